@@ -1,0 +1,62 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+import jsonc from 'jsonc-eslint-parser';
+
+/** Who may import whom, as docs/architecture.md draws it. */
+const arrows = {
+  tensor: [],
+  core: ['tensor'],
+  images: ['core'],
+  checkpoints: ['core'],
+  runtime: ['core', 'tensor'],
+  report: ['core'],
+  testing: ['core', 'tensor', 'runtime'],
+  backbones: ['core', 'tensor'],
+  hooks: ['core', 'tensor'],
+  scorers: ['core', 'tensor'],
+  datasets: ['core', 'tensor'],
+  metrics: ['core', 'tensor'],
+  demo: ['core', 'tensor', 'images'],
+  runner: ['core', 'tensor', 'images', 'checkpoints', 'runtime'],
+};
+const everything = Object.keys(arrows);
+/** What a package's tests may use beyond its sources. */
+const inTests = ['testing'];
+const plugins = ['backbones', 'hooks', 'scorers', 'datasets', 'metrics', 'demo'];
+
+const constraints = (extra) => [
+  ...Object.entries(arrows).map(([name, targets]) => ({
+    sourceTag: `package:${name}`,
+    onlyDependOnLibsWithTags: [...targets, ...(plugins.includes(name) ? extra : [])].map((target) => `package:${target}`),
+  })),
+  { sourceTag: 'package:cli', onlyDependOnLibsWithTags: everything.map((target) => `package:${target}`) },
+];
+const boundaries = (extra) => ({
+  '@nx/enforce-module-boundaries': ['error', { depConstraints: constraints(extra), banTransitiveDependencies: false }],
+});
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', 'tmp/**', 'runs/**', '**/*_pb.ts'] },
+  { plugins: { '@nx': nx } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.tests.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'max-lines': ['error', { max: 300 }],
+    },
+  },
+  { files: ['packages/*/src/**/*.ts'], rules: boundaries([]) },
+  { files: ['packages/*/tests/**/*.ts'], rules: { ...boundaries(inTests), '@typescript-eslint/no-floating-promises': 'off' } },
+  {
+    files: ['packages/*/package.json'],
+    languageOptions: { parser: jsonc },
+    rules: {
+      '@nx/dependency-checks': ['error', { ignoredFiles: ['{projectRoot}/tests/**'], checkVersionMismatches: false }],
+    },
+  },
+);

@@ -1,0 +1,45 @@
+import type { Tensor } from '@oodkit/tensor';
+import type { ImageRecipe, ParametersSchema, z } from './parameters.ts';
+import type { StateDict } from './state-dict.ts';
+
+/** The last linear layer: logits = features · weightᵀ + bias; weight (K, D), bias (K). */
+export interface Head {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+}
+
+/** A network ready to be traced. */
+export interface Backbone {
+  /** Normalised images, float32 (N, 3, H, W) → penultimate features after global pooling, (N, D). May be applied more than once. */
+  readonly features: (image: Tensor) => Tensor;
+  readonly head: Head;
+}
+
+/** What the host offers to a backbone that opens: files are read by the host, safely; a backbone never opens one. */
+export interface BackboneFiles {
+  /** The named arrays of a PyTorch checkpoint. What the backbone does not take of it is an error, reported by the host. */
+  readonly stateDict: (path: string) => Promise<StateDict>;
+}
+
+/** Where weights can be had, for the error that misses them. */
+export interface PublishedWeights {
+  readonly file: string;
+  /** The first eight hexadecimal digits of the file's SHA-256, as torchvision's file names carry them. */
+  readonly sha256: string;
+  readonly address: string;
+}
+
+/** A classifier without its last layer, and the last layer beside it. */
+export interface BackboneDefinition<P extends ParametersSchema = ParametersSchema> {
+  readonly name: string;
+  /** Must contain `imageParameters`. */
+  readonly params: P;
+  /** Where its usual weights are published. */
+  readonly published?: PublishedWeights;
+  readonly open: (params: z.output<P>, files: BackboneFiles) => Promise<Backbone>;
+}
+
+/** Types a backbone. See `BackboneDefinition`. */
+export const defineBackbone = <P extends z.ZodObject>(
+  definition: z.output<P> extends ImageRecipe ? BackboneDefinition<P> : never,
+): BackboneDefinition => definition as unknown as BackboneDefinition;

@@ -1,0 +1,13 @@
+import type { Sweep } from '../sweep.ts';
+
+/** (ID scores, OOD scores) → one number. */
+export interface MetricDefinition {
+  readonly name: string;
+  /** Which direction is better, for marking the best value of a column. */
+  readonly better: 'higher' | 'lower';
+  /** A fraction in 0..1. The sweep is made once and serves all metrics. */
+  readonly value: (sweep: Sweep) => number;
+}
+
+/** Types a metric. See `MetricDefinition`. */
+export const defineMetric = (definition: MetricDefinition): MetricDefinition => definition;

@@ -1,0 +1,24 @@
+import type { BackboneDefinition } from './backbone.ts';
+import type { DatasetDefinition } from './dataset.ts';
+import type { HookDefinition } from './hook.ts';
+import type { MetricDefinition } from './metric.ts';
+import type { ScorerDefinition } from './scorer.ts';
+
+/** A plain value that brings backbones, hooks, scorers, datasets, metrics or services; only what it brings is named. */
+export interface PluginDefinition {
+  readonly name: string;
+  readonly backbones?: readonly BackboneDefinition[];
+  readonly hooks?: readonly HookDefinition[];
+  readonly scorers?: readonly ScorerDefinition[];
+  readonly datasets?: readonly DatasetDefinition[];
+  readonly metrics?: readonly MetricDefinition[];
+  /** Replacements of the runner's services, by token (see `tokens`). */
+  readonly services?: Readonly<Record<symbol, () => unknown>>;
+}
+
+/** How the host knows a value that `definePlugin` made, also one made by another copy of this file. */
+export const pluginMark: unique symbol = Symbol.for('oodkit.plugin') as never;
+
+/** Marks a plain value as a plugin. See `PluginDefinition`. */
+export const definePlugin = (definition: PluginDefinition): PluginDefinition =>
+  Object.freeze({ ...definition, [pluginMark]: true });

@@ -1,0 +1,49 @@
+import type { Tensor } from '@oodkit/tensor';
+import type { Head } from './backbone.ts';
+import type { LearntTensors } from './hook.ts';
+import type { ParametersSchema, z } from './parameters.ts';
+import type { Fit, Learnt, Rows } from './rows.ts';
+
+/** What a symbolic scorer sees, all of it after the detector's hooks. */
+export interface ScoreContext {
+  /** Penultimate features h, float32 (N, D). */
+  readonly features: Tensor;
+  /** Logits f, float32 (N, K), unnormalised. */
+  readonly logits: Tensor;
+  readonly head: Head;
+}
+
+/** What a scorer over arrays sees, all of it after the detector's hooks. */
+export interface ScoreRows {
+  /** Penultimate features h, (rows, D). */
+  readonly features: Rows;
+  /** Logits f, (rows, K), unnormalised. */
+  readonly logits: Rows;
+}
+
+interface ScorerBase<P extends ParametersSchema> {
+  readonly name: string;
+  readonly params: P;
+  /** How it learns with these parameters, or nothing when they leave nothing to learn. */
+  readonly fit?: (params: z.output<P>) => Fit<z.output<P>> | undefined;
+}
+
+/** A scorer in tensor algebra: traced once, fused with the other detectors, differentiable, exportable. */
+export interface SymbolicScorer<P extends ParametersSchema = ParametersSchema> extends ScorerBase<P> {
+  /** Returns the score, (N,), higher = more in-distribution. Nothing is computed while it is traced. */
+  readonly score: (context: ScoreContext, params: z.output<P>, learnt: LearntTensors) => Tensor;
+}
+
+/** A scorer that is no tensor algebra: an ordinary function over typed arrays. It cannot be differentiated or exported. */
+export interface RowsScorer<P extends ParametersSchema = ParametersSchema> extends ScorerBase<P> {
+  /** Returns one score per row, higher = more in-distribution. Called once per block of rows; must not keep or change them. */
+  readonly scoreRows: (rows: ScoreRows, params: z.output<P>, learnt: Learnt) => Float32Array | Promise<Float32Array>;
+}
+
+/** Features and logits → one score per image, higher = more in-distribution. */
+export type ScorerDefinition<P extends ParametersSchema = ParametersSchema> = SymbolicScorer<P> | RowsScorer<P>;
+
+/** Types a scorer. See `ScorerDefinition`. */
+export const defineScorer = <P extends ParametersSchema, S extends ScorerDefinition<P>>(
+  definition: S & { readonly params: P },
+): ScorerDefinition => definition as unknown as ScorerDefinition;

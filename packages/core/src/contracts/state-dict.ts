@@ -1,0 +1,63 @@
+import { constant, type NDArray, type Tensor } from '@oodkit/tensor';
+import { OodkitError } from '../errors/oodkit-error.ts';
+
+/** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
+const ignored = /(^|\.)num_batches_tracked$/;
+
+/**
+ * The named arrays of a checkpoint, handed out by name and shape. A parameter that is missing or misshapen is noted and
+ * replaced by zeros, so that a network is walked to its end and `finish` can report everything at once.
+ */
+export class StateDict {
+  readonly #arrays: ReadonlyMap<string, NDArray>;
+  readonly #source: string;
+  readonly #taken = new Set<string>();
+  readonly #missing: string[] = [];
+  readonly #misshapen: string[] = [];
+
+  /** `source` names the file in errors. */
+  constructor(arrays: ReadonlyMap<string, NDArray>, source: string) {
+    this.#arrays = arrays;
+    this.#source = source;
+  }
+
+  /** The parameter of this name as a constant tensor of this shape. Never throws: see `finish`. */
+  take(name: string, shape: readonly number[]): Tensor {
+    this.#taken.add(name);
+    const found = this.#arrays.get(name);
+    if (found && sameShape(found.shape, shape)) return constant(found);
+    if (found) this.#misshapen.push(`${name} is (${found.shape.join(', ')}), expected (${shape.join(', ')})`);
+    else this.#missing.push(name);
+    return constant({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape });
+  }
+
+  /**
+   * @throws OodkitError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen.
+   */
+  finish(network: string): void {
+    const unexpected = [...this.#arrays.keys()].filter((name) => !this.#taken.has(name) && !ignored.test(name));
+    const findings = [
+      describe('missing', this.#missing),
+      describe('unexpected', unexpected),
+      describe('of another shape', this.#misshapen),
+    ].filter((line) => line !== undefined);
+    if (findings.length === 0) return;
+    throw new OodkitError(
+      'OOD_CHECKPOINT_MISMATCH',
+      `${this.#source} does not hold the parameters of ${network}\n${findings.join('\n')}`,
+      { fix: `Name the checkpoint of a ${network}, or the backbone that these weights belong to.` },
+    );
+  }
+}
+
+const sameShape = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+/** How many names of a kind an error spells out before it counts the rest. */
+const spelledOut = 8;
+
+function describe(kind: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const rest = names.length - spelledOut;
+  return `  ${names.length} ${kind}: ${names.slice(0, spelledOut).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}

@@ -1,0 +1,68 @@
+/** The version of the format of results.json; it changes when a reader of the former one would be misled. */
+export const resultsSchemaVersion = 1;
+
+/** An image that was left out because it cannot be read. */
+export interface UnreadableImage {
+  readonly image: string;
+  readonly reason: string;
+}
+
+/** One dataset as the run saw it. */
+export interface DatasetSummary {
+  readonly roles: readonly ('id' | 'fit' | 'ood')[];
+  /** Images listed, the unreadable ones included. */
+  readonly images: number;
+  readonly unreadable: readonly UnreadableImage[];
+  /** SHA-256 over the content of all images in order, hexadecimal. */
+  readonly fingerprint: string;
+}
+
+/** One cell of the table: a fraction for every built-in metric. `ood` is a set's name or "average". */
+export interface MetricResult {
+  readonly detector: string;
+  readonly ood: string;
+  readonly metric: string;
+  readonly value: number;
+}
+
+/** A detector that did not come to scores. */
+export interface FailedDetector {
+  readonly detector: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What results.json holds: a documented, versioned contract. */
+export interface RunResults {
+  readonly schemaVersion: typeof resultsSchemaVersion;
+  readonly name: string;
+  /** The experiment as resolved: variables substituted, defaults filled in. */
+  readonly experiment: unknown;
+  /** Versions of node, oodkit, onnxruntime and sharp that made the numbers. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** SHA-256 of the experiment as resolved and of the backbone's graph with its weights. */
+  readonly hashes: { readonly experiment: string; readonly backbone: string };
+  readonly device: string;
+  readonly datasets: Readonly<Record<string, DatasetSummary>>;
+  /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */
+  readonly accuracy: number | null;
+  /** What each detector's parts learnt: numbers as they are, larger arrays by shape and file. */
+  readonly fitted: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, FittedValue>>>>>>;
+  /** Score that 95 % of the ID images reach or exceed. */
+  readonly thresholds: Readonly<Record<string, number>>;
+  readonly results: readonly MetricResult[];
+  /** Direction of each metric of the table, in the table's order. */
+  readonly metrics: readonly { readonly name: string; readonly better: 'higher' | 'lower' }[];
+  readonly failed: readonly FailedDetector[];
+  /** Wall-clock seconds of each stage. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+/** A learnt scalar, or where a learnt array lies in the run folder. */
+export type FittedValue = number | { readonly shape: readonly number[]; readonly file: string };
+
+/** Turns results into a file of the run folder. */
+export interface Reporter {
+  readonly file: string;
+  readonly render: (results: RunResults) => string;
+}

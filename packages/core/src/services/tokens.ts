@@ -1,0 +1,9 @@
+/**
+ * The names of the services that a plugin may replace. `Symbol.for`, so that two copies of this file mean the same.
+ */
+export const tokens = {
+  logger: Symbol.for('oodkit.logger'),
+  progress: Symbol.for('oodkit.progress'),
+  featureStore: Symbol.for('oodkit.feature-store'),
+  clock: Symbol.for('oodkit.clock'),
+} as const;

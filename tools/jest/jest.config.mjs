@@ -1,0 +1,20 @@
+// One configuration for every package: `jest --config tools/jest/jest.config.mjs --rootDir packages/<name>`.
+import { fileURLToPath } from 'node:url';
+
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+export default {
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  testEnvironment: here('environment.mjs'),
+  testEnvironmentOptions: { customExportConditions: ['@oodkit/source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { swcrc: false, module: { type: 'es6' }, jsc: { target: 'es2022', parser: { syntax: 'typescript' } } },
+    ],
+  },
+  testTimeout: 60_000,
+  passWithNoTests: true,
+  cacheDirectory: here('../../.nx/jest'),
+};
