@@ -11,10 +11,18 @@ export interface PathMark {
 }
 
 /** A parameter that names an existing file. Relative paths are relative to the experiment's file. */
-export const filePath = () => z.string().min(1).meta({ path: 'file' } satisfies PathMark);
+export const filePath = () =>
+  z
+    .string()
+    .min(1)
+    .meta({ path: 'file' } satisfies PathMark);
 
 /** A parameter that names an existing folder. Relative paths are relative to the experiment's file. */
-export const folderPath = () => z.string().min(1).meta({ path: 'folder' } satisfies PathMark);
+export const folderPath = () =>
+  z
+    .string()
+    .min(1)
+    .meta({ path: 'folder' } satisfies PathMark);
 
 /** What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`. */
 export function pathMark(schema: z.core.$ZodType): PathMark['path'] | undefined {

@@ -1,0 +1,6 @@
+export { foldBatchNorm, type BatchNorm } from './fold-batch-norm.ts';
+export { dtypeOf, type DType, type NDArray, type TypedArray } from './nd-array.ts';
+export { writeOnnx } from './onnx/write-onnx.ts';
+export type { Dimension, Shape } from './shape.ts';
+export { constant, input, type Axes, type KeepDims, type Tensor } from './tensor.ts';
+export { TensorError } from './tensor-error.ts';

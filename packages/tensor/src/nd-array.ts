@@ -1,0 +1,41 @@
+/** The element types that tensors have here. */
+export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool';
+
+/** The arrays that hold elements; a bool array is a Uint8Array of zeros and ones and needs its dtype said. */
+export type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** Concrete numbers: row-major elements and a shape; a scalar has the shape []. */
+export interface NDArray {
+  readonly data: TypedArray;
+  readonly shape: readonly number[];
+}
+
+/** The dtype whose elements a typed array holds. */
+export function dtypeOf(data: TypedArray): DType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  if (data instanceof Int32Array) return 'int32';
+  return data instanceof BigInt64Array ? 'int64' : 'uint8';
+}
+
+/** A scalar of a dtype. */
+export function scalar(value: number, dtype: DType): NDArray {
+  switch (dtype) {
+    case 'float32':
+      return { data: Float32Array.of(value), shape: [] };
+    case 'float64':
+      return { data: Float64Array.of(value), shape: [] };
+    case 'int32':
+      return { data: Int32Array.of(value), shape: [] };
+    case 'int64':
+      return { data: BigInt64Array.of(BigInt(value)), shape: [] };
+    default:
+      return { data: Uint8Array.of(value), shape: [] };
+  }
+}
+
+/** A list of whole numbers as ONNX wants axes and shapes: int64, shape (values). */
+export const int64 = (values: readonly number[]): NDArray => ({
+  data: BigInt64Array.from(values, BigInt),
+  shape: [values.length],
+});

@@ -1,0 +1,4 @@
+import { unary } from './elementwise.ts';
+
+/** eˣ */
+export const exp = unary('Exp');

@@ -1,0 +1,4 @@
+import { unary } from './elementwise.ts';
+
+/** ln x */
+export const log = unary('Log');

@@ -1,0 +1,4 @@
+import { reduction } from './reduction.ts';
+
+/** mean of x over axes */
+export const mean = reduction('ReduceMean');

@@ -1,0 +1,4 @@
+import { binary } from './elementwise.ts';
+
+/** min(a, b), element by element */
+export const minimum = binary('Min');

@@ -1,0 +1,4 @@
+import { unary } from './elementwise.ts';
+
+/** max(x, 0) */
+export const relu = unary('Relu');

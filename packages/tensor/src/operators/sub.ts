@@ -1,0 +1,4 @@
+import { binary } from './elementwise.ts';
+
+/** a − b */
+export const sub = binary('Sub');

@@ -1,0 +1,4 @@
+import { reduction } from './reduction.ts';
+
+/** Σ x over axes */
+export const sum = reduction('ReduceSum');

@@ -1,0 +1,44 @@
+import { TensorError } from './tensor-error.ts';
+
+/** The size of an axis: a number, or the name of one that is only known when the graph runs, like the batch "N". */
+export type Dimension = number | string;
+
+/** The sizes of all axes; [] is a scalar. */
+export type Shape = readonly Dimension[];
+
+/** A shape as people write it: (N, 3, 224, 224). */
+export const showShape = (shape: Shape): string => `(${shape.join(', ')})`;
+
+/**
+ * The shape of an element-wise result, as numpy broadcasts: shapes are aligned at the last axis, and a size of 1
+ * stretches to the other's.
+ */
+export function broadcast(operator: string, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[axis - rank + a.length] ?? 1;
+    const right = b[axis - rank + b.length] ?? 1;
+    if (left === right || right === 1) return left;
+    if (left === 1) return right;
+    throw new TensorError(`${operator}: shapes ${showShape(a)} and ${showShape(b)} do not broadcast`);
+  });
+}
+
+/** An axis counted from the end, when negative, as one counted from the front. */
+export function normaliseAxis(operator: string, axis: number, shape: Shape): number {
+  const normal = axis < 0 ? axis + shape.length : axis;
+  if (Number.isInteger(normal) && normal >= 0 && normal < shape.length) return normal;
+  throw new TensorError(`${operator}: no axis ${axis} in shape ${showShape(shape)}`);
+}
+
+/** The shape after a reduction over `axes` (counted from the front). */
+export const reduceShape = (shape: Shape, axes: readonly number[], keepDims: boolean): Shape =>
+  keepDims
+    ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    : shape.filter((_, axis) => !axes.includes(axis));
+
+/** A size that must be known when the expression is written. */
+export function known(operator: string, size: Dimension | undefined, what: string): number {
+  if (typeof size === 'number') return size;
+  throw new TensorError(`${operator}: ${what} must be known, not ${size ?? 'absent'}`);
+}
