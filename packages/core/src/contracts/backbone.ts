@@ -42,4 +42,4 @@ export interface BackboneDefinition<P extends ParametersSchema = ParametersSchem
 /** Types a backbone. See `BackboneDefinition`. */
 export const defineBackbone = <P extends z.ZodObject>(
   definition: z.output<P> extends ImageRecipe ? BackboneDefinition<P> : never,
-): BackboneDefinition => definition as unknown as BackboneDefinition;
+): BackboneDefinition => definition;

@@ -42,4 +42,4 @@ export interface DatasetDefinition<P extends ParametersSchema = ParametersSchema
 
 /** Types a dataset. See `DatasetDefinition`. */
 export const defineDataset = <P extends ParametersSchema>(definition: DatasetDefinition<P>): DatasetDefinition =>
-  definition as unknown as DatasetDefinition;
+  definition;

@@ -26,7 +26,7 @@ export const folderPath = () =>
 
 /** What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`. */
 export function pathMark(schema: z.core.$ZodType): PathMark['path'] | undefined {
-  const mark = z.globalRegistry.get(schema)?.['path'];
+  const mark = z.globalRegistry.get(schema)?.path;
   if (mark === 'file' || mark === 'folder') return mark;
   const { def } = schema._zod as { def: { innerType?: z.core.$ZodType } };
   return def.innerType && pathMark(def.innerType);

@@ -44,6 +44,5 @@ export interface RowsScorer<P extends ParametersSchema = ParametersSchema> exten
 export type ScorerDefinition<P extends ParametersSchema = ParametersSchema> = SymbolicScorer<P> | RowsScorer<P>;
 
 /** Types a scorer. See `ScorerDefinition`. */
-export const defineScorer = <P extends ParametersSchema, S extends ScorerDefinition<P>>(
-  definition: S & { readonly params: P },
-): ScorerDefinition => definition as unknown as ScorerDefinition;
+export const defineScorer = <P extends ParametersSchema>(definition: ScorerDefinition<P>): ScorerDefinition =>
+  definition as ScorerDefinition;
