@@ -1,0 +1,54 @@
+import type {
+  BackboneDefinition,
+  DatasetDefinition,
+  HookDefinition,
+  ImageRecipe,
+  MetricDefinition,
+  ScorerDefinition,
+  SourcePlace,
+} from '@oodkit/core';
+
+/** A part that the experiment names, found in the catalogue, with its parameters checked and its defaults filled in. */
+export interface Part<Definition, Params = Readonly<Record<string, unknown>>> {
+  readonly definition: Definition;
+  readonly params: Params;
+  /** The plugin that brings it, with its version: `@oodkit/scorers 0.1.0`, or a local file with its SHA-256. */
+  readonly origin: string;
+  /** Where the part is named in the experiment. */
+  readonly place: SourcePlace;
+  /** Where a parameter of it stands; the part's own place when it is not written down. */
+  readonly placeOf: (parameter: string) => SourcePlace;
+}
+
+/** Zero or more hooks in the order they apply, and one scorer. */
+export interface Detector {
+  /** What tables call it. */
+  readonly name: string;
+  readonly hooks: readonly Part<HookDefinition>[];
+  readonly scorer: Part<ScorerDefinition>;
+}
+
+/** A checked experiment: every name is resolved, every parameter valid, every path absolute. Nothing was opened yet. */
+export interface Experiment {
+  /** Absolute path of the YAML file. */
+  readonly file: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly device: 'cpu';
+  readonly backbone: Part<BackboneDefinition, ImageRecipe & Readonly<Record<string, unknown>>>;
+  /** The datasets that have a role, by name. */
+  readonly datasets: ReadonlyMap<string, Part<DatasetDefinition>>;
+  readonly id: string;
+  /** The dataset that detectors learn from; undefined when the experiment names none. */
+  readonly fit: string | undefined;
+  readonly ood: readonly string[];
+  readonly detectors: readonly Detector[];
+  readonly metrics: readonly MetricDefinition[];
+  readonly onUnreadable: 'skip' | 'fail';
+  /** Absolute folder of the store; undefined = the user's cache folder. */
+  readonly store: string | undefined;
+  /** What the plugins put in the place of the runner's services, by token. */
+  readonly services: ReadonlyMap<symbol, () => unknown>;
+  /** The experiment as plain data: variables substituted, overrides applied, defaults filled in. */
+  readonly resolved: unknown;
+}

@@ -1,0 +1,20 @@
+import type { Logger, Progress, Reporter, RunResults } from '@oodkit/core';
+
+/** What a run needs besides its experiment. */
+export interface RunOptions {
+  /** Absolute path of the run folder; an existing one is replaced at the end. */
+  readonly out: string;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  /** Files of the run folder that are made from the results. */
+  readonly reporters: readonly Reporter[];
+  /** Stops the run at the next batch; what is done stays in the store. */
+  readonly signal?: AbortSignal;
+}
+
+/** A finished run. */
+export interface FinishedRun {
+  readonly results: RunResults;
+  /** The run folder. */
+  readonly out: string;
+}
