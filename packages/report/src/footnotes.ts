@@ -1,0 +1,9 @@
+import type { RunResults } from '@oodkit/core';
+import { metricLabel } from './metric-label.ts';
+
+/** What must be said about the metrics shown, so that nobody compares two numbers of the same name. */
+export const footnotes = ({ metrics }: RunResults): { title: string; meaning: string }[] =>
+  metrics.flatMap(({ name }) => {
+    const { title, meaning } = metricLabel(name);
+    return meaning ? [{ title, meaning }] : [];
+  });

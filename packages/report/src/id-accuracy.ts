@@ -1,0 +1,22 @@
+import type { RunResults } from '@oodkit/core';
+import { counted } from './counted.ts';
+import { absent, percent } from './percent.ts';
+
+/** The network's accuracy on the ID set, and which set that is. */
+export interface IdAccuracy {
+  /** `76.13 %`, or a dash when no image is labelled. */
+  readonly accuracy: string;
+  /** `imagenet-val, 50,000 images` */
+  readonly set: string;
+}
+
+/** What stands above the tables. */
+export function idAccuracy({ accuracy, datasets }: RunResults): IdAccuracy {
+  const sets = Object.entries(datasets).filter(([, { roles }]) => roles.includes('id'));
+  return {
+    accuracy: accuracy === null ? absent : `${percent(accuracy)} %`,
+    set: sets
+      .map(([name, { images, unreadable }]) => `${name}, ${counted(images - unreadable.length, 'image')}`)
+      .join('; '),
+  };
+}

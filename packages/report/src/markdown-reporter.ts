@@ -1,0 +1,5 @@
+import type { Reporter } from '@oodkit/core';
+import { markdownTable } from './markdown-table.ts';
+
+/** Writes the run's tables beside its scores. */
+export const markdownReporter: Reporter = { file: 'table.md', render: markdownTable };

@@ -1,0 +1,52 @@
+import type { RunResults } from '@oodkit/core';
+import { metricLabel } from './metric-label.ts';
+import { percent } from './percent.ts';
+
+/** One number as it is printed. */
+export interface Cell {
+  readonly text: string;
+  /** Whether no other number of its column is better; several are when they print the same. */
+  readonly best: boolean;
+}
+
+/** The table of one metric: a row for each detector, a column for each OOD set and for their average. */
+export interface MetricTable {
+  /** The metric with an arrow that points to where it is better: `AUROC ↑`. */
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly detector: string; readonly cells: readonly Cell[] }[];
+}
+
+const average = 'average';
+const distinct = (names: readonly string[]) => [...new Set(names)];
+
+/** The tables of a run: metrics, detectors and sets in the experiment's order, the average last. Empty without results. */
+export function metricTables({ results, metrics }: RunResults): MetricTable[] {
+  const detectors = distinct(results.map(({ detector }) => detector));
+  const sets = distinct(results.map(({ ood }) => ood)).filter((ood) => ood !== average);
+  const columns = [...sets, average];
+  const values = new Map(results.map(({ detector, ood, metric, value }) => [keyOf(metric, ood, detector), value]));
+  if (detectors.length === 0) return [];
+  return metrics.map(({ name, better }) => {
+    const marked = columns.map((ood) => {
+      const column = detectors.map((detector) => values.get(keyOf(name, ood, detector)));
+      return markBest(column, better);
+    });
+    return {
+      title: `${metricLabel(name).title} ${better === 'lower' ? '↓' : '↑'}`,
+      columns,
+      rows: detectors.map((detector, row) => ({ detector, cells: marked.map((column) => column[row]!) })),
+    };
+  });
+}
+
+const keyOf = (...names: string[]) => JSON.stringify(names);
+
+/** Compares what is printed, so that equal numbers look equal; where all are equal, none is best. */
+function markBest(column: readonly (number | undefined)[], better: 'higher' | 'lower'): Cell[] {
+  const texts = column.map(percent);
+  const numbers = texts.map(Number).filter((number) => !Number.isNaN(number));
+  const [lowest, highest] = [Math.min(...numbers), Math.max(...numbers)];
+  const best = better === 'lower' ? lowest : highest;
+  return texts.map((text) => ({ text, best: lowest < highest && Number(text) === best }));
+}

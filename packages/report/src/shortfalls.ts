@@ -1,0 +1,33 @@
+import type { RunResults } from '@oodkit/core';
+import { counted } from './counted.ts';
+
+/** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */
+const named = 10;
+
+/** What a run lacks: a heading and its lines. */
+export interface Shortfall {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** Detectors that failed and images that were left out. Empty when nothing is lacking. */
+export const shortfalls = (results: RunResults): Shortfall[] => [
+  ...failedDetectors(results),
+  ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
+];
+
+function failedDetectors({ failed }: RunResults): Shortfall[] {
+  if (failed.length === 0) return [];
+  const lines = failed.map(
+    ({ detector, code, message }) => `${detector}: ${message.replace(/\s*\n\s*/g, '; ')} [${code}]`,
+  );
+  return [{ title: `${counted(failed.length, 'detector')} failed`, lines }];
+}
+
+function unreadableImages(name: string, { images, unreadable }: RunResults['datasets'][string]): Shortfall[] {
+  if (unreadable.length === 0) return [];
+  const rest = unreadable.length - named;
+  const lines = unreadable.slice(0, named).map(({ image, reason }) => `${image}: ${reason}`);
+  if (rest > 0) lines.push(`and ${rest} more, all named in results.json`);
+  return [{ title: `${unreadable.length} of ${counted(images, 'image')} of ${name} left out as unreadable`, lines }];
+}

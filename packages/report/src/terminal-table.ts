@@ -1,0 +1,46 @@
+import type { RunResults } from '@oodkit/core';
+import { drawTables } from './draw-tables.ts';
+import { footnotes } from './footnotes.ts';
+import { idAccuracy } from './id-accuracy.ts';
+import { metricTables } from './metric-tables.ts';
+import { printable } from './printable.ts';
+import { shortfalls, type Shortfall } from './shortfalls.ts';
+import { styleFor, type Style } from './style.ts';
+
+/** Where a table is printed. */
+export interface Terminal {
+  /** Marks the best numbers by colour; without it by a star. */
+  readonly colour: boolean;
+  /** Columns of the terminal. OOD sets that do not fit beside each other continue below. */
+  readonly width: number;
+}
+
+/**
+ * A run as text for a terminal: the ID accuracy, one table per metric in percent, what the metrics mean, and what the run
+ * lacks. Ends with a line break.
+ */
+export function terminalTable(results: RunResults, { colour, width }: Terminal): string {
+  const style = styleFor(colour);
+  const { accuracy, set } = idAccuracy(results);
+  const tables = metricTables(results);
+  const sections = [
+    style.bold(printable(results.name)),
+    `ID accuracy ${style.bold(accuracy)}  ${style.dim(printable(set))}`,
+    ...drawTables(tables, width, style),
+    ...(tables.length > 0 ? [notes(results, style)] : []),
+    ...shortfalls(results).map((shortfall) => listed(shortfall, style)),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function notes(results: RunResults, style: Style): string {
+  const star = style.isColorSupported ? '' : '; * marks the best of a column';
+  const lines = [
+    `All numbers in percent; ↓ lower is better, ↑ higher is better${star}.`,
+    ...footnotes(results).map(({ title, meaning }) => `${title}: ${meaning}.`),
+  ];
+  return lines.map((line) => style.dim(line)).join('\n');
+}
+
+const listed = ({ title, lines }: Shortfall, style: Style) =>
+  [style.yellow(printable(title)), ...lines.map((line) => `  ${printable(line)}`)].join('\n');

@@ -1,0 +1,45 @@
+import type { DatasetSummary, MetricResult, RunResults } from '@oodkit/core';
+
+export const dataset = (role: 'id' | 'fit' | 'ood', images: number): DatasetSummary => ({
+  roles: [role],
+  images,
+  unreadable: [],
+  fingerprint: '0'.repeat(64),
+});
+
+/** The results of one metric, written as the table reads: `{ MSP: { sun: 0.5, average: 0.5 } }`. */
+export const measured = (metric: string, table: Record<string, Record<string, number>>): MetricResult[] =>
+  Object.entries(table).flatMap(([detector, row]) =>
+    Object.entries(row).map(([ood, value]) => ({ detector, ood, metric, value })),
+  );
+
+/** Two detectors, two OOD sets, two metrics; energy is better everywhere but for one tie. */
+export const finishedRun = (changes: Partial<RunResults> = {}): RunResults => ({
+  schemaVersion: 1,
+  name: 'two-sets',
+  experiment: {},
+  versions: { node: '20.20.0' },
+  hashes: { experiment: '0'.repeat(64), backbone: '0'.repeat(64) },
+  device: 'cpu',
+  datasets: { photographs: dataset('id', 1200), textures: dataset('ood', 480), sun: dataset('ood', 480) },
+  accuracy: 0.7613,
+  fitted: {},
+  thresholds: {},
+  results: [
+    ...measured('fpr95', {
+      MSP: { textures: 0.55625, sun: 0.5, average: 0.528125 },
+      Energy: { textures: 0.4, sun: 0.5, average: 0.45 },
+    }),
+    ...measured('auroc', {
+      MSP: { textures: 0.8, sun: 0.9, average: 0.85 },
+      Energy: { textures: 0.9, sun: 1, average: 0.95 },
+    }),
+  ],
+  metrics: [
+    { name: 'fpr95', better: 'lower' },
+    { name: 'auroc', better: 'higher' },
+  ],
+  failed: [],
+  seconds: {},
+  ...changes,
+});

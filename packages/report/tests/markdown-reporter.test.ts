@@ -1,0 +1,8 @@
+import { expect, it } from '@jest/globals';
+import { markdownReporter } from '../src/markdown-reporter.ts';
+import { finishedRun } from './finished-run.ts';
+
+it('writes the Markdown of a run to table.md', () => {
+  expect(markdownReporter.file).toBe('table.md');
+  expect(markdownReporter.render(finishedRun())).toMatch(/^# two-sets\n/);
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { markdownTable } from '../src/markdown-table.ts';
+import { finishedRun, measured } from './finished-run.ts';
+
+describe('markdownTable', () => {
+  it('writes a table per metric, in percent, the best in bold', () => {
+    expect(markdownTable(finishedRun())).toBe(
+      `# two-sets
+
+ID accuracy: **76.13 %** (photographs, 1,200 images)
+
+| FPR95, ID positive ↓ |  textures |   sun |   average |
+| -------------------- | --------: | ----: | --------: |
+| MSP                  |     55.63 | 50.00 |     52.81 |
+| Energy               | **40.00** | 50.00 | **45.00** |
+
+| AUROC ↑ |  textures |        sun |   average |
+| ------- | --------: | ---------: | --------: |
+| MSP     |     80.00 |      90.00 |     85.00 |
+| Energy  | **90.00** | **100.00** | **95.00** |
+
+All numbers in percent; ↓ lower is better, ↑ higher is better; the best of each column is bold.
+
+FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID images reach, as in the ReAct paper.
+`,
+    );
+  });
+
+  it('lists what failed under a heading', () => {
+    const failed = [{ detector: 'Mine', code: 'OOD_SHAPE', message: 'no' }];
+    expect(markdownTable(finishedRun({ failed }))).toMatch(
+      /\n\n## 1 detector failed\n\n- Mine: no \\\[OOD\\_SHAPE\\\]\n$/,
+    );
+  });
+
+  it('takes names from outside as text', () => {
+    const results = measured('auroc', { 'a|b <img src=x>\n| c': { sun: 0.5 } });
+    expect(markdownTable(finishedRun({ metrics: [{ name: 'auroc', better: 'higher' }], results }))).toContain(
+      '| a\\|b \\<img src=x\\>\\\\x0a\\| c | 50.00 |',
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from '@jest/globals';
+import { terminalTable } from '../src/terminal-table.ts';
+import { dataset, finishedRun, measured } from './finished-run.ts';
+
+const plain = { colour: false, width: 100 };
+const onlyAuroc = (sets: Record<string, number>) =>
+  finishedRun({ metrics: [{ name: 'auroc', better: 'higher' }], results: measured('auroc', { MSP: sets }) });
+
+describe('terminalTable', () => {
+  it('shows the accuracy, a table per metric in percent, and what the numbers mean', () => {
+    expect(terminalTable(finishedRun(), plain)).toBe(
+      `two-sets
+
+ID accuracy 76.13 %  photographs, 1,200 images
+
+ FPR95, ID positive ↓  textures      sun   average
+────────────────────────────────────────────────────
+ MSP                      55.63    50.00     52.81
+ Energy                   40.00*   50.00     45.00*
+
+ AUROC ↑               textures      sun   average
+────────────────────────────────────────────────────
+ MSP                      80.00    90.00     85.00
+ Energy                   90.00*  100.00*    95.00*
+
+All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the best of a column.
+FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID images reach, as in the ReAct paper.
+`,
+    );
+  });
+
+  it('marks the best in bold green where there is colour, and no star', () => {
+    const text = terminalTable(finishedRun(), { colour: true, width: 100 });
+    expect(text).toContain('\x1b[1m\x1b[32m40.00\x1b[39m\x1b[22m');
+    expect(text).not.toContain('\x1b[32m50.00');
+    expect(text).not.toContain('*');
+  });
+
+  it('marks every number that prints like the best', () => {
+    const results = measured('auroc', { A: { sun: 0.900004 }, B: { sun: 0.900001 }, C: { sun: 0.5 } });
+    const text = terminalTable(finishedRun({ metrics: [{ name: 'auroc', better: 'higher' }], results }), plain);
+    expect(text.match(/90\.00\*/g)).toHaveLength(2);
+    expect(text).not.toContain('50.00*');
+  });
+
+  it('tells the two conventions of FPR95 apart', () => {
+    const both = ['fpr95', 'fpr95-ood-positive'].map((name) => ({ name, better: 'lower' as const }));
+    const results = both.flatMap(({ name }) => measured(name, { MSP: { sun: 0.25 } }));
+    const text = terminalTable(finishedRun({ metrics: both, results }), plain);
+    expect(text).toContain(' FPR95, ID positive ↓ ');
+    expect(text).toContain(' FPR95, OOD positive ↓ ');
+    expect(text).toContain('FPR95, OOD positive: ID images rejected at the threshold that rejects 95 % of the OOD');
+  });
+
+  it('continues below when the OOD sets are wider than the terminal', () => {
+    const run = onlyAuroc({ inaturalist: 0.1, places: 0.2, textures: 0.3, average: 0.2 });
+    expect(terminalTable(run, { colour: false, width: 36 })).toContain(
+      ` AUROC ↑  inaturalist   places
+────────────────────────────────
+ MSP            10.00    20.00
+
+ AUROC ↑  textures   average
+──────────────────────────────
+ MSP         30.00     20.00
+`,
+    );
+  });
+
+  it('keeps a column that is wider than the terminal whole', () => {
+    expect(terminalTable(onlyAuroc({ inaturalist: 0.1 }), { colour: false, width: 5 })).toContain('inaturalist');
+  });
+
+  it('shows a dash where no ID image is labelled and where a number is missing', () => {
+    const run = { ...onlyAuroc({ sun: 0.5 }), accuracy: null };
+    expect(terminalTable(run, plain)).toContain('ID accuracy —');
+    expect(terminalTable(run, plain)).toContain(' MSP      50.00         —');
+  });
+
+  it('calls the metric of a plugin by its name', () => {
+    const run = finishedRun({ metrics: [{ name: 'toString', better: 'higher' }] });
+    expect(terminalTable(run, plain)).toContain(' toString ↑ ');
+  });
+
+  it('lists failed detectors and unreadable images below the table', () => {
+    const failed = [{ detector: 'Mine', code: 'OOD_DETECTOR_FAILED', message: 'scoreRows threw\n  x is undefined' }];
+    const unreadable = Array.from({ length: 12 }, (_, at) => ({ image: `${at}.jpg`, reason: 'it ends early' }));
+    const text = terminalTable(
+      finishedRun({ failed, datasets: { sun: { ...dataset('ood', 480), unreadable } } }),
+      plain,
+    );
+    expect(text).toContain('\n\n1 detector failed\n  Mine: scoreRows threw; x is undefined [OOD_DETECTOR_FAILED]\n');
+    expect(text).toContain('\n\n12 of 480 images of sun left out as unreadable\n  0.jpg: it ends early\n');
+    expect(text).toContain('\n  9.jpg: it ends early\n  and 2 more, all named in results.json\n');
+  });
+
+  it('draws no empty table when every detector failed', () => {
+    const failed = [{ detector: 'Mine', code: 'OOD_DETECTOR_FAILED', message: 'no' }];
+    expect(terminalTable(finishedRun({ results: [], failed }), plain)).toBe(
+      `two-sets
+
+ID accuracy 76.13 %  photographs, 1,200 images
+
+1 detector failed
+  Mine: no [OOD_DETECTOR_FAILED]
+`,
+    );
+  });
+
+  it('lets no name from outside control the terminal', () => {
+    const unreadable = [{ image: 'a\x1b[2J\nb\u202e.jpg', reason: 'it ends early' }];
+    const text = terminalTable(finishedRun({ datasets: { sun: { ...dataset('ood', 2), unreadable } } }), plain);
+    expect(text).toContain('  a\\x1b[2J\\x0ab\\u202e.jpg: it ends early');
+  });
+});
