@@ -1,3 +1,4 @@
+export type { NDArray, TypedArray } from '@oodkit/tensor';
 export * from './contracts/backbone.ts';
 export * from './contracts/dataset.ts';
 export * from './contracts/hook.ts';
@@ -11,9 +12,12 @@ export * from './errors/codes.ts';
 export * from './errors/did-you-mean.ts';
 export * from './errors/oodkit-error.ts';
 export * from './errors/oodkit-errors.ts';
+export * from './id-threshold.ts';
 export * from './results.ts';
 export * from './services/clock.ts';
 export * from './services/logger.ts';
 export * from './services/progress.ts';
+export * from './services/store.ts';
 export * from './services/tokens.ts';
 export * from './sweep.ts';
+export * from './trace-detector.ts';

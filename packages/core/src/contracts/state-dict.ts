@@ -25,10 +25,10 @@ export class StateDict {
   take(name: string, shape: readonly number[]): Tensor {
     this.#taken.add(name);
     const found = this.#arrays.get(name);
-    if (found && sameShape(found.shape, shape)) return constant(found);
+    if (found && sameShape(found.shape, shape)) return constant(found, name);
     if (found) this.#misshapen.push(`${name} is (${found.shape.join(', ')}), expected (${shape.join(', ')})`);
     else this.#missing.push(name);
-    return constant({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape });
+    return constant({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape }, name);
   }
 
   /**

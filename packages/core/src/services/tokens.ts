@@ -4,6 +4,6 @@
 export const tokens = {
   logger: Symbol.for('oodkit.logger'),
   progress: Symbol.for('oodkit.progress'),
-  featureStore: Symbol.for('oodkit.feature-store'),
+  store: Symbol.for('oodkit.store'),
   clock: Symbol.for('oodkit.clock'),
 } as const;

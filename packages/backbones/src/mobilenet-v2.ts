@@ -1,0 +1,98 @@
+import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
+import type { Tensor } from '@oodkit/tensor';
+import { convNorm } from './conv-norm.ts';
+
+type Layer = (x: Tensor) => Tensor;
+
+/** The paper's table 2: expansion t, channels c, repetitions n, stride of the first s. */
+const settings = [
+  { t: 1, c: 16, n: 1, s: 1 },
+  { t: 6, c: 24, n: 2, s: 2 },
+  { t: 6, c: 32, n: 3, s: 2 },
+  { t: 6, c: 64, n: 4, s: 2 },
+  { t: 6, c: 96, n: 3, s: 1 },
+  { t: 6, c: 160, n: 3, s: 2 },
+  { t: 6, c: 320, n: 1, s: 1 },
+];
+
+const stemChannels = 32;
+const featureWidth = 1280;
+const classes = 1000;
+
+/**
+ * MobileNet-v2 (width 1.0) as torchvision builds it, from torchvision's state_dict.
+ *
+ * Sandler, Howard, Zhu, Zhmoginov, Chen, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
+ *
+ * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 1280), in 0..6 → logits (N, 1000).
+ * @throws OodkitError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ */
+export const mobilenetV2 = defineBackbone({
+  name: 'mobilenet-v2',
+  params: z.object({
+    weights: filePath().describe('state_dict of torchvision.models.mobilenet_v2, a .pth file'),
+    ...imageParameters,
+  }),
+  published: {
+    file: 'mobilenet_v2-b0353104.pth',
+    sha256: 'b0353104',
+    address: 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
+  },
+  open: async ({ weights }, { stateDict }) => {
+    const state = await stateDict(weights);
+    const layers = [
+      convRelu6(state, 'features.0', { shape: [stemChannels, 3, 3, 3], stride: 2, padding: 1 }),
+      ...invertedResiduals(state),
+      convRelu6(state, 'features.18', { shape: [featureWidth, 320, 1, 1] }),
+    ];
+    return {
+      features: (image) => layers.reduce((x, layer) => layer(x), image).mean([2, 3]),
+      head: {
+        weight: state.take('classifier.1.weight', [classes, featureWidth]),
+        bias: state.take('classifier.1.bias', [classes]),
+      },
+    };
+  },
+});
+
+function convRelu6(state: StateDict, name: string, options: Parameters<typeof convNorm>[3]): Layer {
+  const layer = convNorm(state, `${name}.0`, `${name}.1`, options);
+  return (x) => layer(x).clip(0, 6);
+}
+
+function invertedResiduals(state: StateDict): Layer[] {
+  let channels = stemChannels;
+  let index = 1;
+  return settings.flatMap(({ t, c, n, s }) =>
+    Array.from({ length: n }, (_, repetition) => {
+      const block = invertedResidual(state, `features.${index++}.conv`, channels, c, t, repetition === 0 ? s : 1);
+      channels = c;
+      return block;
+    }),
+  );
+}
+
+/** 1 × 1 to t times the channels (absent for t = 1), depthwise 3 × 3, linear 1 × 1; added to the input where shapes allow. */
+function invertedResidual(
+  state: StateDict,
+  name: string,
+  channels: number,
+  out: number,
+  t: number,
+  stride: number,
+): Layer {
+  const hidden = channels * t;
+  const expand = t === 1 ? [] : [convRelu6(state, `${name}.0`, { shape: [hidden, channels, 1, 1] })];
+  const next = expand.length;
+  const depthwise = { shape: [hidden, 1, 3, 3] as const, stride, padding: 1, groups: hidden };
+  const layers = [
+    ...expand,
+    convRelu6(state, `${name}.${next}`, depthwise),
+    convNorm(state, `${name}.${next + 1}`, `${name}.${next + 2}`, { shape: [out, hidden, 1, 1] }),
+  ];
+  const residual = stride === 1 && channels === out;
+  return (x) => {
+    const y = layers.reduce((z, layer) => layer(z), x);
+    return residual ? y.add(x) : y;
+  };
+}

@@ -1,0 +1,81 @@
+import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
+import type { Tensor } from '@oodkit/tensor';
+import { convNorm } from './conv-norm.ts';
+
+type Layer = (x: Tensor) => Tensor;
+
+/** Blocks, width and stride of the four stages of ResNet-50. */
+const stages = [
+  { blocks: 3, width: 64, stride: 1 },
+  { blocks: 4, width: 128, stride: 2 },
+  { blocks: 6, width: 256, stride: 2 },
+  { blocks: 3, width: 512, stride: 2 },
+];
+
+/** A bottleneck block gives four times its width. */
+const expansion = 4;
+const classes = 1000;
+const featureWidth = 2048;
+
+/**
+ * ResNet-50 as torchvision builds it ("v1.5": the stride sits in the 3 × 3 convolution), from torchvision's state_dict.
+ *
+ * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
+ *
+ * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 2048), ≥ 0 → logits (N, 1000).
+ * @throws OodkitError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ */
+export const resnet50 = defineBackbone({
+  name: 'resnet50',
+  params: z.object({
+    weights: filePath().describe('state_dict of torchvision.models.resnet50, a .pth file'),
+    ...imageParameters,
+  }),
+  published: {
+    file: 'resnet50-0676ba61.pth',
+    sha256: '0676ba61',
+    address: 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
+  },
+  open: async ({ weights }, { stateDict }) => {
+    const state = await stateDict(weights);
+    const stem = convNorm(state, 'conv1', 'bn1', { shape: [64, 3, 7, 7], stride: 2, padding: 3 });
+    const blocks = residualBlocks(state);
+    return {
+      features: (image) => {
+        const pooled = stem(image).relu().maxPool({ kernel: 3, stride: 2, padding: 1 });
+        return blocks.reduce((x, block) => block(x), pooled).mean([2, 3]);
+      },
+      head: {
+        weight: state.take('fc.weight', [classes, featureWidth]),
+        bias: state.take('fc.bias', [classes]),
+      },
+    };
+  },
+});
+
+function residualBlocks(state: StateDict): Layer[] {
+  let channels = 64;
+  return stages.flatMap(({ blocks, width, stride }, stage) =>
+    Array.from({ length: blocks }, (_, index) => {
+      const block = bottleneck(state, `layer${stage + 1}.${index}`, channels, width, index === 0 ? stride : 1);
+      channels = width * expansion;
+      return block;
+    }),
+  );
+}
+
+/** 1 × 1 to `width`, 3 × 3, 1 × 1 to 4 · `width`, added to the input, which is projected where its shape differs. */
+function bottleneck(state: StateDict, name: string, channels: number, width: number, stride: number): Layer {
+  const out = width * expansion;
+  const reduce = convNorm(state, `${name}.conv1`, `${name}.bn1`, { shape: [width, channels, 1, 1] });
+  const spatial = convNorm(state, `${name}.conv2`, `${name}.bn2`, { shape: [width, width, 3, 3], stride, padding: 1 });
+  const expand = convNorm(state, `${name}.conv3`, `${name}.bn3`, { shape: [out, width, 1, 1] });
+  const shortcut: Layer =
+    stride === 1 && channels === out
+      ? (x) => x
+      : convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { shape: [out, channels, 1, 1], stride });
+  return (x) =>
+    expand(spatial(reduce(x).relu()).relu())
+      .add(shortcut(x))
+      .relu();
+}

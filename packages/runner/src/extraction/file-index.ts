@@ -1,0 +1,78 @@
+import { readFile, stat } from 'node:fs/promises';
+import { z, type DatasetImage, type Store } from '@oodkit/core';
+import { hashBytes, hashData } from '../store/hash.ts';
+import { readJson, writeJson } from '../store/json-entry.ts';
+
+const entrySchema = z.object({ size: z.number(), modified: z.number(), content: z.string() });
+const indexSchema = z.array(entrySchema.nullable());
+
+type Entry = z.output<typeof entrySchema>;
+type Stamp = Omit<Entry, 'content'>;
+
+/** What is known of some images before they are read. */
+export interface KnownFiles {
+  /** Size and time of change of each file; undefined for what is no file or is gone. */
+  readonly stamps: readonly (Stamp | undefined)[];
+  /** SHA-256 of each image's bytes (or of the version that stands for them), where it is known. */
+  readonly contents: readonly (string | undefined)[];
+}
+
+/**
+ * Knows the SHA-256 of images without reading them: it is taken when an image is read, and kept with the file's size and
+ * time of change. A file whose size or time differ is hashed again; one that was never read is unknown.
+ */
+export class FileIndex {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async look(images: readonly DatasetImage[]): Promise<KnownFiles> {
+    const entries = (await readJson(this.#store, keyOf(images), indexSchema)) ?? [];
+    const stamps = await Promise.all(images.map(stampOf));
+    const contents = await Promise.all(images.map((image, index) => contentOf(image, entries[index], stamps[index])));
+    if (contents.some((content, index) => entries[index] && entries[index].content !== content)) {
+      await this.remember(images, stamps, contents);
+    }
+    return { stamps, contents };
+  }
+
+  /** Keeps what reading told; the stamps must be older than the reading. */
+  async remember(
+    images: readonly DatasetImage[],
+    stamps: KnownFiles['stamps'],
+    contents: KnownFiles['contents'],
+  ): Promise<void> {
+    const entries = images.map((_, index): Entry | null => {
+      const [stamp, content] = [stamps[index], contents[index]];
+      return stamp && content !== undefined ? { ...stamp, content } : null;
+    });
+    if (entries.some((entry) => entry)) await writeJson(this.#store, keyOf(images), entries);
+  }
+}
+
+const keyOf = (images: readonly DatasetImage[]) =>
+  `files/${hashData(images.map((image) => ('path' in image ? image.path : '')))}.json`;
+
+async function stampOf(image: DatasetImage): Promise<Stamp | undefined> {
+  if (!('path' in image)) return undefined;
+  try {
+    const { size, mtimeMs } = await stat(image.path);
+    return { size, modified: mtimeMs };
+  } catch {
+    // A file that is gone is not known; the worker that wants to read it says why it cannot.
+    return undefined;
+  }
+}
+
+async function contentOf(image: DatasetImage, entry: Entry | null | undefined, stamp: Stamp | undefined) {
+  if (!('path' in image)) return hashData(['version', image.version]);
+  if (!entry || !stamp) return undefined;
+  if (entry.size === stamp.size && entry.modified === stamp.modified) return entry.content;
+  try {
+    return hashBytes(await readFile(image.path));
+  } catch {
+    return undefined;
+  }
+}

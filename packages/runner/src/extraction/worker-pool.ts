@@ -1,0 +1,69 @@
+import { availableParallelism } from 'node:os';
+import type { BatchOutcome, ImageInput, WorkerSetup } from './messages.ts';
+import { Quarantine } from './quarantine.ts';
+import { WorkerDied, WorkerProcess } from './worker-process.ts';
+
+/** Work that carries its images; what else it carries comes back with the outcome. */
+export interface Batch {
+  readonly images: readonly ImageInput[];
+}
+
+/** More processes than this give nothing but memory used: each holds the whole network. */
+const mostWorkers = 8;
+
+/** How many batches wait or run per worker: one runs while the next is decoded. */
+const batchesPerWorker = 2;
+
+/** Worker processes that share a stream of batches. */
+export class WorkerPool {
+  readonly #setup: WorkerSetup;
+  readonly #workers: WorkerProcess[];
+  readonly #quarantine: Quarantine;
+
+  constructor(setup: Omit<WorkerSetup, 'threads'>) {
+    const cores = availableParallelism();
+    const size = Math.min(cores, mostWorkers);
+    this.#setup = { ...setup, threads: Math.floor(cores / size) };
+    this.#workers = Array.from({ length: size }, () => new WorkerProcess(this.#setup));
+    this.#quarantine = new Quarantine(this.#setup);
+  }
+
+  /** Outcomes in the order of the batches. A bounded number of batches is taken ahead, so memory does not grow with them. */
+  async *map<B extends Batch>(batches: AsyncIterable<B>): AsyncGenerator<readonly [B, BatchOutcome]> {
+    const pending: (readonly [B, Promise<BatchOutcome>])[] = [];
+    for await (const batch of batches) {
+      pending.push([batch, this.#extract(batch.images)]);
+      if (pending.length >= this.#workers.length * batchesPerWorker) yield await first(pending);
+    }
+    while (pending.length > 0) yield await first(pending);
+  }
+
+  /** Ends all processes, whatever they are doing. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers, this.#quarantine].map((worker) => worker.close()));
+  }
+
+  #extract(images: readonly ImageInput[]): Promise<BatchOutcome> {
+    const outcome = this.#leastLoaded()
+      .extract(images)
+      .catch((error: unknown) => {
+        if (error instanceof WorkerDied) return this.#quarantine.isolate(images);
+        throw error;
+      });
+    // It is awaited in its turn; until then it is nobody's unhandled rejection.
+    outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  #leastLoaded(): WorkerProcess {
+    this.#workers.forEach((worker, index) => {
+      if (worker.dead) this.#workers[index] = new WorkerProcess(this.#setup);
+    });
+    return this.#workers.reduce((least, worker) => (worker.load < least.load ? worker : least));
+  }
+}
+
+async function first<B>(pending: (readonly [B, Promise<BatchOutcome>])[]): Promise<readonly [B, BatchOutcome]> {
+  const [batch, outcome] = pending.shift()!;
+  return [batch, await outcome];
+}

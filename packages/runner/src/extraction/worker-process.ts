@@ -1,0 +1,112 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { OodkitError } from '@oodkit/core';
+import type { BatchOutcome, ImageInput, PlainError, Reply, Request, WorkerSetup } from './messages.ts';
+
+/** The worker process ended while it held a batch. */
+export class WorkerDied extends Error {
+  override readonly name = 'WorkerDied';
+}
+
+/** The id under which the opening waits. */
+const opening = -1;
+
+interface Waiting {
+  readonly resolve: (outcome: BatchOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** From sources a worker needs the TypeScript loader; a built one needs nothing. */
+const fromSources = import.meta.url.endsWith('.ts');
+const entry = fileURLToPath(new URL(fromSources ? './worker.ts' : './worker.js', import.meta.url));
+const execArgv = fromSources ? ['--import', new URL('../../../../tools/ts.mjs', import.meta.url).href] : [];
+
+/** One worker process, seen from the main process. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #opened: Promise<void>;
+  #nextId = 0;
+  #death: WorkerDied | undefined;
+
+  constructor(setup: WorkerSetup) {
+    this.#child = fork(entry, [], {
+      serialization: 'advanced',
+      execArgv,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#opened = this.#open();
+    // Whoever uses the worker sees the failure; until then it is nobody's unhandled rejection.
+    this.#opened.catch(() => undefined);
+    this.#child.once('exit', (code, signal) => this.#bury(signal ?? `exit code ${code ?? 'unknown'}`));
+    this.#send({ kind: 'open', setup });
+  }
+
+  /** How many batches it holds. */
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  get dead(): boolean {
+    return this.#death !== undefined;
+  }
+
+  /**
+   * @throws WorkerDied when the process ends before it answers.
+   * @throws OodkitError OOD_WORKER_DIED when it never came to work: no image can be blamed for that.
+   */
+  async extract(images: readonly ImageInput[]): Promise<BatchOutcome> {
+    const id = this.#nextId++;
+    const outcome = new Promise<BatchOutcome>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    // It may be rejected while the opening is still awaited; the caller gets it from the last line.
+    outcome.catch(() => undefined);
+    await this.#opened;
+    if (this.#death) throw this.#death;
+    this.#send({ kind: 'extract', id, images });
+    return outcome;
+  }
+
+  /** Ends the process, whatever it is doing. */
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exited;
+  }
+
+  async #open(): Promise<void> {
+    this.#child.on('message', (reply: Reply) => this.#receive(reply));
+    try {
+      await new Promise((resolve, reject) => this.#waiting.set(opening, { resolve, reject }));
+    } catch (cause) {
+      throw new OodkitError('OOD_WORKER_DIED', `a worker process could not start: ${(cause as Error).message}`, {
+        fix: 'Look at its message above; most often memory is short.',
+        cause,
+      });
+    }
+  }
+
+  #receive(reply: Reply): void {
+    const id = (reply.kind === 'opened' ? undefined : reply.id) ?? opening;
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (reply.kind === 'failed') waiting?.reject(revive(reply.error));
+    else waiting?.resolve(reply.kind === 'extracted' ? reply.outcome : nothing);
+  }
+
+  #send(request: Request): void {
+    // A process that is gone is noticed by its exit, not by what could not be sent to it.
+    this.#child.send(request, () => undefined);
+  }
+
+  #bury(how: string): void {
+    this.#death ??= new WorkerDied(how);
+    for (const { reject } of this.#waiting.values()) reject(this.#death);
+    this.#waiting.clear();
+  }
+}
+
+const nothing: BatchOutcome = { images: [], features: new Float32Array(0), width: 0 };
+
+const revive = ({ name, message, stack }: PlainError): Error => Object.assign(new Error(message), { name, stack });

@@ -1,0 +1,53 @@
+// A worker process: images in, features out. It knows a graph and pixels, never a plugin's functions.
+import { configureSharpForWorker } from '@oodkit/images';
+import { openSession, type Session } from '@oodkit/runtime';
+import { extractFeatures, prepareBatch } from './extract-batch.ts';
+import type { PlainError, Reply, Request, WorkerSetup } from './messages.ts';
+
+interface Opened {
+  readonly session: Session;
+  readonly setup: WorkerSetup;
+}
+
+let opened: Promise<Opened> | undefined;
+/** The last run asked for: one at a time, while later batches are already being decoded. */
+let running: Promise<unknown> = Promise.resolve();
+
+const reply = (message: Reply) => process.send!(message);
+
+async function open(setup: WorkerSetup): Promise<Opened> {
+  configureSharpForWorker();
+  return { session: await openSession(setup.model, { threads: setup.threads }), setup };
+}
+
+async function extract({ id, images }: Extract<Request, { kind: 'extract' }>): Promise<void> {
+  const { session, setup } = await opened!;
+  const decoding = prepareBatch(images, setup.recipe);
+  const before = running;
+  const run = (async () => {
+    const prepared = await decoding;
+    await before;
+    return extractFeatures(prepared, setup.recipe.crop, session);
+  })();
+  running = run.catch(() => undefined);
+  reply({ kind: 'extracted', id, outcome: await run });
+}
+
+async function answer(request: Request): Promise<void> {
+  try {
+    if (request.kind === 'extract') return await extract(request);
+    opened = open(request.setup);
+    await opened;
+    reply({ kind: 'opened' });
+  } catch (error) {
+    reply({ kind: 'failed', ...('id' in request && { id: request.id }), error: plain(error as Error) });
+  }
+}
+
+const plain = ({ name, message, stack }: Error): PlainError => ({ name, message, stack });
+
+process.on('message', (request: Request) => void answer(request));
+// The parent closes the channel to end this process, and the system closes it when the parent dies.
+process.on('disconnect', () => process.exit());
+// A terminal sends its interrupt to every process; the parent alone decides what happens then.
+process.on('SIGINT', () => undefined);

@@ -1,0 +1,66 @@
+import type { Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@oodkit/core';
+import type { Detector, Part } from '../experiment.ts';
+import type { FeatureSet } from '../extraction/feature-set.ts';
+import { atPlace } from '../prepare/at-place.ts';
+import { hashData } from '../store/hash.ts';
+import { fitRows } from './fit-rows.ts';
+import type { FittedDetector } from './fitted.ts';
+import type { LearntStore } from './learnt-store.ts';
+import { openLens, type LastStages } from './lens.ts';
+
+/** What fitting works with. */
+export interface Fitting {
+  readonly stages: LastStages;
+  /** Features of the fit set; undefined when the experiment has none, and then nothing needs one. */
+  readonly set: FeatureSet | undefined;
+  readonly learnt: LearntStore;
+  /** A hash of all that decides the features of an image besides the image. */
+  readonly extraction: string;
+}
+
+type AnyPart = Part<HookDefinition | ScorerDefinition>;
+
+/** Fits a detector's parts in order, each on what the hooks before it make of the fit set; the scorer comes last. */
+export async function fitDetector({ name, hooks, scorer }: Detector, fitting: Fitting): Promise<FittedDetector> {
+  const fitted: TraceablePart<HookDefinition>[] = [];
+  for (const hook of hooks) fitted.push(await fitPart(hook, fitted, hooks, fitting));
+  return { name, hooks: fitted, scorer: await fitPart(scorer, fitted, hooks, fitting) };
+}
+
+async function fitPart<D extends HookDefinition | ScorerDefinition>(
+  part: Part<D>,
+  before: readonly TraceablePart<HookDefinition>[],
+  hooks: readonly Part<HookDefinition>[],
+  fitting: Fitting,
+): Promise<TraceablePart<D>> {
+  const { definition, params } = part;
+  const fit = definition.fit?.(params);
+  if (!fit) return { definition, params, learnt: {} };
+  const key = learntKey([...hooks.slice(0, before.length), part], fitting);
+  const learnt =
+    (await fitting.learnt.find(key)) ?? (await atPlace(part.place, () => learn(fit, params, before, fitting)));
+  await fitting.learnt.add(key, learnt);
+  return { definition, params, learnt };
+}
+
+/** The parts up to the one that learns, and what they learn from: what hooks before it learnt follows from the same. */
+const learntKey = (parts: readonly AnyPart[], { extraction, set }: Fitting) =>
+  hashData([
+    extraction,
+    set?.fingerprint,
+    parts.map(({ origin, definition, params }) => [origin, definition.name, params]),
+  ]);
+
+async function learn(
+  fit: Fit<Record<string, unknown>>,
+  params: Readonly<Record<string, unknown>>,
+  before: readonly TraceablePart<HookDefinition>[],
+  { stages, set }: Fitting,
+): Promise<Learnt> {
+  const lens = await openLens(stages, before, fit.reads);
+  try {
+    return await fit.learn(fitRows(set!, fit.reads, lens.seeThrough), params);
+  } finally {
+    await lens.close();
+  }
+}

@@ -1,0 +1,26 @@
+import type { FailedDetector } from '@oodkit/core';
+import type { Detector } from '../experiment.ts';
+import { failure } from '../score/failure.ts';
+import { fitDetector, type Fitting } from './fit-detector.ts';
+import type { FittedDetector } from './fitted.ts';
+
+/** The detectors that are ready, and those that could not learn. */
+export interface FitResult {
+  readonly fitted: readonly FittedDetector[];
+  readonly failed: readonly FailedDetector[];
+}
+
+/** Fits every detector on the fit set; one that fails does not stop the others. */
+export async function fit(detectors: readonly Detector[], fitting: Fitting, signal: AbortSignal): Promise<FitResult> {
+  const fitted: FittedDetector[] = [];
+  const failed: FailedDetector[] = [];
+  for (const detector of detectors) {
+    signal.throwIfAborted();
+    try {
+      fitted.push(await fitDetector(detector, fitting));
+    } catch (error) {
+      failed.push(failure(detector.name, error));
+    }
+  }
+  return { fitted, failed };
+}

@@ -1,0 +1,8 @@
+import type { HookDefinition, ScorerDefinition, TraceablePart } from '@oodkit/core';
+
+/** A detector that is ready to be traced: its parts know what they learnt. */
+export interface FittedDetector {
+  readonly name: string;
+  readonly hooks: readonly TraceablePart<HookDefinition>[];
+  readonly scorer: TraceablePart<ScorerDefinition>;
+}

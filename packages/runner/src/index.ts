@@ -1,0 +1,5 @@
+export { checkExperiment, type CheckSummary } from './check-experiment.ts';
+export type { Detector, Experiment, Part } from './experiment.ts';
+export { Interrupted } from './interrupted.ts';
+export { runExperiment } from './run-experiment.ts';
+export type { FinishedRun, RunOptions } from './run-options.ts';

@@ -1,0 +1,50 @@
+import { resultsSchemaVersion, type DatasetSummary, type FailedDetector, type RunResults } from '@oodkit/core';
+import { accuracy } from '../evaluate/accuracy.ts';
+import type { Evaluation } from '../evaluate/evaluate.ts';
+import type { Experiment } from '../experiment.ts';
+import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { DatasetScores } from '../score/score-dataset.ts';
+import { hashData } from '../store/hash.ts';
+import { versions } from '../versions.ts';
+
+/** What the stages of a run came to. */
+export interface RunFacts {
+  readonly experiment: Experiment;
+  readonly backboneHash: string;
+  readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly scores: ReadonlyMap<string, DatasetScores>;
+  readonly evaluation: Evaluation;
+  readonly fitted: RunResults['fitted'];
+  readonly failed: readonly FailedDetector[];
+  readonly seconds: RunResults['seconds'];
+}
+
+/** The contents of results.json. */
+export function collectResults(facts: RunFacts): RunResults {
+  const { experiment, evaluation } = facts;
+  return {
+    schemaVersion: resultsSchemaVersion,
+    name: experiment.name,
+    experiment: experiment.resolved,
+    versions,
+    hashes: { experiment: hashData(experiment.resolved), backbone: facts.backboneHash },
+    device: experiment.device,
+    datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
+    accuracy: accuracy(facts.scores.get(experiment.id)!),
+    fitted: facts.fitted,
+    thresholds: evaluation.thresholds,
+    metrics: experiment.metrics.map(({ name, better }) => ({ name, better })),
+    results: evaluation.results,
+    failed: facts.failed,
+    seconds: facts.seconds,
+  };
+}
+
+function summary({ id, fit, ood }: Experiment, name: string, set: FeatureSet): DatasetSummary {
+  const roles = [
+    ...(name === id ? (['id'] as const) : []),
+    ...(name === fit ? (['fit'] as const) : []),
+    ...(ood.includes(name) ? (['ood'] as const) : []),
+  ];
+  return { roles, images: set.listed, unreadable: set.unreadable, fingerprint: set.fingerprint };
+}

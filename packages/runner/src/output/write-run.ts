@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { OodkitError } from '@oodkit/core';
+
+/** The file that makes a folder a run folder. */
+export const resultsFile = 'results.json';
+
+/** A file of the run folder, by its relative path. */
+export interface RunFile {
+  readonly file: string;
+  readonly content: Iterable<string | Uint8Array>;
+}
+
+/**
+ * Writes the files into a new folder beside `out` and puts it in the place of `out` when all are there.
+ * @throws OodkitError OOD_OUTPUT_FAILED; a former run folder is then still there.
+ */
+export async function writeRun(out: string, files: readonly RunFile[]): Promise<void> {
+  const fresh = `${out}.${randomUUID()}.tmp`;
+  try {
+    for (const file of files) await writeOne(fresh, file);
+    await replace(out, fresh);
+  } catch (cause) {
+    throw new OodkitError('OOD_OUTPUT_FAILED', `cannot write the run folder ${out}: ${(cause as Error).message}`, {
+      fix: 'Free space, mend its permissions, or name another folder with --out.',
+      cause,
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Refuses to put a run in the place of a folder that holds something else.
+ * @throws OodkitError OOD_OUTPUT_FAILED.
+ */
+export async function checkReplaceable(out: string): Promise<void> {
+  const names = await readdir(out).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw new OodkitError('OOD_OUTPUT_FAILED', `${out} cannot become the run folder: ${error.message}`, {
+      cause: error,
+    });
+  });
+  if (names.length === 0 || names.includes(resultsFile)) return;
+  throw new OodkitError('OOD_OUTPUT_FAILED', `${out} exists and is no run folder: it has no ${resultsFile}`, {
+    fix: 'Name another folder with --out, or empty this one.',
+  });
+}
+
+async function replace(out: string, fresh: string): Promise<void> {
+  const former = `${out}.${randomUUID()}.old`;
+  await rename(out, former).catch(ignoreAbsent);
+  try {
+    await rename(fresh, out);
+  } catch (error) {
+    await rename(former, out).catch(ignoreAbsent);
+    throw error;
+  }
+  await rm(former, { recursive: true, force: true });
+}
+
+async function writeOne(folder: string, { file, content }: RunFile): Promise<void> {
+  const target = path.join(folder, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  await pipeline(Readable.from(content), createWriteStream(target, { flush: true }));
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,41 @@
+import path from 'node:path';
+import { readCheckpoint } from '@oodkit/checkpoints';
+import { StateDict, type Backbone } from '@oodkit/core';
+import type { Experiment } from '../experiment.ts';
+import { featureGraph } from '../extraction/feature-graph.ts';
+import { hashBytes } from '../store/hash.ts';
+import { atPlace } from './at-place.ts';
+
+/** A backbone whose weights are read and whose graph is written. */
+export interface OpenedBackbone {
+  readonly head: Backbone['head'];
+  /** The feature graph with its weights, an ONNX model. */
+  readonly graph: Uint8Array;
+  /** SHA-256 of the graph. */
+  readonly hash: string;
+  /** D, how many features an image has. */
+  readonly featureWidth: number;
+  /** K, how many classes. */
+  readonly classes: number;
+}
+
+/**
+ * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error.
+ * @throws OodkitError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH at the place of the weights.
+ */
+export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
+  return atPlace(placeOf('weights'), async () => {
+    const opened: StateDict[] = [];
+    const backbone = await definition.open(params, {
+      stateDict: async (file) => {
+        const state = new StateDict(await readCheckpoint(file), path.basename(file));
+        opened.push(state);
+        return state;
+      },
+    });
+    for (const state of opened) state.finish(definition.name);
+    const graph = featureGraph(backbone, params);
+    const [classes, featureWidth] = backbone.head.weight.shape as [number, number];
+    return { head: backbone.head, graph, hash: hashBytes(graph), featureWidth, classes };
+  });
+}

@@ -1,0 +1,88 @@
+import { createRunContainer, resolveServices, type Services } from './container.ts';
+import { evaluate } from './evaluate/evaluate.ts';
+import type { Experiment } from './experiment.ts';
+import { extract, extractionKey } from './extraction/extract.ts';
+import { fit } from './fit/fit.ts';
+import { LearntStore } from './fit/learnt-store.ts';
+import { Interrupted } from './interrupted.ts';
+import { collectResults } from './output/collect-results.ts';
+import { fittedArrays } from './output/fitted-arrays.ts';
+import { scoresCsv } from './output/scores-csv.ts';
+import { checkReplaceable, resultsFile, writeRun } from './output/write-run.ts';
+import { openBackbone } from './prepare/open-backbone.ts';
+import { openDatasets } from './prepare/open-datasets.ts';
+import type { FinishedRun, RunOptions } from './run-options.ts';
+import { score } from './score/score.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { storeFolder } from './store/local-folder.ts';
+
+/**
+ * Runs an experiment: extract → fit → score → evaluate → write. Forward only; each stage goes on from what the former
+ * left in the store, so that a run which was stopped at any moment does not begin anew.
+ *
+ * @throws Interrupted when the signal stopped it; OodkitError for everything that is wrong with the request or the
+ *   machine. A detector that fails does not throw: it is named in the results.
+ */
+export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<FinishedRun> {
+  const signal = options.signal ?? new AbortController().signal;
+  const container = await createRunContainer(experiment, options, storeFolder(experiment));
+  try {
+    return await runStages(experiment, options, resolveServices(container), signal);
+  } catch (error) {
+    throw signal.aborted ? new Interrupted() : error;
+  } finally {
+    await container.dispose();
+  }
+}
+
+async function runStages(
+  experiment: Experiment,
+  { out, reporters }: RunOptions,
+  services: Services,
+  signal: AbortSignal,
+): Promise<FinishedRun> {
+  await checkReplaceable(out);
+  const watch = new Stopwatch(services.clock);
+  const { backbone, datasets } = await watch.time('open', async () => ({
+    backbone: await openBackbone(experiment),
+    datasets: await openDatasets(experiment),
+  }));
+  const sets = await watch.time('extract', () => extract(experiment, backbone, datasets, services, signal));
+  const { fitted, failed: unfit } = await watch.time('fit', () => {
+    const set = experiment.fit === undefined ? undefined : sets.get(experiment.fit);
+    const learnt = new LearntStore(services.store);
+    return fit(
+      experiment.detectors,
+      { stages: backbone, set, learnt, extraction: extractionKey(experiment, backbone) },
+      signal,
+    );
+  });
+  const { scores, failed: unscored } = await watch.time('score', () =>
+    score(fitted, backbone, pick(sets, [experiment.id, ...experiment.ood]), signal),
+  );
+  const names = experiment.detectors.map(({ name }) => name);
+  const evaluation = await watch.time('evaluate', () =>
+    evaluate(names, scores.get(experiment.id)!, pick(scores, experiment.ood), experiment.metrics),
+  );
+  const arrays = fittedArrays(fitted);
+  const results = collectResults({
+    experiment,
+    backboneHash: backbone.hash,
+    sets,
+    scores,
+    evaluation,
+    fitted: arrays.fitted,
+    failed: [...unfit, ...unscored],
+    seconds: watch.seconds,
+  });
+  await writeRun(out, [
+    { file: resultsFile, content: [`${JSON.stringify(results, null, 2)}\n`] },
+    { file: 'scores.csv', content: scoresCsv(Object.keys(evaluation.thresholds), scores) },
+    ...reporters.map(({ file, render }) => ({ file, content: [render(results)] })),
+    ...arrays.files,
+  ]);
+  return { results, out };
+}
+
+const pick = <T>(all: ReadonlyMap<string, T>, names: readonly string[]): Map<string, T> =>
+  new Map(names.map((name) => [name, all.get(name)!]));

@@ -1,0 +1,68 @@
+import { OodkitError, type DatasetImage, type FailedDetector, type Learnt, type RowsScorer } from '@oodkit/core';
+import type { Arrays } from '@oodkit/runtime';
+import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { FittedDetector } from '../fit/fitted.ts';
+import { failure } from './failure.ts';
+import { asRows, feedFeatures } from './features-input.ts';
+import { outputNames, predictedOutput } from './score-graph.ts';
+import type { Scoring } from './scoring.ts';
+
+/** Every score of a dataset. */
+export interface DatasetScores {
+  readonly images: readonly DatasetImage[];
+  /** The class of the largest unhooked logit, per image. */
+  readonly predicted: Int32Array;
+  /** One score per image, by the name of the detector; failed ones are absent. */
+  readonly scores: ReadonlyMap<string, Float32Array>;
+  readonly failed: readonly FailedDetector[];
+}
+
+/** Runs the graph over the stored features, a shard at a time. A detector that fails is left out from there on. */
+export async function scoreDataset(set: FeatureSet, scoring: Scoring, signal: AbortSignal): Promise<DatasetScores> {
+  const count = set.images.length;
+  const predicted = new Int32Array(count);
+  const scores = new Map([...scoring.detectors.values()].map(({ name }) => [name, new Float32Array(count)]));
+  const failed: FailedDetector[] = [];
+  let start = 0;
+  for await (const { images, features } of set.read()) {
+    signal.throwIfAborted();
+    const outputs = await scoring.session.run(feedFeatures(features));
+    predicted.set(Int32Array.from(outputs[predictedOutput]!.data as BigInt64Array, Number), start);
+    for (const [index, detector] of scoring.detectors) {
+      const all = scores.get(detector.name);
+      if (!all) continue;
+      try {
+        all.set(checked(await blockScores(index, detector, outputs), images), start);
+      } catch (error) {
+        failed.push(failure(detector.name, error));
+        scores.delete(detector.name);
+      }
+    }
+    start += images.length;
+  }
+  return { images: set.images, predicted, scores, failed };
+}
+
+async function blockScores(index: number, { scorer }: FittedDetector, outputs: Arrays): Promise<Float32Array> {
+  const names = outputNames(index);
+  const { definition, params, learnt } = scorer;
+  if ('score' in definition) return outputs[names.score]!.data as Float32Array;
+  const rows = { features: asRows(outputs[names.features]!), logits: asRows(outputs[names.logits]!) };
+  return (definition as RowsScorer).scoreRows(rows, params, learnt as Learnt);
+}
+
+/** @throws OodkitError OOD_SCORE_INVALID for another number of scores than images, or NaN. */
+function checked(scores: Float32Array, images: readonly DatasetImage[]): Float32Array {
+  if (!(scores instanceof Float32Array) || scores.length !== images.length) {
+    const found = scores instanceof Float32Array ? `${scores.length} scores` : typeof scores;
+    throw new OodkitError(
+      'OOD_SCORE_INVALID',
+      `gave ${found} for ${images.length} images, expected a Float32Array of one each`,
+    );
+  }
+  const bad = scores.findIndex(Number.isNaN);
+  if (bad === -1) return scores;
+  throw new OodkitError('OOD_SCORE_INVALID', `gave NaN for the image "${images[bad]!.id}"`, {
+    fix: 'Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula.',
+  });
+}

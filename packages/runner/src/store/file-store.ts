@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { OodkitError, type Store } from '@oodkit/core';
+
+/** A store in a folder: one file an entry, the key is its relative path. Several runs may use it at once. */
+export class FileStore implements Store {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  readonly read = async (key: string): Promise<Uint8Array | undefined> => {
+    try {
+      return await readFile(path.join(this.#folder, key));
+    } catch (cause) {
+      if (isAbsent(cause)) return undefined;
+      throw failed(`cannot read ${key} in the store ${this.#folder}`, cause);
+    }
+  };
+
+  readonly write = async (key: string, bytes: Uint8Array): Promise<void> => {
+    try {
+      await writeAtomically(path.join(this.#folder, key), bytes);
+    } catch (cause) {
+      throw failed(`cannot write ${key} in the store ${this.#folder}`, cause);
+    }
+  };
+}
+
+/** Temporary file, fsync, rename: whoever is killed in between leaves the former file whole. */
+async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+const failed = (message: string, cause: unknown) =>
+  new OodkitError('OOD_STORE_FAILED', `${message}: ${(cause as Error).message}`, {
+    fix: 'Free space, mend its permissions, or name another folder: store: <folder>.',
+    cause,
+  });
