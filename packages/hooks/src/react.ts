@@ -1,0 +1,43 @@
+import { defineHook, z } from '@oodkit/core';
+import { pooledPercentile } from './pooled-percentile.ts';
+
+/**
+ * ReAct, rectified activations: h̄ = min(h, c). What an out-of-distribution image excites beyond c is cut off before it
+ * reaches the head.
+ *
+ * c is given, or learnt as a percentile p of the activations of the fit set, all units and images pooled: p % of them
+ * are left as they are. `learnt.c`: a float64 scalar.
+ *
+ * Sun et al., "ReAct: Out-of-distribution Detection With Rectified Activations", NeurIPS 2021.
+ *
+ * features h, shape (N, D) → (N, D), at most c.
+ */
+export const react = defineHook({
+  name: 'react',
+  params: z
+    .object({
+      c: z.number().positive().optional().describe('rectification threshold, in units of the activations'),
+      percentile: z
+        .number()
+        .min(0)
+        .max(100)
+        .optional()
+        .describe(
+          'p: c is this percentile of the activations of the fit set; 90 when c is absent too, as in the paper',
+        ),
+    })
+    .refine(({ c, percentile }) => c === undefined || percentile === undefined, {
+      path: ['percentile'],
+      error: 'c and percentile exclude each other: c is given, or learnt as a percentile',
+    }),
+  fit: ({ c, percentile = 90 }) =>
+    c === undefined
+      ? {
+          reads: ['features'],
+          learn: async (rows) => ({
+            c: { data: Float64Array.of(await pooledPercentile(rows, percentile)), shape: [] },
+          }),
+        }
+      : undefined,
+  features: (h, { c }, learnt) => h.minimum(c ?? learnt.c!.cast('float32')),
+});

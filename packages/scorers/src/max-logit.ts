@@ -1,0 +1,14 @@
+import { defineScorer, z } from '@oodkit/core';
+
+/**
+ * Maximum logit: S(x) = maxₖ fₖ(x), the evidence for the predicted class before it is shared out among the classes.
+ *
+ * Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022.
+ *
+ * logits f, shape (N, K), unnormalised → score, shape (N,), unbounded, higher = more in-distribution.
+ */
+export const maxLogit = defineScorer({
+  name: 'max-logit',
+  params: z.object({}),
+  score: ({ logits }) => logits.max(),
+});

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+
+/** Numbers of any kind. */
+export type Numbers = ArrayLike<number | bigint>;
+
+/** How far float32 arithmetic may lie from the expected number, relative to it where it is larger than 1. */
+const tolerance = 1e-6;
+
+/** Asserts that numbers are equal up to the rounding of float32, and as many; names the first that is not. */
+export function assertClose(actual: Numbers, expected: Numbers, what: string): void {
+  assert.equal(actual.length, expected.length, `${what}: ${actual.length} numbers instead of ${expected.length}`);
+  for (let i = 0; i < expected.length; i++) {
+    const [found, wanted] = [Number(actual[i]), Number(expected[i])];
+    const close = Object.is(found, wanted) || Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted));
+    assert.ok(close, `${what}: number ${i} is ${found}, expected ${wanted}`);
+  }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import type { Learnt } from '@oodkit/core';
+import { assertClose } from './assert-close.ts';
+import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
+import { learn, parseParameters, type Parameters, type PartDefinition, type Subject } from './subject.ts';
+
+/** Rows of numbers as a test writes them. */
+export type Matrix = readonly (readonly number[])[];
+
+/** A last linear layer as a test writes it: weight (K, D), bias (K). */
+export interface CaseHead {
+  readonly weight: Matrix;
+  readonly bias: readonly number[];
+}
+
+/** The fit set of a case: features (rows, D), and classes where the part reads them. Its logits are those of the case's head. */
+export interface CaseFit {
+  readonly features: Matrix;
+  readonly labels?: readonly number[];
+}
+
+/** What every case of numbers has. */
+export interface CaseBase {
+  /** A sentence: what this case shows. */
+  readonly title: string;
+  readonly params?: Parameters;
+  /** What the part learns from, where these parameters leave something to learn. */
+  readonly fit?: CaseFit;
+}
+
+/** Parameters that must be refused, and the parameter that the refusal must name. */
+export interface RefusalCase {
+  readonly title: string;
+  readonly params: Parameters;
+  readonly refused: string;
+}
+
+/** A case as it is run: what the network gives, and what the part must make of it, row after row. */
+export interface NumbersCase extends CaseBase {
+  readonly features: Matrix;
+  /** Without a head, logits = features. */
+  readonly head?: CaseHead | undefined;
+  readonly expected: readonly number[];
+}
+
+/** Runs a case; rejects with an AssertionError when the part does something else. */
+export async function runCase(
+  definition: PartDefinition,
+  subject: (params: Parameters) => Subject,
+  given: NumbersCase | RefusalCase,
+): Promise<void> {
+  const { data, error } = parseParameters(definition, given.params ?? {});
+  if ('refused' in given) {
+    assert.ok(error, `${JSON.stringify(given.params)} is accepted`);
+    assert.ok(
+      error.issues.some(({ path }) => path[0] === given.refused),
+      `refused without its name: ${error.message}`,
+    );
+    return;
+  }
+  assert.ok(data, `${JSON.stringify(given.params)} is refused: ${String(error?.message)}`);
+  const part = subject(data);
+  const learnt = await learnFromCase(part, given);
+  const result = await part.compute(caseSample(given.features, given.head), learnt);
+  assertClose(result.data, given.expected, given.title);
+}
+
+async function learnFromCase(part: Subject, { title, fit, head }: NumbersCase): Promise<Learnt> {
+  const reads = part.definition.fit?.(part.params)?.reads;
+  if (!reads) return {};
+  if (!fit)
+    throw new TypeError(`the case "${title}" needs a fit set: ${part.definition.name} learns with its parameters`);
+  if (reads.includes('labels') && !fit.labels) throw new TypeError(`the case "${title}" needs labels in its fit set`);
+  return learn(part, caseSample(fit.features, head, fit.labels));
+}
+
+const caseSample = (features: Matrix, head: CaseHead | undefined, labels: readonly number[] = []): Sample => {
+  const rows = rowsOf(features);
+  return sampleOf(rows, headOf(head ?? identity(rows.shape[1])), Int32Array.from(labels));
+};
+
+const headOf = ({ weight, bias }: CaseHead): HeadArrays => ({
+  weight: rowsOf(weight),
+  bias: { data: Float32Array.from(bias), shape: [bias.length] },
+});
+
+const identity = (width: number): CaseHead => ({
+  weight: Array.from({ length: width }, (_, row) =>
+    Array.from({ length: width }, (_, column) => Number(row === column)),
+  ),
+  bias: new Array<number>(width).fill(0),
+});

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import type { ScoreContext } from '@oodkit/core';
+import { generatedSample } from '../generated-sample.ts';
+import type { HookSubject } from '../hook-subject.ts';
+import { networkTensors } from '../network-tensors.ts';
+import { learn } from '../subject.ts';
+import type { Check } from './check.ts';
+
+/** Hooks rewrite numbers, not shapes: the next hook and the scorer find (N, D), (K, D), (K) and (N, K) as before. */
+export const hookShapes: Check<HookSubject> = {
+  title: 'keeps the shapes of features, head and logits',
+  run: async (subject) => {
+    const sample = generatedSample();
+    const { features, head } = networkTensors(sample);
+    const bare = { features, head, logits: features.linear(head.weight, head.bias) };
+    assert.deepEqual(shapesOf(subject.trace(sample, await learn(subject, sample))), shapesOf(bare));
+  },
+};
+
+const shapesOf = ({ features, head, logits }: ScoreContext) =>
+  Object.entries({ features, weight: head.weight, bias: head.bias, logits }).map(
+    ([name, { dtype, shape }]) => `${name}: ${dtype} (${shape.join(', ')})`,
+  );
