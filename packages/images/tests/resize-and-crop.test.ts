@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Pixels } from '../src/pixels.ts';
+import { resizeAndCrop } from '../src/resize-and-crop.ts';
+import { noise } from './noise.ts';
+
+// Mentioning a global is slow in jest's contexts.
+const { abs, ceil, floor, max, min, round, trunc } = Math;
+
+/** One output value for each position of a resized line, by plain loops in float64 over the whole line. */
+function resizeLine(line: readonly number[], size: number): number[] {
+  const scale = line.length / size;
+  const support = max(scale, 1);
+  return Array.from({ length: size }, (_, i) => {
+    const center = (i + 0.5) * scale;
+    const from = max(0, trunc(center - support + 0.5));
+    const to = min(line.length, trunc(center + support + 0.5));
+    const weights: number[] = [];
+    for (let x = from; x < to; x++) weights.push(max(0, 1 - abs((x - center + 0.5) / support)));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    let value = 2 ** 21;
+    weights.forEach((weight, t) => (value += line[from + t]! * floor(0.5 + (weight / sum) * 2 ** 22)));
+    return min(255, floor(value / 2 ** 22));
+  });
+}
+
+const transpose = (rows: readonly (readonly number[])[]): number[][] =>
+  rows[0]!.map((_, x) => rows.map((row) => row[x]!));
+
+function centre(line: readonly number[], crop: number): number[] {
+  const missing = crop - line.length;
+  if (missing > 0) return [...zeros(floor(missing / 2)), ...line, ...zeros(ceil(missing / 2))];
+  const middle = -missing / 2;
+  const first = middle % 1 === 0 ? middle : 2 * round(middle / 2); // half to even
+  return line.slice(first, first + crop);
+}
+const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
+
+/** The whole frame is resized, columns before rows, one colour at a time, then padded and cut. */
+function reference({ width, height, data }: Pixels, resize: number, crop: number): Uint8Array {
+  const short = min(width, height);
+  const newWidth = width === short ? resize : floor((resize * width) / short);
+  const newHeight = height === short ? resize : floor((resize * height) / short);
+  const square = new Uint8Array(crop * crop * 3);
+  for (let colour = 0; colour < 3; colour++) {
+    const plane = Array.from({ length: height }, (_, y) =>
+      Array.from({ length: width }, (_, x) => data[(y * width + x) * 3 + colour]!),
+    );
+    const columns = transpose(plane.map((row) => centre(resizeLine(row, newWidth), crop)));
+    columns
+      .map((column) => centre(resizeLine(column, newHeight), crop))
+      .forEach((column, x) => column.forEach((value, y) => (square[(y * crop + x) * 3 + colour] = value)));
+  }
+  return square;
+}
+
+const differing = (a: Uint8Array, b: Uint8Array) => a.length - a.filter((value, i) => value === b[i]).length;
+
+describe('resizeAndCrop', () => {
+  it.each([
+    { title: 'a landscape photograph', width: 500, height: 375, resize: 256, crop: 224 },
+    { title: 'a portrait whose crop starts at half a pixel', width: 101, height: 150, resize: 65, crop: 32 },
+    { title: 'an image that is enlarged', width: 17, height: 9, resize: 256, crop: 224 },
+    { title: 'an image of the final size', width: 32, height: 32, resize: 32, crop: 32 },
+    { title: 'a single pixel', width: 1, height: 1, resize: 5, crop: 4 },
+    { title: 'an image shrunk to one pixel', width: 300, height: 200, resize: 1, crop: 1 },
+    {
+      title: 'an image smaller than the crop by an odd number, padded with zeros',
+      width: 40,
+      height: 60,
+      resize: 11,
+      crop: 20,
+    },
+    { title: 'an image narrower than the crop and longer than it', width: 10, height: 90, resize: 9, crop: 20 },
+  ])('equals plain loops over the whole frame: $title', ({ width, height, resize, crop }) => {
+    const pixels = noise(width, height, 1);
+    expect(differing(resizeAndCrop(pixels, { resize, crop }), reference(pixels, resize, crop))).toBe(0);
+  });
+
+  it('equals plain loops over the whole frame for any size', () => {
+    const side = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(side, side, side, side, fc.nat(), (width, height, resize, crop, seed) => {
+        fc.pre(resize * max(width, height) <= 500 * min(width, height));
+        const pixels = noise(width, height, seed);
+        expect(differing(resizeAndCrop(pixels, { resize, crop }), reference(pixels, resize, crop))).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.each([
+    { title: 'light at its brightest stays at 255', value: 255 },
+    { title: 'black stays black', value: 0 },
+  ])('keeps an even image as it is: $title', ({ value }) => {
+    const data = new Uint8Array(1234 * 821 * 3).fill(value);
+    const square = resizeAndCrop({ width: 1234, height: 821, data }, { resize: 256, crop: 224 });
+    expect(square.every((each) => each === value)).toBe(true);
+  });
+
+  it('computes only the crop of a long thin image, whose full size would take 400 GB', () => {
+    const height = 2_000_001;
+    const middle = (height - 1) / 2;
+    const data = new Uint8Array(height * 3).fill(255, middle * 3, middle * 3 + 3);
+    const square = resizeAndCrop({ width: 1, height, data }, { resize: 256, crop: 224 });
+    // The white middle pixel becomes 256 rows; the crop's 224 lie at a distance d ≤ 111.5 / 256 pixels from its centre.
+    const expected = Array.from({ length: 224 }, (_, y) => floor(255 * (1 - abs(y - 111.5) / 256) + 0.5));
+    expect(Array.from({ length: 224 }, (_, y) => square[(y * 224 + 100) * 3])).toEqual(expected);
+    expect(resizeAndCrop({ width: height, height: 1, data }, { resize: 256, crop: 224 })[(50 * 224 + 7) * 3]).toBe(
+      expected[7],
+    );
+  });
+
+  it('leaves the image untouched', () => {
+    const pixels = noise(30, 20, 3);
+    resizeAndCrop(pixels, { resize: 16, crop: 8 });
+    expect(pixels.data).toEqual(noise(30, 20, 3).data);
+  });
+});
