@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { defineDataset, filePath, folderPath, OodkitError, z, type ImageFile } from '@oodkit/core';
+import { FilesBelow, isBelow } from './files-below.ts';
+import { limit } from './limit.ts';
+import { listLines, type ListLine } from './list-lines.ts';
+
+/** What a fit set's labels are kept in: 32 bits, signed. */
+const largestLabel = 2 ** 31 - 1;
+
+/**
+ * The images that a text file lists, one a line and in its order: a path relative to the root, then its class if the
+ * last field is an integer (0..K−1; absent or −1 means unknown). Blanks within a path belong to it; an image is called by
+ * its path relative to the root.
+ *
+ * @throws OodkitError OOD_DATASET_INVALID when the list cannot be read or is empty, and at the first wrong line: a file
+ * that does not exist, leads out of the root or is listed twice, or a label that is no class.
+ */
+export const imageList = defineDataset({
+  name: 'image-list',
+  params: z.object({
+    list: filePath().describe('the text file, one image a line'),
+    root: folderPath().optional().describe("the folder that its paths are relative to; the list's own when absent"),
+    limit: limit(),
+  }),
+  open: async ({ list, root = dirname(list), limit }) => {
+    const text = await read(list);
+    const lines = listLines(text).slice(0, limit);
+    if (lines.length === 0)
+      throw invalid(`the list ${list} is empty`, { fix: 'Write the path of an image on each line.' });
+    const check = lineChecker(resolve(root));
+    const images: ImageFile[] = [];
+    for (const line of lines) {
+      const checked = await check(line);
+      if (typeof checked === 'string') throw atLine(checked, line, { file: list, text });
+      images.push(checked);
+    }
+    return { images };
+  },
+});
+
+const invalid = (message: string, details: ConstructorParameters<typeof OodkitError>[2]) =>
+  new OodkitError('OOD_DATASET_INVALID', message, details);
+
+async function read(list: string): Promise<string> {
+  try {
+    return await readFile(list, 'utf8');
+  } catch (cause) {
+    throw invalid(`the list ${list} cannot be read`, { fix: 'Name a text file that you may read.', cause });
+  }
+}
+
+const atLine = (message: string, { line, name }: ListLine, source: { file: string; text: string }) =>
+  invalid(message, {
+    place: { ...source, line, column: 1, length: name.length },
+    fix: 'Correct the line or leave it out; "root" is the folder that the paths are relative to.',
+  });
+
+/** Makes an image of each line in turn, or says what is wrong with it. */
+function lineChecker(root: string): (line: ListLine) => Promise<ImageFile | string> {
+  const files = new FilesBelow(root);
+  const lineOf = new Map<string, number>();
+  return async ({ line, name, label = -1 }) => {
+    const path = resolve(root, name);
+    const id = relative(root, path).replaceAll(sep, '/');
+    if (label < -1 || label > largestLabel) return `the label ${label} is neither a class, 0 or more, nor -1`;
+    if (!isBelow(root, path)) return `"${name}" leads out of ${root}`;
+    if (lineOf.has(id)) return `"${name}" is listed twice, first in line ${lineOf.get(id)!}`;
+    if (!(await files.has(path))) return `"${name}" is no file in ${root}`;
+    lineOf.set(id, line);
+    return { id, path, ...(label >= 0 && { label }) };
+  };
+}

@@ -1,0 +1,3 @@
+export * from './image-folder.ts';
+export * from './image-list.ts';
+export * from './plugin.ts';
