@@ -1,0 +1,17 @@
+import type { NDArray } from '@oodkit/core';
+import { withFile } from '../files/with-file.ts';
+import { withSource } from '../refusal.ts';
+import { parseNpy } from './parse-npy.ts';
+
+/**
+ * The array of a .npy file: see `parseNpy`. Memory is that of the file, the array looks at the bytes as they were read.
+ *
+ * @throws OodkitError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged or holds something else.
+ */
+export async function readNpy(path: string): Promise<NDArray> {
+  try {
+    return await withFile(path, async (file) => parseNpy(await file.read(0, file.size, 'the array'), path));
+  } catch (error) {
+    throw withSource(error, 'OOD_ARRAY_INVALID', path);
+  }
+}

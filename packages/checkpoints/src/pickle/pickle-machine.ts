@@ -1,0 +1,124 @@
+import { Refusal } from '../refusal.ts';
+import { shown } from '../shown.ts';
+import type { PickleBytes } from './pickle-bytes.ts';
+import { describe, PickleGlobal, PickleList } from './pickle-values.ts';
+
+/** What a pickle may reach outside itself. */
+export interface PickleHost {
+  /** What `module.name` stands for. Throws a Refusal for all but an allow-list. */
+  readonly global: (name: string) => PickleGlobal;
+  /** What the id of something stored outside the pickle stands for. Throws a Refusal for what it does not know. */
+  readonly persistent: (id: unknown) => unknown;
+}
+
+/**
+ * The stack machine whose programs pickles are. It moves values about and calls what the host's allow-list holds,
+ * nothing else. There is no recursion in it and no array grows faster than the pickle is long, so that neither nesting
+ * nor huge indices cost more than their bytes.
+ */
+export class PickleMachine {
+  readonly bytes: PickleBytes;
+  readonly #host: PickleHost;
+  readonly #memo = new Map<number, unknown>();
+  /** The stacks below each open mark, and last the current one. */
+  readonly #stacks: unknown[][] = [[]];
+
+  constructor(bytes: PickleBytes, host: PickleHost) {
+    this.bytes = bytes;
+    this.#host = host;
+  }
+
+  get #stack(): unknown[] {
+    return this.#stacks[this.#stacks.length - 1]!;
+  }
+
+  push(value: unknown): void {
+    this.#stack.push(value);
+  }
+
+  pop(): unknown {
+    if (this.#stack.length === 0) throw new Refusal('the pickle takes a value that is not there');
+    return this.#stack.pop();
+  }
+
+  /** The value last pushed, which stays. */
+  top(): unknown {
+    const value = this.pop();
+    this.push(value);
+    return value;
+  }
+
+  mark(): void {
+    this.#stacks.push([]);
+  }
+
+  /** All values since the last mark, which goes with them. */
+  popToMark(): readonly unknown[] {
+    if (this.#stacks.length === 1) throw new Refusal('the pickle takes values up to a mark that is not there');
+    return this.#stacks.pop()!;
+  }
+
+  tuple(length: number): void {
+    this.push(Array.from({ length }, () => this.pop()).reverse());
+  }
+
+  remember(index = this.#memo.size): void {
+    this.#memo.set(index, this.top());
+  }
+
+  recall(index: number): void {
+    if (!this.#memo.has(index)) throw new Refusal(`the pickle recalls value ${index}, which it never kept`);
+    this.push(this.#memo.get(index));
+  }
+
+  append(items: readonly unknown[]): void {
+    const list = this.top();
+    if (!(list instanceof PickleList)) throw new Refusal(`the pickle appends to ${describe(list)}`);
+    for (const item of items) list.items.push(item);
+  }
+
+  /** Keys and values in turn, into the dictionary on top. */
+  setItems(items: readonly unknown[]): void {
+    const dictionary = this.top();
+    if (!(dictionary instanceof Map)) throw new Refusal(`the pickle sets keys of ${describe(dictionary)}`);
+    if (items.length % 2 !== 0) throw new Refusal('the pickle sets a key without a value');
+    for (let i = 0; i < items.length; i += 2) setItem(dictionary, items[i], items[i + 1]);
+  }
+
+  global(module: unknown, name: unknown): void {
+    if (typeof module !== 'string' || typeof name !== 'string') {
+      throw new Refusal(`the pickle names a global by ${describe(module)} and ${describe(name)}`);
+    }
+    this.push(this.#host.global(`${module}.${name}`));
+  }
+
+  /** Calls a global of the allow-list. */
+  reduce(): void {
+    const values = this.pop();
+    const callable = this.pop();
+    if (!(callable instanceof PickleGlobal) || !callable.call || !Array.isArray(values)) {
+      throw new Refusal(`the pickle calls ${describe(callable)} with ${describe(values)}`);
+    }
+    this.push(callable.call(values));
+  }
+
+  /** Attributes of an object. Only a state_dict has some, `_metadata`, versions of modules that inference has no use for. */
+  dropAttributes(): void {
+    this.pop();
+    const object = this.top();
+    if (!(object instanceof Map)) throw new Refusal(`the pickle sets attributes of ${describe(object)}`);
+  }
+
+  persistent(): void {
+    this.push(this.#host.persistent(this.pop()));
+  }
+}
+
+/** Puts a value into a dictionary under a key that is text or a number and not there yet. */
+export function setItem(dictionary: Map<unknown, unknown>, key: unknown, value: unknown): void {
+  if (typeof key !== 'string' && typeof key !== 'number') {
+    throw new Refusal(`a dictionary has ${describe(key)} for a key`);
+  }
+  if (dictionary.has(key)) throw new Refusal(`a dictionary has the key "${shown(String(key))}" twice`);
+  dictionary.set(key, value);
+}

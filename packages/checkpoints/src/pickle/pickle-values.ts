@@ -1,0 +1,35 @@
+import { shown } from '../shown.ts';
+
+/*
+ * What a pickle may hold here: null, booleans, numbers, bigints, text, tuples as arrays, lists, dictionaries as Maps,
+ * globals, and what their calls return. All of it has the type unknown, so that nothing is used before it was checked.
+ */
+
+/** A list, apart from tuples, which are plain arrays and never change. */
+export class PickleList {
+  readonly items: unknown[] = [];
+}
+
+/** Something that a pickle may name; one without `call` is only passed on. */
+export class PickleGlobal {
+  readonly name: string;
+  readonly call: ((values: readonly unknown[]) => unknown) | undefined;
+
+  constructor(name: string, call?: (values: readonly unknown[]) => unknown) {
+    this.name = name;
+    this.call = call;
+  }
+}
+
+/** What a value is, for an error: `a list`, `the text "abc"`. */
+export function describe(value: unknown): string {
+  if (value === null) return 'None';
+  if (typeof value === 'string') return `the text "${shown(value)}"`;
+  if (Array.isArray(value)) return 'a tuple';
+  if (value instanceof PickleList) return 'a list';
+  if (value instanceof Map) return 'a dictionary';
+  if (value instanceof PickleGlobal) return value.name;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value.toString()}`;
+  return 'a tensor or a storage';
+}

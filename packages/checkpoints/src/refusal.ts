@@ -1,0 +1,22 @@
+import { OodkitError, type ErrorCode } from '@oodkit/core';
+
+/**
+ * Why bytes are not taken. The parsers throw it, for they do not know whose bytes they read; the functions that the
+ * package exports turn it into an OodkitError that names the file.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly fix: string;
+
+  /** `what` is a sentence without a full stop, `fix` a whole one. */
+  constructor(what: string, fix = 'The file is damaged: download or copy it again.', options?: ErrorOptions) {
+    super(what, options);
+    this.fix = fix;
+  }
+}
+
+/** A refusal as the OodkitError that the caller sees; any other error as it is. */
+export function withSource(error: unknown, code: ErrorCode, source: string): unknown {
+  if (!(error instanceof Refusal)) return error;
+  return new OodkitError(code, `${source}: ${error.message}`, { fix: error.fix, cause: error });
+}

@@ -1,0 +1,12 @@
+import type { StorageRecord } from './storage-record.ts';
+
+/** A checkpoint whose pickle has been read, and whose storages have not. */
+export interface OpenedCheckpoint {
+  /** The pickled object: a dictionary of tensors if all is well. */
+  readonly root: unknown;
+  /** The bytes of a storage, in a buffer of their own. Throws a Refusal when they are not there as described. */
+  readonly load: (storage: StorageRecord) => Promise<ArrayBuffer>;
+}
+
+/** Largest pickle that is read. ResNet-50's has 34 kB, a hundred bytes a tensor. */
+export const largestPickle = 2 ** 22;
