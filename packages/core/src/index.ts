@@ -9,6 +9,7 @@ export * from './contracts/rows.ts';
 export * from './contracts/scorer.ts';
 export * from './contracts/state-dict.ts';
 export * from './errors/codes.ts';
+export * from './errors/describe-error.ts';
 export * from './errors/did-you-mean.ts';
 export * from './errors/oodkit-error.ts';
 export * from './errors/oodkit-errors.ts';

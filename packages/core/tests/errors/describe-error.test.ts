@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeError } from '../../src/errors/describe-error.ts';
+import { OodkitError } from '../../src/errors/oodkit-error.ts';
+import { OodkitErrors } from '../../src/errors/oodkit-errors.ts';
+
+const text = [
+  'name: react-resnet50-imagenet',
+  ...Array.from({ length: 7 }, (_, index) => `# line ${index + 2}`),
+  '  ODIN: { odin: { temperature: 1000, magnitude: 0.005 } }',
+  '  Energy: enrgy',
+  '  ReAct: [react: { c: 1.0 }, energy]',
+  '',
+].join('\n');
+
+const unknownScorer = new OodkitError('OOD_UNKNOWN_SCORER', 'unknown scorer "enrgy"', {
+  place: { file: 'configs/react-resnet50-imagenet.yaml', line: 10, column: 11, length: 5, text },
+  fix: 'Did you mean "energy"?',
+  choices: { title: 'Scorers here', names: ['energy', 'max-logit', 'msp', 'odin'] },
+});
+
+/** The rows of an error's code frame. */
+function frameOf(line: string, column: number, length: number): string[] {
+  const place = { file: 'a.yaml', line: 1, column, length, text: line };
+  return describeError(new OodkitError('OOD_CONFIG_SYNTAX', 'wrong', { place }))
+    .split('\n')
+    .slice(2, 4);
+}
+
+describe('describeError', () => {
+  it('shows where, what, the line itself, the fix, the choices and the code', () => {
+    expect(describeError(unknownScorer)).toBe(
+      [
+        'configs/react-resnet50-imagenet.yaml:10:11  unknown scorer "enrgy"',
+        '',
+        '   9 |   ODIN: { odin: { temperature: 1000, magnitude: 0.005 } }',
+        '> 10 |   Energy: enrgy',
+        '     |           ^^^^^',
+        '  11 |   ReAct: [react: { c: 1.0 }, energy]',
+        '',
+        'Did you mean "energy"?   Scorers here: energy, max-logit, msp, odin.',
+        '[OOD_UNKNOWN_SCORER]',
+      ].join('\n'),
+    );
+  });
+
+  it('leaves out what an error does not carry', () => {
+    expect(describeError(new OodkitError('OOD_STORE_FAILED', 'the store is full'))).toBe(
+      'the store is full\n[OOD_STORE_FAILED]',
+    );
+  });
+
+  it('shows a place without its text, or beyond its text, as numbers only', () => {
+    const place = { file: 'a.yaml', line: 3, column: 1 };
+    const described = 'a.yaml:3:1  wrong\n[OOD_CONFIG_SYNTAX]';
+    expect(describeError(new OodkitError('OOD_CONFIG_SYNTAX', 'wrong', { place }))).toBe(described);
+    const beyond = { ...place, text: 'one line' };
+    expect(describeError(new OodkitError('OOD_CONFIG_SYNTAX', 'wrong', { place: beyond }))).toBe(described);
+  });
+
+  it('puts an empty line between several errors', () => {
+    const full = new OodkitError('OOD_STORE_FAILED', 'the store is full');
+    expect(describeError(new OodkitErrors([full, full]))).toBe(`${describeError(full)}\n\n${describeError(full)}`);
+  });
+
+  it('shows the first line without a line before it and the last without one after it', () => {
+    expect(frameOf('seed: x', 7, 1)).toEqual(['> 1 | seed: x', '    |       ^']);
+  });
+
+  it('aligns its carets behind tabs, wide characters and combining marks', () => {
+    expect(frameOf('\tkey: bad', 7, 3)[1]).toBe('    | \t     ^^^');
+    expect(frameOf('写真: 悪い', 5, 2)[1]).toBe('    |       ^^^^');
+    expect(frameOf('e\u0301: bad', 5, 3)[1]).toBe('    |    ^^^');
+  });
+
+  it('takes Windows line ends off the lines', () => {
+    const place = { file: 'a.yaml', line: 2, column: 1, text: 'a: 1\r\nb: 2\r\n' };
+    expect(describeError(new OodkitError('OOD_CONFIG_SYNTAX', 'wrong', { place }))).not.toContain('\r');
+  });
+
+  it('cuts a long line down to what surrounds the place', () => {
+    const rows = frameOf(`${'x'.repeat(500)}BAD${'y'.repeat(500)}`, 501, 3);
+    expect(rows[0]!.length).toBeLessThan(200);
+    expect(rows[0]!.indexOf('BAD')).toBe(rows[1]!.indexOf('^^^'));
+  });
+
+  it('shows no control characters of a file to the terminal', () => {
+    const hostile = new OodkitError('OOD_CONFIG_TYPE', 'wrong "\u001B[2Jname"', {
+      place: { file: 'a.yaml', line: 1, column: 1, text: '\u001B[2Jname\u0007' },
+    });
+    expect(describeError(hostile)).not.toMatch(/[\u001B\u0007]/);
+  });
+});
