@@ -8,7 +8,7 @@ const tolerance = 1e-6;
 
 /** Asserts that numbers are equal up to the rounding of float32, and as many; names the first that is not. */
 export function assertClose(actual: Numbers, expected: Numbers, what: string): void {
-  assert.equal(actual.length, expected.length, `${what}: ${actual.length} numbers instead of ${expected.length}`);
+  assert.ok(actual.length === expected.length, `${what}: ${actual.length} numbers instead of ${expected.length}`);
   for (let i = 0; i < expected.length; i++) {
     const [found, wanted] = [Number(actual[i]), Number(expected[i])];
     const close = Object.is(found, wanted) || Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted));

@@ -1,0 +1,27 @@
+import type { HookDefinition, ScorerDefinition } from '@oodkit/core';
+import type { Check } from '../../src/checks/check.ts';
+import { hookChecks } from '../../src/checks/hook-checks.ts';
+import { scorerChecks } from '../../src/checks/scorer-checks.ts';
+import { hookSubject } from '../../src/hook-subject.ts';
+import { scorerSubject } from '../../src/scorer-subject.ts';
+import type { Parameters, Subject } from '../../src/subject.ts';
+
+/** The titles of the checks that find fault with a scorer; a new one for each, so that what one leaves does not reach the next. */
+export const failingScorerChecks = (scorer: () => ScorerDefinition, params: Parameters = {}): Promise<string[]> =>
+  failing(scorerChecks, () => scorerSubject(scorer(), params));
+
+/** The titles of the checks that find fault with a hook. */
+export const failingHookChecks = (hook: () => HookDefinition, params: Parameters = {}): Promise<string[]> =>
+  failing(hookChecks, () => hookSubject(hook(), params));
+
+async function failing<S extends Subject>(checks: readonly Check<S>[], subject: () => S): Promise<string[]> {
+  const titles: string[] = [];
+  for (const check of checks) {
+    try {
+      await check.run(subject());
+    } catch {
+      titles.push(check.title);
+    }
+  }
+  return titles;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineHook, z, type FitRows } from '@oodkit/core';
+import { batchAsRows } from '../src/checks/batch-as-rows.ts';
+import { defaultsConstruct } from '../src/checks/defaults-construct.ts';
+import { finiteOnExtremes } from '../src/checks/finite-on-extremes.ts';
+import { fitStreams } from '../src/checks/fit-streams.ts';
+import { hookShapes } from '../src/checks/hook-shapes.ts';
+import { twiceIsOnce } from '../src/checks/twice-is-once.ts';
+import { failingHookChecks } from './parts/failing-checks.ts';
+import { meanOf, meanOfFeatures, sumsOf } from './parts/mean-of-features.ts';
+
+const none = z.object({});
+
+describe('the contract of a hook', () => {
+  it('finds no fault with a hook that learns and rewrites features, head and logits', async () => {
+    const hook = () =>
+      defineHook({
+        name: 'all three',
+        params: none,
+        fit: () => meanOfFeatures,
+        features: (h, _, { mean }) => h.sub(mean!.cast('float32')),
+        head: ({ weight, bias }) => ({ weight: weight.mul(2), bias }),
+        logits: (z) => z.div(10),
+      });
+    expect(await failingHookChecks(hook)).toEqual([]);
+  });
+
+  it('catches a parameter without a default', async () => {
+    const params = z.object({ c: z.number() });
+    const hook = () => defineHook({ name: 'needs c', params, features: (h, { c }) => h.minimum(c) });
+    expect(await failingHookChecks(hook, { c: 1 })).toEqual([defaultsConstruct.title]);
+  });
+
+  it('catches features that depend on the other images of the batch', async () => {
+    const hook = () => defineHook({ name: 'centres', params: none, features: (h) => h.sub(h.mean(0)) });
+    expect(await failingHookChecks(hook)).toEqual([batchAsRows.title]);
+  });
+
+  it('catches a hook that differs by a rounding from one tracing to the next', async () => {
+    const hook = () => {
+      let traced = 0;
+      return defineHook({ name: 'drifts', params: none, features: (h) => h.mul(1 + 2 ** -23 * (traced++ % 2)) });
+    };
+    expect(await failingHookChecks(hook)).toEqual([twiceIsOnce.title]);
+  });
+
+  it('catches an overflow', async () => {
+    const hook = () => defineHook({ name: 'explodes', params: none, logits: (z) => z.exp() });
+    expect(await failingHookChecks(hook)).toEqual([finiteOnExtremes.title]);
+  });
+
+  it('catches a fit that keeps the first batch only', async () => {
+    const learn = async (rows: FitRows) => meanOf((await sumsOf(rows)).slice(0, 1));
+    const hook = () =>
+      defineHook({
+        name: 'forgets',
+        params: none,
+        fit: () => ({ reads: ['features'], learn }),
+        features: (h, _, { mean }) => h.minimum(mean!.cast('float32')),
+      });
+    expect(await failingHookChecks(hook)).toEqual([fitStreams.title]);
+  });
+
+  it('catches logits of another shape', async () => {
+    const hook = () => defineHook({ name: 'one class', params: none, logits: (z) => z.max(-1, { keepDims: true }) });
+    expect(await failingHookChecks(hook)).toEqual([hookShapes.title]);
+  });
+});

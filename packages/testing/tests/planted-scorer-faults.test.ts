@@ -1,0 +1,181 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineScorer, z, type FitRows } from '@oodkit/core';
+import { batchAsRows } from '../src/checks/batch-as-rows.ts';
+import { defaultsConstruct } from '../src/checks/defaults-construct.ts';
+import { finiteOnExtremes } from '../src/checks/finite-on-extremes.ts';
+import { fitStreams } from '../src/checks/fit-streams.ts';
+import { fitTwiceIsOnce } from '../src/checks/fit-twice-is-once.ts';
+import { inputUntouched } from '../src/checks/input-untouched.ts';
+import { parametersClosed } from '../src/checks/parameters-closed.ts';
+import { parametersRefused } from '../src/checks/parameters-refused.ts';
+import { scoreShape } from '../src/checks/score-shape.ts';
+import { sureAboveFlat } from '../src/checks/sure-above-flat.ts';
+import { twiceIsOnce } from '../src/checks/twice-is-once.ts';
+import { failingScorerChecks } from './parts/failing-checks.ts';
+import { meanOf, meanOfFeatures, sumsOf } from './parts/mean-of-features.ts';
+import { rowMaxima } from './parts/row-maxima.ts';
+
+const none = z.object({});
+
+describe('the contract of a scorer', () => {
+  it('finds no fault with a symbolic scorer that learns', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'centred max-logit',
+        params: none,
+        fit: () => meanOfFeatures,
+        score: ({ logits }, _, { mean }) => logits.max().sub(mean!.cast('float32')),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([]);
+  });
+
+  it('finds no fault with a scorer over rows', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'rows',
+        params: none,
+        scoreRows: (rows) => Promise.resolve(Float32Array.from(rowMaxima(rows))),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([]);
+  });
+
+  it('catches a parameter without a default', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'needs T',
+        params: z.object({ temperature: z.number().positive() }),
+        score: ({ logits }, { temperature: T }) => logits.div(T).logSumExp().mul(T),
+      });
+    expect(await failingScorerChecks(scorer, { temperature: 1 })).toEqual([defaultsConstruct.title]);
+  });
+
+  it.each([
+    ['takes anything', z.any()],
+    ['converts what it gets', z.coerce.string()],
+    ['is refused without its name', z.unknown()],
+  ])('catches a parameter that %s', async (fault, schema) => {
+    const open = z.object({ mode: schema.optional() });
+    const unnamed = open.refine(({ mode }) => mode === undefined, { error: 'bad' });
+    const params = fault === 'is refused without its name' ? unnamed : open;
+    const scorer = () => defineScorer({ name: 'lax', params, score: ({ logits }) => logits.max() });
+    expect(await failingScorerChecks(scorer)).toEqual([parametersRefused.title]);
+  });
+
+  it('catches a schema that lets unknown parameters through', async () => {
+    const scorer = () => defineScorer({ name: 'open', params: z.looseObject({}), score: ({ logits }) => logits.max() });
+    expect(await failingScorerChecks(scorer)).toEqual([parametersClosed.title]);
+  });
+
+  it('catches a scorer that writes to the logits', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'writes',
+        params: none,
+        scoreRows: (rows) => {
+          const scores = Float32Array.from(rowMaxima(rows));
+          rows.logits.data.fill(0);
+          return scores;
+        },
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([inputUntouched.title]);
+  });
+
+  it('catches a scorer that writes to what it learnt', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'wears out',
+        params: none,
+        fit: () => meanOfFeatures,
+        scoreRows: (rows, _, { mean }) => {
+          (mean!.data as Float64Array)[0] = 0;
+          return Float32Array.from(rowMaxima(rows));
+        },
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([inputUntouched.title]);
+  });
+
+  it('catches a score that depends on the other images of the batch', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'centres the batch',
+        params: none,
+        score: ({ logits }) => logits.max().sub(logits.max().mean(0)),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([batchAsRows.title]);
+  });
+
+  it('catches a scorer that remembers', async () => {
+    const scorer = () => {
+      const seen = new Set<string>();
+      return defineScorer({
+        name: 'remembers',
+        params: none,
+        scoreRows: (rows) => {
+          const again = seen.has(rows.logits.data.join());
+          seen.add(rows.logits.data.join());
+          return Float32Array.from(rowMaxima(rows), (score) => score + Number(again));
+        },
+      });
+    };
+    expect(await failingScorerChecks(scorer)).toEqual([twiceIsOnce.title]);
+  });
+
+  it('catches a formula that overflows', async () => {
+    const scorer = () =>
+      defineScorer({ name: 'naive energy', params: none, score: ({ logits }) => logits.exp().sum().log() });
+    expect(await failingScorerChecks(scorer)).toEqual([finiteOnExtremes.title]);
+  });
+
+  it('catches a score of the wrong sign', async () => {
+    const scorer = () => defineScorer({ name: 'negated', params: none, score: ({ logits }) => logits.max().mul(-1) });
+    expect(await failingScorerChecks(scorer)).toEqual([sureAboveFlat.title]);
+  });
+
+  it('catches a fit that keeps what an earlier one saw', async () => {
+    const scorer = () => {
+      const kept = new Map<string, number>();
+      const learn = async (rows: FitRows) => {
+        const sums = await sumsOf(rows);
+        const batches = sums.map(({ count }) => count).join();
+        kept.set(batches, (kept.get(batches) ?? 0) + 1);
+        return meanOf([...sums, { sum: kept.get(batches)!, count: 1 }]);
+      };
+      return defineScorer({
+        name: 'accumulates',
+        params: none,
+        fit: () => ({ reads: ['features'], learn }),
+        score: ({ logits }) => logits.max(),
+      });
+    };
+    expect(await failingScorerChecks(scorer)).toEqual([fitTwiceIsOnce.title]);
+  });
+
+  it('catches a fit that keeps the last batch only', async () => {
+    const learn = async (rows: FitRows) => meanOf((await sumsOf(rows)).slice(-1));
+    const scorer = () =>
+      defineScorer({
+        name: 'forgets',
+        params: none,
+        fit: () => ({ reads: ['features'], learn }),
+        score: ({ logits }) => logits.max(),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([fitStreams.title]);
+  });
+
+  it('catches scores that are no float32', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'doubles',
+        params: none,
+        scoreRows: (rows) => Float64Array.from(rowMaxima(rows)) as unknown as Float32Array,
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([scoreShape.title]);
+  });
+
+  it('catches a symbolic score that is not one number per image; what cannot be traced fails every check that computes', async () => {
+    const scorer = () => defineScorer({ name: 'all classes', params: none, score: ({ logits }) => logits });
+    const failed = await failingScorerChecks(scorer);
+    expect(failed).toContain(scoreShape.title);
+    expect(failed).not.toContain(parametersRefused.title);
+  });
+});

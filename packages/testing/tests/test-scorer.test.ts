@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineScorer, z } from '@oodkit/core';
+import { scorerChecks } from '../src/checks/scorer-checks.ts';
+import { testScorer } from '../src/index.ts';
+import { recordedTests } from './parts/recorded-tests.ts';
+import { meanOfFeatures } from './parts/mean-of-features.ts';
+
+const maxOverT = defineScorer({
+  name: 'max over T',
+  params: z.object({ temperature: z.number().positive().default(2) }),
+  score: ({ logits }, { temperature: T }) => logits.max().div(T),
+});
+
+const aboveMean = defineScorer({
+  name: 'above the mean',
+  params: z.object({}),
+  fit: () => meanOfFeatures,
+  score: ({ features }, _, { mean }) => features.max().sub(mean!.cast('float32')),
+});
+
+describe('testScorer', () => {
+  it('registers a test for every case and every clause of the contract, and all pass for a correct scorer', async () => {
+    const verdicts = await recordedTests((functions) =>
+      testScorer(
+        maxOverT,
+        [
+          {
+            title: 'defaults are filled in',
+            logits: [
+              [1, 3],
+              [8, 4],
+            ],
+            scores: [1.5, 4],
+          },
+          { title: 'parameters are handed on', params: { temperature: 10 }, logits: [[5, 0]], scores: [0.5] },
+          { title: 'the head makes the logits', features: [[2]], head: { weight: [[3]], bias: [4] }, scores: [5] },
+          { title: 'features without a head are the logits', features: [[2]], scores: [1] },
+          { title: 'a temperature of 0 is refused', params: { temperature: 0 }, refused: 'temperature' },
+        ],
+        functions,
+      ),
+    );
+    expect(Object.values(verdicts).filter((message) => message !== undefined)).toEqual([]);
+    expect(Object.keys(verdicts)).toHaveLength(5 + scorerChecks.length);
+  });
+
+  it('says which score of a case is wrong', async () => {
+    const verdicts = await recordedTests((functions) =>
+      testScorer(maxOverT, [{ title: 'wrong', logits: [[2], [4]], scores: [1, 3] }], functions),
+    );
+    expect(verdicts.wrong).toBe('wrong: number 1 is 2, expected 3');
+  });
+
+  it('says when a case has another number of scores', async () => {
+    const verdicts = await recordedTests((functions) =>
+      testScorer(maxOverT, [{ title: 'short', logits: [[2], [4]], scores: [1] }], functions),
+    );
+    expect(verdicts.short).toBe('short: 2 numbers instead of 1');
+  });
+
+  it('fails a refusal that does not happen, or that names another parameter', async () => {
+    const verdicts = await recordedTests((functions) =>
+      testScorer(
+        maxOverT,
+        [
+          { title: 'accepted', params: { temperature: 1 }, refused: 'temperature' },
+          { title: 'misnamed', params: { temperature: 0 }, refused: 'T' },
+        ],
+        functions,
+      ),
+    );
+    expect(verdicts.accepted).toBe('{"temperature":1} is accepted');
+    expect(verdicts.misnamed).toMatch(/^refused without its name/);
+  });
+
+  it('fails a case whose parameters are refused', async () => {
+    const verdicts = await recordedTests((functions) =>
+      testScorer(maxOverT, [{ title: 'typo', params: { temprature: 1 }, logits: [[1]], scores: [1] }], functions),
+    );
+    expect(verdicts.typo).toMatch(/^\{"temprature":1\} is refused/);
+  });
+
+  it('fits a scorer on the rows of its case', async () => {
+    const verdicts = await recordedTests((functions) =>
+      testScorer(
+        aboveMean,
+        [
+          {
+            title: 'fitted',
+            fit: {
+              features: [
+                [1, 2],
+                [3, 6],
+              ],
+            },
+            features: [[10, 0]],
+            scores: [7],
+          },
+          { title: 'not fitted', features: [[10, 0]], scores: [7] },
+        ],
+        functions,
+      ),
+    );
+    expect(verdicts.fitted).toBeUndefined();
+    expect(verdicts['not fitted']).toBe(
+      'the case "not fitted" needs a fit set: above the mean learns with its parameters',
+    );
+  });
+
+  it('asks for labels where they are read and missing', async () => {
+    const byLabel = defineScorer({
+      ...aboveMean,
+      name: 'by label',
+      params: z.object({}),
+      fit: () => ({ reads: ['features', 'labels'], learn: meanOfFeatures.learn }),
+      score: ({ features }) => features.max(),
+    });
+    const verdicts = await recordedTests((functions) =>
+      testScorer(
+        byLabel,
+        [
+          { title: 'unlabelled', fit: { features: [[1]] }, features: [[1]], scores: [1] },
+          { title: 'labelled', fit: { features: [[1]], labels: [0] }, features: [[1]], scores: [1] },
+        ],
+        functions,
+      ),
+    );
+    expect(verdicts.unlabelled).toBe('the case "unlabelled" needs labels in its fit set');
+    expect(verdicts.labelled).toBeUndefined();
+  });
+
+  it('checks a scorer without defaults with the parameters of its first good case', async () => {
+    const needsT = defineScorer({
+      name: 'needs T',
+      params: z.object({ temperature: z.number().positive() }),
+      score: ({ logits }, { temperature: T }) => logits.max().div(T),
+    });
+    const verdicts = await recordedTests((functions) =>
+      testScorer(
+        needsT,
+        [
+          { title: 'refused', params: { temperature: 0 }, refused: 'temperature' },
+          { title: 'given', params: { temperature: 2 }, logits: [[2]], scores: [1] },
+        ],
+        functions,
+      ),
+    );
+    const failed = Object.entries(verdicts).filter(([, message]) => message !== undefined);
+    expect(failed.map(([title]) => title)).toEqual(['needs no parameters: each has a default or may be absent']);
+  });
+});
+
+testScorer(maxOverT, [{ title: 'registers with the global functions of the runner', logits: [[4]], scores: [2] }]);
