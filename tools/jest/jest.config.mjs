@@ -1,7 +1,11 @@
 // One configuration for every package: `jest --config tools/jest/jest.config.mjs --rootDir packages/<name>`.
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+// `--outputFile` (nx.json) writes below it; Jest does not make the folder.
+mkdirSync(here('../../tmp/test-results/@oodkit'), { recursive: true });
 
 export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],

@@ -1,0 +1,18 @@
+import { didYouMean, OodkitError } from '@oodkit/core';
+
+/** What was written, and what could have been. */
+export interface WrongWord {
+  readonly word: string;
+  /** Heads the possible words: `Commands`. */
+  readonly title: string;
+  readonly names: readonly string[];
+}
+
+/** The error of a command line that cannot be understood: the nearest possible word, or else where help is. */
+export function badCommand(message: string, wrong?: WrongWord): OodkitError {
+  const nearest = wrong && didYouMean(wrong.word, wrong.names);
+  return new OodkitError('OOD_BAD_COMMAND', message, {
+    fix: nearest ?? 'See "oodkit --help".',
+    ...(wrong && { choices: { title: wrong.title, names: wrong.names } }),
+  });
+}

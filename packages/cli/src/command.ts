@@ -1,0 +1,29 @@
+import type { InferredOptionTypes, Options, PositionalOptions } from 'yargs';
+
+type Named<T> = Readonly<Record<string, T>>;
+
+/** One command of the command line. */
+export interface Command {
+  readonly name: string;
+  readonly describes: string;
+  /** Its words in their order; those with `demandOption` must be there. */
+  readonly words: Named<PositionalOptions>;
+  readonly options: Named<Options>;
+  /** Gives the function that does it and returns the exit code; loaded when it is needed, so that `--help` is quick. */
+  readonly load: () => Promise<(given: never) => Promise<number>>;
+}
+
+/** Types a command: what `load` gives receives its words and options as they are declared. */
+export const defineCommand = <W extends Named<PositionalOptions>, O extends Named<Options>>(
+  command: Omit<Command, 'words' | 'options' | 'load'> & {
+    readonly words: W;
+    readonly options: O;
+    readonly load: () => Promise<(given: InferredOptionTypes<W> & InferredOptionTypes<O>) => Promise<number>>;
+  },
+): Command => command;
+
+/** How a command is written: `run <experiment>`, `list [kind]`. */
+export const usage = ({ name, words }: Command): string =>
+  [name, ...Object.entries(words).map(([word, { demandOption }]) => (demandOption ? `<${word}>` : `[${word}]`))].join(
+    ' ',
+  );

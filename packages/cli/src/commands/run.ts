@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { markdownReporter, terminalTable } from '@oodkit/report';
+import { loadExperiment, runExperiment } from '@oodkit/runner';
+import { builtIns } from '../built-ins.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { displayOn } from '../progress/display-on.ts';
+import { loggerOn } from '../progress/logger-on.ts';
+import { runFolder } from '../run-folder.ts';
+import { showsColour } from '../shows-colour.ts';
+import { untilSignal } from '../until-signal.ts';
+import { userFolder } from '../user-folder.ts';
+
+/** What the command line gives to `oodkit run`. */
+export interface RunRequest {
+  readonly experiment: string;
+  readonly set: string[];
+  readonly out?: string | undefined;
+}
+
+const stopping =
+  'Stopping: what is done is kept, and the same command goes on from there. Once more, and it stops at once.';
+
+/** `oodkit run`: prints the tables and where the run folder is. */
+export async function run({ experiment: file, set, out }: RunRequest): Promise<number> {
+  const cwd = userFolder();
+  const experiment = await loadExperiment({ file, set, cwd, env: process.env, builtIns });
+  const display = displayOn(process.stderr);
+  const options = {
+    out: runFolder(cwd, experiment.name, out),
+    logger: loggerOn(display, showsColour(process.stderr)),
+    progress: display,
+    reporters: [markdownReporter],
+  };
+  const finished = await untilSignal(
+    (signal) => runExperiment(experiment, { ...options, signal }),
+    () => display.print(stopping),
+  );
+  const terminal = { colour: showsColour(process.stdout), width: process.stdout.columns || 100 };
+  process.stdout.write(
+    `${terminalTable(finished.results, terminal)}\nRun folder: ${path.relative(cwd, finished.out)}\n`,
+  );
+  return finished.results.failed.length > 0 ? exitCodes.failed : exitCodes.done;
+}

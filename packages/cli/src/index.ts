@@ -1,0 +1,2 @@
+export * from './built-ins.ts';
+export * from './cli.ts';

@@ -1,0 +1,6 @@
+import type { Progress } from '@oodkit/core';
+
+/** Shows progress, and lines that do not disturb it. */
+export interface Display extends Progress {
+  readonly print: (line: string) => void;
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '@oodkit/core';
+import type { Display } from './display.ts';
+import { Stage } from './stage.ts';
+
+/** A stage says how far it is after a tenth of its images, but not more often than this, in seconds … */
+const atMostEvery = 1;
+/** … and in any case after this long. */
+const atLeastEvery = 10;
+
+/** Progress as plain lines, for log files and pipes. */
+export class LineProgress implements Display {
+  readonly print: (line: string) => void;
+  readonly #clock: Clock;
+  #stage: Stage | undefined;
+  #said = { share: 0, at: 0 };
+
+  constructor(print: (line: string) => void, clock: Clock) {
+    this.print = print;
+    this.#clock = clock;
+  }
+
+  start(name: string, total: number, done: number): void {
+    this.#stage = new Stage(name, total, done, this.#clock);
+    this.#remember(this.#stage);
+    this.print(`${name}: ${total} images${done > 0 ? `, ${done} of them done before` : ''}`);
+  }
+
+  advance(images: number): void {
+    const stage = this.#stage;
+    if (!stage) return;
+    stage.done += images;
+    const silent = stage.seconds - this.#said.at;
+    const isTenth = stage.share - this.#said.share >= 0.1 && silent >= atMostEvery;
+    if (stage.done >= stage.total || !(isTenth || silent >= atLeastEvery)) return;
+    this.#remember(stage);
+    this.print(`${stage.position}, ${stage.pace}`);
+  }
+
+  stop(): void {
+    if (this.#stage) this.print(this.#stage.summary);
+    this.#stage = undefined;
+  }
+
+  #remember({ share, seconds }: Stage): void {
+    this.#said = { share, at: seconds };
+  }
+}

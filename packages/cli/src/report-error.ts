@@ -1,0 +1,18 @@
+import { describeError, OodkitError, OodkitErrors } from '@oodkit/core';
+import { exitCodes } from './exit-codes.ts';
+
+/** Says what went wrong and returns the exit code. Only what nobody foresaw comes with a stack trace. */
+export function reportError(error: unknown, to: { write: (text: string) => unknown }): number {
+  if (error instanceof Error && error.name === 'Interrupted') {
+    to.write(`${error.message}\n`);
+    return exitCodes.interrupted;
+  }
+  if (error instanceof OodkitError || error instanceof OodkitErrors) {
+    to.write(`${describeError(error)}\n`);
+    const errors = error instanceof OodkitErrors ? error.errors : [error];
+    return errors.some(({ kind }) => kind === 'run') ? exitCodes.failed : exitCodes.wrongRequest;
+  }
+  to.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n`);
+  to.write(`This is a fault of oodkit, not of your experiment. Please report it with the lines above.\n`);
+  return exitCodes.failed;
+}

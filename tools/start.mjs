@@ -1,0 +1,13 @@
+// `npm start`: runs oodkit from its sources. The words after `npm start --` are its own; without any it runs the
+// demonstration. In this process and not in another one, so that signals and exit codes need no passing on.
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from './ensure-installed.mjs';
+
+ensureInstalled();
+await import('./ts.mjs');
+
+const main = new URL('../packages/cli/src/main.ts', import.meta.url);
+const demonstration = ['run', fileURLToPath(new URL('../configs/demo.yaml', import.meta.url))];
+const words = process.argv.slice(2);
+process.argv = [process.execPath, fileURLToPath(main), ...(words.length > 0 ? words : demonstration)];
+await import(main);

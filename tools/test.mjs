@@ -1,0 +1,54 @@
+// `npm test`: lint, types and tests of all packages, in parallel and cached by Nx; the last line sums them up.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { ensureInstalled, root } from './ensure-installed.mjs';
+
+ensureInstalled();
+const results = path.join(root, 'tmp', 'test-results');
+// What is counted below was written, or brought back from the cache, by this very call.
+rmSync(results, { recursive: true, force: true });
+
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const check of ['format', 'lint', 'typecheck'])
+  sum[nx('run', `oodkit-workspace:${check}`) ? 'passed' : 'failed']++;
+const testsPassed = nx('run-many', '--targets=test', '--parallel=2');
+for (const folder of readdirSync(path.join(root, 'packages'))) count(nameOf(folder));
+// Should Nx know of a failure that no result file shows, it counts too.
+if (!testsPassed && sum.failed === 0) sum.failed++;
+
+const { passed, failed, skipped } = sum;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+function nx(...words) {
+  const env = { ...process.env, NX_ISOLATE_PLUGINS: 'false', NX_DAEMON: 'false' };
+  const bin = path.join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
+  return (
+    spawnSync(process.execPath, [bin, ...words, '--outputStyle=stream'], { cwd: root, env, stdio: 'inherit' })
+      .status === 0
+  );
+}
+
+function nameOf(folder) {
+  return JSON.parse(readFileSync(path.join(root, 'packages', folder, 'package.json'), 'utf8')).name;
+}
+
+/** Adds a project's Jest results; a project without any was stopped before it could write them. */
+function count(project) {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+      readFileSync(path.join(results, `${project}.json`), 'utf8'),
+    );
+    // A file that cannot be loaded has failed, though none of its tests has.
+    const broken = testResults.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    );
+    sum.passed += numPassedTests;
+    sum.failed += numFailedTests + broken.length;
+    sum.skipped += numPendingTests + numTodoTests;
+  } catch {
+    console.error(`${project} left no test results`);
+    sum.failed++;
+  }
+}
