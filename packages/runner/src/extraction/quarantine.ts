@@ -11,6 +11,7 @@ export class Quarantine {
   readonly #setup: WorkerSetup;
   #worker: WorkerProcess | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(setup: WorkerSetup) {
     this.#setup = setup;
@@ -23,7 +24,9 @@ export class Quarantine {
     return outcome;
   }
 
+  /** Ends its process. Batches that still come, because closing kills the workers that hold them, are not taken up. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#worker?.close();
   }
 
@@ -34,6 +37,7 @@ export class Quarantine {
   }
 
   async #alone(image: ImageInput): Promise<BatchOutcome> {
+    if (this.#closed) throw new WorkerDied('closed');
     if (!this.#worker || this.#worker.dead) this.#worker = new WorkerProcess(this.#setup);
     try {
       return await this.#worker.extract([image]);

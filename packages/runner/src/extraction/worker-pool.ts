@@ -40,7 +40,7 @@ export class WorkerPool {
 
   /** Ends all processes, whatever they are doing. */
   async close(): Promise<void> {
-    await Promise.all([...this.#workers, this.#quarantine].map((worker) => worker.close()));
+    await Promise.all([this.#quarantine, ...this.#workers].map((member) => member.close()));
   }
 
   #extract(images: readonly ImageInput[]): Promise<BatchOutcome> {

@@ -32,6 +32,7 @@ export class WorkerProcess {
 
   constructor(setup: WorkerSetup) {
     this.#child = fork(entry, [], {
+      env: process.env,
       serialization: 'advanced',
       execArgv,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -1,5 +1,5 @@
 import { OodkitError, type DatasetImage, type FailedDetector, type Learnt, type RowsScorer } from '@oodkit/core';
-import type { Arrays } from '@oodkit/runtime';
+import type { Arrays, Session } from '@oodkit/runtime';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { failure } from './failure.ts';
@@ -18,17 +18,22 @@ export interface DatasetScores {
 }
 
 /** Runs the graph over the stored features, a shard at a time. A detector that fails is left out from there on. */
-export async function scoreDataset(set: FeatureSet, scoring: Scoring, signal: AbortSignal): Promise<DatasetScores> {
+export async function scoreDataset(
+  set: FeatureSet,
+  session: Session,
+  detectors: Scoring['detectors'],
+  signal: AbortSignal,
+): Promise<DatasetScores> {
   const count = set.images.length;
   const predicted = new Int32Array(count);
-  const scores = new Map([...scoring.detectors.values()].map(({ name }) => [name, new Float32Array(count)]));
+  const scores = new Map([...detectors.values()].map(({ name }) => [name, new Float32Array(count)]));
   const failed: FailedDetector[] = [];
   let start = 0;
   for await (const { images, features } of set.read()) {
     signal.throwIfAborted();
-    const outputs = await scoring.session.run(feedFeatures(features));
+    const outputs = await session.run(feedFeatures(features));
     predicted.set(Int32Array.from(outputs[predictedOutput]!.data as BigInt64Array, Number), start);
-    for (const [index, detector] of scoring.detectors) {
+    for (const [index, detector] of detectors) {
       const all = scores.get(detector.name);
       if (!all) continue;
       try {

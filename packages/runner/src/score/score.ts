@@ -21,7 +21,12 @@ export async function score(
   const scoring = await openScoring(detectors, stages);
   try {
     const scores = new Map<string, DatasetScores>();
-    for (const [name, set] of sets) scores.set(name, await scoreDataset(set, scoring, signal));
+    const working = new Map(scoring.detectors);
+    for (const [name, set] of sets) {
+      const scored = await scoreDataset(set, scoring.session, working, signal);
+      scores.set(name, scored);
+      for (const [index, detector] of working) if (!scored.scores.has(detector.name)) working.delete(index);
+    }
     return { scores, failed: [...scoring.failed, ...[...scores.values()].flatMap(({ failed }) => failed)] };
   } finally {
     await scoring.session.release();

@@ -1,0 +1,112 @@
+import { didYouMean, OodkitError, type ErrorDetails, type SourcePlace } from '@oodkit/core';
+import type { ConfigNode, ListNode, MapNode } from './config-node.ts';
+import type { Mistakes } from './mistakes.ts';
+import { parseOverride, type OverrideStep } from './parse-override.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { refuseKey } from './refuse-key.ts';
+import { SourceText } from './source-text.ts';
+import type { Environment } from './substitute-variables.ts';
+
+/** What places call a `--set`; the text they carry is the whole of it. */
+const file = '--set';
+
+/** What overrides are read with. */
+export interface OverrideContext {
+  /** Absolute folder that relative paths in values are relative to. */
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly mistakes: Mistakes;
+}
+
+/**
+ * The experiment with one value replaced whole, or with a key more. Mistakes are noted at their place in the override;
+ * then the experiment stays as it is.
+ */
+export function applyOverride(root: ConfigNode, text: string, context: OverrideContext): ConfigNode {
+  try {
+    return replace(root, text, context);
+  } catch (error) {
+    context.mistakes.note(error);
+    return root;
+  }
+}
+
+function replace(root: ConfigNode, text: string, { cwd, env, mistakes }: OverrideContext): ConfigNode {
+  const override = parseOverride(text);
+  const placeOf = ({ from, to }: OverrideStep): SourcePlace => ({
+    file,
+    line: 1,
+    column: from + 1,
+    length: to - from,
+    text,
+  });
+  if (!override) {
+    throw bad({ file, line: 1, column: 1, length: text.length, text }, `"${text}" is not of the form path=value`, {
+      fix: `Write for example --set 'detectors.ReAct.0.react={c: 1.0}'; a key with dots is quoted.`,
+    });
+  }
+  const source = new SourceText(file, cwd, text, override.valueStart);
+  const value = parseYaml(source, env, mistakes) ?? nothing(source, override.valueStart);
+  if (override.steps.some((step) => refuseKey(step.key, placeOf(step), mistakes))) return root;
+  return new Replacement(value, placeOf).apply(root, override.steps);
+}
+
+const nothing = (source: SourceText, start: number): ConfigNode => ({
+  kind: 'scalar',
+  value: null,
+  incomplete: false,
+  folder: source.folder,
+  place: { file, line: 1, column: start + 1, length: 1 },
+});
+
+const bad = (place: SourcePlace, message: string, details: Omit<ErrorDetails, 'place'>) =>
+  new OodkitError('OOD_BAD_OVERRIDE', message, { ...details, place });
+
+/** Puts a value in the place of another, deep in a tree that stays as it is. */
+class Replacement {
+  readonly #value: ConfigNode;
+  readonly #placeOf: (step: OverrideStep) => SourcePlace;
+
+  constructor(value: ConfigNode, placeOf: (step: OverrideStep) => SourcePlace) {
+    this.#value = value;
+    this.#placeOf = placeOf;
+  }
+
+  /** @throws OodkitError OOD_BAD_OVERRIDE at the step that leads nowhere. */
+  apply(node: ConfigNode, steps: readonly OverrideStep[]): ConfigNode {
+    const [step, ...rest] = steps;
+    if (!step) return this.#value;
+    if (node.kind === 'list') return this.#applyToList(node, step, rest);
+    if (node.kind === 'map') return this.#applyToMap(node, step, rest);
+    // A key with nothing after it stands for an empty map, as it does for a part without parameters.
+    if (node.value === null) return this.#applyToMap({ ...node, kind: 'map', entries: new Map() }, step, rest);
+    throw bad(this.#placeOf(step), `${JSON.stringify(node.value)} has nothing below it that could be set`, {
+      fix: 'End the path one key earlier, and give the new value whole.',
+    });
+  }
+
+  #applyToList(node: ListNode, step: OverrideStep, rest: readonly OverrideStep[]): ListNode {
+    const { items } = node;
+    const index = /^\d+$/.test(step.key) ? Number(step.key) : -1;
+    const item = items[index];
+    if (item) return { ...node, items: items.with(index, this.apply(item, rest)) };
+    throw bad(this.#placeOf(step), `the list has no entry ${step.key}`, {
+      fix: items.length > 0 ? `Count its entries from 0 to ${items.length - 1}.` : 'It is empty: replace it whole.',
+    });
+  }
+
+  #applyToMap(node: MapNode, step: OverrideStep, rest: readonly OverrideStep[]): MapNode {
+    const { keyPlace = this.#placeOf(step), value } = node.entries.get(step.key) ?? {};
+    if (!value && rest.length > 0) throw this.#noSuchKey(node, step);
+    const replaced = value ? this.apply(value, rest) : this.#value;
+    return { ...node, entries: new Map(node.entries).set(step.key, { keyPlace, value: replaced }) };
+  }
+
+  #noSuchKey({ entries }: MapNode, step: OverrideStep): OodkitError {
+    const names = [...entries.keys()];
+    return bad(this.#placeOf(step), `there is no "${step.key}" to go into`, {
+      fix: didYouMean(step.key, names) ?? 'Only the last key of a path may be new.',
+      choices: { title: 'Keys here', names },
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { didYouMean, z, type ErrorCode } from '@oodkit/core';
+import { stringify } from 'yaml';
+import { keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapNode } from './config-node.ts';
+import { describeIssue } from './describe-issue.ts';
+import { describeValue } from './describe-value.ts';
+import { experimentSchema, type ExperimentKeys } from './experiment-schema.ts';
+import { isIncomplete } from './is-incomplete.ts';
+import type { Mistakes } from './mistakes.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Checks the keys of an experiment and the shape of their values; undefined when something is wrong, which is noted. */
+export function checkKeys(root: MapNode, mistakes: Mistakes): ExperimentKeys | undefined {
+  const { data, error } = experimentSchema.safeParse(toPlain(root));
+  for (const issue of error?.issues ?? []) noteIssue(mostPrecise(issue), root, mistakes);
+  return data;
+}
+
+/** Of the ways in which a value fails a choice of forms, the one that got furthest before it failed. */
+export function mostPrecise(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const below = issue.errors.flat().map(mostPrecise);
+  const deepest = below.reduce<Issue | undefined>(
+    (best, each) => (each.path.length > (best?.path.length ?? 0) ? each : best),
+    undefined,
+  );
+  return deepest ? { ...deepest, path: [...issue.path, ...deepest.path] } : issue;
+}
+
+function noteIssue(issue: Issue, root: MapNode, mistakes: Mistakes): void {
+  if (issue.code === 'unrecognized_keys') return issue.keys.forEach((key) => noteUnknownKey(key, root, mistakes));
+  const key = String(issue.path[0]);
+  const node = nodeAt(root, issue.path);
+  if (!node) {
+    const message = `the experiment has no "${key}"`;
+    return mistakes.add('OOD_CONFIG_TYPE', root.place, message, { fix: `Add it, ${exampleOf(key)}` });
+  }
+  if (isIncomplete(node)) return;
+  const code: ErrorCode = key === 'device' ? 'OOD_DEVICE_UNAVAILABLE' : 'OOD_CONFIG_TYPE';
+  const place = node.kind === 'scalar' ? node.place : keyPlaceAt(root, issue.path);
+  const message = `"${issue.path.map(String).join('.')}" ${describeIssue(issue, toPlain(node))}`;
+  mistakes.add(code, place, message, { fix: fixFor(issue, node, key) });
+}
+
+function noteUnknownKey(key: string, root: MapNode, mistakes: Mistakes): void {
+  const names = Object.keys(experimentSchema.shape);
+  mistakes.add('OOD_UNKNOWN_KEY', keyPlaceAt(root, [key]), `an experiment has no key "${key}"`, {
+    fix: didYouMean(key, names) ?? 'Leave it out, or take the key that is meant.',
+    choices: { title: 'Keys', names },
+  });
+}
+
+function fixFor(issue: Issue, node: ConfigNode, key: string): string {
+  const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
+  if (wantsText && node.kind === 'scalar' && node.value !== null) return `Put it in quotes: "${describeValue(node.value)}".`;
+  return `Write it ${exampleOf(key)}`;
+}
+
+/** `for example: ood: [ textures, sun ]` */
+function exampleOf(key: string): string {
+  const schema: z.core.$ZodType = experimentSchema.shape[key as keyof ExperimentKeys];
+  const [example] = z.globalRegistry.get(schema)!.examples as [unknown];
+  return `for example: ${key}: ${stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`;
+}

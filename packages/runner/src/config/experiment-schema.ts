@@ -1,0 +1,77 @@
+import { z } from '@oodkit/core';
+
+const partGrammar = 'must be a name, or { name: { parameters } }';
+const name = () => z.string().min(1);
+
+/** `msp`, or `react: { percentile: 90 }`; a name with nothing after it has its defaults. */
+export const partSchema = z.union(
+  [
+    name(),
+    z
+      .record(z.string(), z.record(z.string(), z.unknown()).nullable())
+      .refine((part) => Object.keys(part).length === 1)
+      .meta({ minProperties: 1, maxProperties: 1 }),
+  ],
+  { error: partGrammar },
+);
+
+const detectorSchema = z.union([partSchema, z.array(partSchema).min(1)], {
+  error: 'must be a scorer, or a list of hooks with a scorer last',
+});
+
+const folderName = z
+  .string()
+  .regex(/^(?![. ])[^<>:"/\\|?*\p{Cc}]{1,100}(?<![. ])$/u, 'must be the name of a folder: at most 100 letters, none of < > : " / \\ | ? *');
+
+/**
+ * The keys of an experiment. Examples are those of messages and of editors (`z.toJSONSchema`). What the parts are called
+ * and which parameters they have is checked against the catalogue.
+ */
+export const experimentSchema = z.strictObject({
+  name: folderName.describe('what the run and its folder are called').meta({ examples: ['react-resnet50'] }),
+  seed: z.int().min(0).default(0).describe('seed of all that is random').meta({ examples: [0] }),
+  device: z.enum(['cpu']).default('cpu').describe('where the networks run').meta({ examples: ['cpu'] }),
+  backbone: partSchema
+    .describe('the network')
+    .meta({ examples: [{ resnet50: { weights: '../models/resnet50-0676ba61.pth' } }] }),
+  datasets: z
+    .record(name(), partSchema)
+    .default({})
+    .describe('datasets by name; others are looked up in datasets folders beside and above the file')
+    .meta({ examples: [{ textures: { 'image-folder': { root: '../data/textures' } } }] }),
+  id: name().describe('the dataset in distribution').meta({ examples: ['imagenet-val'] }),
+  fit: name().optional().describe('the dataset that detectors learn from').meta({ examples: ['imagenet-train'] }),
+  ood: z
+    .array(name())
+    .min(1)
+    .describe('the datasets out of distribution')
+    .meta({ examples: [['textures', 'sun']] }),
+  detectors: z
+    .record(name(), detectorSchema)
+    .refine((detectors) => Object.keys(detectors).length > 0, 'must hold at least one detector')
+    .describe('detectors by the name that tables call them')
+    .meta({ examples: [{ Energy: 'energy', ReAct: ['react', 'energy'] }] }),
+  metrics: z
+    .array(name())
+    .min(1)
+    .default(['fpr95', 'auroc'])
+    .describe('the columns of the table')
+    .meta({ examples: [['fpr95', 'auroc']] }),
+  plugins: z
+    .array(name())
+    .default([])
+    .describe('packages and files that bring more parts')
+    .meta({ examples: [['oodkit-margin', './margin.ts']] }),
+  store: name()
+    .optional()
+    .describe('folder of what runs share, relative to where oodkit is started')
+    .meta({ examples: ['./store'] }),
+  onUnreadable: z
+    .enum(['skip', 'fail'])
+    .default('skip')
+    .describe('whether an image that cannot be read is left out or ends the run')
+    .meta({ examples: ['skip'] }),
+});
+
+/** The values of the keys of an experiment, parts as they are written. */
+export type ExperimentKeys = z.output<typeof experimentSchema>;

@@ -1,0 +1,52 @@
+import type { BackboneDefinition, ParametersSchema, PublishedWeights } from '@oodkit/core';
+import type { Part } from '../experiment.ts';
+import type { Catalogue, Definitions, PartKind } from '../plugins/catalogue.ts';
+import { checkParameters } from './check-parameters.ts';
+import type { ConfigNode } from './config-node.ts';
+import { findPart } from './find-part.ts';
+import type { Mistakes } from './mistakes.ts';
+import { readPart } from './read-part.ts';
+import { checkPaths, resolvePaths } from './resolve-paths.ts';
+
+/** What parts are checked with. */
+export interface PartContext {
+  readonly catalogue: Catalogue;
+  readonly mistakes: Mistakes;
+}
+
+/** The kinds of parts that have parameters. */
+type ParametricKind = Exclude<PartKind, 'metric'>;
+
+/** How far a part is checked. */
+export interface PartOptions {
+  /** Whether its files and folders must exist; not so for a dataset that has no role. Default true. */
+  readonly paths?: boolean;
+}
+
+/** Finds a part in the catalogue and checks its parameters. Undefined when something is wrong, which is noted. */
+export async function resolvePart<K extends ParametricKind>(
+  kind: K,
+  node: ConfigNode,
+  context: PartContext,
+  { paths = true }: PartOptions = {},
+): Promise<Part<Definitions[K]> | undefined> {
+  const written = readPart(node);
+  const entry = written && findPart(kind, written, context);
+  if (!entry) return undefined;
+  const { definition, origin } = entry;
+  const { params: schema } = definition as { params: ParametersSchema };
+  const params = await checkParameters(schema, written, context.mistakes);
+  if (paths) await checkPaths(schema, written, { mistakes: context.mistakes, published: publishedBy(definition) });
+  return (
+    params && {
+      definition,
+      params: { ...params, ...resolvePaths(schema, written) },
+      origin,
+      place: written.place,
+      placeOf: (parameter) => written.params?.entries.get(parameter)?.value.place ?? written.place,
+    }
+  );
+}
+
+const publishedBy = (definition: Definitions[ParametricKind]): PublishedWeights | undefined =>
+  (definition as Partial<BackboneDefinition>).published;

@@ -1,0 +1,113 @@
+import {
+  OodkitError,
+  type BackboneDefinition,
+  type DatasetDefinition,
+  type HookDefinition,
+  type MetricDefinition,
+  type PluginDefinition,
+  type ScorerDefinition,
+  type SourcePlace,
+} from '@oodkit/core';
+
+/** What a part of each kind is defined by. */
+export interface Definitions {
+  readonly backbone: BackboneDefinition;
+  readonly hook: HookDefinition;
+  readonly scorer: ScorerDefinition;
+  readonly dataset: DatasetDefinition;
+  readonly metric: MetricDefinition;
+}
+
+/** The kinds of parts that plugins bring. */
+export type PartKind = keyof Definitions;
+
+/** The member of a plugin that holds its parts of a kind. */
+const members = {
+  backbone: 'backbones',
+  hook: 'hooks',
+  scorer: 'scorers',
+  dataset: 'datasets',
+  metric: 'metrics',
+} as const satisfies Record<PartKind, keyof PluginDefinition>;
+
+/** The kinds of parts, in the order of a listing. */
+export const partKinds = Object.keys(members) as readonly PartKind[];
+
+/** A plugin and where it is from. */
+export interface LoadedPlugin {
+  readonly plugin: PluginDefinition;
+  /** Name and version, or a local file with its SHA-256: part of the keys of what its parts compute. */
+  readonly origin: string;
+  /** Where the experiment names it; a built-in has no place. */
+  readonly place?: SourcePlace;
+}
+
+/** One part that a plugin brings. */
+export interface CatalogueEntry<K extends PartKind = PartKind> {
+  readonly kind: K;
+  readonly name: string;
+  readonly definition: Definitions[K];
+  /** See `LoadedPlugin`. */
+  readonly origin: string;
+}
+
+/** Every part that the loaded plugins bring, by kind and name. */
+export class Catalogue {
+  readonly #entries = new Map<string, CatalogueEntry>();
+  readonly #services = new Map<symbol, { create: () => unknown; origin: string }>();
+
+  /** @returns the mistakes: names that two plugins bring; the first one keeps each. */
+  add({ plugin, origin, place }: LoadedPlugin): OodkitError[] {
+    const clashes: string[] = [];
+    for (const kind of partKinds) {
+      for (const definition of plugin[members[kind]] ?? []) {
+        const { name } = definition;
+        const taken = this.#entries.get(key(kind, name));
+        if (taken) clashes.push(`${origin} and ${taken.origin} both bring a ${kind} "${name}"`);
+        else this.#entries.set(key(kind, name), { kind, name, definition, origin });
+      }
+    }
+    clashes.push(...this.#addServices(plugin, origin));
+    return clashes.map((message) => clash(message, place));
+  }
+
+  #addServices({ services = {} }: PluginDefinition, origin: string): string[] {
+    const clashes: string[] = [];
+    for (const token of Object.getOwnPropertySymbols(services)) {
+      const taken = this.#services.get(token);
+      if (taken) clashes.push(`${origin} and ${taken.origin} both replace the service ${String(token.description)}`);
+      else this.#services.set(token, { create: services[token]!, origin });
+    }
+    return clashes;
+  }
+
+  /** The part of this kind and name, if a plugin brings it. */
+  find<K extends PartKind>(kind: K, name: string): CatalogueEntry<K> | undefined {
+    return this.#entries.get(key(kind, name)) as CatalogueEntry<K> | undefined;
+  }
+
+  /** The names of all parts of a kind, in alphabetical order. */
+  names(kind: PartKind): string[] {
+    return this.entries(kind).map(({ name }) => name);
+  }
+
+  /** All parts of a kind, in alphabetical order of their names. */
+  entries<K extends PartKind>(kind: K): CatalogueEntry<K>[] {
+    return [...this.#entries.values()]
+      .filter((entry): entry is CatalogueEntry<K> => entry.kind === kind)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** What the plugins put in the place of the runner's services, by token. */
+  get services(): ReadonlyMap<symbol, () => unknown> {
+    return new Map([...this.#services].map(([token, { create }]) => [token, create]));
+  }
+}
+
+const key = (kind: PartKind, name: string) => `${kind}:${name}`;
+
+const clash = (message: string, place: SourcePlace | undefined) =>
+  new OodkitError('OOD_PLUGIN_CLASH', message, {
+    ...(place && { place }),
+    fix: 'Rename one of the two, or leave one plugin out.',
+  });

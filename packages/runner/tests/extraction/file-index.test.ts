@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ImageFile } from '@oodkit/core';
+import { FileIndex } from '../../src/extraction/file-index.ts';
+import { FileStore } from '../../src/store/file-store.ts';
+import { temporaryFolder, writeImages } from '../fixtures/tiny.ts';
+
+const sha256 = async (file: string) =>
+  createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+
+let images: ImageFile[];
+let index: FileIndex;
+
+beforeEach(async () => {
+  const folder = await temporaryFolder();
+  images = (await writeImages(folder, 0, 3)) as ImageFile[];
+  index = new FileIndex(new FileStore(folder));
+});
+
+async function learnAll(): Promise<void> {
+  const { stamps } = await index.look(images);
+  await index.remember(images, stamps, await Promise.all(images.map(({ path }) => sha256(path))));
+}
+
+describe('FileIndex', () => {
+  it('knows nothing of files that were never read', async () => {
+    expect((await index.look(images)).contents).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('knows the content of files that were read, without reading them', async () => {
+    const { stamps } = await index.look(images);
+    await index.remember(images, stamps, ['a', 'b', 'c']);
+    expect((await index.look(images)).contents).toEqual(['a', 'b', 'c']);
+  });
+
+  it('hashes again a file whose time changed, and keeps that', async () => {
+    const { stamps } = await index.look(images);
+    await index.remember(images, stamps, ['a', 'b', 'c']);
+    await utimes(images[1]!.path, 1, 1);
+    const expected = ['a', await sha256(images[1]!.path), 'c'];
+    expect((await index.look(images)).contents).toEqual(expected);
+    expect((await index.look(images)).contents).toEqual(expected);
+  });
+
+  it('notices other content of the same file', async () => {
+    await learnAll();
+    await writeFile(images[2]!.path, 'something else');
+    expect((await index.look(images)).contents[2]).toBe(await sha256(images[2]!.path));
+  });
+
+  it('takes a version for the content of an image that is no file', async () => {
+    const source = (version: string) => [{ id: 'x', version, read: () => Promise.resolve(new Uint8Array()) }];
+    const [one] = (await index.look(source('1'))).contents;
+    const [again] = (await index.look(source('1'))).contents;
+    const [two] = (await index.look(source('2'))).contents;
+    expect(again).toBe(one);
+    expect(two).not.toBe(one);
+  });
+});

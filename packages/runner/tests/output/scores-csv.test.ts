@@ -1,0 +1,18 @@
+import { describe, expect, it } from '@jest/globals';
+import { scoresCsv } from '../../src/output/scores-csv.ts';
+
+describe('scoresCsv', () => {
+  it('quotes commas, quotes and line breaks, and leaves an unknown label empty', () => {
+    const images = [
+      { id: 'a, "b".png', label: 7, path: '' },
+      { id: 'line\nbreak.png', path: '' },
+    ];
+    const scores = new Map([['ReAct, p = 90', Float32Array.of(0.1, -Infinity)]]);
+    const dataset = { images, predicted: Int32Array.of(3, 4), scores, failed: [] };
+    expect([...scoresCsv(['ReAct, p = 90'], new Map([['set', dataset]]))].join('')).toBe(
+      'dataset,image,label,predicted,"ReAct, p = 90"\r\n' +
+        'set,"a, ""b"".png",7,3,0.1\r\n' +
+        'set,"line\nbreak.png",,4,-Infinity\r\n',
+    );
+  });
+});
