@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describeError, OodkitError, OodkitErrors } from '@oodkit/core';
 import { exitCodes } from './exit-codes.ts';
 
@@ -12,7 +13,7 @@ export function reportError(error: unknown, to: { write: (text: string) => unkno
     const errors = error instanceof OodkitErrors ? error.errors : [error];
     return errors.some(({ kind }) => kind === 'run') ? exitCodes.failed : exitCodes.wrongRequest;
   }
-  to.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n`);
+  to.write(`${inspect(error)}\n\n`);
   to.write(`This is a fault of oodkit, not of your experiment. Please report it with the lines above.\n`);
   return exitCodes.failed;
 }

@@ -2,7 +2,9 @@ import path from 'node:path';
 import { OodkitError } from '@oodkit/core';
 
 /** What some file system takes for something other than a name, or does not take at all. */
-const notInAFolderName = /[/\\:*?"<>|\p{Cc}]|^\.+$|[. ]$/u;
+const notAName = /[/\\:*?"<>|\p{Cc}]|^$|[. ]$/u;
+/** How many bytes a name may have in the usual file systems. */
+const longest = 255;
 
 /**
  * Where a run is written: what the user names, else `runs/<the experiment's name>`; absolute.
@@ -11,7 +13,7 @@ const notInAFolderName = /[/\\:*?"<>|\p{Cc}]|^\.+$|[. ]$/u;
  */
 export function runFolder(userFolder: string, name: string, out: string | undefined): string {
   if (out !== undefined) return path.resolve(userFolder, out);
-  if (notInAFolderName.test(name)) {
+  if (notAName.test(name) || Buffer.byteLength(name) > longest) {
     throw new OodkitError('OOD_BAD_COMMAND', `the experiment's name "${name}" cannot be the name of a run folder`, {
       fix: 'Say with --out <folder> where the run is to be written, or choose another name.',
     });

@@ -12,7 +12,7 @@ export class LineProgress implements Display {
   readonly print: (line: string) => void;
   readonly #clock: Clock;
   #stage: Stage | undefined;
-  #said = { share: 0, at: 0 };
+  #said = { done: 0, at: 0 };
 
   constructor(print: (line: string) => void, clock: Clock) {
     this.print = print;
@@ -30,7 +30,7 @@ export class LineProgress implements Display {
     if (!stage) return;
     stage.done += images;
     const silent = stage.seconds - this.#said.at;
-    const isTenth = stage.share - this.#said.share >= 0.1 && silent >= atMostEvery;
+    const isTenth = stage.done - this.#said.done >= stage.total / 10 && silent >= atMostEvery;
     if (stage.done >= stage.total || !(isTenth || silent >= atLeastEvery)) return;
     this.#remember(stage);
     this.print(`${stage.position}, ${stage.pace}`);
@@ -41,7 +41,7 @@ export class LineProgress implements Display {
     this.#stage = undefined;
   }
 
-  #remember({ share, seconds }: Stage): void {
-    this.#said = { share, at: seconds };
+  #remember({ done, seconds }: Stage): void {
+    this.#said = { done, at: seconds };
   }
 }

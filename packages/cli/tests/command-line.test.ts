@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { spawnCli } from './spawn-cli.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+describe('oodkit', () => {
+  it('explains its commands on stdout', async () => {
+    const { code, stdout, stderr } = await spawnCli(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const command of ['run <experiment>', 'check <experiment>', 'list [kind]']) {
+      expect(stdout).toContain(`oodkit ${command} `);
+    }
+  });
+
+  it('explains the options of a command', async () => {
+    const { code, stdout } = await spawnCli(['run', '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}--set .*repeated/m);
+    expect(stdout).toMatch(/^ {2}--out .*runs\/<name>/m);
+  });
+
+  it('tells its version', async () => {
+    expect(await spawnCli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  it('refuses what it does not know with exit code 2, a sentence on stderr and no stack', async () => {
+    expect(await spawnCli(['list', 'scorer'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `unknown kind "scorer"
+Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics.
+[OOD_BAD_COMMAND]
+`,
+    });
+  });
+
+  it('lists the built-in parts of every kind, one a line', async () => {
+    const { code, stdout, stderr } = await spawnCli(['list']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const headings = stdout.split('\n').filter((line) => /^\w/.test(line));
+    expect(headings).toEqual(['backbones', 'hooks', 'scorers', 'datasets', 'metrics']);
+    for (const part of ['resnet50', 'react', 'energy', 'image-folder', 'fpr95']) {
+      expect(stdout).toMatch(new RegExp(`^  ${part} `, 'm'));
+    }
+  });
+
+  it('shows the parameters of the parts of one kind with their defaults', async () => {
+    const { code, stdout } = await spawnCli(['list', 'scorers']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^scorers\n {2}energy\n {4}temperature = 1 +T, unitless/);
+    expect(stdout).not.toContain('react');
+  });
+});

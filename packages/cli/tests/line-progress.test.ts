@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { LineProgress } from '../src/progress/line-progress.ts';
+
+/** Runs a stage of `total` images, `batch` of them at a time, each batch taking `seconds`. */
+function linesOf(total: number, batch: number, seconds: number, done = 0): string[] {
+  const lines: string[] = [];
+  let now = 0;
+  const progress = new LineProgress((line) => lines.push(line), { now: () => now });
+  progress.start('extract sun', total, done);
+  for (let at = done; at < total; at += batch) {
+    now += 1000 * seconds;
+    progress.advance(batch);
+  }
+  progress.stop();
+  return lines;
+}
+
+describe('LineProgress', () => {
+  it('says where it begins, every tenth, and how it ended', () => {
+    expect(linesOf(40, 4, 2)).toEqual([
+      'extract sun: 40 images',
+      'extract sun: 4/40 (10 %), 2.0 images/s, 18 s left',
+      'extract sun: 8/40 (20 %), 2.0 images/s, 16 s left',
+      'extract sun: 12/40 (30 %), 2.0 images/s, 14 s left',
+      'extract sun: 16/40 (40 %), 2.0 images/s, 12 s left',
+      'extract sun: 20/40 (50 %), 2.0 images/s, 10 s left',
+      'extract sun: 24/40 (60 %), 2.0 images/s, 8 s left',
+      'extract sun: 28/40 (70 %), 2.0 images/s, 6 s left',
+      'extract sun: 32/40 (80 %), 2.0 images/s, 4 s left',
+      'extract sun: 36/40 (90 %), 2.0 images/s, 2 s left',
+      'extract sun: 40/40 (100 %) in 20 s, 2.0 images/s',
+    ]);
+  });
+
+  it('speaks at most once a second', () => {
+    expect(linesOf(40, 4, 0.25)).toEqual([
+      'extract sun: 40 images',
+      'extract sun: 16/40 (40 %), 16.0 images/s, 2 s left',
+      'extract sun: 32/40 (80 %), 16.0 images/s, 1 s left',
+      'extract sun: 40/40 (100 %) in 3 s, 16.0 images/s',
+    ]);
+  });
+
+  it('speaks every ten seconds when a tenth takes long', () => {
+    expect(linesOf(1000, 10, 4).slice(0, 3)).toEqual([
+      'extract sun: 1000 images',
+      'extract sun: 30/1000 (3 %), 2.5 images/s, 6 min 28 s left',
+      'extract sun: 60/1000 (6 %), 2.5 images/s, 6 min 16 s left',
+    ]);
+  });
+
+  it('does not count what was done before for its speed', () => {
+    expect(linesOf(40, 20, 2, 20)).toEqual([
+      'extract sun: 40 images, 20 of them done before',
+      'extract sun: 40/40 (100 %) in 2 s, 10.0 images/s',
+    ]);
+  });
+
+  it('tells how far a stage came that was stopped', () => {
+    const lines: string[] = [];
+    const progress = new LineProgress((line) => lines.push(line), { now: () => 0 });
+    progress.start('extract sun', 3, 0);
+    progress.advance(1);
+    progress.stop();
+    progress.stop();
+    expect(lines).toEqual(['extract sun: 3 images', 'extract sun: 1/3 (33 %) in 0 s']);
+  });
+
+  it('has no trouble with a stage of no images', () => {
+    expect(linesOf(0, 1, 1)).toEqual(['extract sun: 0 images', 'extract sun: 0/0 (100 %) in 0 s']);
+  });
+});
