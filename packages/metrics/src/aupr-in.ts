@@ -1,0 +1,17 @@
+import { defineMetric } from '@oodkit/core';
+import { idPositive } from './curve/detection-curve.ts';
+import { trapezoidArea } from './curve/trapezoid-area.ts';
+
+/**
+ * Area under precision over recall with ID positive, by the trapezoid rule from recall 0, precision 0 on; a point per
+ * distinct score. Depends on the sizes of the sets. Starting at precision 0 costs even a perfect detector half a step:
+ * 1 − 1 / (2 N_id) without ties, ½ N_id / (N_id + N_ood) when all scores are equal.
+ *
+ * Fraction, 0..1, higher is better. Source: AUIN in the code of Sun et al., "ReAct", NeurIPS 2021 (`util/metrics.py`).
+ * scikit-learn's average precision is another number: see `average-precision-in`.
+ */
+export const auprIn = defineMetric({
+  name: 'aupr-in',
+  better: 'higher',
+  value: (sweep) => trapezoidArea(idPositive(sweep)),
+});

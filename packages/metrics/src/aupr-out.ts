@@ -1,0 +1,17 @@
+import { defineMetric } from '@oodkit/core';
+import { oodPositive } from './curve/detection-curve.ts';
+import { trapezoidArea } from './curve/trapezoid-area.ts';
+
+/**
+ * Area under precision over recall with OOD positive, by the trapezoid rule from recall 0, precision 0 on; a point per
+ * distinct score. Depends on the sizes of the sets. Starting at precision 0 costs even a perfect detector half a step:
+ * 1 − 1 / (2 N_ood) without ties, ½ N_ood / (N_id + N_ood) when all scores are equal.
+ *
+ * Fraction, 0..1, higher is better. Source: AUOUT in the code of Sun et al., "ReAct", NeurIPS 2021 (`util/metrics.py`).
+ * scikit-learn's average precision is another number: see `average-precision-out`.
+ */
+export const auprOut = defineMetric({
+  name: 'aupr-out',
+  better: 'higher',
+  value: (sweep) => trapezoidArea(oodPositive(sweep)),
+});

@@ -1,0 +1,16 @@
+import { defineMetric } from '@oodkit/core';
+import { averagePrecision } from './curve/average-precision.ts';
+import { oodPositive } from './curve/detection-curve.ts';
+
+/**
+ * Average precision with OOD positive: Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores, ascending, without interpolation.
+ * Depends on the sizes of the sets; N_ood / (N_id + N_ood) when all scores are equal.
+ *
+ * Fraction, 0..1, higher is better. Source: scikit-learn's `average_precision_score` on the negated scores. The ReAct
+ * paper's trapezoid is another number: see `aupr-out`.
+ */
+export const averagePrecisionOut = defineMetric({
+  name: 'average-precision-out',
+  better: 'higher',
+  value: (sweep) => averagePrecision(oodPositive(sweep)),
+});

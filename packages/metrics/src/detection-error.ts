@@ -1,0 +1,20 @@
+import { defineMetric } from '@oodkit/core';
+
+/**
+ * Detection error: the smallest share of wrong decisions that any threshold reaches, min over t of (FN + FP) /
+ * (N_id + N_ood), with FN = #(id < t), FP = #(ood ≥ t); rejecting everything is one of the thresholds. Depends on the
+ * sizes of the sets, and is at most min(N_id, N_ood) / (N_id + N_ood).
+ *
+ * Fraction, 0..½, lower is better. Source: DTERR in the code of Sun et al., "ReAct", NeurIPS 2021 (`util/metrics.py`).
+ */
+export const detectionError = defineMetric({
+  name: 'detection-error',
+  better: 'lower',
+  value: ({ idScores, oodScores, idAccepted, oodAccepted }) => {
+    let fewest = idScores.length;
+    for (let group = 0; group < idAccepted.length; group++) {
+      fewest = Math.min(fewest, idScores.length - idAccepted[group]! + oodAccepted[group]!);
+    }
+    return fewest / (idScores.length + oodScores.length);
+  },
+});

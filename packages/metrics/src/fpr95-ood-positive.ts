@@ -1,0 +1,21 @@
+import { defineMetric } from '@oodkit/core';
+import { oodPositive } from './curve/detection-curve.ts';
+
+/**
+ * FPR95 with OOD positive: the share of ID scores that are rejected when at least 95 % of the OOD scores are,
+ * #(id ≤ t) / N_id at the lowest score t with #(ood ≤ t) / N_ood ≥ 0.95.
+ *
+ * Fraction, 0..1, lower is better. Source: OpenOOD 1.5 (Zhang et al., 2023) and pytorch-ood (Kirchheim
+ * et al., 2022), on every point of scikit-learn's ROC curve (`drop_intermediate=False`). The ReAct paper calls another
+ * number FPR95: see `fpr95`.
+ */
+export const fpr95OodPositive = defineMetric({
+  name: 'fpr95-ood-positive',
+  better: 'lower',
+  value: (sweep) => {
+    const { positives, negatives, truePositives, falsePositives } = oodPositive(sweep);
+    let point = 0;
+    while (truePositives[point]! / positives < 0.95) point++;
+    return falsePositives[point]! / negatives;
+  },
+});

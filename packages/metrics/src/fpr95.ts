@@ -1,0 +1,20 @@
+import { defineMetric, idThreshold95 } from '@oodkit/core';
+
+/**
+ * FPR95 with ID positive: the share of OOD scores above the threshold that (about) 95 % of the ID scores reach,
+ * #(ood > t) / N_ood; t is the ascending ID score at index round(0.05 · N_id), halves to the even index. Strict: an OOD
+ * score equal to t is rejected.
+ *
+ * Fraction, 0..1, lower is better. Source: the code of Sun et al., "ReAct", NeurIPS 2021 (`util/metrics.py`). OpenOOD
+ * 1.5 and pytorch-ood call another number FPR95: see `fpr95-ood-positive`.
+ */
+export const fpr95 = defineMetric({
+  name: 'fpr95',
+  better: 'lower',
+  value: ({ idScores, oodScores }) => {
+    const threshold = idThreshold95(idScores);
+    let rejected = oodScores.length;
+    while (rejected > 0 && oodScores[rejected - 1]! > threshold) rejected--;
+    return (oodScores.length - rejected) / oodScores.length;
+  },
+});

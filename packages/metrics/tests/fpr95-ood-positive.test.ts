@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { fpr95OodPositive } from '@oodkit/metrics';
+import { count, distinct, expectDefinition, valueOf } from './scored-sets.ts';
+
+describe('fpr95-ood-positive', () => {
+  it('is the share of ID rejected at the lowest score that rejects 95 % of OOD', () => {
+    expectDefinition(fpr95OodPositive, (id, ood) => {
+      const enough = (threshold: number) => 20 * count(ood, (score) => score <= threshold) >= 19 * ood.length;
+      const threshold = distinct(id, ood).find(enough)!;
+      return count(id, (score) => score <= threshold) / id.length;
+    });
+  });
+
+  it('is content with exactly 95 %', () => {
+    const ood = Array.from({ length: 20 }, (_, i) => i);
+    expect(valueOf(fpr95OodPositive, [18, 18.5, 19, 20], ood)).toBe(0.25);
+  });
+
+  it('keeps the points that scikit-learn drops by default as collinear', () => {
+    // Every group holds one score of each set; with drop_intermediate=True only the last point remains, and it says 1.
+    const scores = Array.from({ length: 40 }, (_, i) => i);
+    expect(valueOf(fpr95OodPositive, scores, scores)).toBe(0.95);
+  });
+
+  it.each([
+    { title: 'perfect separation', id: [2, 3], ood: [0, 1], value: 0 },
+    { title: 'the reverse of it', id: [0, 1], ood: [2, 3], value: 1 },
+    { title: 'all scores tied', id: [1, 1, 1], ood: [1, 1], value: 1 },
+    { title: 'one score each', id: [1], ood: [0], value: 0 },
+  ])('gives $value for $title', ({ id, ood, value }) => {
+    expect(valueOf(fpr95OodPositive, id, ood)).toBe(value);
+  });
+});
