@@ -8,4 +8,4 @@ const roundHalfEven = (x: number) => (x % 1 === 0.5 ? 2 * Math.round(x / 2) : Ma
  * An image is taken for ID when its score is greater than this.
  */
 export const idThreshold95 = (ascendingIdScores: Float32Array): number =>
-  ascendingIdScores[Math.min(roundHalfEven(0.05 * ascendingIdScores.length), ascendingIdScores.length - 1)]!;
+  ascendingIdScores[roundHalfEven(0.05 * ascendingIdScores.length)]!;

@@ -48,7 +48,7 @@ export interface RunResults {
   readonly accuracy: number | null;
   /** What each detector's parts learnt: numbers as they are, larger arrays by shape and file. */
   readonly fitted: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, FittedValue>>>>>>;
-  /** Score that 95 % of the ID images reach or exceed. */
+  /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */
   readonly thresholds: Readonly<Record<string, number>>;
   readonly results: readonly MetricResult[];
   /** Direction of each metric of the table, in the table's order. */

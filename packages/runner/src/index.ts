@@ -1,5 +1,7 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
+export { loadExperiment, type ExperimentRequest } from './config/load-experiment.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted } from './interrupted.ts';
 export { runExperiment } from './run-experiment.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';
+export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';

@@ -1,0 +1,33 @@
+// A process that extracts the features of `count` photographs, for memory.ts to look at from outside.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { extractDataset } from '../../packages/runner/src/extraction/extract-dataset.ts';
+import { FileIndex } from '../../packages/runner/src/extraction/file-index.ts';
+import { ShardStore } from '../../packages/runner/src/extraction/shard-store.ts';
+import { WorkerPool } from '../../packages/runner/src/extraction/worker-pool.ts';
+import { FileStore } from '../../packages/runner/src/store/file-store.ts';
+import { openModel, recipe, type NetworkName } from './open-model.ts';
+import { photographs } from './photographs.ts';
+
+const [data, name, count] = process.argv.slice(2) as [string, NetworkName, string];
+const files = photographs(data);
+const images = Array.from({ length: Number(count) }, (_, i) => ({ id: String(i), path: files[i % files.length]! }));
+const { model, folder: modelFolder } = await openModel(data, name);
+const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-bench-'));
+const store = new FileStore(folder);
+const pool = new WorkerPool({ model, recipe });
+try {
+  await extractDataset('photographs', images, {
+    index: new FileIndex(store),
+    shards: new ShardStore(store, 'bench'),
+    pool: () => Promise.resolve(pool),
+    progress: { start: () => undefined, advance: () => undefined, stop: () => undefined },
+    signal: new AbortController().signal,
+    onUnreadable: 'fail',
+  });
+} finally {
+  await pool.close();
+  await rm(folder, { recursive: true });
+  await rm(modelFolder, { recursive: true });
+}

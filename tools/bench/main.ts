@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os';
+import Table from 'cli-table3';
+import { referenceData } from '../reference-data.ts';
+import { peakMemory } from './memory.ts';
+import { networkNames } from './open-model.ts';
+import { throughput } from './throughput.ts';
+
+const style = { head: [], border: [] };
+
+async function speeds(data: string): Promise<string> {
+  const head = [
+    'JPEG → features, images/s',
+    'decoding alone',
+    'onnxruntime alone',
+    'limit',
+    'measured',
+    'measured ÷ limit',
+  ];
+  const table = new Table({ head, style });
+  for (const name of networkNames) {
+    const { decode, inference, limit, pipeline, ratio } = await throughput(data, name);
+    table.push([name, ...[decode, inference, limit, pipeline].map((value) => value.toFixed(1)), ratio.toFixed(3)]);
+  }
+  return table.toString();
+}
+
+async function memory(data: string): Promise<string> {
+  const table = new Table({ head: ['peak memory, MB', '480 images', '4,800 images', 'ratio'], style });
+  for (const name of networkNames) {
+    const few = await peakMemory(data, name, 480);
+    const many = await peakMemory(data, name, 4800);
+    table.push([name, few.toFixed(0), many.toFixed(0), (many / few).toFixed(3)]);
+  }
+  return table.toString();
+}
+
+if (referenceData) {
+  console.log(`${availableParallelism()} cores; the median of interleaved rounds\n`);
+  console.log(await speeds(referenceData));
+  console.log(await memory(referenceData));
+} else {
+  console.log('Skipped: the photographs are absent. OODKIT_DATA names their folder (models/, images/, golden/).');
+}

@@ -1,0 +1,31 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { mobilenetV2, resnet50 } from '@oodkit/backbones';
+import { readCheckpoint } from '@oodkit/checkpoints';
+import { StateDict } from '@oodkit/core';
+import { featureGraph } from '../../packages/runner/src/extraction/feature-graph.ts';
+
+/** How images are prepared for both networks. */
+export const recipe = { resize: 256, crop: 224 };
+
+const networks = {
+  'mobilenet-v2': { definition: mobilenetV2, weights: 'mobilenet_v2-coral.pth' },
+  resnet50: { definition: resnet50, weights: 'resnet50-ktb.pth' },
+};
+
+/** A network that is measured. */
+export type NetworkName = keyof typeof networks;
+export const networkNames = Object.keys(networks) as NetworkName[];
+
+/** Writes the feature graph of a network into a new temporary folder; gives both paths. */
+export async function openModel(data: string, name: NetworkName): Promise<{ model: string; folder: string }> {
+  const { definition, weights } = networks[name];
+  const params = definition.params.parse({ weights: path.join(data, 'models', weights), ...recipe }) as never;
+  const stateDict = async (file: string) => new StateDict(await readCheckpoint(file), path.basename(file));
+  const backbone = await definition.open(params, { stateDict });
+  const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-bench-'));
+  const model = path.join(folder, 'features.onnx');
+  await writeFile(model, featureGraph(backbone, params));
+  return { model, folder };
+}

@@ -1,0 +1,15 @@
+// `npm run fidelity`: installs what is missing, then compares this code with the reference numbers.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from './ensure-installed.mjs';
+
+ensureInstalled();
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+const { status } = spawnSync(
+  process.execPath,
+  ['--import', new URL('ts.mjs', import.meta.url).href, here('fidelity/main.ts')],
+  {
+    stdio: 'inherit',
+  },
+);
+process.exitCode = status ?? 1;

@@ -1,0 +1,42 @@
+import { sweep } from '@oodkit/core';
+import * as m from '@oodkit/metrics';
+import { atMost, type Check } from './check.ts';
+import { reference, referenceScores, type Model, type ReferenceMetrics } from './models.ts';
+
+type Pair = readonly [ours: number, theirs: number];
+
+/** Every metric of every column of the reference's scores, against the reference's metrics. */
+export function metrics(data: string, model: Model): Check[] {
+  const rows = referenceScores(data, model);
+  const scores = (set: string, column: string) =>
+    Float32Array.from(
+      rows.filter((row) => row['dataset'] === set && row[column] !== ''),
+      (row) => Number(row[column]),
+    );
+  let worst = 0;
+  let compared = 0;
+  for (const [column, sets] of Object.entries(reference(data, model).metrics)) {
+    for (const [ood, expected] of Object.entries(sets)) {
+      for (const [ours, theirs] of pairs(scores('imagenet-val', column), scores(ood, column), expected)) {
+        worst = Math.max(worst, Math.abs(ours - theirs));
+        compared++;
+      }
+    }
+  }
+  return [atMost(`${model.name}: ${compared} metrics of the reference's scores, max abs difference`, worst, 1e-9)];
+}
+
+function pairs(id: Float32Array, ood: Float32Array, { react_code: paper, sklearn }: ReferenceMetrics): Pair[] {
+  const s = sweep(id, ood);
+  return [
+    [m.fpr95.value(s), paper.FPR],
+    [m.auroc.value(s), paper.AUROC],
+    [m.detectionError.value(s), paper.DTERR],
+    [m.auprIn.value(s), paper.AUIN],
+    [m.auprOut.value(s), paper.AUOUT],
+    [m.auroc.value(s), sklearn.auroc],
+    [m.averagePrecisionIn.value(s), sklearn.average_precision_id_positive],
+    [m.averagePrecisionOut.value(s), sklearn.average_precision_ood_positive],
+    [m.fpr95OodPositive.value(s), sklearn.fpr_at_tpr95_ood_positive],
+  ];
+}
