@@ -51,7 +51,7 @@ const toOrt = (arrays: Arrays) =>
 const fromOrt = (tensors: ort.InferenceSession.OnnxValueMapType): Arrays =>
   Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]) => {
-      const { data, dims } = tensor as ort.Tensor;
+      const { data, dims } = tensor;
       return [name, { data: data as NDArray['data'], shape: dims }];
     }),
   );

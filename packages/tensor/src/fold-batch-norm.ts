@@ -1,3 +1,4 @@
+import { showShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 import { constant } from './tensor.ts';
 import { TensorError } from './tensor-error.ts';
@@ -24,8 +25,13 @@ export interface BatchNorm {
  */
 export function foldBatchNorm(weight: Tensor, norm: BatchNorm): { weight: Tensor; bias: Tensor } {
   const w = numbers(weight);
-  const [gamma, beta, mean, variance] = [norm.scale, norm.shift, norm.mean, norm.variance].map(numbers) as Numbers4;
+  const vectors = [norm.scale, norm.shift, norm.mean, norm.variance];
+  const [gamma, beta, mean, variance] = vectors.map(numbers) as Numbers4;
   const channels = gamma.length;
+  if (weight.shape[0] !== channels || vectors.some(({ shape }) => shape.length !== 1 || shape[0] !== channels)) {
+    const shapes = [weight, ...vectors].map(({ shape }) => showShape(shape)).join(', ');
+    throw new TensorError(`foldBatchNorm: weight and norm must be (O, …) and four times (O), not ${shapes}`);
+  }
   const size = w.length / channels;
   const folded = new Float32Array(w.length);
   const bias = new Float32Array(channels);

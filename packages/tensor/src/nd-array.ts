@@ -1,3 +1,5 @@
+import { TensorError } from './tensor-error.ts';
+
 /** The element types that tensors have here. */
 export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool';
 
@@ -18,8 +20,20 @@ export function dtypeOf(data: TypedArray): DType {
   return data instanceof BigInt64Array ? 'int64' : 'uint8';
 }
 
-/** A scalar of a dtype. */
+/** The whole numbers that a dtype can hold and that a number here can be. */
+const ranges: Partial<Record<DType, readonly [number, number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  uint8: [0, 255],
+  bool: [0, 1],
+};
+
+/** A scalar of a dtype; a TensorError when the dtype cannot hold the value. */
 export function scalar(value: number, dtype: DType): NDArray {
+  const [low, high] = ranges[dtype] ?? [];
+  if (low !== undefined && !(Number.isInteger(value) && value >= low && value <= high!)) {
+    throw new TensorError(`${value} is no ${dtype}; cast the tensor it is combined with`);
+  }
   switch (dtype) {
     case 'float32':
       return { data: Float32Array.of(value), shape: [] };

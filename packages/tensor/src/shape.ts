@@ -31,6 +31,15 @@ export function normaliseAxis(operator: string, axis: number, shape: Shape): num
   throw new TensorError(`${operator}: no axis ${axis} in shape ${showShape(shape)}`);
 }
 
+/** Several axes as ones counted from the front: at least one, and none twice. */
+export function normaliseAxes(operator: string, axes: readonly number[], shape: Shape): readonly number[] {
+  const normal = axes.map((axis) => normaliseAxis(operator, axis, shape));
+  if (normal.length > 0 && new Set(normal).size === normal.length) return normal;
+  throw new TensorError(
+    `${operator}: [${axes.join(', ')}] must name at least one axis of ${showShape(shape)}, and none twice`,
+  );
+}
+
 /** The shape after a reduction over `axes` (counted from the front). */
 export const reduceShape = (shape: Shape, axes: readonly number[], keepDims: boolean): Shape =>
   keepDims

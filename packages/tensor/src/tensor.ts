@@ -18,7 +18,8 @@ import { relu } from './operators/relu.ts';
 import { sub } from './operators/sub.ts';
 import { sum } from './operators/sum.ts';
 import { transpose } from './operators/transpose.ts';
-import { normaliseAxis, type Shape } from './shape.ts';
+import { normaliseAxes, normaliseAxis, showShape, type Shape } from './shape.ts';
+import { TensorError } from './tensor-error.ts';
 
 /** Where a tensor comes from: the graph's input, numbers that are known, or an operator applied to other tensors. */
 export type Origin =
@@ -165,7 +166,7 @@ export class Tensor implements Operand {
   }
 
   #axes(operator: string, axes: Axes): readonly number[] {
-    return [axes].flat().map((axis) => normaliseAxis(operator, axis, this.shape));
+    return normaliseAxes(operator, [axes].flat(), this.shape);
   }
 }
 
@@ -174,8 +175,13 @@ export const input = (name: string, shape: Shape, dtype: DType = 'float32'): Ten
   new Tensor({ kind: 'input', name }, { shape, dtype });
 
 /** Numbers that are known already; `name` is what the written graph calls them. */
-export const constant = (array: NDArray, name?: string): Tensor =>
-  new Tensor({ kind: 'constant', array, name }, { shape: array.shape, dtype: dtypeOf(array.data) });
+export function constant(array: NDArray, name?: string): Tensor {
+  const { data, shape } = array;
+  if (data.length !== shape.reduce((product, size) => product * size, 1)) {
+    throw new TensorError(`constant: ${data.length} elements do not fill the shape ${showShape(shape)}`);
+  }
+  return new Tensor({ kind: 'constant', array, name }, { shape, dtype: dtypeOf(data) });
+}
 
 function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor {
   return new Tensor({ kind: 'operation', operator, inputs, attributes }, operator.infer(inputs, attributes));

@@ -3,6 +3,7 @@ import { dtypeOf, type NDArray } from '../nd-array.ts';
 import type { Attributes, OnnxForm } from '../operator.ts';
 import type { Origin, Tensor } from '../tensor.ts';
 import { elementType } from './element-type.ts';
+import { graphInputs, inputsOf } from './graph-inputs.ts';
 import { ModelProtoSchema, type AttributeProto, type GraphProto } from './onnx_pb.ts';
 
 /** The version of ONNX's file format, and of its operators, that is written. */
@@ -18,9 +19,11 @@ type Operation = Extract<Origin, { kind: 'operation' }>;
 /**
  * Writes the expressions behind `outputs` as one ONNX model. Equal subexpressions are written once, so that detectors
  * share what they have in common; the same expressions always give the same bytes.
+ *
+ * @throws TensorError when one name stands for two different inputs, or for an input and an output.
  */
 export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
-  const graph = new GraphWriter();
+  const graph = new GraphWriter(graphInputs(outputs), Object.keys(outputs));
   for (const [name, tensor] of Object.entries(outputs)) graph.output(name, tensor);
   const model = create(ModelProtoSchema, {
     irVersion,
@@ -38,10 +41,17 @@ class GraphWriter {
   /** The name of the first of equal tensors, by what makes them equal. */
   readonly #written = new Map<string, string>();
   readonly #arrays = new Map<NDArray['data'], number>();
-  readonly #taken = new Set<string>();
+  readonly #taken: Set<string>;
+  /** The last number that was put behind a name to tell it from its likes. */
+  readonly #numbers = new Map<string, number>();
+
+  /** The names of inputs and outputs are others' to choose: whatever else is named gives way to them. */
+  constructor(inputs: ReadonlyMap<string, Tensor>, outputs: readonly string[]) {
+    this.#taken = new Set([...inputs.keys(), ...outputs]);
+    for (const [name, tensor] of inputs) this.proto.input.push(valueInfo(name, tensor));
+  }
 
   output(name: string, tensor: Tensor): void {
-    this.#taken.add(name);
     this.#write(tensor);
     this.proto.node.push(node('Identity', [this.#names.get(tensor)!], name, {}));
     this.proto.output.push(valueInfo(name, tensor));
@@ -61,19 +71,9 @@ class GraphWriter {
     }
   }
 
-  #emit(tensor: Tensor): string {
-    const { origin } = tensor;
+  #emit({ origin }: Tensor): string {
     if (origin.kind === 'constant') return this.#initializer(origin.array, origin.name);
-    if (origin.kind === 'input') return this.#input(origin.name, tensor);
-    return this.#operation(origin);
-  }
-
-  #input(name: string, tensor: Tensor): string {
-    return this.#once(`input ${name}`, () => {
-      this.#taken.add(name);
-      this.proto.input.push(valueInfo(name, tensor));
-      return name;
-    });
+    return origin.kind === 'input' ? origin.name : this.#operation(origin);
   }
 
   #operation({ operator, inputs, attributes }: Operation): string {
@@ -89,7 +89,7 @@ class GraphWriter {
 
   /** Small arrays are equal by value, large ones by being the same array. */
   #initializer({ data, shape }: NDArray, wanted: string | undefined): string {
-    const value = data.length <= 16 ? Array.from(data, String).join() : `#${this.#arrayNumber(data)}`;
+    const value = data.length <= 16 ? Array.from(data, showElement).join() : `#${this.#arrayNumber(data)}`;
     return this.#once(`constant ${dtypeOf(data)} (${shape.join()}) ${value}`, () => {
       const name = this.#free(wanted ?? 'constant');
       const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength) as Uint8Array<ArrayBuffer>;
@@ -114,13 +114,18 @@ class GraphWriter {
   /** A name that nothing in the graph has yet. */
   #free(wanted: string): string {
     let name = wanted;
-    for (let n = 2; this.#taken.has(name); n++) name = `${wanted}_${n}`;
+    while (this.#taken.has(name)) {
+      const number = (this.#numbers.get(wanted) ?? 1) + 1;
+      this.#numbers.set(wanted, number);
+      name = `${wanted}_${number}`;
+    }
     this.#taken.add(name);
     return name;
   }
 }
 
-const inputsOf = ({ origin }: Tensor): readonly Tensor[] => (origin.kind === 'operation' ? origin.inputs : []);
+/** An element so that different ones differ: String takes −0 for 0. */
+const showElement = (value: number | bigint) => (Object.is(value, -0) ? '-0' : String(value));
 
 const node = (opType: string, input: string[], output: string, attributes: Attributes) =>
   ({ opType, input, output: [output], name: output, attribute: Object.entries(attributes).map(attribute) }) as never;

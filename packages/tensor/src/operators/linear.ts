@@ -2,6 +2,7 @@ import type { Operator } from '../operator.ts';
 import { showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
 import type { None } from './elementwise.ts';
+import { oneDtype } from './one-dtype.ts';
 
 /** A fully connected layer as PyTorch stores it: x · weightᵀ + bias; x (N, D), weight (K, D), bias (K) → (N, K). */
 export const linear: Operator<None> = {
@@ -14,7 +15,7 @@ export const linear: Operator<None> = {
       const shapes = [x, weight, bias].map((operand) => showShape(operand!.shape)).join(', ');
       throw new TensorError(`Gemm: x, weight, bias must be (N, D), (K, D), (K), not ${shapes}`);
     }
-    return { shape: [n!, k!], dtype: x!.dtype };
+    return { shape: [n!, k!], dtype: oneDtype('Gemm', [x!, weight!, bias!]) };
   },
   onnx: () => ({ attributes: { transB: 1 } }),
 };

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { constant, foldBatchNorm, input, TensorError } from '../src/index.ts';
+
+const x = input('x', ['N', 3]);
+const row = input('row', [4]);
+const double = input('double', ['N', 3], 'float64');
+const image = input('image', ['N', 8, 6, 6]);
+const kernel = (...shape: (number | string)[]) => input('kernel', shape);
+const channels = (size: number) => constant({ data: new Float32Array(size), shape: [size] });
+const norm = (size: number) => ({
+  scale: channels(size),
+  shift: channels(size),
+  mean: channels(size),
+  variance: channels(size),
+});
+const weight = constant({ data: new Float32Array(16), shape: [2, 2, 2, 2] });
+
+const misuse: [operator: string, use: () => unknown, message: string][] = [
+  ['add', () => x.add(row), 'Add: shapes (N, 3) and (4) do not broadcast'],
+  ['sub', () => x.sub(input('m', ['M', 3])), 'Sub: shapes (N, 3) and (M, 3) do not broadcast'],
+  ['mul', () => x.mul(double), 'Mul: dtypes differ, float32 (N, 3) and float64 (N, 3); cast one of them'],
+  ['div', () => x.div(row), 'Div: shapes (N, 3) and (4) do not broadcast'],
+  ['minimum', () => x.minimum(double), 'Min: dtypes differ, float32 (N, 3) and float64 (N, 3); cast one of them'],
+  ['a number', () => input('n', [2], 'int32').add(0.5), '0.5 is no int32; cast the tensor it is combined with'],
+  [
+    'a number too large',
+    () => input('n', [2], 'uint8').add(256),
+    '256 is no uint8; cast the tensor it is combined with',
+  ],
+  ['clip', () => double.clip(0, 6), 'Clip: x must be float32, not float64 (N, 3)'],
+  ['sum', () => x.sum(2), 'ReduceSum: no axis 2 in shape (N, 3)'],
+  ['sum of nothing', () => x.sum([]), 'ReduceSum: [] must name at least one axis of (N, 3), and none twice'],
+  ['mean', () => x.mean(-3), 'ReduceMean: no axis -3 in shape (N, 3)'],
+  [
+    'mean over one axis twice',
+    () => x.mean([1, -1]),
+    'ReduceMean: [1, -1] must name at least one axis of (N, 3), and none twice',
+  ],
+  ['max', () => input('scalar', []).max(), 'ReduceMax: no axis -1 in shape ()'],
+  ['max of half an axis', () => x.max(0.5), 'ReduceMax: no axis 0.5 in shape (N, 3)'],
+  ['argMax', () => x.argMax(5), 'ArgMax: no axis 5 in shape (N, 3)'],
+  ['logSumExp', () => x.logSumExp(5), 'ReduceMax: no axis 5 in shape (N, 3)'],
+  ['softmax', () => x.softmax(5), 'ReduceMax: no axis 5 in shape (N, 3)'],
+  ['transpose', () => x.transpose(0), 'Transpose: [0] is no order of the axes of (N, 3)'],
+  ['transpose with an axis twice', () => x.transpose(1, 1), 'Transpose: [1, 1] is no order of the axes of (N, 3)'],
+  [
+    'linear',
+    () => x.linear(kernel(5, 4), channels(5)),
+    'Gemm: x, weight, bias must be (N, D), (K, D), (K), not (N, 3), (5, 4), (5)',
+  ],
+  [
+    'linear with another bias',
+    () => x.linear(kernel(5, 3), channels(4)),
+    'Gemm: x, weight, bias must be (N, D), (K, D), (K), not (N, 3), (5, 3), (4)',
+  ],
+  [
+    'linear with another dtype',
+    () => double.linear(kernel(5, 3), channels(5)),
+    'Gemm: dtypes differ, float64 (N, 3) and float32 (5, 3); cast one of them',
+  ],
+  [
+    'conv',
+    () => image.conv(kernel(2, 3, 1, 1)),
+    'Conv: x, weight, bias must be (N, C, H, W), (O, C / groups, kH, kW), (O), not (N, 8, 6, 6), (2, 3, 1, 1) with groups = 1',
+  ],
+  [
+    'conv with groups that do not divide its outputs',
+    () => image.conv(kernel(3, 4, 1, 1), { groups: 2 }),
+    'Conv: x, weight, bias must be (N, C, H, W), (O, C / groups, kH, kW), (O), not (N, 8, 6, 6), (3, 4, 1, 1) with groups = 2',
+  ],
+  [
+    'conv with another bias',
+    () => image.conv(kernel(2, 8, 1, 1), { bias: channels(3) }),
+    'Conv: x, weight, bias must be (N, C, H, W), (O, C / groups, kH, kW), (O), not (N, 8, 6, 6), (2, 8, 1, 1), (3) with groups = 1',
+  ],
+  [
+    'conv with a kernel too large',
+    () => image.conv(kernel(2, 8, 7, 1)),
+    'Conv: a window of 7 does not fit into 6 with a padding of 0',
+  ],
+  [
+    'conv over an unknown size',
+    () => input('any', ['N', 8, 'H', 6]).conv(kernel(2, 8, 1, 1)),
+    'Conv: a spatial size must be known, not H',
+  ],
+  [
+    'conv with another dtype',
+    () => image.conv(input('kernel', [2, 8, 1, 1], 'float64')),
+    'Conv: dtypes differ, float32 (N, 8, 6, 6) and float64 (2, 8, 1, 1); cast one of them',
+  ],
+  ['maxPool', () => x.maxPool({ kernel: 2 }), 'MaxPool: x must be (N, C, H, W), not (N, 3)'],
+  [
+    'maxPool with a window too large',
+    () => image.maxPool({ kernel: 9, padding: 1 }),
+    'MaxPool: a window of 9 does not fit into 6 with a padding of 1',
+  ],
+  [
+    'constant',
+    () => constant({ data: new Float32Array(5), shape: [2, 3] }),
+    'constant: 5 elements do not fill the shape (2, 3)',
+  ],
+  [
+    'foldBatchNorm',
+    () => foldBatchNorm(weight, norm(3)),
+    'foldBatchNorm: weight and norm must be (O, …) and four times (O), not (2, 2, 2, 2), (3), (3), (3), (3)',
+  ],
+  [
+    'foldBatchNorm with one vector of another size',
+    () => foldBatchNorm(weight, { ...norm(2), mean: channels(3) }),
+    'foldBatchNorm: weight and norm must be (O, …) and four times (O), not (2, 2, 2, 2), (2), (2), (3), (2)',
+  ],
+  [
+    'foldBatchNorm of inputs',
+    () => foldBatchNorm(kernel(2, 2, 1, 1), norm(2)),
+    'foldBatchNorm: only float32 constants can be folded',
+  ],
+];
+
+describe('TensorError', () => {
+  it.each(misuse)('is thrown where %s is written, with operator and shapes', (_, use, message) => {
+    expect(use).toThrow(new TensorError(message));
+    expect(use).toThrow(TensorError);
+  });
+
+  it('carries a stable code', () => {
+    expect(new TensorError('').code).toBe('OOD_SHAPE');
+  });
+});
