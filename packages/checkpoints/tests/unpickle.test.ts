@@ -113,6 +113,13 @@ describe('unpickle', () => {
     expect(run(`)${'q\x00h\x00\x86'.repeat(1000)}.`)).toHaveLength(2);
   });
 
+  it('makes one dictionary of a list, not as many as name it, so that a short pickle cannot fill the memory', () => {
+    const orderedDict = global('collections', 'OrderedDict');
+    const pairs = bytes(text('w'), 'N');
+    const first = bytes(orderedDict, '](](', pairs, 'ee\x85q\x00R');
+    expect(run(bytes('(', first, orderedDict, 'h\x00Rt.'))).toEqual([new Map([['w', null]]), new Map()]);
+  });
+
   it('refuses more instructions than any network needs', () => {
     expect(() => run(`${'}'.repeat(1_000_001)}.`)).toThrow(/more than 1000000 instructions/);
   });
