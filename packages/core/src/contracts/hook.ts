@@ -24,5 +24,4 @@ export interface HookDefinition<P extends ParametersSchema = ParametersSchema> {
 }
 
 /** Types a hook. See `HookDefinition`. */
-export const defineHook = <P extends ParametersSchema>(definition: HookDefinition<P>): HookDefinition =>
-  definition;
+export const defineHook = <P extends ParametersSchema>(definition: HookDefinition<P>): HookDefinition => definition;

@@ -45,4 +45,4 @@ export type ScorerDefinition<P extends ParametersSchema = ParametersSchema> = Sy
 
 /** Types a scorer. See `ScorerDefinition`. */
 export const defineScorer = <P extends ParametersSchema>(definition: ScorerDefinition<P>): ScorerDefinition =>
-  definition as ScorerDefinition;
+  definition;

@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { OodkitError, StateDict } from '../src/index.ts';
+
+const array = (...shape: number[]) => ({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape });
+
+const refusal = (use: () => unknown): OodkitError => {
+  try {
+    use();
+  } catch (error) {
+    if (error instanceof OodkitError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('StateDict', () => {
+  it('hands out arrays by name and shape, as they are', () => {
+    const weight = { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] };
+    const state = new StateDict(new Map([['fc.weight', weight]]), 'net.pth');
+    const tensor = state.take('fc.weight', [2, 3]);
+    expect(tensor.shape).toEqual([2, 3]);
+    expect(tensor.origin).toMatchObject({ kind: 'constant', array: weight });
+    expect(() => state.finish('resnet50')).not.toThrow();
+  });
+
+  it('reports what is missing, unexpected and misshapen all at once', () => {
+    const arrays = new Map([
+      ['fc.weight', array(10, 4)],
+      ['fc.extra', array(1)],
+    ]);
+    const state = new StateDict(arrays, 'weights/net.pth');
+    state.take('fc.weight', [1000, 4]);
+    state.take('fc.bias', [1000]);
+    const error = refusal(() => state.finish('resnet50'));
+    expect(error.code).toBe('OOD_CHECKPOINT_MISMATCH');
+    expect(error.message.split('\n')).toEqual([
+      'weights/net.pth does not hold the parameters of resnet50',
+      '  1 missing: fc.bias',
+      '  1 unexpected: fc.extra',
+      '  1 of another shape: fc.weight is (10, 4), expected (1000, 4)',
+    ]);
+    expect(error.fix).toBe('Name the checkpoint of a resnet50, or the backbone that these weights belong to.');
+  });
+
+  it('gives zeros of the expected shape for what is missing or misshapen, so that the network is walked to its end', () => {
+    const state = new StateDict(new Map([['a', array(2)]]), 'net.pth');
+    for (const name of ['a', 'b']) {
+      const { origin, shape } = state.take(name, [2, 2]);
+      expect(shape).toEqual([2, 2]);
+      expect(origin).toMatchObject({ array: { data: Float32Array.of(0, 0, 0, 0) } });
+    }
+  });
+
+  it('spells out eight names and counts the rest', () => {
+    const state = new StateDict(new Map(), 'net.pth');
+    for (let layer = 1; layer <= 10; layer++) state.take(`layer${layer}`, [1]);
+    expect(refusal(() => state.finish('net')).message).toMatch(/10 missing: layer1, .*, layer8 and 2 more$/);
+  });
+
+  it('passes over the counters that batch normalisation stores, and over nothing that looks like them', () => {
+    const counters = new Map([
+      ['bn1.num_batches_tracked', array()],
+      ['num_batches_tracked', array()],
+    ]);
+    expect(() => new StateDict(counters, 'net.pth').finish('net')).not.toThrow();
+    const lookalike = new Map([['xnum_batches_tracked', array()]]);
+    expect(() => new StateDict(lookalike, 'net.pth').finish('net')).toThrow('1 unexpected: xnum_batches_tracked');
+  });
+
+  it('allows a parameter to be taken twice', () => {
+    const state = new StateDict(new Map([['shared', array(2)]]), 'net.pth');
+    expect(state.take('shared', [2]).origin).toEqual(state.take('shared', [2]).origin);
+    expect(() => state.finish('net')).not.toThrow();
+  });
+});
