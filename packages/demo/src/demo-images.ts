@@ -1,0 +1,35 @@
+import { defineDataset, z } from '@oodkit/core';
+import { encodePng } from '@oodkit/images';
+import { side } from './frame.ts';
+import { imageSets, type ImageSetName } from './image-sets.ts';
+import { captionOf, rendererVersion, renderImage } from './render-image.ts';
+
+const setNames = Object.keys(imageSets) as [ImageSetName, ...ImageSetName[]];
+
+/**
+ * Images of 64 × 64 pixels that are painted when they are read, the same on every machine for the same seed.
+ * `objects` has labels, the classes of `demo-resnet`; the other sets are out of distribution.
+ */
+export const demoImages = defineDataset({
+  name: 'demo-images',
+  params: z.object({
+    set: z.enum(setNames).describe('the family of images'),
+    count: z.int().min(1).max(1_000_000).describe('how many images'),
+    seed: z
+      .int()
+      .min(0)
+      .describe('another seed gives other images of the same kinds; 1 is what the network was trained on'),
+  }),
+  open: ({ set, count, seed }) =>
+    Promise.resolve({
+      images: Array.from({ length: count }, (_, index) => {
+        const { kind, ...label } = captionOf(set, index);
+        return {
+          id: `${String(index).padStart(4, '0')}-${kind}`,
+          ...label,
+          version: `demo-images ${rendererVersion} ${set} ${seed} ${index}`,
+          read: () => Promise.resolve(encodePng({ width: side, height: side, data: renderImage(set, seed, index) })),
+        };
+      }),
+    }),
+});

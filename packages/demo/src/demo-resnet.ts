@@ -1,0 +1,59 @@
+import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
+import type { Tensor } from '@oodkit/tensor';
+import { convNorm } from './conv-norm.ts';
+import { side } from './frame.ts';
+import { knownShapes } from './shapes/known-shapes.ts';
+
+type Layer = (x: Tensor) => Tensor;
+
+const stemWidth = 16;
+
+/** One block each; the later ones halve the image. */
+const stages = [
+  { width: 16, stride: 1 },
+  { width: 32, stride: 2 },
+  { width: 64, stride: 2 },
+  { width: 96, stride: 2 },
+];
+const featureWidth = 96;
+
+/**
+ * A residual network of nine convolutions, each with BatchNorm, as tools/demo/network.py defines and train.py trains it.
+ *
+ * image, normalised float32 (N, 3, 64, 64) → features after ReLU and global average pooling, (N, 96), ≥ 0 → logits (N, 12).
+ * @throws OodkitError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ */
+export const demoResnet = defineBackbone({
+  name: 'demo-resnet',
+  params: z.object({
+    weights: filePath().describe('the checkpoint of tools/demo/train.py, a .pth file'),
+    mean: imageParameters.mean.default([0.5, 0.5, 0.5]),
+    std: imageParameters.std.default([0.5, 0.5, 0.5]),
+    resize: imageParameters.resize.default(side),
+    crop: imageParameters.crop.default(side),
+  }),
+  open: async ({ weights }, { stateDict }) => {
+    const state = await stateDict(weights);
+    const stem = convNorm(state, 'conv1', 'bn1', { inputs: 3, outputs: stemWidth, kernel: 3, stride: 2 });
+    const blocks = stages.map(({ width, stride }, stage) =>
+      residualBlock(state, `layer${stage + 1}`, stages[stage - 1]?.width ?? stemWidth, width, stride),
+    );
+    return {
+      features: (image) => blocks.reduce((x, block) => block(x), stem(image).relu()).mean([2, 3]),
+      head: {
+        weight: state.take('fc.weight', [knownShapes.size, featureWidth]),
+        bias: state.take('fc.bias', [knownShapes.size]),
+      },
+    };
+  },
+});
+
+/** Two 3 × 3 convolutions, added to the input, which is projected where its shape differs. */
+function residualBlock(state: StateDict, name: string, inputs: number, outputs: number, stride: number): Layer {
+  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, { inputs, outputs, kernel: 3, stride });
+  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, { inputs: outputs, outputs, kernel: 3, stride: 1 });
+  const projected = () =>
+    convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { inputs, outputs, kernel: 1, stride });
+  const shortcut: Layer = stride === 1 && inputs === outputs ? (x) => x : projected();
+  return (x) => second(first(x).relu()).add(shortcut(x)).relu();
+}

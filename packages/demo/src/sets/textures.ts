@@ -1,0 +1,24 @@
+import { photograph } from '../camera.ts';
+import { colourUnlike, mix, randomColour } from '../colour.ts';
+import { paint } from '../frame.ts';
+import { checks, clouds, dots, grain, stripes } from '../patterns.ts';
+import type { ImageSet } from './image-set.ts';
+
+/** Photographed surfaces in two colours, without any object. */
+export const textures: ImageSet = {
+  labelled: false,
+  kinds: new Map(
+    Object.entries({ stripes, checks, dots, grain, clouds }).map(([name, pattern]) => [
+      name,
+      (random) => {
+        const dark = randomColour(random);
+        const bright = colourUnlike(dark, 0.4, random);
+        const grey = pattern(random);
+        return photograph(
+          paint((x, y) => mix(dark, bright, grey(x, y))),
+          random,
+        );
+      },
+    ]),
+  ),
+};
