@@ -12,7 +12,7 @@ export function codeFrame({ text, line, column, length = 1 }: SourcePlace): stri
   const faulty = lines?.[line - 1];
   if (!lines || faulty === undefined) return undefined;
   const cut = faulty.length > shown.width ? Math.max(0, column - 1 - shown.before) : 0;
-  const digits = String(Math.min(line + 1, lines.length)).length;
+  const digits = String(lines[line] ? line + 1 : line).length;
   const row = (number: number | '', content: string) =>
     `${number === line ? '>' : ' '} ${String(number).padStart(digits)} | ${content}`.trimEnd();
   const numbered = (number: number) => row(number, lines[number - 1]!.slice(cut, cut + shown.width));
@@ -20,7 +20,7 @@ export function codeFrame({ text, line, column, length = 1 }: SourcePlace): stri
     ...(line > 1 ? [numbered(line - 1)] : []),
     numbered(line),
     row('', underline(faulty.slice(cut, cut + shown.width), column - 1 - cut, length)),
-    ...(line < lines.length ? [numbered(line + 1)] : []),
+    ...(lines[line] ? [numbered(line + 1)] : []),
   ].join('\n');
 }
 

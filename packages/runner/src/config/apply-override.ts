@@ -46,17 +46,18 @@ function replace(root: ConfigNode, text: string, { cwd, env, mistakes }: Overrid
     });
   }
   const source = new SourceText(file, cwd, text, override.valueStart);
-  const value = parseYaml(source, env, mistakes) ?? nothing(source, override.valueStart);
+  const value = parseYaml(source, env, mistakes) ?? nothing(source);
   if (override.steps.some((step) => refuseKey(step.key, placeOf(step), mistakes))) return root;
   return new Replacement(value, placeOf).apply(root, override.steps);
 }
 
-const nothing = (source: SourceText, start: number): ConfigNode => ({
+/** What `path=` without a value sets. */
+const nothing = (source: SourceText): ConfigNode => ({
   kind: 'scalar',
   value: null,
   incomplete: false,
+  place: source.place(0, 1),
   folder: source.folder,
-  place: { file, line: 1, column: start + 1, length: 1 },
 });
 
 const bad = (place: SourcePlace, message: string, details: Omit<ErrorDetails, 'place'>) =>

@@ -7,7 +7,9 @@ export function checkDuplicates(list: ConfigNode | undefined, mistakes: Mistakes
   for (const item of list?.kind === 'list' ? list.items : []) {
     if (item.kind !== 'scalar') continue;
     if (seen.has(item.value)) {
-      mistakes.add('OOD_DUPLICATE_NAME', item.place, `"${String(item.value)}" is listed twice`, { fix: 'Leave one out.' });
+      mistakes.add('OOD_DUPLICATE_NAME', item.place, `"${String(item.value)}" is listed twice`, {
+        fix: 'Leave one out.',
+      });
     }
     seen.add(item.value);
   }

@@ -28,18 +28,21 @@ export function mostPrecise(issue: Issue): Issue {
 }
 
 function noteIssue(issue: Issue, root: MapNode, mistakes: Mistakes): void {
-  if (issue.code === 'unrecognized_keys') return issue.keys.forEach((key) => noteUnknownKey(key, root, mistakes));
   const key = String(issue.path[0]);
   const node = nodeAt(root, issue.path);
-  if (!node) {
-    const message = `the experiment has no "${key}"`;
-    return mistakes.add('OOD_CONFIG_TYPE', root.place, message, { fix: `Add it, ${exampleOf(key)}` });
+  if (issue.code === 'unrecognized_keys') issue.keys.forEach((unknown) => noteUnknownKey(unknown, root, mistakes));
+  else if (!node) noteMissingKey(key, root, mistakes);
+  else if (!isIncomplete(node)) {
+    const code: ErrorCode = key === 'device' ? 'OOD_DEVICE_UNAVAILABLE' : 'OOD_CONFIG_TYPE';
+    const place = node.kind === 'scalar' ? node.place : keyPlaceAt(root, issue.path);
+    const message = `"${issue.path.map(String).join('.')}" ${describeIssue(issue, toPlain(node))}`;
+    mistakes.add(code, place, message, { fix: fixFor(issue, node, key) });
   }
-  if (isIncomplete(node)) return;
-  const code: ErrorCode = key === 'device' ? 'OOD_DEVICE_UNAVAILABLE' : 'OOD_CONFIG_TYPE';
-  const place = node.kind === 'scalar' ? node.place : keyPlaceAt(root, issue.path);
-  const message = `"${issue.path.map(String).join('.')}" ${describeIssue(issue, toPlain(node))}`;
-  mistakes.add(code, place, message, { fix: fixFor(issue, node, key) });
+}
+
+function noteMissingKey(key: string, root: MapNode, mistakes: Mistakes): void {
+  const fix = `Add it. ${exampleOf(key)}`;
+  mistakes.add('OOD_CONFIG_TYPE', root.place, `the experiment has no "${key}"`, { fix });
 }
 
 function noteUnknownKey(key: string, root: MapNode, mistakes: Mistakes): void {
@@ -52,13 +55,14 @@ function noteUnknownKey(key: string, root: MapNode, mistakes: Mistakes): void {
 
 function fixFor(issue: Issue, node: ConfigNode, key: string): string {
   const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
-  if (wantsText && node.kind === 'scalar' && node.value !== null) return `Put it in quotes: "${describeValue(node.value)}".`;
-  return `Write it ${exampleOf(key)}`;
+  if (wantsText && node.kind === 'scalar' && node.value !== null)
+    return `Put it in quotes: "${describeValue(node.value)}".`;
+  return exampleOf(key);
 }
 
-/** `for example: ood: [ textures, sun ]` */
+/** `For example: ood: [ textures, sun ]` */
 function exampleOf(key: string): string {
   const schema: z.core.$ZodType = experimentSchema.shape[key as keyof ExperimentKeys];
   const [example] = z.globalRegistry.get(schema)!.examples as [unknown];
-  return `for example: ${key}: ${stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`;
+  return `For example: ${key}: ${stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`;
 }

@@ -54,10 +54,14 @@ class ParameterReport {
   #noteUnknown(path: readonly PropertyKey[]): void {
     const name = String(path.at(-1));
     const names = path.length === 1 ? Object.keys(this.#schema.shape) : [];
-    this.#add(keyPlaceAt(this.#part.params!, path), `${this.#part.name} has no parameter "${path.map(String).join('.')}"`, {
-      fix: didYouMean(name, names) ?? 'Leave it out.',
-      names,
-    });
+    this.#add(
+      keyPlaceAt(this.#part.params!, path),
+      `${this.#part.name} has no parameter "${path.map(String).join('.')}"`,
+      {
+        fix: didYouMean(name, names) ?? 'Leave it out.',
+        names,
+      },
+    );
   }
 
   #noteMissing(path: readonly PropertyKey[]): void {
@@ -78,7 +82,7 @@ class ParameterReport {
 
   /** What the parameter takes, from its schema. */
   #fixFor([parameter]: readonly PropertyKey[]): string {
-    const schema = this.#schema.shape[String(parameter)];
+    const schema = (this.#schema.shape as Partial<Record<string, z.ZodType>>)[String(parameter)];
     const takes = schema && describeSchema(schema);
     const meaning = schema?.description;
     return `Give "${String(parameter)}" ${takes ?? 'another value'}${meaning ? `: ${meaning}` : ''}.`;

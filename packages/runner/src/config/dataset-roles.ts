@@ -24,9 +24,14 @@ export function readRoles({ entries }: MapNode, mistakes: Mistakes): DatasetRole
   for (const { name, place } of ood) {
     const other = name === id?.name ? 'id' : name === fit?.name ? 'fit' : undefined;
     if (!other) continue;
-    mistakes.add('OOD_DUPLICATE_NAME', place, `"${name}" is out of distribution here, but also the "${other}" dataset`, {
-      fix: `Leave it out of "ood", or name another dataset in "${other}".`,
-    });
+    mistakes.add(
+      'OOD_DUPLICATE_NAME',
+      place,
+      `"${name}" is out of distribution here, but also the "${other}" dataset`,
+      {
+        fix: `Leave it out of "ood", or name another dataset in "${other}".`,
+      },
+    );
   }
   return { id, fit, ood };
 }

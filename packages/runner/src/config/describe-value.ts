@@ -3,7 +3,7 @@ export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value as number | boolean);
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 

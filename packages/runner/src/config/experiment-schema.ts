@@ -1,5 +1,8 @@
 import { z } from '@oodkit/core';
 
+/** The columns of the table when the experiment names none. */
+export const defaultMetrics = ['fpr95', 'auroc'];
+
 const partGrammar = 'must be a name, or { name: { parameters } }';
 const name = () => z.string().min(1);
 
@@ -21,7 +24,10 @@ const detectorSchema = z.union([partSchema, z.array(partSchema).min(1)], {
 
 const folderName = z
   .string()
-  .regex(/^(?![. ])[^<>:"/\\|?*\p{Cc}]{1,100}(?<![. ])$/u, 'must be the name of a folder: at most 100 letters, none of < > : " / \\ | ? *');
+  .regex(
+    /^(?![. ])[^<>:"/\\|?*\p{Cc}]{1,100}(?<![. ])$/u,
+    'must be the name of a folder: at most 100 letters, none of < > : " / \\ | ? *',
+  );
 
 /**
  * The keys of an experiment. Examples are those of messages and of editors (`z.toJSONSchema`). What the parts are called
@@ -29,8 +35,17 @@ const folderName = z
  */
 export const experimentSchema = z.strictObject({
   name: folderName.describe('what the run and its folder are called').meta({ examples: ['react-resnet50'] }),
-  seed: z.int().min(0).default(0).describe('seed of all that is random').meta({ examples: [0] }),
-  device: z.enum(['cpu']).default('cpu').describe('where the networks run').meta({ examples: ['cpu'] }),
+  seed: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('seed of all that is random')
+    .meta({ examples: [0] }),
+  device: z
+    .enum(['cpu'])
+    .default('cpu')
+    .describe('where the networks run')
+    .meta({ examples: ['cpu'] }),
   backbone: partSchema
     .describe('the network')
     .meta({ examples: [{ resnet50: { weights: '../models/resnet50-0676ba61.pth' } }] }),
@@ -39,8 +54,13 @@ export const experimentSchema = z.strictObject({
     .default({})
     .describe('datasets by name; others are looked up in datasets folders beside and above the file')
     .meta({ examples: [{ textures: { 'image-folder': { root: '../data/textures' } } }] }),
-  id: name().describe('the dataset in distribution').meta({ examples: ['imagenet-val'] }),
-  fit: name().optional().describe('the dataset that detectors learn from').meta({ examples: ['imagenet-train'] }),
+  id: name()
+    .describe('the dataset in distribution')
+    .meta({ examples: ['imagenet-val'] }),
+  fit: name()
+    .optional()
+    .describe('the dataset that detectors learn from')
+    .meta({ examples: ['imagenet-train'] }),
   ood: z
     .array(name())
     .min(1)
@@ -54,7 +74,7 @@ export const experimentSchema = z.strictObject({
   metrics: z
     .array(name())
     .min(1)
-    .default(['fpr95', 'auroc'])
+    .default(defaultMetrics)
     .describe('the columns of the table')
     .meta({ examples: [['fpr95', 'auroc']] }),
   plugins: z

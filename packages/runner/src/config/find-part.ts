@@ -33,7 +33,8 @@ export function findPart<K extends PartKind>(
       choices,
     });
   } else {
-    const fix = didYouMean(name, names) ?? 'Take one of those that are here, or name the plugin that brings it in "plugins".';
+    const fix =
+      didYouMean(name, names) ?? 'Take one of those that are here, or name the plugin that brings it in "plugins".';
     mistakes.add(code, place, `unknown ${one} "${name}"`, { fix, choices });
   }
   return undefined;

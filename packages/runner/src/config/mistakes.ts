@@ -3,11 +3,11 @@ import { OodkitError, OodkitErrors, type ErrorCode, type ErrorDetails, type Sour
 /** Gathers what is wrong with an experiment, so that all of it is reported at once. */
 export class Mistakes {
   readonly #errors = new Map<string, OodkitError>();
-  readonly #files: string[];
+  readonly #texts: string[];
 
-  /** `file`: what places call the experiment's file; its mistakes come first. */
-  constructor(file: string) {
-    this.#files = [file];
+  /** `texts`: the experiment's file and what else mistakes lie in, in the order in which they are to be reported. */
+  constructor(texts: readonly string[]) {
+    this.#texts = [...texts];
   }
 
   /** Notes a mistake at its place. A place that is used twice, by an alias, is reported once. */
@@ -20,9 +20,9 @@ export class Mistakes {
     const errors = error instanceof OodkitErrors ? error.errors : [error];
     for (const each of errors) {
       if (!(each instanceof OodkitError)) throw each;
-      const file = each.place?.file ?? '';
-      if (!this.#files.includes(file)) this.#files.push(file);
-      this.#errors.set([file, each.place?.line, each.place?.column, each.message].join('\n'), each);
+      const { file, line, column, text = '' } = each.place ?? {};
+      if (!this.#texts.includes(text)) this.#texts.push(text);
+      this.#errors.set([file, line, column, each.message].join('\n'), each);
     }
   }
 
@@ -30,13 +30,13 @@ export class Mistakes {
     return this.#errors.size > 0;
   }
 
-  /** @throws OodkitError or OodkitErrors: all that was gathered, file by file, from the top of each. */
+  /** @throws OodkitError or OodkitErrors: all that was gathered, text by text, from the top of each. */
   throwIfAny(): void {
     OodkitErrors.throwIfAny([...this.#errors.values()].sort((a, b) => this.#compare(a.place, b.place)));
   }
 
   #compare(a: SourcePlace | undefined, b: SourcePlace | undefined): number {
-    const byFile = this.#files.indexOf(a?.file ?? '') - this.#files.indexOf(b?.file ?? '');
-    return byFile || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+    const byText = this.#texts.indexOf(a?.text ?? '') - this.#texts.indexOf(b?.text ?? '');
+    return byText || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
   }
 }

@@ -1,5 +1,17 @@
 import { OodkitError, type SourcePlace } from '@oodkit/core';
-import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Alias, type Document, type Node, type Pair, type Scalar } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  parseDocument,
+  visit,
+  type Alias,
+  type Document,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLSeq,
+} from 'yaml';
 import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './config-node.ts';
 import { refuseKey } from './refuse-key.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -31,8 +43,9 @@ export class NodeBuilder {
     if (++this.#nodes > limits.nodes || depth > limits.depth) throw tooLarge(place);
     if (isAlias(node)) return this.#followAlias(node, depth);
     if (isMap(node)) return this.#buildMap(node.items as Pair<Node, Node | null>[], place, depth);
-    if (!isSeq(node)) return this.#buildScalar(node as Scalar, place);
-    return { kind: 'list', items: node.items.map((item) => this.build(item as Node, depth + 1)), place, folder };
+    if (isScalar(node)) return this.#buildScalar(node, place);
+    const items = (node as YAMLSeq<Node>).items.map((item) => this.build(item, depth + 1));
+    return { kind: 'list', items, place, folder };
   }
 
   #place(node: Node): SourcePlace {
@@ -53,16 +66,24 @@ export class NodeBuilder {
     const entries = new Map<string, MapEntry>();
     for (const { key, value } of pairs) {
       const keyPlace = this.#place(key);
-      const name = isScalar(key) ? keyText(key) : undefined;
+      const name = this.#nameOf(key, keyPlace);
       const first = name === undefined ? undefined : entries.get(name);
-      if (name === undefined) this.#mistakes.add('OOD_CONFIG_TYPE', keyPlace, 'this key is no text', { fix: 'Give the value a name.' });
-      else if (first) this.#addDuplicate(name, keyPlace, first.keyPlace);
-      else if (!refuseKey(name, keyPlace, this.#mistakes)) {
+      if (first) this.#addDuplicate(name!, keyPlace, first.keyPlace);
+      else if (name !== undefined) {
         const child = value ? this.build(value, depth + 1) : this.#nothing(keyPlace);
         entries.set(name, { keyPlace, value: child });
       }
     }
     return { kind: 'map', entries, place, folder: this.#source.folder };
+  }
+
+  /** Undefined when the key is none, which is noted. */
+  #nameOf(key: Node, place: SourcePlace): string | undefined {
+    const name = isScalar(key) ? keyText(key) : undefined;
+    if (name === undefined) {
+      this.#mistakes.add('OOD_CONFIG_TYPE', place, 'a key must be text', { fix: 'Write a name before the colon.' });
+    }
+    return name !== undefined && refuseKey(name, place, this.#mistakes) ? undefined : name;
   }
 
   #addDuplicate(name: string, place: SourcePlace, first: SourcePlace): void {

@@ -1,5 +1,5 @@
 import { OodkitError } from '@oodkit/core';
-import { parseDocument, type Document, type YAMLError } from 'yaml';
+import { parseDocument, type YAMLError } from 'yaml';
 import type { ConfigNode } from './config-node.ts';
 import { NodeBuilder } from './node-builder.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -13,33 +13,21 @@ import type { Environment } from './substitute-variables.ts';
  * @throws OodkitError OOD_CONFIG_SYNTAX at the first fault; those after it mostly follow from it.
  */
 export function parseYaml(source: SourceText, env: Environment, mistakes: Mistakes): ConfigNode | undefined {
-  const document = parse(source);
+  const document = parseDocument(source.yaml, {
+    lineCounter: source.lineCounter,
+    prettyErrors: false,
+    // Duplicate keys are found when nodes are built: there each has its own place.
+    uniqueKeys: false,
+  });
   const [fault] = [...document.errors, ...document.warnings];
   if (fault) throw syntaxError(source, fault);
   return document.contents ? new NodeBuilder(source, document, env, mistakes).build(document.contents) : undefined;
 }
 
-function parse(source: SourceText): Document.Parsed {
-  try {
-    return parseDocument(source.yaml, {
-      lineCounter: source.lineCounter,
-      prettyErrors: false,
-      // Duplicate keys are found when nodes are built: there each has its own place.
-      uniqueKeys: false,
-    });
-  } catch (cause) {
-    // The parser descends by recursion: brackets within brackets without end exhaust the stack.
-    throw new OodkitError('OOD_CONFIG_SYNTAX', 'the YAML is nested too deeply', {
-      place: source.place(0, 1),
-      fix: 'Write it flatter.',
-      cause,
-    });
-  }
-}
-
 function syntaxError(source: SourceText, { pos, message, code }: YAMLError): OodkitError {
   const place = source.place(...pos);
-  return new OodkitError('OOD_CONFIG_SYNTAX', `not valid YAML: ${message.replace(/\.$/, '')}`, {
+  const what = code === 'RESOURCE_EXHAUSTION' ? 'nested too deeply' : message.replace(/\.$/, '');
+  return new OodkitError('OOD_CONFIG_SYNTAX', `not valid YAML: ${what}`, {
     place,
     fix: fixFor(code, place.text?.split('\n')[place.line - 1] ?? ''),
   });
@@ -49,6 +37,7 @@ function fixFor(code: YAMLError['code'], line: string): string {
   if (/[[{,:]\s*\$\{/.test(line) && /[[{]/.test(line.replaceAll('${', ''))) {
     return 'Within { } and [ ], quote a value that has a variable: "${NAME}/folder".';
   }
+  if (code === 'RESOURCE_EXHAUSTION') return 'Write it flatter.';
   if (code === 'TAB_AS_INDENT') return 'Indent with blanks instead of tabs.';
   return 'Look at the indentation, the brackets and the quotes here and on the line above.';
 }

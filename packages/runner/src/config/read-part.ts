@@ -17,7 +17,9 @@ export function readPart(node: ConfigNode): WrittenPart | undefined {
     return typeof value === 'string' && !incomplete ? { name: value, place, params: undefined } : undefined;
   }
   if (node.kind === 'list' || node.entries.size !== 1) return undefined;
-  const [[name, { keyPlace: place, value }]] = [...node.entries] as [[string, { keyPlace: SourcePlace; value: ConfigNode }]];
+  const [[name, { keyPlace: place, value }]] = [...node.entries] as [
+    [string, { keyPlace: SourcePlace; value: ConfigNode }],
+  ];
   if (value.kind === 'map') return { name, place, params: value };
   return value.kind === 'scalar' && value.value === null ? { name, place, params: undefined } : undefined;
 }

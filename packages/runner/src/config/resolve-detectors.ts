@@ -1,5 +1,5 @@
 import type { Detector, Part } from '../experiment.ts';
-import type { HookDefinition, ScorerDefinition } from '@oodkit/core';
+import type { HookDefinition } from '@oodkit/core';
 import type { ConfigNode, MapNode } from './config-node.ts';
 import { resolvePart, type PartContext } from './resolve-part.ts';
 
@@ -30,9 +30,14 @@ export function checkFitSet(detectors: readonly Detector[], suggestion: string, 
   for (const { definition, params, place } of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
     try {
       if (definition.fit?.(params) === undefined) continue;
-      mistakes.add('OOD_MISSING_FIT_SET', place, `${definition.name} learns from data, but the experiment has no fit set`, {
-        fix: `Add "fit: ${suggestion}", or another dataset in distribution.`,
-      });
+      mistakes.add(
+        'OOD_MISSING_FIT_SET',
+        place,
+        `${definition.name} learns from data, but the experiment has no fit set`,
+        {
+          fix: `Add "fit: ${suggestion}", or another dataset in distribution.`,
+        },
+      );
     } catch (cause) {
       mistakes.add('OOD_PLUGIN_FAILED', place, `${definition.name} failed to say what it learns: ${String(cause)}`, {
         fix: 'Correct its "fit", or change its parameters.',

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathMark, type ParametersSchema, type PathMark, type PublishedWeights } from '@oodkit/core';
+import { pathMark, type ParametersSchema, type PathMark, type PublishedWeights, type z } from '@oodkit/core';
 import type { ScalarNode } from './config-node.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { WrittenPart } from './read-part.ts';
@@ -39,7 +39,7 @@ interface PathParameter {
 
 /** Parameters that a schema marks as paths and that are written down as text. */
 function pathParameters(schema: ParametersSchema, { params }: WrittenPart): PathParameter[] {
-  return Object.entries(schema.shape).flatMap(([parameter, type]) => {
+  return Object.entries(schema.shape as Record<string, z.core.$ZodType>).flatMap(([parameter, type]) => {
     const kind = pathMark(type);
     const node = params?.entries.get(parameter)?.value;
     if (!kind || node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return [];
@@ -54,6 +54,8 @@ async function faultOf(absolute: string, kind: PathMark['path']): Promise<string
     return `${absolute} is no ${kind}`;
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? `there is no ${kind} ${absolute}` : `${absolute} cannot be read (${code})`;
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? `there is no ${kind} ${absolute}`
+      : `${absolute} cannot be read (${code})`;
   }
 }

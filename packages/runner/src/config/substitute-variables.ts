@@ -20,7 +20,7 @@ export function substituteVariables(text: string, env: Environment): { text: str
   const bad: BadReference[] = [];
   const replaced = text.replace(references, (reference: string, name?: string, fallback?: string) => {
     const value = name !== undefined && Object.hasOwn(env, name) ? env[name] : undefined;
-    const found = fallback === undefined ? value : value || fallback;
+    const found = value === undefined || value === '' ? (fallback ?? value) : value;
     if (found === undefined) bad.push({ text: reference, variable: name });
     return found ?? reference;
   });

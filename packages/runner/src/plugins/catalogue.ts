@@ -56,15 +56,17 @@ export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
   readonly #services = new Map<symbol, { create: () => unknown; origin: string }>();
 
-  /** @returns the mistakes: names that two plugins bring; the first one keeps each. */
+  /** @returns the mistakes: names that two plugins give to different parts; the first one keeps each. */
   add({ plugin, origin, place }: LoadedPlugin): OodkitError[] {
     const clashes: string[] = [];
     for (const kind of partKinds) {
       for (const definition of plugin[members[kind]] ?? []) {
         const { name } = definition;
         const taken = this.#entries.get(key(kind, name));
-        if (taken) clashes.push(`${origin} and ${taken.origin} both bring a ${kind} "${name}"`);
-        else this.#entries.set(key(kind, name), { kind, name, definition, origin });
+        if (!taken) this.#entries.set(key(kind, name), { kind, name, definition, origin });
+        else if (taken.definition !== definition) {
+          clashes.push(`${origin} and ${taken.origin} both bring a ${kind} "${name}"`);
+        }
       }
     }
     clashes.push(...this.#addServices(plugin, origin));
@@ -75,8 +77,11 @@ export class Catalogue {
     const clashes: string[] = [];
     for (const token of Object.getOwnPropertySymbols(services)) {
       const taken = this.#services.get(token);
-      if (taken) clashes.push(`${origin} and ${taken.origin} both replace the service ${String(token.description)}`);
-      else this.#services.set(token, { create: services[token]!, origin });
+      const create = services[token]!;
+      if (!taken) this.#services.set(token, { create, origin });
+      else if (taken.create !== create) {
+        clashes.push(`${origin} and ${taken.origin} both replace the service ${String(token.description)}`);
+      }
     }
     return clashes;
   }

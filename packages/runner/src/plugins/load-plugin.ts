@@ -8,6 +8,15 @@ import type { LoadedPlugin } from './catalogue.ts';
 import { checkPlugin } from './check-plugin.ts';
 import { hostModules } from './host-modules.ts';
 
+/** Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one. */
+const loader = createJiti(import.meta.url, {
+  virtualModules: { ...hostModules },
+  // The file cache lies in a folder that other users may write to.
+  fsCache: false,
+  interopDefault: false,
+  sourceMaps: true,
+});
+
 /** A plugin as an experiment names it. */
 export interface PluginReference {
   /** A package, or a file when it starts with a dot or is absolute. */
@@ -24,49 +33,41 @@ export interface PluginReference {
  * @throws OodkitError OOD_PLUGIN_FAILED with the plugin's own error as its cause, OOD_PLUGIN_INVALID.
  */
 export async function loadPlugin(reference: PluginReference): Promise<LoadedPlugin[]> {
-  const { specifier, folder, place } = reference;
-  const loader = createJiti(path.join(folder, 'experiment.yaml'), {
-    virtualModules: { ...hostModules },
-    // The file cache lies in a folder that other users may write to.
-    fsCache: false,
-    interopDefault: false,
-    sourceMaps: true,
-  });
-  const file = resolve(loader, reference);
-  const exported = await load(loader, file, reference);
+  const { specifier, place } = reference;
+  const file = resolve(reference);
+  const exported = await load(file, reference);
   const plugins = markedExports(exported);
   if (plugins.length === 0) throw fault('OOD_PLUGIN_INVALID', reference, 'exports no plugin', noPlugin);
   for (const plugin of plugins) {
     const mistakes = checkPlugin(plugin);
     if (mistakes.length > 0) throw fault('OOD_PLUGIN_INVALID', reference, mistakes.join('; '), keepContract);
   }
-  const origin = isFile(specifier) ? await fileOrigin(specifier, file) : await packageOrigin(specifier, file);
+  const origin = isFileSpecifier(specifier) ? await fileOrigin(specifier, file) : await packageOrigin(specifier, file);
   return plugins.map((plugin) => ({ plugin, origin, place }));
 }
 
 const noPlugin = 'Export what definePlugin({ name, … }) of @oodkit/core returns.';
 const keepContract = 'Correct what the plugin gives to definePlugin.';
 
-const isFile = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
+/** Whether a plugin is named by a path; otherwise it is a package. */
+export const isFileSpecifier = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
 
 function fault(code: ErrorCode, { specifier, place }: PluginReference, what: string, fix: string, cause?: unknown) {
   return new OodkitError(code, `the plugin "${specifier}" ${what}`, { place, fix, cause });
 }
 
-type Loader = ReturnType<typeof createJiti>;
-
-function resolve(loader: Loader, reference: PluginReference): string {
+function resolve(reference: PluginReference): string {
   const { specifier, folder } = reference;
   const parentURL = pathToFileURL(path.join(folder, 'experiment.yaml'));
   const found = loader.esmResolve(specifier, { parentURL, try: true });
   if (found !== undefined) return found.startsWith('file:') ? fileURLToPath(found) : found;
-  const fix = isFile(specifier)
+  const fix = isFileSpecifier(specifier)
     ? `There is no file ${path.resolve(folder, specifier)}.`
     : `Install the package where ${folder} finds it; a file is written with a leading "./".`;
   throw fault('OOD_PLUGIN_FAILED', reference, 'cannot be found', fix);
 }
 
-async function load(loader: Loader, file: string, reference: PluginReference): Promise<unknown> {
+async function load(file: string, reference: PluginReference): Promise<unknown> {
   try {
     return await loader.import(file);
   } catch (cause) {
@@ -83,7 +84,7 @@ function whereToLook(file: string, stack: string | undefined): string {
 
 function markedExports(exported: unknown): PluginDefinition[] {
   if (typeof exported !== 'object' || exported === null) return [];
-  return [...new Set([exported, ...Object.values(exported)])].filter(isMarked);
+  return [...new Set([exported, ...Object.values(exported as Record<string, unknown>)])].filter(isMarked);
 }
 
 const isMarked = (value: unknown): value is PluginDefinition =>

@@ -1,0 +1,52 @@
+import path from 'node:path';
+import type { Experiment } from '../experiment.ts';
+import { checkDuplicates } from './check-duplicates.ts';
+import type { MapNode } from './config-node.ts';
+import { readRoles } from './dataset-roles.ts';
+import { defaultMetrics, type ExperimentKeys } from './experiment-schema.ts';
+import { absoluteSpecifier, pluginReferences } from './plugin-references.ts';
+import { resolveDatasets, type DatasetContext } from './resolve-datasets.ts';
+import { checkFitSet, resolveDetectors } from './resolve-detectors.ts';
+import { resolveMetrics } from './resolve-metrics.ts';
+import { resolvePart } from './resolve-part.ts';
+import { resolvedExperiment } from './resolved-experiment.ts';
+
+/** The parts of an experiment; what is undefined or absent here was wrong, and is noted. */
+interface ResolvedParts extends Pick<Experiment, 'datasets' | 'detectors' | 'metrics'> {
+  readonly backbone: Experiment['backbone'] | undefined;
+}
+
+/**
+ * Looks up every name of an experiment and checks every part. Undefined when anything is wrong, which is noted: `keys`
+ * is undefined when it was the shape.
+ */
+export async function resolveExperiment(
+  root: MapNode,
+  keys: ExperimentKeys | undefined,
+  file: string,
+  context: Omit<DatasetContext, 'folder'>,
+): Promise<Experiment | undefined> {
+  const { backbone, ...parts } = await resolveParts(root, { ...context, folder: path.dirname(file) });
+  if (context.mistakes.any || !keys || !backbone) return undefined;
+  const { name, seed, device, id, fit, ood, onUnreadable } = keys;
+  const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
+  const checked = { name, seed, device, backbone, ...parts, id, fit, ood, onUnreadable, store };
+  const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
+  return { ...checked, file, services: context.catalogue.services, resolved: resolvedExperiment(checked, plugins) };
+}
+
+async function resolveParts(root: MapNode, context: DatasetContext): Promise<ResolvedParts> {
+  const valueOf = (key: string) => root.entries.get(key)?.value;
+  const [backbone, detectors, ood] = [valueOf('backbone'), valueOf('detectors'), valueOf('ood')];
+  checkDuplicates(ood, context.mistakes);
+  const roles = readRoles(root, context.mistakes);
+  const parts = {
+    // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.
+    backbone: backbone && ((await resolvePart('backbone', backbone, context)) as Experiment['backbone'] | undefined),
+    datasets: await resolveDatasets(root, roles, context),
+    detectors: detectors?.kind === 'map' ? await resolveDetectors(detectors, context) : [],
+    metrics: resolveMetrics(valueOf('metrics'), { names: defaultMetrics, place: root.place }, context),
+  };
+  if (!valueOf('fit')) checkFitSet(parts.detectors, roles.id?.name ?? 'name', context);
+  return parts;
+}

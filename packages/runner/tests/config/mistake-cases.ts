@@ -1,0 +1,247 @@
+import type { ErrorCode } from '@oodkit/core';
+
+interface MistakeCase {
+  readonly title: string;
+  /** What is replaced in a correct experiment; absent: `to` is the whole file. */
+  readonly from?: string;
+  readonly to: string;
+  readonly code: ErrorCode;
+  readonly line: number;
+  readonly column: number;
+  /** What the fix says, among other things. */
+  readonly fix: string;
+  readonly message?: string;
+}
+
+/** Experiments with one mistake each, and where and how it is to be reported. */
+export const mistakeCases: readonly MistakeCase[] = [
+  {
+    title: 'an unknown scorer',
+    ...{ from: 'Energy: energy', to: 'Energy: enrgy' },
+    ...{ code: 'OOD_UNKNOWN_SCORER', line: 15, column: 11, fix: 'Did you mean "energy"?' },
+  },
+  {
+    title: 'an unknown hook',
+    ...{ from: '[react:', to: '[reakt:' },
+    ...{ code: 'OOD_UNKNOWN_HOOK', line: 16, column: 11, fix: 'Did you mean "react"?' },
+  },
+  {
+    title: 'an unknown backbone',
+    ...{ from: 'tiny:', to: 'tinny:' },
+    ...{ code: 'OOD_UNKNOWN_BACKBONE', line: 3, column: 3, fix: 'Did you mean "tiny"?' },
+  },
+  {
+    title: 'an unknown dataset',
+    ...{ from: '[textures, sun]', to: '[textures, sunn]' },
+    ...{ code: 'OOD_UNKNOWN_DATASET', line: 13, column: 17, fix: 'Did you mean "sun"?' },
+  },
+  {
+    title: 'an unknown kind of dataset',
+    ...{ from: 'image-folder: { root: images/sun', to: 'image-foldr: { root: images/sun' },
+    ...{ code: 'OOD_UNKNOWN_DATASET', line: 10, column: 5, fix: 'Did you mean "image-folder"?' },
+  },
+  {
+    title: 'an unknown metric',
+    ...{ from: '[fpr95]', to: '[fpr95, auroc95]' },
+    ...{ code: 'OOD_UNKNOWN_METRIC', line: 17, column: 18, fix: 'Did you mean "auroc"?' },
+  },
+  {
+    title: 'an unknown key',
+    ...{ from: 'metrics:', to: 'metrix:' },
+    ...{ code: 'OOD_UNKNOWN_KEY', line: 17, column: 1, fix: 'Did you mean "metrics"?' },
+  },
+  {
+    title: 'an unknown parameter',
+    ...{ from: 'percentile: 90', to: 'percentle: 90' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 16, column: 20, fix: 'Did you mean "percentile"?' },
+  },
+  {
+    title: 'a parameter of a part that has none',
+    ...{ from: 'Energy: energy', to: 'Energy: { msp: { temperature: 2 } }' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 15, column: 20, fix: 'Leave it out.' },
+  },
+  {
+    title: 'a parameter that is absent',
+    ...{ from: '{ root: images/sun }', to: '{ limit: 5 }' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 10, column: 5, fix: 'Give "root" text' },
+  },
+  {
+    title: 'a parameter of the wrong type',
+    ...{ from: 'percentile: 90', to: 'percentile: many' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 16, column: 32, fix: 'a number from 0 to 100' },
+    message: '"percentile" of react must be a number, but is "many"',
+  },
+  {
+    title: 'a wrong entry in the list of a parameter',
+    ...{ from: 'weights: model.pth', to: 'weights: model.pth, mean: [0.5, x, 0.5]' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 3, column: 43, fix: 'a list of 3 values' },
+  },
+  {
+    title: 'a parameter that is none of the choices',
+    ...{ from: '{ root: images/sun', to: '{ labels: folder, root: images/sun' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 10, column: 29, fix: 'one of "none", "folders"' },
+  },
+  {
+    title: 'percentile 101',
+    ...{ from: 'percentile: 90', to: 'percentile: 101' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 16, column: 32, fix: 'a number from 0 to 100' },
+    message: '"percentile" of react must be at most 100, but is 101',
+  },
+  {
+    title: 'both c and percentile',
+    ...{ from: 'percentile: 90', to: 'percentile: 90, c: 1.0' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 16, column: 32, fix: 'leave one out' },
+    message: 'react: c and percentile exclude each other',
+  },
+  {
+    title: 'a key of the wrong type',
+    ...{ from: 'name: test', to: 'name: test\nseed: ten' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 2, column: 7, fix: 'For example: seed: 0' },
+    message: '"seed" must be a number, but is "ten"',
+  },
+  {
+    title: 'a number where a name belongs',
+    ...{ from: 'fit: photographs', to: 'fit: 2012' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 12, column: 6, fix: 'Put it in quotes: "2012".' },
+  },
+  {
+    title: 'a name that is no name of a folder',
+    ...{ from: 'name: test', to: 'name: ../test' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 1, column: 7, fix: 'For example: name: react-resnet50' },
+  },
+  {
+    title: 'parameters that are no map',
+    ...{ from: '[react: { percentile: 90 }, energy]', to: '[react: 90, energy]' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 16, column: 18, fix: 'ReAct: [ react, energy ]' },
+    message: '"detectors.ReAct.0.react" must be a map, but is 90',
+  },
+  {
+    title: 'two parts in one map',
+    ...{ from: '[react: { percentile: 90 }, energy]', to: '{ react: , energy: }' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 16, column: 3, fix: 'ReAct: [ react, energy ]' },
+  },
+  {
+    title: 'another device',
+    ...{ from: 'name: test', to: 'name: test\ndevice: cuda' },
+    ...{ code: 'OOD_DEVICE_UNAVAILABLE', line: 2, column: 9, fix: 'device: cpu' },
+  },
+  {
+    title: 'a missing folder',
+    ...{ from: 'images/sun', to: 'images/snu' },
+    ...{ code: 'OOD_MISSING_FILE', line: 10, column: 27, fix: 'Correct "root", a path relative to ' },
+  },
+  {
+    title: 'a file where a folder belongs',
+    ...{ from: 'images/sun', to: 'model.pth' },
+    ...{ code: 'OOD_MISSING_FILE', line: 10, column: 27, fix: 'Correct "root"' },
+  },
+  {
+    title: 'missing weights',
+    ...{ from: 'model.pth', to: 'absent.pth' },
+    ...{ code: 'OOD_MISSING_WEIGHTS', line: 3, column: 20, fix: 'https://weights.example/tiny-0123abcd.pth' },
+  },
+  {
+    title: 'two detectors of one name',
+    ...{ from: 'ReAct:', to: 'Energy:' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 16, column: 3, fix: 'Rename one of the two' },
+    message: '"Energy" is there already, in line 15',
+  },
+  {
+    title: 'a key twice',
+    ...{ from: 'metrics: [fpr95]', to: 'name: again' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 1, fix: 'Rename one of the two' },
+  },
+  {
+    title: 'a dataset listed twice',
+    ...{ from: '[textures, sun]', to: '[textures, sun, textures]' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 13, column: 22, fix: 'Leave one out.' },
+  },
+  {
+    title: 'a metric listed twice',
+    ...{ from: '[fpr95]', to: '[fpr95, fpr95]' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 18, fix: 'Leave one out.' },
+  },
+  {
+    title: 'a dataset in and out of distribution',
+    ...{ from: '[textures, sun]', to: '[textures, photographs]' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 13, column: 17, fix: 'Leave it out of "ood"' },
+  },
+  {
+    title: 'YAML that ends in the middle',
+    ...{ from: '[textures, sun]', to: '[textures, sun' },
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 14, column: 1, fix: 'brackets' },
+  },
+  {
+    title: 'tabs as indentation',
+    ...{ from: '  tiny:', to: '\ttiny:' },
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 3, column: 1, fix: 'Indent with blanks' },
+  },
+  {
+    title: 'a variable without quotes within braces',
+    ...{ from: 'root: images/sun', to: 'root: ${DATA}/sun' },
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 10, column: 28, fix: '"${NAME}/folder"' },
+  },
+  {
+    title: 'an alias without its anchor',
+    ...{ from: 'id: photographs', to: 'id: *photographs' },
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 11, column: 5, fix: 'Write &photographs before' },
+  },
+  {
+    title: 'an unset variable',
+    ...{ from: 'images/sun', to: '"${DATA}/sun"' },
+    ...{ code: 'OOD_UNSET_VARIABLE', line: 10, column: 28, fix: '${DATA:-…}' },
+    message: 'the variable DATA is not set',
+  },
+  {
+    title: 'a reference that is none',
+    ...{ from: 'images/sun', to: '"${DATA:?}/sun"' },
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 10, column: 28, fix: '${NAME:-default}' },
+  },
+  {
+    title: 'no OOD set',
+    ...{ from: 'ood: [textures, sun]\n', to: '' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 1, column: 1, fix: 'ood: [ textures, sun ]' },
+    message: 'the experiment has no "ood"',
+  },
+  {
+    title: 'an empty list of OOD sets',
+    ...{ from: '[textures, sun]', to: '[]' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 13, column: 1, fix: 'ood: [ textures, sun ]' },
+  },
+  {
+    title: 'no fit set for a part that learns',
+    ...{ from: 'fit: photographs\n', to: '' },
+    ...{ code: 'OOD_MISSING_FIT_SET', line: 15, column: 11, fix: 'Add "fit: photographs"' },
+  },
+  {
+    title: 'a hook where a scorer belongs',
+    ...{ from: 'Energy: energy', to: 'Energy: react' },
+    ...{ code: 'OOD_WRONG_ROLE', line: 15, column: 11, fix: 'Put a scorer after it: [react, energy].' },
+  },
+  {
+    title: 'a hook as the last part',
+    ...{ from: '[react: { percentile: 90 }, energy]', to: '[react: { percentile: 90 }]' },
+    ...{ code: 'OOD_WRONG_ROLE', line: 16, column: 11, fix: 'Put a scorer after it' },
+  },
+  {
+    title: 'a scorer before the last part',
+    ...{ from: '[react: { percentile: 90 }, energy]', to: '[msp, energy]' },
+    ...{ code: 'OOD_WRONG_ROLE', line: 16, column: 11, fix: 'Put it last' },
+  },
+  {
+    title: 'an empty file',
+    to: '',
+    ...{ code: 'OOD_CONFIG_EMPTY', line: 1, column: 1, fix: 'needed are name, backbone, id, ood and detectors' },
+  },
+  {
+    title: 'a file with nothing but comments',
+    to: '# name: test\n',
+    ...{ code: 'OOD_CONFIG_EMPTY', line: 1, column: 1, fix: 'needed are' },
+  },
+  {
+    title: 'a list',
+    to: '# an experiment\n- name: test\n',
+    ...{ code: 'OOD_CONFIG_TYPE', line: 2, column: 1, fix: 'Write keys with values' },
+    message: 'an experiment is a map of keys, but this is a list',
+  },
+];
