@@ -1,5 +1,6 @@
 import { testScorer } from '@oodkit/testing';
 import { energy } from '../src/energy.ts';
+import { goldenCases } from './parts/golden-cases.ts';
 
 testScorer(energy, [
   { title: 'two equal logits score log 2', logits: [[0, 0]], scores: [Math.log(2)] },
@@ -14,4 +15,5 @@ testScorer(energy, [
   { title: 'one class scores its logit', logits: [[-3], [7]], scores: [-3, 7] },
   { title: 'a temperature of 0 is refused', params: { temperature: 0 }, refused: 'temperature' },
   { title: 'a negative temperature is refused', params: { temperature: -1 }, refused: 'temperature' },
+  ...goldenCases('energy'),
 ]);

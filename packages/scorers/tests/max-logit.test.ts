@@ -1,5 +1,6 @@
 import { testScorer } from '@oodkit/testing';
 import { maxLogit } from '../src/max-logit.ts';
+import { goldenCases } from './parts/golden-cases.ts';
 
 testScorer(maxLogit, [
   {
@@ -23,4 +24,5 @@ testScorer(maxLogit, [
     },
     scores: [3.5],
   },
+  ...goldenCases('max-logit'),
 ]);

@@ -44,6 +44,20 @@ describe('testScorer', () => {
     expect(Object.keys(verdicts)).toHaveLength(5 + scorerChecks.length);
   });
 
+  it('gives a scorer over rows the features, and the logits that the head makes of them', async () => {
+    const sum = defineScorer({
+      name: 'sum',
+      params: z.object({}),
+      scoreRows: ({ features, logits }) =>
+        Float32Array.of(features.data.reduce((a, b) => a + b) + 100 * logits.data[0]!),
+    });
+    const head = { weight: [[3, 4]], bias: [0.25] };
+    const verdicts = await recordedTests((functions) =>
+      testScorer(sum, [{ title: 'both', features: [[1, 2]], head, scores: [3 + 100 * 11.25] }], functions),
+    );
+    expect(verdicts.both).toBeUndefined();
+  });
+
   it('says which score of a case is wrong', async () => {
     const verdicts = await recordedTests((functions) =>
       testScorer(maxOverT, [{ title: 'wrong', logits: [[2], [4]], scores: [1, 3] }], functions),
