@@ -1,4 +1,4 @@
-import { didYouMean, z, type PluginDefinition } from '@oodkit/core';
+import { didYouMean, imageParameters, z, type PluginDefinition } from '@oodkit/core';
 
 /** A plugin's functions and schemas may be made in another realm or by another copy of zod: shape counts, not class. */
 const fn = () => z.custom<unknown>((value) => typeof value === 'function', 'must be a function');
@@ -7,6 +7,9 @@ const name = z.string('must be text').min(1, 'must not be empty');
 const params = z.custom<unknown>(isObjectSchema, 'must be a schema made by z.object({ … })');
 const part = { name, params, fit: fn().optional() };
 
+const backbone = z
+  .looseObject({ name, params, open: fn() })
+  .refine(hasImageParameters, 'needs ...imageParameters among its params');
 const hook = z
   .looseObject({ ...part, features: fn().optional(), head: fn().optional(), logits: fn().optional() })
   .refine((hook) => hook.features ?? hook.head ?? hook.logits, 'rewrites nothing: it needs features, head or logits');
@@ -16,7 +19,7 @@ const scorer = z
 
 const pluginSchema = z.strictObject({
   name,
-  backbones: z.array(z.looseObject({ name, params, open: fn() })).optional(),
+  backbones: z.array(backbone).optional(),
   hooks: z.array(hook).optional(),
   scorers: z.array(scorer).optional(),
   datasets: z.array(z.looseObject({ name, params, open: fn() })).optional(),
@@ -55,6 +58,11 @@ const startLower = (sentence: string) => sentence.charAt(0).toLowerCase() + sent
 function isObjectSchema(value: unknown): boolean {
   const schema = value as { _zod?: { def?: { type?: unknown } }; strict?: unknown } | null | undefined;
   return schema?._zod?.def?.type === 'object' && typeof schema.strict === 'function';
+}
+
+function hasImageParameters({ params }: { params: unknown }): boolean {
+  const { shape } = params as { shape: object };
+  return Object.keys(imageParameters).every((parameter) => Object.hasOwn(shape, parameter));
 }
 
 function isServices(value: unknown): boolean {

@@ -72,7 +72,7 @@ async function load(file: string, reference: PluginReference): Promise<unknown> 
     return await loader.import(file);
   } catch (cause) {
     // Thrown in the plugin's realm: neither surely an Error nor surely of this one.
-    const { message = cause, stack } = cause as Partial<Error>;
+    const { message = cause, stack } = (cause ?? {}) as Partial<Error>;
     throw fault('OOD_PLUGIN_FAILED', reference, `failed to load: ${String(message)}`, whereToLook(file, stack), cause);
   }
 }

@@ -163,6 +163,14 @@ describe('a plugin that cannot be used', () => {
       'Correct',
     ],
     [
+      'has a backbone that takes no images',
+      made(`backbones: [{ name: 'b', params: z.object({}), open() {} }]`),
+      'OOD_PLUGIN_INVALID',
+      'backbones "b" needs ...imageParameters',
+      'Correct',
+    ],
+    ['throws nothing', 'throw null;', 'OOD_PLUGIN_FAILED', 'failed to load: null', 'Correct'],
+    [
       'has a dataset that does not open',
       made(`datasets: [{ name: 'd', params: z.object({}) }]`),
       'OOD_PLUGIN_INVALID',
