@@ -1,19 +1,22 @@
-import Table from 'cli-table3';
+import Table, { type HorizontalTableRow as Row } from 'cli-table3';
+import { fold } from './fold.ts';
 import type { Cell, MetricTable } from './metric-tables.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 /**
- * The tables below each other, their columns aligned. Where they are wider than `width`, the columns are dealt to as few
- * blocks as stay within it.
+ * The tables below each other, their columns aligned. Where they are wider than `width`, long names of columns are folded;
+ * where that does not suffice, the columns are dealt to as few blocks as stay within it.
  */
 export function drawTables(tables: readonly MetricTable[], width: number, style: Style): string[] {
-  const most = tables[0]?.columns.length ?? 0;
-  for (let blocks = 1; blocks <= most; blocks++) {
-    const drawn = dealt(tables, Math.ceil(most / blocks)).map((block) => draw(block, style));
+  if (tables.length === 0) return [];
+  const whole = draw(tables, style, (name) => name);
+  if (whole.width <= width) return [whole.text];
+  const most = tables[0]!.columns.length;
+  for (let blocks = 1; ; blocks++) {
+    const drawn = dealt(tables, Math.ceil(most / blocks)).map((block) => draw(block, style, fold));
     if (blocks === most || drawn.every((block) => block.width <= width)) return drawn.map(({ text }) => text);
   }
-  return [];
 }
 
 /** The tables once for every `size` of their columns. */
@@ -39,26 +42,37 @@ const onlyTheTop = {
 };
 
 /** Draws one table, so that the library aligns all columns, and puts its top line below every head. */
-function draw(tables: readonly MetricTable[], style: Style): { text: string; width: number } {
+function draw(tables: readonly MetricTable[], style: Style, shaped: (name: string) => string): Drawn {
   const { columns, rows } = tables[0]!;
+  const heads = columns.map((name) => shaped(printable(name)));
   const grid = new Table({
     chars: onlyTheTop,
     style: { head: [], border: [] },
     colAligns: ['left', ...columns.map(() => 'right' as const)],
   });
-  for (const table of tables) grid.push(...gridRows(table, style));
+  for (const table of tables) grid.push(headRow(table, heads, style), ...bodyRows(table, style));
   const [rule = '', ...lines] = grid.toString().split('\n');
-  const text = lines.flatMap((drawn, at) => {
-    const isHead = at % (1 + rows.length) === 0;
-    return [...(isHead && at > 0 ? [''] : []), drawn.trimEnd(), ...(isHead ? [style.dim(rule)] : [])];
+  const height = Math.max(...heads.map((head) => head.split('\n').length));
+  const text = lines.flatMap((drawn, line) => {
+    const at = line % (height + rows.length);
+    const before = at === 0 && line > 0 ? [''] : [];
+    return [...before, drawn.trimEnd(), ...(at === height - 1 ? [style.dim(rule)] : [])];
   });
   return { text: text.join('\n'), width: rule.length };
 }
 
-const gridRows = ({ title, columns, rows }: MetricTable, style: Style): string[][] => [
-  [style.bold(title), ...columns.map((name) => printable(name) + beside(style))],
-  ...rows.map(({ detector, cells }) => [printable(detector), ...cells.map((cell) => marked(cell, style))]),
-];
+interface Drawn {
+  readonly text: string;
+  readonly width: number;
+}
+
+function headRow({ title }: MetricTable, heads: readonly string[], style: Style): Row {
+  const cells = [style.bold(title), ...heads.map((head) => head.replace(/$/gm, beside(style)))];
+  return cells.map((content) => ({ content, vAlign: 'bottom' }));
+}
+
+const bodyRows = ({ rows }: MetricTable, style: Style): Row[] =>
+  rows.map(({ detector, cells }) => [printable(detector), ...cells.map((cell) => marked(cell, style))]);
 
 /** Stands where another cell of the column may carry a star, so that digits stay below each other. */
 const beside = (style: Style) => (style.isColorSupported ? '' : ' ');

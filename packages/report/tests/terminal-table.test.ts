@@ -52,6 +52,25 @@ FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID ima
     expect(text).toContain('FPR95, OOD positive: ID images rejected at the threshold that rejects 95 % of the OOD');
   });
 
+  it('folds long names of OOD sets when the terminal is narrow', () => {
+    const run = finishedRun({
+      metrics: [{ name: 'auroc', better: 'higher' }],
+      results: measured('auroc', {
+        MSP: { 'unseen-shapes': 0.1, sun: 0.2, average: 0.15 },
+        Energy: { 'unseen-shapes': 0.3, sun: 0.1, average: 0.2 },
+      }),
+    });
+    expect(terminalTable(run, { colour: false, width: 40 })).toContain(
+      `
+          unseen-
+ AUROC ↑   shapes     sun   average
+─────────────────────────────────────
+ MSP        10.00   20.00*    15.00
+ Energy     30.00*  10.00     20.00*
+`,
+    );
+  });
+
   it('continues below when the OOD sets are wider than the terminal', () => {
     const run = onlyAuroc({ inaturalist: 0.1, places: 0.2, textures: 0.3, average: 0.2 });
     expect(terminalTable(run, { colour: false, width: 36 })).toContain(

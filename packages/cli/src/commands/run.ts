@@ -36,8 +36,12 @@ export async function run({ experiment: file, set, out }: RunRequest): Promise<n
     () => display.print(stopping),
   );
   const terminal = { colour: showsColour(process.stdout), width: process.stdout.columns || 100 };
-  process.stdout.write(
-    `${terminalTable(finished.results, terminal)}\nRun folder: ${path.relative(cwd, finished.out)}\n`,
-  );
+  process.stdout.write(`${terminalTable(finished.results, terminal)}\nRun folder: ${shownPath(cwd, finished.out)}\n`);
   return finished.results.failed.length > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+/** Relative where that is the shorter way to say it. */
+function shownPath(from: string, folder: string): string {
+  const relative = path.relative(from, folder);
+  return relative.startsWith('..') ? folder : relative;
 }
