@@ -1,5 +1,6 @@
 import type { DType, NDArray } from './nd-array.ts';
 import type { Shape } from './shape.ts';
+import type { Tensor } from './tensor.ts';
 
 /** What is known of a tensor before it is computed. */
 export interface Operand {
@@ -8,7 +9,7 @@ export interface Operand {
 }
 
 /** The settings of one use of an operator. */
-export type Attributes = Readonly<Record<string, number | readonly number[]>>;
+export type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
 
 /** How one use of an operator is written in ONNX where that differs from its attributes here. */
 export interface OnnxForm {
@@ -17,9 +18,24 @@ export interface OnnxForm {
   readonly inputs?: readonly NDArray[];
 }
 
+/** One use of an operator, seen from behind: the gradient has reached the result and goes on to the operands. */
+export interface Backward<A> {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  /** The gradient with respect to the result, of its shape. */
+  readonly upstream: Tensor;
+  readonly attributes: A;
+}
+
 /**
- * An operator: its name in ONNX (operator set 20), what it makes of shapes, and how it is written. One operator is one
- * file, so that all there is to know of it stands on one screen.
+ * The gradient with respect to an operand, up to broadcasting: where an operand was stretched, the caller sums. Called
+ * only for operands that need one; undefined where the result does not change with the operand.
+ */
+export type Derivative = () => Tensor | undefined;
+
+/**
+ * An operator: its name in ONNX (operator set 20), what it makes of shapes, how it is written, and its derivative. One
+ * operator is one file, so that all there is to know of it stands on one screen.
  */
 // The attributes are checked where an operator is used (`apply` in tensor.ts), so that a list of operators needs no type of its own.
 export interface Operator<A = never> {
@@ -28,4 +44,6 @@ export interface Operator<A = never> {
   readonly infer: (operands: readonly Operand[], attributes: A) => Operand;
   /** Absent when the attributes are ONNX's own. */
   readonly onnx?: (attributes: A) => OnnxForm;
+  /** One derivative per operand. Absent when the operator cannot be differentiated. */
+  readonly gradient?: (use: Backward<A>) => readonly Derivative[];
 }

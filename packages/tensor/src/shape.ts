@@ -51,3 +51,10 @@ export function known(operator: string, size: Dimension | undefined, what: strin
   if (typeof size === 'number') return size;
   throw new TensorError(`${operator}: ${what} must be known, not ${size ?? 'absent'}`);
 }
+
+/** How many elements a shape has: a number, or a name where a size is one. */
+export const elementCount = (shape: Shape): Dimension =>
+  shape.reduce(
+    (count, size) => (typeof count === 'number' && typeof size === 'number' ? count * size : `${count}·${size}`),
+    1,
+  );

@@ -4,21 +4,36 @@ import { add } from './operators/add.ts';
 import { argMax } from './operators/arg-max.ts';
 import { cast } from './operators/cast.ts';
 import { clip } from './operators/clip.ts';
-import { conv, type Convolution } from './operators/conv.ts';
+import { conv } from './operators/conv.ts';
+import { convTranspose, type TransposedConvolution } from './operators/conv-transpose.ts';
 import { div } from './operators/div.ts';
+import { equal } from './operators/equal.ts';
 import { exp } from './operators/exp.ts';
+import { expand } from './operators/expand.ts';
+import { greaterOrEqual } from './operators/greater-or-equal.ts';
+import { greater } from './operators/greater.ts';
+import { lessOrEqual } from './operators/less-or-equal.ts';
+import { less } from './operators/less.ts';
 import { linear } from './operators/linear.ts';
 import { log } from './operators/log.ts';
-import { maxPool, type Pooling } from './operators/max-pool.ts';
+import { matmul } from './operators/matmul.ts';
+import { maxPool } from './operators/max-pool.ts';
 import { max } from './operators/max.ts';
 import { mean } from './operators/mean.ts';
 import { minimum } from './operators/minimum.ts';
 import { mul } from './operators/mul.ts';
+import { neg } from './operators/neg.ts';
 import { relu } from './operators/relu.ts';
+import { reshape } from './operators/reshape.ts';
+import { reverse } from './operators/reverse.ts';
+import { scatterAdd } from './operators/scatter-add.ts';
+import { shapeOf } from './operators/shape-of.ts';
 import { sub } from './operators/sub.ts';
 import { sum } from './operators/sum.ts';
 import { transpose } from './operators/transpose.ts';
-import { normaliseAxes, normaliseAxis, showShape, type Shape } from './shape.ts';
+import { unsqueeze } from './operators/unsqueeze.ts';
+import { pair, windowOf, type Pair, type WindowOptions } from './operators/window.ts';
+import { elementCount, normaliseAxes, normaliseAxis, showShape, type Shape } from './shape.ts';
 import { TensorError } from './tensor-error.ts';
 
 /** Where a tensor comes from: the graph's input, numbers that are known, or an operator applied to other tensors. */
@@ -30,7 +45,21 @@ export type Origin =
       readonly operator: Operator;
       readonly inputs: readonly Tensor[];
       readonly attributes: unknown;
-    };
+    }
+  /** The second result of an operation, whose first is `of`. */
+  | { readonly kind: 'second'; readonly of: Tensor };
+
+/** How a convolution moves, and over which groups of channels. */
+export interface ConvOptions extends WindowOptions {
+  /** (O) */
+  readonly bias?: Tensor;
+  readonly groups?: number;
+}
+
+/** How a pooling window moves; by its own size where nothing is said. */
+export interface PoolOptions extends WindowOptions {
+  readonly kernel: number | Pair;
+}
 
 /** One axis or several, negative ones counted from the end. */
 export type Axes = number | readonly number[];
@@ -79,6 +108,11 @@ export class Tensor implements Operand {
   /** min(this, other), element by element */
   minimum(other: Tensor | number): Tensor {
     return apply(minimum, [this, this.#operand(other)], {});
+  }
+
+  /** −x */
+  neg(): Tensor {
+    return apply(neg, [this], {});
   }
 
   /** eˣ */
@@ -148,17 +182,89 @@ export class Tensor implements Operand {
     return apply(linear, [this, weight, bias], {});
   }
 
-  /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). */
-  conv(
-    weight: Tensor,
-    { bias, stride = 1, padding = 0, groups = 1 }: Partial<Convolution> & { readonly bias?: Tensor } = {},
-  ): Tensor {
-    return apply(conv, bias ? [this, weight, bias] : [this, weight], { stride, padding, groups });
+  /** Matrix product over the last two axes, (…, N, M) · (…, M, P) → (…, N, P). */
+  matmul(other: Tensor): Tensor {
+    return apply(matmul, [this, other], {});
   }
 
-  /** The maximum under a square window, (N, C, H, W) → (N, C, H′, W′); padding never wins. */
-  maxPool({ kernel, stride = kernel, padding = 0 }: Partial<Pooling> & Pick<Pooling, 'kernel'>): Tensor {
-    return apply(maxPool, [this], { kernel, stride, padding });
+  /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). */
+  conv(weight: Tensor, { bias, groups = 1, ...window }: ConvOptions = {}): Tensor {
+    return apply(conv, bias ? [this, weight, bias] : [this, weight], { ...windowOf(window), group: groups });
+  }
+
+  /** The adjoint of a convolution, in ONNX's words; (N, O, H′, W′), weight (O, C / group, kH, kW) → (N, C, H, W). */
+  convTranspose(weight: Tensor, settings: TransposedConvolution): Tensor {
+    return apply(convTranspose, [this, weight], settings);
+  }
+
+  /** The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. */
+  maxPool({ kernel, stride = kernel, ...window }: PoolOptions): Tensor {
+    return apply(maxPool, [this], { ...windowOf({ stride, ...window }), kernel_shape: pair(kernel) });
+  }
+
+  /** this = other, element by element, bool */
+  equal(other: Tensor | number): Tensor {
+    return apply(equal, [this, this.#operand(other)], {});
+  }
+
+  /** this > other, element by element, bool */
+  greater(other: Tensor | number): Tensor {
+    return apply(greater, [this, this.#operand(other)], {});
+  }
+
+  /** this ≥ other, element by element, bool */
+  greaterOrEqual(other: Tensor | number): Tensor {
+    return apply(greaterOrEqual, [this, this.#operand(other)], {});
+  }
+
+  /** this < other, element by element, bool */
+  less(other: Tensor | number): Tensor {
+    return apply(less, [this, this.#operand(other)], {});
+  }
+
+  /** this ≤ other, element by element, bool */
+  lessOrEqual(other: Tensor | number): Tensor {
+    return apply(lessOrEqual, [this, this.#operand(other)], {});
+  }
+
+  /** The same elements in another shape; at most one size is a name, and takes what is left. */
+  reshape(shape: Shape): Tensor {
+    return apply(reshape, [this], { shape });
+  }
+
+  /** The same elements in the shape of another tensor, also when several of its sizes are known only when the graph runs. */
+  reshapeAs(other: Tensor): Tensor {
+    return this.reshape(other.shape);
+  }
+
+  /** All elements in one axis. */
+  flatten(): Tensor {
+    return this.reshape([elementCount(this.shape)]);
+  }
+
+  /** New axes of size 1, where the result has `axes`. */
+  unsqueeze(axes: readonly number[]): Tensor {
+    return apply(unsqueeze, [this], { axes });
+  }
+
+  /** Stretched to the shape of another tensor. */
+  expandAs(other: Tensor): Tensor {
+    return apply(expand, [this, apply(shapeOf, [other], {})], { shape: other.shape });
+  }
+
+  /** The elements along `axes` (counted from the front) in the opposite order. */
+  reverse(axes: readonly number[]): Tensor {
+    return apply(reverse, [this], { axes });
+  }
+
+  /** This with `updates` added at `indices`; all of one axis. */
+  scatterAdd(indices: Tensor, updates: Tensor): Tensor {
+    return apply(scatterAdd, [this, indices, updates], {});
+  }
+
+  /** The second result of the operation that this is the first result of, of the same shape. */
+  secondOutput(dtype: DType): Tensor {
+    return new Tensor({ kind: 'second', of: this }, { shape: this.shape, dtype });
   }
 
   #operand(other: Tensor | number): Tensor {

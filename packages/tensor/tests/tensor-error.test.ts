@@ -76,7 +76,7 @@ const misuse: [operator: string, use: () => unknown, message: string][] = [
   [
     'conv with a kernel too large',
     () => image.conv(kernel(2, 8, 7, 1)),
-    'Conv: a window of 7 does not fit into 6 with a padding of 0',
+    'Conv: a window of 7 does not fit into 6 padded by 0 and 0',
   ],
   [
     'conv over an unknown size',
@@ -92,7 +92,7 @@ const misuse: [operator: string, use: () => unknown, message: string][] = [
   [
     'maxPool with a window too large',
     () => image.maxPool({ kernel: 9, padding: 1 }),
-    'MaxPool: a window of 9 does not fit into 6 with a padding of 1',
+    'MaxPool: a window of 9 does not fit into 6 padded by 1 and 1',
   ],
   [
     'constant',

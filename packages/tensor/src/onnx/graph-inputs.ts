@@ -3,7 +3,10 @@ import { TensorError } from '../tensor-error.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** The tensors that an expression is directly made of. */
-export const inputsOf = ({ origin }: Tensor): readonly Tensor[] => (origin.kind === 'operation' ? origin.inputs : []);
+export function inputsOf({ origin }: Tensor): readonly Tensor[] {
+  if (origin.kind === 'second') return [origin.of];
+  return origin.kind === 'operation' ? origin.inputs : [];
+}
 
 /**
  * The graph inputs behind `outputs`, by name, in the order in which they are met.

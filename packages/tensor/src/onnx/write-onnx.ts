@@ -11,7 +11,7 @@ const irVersion = 9n;
 const operatorSet = 20n;
 
 /** How ONNX numbers the kinds of attributes. */
-const attributeType = { int: 2, ints: 7 };
+const attributeType = { int: 2, string: 3, ints: 7 };
 
 type Init<T> = Omit<T, '$typeName' | '$unknown'>;
 type Operation = Extract<Origin, { kind: 'operation' }>;
@@ -73,7 +73,17 @@ class GraphWriter {
 
   #emit({ origin }: Tensor): string {
     if (origin.kind === 'constant') return this.#initializer(origin.array, origin.name);
+    if (origin.kind === 'second') return this.#secondOutput(this.#names.get(origin.of)!);
     return origin.kind === 'input' ? origin.name : this.#operation(origin);
+  }
+
+  /** Asked for only where it is used: an operation with one result may be computed faster. */
+  #secondOutput(first: string): string {
+    return this.#once(`second result of ${first}`, () => {
+      const name = this.#free(`${first}_second`);
+      this.proto.node.find(({ output }) => output[0] === first)!.output.push(name);
+      return name;
+    });
   }
 
   #operation({ operator, inputs, attributes }: Operation): string {
@@ -127,11 +137,14 @@ class GraphWriter {
 /** An element so that different ones differ: String takes −0 for 0. */
 const showElement = (value: number | bigint) => (Object.is(value, -0) ? '-0' : String(value));
 
+const utf8 = new TextEncoder();
+
 const node = (opType: string, input: string[], output: string, attributes: Attributes) =>
   ({ opType, input, output: [output], name: output, attribute: Object.entries(attributes).map(attribute) }) as never;
 
 function attribute([name, value]: [string, Attributes[string]]): Partial<AttributeProto> {
   if (typeof value === 'number') return { name, type: attributeType.int, i: BigInt(value) };
+  if (typeof value === 'string') return { name, type: attributeType.string, s: utf8.encode(value) };
   return { name, type: attributeType.ints, ints: value.map(BigInt) };
 }
 

@@ -1,4 +1,8 @@
 import { binary } from './elementwise.ts';
 
 /** a + b */
-export const add = binary('Add');
+export const add = binary(
+  'Add',
+  ({ g }) => g,
+  ({ g }) => g,
+);

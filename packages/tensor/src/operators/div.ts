@@ -1,4 +1,8 @@
 import { binary } from './elementwise.ts';
 
 /** a / b */
-export const div = binary('Div');
+export const div = binary(
+  'Div',
+  ({ b, g }) => g.div(b),
+  ({ b, y, g }) => g.mul(y).div(b).neg(),
+);

@@ -18,4 +18,9 @@ export const linear: Operator<None> = {
     return { shape: [n!, k!], dtype: oneDtype('Gemm', [x!, weight!, bias!]) };
   },
   onnx: () => ({ attributes: { transB: 1 } }),
+  gradient: ({ inputs: [x, weight], upstream: g }) => [
+    () => g.matmul(weight!),
+    () => g.transpose(1, 0).matmul(x!),
+    () => g.sum(0),
+  ],
 };

@@ -1,4 +1,4 @@
 import { unary } from './elementwise.ts';
 
 /** ln x */
-export const log = unary('Log');
+export const log = unary('Log', ({ x, g }) => g.div(x));

@@ -1,22 +1,29 @@
 import type { Operator } from '../operator.ts';
 import { known, showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
-import { windowAttributes, windowCount, type Window } from './window.ts';
+import { windowCounts, type Pair, type Window } from './window.ts';
 
-/** The settings of a pooling: a square window. */
+/** The settings of a pooling. */
 export interface Pooling extends Window {
-  readonly kernel: number;
+  readonly kernel_shape: Pair;
 }
 
-/** The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. */
+/**
+ * The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. Its second output says where the
+ * maximum was, as an index into all elements of x; the first of equals, which then has the whole derivative.
+ */
 export const maxPool: Operator<Pooling> = {
   type: 'MaxPool',
-  infer: ([x], { kernel, ...window }) => {
+  infer: ([x], { kernel_shape: kernel, ...window }) => {
     if (x!.shape.length !== 4) throw new TensorError(`MaxPool: x must be (N, C, H, W), not ${showShape(x!.shape)}`);
-    const [n, c, h, w] = x!.shape;
-    const positions = (size: typeof h) =>
-      windowCount('MaxPool', known('MaxPool', size, 'a spatial size'), kernel, window);
-    return { shape: [n!, c!, positions(h), positions(w)], dtype: x!.dtype };
+    const [n, c, ...size] = x!.shape;
+    const [height, width] = size.map((each) => known('MaxPool', each, 'a spatial size'));
+    return { shape: [n!, c!, ...windowCounts('MaxPool', [height!, width!], kernel, window)], dtype: x!.dtype };
   },
-  onnx: ({ kernel, ...window }) => ({ attributes: { ...windowAttributes(window), kernel_shape: [kernel, kernel] } }),
+  gradient: ({ inputs: [x], output: y, upstream: g }) => [
+    () => {
+      const nothing = x!.mul(0).flatten();
+      return nothing.scatterAdd(y.secondOutput('int64').flatten(), g.flatten()).reshapeAs(x!);
+    },
+  ],
 };

@@ -1,4 +1,8 @@
 import { binary } from './elementwise.ts';
 
 /** a · b */
-export const mul = binary('Mul');
+export const mul = binary(
+  'Mul',
+  ({ b, g }) => g.mul(b),
+  ({ a, g }) => g.mul(a),
+);

@@ -1,6 +1,7 @@
 import { int64 } from '../nd-array.ts';
 import type { Operator } from '../operator.ts';
 import { reduceShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
 
 /** Which axes are reduced (counted from the front), and whether they stay with size 1. */
 export interface Reduction {
@@ -8,9 +9,20 @@ export interface Reduction {
   readonly keepDims: boolean;
 }
 
+/** The operand x; the result y and the gradient g that reached it, both with the reduced axes put back. */
+interface ReductionUse extends Pick<Reduction, 'axes'> {
+  readonly x: Tensor;
+  readonly y: Tensor;
+  readonly g: Tensor;
+}
+
 /** What all reductions share. */
-export const reduction = (type: string): Operator<Reduction> => ({
+export const reduction = (type: string, byX: (use: ReductionUse) => Tensor): Operator<Reduction> => ({
   type,
   infer: ([x], { axes, keepDims }) => ({ shape: reduceShape(x!.shape, axes, keepDims), dtype: x!.dtype }),
   onnx: ({ axes, keepDims }) => ({ attributes: { keepdims: keepDims ? 1 : 0 }, inputs: [int64(axes)] }),
+  gradient: ({ inputs: [x], output, upstream, attributes: { axes, keepDims } }) => {
+    const [y, g] = [output, upstream].map((tensor) => (keepDims ? tensor : tensor.unsqueeze(axes)));
+    return [() => byX({ x: x!, y: y!, g: g!, axes })];
+  },
 });

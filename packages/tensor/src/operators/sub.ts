@@ -1,4 +1,8 @@
 import { binary } from './elementwise.ts';
 
 /** a − b */
-export const sub = binary('Sub');
+export const sub = binary(
+  'Sub',
+  ({ g }) => g,
+  ({ g }) => g.neg(),
+);

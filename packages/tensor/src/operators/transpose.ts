@@ -11,4 +11,7 @@ export const transpose: Operator<{ perm: readonly number[] }> = {
       throw new TensorError(`Transpose: [${perm.join(', ')}] is no order of the axes of ${showShape(x!.shape)}`);
     return { shape: perm.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
   },
+  gradient: ({ upstream: g, attributes: { perm } }) => [
+    () => g.transpose(...perm.map((_, axis) => perm.indexOf(axis))),
+  ],
 };

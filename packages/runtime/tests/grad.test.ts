@@ -1,0 +1,188 @@
+import { describe, expect, it } from '@jest/globals';
+import { evaluate } from '@oodkit/runtime';
+import { constant, grad, input, type Tensor } from '@oodkit/tensor';
+import fc from 'fast-check';
+import { distinct, gradientError } from './parts/finite-differences.ts';
+import { numbers, type Plain } from './parts/plain.ts';
+import { forAll } from './parts/property.ts';
+
+/** Functions of x (A, B, C) in float64, where onnxruntime has the operator in float64. */
+const functions: Record<string, (x: Tensor) => Tensor> = {
+  'add, both operands': (x) => x.add(x.mul(2)),
+  'add of a stretched operand': (x) => x.add(x.sum(0, { keepDims: true })),
+  'add of an operand with fewer axes': (x) => x.add(x.sum([0, 1])),
+  sub: (x) => x.exp().sub(x.sum(0)),
+  mul: (x) => x.mul(x.exp()),
+  'mul of a stretched operand': (x) => x.mul(x.max(-1, { keepDims: true })),
+  div: (x) => x.sum(-1, { keepDims: true }).div(x),
+  'minimum with a number': (x) => x.minimum(1.2513),
+  'minimum of two tensors': (x) => x.mul(x).minimum(x.exp().sub(1.5)),
+  neg: (x) => x.neg().mul(x),
+  exp: (x) => x.exp(),
+  log: (x) => x.log(),
+  relu: (x) => x.sub(1.2501).relu(),
+  'sum over one axis': (x) => x.mul(x).sum(1),
+  'sum over two axes that stay': (x) => x.mul(x).sum([0, 2], { keepDims: true }),
+  mean: (x) => x.mul(x).mean([1, 2]),
+  max: (x) => x.mul(x).max(1),
+  'max over two axes': (x) => x.max([0, 2]),
+  transpose: (x) => x.mul(x).transpose(2, 0, 1),
+  reshape: (x) => x.mul(x).flatten(),
+  unsqueeze: (x) => x.mul(x).unsqueeze([1]),
+  reverse: (x) => x.mul(x).reverse([0, 2]),
+  'matmul by both operands': (x) => x.matmul(x.transpose(0, 2, 1)),
+  'matmul of stretched batches': (x) => x.matmul(x.sum(0).transpose(1, 0)),
+  'cast there and back': (x) => x.mul(x).cast('float64'),
+  logSumExp: (x) => x.mul(3).logSumExp(),
+  softmax: (x) => x.mul(3).softmax(),
+  'log of the largest softmax': (x) => x.mul(3).softmax().max().log().neg(),
+  'a mask, which does not change': (x) => x.mul(x.greater(1.0007).cast('float64')).mul(x.less(1.8003).cast('float64')),
+  'where x is used along several ways': (x) => x.exp().add(x.log()).mul(x).sum().add(x.mean(0).max()),
+};
+
+const shape = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }));
+
+describe('grad', () => {
+  it.each(Object.entries(functions))('agrees with finite differences in float64: %s', async (_, f) => {
+    await fc.assert(
+      fc.asyncProperty(shape, fc.nat(), async (size, seed) => {
+        expect(await gradientError(distinct(size, seed), f)).toBeLessThan(1e-7);
+      }),
+      { seed: 5, numRuns: 8 },
+    );
+  });
+
+  it('agrees with finite differences in float64 through a linear layer, by features, weight and bias', async () => {
+    const layers: ((x: Tensor) => Tensor)[] = [
+      (x) => x.linear(constant(distinct([3, 4], 1)), constant(distinct([3], 2))),
+      (x) => constant(distinct([5, 4], 1)).linear(x, constant(distinct([2], 2))),
+      (x) => x.linear(constant(distinct([3, 4], 1)), x.sum(1).mul(x.max(1))),
+    ];
+    const shapes = [
+      [2, 4],
+      [2, 4],
+      [3, 4],
+    ];
+    for (const [i, layer] of layers.entries()) {
+      expect(await gradientError(distinct(shapes[i]!, 7), layer)).toBeLessThan(1e-7);
+    }
+  });
+
+  it('gives equal maxima equal shares', async () => {
+    const x = input('x', [4]);
+    const { g } = await evaluate({ g: grad(x.max(), x) }, { x: { data: Float32Array.of(1, 3, 3, 2), shape: [4] } });
+    expect([...g!.data]).toEqual([0, 0.5, 0.5, 0]);
+  });
+
+  it('is zero where relu and clip are flat and at their corners, and one between', async () => {
+    const x = input('x', [5]);
+    const feeds = { x: { data: Float32Array.of(-1, 0, 3, 6, 7), shape: [5] } };
+    const gradients = await evaluate({ relu: grad(x.relu().sum(), x), clip: grad(x.clip(0, 6).sum(), x) }, feeds);
+    expect([...gradients.relu!.data]).toEqual([0, 0, 1, 1, 1]);
+    expect([...gradients.clip!.data]).toEqual([0, 0, 1, 0, 0]);
+  });
+});
+
+const small = (min: number, max: number) => fc.integer({ min, max });
+const convolutions = fc.record({
+  group: small(1, 3),
+  inner: small(1, 3),
+  outer: small(1, 3),
+  kernel: fc.tuple(small(1, 3), small(1, 3)),
+  size: fc.tuple(small(5, 8), small(5, 8)),
+  stride: fc.tuple(small(1, 3), small(1, 3)),
+  dilation: fc.tuple(small(1, 2), small(1, 2)),
+  padding: fc.tuple(small(0, 3), small(0, 3), small(0, 3), small(0, 3)),
+});
+
+const dot = (a: ArrayLike<number | bigint>, b: ArrayLike<number>) =>
+  Array.from(b).reduce((sum, value, i) => sum + value * Number(a[i]), 0);
+
+const length = (values: ArrayLike<number>) => Math.sqrt(dot(values, values));
+
+describe('grad of conv', () => {
+  it('is the adjoint, ⟨Ax, y⟩ = ⟨x, Aᵀy⟩, for any stride, padding, dilation and groups', async () => {
+    await forAll(convolutions, async ({ group, inner, outer, kernel, size, ...window }, seed) => {
+      const x = numbers([2, inner * group, ...size], seed);
+      const weight = constant(numbers([outer * group, inner, ...kernel], seed + 1));
+      const symbol = input('x', ['N', ...x.shape.slice(1)]);
+      const image = symbol.conv(weight, { ...window, groups: group });
+      const y = numbers([2, ...(image.shape.slice(1) as number[])], seed + 2);
+      const adjoint = grad(image.mul(input('y', image.shape)).flatten().sum(), symbol);
+      expect(adjoint.shape).toEqual(symbol.shape);
+      const found = await evaluate({ image, adjoint }, { x, y });
+      expect(found.adjoint!.shape).toEqual(x.shape);
+      const [left, right] = [dot(found.image!.data, y.data), dot(found.adjoint!.data, x.data)];
+      const scale = length(found.image!.data as Float32Array) * length(y.data);
+      expect(Math.abs(left - right)).toBeLessThan(1e-5 * Math.max(scale, 1));
+    });
+  });
+
+  it('is no transposed convolution for a stride of 1, because onnxruntime is slower at those', () => {
+    const [x, weight] = [input('x', ['N', 2, 6, 6]), constant(numbers([4, 2, 3, 3], 1))];
+    const types = operatorsOf(grad(x.conv(weight, { padding: 1 }).flatten().sum(), x));
+    expect(types).toContain('Conv');
+    expect(types).not.toContain('ConvTranspose');
+  });
+});
+
+function operatorsOf(root: Tensor): Set<string> {
+  const types = new Set<string>();
+  const reached = new Set([root]);
+  for (const { origin } of reached) {
+    if (origin.kind !== 'operation') continue;
+    types.add(origin.operator.type);
+    for (const operand of origin.inputs) reached.add(operand);
+  }
+  return types;
+}
+
+const poolings = fc.record({
+  kernel: small(1, 3),
+  stride: small(1, 3),
+  dilation: small(1, 2),
+  levels: fc.constantFrom(2, 3, 1000),
+});
+
+/** What reaches each element when the first of the largest under every window takes all of that window's share. */
+function plainPoolGradient(
+  x: Plain,
+  y: Plain,
+  { kernel, stride, dilation }: { kernel: number; stride: number; dilation: number },
+) {
+  const [n, c, h, w] = x.shape as [number, number, number, number];
+  const [, , rows, columns] = y.shape as [number, number, number, number];
+  const gradient = new Float32Array(x.data.length);
+  for (let plane = 0; plane < n * c; plane++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let best = -1;
+        for (let i = 0; i < kernel; i++) {
+          for (let j = 0; j < kernel; j++) {
+            const at = plane * h * w + (row * stride + i * dilation) * w + column * stride + j * dilation;
+            if (best < 0 || x.data[at]! > x.data[best]!) best = at;
+          }
+        }
+        gradient[best]! += y.data[(plane * rows + row) * columns + column]!;
+      }
+    }
+  }
+  return gradient;
+}
+
+describe('grad of maxPool', () => {
+  it('goes to the first of the largest under each window, also where windows overlap and elements are equal', async () => {
+    await forAll(poolings, async ({ levels, ...window }, seed) => {
+      const raw = numbers([2, 2, 7, 6], seed);
+      const x = { ...raw, data: raw.data.map((value) => Math.round(value * levels) / levels) };
+      const symbol = input('x', ['N', 2, 7, 6]);
+      const pooled = symbol.maxPool(window);
+      const y = numbers([2, ...(pooled.shape.slice(1) as number[])], seed + 1);
+      const weighted = pooled.mul(input('y', pooled.shape)).flatten().sum();
+      const { gradient } = await evaluate({ gradient: grad(weighted, symbol) }, { x, y });
+      const expected = plainPoolGradient(x, y, window);
+      expect(gradient!.shape).toEqual(x.shape);
+      expected.forEach((value, i) => expect(gradient!.data[i]).toBeCloseTo(value, 4));
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import { scalar } from './nd-array.ts';
+import { inputsOf } from './onnx/graph-inputs.ts';
+import { showShape } from './shape.ts';
+import { TensorError } from './tensor-error.ts';
+import { constant, type Tensor } from './tensor.ts';
+
+/**
+ * The gradient of a scalar with respect to a tensor that it was made of, of that tensor's shape: reverse-mode
+ * differentiation over the operators' own derivatives. It is an expression like any other.
+ *
+ * @throws TensorError when `of` is no scalar, does not depend on `wrt`, or depends on it through an operator without a
+ *   derivative.
+ */
+export function grad(of: Tensor, wrt: Tensor): Tensor {
+  if (of.shape.length > 0)
+    throw new TensorError(`grad: only a scalar has a gradient, not a tensor ${showShape(of.shape)}`);
+  const order = dependents(of, wrt);
+  if (!order.has(of)) throw new TensorError('grad: the scalar does not depend on the tensor');
+  const gradients = new Map<Tensor, Tensor>([[of, constant(scalar(1, of.dtype))]]);
+  for (const tensor of [...order].reverse()) {
+    const upstream = gradients.get(tensor);
+    if (upstream && tensor !== wrt) passOn(tensor, upstream, order, gradients);
+  }
+  return gradients.get(wrt) ?? wrt.mul(0);
+}
+
+/** What `of` is made of and what itself depends on `wrt`, operands before results. A stack instead of recursion: networks are deep. */
+function dependents(of: Tensor, wrt: Tensor): ReadonlySet<Tensor> {
+  const found = new Set<Tensor>([wrt]);
+  const seen = new Set<Tensor>([wrt]);
+  const stack = [of];
+  for (let tensor = stack.at(-1); tensor; tensor = stack.at(-1)) {
+    const waiting = seen.has(tensor) ? [] : inputsOf(tensor).filter((input) => !seen.has(input));
+    if (waiting.length > 0) {
+      stack.push(...waiting);
+      continue;
+    }
+    seen.add(tensor);
+    if (inputsOf(tensor).some((input) => found.has(input))) found.add(tensor);
+    stack.pop();
+  }
+  return found;
+}
+
+/** Adds what reached a tensor to the gradients of its operands. */
+function passOn(tensor: Tensor, upstream: Tensor, order: ReadonlySet<Tensor>, gradients: Map<Tensor, Tensor>): void {
+  const { origin } = tensor;
+  if (origin.kind !== 'operation') throw new TensorError('grad: where a maximum lies has no derivative');
+  const { operator, inputs, attributes } = origin;
+  const derivatives = operator.gradient?.({ inputs, output: tensor, upstream, attributes: attributes as never });
+  if (!derivatives) {
+    const shapes = inputs.map(({ shape }) => showShape(shape)).join(', ');
+    throw new TensorError(`grad: ${operator.type} of ${shapes} has no derivative`);
+  }
+  for (const [index, input] of inputs.entries()) {
+    const gradient = order.has(input) ? derivatives[index]!() : undefined;
+    if (!gradient) continue;
+    const fitted = unbroadcast(gradient, input);
+    gradients.set(input, gradients.get(input)?.add(fitted) ?? fitted);
+  }
+}
+
+/** Sums over the axes along which an operand was stretched, so that the gradient has the operand's shape. */
+function unbroadcast(gradient: Tensor, { shape }: Tensor): Tensor {
+  const added = gradient.shape.length - shape.length;
+  const leading = Array.from({ length: added }, (_, axis) => axis);
+  const summed = added > 0 ? gradient.sum(leading) : gradient;
+  const stretched = shape.flatMap((size, axis) => (size === 1 && summed.shape[axis] !== 1 ? [axis] : []));
+  return stretched.length > 0 ? summed.sum(stretched, { keepDims: true }) : summed;
+}

@@ -1,0 +1,4 @@
+import { comparison } from './elementwise.ts';
+
+/** a ≥ b, element by element, bool */
+export const greaterOrEqual = comparison('GreaterOrEqual');

@@ -1,0 +1,4 @@
+import { unary } from './elementwise.ts';
+
+/** −x */
+export const neg = unary('Neg', ({ g }) => g.neg());
