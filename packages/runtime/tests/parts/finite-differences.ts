@@ -1,5 +1,5 @@
 import { openSession } from '@oodkit/runtime';
-import { constant, grad, input, writeOnnx, type NDArray, type Tensor } from '@oodkit/tensor';
+import { constant, grad, input, writeOnnx, type Tensor } from '@oodkit/tensor';
 
 /** float64 numbers with a shape. */
 export interface Plain64 {
