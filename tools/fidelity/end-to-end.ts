@@ -37,7 +37,7 @@ export async function endToEnd(model: Model, place: Workplace): Promise<Check[]>
     }
   }
   const c = expected.percentiles['90']!;
-  const ours = results.fitted['ReAct']!['react']!['c'] as number;
+  const ours = results.fitted.ReAct!.react!.c as number;
   const methods = `${Object.keys(model.columns).length} detectors × ${sets.length} sets`;
   return [
     atMost(`${model.name}: AUROC end to end, ${methods}, points`, worst.auroc, 0.1),
@@ -70,7 +70,7 @@ export async function secondRun(model: Model, place: Workplace): Promise<Check[]
       1,
     ),
     atMost(
-      `${model.name}: second run, seconds in all (looking up ${results.seconds['extract']!.toFixed(2)} s)`,
+      `${model.name}: second run, seconds in all (looking up ${results.seconds.extract!.toFixed(2)} s)`,
       finished.seconds,
       15,
     ),

@@ -39,7 +39,7 @@ export async function features(data: string, model: Model): Promise<Check[]> {
     ),
     atMost(
       `${model.name}: logits of 32 photographs, max abs difference`,
-      distance(computed['logits']!.data, referenceArray(data, model, 'logits-first32.npy')),
+      distance(computed.logits!.data, referenceArray(data, model, 'logits-first32.npy')),
       5e-4,
     ),
   ];

@@ -10,7 +10,7 @@ export function metrics(data: string, model: Model): Check[] {
   const rows = referenceScores(data, model);
   const scores = (set: string, column: string) =>
     Float32Array.from(
-      rows.filter((row) => row['dataset'] === set && row[column] !== ''),
+      rows.filter((row) => row.set === set && row[column] !== ''),
       (row) => Number(row[column]),
     );
   let worst = 0;

@@ -24,7 +24,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
   for (const detector of experiment.detectors) {
-    if (backbone) await gather(errors, () => Promise.resolve(checkDetector(detector, backbone)));
+    if (backbone) await gather(errors, () => checkDetector(detector, backbone));
   }
   OodkitErrors.throwIfAny(errors);
   return {
@@ -34,7 +34,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   };
 }
 
-async function gather<T>(errors: OodkitError[], work: () => Promise<T>): Promise<T | undefined> {
+async function gather<T>(errors: OodkitError[], work: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

@@ -121,7 +121,7 @@ describe('runExperiment', () => {
     const mean = Array.from({ length: 20 }, (_, seed) => featuresOf(seed)[0]!).reduce((a, b) => a + b, 0) / 20;
     const [, first] = await scoresOf(out);
     expect(Number(first![4])).toBeCloseTo(featuresOf(0)[0]! - mean, 5);
-    const { shape, file } = results.fitted['Centred']!['centred']!['mean'] as { shape: number[]; file: string };
+    const { shape, file } = results.fitted.Centred!.centred!.mean as { shape: number[]; file: string };
     expect(shape).toEqual([3]);
     expect(await readdir(path.join(out, path.dirname(file)))).toContain(path.basename(file));
   });
@@ -172,7 +172,7 @@ describe('runExperiment', () => {
   it('leaves out an image that cannot be read, counts it and names it', async () => {
     await writeFile((id[3] as { path: string }).path, 'no picture');
     const { results, out } = await run(experimentOf([detector('Max', maxLogit)]));
-    expect(results.datasets['inside']).toMatchObject({
+    expect(results.datasets.inside).toMatchObject({
       images: 20,
       roles: ['id', 'fit'],
       unreadable: [{ image: '3.png' }],
@@ -225,7 +225,7 @@ describe('runExperiment', () => {
     const { results } = await run(
       experimentOf([detector('Max', maxLogit)], { services: new Map([[tokens.clock, clock]]) }),
     );
-    expect(results.seconds['fit']).toBe(5);
+    expect(results.seconds.fit).toBe(5);
   });
 
   it('reads images that are no files, and not again while their version stands', async () => {

@@ -35,7 +35,10 @@ async function extract({ id, images }: Extract<Request, { kind: 'extract' }>): P
 
 async function answer(request: Request): Promise<void> {
   try {
-    if (request.kind === 'extract') return await extract(request);
+    if (request.kind === 'extract') {
+      await extract(request);
+      return;
+    }
     opened = open(request.setup);
     await opened;
     reply({ kind: 'opened' });

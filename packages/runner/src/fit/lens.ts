@@ -34,7 +34,7 @@ export async function openLens(
   return {
     seeThrough: async (rows) => {
       const outputs = await session.run(feedFeatures(rows));
-      return { features: asRows(outputs['seen']!), logits: asRows(outputs['logits']!) };
+      return { features: asRows(outputs.seen!), logits: asRows(outputs.logits!) };
     },
     close: () => session.release(),
   };

@@ -39,9 +39,9 @@ export async function writeRun(out: string, files: readonly RunFile[]): Promise<
  * @throws OodkitError OOD_OUTPUT_FAILED.
  */
 export async function checkReplaceable(out: string): Promise<void> {
-  const names = await readdir(out).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return [];
-    throw new OodkitError('OOD_OUTPUT_FAILED', `${out} cannot become the run folder: ${error.message}`, {
+  const names = await readdir(out).catch((error: unknown): string[] => {
+    if (isAbsent(error)) return [];
+    throw new OodkitError('OOD_OUTPUT_FAILED', `${out} cannot become the run folder: ${(error as Error).message}`, {
       cause: error,
     });
   });
@@ -69,6 +69,8 @@ async function writeOne(folder: string, { file, content }: RunFile): Promise<voi
   await pipeline(Readable.from(content), createWriteStream(target, { flush: true }));
 }
 
-function ignoreAbsent(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+function ignoreAbsent(error: unknown): void {
+  if (!isAbsent(error)) throw error;
 }

@@ -1,4 +1,4 @@
-import { OodkitError, type DatasetImage, type FailedDetector, type Learnt, type RowsScorer } from '@oodkit/core';
+import { OodkitError, type DatasetImage, type FailedDetector } from '@oodkit/core';
 import type { Arrays, Session } from '@oodkit/runtime';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
@@ -53,7 +53,7 @@ async function blockScores(index: number, { scorer }: FittedDetector, outputs: A
   const { definition, params, learnt } = scorer;
   if ('score' in definition) return outputs[names.score]!.data as Float32Array;
   const rows = { features: asRows(outputs[names.features]!), logits: asRows(outputs[names.logits]!) };
-  return (definition as RowsScorer).scoreRows(rows, params, learnt as Learnt);
+  return definition.scoreRows(rows, params, learnt);
 }
 
 /** @throws OodkitError OOD_SCORE_INVALID for another number of scores than images, or NaN. */

@@ -1,4 +1,5 @@
-import { z, type Store } from '@oodkit/core';
+import type { z } from '@oodkit/core';
+import { type Store } from '@oodkit/core';
 
 /** An entry that holds JSON; what is not of the schema's form counts as absent, and is then made again. */
 export async function readJson<S extends z.ZodType>(

@@ -77,7 +77,7 @@ describe('fitDetector', () => {
     const second = await fitDetector(detector, fitting);
     expect(seen).toHaveLength(1);
     expect(second.scorer.learnt).toEqual(first.scorer.learnt);
-    expect(second.scorer.learnt['count']!.data[0]).toBe(3);
+    expect(second.scorer.learnt.count!.data[0]).toBe(3);
   });
 
   it('learns again behind another hook', async () => {
