@@ -4,7 +4,7 @@ import path from 'node:path';
 import { mobilenetV2, resnet50 } from '@oodkit/backbones';
 import { readCheckpoint } from '@oodkit/checkpoints';
 import { StateDict } from '@oodkit/core';
-import { featureGraph } from '../../packages/runner/src/extraction/feature-graph.ts';
+import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
 
 /** How images are prepared for both networks. */
 export const recipe = { resize: 256, crop: 224 };
@@ -26,6 +26,6 @@ export async function openModel(data: string, name: NetworkName): Promise<{ mode
   const backbone = await definition.open(params, { stateDict });
   const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-bench-'));
   const model = path.join(folder, 'features.onnx');
-  await writeFile(model, featureGraph(backbone, params));
+  await writeFile(model, featureGraph(imageAccess(backbone, params)));
   return { model, folder };
 }

@@ -6,7 +6,7 @@ import { readCheckpoint } from '@oodkit/checkpoints';
 import { prepare } from '@oodkit/images';
 import { evaluate, openSession } from '@oodkit/runtime';
 import { input } from '@oodkit/tensor';
-import { featureGraph } from '../../packages/runner/src/extraction/feature-graph.ts';
+import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
 import { featuresOutput, pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atMost, type Check } from './check.ts';
 import { referenceArray, referenceScores, type Model } from './models.ts';
@@ -23,7 +23,7 @@ export async function features(data: string, model: Model): Promise<Check[]> {
     { weights, ...recipe },
     { stateDict: async (file) => new StateDict(await readCheckpoint(file), path.basename(file)) },
   );
-  const session = await openSession(featureGraph(backbone, recipe), { threads: 2 });
+  const session = await openSession(featureGraph(imageAccess(backbone, recipe)), { threads: 2 });
   const rows = await session.run({
     [pixelsInput]: { data: await firstPixels(data, model), shape: [images, side, side, 3] },
   });

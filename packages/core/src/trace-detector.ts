@@ -1,7 +1,8 @@
 import { constant, type Tensor } from '@oodkit/tensor';
+import type { Head } from './contracts/backbone.ts';
 import type { HookDefinition, LearntTensors } from './contracts/hook.ts';
 import type { Learnt } from './contracts/rows.ts';
-import type { ScoreContext, SymbolicScorer } from './contracts/scorer.ts';
+import type { ImageAccess, ScoreContext, SymbolicScorer } from './contracts/scorer.ts';
 import { OodkitError } from './errors/oodkit-error.ts';
 
 /** A part that is ready to be traced: its definition, its checked parameters and what it learnt; {} when that is nothing. */
@@ -11,25 +12,53 @@ export interface TraceablePart<Definition> {
   readonly learnt: Learnt;
 }
 
+/** A network as it was trained: its features as a tensor, its last layer, and the way to the features where that is at hand. */
+export interface TraceableNetwork {
+  readonly features: Tensor;
+  readonly head: Head;
+  /** Absent where a graph begins at the features: a scorer that wants images is then refused. */
+  readonly images?: ImageAccess;
+}
+
 /**
- * The network's last stages with hooks on them: features h (N, D) rewritten by each hook in turn, then the head, then
- * the logits f = h · Wᵀ + b, (N, K). This is the context that a symbolic scorer sees; with no hooks, the bare network.
+ * A network with hooks on its last stages: features h (N, D) rewritten by each hook in turn, then the head, then the
+ * logits f = h · Wᵀ + b, (N, K). This is the context that a symbolic scorer sees; with no hooks, the bare network.
  *
  * @throws TensorError when a hook combines tensors that do not fit.
  */
-export function traceHooks(
-  network: Pick<ScoreContext, 'features' | 'head'>,
-  hooks: readonly TraceablePart<HookDefinition>[],
-): ScoreContext {
+export function traceHooks(network: TraceableNetwork, hooks: readonly TraceablePart<HookDefinition>[]): ScoreContext {
   const parts = hooks.map((part) => ({ ...part, learnt: learntTensors(part) }));
-  let { features, head } = network;
-  for (const { definition, params, learnt } of parts) {
-    features = definition.features?.(features, params, learnt) ?? features;
-    head = definition.head?.(head, params, learnt) ?? head;
-  }
-  let logits = features.linear(head.weight, head.bias);
-  for (const { definition, params, learnt } of parts) logits = definition.logits?.(logits, params, learnt) ?? logits;
-  return { features, head, logits };
+  const hooked = (bare: Tensor) =>
+    parts.reduce((h, { definition, params, learnt }) => definition.features?.(h, params, learnt) ?? h, bare);
+  const head = parts.reduce(
+    (w, { definition, params, learnt }) => definition.head?.(w, params, learnt) ?? w,
+    network.head,
+  );
+  const logitsFrom = (features: Tensor) =>
+    parts.reduce(
+      (z, { definition, params, learnt }) => definition.logits?.(z, params, learnt) ?? z,
+      features.linear(head.weight, head.bias),
+    );
+  const features = hooked(network.features);
+  const featuresOf = (image: Tensor) => hooked(imagesOf(network).featuresOf(image));
+  return {
+    features,
+    head,
+    logits: logitsFrom(features),
+    get image() {
+      return imagesOf(network).image;
+    },
+    get std() {
+      return imagesOf(network).std;
+    },
+    featuresOf,
+    logitsOf: (image) => logitsFrom(featuresOf(image)),
+  };
+}
+
+function imagesOf({ images }: TraceableNetwork): ImageAccess {
+  if (images) return images;
+  throw new OodkitError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
 }
 
 /**

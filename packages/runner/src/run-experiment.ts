@@ -47,18 +47,21 @@ async function runStages(
     backbone: await openBackbone(experiment),
     datasets: await openDatasets(experiment),
   }));
-  const sets = await watch.time('extract', () => extract(experiment, backbone, datasets, services, signal));
+  const pass = { experiment, services, signal };
+  const graph = { bytes: backbone.graph, hash: backbone.hash };
+  const sets = await watch.time('extract', () => extract(datasets, { ...pass, graph }));
   const { fitted, failed: unfit } = await watch.time('fit', () => {
     const set = experiment.fit === undefined ? undefined : sets.get(experiment.fit);
     const learnt = new LearntStore(services.store);
     return fit(
       experiment.detectors,
-      { stages: backbone, set, learnt, extraction: extractionKey(experiment, backbone) },
+      { stages: backbone, set, learnt, extraction: extractionKey(experiment, graph.hash) },
       signal,
     );
   });
+  const compared = pick(sets, [experiment.id, ...experiment.ood]);
   const { scores, failed: unscored } = await watch.time('score', () =>
-    score(fitted, backbone, pick(sets, [experiment.id, ...experiment.ood]), signal),
+    score(fitted, { stages: backbone, sets: compared, datasets, pass }),
   );
   const names = experiment.detectors.map(({ name }) => name);
   const evaluation = await watch.time('evaluate', () =>

@@ -2,6 +2,7 @@ import { readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, tokens, z, type DatasetImage, type RunResults } from '@oodkit/core';
+import { constant, grad, signOf, type Tensor } from '@oodkit/tensor';
 import { Interrupted } from '../src/interrupted.ts';
 import { runExperiment } from '../src/run-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
@@ -37,6 +38,19 @@ const nan = defineScorer({
   scoreRows: ({ features: { shape } }) => new Float32Array(shape[0]).fill(NaN, 1, 2),
 });
 const short = defineScorer({ name: 'short', params: z.object({}), scoreRows: () => new Float32Array(1) });
+
+const step = 0.25;
+
+/** Looks at the image: every pixel one step towards a larger first logit. */
+const stepping = defineScorer({
+  name: 'stepping',
+  params: z.object({}),
+  score: ({ image, logitsOf }) => {
+    const first = constant({ data: Float32Array.of(1, 0), shape: [2] });
+    const logit = (x: Tensor) => logitsOf(x).mul(first).sum();
+    return logit(image.add(signOf(grad(logit(image).sum(), image)).mul(step)));
+  },
+});
 
 /** Subtracts the mean of the fit set, per channel: what it learns can be told from the images in plain loops. */
 const centred = defineHook({
@@ -124,6 +138,31 @@ describe('runExperiment', () => {
     const { shape, file } = results.fitted.Centred!.centred!.mean as { shape: number[]; file: string };
     expect(shape).toEqual([3]);
     expect(await readdir(path.join(out, path.dirname(file)))).toContain(path.basename(file));
+  });
+
+  it('runs a scorer that looks at images over them, through the hooks before it, and differentiates it', async () => {
+    const { results } = await run(
+      experimentOf([
+        detector('Step', stepping),
+        detector('Centred step', stepping, [part(centred)]),
+        detector('Max', maxLogit),
+      ]),
+    );
+    expect(results.failed).toEqual([]);
+    const rows = await scoresOf(path.join(folder, 'runs', 'tiny'));
+    const mean = [0, 1, 2].map((d) => id.reduce((sum, _, seed) => sum + featuresOf(seed)[d]! / id.length, 0));
+    for (const [, image, , , stepped, centredStep] of rows.slice(1)) {
+      // The first logit is r − b: red rises by a step, blue sinks by one, and green, whose sign is that of 0, rises.
+      const [r, , b] = featuresOf(Number.parseInt(image!)) as [number, number, number];
+      expect(Number(stepped)).toBeCloseTo(r + step - (b - step), 5);
+      expect(Number(centredStep)).toBeCloseTo(r + step - mean[0]! - (b - step - mean[2]!), 5);
+    }
+  });
+
+  it('keeps the scores of scorers that look at images, and goes on from them', async () => {
+    const experiment = experimentOf([detector('Step', stepping)]);
+    expect((await run(experiment)).progress.images).toBe(60);
+    expect((await run(experiment)).progress.images).toBe(0);
   });
 
   it('reads no image the second time, also into another folder, and finds the same', async () => {

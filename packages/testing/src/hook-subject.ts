@@ -1,6 +1,6 @@
 import { traceHooks, type HookDefinition, type Learnt, type ScoreContext } from '@oodkit/core';
 import { evaluate } from '@oodkit/runtime';
-import { networkTensors } from './network-tensors.ts';
+import { imagesOf, networkTensors } from './network-tensors.ts';
 import type { Sample } from './sample.ts';
 import type { Parameters, Subject } from './subject.ts';
 
@@ -20,7 +20,7 @@ export function hookSubject(definition: HookDefinition, params: Parameters): Hoo
     trace,
     compute: async (sample, learnt) => {
       const { logits } = trace(sample, learnt);
-      return (await evaluate({ logits }, { features: sample.features })).logits!;
+      return (await evaluate({ logits }, { image: imagesOf(sample) })).logits!;
     },
   };
 }

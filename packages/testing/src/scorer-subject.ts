@@ -1,6 +1,6 @@
 import { traceHooks, traceScore, type ScorerDefinition } from '@oodkit/core';
 import { evaluate } from '@oodkit/runtime';
-import { networkTensors } from './network-tensors.ts';
+import { imagesOf, networkTensors } from './network-tensors.ts';
 import type { Parameters, Subject } from './subject.ts';
 
 /** A scorer under test: symbolic ones are traced and evaluated as in a run, the others called on the rows. */
@@ -8,12 +8,12 @@ export const scorerSubject = (definition: ScorerDefinition, params: Parameters):
   definition,
   params,
   compute: async (sample, learnt) => {
-    const { features, logits } = sample;
     if ('scoreRows' in definition) {
+      const { features, logits } = sample;
       const data = await definition.scoreRows({ features, logits }, params, learnt);
       return { data, shape: [data.length] };
     }
     const score = traceScore(traceHooks(networkTensors(sample), []), { definition, params, learnt });
-    return (await evaluate({ score }, { features })).score!;
+    return (await evaluate({ score }, { image: imagesOf(sample) })).score!;
   },
 });

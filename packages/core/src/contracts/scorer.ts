@@ -4,13 +4,28 @@ import type { LearntTensors } from './hook.ts';
 import type { ParametersSchema, z } from './parameters.ts';
 import type { Fit, Learnt, Rows } from './rows.ts';
 
-/** What a symbolic scorer sees, all of it after the detector's hooks. */
-export interface ScoreContext {
+/** The way from images to features, for what must look at the image itself. */
+export interface ImageAccess {
+  /** Normalised images x, float32 (N, 3, H, W). */
+  readonly image: Tensor;
+  /** The standard deviation by which each channel was divided, float32 (3, 1, 1). */
+  readonly std: Tensor;
+  /** Images like `image` → penultimate features, (N, D). */
+  readonly featuresOf: (image: Tensor) => Tensor;
+}
+
+/**
+ * What a symbolic scorer sees, all of it after the detector's hooks. A scorer that touches `image`, `featuresOf` or
+ * `logitsOf` reads images: it is run over them; the others are run over stored features.
+ */
+export interface ScoreContext extends ImageAccess {
   /** Penultimate features h, float32 (N, D). */
   readonly features: Tensor;
   /** Logits f, float32 (N, K), unnormalised. */
   readonly logits: Tensor;
   readonly head: Head;
+  /** Images like `image` → logits, (N, K). */
+  readonly logitsOf: (image: Tensor) => Tensor;
 }
 
 /** What a scorer over arrays sees, all of it after the detector's hooks. */

@@ -8,35 +8,42 @@ import { FeatureSet, shardSize } from './feature-set.ts';
 import { FileIndex } from './file-index.ts';
 import { ShardStore } from './shard-store.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { OpenedBackbone } from '../prepare/open-backbone.ts';
 import { hashData } from '../store/hash.ts';
 import { graphFile, storeFolder } from '../store/local-folder.ts';
 
-/** A hash of all that decides the features of an image besides the image itself. */
-export const extractionKey = ({ device, backbone: { params } }: Experiment, { hash }: OpenedBackbone): string =>
+/** A graph that workers run over images, and what they run it with. */
+export interface ImagePass {
+  readonly experiment: Experiment;
+  readonly graph: { readonly bytes: Uint8Array; readonly hash: string };
+  readonly services: Pick<Services, 'store' | 'progress'>;
+  readonly signal: AbortSignal;
+  /** What the pass over a dataset is called while it goes on; its name when absent. */
+  readonly stage?: (dataset: string) => string;
+}
+
+/** A hash of all that decides what a graph makes of an image besides the image itself. */
+export const extractionKey = ({ device, backbone: { params } }: Experiment, hash: string): string =>
   hashData([hash, params.resize, params.crop, recipeVersion, device, onnxruntimeVersion, shardSize]);
 
-/** Images → features, once per dataset; the worker processes live as long as this stage. */
+/** Images → what the graph makes of them, once per dataset; the worker processes live as long as this stage. */
 export async function extract(
-  experiment: Experiment,
-  backbone: OpenedBackbone,
   datasets: ReadonlyMap<string, Dataset>,
-  { store, progress }: Services,
-  signal: AbortSignal,
+  pass: ImagePass,
 ): Promise<Map<string, FeatureSet>> {
+  const { experiment, graph, services, signal, stage = (name: string) => name } = pass;
   let pool: Promise<WorkerPool> | undefined;
   const extraction = {
-    index: new FileIndex(store),
-    shards: new ShardStore(store, extractionKey(experiment, backbone)),
-    pool: () => (pool ??= openPool(experiment, backbone)),
-    progress,
+    index: new FileIndex(services.store),
+    shards: new ShardStore(services.store, extractionKey(experiment, graph.hash)),
+    pool: () => (pool ??= openPool(pass)),
+    progress: services.progress,
     signal,
     onUnreadable: experiment.onUnreadable,
   };
   try {
     const sets = new Map<string, FeatureSet>();
     for (const [name, { images }] of datasets) {
-      const set = new FeatureSet(store, await extractDataset(name, images, extraction));
+      const set = new FeatureSet(services.store, await extractDataset(stage(name), images, extraction));
       sets.set(name, notEmpty(name, set));
     }
     return sets;
@@ -45,8 +52,8 @@ export async function extract(
   }
 }
 
-async function openPool(experiment: Experiment, { graph, hash }: OpenedBackbone): Promise<WorkerPool> {
-  const model = await graphFile(storeFolder(experiment), graph, hash);
+async function openPool({ experiment, graph: { bytes, hash } }: ImagePass): Promise<WorkerPool> {
+  const model = await graphFile(storeFolder(experiment), bytes, hash);
   const { resize, crop } = experiment.backbone.params;
   return new WorkerPool({ model, recipe: { resize, crop } });
 }

@@ -2,7 +2,7 @@ import type { ImageRecipe } from '@oodkit/core';
 
 /** The graph's input: image pixels, uint8 (N, crop, crop, 3). */
 export const pixelsInput = 'pixels';
-/** The graph's output: penultimate features, float32 (N, D). */
+/** The graph's output: what it makes of each image, float32 (N, width): penultimate features, or a score. */
 export const featuresOutput = 'features';
 
 /** What a worker needs to begin. */
@@ -25,7 +25,7 @@ export interface ImageOutcome {
   readonly unreadable?: string;
 }
 
-/** What became of a batch: features of its readable images, in their order, (readable, width). */
+/** What became of a batch: what the graph made of its readable images, in their order, (readable, width). */
 export interface BatchOutcome {
   readonly images: readonly ImageOutcome[];
   readonly features: Float32Array;

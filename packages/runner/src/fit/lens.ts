@@ -1,13 +1,21 @@
-import { traceHooks, type FitInput, type Head, type HookDefinition, type TraceablePart } from '@oodkit/core';
+import {
+  traceHooks,
+  type FitInput,
+  type Head,
+  type HookDefinition,
+  type ImageAccess,
+  type TraceablePart,
+} from '@oodkit/core';
 import { openSession } from '@oodkit/runtime';
 import { writeOnnx } from '@oodkit/tensor';
 import { asRows, feedFeatures, featuresInput } from '../score/features-input.ts';
 import type { SeenThrough } from './fit-rows.ts';
 
-/** The network's last stages as `head` and its width give them. */
+/** The network's last stages as `head` and its width give them, and the way to them from images. */
 export interface LastStages {
   readonly head: Head;
   readonly featureWidth: number;
+  readonly images?: ImageAccess;
 }
 
 /** What a function needs while it sees features through hooks, and its end. */

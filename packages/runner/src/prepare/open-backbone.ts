@@ -1,14 +1,15 @@
 import path from 'node:path';
 import { readCheckpoint } from '@oodkit/checkpoints';
-import { StateDict, type Backbone } from '@oodkit/core';
+import { StateDict, type Backbone, type ImageAccess } from '@oodkit/core';
 import type { Experiment } from '../experiment.ts';
-import { featureGraph } from '../extraction/feature-graph.ts';
+import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { hashBytes } from '../store/hash.ts';
 import { atPlace } from './at-place.ts';
 
 /** A backbone whose weights are read and whose graph is written. */
 export interface OpenedBackbone {
   readonly head: Backbone['head'];
+  readonly images: ImageAccess;
   /** The feature graph with its weights, an ONNX model. */
   readonly graph: Uint8Array;
   /** SHA-256 of the graph. */
@@ -34,8 +35,9 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
       },
     });
     for (const state of opened) state.finish(definition.name);
-    const graph = featureGraph(backbone, params);
+    const images = imageAccess(backbone, params);
+    const graph = featureGraph(images);
     const [classes, featureWidth] = backbone.head.weight.shape as [number, number];
-    return { head: backbone.head, graph, hash: hashBytes(graph), featureWidth, classes };
+    return { head: backbone.head, images, graph, hash: hashBytes(graph), featureWidth, classes };
   });
 }

@@ -1,4 +1,11 @@
-import { traceHooks, traceScore, type ScorerDefinition, type SymbolicScorer, type TraceablePart } from '@oodkit/core';
+import {
+  traceHooks,
+  traceScore,
+  type ImageAccess,
+  type ScorerDefinition,
+  type SymbolicScorer,
+  type TraceablePart,
+} from '@oodkit/core';
 import type { Tensor } from '@oodkit/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
@@ -18,16 +25,40 @@ export const outputNames = (index: number) => ({
 export const isSymbolic = (scorer: TraceablePart<ScorerDefinition>): scorer is TraceablePart<SymbolicScorer> =>
   'score' in scorer.definition;
 
-/** What the graph must compute for one detector: its score, or the rows that its function reads. */
-export function traceDetector(
-  { hooks, scorer }: FittedDetector,
-  index: number,
-  { head, featureWidth }: LastStages,
-): Record<string, Tensor> {
-  const context = traceHooks({ features: featuresInput(featureWidth), head }, hooks);
+/** What must be computed for one detector: outputs of the graph over stored features, or a score of each image. */
+export type Traced = { readonly onFeatures: Readonly<Record<string, Tensor>> } | { readonly onImages: Tensor };
+
+/**
+ * Traces a detector over stored features: its score, or the rows that its function reads. A scorer that turns out to look
+ * at the images is traced over these.
+ */
+export function traceDetector({ hooks, scorer }: FittedDetector, index: number, stages: LastStages): Traced {
+  const { head, featureWidth, images } = stages;
+  const features = featuresInput(featureWidth);
   const names = outputNames(index);
-  if (isSymbolic(scorer)) return { [names.score]: traceScore(context, scorer) };
-  return { [names.features]: context.features, [names.logits]: context.logits };
+  if (!isSymbolic(scorer)) {
+    const context = traceHooks({ features, head }, hooks);
+    return { onFeatures: { [names.features]: context.features, [names.logits]: context.logits } };
+  }
+  const watched = images && watch(images);
+  const score = traceScore(traceHooks({ features, head, ...(watched && { images: watched.access }) }, hooks), scorer);
+  if (!images || !watched?.wasUsed()) return { onFeatures: { [names.score]: score } };
+  const network = { features: images.featuresOf(images.image), head, images };
+  return { onImages: traceScore(traceHooks(network, hooks), scorer) };
+}
+
+/** The same access to the images, and whether anybody used it. */
+function watch(images: ImageAccess) {
+  let used = false;
+  const access: ImageAccess = {
+    get image() {
+      used = true;
+      return images.image;
+    },
+    std: images.std,
+    featuresOf: images.featuresOf,
+  };
+  return { access, wasUsed: () => used };
 }
 
 /** The class that the network without hooks predicts. */

@@ -1,8 +1,12 @@
-import type { FailedDetector } from '@oodkit/core';
+import { type Dataset, type FailedDetector } from '@oodkit/core';
+import type { ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
+import { failure } from './failure.ts';
+import { planScores, type ScorePlan } from './plan.ts';
 import { scoreDataset, type DatasetScores } from './score-dataset.ts';
+import { scoreImages } from './score-images.ts';
 import { openScoring } from './scoring.ts';
 
 /** The scores of every dataset, and the detectors that gave none. */
@@ -11,14 +15,34 @@ export interface ScoreResult {
   readonly failed: readonly FailedDetector[];
 }
 
-/** Scores datasets with all detectors at once: one graph over the stored features. */
-export async function score(
+/** What scoring works on. */
+export interface ScoreSources {
+  readonly stages: LastStages;
+  /** The features of the datasets that are scored. */
+  readonly sets: ReadonlyMap<string, FeatureSet>;
+  /** Their images, for detectors that look at them. */
+  readonly datasets: ReadonlyMap<string, Dataset>;
+  readonly pass: Omit<ImagePass, 'graph' | 'stage'>;
+}
+
+/** Scores datasets with all detectors: at once in one graph over the stored features, or one by one over the images. */
+export async function score(detectors: readonly FittedDetector[], sources: ScoreSources): Promise<ScoreResult> {
+  const plan = planScores(detectors, sources.stages);
+  const onFeatures = await scoreOnFeatures(detectors, plan, sources);
+  const onImages = await scoreOnImages(detectors, plan, sources);
+  const scores = [...onFeatures.scores].map(([name, dataset]): [string, DatasetScores] => {
+    const more = [...onImages.scores].map(([detector, sets]): [string, Float32Array] => [detector, sets.get(name)!]);
+    return [name, { ...dataset, scores: new Map([...dataset.scores, ...more]) }];
+  });
+  return { scores: new Map(scores), failed: [...plan.failed, ...onFeatures.failed, ...onImages.failed] };
+}
+
+async function scoreOnFeatures(
   detectors: readonly FittedDetector[],
-  stages: LastStages,
-  sets: ReadonlyMap<string, FeatureSet>,
-  signal: AbortSignal,
+  { onFeatures }: ScorePlan,
+  { stages, sets, pass: { signal } }: ScoreSources,
 ): Promise<ScoreResult> {
-  const scoring = await openScoring(detectors, stages);
+  const scoring = await openScoring(detectors, onFeatures, stages);
   try {
     const scores = new Map<string, DatasetScores>();
     const working = new Map(scoring.detectors);
@@ -31,4 +55,20 @@ export async function score(
   } finally {
     await scoring.session.release();
   }
+}
+
+async function scoreOnImages(detectors: readonly FittedDetector[], { onImages }: ScorePlan, sources: ScoreSources) {
+  const { sets, datasets, pass } = sources;
+  const scores = new Map<string, ReadonlyMap<string, Float32Array>>();
+  const failed: FailedDetector[] = [];
+  for (const [index, tensor] of onImages) {
+    const { name } = detectors[index]!;
+    try {
+      scores.set(name, await scoreImages(name, tensor, sets, datasets, pass));
+    } catch (error) {
+      pass.signal.throwIfAborted();
+      failed.push(failure(name, error));
+    }
+  }
+  return { scores, failed };
 }

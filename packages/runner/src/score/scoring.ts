@@ -6,7 +6,8 @@ import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure } from './failure.ts';
 import { feedFeatures } from './features-input.ts';
-import { traceDetector, tracePredicted } from './score-graph.ts';
+import type { ScorePlan } from './plan.ts';
+import { tracePredicted } from './score-graph.ts';
 
 /** One graph for all detectors that could be built, and those that could not. */
 export interface Scoring {
@@ -19,37 +20,38 @@ export interface Scoring {
 type Outputs = Readonly<Record<string, Tensor>>;
 
 /**
- * Compiles all detectors into one graph. When that fails, each is tried alone, so that a detector which onnxruntime
- * refuses does not take the others with it.
+ * Compiles all detectors that are scored on features into one graph. When that fails, each is tried alone, so that a
+ * detector which onnxruntime refuses does not take the others with it.
  */
-export async function openScoring(detectors: readonly FittedDetector[], stages: LastStages): Promise<Scoring> {
+export async function openScoring(
+  detectors: readonly FittedDetector[],
+  onFeatures: ScorePlan['onFeatures'],
+  stages: LastStages,
+): Promise<Scoring> {
   const failed: FailedDetector[] = [];
-  const attempt = async <T>({ name }: FittedDetector, work: () => T | Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      failed.push(failure(name, error));
-      return undefined;
-    }
-  };
-  const traced = new Map<number, Outputs>();
-  for (const [index, detector] of detectors.entries()) {
-    const outputs = await attempt(detector, () => traceDetector(detector, index, stages));
-    if (outputs) traced.set(index, outputs);
-  }
+  const usable = new Map(onFeatures);
   const predicted = tracePredicted(stages);
-  const together = () => open(Object.assign({}, predicted, ...traced.values()) as Outputs, stages);
+  const together = () => open(Object.assign({}, predicted, ...usable.values()) as Outputs, stages);
   const session = await together().catch(async () => {
-    for (const [index, outputs] of traced) {
-      const works = await attempt(detectors[index]!, async () => {
-        await (await open(outputs, stages)).release();
-        return true;
-      });
-      if (!works) traced.delete(index);
+    for (const [index, outputs] of onFeatures) {
+      const error = await refusal(outputs, stages);
+      if (error === undefined) continue;
+      usable.delete(index);
+      failed.push(failure(detectors[index]!.name, error));
     }
     return together();
   });
-  return { session, detectors: new Map([...traced.keys()].map((index) => [index, detectors[index]!])), failed };
+  return { session, detectors: new Map([...usable.keys()].map((index) => [index, detectors[index]!])), failed };
+}
+
+/** Why a graph cannot be run; undefined when it can. */
+async function refusal(outputs: Outputs, stages: LastStages): Promise<unknown> {
+  try {
+    await (await open(outputs, stages)).release();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Opens a graph and runs it on one row of zeros: some mistakes show only when a graph runs. */

@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { featureGraph } from '../../src/extraction/feature-graph.ts';
+import { featureGraph, imageAccess } from '../../src/extraction/image-graph.ts';
 import type { BatchOutcome, ImageInput } from '../../src/extraction/messages.ts';
 import { WorkerPool, type Batch } from '../../src/extraction/worker-pool.ts';
 import { featuresOf, side, temporaryFolder, tinyBackbone, writeImages } from '../fixtures/tiny.ts';
@@ -18,7 +18,7 @@ beforeEach(async () => {
     crop: side,
   };
   const backbone = await tinyBackbone.open(recipe, { stateDict: () => Promise.reject(new Error('no files')) });
-  await writeFile(path.join(folder, 'graph.onnx'), featureGraph(backbone, recipe));
+  await writeFile(path.join(folder, 'graph.onnx'), featureGraph(imageAccess(backbone, recipe)));
 });
 
 afterEach(async () => {

@@ -17,7 +17,7 @@ export const hookShapes: Check<HookSubject> = {
   },
 };
 
-const shapesOf = ({ features, head, logits }: ScoreContext) =>
+const shapesOf = ({ features, head, logits }: Pick<ScoreContext, 'features' | 'head' | 'logits'>) =>
   Object.entries({ features, weight: head.weight, bias: head.bias, logits }).map(
     ([name, { dtype, shape }]) => `${name}: ${dtype} (${shape.join(', ')})`,
   );

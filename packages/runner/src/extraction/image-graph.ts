@@ -1,0 +1,25 @@
+import type { Backbone, ImageAccess, ImageRecipe } from '@oodkit/core';
+import { constant, input, writeOnnx, type Tensor } from '@oodkit/tensor';
+import { pixelsInput, featuresOutput } from './messages.ts';
+
+/**
+ * A network's images as the workers' graphs have them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision does,
+ * (pixel / 255 − mean) / std, float32 (N, 3, crop, crop).
+ */
+export function imageAccess(backbone: Backbone, { mean, std, crop }: ImageRecipe): ImageAccess {
+  const perChannel = (values: readonly number[]) => constant({ data: Float32Array.from(values), shape: [3, 1, 1] });
+  const pixels = input(pixelsInput, ['N', crop, crop, 3], 'uint8');
+  const scaled = pixels.cast('float32').transpose(0, 3, 1, 2).div(255);
+  const deviation = perChannel(std);
+  return {
+    image: scaled.sub(perChannel(mean)).div(deviation),
+    std: deviation,
+    featuresOf: (image) => backbone.features(image),
+  };
+}
+
+/** A graph for the workers: what it makes of each image, float32 (N, width), is its only output. */
+export const imageGraph = (rows: Tensor): Uint8Array => writeOnnx({ [featuresOutput]: rows });
+
+/** The graph of a network's features. */
+export const featureGraph = ({ image, featuresOf }: ImageAccess): Uint8Array => imageGraph(featuresOf(image));

@@ -1,0 +1,49 @@
+import { OodkitError, type Dataset } from '@oodkit/core';
+import type { Tensor } from '@oodkit/tensor';
+import { extract, type ImagePass } from '../extraction/extract.ts';
+import type { FeatureSet } from '../extraction/feature-set.ts';
+import { imageGraph } from '../extraction/image-graph.ts';
+import { hashBytes } from '../store/hash.ts';
+
+/**
+ * The scores of a detector that looks at the images, for every dataset: one more pass over the images, stored by shard
+ * and gone on from like the features.
+ *
+ * @throws OodkitError OOD_SCORE_INVALID when an image that has features has no score.
+ */
+export async function scoreImages(
+  detector: string,
+  score: Tensor,
+  sets: ReadonlyMap<string, FeatureSet>,
+  datasets: ReadonlyMap<string, Dataset>,
+  pass: Omit<ImagePass, 'graph' | 'stage'>,
+): Promise<Map<string, Float32Array>> {
+  const bytes = imageGraph(score.unsqueeze([1]));
+  const graph = { bytes, hash: hashBytes(bytes) };
+  const named = new Map([...sets.keys()].map((name) => [name, datasets.get(name)!]));
+  const scored = await extract(named, { ...pass, graph, stage: (name) => `${detector}, ${name}` });
+  const scores = new Map<string, Float32Array>();
+  for (const [name, set] of scored) scores.set(name, await aligned(set, sets.get(name)!));
+  return scores;
+}
+
+function checkedScore(score: number, id: string): number {
+  if (!Number.isNaN(score)) return score;
+  throw new OodkitError('OOD_SCORE_INVALID', `gave NaN for the image "${id}"`);
+}
+
+/** The scores of just the images that have features, in their order. */
+async function aligned(scored: FeatureSet, features: FeatureSet): Promise<Float32Array> {
+  const byImage = new Map<string, number>();
+  for await (const { images, features: rows } of scored.read()) {
+    for (const [index, { id }] of images.entries()) {
+      byImage.set(id, checkedScore(rows.data[index]!, id));
+    }
+  }
+  return Float32Array.from(features.images, ({ id }) => {
+    const score = byImage.get(id);
+    if (score !== undefined) return score;
+    const reason = scored.unreadable.find(({ image }) => image === id)?.reason ?? 'unknown';
+    throw new OodkitError('OOD_SCORE_INVALID', `gave no score for the image "${id}": ${reason}`);
+  });
+}

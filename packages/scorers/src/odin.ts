@@ -1,0 +1,32 @@
+import { defineScorer, z } from '@oodkit/core';
+import { grad, signOf, type Tensor } from '@oodkit/tensor';
+
+/**
+ * ODIN: the largest softmax probability at temperature T of an image that was moved a step ε towards a surer answer,
+ *
+ * S(x) = maxₖ softmax(f(x̃) / T)ₖ,   x̃ = x − ε · sign(∇ₓ −log maxₖ softmax(f(x) / T)ₖ),   sign(0) = +1.
+ *
+ * Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018;
+ * step and sign as in the code of Sun et al., "ReAct", NeurIPS 2021 (`score.py`). Under hooks the class of the loss is the
+ * one that the hooked logits predict, and the gradient goes through the hooks.
+ *
+ * image x, normalised float32 (N, 3, H, W) → score, (N,), in (0, 1]; with T = 1000 near 1 / K; higher = more
+ * in-distribution.
+ */
+export const odin = defineScorer({
+  name: 'odin',
+  params: z.object({
+    temperature: z.number().positive().default(1000).describe('T, unitless; 1000 in the paper'),
+    magnitude: z.number().min(0).default(0.005).describe('ε, in `units`; 0.005 for ResNet-50 in the code of ReAct'),
+    units: z
+      .enum(['normalised', 'pixel'])
+      .default('normalised')
+      .describe('of ε: of the normalised input, or of pixels in 0..1, which the step divides by std as OpenOOD does'),
+  }),
+  score: ({ image, std, logitsOf }, { temperature: T, magnitude: eps, units }) => {
+    const confidence = (x: Tensor) => logitsOf(x).div(T).softmax().max();
+    const direction = signOf(grad(confidence(image).log().neg().sum(), image));
+    const step = units === 'pixel' ? direction.div(std) : direction;
+    return confidence(image.sub(step.mul(eps)));
+  },
+});
