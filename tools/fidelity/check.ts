@@ -14,6 +14,14 @@ export const atMost = (what: string, seen: number, bound: number): Check => ({
   holds: seen <= bound,
 });
 
+/** A share and its bound from below. */
+export const atLeast = (what: string, seen: number, bound: number): Check => ({
+  what,
+  seen: seen.toFixed(6),
+  asked: `≥ ${bound}`,
+  holds: seen >= bound,
+});
+
 /** A count that must be complete. */
 export const allOf = (what: string, right: number, total: number): Check => ({
   what,

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { StateDict, traceHooks, type BackboneDefinition } from '@oodkit/core';
-import { mobilenetV2, resnet50 } from '@oodkit/backbones';
-import { readCheckpoint } from '@oodkit/checkpoints';
+import { traceHooks } from '@oodkit/core';
 import { prepare } from '@oodkit/images';
 import { evaluate, openSession } from '@oodkit/runtime';
 import { input } from '@oodkit/tensor';
@@ -10,26 +8,23 @@ import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/
 import { featuresOutput, pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atMost, type Check } from './check.ts';
 import { referenceArray, referenceScores, type Model } from './models.ts';
+import { openNetwork } from './open-network.ts';
 
 const images = 32;
 const side = 224;
-const definitions: Record<Model['name'], BackboneDefinition> = { 'mobilenet-v2': mobilenetV2, resnet50 };
 
 /** Features and logits of the first photographs, from JPEG, against PyTorch's. */
 export async function features(data: string, model: Model): Promise<Check[]> {
   const recipe = { mean: model.mean, std: model.std, resize: 256, crop: side };
-  const weights = path.join(data, 'models', model.weights);
-  const backbone = await definitions[model.name].open(
-    { weights, ...recipe },
-    { stateDict: async (file) => new StateDict(await readCheckpoint(file), path.basename(file)) },
-  );
-  const session = await openSession(featureGraph(imageAccess(backbone, recipe)), { threads: 2 });
+  const network = await openNetwork(data, model);
+  const access = imageAccess({ features: network.featuresOf, head: network.head }, recipe);
+  const session = await openSession(featureGraph(access), { threads: 2 });
   const rows = await session.run({
     [pixelsInput]: { data: await firstPixels(data, model), shape: [images, side, side, 3] },
   });
   await session.release();
   const found = rows[featuresOutput]!;
-  const { logits } = traceHooks({ features: input('h', ['N', found.shape[1]!]), head: backbone.head }, []);
+  const { logits } = traceHooks({ features: input('h', ['N', found.shape[1]!]), head: network.head }, []);
   const computed = await evaluate({ logits }, { h: found });
   return [
     atMost(

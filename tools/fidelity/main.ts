@@ -6,9 +6,11 @@ import { referenceData } from '../reference-data.ts';
 import type { Check } from './check.ts';
 import { endToEnd, secondRun } from './end-to-end.ts';
 import { features } from './features.ts';
+import { gradient, gradientThroughReact } from './gradient.ts';
 import { killed } from './killed.ts';
 import { metrics } from './metrics.ts';
 import { models } from './models.ts';
+import { odin } from './odin.ts';
 import { pixels } from './pixels.ts';
 
 /** The run that is killed is MobileNet-v2's: it is the fast one, so that ten times fit into minutes. */
@@ -19,10 +21,11 @@ async function compare(data: string): Promise<Check[]> {
     try {
       const place = { data, folder };
       checks.push(...(await features(data, model)), ...metrics(data, model));
+      checks.push(...(await gradient(data, model)), ...(await gradientThroughReact(data, model)));
       const start = performance.now();
       checks.push(...(await endToEnd(model, place)));
       const seconds = (performance.now() - start) / 1000;
-      checks.push(...(await secondRun(model, place)));
+      checks.push(...(await secondRun(model, place)), ...(await odin(model, place)));
       if (model.name === 'mobilenet-v2') checks.push(...(await killed(model, place, seconds)));
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -62,6 +62,7 @@ export interface ReferenceMetrics {
 export interface Reference {
   readonly top1: number;
   readonly percentiles: Readonly<Record<string, number>>;
+  readonly odin: { readonly magnitude: number; readonly magnitude_with_react: number };
   readonly metrics: Readonly<Record<string, Readonly<Record<string, ReferenceMetrics>>>>;
 }
 
