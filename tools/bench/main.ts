@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
 import { peakMemory } from './memory.ts';
+import { models } from '../fidelity/models.ts';
+import { hasPyTorch, odinSpeed } from './odin.ts';
 import { networkNames } from './open-model.ts';
 import { throughput } from './throughput.ts';
 
@@ -34,9 +36,21 @@ async function memory(data: string): Promise<string> {
   return table.toString();
 }
 
+async function odin(data: string): Promise<string> {
+  if (!hasPyTorch())
+    return 'ODIN: not compared, as python3 has no torch and torchvision (OODKIT_PYTHON names another).';
+  const table = new Table({ head: ['ODIN, images/s, 2 threads', 'oodkit', 'PyTorch eager', 'ratio'], style });
+  for (const model of models) {
+    const { ours, pytorch, ratio } = await odinSpeed(data, model);
+    table.push([model.name, ours.toFixed(1), pytorch.toFixed(1), ratio.toFixed(2)]);
+  }
+  return table.toString();
+}
+
 if (referenceData) {
   console.log(`${availableParallelism()} cores; the median of interleaved rounds\n`);
   console.log(await speeds(referenceData));
+  console.log(await odin(referenceData));
   console.log(await memory(referenceData));
 } else {
   console.log('Skipped: the photographs are absent. OODKIT_DATA names their folder (models/, images/, golden/).');

@@ -16,25 +16,22 @@ const loss = (logits: Tensor) => logits.div(T).softmax().max().log().neg().sum()
 
 /**
  * The gradient of ODIN's loss with respect to the image, through the whole network, against PyTorch's. Where an activation
- * is within rounding of a corner of ReLU, either side of it is as right: PyTorch's own float32 gradient is 5e-3 (relative,
- * in norm) from its float64 one on these images, and 4e-3 from that of another machine.
+ * is within rounding of a corner of ReLU, either side of it is as right, and each such activation moves the gradient by
+ * 1e-3 or so: the reference (PyTorch, float32) is 4.6e-3 (MobileNet-v2) and 6.1e-3 (ResNet-50) from PyTorch's own float64
+ * gradient, and up to 3.9e-3 from PyTorch's float32 gradient on another machine. So the bound is 1e-2.
  */
 export async function gradient(data: string, model: Model): Promise<Check[]> {
   const network = await openNetwork(data, model);
   const image = input('image', ['N', 3, 224, 224]);
   const { logits } = traceHooks({ ...network, features: network.featuresOf(image) }, []);
+  const two = read(data, model, 'input-first2.npy');
   // The reference is the gradient of the mean over the two images.
-  const [first] = [read(data, model, 'input-first2.npy')];
   const session = await openSession(writeOnnx({ gradient: grad(loss(logits).div(2), image) }), { threads: 2 });
-  const ours = (await session.run({ image: first! }))['gradient']!.data as Float32Array;
+  const ours = (await session.run({ image: two })).gradient!.data as Float32Array;
   await session.release();
   const theirs = read(data, model, 'odin-gradient-first2.npy').data as Float32Array;
   return [
-    atMost(
-      `${model.name}: ODIN's gradient, ‖a − b‖ / ‖b‖ (PyTorch against itself: 5e-3)`,
-      distance(ours, theirs),
-      1e-2,
-    ),
+    atMost(`${model.name}: ODIN's gradient, ‖a − b‖ / ‖b‖`, distance(ours, theirs), 1e-2),
     atLeast(`${model.name}: ODIN's gradient, equal signs where it is above 1e-8`, equalSigns(ours, theirs), 0.999),
   ];
 }
@@ -54,13 +51,13 @@ export async function gradientThroughReact(data: string, model: Model): Promise<
   const session = await openSession(writeOnnx({ value, gradient: grad(value, image) }), { threads: 2 });
   const x = read(data, model, 'input-first2.npy');
   const at = async (data: Float32Array) => session.run({ image: { data, shape: x.shape } });
-  const slope = (await at(x.data as Float32Array))['gradient']!.data as Float32Array;
+  const slope = (await at(x.data as Float32Array)).gradient!.data as Float32Array;
   const h = 2e-3;
   let worst = 0;
   for (let seed = 1; seed <= 3; seed++) {
     const d = direction(slope, seed);
     const moved = (sign: number) => (x.data as Float32Array).map((value, i) => value + sign * h * d[i]!);
-    const [up, down] = [await at(moved(1)), await at(moved(-1))].map((result) => Number(result['value']!.data[0]));
+    const [up, down] = [await at(moved(1)), await at(moved(-1))].map((result) => Number(result.value!.data[0]));
     const measured = (up! - down!) / (2 * h);
     const expected = d.reduce((sum, value, i) => sum + value * slope[i]!, 0);
     worst = Math.max(worst, Math.abs(measured - expected) / Math.abs(expected));

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { mobilenetV2, resnet50 } from '@oodkit/backbones';
 import { readCheckpoint } from '@oodkit/checkpoints';
-import { StateDict, type BackboneDefinition, type Head } from '@oodkit/core';
+import { StateDict, type BackboneDefinition, type BackboneFiles, type Head } from '@oodkit/core';
 import type { Tensor } from '@oodkit/tensor';
 import type { Model } from './models.ts';
 
@@ -17,7 +17,7 @@ export interface Network {
 export async function openNetwork(data: string, { name, weights, mean, std }: Model): Promise<Network> {
   const params = { weights: path.join(data, 'models', weights), mean, std, resize: 256, crop: 224 };
   const { features, head } = await definitions[name].open(params, {
-    stateDict: async (file) => new StateDict(await readCheckpoint(file), path.basename(file)),
-  } as never);
+    stateDict: async (file: string) => new StateDict(await readCheckpoint(file), path.basename(file)),
+  });
   return { featuresOf: features, head };
 }
