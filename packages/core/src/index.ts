@@ -16,6 +16,7 @@ export * from './errors/oodkit-errors.ts';
 export * from './id-threshold.ts';
 export * from './results.ts';
 export * from './services/clock.ts';
+export * from './services/device.ts';
 export * from './services/logger.ts';
 export * from './services/progress.ts';
 export * from './services/store.ts';

@@ -1,5 +1,10 @@
+import type { Device } from '@oodkit/core';
 import * as ort from 'onnxruntime-node';
 import { dtypeOf, type NDArray } from '@oodkit/tensor';
+import { missingDevice, missingNodes } from './device-errors.ts';
+import { deviceFailure } from './device-failure.ts';
+import { sessionOptions } from './session-options.ts';
+import { unplacedNodes } from './unplaced-nodes.ts';
 
 /** Named arrays: what goes into a graph or comes out of it. */
 export type Arrays = Readonly<Record<string, NDArray>>;
@@ -8,6 +13,8 @@ export type Arrays = Readonly<Record<string, NDArray>>;
 export interface SessionOptions {
   /** Threads within one operator. Results do not depend on it. */
   readonly threads: number;
+  /** What it computes on; the CPU when nothing is said. */
+  readonly device?: Device;
 }
 
 /** A graph that is ready to run. */
@@ -21,23 +28,45 @@ export interface Session {
 }
 
 /**
- * Opens an ONNX model on the CPU: its bytes, or the path of its file, which takes a third less memory.
+ * Opens an ONNX model: its bytes, or the path of its file, which takes a third less memory. On another device than the CPU
+ * every node runs there or the session does not open.
  *
- * Idle threads sleep instead of spinning: several sessions share a machine here, and a spinning one slows the others.
+ * @throws OodkitError OOD_DEVICE_UNAVAILABLE when the device cannot be used here, or cannot compute a node; `run` throws it
+ *   for a node that fails on the device only when it runs.
  */
-export async function openSession(model: Uint8Array | string, { threads }: SessionOptions): Promise<Session> {
-  const session = await ort.InferenceSession.create(model as string, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+export async function openSession(
+  model: Uint8Array | string,
+  { threads, device = 'cpu' }: SessionOptions,
+): Promise<Session> {
+  const session = await create(model, device, threads);
   return {
     outputs: session.outputNames,
-    run: async (feeds) => fromOrt(await session.run(toOrt(feeds))),
+    run: async (feeds) => fromOrt(await run(session, toOrt(feeds), device)),
     release: () => session.release(),
   };
+}
+
+async function create(model: Uint8Array | string, device: Device, threads: number): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model as string, sessionOptions(device, threads));
+  } catch (error) {
+    if (device === 'cpu') throw error;
+    if ((error as Error).message.includes('fallback to CPU EP')) {
+      throw missingNodes(device, await unplacedNodes(model, device));
+    }
+    const failure = await deviceFailure(device, 'hush');
+    throw failure === undefined ? error : missingDevice(device, failure);
+  }
+}
+
+async function run(session: ort.InferenceSession, feeds: ort.InferenceSession.FeedsType, device: Device) {
+  try {
+    return await session.run(feeds);
+  } catch (error) {
+    const [, type, name, reason] =
+      /running (\w+) node\. Name:'(.*)' Status Message: (.*)/s.exec((error as Error).message) ?? [];
+    throw device === 'cpu' || !type ? error : missingNodes(device, [`${type} (${name}): ${reason}`]);
+  }
 }
 
 const toOrt = (arrays: Arrays) =>

@@ -63,7 +63,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A dataset cannot be opened: its list is malformed, or it holds no image.',
   },
-  OOD_DEVICE_UNAVAILABLE: { kind: 'request', meaning: 'The device is unknown or not usable on this machine.' },
+  OOD_DEVICE_UNAVAILABLE: {
+    kind: 'request',
+    meaning: 'The device is unknown, cannot be used on this machine, or cannot compute a part of the network.',
+  },
   OOD_SHAPE: { kind: 'request', meaning: 'Tensors whose shapes do not fit were combined.' },
   OOD_IMAGE_UNREADABLE: {
     kind: 'run',

@@ -1,0 +1,50 @@
+import { devices, didYouMean, OodkitError, type Device } from '@oodkit/core';
+
+const choices = { title: 'Devices', names: [...devices, 'auto'] };
+
+/** What a device needs, and where it comes from. */
+const remedies: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
+  cuda:
+    'On Linux x64 its libraries come with one command: ' +
+    'ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js; ' +
+    "they need NVIDIA's driver, CUDA 12 and cuDNN 9.",
+  webgpu:
+    'On Linux it needs a Vulkan driver for the graphics card; `vulkaninfo --summary` lists those that are installed.',
+};
+
+/** OOD_DEVICE_UNAVAILABLE for what is no device. */
+export const unknownDevice = (name: string): OodkitError =>
+  new OodkitError('OOD_DEVICE_UNAVAILABLE', `there is no device "${name}"`, {
+    fix: didYouMean(name, choices.names) ?? 'Take one of those below.',
+    choices,
+  });
+
+/** OOD_DEVICE_UNAVAILABLE for a device that this machine lacks; `reason` in onnxruntime's words. */
+export const missingDevice = (device: Device, reason: string): OodkitError =>
+  new OodkitError('OOD_DEVICE_UNAVAILABLE', `the device "${device}" cannot be used here: ${brief(reason)}`, {
+    ...(device !== 'cpu' && { fix: remedies[device] }),
+    choices,
+  });
+
+/** OOD_DEVICE_UNAVAILABLE for nodes that a device cannot compute. */
+export const missingNodes = (device: Device, nodes: readonly string[]): OodkitError =>
+  new OodkitError(
+    'OOD_DEVICE_UNAVAILABLE',
+    `onnxruntime cannot compute these nodes of the graph on ${device}: ${listed(nodes)}`,
+    { fix: 'Take another device.', choices },
+  );
+
+/** onnxruntime begins with the place in its sources; what it means comes after. */
+const brief = (reason: string) =>
+  reason
+    .trim()
+    .replace(/^\/\S+ .* was false\. /s, '')
+    .replace(/\s+/g, ' ');
+
+/** How many nodes are named before the rest is counted. */
+const named = 8;
+
+function listed(nodes: readonly string[]): string {
+  const rest = nodes.length - named;
+  return nodes.slice(0, named).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

@@ -1,0 +1,7 @@
+import { resolveDevice } from '@oodkit/runtime';
+
+/** Whether this machine has a WebGPU adapter, a software one included. */
+export const hasAdapter = await resolveDevice('webgpu').then(
+  () => true,
+  () => false,
+);
