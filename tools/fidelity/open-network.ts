@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { mobilenetV2, resnet50 } from '@oodkit/backbones';
 import { readCheckpoint } from '@oodkit/checkpoints';
-import { StateDict, type BackboneDefinition, type BackboneFiles, type Head } from '@oodkit/core';
+import { StateDict, type BackboneDefinition, type Head } from '@oodkit/core';
 import type { Tensor } from '@oodkit/tensor';
 import type { Model } from './models.ts';
 
