@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { oodkit } from '../oodkit-process.ts';
 import { allOf, type Check } from './check.ts';
@@ -18,31 +19,53 @@ function random(seed: number): () => number {
   };
 }
 
+/** Between these a run is killed, in milliseconds after its start: from before the first image to well into the sets. */
+const moments = { from: 500, to: 12_000 };
+
 /**
- * Kills the run (SIGKILL, workers too) at ten random moments of its length, each time starting it again; then lets it
- * end. The scores must be those of the run that nobody killed, and each start must find no less done than the one before.
+ * Kills the run (SIGKILL, workers too) at ten random moments, each time starting it again; then lets it end. A run that
+ * comes to its end before its moment is begun anew with an empty store. The scores must always be those of the run that
+ * nobody killed, and each start must find no less done than the one before.
  */
-export async function killed(model: Model, { data, folder }: Workplace, secondsOfOneRun: number): Promise<Check[]> {
+export async function killed(model: Model, { data, folder }: Workplace): Promise<Check[]> {
   const out = path.join(folder, 'killed');
-  const words = ['run', model.experiment, '--set', `store=${folder}/killed-store`, '--out', out];
+  const store = path.join(folder, 'killed-store');
+  const words = ['run', model.experiment, '--set', `store=${store}`, '--out', out];
   const next = random(7);
-  const left: number[] = [];
-  let died = 0;
-  for (let i = 0; i < kills; i++) {
-    const killAfter = 1000 * next() * secondsOfOneRun;
-    const { code, stderr } = await oodkit(words, { env: { OODKIT_DATA: data }, killAfter });
-    if (code === null) died++;
-    const count = imagesLeft(stderr);
-    if (count !== undefined) left.push(count);
+  const histories: number[][] = [[]];
+  const start = async (killAfter?: number) => {
+    const finished = await oodkit(words, { env: { OODKIT_DATA: data }, ...(killAfter !== undefined && { killAfter }) });
+    const left = imagesLeft(finished.stderr);
+    if (left !== undefined) histories.at(-1)!.push(left);
+    return finished.code;
+  };
+  let equal = 0;
+  let ended = 0;
+  const compare = () => {
+    ended++;
+    if (read(out) === read(path.join(folder, 'first'))) equal++;
+  };
+  for (let died = 0; died < kills;) {
+    const code = await start(moments.from + next() * (moments.to - moments.from));
+    if (code === null) {
+      died++;
+      continue;
+    }
+    compare();
+    await rm(store, { recursive: true });
+    histories.push([]);
   }
-  const last = await oodkit(words, { env: { OODKIT_DATA: data } });
-  left.push(imagesLeft(last.stderr) ?? 0);
-  const same = existsSync(out) && read(out) === read(path.join(folder, 'first'));
-  const shrinks = left.every((count, i) => i === 0 || count <= left[i - 1]!) && left.at(-1)! < left[0]!;
-  const history = left.join(', ');
+  await start();
+  compare();
+  const shrinks = histories.filter((left) => left.every((count, i) => i === 0 || count <= left[i - 1]!)).length;
+  const shown = histories.map((left) => left.join(', ')).join('; ');
   return [
-    allOf(`${model.name}: killed ${died} times at random moments, then the same scores`, Number(same && died > 0), 1),
-    allOf(`${model.name}: each start had less to do or as much; images left: ${history}`, Number(shrinks), 1),
+    allOf(
+      `${model.name}: ${kills} kills at random moments; runs that came to their end with the same scores`,
+      equal,
+      ended,
+    ),
+    allOf(`${model.name}: each start had less to do or as much; images left: ${shown}`, shrinks, histories.length),
   ];
 }
 
