@@ -16,7 +16,7 @@ const images = Array.from({ length: Number(count) }, (_, i) => ({ id: String(i),
 const { model, folder: modelFolder } = await openModel(data, name);
 const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-bench-'));
 const store = new FileStore(folder);
-const pool = new WorkerPool({ model, recipe });
+const pool = new WorkerPool({ model, device: 'cpu', recipe });
 try {
   await extractDataset('photographs', images, {
     index: new FileIndex(store),

@@ -1,6 +1,10 @@
-import { OodkitError, OodkitErrors, type TraceablePart } from '@oodkit/core';
+import { OodkitError, OodkitErrors, type Device, type TraceablePart } from '@oodkit/core';
+import { openSession } from '@oodkit/runtime';
 import { TensorError } from '@oodkit/tensor';
 import type { Detector, Experiment, Part } from './experiment.ts';
+import { imageGraph } from './extraction/image-graph.ts';
+import { atPlace } from './prepare/at-place.ts';
+import { findDevice } from './prepare/find-device.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
 import { traceDetector } from './score/score-graph.ts';
@@ -13,24 +17,32 @@ export interface CheckSummary {
   readonly classes: number;
   /** D, features of an image. */
   readonly featureWidth: number;
+  /** What networks run on here. */
+  readonly device: Device;
 }
 
 /**
  * Opens all that an experiment names without reading an image: the checkpoint's parameters fit the network, the datasets
- * have images, detectors fit the network (those that learn are known only once they have learnt).
+ * have images, detectors fit the network (those that learn are known only once they have learnt), the device works and can
+ * compute both.
  */
 export async function checkExperiment(experiment: Experiment): Promise<CheckSummary> {
   const errors: OodkitError[] = [];
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
+  const device = await gather(errors, () => findDevice(experiment));
+  const graphs = backbone ? [backbone.graph] : [];
   for (const detector of experiment.detectors) {
-    if (backbone) await gather(errors, () => checkDetector(detector, backbone));
+    const graph = backbone && (await gather(errors, () => checkDetector(detector, backbone)));
+    if (graph) graphs.push(graph);
   }
+  for (const graph of graphs) await gather(errors, () => checkGraph(graph, device, experiment));
   OodkitErrors.throwIfAny(errors);
   return {
     images: Object.fromEntries([...datasets!].map(([name, { images }]) => [name, images.length])),
     classes: backbone!.classes,
     featureWidth: backbone!.featureWidth,
+    device: device!,
   };
 }
 
@@ -44,10 +56,12 @@ async function gather<T>(errors: OodkitError[], work: () => T | Promise<T>): Pro
   }
 }
 
-function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbone): void {
-  if ([...hooks, scorer].some(learns)) return;
+/** Gives the graph of a detector that looks at images. */
+function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbone): Uint8Array | undefined {
+  if ([...hooks, scorer].some(learns)) return undefined;
   try {
-    traceDetector({ name, hooks: hooks.map(unfitted), scorer: unfitted(scorer) }, 0, backbone);
+    const traced = traceDetector({ name, hooks: hooks.map(unfitted), scorer: unfitted(scorer) }, 0, backbone);
+    return 'onImages' in traced ? imageGraph(traced.onImages.unsqueeze([1])) : undefined;
   } catch (error) {
     if (!(error instanceof TensorError)) throw error;
     throw new OodkitError('OOD_SHAPE', `the detector "${name}" does not fit the network: ${error.message}`, {
@@ -55,6 +69,12 @@ function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbo
       cause: error,
     });
   }
+}
+
+/** The CPU computes every graph; another device may lack an operator. */
+async function checkGraph(graph: Uint8Array, device: Device | undefined, { devicePlace }: Experiment): Promise<void> {
+  if (device === undefined || device === 'cpu') return;
+  await atPlace(devicePlace, async () => (await openSession(graph, { threads: 1, device })).release());
 }
 
 const learns = ({ definition, params }: Detector['hooks'][number] | Detector['scorer']) =>

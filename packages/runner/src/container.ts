@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { tokens, type Clock, type Logger, type Progress, type Store } from '@oodkit/core';
+import { tokens, type Clock, type Device, type Logger, type Progress, type Store } from '@oodkit/core';
 import { container, type DependencyContainer } from 'tsyringe';
 import type { Experiment } from './experiment.ts';
+import { findDevice } from './prepare/find-device.ts';
 import type { RunOptions } from './run-options.ts';
 import { FileStore } from './store/file-store.ts';
 
@@ -11,6 +12,8 @@ export interface Services {
   readonly logger: Logger;
   readonly progress: Progress;
   readonly clock: Clock;
+  /** What networks run on here. */
+  readonly device: Device;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface Services {
  * bring. A plugin's service may take time to come, so all are awaited first and registered as values.
  */
 export async function createRunContainer(
-  { services }: Pick<Experiment, 'services'>,
+  experiment: Pick<Experiment, 'services' | 'device' | 'devicePlace'>,
   { logger, progress }: Pick<RunOptions, 'logger' | 'progress'>,
   folder: string,
 ): Promise<DependencyContainer> {
@@ -27,8 +30,16 @@ export async function createRunContainer(
   run.register(tokens.progress, { useValue: progress });
   run.register(tokens.clock, { useValue: { now: Date.now } satisfies Clock });
   run.register(tokens.store, { useValue: new FileStore(folder) });
+  const { services } = experiment;
+  if (!services.has(tokens.device)) run.register(tokens.device, { useValue: await chosenDevice(experiment, logger) });
   for (const [token, create] of services) run.register(token, { useValue: await create() });
   return run;
+}
+
+async function chosenDevice(asked: Pick<Experiment, 'device' | 'devicePlace'>, { info }: Logger): Promise<Device> {
+  const found = await findDevice(asked);
+  if (asked.device === 'auto') info(`Networks run on ${found}: of cuda, webgpu and cpu the first that works here.`);
+  return found;
 }
 
 /** The services as the stages use them. Of two registrations the later one counts. */
@@ -37,4 +48,5 @@ export const resolveServices = (run: DependencyContainer): Services => ({
   logger: run.resolve<Logger>(tokens.logger),
   progress: run.resolve<Progress>(tokens.progress),
   clock: run.resolve<Clock>(tokens.clock),
+  device: run.resolve<Device>(tokens.device),
 });

@@ -1,6 +1,7 @@
 import type {
   BackboneDefinition,
   DatasetDefinition,
+  DeviceChoice,
   HookDefinition,
   ImageRecipe,
   MetricDefinition,
@@ -34,7 +35,10 @@ export interface Experiment {
   readonly file: string;
   readonly name: string;
   readonly seed: number;
-  readonly device: 'cpu';
+  /** What it asks for; a run finds out what that is on its machine (`Services.device`). */
+  readonly device: DeviceChoice;
+  /** Where it asks for it. */
+  readonly devicePlace: SourcePlace;
   readonly backbone: Part<BackboneDefinition, ImageRecipe & Readonly<Record<string, unknown>>>;
   /** The datasets that have a role, by name. */
   readonly datasets: ReadonlyMap<string, Part<DatasetDefinition>>;

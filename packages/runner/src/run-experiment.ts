@@ -55,7 +55,7 @@ async function runStages(
     const learnt = new LearntStore(services.store);
     return fit(
       experiment.detectors,
-      { stages: backbone, set, learnt, extraction: extractionKey(experiment, graph.hash) },
+      { stages: backbone, set, learnt, extraction: extractionKey(pass, graph.hash) },
       signal,
     );
   });
@@ -70,6 +70,7 @@ async function runStages(
   const arrays = fittedArrays(fitted);
   const results = collectResults({
     experiment,
+    device: services.device,
     backboneHash: backbone.hash,
     sets,
     scores,

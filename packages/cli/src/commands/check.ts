@@ -17,11 +17,12 @@ export async function check({ experiment: file, set }: CheckRequest): Promise<nu
   return exitCodes.done;
 }
 
-function described(experiment: Experiment, { images, classes, featureWidth }: CheckSummary): string {
+function described(experiment: Experiment, { images, classes, featureWidth, device }: CheckSummary): string {
   const { backbone, id, fit, ood, detectors, metrics } = experiment;
   const counted = (name: string) => `${name} (${images[name]} images)`;
   const lines = {
     backbone: `${backbone.definition.name}, ${classes} classes, ${featureWidth} features`,
+    device,
     id: counted(id),
     fit: fit === undefined ? 'none' : counted(fit),
     ood: ood.map(counted).join(', '),

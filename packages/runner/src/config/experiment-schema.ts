@@ -42,9 +42,9 @@ export const experimentSchema = z.strictObject({
     .describe('seed of all that is random')
     .meta({ examples: [0] }),
   device: z
-    .enum(['cpu'])
+    .enum(['cpu', 'cuda', 'webgpu', 'auto'])
     .default('cpu')
-    .describe('where the networks run')
+    .describe('what the networks run on; auto takes the first of cuda, webgpu and cpu that works')
     .meta({ examples: ['cpu'] }),
   backbone: partSchema
     .describe('the network')

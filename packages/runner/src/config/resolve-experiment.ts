@@ -30,7 +30,8 @@ export async function resolveExperiment(
   if (context.mistakes.any || !keys || !backbone) return undefined;
   const { name, seed, device, id, fit, ood, onUnreadable } = keys;
   const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
-  const checked = { name, seed, device, backbone, ...parts, id, fit, ood, onUnreadable, store };
+  const devicePlace = root.entries.get('device')?.value.place ?? root.place;
+  const checked = { name, seed, device, devicePlace, backbone, ...parts, id, fit, ood, onUnreadable, store };
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
   return { ...checked, file, services: context.catalogue.services, resolved: resolvedExperiment(checked, plugins) };
 }

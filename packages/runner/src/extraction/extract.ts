@@ -15,15 +15,20 @@ import { graphFile, storeFolder } from '../store/local-folder.ts';
 export interface ImagePass {
   readonly experiment: Experiment;
   readonly graph: { readonly bytes: Uint8Array; readonly hash: string };
-  readonly services: Pick<Services, 'store' | 'progress'>;
+  readonly services: Pick<Services, 'store' | 'progress' | 'device'>;
   readonly signal: AbortSignal;
   /** What the pass over a dataset is called while it goes on; its name when absent. */
   readonly stage?: (dataset: string) => string;
 }
 
 /** A hash of all that decides what a graph makes of an image besides the image itself. */
-export const extractionKey = ({ device, backbone: { params } }: Experiment, hash: string): string =>
-  hashData([hash, params.resize, params.crop, recipeVersion, device, onnxruntimeVersion, shardSize]);
+export function extractionKey(
+  { experiment, services }: Pick<ImagePass, 'experiment' | 'services'>,
+  hash: string,
+): string {
+  const { resize, crop } = experiment.backbone.params;
+  return hashData([hash, resize, crop, recipeVersion, services.device, onnxruntimeVersion, shardSize]);
+}
 
 /** Images → what the graph makes of them, once per dataset; the worker processes live as long as this stage. */
 export async function extract(
@@ -34,7 +39,7 @@ export async function extract(
   let pool: Promise<WorkerPool> | undefined;
   const extraction = {
     index: new FileIndex(services.store),
-    shards: new ShardStore(services.store, extractionKey(experiment, graph.hash)),
+    shards: new ShardStore(services.store, extractionKey(pass, graph.hash)),
     pool: () => (pool ??= openPool(pass)),
     progress: services.progress,
     signal,
@@ -52,10 +57,10 @@ export async function extract(
   }
 }
 
-async function openPool({ experiment, graph: { bytes, hash } }: ImagePass): Promise<WorkerPool> {
+async function openPool({ experiment, services, graph: { bytes, hash } }: ImagePass): Promise<WorkerPool> {
   const model = await graphFile(storeFolder(experiment), bytes, hash);
   const { resize, crop } = experiment.backbone.params;
-  return new WorkerPool({ model, recipe: { resize, crop } });
+  return new WorkerPool({ model, device: services.device, recipe: { resize, crop } });
 }
 
 function notEmpty(name: string, set: FeatureSet): FeatureSet {

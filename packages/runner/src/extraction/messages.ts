@@ -1,4 +1,4 @@
-import type { ImageRecipe } from '@oodkit/core';
+import type { Device, ErrorCode, ImageRecipe, OodkitError } from '@oodkit/core';
 
 /** The graph's input: image pixels, uint8 (N, crop, crop, 3). */
 export const pixelsInput = 'pixels';
@@ -9,6 +9,7 @@ export const featuresOutput = 'features';
 export interface WorkerSetup {
   /** Path of the feature graph. */
   readonly model: string;
+  readonly device: Device;
   /** Threads within one operator. */
   readonly threads: number;
   readonly recipe: Pick<ImageRecipe, 'resize' | 'crop'>;
@@ -37,6 +38,8 @@ export interface PlainError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
+  /** What an OodkitError has besides. */
+  readonly oodkit?: { readonly code: ErrorCode } & Pick<OodkitError, 'fix' | 'choices'>;
 }
 
 /** From the main process to a worker. */

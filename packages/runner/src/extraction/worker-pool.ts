@@ -11,6 +11,9 @@ export interface Batch {
 /** More processes than this give nothing but memory used: each holds the whole network. */
 const mostWorkers = 8;
 
+/** Of two workers that share a device, one prepares its images while the device computes for the other. */
+const workersPerDevice = 2;
+
 /** How many batches wait or run per worker: one runs while the next is decoded. */
 const batchesPerWorker = 2;
 
@@ -22,7 +25,7 @@ export class WorkerPool {
 
   constructor(setup: Omit<WorkerSetup, 'threads'>) {
     const cores = availableParallelism();
-    const size = Math.min(cores, mostWorkers);
+    const size = Math.min(cores, setup.device === 'cpu' ? mostWorkers : workersPerDevice);
     this.#setup = { ...setup, threads: Math.floor(cores / size) };
     this.#workers = Array.from({ length: size }, () => new WorkerProcess(this.#setup));
     this.#quarantine = new Quarantine(this.#setup);

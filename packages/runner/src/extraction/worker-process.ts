@@ -1,7 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { OodkitError } from '@oodkit/core';
+import { forkModule } from '@oodkit/runtime';
 import type { BatchOutcome, ImageInput, PlainError, Reply, Request, WorkerSetup } from './messages.ts';
 
 /** The worker process ended while it held a batch. */
@@ -17,10 +17,12 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** From sources a worker needs the TypeScript loader; a built one needs nothing. */
-const fromSources = import.meta.url.endsWith('.ts');
-const entry = fileURLToPath(new URL(fromSources ? './worker.ts' : './worker.js', import.meta.url));
-const execArgv = fromSources ? ['--import', new URL('../../../../tools/ts.mjs', import.meta.url).href] : [];
+const module = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+
+/**
+ * NVIDIA's libraries would round the factors of float32 products to 10 bits (TF32), unlike the CPU and every reference.
+ */
+const fullFloat32 = { NVIDIA_TF32_OVERRIDE: '0' };
 
 /** One worker process, seen from the main process. */
 export class WorkerProcess {
@@ -31,10 +33,8 @@ export class WorkerProcess {
   #death: WorkerDied | undefined;
 
   constructor(setup: WorkerSetup) {
-    this.#child = fork(entry, [], {
-      env: process.env,
-      serialization: 'advanced',
-      execArgv,
+    this.#child = forkModule(module, {
+      env: { ...process.env, ...fullFloat32 },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#opened = this.#open();
@@ -55,7 +55,8 @@ export class WorkerProcess {
 
   /**
    * @throws WorkerDied when the process ends before it answers.
-   * @throws OodkitError OOD_WORKER_DIED when it never came to work: no image can be blamed for that.
+   * @throws OodkitError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE when it never came to work: no image can be blamed for
+   *   that.
    */
   async extract(images: readonly ImageInput[]): Promise<BatchOutcome> {
     const id = this.#nextId++;
@@ -81,6 +82,7 @@ export class WorkerProcess {
     try {
       await new Promise((resolve, reject) => this.#waiting.set(opening, { resolve, reject }));
     } catch (cause) {
+      if (cause instanceof OodkitError) throw cause;
       throw new OodkitError('OOD_WORKER_DIED', `a worker process could not start: ${(cause as Error).message}`, {
         fix: 'Look at its message above; most often memory is short.',
         cause,
@@ -110,4 +112,8 @@ export class WorkerProcess {
 
 const nothing: BatchOutcome = { images: [], features: new Float32Array(0), width: 0 };
 
-const revive = ({ name, message, stack }: PlainError): Error => Object.assign(new Error(message), { name, stack });
+function revive({ name, message, stack, oodkit }: PlainError): Error {
+  if (!oodkit) return Object.assign(new Error(message), { name, stack });
+  const { code, fix, choices } = oodkit;
+  return new OodkitError(code, message, { ...(fix && { fix }), ...(choices && { choices }) });
+}

@@ -1,4 +1,5 @@
 // A worker process: images in, features out. It knows a graph and pixels, never a plugin's functions.
+import { OodkitError } from '@oodkit/core';
 import { configureSharpForWorker } from '@oodkit/images';
 import { openSession, type Session } from '@oodkit/runtime';
 import { extractFeatures, prepareBatch } from './extract-batch.ts';
@@ -17,7 +18,8 @@ const reply = (message: Reply) => process.send!(message);
 
 async function open(setup: WorkerSetup): Promise<Opened> {
   configureSharpForWorker();
-  return { session: await openSession(setup.model, { threads: setup.threads }), setup };
+  const { model, threads, device } = setup;
+  return { session: await openSession(model, { threads, device }), setup };
 }
 
 async function extract({ id, images }: Extract<Request, { kind: 'extract' }>): Promise<void> {
@@ -47,7 +49,12 @@ async function answer(request: Request): Promise<void> {
   }
 }
 
-const plain = ({ name, message, stack }: Error): PlainError => ({ name, message, stack });
+function plain(error: Error): PlainError {
+  const { name, message, stack } = error;
+  if (!(error instanceof OodkitError)) return { name, message, stack };
+  const { code, fix, choices } = error;
+  return { name, message, stack, oodkit: { code, fix, choices } };
+}
 
 process.on('message', (request: Request) => void answer(request));
 // The parent closes the channel to end this process, and the system closes it when the parent dies.

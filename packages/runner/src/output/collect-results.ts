@@ -1,4 +1,10 @@
-import { resultsSchemaVersion, type DatasetSummary, type FailedDetector, type RunResults } from '@oodkit/core';
+import {
+  resultsSchemaVersion,
+  type DatasetSummary,
+  type Device,
+  type FailedDetector,
+  type RunResults,
+} from '@oodkit/core';
 import { accuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment } from '../experiment.ts';
@@ -10,6 +16,7 @@ import { versions } from '../versions.ts';
 /** What the stages of a run came to. */
 export interface RunFacts {
   readonly experiment: Experiment;
+  readonly device: Device;
   readonly backboneHash: string;
   readonly sets: ReadonlyMap<string, FeatureSet>;
   readonly scores: ReadonlyMap<string, DatasetScores>;
@@ -28,7 +35,7 @@ export function collectResults(facts: RunFacts): RunResults {
     experiment: experiment.resolved,
     versions,
     hashes: { experiment: hashData(experiment.resolved), backbone: facts.backboneHash },
-    device: experiment.device,
+    device: facts.device,
     datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
     accuracy: accuracy(facts.scores.get(experiment.id)!),
     fitted: facts.fitted,

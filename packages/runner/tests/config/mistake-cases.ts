@@ -122,8 +122,9 @@ export const mistakeCases: readonly MistakeCase[] = [
   },
   {
     title: 'another device',
-    ...{ from: 'name: test', to: 'name: test\ndevice: cuda' },
+    ...{ from: 'name: test', to: 'name: test\ndevice: tpu' },
     ...{ code: 'OOD_DEVICE_UNAVAILABLE', line: 2, column: 9, fix: 'device: cpu' },
+    message: '"device" must be one of cpu, cuda, webgpu, auto, but is "tpu"',
   },
   {
     title: 'a missing folder',

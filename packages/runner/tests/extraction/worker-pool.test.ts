@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 const openPool = (model = path.join(folder, 'graph.onnx')) =>
-  (pool = new WorkerPool({ model, recipe: { resize: side, crop: side } }));
+  (pool = new WorkerPool({ model, device: 'cpu', recipe: { resize: side, crop: side } }));
 
 async function* inBatches(images: readonly ImageInput[], size: number): AsyncGenerator<Batch> {
   for (let i = 0; i < images.length; i += size) yield await Promise.resolve({ images: images.slice(i, i + size) });

@@ -1,0 +1,11 @@
+import type { Device } from '@oodkit/core';
+import { resolveDevice } from '@oodkit/runtime';
+import type { Experiment } from '../experiment.ts';
+import { atPlace } from './at-place.ts';
+
+/**
+ * The device that the experiment asks for, once it is known to work.
+ * @throws OodkitError OOD_DEVICE_UNAVAILABLE at its place.
+ */
+export const findDevice = ({ device, devicePlace }: Pick<Experiment, 'device' | 'devicePlace'>): Promise<Device> =>
+  atPlace(devicePlace, () => resolveDevice(device));

@@ -1,0 +1,116 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { tokens, type OodkitError } from '@oodkit/core';
+import { resolveDevice } from '@oodkit/runtime';
+import { input, writeOnnx } from '@oodkit/tensor';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { checkExperiment } from '../src/check-experiment.ts';
+import type { Experiment } from '../src/experiment.ts';
+import type { ImageInput } from '../src/extraction/messages.ts';
+import { WorkerPool } from '../src/extraction/worker-pool.ts';
+import { runExperiment } from '../src/run-experiment.ts';
+import {
+  CountingProgress,
+  detector,
+  firstFeature,
+  side,
+  silent,
+  temporaryFolder,
+  tinyExperiment,
+  writeImages,
+} from './fixtures/tiny.ts';
+
+const drivers = process.env.VK_ICD_FILENAMES;
+const works = (device: 'cuda' | 'webgpu') =>
+  resolveDevice(device).then(
+    () => true,
+    () => false,
+  );
+const [hasCuda, hasAdapter] = [await works('cuda'), await works('webgpu')];
+const place = { file: 'tiny.yaml', line: 4, column: 9 };
+
+let folder: string;
+
+async function experimentOn(device: Experiment['device'], change: Partial<Experiment> = {}): Promise<Experiment> {
+  const images = await writeImages(path.join(folder, 'images'), 0, 12);
+  const parts = { id: images.slice(0, 6), ood: images.slice(6), detectors: [detector('First', firstFeature)] };
+  return { ...tinyExperiment(parts, path.join(folder, 'store')), device, devicePlace: place, ...change };
+}
+
+async function run(experiment: Experiment) {
+  const said: string[] = [];
+  const progress = new CountingProgress();
+  const logger = { ...silent, info: (sentence: string) => said.push(sentence) };
+  const { results } = await runExperiment(experiment, {
+    ...{ out: path.join(folder, 'run'), logger, progress, reporters: [] },
+  });
+  return { results, said, progress };
+}
+
+const errorOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error as OodkitError,
+  );
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+describe('where no graphics card can be used', () => {
+  beforeEach(() => {
+    process.env.VK_ICD_FILENAMES = '/nowhere/driver.json';
+  });
+  afterEach(() => {
+    if (drivers === undefined) delete process.env.VK_ICD_FILENAMES;
+    else process.env.VK_ICD_FILENAMES = drivers;
+  });
+
+  it('a device that is named is an error at its place, in a run and in a check', async () => {
+    const experiment = await experimentOn('webgpu');
+    for (const work of [() => run(experiment), () => checkExperiment(experiment)]) {
+      const error = await errorOf(work());
+      expect(error).toMatchObject({ code: 'OOD_DEVICE_UNAVAILABLE', place, kind: 'request' });
+      expect(error!.message).toContain('"webgpu" cannot be used here');
+    }
+  });
+
+  (hasCuda ? it.skip : it)('"auto" is the CPU, which is said and stands in the results', async () => {
+    const { results, said } = await run(await experimentOn('auto'));
+    expect(results.device).toBe('cpu');
+    expect(said).toEqual(['Networks run on cpu: of cuda, webgpu and cpu the first that works here.']);
+  });
+
+  it('a worker says that the device is lacking, and not that it died', async () => {
+    const model = path.join(folder, 'graph.onnx');
+    await writeFile(model, writeOnnx({ y: input('x', [1]).add(1) }));
+    const pool = new WorkerPool({ model, device: 'webgpu', recipe: { resize: side, crop: side } });
+    try {
+      const [image] = (await writeImages(folder, 0, 1)) as ImageInput[];
+      const batches = (async function* () {
+        yield await Promise.resolve({ images: [image!] });
+      })();
+      const error = await errorOf(pool.map(batches).next());
+      expect(error).toMatchObject({ code: 'OOD_DEVICE_UNAVAILABLE', choices: { title: 'Devices' } });
+      expect(error!.fix).toContain('Vulkan driver');
+    } finally {
+      await pool.close();
+    }
+  });
+});
+
+it('a plugin may choose the device in place of the experiment', async () => {
+  const services = new Map([[tokens.device, () => 'cpu']]);
+  const { results } = await run(await experimentOn('webgpu', { services }));
+  expect(results.device).toBe('cpu');
+});
+
+// Skipped where no Vulkan driver works; VK_ICD_FILENAMES may name a software one.
+(hasAdapter ? it : it.skip)('features are kept apart by device', async () => {
+  const onCpu = await run(await experimentOn('cpu'));
+  const onWebgpu = await run(await experimentOn('webgpu'));
+  expect(onWebgpu.results.device).toBe('webgpu');
+  expect([onCpu, onWebgpu].map(({ progress }) => progress.images)).toEqual([12, 12]);
+  expect((await run(await experimentOn('webgpu'))).progress.images).toBe(0);
+  expect(await checkExperiment(await experimentOn('webgpu'))).toMatchObject({ device: 'webgpu' });
+});
