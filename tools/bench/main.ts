@@ -27,7 +27,7 @@ async function speeds(data: string): Promise<string> {
 }
 
 async function memory(data: string): Promise<string> {
-  const table = new Table({ head: ['peak memory, MB', '480 images', '4,800 images', 'ratio'], style });
+  const table = new Table({ head: ['peak memory, MiB', '480 images', '4,800 images', 'ratio'], style });
   for (const name of networkNames) {
     const few = await peakMemory(data, name, 480);
     const many = await peakMemory(data, name, 4800);

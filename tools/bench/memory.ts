@@ -8,7 +8,7 @@ import type { NetworkName } from './open-model.ts';
 const interval = 100;
 
 /**
- * Peak memory of an extraction in MB: the resident sets of the main process and its workers together, looked at ten
+ * Peak memory of an extraction in MiB: the resident sets of the main process and its workers together, looked at ten
  * times a second. Pages that processes share count for each of them. Linux only, as it reads /proc.
  */
 export async function peakMemory(data: string, name: NetworkName, images: number): Promise<number> {

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { builtIns } from '../../src/built-ins.ts';
+import { parseCommandLine } from '../../src/parse-command-line.ts';
+import { commands, oodkitWords, type DocumentedCommand } from './command-lines.ts';
+import { files, pathOf, textOf } from './fenced-blocks.ts';
+import { Workplace } from './workplace.ts';
+
+const data = [process.env.OODKIT_DATA, pathOf('../shared/data')].find(
+  (folder) => folder !== undefined && existsSync(folder),
+);
+const itWithData = data ? it : it.skip;
+
+const workplace = new Workplace();
+afterAll(() => workplace.remove());
+
+const titled = (of: readonly DocumentedCommand[]) => of.map((command) => [command.line, command] as const);
+const ofOodkit = commands.filter((command) => oodkitWords(command));
+const ofOthers = commands.filter((command) => !oodkitWords(command));
+const experimentIn = (command: DocumentedCommand) => oodkitWords(command)![1]!;
+const overridesIn = (command: DocumentedCommand) =>
+  oodkitWords(command)!.filter((_, index, words) => words[index - 1] === '--set');
+
+const starting = (command: string) => ofOodkit.filter((each) => oodkitWords(each)![0] === command);
+const ofPhotographs = starting('run').filter(({ line }) => line.includes('photographs-'));
+const ofPhotos = starting('run').filter(({ line }) => line.includes('photos/'));
+const ofDemo = starting('run').filter((command) => ![...ofPhotographs, ...ofPhotos].includes(command));
+
+async function expectToRun(command: DocumentedCommand): Promise<void> {
+  const { results } = await workplace.run(experimentIn(command), overridesIn(command), 'runs/documented');
+  expect(results.failed).toEqual([]);
+}
+
+const scripts = Object.keys((JSON.parse(textOf('package.json')) as { scripts: object }).scripts);
+const published = builtIns.flatMap(({ plugin }) => plugin.backbones ?? []).map((backbone) => backbone.published);
+
+/** What is wrong with a command of another program; undefined when nothing is. What would fetch something is not run. */
+function faultIn([program, ...words]: readonly string[]): string | undefined {
+  switch (program) {
+    case 'mkdir':
+      return undefined;
+    case 'npm':
+      return scripts.includes(words.at(-1)!) ? undefined : 'no such script';
+    case 'curl': {
+      const weights = published.find((each) => each?.address === words.at(-1));
+      return weights?.file === path.basename(words[1]!) ? undefined : 'not the weights of a backbone';
+    }
+    case 'node':
+      return faultInScript(words);
+    default:
+      return `unknown program ${String(program)}`;
+  }
+}
+
+/** Scripts of the documents themselves are run; others must be there. */
+function faultInScript(words: readonly string[]): string | undefined {
+  const script = words.at(-1)!;
+  if (!existsSync(workplace.path(script))) return `no file ${script}`;
+  if (!files.some(({ file }) => file === script)) return undefined;
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: workplace.folder });
+  return status === 0 ? undefined : `${stdout.toString()}${stderr.toString()}`;
+}
+
+describe('the commands of the documents', () => {
+  it.each(titled(ofOodkit))('are understood: %s', async (_line, command) => {
+    await expect(parseCommandLine(oodkitWords(command)!)).resolves.toBeDefined();
+  });
+
+  it.each(titled([...starting('run'), ...starting('check')]))('name what is there: %s', async (_line, command) => {
+    const env = { OODKIT_DATA: command.env.OODKIT_DATA?.replace('~', workplace.folder) };
+    await expect(workplace.load(experimentIn(command), overridesIn(command), env)).resolves.toBeDefined();
+  });
+
+  it.each(titled(ofDemo))('run, on fewer images: %s', (_line, command) => expectToRun(command));
+
+  itWithData.each(titled(ofPhotos))('run, on a few images and with weights: %s', async (_line, command) => {
+    const weights = workplace.path('photos/mobilenet_v2-b0353104.pth');
+    rmSync(weights);
+    symlinkSync(path.join(data!, 'models', 'mobilenet_v2-coral.pth'), weights);
+    await expectToRun(command);
+  });
+
+  it.each(titled(ofOthers))('work: %s', (_line, { words }) => {
+    expect(faultIn(words)).toBeUndefined();
+  });
+});

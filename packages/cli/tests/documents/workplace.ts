@@ -1,0 +1,65 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { encodePng } from '@oodkit/images';
+import { loadExperiment, runExperiment, type Experiment } from '@oodkit/runner';
+import { builtIns } from '../../src/built-ins.ts';
+import { files, pathOf } from './fenced-blocks.ts';
+
+/** Folders of images that the documents name. */
+const imageFolders = ['photos/known', 'photos/strange', 'images/flowers'];
+const dataFolders = ['imagenet-val', 'textures', 'sun', 'flowers'].map((set) => `data/images/${set}`);
+/** Files that the documents name and that only need to be there. */
+const dataFiles = ['models/resnet50-ktb.pth', 'models/mobilenet_v2-coral.pth', 'images/imagenet-val/list.txt'];
+const otherFiles = ['photos/mobilenet_v2-b0353104.pth', 'models/resnet50-0676ba61.pth'];
+
+/** Images of a demonstration's dataset: few, so that a test is quick. */
+const count = 24;
+
+/** What stands in the place of a clone of the repository: the documents' reader has done all that they say. */
+export class Workplace {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'oodkit-documents-'));
+
+  constructor() {
+    for (const name of ['node_modules', 'packages', 'tools']) symlinkSync(pathOf(name), this.path(name), 'junction');
+    for (const name of ['configs', 'package.json']) cpSync(pathOf(name), this.path(name), { recursive: true });
+    for (const name of imageFolders) for (let shade = 0; shade < 4; shade++) this.#writeImage(name, shade);
+    for (const name of dataFolders) mkdirSync(this.path(name), { recursive: true });
+    for (const name of [...dataFiles.map((file) => `data/${file}`), ...otherFiles]) this.write(name, '');
+    for (const { file, text } of files) this.write(file, text);
+  }
+
+  readonly path = (file: string) => path.join(this.folder, file);
+
+  write(file: string, content: string | Uint8Array): void {
+    mkdirSync(path.dirname(this.path(file)), { recursive: true });
+    writeFileSync(this.path(file), content);
+  }
+
+  #writeImage(folder: string, shade: number): void {
+    const data = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => (shade * 60 + i) % 256);
+    this.write(`${folder}/${shade}.png`, encodePng({ width: 8, height: 8, data }));
+  }
+
+  load(file: string, set: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Experiment> {
+    return loadExperiment({ file, set: [...set, 'store=store'], cwd: this.folder, env, builtIns });
+  }
+
+  /** Runs an experiment as `oodkit run` does; demonstration images are few. */
+  async run(file: string, set: readonly string[], out: string) {
+    const { datasets } = await this.load(file, set);
+    const demos = [...datasets].filter(([, { definition }]) => definition.name === 'demo-images');
+    const fewer = demos.map(([name]) => `datasets.${name}.demo-images.count=${count}`);
+    const nothing = () => undefined;
+    return runExperiment(await this.load(file, [...set, ...fewer]), {
+      out: this.path(out),
+      logger: { info: nothing, warn: nothing },
+      progress: { start: nothing, advance: nothing, stop: nothing },
+      reporters: [],
+    });
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
