@@ -53,7 +53,7 @@ describe('openSession on a device', () => {
 
   withAdapter('names a node that turns out to be lacking only when it runs', async () => {
     const pooled = x.maxPool({ kernel: 2 });
-    const model = writeOnnx({ y: pooled, at: pooled.secondOutput('int64') });
+    const model = writeOnnx({ y: pooled, at: pooled.result(1, { shape: pooled.shape, dtype: 'int64' }) });
     const session = await openSession(model, { threads: 1, device: 'webgpu' });
     const error = await rejection(session.run(feeds));
     expect(error).toMatchObject({ code: 'OOD_DEVICE_UNAVAILABLE' });

@@ -1,5 +1,6 @@
 import { scalar } from './nd-array.ts';
 import { inputsOf } from './onnx/graph-inputs.ts';
+import { operatorOf, showOperator } from './origin.ts';
 import { showShape } from './shape.ts';
 import { TensorError } from './tensor-error.ts';
 import { constant, type Tensor } from './tensor.ts';
@@ -45,12 +46,14 @@ function dependents(of: Tensor, wrt: Tensor): ReadonlySet<Tensor> {
 /** Adds what reached a tensor to the gradients of its operands. */
 function passOn(tensor: Tensor, upstream: Tensor, order: ReadonlySet<Tensor>, gradients: Map<Tensor, Tensor>): void {
   const { origin } = tensor;
-  if (origin.kind !== 'operation') throw new TensorError('grad: where a maximum lies has no derivative');
+  if (origin.kind !== 'operation') {
+    throw new TensorError(`grad: only the first result of ${showOperator(operatorOf(origin)!)} has a derivative`);
+  }
   const { operator, inputs, attributes } = origin;
   const derivatives = operator.gradient?.({ inputs, output: tensor, upstream, attributes: attributes as never });
   if (!derivatives) {
-    const shapes = inputs.map(({ shape }) => showShape(shape)).join(', ');
-    throw new TensorError(`grad: ${operator.type} of ${shapes} has no derivative`);
+    const shapes = inputs.map((input) => (input.hasShape ? showShape(input.shape) : '?')).join(', ');
+    throw new TensorError(`grad: ${showOperator(operator)} of ${shapes} has no derivative`);
   }
   for (const [index, input] of inputs.entries()) {
     const gradient = order.has(input) ? derivatives[index]!() : undefined;

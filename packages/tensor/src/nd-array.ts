@@ -34,22 +34,27 @@ export function scalar(value: number, dtype: DType): NDArray {
   if (low !== undefined && !(Number.isInteger(value) && value >= low && value <= high!)) {
     throw new TensorError(`${value} is no ${dtype}; cast the tensor it is combined with`);
   }
-  switch (dtype) {
-    case 'float32':
-      return { data: Float32Array.of(value), shape: [] };
-    case 'float64':
-      return { data: Float64Array.of(value), shape: [] };
-    case 'int32':
-      return { data: Int32Array.of(value), shape: [] };
-    case 'int64':
-      return { data: BigInt64Array.of(BigInt(value)), shape: [] };
-    default:
-      return { data: Uint8Array.of(value), shape: [] };
-  }
+  return { data: typedArrays[dtype]([value]), shape: [] };
 }
 
-/** A list of whole numbers as ONNX wants axes and shapes: int64, shape (values). */
-export const int64 = (values: readonly number[]): NDArray => ({
-  data: BigInt64Array.from(values, BigInt),
-  shape: [values.length],
+const typedArrays: Record<DType, (values: readonly number[]) => TypedArray> = {
+  float32: (values) => Float32Array.from(values),
+  float64: (values) => Float64Array.from(values),
+  int32: (values) => Int32Array.from(values),
+  int64: (values) => BigInt64Array.from(values, BigInt),
+  uint8: (values) => Uint8Array.from(values),
+  bool: (values) => Uint8Array.from(values),
+};
+
+/** Numbers as elements of a dtype. */
+export const arrayOf = (values: readonly number[], shape: readonly number[], dtype: DType): NDArray => ({
+  data: typedArrays[dtype](values),
+  shape,
 });
+
+/** A list of whole numbers as ONNX wants axes and shapes: int64, shape (values). */
+export const int64 = (values: readonly number[]): NDArray => arrayOf(values, [values.length], 'int64');
+
+/** An int64 as a number; one that no number here can be only ever means "to the end", and becomes the nearest that can. */
+export const whole = (value: bigint): number =>
+  Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);

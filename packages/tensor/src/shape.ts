@@ -1,7 +1,7 @@
+import { times, type Dimension } from './dimension.ts';
 import { TensorError } from './tensor-error.ts';
 
-/** The size of an axis: a number, or the name of one that is only known when the graph runs, like the batch "N". */
-export type Dimension = number | string;
+export type { Dimension } from './dimension.ts';
 
 /** The sizes of all axes; [] is a scalar. */
 export type Shape = readonly Dimension[];
@@ -53,8 +53,4 @@ export function known(operator: string, size: Dimension | undefined, what: strin
 }
 
 /** How many elements a shape has: a number, or a name where a size is one. */
-export const elementCount = (shape: Shape): Dimension =>
-  shape.reduce(
-    (count, size) => (typeof count === 'number' && typeof size === 'number' ? count * size : `${count}·${size}`),
-    1,
-  );
+export const elementCount = (shape: Shape): Dimension => shape.reduce(times, 1);

@@ -1,73 +1,14 @@
 import { dtypeOf, scalar, type DType, type NDArray } from './nd-array.ts';
-import type { Operand, Operator } from './operator.ts';
-import { add } from './operators/add.ts';
-import { argMax } from './operators/arg-max.ts';
-import { cast } from './operators/cast.ts';
-import { clip } from './operators/clip.ts';
-import { conv } from './operators/conv.ts';
-import { convTranspose, type TransposedConvolution } from './operators/conv-transpose.ts';
-import { div } from './operators/div.ts';
-import { equal } from './operators/equal.ts';
-import { exp } from './operators/exp.ts';
-import { expand } from './operators/expand.ts';
-import { greaterOrEqual } from './operators/greater-or-equal.ts';
-import { greater } from './operators/greater.ts';
-import { lessOrEqual } from './operators/less-or-equal.ts';
-import { less } from './operators/less.ts';
-import { linear } from './operators/linear.ts';
-import { log } from './operators/log.ts';
-import { matmul } from './operators/matmul.ts';
-import { maxPool } from './operators/max-pool.ts';
-import { max } from './operators/max.ts';
-import { mean } from './operators/mean.ts';
-import { minimum } from './operators/minimum.ts';
-import { mul } from './operators/mul.ts';
-import { neg } from './operators/neg.ts';
-import { relu } from './operators/relu.ts';
-import { reshape } from './operators/reshape.ts';
-import { reverse } from './operators/reverse.ts';
-import { scatterAdd } from './operators/scatter-add.ts';
-import { shapeOf } from './operators/shape-of.ts';
-import { sub } from './operators/sub.ts';
-import { sum } from './operators/sum.ts';
-import { transpose } from './operators/transpose.ts';
-import { unsqueeze } from './operators/unsqueeze.ts';
-import { pair, windowOf, type Pair, type WindowOptions } from './operators/window.ts';
+import type { Inferred, Operand, Operator } from './operator.ts';
+import type { ConvOptions } from './operators/conv.ts';
+import type { TransposedConvolution } from './operators/conv-transpose.ts';
+import * as operators from './operators/index.ts';
+import type { PoolOptions } from './operators/max-pool.ts';
+import type { Axes, KeepDims } from './operators/reduction.ts';
+import { pair, windowOf } from './operators/window.ts';
+import { unknownShape, type Origin } from './origin.ts';
 import { elementCount, normaliseAxes, normaliseAxis, showShape, type Shape } from './shape.ts';
 import { TensorError } from './tensor-error.ts';
-
-/** Where a tensor comes from: the graph's input, numbers that are known, or an operator applied to other tensors. */
-export type Origin =
-  | { readonly kind: 'input'; readonly name: string }
-  | { readonly kind: 'constant'; readonly array: NDArray; readonly name: string | undefined }
-  | {
-      readonly kind: 'operation';
-      readonly operator: Operator;
-      readonly inputs: readonly Tensor[];
-      readonly attributes: unknown;
-    }
-  /** The second result of an operation, whose first is `of`. */
-  | { readonly kind: 'second'; readonly of: Tensor };
-
-/** How a convolution moves, and over which groups of channels. */
-export interface ConvOptions extends WindowOptions {
-  /** (O) */
-  readonly bias?: Tensor;
-  readonly groups?: number;
-}
-
-/** How a pooling window moves; by its own size where nothing is said. */
-export interface PoolOptions extends WindowOptions {
-  readonly kernel: number | Pair;
-}
-
-/** One axis or several, negative ones counted from the end. */
-export type Axes = number | readonly number[];
-
-/** Whether reduced axes stay, with size 1. */
-export interface KeepDims {
-  readonly keepDims?: boolean;
-}
 
 /**
  * A symbolic tensor: an expression, not numbers. Operators build larger expressions and check shapes at once; nothing
@@ -75,89 +16,138 @@ export interface KeepDims {
  * tensor's dtype; reductions are over the last axis unless axes are given.
  */
 export class Tensor implements Operand {
-  readonly shape: Shape;
   readonly dtype: DType;
   readonly origin: Origin;
+  readonly #shape: Shape | undefined;
 
-  constructor(origin: Origin, { shape, dtype }: Operand) {
+  constructor(origin: Origin, { shape, dtype }: Inferred) {
     this.origin = origin;
-    this.shape = shape;
+    this.#shape = shape;
     this.dtype = dtype;
+  }
+
+  /** @throws TensorError when it is not known, which only happens behind an operator that is known by its name alone. */
+  get shape(): Shape {
+    return this.#shape ?? unknownShape(this.origin);
+  }
+
+  get hasShape(): boolean {
+    return this.#shape !== undefined;
   }
 
   /** this + other */
   add(other: Tensor | number): Tensor {
-    return apply(add, [this, this.#operand(other)], {});
+    return apply(operators.add, [this, this.#operand(other)], {});
   }
 
   /** this − other */
   sub(other: Tensor | number): Tensor {
-    return apply(sub, [this, this.#operand(other)], {});
+    return apply(operators.sub, [this, this.#operand(other)], {});
   }
 
   /** this · other, element by element */
   mul(other: Tensor | number): Tensor {
-    return apply(mul, [this, this.#operand(other)], {});
+    return apply(operators.mul, [this, this.#operand(other)], {});
   }
 
   /** this / other, element by element */
   div(other: Tensor | number): Tensor {
-    return apply(div, [this, this.#operand(other)], {});
+    return apply(operators.div, [this, this.#operand(other)], {});
   }
 
   /** min(this, other), element by element */
   minimum(other: Tensor | number): Tensor {
-    return apply(minimum, [this, this.#operand(other)], {});
+    return apply(operators.minimum, [this, this.#operand(other)], {});
+  }
+
+  /** max(this, other), element by element */
+  maximum(other: Tensor | number): Tensor {
+    return apply(operators.maximum, [this, this.#operand(other)], {});
+  }
+
+  /** this to the power of the exponent, element by element */
+  pow(exponent: Tensor | number): Tensor {
+    return apply(operators.pow, [this, this.#operand(exponent)], {});
   }
 
   /** −x */
   neg(): Tensor {
-    return apply(neg, [this], {});
+    return apply(operators.neg, [this], {});
   }
 
   /** eˣ */
   exp(): Tensor {
-    return apply(exp, [this], {});
+    return apply(operators.exp, [this], {});
   }
 
   /** ln x */
   log(): Tensor {
-    return apply(log, [this], {});
+    return apply(operators.log, [this], {});
+  }
+
+  /** |x| */
+  abs(): Tensor {
+    return apply(operators.abs, [this], {});
+  }
+
+  /** −1, 0 or 1. See `signOf` for ODIN's, which is 1 at 0. */
+  sign(): Tensor {
+    return apply(operators.sign, [this], {});
+  }
+
+  /** √x */
+  sqrt(): Tensor {
+    return apply(operators.sqrt, [this], {});
+  }
+
+  /** 1 / (1 + e⁻ˣ) */
+  sigmoid(): Tensor {
+    return apply(operators.sigmoid, [this], {});
+  }
+
+  /** tanh x */
+  tanh(): Tensor {
+    return apply(operators.tanh, [this], {});
+  }
+
+  /** 2/√π · ∫₀ˣ exp(−t²) dt */
+  erf(): Tensor {
+    return apply(operators.erf, [this], {});
   }
 
   /** max(x, 0) */
   relu(): Tensor {
-    return apply(relu, [this], {});
+    return apply(operators.relu, [this], {});
   }
 
   /** min(max(x, low), high) */
   clip(low: number, high: number): Tensor {
-    return apply(clip, [this], { low, high });
+    return apply(operators.clip, [this], { low, high, dtype: this.dtype });
   }
 
   /** The same values in another dtype. */
   cast(to: DType): Tensor {
-    return to === this.dtype ? this : apply(cast, [this], { to });
+    return to === this.dtype ? this : apply(operators.cast, [this], { to });
   }
 
   /** Σ x over the axes. */
   sum(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
-    return apply(sum, [this], { axes: this.#axes('ReduceSum', axes), keepDims });
+    return apply(operators.sum, [this], { axes: this.#axes('ReduceSum', axes), keepDims });
   }
 
   /** The mean of x over the axes. */
   mean(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
-    return apply(mean, [this], { axes: this.#axes('ReduceMean', axes), keepDims });
+    return apply(operators.mean, [this], { axes: this.#axes('ReduceMean', axes), keepDims });
   }
 
   /** The maximum of x over the axes. A NaN that is not the first of its row may be lost. */
   max(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
-    return apply(max, [this], { axes: this.#axes('ReduceMax', axes), keepDims });
+    return apply(operators.max, [this], { axes: this.#axes('ReduceMax', axes), keepDims });
   }
 
   /** Where along the axis the maximum is, int64; the first of equals. */
   argMax(axis = -1): Tensor {
-    return apply(argMax, [this], { axis: normaliseAxis('ArgMax', axis, this.shape) });
+    return apply(operators.argMax, [this], { axis: normaliseAxis('ArgMax', axis, this.shape) });
   }
 
   /** log Σ exp(x) over the axis, without overflow: the maximum is taken out first. */
@@ -174,67 +164,80 @@ export class Tensor implements Operand {
 
   /** Axes in another order: axis i of the result is axis perm[i] of this. */
   transpose(...perm: number[]): Tensor {
-    return apply(transpose, [this], { perm });
+    return apply(operators.transpose, [this], { perm });
   }
 
   /** x · weightᵀ + bias; x (N, D), weight (K, D), bias (K) → (N, K). */
   linear(weight: Tensor, bias: Tensor): Tensor {
-    return apply(linear, [this, weight, bias], {});
+    return apply(operators.linear, [this, weight, bias], {});
   }
 
   /** Matrix product over the last two axes, (…, N, M) · (…, M, P) → (…, N, P). */
   matmul(other: Tensor): Tensor {
-    return apply(matmul, [this, other], {});
+    return apply(operators.matmul, [this, other], {});
   }
 
   /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). */
   conv(weight: Tensor, { bias, groups = 1, ...window }: ConvOptions = {}): Tensor {
-    return apply(conv, bias ? [this, weight, bias] : [this, weight], { ...windowOf(window), group: groups });
+    return apply(operators.conv, bias ? [this, weight, bias] : [this, weight], { ...windowOf(window), group: groups });
   }
 
   /** The adjoint of a convolution, in ONNX's words; (N, O, H′, W′), weight (O, C / group, kH, kW) → (N, C, H, W). */
   convTranspose(weight: Tensor, settings: TransposedConvolution): Tensor {
-    return apply(convTranspose, [this, weight], settings);
+    return apply(operators.convTranspose, [this, weight], settings);
   }
 
   /** The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. */
   maxPool({ kernel, stride = kernel, ...window }: PoolOptions): Tensor {
-    return apply(maxPool, [this], { ...windowOf({ stride, ...window }), kernel_shape: pair(kernel) });
+    return apply(operators.maxPool, [this], { ...windowOf({ stride, ...window }), kernel_shape: pair(kernel) });
   }
 
   /** this = other, element by element, bool */
   equal(other: Tensor | number): Tensor {
-    return apply(equal, [this, this.#operand(other)], {});
+    return apply(operators.equal, [this, this.#operand(other)], {});
   }
 
   /** this > other, element by element, bool */
   greater(other: Tensor | number): Tensor {
-    return apply(greater, [this, this.#operand(other)], {});
+    return apply(operators.greater, [this, this.#operand(other)], {});
   }
 
   /** this ≥ other, element by element, bool */
   greaterOrEqual(other: Tensor | number): Tensor {
-    return apply(greaterOrEqual, [this, this.#operand(other)], {});
+    return apply(operators.greaterOrEqual, [this, this.#operand(other)], {});
   }
 
   /** this < other, element by element, bool */
   less(other: Tensor | number): Tensor {
-    return apply(less, [this, this.#operand(other)], {});
+    return apply(operators.less, [this, this.#operand(other)], {});
   }
 
   /** this ≤ other, element by element, bool */
   lessOrEqual(other: Tensor | number): Tensor {
-    return apply(lessOrEqual, [this, this.#operand(other)], {});
+    return apply(operators.lessOrEqual, [this, this.#operand(other)], {});
+  }
+
+  /** Where this, a bool, holds: a, elsewhere b; element by element. */
+  where(a: Tensor | number, b: Tensor | number): Tensor {
+    const dtype = [a, b].find((each) => typeof each !== 'number')?.dtype ?? 'float32';
+    const operands = [a, b].map((each) => (typeof each === 'number' ? constant(scalar(each, dtype)) : each));
+    return apply(operators.where, [this, ...operands], {});
+  }
+
+  /** Elements `start`, `start` + `step`, … before `end` along an axis, all of them counted from the front. */
+  slice(axis: number, start: number, end: number, step = 1): Tensor {
+    return apply(operators.slice, [this], { axes: [axis], starts: [start], ends: [end], steps: [step] });
+  }
+
+  /** `value` put before and behind the elements of an axis; what a negative count says is cut off. */
+  pad(axis: number, before: number, behind: number, value = 0): Tensor {
+    const counts = (own: number) => this.shape.map((_, each) => (each === axis ? own : 0));
+    return apply(operators.pad, [this], { pads: [...counts(before), ...counts(behind)], value, dtype: this.dtype });
   }
 
   /** The same elements in another shape; at most one size is a name, and takes what is left. */
   reshape(shape: Shape): Tensor {
-    return apply(reshape, [this], { shape });
-  }
-
-  /** The same elements in the shape of another tensor, also when several of its sizes are known only when the graph runs. */
-  reshapeAs(other: Tensor): Tensor {
-    return this.reshape(other.shape);
+    return apply(operators.reshape, [this], { shape });
   }
 
   /** All elements in one axis. */
@@ -244,27 +247,27 @@ export class Tensor implements Operand {
 
   /** New axes of size 1, where the result has `axes`. */
   unsqueeze(axes: readonly number[]): Tensor {
-    return apply(unsqueeze, [this], { axes });
+    return apply(operators.unsqueeze, [this], { axes });
   }
 
   /** Stretched to the shape of another tensor. */
   expandAs(other: Tensor): Tensor {
-    return apply(expand, [this, apply(shapeOf, [other], {})], { shape: other.shape });
+    return apply(operators.expand, [this, apply(operators.shapeOf, [other], {})], { shape: other.shape });
   }
 
   /** The elements along `axes` (counted from the front) in the opposite order. */
   reverse(axes: readonly number[]): Tensor {
-    return apply(reverse, [this], { axes });
+    return apply(operators.reverse, [this], { axes });
   }
 
-  /** This with `updates` added at `indices`; all of one axis. */
-  scatterAdd(indices: Tensor, updates: Tensor): Tensor {
-    return apply(scatterAdd, [this, indices, updates], {});
+  /** This with `updates` added at `indices` along an axis. */
+  scatterAdd(indices: Tensor, updates: Tensor, axis = 0): Tensor {
+    return apply(operators.scatterAdd, [this, indices, updates], { axis });
   }
 
-  /** The second result of the operation that this is the first result of, of the same shape. */
-  secondOutput(dtype: DType): Tensor {
-    return new Tensor({ kind: 'second', of: this }, { shape: this.shape, dtype });
+  /** A further result of the operation that this is the first result of; the second has the index 1. */
+  result(index: number, as: Inferred): Tensor {
+    return new Tensor({ kind: 'result', of: this, index }, as);
   }
 
   #operand(other: Tensor | number): Tensor {
@@ -280,15 +283,16 @@ export class Tensor implements Operand {
 export const input = (name: string, shape: Shape, dtype: DType = 'float32'): Tensor =>
   new Tensor({ kind: 'input', name }, { shape, dtype });
 
-/** Numbers that are known already; `name` is what the written graph calls them. */
-export function constant(array: NDArray, name?: string): Tensor {
+/** Numbers that are known already; `name` is what the written graph calls them. Zeros and ones may be said to be bool. */
+export function constant(array: NDArray, name?: string, dtype: DType = dtypeOf(array.data)): Tensor {
   const { data, shape } = array;
   if (data.length !== shape.reduce((product, size) => product * size, 1)) {
     throw new TensorError(`constant: ${data.length} elements do not fill the shape ${showShape(shape)}`);
   }
-  return new Tensor({ kind: 'constant', array, name }, { shape, dtype: dtypeOf(data) });
+  return new Tensor({ kind: 'constant', array, name }, { shape, dtype });
 }
 
-function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+/** One use of an operator. */
+export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor {
   return new Tensor({ kind: 'operation', operator, inputs, attributes }, operator.infer(inputs, attributes));
 }

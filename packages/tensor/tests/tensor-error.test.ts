@@ -27,7 +27,7 @@ const misuse: [operator: string, use: () => unknown, message: string][] = [
     () => input('n', [2], 'uint8').add(256),
     '256 is no uint8; cast the tensor it is combined with',
   ],
-  ['clip', () => double.clip(0, 6), 'Clip: x must be float32, not float64 (N, 3)'],
+  ['clip', () => input('n', [2], 'int32').clip(0, 1.5), '1.5 is no int32; cast the tensor it is combined with'],
   ['sum', () => x.sum(2), 'ReduceSum: no axis 2 in shape (N, 3)'],
   ['sum of nothing', () => x.sum([]), 'ReduceSum: [] must name at least one axis of (N, 3), and none twice'],
   ['mean', () => x.mean(-3), 'ReduceMean: no axis -3 in shape (N, 3)'],

@@ -9,3 +9,12 @@ export const elementType = {
   bool: 9,
   float64: 11,
 } as const satisfies Record<DType, number>;
+
+/** Half precision, which is read as single precision: float16 and bfloat16. */
+const halves = [10, 16];
+
+/** The dtype here that an element type of ONNX is read as; undefined for those that have none. */
+export function dtypeFor(type: number): DType | undefined {
+  if (halves.includes(type)) return 'float32';
+  return (Object.keys(elementType) as DType[]).find((dtype) => elementType[dtype] === type);
+}

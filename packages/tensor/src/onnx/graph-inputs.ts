@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor.ts';
 
 /** The tensors that an expression is directly made of. */
 export function inputsOf({ origin }: Tensor): readonly Tensor[] {
-  if (origin.kind === 'second') return [origin.of];
+  if (origin.kind === 'result') return [origin.of];
   return origin.kind === 'operation' ? origin.inputs : [];
 }
 

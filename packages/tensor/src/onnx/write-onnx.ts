@@ -1,19 +1,17 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { dtypeOf, type NDArray } from '../nd-array.ts';
-import type { Attributes, OnnxForm } from '../operator.ts';
-import type { Origin, Tensor } from '../tensor.ts';
+import { dtypeOf, type DType, type NDArray } from '../nd-array.ts';
+import type { Attributes, OnnxForm, Operator, OperatorSet } from '../operator.ts';
+import type { Origin } from '../origin.ts';
+import type { Tensor } from '../tensor.ts';
 import { elementType } from './element-type.ts';
 import { graphInputs, inputsOf } from './graph-inputs.ts';
-import { ModelProtoSchema, type AttributeProto, type GraphProto } from './onnx_pb.ts';
+import { ModelProtoSchema, type GraphProto } from './onnx_pb.ts';
+import { attributeKey, writeAttribute, writeTensor, type Init } from './write-attribute.ts';
 
 /** The version of ONNX's file format, and of its operators, that is written. */
 const irVersion = 9n;
-const operatorSet = 20n;
+const operatorSet: OperatorSet = { domain: '', version: 20 };
 
-/** How ONNX numbers the kinds of attributes. */
-const attributeType = { int: 2, string: 3, ints: 7 };
-
-type Init<T> = Omit<T, '$typeName' | '$unknown'>;
 type Operation = Extract<Origin, { kind: 'operation' }>;
 
 /**
@@ -28,7 +26,7 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array
   const model = create(ModelProtoSchema, {
     irVersion,
     producerName: 'oodkit',
-    opsetImport: [{ domain: '', version: operatorSet }],
+    opsetImport: [...graph.operatorSets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
     graph: graph.proto,
   });
   return toBinary(ModelProtoSchema, model);
@@ -36,6 +34,8 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array
 
 class GraphWriter {
   readonly proto = { name: 'oodkit', node: [], initializer: [], input: [], output: [] } as unknown as Init<GraphProto>;
+  /** The newest version that a node asks for, by domain. */
+  readonly operatorSets = new Map([[operatorSet.domain, operatorSet.version]]);
   /** The name under which a tensor stands in the graph. */
   readonly #names = new Map<Tensor, string>();
   /** The name of the first of equal tensors, by what makes them equal. */
@@ -53,7 +53,7 @@ class GraphWriter {
 
   output(name: string, tensor: Tensor): void {
     this.#write(tensor);
-    this.proto.node.push(node('Identity', [this.#names.get(tensor)!], name, {}));
+    this.proto.node.push(node({ type: 'Identity' }, [this.#names.get(tensor)!], name, {}));
     this.proto.output.push(valueInfo(name, tensor));
   }
 
@@ -71,42 +71,54 @@ class GraphWriter {
     }
   }
 
-  #emit({ origin }: Tensor): string {
-    if (origin.kind === 'constant') return this.#initializer(origin.array, origin.name);
-    if (origin.kind === 'second') return this.#secondOutput(this.#names.get(origin.of)!);
+  #emit({ origin, dtype }: Tensor): string {
+    if (origin.kind === 'constant') return this.#initializer(origin.array, origin.name, dtype);
+    if (origin.kind === 'result') return this.#furtherResult(this.#names.get(origin.of)!, origin.index);
     return origin.kind === 'input' ? origin.name : this.#operation(origin);
   }
 
   /** Asked for only where it is used: an operation with one result may be computed faster. */
-  #secondOutput(first: string): string {
-    return this.#once(`second result of ${first}`, () => {
-      const name = this.#free(`${first}_second`);
-      this.proto.node.find(({ output }) => output[0] === first)!.output.push(name);
+  #furtherResult(first: string, index: number): string {
+    return this.#once(`result ${index} of ${first}`, () => {
+      const name = this.#free(`${first}_${index}`);
+      const { output } = this.proto.node.find(({ output: [own] }) => own === first)!;
+      // A result between that nobody has asked for yet has the empty name.
+      while (output.length < index) output.push('');
+      output[index] = name;
       return name;
     });
   }
 
   #operation({ operator, inputs, attributes }: Operation): string {
     const form: OnnxForm = operator.onnx?.(attributes as never) ?? { attributes: attributes as Attributes };
-    const extra = (form.inputs ?? []).map((array) => this.#initializer(array, undefined));
-    const names = [...inputs.map((input) => this.#names.get(input)!), ...extra];
-    return this.#once(`${operator.type} ${JSON.stringify([names, form.attributes])}`, () => {
-      const name = this.#free(operator.type);
-      this.proto.node.push(node(operator.type, names, name, form.attributes));
+    const extra = (form.inputs ?? []).map((array) => this.#initializer(array, undefined, dtypeOf(array.data)));
+    const names = [...inputs.map((operand) => this.#names.get(operand)!), ...extra];
+    for (const position of form.absent ?? []) names.splice(position, 0, '');
+    const { type, set = operatorSet } = operator;
+    return this.#once(`${set.domain} ${type} ${names.join('\0')} ${this.#key(form.attributes)}`, () => {
+      const name = this.#free(type);
+      this.operatorSets.set(set.domain, Math.max(this.operatorSets.get(set.domain) ?? 0, set.version));
+      this.proto.node.push(node({ type, set }, names, name, form.attributes));
+      return name;
+    });
+  }
+
+  #key(attributes: Attributes): string {
+    return attributeKey(attributes, (array, dtype) => this.#arrayKey(array, dtype));
+  }
+
+  #initializer(array: NDArray, wanted: string | undefined, dtype: DType): string {
+    return this.#once(`constant ${this.#arrayKey(array, dtype)}`, () => {
+      const name = this.#free(wanted ?? 'constant');
+      this.proto.initializer.push({ name, ...writeTensor(array, dtype) } as never);
       return name;
     });
   }
 
   /** Small arrays are equal by value, large ones by being the same array. */
-  #initializer({ data, shape }: NDArray, wanted: string | undefined): string {
+  #arrayKey({ data, shape }: NDArray, dtype: DType): string {
     const value = data.length <= 16 ? Array.from(data, showElement).join() : `#${this.#arrayNumber(data)}`;
-    return this.#once(`constant ${dtypeOf(data)} (${shape.join()}) ${value}`, () => {
-      const name = this.#free(wanted ?? 'constant');
-      const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength) as Uint8Array<ArrayBuffer>;
-      const dims = shape.map(BigInt);
-      this.proto.initializer.push({ name, dims, dataType: elementType[dtypeOf(data)], rawData } as never);
-      return name;
-    });
+    return `${dtype} (${shape.join()}) ${value}`;
   }
 
   #arrayNumber(data: NDArray['data']): number {
@@ -137,16 +149,20 @@ class GraphWriter {
 /** An element so that different ones differ: String takes −0 for 0. */
 const showElement = (value: number | bigint) => (Object.is(value, -0) ? '-0' : String(value));
 
-const utf8 = new TextEncoder();
-
-const node = (opType: string, input: string[], output: string, attributes: Attributes) =>
-  ({ opType, input, output: [output], name: output, attribute: Object.entries(attributes).map(attribute) }) as never;
-
-function attribute([name, value]: [string, Attributes[string]]): Partial<AttributeProto> {
-  if (typeof value === 'number') return { name, type: attributeType.int, i: BigInt(value) };
-  if (typeof value === 'string') return { name, type: attributeType.string, s: utf8.encode(value) };
-  return { name, type: attributeType.ints, ints: value.map(BigInt) };
-}
+const node = (
+  { type, set = operatorSet }: Pick<Operator, 'type' | 'set'>,
+  input: string[],
+  output: string,
+  attributes: Attributes,
+) =>
+  ({
+    opType: type,
+    domain: set.domain,
+    input,
+    output: [output],
+    name: output,
+    attribute: Object.entries(attributes).map(writeAttribute),
+  }) as never;
 
 const valueInfo = (name: string, { shape, dtype }: Tensor) => {
   const dim = shape.map((size) =>

@@ -1,17 +1,29 @@
 import type { Operator } from '../operator.ts';
-import { scalar } from '../nd-array.ts';
-import { showShape } from '../shape.ts';
-import { TensorError } from '../tensor-error.ts';
+import { scalar, type DType } from '../nd-array.ts';
 
-/** min(max(x, low), high), float32; the derivative at both ends is 0, as that of PyTorch's relu6. */
-export const clip: Operator<{ low: number; high: number }> = {
+/** Bounds of the dtype of what is clipped; an infinite one is none. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+  readonly dtype: DType;
+}
+
+/** min(max(x, low), high); the derivative at both ends is 0, as that of PyTorch's relu6. */
+export const clip: Operator<Bounds> = {
   type: 'Clip',
-  infer: ([x]) => {
-    if (x!.dtype === 'float32') return x!;
-    throw new TensorError(`Clip: x must be float32, not ${x!.dtype} ${showShape(x!.shape)}`);
+  infer: ([x], bounds) => {
+    finite(bounds);
+    return x!;
   },
-  onnx: ({ low, high }) => ({ attributes: {}, inputs: [scalar(low, 'float32'), scalar(high, 'float32')] }),
+  onnx: (bounds) => ({
+    attributes: {},
+    inputs: finite(bounds),
+    absent: Number.isFinite(bounds.low) ? [] : [1],
+  }),
   gradient: ({ output: y, upstream: g, attributes: { low, high } }) => [
     () => g.mul(y.greater(low).cast(g.dtype)).mul(y.less(high).cast(g.dtype)),
   ],
 };
+
+const finite = ({ low, high, dtype }: Bounds) =>
+  [low, high].filter(Number.isFinite).map((bound) => scalar(bound, dtype));

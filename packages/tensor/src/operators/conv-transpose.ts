@@ -1,6 +1,8 @@
 import type { Operator } from '../operator.ts';
 import { known } from '../shape.ts';
 import type { Convolution } from './conv.ts';
+import { noDerivativeByWeight } from './no-derivative-by-weight.ts';
+import { oneDtype } from './one-dtype.ts';
 import { reach, type Pair } from './window.ts';
 
 /** The settings of a transposed convolution. */
@@ -9,10 +11,11 @@ export interface TransposedConvolution extends Convolution {
   readonly output_padding: Pair;
 }
 
-/** The adjoint of a convolution with the same weight and settings: x (N, O, H′, W′), weight (O, C / group, kH, kW) → (N, C, H, W). */
+/** The adjoint of a convolution with the same weight and settings: x (N, O, H′, W′), weight (O, C / group, kH, kW) and optionally bias (C) → (N, C, H, W). */
 export const convTranspose: Operator<TransposedConvolution> = {
   type: 'ConvTranspose',
-  infer: ([x, weight], { strides, pads, dilations, group, output_padding: added }) => {
+  infer: (operands, { strides, pads, dilations, group, output_padding: added }) => {
+    const [x, weight] = operands;
     const [n, , ...positions] = x!.shape;
     const [, inner, ...kernel] = weight!.shape;
     const size = (axis: 0 | 1) => {
@@ -21,6 +24,11 @@ export const convTranspose: Operator<TransposedConvolution> = {
       return strides[axis] * steps + far + added[axis] - pads[axis] - pads[axis + 2]!;
     };
     const channels = known('ConvTranspose', inner, "the weight's second axis") * group;
-    return { shape: [n!, channels, size(0), size(1)], dtype: x!.dtype };
+    return { shape: [n!, channels, size(0), size(1)], dtype: oneDtype('ConvTranspose', operands) };
   },
+  gradient: ({ inputs: [, weight], upstream: g, attributes: { strides, pads, dilations, group } }) => [
+    () => g.conv(weight!, { stride: strides, padding: pads, dilation: dilations, groups: group }),
+    noDerivativeByWeight('ConvTranspose'),
+    () => g.sum([0, 2, 3]),
+  ],
 };

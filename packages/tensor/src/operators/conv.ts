@@ -2,12 +2,20 @@ import type { Backward, Operator } from '../operator.ts';
 import { known, showShape, type Dimension } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
 import type { Tensor } from '../tensor.ts';
+import { noDerivativeByWeight } from './no-derivative-by-weight.ts';
 import { oneDtype } from './one-dtype.ts';
-import { reach, windowCounts, type Pair, type Sides, type Window } from './window.ts';
+import { reach, windowCounts, type Pair, type Sides, type Window, type WindowOptions } from './window.ts';
 
 /** The settings of a convolution; `group` = channels makes it depthwise. */
 export interface Convolution extends Window {
   readonly group: number;
+}
+
+/** How a convolution moves, and over which groups of channels. */
+export interface ConvOptions extends WindowOptions {
+  /** (O) */
+  readonly bias?: Tensor;
+  readonly groups?: number;
 }
 
 /**
@@ -33,7 +41,7 @@ export const conv: Operator<Convolution> = {
     const positions = windowCounts('Conv', spatial([h!, w!], 'a spatial size'), kernel, attributes);
     return { shape: [n!, out!, ...positions], dtype: oneDtype('Conv', operands) };
   },
-  gradient: (use) => [() => byImage(use), () => byWeight(), () => use.upstream.sum([0, 2, 3])],
+  gradient: (use) => [() => byImage(use), noDerivativeByWeight('Conv'), () => use.upstream.sum([0, 2, 3])],
 };
 
 const spatial = ([height, width]: readonly [Dimension, Dimension], what: string): Pair => [
@@ -73,8 +81,4 @@ function turnedRound(weight: Tensor, group: number): Tensor {
           .transpose(0, 2, 1, 3, 4)
           .reshape([group * inner, outer, height, width]);
   return height === 1 && width === 1 ? swapped : swapped.reverse([2, 3]);
-}
-
-function byWeight(): never {
-  throw new TensorError('Conv: there is no derivative with respect to its weight');
 }

@@ -28,15 +28,22 @@ export const binary = (
   },
 });
 
+/** The operand, the result y and the gradient g that reached it. */
+export interface UnaryUse {
+  readonly x: Tensor;
+  readonly y: Tensor;
+  readonly g: Tensor;
+}
+
 /** What all element-wise operators of one operand share: nothing changes but the values. */
-export const unary = (
-  type: string,
-  byX: (use: { readonly x: Tensor; readonly y: Tensor; readonly g: Tensor }) => Tensor | undefined,
-): Operator<None> => ({
+export const unary = (type: string, byX: (use: UnaryUse) => Tensor | undefined): Operator<None> => ({
   type,
   infer: ([x]) => x!,
   gradient: ({ inputs: [x], output: y, upstream: g }) => [() => byX({ x: x!, y, g })],
 });
+
+/** What all that rises in steps shares: it is constant wherever it is differentiable. */
+export const steps = (type: string): Operator<None> => unary(type, () => undefined);
 
 /** What all comparisons share: the result is bool, and constant wherever it is differentiable. */
 export const comparison = (type: string): Operator<None> => ({

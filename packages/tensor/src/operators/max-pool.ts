@@ -1,11 +1,18 @@
 import type { Operator } from '../operator.ts';
 import { known, showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
-import { windowCounts, type Pair, type Window } from './window.ts';
+import { windowCounts, type Pair, type Window, type WindowOptions } from './window.ts';
 
 /** The settings of a pooling. */
 export interface Pooling extends Window {
   readonly kernel_shape: Pair;
+  /** 1 when a last window may hang out of the padded image. */
+  readonly ceil_mode?: number;
+}
+
+/** How a pooling window moves; by its own size where nothing is said. */
+export interface PoolOptions extends WindowOptions {
+  readonly kernel: number | Pair;
 }
 
 /**
@@ -23,7 +30,8 @@ export const maxPool: Operator<Pooling> = {
   gradient: ({ inputs: [x], output: y, upstream: g }) => [
     () => {
       const nothing = x!.mul(0).flatten();
-      return nothing.scatterAdd(y.secondOutput('int64').flatten(), g.flatten()).reshapeAs(x!);
+      const places = y.result(1, { shape: y.shape, dtype: 'int64' });
+      return nothing.scatterAdd(places.flatten(), g.flatten()).reshape(x!.shape);
     },
   ],
 };

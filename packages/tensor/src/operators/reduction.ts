@@ -3,6 +3,14 @@ import type { Operator } from '../operator.ts';
 import { reduceShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
+/** One axis or several, negative ones counted from the end. */
+export type Axes = number | readonly number[];
+
+/** Whether reduced axes stay, with size 1. */
+export interface KeepDims {
+  readonly keepDims?: boolean;
+}
+
 /** Which axes are reduced (counted from the front), and whether they stay with size 1. */
 export interface Reduction {
   readonly axes: readonly number[];

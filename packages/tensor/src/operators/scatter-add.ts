@@ -1,9 +1,8 @@
 import type { Operator } from '../operator.ts';
-import type { None } from './elementwise.ts';
 
-/** target with updates added at indices (int64, into the target); all have one axis. */
-export const scatterAdd: Operator<None> = {
+/** target with updates added at indices (int64) along an axis; indices and updates have one shape. */
+export const scatterAdd: Operator<{ axis: number }> = {
   type: 'ScatterElements',
   infer: ([target]) => target!,
-  onnx: () => ({ attributes: { axis: 0, reduction: 'add' } }),
+  onnx: ({ axis }) => ({ attributes: { axis, reduction: 'add' } }),
 };

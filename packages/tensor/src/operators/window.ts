@@ -33,16 +33,25 @@ export const windowOf = ({ stride = 1, padding = 0, dilation = 1 }: WindowOption
 /** How many pixels a kernel of `size` reaches over when its taps are `dilation` apart. */
 export const reach = (size: number, dilation: number): number => dilation * (size - 1) + 1;
 
+/** Whether a last window may hang out of the padded image, as long as it begins within. */
+interface Rounding {
+  readonly ceil_mode?: number;
+}
+
 /** How many positions a window of `kernel` has over an image of `size`, per axis. */
-export function windowCounts(operator: string, size: Pair, kernel: Pair, { strides, pads, dilations }: Window): Pair {
-  const count = (axis: 0 | 1) => {
-    const free = size[axis] + pads[axis] + pads[axis + 2]! - reach(kernel[axis], dilations[axis]);
-    const positions = Math.floor(free / strides[axis]) + 1;
-    if (positions >= 1) return positions;
-    const sides = `${pads[axis]} and ${pads[axis + 2]!}`;
+export function windowCounts(operator: string, size: Pair, kernel: Pair, window: Window & Rounding): Pair {
+  return [countAlong(0, operator, size, kernel, window), countAlong(1, operator, size, kernel, window)];
+}
+
+function countAlong(axis: 0 | 1, operator: string, size: Pair, kernel: Pair, window: Window & Rounding): number {
+  const [stride, before, behind] = [window.strides[axis], window.pads[axis], window.pads[axis + 2]!];
+  const free = size[axis] + before + behind - reach(kernel[axis], window.dilations[axis]);
+  if (free < 0) {
     throw new TensorError(
-      `${operator}: a window of ${kernel[axis]} does not fit into ${size[axis]} padded by ${sides}`,
+      `${operator}: a window of ${kernel[axis]} does not fit into ${size[axis]} padded by ${before} and ${behind}`,
     );
-  };
-  return [count(0), count(1)];
+  }
+  const whole = Math.floor(free / stride) + 1;
+  const hanging = window.ceil_mode === 1 && free % stride > 0 && whole * stride < size[axis] + before;
+  return hanging ? whole + 1 : whole;
 }

@@ -1,0 +1,62 @@
+import type { Axes, KeepDims } from '../../operators/reduction.ts';
+import type { Tensor } from '../../tensor.ts';
+import type { Importer, NodeUse } from '../node-use.ts';
+import { axisOf } from './axes.ts';
+
+type Reduce = (x: Tensor, axes: Axes, keep: KeepDims) => Tensor;
+
+/** The axes are an attribute in older operator sets, and all where none are said. */
+const reduction =
+  (reduce: Reduce): Importer =>
+  (use) => {
+    const said = use.intsOrInput('axes', 1);
+    if (use.inputs[1] && !said) return undefined;
+    const none = said === undefined || said.length === 0;
+    if ((none && use.int('noop_with_empty_axes', 0) === 1) || use.x.shape.length === 0) return use.x;
+    const axes = none ? use.x.shape.map((_, axis) => axis) : said;
+    return reduce(use.x, axes, { keepDims: use.int('keepdims', 1) === 1 });
+  };
+
+const square = (x: Tensor) => x.mul(x);
+
+const logSumExp: Reduce = (x, axes, keep) => {
+  const largest = x.max(axes, { keepDims: true });
+  return x.sub(largest).exp().sum(axes, keep).log().add(x.max(axes, keep));
+};
+
+/** The whole of every channel becomes one pixel. */
+const overSpace =
+  (reduce: Reduce): Importer =>
+  ({ x }) =>
+    reduce(x, x.shape.map((_, axis) => axis).slice(2), { keepDims: true });
+
+export const reductions: Readonly<Record<string, Importer>> = {
+  ReduceSum: reduction((x, ...how) => x.sum(...how)),
+  ReduceMean: reduction((x, ...how) => x.mean(...how)),
+  ReduceMax: reduction((x, ...how) => x.max(...how)),
+  ReduceMin: reduction((x, ...how) =>
+    x
+      .neg()
+      .max(...how)
+      .neg(),
+  ),
+  ReduceL1: reduction((x, ...how) => x.abs().sum(...how)),
+  ReduceL2: reduction((x, ...how) =>
+    square(x)
+      .sum(...how)
+      .sqrt(),
+  ),
+  ReduceSumSquare: reduction((x, ...how) => square(x).sum(...how)),
+  ReduceLogSum: reduction((x, ...how) => x.sum(...how).log()),
+  ReduceLogSumExp: reduction(logSumExp),
+  GlobalAveragePool: overSpace((x, ...how) => x.mean(...how)),
+  GlobalMaxPool: overSpace((x, ...how) => x.max(...how)),
+  ArgMax: argMax,
+};
+
+function argMax(use: NodeUse): Tensor | undefined {
+  if (use.int('select_last_index', 0) === 1) return undefined;
+  const axis = axisOf(use, 0);
+  const place = use.x.argMax(axis);
+  return use.int('keepdims', 1) === 1 ? place.unsqueeze([axis]) : place;
+}

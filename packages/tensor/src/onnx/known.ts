@@ -1,0 +1,25 @@
+import { whole, type DType } from '../nd-array.ts';
+import type { Dimension } from '../dimension.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** Numbers that are known before anything runs, sizes that have a name among them; a scalar or one axis. */
+export interface Known {
+  readonly values: readonly Dimension[];
+  readonly scalar: boolean;
+  readonly dtype: DType;
+}
+
+/** More elements than any list of sizes has. */
+const limit = 1024;
+
+/** What is known of a constant, unless it is large or of several axes. */
+export function knownConstant({ origin, dtype, shape }: Tensor): Known | undefined {
+  if (origin.kind !== 'constant' || shape.length > 1 || origin.array.data.length > limit) return undefined;
+  return { values: Array.from(origin.array.data, toNumber), scalar: shape.length === 0, dtype };
+}
+
+const toNumber = (value: number | bigint) => (typeof value === 'bigint' ? whole(value) : value);
+
+/** The numbers, when none of them is a name. */
+export const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
+  known?.values.every((value) => typeof value === 'number') ? known.values : undefined;

@@ -1,0 +1,73 @@
+import type { Dimension } from '../dimension.ts';
+import type { DType } from '../nd-array.ts';
+import type { Attributes, Operator } from '../operator.ts';
+import type { Shape } from '../shape.ts';
+import { apply, type Tensor } from '../tensor.ts';
+import { OnnxError } from './onnx-error.ts';
+import type { OnnxNode } from './onnx-node.ts';
+
+/** What the file says of a value; a shape that it does not say is undefined. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly shape: Shape | undefined;
+  readonly dtype: DType | undefined;
+}
+
+/**
+ * The version of ONNX's own operator sets since which operators mean what they mean in the set that is written. An older
+ * node of one of them is not carried along by its name.
+ */
+const changed: Readonly<Record<string, number>> = {
+  BatchNormalization: 9,
+  Hardmax: 13,
+  GridSample: 20,
+  ReduceProd: 18,
+  Scatter: Infinity,
+  TopK: 11,
+  Upsample: Infinity,
+};
+
+/**
+ * A node that is known by its name alone: it runs as the file has it and has no derivative. Its shapes are what `declared`
+ * says of its outputs, and may be unknown.
+ */
+export function passThrough(
+  node: OnnxNode,
+  version: number,
+  inputs: readonly (Tensor | undefined)[],
+  declared: readonly (Pick<OnnxValue, 'shape' | 'dtype'> | undefined)[],
+): readonly Tensor[] {
+  const since = node.domain === '' && Object.hasOwn(changed, node.type) ? changed[node.type]! : 0;
+  if (version < since) {
+    throw new OnnxError(`${node.type} "${node.name}" of operator set ${version} means something else in newer ones`);
+  }
+  const given = inputs.filter((input) => input !== undefined);
+  const fallback = given[0]?.dtype ?? 'float32';
+  const as = node.outputs.map((_, i) => ({ shape: declared[i]?.shape, dtype: declared[i]?.dtype ?? fallback }));
+  const operator: Operator<Attributes> = {
+    type: node.type,
+    set: { domain: node.domain, version: Math.max(version, node.domain === '' ? 20 : 1) },
+    node: node.name,
+    infer: () => as[0]!,
+    onnx: (attributes) => ({
+      attributes,
+      absent: inputs.flatMap((input, position) => (input ? [] : [position])),
+    }),
+  };
+  const first = apply(operator, given, node.attributes);
+  return as.map((each, index) => (index === 0 ? first : first.result(index, each)));
+}
+
+/**
+ * A declared shape with the names of the file's inputs replaced by what they stand for here. Where the file fixes the batch
+ * at 1, a leading 1 is taken for the batch.
+ */
+export const declaredShape = (
+  shape: Shape | undefined,
+  names: ReadonlyMap<string, Dimension>,
+  batch: Dimension | undefined,
+): Shape | undefined =>
+  shape?.map((size, axis) => {
+    if (axis === 0 && size === 1 && batch !== undefined) return batch;
+    return typeof size === 'string' ? (names.get(size) ?? size) : size;
+  });

@@ -1,0 +1,86 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import type { Tensor } from '../tensor.ts';
+import { dtypeFor } from './element-type.ts';
+import { foldConstants } from './fold-constants.ts';
+import { foldNorms } from './fold-norms.ts';
+import { OnnxError } from './onnx-error.ts';
+import { domainOf, readNode, type OnnxNode } from './onnx-node.ts';
+import { ModelProtoSchema, type GraphProto, type ModelProto, type ValueInfoProto } from './onnx_pb.ts';
+import type { OnnxValue } from './pass-through.ts';
+import { readInitializer, type ReadExternal } from './read-tensor.ts';
+import { traceGraph } from './trace-graph.ts';
+
+/** A network out of an ONNX file: a function of its inputs. */
+export interface OnnxModel {
+  /** What must be given, as the file declares it. */
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  /** The nodes in the order in which they are computed, constants taken out. */
+  readonly nodes: readonly OnnxNode[];
+  /**
+   * All tensors of the network by their names, made of these inputs. Constants are the same ones at every call. Where the
+   * file fixes the batch at 1, an input of a named batch makes it a network of batches.
+   *
+   * @throws OnnxError when the network cannot be built on these inputs.
+   */
+  readonly trace: (inputs: Readonly<Record<string, Tensor>>) => ReadonlyMap<string, Tensor>;
+}
+
+/** The oldest of ONNX's own operator sets that is read: broadcasting was another before. */
+const oldest = 7;
+
+/**
+ * Reads an ONNX model. Numbers in other files are asked of `external`, which must refuse what lies outside of the model's
+ * folder.
+ *
+ * @throws OnnxError when the bytes are no ONNX model, or one that cannot be read.
+ */
+export async function readOnnx(bytes: Uint8Array, external: ReadExternal = refuse): Promise<OnnxModel> {
+  const model = decode(bytes);
+  const graph = graphOf(model);
+  const versions = new Map(model.opsetImport.map(({ domain, version }) => [domainOf(domain), Number(version)]));
+  const version = versions.get('') ?? 1;
+  if (version < oldest)
+    throw new OnnxError(`it is written in operator set ${version}; ${oldest} is the oldest that is read`);
+  const constants = new Map<string, Tensor>();
+  for (const proto of graph.initializer) constants.set(proto.name, await readInitializer(proto, external));
+  const inputs = graph.input.filter(({ name }) => !constants.has(name)).map(readValue);
+  const outputs = graph.output.map(readValue);
+  const names = outputs.map(({ name }) => name);
+  const nodes = foldNorms(foldConstants(graph.node.map(readNode), version, constants), names, constants);
+  const values = new Map(
+    graph.valueInfo
+      .map(readValue)
+      .concat(inputs, outputs)
+      .map((value) => [value.name, value]),
+  );
+  const read = { nodes, constants, values, versions };
+  return { inputs, outputs, nodes, trace: (given) => traceGraph(read, given) };
+}
+
+function decode(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw new OnnxError('it is no ONNX model, or a damaged one', { cause });
+  }
+}
+
+function graphOf({ graph, functions }: ModelProto): GraphProto {
+  if (!graph || graph.node.length === 0) throw new OnnxError('it is no ONNX model: there is no graph in it');
+  if (graph.sparseInitializer.length > 0) throw new OnnxError('it has sparse constants, which are not read');
+  if (functions.length > 0) throw new OnnxError('it defines functions of its own, which are not read');
+  return graph;
+}
+
+function readValue({ name, type }: ValueInfoProto): OnnxValue {
+  const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined;
+  const shape = tensor?.shape?.dim.map(({ value }, axis) =>
+    value.case === 'dimValue' ? Number(value.value) : (value.value ?? `${name}.${axis}`),
+  );
+  return { name, shape, dtype: tensor && dtypeFor(tensor.elemType) };
+}
+
+function refuse(file: string): never {
+  throw new OnnxError(`its numbers lie in another file, "${file}", which is not at hand`);
+}

@@ -1,0 +1,145 @@
+import type { Dimension } from '../dimension.ts';
+import { arrayOf, int64 } from '../nd-array.ts';
+import * as operators from '../operators/index.ts';
+import { apply, constant, type Tensor } from '../tensor.ts';
+import { TensorError } from '../tensor-error.ts';
+import { factors } from '../dimension.ts';
+import { foldSizes } from './fold-sizes.ts';
+import { importers } from './importers.ts';
+import { knownConstant, type Known } from './known.ts';
+import { NodeUse, type GraphSoFar } from './node-use.ts';
+import { OnnxError } from './onnx-error.ts';
+import type { OnnxNode } from './onnx-node.ts';
+import { declaredShape, passThrough, type OnnxValue } from './pass-through.ts';
+
+/** A graph as it was read, ready to be applied to inputs. */
+export interface ReadGraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: ReadonlyMap<string, Tensor>;
+  /** What the file says of inputs, outputs and whatever lies between. */
+  readonly values: ReadonlyMap<string, OnnxValue>;
+  /** The versions of the operator sets, by domain. */
+  readonly versions: ReadonlyMap<string, number>;
+}
+
+/** All tensors of a graph by their names, its inputs being these. */
+export function traceGraph(graph: ReadGraph, inputs: Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
+  const tracer = new GraphTracer(graph, inputs);
+  for (const node of graph.nodes) tracer.trace(node);
+  return tracer.tensors;
+}
+
+class GraphTracer implements GraphSoFar {
+  readonly tensors: Map<string, Tensor>;
+  readonly rebatched: boolean;
+  readonly #graph: ReadGraph;
+  readonly #known = new Map<Tensor, Known>();
+  /** What the names of sizes in the file stand for. */
+  readonly #names = new Map<string, Dimension>();
+  /** Where a named size can be asked for when the graph runs. */
+  readonly #symbols = new Map<string, Tensor>();
+  /** The batch, where the file fixes it at 1. */
+  readonly #batch: Dimension | undefined;
+  /** Whether a shape may be another than the file says: then what does not fit is carried along by its name. */
+  #vague = false;
+
+  constructor(graph: ReadGraph, inputs: Readonly<Record<string, Tensor>>) {
+    this.#graph = graph;
+    this.tensors = new Map([...graph.constants, ...Object.entries(inputs)]);
+    for (const [name, tensor] of Object.entries(inputs)) this.#readSizes(tensor, graph.values.get(name));
+    const batches = Object.entries(inputs).map(([name, { shape }]) =>
+      graph.values.get(name)?.shape?.[0] === 1 && typeof shape[0] === 'string' ? shape[0] : undefined,
+    );
+    this.#batch = batches.find((size) => size !== undefined);
+    this.rebatched = this.#batch !== undefined;
+  }
+
+  #readSizes(tensor: Tensor, declared: OnnxValue | undefined): void {
+    for (const [axis, size] of tensor.shape.entries()) {
+      const name = declared?.shape?.[axis];
+      if (typeof name === 'string') this.#names.set(name, size);
+      if (typeof size === 'string') {
+        this.#symbols.set(size, apply(operators.shapeOf, [tensor], {}).slice(0, axis, axis + 1));
+      }
+    }
+  }
+
+  known(tensor: Tensor): Known | undefined {
+    return this.#known.get(tensor) ?? knownConstant(tensor);
+  }
+
+  sizes(sizes: readonly Dimension[]): Tensor {
+    if (sizes.every((size) => typeof size === 'number')) return constant(int64(sizes));
+    const parts = sizes.map((size) => this.#size(size));
+    return parts.length === 1 ? parts[0]! : apply(operators.concat, parts, { axis: 0 });
+  }
+
+  /** A size as an axis of one element. */
+  #size(size: Dimension): Tensor {
+    const { names, count } = factors(size);
+    return names.reduce(
+      (product, name) => {
+        const symbol = this.#symbols.get(name);
+        if (!symbol) throw new OnnxError(`the size "${name}" is no size of an input`);
+        return product.mul(symbol);
+      },
+      constant(int64([count])),
+    );
+  }
+
+  trace(node: OnnxNode): void {
+    const operands = node.inputs.map((name) => (name === '' ? undefined : this.#operand(name, node)));
+    const use = new NodeUse(node, this.#graph.versions.get(node.domain) ?? 1, operands, this);
+    const results = this.#results(use);
+    for (const [i, name] of node.outputs.entries()) {
+      const tensor = results[i];
+      if (name !== '' && tensor) this.tensors.set(name, tensor);
+    }
+  }
+
+  #operand(name: string, node: OnnxNode): Tensor {
+    const tensor = this.tensors.get(name);
+    if (tensor) return tensor;
+    throw new OnnxError(`${node.type} "${node.name}" reads "${name}", which nothing before it gives`);
+  }
+
+  #results(use: NodeUse): readonly (Tensor | undefined)[] {
+    const { node, inputs } = use;
+    try {
+      const complete = inputs.every((input) => input === undefined || input.hasShape);
+      const importer = node.domain === '' && complete ? importers.get(node.type) : undefined;
+      const folded = node.domain === '' && complete ? foldSizes(use) : undefined;
+      if (folded && folded.length > 0) return folded.map((known) => this.#knownTensor(known));
+      const found = importer?.(use);
+      if (found) return [found].flat();
+    } catch (error) {
+      if (!(error instanceof TensorError)) throw error;
+      if (!this.#vague) throw new OnnxError(`${node.type} "${node.name}" cannot be read: ${error.message}`);
+    }
+    return this.#byName(use);
+  }
+
+  #byName({ node, version, inputs }: NodeUse): readonly Tensor[] {
+    this.#vague = true;
+    const declared = node.outputs.map((name) => {
+      const value = this.#graph.values.get(name);
+      return value && { ...value, shape: declaredShape(value.shape, this.#names, this.#batch) };
+    });
+    return passThrough(node, version, inputs, declared);
+  }
+
+  #knownTensor(known: Known): Tensor {
+    const { values, scalar, dtype } = known;
+    const numbers = values.every((value) => typeof value === 'number');
+    const tensor = numbers
+      ? constant(arrayOf(values, scalar ? [] : [values.length], dtype), undefined, dtype)
+      : this.#named(known);
+    this.#known.set(tensor, known);
+    return tensor;
+  }
+
+  #named({ values, scalar, dtype }: Known): Tensor {
+    const sizes = this.sizes(values).cast(dtype);
+    return scalar ? sizes.reshape([]) : sizes;
+  }
+}

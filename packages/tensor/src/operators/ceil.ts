@@ -1,0 +1,4 @@
+import { steps } from './elementwise.ts';
+
+/** The smallest whole number that is not smaller than x */
+export const ceil = steps('Ceil');

@@ -1,0 +1,4 @@
+import { unary } from './elementwise.ts';
+
+/** 1 / x */
+export const reciprocal = unary('Reciprocal', ({ y, g }) => g.mul(y.mul(y)).neg());

@@ -1,0 +1,4 @@
+import { unary } from './elementwise.ts';
+
+/** 1 / (1 + e⁻ˣ) */
+export const sigmoid = unary('Sigmoid', ({ y, g }) => g.mul(y.sub(y.mul(y))));

@@ -1,0 +1,4 @@
+import { steps } from './elementwise.ts';
+
+/** −1, 0 or 1 */
+export const sign = steps('Sign');

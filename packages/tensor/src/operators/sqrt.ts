@@ -1,0 +1,4 @@
+import { unary } from './elementwise.ts';
+
+/** √x */
+export const sqrt = unary('Sqrt', ({ y, g }) => g.div(y).mul(0.5));
