@@ -20,7 +20,7 @@ export function grad(of: Tensor, wrt: Tensor): Tensor {
   const gradients = new Map<Tensor, Tensor>([[of, constant(scalar(1, of.dtype))]]);
   for (const tensor of [...order].reverse()) {
     const upstream = gradients.get(tensor);
-    if (upstream && tensor !== wrt) passOn(tensor, upstream, order, gradients);
+    if (upstream && tensor !== wrt) passOnOrBlame(tensor, upstream, order, gradients);
   }
   return gradients.get(wrt) ?? wrt.mul(0);
 }
@@ -43,6 +43,22 @@ function dependents(of: Tensor, wrt: Tensor): ReadonlySet<Tensor> {
   return found;
 }
 
+/** Behind an operator that is known by its name alone nothing has a derivative: then it is the one to name. */
+function passOnOrBlame(...[tensor, upstream, order, gradients]: Parameters<typeof passOn>): void {
+  try {
+    passOn(tensor, upstream, order, gradients);
+  } catch (error) {
+    const unknown = [...order].find((each) => operatorOf(each.origin)?.node !== undefined);
+    throw unknown && error instanceof TensorError ? withoutDerivative(unknown) : error;
+  }
+}
+
+function withoutDerivative({ origin }: Tensor): TensorError {
+  const shapes =
+    origin.kind === 'operation' ? origin.inputs.map((each) => (each.hasShape ? showShape(each.shape) : '?')) : [];
+  return new TensorError(`grad: ${showOperator(operatorOf(origin)!)} of ${shapes.join(', ')} has no derivative`);
+}
+
 /** Adds what reached a tensor to the gradients of its operands. */
 function passOn(tensor: Tensor, upstream: Tensor, order: ReadonlySet<Tensor>, gradients: Map<Tensor, Tensor>): void {
   const { origin } = tensor;
@@ -51,10 +67,7 @@ function passOn(tensor: Tensor, upstream: Tensor, order: ReadonlySet<Tensor>, gr
   }
   const { operator, inputs, attributes } = origin;
   const derivatives = operator.gradient?.({ inputs, output: tensor, upstream, attributes: attributes as never });
-  if (!derivatives) {
-    const shapes = inputs.map((input) => (input.hasShape ? showShape(input.shape) : '?')).join(', ');
-    throw new TensorError(`grad: ${showOperator(operator)} of ${shapes} has no derivative`);
-  }
+  if (!derivatives) throw withoutDerivative(tensor);
   for (const [index, input] of inputs.entries()) {
     const gradient = order.has(input) ? derivatives[index]!() : undefined;
     if (!gradient) continue;

@@ -20,6 +20,7 @@ export function foldSizes(use: NodeUse): readonly Known[] | undefined {
   const fold = Object.hasOwn(folds, type) ? folds[type] : undefined;
   const known = use.inputs.map((_, position) => use.known(position));
   if (!fold || known.includes(undefined)) return undefined;
+  if (known.some((each) => each!.columns !== undefined) && !ofRows.has(type)) return undefined;
   return [fold(use, known as Known[])].flat().filter((result) => result !== undefined);
 }
 
@@ -28,6 +29,9 @@ function shapeOf(use: NodeUse): Known {
   const values = shape.slice(use.int('start', 0), use.int('end', shape.length));
   return { values, scalar: false, dtype: 'int64' };
 }
+
+/** What is known of two axes goes through these alone. */
+const ofRows = new Set(['Reshape', 'Slice', 'Transpose']);
 
 type Value = Dimension | undefined;
 
@@ -129,9 +133,12 @@ const folds: Readonly<Record<string, Fold>> = {
   Unsqueeze: (use, [a]) =>
     a!.scalar && (use.intsOrInput('axes', 1)?.length ?? 1) === 1 ? { ...a!, scalar: false } : undefined,
   Squeeze: (_, [a]) => (a!.values.length === 1 ? { ...a!, scalar: true } : undefined),
+  Transpose: (use, [a]) => (a!.columns === undefined || use.ints('perm')?.[0] === 0 ? a : turned(a!)),
   Reshape: (use, [a]) => {
     const shape = use.ints('shape') ?? use.numbers(1);
-    return shape && shape.length <= 1 ? { ...a!, scalar: shape.length === 0 } : undefined;
+    const { values, dtype } = a!;
+    if (shape?.length === 2 && shape[1]! > 0) return { values, scalar: false, columns: shape[1]!, dtype };
+    return shape && shape.length <= 1 ? { values, scalar: shape.length === 0, dtype } : undefined;
   },
   Range: (_, known) => {
     const [start, limit, delta] = known.map((each) => numbersOf(each)?.[0]);
@@ -162,9 +169,21 @@ function slice(use: NodeUse, [a]: readonly Known[]): Known | undefined {
     use.intsOrInput('ends', 2) ?? [],
     use.inputs[4] ? (use.numbers(4) ?? []) : [1],
   ];
-  if (start === undefined || end === undefined || step === undefined) return undefined;
-  const { first, count } = rangeOf(a!.values.length, start, end, step);
-  return { ...a!, values: Array.from({ length: count }, (_, i) => a!.values[first + i * step]!) };
+  const [axis] = use.intsOrInput('axes', 3) ?? [0];
+  const { columns = 1, values } = a!;
+  if (start === undefined || end === undefined || step === undefined || axis !== 0) return undefined;
+  const { first, count } = rangeOf(values.length / columns, start, end, step);
+  const rows = Array.from({ length: count }, (_, i) => values.slice((first + i * step) * columns).slice(0, columns));
+  return { ...a!, values: rows.flat() };
+}
+
+function turned({ values, columns, ...known }: Known): Known {
+  const rows = values.length / columns!;
+  return {
+    ...known,
+    columns: rows,
+    values: values.map((_, i) => values[(i % rows) * columns! + Math.floor(i / rows)]!),
+  };
 }
 
 function constantOfShape(use: NodeUse, [shape]: readonly Known[]): Known | undefined {

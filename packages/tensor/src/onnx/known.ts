@@ -2,10 +2,12 @@ import { whole, type DType } from '../nd-array.ts';
 import type { Dimension } from '../dimension.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Numbers that are known before anything runs, sizes that have a name among them; a scalar or one axis. */
+/** Numbers that are known before anything runs, sizes that have a name among them; a scalar, one axis, or rows of pairs. */
 export interface Known {
   readonly values: readonly Dimension[];
   readonly scalar: boolean;
+  /** How long a row is, where there are two axes: PyTorch turns its padding round that way. */
+  readonly columns?: number;
   readonly dtype: DType;
 }
 

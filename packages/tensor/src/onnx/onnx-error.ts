@@ -1,5 +1,16 @@
+import { TensorError } from '../tensor-error.ts';
+
 /** A file that is no ONNX model, or one that is not read here; the message says what about it. */
 export class OnnxError extends Error {
   override readonly name = 'OnnxError';
   readonly code = 'OOD_ONNX_REFUSED';
+}
+
+/**
+ * What went wrong while something was read, as an OnnxError. A node with an operand or a setting that its operator does not
+ * have shows as an error of the language; any other error stays as it is.
+ */
+export function unreadable(what: string, cause: unknown): unknown {
+  const known = [TensorError, TypeError, RangeError].some((kind) => cause instanceof kind);
+  return known ? new OnnxError(`${what}: ${(cause as Error).message}`, { cause }) : cause;
 }

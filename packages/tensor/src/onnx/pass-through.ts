@@ -3,6 +3,7 @@ import type { DType } from '../nd-array.ts';
 import type { Attributes, Operator } from '../operator.ts';
 import type { Shape } from '../shape.ts';
 import { apply, type Tensor } from '../tensor.ts';
+import { modernForm } from './modern-form.ts';
 import { OnnxError } from './onnx-error.ts';
 import type { OnnxNode } from './onnx-node.ts';
 
@@ -27,6 +28,23 @@ const changed: Readonly<Record<string, number>> = {
   Upsample: Infinity,
 };
 
+/** What gives a result of the shape of its first input. */
+const keepsShape = new Set([
+  ...[
+    'ScatterND',
+    'ScatterElements',
+    'CumSum',
+    'Trilu',
+    'Not',
+    'IsNaN',
+    'Hardmax',
+    'ThresholdedRelu',
+    'Celu',
+    'Shrink',
+  ],
+  ...['Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'QuantizeLinear', 'DequantizeLinear'],
+]);
+
 /**
  * A node that is known by its name alone: it runs as the file has it and has no derivative. Its shapes are what `declared`
  * says of its outputs, and may be unknown.
@@ -41,9 +59,15 @@ export function passThrough(
   if (version < since) {
     throw new OnnxError(`${node.type} "${node.name}" of operator set ${version} means something else in newer ones`);
   }
-  const given = inputs.filter((input) => input !== undefined);
+  if (node.outputs.length === 0) throw new OnnxError(`${node.type} "${node.name}" gives nothing`);
+  const modern = modernForm(node, inputs);
+  const given = modern.inputs.filter((input) => input !== undefined);
   const fallback = given[0]?.dtype ?? 'float32';
-  const as = node.outputs.map((_, i) => ({ shape: declared[i]?.shape, dtype: declared[i]?.dtype ?? fallback }));
+  const same = node.domain === '' && keepsShape.has(node.type) && given[0]?.hasShape ? given[0].shape : undefined;
+  const as = node.outputs.map((_, i) => ({
+    shape: declared[i]?.shape ?? same,
+    dtype: declared[i]?.dtype ?? fallback,
+  }));
   const operator: Operator<Attributes> = {
     type: node.type,
     set: { domain: node.domain, version: Math.max(version, node.domain === '' ? 20 : 1) },
@@ -51,10 +75,10 @@ export function passThrough(
     infer: () => as[0]!,
     onnx: (attributes) => ({
       attributes,
-      absent: inputs.flatMap((input, position) => (input ? [] : [position])),
+      absent: modern.inputs.flatMap((input, position) => (input ? [] : [position])),
     }),
   };
-  const first = apply(operator, given, node.attributes);
+  const first = apply(operator, given, modern.attributes);
   return as.map((each, index) => (index === 0 ? first : first.result(index, each)));
 }
 

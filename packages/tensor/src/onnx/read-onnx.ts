@@ -1,9 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import type { NDArray } from '../nd-array.ts';
 import type { Tensor } from '../tensor.ts';
 import { dtypeFor } from './element-type.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldNorms } from './fold-norms.ts';
-import { OnnxError } from './onnx-error.ts';
+import { OnnxError, unreadable } from './onnx-error.ts';
 import { domainOf, readNode, type OnnxNode } from './onnx-node.ts';
 import { ModelProtoSchema, type GraphProto, type ModelProto, type ValueInfoProto } from './onnx_pb.ts';
 import type { OnnxValue } from './pass-through.ts';
@@ -17,6 +18,8 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxValue[];
   /** The nodes in the order in which they are computed, constants taken out. */
   readonly nodes: readonly OnnxNode[];
+  /** Weights and other numbers that are known, by their names. */
+  readonly constants: ReadonlyMap<string, NDArray>;
   /**
    * All tensors of the network by their names, made of these inputs. Constants are the same ones at every call. Where the
    * file fixes the batch at 1, an input of a named batch makes it a network of batches.
@@ -37,6 +40,14 @@ const oldest = 7;
  */
 export async function readOnnx(bytes: Uint8Array, external: ReadExternal = refuse): Promise<OnnxModel> {
   const model = decode(bytes);
+  try {
+    return await readModel(model, external);
+  } catch (cause) {
+    throw unreadable('a part of it is malformed', cause);
+  }
+}
+
+async function readModel(model: ModelProto, external: ReadExternal): Promise<OnnxModel> {
   const graph = graphOf(model);
   const versions = new Map(model.opsetImport.map(({ domain, version }) => [domainOf(domain), Number(version)]));
   const version = versions.get('') ?? 1;
@@ -55,8 +66,13 @@ export async function readOnnx(bytes: Uint8Array, external: ReadExternal = refus
       .map((value) => [value.name, value]),
   );
   const read = { nodes, constants, values, versions };
-  return { inputs, outputs, nodes, trace: (given) => traceGraph(read, given) };
+  return { inputs, outputs, nodes, constants: arraysOf(constants), trace: (given) => traceGraph(read, given) };
 }
+
+const arraysOf = (constants: ReadonlyMap<string, Tensor>): ReadonlyMap<string, NDArray> =>
+  new Map(
+    [...constants].flatMap(([name, { origin }]) => (origin.kind === 'constant' ? [[name, origin.array] as const] : [])),
+  );
 
 function decode(bytes: Uint8Array): ModelProto {
   try {

@@ -2,13 +2,14 @@ import type { Dimension } from '../dimension.ts';
 import { arrayOf, int64 } from '../nd-array.ts';
 import * as operators from '../operators/index.ts';
 import { apply, constant, type Tensor } from '../tensor.ts';
+import { showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
 import { factors } from '../dimension.ts';
 import { foldSizes } from './fold-sizes.ts';
 import { importers } from './importers.ts';
 import { knownConstant, type Known } from './known.ts';
 import { NodeUse, type GraphSoFar } from './node-use.ts';
-import { OnnxError } from './onnx-error.ts';
+import { OnnxError, unreadable } from './onnx-error.ts';
 import type { OnnxNode } from './onnx-node.ts';
 import { declaredShape, passThrough, type OnnxValue } from './pass-through.ts';
 
@@ -93,7 +94,9 @@ class GraphTracer implements GraphSoFar {
     const results = this.#results(use);
     for (const [i, name] of node.outputs.entries()) {
       const tensor = results[i];
-      if (name !== '' && tensor) this.tensors.set(name, tensor);
+      if (name === '' || !tensor) continue;
+      checkSizes(node, tensor);
+      this.tensors.set(name, tensor);
     }
   }
 
@@ -113,8 +116,8 @@ class GraphTracer implements GraphSoFar {
       const found = importer?.(use);
       if (found) return [found].flat();
     } catch (error) {
-      if (!(error instanceof TensorError)) throw error;
-      if (!this.#vague) throw new OnnxError(`${node.type} "${node.name}" cannot be read: ${error.message}`);
+      if (!(error instanceof TensorError && this.#vague))
+        throw unreadable(`${node.type} "${node.name}" cannot be read`, error);
     }
     return this.#byName(use);
   }
@@ -129,17 +132,28 @@ class GraphTracer implements GraphSoFar {
   }
 
   #knownTensor(known: Known): Tensor {
-    const { values, scalar, dtype } = known;
+    const { values, dtype } = known;
     const numbers = values.every((value) => typeof value === 'number');
-    const tensor = numbers
-      ? constant(arrayOf(values, scalar ? [] : [values.length], dtype), undefined, dtype)
-      : this.#named(known);
+    const tensor = numbers ? constant(arrayOf(values, shapeOf(known), dtype), undefined, dtype) : this.#named(known);
     this.#known.set(tensor, known);
     return tensor;
   }
 
-  #named({ values, scalar, dtype }: Known): Tensor {
-    const sizes = this.sizes(values).cast(dtype);
-    return scalar ? sizes.reshape([]) : sizes;
+  #named(known: Known): Tensor {
+    return this.sizes(known.values).cast(known.dtype).reshape(shapeOf(known));
   }
+}
+
+function checkSizes({ type, name }: OnnxNode, tensor: Tensor): void {
+  if (
+    !tensor.hasShape ||
+    tensor.shape.every((size) => typeof size === 'string' || (Number.isInteger(size) && size >= 0))
+  )
+    return;
+  throw new OnnxError(`${type} "${name}" would have the shape ${showShape(tensor.shape)}`);
+}
+
+function shapeOf({ values, scalar, columns }: Known): readonly number[] {
+  if (scalar) return [];
+  return columns === undefined ? [values.length] : [values.length / columns, columns];
 }

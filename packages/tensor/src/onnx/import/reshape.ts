@@ -32,19 +32,38 @@ function withRest(from: Shape, target: Shape): Shape {
 }
 
 /**
- * A shape that was meant for one image, for a batch of them: the axis whose elements follow one another as far apart as
- * the images do is multiplied by the batch.
+ * A shape that was meant for one image, for a batch of them: one size is multiplied by the batch. In the order of the
+ * elements the images follow one another somewhere, and there the batch belongs: it takes the place of a size of 1, or joins
+ * the axis behind, or the one in front where the axis behind is the last, that of the features. So PyTorch's attention
+ * is understood: (17, N, 48) → (17, N·4, 12) → (17·N, 48). Number and name stand in the order in which they count: `17·N` has
+ * the images of one place next to each other, `N·17` the places of one image.
+ *
+ * It is a guess where both neighbours are possible: whoever opens a model compares it with the original.
  */
 function withBatch(from: Shape, target: readonly number[]): Shape {
-  const axis = from.findIndex((size) => typeof size === 'string');
-  const { names } = factors(from[axis]!);
-  const before = elementCount(from.slice(0, axis));
-  const places = target.flatMap((_, place) => (elementCount(target.slice(0, place)) === before ? [place] : []));
-  const place = places.find((each) => target[each] === 1) ?? places[0];
-  if (place === undefined || from.filter((size) => typeof size === 'string').length > 1) {
+  const axes = from.flatMap((size, axis) => (typeof size === 'string' ? [axis] : []));
+  const place = axes.length === 1 ? placeOfBatch(from, axes[0]!, target) : undefined;
+  if (!place) {
     throw new TensorError(
       `Reshape: ${showShape(from)} to ${showShape(target)}, written for one image, is not clear for a batch of them`,
     );
   }
-  return target.map((size, each): Dimension => (each === place ? names.reduce<Dimension>(times, size) : size));
+  const { names } = factors(from[axes[0]!]!);
+  return target.map((size, axis) => {
+    if (axis !== place.axis) return size;
+    return place.joined ? [size, ...names].join('·') : names.reduce<Dimension>(times, size);
+  });
+}
+
+/** The axis that the batch goes to, and whether it joins that axis from behind. */
+function placeOfBatch(from: Shape, axis: number, target: readonly number[]) {
+  const inFront = Number.parseInt(from[axis] as string, 10) || 1;
+  const before = times(elementCount(from.slice(0, axis)), inFront);
+  const starts = target.map((_, each) => elementCount(target.slice(0, each)));
+  const behind = starts.flatMap((start, each) => (start === before ? [each] : []));
+  const free = behind.find((each) => target[each] === 1) ?? behind.find((each) => each < target.length - 1);
+  const front = starts.findIndex((start, each) => start !== before && times(start, target[each]!) === before);
+  if (free !== undefined) return { axis: free, joined: false };
+  if (front >= 0) return { axis: front, joined: true };
+  return behind[0] === undefined ? undefined : { axis: behind[0], joined: false };
 }

@@ -2,7 +2,7 @@ import type { Dimension } from '../../dimension.ts';
 import * as operators from '../../operators/index.ts';
 import { broadcast, known } from '../../shape.ts';
 import { apply, constant, type Tensor } from '../../tensor.ts';
-import { int64 } from '../../nd-array.ts';
+import { int64, scalar } from '../../nd-array.ts';
 import type { Importer, NodeUse } from '../node-use.ts';
 import { axisOf, fromFront } from './axes.ts';
 import { rangeOf } from './range-of.ts';
@@ -16,7 +16,19 @@ export const selections: Readonly<Record<string, Importer>> = {
   Expand: expand,
   Tile: tile,
   Pad: pad,
+  ConstantOfShape: filled,
 };
+
+/** Of more axes than a list of sizes has, and of sizes that are all known. */
+function filled(use: NodeUse): Tensor | undefined {
+  const { value } = use.node.attributes;
+  const shape = use.numbers(0);
+  const { tensor, dtype } =
+    typeof value === 'object' && 'tensor' in value ? value : { tensor: scalar(0, 'float32'), dtype: undefined };
+  if (!shape) return undefined;
+  const element = constant({ data: tensor.data.slice(0, 1), shape: [] }, undefined, dtype);
+  return apply(operators.expand, [element, use.graph.sizes(shape)], { shape });
+}
 
 function slice(use: NodeUse): Tensor | undefined {
   const [starts, ends] = [use.intsOrInput('starts', 1), use.intsOrInput('ends', 2)];
