@@ -2,3 +2,4 @@ export { parseNpy } from './npy/parse-npy.ts';
 export { readNpy } from './npy/read-npy.ts';
 export { writeNpy } from './npy/write-npy.ts';
 export { readCheckpoint } from './torch/read-checkpoint.ts';
+export { readOnnxFile, type OnnxFile } from './onnx/read-onnx-file.ts';
