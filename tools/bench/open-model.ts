@@ -5,6 +5,7 @@ import { mobilenetV2, resnet50 } from '@oodkit/backbones';
 import { readCheckpoint } from '@oodkit/checkpoints';
 import { StateDict } from '@oodkit/core';
 import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
+import { openOnnx } from '../../packages/runner/src/prepare/open-onnx.ts';
 
 /** How images are prepared for both networks. */
 export const recipe = { resize: 256, crop: 224 };
@@ -23,7 +24,7 @@ export async function openModel(data: string, name: NetworkName): Promise<{ mode
   const { definition, weights } = networks[name];
   const params = definition.params.parse({ weights: path.join(data, 'models', weights), ...recipe }) as never;
   const stateDict = async (file: string) => new StateDict(await readCheckpoint(file), path.basename(file));
-  const backbone = await definition.open(params, { stateDict });
+  const backbone = await definition.open(params, { stateDict, onnx: openOnnx });
   const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-bench-'));
   const model = path.join(folder, 'features.onnx');
   await writeFile(model, featureGraph(imageAccess(backbone, params)));

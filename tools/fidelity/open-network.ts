@@ -3,6 +3,7 @@ import { mobilenetV2, resnet50 } from '@oodkit/backbones';
 import { readCheckpoint } from '@oodkit/checkpoints';
 import { StateDict, type BackboneDefinition, type Head } from '@oodkit/core';
 import type { Tensor } from '@oodkit/tensor';
+import { openOnnx } from '../../packages/runner/src/prepare/open-onnx.ts';
 import type { Model } from './models.ts';
 
 const definitions: Record<Model['name'], BackboneDefinition> = { 'mobilenet-v2': mobilenetV2, resnet50 };
@@ -18,6 +19,7 @@ export async function openNetwork(data: string, { name, weights, mean, std }: Mo
   const params = { weights: path.join(data, 'models', weights), mean, std, resize: 256, crop: 224 };
   const { features, head } = await definitions[name].open(params, {
     stateDict: async (file: string) => new StateDict(await readCheckpoint(file), path.basename(file)),
+    onnx: openOnnx,
   });
   return { featuresOf: features, head };
 }

@@ -24,6 +24,7 @@ describe("the demonstration's network", () => {
     const params = definition!.params.parse({ weights });
     const network = await definition!.open(params, {
       stateDict: async (path: string) => new StateDict(await readCheckpoint(path), path),
+      onnx: () => Promise.reject(new Error('it is no ONNX file')),
     });
     const image = input('image', ['N', 3, 64, 64]);
     const { logits } = traceHooks({ features: network.features(image), head: network.head }, []);

@@ -38,7 +38,10 @@ const checkpoint = () =>
 async function open(arrays: ReadonlyMap<string, NDArray>) {
   const state = new StateDict(arrays, 'test.pth');
   const params = demoResnet.params.parse({ weights: 'test.pth' });
-  const backbone = await demoResnet.open(params, { stateDict: () => Promise.resolve(state) });
+  const backbone = await demoResnet.open(params, {
+    stateDict: () => Promise.resolve(state),
+    onnx: () => Promise.reject(new Error('it is no ONNX file')),
+  });
   return { backbone, state };
 }
 

@@ -1,4 +1,4 @@
-import type { Tensor } from '@oodkit/tensor';
+import type { OnnxModel, Tensor } from '@oodkit/tensor';
 import type { ImageRecipe, ParametersSchema, z } from './parameters.ts';
 import type { StateDict } from './state-dict.ts';
 
@@ -19,6 +19,8 @@ export interface Backbone {
 export interface BackboneFiles {
   /** The named arrays of a PyTorch checkpoint. What the backbone does not take of it is an error, reported by the host. */
   readonly stateDict: (path: string) => Promise<StateDict>;
+  /** The network in an ONNX file, with the numbers that it keeps in files beside it. */
+  readonly onnx: (path: string) => Promise<OnnxModel>;
 }
 
 /** Where weights can be had, for the error that misses them. */

@@ -58,6 +58,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A checkpoint lacks parameters of the network, has others, or has them in other shapes.',
   },
+  OOD_ONNX_REFUSED: {
+    kind: 'request',
+    meaning: 'An ONNX file is damaged, cannot be read, or is no image classifier whose last linear layer can be found.',
+  },
   OOD_ARRAY_INVALID: { kind: 'request', meaning: 'A .npy file is damaged or of a kind that is not read.' },
   OOD_DATASET_INVALID: {
     kind: 'request',

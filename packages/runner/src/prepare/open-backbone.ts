@@ -5,6 +5,8 @@ import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { hashBytes } from '../store/hash.ts';
 import { atPlace } from './at-place.ts';
+import { compareWithFile, type ReadModel } from './compare-with-file.ts';
+import { openOnnx } from './open-onnx.ts';
 
 /** A backbone whose weights are read and whose graph is written. */
 export interface OpenedBackbone {
@@ -21,22 +23,26 @@ export interface OpenedBackbone {
 }
 
 /**
- * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error.
- * @throws OodkitError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH at the place of the weights.
+ * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
+ * network out of an ONNX file is compared with that file.
+ * @throws OodkitError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights.
  */
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
   return atPlace(placeOf('weights'), async () => {
     const opened: StateDict[] = [];
+    const read = new Map<string, ReadModel>();
     const backbone = await definition.open(params, {
       stateDict: async (file) => {
         const state = new StateDict(await readCheckpoint(file), path.basename(file));
         opened.push(state);
         return state;
       },
+      onnx: (file) => openOnnx(file, (model) => read.set(file, model)),
     });
     for (const state of opened) state.finish(definition.name);
     const images = imageAccess(backbone, params);
     const graph = featureGraph(images);
+    for (const model of read.values()) await compareWithFile(model);
     const [classes, featureWidth] = backbone.head.weight.shape as [number, number];
     return { head: backbone.head, images, graph, hash: hashBytes(graph), featureWidth, classes };
   });

@@ -6,6 +6,8 @@ import type { BatchOutcome, ImageInput } from '../../src/extraction/messages.ts'
 import { WorkerPool, type Batch } from '../../src/extraction/worker-pool.ts';
 import { featuresOf, side, temporaryFolder, tinyBackbone, writeImages } from '../fixtures/tiny.ts';
 
+const noFiles = () => Promise.reject(new Error('it reads no files'));
+
 let folder: string;
 let pool: WorkerPool | undefined;
 
@@ -17,7 +19,7 @@ beforeEach(async () => {
     resize: side,
     crop: side,
   };
-  const backbone = await tinyBackbone.open(recipe, { stateDict: () => Promise.reject(new Error('no files')) });
+  const backbone = await tinyBackbone.open(recipe, { stateDict: noFiles, onnx: noFiles });
   await writeFile(path.join(folder, 'graph.onnx'), featureGraph(imageAccess(backbone, recipe)));
 });
 

@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals';
+import type { OodkitError } from '@oodkit/core';
+import { type Backbone } from '@oodkit/core';
+import {
+  constant,
+  input,
+  onnxOperator,
+  readOnnx,
+  writeOnnx,
+  type NDArray,
+  type Shape,
+  type Tensor,
+} from '@oodkit/tensor';
+import { onnx } from '../src/index.ts';
+
+const side = 4;
+const nchw: Shape = ['batch', 3, side, side];
+const nhwc: Shape = ['batch', side, side, 3];
+
+/** Three features and two classes. */
+const weight: NDArray = { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] };
+const turned: NDArray = { data: Float32Array.of(1, 4, 2, 5, 3, 6), shape: [3, 2] };
+const kernel: NDArray = { data: weight.data, shape: [2, 3, 1, 1] };
+const bias: NDArray = { data: Float32Array.of(7, 8), shape: [2] };
+
+const pooled = (image: Tensor) => image.mean([2, 3]);
+const onnxNode = (type: string, inputs: readonly Tensor[], attributes = {}) =>
+  onnxOperator(type, inputs, attributes)[0]!;
+
+type Outputs = Tensor | Readonly<Record<string, Tensor>>;
+
+/** Opens a classifier that is built here, written, and read back. */
+async function open(
+  network: (image: Tensor) => Outputs,
+  { shape = nchw, ...params }: { shape?: Shape; features?: string; layout?: string; crop?: number } = {},
+): Promise<Backbone> {
+  const result = network(input('image', shape));
+  const outputs = 'origin' in result ? { result: result as Tensor } : (result as Record<string, Tensor>);
+  const bytes = writeOnnx(outputs);
+  return onnx.open(onnx.params.parse({ weights: 'a.onnx', crop: side, ...params }), {
+    onnx: () => readOnnx(bytes),
+    stateDict: () => Promise.reject(new Error('it is no checkpoint')),
+  });
+}
+
+const arrayOf = ({ origin }: Tensor) => (origin.kind === 'constant' ? origin.array : undefined);
+const rejection = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error as OodkitError,
+  );
+
+const heads: Record<string, (image: Tensor) => Tensor> = {
+  Gemm: (image) => pooled(image).linear(constant(weight), constant(bias)),
+  'MatMul and Add': (image) => pooled(image).matmul(constant(turned)).add(constant(bias)),
+  'Add of two biases': (image) => {
+    const half = constant({ data: Float32Array.of(3.5, 4), shape: [1, 2] });
+    return half.add(half.add(pooled(image).matmul(constant(turned))));
+  },
+  'a convolution behind the mean': (image) =>
+    image
+      .mean([2, 3], { keepDims: true })
+      .conv(constant(kernel), { bias: constant(bias) })
+      .reshape(['batch', 2]),
+  'a convolution before the mean': (image) => image.conv(constant(kernel), { bias: constant(bias) }).mean([2, 3]),
+  'a softmax behind it': (image) =>
+    onnxNode('Softmax', [pooled(image).linear(constant(weight), constant(bias))], { axis: -1 }),
+};
+
+describe('onnx', () => {
+  it.each(Object.entries(heads))('takes the last linear layer for the head: %s', async (_, network) => {
+    const { features, head } = await open(network);
+    expect(arrayOf(head.weight)).toEqual(weight);
+    expect(arrayOf(head.bias)).toEqual(bias);
+    expect(features(input('x', ['N', 3, side, side])).shape).toEqual(['N', 3]);
+  });
+
+  it('takes no bias for zeros', async () => {
+    const { head } = await open((image) => pooled(image).matmul(constant(turned)));
+    expect(arrayOf(head.bias)!.data).toEqual(Float32Array.of(0, 0));
+  });
+
+  it.each(['batch', 1])('makes a batch of any size of one that the file calls %s', async (batch) => {
+    const { features } = await open((image) => pooled(image).linear(constant(weight), constant(bias)), {
+      shape: [batch, 3, side, side],
+    });
+    expect(features(input('x', ['N', 3, side, side])).shape).toEqual(['N', 3]);
+  });
+
+  it('feeds images with the colours last to a network that wants them so', async () => {
+    const { features } = await open((image) => image.mean([1, 2]).linear(constant(weight), constant(bias)), {
+      shape: nhwc,
+    });
+    const { origin } = features(input('x', ['N', 3, side, side]));
+    expect(origin.kind === 'operation' && origin.inputs[0]!.shape).toEqual(['N', side, side, 3]);
+  });
+
+  it('applies a network twice without its weights being there twice', async () => {
+    const [square, none] = [
+      { data: new Float32Array(9), shape: [3, 3] },
+      { data: new Float32Array(3), shape: [3] },
+    ];
+    const { features } = await open((image) =>
+      pooled(image).linear(constant(square), constant(none)).linear(constant(weight), constant(bias)),
+    );
+    const weights = [1, 2].map(() => {
+      const { origin } = features(input('x', ['N', 3, side, side]));
+      return origin.kind === 'operation' ? origin.inputs[1] : undefined;
+    });
+    expect(weights[0]).toBeDefined();
+    expect(weights[0]).toBe(weights[1]);
+  });
+
+  it('takes the features that are named where outputs end in layers of their own', async () => {
+    const network = (image: Tensor) => {
+      const [first, second] = [pooled(image).relu(), pooled(image).exp()];
+      return {
+        main: first.linear(constant(weight), constant(bias)),
+        auxiliary: second.matmul(constant(turned)),
+      };
+    };
+    const error = await rejection(open(network));
+    expect(error).toMatchObject({ code: 'OOD_ONNX_REFUSED', choices: { title: 'Inputs of last layers' } });
+    expect(error!.message).toBe('2 of its outputs end in linear layers of their own');
+    const [main, auxiliary] = error!.choices!.names;
+    expect(arrayOf((await open(network, { features: main! })).head.bias)!.data).toEqual(Float32Array.of(7, 8));
+    expect(arrayOf((await open(network, { features: auxiliary! })).head.bias)!.data).toEqual(Float32Array.of(0, 0));
+    expect(await rejection(open(network, { features: 'nothing' }))).toMatchObject({
+      code: 'OOD_ONNX_REFUSED',
+      choices: { names: [main, auxiliary] },
+    });
+  });
+});
+
+const classify = (image: Tensor) => pooled(image).linear(constant(weight), constant(bias));
+
+/** What is refused: a network, how it is opened, and what the error says. */
+const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameters<typeof open>[1]>, string]> = {
+  'an output that comes from no linear layer': [
+    (image) => pooled(image).relu(),
+    {},
+    'no output of it ends in a linear layer: "result" comes from Relu "Relu"',
+  ],
+  'a ReLU behind the last layer': [
+    (image) => image.conv(constant(kernel)).relu().mean([2, 3]),
+    {},
+    'no output of it ends in a linear layer: "result" comes from Relu "Relu"',
+  ],
+  'a weight that is computed': [
+    (image) => pooled(image).matmul(pooled(image).transpose(1, 0)),
+    {},
+    'no output of it ends in a linear layer: "result" comes from MatMul "MatMul"',
+  ],
+  'logits for every place': [
+    (image) => image.conv(constant(kernel), { bias: constant(bias) }),
+    {},
+    'its last linear layer reads "image", (N, 3, 4, 4)',
+  ],
+  'two inputs': [
+    (image) => ({ result: classify(image), sum: image.add(input('more', [1])) }),
+    {},
+    'it has 2 inputs, "image", "more"; an image classifier has one',
+  ],
+  'images of another size': [classify, { crop: 8 }, 'it takes images of 4 × 4 pixels, not 8 × 8'],
+  'grey images': [
+    (image) => image.mean([1, 2, 3], { keepDims: true }),
+    { shape: ['batch', 1, side, side], layout: 'nchw' },
+    'its input "image" is (batch, 1, 4, 4): images of 1 channels, not of 3 colours',
+  ],
+  'a fixed batch of several images': [
+    classify,
+    { shape: [8, 3, side, side] },
+    'its input "image" is (8, 3, 4, 4): a fixed batch of 8 images',
+  ],
+  'colours that could be either axis': [
+    classify,
+    { shape: ['batch', 3, 3, 3] },
+    'its input "image" is (batch, 3, 3, 3), which does not tell where the colours are',
+  ],
+};
+
+describe('onnx refuses', () => {
+  it.each(Object.entries(refused))('%s', async (_, [network, options, message]) => {
+    const error = await rejection(
+      open(network, options).then(({ features }) => features(input('x', ['N', 3, side, side]))),
+    );
+    expect(error).toMatchObject({ code: 'OOD_ONNX_REFUSED', message });
+    expect(error!.fix).toMatch(/\.$/);
+  });
+});
