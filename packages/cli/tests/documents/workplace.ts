@@ -11,7 +11,11 @@ const imageFolders = ['photos/known', 'photos/strange', 'images/flowers'];
 const dataFolders = ['imagenet-val', 'textures', 'sun', 'flowers'].map((set) => `data/images/${set}`);
 /** Files that the documents name and that only need to be there. */
 const dataFiles = ['models/resnet50-ktb.pth', 'models/mobilenet_v2-coral.pth', 'images/imagenet-val/list.txt'];
-const otherFiles = ['photos/mobilenet_v2-b0353104.pth', 'models/resnet50-0676ba61.pth'];
+const otherFiles = [
+  'photos/mobilenet_v2-b0353104.pth',
+  'photos/my-classifier.onnx',
+  'models/resnet50-0676ba61.pth',
+];
 
 /** Images of a demonstration's dataset: few, so that a test is quick. */
 const count = 24;
