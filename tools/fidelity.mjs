@@ -1,4 +1,4 @@
-// `npm run fidelity`: installs what is missing, then compares this code with the reference numbers.
+// `npm run fidelity`: installs what is missing, then compares this code with the reference numbers, in the parts that it names.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';
@@ -7,7 +7,7 @@ ensureInstalled();
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const { status } = spawnSync(
   process.execPath,
-  ['--import', new URL('ts.mjs', import.meta.url).href, here('fidelity/main.ts')],
+  ['--import', new URL('ts.mjs', import.meta.url).href, here('fidelity/main.ts'), ...process.argv.slice(2)],
   {
     stdio: 'inherit',
   },

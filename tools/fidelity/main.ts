@@ -4,30 +4,28 @@ import path from 'node:path';
 import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
 import type { Check } from './check.ts';
-import { endToEnd, secondRun } from './end-to-end.ts';
-import { features } from './features.ts';
-import { gradient, gradientThroughReact } from './gradient.ts';
-import { killed } from './killed.ts';
-import { metrics } from './metrics.ts';
-import { models } from './models.ts';
-import { odin } from './odin.ts';
+import { models, type Model } from './models.ts';
+import { parts } from './parts.ts';
 import { pixels } from './pixels.ts';
 
-/** The run that is killed is MobileNet-v2's: it is the fast one, so that ten times fit into minutes. */
-async function compare(data: string): Promise<Check[]> {
-  const checks = await pixels(data);
-  for (const model of models) {
-    const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-fidelity-'));
-    try {
-      const place = { data, folder };
-      checks.push(...(await features(data, model)), ...metrics(data, model));
-      checks.push(...(await gradient(data, model)), ...(await gradientThroughReact(data, model)));
-      checks.push(...(await endToEnd(model, place)));
-      checks.push(...(await secondRun(model, place)), ...(await odin(model, place)));
-      if (model.name === 'mobilenet-v2') checks.push(...(await killed(model, place)));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+const pixelsPart = 'pixels';
+const names = [pixelsPart, ...Object.keys(parts)];
+
+async function compare(data: string, chosen: readonly string[]): Promise<Check[]> {
+  const checks = chosen.includes(pixelsPart) ? await pixels(data) : [];
+  for (const model of models) checks.push(...(await compareNetwork(data, model, chosen)));
+  return checks;
+}
+
+async function compareNetwork(data: string, model: Model, chosen: readonly string[]): Promise<Check[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-fidelity-'));
+  const checks: Check[] = [];
+  try {
+    for (const [name, part] of Object.entries(parts)) {
+      if (chosen.includes(name)) checks.push(...(await part(model, { data, folder })));
     }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
   return checks;
 }
@@ -38,9 +36,14 @@ function table(checks: readonly Check[]): string {
   return drawn.toString();
 }
 
-if (referenceData) {
-  const checks = await compare(referenceData);
-  console.log(table(checks));
+const words = process.argv.slice(2);
+const unknown = words.filter((word) => !names.includes(word));
+if (unknown.length > 0) {
+  console.error(`There is no comparison "${unknown.join('", "')}". Those here: ${names.join(', ')}.`);
+  process.exitCode = 2;
+} else if (referenceData) {
+  const checks = await compare(referenceData, words.length > 0 ? words : names);
+  if (checks.length > 0) console.log(table(checks));
   process.exitCode = checks.every(({ holds }) => holds) ? 0 : 1;
 } else {
   console.log('Skipped: the reference data is absent. OODKIT_DATA names its folder (models/, images/, golden/).');

@@ -42,7 +42,7 @@ function faultIn([program, ...words]: readonly string[]): string | undefined {
     case 'mkdir':
       return undefined;
     case 'npm':
-      return scripts.includes(words.at(-1)!) ? undefined : 'no such script';
+      return scripts.includes(scriptIn(words)) ? undefined : 'no such script';
     case 'curl': {
       const weights = published.find((each) => each?.address === words.at(-1));
       return weights?.file === path.basename(words[1]!) ? undefined : 'not the weights of a backbone';
@@ -53,6 +53,9 @@ function faultIn([program, ...words]: readonly string[]): string | undefined {
       return `unknown program ${String(program)}`;
   }
 }
+
+/** What npm is to run: the last of its words; those behind `--` are the script's own. */
+const scriptIn = (words: readonly string[]) => words.slice(0, [...words, '--'].indexOf('--')).at(-1)!;
 
 /** Scripts of the documents themselves are run; others must be there. */
 function faultInScript(words: readonly string[]): string | undefined {
