@@ -1,6 +1,9 @@
 /** The version of the format of results.json; it changes when a reader of the former one would be misled. */
 export const resultsSchemaVersion = 1;
 
+/** How results and published numbers call the mean over all OOD sets. */
+export const averageOfSets = 'average';
+
 /** An image that was left out because it cannot be read. */
 export interface UnreadableImage {
   readonly image: string;
@@ -23,6 +26,8 @@ export interface MetricResult {
   readonly ood: string;
   readonly metric: string;
   readonly value: number;
+  /** What the experiment says was published for this cell; absent when it says nothing. */
+  readonly published?: number;
 }
 
 /** A detector that did not come to scores. */

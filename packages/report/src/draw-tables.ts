@@ -1,6 +1,6 @@
 import Table, { type HorizontalTableRow as Row } from 'cli-table3';
 import { fold } from './fold.ts';
-import type { Cell, MetricTable } from './metric-tables.ts';
+import type { Cell, MetricTable, TableRow } from './metric-tables.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
@@ -43,22 +43,23 @@ const onlyTheTop = {
 
 /** Draws one table, so that the library aligns all columns, and puts its top line below every head. */
 function draw(tables: readonly MetricTable[], style: Style, shaped: (name: string) => string): Drawn {
-  const { columns, rows } = tables[0]!;
+  const { columns } = tables[0]!;
   const heads = columns.map((name) => shaped(printable(name)));
+  const gap = gapAfter(tables, style);
+  const bodies = tables.map(({ rows }) => rows.flatMap((row) => bodyRows(row, gap, style)));
   const grid = new Table({
     chars: onlyTheTop,
     style: { head: [], border: [] },
     colAligns: ['left', ...columns.map(() => 'right' as const)],
   });
-  for (const table of tables) grid.push(headRow(table, heads, style), ...bodyRows(table, style));
+  tables.forEach(({ title }, at) => grid.push(headRow([style.bold(title), ...heads], gap), ...bodies[at]!));
   const [rule = '', ...lines] = grid.toString().split('\n');
   const height = Math.max(...heads.map((head) => head.split('\n').length));
-  const text = lines.flatMap((drawn, line) => {
-    const at = line % (height + rows.length);
-    const before = at === 0 && line > 0 ? [''] : [];
-    return [...before, drawn.trimEnd(), ...(at === height - 1 ? [style.dim(rule)] : [])];
+  const drawn = bodies.map((body) => {
+    const ofTable = lines.splice(0, height + body.length).map((line) => line.trimEnd());
+    return ofTable.toSpliced(height, 0, style.dim(rule)).join('\n');
   });
-  return { text: text.join('\n'), width: rule.length };
+  return { text: drawn.join('\n\n'), width: rule.length };
 }
 
 interface Drawn {
@@ -66,18 +67,23 @@ interface Drawn {
   readonly width: number;
 }
 
-function headRow({ title }: MetricTable, heads: readonly string[], style: Style): Row {
-  const cells = [style.bold(title), ...heads.map((head) => head.replace(/$/gm, beside(style)))];
-  return cells.map((content) => ({ content, vAlign: 'bottom' }));
+/** Stands where another cell of the column may carry a star or a bracket, so that digits stay below each other. */
+function gapAfter(tables: readonly MetricTable[], style: Style): string {
+  const cells = tables.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
+  return !style.isColorSupported || cells.some(({ published }) => published !== undefined) ? ' ' : '';
 }
 
-const bodyRows = ({ rows }: MetricTable, style: Style): Row[] =>
-  rows.map(({ detector, cells }) => [printable(detector), ...cells.map((cell) => marked(cell, style))]);
+const headRow = ([title, ...heads]: readonly string[], gap: string): Row =>
+  [title!, ...heads.map((head) => head.replace(/$/gm, gap))].map((content) => ({ content, vAlign: 'bottom' }));
 
-/** Stands where another cell of the column may carry a star, so that digits stay below each other. */
-const beside = (style: Style) => (style.isColorSupported ? '' : ' ');
+/** What was measured, and below it what was published, if anything was. */
+function bodyRows({ detector, cells }: TableRow, gap: string, style: Style): Row[] {
+  const measured = [printable(detector), ...cells.map((cell) => marked(cell, gap, style))];
+  if (cells.every(({ published }) => published === undefined)) return [measured];
+  return [measured, ['', ...cells.map(({ published = '' }) => style.dim(published))]];
+}
 
-function marked({ text, best }: Cell, style: Style): string {
-  if (!best) return text + beside(style);
-  return style.isColorSupported ? style.bold(style.green(text)) : `${text}*`;
+function marked({ text, best }: Cell, gap: string, style: Style): string {
+  if (!best) return text + gap;
+  return style.isColorSupported ? style.bold(style.green(text)) + gap : `${text}*`;
 }

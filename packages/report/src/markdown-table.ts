@@ -1,18 +1,20 @@
 import type { RunResults } from '@oodkit/core';
-import { footnotes } from './footnotes.ts';
+import { footnotes, publishedNote } from './footnotes.ts';
 import { idAccuracy } from './id-accuracy.ts';
-import { metricTables, type MetricTable } from './metric-tables.ts';
+import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
 import { printable } from './printable.ts';
 import { shortfalls } from './shortfalls.ts';
 
 /** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */
 export function markdownTable(results: RunResults): string {
   const { accuracy, set } = idAccuracy(results);
+  const published = publishedNote(results);
   const sections = [
     `# ${escaped(results.name)}`,
     `ID accuracy: **${accuracy}** (${escaped(set)})`,
     ...metricTables(results).map(table),
     'All numbers in percent; ↓ lower is better, ↑ higher is better; the best of each column is bold.',
+    ...(published === undefined ? [] : [published]),
     ...footnotes(results).map(({ title, meaning }) => `${title}: ${meaning}.`),
     ...shortfalls(results).map(({ title, lines }) => `## ${escaped(title)}\n\n${lines.map(item).join('\n')}`),
   ];
@@ -25,16 +27,16 @@ const item = (line: string) => `- ${escaped(line)}`;
 function table({ title, columns, rows }: MetricTable): string {
   const lines = [
     [title, ...columns.map(escaped)],
-    ...rows.map(({ detector, cells }) => [
-      escaped(detector),
-      ...cells.map(({ text, best }) => (best ? `**${text}**` : text)),
-    ]),
+    ...rows.map(({ detector, cells }) => [escaped(detector), ...cells.map(cellText)]),
   ];
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const [head, ...body] = lines.map((line) => row(line.map((cell, column) => padded(cell, column, widths[column]!))));
   const rule = row(widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
   return [head, rule, ...body].join('\n');
 }
+
+const cellText = ({ text, best, published }: Cell) =>
+  [best ? `**${text}**` : text, published].filter((part) => part !== undefined).join(' ');
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 const padded = (cell: string, column: number, width: number) =>

@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import { averageOfSets, type MetricResult, type RunResults } from '@oodkit/core';
 import { metricLabel } from './metric-label.ts';
 import { percent } from './percent.ts';
 
@@ -7,6 +7,8 @@ export interface Cell {
   readonly text: string;
   /** Whether no other number of its column is better; several are when they print the same. */
   readonly best: boolean;
+  /** What was published for it, in brackets; undefined where nothing was. */
+  readonly published: string | undefined;
 }
 
 /** The table of one metric: a row for each detector, a column for each OOD set and for their average. */
@@ -14,22 +16,27 @@ export interface MetricTable {
   /** The metric with an arrow that points to where it is better: `AUROC ↑`. */
   readonly title: string;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly detector: string; readonly cells: readonly Cell[] }[];
+  readonly rows: readonly TableRow[];
 }
 
-const average = 'average';
+/** The numbers of one detector. */
+export interface TableRow {
+  readonly detector: string;
+  readonly cells: readonly Cell[];
+}
+
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
 /** The tables of a run: metrics, detectors and sets in the experiment's order, the average last. Empty without results. */
 export function metricTables({ results, metrics }: RunResults): MetricTable[] {
   const detectors = distinct(results.map(({ detector }) => detector));
-  const sets = distinct(results.map(({ ood }) => ood)).filter((ood) => ood !== average);
-  const columns = [...sets, average];
-  const values = new Map(results.map(({ detector, ood, metric, value }) => [keyOf(metric, ood, detector), value]));
+  const sets = distinct(results.map(({ ood }) => ood)).filter((ood) => ood !== averageOfSets);
+  const columns = [...sets, averageOfSets];
+  const cells = new Map(results.map((cell) => [keyOf(cell.metric, cell.ood, cell.detector), cell]));
   if (detectors.length === 0) return [];
   return metrics.map(({ name, better }) => {
     const marked = columns.map((ood) => {
-      const column = detectors.map((detector) => values.get(keyOf(name, ood, detector)));
+      const column = detectors.map((detector) => cells.get(keyOf(name, ood, detector)));
       return markBest(column, better);
     });
     return {
@@ -42,11 +49,17 @@ export function metricTables({ results, metrics }: RunResults): MetricTable[] {
 
 const keyOf = (...names: string[]) => JSON.stringify(names);
 
+const inBrackets = (published: number | undefined) => (published === undefined ? undefined : `(${percent(published)})`);
+
 /** Compares what is printed, so that equal numbers look equal; where all are equal, none is best. */
-function markBest(column: readonly (number | undefined)[], better: 'higher' | 'lower'): Cell[] {
-  const texts = column.map(percent);
+function markBest(column: readonly (MetricResult | undefined)[], better: 'higher' | 'lower'): Cell[] {
+  const texts = column.map((cell) => percent(cell?.value));
   const numbers = texts.map(Number).filter((number) => !Number.isNaN(number));
   const [lowest, highest] = [Math.min(...numbers), Math.max(...numbers)];
   const best = better === 'lower' ? lowest : highest;
-  return texts.map((text) => ({ text, best: lowest < highest && Number(text) === best }));
+  return texts.map((text, row) => ({
+    text,
+    best: lowest < highest && Number(text) === best,
+    published: inBrackets(column[row]?.published),
+  }));
 }

@@ -1,6 +1,6 @@
 import type { RunResults } from '@oodkit/core';
 import { drawTables } from './draw-tables.ts';
-import { footnotes } from './footnotes.ts';
+import { footnotes, publishedNote } from './footnotes.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { metricTables } from './metric-tables.ts';
 import { printable } from './printable.ts';
@@ -35,8 +35,10 @@ export function terminalTable(results: RunResults, { colour, width }: Terminal):
 
 function notes(results: RunResults, style: Style): string {
   const star = style.isColorSupported ? '' : '; * marks the best of a column';
+  const published = publishedNote(results);
   const lines = [
     `All numbers in percent; ↓ lower is better, ↑ higher is better${star}.`,
+    ...(published === undefined ? [] : [published]),
     ...footnotes(results).map(({ title, meaning }) => `${title}: ${meaning}.`),
   ];
   return lines.map((line) => style.dim(line)).join('\n');

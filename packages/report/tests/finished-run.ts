@@ -13,6 +13,18 @@ export const measured = (metric: string, table: Record<string, Record<string, nu
     Object.entries(row).map(([ood, value]) => ({ detector, ood, metric, value })),
   );
 
+/** A run of one metric in which one detector of two has published numbers, one of them missing. */
+export const withPublished = (): RunResults => {
+  const results = measured('fpr95', { MSP: { sun: 0.7, average: 0.65 }, ReAct: { sun: 0.25, average: 0.3 } });
+  const published = { sun: 0.242 } as Record<string, number>;
+  return finishedRun({
+    metrics: [{ name: 'fpr95', better: 'lower' }],
+    results: results.map((cell) =>
+      cell.detector === 'ReAct' && cell.ood in published ? { ...cell, published: published[cell.ood]! } : cell,
+    ),
+  });
+};
+
 /** Two detectors, two OOD sets, two metrics; energy is better everywhere but for one tie. */
 export const finishedRun = (changes: Partial<RunResults> = {}): RunResults => ({
   schemaVersion: 1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { markdownTable } from '../src/markdown-table.ts';
-import { finishedRun, measured } from './finished-run.ts';
+import { finishedRun, measured, withPublished } from './finished-run.ts';
 
 describe('markdownTable', () => {
   it('writes a table per metric, in percent, the best in bold', () => {
@@ -24,6 +24,14 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; the best of e
 FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID images reach, as in the ReAct paper.
 `,
     );
+  });
+
+  it('shows in brackets beside a number what was published for it', () => {
+    const text = markdownTable(withPublished());
+    expect(text).toContain('| MSP                  |             70.00 |     65.00 |\n');
+    expect(text).toContain('| ReAct                | **25.00** (24.20) | **30.00** |\n');
+    expect(text).toContain('\n\nIn brackets: the published numbers that the experiment gives.\n\n');
+    expect(markdownTable(finishedRun())).not.toContain('In brackets');
   });
 
   it('lists what failed under a heading', () => {

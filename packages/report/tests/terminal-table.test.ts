@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { terminalTable } from '../src/terminal-table.ts';
-import { dataset, finishedRun, measured } from './finished-run.ts';
+import { dataset, finishedRun, measured, withPublished } from './finished-run.ts';
 
 const plain = { colour: false, width: 100 };
 const onlyAuroc = (sets: Record<string, number>) =>
@@ -34,6 +34,46 @@ FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID ima
     expect(text).toContain('\x1b[1m\x1b[32m40.00\x1b[39m\x1b[22m');
     expect(text).not.toContain('\x1b[32m50.00');
     expect(text).not.toContain('*');
+  });
+
+  it('shows in brackets below a number what was published for it', () => {
+    expect(terminalTable(withPublished(), plain)).toContain(
+      `
+ FPR95, ID positive ↓     sun   average
+─────────────────────────────────────────
+ MSP                    70.00     65.00
+ ReAct                  25.00*    30.00*
+                       (24.20)
+
+All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the best of a column.
+In brackets: the published numbers that the experiment gives.
+`,
+    );
+    expect(terminalTable(finishedRun(), plain)).not.toContain('In brackets');
+  });
+
+  it('keeps the digits of both below each other where there is colour', () => {
+    const lines = terminalTable(withPublished(), { colour: true, width: 100 }).split('\n');
+    const bare = lines.map((line) => line.replace(/\x1b\[\d+m/g, ''));
+    expect(bare.find((line) => line.includes('25.00'))!.indexOf('25.00')).toBe(
+      bare.find((line) => line.includes('24.20'))!.indexOf('24.20'),
+    );
+    expect(lines.join('\n')).toContain('\x1b[2m(24.20)\x1b[22m');
+  });
+
+  it('keeps tables apart of which only one has published numbers', () => {
+    const { results } = withPublished();
+    const metrics = [
+      { name: 'fpr95', better: 'lower' },
+      { name: 'auroc', better: 'higher' },
+    ] as const;
+    const run = finishedRun({
+      metrics,
+      results: [...results, ...measured('auroc', { MSP: { sun: 0.8 }, ReAct: { sun: 0.9 } })],
+    });
+    expect(terminalTable(run, plain)).toMatch(
+      /\(24\.20\)\n\n AUROC ↑ .*\n─+\n MSP +80\.00 .*\n ReAct +90\.00\*.*\n\nAll/,
+    );
   });
 
   it('marks every number that prints like the best', () => {

@@ -29,6 +29,9 @@ export interface Detector {
   readonly scorer: Part<ScorerDefinition>;
 }
 
+/** Numbers that others have published, by detector, OOD set (or "average") and metric. */
+export type PublishedNumbers = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
+
 /** A checked experiment: every name is resolved, every parameter valid, every path absolute. Nothing was opened yet. */
 export interface Experiment {
   /** Absolute path of the YAML file. */
@@ -48,6 +51,8 @@ export interface Experiment {
   readonly ood: readonly string[];
   readonly detectors: readonly Detector[];
   readonly metrics: readonly MetricDefinition[];
+  /** Published fractions: detector → OOD set or "average" → metric → number. */
+  readonly published: PublishedNumbers;
   readonly onUnreadable: 'skip' | 'fail';
   /** Absolute folder of the store; undefined = the user's cache folder. */
   readonly store: string | undefined;

@@ -252,6 +252,15 @@ describe('runExperiment', () => {
     expect(await readdir(out)).toHaveLength(20);
   });
 
+  it('puts what was published beside what it measured', async () => {
+    const published = { Max: { outside: { overlap: 0.25 } }, Other: { average: { overlap: 0.5 } } };
+    const { results } = await run(experimentOf([detector('Max', maxLogit)], { published }));
+    expect(results.results.map(({ ood: set, published: number }) => [set, number])).toEqual([
+      ['outside', 0.25],
+      ['average', undefined],
+    ]);
+  });
+
   it('gives its reporters the results and writes what they make of them', async () => {
     const reporters = [{ file: 'name.txt', render: ({ name }: RunResults) => name }];
     const { out } = await run(experimentOf([detector('Max', maxLogit)]), { reporters });

@@ -54,11 +54,16 @@ function noteUnknownKey(key: string, root: MapNode, mistakes: Mistakes): void {
 }
 
 function fixFor(issue: Issue, node: ConfigNode, key: string): string {
+  if (key === 'published' && node.kind === 'scalar' && Number(node.value) > 1 && Number(node.value) <= 100)
+    return `If ${node.value} is in percent, write ${asFraction(Number(node.value))}.`;
   const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
   if (wantsText && node.kind === 'scalar' && node.value !== null)
     return `Put it in quotes: "${describeValue(node.value)}".`;
   return exampleOf(key);
 }
+
+/** Without the digits that binary fractions add: 55.72 → 0.5572. */
+const asFraction = (percent: number) => Number((percent / 100).toPrecision(12));
 
 /** `For example: ood: [ textures, sun ]` */
 function exampleOf(key: string): string {

@@ -22,6 +22,12 @@ const detectorSchema = z.union([partSchema, z.array(partSchema).min(1)], {
   error: 'must be a scorer, or a list of hooks with a scorer last',
 });
 
+/** Checked as a whole, so that the message says what a fraction is; the bounds are for editors. */
+const fraction = z
+  .number()
+  .refine((value) => value >= 0 && value <= 1, 'must be a fraction from 0 to 1')
+  .meta({ minimum: 0, maximum: 1 });
+
 const folderName = z
   .string()
   .regex(
@@ -77,6 +83,11 @@ export const experimentSchema = z.strictObject({
     .default(defaultMetrics)
     .describe('the columns of the table')
     .meta({ examples: [['fpr95', 'auroc']] }),
+  published: z
+    .record(name(), z.record(name(), z.record(name(), fraction)))
+    .default({})
+    .describe('published numbers by detector, OOD set (or average) and metric, shown beside the measured ones')
+    .meta({ examples: [{ ReAct: { textures: { fpr95: 0.473 }, average: { fpr95: 0.3143 } } }] }),
   plugins: z
     .array(name())
     .default([])

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Experiment } from '../experiment.ts';
 import { checkDuplicates } from './check-duplicates.ts';
+import { checkPublished } from './check-published.ts';
 import type { MapNode } from './config-node.ts';
 import { readRoles } from './dataset-roles.ts';
 import { defaultMetrics, type ExperimentKeys } from './experiment-schema.ts';
@@ -28,10 +29,10 @@ export async function resolveExperiment(
 ): Promise<Experiment | undefined> {
   const { backbone, ...parts } = await resolveParts(root, { ...context, folder: path.dirname(file) });
   if (context.mistakes.any || !keys || !backbone) return undefined;
-  const { name, seed, device, id, fit, ood, onUnreadable } = keys;
+  const { name, seed, device, id, fit, ood, published, onUnreadable } = keys;
   const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
   const devicePlace = root.entries.get('device')?.value.place ?? root.place;
-  const checked = { name, seed, device, devicePlace, backbone, ...parts, id, fit, ood, onUnreadable, store };
+  const checked = { name, seed, device, devicePlace, backbone, ...parts, id, fit, ood, published, onUnreadable, store };
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
   return { ...checked, file, services: context.catalogue.services, resolved: resolvedExperiment(checked, plugins) };
 }
@@ -40,6 +41,7 @@ async function resolveParts(root: MapNode, context: DatasetContext): Promise<Res
   const valueOf = (key: string) => root.entries.get(key)?.value;
   const [backbone, detectors, ood] = [valueOf('backbone'), valueOf('detectors'), valueOf('ood')];
   checkDuplicates(ood, context.mistakes);
+  checkPublished(root, context.mistakes);
   const roles = readRoles(root, context.mistakes);
   const parts = {
     // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.

@@ -8,7 +8,8 @@ export function resolvedExperiment(
   experiment: Omit<Experiment, 'file' | 'services' | 'resolved'>,
   plugins: readonly string[],
 ) {
-  const { name, seed, device, backbone, datasets, id, fit, ood, detectors, metrics, onUnreadable, store } = experiment;
+  const { name, seed, device, backbone, datasets, id, fit, ood, detectors, metrics, published, onUnreadable, store } =
+    experiment;
   return {
     name,
     seed,
@@ -22,6 +23,7 @@ export function resolvedExperiment(
       detectors.map((detector) => [detector.name, [...detector.hooks, detector.scorer].map(plainPart)]),
     ),
     metrics: metrics.map((metric) => metric.name),
+    ...(Object.keys(published).length > 0 && { published }),
     plugins,
     ...(store !== undefined && { store }),
     onUnreadable,

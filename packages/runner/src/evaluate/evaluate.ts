@@ -1,4 +1,11 @@
-import { idThreshold95, sweep, type MetricDefinition, type MetricResult, type Sweep } from '@oodkit/core';
+import {
+  averageOfSets,
+  idThreshold95,
+  sweep,
+  type MetricDefinition,
+  type MetricResult,
+  type Sweep,
+} from '@oodkit/core';
 import type { DatasetScores } from '../score/score-dataset.ts';
 
 /** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */
@@ -6,9 +13,6 @@ export interface Evaluation {
   readonly results: readonly MetricResult[];
   readonly thresholds: Readonly<Record<string, number>>;
 }
-
-/** How the mean over the OOD sets is called among them. */
-const average = 'average';
 
 /** Compares the ID set with every OOD set, for the detectors that scored all of them. */
 export function evaluate(
@@ -52,5 +56,5 @@ function measure(
 ): MetricResult[] {
   const each = sweeps.map(([ood, swept]) => ({ detector, ood, metric, value: value(swept) }));
   const mean = each.reduce((sum, result) => sum + result.value, 0) / each.length;
-  return [...each, { detector, ood: average, metric, value: mean }];
+  return [...each, { detector, ood: averageOfSets, metric, value: mean }];
 }

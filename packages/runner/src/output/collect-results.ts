@@ -3,11 +3,12 @@ import {
   type DatasetSummary,
   type Device,
   type FailedDetector,
+  type MetricResult,
   type RunResults,
 } from '@oodkit/core';
 import { accuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
-import type { Experiment } from '../experiment.ts';
+import type { Experiment, PublishedNumbers } from '../experiment.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import { hashData } from '../store/hash.ts';
@@ -41,11 +42,19 @@ export function collectResults(facts: RunFacts): RunResults {
     fitted: facts.fitted,
     thresholds: evaluation.thresholds,
     metrics: experiment.metrics.map(({ name, better }) => ({ name, better })),
-    results: evaluation.results,
+    results: evaluation.results.map((result) => withPublished(result, experiment.published)),
     failed: facts.failed,
     seconds: facts.seconds,
   };
 }
+
+function withPublished(result: MetricResult, all: PublishedNumbers): MetricResult {
+  const published = own(own(own(all, result.detector), result.ood), result.metric);
+  return published === undefined ? result : { ...result, published };
+}
+
+const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
+  record && Object.hasOwn(record, key) ? record[key] : undefined;
 
 function summary({ id, fit, ood }: Experiment, name: string, set: FeatureSet): DatasetSummary {
   const roles = [

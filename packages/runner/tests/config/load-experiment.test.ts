@@ -47,6 +47,19 @@ describe('a correct experiment', () => {
     expect((await load(elsewhere)).resolved).toEqual(resolved);
   });
 
+  it('may hold published numbers of its detectors, sets and metrics, which stay a part of it', async () => {
+    const published = { ReAct: { sun: { fpr95: 0.242 }, textures: { fpr95: 0.473 }, average: { fpr95: 0.3575 } } };
+    const experiment = await load(experimentFolder(`${correct}published: ${JSON.stringify(published)}\n`));
+    expect(experiment.published).toEqual(published);
+    expect(experiment.resolved).toMatchObject({ published });
+    expect((await load(experimentFolder(correct))).resolved).not.toHaveProperty('published');
+  });
+
+  it('may hold published averages alone, and metrics of the default', async () => {
+    const yaml = correct.replace('metrics: [fpr95]', 'published: { Energy: { average: { fpr95: 0, auroc: 1 } } }');
+    expect((await load(experimentFolder(yaml))).published).toEqual({ Energy: { average: { fpr95: 0, auroc: 1 } } });
+  });
+
   it('needs no more than name, backbone, id, ood and detectors', async () => {
     const least = correct.replace('fit: photographs\n', '').replace(/ {2}ReAct.*\nmetrics.*\n/, '');
     expect(await load(experimentFolder(least))).toMatchObject({
@@ -149,6 +162,15 @@ describe('a mistake in an experiment', () => {
       'experiment.yaml:16:23 OOD_BAD_PARAMETER',
       'experiment.yaml:17:32 OOD_BAD_PARAMETER',
       'experiment.yaml:18:11 OOD_UNKNOWN_METRIC',
+    ]);
+  });
+
+  it('does not make published numbers wrong that cannot be judged because of it', async () => {
+    const published = 'published: { ReAct: { sun: { fpr95: 0.2 } } }';
+    const yaml = `${correct.replace('[textures, sun]', '["${NO_SUCH_VARIABLE}"]').replace('[fpr95]', 'fpr95')}${published}`;
+    expect(summary(await mistakesIn(experimentFolder(yaml)))).toEqual([
+      'experiment.yaml:13:8 OOD_UNSET_VARIABLE',
+      'experiment.yaml:17:10 OOD_CONFIG_TYPE',
     ]);
   });
 

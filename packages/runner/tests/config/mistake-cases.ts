@@ -199,6 +199,49 @@ export const mistakeCases: readonly MistakeCase[] = [
     ...{ code: 'OOD_CONFIG_SYNTAX', line: 10, column: 28, fix: '${NAME:-default}' },
   },
   {
+    title: 'a published number of an unknown detector',
+    ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  Reakt: { sun: { fpr95: 0.242 } }' },
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 3, fix: 'Did you mean "ReAct"?' },
+    message: 'the experiment has no detector "Reakt" to compare with',
+  },
+  {
+    title: 'a published number of an unknown OOD set',
+    ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sunn: { fpr95: 0.242 } }' },
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 12, fix: 'Did you mean "sun"?' },
+  },
+  {
+    title: 'a published number of the dataset in distribution',
+    ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { photographs: { fpr95: 0.242 } }' },
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 12, fix: 'Add it to "ood"' },
+  },
+  {
+    title: 'a published number of a metric that is not measured',
+    ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sun: { auroc: 0.942 } }' },
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 19, fix: 'Add it to "metrics"' },
+  },
+  {
+    title: 'a published average over other sets',
+    ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sun: { fpr95: 0.242 }, average: { fpr95: 0.3143 } }' },
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 46, fix: 'leave the average out' },
+    message: 'the published average is not that of "ood": textures has no published fpr95',
+  },
+  {
+    title: 'a published number in percent',
+    ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sun: { fpr95: 55.72 } }' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 19, column: 26, fix: 'If 55.72 is in percent, write 0.5572.' },
+    message: '"published.ReAct.sun.fpr95" must be a fraction from 0 to 1, but is 55.72',
+  },
+  {
+    title: 'a published number that is below 0',
+    ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sun: { fpr95: -0.2 } }' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 19, column: 26, fix: 'For example: published: { ReAct: ' },
+  },
+  {
+    title: 'a published number that is none',
+    ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sun: 0.242 }' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 19, column: 17, fix: 'For example: published: { ReAct: ' },
+  },
+  {
     title: 'no OOD set',
     ...{ from: 'ood: [textures, sun]\n', to: '' },
     ...{ code: 'OOD_CONFIG_TYPE', line: 1, column: 1, fix: 'ood: [ textures, sun ]' },
