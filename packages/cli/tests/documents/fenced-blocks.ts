@@ -6,7 +6,11 @@ export const pathOf = (file: string) => fileURLToPath(new URL(file, repository))
 export const textOf = (file: string) => readFileSync(new URL(file, repository), 'utf8');
 
 /** The documents whose commands and snippets are run. */
-export const documents = ['README.md', ...readdirSync(pathOf('docs')).map((file) => `docs/${file}`)];
+export const documents = [
+  'README.md',
+  'datasets/README.md',
+  ...readdirSync(pathOf('docs')).map((file) => `docs/${file}`),
+];
 
 /** A fenced block of a document. */
 export interface FencedBlock {

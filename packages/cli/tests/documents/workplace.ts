@@ -8,12 +8,17 @@ import { files, pathOf } from './fenced-blocks.ts';
 
 /** Folders of images that the documents name. */
 const imageFolders = ['photos/known', 'photos/strange', 'images/flowers'];
-const dataFolders = ['imagenet-val', 'textures', 'sun', 'flowers'].map((set) => `data/images/${set}`);
+const dataFolders = [
+  ...['imagenet-val', 'textures', 'sun', 'flowers'].map((set) => `data/images/${set}`),
+  'datasets/id_data/ILSVRC-2012/val',
+  ...['iNaturalist', 'SUN', 'Places', 'dtd/images'].map((set) => `datasets/ood_data/${set}`),
+];
 /** Files that the documents name and that only need to be there. */
 const dataFiles = ['models/resnet50-ktb.pth', 'models/mobilenet_v2-coral.pth', 'images/imagenet-val/list.txt'];
 const otherFiles = [
   'photos/mobilenet_v2-b0353104.pth',
   'photos/my-classifier.onnx',
+  'models/mobilenet_v2-b0353104.pth',
   'models/resnet50-0676ba61.pth',
 ];
 
