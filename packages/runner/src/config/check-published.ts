@@ -31,7 +31,9 @@ export function checkPublished({ entries }: MapNode, mistakes: Mistakes): void {
 
 function checkName(name: string, place: SourcePlace, { one, key, names }: Lookup, mistakes: Mistakes): void {
   if (!names || names.includes(name)) return;
-  const fix = didYouMean(name, names) ?? `Add it to "${key}", or leave out what is published for it.`;
+  const fix =
+    didYouMean(name, names) ??
+    `Add it to "${key}", or leave out what is published for it; --set 'published={}' leaves all out.`;
   mistakes.add('OOD_PUBLISHED_MISMATCH', place, `the experiment has no ${one} "${name}" to compare with`, {
     fix,
     choices: { title: `In "${key}"${key === 'ood' ? ', and their average' : ''}`, names },
