@@ -4,25 +4,38 @@ import path from 'node:path';
 import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
 import type { Check } from './check.ts';
-import { models, type Model } from './models.ts';
+import { classifiers } from './classifiers.ts';
+import type { Workplace } from './end-to-end.ts';
+import { models } from './models.ts';
 import { parts } from './parts.ts';
 import { pixels } from './pixels.ts';
 
-const pixelsPart = 'pixels';
-const names = [pixelsPart, ...Object.keys(parts)];
+/** What is compared without a network of the reference data. */
+const alone: Readonly<Record<string, (place: Workplace) => Promise<Check[]>>> = {
+  pixels: ({ data }) => pixels(data),
+  classifiers: ({ folder }) => classifiers(folder),
+};
+const names = [...Object.keys(alone), ...Object.keys(parts)];
 
 async function compare(data: string, chosen: readonly string[]): Promise<Check[]> {
-  const checks = chosen.includes(pixelsPart) ? await pixels(data) : [];
-  for (const model of models) checks.push(...(await compareNetwork(data, model, chosen)));
+  const checks = await inFolder(chosen, alone, (part, folder) => part({ data, folder }));
+  for (const model of models) {
+    checks.push(...(await inFolder(chosen, parts, (part, folder) => part(model, { data, folder }))));
+  }
   return checks;
 }
 
-async function compareNetwork(data: string, model: Model, chosen: readonly string[]): Promise<Check[]> {
+/** The chosen ones of some parts, one after the other, in a temporary folder that they share. */
+async function inFolder<Part>(
+  chosen: readonly string[],
+  all: Readonly<Record<string, Part>>,
+  checksOf: (part: Part, folder: string) => Check[] | Promise<Check[]>,
+): Promise<Check[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-fidelity-'));
   const checks: Check[] = [];
   try {
-    for (const [name, part] of Object.entries(parts)) {
-      if (chosen.includes(name)) checks.push(...(await part(model, { data, folder })));
+    for (const [name, part] of Object.entries(all)) {
+      if (chosen.includes(name)) checks.push(...(await checksOf(part, folder)));
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
