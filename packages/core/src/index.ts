@@ -14,6 +14,7 @@ export * from './errors/did-you-mean.ts';
 export * from './errors/oodkit-error.ts';
 export * from './errors/oodkit-errors.ts';
 export * from './id-threshold.ts';
+export * from './report-data.ts';
 export * from './results.ts';
 export * from './services/clock.ts';
 export * from './services/device.ts';
