@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { tokens, type OodkitError } from '@oodkit/core';
+import { defineScorer, devices, tokens, z, type Device, type OodkitError } from '@oodkit/core';
 import { resolveDevice } from '@oodkit/runtime';
-import { input, writeOnnx } from '@oodkit/tensor';
+import { grad, input, writeOnnx, type Tensor } from '@oodkit/tensor';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkExperiment } from '../src/check-experiment.ts';
+import type { Services } from '../src/container.ts';
 import type { Experiment } from '../src/experiment.ts';
+import { extractionKey } from '../src/extraction/extract.ts';
 import type { ImageInput } from '../src/extraction/messages.ts';
 import { WorkerPool } from '../src/extraction/worker-pool.ts';
 import { runExperiment } from '../src/run-experiment.ts';
@@ -13,9 +15,11 @@ import {
   CountingProgress,
   detector,
   firstFeature,
+  part,
   side,
   silent,
   temporaryFolder,
+  tinyBackbone,
   tinyExperiment,
   writeImages,
 } from './fixtures/tiny.ts';
@@ -105,8 +109,17 @@ it('a plugin may choose the device in place of the experiment', async () => {
   expect(results.device).toBe('cpu');
 });
 
+it('the key of what was made of images is another one for each device', async () => {
+  const experiment = await experimentOn('cpu');
+  const keyOn = (device: Device) => extractionKey({ experiment, services: { device } as Services }, 'a graph');
+  expect(new Set(devices.map(keyOn)).size).toBe(devices.length);
+  expect(keyOn('cpu')).toBe(keyOn('cpu'));
+});
+
 // Skipped where no Vulkan driver works; VK_ICD_FILENAMES may name a software one.
-(hasAdapter ? it : it.skip)('features are kept apart by device', async () => {
+const withAdapter = hasAdapter ? it : it.skip;
+
+withAdapter('features are kept apart by device', async () => {
   const onCpu = await run(await experimentOn('cpu'));
   const onWebgpu = await run(await experimentOn('webgpu'));
   expect(onWebgpu.results.device).toBe('webgpu');
@@ -114,3 +127,39 @@ it('a plugin may choose the device in place of the experiment', async () => {
   expect((await run(await experimentOn('webgpu'))).progress.images).toBe(0);
   expect(await checkExperiment(await experimentOn('webgpu'))).toMatchObject({ device: 'webgpu' });
 });
+
+/** The tiny network with something before its mean. */
+const tinyAfter = (change: (image: Tensor) => Tensor): Experiment['backbone'] => {
+  const backbone = part(tinyBackbone, { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side });
+  const open: typeof tinyBackbone.open = async (...context) => {
+    const { features, head } = await tinyBackbone.open(...context);
+    return { head, features: (image) => features(change(image)) };
+  };
+  return { ...backbone, definition: { ...tinyBackbone, open } } as Experiment['backbone'];
+};
+
+withAdapter('a check names the nodes of a network that the device cannot compute', async () => {
+  const inFloat64 = tinyAfter((image) => image.cast('float64').exp().log().cast('float32'));
+  const error = await errorOf(checkExperiment(await experimentOn('webgpu', { backbone: inFloat64 })));
+  expect(error).toMatchObject({ code: 'OOD_DEVICE_UNAVAILABLE', place });
+  expect(error!.message).toMatch(/cannot compute these nodes of the graph on webgpu: .*Log \(/);
+});
+
+withAdapter(
+  'a check names a node of a detector that differentiates through max-pooling, which the network alone does not',
+  async () => {
+    const pooled = tinyAfter((image) => image.maxPool({ kernel: 2 }));
+    const differentiating = defineScorer({
+      name: 'differentiating',
+      params: z.object({}),
+      score: ({ image, logitsOf }) => grad(logitsOf(image).max().sum(), image).sum([1, 2, 3]),
+    });
+    expect(await checkExperiment(await experimentOn('webgpu', { backbone: pooled }))).toMatchObject({
+      device: 'webgpu',
+    });
+    const change = { backbone: pooled, detectors: [detector('Mine', differentiating)] };
+    const error = await errorOf(checkExperiment(await experimentOn('webgpu', change)));
+    expect(error).toMatchObject({ code: 'OOD_DEVICE_UNAVAILABLE', place });
+    expect(error!.message).toMatch(/cannot compute these nodes of the graph on webgpu: \w+ \(/);
+  },
+);
