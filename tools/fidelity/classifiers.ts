@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compareClassifier, type Distances } from '../onnx/compare-classifier.ts';
+import { compareClassifier, type Distances } from '../../packages/cli/tests/onnx/compare-classifier.ts';
 import { atMost, type Check } from './check.ts';
 
 const script = fileURLToPath(new URL('../onnx/export_classifiers.py', import.meta.url));

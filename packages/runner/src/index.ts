@@ -5,3 +5,4 @@ export { Interrupted } from './interrupted.ts';
 export { runExperiment } from './run-experiment.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';
+export { openOnnx } from './prepare/open-onnx.ts';

@@ -2,9 +2,9 @@ import path from 'node:path';
 import { onnx } from '@oodkit/backbones';
 import { readNpy } from '@oodkit/checkpoints';
 import { traceHooks } from '@oodkit/core';
+import { openOnnx } from '@oodkit/runner';
 import { openSession } from '@oodkit/runtime';
 import { grad, input, writeOnnx, type NDArray } from '@oodkit/tensor';
-import { openOnnx } from '../../packages/runner/src/prepare/open-onnx.ts';
 
 /** Side of the images that the exported classifiers take. */
 const side = 32;
