@@ -1,6 +1,6 @@
 import * as operators from '../../operators/index.ts';
 import type { Sides, Window, Pair } from '../../operators/window.ts';
-import { reach } from '../../operators/window.ts';
+import { reach, windowCounts } from '../../operators/window.ts';
 import { known } from '../../shape.ts';
 import { apply, type Tensor } from '../../tensor.ts';
 import type { Importer, NodeUse } from '../node-use.ts';
@@ -43,19 +43,29 @@ function convTranspose(use: NodeUse): Tensor | undefined {
 function maxPool(use: NodeUse): Tensor | undefined {
   const kernel = use.ints('kernel_shape') as Pair | undefined;
   if (kernel?.length !== 2 || use.results > 1) return undefined;
-  const settings = { ...windowAt(use, kernel), kernel_shape: kernel, ceil_mode: use.int('ceil_mode', 0) };
-  return apply(operators.maxPool, [use.x], settings);
+  return apply(operators.maxPool, [use.x], poolingAt(use, kernel));
 }
 
 function averagePool(use: NodeUse): Tensor | undefined {
   const kernel = use.ints('kernel_shape') as Pair | undefined;
   if (kernel?.length !== 2) return undefined;
   return apply(operators.averagePool, [use.x], {
-    ...windowAt(use, kernel),
-    kernel_shape: kernel,
-    ceil_mode: use.int('ceil_mode', 0),
+    ...poolingAt(use, kernel),
     count_include_pad: use.int('count_include_pad', 0),
   });
+}
+
+/**
+ * Its windows, said to be rounded up only where that adds one: onnxruntime's inference of shapes also counts windows that begin
+ * beyond the image, and then refuses the graph.
+ */
+function poolingAt(use: NodeUse, kernel: Pair) {
+  const window = windowAt(use, kernel);
+  const size = use.x.shape.slice(2).map((each) => known(use.node.type, each, 'a spatial size')) as unknown as Pair;
+  const counts = [0, use.int('ceil_mode', 0)].map((ceil_mode) =>
+    windowCounts(use.node.type, size, kernel, { ...window, ceil_mode }).join(),
+  );
+  return { ...window, kernel_shape: kernel, ceil_mode: counts[0] === counts[1] ? 0 : 1 };
 }
 
 /** The padding is said side by side, or follows from the size of the image: as many windows as strides fit, or none at all. */
