@@ -12,7 +12,10 @@ const reduction =
     const said = use.intsOrInput('axes', 1);
     if (use.inputs[1] && !said) return undefined;
     const none = said === undefined || said.length === 0;
-    if ((none && use.int('noop_with_empty_axes', 0) === 1) || use.x.shape.length === 0) return use.x;
+    const rank = use.x.shape.length;
+    // Over no axes every element is a group of its own.
+    if ((none && use.int('noop_with_empty_axes', 0) === 1) || rank === 0)
+      return reduce(use.x.unsqueeze([rank]), rank, {});
     const axes = none ? use.x.shape.map((_, axis) => axis) : said;
     return reduce(use.x, axes, { keepDims: use.int('keepdims', 1) === 1 });
   };
