@@ -21,17 +21,20 @@ export function resizeMatrix(from: number, to: number, scale: number, sampling: 
   return matrix;
 }
 
-/** Where the middle of a new pixel lies among the old ones. */
+const single = Math.fround;
+
+/** Where the middle of a new pixel lies among the old ones; in single precision, as onnxruntime computes it and then rounds. */
 function coordinate(pixel: number, from: number, to: number, scale: number, { coordinates }: Sampling): number {
+  const middle = () => single(single((pixel + 0.5) / single(scale)) - 0.5);
   switch (coordinates) {
     case 'asymmetric':
-      return pixel / scale;
+      return single(pixel / single(scale));
     case 'align_corners':
-      return to === 1 ? 0 : (pixel * (from - 1)) / (to - 1);
+      return to === 1 ? 0 : single((pixel * (from - 1)) / (to - 1));
     case 'pytorch_half_pixel':
-      return to > 1 ? (pixel + 0.5) / scale - 0.5 : 0;
+      return to > 1 ? middle() : 0;
     default:
-      return (pixel + 0.5) / scale - 0.5;
+      return middle();
   }
 }
 

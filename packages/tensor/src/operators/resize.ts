@@ -18,7 +18,8 @@ export const resize: Operator<Resizing> = {
     const [n, c, ...spatial] = x!.shape;
     const size = (axis: 0 | 1) => {
       const old = known('Resize', spatial[axis], 'a spatial size');
-      return sizes ? sizes[axis] : Math.floor(old * scales![axis]);
+      // In single precision, as onnxruntime computes it.
+      return sizes ? sizes[axis] : Math.floor(Math.fround(old * Math.fround(scales![axis])));
     };
     return { shape: [n!, c!, size(0), size(1)], dtype: x!.dtype };
   },
@@ -39,6 +40,8 @@ export const resize: Operator<Resizing> = {
 
 /** Aᵀ g B for y = A x Bᵀ. */
 function resampleBack({ inputs: [x], upstream: g, attributes }: Backward<Resizing>): Tensor {
+  // What keeps its size is copied by onnxruntime, whatever the factors.
+  if (x!.shape.every((size, axis) => size === g.shape[axis])) return g;
   const matrix = (axis: 0 | 1) => {
     const [from, to] = [x!, g].map(({ shape }) => known('Resize', shape[2 + axis], 'a spatial size')) as [
       number,

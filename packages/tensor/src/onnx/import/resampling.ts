@@ -3,6 +3,7 @@ import type { Sampling } from '../../operators/resize-matrix.ts';
 import type { Pair } from '../../operators/window.ts';
 import { apply, type Tensor } from '../../tensor.ts';
 import type { Importer, NodeUse } from '../node-use.ts';
+import { fromFront } from './axes.ts';
 
 const modes = ['nearest', 'linear', 'cubic'];
 const coordinates = ['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'];
@@ -28,7 +29,7 @@ function resize(use: NodeUse): Tensor | undefined {
   if (!plain || !stretched) return undefined;
   if (use.version < 11) {
     const scales = use.numbers(1);
-    return scales && resample(use, 'scales', scales, { coordinates: 'asymmetric', rounding: 'floor' });
+    return scales && resizeOld(use, scales);
   }
   const settings = {
     coordinates: use.text('coordinate_transformation_mode', 'half_pixel') as Sampling['coordinates'],
@@ -40,7 +41,14 @@ function resize(use: NodeUse): Tensor | undefined {
   return sizes && resample(use, 'sizes', sizes as readonly number[], settings);
 }
 
-/** Only both spatial axes of (N, C, H, W) may change. */
+/** Before operator set 11 the nearest pixel is the one below where an image grows, and in onnxruntime the one above where it shrinks. */
+function resizeOld(use: NodeUse, scales: readonly number[]): Tensor | undefined {
+  const [grows, shrinks] = [scales.some((scale) => scale > 1), scales.some((scale) => scale < 1)];
+  if (grows && shrinks && use.text('mode', 'nearest') === 'nearest') return undefined;
+  return resample(use, 'scales', scales, { coordinates: 'asymmetric', rounding: shrinks ? 'ceil' : 'floor' });
+}
+
+/** Only the spatial axes of (N, C, H, W) may change. */
 function resample(
   use: NodeUse,
   kind: 'scales' | 'sizes',
@@ -49,10 +57,11 @@ function resample(
 ): Tensor | undefined {
   const { x } = use;
   const mode = use.text('mode', 'nearest');
-  const axes = use.ints('axes') ?? x.shape.map((_, axis) => axis);
-  const at = (axis: number) => values[axes.indexOf(axis)];
+  const axes = fromFront(use.ints('axes') ?? x.shape.map((_, axis) => axis), x.shape.length);
+  const at = (axis: number) =>
+    axes.includes(axis) ? values[axes.indexOf(axis)] : kind === 'scales' ? 1 : x.shape[axis];
   const spatial = [at(2), at(3)];
-  const unchanged = [0, 1].every((axis) => [undefined, 1, x.shape[axis]].includes(at(axis)));
+  const unchanged = [0, 1].every((axis) => [1, x.shape[axis]].includes(at(axis)));
   const known = spatial.every((value) => typeof value === 'number');
   if (x.shape.length !== 4 || !unchanged || !known) return undefined;
   if (!modes.includes(mode) || !coordinates.includes(settings.coordinates)) return undefined;
