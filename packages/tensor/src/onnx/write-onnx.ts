@@ -164,7 +164,10 @@ const node = (
     attribute: Object.entries(attributes).map(writeAttribute),
   }) as never;
 
-const valueInfo = (name: string, { shape, dtype }: Tensor) => {
+/** Of what is not known here, onnxruntime finds shape and type out. */
+const valueInfo = (name: string, tensor: Tensor) => {
+  if (!tensor.hasShape) return { name } as never;
+  const { shape, dtype } = tensor;
   const dim = shape.map((size) =>
     typeof size === 'number'
       ? { value: { case: 'dimValue', value: BigInt(size) } }
