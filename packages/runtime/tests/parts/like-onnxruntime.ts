@@ -92,10 +92,14 @@ async function withBoth(
 }
 
 function importOf(node: NodeCase, gradient: boolean): Record<string, Tensor> {
-  const { type, inputs, attributes, version = 20, results = 1, by = 0, bools } = node;
+  const { type, inputs, attributes, version = 20, results = 1, by = 0, bools, batched } = node;
   const { shape, data } = inputs[by]!;
   const dtypes = { Float64Array: 'float64', Float32Array: 'float32' } as const;
-  const x = input('x', shape, dtypes[data.constructor.name as keyof typeof dtypes]);
+  const x = input(
+    'x',
+    batched ? ['N', ...shape.slice(1)] : shape,
+    dtypes[data.constructor.name as keyof typeof dtypes],
+  );
   const operands = inputs.map((array, i) => {
     if (!array || i === by) return array && x;
     return bools?.includes(i) ? constant(array, undefined, 'bool') : constant(array);

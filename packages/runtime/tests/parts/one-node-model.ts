@@ -13,6 +13,8 @@ export interface NodeCase {
   readonly by?: number;
   /** Whether the constants at these positions are bool, which arrays here do not say. */
   readonly bools?: readonly number[];
+  /** Whether the first axis of the variable is a batch, whose size is only known when the graph runs. */
+  readonly batched?: true;
   /** What the file says of the shape of a float32 result, where it says anything. */
   readonly declared?: readonly number[];
 }
