@@ -70,6 +70,8 @@ describe('an activation', () => {
   });
 });
 
+const scalar = (value: number) => ({ data: Float64Array.of(value), shape: [] });
+
 const bounds: Record<string, [low: number | undefined, high: number | undefined]> = {
   'both bounds': [-1, 2],
   'a lower bound alone': [-1, undefined],
@@ -80,8 +82,7 @@ const bounds: Record<string, [low: number | undefined, high: number | undefined]
 
 describe('Clip with bounds as inputs', () => {
   it.each(Object.entries(bounds))('has the values and slopes of onnxruntime: %s', async (_, [low, high]) => {
-    const bound = (value: number | undefined) =>
-      value === undefined ? undefined : { data: Float64Array.of(value), shape: [] };
+    const bound = (value: number | undefined) => (value === undefined ? undefined : scalar(value));
     const node = (shape: readonly number[], seed: number, version: number): NodeCase => ({
       type: 'Clip',
       inputs: [between(-4, 4, shape, seed, { corners: [-1, 2] }), bound(low), bound(high)],
@@ -89,6 +90,17 @@ describe('Clip with bounds as inputs', () => {
     });
     const examples = fc.tuple(shapes(1, 3), fc.constantFrom(12, 13));
     await form(examples, ([shape, version], seed) => node(shape, seed, version))(expectDerivative);
+  });
+});
+
+describe('Clip with a bound that is computed', () => {
+  it.each([1, 2])('has the values and slopes of onnxruntime, by the bound at %d', async (by) => {
+    const node = (shape: readonly number[], seed: number): NodeCase => ({
+      type: 'Clip',
+      inputs: [between(-4, 4, shape, seed, { corners: [-1, 2] }), ...[-1, 2].map(scalar)],
+      by,
+    });
+    await form(shapes(1, 3), node)(expectDerivative);
   });
 });
 

@@ -1,6 +1,8 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { evaluate } from '@oodkit/runtime';
+import { grad, input, onnxOperator } from '@oodkit/tensor';
 import fc from 'fast-check';
-import { between, ints } from '../parts/arrays.ts';
+import { between, floats, ints } from '../parts/arrays.ts';
 import { expectDerivative, expectValues } from '../parts/like-onnxruntime.ts';
 import { shapes } from '../parts/plain.ts';
 import { form, small } from '../parts/property.ts';
@@ -79,6 +81,15 @@ describe.each(Object.entries(reductions))('%s', (type, dtype) => {
       (shape, seed) => ({ type, inputs: [x(shape, seed)], version: 18 }),
       2,
     )(expectDerivative);
+  });
+});
+
+describe('ReduceL2', () => {
+  it('has the derivative 0 of PyTorch where all are 0', async () => {
+    const x = input('x', [2, 2]);
+    const [norms] = onnxOperator('ReduceL2', [x], { axes: [1], keepdims: 0 }, { version: 13 });
+    const { gradient } = await evaluate({ gradient: grad(norms!.sum(), x) }, { x: floats([0, 0, 3, 4], [2, 2]) });
+    expect([...gradient!.data]).toEqual([0, 0, Math.fround(0.6), Math.fround(0.8)]);
   });
 });
 

@@ -22,6 +22,12 @@ const reduction =
 
 const square = (x: Tensor) => x.mul(x);
 
+/** The root of a sum of squares; as in PyTorch, the derivative of the norm of zeros is 0. */
+function length(sum: Tensor): Tensor {
+  const none = sum.equal(0);
+  return none.where(0, none.where(1, sum).sqrt());
+}
+
 const logSumExp: Reduce = (x, axes, keep) => {
   const largest = x.max(axes, { keepDims: true });
   return x.sub(largest).exp().sum(axes, keep).log().add(x.max(axes, keep));
@@ -44,11 +50,7 @@ export const reductions: Readonly<Record<string, Importer>> = {
       .neg(),
   ),
   ReduceL1: reduction((x, ...how) => x.abs().sum(...how)),
-  ReduceL2: reduction((x, ...how) =>
-    square(x)
-      .sum(...how)
-      .sqrt(),
-  ),
+  ReduceL2: reduction((x, ...how) => length(square(x).sum(...how))),
   ReduceSumSquare: reduction((x, ...how) => square(x).sum(...how)),
   ReduceLogSum: reduction((x, ...how) => x.sum(...how).log()),
   ReduceLogSumExp: reduction(logSumExp),
