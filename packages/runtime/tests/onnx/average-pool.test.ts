@@ -19,6 +19,9 @@ type Pooling = typeof poolings extends fc.Arbitrary<infer T> ? T : never;
  */
 const covering = poolings.filter(({ kernel, strides }) => kernel.every((size, axis) => size >= strides[axis]!));
 
+/** Large enough for windows whose taps are apart. */
+const apart = covering.filter(({ kernel, size }) => kernel.every((taps, axis) => 2 * taps - 1 <= size[axis]!));
+
 /** Padding must be smaller than the kernel. */
 const within = ({ kernel, pads }: Pooling) => pads.map((pad, side) => Math.min(pad, kernel[side % 2]! - 1));
 
@@ -54,6 +57,12 @@ const averages: Record<string, (check: Check) => Promise<void>> = {
   'auto_pad SAME_UPPER': form(covering, (each, seed) => pool(each, seed, 7, { auto_pad: 'SAME_UPPER' })),
   'auto_pad SAME_LOWER': form(covering, (each, seed) => pool(each, seed, 7, { auto_pad: 'SAME_LOWER' })),
   'auto_pad VALID': form(poolings, (each, seed) => pool(each, seed, 7, { auto_pad: 'VALID' })),
+  'auto_pad VALID, a last window that hangs over': form(covering, (each, seed) =>
+    pool(each, seed, 19, { auto_pad: 'VALID', ceil_mode: 1 }),
+  ),
+  'auto_pad SAME_UPPER, taps that are apart': form(apart, (each, seed) =>
+    pool(each, seed, 19, { auto_pad: 'SAME_UPPER', dilations: [2, 2] }),
+  ),
   'of the whole image': form(twice(1, 5), (size, seed) => ({
     type: 'GlobalAveragePool',
     inputs: [numbers([2, 3, ...size], seed)],

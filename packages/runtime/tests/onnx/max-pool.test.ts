@@ -23,6 +23,9 @@ const within = ({ kernel, pads }: Pooling) => pads.map((pad, side) => Math.min(p
 
 const covering = poolings.filter(({ kernel, strides }) => kernel.every((size, axis) => size >= strides[axis]!));
 
+/** Large enough for windows whose taps are apart. */
+const apart = covering.filter(({ kernel, size }) => kernel.every((taps, axis) => 2 * taps - 1 <= size[axis]!));
+
 const pool = (
   { kernel, size, strides }: Pooling,
   seed: number,
@@ -45,6 +48,15 @@ const pools: Record<string, (check: Check) => Promise<void>> = {
   'auto_pad SAME_UPPER': form(covering, (each, seed) => pool(each, seed, 8, { auto_pad: 'SAME_UPPER' })),
   'auto_pad SAME_LOWER': form(covering, (each, seed) => pool(each, seed, 12, { auto_pad: 'SAME_LOWER' })),
   'auto_pad VALID': form(poolings, (each, seed) => pool(each, seed, 12, { auto_pad: 'VALID' })),
+  'auto_pad VALID, a last window that hangs over': form(covering, (each, seed) =>
+    pool(each, seed, 12, { auto_pad: 'VALID', ceil_mode: 1 }),
+  ),
+  'auto_pad SAME_UPPER, taps that are apart': form(apart, (each, seed) =>
+    pool(each, seed, 12, { auto_pad: 'SAME_UPPER', dilations: each.dilations }),
+  ),
+  'auto_pad SAME_LOWER, taps that are apart': form(apart, (each, seed) =>
+    pool(each, seed, 12, { auto_pad: 'SAME_LOWER', dilations: each.dilations }),
+  ),
   'of the whole image': form(twice(1, 4), (size, seed) => ({
     type: 'GlobalMaxPool',
     inputs: [between(-2, 2, [2, 2, ...size], seed, { dtype: Float32Array })],

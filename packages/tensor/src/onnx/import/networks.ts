@@ -60,7 +60,8 @@ function averagePool(use: NodeUse): Tensor | undefined {
  * beyond the image, and then refuses the graph.
  */
 function poolingAt(use: NodeUse, kernel: Pair) {
-  const window = windowAt(use, kernel);
+  // onnxruntime pads for a pooling as if its taps were never apart.
+  const window = windowAt(use, kernel, (taps) => taps);
   const size = use.x.shape.slice(2).map((each) => known(use.node.type, each, 'a spatial size')) as unknown as Pair;
   const counts = [0, use.int('ceil_mode', 0)].map((ceil_mode) =>
     windowCounts(use.node.type, size, kernel, { ...window, ceil_mode }).join(),
@@ -69,7 +70,7 @@ function poolingAt(use: NodeUse, kernel: Pair) {
 }
 
 /** The padding is said side by side, or follows from the size of the image: as many windows as strides fit, or none at all. */
-function windowAt(use: NodeUse, kernel: Pair): Window {
+function windowAt(use: NodeUse, kernel: Pair, covered = reach): Window {
   const strides = (use.ints('strides') ?? [1, 1]) as unknown as Pair;
   const dilations = (use.ints('dilations') ?? [1, 1]) as unknown as Pair;
   const auto = use.text('auto_pad', 'NOTSET');
@@ -77,8 +78,8 @@ function windowAt(use: NodeUse, kernel: Pair): Window {
   if (auto === 'VALID') return { strides, dilations, pads: [0, 0, 0, 0] };
   const [top, left] = ([0, 1] as const).map((axis) => {
     const size = known(use.node.type, use.x.shape[2 + axis], 'a spatial size');
-    const covered = (Math.ceil(size / strides[axis]) - 1) * strides[axis] + reach(kernel[axis], dilations[axis]);
-    return Math.max(covered - size, 0);
+    const last = (Math.ceil(size / strides[axis]) - 1) * strides[axis];
+    return Math.max(last + covered(kernel[axis], dilations[axis]) - size, 0);
   }) as [number, number];
   const less = auto === 'SAME_UPPER' ? Math.floor : Math.ceil;
   const before: Pair = [less(top / 2), less(left / 2)];
