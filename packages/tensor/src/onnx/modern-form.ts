@@ -23,15 +23,20 @@ const moved: Readonly<Record<string, readonly string[]>> = {
 
 /** A node's operands and attributes in the form that the newest operator set wants. */
 export function modernForm(
-  { type, domain, attributes }: OnnxNode,
+  { type, domain, attributes: own, outputs }: OnnxNode,
   inputs: readonly (Tensor | undefined)[],
 ): { readonly inputs: readonly (Tensor | undefined)[]; readonly attributes: Attributes } {
+  const attributes = isEvenSplit(type, domain, own, inputs) ? { ...own, num_outputs: outputs.length } : own;
   const names = domain === '' && Object.hasOwn(moved, type) ? moved[type]! : [];
   if (!names.some((name) => name in attributes)) return { inputs, attributes };
   const added = names.map((name) => (name in attributes ? constant(asArray(attributes[name]!)) : undefined));
   const kept = Object.entries(attributes).filter(([name]) => !names.includes(name));
   return { inputs: [inputs[0], ...added], attributes: Object.fromEntries(kept) };
 }
+
+/** Newer operator sets want to be told into how many equal parts. */
+const isEvenSplit = (type: string, domain: string, { split }: Attributes, inputs: readonly unknown[]) =>
+  domain === '' && type === 'Split' && split === undefined && !inputs[1];
 
 /** `k` is a list of one, as `axes` are of several; a bound is a scalar. */
 function asArray(value: AttributeValue): NDArray {

@@ -64,4 +64,3 @@ export { tanh } from './tanh.ts';
 export { transpose } from './transpose.ts';
 export { unsqueeze } from './unsqueeze.ts';
 export { where } from './where.ts';
-export { withShape } from './with-shape.ts';

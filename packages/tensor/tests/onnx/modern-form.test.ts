@@ -26,6 +26,7 @@ describe('an operator that is known by its name alone', () => {
     ['Clip', { max: { float: 6 } }, 6, [undefined, [6]], []],
     ['TopK', { k: 3, axis: 1 }, 11, [[3]], ['axis']],
     ['ReduceMean', { keepdims: 1 }, 13, [], ['keepdims']],
+    ['Split', { axis: 1 }, 13, [], ['axis', 'num_outputs']],
   ] as const)(
     'gives its settings as newer operator sets want them: %s %j',
     (type, attributes, version, numbers, kept) => {
