@@ -20,6 +20,36 @@ const out = {
   coerce: (given: string | string[]) => (typeof given === 'string' ? given : given.at(-1)),
 } as const;
 
+const ood = {
+  type: 'string',
+  array: true,
+  requiresArg: true,
+  default: [] as string[],
+  defaultDescription: 'images of noise and of textures that oodkit draws',
+  describe: 'A folder of images of something else (OOD); may be repeated',
+} as const;
+
+const weights = {
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: "torchvision's MobileNet-v2",
+  describe: 'The classifier: an ONNX file',
+} as const;
+
+const to = {
+  type: 'string',
+  requiresArg: true,
+  default: 'experiment.yaml',
+  describe: 'The file that is written; never one that is there already',
+} as const;
+
+const schemaTo = {
+  type: 'string',
+  requiresArg: true,
+  default: 'experiment.schema.json',
+  describe: 'The file that is written; an older one is replaced',
+} as const;
+
 /** Everything that the command line knows. */
 export const commands: readonly Command[] = [
   defineCommand({
@@ -42,5 +72,19 @@ export const commands: readonly Command[] = [
     words: { kind: { type: 'string', describe: 'Only parts of this kind, with their parameters' } },
     options: {},
     load: async () => (await import('./commands/list.ts')).list,
+  }),
+  defineCommand({
+    name: 'init',
+    describes: 'Write a commented experiment for a folder of images',
+    words: { images: { type: 'string', demandOption: true, describe: 'Images of what the network knows (ID)' } },
+    options: { ood, weights, to },
+    load: async () => (await import('./commands/init.ts')).init,
+  }),
+  defineCommand({
+    name: 'schema',
+    describes: 'Write the JSON Schema by which editors complete and check an experiment',
+    words: {},
+    options: { to: schemaTo },
+    load: async () => (await import('./commands/schema.ts')).schema,
   }),
 ];

@@ -10,7 +10,7 @@ describe('oodkit', () => {
   it('explains its commands on stdout', async () => {
     const { code, stdout, stderr } = await spawnCli(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['run <experiment>', 'check <experiment>', 'list [kind]']) {
+    for (const command of ['run <experiment>', 'check <experiment>', 'list [kind]', 'init <images>', 'schema']) {
       expect(stdout).toContain(`oodkit ${command} `);
     }
   });

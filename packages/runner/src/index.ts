@@ -1,4 +1,5 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
+export { editorSchema } from './config/editor-schema.ts';
 export { loadExperiment, type ExperimentRequest } from './config/load-experiment.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted } from './interrupted.ts';

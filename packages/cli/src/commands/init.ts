@@ -1,0 +1,59 @@
+import { stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { OodkitError } from '@oodkit/core';
+import { exitCodes } from '../exit-codes.ts';
+import { firstExperiment } from '../first-experiment.ts';
+import { userFolder } from '../user-folder.ts';
+
+/** What the command line gives to `oodkit init`. */
+export interface InitRequest {
+  readonly images: string;
+  readonly ood: string[];
+  readonly weights?: string | undefined;
+  readonly to: string;
+}
+
+/**
+ * `oodkit init`: writes an experiment for the user's folders and says what to do with it.
+ *
+ * @throws OodkitError OOD_MISSING_FILE when a folder or the classifier is not there, OOD_BAD_COMMAND when the file is there
+ *   already.
+ */
+export async function init({ images, ood, weights, to }: InitRequest): Promise<number> {
+  const cwd = userFolder();
+  const file = path.resolve(cwd, to);
+  const beside = (given: string) => path.relative(path.dirname(file), path.resolve(cwd, given)) || '.';
+  for (const folder of [images, ...ood]) await mustBe('folder', folder, path.resolve(cwd, folder));
+  if (weights !== undefined) await mustBe('file', weights, path.resolve(cwd, weights));
+  const text = firstExperiment({
+    name: path.basename(file).replace(/\.ya?ml$/, ''),
+    images: beside(images),
+    ood: ood.map(beside),
+    weights: weights === undefined ? undefined : beside(weights),
+  });
+  await writeNew(file, to, text);
+  process.stdout.write(
+    `Wrote ${to}. Next:\n\n  oodkit check ${to}   finds every mistake, reads no image\n  oodkit run ${to}\n`,
+  );
+  return exitCodes.done;
+}
+
+async function mustBe(kind: 'file' | 'folder', given: string, absolute: string): Promise<void> {
+  const stats = await stat(absolute).catch(() => undefined);
+  if (kind === 'folder' ? stats?.isDirectory() : stats?.isFile()) return;
+  throw new OodkitError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix: `Name a ${kind} that exists.` });
+}
+
+async function writeNew(file: string, shown: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const there = code === 'EEXIST';
+    throw new OodkitError(
+      there ? 'OOD_BAD_COMMAND' : 'OOD_MISSING_FILE',
+      there ? `${shown} is there already` : `${shown} cannot be written (${String(code)})`,
+      { fix: 'Name another file with --to.', cause },
+    );
+  }
+}

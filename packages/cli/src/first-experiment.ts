@@ -1,0 +1,82 @@
+import path from 'node:path';
+
+/** What a first experiment is about; paths relative to its file. */
+export interface FirstExperiment {
+  readonly name: string;
+  readonly images: string;
+  readonly ood: readonly string[];
+  /** An ONNX file; torchvision's MobileNet-v2 when absent. */
+  readonly weights: string | undefined;
+}
+
+/** A commented experiment, as YAML. */
+export function firstExperiment({ name, images, ood, weights }: FirstExperiment): string {
+  const sets = ood.length > 0 ? namedFolders(ood) : drawnSets;
+  const datasets = Object.entries(sets).map(([set, part]) => `  ${quoted(set)}: ${part}`);
+  return `# yaml-language-server: $schema=experiment.schema.json
+# The line above lets editors complete and explain this file, once "oodkit schema" has written experiment.schema.json beside it.
+name: ${quoted(name)} # the run is written to runs/<name>
+seed: 0
+
+# The classifier. resize, crop, mean and std must be those of its training.
+backbone:
+${backbone(weights)}
+
+datasets:
+  # Images of what the classifier knows (ID, in distribution). With class folders in the order of the classes: labels: folders.
+  id: { image-folder: { root: ${quoted(images)} } }
+  # Images of something else (OOD, out of distribution).
+${datasets.join('\n')}
+id: id
+# What detectors learn from: best a third folder, of other images that the classifier knows.
+fit: id
+ood: [${Object.keys(sets).map(quoted).join(', ')}]
+
+# A detector is a scorer, or hooks with a scorer last. "oodkit list scorers" shows all, with their parameters.
+detectors:
+  MSP: msp # largest softmax probability
+  Energy: energy
+  ReAct: [react: { percentile: 90 }, energy] # clips the features at their 90th percentile first
+  # ODIN: { odin: { temperature: 1000, magnitude: 0.005 } } # looks at every image once more
+metrics: [fpr95, auroc]
+`;
+}
+
+const backbone = (weights: string | undefined) =>
+  weights === undefined
+    ? `  mobilenet-v2:
+    # From https://download.pytorch.org/models/mobilenet_v2-b0353104.pth, 14 MB.
+    weights: mobilenet_v2-b0353104.pth
+    resize: 256
+    crop: 224`
+    : `  onnx:
+    weights: ${quoted(weights)}
+    resize: 256
+    crop: 224
+    mean: [0.485, 0.456, 0.406]
+    std: [0.229, 0.224, 0.225]`;
+
+/** Where the user has no such images yet. */
+const drawnSets = {
+  noise: '{ demo-images: { set: noise, count: 200, seed: 3 } } # drawn by oodkit; name your own folders instead',
+  textures: '{ demo-images: { set: textures, count: 200, seed: 3 } }',
+};
+
+/** Folders by their last names; a name that is taken gets a number. */
+function namedFolders(folders: readonly string[]): Record<string, string> {
+  const sets: Record<string, string> = {};
+  for (const folder of folders) {
+    const name = path.basename(folder);
+    const taken = (tried: string) => tried === 'id' || tried === 'average' || tried in sets;
+    let free = name;
+    for (let count = 2; taken(free); count++) free = `${name}-${count}`;
+    sets[free] = `{ image-folder: { root: ${quoted(folder)} } }`;
+  }
+  return sets;
+}
+
+/** As it is where YAML reads it as the same text, else quoted as JSON, which is YAML too. */
+const quoted = (text: string) =>
+  /^([A-Za-z_]|\.{1,2}\/)[\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : JSON.stringify(text);

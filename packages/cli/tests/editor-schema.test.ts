@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { editorSchema, loadCatalogue } from '@oodkit/runner';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { builtIns } from '../src/built-ins.ts';
+
+const configs = fileURLToPath(new URL('../../../configs', import.meta.url));
+const names = readdirSync(configs).filter((name) => name.endsWith('.yaml'));
+const read = (name: string) => parse(readFileSync(`${configs}/${name}`, 'utf8')) as Record<string, unknown>;
+
+let valid: ValidateFunction;
+beforeAll(async () => {
+  valid = new Ajv2020({ strict: false }).compile(editorSchema(await loadCatalogue({ builtIns, plugins: [] })));
+});
+
+/** One thing wrong with the demonstration, as an editor would underline it. */
+const wrong: Record<string, object> = {
+  'a key that does not exist': { detektors: {} },
+  'an unknown backbone': { backbone: { 'resnet-50': {} } },
+  'an unknown scorer': { detectors: { Energy: 'enrgy' } },
+  'a hook with an unknown parameter': { detectors: { ReAct: [{ react: { percentil: 90 } }, 'energy'] } },
+  'a temperature that is no number': { detectors: { Energy: { energy: { temperature: 'hot' } } } },
+  'a dataset that lacks what it needs': { datasets: { objects: { 'demo-images': { set: 'objects' } } } },
+  'an unknown metric': { metrics: ['accuracy'] },
+  'an unknown device': { device: 'tpu' },
+};
+
+describe('the schema for editors', () => {
+  it.each(names)('takes %s', (name) => {
+    expect({ valid: valid(read(name)), errors: valid.errors }).toEqual({ valid: true, errors: null });
+  });
+
+  it.each(Object.entries(wrong))('refuses %s', (_, change) => {
+    expect(valid({ ...read('demo.yaml'), ...change })).toBe(false);
+  });
+
+  it('takes all the ways to write a part', () => {
+    const detectors = { A: 'msp', B: { msp: null }, C: { energy: { temperature: 2 } }, D: ['react', 'energy'] };
+    expect({ valid: valid({ ...read('demo.yaml'), detectors }), errors: valid.errors }).toEqual({
+      valid: true,
+      errors: null,
+    });
+  });
+});

@@ -1,0 +1,95 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { encodePng } from '@oodkit/images';
+import { parse } from 'yaml';
+import { firstExperiment } from '../src/first-experiment.ts';
+import { spawnCli } from './spawn-cli.ts';
+
+const classifier = fileURLToPath(new URL('classifiers/convnext.onnx', import.meta.url));
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'oodkit-init-'));
+  for (const set of ['known', 'strange']) {
+    mkdirSync(path.join(folder, set));
+    for (let i = 0; i < 3; i++) {
+      const data = new Uint8Array(40 * 40 * 3).fill(set === 'known' ? 60 * i : 255 - 60 * i);
+      writeFileSync(path.join(folder, set, `${i}.png`), encodePng({ width: 40, height: 40, data }));
+    }
+  }
+  cpSync(classifier, path.join(folder, 'net.onnx'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('oodkit init', () => {
+  it('writes an experiment that runs, for folders and a classifier of the user', async () => {
+    const words = ['init', 'known', '--ood', 'strange', '--weights', 'net.onnx', '--to', 'my.yaml'];
+    const { code, stdout, stderr } = await spawnCli(words, { cwd: folder });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('oodkit run my.yaml');
+    const size = ['--set', 'backbone.onnx.crop=32', '--set', 'backbone.onnx.resize=32', '--set', 'store=store'];
+    const run = await spawnCli(['run', 'my.yaml', ...size], { cwd: folder });
+    expect({ code: run.code, table: run.stdout.includes('ReAct') }).toEqual({ code: 0, table: true });
+  });
+
+  it('names the schema that oodkit schema writes beside it', async () => {
+    expect(firstExperiment({ name: 'a', images: 'b', ood: [], weights: undefined })).toMatch(
+      /^# yaml-language-server: \$schema=experiment\.schema\.json\n/,
+    );
+    expect(await spawnCli(['schema'], { cwd: folder })).toMatchObject({
+      code: 0,
+      stdout: 'Wrote experiment.schema.json\n',
+    });
+    const written: unknown = JSON.parse(readFileSync(path.join(folder, 'experiment.schema.json'), 'utf8'));
+    expect(written).toMatchObject({ title: 'oodkit experiment' });
+  });
+
+  it('never writes over a file', async () => {
+    writeFileSync(path.join(folder, 'experiment.yaml'), 'mine');
+    const { code, stderr } = await spawnCli(['init', 'known'], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toBe('experiment.yaml is there already\nName another file with --to.\n[OOD_BAD_COMMAND]\n');
+    expect(readFileSync(path.join(folder, 'experiment.yaml'), 'utf8')).toBe('mine');
+  });
+
+  it.each([
+    ['a folder', ['init', 'absent'], 'there is no folder absent'],
+    ['an OOD folder', ['init', 'known', '--ood', 'absent'], 'there is no folder absent'],
+    ['a classifier', ['init', 'known', '--weights', 'absent.onnx'], 'there is no file absent.onnx'],
+  ])('misses %s that is not there', async (_, words, message) => {
+    const { code, stderr } = await spawnCli(words, { cwd: folder });
+    expect({ code, first: stderr.split('\n')[0] }).toEqual({ code: 2, first: message });
+  });
+});
+
+describe('firstExperiment', () => {
+  const first = { name: 'my', images: 'known', ood: [], weights: undefined };
+
+  it('takes images that oodkit draws where the user has no others', () => {
+    const { ood, datasets } = parse(firstExperiment(first)) as { ood: string[]; datasets: object };
+    expect(ood).toEqual(['noise', 'textures']);
+    expect(Object.keys(datasets)).toEqual(['id', 'noise', 'textures']);
+  });
+
+  it.each(['no', '.5', '2024', 'a: b', "it's # odd", '../up/{x}', 'ünïcode', '- dash'])(
+    'writes any name so that YAML reads it back: %s',
+    (name) => {
+      const written = parse(firstExperiment({ ...first, name, images: name, ood: [name] })) as {
+        name: string;
+        datasets: { id: { 'image-folder': { root: string } } };
+        ood: string[];
+      };
+      expect([written.name, written.datasets.id['image-folder'].root]).toEqual([name, name]);
+      expect(written.ood).toEqual([path.basename(name)]);
+    },
+  );
+
+  it('gives folders of the same name names of their own', () => {
+    const { ood } = parse(firstExperiment({ ...first, ood: ['a/id', 'b/sun', 'c/sun'] })) as { ood: string[] };
+    expect(ood).toEqual(['id-2', 'sun', 'sun-2']);
+  });
+});

@@ -1,0 +1,56 @@
+import { z } from '@oodkit/core';
+import { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '../plugins/catalogue.ts';
+import { experimentSchema } from './experiment-schema.ts';
+
+/** A JSON Schema, as far as it is put together here. */
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with
+ * its parameters. It is made of the schemas by which an experiment is checked.
+ */
+export function editorSchema(catalogue: Catalogue): JsonSchema {
+  const keys = toJsonSchema(experimentSchema) as { properties: Readonly<Record<string, JsonSchema>> };
+  const { backbone, datasets, detectors, metrics } = keys.properties;
+  const scorer = { anyOf: [refTo('scorer')] };
+  const hooksAndScorer = { type: 'array', minItems: 1, items: { anyOf: [refTo('hook'), refTo('scorer')] } };
+  return {
+    ...keys,
+    title: 'oodkit experiment',
+    properties: {
+      ...keys.properties,
+      backbone: { ...without(backbone!, 'anyOf'), ...refTo('backbone') },
+      datasets: { ...datasets, additionalProperties: refTo('dataset') },
+      detectors: { ...detectors, additionalProperties: { anyOf: [...scorer.anyOf, hooksAndScorer] } },
+      metrics: { ...metrics, items: refTo('metric') },
+    },
+    $defs: Object.fromEntries(partKinds.map((kind) => [kind, partSchema(kind, catalogue.entries(kind))])),
+  };
+}
+
+const refTo = (kind: PartKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
+
+const without = (schema: JsonSchema, key: string): JsonSchema =>
+  Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
+
+/** A bare name, or an object of one key: the name with its parameters. Metrics have no parameters. */
+function partSchema(kind: PartKind, entries: readonly CatalogueEntry[]): JsonSchema {
+  const bare = { enum: entries.map(({ name }) => name) };
+  if (kind === 'metric') return bare;
+  const withParameters = entries.map(({ name, definition }) => ({
+    type: 'object',
+    properties: { [name]: 'params' in definition ? parametersSchema(definition.params) : {} },
+    required: [name],
+    additionalProperties: false,
+  }));
+  return { anyOf: [bare, ...withParameters] };
+}
+
+/** A part is taken strictly: what it does not know is a mistake. `name:` alone is its defaults. */
+function parametersSchema(params: z.ZodObject): JsonSchema {
+  const schema = without(toJsonSchema(params.strict()), '$schema');
+  return { anyOf: [schema, { type: 'null' }] };
+}
+
+const toJsonSchema = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
