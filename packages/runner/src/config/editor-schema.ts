@@ -52,5 +52,4 @@ function parametersSchema(params: z.ZodObject): JsonSchema {
   return { anyOf: [schema, { type: 'null' }] };
 }
 
-const toJsonSchema = (schema: z.ZodType): JsonSchema =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+const toJsonSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
