@@ -1,4 +1,4 @@
-import type { SourcePlace } from '@oodkit/core';
+import { averageOfSets, type SourcePlace } from '@oodkit/core';
 import type { ConfigNode, MapNode } from './config-node.ts';
 import type { Mistakes } from './mistakes.ts';
 
@@ -22,6 +22,10 @@ export function readRoles({ entries }: MapNode, mistakes: Mistakes): DatasetRole
   const list = entries.get('ood')?.value;
   const ood = (list?.kind === 'list' ? list.items : []).map(named).filter((dataset) => dataset !== undefined);
   for (const { name, place } of ood) {
+    if (name === averageOfSets) {
+      const message = `"${name}" is what results call the mean over all OOD sets`;
+      mistakes.add('OOD_DUPLICATE_NAME', place, message, { fix: 'Give this dataset another name.' });
+    }
     const other = name === id?.name ? 'id' : name === fit?.name ? 'fit' : undefined;
     if (!other) continue;
     mistakes.add(

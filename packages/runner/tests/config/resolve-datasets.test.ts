@@ -61,3 +61,15 @@ describe('a dataset that the experiment does not define', () => {
     expect(summary(errors)).toEqual([`${join('datasets', 'flowers.yaml')}:${line}:${column} ${code}`]);
   });
 });
+
+describe('an OOD set', () => {
+  it('cannot have the name of the mean over all of them', async () => {
+    const errors = await mistakesIn(
+      experimentFolder(correct.replace('  sun:', '  average:').replace('[textures, sun]', '[textures, average]')),
+    );
+    expect(summary(errors)).toEqual(['experiment.yaml:13:17 OOD_DUPLICATE_NAME']);
+    expect(errors.find(({ code }) => code === 'OOD_DUPLICATE_NAME')!.message).toBe(
+      '"average" is what results call the mean over all OOD sets',
+    );
+  });
+});
