@@ -5,7 +5,7 @@ export type Shares = readonly number[];
 export interface ScoreDistribution {
   readonly detector: string;
   readonly ood: string;
-  /** Ascending, in score units; what lies beyond the outermost counts in the outermost bin. */
+  /** Ascending, in score units, finite; what lies beyond the outermost, ±∞ included, counts in the outermost bin. */
   readonly edges: readonly number[];
   readonly idShares: Shares;
   readonly oodShares: Shares;
@@ -26,31 +26,33 @@ export interface UnitActivations {
   readonly deviation: readonly number[];
 }
 
-/** What a rectifying hook does to the features: units and all pooled activations, ID and every OOD set. */
+/** What a detector's hooks do to the features, for the ID set and then every OOD set: unit by unit, and all activations pooled. */
 export interface Rectification {
-  /** The detector whose hook it is; detectors with the same c are drawn once. */
-  readonly detector: string;
-  /** The rectification threshold, in units of the features. */
-  readonly c: number;
+  /** The detectors with these hooks. */
+  readonly detectors: readonly string[];
+  /** The rectification threshold, in units of the features; absent where the hooks have none. */
+  readonly c?: number;
   readonly before: readonly UnitActivations[];
   readonly after: readonly UnitActivations[];
-  /** Edges in units of the features, for all sets. */
+  /** Edges in units of the features, ascending, for all sets; what lies beyond counts in the outermost bin. */
   readonly edges: readonly number[];
-  /** All activations of a set, over images and units. */
+  /** The activations of a set before the hooks, over images and units. */
   readonly pooled: readonly { readonly set: string; readonly shares: Shares }[];
 }
 
-/** AUROC and FPR95 (ID positive) of a rectifying detector for every percentile p that c could have been. */
+/** The experiment's metrics of a detector for every percentile p that its hook could have learnt its threshold from. */
 export interface PercentileSweep {
   readonly detector: string;
-  /** 0 to 100. */
+  /** Ascending, 0 to 100. */
   readonly percentiles: readonly number[];
-  /** The percentile that the experiment names; absent where it names c. */
+  /** The percentile of the experiment; absent where it gives the threshold itself. */
   readonly chosen?: number;
+  /** How many images of the fit set and of every set compared it was computed from, at most; all of them where absent. */
+  readonly imagesPerSet?: number;
+  /** For each OOD set the values of every metric by its name, one for each percentile. */
   readonly sets: readonly {
     readonly ood: string;
-    readonly auroc: readonly number[];
-    readonly fpr95: readonly number[];
+    readonly values: Readonly<Record<string, readonly number[]>>;
   }[];
 }
 
@@ -58,7 +60,8 @@ export interface PercentileSweep {
 export interface Mistake {
   readonly dataset: string;
   readonly image: string;
-  readonly score: number;
+  /** JSON has no infinite numbers: they are spelled. */
+  readonly score: number | 'Infinity' | '-Infinity';
   /** A JPEG of at most 96 × 96 pixels, base64; absent where the image could not be read again. */
   readonly thumbnail?: string;
 }
@@ -72,7 +75,7 @@ export interface Mistakes {
 
 /**
  * What a report draws beside `results.json`, in the run folder's `report-data.json`: numbers that the run computed, so that the
- * report, which may be made again at any time, computes nothing.
+ * report, which may be made again at any time, computes nothing. A list is empty where there is nothing to draw.
  */
 export interface ReportData {
   readonly schemaVersion: 1;

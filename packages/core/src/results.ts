@@ -1,3 +1,5 @@
+import type { ReportData } from './report-data.ts';
+
 /** The version of the format of results.json; it changes when a reader of the former one would be misled. */
 export const resultsSchemaVersion = 1;
 
@@ -59,6 +61,8 @@ export interface RunResults {
   /** Direction of each metric of the table, in the table's order. */
   readonly metrics: readonly { readonly name: string; readonly better: 'higher' | 'lower' }[];
   readonly failed: readonly FailedDetector[];
+  /** How many images this run read; it found the others' features in the store. */
+  readonly imagesRead: number;
   /** Wall-clock seconds of each stage. */
   readonly seconds: Readonly<Record<string, number>>;
 }
@@ -66,8 +70,8 @@ export interface RunResults {
 /** A learnt scalar, or where a learnt array lies in the run folder. */
 export type FittedValue = number | { readonly shape: readonly number[]; readonly file: string };
 
-/** Turns results into a file of the run folder. */
+/** Turns what a run came to into a file of the run folder. */
 export interface Reporter {
   readonly file: string;
-  readonly render: (results: RunResults) => string;
+  readonly render: (results: RunResults, data: ReportData) => string;
 }

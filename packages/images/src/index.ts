@@ -6,3 +6,4 @@ export * from './pixels.ts';
 export * from './prepare.ts';
 export * from './recipe-version.ts';
 export * from './resize-and-crop.ts';
+export * from './thumbnail.ts';

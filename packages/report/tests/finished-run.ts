@@ -52,6 +52,7 @@ export const finishedRun = (changes: Partial<RunResults> = {}): RunResults => ({
     { name: 'auroc', better: 'higher' },
   ],
   failed: [],
+  imagesRead: 2160,
   seconds: {},
   ...changes,
 });

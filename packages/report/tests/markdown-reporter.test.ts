@@ -4,5 +4,14 @@ import { finishedRun } from './finished-run.ts';
 
 it('writes the Markdown of a run to table.md', () => {
   expect(markdownReporter.file).toBe('table.md');
-  expect(markdownReporter.render(finishedRun())).toMatch(/^# two-sets\n/);
+  expect(
+    markdownReporter.render(finishedRun(), {
+      schemaVersion: 1,
+      distributions: [],
+      curves: [],
+      rectifications: [],
+      sweeps: [],
+      mistakes: [],
+    }),
+  ).toMatch(/^# two-sets\n/);
 });

@@ -2,15 +2,17 @@ import { createRunContainer, resolveServices, type Services } from './container.
 import { evaluate } from './evaluate/evaluate.ts';
 import type { Experiment } from './experiment.ts';
 import { extract, extractionKey } from './extraction/extract.ts';
+import type { Fitting } from './fit/fit-detector.ts';
 import { fit } from './fit/fit.ts';
 import { LearntStore } from './fit/learnt-store.ts';
 import { Interrupted } from './interrupted.ts';
 import { collectResults } from './output/collect-results.ts';
 import { fittedArrays } from './output/fitted-arrays.ts';
 import { scoresCsv } from './output/scores-csv.ts';
-import { checkReplaceable, resultsFile, writeRun } from './output/write-run.ts';
+import { checkReplaceable, reportDataFile, resultsFile, writeRun } from './output/write-run.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
+import { collectReportData } from './report-data/collect-report-data.ts';
 import type { FinishedRun, RunOptions } from './run-options.ts';
 import { score } from './score/score.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -50,15 +52,13 @@ async function runStages(
   const pass = { experiment, services, signal };
   const graph = { bytes: backbone.graph, hash: backbone.hash };
   const sets = await watch.time('extract', () => extract(datasets, { ...pass, graph }));
-  const { fitted, failed: unfit } = await watch.time('fit', () => {
-    const set = experiment.fit === undefined ? undefined : sets.get(experiment.fit);
-    const learnt = new LearntStore(services.store);
-    return fit(
-      experiment.detectors,
-      { stages: backbone, set, learnt, extraction: extractionKey(pass, graph.hash) },
-      signal,
-    );
-  });
+  const fitting: Fitting = {
+    stages: backbone,
+    set: experiment.fit === undefined ? undefined : sets.get(experiment.fit),
+    learnt: new LearntStore(services.store),
+    extraction: extractionKey(pass, graph.hash),
+  };
+  const { fitted, failed: unfit } = await watch.time('fit', () => fit(experiment.detectors, fitting, signal));
   const compared = pick(sets, [experiment.id, ...experiment.ood]);
   const { scores, failed: unscored } = await watch.time('score', () =>
     score(fitted, { stages: backbone, sets: compared, datasets, pass }),
@@ -66,6 +66,9 @@ async function runStages(
   const names = experiment.detectors.map(({ name }) => name);
   const evaluation = await watch.time('evaluate', () =>
     evaluate(names, scores.get(experiment.id)!, pick(scores, experiment.ood), experiment.metrics),
+  );
+  const data = await watch.time('report', () =>
+    collectReportData({ experiment, sets, scores, fitting, fitted, ...services, signal }),
   );
   const arrays = fittedArrays(fitted);
   const results = collectResults({
@@ -81,8 +84,9 @@ async function runStages(
   });
   await writeRun(out, [
     { file: resultsFile, content: [`${JSON.stringify(results, null, 2)}\n`] },
+    { file: reportDataFile, content: [`${JSON.stringify(data)}\n`] },
     { file: 'scores.csv', content: scoresCsv(Object.keys(evaluation.thresholds), scores) },
-    ...reporters.map(({ file, render }) => ({ file, content: [render(results)] })),
+    ...reporters.map(({ file, render }) => ({ file, content: [render(results, data)] })),
     ...arrays.files,
   ]);
   return { results, out };

@@ -283,11 +283,14 @@ describe('runExperiment', () => {
     id = [source('1')];
     const experiment = () => experimentOf([detector('Max', maxLogit)]);
     await run(experiment());
-    const { out } = await run(experiment());
-    expect(reads).toBe(1);
+    const once = reads;
+    const { out, results } = await run(experiment());
+    expect(reads).toBe(once);
+    expect(results.imagesRead).toBe(0);
     expect(Number((await scoresOf(out))[1]![4])).toBeCloseTo(Math.max(...logitsOf(4)), 5);
     id = [source('2')];
-    await run(experiment());
-    expect(reads).toBe(2);
+    const again = await run(experiment());
+    expect(reads).toBe(2 * once);
+    expect(again.results.imagesRead).toBe(1);
   });
 });

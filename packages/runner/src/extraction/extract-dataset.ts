@@ -26,24 +26,30 @@ interface Shard {
   stored: StoredShard | undefined;
 }
 
-/** Reads every image that the store does not know, once, and returns the dataset's shards in order. */
+/** A dataset's shards in order, and how many images had to be read for them. */
+export interface ExtractedDataset {
+  readonly shards: StoredShard[];
+  readonly read: number;
+}
+
+/** Reads every image that the store does not know, once. */
 export async function extractDataset(
   name: string,
   images: readonly DatasetImage[],
   extraction: Extraction,
-): Promise<StoredShard[]> {
+): Promise<ExtractedDataset> {
   const shards = await lookUp(images, extraction);
   const missing = shards.filter(({ stored }) => !stored);
-  if (missing.length > 0) {
-    const total = images.length;
-    extraction.progress.start(name, total, total - missing.reduce((count, shard) => count + shard.images.length, 0));
+  const read = missing.reduce((count, shard) => count + shard.images.length, 0);
+  if (read > 0) {
+    extraction.progress.start(name, images.length, images.length - read);
     try {
       await extractShards(missing, extraction);
     } finally {
       extraction.progress.stop();
     }
   }
-  return shards.map(({ stored }) => stored!);
+  return { shards: shards.map(({ stored }) => stored!), read };
 }
 
 async function lookUp(images: readonly DatasetImage[], extraction: Extraction): Promise<Shard[]> {

@@ -48,7 +48,8 @@ export async function extract(
   try {
     const sets = new Map<string, FeatureSet>();
     for (const [name, { images }] of datasets) {
-      const set = new FeatureSet(services.store, await extractDataset(stage(name), images, extraction));
+      const { shards, read } = await extractDataset(stage(name), images, extraction);
+      const set = new FeatureSet(services.store, shards, read);
       sets.set(name, notEmpty(name, set));
     }
     return sets;

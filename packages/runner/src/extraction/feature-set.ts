@@ -24,33 +24,47 @@ export interface ShardRows {
   readonly features: Rows;
 }
 
+/** Images with their features, read in blocks; may be read as often as one likes. */
+export interface FeatureRows {
+  readonly images: readonly DatasetImage[];
+  /** SHA-256 that stands for the content of all images in order. */
+  readonly fingerprint: string;
+  readonly rows: () => AsyncIterable<ShardRows>;
+}
+
 /** The features of a dataset, in the store; read shard by shard, so memory does not grow with the images. */
-export class FeatureSet {
+export class FeatureSet implements FeatureRows {
   readonly #store: Store;
   readonly #shards: readonly StoredShard[];
   /** Images listed, the unreadable ones included. */
   readonly listed: number;
   /** The images that have features, in their order. */
   readonly images: readonly DatasetImage[];
+  /** SHA-256 of each of these images. */
+  readonly contents: readonly string[];
   readonly unreadable: readonly UnreadableImage[];
   /** SHA-256 over the content of all images in order. */
   readonly fingerprint: string;
+  /** How many images were read for it; the others' features were in the store. */
+  readonly read: number;
 
-  constructor(store: Store, shards: readonly StoredShard[]) {
+  constructor(store: Store, shards: readonly StoredShard[], read: number) {
     this.#store = store;
     this.#shards = shards;
+    this.read = read;
     this.listed = shards.reduce((count, shard) => count + shard.images.length, 0);
-    this.images = shards.flatMap(readableOf);
+    this.images = shards.flatMap((shard) => readable(shard, shard.images));
+    this.contents = shards.flatMap((shard) => readable(shard, shard.contents));
     this.unreadable = shards.flatMap(({ images, unreadable }) =>
       [...unreadable].map(([index, reason]) => ({ image: images[index]!.id, reason })),
     );
     this.fingerprint = hashData(shards.flatMap(({ contents }) => contents));
   }
 
-  /** Features in the images' order, a shard at a time; may be read as often as one likes. */
-  async *read(): AsyncGenerator<ShardRows> {
+  /** Features in the images' order, a shard at a time. */
+  async *rows(): AsyncGenerator<ShardRows> {
     for (const shard of this.#shards) {
-      const images = readableOf(shard);
+      const images = readable(shard, shard.images);
       if (images.length > 0) yield { images, features: await this.#features(shard, images.length) };
     }
   }
@@ -67,4 +81,6 @@ export class FeatureSet {
   }
 }
 
-const readableOf = ({ images, unreadable }: StoredShard) => images.filter((_, index) => !unreadable.has(index));
+/** Of what a shard has for each of its images, that of the readable ones. */
+const readable = <T>({ unreadable }: StoredShard, each: readonly T[]) =>
+  each.filter((_, index) => !unreadable.has(index));

@@ -1,6 +1,6 @@
 import type { Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@oodkit/core';
 import type { Detector, Part } from '../experiment.ts';
-import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { FeatureRows } from '../extraction/feature-set.ts';
 import { atPlace } from '../prepare/at-place.ts';
 import { hashData } from '../store/hash.ts';
 import { fitRows } from './fit-rows.ts';
@@ -12,7 +12,7 @@ import { openLens, type LastStages } from './lens.ts';
 export interface Fitting {
   readonly stages: LastStages;
   /** Features of the fit set; undefined when the experiment has none, and then nothing needs one. */
-  readonly set: FeatureSet | undefined;
+  readonly set: FeatureRows | undefined;
   readonly learnt: LearntStore;
   /** A hash of all that decides the features of an image besides the image. */
   readonly extraction: string;

@@ -1,5 +1,5 @@
 import { OodkitError, type FitBatch, type FitInput, type FitRows, type Rows } from '@oodkit/core';
-import type { FeatureSet, ShardRows } from '../extraction/feature-set.ts';
+import type { FeatureRows, ShardRows } from '../extraction/feature-set.ts';
 
 /** Rewrites a shard's features into what the hooks before a part make of them. */
 export type SeenThrough = (features: Rows) => Promise<Pick<FitBatch, 'features' | 'logits'>>;
@@ -10,7 +10,7 @@ export type SeenThrough = (features: Rows) => Promise<Pick<FitBatch, 'features' 
  *
  * @throws OodkitError OOD_MISSING_LABELS naming the first image without one.
  */
-export function fitRows(set: FeatureSet, reads: readonly FitInput[], seenThrough: SeenThrough): FitRows {
+export function fitRows(set: FeatureRows, reads: readonly FitInput[], seenThrough: SeenThrough): FitRows {
   const withLabels = reads.includes('labels');
   const unlabelled = withLabels ? set.images.find(({ label }) => label === undefined) : undefined;
   if (unlabelled) {
@@ -21,7 +21,7 @@ export function fitRows(set: FeatureSet, reads: readonly FitInput[], seenThrough
   return {
     count: set.images.length,
     async *[Symbol.asyncIterator]() {
-      for await (const shard of set.read()) {
+      for await (const shard of set.rows()) {
         const seen = await seenThrough(shard.features);
         yield pick({ ...seen, labels: labelsOf(shard, withLabels) }, reads);
       }

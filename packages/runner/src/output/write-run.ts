@@ -9,6 +9,9 @@ import { OodkitError } from '@oodkit/core';
 /** The file that makes a folder a run folder. */
 export const resultsFile = 'results.json';
 
+/** What the run's report is drawn from. */
+export const reportDataFile = 'report-data.json';
+
 /** A file of the run folder, by its relative path. */
 export interface RunFile {
   readonly file: string;

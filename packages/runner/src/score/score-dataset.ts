@@ -1,6 +1,6 @@
 import { OodkitError, type DatasetImage, type FailedDetector } from '@oodkit/core';
 import type { Arrays, Session } from '@oodkit/runtime';
-import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { FeatureRows } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { failure } from './failure.ts';
 import { asRows, feedFeatures } from './features-input.ts';
@@ -19,7 +19,7 @@ export interface DatasetScores {
 
 /** Runs the graph over the stored features, a shard at a time. A detector that fails is left out from there on. */
 export async function scoreDataset(
-  set: FeatureSet,
+  set: FeatureRows,
   session: Session,
   detectors: Scoring['detectors'],
   signal: AbortSignal,
@@ -29,7 +29,7 @@ export async function scoreDataset(
   const scores = new Map([...detectors.values()].map(({ name }) => [name, new Float32Array(count)]));
   const failed: FailedDetector[] = [];
   let start = 0;
-  for await (const { images, features } of set.read()) {
+  for await (const { images, features } of set.rows()) {
     signal.throwIfAborted();
     const outputs = await session.run(feedFeatures(features));
     predicted.set(Int32Array.from(outputs[predictedOutput]!.data as BigInt64Array, Number), start);

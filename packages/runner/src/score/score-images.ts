@@ -35,7 +35,7 @@ function checkedScore(score: number, id: string): number {
 /** The scores of just the images that have features, in their order. */
 async function aligned(scored: FeatureSet, features: FeatureSet): Promise<Float32Array> {
   const byImage = new Map<string, number>();
-  for await (const { images, features: rows } of scored.read()) {
+  for await (const { images, features: rows } of scored.rows()) {
     for (const [index, { id }] of images.entries()) {
       byImage.set(id, checkedScore(rows.data[index]!, id));
     }

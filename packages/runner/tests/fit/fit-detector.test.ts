@@ -24,7 +24,7 @@ async function fittingOf(labels: readonly (number | undefined)[] = [0, 1, 1]): P
   };
   return {
     stages: { head, featureWidth: 2 },
-    set: new FeatureSet(store, [shard]),
+    set: new FeatureSet(store, [shard], 0),
     learnt: new LearntStore(store),
     extraction: 'e',
   };

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import { encodePng } from '../src/encode-png.ts';
+import { thumbnail } from '../src/thumbnail.ts';
+import { noise } from './noise.ts';
+
+const sizeOf = async (bytes: Uint8Array) => {
+  const { format, width, height } = await sharp(bytes).metadata();
+  return [format, width, height];
+};
+
+describe('thumbnail', () => {
+  it.each([
+    ['a wide image', 384, 192, 96, 48],
+    ['a high image', 48, 960, 5, 96],
+    ['a small image', 20, 30, 20, 30],
+  ])('%s keeps its proportions and is not enlarged', async (_, width, height, newWidth, newHeight) => {
+    expect(await sizeOf(await thumbnail(encodePng(noise(width, height, 1))))).toEqual(['jpeg', newWidth, newHeight]);
+  });
+
+  it('shows the image: its colours survive', async () => {
+    const red = encodePng({
+      width: 200,
+      height: 200,
+      data: Uint8Array.from({ length: 120_000 }, (_, i) => (i % 3 ? 20 : 230)),
+    });
+    const { channels } = await sharp(await thumbnail(red)).stats();
+    expect(channels.map(({ mean }) => Math.round(mean / 10))).toEqual([23, 2, 2]);
+  });
+
+  it('refuses what is no image', async () => {
+    await expect(thumbnail(Buffer.from('no image'))).rejects.toMatchObject({ code: 'OOD_IMAGE_UNREADABLE' });
+  });
+});

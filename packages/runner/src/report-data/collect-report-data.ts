@@ -1,0 +1,77 @@
+import { sweep, type ReportData } from '@oodkit/core';
+import { mistakes } from './mistakes.ts';
+import { percentileSweeps } from './percentile-sweeps.ts';
+import { rectifications } from './rectifications.ts';
+import type { ReportSources, ScoredDetector } from './report-sources.ts';
+import { rocCurve } from './roc-curve.ts';
+import { scoreDistribution } from './score-distribution.ts';
+import { Thumbnails } from './thumbnails.ts';
+
+/**
+ * The numbers that a report draws. They are no results: what cannot be made is left out with a warning, and does not cost
+ * the run its scores.
+ *
+ * @throws what the signal says when it stops the run.
+ */
+export async function collectReportData(sources: ReportSources): Promise<ReportData> {
+  const scored = scoredDetectors(sources);
+  return {
+    schemaVersion: 1,
+    ...pairs(scored, sources),
+    rectifications: await unlessItFails('what the hooks do', () => rectifications(scored, sources), sources),
+    sweeps: await unlessItFails('the sweeps over percentiles', () => percentileSweeps(scored, sources), sources),
+    mistakes: await unlessItFails('the images that were got wrong', () => allMistakes(scored, sources), sources),
+  };
+}
+
+function scoredDetectors({ experiment, fitted, scores }: ReportSources): ScoredDetector[] {
+  const compared = [experiment.id, ...experiment.ood].map((name) => scores.get(name)!);
+  return fitted
+    .filter(({ name }) => compared.every((set) => set.scores.has(name)))
+    .map((ready) => ({
+      fitted: ready,
+      detector: experiment.detectors.find(({ name }) => name === ready.name)!,
+    }));
+}
+
+async function unlessItFails<T>(
+  what: string,
+  draw: () => Promise<T[]>,
+  { logger, signal }: ReportSources,
+): Promise<T[]> {
+  try {
+    return await draw();
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn(`The report lacks ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
+
+/** What is drawn of every detector on every OOD set. */
+function pairs(
+  scored: readonly ScoredDetector[],
+  { experiment, scores }: ReportSources,
+): Pick<ReportData, 'distributions' | 'curves'> {
+  const id = scores.get(experiment.id)!.scores;
+  const all = scored.flatMap(({ detector: { name: detector } }) =>
+    experiment.ood.map((ood) => {
+      const swept = sweep(id.get(detector)!, scores.get(ood)!.scores.get(detector)!);
+      return [
+        { detector, ood, ...scoreDistribution(swept) },
+        { detector, ood, ...rocCurve(swept) },
+      ] as const;
+    }),
+  );
+  return { distributions: all.map(([distribution]) => distribution), curves: all.map(([, curve]) => curve) };
+}
+
+async function allMistakes(
+  scored: readonly ScoredDetector[],
+  { experiment, sets, scores, store }: ReportSources,
+): Promise<ReportData['mistakes'][number][]> {
+  const thumbnails = new Thumbnails(store);
+  const id = [experiment.id, scores.get(experiment.id)!] as const;
+  const ood = new Map(experiment.ood.map((name) => [name, scores.get(name)!]));
+  return Promise.all(scored.map(({ detector }) => mistakes(detector.name, { id, ood, sets }, thumbnails)));
+}

@@ -1,0 +1,25 @@
+import type { Logger, Store } from '@oodkit/core';
+import type { Detector, Experiment } from '../experiment.ts';
+import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { Fitting } from '../fit/fit-detector.ts';
+import type { FittedDetector } from '../fit/fitted.ts';
+import type { DatasetScores } from '../score/score-dataset.ts';
+
+/** What the stages of a run leave to be drawn from. */
+export interface ReportSources {
+  readonly experiment: Experiment;
+  /** Features by the name of the dataset. */
+  readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly scores: ReadonlyMap<string, DatasetScores>;
+  readonly fitting: Fitting;
+  readonly fitted: readonly FittedDetector[];
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** A detector that scored every set: what the experiment says of it, and what it learnt. */
+export interface ScoredDetector {
+  readonly detector: Detector;
+  readonly fitted: FittedDetector;
+}
