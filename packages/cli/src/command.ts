@@ -22,8 +22,14 @@ export const defineCommand = <W extends Named<PositionalOptions>, O extends Name
   },
 ): Command => command;
 
-/** How a command is written: `run <experiment>`, `list [kind]`. */
+/** How a command is written: `run <experiment>`, `list [kind]`, `compare <runs..>`. */
 export const usage = ({ name, words }: Command): string =>
-  [name, ...Object.entries(words).map(([word, { demandOption }]) => (demandOption ? `<${word}>` : `[${word}]`))].join(
-    ' ',
-  );
+  [
+    name,
+    ...Object.entries(words).map(([word, { demandOption, array }]) => written(word, !!demandOption, !!array)),
+  ].join(' ');
+
+function written(word: string, isNeeded: boolean, isMany: boolean): string {
+  const name = isMany ? `${word}..` : word;
+  return isNeeded ? `<${name}>` : `[${name}]`;
+}

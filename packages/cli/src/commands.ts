@@ -74,6 +74,13 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/list.ts')).list,
   }),
   defineCommand({
+    name: 'compare',
+    describes: 'Print the tables of several runs as one',
+    words: { runs: { type: 'string', array: true, demandOption: true, describe: 'Run folders, such as runs/demo' } },
+    options: {},
+    load: async () => (await import('./commands/compare.ts')).compare,
+  }),
+  defineCommand({
     name: 'init',
     describes: 'Write a commented experiment for a folder of images',
     words: { images: { type: 'string', demandOption: true, describe: 'Images of what the network knows (ID)' } },

@@ -45,7 +45,7 @@ export interface PercentileSweep {
   readonly detector: string;
   /** Ascending, 0 to 100. */
   readonly percentiles: readonly number[];
-  /** The percentile of the experiment; absent where it gives the threshold itself. */
+  /** Where the detector's own threshold lies: what percent of the fit set's activations are at most that large. */
   readonly chosen?: number;
   /** How many images of the fit set and of every set compared it was computed from, at most; all of them where absent. */
   readonly imagesPerSet?: number;

@@ -11,7 +11,7 @@ export interface Cell {
   readonly published: string | undefined;
 }
 
-/** The table of one metric: a row for each detector, a column for each OOD set and for their average. */
+/** The table of one metric: a row for each detector, a column for each OOD set and, where it is there, for their average. */
 export interface MetricTable {
   /** The metric with an arrow that points to where it is better: `AUROC ↑`. */
   readonly title: string;
@@ -28,10 +28,9 @@ export interface TableRow {
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
 /** The tables of a run: metrics, detectors and sets in the experiment's order, the average last. Empty without results. */
-export function metricTables({ results, metrics }: RunResults): MetricTable[] {
+export function metricTables({ results, metrics }: Pick<RunResults, 'results' | 'metrics'>): MetricTable[] {
   const detectors = distinct(results.map(({ detector }) => detector));
-  const sets = distinct(results.map(({ ood }) => ood)).filter((ood) => ood !== averageOfSets);
-  const columns = [...sets, averageOfSets];
+  const columns = distinct(results.map(({ ood }) => ood)).sort(averageLast);
   const cells = new Map(results.map((cell) => [keyOf(cell.metric, cell.ood, cell.detector), cell]));
   if (detectors.length === 0) return [];
   return metrics.map(({ name, better }) => {
@@ -46,6 +45,8 @@ export function metricTables({ results, metrics }: RunResults): MetricTable[] {
     };
   });
 }
+
+const averageLast = (a: string, b: string) => Number(a === averageOfSets) - Number(b === averageOfSets);
 
 const keyOf = (...names: string[]) => JSON.stringify(names);
 

@@ -1,7 +1,7 @@
 import type { RunResults } from '@oodkit/core';
 import { drawTables } from './draw-tables.ts';
-import { footnotes, publishedNote } from './footnotes.ts';
 import { idAccuracy } from './id-accuracy.ts';
+import { legend } from './legend.ts';
 import { metricTables } from './metric-tables.ts';
 import { printable } from './printable.ts';
 import { shortfalls, type Shortfall } from './shortfalls.ts';
@@ -27,21 +27,10 @@ export function terminalTable(results: RunResults, { colour, width }: Terminal):
     style.bold(printable(results.name)),
     `ID accuracy ${style.bold(accuracy)}  ${style.dim(printable(set))}`,
     ...drawTables(tables, width, style),
-    ...(tables.length > 0 ? [notes(results, style)] : []),
+    ...(tables.length > 0 ? [legend(results, style)] : []),
     ...shortfalls(results).map((shortfall) => listed(shortfall, style)),
   ];
   return `${sections.join('\n\n')}\n`;
-}
-
-function notes(results: RunResults, style: Style): string {
-  const star = style.isColorSupported ? '' : '; * marks the best of a column';
-  const published = publishedNote(results);
-  const lines = [
-    `All numbers in percent; ↓ lower is better, ↑ higher is better${star}.`,
-    ...(published === undefined ? [] : [published]),
-    ...footnotes(results).map(({ title, meaning }) => `${title}: ${meaning}.`),
-  ];
-  return lines.map((line) => style.dim(line)).join('\n');
 }
 
 const listed = ({ title, lines }: Shortfall, style: Style) =>

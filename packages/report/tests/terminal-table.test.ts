@@ -130,9 +130,10 @@ In brackets: the published numbers that the experiment gives.
   });
 
   it('shows a dash where no ID image is labelled and where a number is missing', () => {
-    const run = { ...onlyAuroc({ sun: 0.5 }), accuracy: null };
+    const [full, lacking] = [onlyAuroc({ sun: 0.5, average: 0.5 }), measured('auroc', { Energy: { sun: 0.6 } })];
+    const run = { ...full, results: [...full.results, ...lacking], accuracy: null };
     expect(terminalTable(run, plain)).toContain('ID accuracy —');
-    expect(terminalTable(run, plain)).toContain(' MSP      50.00         —');
+    expect(terminalTable(run, plain)).toContain(' Energy   60.00*        —');
   });
 
   it('calls the metric of a plugin by its name', () => {

@@ -72,6 +72,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A dataset cannot be opened: its list is malformed, or it holds no image.',
   },
+  OOD_RUN_UNREADABLE: {
+    kind: 'request',
+    meaning: 'A folder holds no run, or one that is damaged or was written by another version.',
+  },
   OOD_DEVICE_UNAVAILABLE: {
     kind: 'request',
     meaning: 'The device is unknown, cannot be used on this machine, or cannot compute a part of the network.',

@@ -1,0 +1,21 @@
+import path from 'node:path';
+import { compareRuns, readResults } from '@oodkit/report';
+import { exitCodes } from '../exit-codes.ts';
+import { showsColour } from '../shows-colour.ts';
+import { userFolder } from '../user-folder.ts';
+
+/** What the command line gives to `oodkit compare`. */
+export interface CompareRequest {
+  readonly runs: readonly string[];
+}
+
+/** `oodkit compare`: prints runs side by side, each called by its folder as the user wrote it. */
+export async function compare({ runs }: CompareRequest): Promise<number> {
+  const named = await Promise.all(
+    [...new Set(runs)].map(async (name) => ({ name, results: await readResults(path.resolve(userFolder(), name)) })),
+  );
+  process.stdout.write(
+    compareRuns(named, { colour: showsColour(process.stdout), width: process.stdout.columns || 100 }),
+  );
+  return exitCodes.done;
+}

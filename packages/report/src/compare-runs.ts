@@ -1,0 +1,38 @@
+import { drawTables } from './draw-tables.ts';
+import { idAccuracy } from './id-accuracy.ts';
+import { incomparable } from './incomparable.ts';
+import { legend } from './legend.ts';
+import { mergeRuns } from './merge-runs.ts';
+import { metricTables } from './metric-tables.ts';
+import type { NamedRun } from './named-run.ts';
+import { printable } from './printable.ts';
+import { styleFor, type Style } from './style.ts';
+import type { Terminal } from './terminal-table.ts';
+
+/**
+ * Runs side by side as text for a terminal: one table per metric, a row for every detector of every run, and what keeps
+ * their numbers from being compared. Ends with a line break.
+ */
+export function compareRuns(runs: readonly NamedRun[], { colour, width }: Terminal): string {
+  const style = styleFor(colour);
+  const merged = mergeRuns(runs);
+  const tables = drawTables(metricTables(merged), width, style);
+  const warnings = incomparable(runs).map((sentence) => style.yellow(printable(sentence)));
+  const sections = [
+    accuracies(runs, style),
+    ...tables,
+    ...(tables.length > 0 ? [legend(merged, style)] : []),
+    ...(warnings.length > 0 ? [warnings.join('\n')] : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** The ID accuracy of each run: equal where backbone and ID set are. */
+function accuracies(runs: readonly NamedRun[], style: Style): string {
+  const widest = Math.max(...runs.map(({ name }) => printable(name).length));
+  const lines = runs.map(({ name, results }) => {
+    const { accuracy, set } = idAccuracy(results);
+    return `${style.bold(printable(name).padEnd(widest))}  ID accuracy ${style.bold(accuracy)}  ${style.dim(printable(set))}`;
+  });
+  return lines.join('\n');
+}

@@ -1,0 +1,39 @@
+import { z, type ReportData } from '@oodkit/core';
+
+const numbers = z.array(z.number());
+const pair = { detector: z.string(), ood: z.string() };
+const units = z.array(z.object({ set: z.string(), mean: numbers, deviation: numbers }));
+
+const mistake = z.object({
+  dataset: z.string(),
+  image: z.string(),
+  score: z.union([z.number(), z.enum(['Infinity', '-Infinity'])]),
+  thumbnail: z.base64().exactOptional(),
+});
+
+/** What `report-data.json` must hold to be drawn. */
+export const reportDataSchema: z.ZodType<ReportData> = z.object({
+  schemaVersion: z.literal(1),
+  distributions: z.array(z.object({ ...pair, edges: numbers, idShares: numbers, oodShares: numbers })),
+  curves: z.array(z.object({ ...pair, falsePositiveRate: numbers, truePositiveRate: numbers })),
+  rectifications: z.array(
+    z.object({
+      detectors: z.array(z.string()),
+      c: z.number().exactOptional(),
+      before: units,
+      after: units,
+      edges: numbers,
+      pooled: z.array(z.object({ set: z.string(), shares: numbers })),
+    }),
+  ),
+  sweeps: z.array(
+    z.object({
+      detector: z.string(),
+      percentiles: numbers,
+      chosen: z.number().exactOptional(),
+      imagesPerSet: z.number().exactOptional(),
+      sets: z.array(z.object({ ood: z.string(), values: z.record(z.string(), numbers) })),
+    }),
+  ),
+  mistakes: z.array(z.object({ detector: z.string(), highestOod: z.array(mistake), lowestId: z.array(mistake) })),
+});

@@ -1,0 +1,38 @@
+import { resultsSchemaVersion, z, type RunResults } from '@oodkit/core';
+
+const numbers = z.record(z.string(), z.number());
+const fittedValue = z.union([z.number(), z.object({ shape: z.array(z.number()), file: z.string() })]);
+
+const dataset = z.object({
+  roles: z.array(z.enum(['id', 'fit', 'ood'])),
+  images: z.number(),
+  unreadable: z.array(z.object({ image: z.string(), reason: z.string() })),
+  fingerprint: z.string(),
+});
+
+const metricResult = z.object({
+  detector: z.string(),
+  ood: z.string(),
+  metric: z.string(),
+  value: z.number(),
+  published: z.number().exactOptional(),
+});
+
+/** What `results.json` must hold to be shown; keys that a later oodkit adds are left out. */
+export const resultsSchema: z.ZodType<RunResults> = z.object({
+  schemaVersion: z.literal(resultsSchemaVersion),
+  name: z.string(),
+  experiment: z.unknown(),
+  versions: z.record(z.string(), z.string()),
+  hashes: z.object({ experiment: z.string(), backbone: z.string() }),
+  device: z.string(),
+  datasets: z.record(z.string(), dataset),
+  accuracy: z.number().nullable(),
+  fitted: z.record(z.string(), z.record(z.string(), z.record(z.string(), fittedValue))),
+  thresholds: numbers,
+  results: z.array(metricResult),
+  metrics: z.array(z.object({ name: z.string(), better: z.enum(['higher', 'lower']) })),
+  failed: z.array(z.object({ detector: z.string(), code: z.string(), message: z.string() })),
+  imagesRead: z.number(),
+  seconds: numbers,
+});

@@ -1,0 +1,95 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ReportData } from '@oodkit/core';
+import { readReportData, readResults } from '../../src/saved-run/read-run.ts';
+import { finishedRun, withPublished } from '../finished-run.ts';
+
+const drawn: ReportData = {
+  schemaVersion: 1,
+  distributions: [{ detector: 'MSP', ood: 'sun', edges: [0, 1, 2], idShares: [0.5, 0.5], oodShares: [1, 0] }],
+  curves: [{ detector: 'MSP', ood: 'sun', falsePositiveRate: [0, 1], truePositiveRate: [0, 1] }],
+  rectifications: [
+    {
+      detectors: ['ReAct'],
+      c: 1,
+      before: [{ set: 'sun', mean: [1], deviation: [2] }],
+      after: [{ set: 'sun', mean: [1], deviation: [0] }],
+      edges: [0, 1],
+      pooled: [{ set: 'sun', shares: [1] }],
+    },
+  ],
+  sweeps: [
+    {
+      detector: 'ReAct',
+      percentiles: [90],
+      chosen: 90,
+      imagesPerSet: 2000,
+      sets: [{ ood: 'sun', values: { auroc: [0.9] } }],
+    },
+  ],
+  mistakes: [
+    {
+      detector: 'MSP',
+      highestOod: [{ dataset: 'sun', image: '1.jpg', score: 'Infinity', thumbnail: 'AAAA' }],
+      lowestId: [{ dataset: 'val', image: '2.jpg', score: -1 }],
+    },
+  ],
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'oodkit-test-'));
+});
+
+const write = (file: string, content: unknown) =>
+  writeFile(path.join(folder, file), typeof content === 'string' ? content : JSON.stringify(content));
+
+describe('a run folder', () => {
+  it.each([
+    ['with published numbers', withPublished()],
+    [
+      'with arrays that were learnt',
+      finishedRun({ fitted: { A: { m: { mean: { shape: [2, 3], file: 'x.npy' }, c: 1 } } } }),
+    ],
+    [
+      'without labels, with failures',
+      finishedRun({ accuracy: null, failed: [{ detector: 'A', code: 'B', message: 'C' }] }),
+    ],
+  ])('gives back its results, %s', async (_, results) => {
+    await write('results.json', results);
+    expect(await readResults(folder)).toEqual(results);
+  });
+
+  it('gives back what its report is drawn from', async () => {
+    await write('report-data.json', drawn);
+    expect(await readReportData(folder)).toEqual(drawn);
+  });
+
+  it('may have keys that a later oodkit added', async () => {
+    await write('results.json', { ...finishedRun(), later: 1 });
+    expect(await readResults(folder)).toEqual(finishedRun());
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['is absent', undefined, /is no run folder: ENOENT/],
+    ['is cut', JSON.stringify(finishedRun()).slice(0, 300), /results\.json is damaged/],
+    ['is of a later version', { ...finishedRun(), schemaVersion: 2 }, /not what this oodkit writes: schemaVersion/],
+    ['holds a text for a number', { ...finishedRun(), thresholds: { MSP: '<b>' } }, /thresholds\.MSP/],
+    ['is something else', '[]', /the whole/],
+  ])('is refused when results.json %s', async (_, content, message) => {
+    if (content !== undefined) await write('results.json', content);
+    await expect(readResults(folder)).rejects.toMatchObject({
+      code: 'OOD_RUN_UNREADABLE',
+      message: expect.stringMatching(message) as unknown as string,
+    });
+  });
+
+  it('is refused when a thumbnail is no base64', async () => {
+    const [mistakes] = drawn.mistakes;
+    const hostile = { ...mistakes, lowestId: [{ dataset: 'a', image: 'b', score: 1, thumbnail: '"><script>' }] };
+    await write('report-data.json', { ...drawn, mistakes: [hostile] });
+    await expect(readReportData(folder)).rejects.toMatchObject({ code: 'OOD_RUN_UNREADABLE' });
+  });
+});
