@@ -20,6 +20,12 @@ const out = {
   coerce: (given: string | string[]) => (typeof given === 'string' ? given : given.at(-1)),
 } as const;
 
+const open = {
+  type: 'boolean',
+  default: false,
+  describe: 'Open the report in the browser',
+} as const;
+
 const ood = {
   type: 'string',
   array: true,
@@ -56,7 +62,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out },
+    options: { set, out, open },
     load: async () => (await import('./commands/run.ts')).run,
   }),
   defineCommand({
@@ -72,6 +78,13 @@ export const commands: readonly Command[] = [
     words: { kind: { type: 'string', describe: 'Only parts of this kind, with their parameters' } },
     options: {},
     load: async () => (await import('./commands/list.ts')).list,
+  }),
+  defineCommand({
+    name: 'report',
+    describes: 'Make the report and the tables of a run again',
+    words: { run: { type: 'string', demandOption: true, describe: 'A run folder, such as runs/demo' } },
+    options: { open },
+    load: async () => (await import('./commands/report.ts')).report,
   }),
   defineCommand({
     name: 'compare',

@@ -54,7 +54,7 @@ describe('oodkit run', () => {
     const { code, stdout, stderr } = await run(small(40));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^demo\n\nID accuracy \d+\.\d\d %  objects, 40 images\n\n FPR95, ID positive ↓ /);
-    expect(stdout).toMatch(/\n\nRun folder: runs.demo\n$/);
+    expect(stdout).toMatch(/\n\nRun folder: runs.demo\nReport: runs.demo.report\.html\n$/);
     expect(stderr).toContain('objects: 40/40 (100 %) in ');
     expect(runFile('runs', 'demo', 'table.md')).toMatch(/^# demo\n/);
     expect(JSON.parse(runFile('runs', 'demo', 'results.json'))).toMatchObject({ name: 'demo', failed: [] });

@@ -73,5 +73,5 @@ export type FittedValue = number | { readonly shape: readonly number[]; readonly
 /** Turns what a run came to into a file of the run folder. */
 export interface Reporter {
   readonly file: string;
-  readonly render: (results: RunResults, data: ReportData) => string;
+  readonly render: (results: RunResults, data: ReportData) => string | Promise<string>;
 }

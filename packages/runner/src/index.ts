@@ -4,6 +4,7 @@ export { loadExperiment, type ExperimentRequest } from './config/load-experiment
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted } from './interrupted.ts';
 export { runExperiment } from './run-experiment.ts';
+export { rewriteFiles } from './output/write-run.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';
 export { openOnnx } from './prepare/open-onnx.ts';

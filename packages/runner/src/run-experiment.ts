@@ -86,7 +86,9 @@ async function runStages(
     { file: resultsFile, content: [`${JSON.stringify(results, null, 2)}\n`] },
     { file: reportDataFile, content: [`${JSON.stringify(data)}\n`] },
     { file: 'scores.csv', content: scoresCsv(Object.keys(evaluation.thresholds), scores) },
-    ...reporters.map(({ file, render }) => ({ file, content: [render(results, data)] })),
+    ...(await Promise.all(
+      reporters.map(async ({ file, render }) => ({ file, content: [await render(results, data)] })),
+    )),
     ...arrays.files,
   ]);
   return { results, out };

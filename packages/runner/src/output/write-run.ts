@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OodkitError } from '@oodkit/core';
+import { writeAtomically } from '../store/write-atomically.ts';
 
 /** The file that makes a folder a run folder. */
 export const resultsFile = 'results.json';
@@ -28,14 +29,29 @@ export async function writeRun(out: string, files: readonly RunFile[]): Promise<
     for (const file of files) await writeOne(fresh, file);
     await replace(out, fresh);
   } catch (cause) {
-    throw new OodkitError('OOD_OUTPUT_FAILED', `cannot write the run folder ${out}: ${(cause as Error).message}`, {
-      fix: 'Free space, mend its permissions, or name another folder with --out.',
-      cause,
-    });
+    throw notWritten(out, cause, 'Free space, mend its permissions, or name another folder with --out.');
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
 }
+
+/**
+ * Writes files into a finished run, in the place of those of the same name, one by one.
+ * @throws OodkitError OOD_OUTPUT_FAILED.
+ */
+export async function rewriteFiles(run: string, files: readonly { file: string; content: string }[]): Promise<void> {
+  try {
+    for (const { file, content } of files) await writeAtomically(path.join(run, file), content);
+  } catch (cause) {
+    throw notWritten(run, cause, 'Free space, or mend its permissions.');
+  }
+}
+
+const notWritten = (run: string, cause: unknown, fix: string) =>
+  new OodkitError('OOD_OUTPUT_FAILED', `cannot write the run folder ${run}: ${(cause as Error).message}`, {
+    fix,
+    cause,
+  });
 
 /**
  * Refuses to put a run in the place of a folder that holds something else.

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OodkitError, type Store } from '@oodkit/core';
+import { writeAtomically } from './write-atomically.ts';
 
 /** A store in a folder: one file an entry, the key is its relative path. Several runs may use it at once. */
 export class FileStore implements Store {
@@ -27,25 +27,6 @@ export class FileStore implements Store {
       throw failed(`cannot write ${key} in the store ${this.#folder}`, cause);
     }
   };
-}
-
-/** Temporary file, fsync, rename: whoever is killed in between leaves the former file whole. */
-async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';

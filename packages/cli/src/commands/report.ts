@@ -1,0 +1,25 @@
+import path from 'node:path';
+import { readReportData, readResults, reporters } from '@oodkit/report';
+import { rewriteFiles } from '@oodkit/runner';
+import { exitCodes } from '../exit-codes.ts';
+import { openReport } from '../open-report.ts';
+import { userFolder } from '../user-folder.ts';
+
+/** What the command line gives to `oodkit report`. */
+export interface ReportRequest {
+  readonly run: string;
+  readonly open: boolean;
+}
+
+/** `oodkit report`: makes what is made from the results again, from what the run left on disk. */
+export async function report({ run, open }: ReportRequest): Promise<number> {
+  const folder = path.resolve(userFolder(), run);
+  const [results, data] = [await readResults(folder), await readReportData(folder)];
+  const files = await Promise.all(
+    reporters.map(async ({ file, render }) => ({ file, content: await render(results, data) })),
+  );
+  await rewriteFiles(folder, files);
+  process.stdout.write(files.map(({ file }) => `${path.join(run, file)}\n`).join(''));
+  if (open) await openReport(folder);
+  return exitCodes.done;
+}

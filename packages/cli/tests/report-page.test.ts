@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { spawnCli } from './spawn-cli.ts';
+
+const pathOf = (file: string) => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
+const executable = [
+  process.env.OODKIT_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((file) => file !== undefined && existsSync(file));
+const describeInBrowser = executable ? describe : describe.skip;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-page-'));
+/** Pictures of the page, for people to look at. */
+const screenshots = process.env.OODKIT_SCREENSHOTS ?? pathOf('dist/screenshots');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const views = [
+  ['wide and light', 1400, 'light'],
+  ['wide and dark', 1400, 'dark'],
+  ['narrow and light', 390, 'light'],
+  ['narrow and dark', 390, 'dark'],
+] as const;
+
+let browser: Browser;
+/** What the page's console and the network had to say. */
+let complaints: string[];
+
+async function open(width = 1400, colorScheme: 'light' | 'dark' = 'light', javaScriptEnabled = true): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled });
+  const page = await context.newPage();
+  complaints = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const file = pathToFileURL(path.join(folder, 'run', 'report.html')).href;
+  page.on('request', (request) => {
+    if (request.url() !== file && !request.url().startsWith('data:')) complaints.push(request.url());
+  });
+  await page.goto(file);
+  return page;
+}
+
+const openAll = (page: Page) =>
+  page.evaluate(() => document.querySelectorAll('details').forEach((element) => (element.open = true)));
+
+describeInBrowser('the report in Chromium (skipped where there is none: see OODKIT_CHROMIUM)', () => {
+  beforeAll(async () => {
+    mkdirSync(screenshots, { recursive: true });
+    const sets = ['objects', 'validation', 'noise', 'textures', 'hybrid-shapes', 'shifted-shapes', 'unseen-shapes'];
+    const overrides = ['store=store', ...sets.map((set) => `datasets.${set}.demo-images.count=60`)];
+    const words = ['run', pathOf('configs/demo.yaml'), '--out', 'run', ...overrides.flatMap((each) => ['--set', each])];
+    const { code, stderr } = await spawnCli(words, { cwd: folder });
+    if (code !== 0) throw new Error(stderr);
+    browser = await chromium.launch({ executablePath: executable!, args: ['--no-sandbox'] });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(views)('%s: fits the window, complains of nothing, and passes axe', async (view, width, scheme) => {
+    const page = await open(width, scheme);
+    await page.screenshot({ path: path.join(screenshots, `${view.replaceAll(' ', '-')}.png`), fullPage: true });
+    await openAll(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+    });
+    expect(violations).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('cuts nothing of a picture: every text lies inside its drawing', async () => {
+    const page = await open(390);
+    await openAll(page);
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('figure svg')].flatMap((svg) => {
+        const frame = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll('text')]
+          .filter((text) => {
+            const { left, right, top, bottom } = text.getBoundingClientRect();
+            return left < frame.left - 1 || right > frame.right + 1 || top < frame.top - 1 || bottom > frame.bottom + 1;
+          })
+          .map((text) => `${svg.getAttribute('aria-label')}: ${text.textContent}`);
+      }),
+    );
+    expect(cut).toEqual([]);
+  });
+
+  it('gives every picture axes with names', async () => {
+    const page = await open();
+    const titles = await page.evaluate(() =>
+      [...document.querySelectorAll('figure svg')].map(
+        (svg) => [...svg.querySelectorAll('text')].filter(({ textContent }) => /[a-z]{2}/i.test(textContent)).length,
+      ),
+    );
+    expect(titles.length).toBeGreaterThan(20);
+    expect(new Set(titles)).toEqual(new Set([2]));
+  });
+
+  it('shows one convention of FPR95 at a time, which the switch chooses', async () => {
+    const page = await open();
+    const shown = async (metric: string) => page.locator(`[data-metric="${metric}"]`).isVisible();
+    expect([await shown('fpr95'), await shown('fpr95-ood-positive')]).toEqual([true, false]);
+    await page.getByLabel('OOD, as in OpenOOD').check();
+    expect([await shown('fpr95'), await shown('fpr95-ood-positive')]).toEqual([false, true]);
+  });
+
+  it('sorts a table by the column whose head is clicked, up and then down', async () => {
+    const page = await open();
+    const table = page.locator('[data-metric="auroc"] table');
+    const values = () =>
+      table.locator('tbody tr td:last-child').evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.value)));
+    const original = await values();
+    const head = table.getByRole('button', { name: 'average' });
+    await head.click();
+    expect(await values()).toEqual(original.toSorted((a, b) => a - b));
+    await head.click();
+    expect(await values()).toEqual(original.toSorted((a, b) => b - a));
+    await table.getByRole('button', { name: /AUROC/ }).click();
+    const names = await table.locator('tbody th').allInnerTexts();
+    expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b)));
+  });
+
+  it('shows both conventions, all tables and all pictures without a script', async () => {
+    const page = await open(1400, 'light', false);
+    expect(await page.locator('table.metric').count()).toBe(6);
+    for (const table of await page.locator('table.metric').all()) expect(await table.isVisible()).toBe(true);
+    expect(await page.locator('.switch').isVisible()).toBe(false);
+  });
+});

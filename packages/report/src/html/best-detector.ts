@@ -1,0 +1,25 @@
+import { averageOfSets, type RunResults } from '@oodkit/core';
+import { metricLabel } from '../metric-label.ts';
+import { percent } from '../percent.ts';
+
+/** The detector that is best by the first metric's average, and the one after it. */
+export interface BestDetector {
+  readonly detector: string;
+  readonly metric: string;
+  /** In percent, with its sign. */
+  readonly value: string;
+  readonly next: { readonly detector: string; readonly value: string } | undefined;
+}
+
+/** Undefined where no detector came to scores, or where two share the first place. */
+export function bestDetector({ metrics: [first], results }: RunResults): BestDetector | undefined {
+  if (!first) return undefined;
+  const sign = first.better === 'lower' ? 1 : -1;
+  const ranked = results
+    .filter(({ metric, ood }) => metric === first.name && ood === averageOfSets)
+    .sort((a, b) => sign * (a.value - b.value))
+    .map(({ detector, value }) => ({ detector, value: `${percent(value)} %` }));
+  const [best, next] = ranked;
+  if (!best || best.value === next?.value) return undefined;
+  return { ...best, metric: metricLabel(first.name).title, next };
+}

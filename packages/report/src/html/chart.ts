@@ -1,0 +1,66 @@
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { html, Markup } from './markup.ts';
+
+/** What a chart is drawn from: rows by the name of a dataset, numbers by the name of a parameter. */
+export interface ChartData {
+  readonly datasets: Readonly<Record<string, readonly object[]>>;
+  readonly params?: Readonly<Record<string, number>>;
+}
+
+/** Draws data; `title` says to those who cannot see it what the picture shows. */
+export type Chart = (title: string, data: ChartData) => Promise<Markup>;
+
+const ink = 'var(--muted)';
+
+/** Colours are variables of the page's style, so that one drawing serves the light and the dark. */
+const config = {
+  background: 'transparent',
+  padding: 4,
+  aria: false,
+  view: { stroke: null },
+  axis: {
+    aria: false,
+    domainColor: 'var(--axis)',
+    tickColor: 'var(--axis)',
+    gridColor: 'var(--grid)',
+    labelColor: ink,
+    titleColor: ink,
+    titleFontWeight: 'normal',
+    labelFontSize: 11,
+    titleFontSize: 12,
+    labelFlush: true,
+    tickCount: 5,
+    tickSize: 4,
+  },
+} as const;
+
+/** A kind of chart: its specification in Vega-Lite, without data, is compiled once for all drawings. */
+export function chartOf(spec: TopLevelSpec): Chart {
+  const compiled = compile({ ...spec, config }).spec;
+  return async (title, { datasets, params = {} }) => {
+    const data = compiled.data?.map((each) =>
+      each.name in datasets ? { ...each, values: datasets[each.name] } : each,
+    );
+    const signals = compiled.signals?.map((each) =>
+      each.name in params ? { ...each, value: params[each.name] } : each,
+    );
+    const view = new vega.View(vega.parse({ ...compiled, data, signals } as vega.Spec), { renderer: 'none' });
+    try {
+      return picture(title, await view.toSVG());
+    } finally {
+      view.finalize();
+    }
+  };
+}
+
+/** The drawing without what no browser needs: it is mostly numbers with more digits than a pixel has. */
+function picture(title: string, svg: string): Markup {
+  const { width, height } = /viewBox="0 0 (?<width>[\d.]+) (?<height>[\d.]+)"/.exec(svg)!.groups!;
+  const content = svg
+    .replace(/^<svg[^>]*>|<\/svg>$/g, '')
+    .replace(/<path class="(?:background|foreground)"[^>]*\/>/g, '')
+    .replace(/ (?:class|role|aria-\w+|pointer-events|font-family|stroke-miterlimit)="[^"]*"/g, '')
+    .replace(/="[^"]*"/g, (value) => value.replace(/(\.\d)\d+/g, '$1'));
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">${new Markup(content)}</svg>`;
+}

@@ -1,0 +1,52 @@
+import type { PercentileSweep, ReportData, RunResults } from '@oodkit/core';
+import { metricLabel } from '../../metric-label.ts';
+import { percentileChart } from '../charts/percentile-chart.ts';
+import { figure, figures, perDetector } from '../figures.ts';
+import { lineLegend } from '../lines.ts';
+import { html, type Markup } from '../markup.ts';
+
+/** The metrics that are drawn, as far as they were measured. */
+const drawn = ['fpr95', 'fpr95-ood-positive', 'auroc'];
+
+/** Metrics against the percentile that a hook's threshold is learnt from. */
+export async function percentileSection(results: RunResults, { sweeps }: ReportData): Promise<Markup | undefined> {
+  const metrics = results.metrics.filter(({ name }) => drawn.includes(name));
+  if (sweeps.length === 0 || metrics.length === 0) return undefined;
+  const [first] = sweeps;
+  return html`<section id="percentiles">
+    <h2>The choice of the percentile</h2>
+    ${lineLegend(first!.sets.map(({ ood }) => ood))}
+    ${await perDetector(
+      sweeps.map(({ detector }) => detector),
+      results,
+      (detector) =>
+        sweepFigures(
+          sweeps.find((sweep) => sweep.detector === detector)!,
+          metrics,
+        ),
+    )}
+    <p class="note">
+      Everything else as in the run. The broken line is the threshold of this run. Where c is so small that all scores
+      are equal, FPR95 with ID positive is 0 by its definition.
+      ${first!.imagesPerSet === undefined ? undefined : `Computed from at most ${first!.imagesPerSet} images of each set.`}
+    </p>
+  </section>`;
+}
+
+async function sweepFigures(
+  { percentiles, chosen, sets, detector }: PercentileSweep,
+  metrics: RunResults['metrics'],
+): Promise<Markup> {
+  const all = metrics.map(async ({ name, better }) => {
+    const points = sets.flatMap(({ values }, line) =>
+      percentiles.map((x, index) => ({ line, x, y: 100 * values[name]![index]! })),
+    );
+    const datasets = { points, chosen: chosen === undefined ? [] : [{ at: chosen }] };
+    const { title } = metricLabel(name);
+    return figure(
+      `${title} ${better === 'lower' ? '↓' : '↑'}`,
+      await percentileChart(title.split(',')[0]!)(`${title} of ${detector} against the percentile`, { datasets }),
+    );
+  });
+  return figures(await Promise.all(all));
+}

@@ -1,0 +1,75 @@
+import type { DatasetSummary, RunResults } from '@oodkit/core';
+import { stringify } from 'yaml';
+import { counted } from '../../counted.ts';
+import { html, type Content, type Markup } from '../markup.ts';
+
+/** What made the numbers: all that is needed to make them again, and how long it took. */
+export function provenance(results: RunResults): Markup {
+  const { device, versions, hashes, datasets, experiment } = results;
+  return html`<section id="provenance">
+    <h2>Provenance</h2>
+    <h3>Images</h3>
+    ${table(['set', 'role', 'images', 'unreadable', 'SHA-256 of the content'], Object.entries(datasets).map(datasetRow))}
+    ${unreadable(datasets)}
+    <h3>Time</h3>
+    ${table(
+      ['stage', 'seconds'],
+      Object.entries(results.seconds).map(([stage, seconds]) => [stage, seconds.toFixed(2)]),
+    )}
+    <p class="note">${speed(results)}</p>
+    <h3>Versions</h3>
+    ${table(['program', 'version'], [...Object.entries(versions), ['device', device]])}
+    ${table(
+      ['of', 'SHA-256'],
+      Object.entries(hashes).map(([of, hash]) => [of, html`<code>${hash}</code>`]),
+    )}
+    <details>
+      <summary>The experiment</summary>
+      <pre tabindex="0">${stringify(experiment)}</pre>
+    </details>
+  </section>`;
+}
+
+const datasetRow = ([name, { roles, images, unreadable: lost, fingerprint }]: [string, DatasetSummary]) => [
+  name,
+  roles.join(', '),
+  String(images),
+  String(lost.length),
+  html`<code>${fingerprint}</code>`,
+];
+
+const table = (heads: readonly string[], rows: readonly (readonly Content[])[]) =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(', ')}">
+    <table class="plain">
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((content) => html`<td>${content}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+
+function speed({ imagesRead, seconds }: RunResults): string {
+  if (imagesRead === 0) return 'This run read no image: all features were in the store.';
+  const rate = seconds.extract ? `: ${Math.round(imagesRead / seconds.extract)} a second` : '';
+  return `This run read ${counted(imagesRead, 'image')}${rate}.`;
+}
+
+function unreadable(datasets: RunResults['datasets']): Markup | undefined {
+  const lost = Object.entries(datasets).flatMap(([name, set]) => set.unreadable.map((each) => ({ name, ...each })));
+  if (lost.length === 0) return undefined;
+  return html`<details>
+    <summary>${counted(lost.length, 'image')} left out as unreadable</summary>
+    <ul>
+      ${lost.map(({ name, image, reason }) => html`<li>${name}, ${image}: ${reason}</li>`)}
+    </ul>
+  </details>`;
+}

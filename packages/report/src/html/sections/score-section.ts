@@ -1,0 +1,72 @@
+import type { ReportData, RunResults } from '@oodkit/core';
+import { rocChart } from '../charts/roc-chart.ts';
+import { scoreHistogram } from '../charts/score-histogram.ts';
+import { idSet } from '../id-set.ts';
+import { lineLegend, setLegend } from '../lines.ts';
+import { html, type Markup } from '../markup.ts';
+import { figure, figures, perDetector } from '../figures.ts';
+
+type Distributions = ReportData['distributions'];
+
+/** ROC curves of all detectors per OOD set, and per detector the histograms of its scores. */
+export async function scoreSection(
+  results: RunResults,
+  { distributions, curves }: ReportData,
+): Promise<Markup | undefined> {
+  if (distributions.length === 0) return undefined;
+  return html`<section id="scores">
+    <h2>Scores</h2>
+    <h3>ROC curves</h3>
+    ${lineLegend(distinct(curves.map(({ detector }) => detector)))} ${figures(await rocFigures(curves))}
+    <h3>Distributions</h3>
+    ${setLegend(idSet(results), 'threshold that 95 % of the ID images reach')}
+    ${await perDetector(distinct(distributions.map(({ detector }) => detector)), results, async (detector) =>
+      figures(
+        await Promise.all(
+          distributions.filter((each) => each.detector === detector).map((each) => histogramFigure(each, results)),
+        ),
+      ),
+    )}
+    <p class="note">
+      The higher the score, the more in-distribution the image seems. Scores beyond the ends of the axis are counted in
+      the outermost bars.
+    </p>
+  </section>`;
+}
+
+const distinct = (names: readonly string[]) => [...new Set(names)];
+
+function rocFigures(curves: ReportData['curves']): Promise<Markup[]> {
+  const detectors = distinct(curves.map(({ detector }) => detector));
+  const chance = [0, 1].map((end) => ({ x: end, y: end }));
+  return Promise.all(
+    distinct(curves.map(({ ood }) => ood)).map(async (ood) => {
+      const points = curves
+        .filter((curve) => curve.ood === ood)
+        .flatMap(({ detector, falsePositiveRate, truePositiveRate }) =>
+          falsePositiveRate.map((x, order) => ({
+            line: detectors.indexOf(detector),
+            order,
+            x,
+            y: truePositiveRate[order],
+          })),
+        );
+      return figure(ood, await rocChart(`ROC curves of all detectors on ${ood}`, { datasets: { points, chance } }));
+    }),
+  );
+}
+
+async function histogramFigure(
+  { detector, ood, edges, idShares, oodShares }: Distributions[number],
+  { thresholds }: RunResults,
+): Promise<Markup> {
+  const shares = [...stepsOf('ID', edges, idShares), ...stepsOf('OOD', edges, oodShares)];
+  const at = thresholds[detector];
+  const isShown = at !== undefined && at >= edges[0]! && at <= edges.at(-1)!;
+  const datasets = { shares, threshold: isShown ? [{ at }] : [] };
+  return figure(ood, await scoreHistogram(`Scores of ${detector}: ID and ${ood}`, { datasets }));
+}
+
+/** A step for each bin, and the end of the last. */
+const stepsOf = (set: string, edges: readonly number[], shares: readonly number[]) =>
+  edges.map((from, bin) => ({ set, from, share: shares[bin] ?? shares.at(-1) }));

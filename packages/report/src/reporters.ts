@@ -1,0 +1,8 @@
+import type { Reporter } from '@oodkit/core';
+import { csvReporter } from './csv-reporter.ts';
+import { htmlReporter } from './html/html-reporter.ts';
+import { latexReporter } from './latex-reporter.ts';
+import { markdownReporter } from './markdown-reporter.ts';
+
+/** All that a run folder holds for people to look at. */
+export const reporters: readonly Reporter[] = [htmlReporter, markdownReporter, csvReporter, latexReporter];

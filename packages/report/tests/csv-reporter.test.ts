@@ -1,0 +1,23 @@
+import { expect, it } from '@jest/globals';
+import { csvReporter } from '../src/csv-reporter.ts';
+import { nothingDrawn } from './drawn-run.ts';
+import { finishedRun, measured, withPublished } from './finished-run.ts';
+
+it('writes a line for every cell, with what was published', () => {
+  expect(csvReporter.file).toBe('table.csv');
+  expect(csvReporter.render(withPublished(), nothingDrawn)).toBe(
+    [
+      'detector,ood,metric,value,published',
+      'MSP,sun,fpr95,0.7,',
+      'MSP,average,fpr95,0.65,',
+      'ReAct,sun,fpr95,0.25,0.242',
+      'ReAct,average,fpr95,0.3,',
+      '',
+    ].join('\r\n'),
+  );
+});
+
+it('puts quotes around names with commas, quotes or line breaks', () => {
+  const results = measured('auroc', { 'a,"b"\nc': { sun: 1 } });
+  expect(csvReporter.render(finishedRun({ results }), nothingDrawn)).toContain('\r\n"a,""b""\nc",sun,auroc,1,\r\n');
+});

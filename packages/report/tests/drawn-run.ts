@@ -1,0 +1,96 @@
+import type { ReportData, RunResults } from '@oodkit/core';
+import { dataset, finishedRun, measured } from './finished-run.ts';
+
+export const nothingDrawn: ReportData = {
+  schemaVersion: 1,
+  distributions: [],
+  curves: [],
+  rectifications: [],
+  sweeps: [],
+  mistakes: [],
+};
+
+/** How much a run has to show. */
+export interface Extent {
+  readonly detectors: readonly string[];
+  readonly sets: readonly string[];
+  /** Units of the penultimate layer. */
+  readonly width: number;
+}
+
+/** The smallest JPEG there is: one grey pixel. */
+const pixel =
+  '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJDRENDg8QEBEQCgwSExIQEw8QEBD/yQALCAABAAEBAREA/8wABgAQEAX/2gAIAQEAAD8A0s8g/9k=';
+
+/** A run with everything that a report shows, of any extent; its numbers are of no detector, but differ. */
+export function drawnRun({ detectors, sets, width }: Extent): { results: RunResults; data: ReportData } {
+  const wave = (length: number, shift: number) =>
+    Array.from({ length }, (_, i) => Number((0.5 + 0.45 * Math.sin(i * 0.7 + shift)).toPrecision(6)));
+  const pairs = detectors.flatMap((detector, d) => sets.map((ood, s) => ({ detector, ood, shift: d + 2 * s })));
+  const all = ['val', ...sets];
+  const table = (offset: number) =>
+    Object.fromEntries(
+      detectors.map((detector, d) => [
+        detector,
+        Object.fromEntries([...sets, 'average'].map((ood, s) => [ood, wave(s + 1, d + offset).at(-1)!])),
+      ]),
+    );
+  const units = (shift: number) =>
+    all.map((set, s) => ({ set, mean: wave(width, s + shift), deviation: wave(width, s + shift + 1) }));
+  const image = (name: string) => ({ dataset: sets[0]!, image: name, score: 3.25, thumbnail: pixel });
+  return {
+    results: finishedRun({
+      datasets: Object.fromEntries(all.map((name, i) => [name, dataset(i === 0 ? 'id' : 'ood', 1000)])),
+      metrics: [
+        { name: 'fpr95', better: 'lower' },
+        { name: 'fpr95-ood-positive', better: 'lower' },
+        { name: 'auroc', better: 'higher' },
+      ],
+      results: ['fpr95', 'fpr95-ood-positive', 'auroc'].flatMap((metric, m) => measured(metric, table(m))),
+      thresholds: Object.fromEntries(detectors.map((detector) => [detector, 20])),
+    }),
+    data: {
+      schemaVersion: 1,
+      distributions: pairs.map(({ detector, ood, shift }) => ({
+        detector,
+        ood,
+        edges: Array.from({ length: 61 }, (_, i) => i),
+        idShares: wave(60, shift),
+        oodShares: wave(60, shift + 1),
+      })),
+      curves: pairs.map(({ detector, ood, shift }) => ({
+        detector,
+        ood,
+        falsePositiveRate: Array.from({ length: 200 }, (_, i) => i / 199),
+        truePositiveRate: Array.from({ length: 200 }, (_, i) => (i / 199) ** (1 / (2 + (shift % 5)))),
+      })),
+      rectifications: [
+        {
+          detectors: [detectors[0]!],
+          c: 1,
+          before: units(0),
+          after: units(3),
+          edges: Array.from({ length: 81 }, (_, i) => i / 20),
+          pooled: all.map((set, s) => ({ set, shares: wave(80, s) })),
+        },
+      ],
+      sweeps: [
+        {
+          detector: detectors[0]!,
+          percentiles: [50, 75, 90],
+          chosen: 90,
+          imagesPerSet: 2000,
+          sets: sets.map((ood, s) => ({
+            ood,
+            values: { fpr95: wave(3, s), 'fpr95-ood-positive': wave(3, s + 1), auroc: wave(3, s + 2) },
+          })),
+        },
+      ],
+      mistakes: detectors.map((detector) => ({
+        detector,
+        highestOod: Array.from({ length: 8 }, (_, i) => image(`${i}.jpg`)),
+        lowestId: [{ dataset: 'val', image: 'gone.jpg', score: '-Infinity' as const }],
+      })),
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { htmlReporter } from '../../src/html/html-reporter.ts';
+import { drawnRun, nothingDrawn } from '../drawn-run.ts';
+import { finishedRun, withPublished } from '../finished-run.ts';
+
+const small = { detectors: ['ReAct', 'MSP'], sets: ['sun', 'places'], width: 8 };
+const render = async (...[results, data]: Parameters<typeof htmlReporter.render>) => htmlReporter.render(results, data);
+const pageOf = ({ results, data } = drawnRun(small)) => render(results, data);
+const count = (page: string, part: string) => page.split(part).length - 1;
+
+describe('the report', () => {
+  it('is one file that fetches nothing and runs no script but its own', async () => {
+    const page = await pageOf();
+    expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
+    const [, script] = /<script>([\s\S]*?)<\/script>/.exec(page)!;
+    const hash = createHash('sha256').update(script!).digest('base64');
+    expect(page).toContain(`default-src &#39;none&#39;`);
+    expect(page).toContain(`script-src &#39;sha256-${hash}&#39;`);
+  });
+
+  it('has a picture for each: ROC by set, histogram by pair, activations by set and stage, percentiles by metric', async () => {
+    const page = await pageOf();
+    expect(count(page, 'aria-label="ROC curves')).toBe(2);
+    expect(count(page, 'aria-label="Scores of ')).toBe(4);
+    expect(count(page, 'aria-label="Activations of every unit')).toBe(4);
+    expect(count(page, 'aria-label="All activations')).toBe(2);
+    expect(count(page, 'against the percentile"')).toBe(3);
+  });
+
+  it('shows what was published in brackets, and which numbers are best', async () => {
+    const page = await render(withPublished(), nothingDrawn);
+    expect(page).toContain('<span class="published">(24.20)</span>');
+    expect(page).toMatch(/data-value="25\.00"\s+class="best"/);
+    expect(page).toContain('In brackets: the published numbers');
+  });
+
+  it('shows names of others as text, whatever they try', async () => {
+    const hostile = `</script><img src=x onerror="alert(1)">`;
+    const run = drawnRun({ detectors: [hostile, 'MSP'], sets: [hostile], width: 2 });
+    const page = await render(
+      {
+        ...run.results,
+        name: hostile,
+        experiment: { name: hostile },
+        versions: { [hostile]: hostile },
+        failed: [{ detector: hostile, code: 'OOD_X', message: hostile }],
+      },
+      run.data,
+    );
+    expect(page).not.toContain('<img src=x');
+    expect(count(page, '</script>')).toBe(1);
+  });
+
+  it('leaves out what there is nothing to show of', async () => {
+    const page = await render(finishedRun({ results: [], metrics: [] }), nothingDrawn);
+    const sections = [...page.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
+    expect(sections).toEqual(['provenance']);
+  });
+
+  it('names detectors that failed and images that were left out', async () => {
+    const [results] = [finishedRun()];
+    const { photographs } = results.datasets;
+    const page = await render(
+      {
+        ...results,
+        failed: [{ detector: 'ODIN', code: 'OOD_SHAPE', message: 'does not fit' }],
+        datasets: { photographs: { ...photographs!, unreadable: [{ image: 'a.jpg', reason: 'cut short' }] } },
+      },
+      nothingDrawn,
+    );
+    expect(page).toContain('ODIN: does not fit [OOD_SHAPE]');
+    expect(page).toContain('photographs, a.jpg: cut short');
+  });
+
+  it('says how fast images were read, or that none was', async () => {
+    expect(await render(finishedRun({ imagesRead: 500, seconds: { extract: 2 } }), nothingDrawn)).toContain(
+      'This run read 500 images: 250 a second.',
+    );
+    expect(await render(finishedRun({ imagesRead: 0 }), nothingDrawn)).toContain('This run read no image');
+  });
+
+  it('holds the experiment as YAML', async () => {
+    const page = await render(finishedRun({ experiment: { name: 'x', ood: ['a', 'b'] } }), nothingDrawn);
+    expect(page).toContain('name: x\nood:\n  - a\n  - b\n');
+  });
+
+  it('of twenty detectors on nine sets of a wide network stays under 5 MB', async () => {
+    const detectors = Array.from({ length: 20 }, (_, i) => `detector ${i}`);
+    const sets = Array.from({ length: 9 }, (_, i) => `set ${i}`);
+    const page = await pageOf(drawnRun({ detectors, sets, width: 2048 }));
+    expect(page.length).toBeLessThan(5e6);
+  }, 60_000);
+});
