@@ -18,9 +18,9 @@ export const html = (strings: TemplateStringsArray, ...contents: readonly Conten
 
 function rendered(content: Content): string {
   if (content === undefined) return '';
-  if (content instanceof Markup) return content.text;
-  if (Array.isArray(content)) return content.map(rendered).join('');
-  return escaped(String(content));
+  if (typeof content === 'string') return escaped(content);
+  if (typeof content === 'number') return String(content);
+  return content instanceof Markup ? content.text : content.map(rendered).join('');
 }
 
 const entities: Readonly<Record<string, string>> = {
