@@ -29,6 +29,10 @@ const classes = 1000;
  */
 export const mobilenetV2 = defineBackbone({
   name: 'mobilenet-v2',
+  about: {
+    summary: 'MobileNet-v2 as torchvision has it: 1,280 features.',
+    source: 'Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018',
+  },
   params: z.object({
     weights: filePath().describe('state_dict of torchvision.models.mobilenet_v2, a .pth file'),
     ...imageParameters,

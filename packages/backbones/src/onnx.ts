@@ -13,6 +13,9 @@ import { pooledFeatures } from './onnx/pooled-features.ts';
  */
 export const onnx = defineBackbone({
   name: 'onnx',
+  about: {
+    summary: 'Any image classifier in an ONNX file; its features are the input of its last linear layer.',
+  },
   params: z.object({
     weights: filePath().describe('an ONNX file; numbers in files beside it are found'),
     features: z.string().min(1).optional().describe('name of the tensor that the features are; found when absent'),

@@ -27,6 +27,10 @@ const featureWidth = 2048;
  */
 export const resnet50 = defineBackbone({
   name: 'resnet50',
+  about: {
+    summary: 'ResNet-50 as torchvision has it: 2,048 features.',
+    source: 'He et al., "Deep Residual Learning for Image Recognition", CVPR 2016',
+  },
   params: z.object({
     weights: filePath().describe('state_dict of torchvision.models.resnet50, a .pth file'),
     ...imageParameters,

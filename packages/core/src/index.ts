@@ -1,4 +1,5 @@
 export type { NDArray, TypedArray } from '@oodkit/tensor';
+export * from './contracts/about.ts';
 export * from './contracts/backbone.ts';
 export * from './contracts/dataset.ts';
 export * from './contracts/hook.ts';

@@ -15,6 +15,9 @@ import { sortByBytes } from './sort-by-bytes.ts';
  */
 export const imageFolder = defineDataset({
   name: 'image-folder',
+  about: {
+    summary: 'All images in a folder and the folders below, in the order of their paths.',
+  },
   params: z.object({
     root: folderPath().describe('the folder that holds the images'),
     labels: z.enum(['none', 'folders']).default('none').describe('whether the folders below the root are the classes'),

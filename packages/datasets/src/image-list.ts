@@ -18,6 +18,9 @@ const largestLabel = 2 ** 31 - 1;
  */
 export const imageList = defineDataset({
   name: 'image-list',
+  about: {
+    summary: 'The images that a text file lists, with or without labels.',
+  },
   params: z.object({
     list: filePath().describe('the text file, one image a line'),
     root: folderPath().optional().describe("the folder that its paths are relative to; the list's own when absent"),

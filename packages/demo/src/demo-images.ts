@@ -12,6 +12,9 @@ const setNames = Object.keys(imageSets) as [ImageSetName, ...ImageSetName[]];
  */
 export const demoImages = defineDataset({
   name: 'demo-images',
+  about: {
+    summary: "The demonstration's images, drawn from a seed.",
+  },
   params: z.object({
     set: z.enum(setNames).describe('the family of images'),
     count: z.int().min(1).max(1_000_000).describe('how many images'),

@@ -25,6 +25,9 @@ const featureWidth = 96;
  */
 export const demoResnet = defineBackbone({
   name: 'demo-resnet',
+  about: {
+    summary: "The demonstration's small residual network: 96 features, 12 classes.",
+  },
   params: z.object({
     weights: filePath().describe('the checkpoint of tools/demo/train.py, a .pth file'),
     mean: imageParameters.mean.default([0.5, 0.5, 0.5]),

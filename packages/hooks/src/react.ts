@@ -14,6 +14,11 @@ import { pooledPercentile } from './pooled-percentile.ts';
  */
 export const react = defineHook({
   name: 'react',
+  about: {
+    summary: 'Cuts off what activations exceed c, before the last layer.',
+    formula: 'h̄ = min(h, c),  c given or a percentile of the activations of the fit set',
+    source: 'Sun, Guo, Li, "ReAct: Out-of-distribution Detection With Rectified Activations", NeurIPS 2021',
+  },
   params: z
     .object({
       c: z.number().positive().optional().describe('rectification threshold, in units of the activations'),

@@ -12,6 +12,10 @@ import { trapezoidArea } from './curve/trapezoid-area.ts';
  */
 export const auprIn = defineMetric({
   name: 'aupr-in',
+  about: {
+    summary: 'Area under precision over recall with ID positive, by trapezoids from (0, 0).',
+    source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
+  },
   better: 'higher',
   value: (sweep) => trapezoidArea(idPositive(sweep)),
 });

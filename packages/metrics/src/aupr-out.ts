@@ -12,6 +12,10 @@ import { trapezoidArea } from './curve/trapezoid-area.ts';
  */
 export const auprOut = defineMetric({
   name: 'aupr-out',
+  about: {
+    summary: 'Area under precision over recall with OOD positive, by trapezoids from (0, 0).',
+    source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
+  },
   better: 'higher',
   value: (sweep) => trapezoidArea(oodPositive(sweep)),
 });

@@ -9,6 +9,10 @@ import { defineMetric } from '@oodkit/core';
  */
 export const auroc = defineMetric({
   name: 'auroc',
+  about: {
+    summary: 'Area under the ROC curve: how often an ID score exceeds an OOD score, a tie counting one half.',
+    formula: '(#(id > ood) + ½ #(id = ood)) / (N_id · N_ood)',
+  },
   better: 'higher',
   value: ({ idScores, oodScores, idAccepted, oodAccepted }) => {
     let twiceU = 0;

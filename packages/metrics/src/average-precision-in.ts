@@ -11,6 +11,11 @@ import { idPositive } from './curve/detection-curve.ts';
  */
 export const averagePrecisionIn = defineMetric({
   name: 'average-precision-in',
+  about: {
+    summary: 'Average precision with ID positive, without interpolation.',
+    formula: 'Σ (Rₙ − Rₙ₋₁) · Pₙ',
+    source: 'scikit-learn, average_precision_score',
+  },
   better: 'higher',
   value: (sweep) => averagePrecision(idPositive(sweep)),
 });

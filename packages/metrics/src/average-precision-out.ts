@@ -11,6 +11,11 @@ import { oodPositive } from './curve/detection-curve.ts';
  */
 export const averagePrecisionOut = defineMetric({
   name: 'average-precision-out',
+  about: {
+    summary: 'Average precision with OOD positive, without interpolation.',
+    formula: 'Σ (Rₙ − Rₙ₋₁) · Pₙ',
+    source: 'scikit-learn, average_precision_score on negated scores',
+  },
   better: 'higher',
   value: (sweep) => averagePrecision(oodPositive(sweep)),
 });

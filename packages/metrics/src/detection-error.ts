@@ -9,6 +9,11 @@ import { defineMetric } from '@oodkit/core';
  */
 export const detectionError = defineMetric({
   name: 'detection-error',
+  about: {
+    summary: 'The smallest share of wrong decisions that any threshold reaches.',
+    formula: 'min over t of (#(id < t) + #(ood ≥ t)) / (N_id + N_ood)',
+    source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
+  },
   better: 'lower',
   value: ({ idScores, oodScores, idAccepted, oodAccepted }) => {
     let fewest = idScores.length;

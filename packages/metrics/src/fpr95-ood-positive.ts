@@ -11,6 +11,11 @@ import { oodPositive } from './curve/detection-curve.ts';
  */
 export const fpr95OodPositive = defineMetric({
   name: 'fpr95-ood-positive',
+  about: {
+    summary: 'Share of ID scores rejected where at least 95 % of the OOD scores are.',
+    formula: '#(id ≤ t) / N_id at the lowest t with #(ood ≤ t) / N_ood ≥ 0.95',
+    source: 'OpenOOD 1.5; pytorch-ood',
+  },
   better: 'lower',
   value: (sweep) => {
     const { positives, negatives, truePositives, falsePositives } = oodPositive(sweep);

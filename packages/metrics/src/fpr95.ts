@@ -10,6 +10,11 @@ import { defineMetric, idThreshold95 } from '@oodkit/core';
  */
 export const fpr95 = defineMetric({
   name: 'fpr95',
+  about: {
+    summary: 'Share of OOD scores above the threshold that 95 % of the ID scores reach.',
+    formula: '#(ood > t) / N_ood,  t = ascending ID score at round(0.05 · N_id)',
+    source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
+  },
   better: 'lower',
   value: ({ idScores, oodScores }) => {
     const threshold = idThreshold95(idScores);

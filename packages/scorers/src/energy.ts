@@ -9,6 +9,11 @@ import { defineScorer, z } from '@oodkit/core';
  */
 export const energy = defineScorer({
   name: 'energy',
+  about: {
+    summary: 'The negative free energy of the logits.',
+    formula: 'S(x) = T · log Σₖ exp(fₖ(x) / T)',
+    source: 'Liu et al., "Energy-based Out-of-distribution Detection", NeurIPS 2020',
+  },
   params: z.object({
     temperature: z.number().positive().default(1).describe('T, unitless; 1 in the paper'),
   }),

@@ -9,6 +9,11 @@ import { defineScorer, z } from '@oodkit/core';
  */
 export const maxLogit = defineScorer({
   name: 'max-logit',
+  about: {
+    summary: 'The largest logit.',
+    formula: 'S(x) = maxₖ fₖ(x)',
+    source: 'Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022',
+  },
   params: z.object({}),
   score: ({ logits }) => logits.max(),
 });

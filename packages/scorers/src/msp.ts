@@ -10,6 +10,12 @@ import { defineScorer, z } from '@oodkit/core';
  */
 export const msp = defineScorer({
   name: 'msp',
+  about: {
+    summary: 'The largest softmax probability: the confidence in the predicted class.',
+    formula: 'S(x) = maxₖ softmax(f(x))ₖ',
+    source:
+      'Hendrycks and Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution Examples in Neural Networks", ICLR 2017',
+  },
   params: z.object({}),
   score: ({ logits }) => logits.softmax().max(),
 });

@@ -15,6 +15,12 @@ import { grad, signOf, type Tensor } from '@oodkit/tensor';
  */
 export const odin = defineScorer({
   name: 'odin',
+  about: {
+    summary: 'The largest softmax probability at temperature T of an image moved a step ε towards a surer answer.',
+    formula: 'S(x) = maxₖ softmax(f(x̃) / T)ₖ,  x̃ = x − ε · sign(∇ₓ −log maxₖ softmax(f(x) / T)ₖ)',
+    source:
+      'Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018',
+  },
   params: z.object({
     temperature: z.number().positive().default(1000).describe('T, unitless; 1000 in the paper'),
     magnitude: z.number().min(0).default(0.005).describe('ε, in `units`; 0.005 for ResNet-50 in the code of ReAct'),

@@ -1,4 +1,5 @@
 import type { OnnxModel, Tensor } from '@oodkit/tensor';
+import type { About } from './about.ts';
 import type { ImageRecipe, ParametersSchema, z } from './parameters.ts';
 import type { StateDict } from './state-dict.ts';
 
@@ -34,6 +35,7 @@ export interface PublishedWeights {
 /** A classifier without its last layer, and the last layer beside it. */
 export interface BackboneDefinition<P extends ParametersSchema = ParametersSchema> {
   readonly name: string;
+  readonly about?: About;
   /** Must contain `imageParameters`. */
   readonly params: P;
   /** Where its usual weights are published. */

@@ -1,3 +1,4 @@
+import type { About } from './about.ts';
 import type { ParametersSchema, z } from './parameters.ts';
 
 interface ImageBase {
@@ -35,6 +36,7 @@ export interface Dataset {
 /** A named, ordered list of images. Its role (ID test, ID fit, OOD) is the experiment's business. */
 export interface DatasetDefinition<P extends ParametersSchema = ParametersSchema> {
   readonly name: string;
+  readonly about?: About;
   readonly params: P;
   /** Lists the images; reads none of them. */
   readonly open: (params: z.output<P>) => Promise<Dataset>;

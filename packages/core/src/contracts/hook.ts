@@ -1,4 +1,5 @@
 import type { Tensor } from '@oodkit/tensor';
+import type { About } from './about.ts';
 import type { Head } from './backbone.ts';
 import type { ParametersSchema, z } from './parameters.ts';
 import type { Fit } from './rows.ts';
@@ -12,6 +13,7 @@ export type LearntTensors = Readonly<Record<string, Tensor>>;
  */
 export interface HookDefinition<P extends ParametersSchema = ParametersSchema> {
   readonly name: string;
+  readonly about?: About;
   readonly params: P;
   /** How it learns with these parameters, or nothing when they leave nothing to learn. */
   readonly fit?: (params: z.output<P>) => Fit<z.output<P>> | undefined;

@@ -1,8 +1,10 @@
+import type { About } from './about.ts';
 import type { Sweep } from '../sweep.ts';
 
 /** (ID scores, OOD scores) → one number. */
 export interface MetricDefinition {
   readonly name: string;
+  readonly about?: About;
   /** Which direction is better, for marking the best value of a column. */
   readonly better: 'higher' | 'lower';
   /** A fraction in 0..1. The sweep is made once and serves all metrics. */

@@ -1,4 +1,5 @@
 import type { Tensor } from '@oodkit/tensor';
+import type { About } from './about.ts';
 import type { Head } from './backbone.ts';
 import type { LearntTensors } from './hook.ts';
 import type { ParametersSchema, z } from './parameters.ts';
@@ -38,6 +39,7 @@ export interface ScoreRows {
 
 interface ScorerBase<P extends ParametersSchema> {
   readonly name: string;
+  readonly about?: About;
   readonly params: P;
   /** How it learns with these parameters, or nothing when they leave nothing to learn. */
   readonly fit?: (params: z.output<P>) => Fit<z.output<P>> | undefined;

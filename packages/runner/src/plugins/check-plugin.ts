@@ -1,14 +1,15 @@
-import { didYouMean, imageParameters, z, type PluginDefinition } from '@oodkit/core';
+import { aboutSchema, didYouMean, imageParameters, z, type PluginDefinition } from '@oodkit/core';
 
 /** A plugin's functions and schemas may be made in another realm or by another copy of zod: shape counts, not class. */
 const fn = () => z.custom<unknown>((value) => typeof value === 'function', 'must be a function');
 
 const name = z.string('must be text').min(1, 'must not be empty');
 const params = z.custom<unknown>(isObjectSchema, 'must be a schema made by z.object({ … })');
-const part = { name, params, fit: fn().optional() };
+const about = aboutSchema.optional();
+const part = { name, about, params, fit: fn().optional() };
 
 const backbone = z
-  .looseObject({ name, params, open: fn() })
+  .looseObject({ name, about, params, open: fn() })
   .refine(hasImageParameters, 'needs ...imageParameters among its params');
 const hook = z
   .looseObject({ ...part, features: fn().optional(), head: fn().optional(), logits: fn().optional() })
@@ -22,8 +23,8 @@ const pluginSchema = z.strictObject({
   backbones: z.array(backbone).optional(),
   hooks: z.array(hook).optional(),
   scorers: z.array(scorer).optional(),
-  datasets: z.array(z.looseObject({ name, params, open: fn() })).optional(),
-  metrics: z.array(z.looseObject({ name, better: z.enum(['higher', 'lower']), value: fn() })).optional(),
+  datasets: z.array(z.looseObject({ name, about, params, open: fn() })).optional(),
+  metrics: z.array(z.looseObject({ name, about, better: z.enum(['higher', 'lower']), value: fn() })).optional(),
   services: z.custom<unknown>(isServices, 'must give a function for each token').optional(),
 });
 
