@@ -1,4 +1,6 @@
-export type { CaseBase, CaseFit, CaseHead, Matrix, RefusalCase } from './cases.ts';
+export type { CaseBase, CaseFit, CaseHead, Matrix } from './cases.ts';
+export type { RefusalCase } from './refusal-case.ts';
 export type { TestFunctions } from './test-functions.ts';
 export { testHook, type HookCase, type HookedCase } from './test-hook.ts';
+export { testMetric, type MetricCase } from './test-metric.ts';
 export { testScorer, type ScorerCase, type ScorerInput } from './test-scorer.ts';

@@ -1,7 +1,8 @@
 import type { HookDefinition } from '@oodkit/core';
-import type { CaseBase, CaseHead, Matrix, RefusalCase } from './cases.ts';
+import type { CaseBase, CaseHead, Matrix } from './cases.ts';
 import { hookChecks } from './checks/hook-checks.ts';
 import { hookSubject } from './hook-subject.ts';
+import type { RefusalCase } from './refusal-case.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { testPart } from './test-part.ts';
 

@@ -1,7 +1,8 @@
 import type { ScorerDefinition } from '@oodkit/core';
-import type { CaseBase, CaseHead, Matrix, RefusalCase } from './cases.ts';
+import type { CaseBase, CaseHead, Matrix } from './cases.ts';
 import { scorerChecks } from './checks/scorer-checks.ts';
 import { scorerSubject } from './scorer-subject.ts';
+import type { RefusalCase } from './refusal-case.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { testPart } from './test-part.ts';
 
