@@ -42,7 +42,10 @@ export async function runCase(
   subject: (params: Parameters) => Subject,
   given: NumbersCase | RefusalCase,
 ): Promise<void> {
-  if ('refused' in given) return assertRefused(definition, given);
+  if ('refused' in given) {
+    assertRefused(definition, given);
+    return;
+  }
   const part = subject(acceptedParameters(definition, given.params));
   const learnt = await learnFromCase(part, given);
   const result = await part.compute(caseSample(given.features, given.head), learnt);
