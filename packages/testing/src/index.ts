@@ -1,5 +1,7 @@
 export type { CaseBase, CaseFit, CaseHead, Matrix } from './cases.ts';
+export type { FailureCase } from './failure-case.ts';
 export type { RefusalCase } from './refusal-case.ts';
+export { testDataset, type DatasetCase, type ListedCase } from './test-dataset.ts';
 export type { TestFunctions } from './test-functions.ts';
 export { testHook, type HookCase, type HookedCase } from './test-hook.ts';
 export { testMetric, type MetricCase } from './test-metric.ts';

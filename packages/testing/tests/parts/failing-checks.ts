@@ -1,6 +1,7 @@
-import type { HookDefinition, MetricDefinition, ScorerDefinition } from '@oodkit/core';
+import type { DatasetDefinition, HookDefinition, MetricDefinition, ScorerDefinition } from '@oodkit/core';
 import type { Check } from '../../src/checks/check.ts';
 import { hookChecks } from '../../src/checks/hook-checks.ts';
+import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
 import { metricChecks } from '../../src/checks/metric/metric-checks.ts';
 import { scorerChecks } from '../../src/checks/scorer-checks.ts';
 import { hookSubject } from '../../src/hook-subject.ts';
@@ -17,6 +18,10 @@ export const failingHookChecks = (hook: () => HookDefinition, params: Parameters
 
 /** The titles of the checks that find fault with a metric. */
 export const failingMetricChecks = (metric: () => MetricDefinition): Promise<string[]> => failing(metricChecks, metric);
+
+/** The titles of the checks that find fault with a dataset. */
+export const failingDatasetChecks = (dataset: () => DatasetDefinition, params: Parameters = {}): Promise<string[]> =>
+  failing(datasetChecks, () => ({ definition: dataset(), params }));
 
 async function failing<S>(checks: readonly Check<S>[], subject: () => S): Promise<string[]> {
   const titles: string[] = [];
