@@ -1,6 +1,15 @@
-import type { DatasetDefinition, HookDefinition, MetricDefinition, ScorerDefinition } from '@oodkit/core';
+import type {
+  BackboneDefinition,
+  DatasetDefinition,
+  HookDefinition,
+  MetricDefinition,
+  ScorerDefinition,
+} from '@oodkit/core';
+import type { BackboneSubject } from '../../src/backbone-subject.ts';
 import type { Check } from '../../src/checks/check.ts';
 import { hookChecks } from '../../src/checks/hook-checks.ts';
+import type { CaseFiles } from '../../src/case-files.ts';
+import { backboneChecks } from '../../src/checks/backbone/backbone-checks.ts';
 import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
 import { metricChecks } from '../../src/checks/metric/metric-checks.ts';
 import { scorerChecks } from '../../src/checks/scorer-checks.ts';
@@ -22,6 +31,17 @@ export const failingMetricChecks = (metric: () => MetricDefinition): Promise<str
 /** The titles of the checks that find fault with a dataset. */
 export const failingDatasetChecks = (dataset: () => DatasetDefinition, params: Parameters = {}): Promise<string[]> =>
   failing(datasetChecks, () => ({ definition: dataset(), params }));
+
+/** The titles of the checks that find fault with a backbone; images have four pixels a side. */
+export const failingBackboneChecks = (backbone: () => BackboneDefinition, files?: CaseFiles): Promise<string[]> =>
+  failing(backboneChecks, () => {
+    const definition = backbone();
+    return {
+      definition,
+      params: definition.params.parse({ weights: 'w', crop: 4 }) as BackboneSubject['params'],
+      files,
+    };
+  });
 
 async function failing<S>(checks: readonly Check<S>[], subject: () => S): Promise<string[]> {
   const titles: string[] = [];

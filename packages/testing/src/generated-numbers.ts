@@ -1,0 +1,8 @@
+/** Numbers in 0..1 from a linear congruence modulo 2³²: the same for the same seed. */
+export function generatedNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
