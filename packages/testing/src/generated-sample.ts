@@ -22,10 +22,10 @@ export const networkSample = (features: readonly (readonly number[])[], labels?:
 
 /**
  * In-distribution images of a generated network with 6 units and 4 classes, of which it is sure: the unit of the class
- * is near 8, the others between 0 and 1. The same at every call, in arrays of their own.
+ * is near 8, the others between 0 and 1. The same at every call, in arrays of their own; another seed gives other images.
  */
-export function generatedSample(): Sample {
-  const draw = generatedNumbers(1);
+export function generatedSample(seed = 1): Sample {
+  const draw = generatedNumbers(seed);
   const labels = Array.from({ length: 24 }, (_, n) => n % classes);
   const features = labels.map((label) =>
     Array.from({ length: width }, (_, d) => draw() + (d === label ? strength - 0.5 : 0)),
