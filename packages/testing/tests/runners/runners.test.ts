@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { backboneChecks } from '../../src/checks/backbone/backbone-checks.ts';
 import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
@@ -30,7 +31,7 @@ const runners = {
     failed: (count: number) => `# fail ${count}\n`,
   },
   vitest: {
-    words: [`${root}/node_modules/vitest/vitest.mjs`, 'run', '--root', pathOf('.'), '--no-color'],
+    words: [`${root}/node_modules/vitest/vitest.mjs`, 'run', '--root', pathOf('.')],
     passed: (count: number) => `${count} passed (${tests})`,
     failed: (count: number) => `${count} failed`,
   },
@@ -42,7 +43,7 @@ function start({ words }: (typeof runners)['node:test'], env: NodeJS.ProcessEnv 
     env: { ...process.env, ...env },
     encoding: 'utf8',
   });
-  return { status, output: `${stdout}${stderr}` };
+  return { status, output: stripVTControlCharacters(`${stdout}${stderr}`) };
 }
 
 describe.each(Object.entries(runners))('the tests of a plugin under %s', (_, runner) => {
