@@ -9,7 +9,7 @@ const tolerance = 0.05;
 
 /** ODIN moves images along the gradient of their logits; a wrong one gives scores that look like scores. */
 export const networkGradient: Check<BackboneSubject> = {
-  title: 'has the gradient that its logits show along random directions of the image, or refuses it by name',
+  title: 'has the gradient that its logits show along random directions of the image, or refuses it',
   run: async (subject) => {
     const { features, head } = await openNetwork(subject);
     const image = imageInput(subject);
