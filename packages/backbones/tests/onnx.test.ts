@@ -11,6 +11,7 @@ import {
   type Shape,
   type Tensor,
 } from '@oodkit/tensor';
+import { testBackbone } from '@oodkit/testing';
 import { onnx } from '../src/index.ts';
 
 const side = 4;
@@ -188,3 +189,30 @@ describe('onnx refuses', () => {
     expect(error!.fix).toMatch(/\.$/);
   });
 });
+
+const params = { weights: 'a.onnx', resize: side, crop: side };
+const fileOf = (network: (image: Tensor) => Tensor) => ({
+  'a.onnx': writeOnnx({ result: network(input('image', nchw)) }),
+});
+/** One image whose colours are 1, 2 and 3 everywhere. */
+const plain = { data: Float32Array.from({ length: 48 }, (_, i) => 1 + Math.floor(i / 16)), shape: [1, 3, side, side] };
+
+testBackbone(onnx, [
+  {
+    title: 'features are what the last linear layer reads, logits what it makes of them',
+    params,
+    files: fileOf(classify),
+    images: plain,
+    features: [[1, 2, 3]],
+    logits: [[1 + 4 + 9 + 7, 4 + 10 + 18 + 8]],
+  },
+  { title: 'a network without a last linear layer fails', params, files: fileOf(pooled), fails: 'OOD_ONNX_REFUSED' },
+  {
+    title: 'images of another size fail',
+    params: { ...params, crop: 8 },
+    files: fileOf(classify),
+    fails: 'OOD_ONNX_REFUSED',
+  },
+  { title: 'no weights are refused', params: {}, refused: 'weights' },
+  { title: 'another layout is refused', params: { ...params, layout: 'chwn' }, refused: 'layout' },
+]);

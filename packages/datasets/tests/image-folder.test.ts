@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
+import { testDataset } from '@oodkit/testing';
 import { imageFolder } from '../src/image-folder.ts';
 import { folderOf } from './folder-of.ts';
 
@@ -7,36 +8,10 @@ const open = async (params: Record<string, unknown>) => {
   const { images } = await imageFolder.open(imageFolder.params.parse(params));
   return images;
 };
-const idsIn = async (files: Parameters<typeof folderOf>[0]) =>
-  (await open({ root: folderOf(files) })).map(({ id }) => id);
-
 describe('image-folder', () => {
-  it('orders images by the bytes of their path in UTF-8, folders and all', async () => {
-    const names = ['b.jpg', 'a/z.jpg', 'a b/z.jpg', 'a.jpg', 'B.jpg', 'é.jpg', '\u{1F600}.jpg', '\uFF21.jpg'];
-    // "a b/" before "a.jpg" before "a/": 0x20 < 0x2E < 0x2F; U+FF21 before U+1F600, although UTF-16 has it the other way.
-    expect(await idsIn(Object.fromEntries(names.map((name) => [name, ''])))).toEqual([
-      'B.jpg',
-      'a b/z.jpg',
-      'a.jpg',
-      'a/z.jpg',
-      'b.jpg',
-      'é.jpg',
-      '\uFF21.jpg',
-      '\u{1F600}.jpg',
-    ]);
-  });
-
   it('gives each image its absolute path and no label', async () => {
     const root = folderOf({ 'deep/er/one.png': '' });
     expect(await open({ root })).toEqual([{ id: 'deep/er/one.png', path: join(root, 'deep/er/one.png') }]);
-  });
-
-  it('takes images of every extension, in any case, also of kinds that are not read', async () => {
-    expect(await idsIn({ '1.JPEG': '', '2.Png': '', '3.gif': '', '4.webp': '', '5.tiff': '' })).toHaveLength(5);
-  });
-
-  it('passes over hidden files and folders and what is no image by its extension', async () => {
-    expect(await idsIn({ '.a.jpg': '', '.git/b.jpg': '', 'list.txt': '', jpg: '', 'c.jpg': '' })).toEqual(['c.jpg']);
   });
 
   it('follows a link to a file below the root, but none to a folder, out of the root or nowhere', async () => {
@@ -57,27 +32,6 @@ describe('image-folder', () => {
     expect((await open({ root: join(root, 'root') })).map(({ id }) => id)).toEqual(['a.jpg']);
   });
 
-  it('numbers the folders below the root as labels, in byte order, the limit notwithstanding', async () => {
-    const root = folderOf({
-      'a b/1.jpg': '',
-      'a/1.jpg': '',
-      'a/deep/2.jpg': '',
-      'B/1.jpg': '',
-      'c/1.jpg': '',
-      'top.jpg': '',
-    });
-    // Folders by name: B, a, "a b", c; images by path: "a b/1.jpg" before "a/1.jpg".
-    expect((await open({ root, labels: 'folders' })).map(({ id, label }) => [id, label])).toEqual([
-      ['B/1.jpg', 0],
-      ['a b/1.jpg', 2],
-      ['a/1.jpg', 1],
-      ['a/deep/2.jpg', 1],
-      ['c/1.jpg', 3],
-      ['top.jpg', undefined],
-    ]);
-    expect((await open({ root, labels: 'folders', limit: 2 })).map(({ label }) => label)).toEqual([0, 2]);
-  });
-
   it('refuses a folder without images', async () => {
     const root = folderOf({ 'list.txt': '' });
     await expect(open({ root })).rejects.toMatchObject({
@@ -90,8 +44,62 @@ describe('image-folder', () => {
     const root = folderOf({ 'x.jpg': { to: folderOf({}) } });
     await expect(open({ root })).rejects.toMatchObject({ fix: expect.stringContaining('x.jpg') as unknown });
   });
-
-  it('refuses a folder that cannot be read', async () => {
-    await expect(open({ root: join(folderOf({}), 'absent') })).rejects.toMatchObject({ code: 'OOD_DATASET_INVALID' });
-  });
 });
+
+const classes = folderOf({
+  'a b/1.jpg': '',
+  'a/1.jpg': '',
+  'a/deep/2.jpg': '',
+  'B/1.jpg': '',
+  'c/1.jpg': '',
+  'top.jpg': '',
+});
+const inByteOrder = ['B/1.jpg', 'a b/1.jpg', 'a/1.jpg', 'a/deep/2.jpg', 'c/1.jpg', 'top.jpg'];
+const filesOf = (names: readonly string[]) => folderOf(Object.fromEntries(names.map((name) => [name, ''])));
+
+testDataset(imageFolder, [
+  {
+    title: 'there are no labels unless they are asked for',
+    params: { root: classes },
+    ids: inByteOrder,
+    labels: inByteOrder.map(() => undefined),
+  },
+  {
+    title: 'the folders below the root are the classes, by their names in byte order: B, a, "a b", c',
+    params: { root: classes, labels: 'folders' },
+    ids: inByteOrder,
+    labels: [0, 2, 1, 1, 3, undefined],
+  },
+  {
+    title: 'a class keeps its number whatever the limit leaves out',
+    params: { root: classes, labels: 'folders', limit: 2 },
+    ids: ['B/1.jpg', 'a b/1.jpg'],
+    labels: [0, 2],
+  },
+  {
+    // "a b/" before "a.jpg" before "a/": 0x20 < 0x2E < 0x2F; U+FF21 before U+1F600, although UTF-16 has it the other way.
+    title: 'images are ordered by the bytes of their path in UTF-8, folders and all',
+    params: {
+      root: filesOf(['b.jpg', 'a/z.jpg', 'a b/z.jpg', 'a.jpg', 'B.jpg', 'é.jpg', '\u{1F600}.jpg', '\uFF21.jpg']),
+    },
+    ids: ['B.jpg', 'a b/z.jpg', 'a.jpg', 'a/z.jpg', 'b.jpg', 'é.jpg', '\uFF21.jpg', '\u{1F600}.jpg'],
+  },
+  {
+    title: 'images are files of every extension of an image, in any case, also of kinds that are not read',
+    params: { root: filesOf(['1.JPEG', '2.Png', '3.gif', '4.webp', '5.tiff']) },
+    ids: ['1.JPEG', '2.Png', '3.gif', '4.webp', '5.tiff'],
+  },
+  {
+    title: 'hidden files and folders are passed over, and what is no image by its extension',
+    params: { root: filesOf(['.a.jpg', '.git/b.jpg', 'list.txt', 'jpg', 'c.jpg']) },
+    ids: ['c.jpg'],
+  },
+  {
+    title: 'a folder that cannot be read fails',
+    params: { root: join(folderOf({}), 'absent') },
+    fails: 'OOD_DATASET_INVALID',
+  },
+  { title: 'no root is refused', params: {}, refused: 'root' },
+  { title: 'unknown labels are refused', params: { root: classes, labels: 'files' }, refused: 'labels' },
+  { title: 'a limit of 0 is refused', params: { root: classes, limit: 0 }, refused: 'limit' },
+]);

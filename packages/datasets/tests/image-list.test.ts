@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { testDataset } from '@oodkit/testing';
 import { imageList } from '../src/image-list.ts';
 import { folderOf } from './folder-of.ts';
 
@@ -12,8 +13,6 @@ const open = async (params: Record<string, unknown>) => {
 /** A folder with a list and images, opened with the list's own folder as the root. */
 const openList = (text: string, files: Parameters<typeof folderOf>[0] = {}) =>
   open({ list: join(folderOf({ 'list.txt': text, ...files }), 'list.txt') });
-const labelsOf = (images: Awaited<ReturnType<typeof open>>) => images.map(({ id, label }) => [id, label]);
-
 const data = process.env.OODKIT_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const photographs = resolve(data, 'images/imagenet-val');
 const hasData = (() => {
@@ -26,49 +25,10 @@ const hasData = (() => {
 const itWithData = hasData ? it : it.skip;
 
 describe('image-list', () => {
-  it('lists images in the order of the lines, the last field as label', async () => {
-    expect(labelsOf(await openList('b.jpg 7\na.jpg 0\n', { 'a.jpg': '', 'b.jpg': '' }))).toEqual([
-      ['b.jpg', 7],
-      ['a.jpg', 0],
-    ]);
-  });
-
-  it('has no label where there is none or -1', async () => {
-    expect(labelsOf(await openList('a.jpg\nb.jpg -1', { 'a.jpg': '', 'b.jpg': '' }))).toEqual([
-      ['a.jpg', undefined],
-      ['b.jpg', undefined],
-    ]);
-  });
-
-  it('takes blanks within a path as they are, and a lone number as a path', async () => {
-    const files = { 'my photo 1.jpg': '', 'IMG 12 b.jpg': '', '2012': '' };
-    expect(labelsOf(await openList('my photo 1.jpg 3\nIMG 12 b.jpg\n2012\n', files))).toEqual([
-      ['my photo 1.jpg', 3],
-      ['IMG 12 b.jpg', undefined],
-      ['2012', undefined],
-    ]);
-  });
-
-  it('reads Windows line ends, a byte order mark, tabs and empty lines', async () => {
-    expect(labelsOf(await openList('\uFEFFa.jpg\t1\r\n\r\nb.jpg\t2\r\n', { 'a.jpg': '', 'b.jpg': '' }))).toEqual([
-      ['a.jpg', 1],
-      ['b.jpg', 2],
-    ]);
-  });
-
   it('takes paths relative to root and calls images by them', async () => {
     const root = folderOf({ 'deep/a.jpg': '' });
     const list = join(folderOf({ 'list.txt': './deep//a.jpg 1' }), 'list.txt');
     expect(await open({ list, root })).toEqual([{ id: 'deep/a.jpg', path: join(root, 'deep/a.jpg'), label: 1 }]);
-  });
-
-  it('looks only at the lines within the limit', async () => {
-    const list = join(folderOf({ 'list.txt': '\na.jpg\nb.jpg\nabsent.jpg', 'a.jpg': '', 'b.jpg': '' }), 'list.txt');
-    expect((await open({ list, limit: 2 })).map(({ id }) => id)).toEqual(['a.jpg', 'b.jpg']);
-  });
-
-  it('accepts a listed link to a file below the root', async () => {
-    expect(await openList('link.jpg', { 'a.jpg': '', 'link.jpg': { to: 'a.jpg' } })).toHaveLength(1);
   });
 
   const outside = folderOf({ 'secret.jpg': '' });
@@ -97,11 +57,6 @@ describe('image-list', () => {
     });
   });
 
-  it('refuses an empty list and one that cannot be read', async () => {
-    await expect(openList('\n \n')).rejects.toMatchObject({ code: 'OOD_DATASET_INVALID' });
-    await expect(open({ list: folderOf({}) })).rejects.toMatchObject({ code: 'OOD_DATASET_INVALID' });
-  });
-
   itWithData('reads the list of the ImageNet photographs', async () => {
     const images = await open({ list: join(photographs, 'list.txt') });
     expect(images).toHaveLength(1300);
@@ -112,3 +67,48 @@ describe('image-list', () => {
     });
   });
 });
+
+/** The path of a list with this text beside these files. */
+const listOf = (text: string, ...names: readonly string[]) =>
+  join(folderOf({ 'list.txt': text, ...Object.fromEntries(names.map((name) => [name, ''])) }), 'list.txt');
+
+testDataset(imageList, [
+  {
+    title: 'images are listed in the order of the lines, the last field as label',
+    params: { list: listOf('b.jpg 7\na.jpg 0\n', 'a.jpg', 'b.jpg') },
+    ids: ['b.jpg', 'a.jpg'],
+    labels: [7, 0],
+  },
+  {
+    title: 'there is no label where none is given, or -1',
+    params: { list: listOf('a.jpg\nb.jpg -1', 'a.jpg', 'b.jpg') },
+    ids: ['a.jpg', 'b.jpg'],
+    labels: [undefined, undefined],
+  },
+  {
+    title: 'blanks within a path belong to it, and a lone number is a path',
+    params: { list: listOf('my photo 1.jpg 3\nIMG 12 b.jpg\n2012\n', 'my photo 1.jpg', 'IMG 12 b.jpg', '2012') },
+    ids: ['my photo 1.jpg', 'IMG 12 b.jpg', '2012'],
+    labels: [3, undefined, undefined],
+  },
+  {
+    title: 'Windows line ends, a byte order mark, tabs and empty lines are read',
+    params: { list: listOf('\uFEFFa.jpg\t1\r\n\r\nb.jpg\t2\r\n', 'a.jpg', 'b.jpg') },
+    ids: ['a.jpg', 'b.jpg'],
+    labels: [1, 2],
+  },
+  {
+    title: 'lines beyond the limit are not looked at',
+    params: { list: listOf('\na.jpg\nb.jpg\nabsent.jpg', 'a.jpg', 'b.jpg'), limit: 2 },
+    ids: ['a.jpg', 'b.jpg'],
+  },
+  {
+    title: 'a link to a file below the root is listed',
+    params: { list: join(folderOf({ 'l.txt': 'link.jpg', 'a.jpg': '', 'link.jpg': { to: 'a.jpg' } }), 'l.txt') },
+    ids: ['link.jpg'],
+  },
+  { title: 'an empty list fails', params: { list: listOf('\n \n') }, fails: 'OOD_DATASET_INVALID' },
+  { title: 'a list that is a folder fails', params: { list: folderOf({}) }, fails: 'OOD_DATASET_INVALID' },
+  { title: 'no list is refused', params: {}, refused: 'list' },
+  { title: 'a limit of half an image is refused', params: { list: listOf('a.jpg'), limit: 0.5 }, refused: 'limit' },
+]);

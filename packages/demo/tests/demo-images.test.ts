@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ImageSource } from '@oodkit/core';
 import { decode, prepare } from '@oodkit/images';
+import { testDataset } from '@oodkit/testing';
 import { demoImages } from '../src/demo-images.ts';
 import { knownShapes } from '../src/shapes/known-shapes.ts';
 import { renderImage } from '../src/render-image.ts';
@@ -45,13 +46,17 @@ describe('demo-images', () => {
     const [longer] = await open({ set: 'objects', count: 31, seed: 1 });
     expect(longer!.version).toBe(versions[0]);
   });
-
-  it.each([
-    { title: 'an unknown set', params: { set: 'cats', count: 1, seed: 0 } },
-    { title: 'no image at all', params: { set: 'noise', count: 0, seed: 0 } },
-    { title: 'a broken count', params: { set: 'noise', count: 1.5, seed: 0 } },
-    { title: 'a negative seed', params: { set: 'noise', count: 1, seed: -1 } },
-  ])('refuses $title', ({ params }) => {
-    expect(demoImages.params.safeParse(params).success).toBe(false);
-  });
 });
+
+testDataset(demoImages, [
+  {
+    title: 'an image is called by its number and what it shows, a known object is labelled with its class',
+    params: { set: 'objects', count: 3, seed: 3 },
+    ids: ['0000-disc', '0001-ring', '0002-crescent'],
+    labels: [0, 1, 2],
+  },
+  { title: 'an unknown set is refused', params: { set: 'cats', count: 1, seed: 0 }, refused: 'set' },
+  { title: 'no image at all is refused', params: { set: 'noise', count: 0, seed: 0 }, refused: 'count' },
+  { title: 'a broken count is refused', params: { set: 'noise', count: 1.5, seed: 0 }, refused: 'count' },
+  { title: 'a negative seed is refused', params: { set: 'noise', count: 1, seed: -1 }, refused: 'seed' },
+]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { StateDict } from '@oodkit/core';
-import { input, type NDArray } from '@oodkit/tensor';
+import type { NDArray } from '@oodkit/tensor';
+import { testBackbone } from '@oodkit/testing';
 import { demoResnet } from '../src/demo-resnet.ts';
 
 /** The parameters of tools/demo/network.py, as PyTorch names and shapes them. */
@@ -27,47 +28,30 @@ function block(name: string, inputs: number, outputs: number) {
   };
 }
 
-const checkpoint = () =>
-  new Map(
-    Object.entries(shapes).map(([name, shape]): [string, NDArray] => [
+const checkpoint = (): Record<string, NDArray> =>
+  Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
       name,
       { data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5), shape },
     ]),
   );
 
-async function open(arrays: ReadonlyMap<string, NDArray>) {
-  const state = new StateDict(arrays, 'test.pth');
-  const params = demoResnet.params.parse({ weights: 'test.pth' });
-  const backbone = await demoResnet.open(params, {
-    stateDict: () => Promise.resolve(state),
-    onnx: () => Promise.reject(new Error('it is no ONNX file')),
-  });
-  return { backbone, state };
-}
+const params = { weights: 'test.pth' };
 
 describe('demo-resnet', () => {
-  it('takes every parameter that PyTorch saves, and no other', async () => {
-    const { state } = await open(checkpoint());
-    expect(() => state.finish('demo-resnet')).not.toThrow();
-  });
-
-  it('makes 96 features and a head of 12 classes, as often as it is applied', async () => {
-    const { backbone } = await open(checkpoint());
-    const image = input('image', ['N', 3, 64, 64]);
-    expect(backbone.features(image).shape).toEqual(['N', 96]);
-    expect(backbone.features(image.mul(2)).shape).toEqual(['N', 96]);
-    expect([backbone.head.weight.shape, backbone.head.bias.shape]).toEqual([[12, 96], [12]]);
-  });
-
   it('a parameter that the checkpoint lacks is named', async () => {
-    const arrays = checkpoint();
-    arrays.delete('layer3.downsample.0.weight');
-    const { state } = await open(arrays);
+    const { 'layer3.downsample.0.weight': lacking, ...rest } = checkpoint();
+    expect(lacking).toBeDefined();
+    const state = new StateDict(new Map(Object.entries(rest)), 'test.pth');
+    await demoResnet.open(demoResnet.params.parse(params), {
+      stateDict: () => Promise.resolve(state),
+      onnx: () => Promise.reject(new Error('it is no ONNX file')),
+    });
     expect(() => state.finish('demo-resnet')).toThrow('layer3.downsample.0.weight');
   });
 
   it('takes rendered images as they are: 64 pixels, values from −1 to 1', () => {
-    expect(demoResnet.params.parse({ weights: 'test.pth' })).toEqual({
+    expect(demoResnet.params.parse(params)).toEqual({
       weights: 'test.pth',
       mean: [0.5, 0.5, 0.5],
       std: [0.5, 0.5, 0.5],
@@ -76,3 +60,17 @@ describe('demo-resnet', () => {
     });
   });
 });
+
+testBackbone(demoResnet, [
+  { title: 'has 96 features and 12 classes', params, width: 96, classes: 12 },
+  {
+    title: 'takes every parameter that PyTorch saves, and no other',
+    params,
+    files: { 'test.pth': checkpoint() },
+    width: 96,
+    classes: 12,
+  },
+  { title: 'an empty checkpoint fails', params, files: { 'test.pth': {} }, fails: 'OOD_CHECKPOINT_MISMATCH' },
+  { title: 'no weights are refused', params: {}, refused: 'weights' },
+  { title: 'two colours are refused', params: { ...params, mean: [0, 0] }, refused: 'mean' },
+]);

@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { auprIn } from '@oodkit/metrics';
-import { count, distinct, expectDefinition, valueOf } from './scored-sets.ts';
+import { testMetric } from '@oodkit/testing';
+import { count, distinct, expectDefinition } from './scored-sets.ts';
 
 describe('aupr-in', () => {
   it('is the area of the trapezoids under precision over recall, ID positive, from the origin on', () => {
@@ -21,13 +22,11 @@ describe('aupr-in', () => {
       return area;
     });
   });
-
-  it.each([
-    { title: 'perfect separation', id: [2, 3], ood: [0, 1], value: 0.75 },
-    { title: 'the reverse of it', id: [0, 1], ood: [2, 3], value: 7 / 24 },
-    { title: 'all scores tied', id: [1, 1, 1], ood: [1, 1], value: 0.3 },
-    { title: 'one score each', id: [1], ood: [0], value: 0.5 },
-  ])('gives $value for $title', ({ id, ood, value }) => {
-    expect(valueOf(auprIn, id, ood)).toBeCloseTo(value, 14);
-  });
 });
+
+testMetric(auprIn, [
+  { title: 'a perfect separation gives 0.75', idScores: [2, 3], oodScores: [0, 1], value: 0.75 },
+  { title: 'the reverse of it gives 7/24', idScores: [0, 1], oodScores: [2, 3], value: 7 / 24 },
+  { title: 'equal scores give 0.3', idScores: [1, 1, 1], oodScores: [1, 1], value: 0.3 },
+  { title: 'one score each, in order, gives 0.5', idScores: [1], oodScores: [0], value: 0.5 },
+]);

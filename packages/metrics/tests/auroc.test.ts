@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { auroc } from '@oodkit/metrics';
+import { testMetric } from '@oodkit/testing';
 import { expectDefinition, valueOf } from './scored-sets.ts';
 
 describe('auroc', () => {
@@ -11,17 +12,20 @@ describe('auroc', () => {
     });
   });
 
-  it.each([
-    { title: 'perfect separation', id: [2, 3], ood: [0, 1], value: 1 },
-    { title: 'the reverse of it', id: [0, 1], ood: [2, 3], value: 0 },
-    { title: 'all scores tied', id: [1, 1, 1], ood: [1, 1], value: 0.5 },
-    { title: 'one score each', id: [1], ood: [0], value: 1 },
-    { title: 'infinities of both sets', id: [Infinity, 0], ood: [Infinity, -Infinity], value: 0.625 },
-  ])('gives $value for $title', ({ id, ood, value }) => {
-    expect(valueOf(auroc, id, ood)).toBe(value);
-  });
-
   it('rounds once: a third of a pair is the nearest number to 1/3', () => {
     expect(valueOf(auroc, [1], [0, 2, 3])).toBe(1 / 3);
   });
 });
+
+testMetric(auroc, [
+  { title: 'a perfect separation gives 1', idScores: [2, 3], oodScores: [0, 1], value: 1 },
+  { title: 'the reverse of it gives 0', idScores: [0, 1], oodScores: [2, 3], value: 0 },
+  { title: 'equal scores give 0.5', idScores: [1, 1, 1], oodScores: [1, 1], value: 0.5 },
+  { title: 'one score each, in order, gives 1', idScores: [1], oodScores: [0], value: 1 },
+  {
+    title: 'infinities of both sets give 0.625',
+    idScores: [Infinity, 0],
+    oodScores: [Infinity, -Infinity],
+    value: 0.625,
+  },
+]);

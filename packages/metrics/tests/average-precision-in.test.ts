@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { averagePrecisionIn } from '@oodkit/metrics';
-import { count, expectDefinition, valueOf } from './scored-sets.ts';
+import { testMetric } from '@oodkit/testing';
+import { count, expectDefinition } from './scored-sets.ts';
 
 describe('average-precision-in', () => {
   it('is the mean over the ID scores of the precision at each of them', () => {
@@ -14,13 +15,11 @@ describe('average-precision-in', () => {
       return sum / id.length;
     });
   });
-
-  it.each([
-    { title: 'perfect separation', id: [2, 3], ood: [0, 1], value: 1 },
-    { title: 'the reverse of it', id: [0, 1], ood: [2, 3], value: 5 / 12 },
-    { title: 'all scores tied', id: [1, 1, 1], ood: [1, 1], value: 0.6 },
-    { title: 'one score each', id: [1], ood: [0], value: 1 },
-  ])('gives $value for $title', ({ id, ood, value }) => {
-    expect(valueOf(averagePrecisionIn, id, ood)).toBeCloseTo(value, 14);
-  });
 });
+
+testMetric(averagePrecisionIn, [
+  { title: 'a perfect separation gives 1', idScores: [2, 3], oodScores: [0, 1], value: 1 },
+  { title: 'the reverse of it gives 5/12', idScores: [0, 1], oodScores: [2, 3], value: 5 / 12 },
+  { title: 'equal scores give 0.6', idScores: [1, 1, 1], oodScores: [1, 1], value: 0.6 },
+  { title: 'one score each, in order, gives 1', idScores: [1], oodScores: [0], value: 1 },
+]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fpr95OodPositive } from '@oodkit/metrics';
+import { testMetric } from '@oodkit/testing';
 import { count, distinct, expectDefinition, valueOf } from './scored-sets.ts';
 
 describe('fpr95-ood-positive', () => {
@@ -21,13 +22,11 @@ describe('fpr95-ood-positive', () => {
     const scores = Array.from({ length: 40 }, (_, i) => i);
     expect(valueOf(fpr95OodPositive, scores, scores)).toBe(0.95);
   });
-
-  it.each([
-    { title: 'perfect separation', id: [2, 3], ood: [0, 1], value: 0 },
-    { title: 'the reverse of it', id: [0, 1], ood: [2, 3], value: 1 },
-    { title: 'all scores tied', id: [1, 1, 1], ood: [1, 1], value: 1 },
-    { title: 'one score each', id: [1], ood: [0], value: 0 },
-  ])('gives $value for $title', ({ id, ood, value }) => {
-    expect(valueOf(fpr95OodPositive, id, ood)).toBe(value);
-  });
 });
+
+testMetric(fpr95OodPositive, [
+  { title: 'a perfect separation gives 0', idScores: [2, 3], oodScores: [0, 1], value: 0 },
+  { title: 'the reverse of it gives 1', idScores: [0, 1], oodScores: [2, 3], value: 1 },
+  { title: 'equal scores give 1', idScores: [1, 1, 1], oodScores: [1, 1], value: 1 },
+  { title: 'one score each, in order, gives 0', idScores: [1], oodScores: [0], value: 0 },
+]);

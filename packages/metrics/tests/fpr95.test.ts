@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fpr95 } from '@oodkit/metrics';
+import { testMetric } from '@oodkit/testing';
 import { count, expectDefinition, valueOf } from './scored-sets.ts';
 
 /** 0, 1, ... n − 1: each score is its own index. */
@@ -30,18 +31,13 @@ describe('fpr95', () => {
     const ood = ramp(10);
     expect(valueOf(fpr95, ramp(images), ood)).toBe(count(ood, (score) => score > index) / 10);
   });
-
-  it('rejects an OOD score that equals the threshold', () => {
-    expect(valueOf(fpr95, [5], [5, 5, 6, 4])).toBe(0.25);
-  });
-
-  it.each([
-    { title: 'perfect separation', id: [2, 3], ood: [0, 1], value: 0 },
-    { title: 'the reverse of it', id: [0, 1], ood: [2, 3], value: 1 },
-    { title: 'all scores tied', id: [1, 1, 1], ood: [1, 1], value: 0 },
-    { title: 'one score each', id: [0], ood: [1], value: 1 },
-    { title: 'an infinite threshold', id: [Infinity], ood: [Infinity, 0], value: 0 },
-  ])('gives $value for $title', ({ id, ood, value }) => {
-    expect(valueOf(fpr95, id, ood)).toBe(value);
-  });
 });
+
+testMetric(fpr95, [
+  { title: 'an OOD score that equals the threshold is rejected', idScores: [5], oodScores: [5, 5, 6, 4], value: 0.25 },
+  { title: 'a perfect separation gives 0', idScores: [2, 3], oodScores: [0, 1], value: 0 },
+  { title: 'the reverse of it gives 1', idScores: [0, 1], oodScores: [2, 3], value: 1 },
+  { title: 'equal scores give 0', idScores: [1, 1, 1], oodScores: [1, 1], value: 0 },
+  { title: 'one score each, in reverse, gives 1', idScores: [0], oodScores: [1], value: 1 },
+  { title: 'an infinite threshold gives 0', idScores: [Infinity], oodScores: [Infinity, 0], value: 0 },
+]);

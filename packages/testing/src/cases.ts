@@ -1,8 +1,8 @@
-import assert from 'node:assert/strict';
 import type { Learnt } from '@oodkit/core';
 import { assertClose } from './assert-close.ts';
+import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
 import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
-import { learn, parseParameters, type Parameters, type PartDefinition, type Subject } from './subject.ts';
+import { learn, type Parameters, type PartDefinition, type Subject } from './subject.ts';
 
 /** Rows of numbers as a test writes them. */
 export type Matrix = readonly (readonly number[])[];
@@ -28,13 +28,6 @@ export interface CaseBase {
   readonly fit?: CaseFit;
 }
 
-/** Parameters that must be refused, and the parameter that the refusal must name. */
-export interface RefusalCase {
-  readonly title: string;
-  readonly params: Parameters;
-  readonly refused: string;
-}
-
 /** A case as it is run: what the network gives, and what the part must make of it, row after row. */
 export interface NumbersCase extends CaseBase {
   readonly features: Matrix;
@@ -49,17 +42,11 @@ export async function runCase(
   subject: (params: Parameters) => Subject,
   given: NumbersCase | RefusalCase,
 ): Promise<void> {
-  const { data, error } = parseParameters(definition, given.params ?? {});
   if ('refused' in given) {
-    assert.ok(error, `${JSON.stringify(given.params)} is accepted`);
-    assert.ok(
-      error.issues.some(({ path }) => path[0] === given.refused),
-      `refused without its name: ${error.message}`,
-    );
+    assertRefused(definition, given);
     return;
   }
-  assert.ok(data, `${JSON.stringify(given.params)} is refused: ${String(error?.message)}`);
-  const part = subject(data);
+  const part = subject(acceptedParameters(definition, given.params));
   const learnt = await learnFromCase(part, given);
   const result = await part.compute(caseSample(given.features, given.head), learnt);
   assertClose(result.data, given.expected, given.title);

@@ -1,3 +1,4 @@
+import { generatedNumbers } from './generated-numbers.ts';
 import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
 
 const width = 6;
@@ -21,10 +22,10 @@ export const networkSample = (features: readonly (readonly number[])[], labels?:
 
 /**
  * In-distribution images of a generated network with 6 units and 4 classes, of which it is sure: the unit of the class
- * is near 8, the others between 0 and 1. The same at every call, in arrays of their own.
+ * is near 8, the others between 0 and 1. The same at every call, in arrays of their own; another seed gives other images.
  */
-export function generatedSample(): Sample {
-  const draw = generator();
+export function generatedSample(seed = 1): Sample {
+  const draw = generatedNumbers(seed);
   const labels = Array.from({ length: 24 }, (_, n) => n % classes);
   const features = labels.map((label) =>
     Array.from({ length: width }, (_, d) => draw() + (d === label ? strength - 0.5 : 0)),
@@ -48,12 +49,3 @@ export const extremeSample = (): Sample =>
     [-1e4, -1e4, -1e4, -1e4, -1e4, -1e4],
     [0, 0, 0, 0, 0, 0],
   ]);
-
-/** Numbers in 0..1 from a linear congruence modulo 2³². */
-function generator(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}

@@ -1,25 +1,23 @@
-import { traceHooks, type HookDefinition, type Learnt, type ScoreContext } from '@oodkit/core';
+import { traceHooks, type HookDefinition, type Learnt, type ScoreContext, type TraceableNetwork } from '@oodkit/core';
 import { evaluate } from '@oodkit/runtime';
 import { imagesOf, networkTensors } from './network-tensors.ts';
-import type { Sample } from './sample.ts';
 import type { Parameters, Subject } from './subject.ts';
 
 /** A hook under test, seen through a network that it is hooked into. */
 export interface HookSubject extends Subject {
-  /** The network of a sample with the hook, as tensors. */
-  readonly trace: (sample: Sample, learnt: Learnt) => ScoreContext;
+  /** A network with the hook, as tensors. */
+  readonly trace: (network: TraceableNetwork, learnt: Learnt) => ScoreContext;
 }
 
 /** A hook under test: hooked into the sample's network and evaluated as in a run. */
 export function hookSubject(definition: HookDefinition, params: Parameters): HookSubject {
-  const trace: HookSubject['trace'] = (sample, learnt) =>
-    traceHooks(networkTensors(sample), [{ definition, params, learnt }]);
+  const trace: HookSubject['trace'] = (network, learnt) => traceHooks(network, [{ definition, params, learnt }]);
   return {
     definition,
     params,
     trace,
     compute: async (sample, learnt) => {
-      const { logits } = trace(sample, learnt);
+      const { logits } = trace(networkTensors(sample), learnt);
       return (await evaluate({ logits }, { image: imagesOf(sample) })).logits!;
     },
   };

@@ -1,20 +1,45 @@
-import type { TraceableNetwork } from '@oodkit/core';
+import type { ImageAccess, TraceableNetwork } from '@oodkit/core';
 import { constant, input, type NDArray, type Tensor } from '@oodkit/tensor';
 import type { Sample } from './sample.ts';
 
+const colours = 3;
+/** Pixels beside each other that show the same unit. */
+const columns = 2;
+
+/** A network of which the images are known, too. */
+export type ImageNetwork = TraceableNetwork & { readonly images: ImageAccess };
+
+/** The mean brightness of each row of images, (N, 3, D, 2) → (N, D); of equal pixels it is their value to the bit. */
+function brightness(image: Tensor): Tensor {
+  const [red, green, blue] = [0, 1, 2].map((colour) => image.slice(1, colour, colour + 1)) as [Tensor, Tensor, Tensor];
+  return red.add(blue).div(2).add(green).div(2).mean([1, 3]);
+}
+
 /**
- * A sample's network as tensors. Its images are its features, as (N, D, 1, 1), the graph's input "image": averaged over
- * space they are the features again, so that a scorer which looks at images can be told from the logits, too.
+ * A sample's network as tensors. Row d of an image shows unit d in every pixel and colour, (N, 3, D, 2), the graph's input
+ * "image": the brightness of its rows are the features again, so that a scorer which looks at images can be told from the
+ * logits, too. Where all pixels brighten by ε, so do the features.
  */
-export function networkTensors({ features: { shape }, head }: Sample): TraceableNetwork {
-  const image = input('image', ['N', shape[1], 1, 1]);
-  const featuresOf = (x: Tensor) => x.mean([2, 3]);
+export function networkTensors({ features: { shape }, head }: Sample): ImageNetwork {
+  const image = input('image', ['N', colours, shape[1], columns]);
   return {
-    features: featuresOf(image),
+    features: brightness(image),
     head: { weight: constant(head.weight, 'head.weight'), bias: constant(head.bias, 'head.bias') },
-    images: { image, std: constant({ data: Float32Array.of(1), shape: [1, 1, 1] }), featuresOf },
+    images: {
+      image,
+      std: constant({ data: Float32Array.of(1, 1, 1), shape: [colours, 1, 1] }),
+      featuresOf: brightness,
+    },
   };
 }
 
 /** The images of that network, to be fed to it. */
-export const imagesOf = ({ features: { data, shape } }: Sample): NDArray => ({ data, shape: [...shape, 1, 1] });
+export function imagesOf({ features: { data, shape } }: Sample): NDArray {
+  const [count, width] = shape;
+  const size = colours * width * columns;
+  const painted = Float32Array.from({ length: count * size }, (_, i) => {
+    const unit = Math.floor(i / columns) % width;
+    return data[Math.floor(i / size) * width + unit]!;
+  });
+  return { data: painted, shape: [count, colours, width, columns] };
+}

@@ -1,19 +1,29 @@
-import { traceHooks, traceScore, type ScorerDefinition } from '@oodkit/core';
+import { traceHooks, traceScore, type Learnt, type ScorerDefinition, type TraceableNetwork } from '@oodkit/core';
 import { evaluate } from '@oodkit/runtime';
+import type { Tensor } from '@oodkit/tensor';
 import { imagesOf, networkTensors } from './network-tensors.ts';
 import type { Parameters, Subject } from './subject.ts';
 
+/** A scorer under test. */
+export interface ScorerSubject extends Subject {
+  /** The score in a network, as a tensor, (N); absent for a scorer over rows. */
+  readonly trace?: (network: TraceableNetwork, learnt: Learnt) => Tensor;
+}
+
 /** A scorer under test: symbolic ones are traced and evaluated as in a run, the others called on the rows. */
-export const scorerSubject = (definition: ScorerDefinition, params: Parameters): Subject => ({
-  definition,
-  params,
-  compute: async (sample, learnt) => {
-    if ('scoreRows' in definition) {
-      const { features, logits } = sample;
+export function scorerSubject(definition: ScorerDefinition, params: Parameters): ScorerSubject {
+  if ('scoreRows' in definition) {
+    const compute: Subject['compute'] = async ({ features, logits }, learnt) => {
       const data = await definition.scoreRows({ features, logits }, params, learnt);
       return { data, shape: [data.length] };
-    }
-    const score = traceScore(traceHooks(networkTensors(sample), []), { definition, params, learnt });
+    };
+    return { definition, params, compute };
+  }
+  const trace: ScorerSubject['trace'] = (network, learnt) =>
+    traceScore(traceHooks(network, []), { definition, params, learnt });
+  const compute: Subject['compute'] = async (sample, learnt) => {
+    const score = trace(networkTensors(sample), learnt);
     return (await evaluate({ score }, { image: imagesOf(sample) })).score!;
-  },
-});
+  };
+  return { definition, params, trace, compute };
+}

@@ -1,7 +1,7 @@
 /** The two functions that every test runner has. */
 export interface TestFunctions {
-  readonly describe: (title: string, body: () => void) => void;
-  readonly it: (title: string, body: () => void | Promise<void>) => void;
+  readonly describe: (title: string, body: () => void) => unknown;
+  readonly it: (title: string, body: () => void | Promise<void>) => unknown;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { HookDefinition } from '@oodkit/core';
-import type { CaseBase, CaseHead, Matrix, RefusalCase } from './cases.ts';
+import type { CaseBase, CaseHead, Matrix } from './cases.ts';
 import { hookChecks } from './checks/hook-checks.ts';
 import { hookSubject } from './hook-subject.ts';
+import type { RefusalCase } from './refusal-case.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { testPart } from './test-part.ts';
 
@@ -18,8 +19,8 @@ export type HookCase = HookedCase | RefusalCase;
 /**
  * Tests a hook: every case (logits to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
  * unknown parameters are refused by name, input stays untouched, a batch comes out as its rows do one by one, twice is
- * once, logits of ±10⁴ stay finite, fitting twice or on a stream is fitting once on the whole, and the shapes of
- * features, head and logits stay as they are.
+ * once, logits of ±10⁴ stay finite, fitting twice or on a stream is fitting once on the whole and gives arrays, the shapes
+ * of features, head and logits stay as they are, a file over stored features gives the same, and the gradient is right.
  *
  * Registers its tests with the global `describe` and `it`, or with those given.
  */

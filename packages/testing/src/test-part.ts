@@ -1,7 +1,9 @@
-import { runCase, type NumbersCase, type RefusalCase } from './cases.ts';
-import type { Check } from './checks/check.ts';
+import { runCase, type NumbersCase } from './cases.ts';
+import { testsOf, type Check } from './checks/check.ts';
+import type { RefusalCase } from './refusal-case.ts';
+import { registerTests } from './register-tests.ts';
 import { usualParameters, type Parameters, type PartDefinition, type Subject } from './subject.ts';
-import { testFunctions, type TestFunctions } from './test-functions.ts';
+import type { TestFunctions } from './test-functions.ts';
 
 /** What testScorer and testHook share: a test per case, and one per clause of the contract. */
 export function testPart<S extends Subject>(
@@ -11,10 +13,7 @@ export function testPart<S extends Subject>(
   cases: readonly (NumbersCase | RefusalCase)[],
   functions: TestFunctions | undefined,
 ): void {
-  const { describe, it } = testFunctions(functions);
-  describe(definition.name, () => {
-    for (const given of cases) it(given.title, () => runCase(definition, subject, given));
-    const usual = subject(usualParameters(definition, cases));
-    for (const check of checks) it(check.title, () => check.run(usual));
-  });
+  const ofCases = cases.map((given) => ({ title: given.title, run: () => runCase(definition, subject, given) }));
+  const usual = subject(usualParameters(definition, cases));
+  registerTests(definition.name, [...ofCases, ...testsOf(checks, usual)], functions);
 }

@@ -1,7 +1,8 @@
 import type { ScorerDefinition } from '@oodkit/core';
-import type { CaseBase, CaseHead, Matrix, RefusalCase } from './cases.ts';
+import type { CaseBase, CaseHead, Matrix } from './cases.ts';
 import { scorerChecks } from './checks/scorer-checks.ts';
 import { scorerSubject } from './scorer-subject.ts';
+import type { RefusalCase } from './refusal-case.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { testPart } from './test-part.ts';
 
@@ -14,8 +15,9 @@ export type ScorerCase = (CaseBase & ScorerInput & { readonly scores: readonly n
 /**
  * Tests a scorer: every case (scores to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
  * unknown parameters are refused by name, input stays untouched, a batch scores as its rows do one by one, twice is
- * once, logits of ±10⁴ give finite scores, fitting twice or on a stream is fitting once on the whole, there is one
- * float32 score per image, and a sure in-distribution image scores above a flat one.
+ * once, logits of ±10⁴ give finite scores, fitting twice or on a stream is fitting once on the whole and gives arrays, there
+ * is one float32 score per image, a sure in-distribution image scores above a flat one, a file over stored features scores
+ * the same, and the gradient is right.
  *
  * Registers its tests with the global `describe` and `it`, or with those given.
  */

@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineHook, z, type FitRows } from '@oodkit/core';
+import type { Tensor } from '@oodkit/tensor';
 import { batchAsRows } from '../src/checks/batch-as-rows.ts';
 import { defaultsConstruct } from '../src/checks/defaults-construct.ts';
 import { finiteOnExtremes } from '../src/checks/finite-on-extremes.ts';
 import { fitStreams } from '../src/checks/fit-streams.ts';
+import { hookGradient } from '../src/checks/hook-gradient.ts';
 import { hookShapes } from '../src/checks/hook-shapes.ts';
+import { hooksFromFile } from '../src/checks/hooks-from-file.ts';
+import { logitsShape } from '../src/checks/logits-shape.ts';
 import { twiceIsOnce } from '../src/checks/twice-is-once.ts';
 import { failingHookChecks } from './parts/failing-checks.ts';
 import { meanOf, meanOfFeatures, sumsOf } from './parts/mean-of-features.ts';
@@ -64,5 +68,42 @@ describe('the contract of a hook', () => {
   it('catches logits of another shape', async () => {
     const hook = () => defineHook({ name: 'one class', params: none, logits: (z) => z.max(-1, { keepDims: true }) });
     expect(await failingHookChecks(hook)).toEqual([hookShapes.title]);
+  });
+
+  it('catches a reshape that makes two rows of one', async () => {
+    // The mean over the batch has no derivative, so that none is compared with two numbers an image.
+    const logits = (z: Tensor) => z.add(z.mean(0).mul(0)).reshape(['N', 2]).pad(1, 0, 2);
+    const hook = () => defineHook({ name: 'halves', params: none, logits });
+    expect(await failingHookChecks(hook)).toEqual([logitsShape.title]);
+  });
+
+  it('catches a look behind the features, where a run has nothing', async () => {
+    const hook = () =>
+      defineHook({
+        name: 'before pooling',
+        params: none,
+        features: (h) => (h.origin.kind === 'operation' ? h.origin.inputs[0]!.max([1, 3]).mul(0.5) : h),
+      });
+    expect(await failingHookChecks(hook)).toEqual([hooksFromFile.title]);
+  });
+
+  it('catches a derivative that is lost on the way through whole numbers', async () => {
+    const hook = () =>
+      defineHook({
+        name: 'fixed point',
+        params: none,
+        features: (h) =>
+          h
+            .mul(2 ** 14)
+            .cast('int32')
+            .cast('float32')
+            .div(2 ** 14),
+      });
+    expect(await failingHookChecks(hook)).toEqual([hookGradient.title]);
+  });
+
+  it('finds no fault with a derivative that is refused, here that of a mean over any number of images', async () => {
+    const hook = () => defineHook({ name: 'refused', params: none, logits: (z) => z.add(z.mean(0).mul(0)) });
+    expect(await failingHookChecks(hook)).toEqual([]);
   });
 });

@@ -1,14 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineScorer, z, type FitRows } from '@oodkit/core';
+import { grad, type NDArray } from '@oodkit/tensor';
 import { batchAsRows } from '../src/checks/batch-as-rows.ts';
 import { defaultsConstruct } from '../src/checks/defaults-construct.ts';
 import { finiteOnExtremes } from '../src/checks/finite-on-extremes.ts';
 import { fitStreams } from '../src/checks/fit-streams.ts';
 import { fitTwiceIsOnce } from '../src/checks/fit-twice-is-once.ts';
 import { inputUntouched } from '../src/checks/input-untouched.ts';
+import { learntIsArrays } from '../src/checks/learnt-is-arrays.ts';
 import { parametersClosed } from '../src/checks/parameters-closed.ts';
 import { parametersRefused } from '../src/checks/parameters-refused.ts';
+import { scoreGradient } from '../src/checks/score-gradient.ts';
 import { scoreShape } from '../src/checks/score-shape.ts';
+import { scoresFromFile } from '../src/checks/scores-from-file.ts';
 import { sureAboveFlat } from '../src/checks/sure-above-flat.ts';
 import { twiceIsOnce } from '../src/checks/twice-is-once.ts';
 import { failingScorerChecks } from './parts/failing-checks.ts';
@@ -177,5 +181,66 @@ describe('the contract of a scorer', () => {
     const failed = await failingScorerChecks(scorer);
     expect(failed).toContain(scoreShape.title);
     expect(failed).not.toContain(parametersRefused.title);
+  });
+
+  it.each([
+    ['that are no typed array', { data: [1, 2] as never, shape: [2] }],
+    ['of a type that is not stored', { data: Int16Array.of(1, 2) as never, shape: [2] }],
+    ['that do not fill their shape', { data: Float32Array.of(1, 2), shape: [3] }],
+  ])('catches learnt numbers %s', async (_, array: NDArray) => {
+    const scorer = () =>
+      defineScorer({
+        name: 'learns amiss',
+        params: none,
+        fit: () => ({ reads: ['features'], learn: () => Promise.resolve({ array }) }),
+        scoreRows: (rows) => Float32Array.from(rowMaxima(rows)),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([learntIsArrays.title]);
+  });
+
+  it('finds no fault with a scorer that reads the image, as (N, 3, H, W) with a deviation for each colour', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'brightened',
+        params: none,
+        score: ({ image, std, logitsOf }) => logitsOf(image.add(std.mul(0.1))).max(),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([]);
+  });
+
+  it('catches a gradient from the logits to the image, between which a run has nothing', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'steepness',
+        params: none,
+        score: ({ image, logits }) => logits.max().add(grad(logits.max().sum(), image).abs().sum([1, 2, 3])),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([scoresFromFile.title]);
+  });
+
+  it('catches a derivative that is lost on the way through whole numbers', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'fixed point',
+        params: none,
+        score: ({ logits }) =>
+          logits
+            .max()
+            .mul(2 ** 14)
+            .cast('int32')
+            .cast('float32')
+            .div(2 ** 14),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([scoreGradient.title]);
+  });
+
+  it('finds no fault with a derivative that is refused, here that of a mean over any number of images', async () => {
+    const scorer = () =>
+      defineScorer({
+        name: 'refused',
+        params: none,
+        score: ({ logits }) => logits.max().add(logits.max().mean(0).mul(0)),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([]);
   });
 });

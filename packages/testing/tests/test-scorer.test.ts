@@ -84,7 +84,7 @@ describe('testScorer', () => {
       ),
     );
     expect(verdicts.accepted).toBe('{"temperature":1} is accepted');
-    expect(verdicts.misnamed).toMatch(/^refused without its name/);
+    expect(verdicts.misnamed).toMatch(/^\{"temperature":0\} is refused without the name "T"/);
   });
 
   it('fails a case whose parameters are refused', async () => {

@@ -1,7 +1,12 @@
 import type { Subject } from '../subject.ts';
+import type { Test } from '../register-tests.ts';
 
-/** One clause of the contract: what a part does, and how that is found out. It rejects with an AssertionError. */
-export interface Check<S extends Subject = Subject> {
+/** One clause of a contract: what a part does, and how that is found out. It rejects with an AssertionError. */
+export interface Check<S = Subject> {
   readonly title: string;
   readonly run: (subject: S) => void | Promise<void>;
 }
+
+/** The clauses of a contract as tests of one part. */
+export const testsOf = <S>(checks: readonly Check<S>[], subject: S): Test[] =>
+  checks.map(({ title, run }) => ({ title, run: () => run(subject) }));

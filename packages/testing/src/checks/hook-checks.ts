@@ -1,7 +1,16 @@
 import type { HookSubject } from '../hook-subject.ts';
 import type { Check } from './check.ts';
+import { hookGradient } from './hook-gradient.ts';
 import { hookShapes } from './hook-shapes.ts';
+import { hooksFromFile } from './hooks-from-file.ts';
+import { logitsShape } from './logits-shape.ts';
 import { partChecks } from './part-checks.ts';
 
 /** The contract of a hook. */
-export const hookChecks: readonly Check<HookSubject>[] = [...partChecks, hookShapes];
+export const hookChecks: readonly Check<HookSubject>[] = [
+  ...partChecks,
+  hookShapes,
+  logitsShape,
+  hooksFromFile,
+  hookGradient,
+];

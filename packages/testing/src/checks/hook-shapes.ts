@@ -11,9 +11,10 @@ export const hookShapes: Check<HookSubject> = {
   title: 'keeps the shapes of features, head and logits',
   run: async (subject) => {
     const sample = generatedSample();
-    const { features, head } = networkTensors(sample);
+    const network = networkTensors(sample);
+    const { features, head } = network;
     const bare = { features, head, logits: features.linear(head.weight, head.bias) };
-    assert.deepEqual(shapesOf(subject.trace(sample, await learn(subject, sample))), shapesOf(bare));
+    assert.deepEqual(shapesOf(subject.trace(network, await learn(subject, sample))), shapesOf(bare));
   },
 };
 

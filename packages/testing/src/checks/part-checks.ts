@@ -5,6 +5,7 @@ import { finiteOnExtremes } from './finite-on-extremes.ts';
 import { fitStreams } from './fit-streams.ts';
 import { fitTwiceIsOnce } from './fit-twice-is-once.ts';
 import { inputUntouched } from './input-untouched.ts';
+import { learntIsArrays } from './learnt-is-arrays.ts';
 import { parametersClosed } from './parameters-closed.ts';
 import { parametersRefused } from './parameters-refused.ts';
 import { twiceIsOnce } from './twice-is-once.ts';
@@ -18,6 +19,7 @@ export const partChecks: readonly Check[] = [
   batchAsRows,
   twiceIsOnce,
   finiteOnExtremes,
+  learntIsArrays,
   fitTwiceIsOnce,
   fitStreams,
 ];

@@ -1,10 +1,21 @@
-import type { HookDefinition, ScorerDefinition } from '@oodkit/core';
+import type {
+  BackboneDefinition,
+  DatasetDefinition,
+  HookDefinition,
+  MetricDefinition,
+  ScorerDefinition,
+} from '@oodkit/core';
+import type { BackboneSubject } from '../../src/backbone-subject.ts';
 import type { Check } from '../../src/checks/check.ts';
 import { hookChecks } from '../../src/checks/hook-checks.ts';
+import type { CaseFiles } from '../../src/case-files.ts';
+import { backboneChecks } from '../../src/checks/backbone/backbone-checks.ts';
+import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
+import { metricChecks } from '../../src/checks/metric/metric-checks.ts';
 import { scorerChecks } from '../../src/checks/scorer-checks.ts';
 import { hookSubject } from '../../src/hook-subject.ts';
 import { scorerSubject } from '../../src/scorer-subject.ts';
-import type { Parameters, Subject } from '../../src/subject.ts';
+import type { Parameters } from '../../src/subject.ts';
 
 /** The titles of the checks that find fault with a scorer; a new one for each, so that what one leaves does not reach the next. */
 export const failingScorerChecks = (scorer: () => ScorerDefinition, params: Parameters = {}): Promise<string[]> =>
@@ -14,7 +25,25 @@ export const failingScorerChecks = (scorer: () => ScorerDefinition, params: Para
 export const failingHookChecks = (hook: () => HookDefinition, params: Parameters = {}): Promise<string[]> =>
   failing(hookChecks, () => hookSubject(hook(), params));
 
-async function failing<S extends Subject>(checks: readonly Check<S>[], subject: () => S): Promise<string[]> {
+/** The titles of the checks that find fault with a metric. */
+export const failingMetricChecks = (metric: () => MetricDefinition): Promise<string[]> => failing(metricChecks, metric);
+
+/** The titles of the checks that find fault with a dataset. */
+export const failingDatasetChecks = (dataset: () => DatasetDefinition, params: Parameters = {}): Promise<string[]> =>
+  failing(datasetChecks, () => ({ definition: dataset(), params }));
+
+/** The titles of the checks that find fault with a backbone; images have four pixels a side. */
+export const failingBackboneChecks = (backbone: () => BackboneDefinition, files?: CaseFiles): Promise<string[]> =>
+  failing(backboneChecks, () => {
+    const definition = backbone();
+    return {
+      definition,
+      params: definition.params.parse({ weights: 'w', crop: 4 }) as BackboneSubject['params'],
+      files,
+    };
+  });
+
+async function failing<S>(checks: readonly Check<S>[], subject: () => S): Promise<string[]> {
   const titles: string[] = [];
   for (const check of checks) {
     try {

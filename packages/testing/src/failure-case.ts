@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import type { ErrorCode, OodkitError } from '@oodkit/core';
+import type { Parameters } from './subject.ts';
+
+/** Parameters that the schema takes, and the code of the OodkitError with which opening must fail. */
+export interface FailureCase {
+  readonly title: string;
+  readonly params?: Parameters;
+  readonly fails: ErrorCode;
+}
+
+/** Asserts that opening fails, at once or later, with an OodkitError of this code. */
+export async function assertFails(open: () => Promise<unknown>, code: ErrorCode): Promise<void> {
+  const error = await Promise.resolve()
+    .then(open)
+    .then(
+      () => undefined,
+      (reason: unknown) => reason as OodkitError,
+    );
+  assert.ok(error, `it opens; expected is ${code}`);
+  assert.equal(error.code, code, `it fails otherwise: ${error.message}`);
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import type { BackboneDefinition, ImageRecipe } from '@oodkit/core';
+import { evaluate } from '@oodkit/runtime';
+import type { NDArray } from '@oodkit/tensor';
+import { assertClose } from './assert-close.ts';
+import { imageInput, openNetwork, type BackboneSubject } from './backbone-subject.ts';
+import type { CaseFiles } from './case-files.ts';
+import type { Matrix } from './cases.ts';
+import { backboneChecks } from './checks/backbone/backbone-checks.ts';
+import { testsOf } from './checks/check.ts';
+import { networkRounding } from './checks/backbone/network-rounding.ts';
+import { assertFails, type FailureCase } from './failure-case.ts';
+import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
+import { registerTests } from './register-tests.ts';
+import { parseParameters, type Parameters } from './subject.ts';
+import type { TestFunctions } from './test-functions.ts';
+
+/** What every case has in which a network opens. */
+export interface OpenedBase {
+  /** A sentence: what this case shows. */
+  readonly title: string;
+  readonly params?: Parameters;
+  /** What lies under the paths; without it, checkpoints that hold whatever the backbone asks for. */
+  readonly files?: NonNullable<CaseFiles>;
+}
+
+/** How many features D and classes K the network has. */
+export interface SizesCase extends OpenedBase {
+  readonly width: number;
+  readonly classes: number;
+}
+
+/** Normalised images, float32 (N, 3, crop, crop), and what the network makes of them. */
+export interface ImagesCase extends OpenedBase {
+  readonly images: NDArray;
+  readonly features: Matrix;
+  readonly logits: Matrix;
+}
+
+/** A network, an opening that must fail, or parameters that must be refused. */
+export type BackboneCase = SizesCase | ImagesCase | (FailureCase & OpenedBase) | RefusalCase;
+
+/**
+ * Tests a backbone: every case (features and logits to 10⁻⁵, relative above 1), and, on the network of the first case that
+ * opens one, the contract: wrong and unknown parameters are refused by name; it takes its whole checkpoint and changes
+ * nothing in its files; it makes (N, D) of N images for a head (K, D), (K); a batch gives what its images give one by one;
+ * it may be applied and opened again; features stay finite and differ between images; the gradient of its logits is right.
+ *
+ * Registers its tests with the global `describe` and `it`, or with those given.
+ */
+export function testBackbone(
+  backbone: BackboneDefinition,
+  cases: readonly BackboneCase[],
+  functions?: TestFunctions,
+): void {
+  const ofCases = cases.map((given) => ({ title: given.title, run: () => runBackboneCase(backbone, given) }));
+  const opened = cases.find((given) => 'width' in given || 'images' in given);
+  const params = parseParameters(backbone, opened?.params ?? {}).data ?? {};
+  const usual = { definition: backbone, params: params as BackboneSubject['params'], files: opened?.files };
+  registerTests(backbone.name, [...ofCases, ...testsOf(backboneChecks, usual)], functions);
+}
+
+async function runBackboneCase(definition: BackboneDefinition, given: BackboneCase): Promise<void> {
+  if ('refused' in given) {
+    assertRefused(definition, given);
+    return;
+  }
+  const params = acceptedParameters(definition, given.params) as Parameters & ImageRecipe;
+  const subject = { definition, params, files: given.files };
+  if ('fails' in given) return assertFails(() => prepare(subject), given.fails);
+  const { features, head } = await prepare(subject);
+  if ('width' in given) {
+    assert.deepEqual(head.weight.shape, [given.classes, given.width], 'the classes K and features D of the head');
+    return;
+  }
+  const logits = features.linear(head.weight, head.bias);
+  const found = await evaluate({ features, logits }, { image: given.images });
+  assertClose(found.features!.data, given.features.flat(), `${given.title}: features`, networkRounding);
+  assertClose(found.logits!.data, given.logits.flat(), `${given.title}: logits`, networkRounding);
+}
+
+/** Opens and applies a network as the host does before a run: what is left of a checkpoint is an error. */
+async function prepare(subject: BackboneSubject) {
+  const { features, head, states } = await openNetwork(subject);
+  for (const state of states) state.finish(subject.definition.name);
+  return { features: features(imageInput(subject)), head };
+}

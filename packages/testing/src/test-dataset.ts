@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import type { DatasetDefinition } from '@oodkit/core';
+import { testsOf } from './checks/check.ts';
+import { datasetChecks } from './checks/dataset/dataset-checks.ts';
+import { assertFails, type FailureCase } from './failure-case.ts';
+import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
+import { registerTests } from './register-tests.ts';
+import { parseParameters, type Parameters } from './subject.ts';
+import type { TestFunctions } from './test-functions.ts';
+
+/** Parameters in, the ids of the images in their order out. */
+export interface ListedCase {
+  /** A sentence: what this case shows. */
+  readonly title: string;
+  readonly params?: Parameters;
+  readonly ids: readonly string[];
+  /** The class of each image, undefined for none; not compared where it is absent. */
+  readonly labels?: readonly (number | undefined)[];
+}
+
+/** A list, an opening that must fail, or parameters that must be refused. */
+export type DatasetCase = ListedCase | FailureCase | RefusalCase;
+
+/**
+ * Tests a dataset: every case, and, on what the first case with ids lists, the contract: wrong and unknown parameters are
+ * refused by name; there are images, each with an id of its own, a class or none, and an absolute path or bytes that stay
+ * the same; opening it again lists the same. Every image of that case is read: keep it small.
+ *
+ * Registers its tests with the global `describe` and `it`, or with those given.
+ */
+export function testDataset(
+  dataset: DatasetDefinition,
+  cases: readonly DatasetCase[],
+  functions?: TestFunctions,
+): void {
+  const ofCases = cases.map((given) => ({ title: given.title, run: () => runDatasetCase(dataset, given) }));
+  const listed = cases.find((given) => 'ids' in given);
+  const params = parseParameters(dataset, listed?.params ?? {}).data ?? {};
+  registerTests(dataset.name, [...ofCases, ...testsOf(datasetChecks, { definition: dataset, params })], functions);
+}
+
+async function runDatasetCase(dataset: DatasetDefinition, given: DatasetCase): Promise<void> {
+  if ('refused' in given) {
+    assertRefused(dataset, given);
+    return;
+  }
+  const open = () => dataset.open(acceptedParameters(dataset, given.params));
+  if ('fails' in given) return assertFails(open, given.fails);
+  const { images } = await open();
+  assert.deepEqual(
+    images.map(({ id }) => id),
+    given.ids,
+  );
+  if (!given.labels) return;
+  assert.deepEqual(
+    images.map(({ label }) => label),
+    given.labels,
+  );
+}

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { backboneChecks } from '../../src/checks/backbone/backbone-checks.ts';
+import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
+import { hookChecks } from '../../src/checks/hook-checks.ts';
+import { metricChecks } from '../../src/checks/metric/metric-checks.ts';
+import { scorerChecks } from '../../src/checks/scorer-checks.ts';
+import { testSamplePlugin } from './test-sample-plugin.ts';
+
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const root = pathOf('../../../../');
+
+/** One case for each of the five parts, and the clauses of their contracts. */
+const tests =
+  5 +
+  [backboneChecks, datasetChecks, hookChecks, metricChecks, scorerChecks].reduce((sum, { length }) => sum + length, 0);
+
+/** How another runner is started on the sample plugin's tests, and how it counts those that passed and failed. */
+const runners = {
+  'node:test': {
+    words: [
+      '--import',
+      new URL('../../../../tools/ts.mjs', import.meta.url).href,
+      '--test',
+      '--test-reporter=tap',
+      pathOf('node-test.ts'),
+    ],
+    passed: (count: number) => `# pass ${count}\n`,
+    failed: (count: number) => `# fail ${count}\n`,
+  },
+  vitest: {
+    words: [`${root}/node_modules/vitest/vitest.mjs`, 'run', '--root', pathOf('.')],
+    passed: (count: number) => `${count} passed (${tests})`,
+    failed: (count: number) => `${count} failed`,
+  },
+};
+
+function start({ words }: (typeof runners)['node:test'], env: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  return { status, output: stripVTControlCharacters(`${stdout}${stderr}`) };
+}
+
+describe.each(Object.entries(runners))('the tests of a plugin under %s', (_, runner) => {
+  it('are all found, and pass', () => {
+    const { status, output } = start(runner);
+    expect(output).toContain(runner.passed(tests));
+    expect(status).toBe(0);
+  });
+
+  it('fail where the plugin does, and say so', () => {
+    const { status, output } = start(runner, { OODKIT_SAMPLE_EXPECTED: '3' });
+    expect(output).toContain('scores the largest logit: number 0 is 2, expected 3');
+    expect(output).toContain(runner.failed(1));
+    expect(status).toBe(1);
+  });
+});
+
+describe('the tests of a plugin under Jest', () => testSamplePlugin());

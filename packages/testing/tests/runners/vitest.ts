@@ -1,0 +1,3 @@
+import { testSamplePlugin } from './test-sample-plugin.ts';
+
+testSamplePlugin();
