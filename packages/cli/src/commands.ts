@@ -26,6 +26,15 @@ const open = {
   describe: 'Open the report in the browser',
 } as const;
 
+const plugin = {
+  type: 'string',
+  array: true,
+  requiresArg: true,
+  default: [] as string[],
+  defaultDescription: 'none',
+  describe: 'A plugin, a package or a file as in an experiment; may be repeated',
+} as const;
+
 const ood = {
   type: 'string',
   array: true,
@@ -76,7 +85,7 @@ export const commands: readonly Command[] = [
     name: 'list',
     describes: 'Show which backbones, hooks, scorers, datasets and metrics there are',
     words: { kind: { type: 'string', describe: 'Only parts of this kind, with their parameters' } },
-    options: {},
+    options: { plugin },
     load: async () => (await import('./commands/list.ts')).list,
   }),
   defineCommand({
@@ -94,6 +103,13 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/compare.ts')).compare,
   }),
   defineCommand({
+    name: 'explain',
+    describes: 'Say what a part does: its formula, source, parameters and origin',
+    words: { name: { type: 'string', demandOption: true, describe: 'A backbone, hook, scorer, dataset or metric' } },
+    options: { plugin },
+    load: async () => (await import('./commands/explain.ts')).explain,
+  }),
+  defineCommand({
     name: 'init',
     describes: 'Write a commented experiment for a folder of images',
     words: { images: { type: 'string', demandOption: true, describe: 'Images of what the network knows (ID)' } },
@@ -104,7 +120,7 @@ export const commands: readonly Command[] = [
     name: 'schema',
     describes: 'Write the JSON Schema by which editors complete and check an experiment',
     words: {},
-    options: { to: schemaTo },
+    options: { to: schemaTo, plugin },
     load: async () => (await import('./commands/schema.ts')).schema,
   }),
 ];

@@ -1,4 +1,5 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
+export { describeSchema } from './config/describe-schema.ts';
 export { editorSchema } from './config/editor-schema.ts';
 export { loadExperiment, type ExperimentRequest } from './config/load-experiment.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
@@ -6,5 +7,6 @@ export { Interrupted } from './interrupted.ts';
 export { runExperiment } from './run-experiment.ts';
 export { rewriteFiles } from './output/write-run.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';
+export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';
 export { openOnnx } from './prepare/open-onnx.ts';

@@ -1,43 +1,46 @@
-import type { PluginDefinition } from '@oodkit/core';
+import { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '@oodkit/runner';
 import { badCommand } from '../bad-command.ts';
-import { builtIns } from '../built-ins.ts';
+import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { parametersOf } from './parameters-of.ts';
+import { originOf } from '../origin-of.ts';
+import { parametersOf } from '../parameters-of.ts';
 
 /** What the command line gives to `oodkit list`. */
 export interface ListRequest {
   readonly kind?: string | undefined;
+  readonly plugin: readonly string[];
 }
 
-/** The kinds of parts, as `PluginDefinition` names them. */
-const kinds = ['backbones', 'hooks', 'scorers', 'datasets', 'metrics'] as const;
-type Kind = (typeof kinds)[number];
+/** The kinds of parts as a listing names them. */
+const plurals = partKinds.map((kind) => `${kind}s`);
 
-/** `oodkit list`: one line for each part; with a kind also a line for each parameter. */
-export function list({ kind }: ListRequest): Promise<number> {
-  const shown = kind === undefined ? kinds : [checked(kind)];
-  const blocks = shown.map((each) => [each, ...partsOf(each).map((part) => described(part, kind !== undefined))]);
-  process.stdout.write(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`);
-  return Promise.resolve(exitCodes.done);
+/** `oodkit list`: a line for each part, with what it is and where it is from; with a kind also a line for each parameter. */
+export async function list({ kind, plugin }: ListRequest): Promise<number> {
+  const shown = kind === undefined ? partKinds : [checked(kind)];
+  const catalogue = await catalogueWith(plugin);
+  const blocks = shown.map((each) => block(each, catalogue, kind !== undefined));
+  process.stdout.write(`${blocks.join('\n\n')}\n`);
+  return exitCodes.done;
 }
 
-function checked(word: string): Kind {
-  const kind = kinds.find((each) => each === word);
-  if (kind === undefined) throw badCommand(`unknown kind "${word}"`, { word, title: 'Kinds', names: kinds });
+function checked(word: string): PartKind {
+  const kind = partKinds.find((each) => `${each}s` === word);
+  if (kind === undefined) throw badCommand(`unknown kind "${word}"`, { word, title: 'Kinds', names: plurals });
   return kind;
 }
 
-type Part = NonNullable<PluginDefinition[Kind]>[number];
-
-const partsOf = (kind: Kind): Part[] =>
-  builtIns.flatMap(({ plugin }): readonly Part[] => plugin[kind] ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
-
-function described(part: Part, inFull: boolean): string {
-  if ('better' in part) return `  ${part.name.padEnd(24)}${part.better} is better`;
-  const parameters = parametersOf(part.params);
-  if (!inFull) return `  ${part.name.padEnd(24)}${parameters.map(({ name }) => name).join(', ')}`.trimEnd();
-  return [
-    `  ${part.name}`,
-    ...parameters.map(({ name, value, meaning }) => `    ${`${name}${value}`.padEnd(36)}${meaning}`.trimEnd()),
-  ].join('\n');
+function block(kind: PartKind, catalogue: Catalogue, inFull: boolean): string {
+  const entries = catalogue.entries(kind);
+  const width = (column: (entry: CatalogueEntry) => string) =>
+    entries.reduce((most, entry) => Math.max(most, column(entry).length), 0);
+  const [names, origins] = [width(({ name }) => name), width(originOf)];
+  const lines = entries.flatMap((entry) => {
+    const { name, definition } = entry;
+    const line = `  ${name.padEnd(names)}  ${originOf(entry).padEnd(origins)}  ${definition.about?.summary ?? ''}`;
+    return [line.trimEnd(), ...(inFull ? parametersOf(entry).map(parameterLine) : [])];
+  });
+  return [`${kind}s`, ...lines].join('\n');
 }
+
+const parameterLine = ({ name, value, meaning }: ReturnType<typeof parametersOf>[number]) =>
+  `    ${`${name}${value}`.padEnd(36)}  ${meaning}`.trimEnd();

@@ -1,18 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { editorSchema, loadCatalogue } from '@oodkit/runner';
-import { builtIns } from '../built-ins.ts';
+import { editorSchema } from '@oodkit/runner';
+import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { userFolder } from '../user-folder.ts';
 
 /** What the command line gives to `oodkit schema`. */
 export interface SchemaRequest {
   readonly to: string;
+  readonly plugin: readonly string[];
 }
 
-/** `oodkit schema`: writes the JSON Schema of an experiment with the built-in parts. */
-export async function schema({ to }: SchemaRequest): Promise<number> {
-  const catalogue = await loadCatalogue({ builtIns, plugins: [] });
+/** `oodkit schema`: writes the JSON Schema of an experiment with the built-in parts and those of the plugins named. */
+export async function schema({ to, plugin }: SchemaRequest): Promise<number> {
+  const catalogue = await catalogueWith(plugin);
   await writeFile(path.resolve(userFolder(), to), `${JSON.stringify(editorSchema(catalogue), undefined, 2)}\n`);
   process.stdout.write(`Wrote ${to}\n`);
   return exitCodes.done;

@@ -35,15 +35,27 @@ const without = (schema: JsonSchema, key: string): JsonSchema =>
 
 /** A bare name, or an object of one key: the name with its parameters. Metrics have no parameters. */
 function partSchema(kind: PartKind, entries: readonly CatalogueEntry[]): JsonSchema {
-  const bare = { enum: entries.map(({ name }) => name) };
-  if (kind === 'metric') return bare;
-  const withParameters = entries.map(({ name, definition }) => ({
+  const bare = entries.map((entry) => ({ const: entry.name, ...described(entry) }));
+  if (kind === 'metric') return { anyOf: bare };
+  const withParameters = entries.map((entry) => ({
     type: 'object',
-    properties: { [name]: 'params' in definition ? parametersSchema(definition.params) : {} },
-    required: [name],
+    properties: {
+      [entry.name]: {
+        ...described(entry),
+        ...('params' in entry.definition && parametersSchema(entry.definition.params)),
+      },
+    },
+    required: [entry.name],
     additionalProperties: false,
   }));
-  return { anyOf: [bare, ...withParameters] };
+  return { anyOf: [...bare, ...withParameters] };
+}
+
+/** What an editor shows beside a part's name. */
+function described({ definition: { about } }: CatalogueEntry): JsonSchema {
+  if (!about) return {};
+  const { summary, formula, source } = about;
+  return { description: [summary, formula, source].filter((line) => line !== undefined).join('\n') };
 }
 
 /** A part is taken strictly: what it does not know is a mistake. `name:` alone is its defaults. */

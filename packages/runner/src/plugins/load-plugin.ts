@@ -23,7 +23,8 @@ export interface PluginReference {
   readonly specifier: string;
   /** Absolute folder that files are relative to and packages are looked for from. */
   readonly folder: string;
-  readonly place: SourcePlace;
+  /** Where an experiment names it; absent on the command line. */
+  readonly place?: SourcePlace;
 }
 
 /**
@@ -43,7 +44,7 @@ export async function loadPlugin(reference: PluginReference): Promise<LoadedPlug
     if (mistakes.length > 0) throw fault('OOD_PLUGIN_INVALID', reference, mistakes.join('; '), keepContract);
   }
   const origin = isFileSpecifier(specifier) ? await fileOrigin(specifier, file) : await packageOrigin(specifier, file);
-  return plugins.map((plugin) => ({ plugin, origin, place }));
+  return plugins.map((plugin) => ({ plugin, origin, ...(place && { place }) }));
 }
 
 const noPlugin = 'Export what definePlugin({ name, … }) of @oodkit/core returns.';
@@ -53,7 +54,7 @@ const keepContract = 'Correct what the plugin gives to definePlugin.';
 export const isFileSpecifier = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
 
 function fault(code: ErrorCode, { specifier, place }: PluginReference, what: string, fix: string, cause?: unknown) {
-  return new OodkitError(code, `the plugin "${specifier}" ${what}`, { place, fix, cause });
+  return new OodkitError(code, `the plugin "${specifier}" ${what}`, { ...(place && { place }), fix, cause });
 }
 
 function resolve(reference: PluginReference): string {

@@ -1,0 +1,55 @@
+import { partKinds, type Catalogue, type CatalogueEntry } from '@oodkit/runner';
+import { badCommand } from '../bad-command.ts';
+import { catalogueWith } from '../catalogue.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { parametersOf } from '../parameters-of.ts';
+
+/** What the command line gives to `oodkit explain`. */
+export interface ExplainRequest {
+  readonly name: string;
+  readonly plugin: readonly string[];
+}
+
+/** `oodkit explain`: what a part does, its formula and source, its parameters, and where it is from. */
+export async function explain({ name, plugin }: ExplainRequest): Promise<number> {
+  const catalogue = await catalogueWith(plugin);
+  const found = partKinds.flatMap((kind) => catalogue.find(kind, name) ?? []);
+  if (found.length === 0) throw unknownPart(name, catalogue);
+  process.stdout.write(found.map(explained).join('\n'));
+  return exitCodes.done;
+}
+
+const unknownPart = (word: string, catalogue: Catalogue) =>
+  badCommand(`no part is called "${word}"`, {
+    word,
+    title: 'Parts',
+    names: partKinds.flatMap((kind) => catalogue.names(kind)),
+  });
+
+function explained(entry: CatalogueEntry): string {
+  const { kind, name, definition, origin } = entry;
+  const { summary, formula, source } = definition.about ?? {};
+  const direction = 'better' in definition ? `${definition.better} is better` : undefined;
+  const paragraphs = [
+    [summary, direction].filter((line) => line !== undefined).join('\n'),
+    formula,
+    source && `From ${source}.`,
+    parameters(entry),
+    `Brought by ${origin}.`,
+  ];
+  const body = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '');
+  return `${name}, a ${kind}\n\n${body.map((paragraph) => indented(paragraph!)).join('\n\n')}\n`;
+}
+
+function parameters(entry: CatalogueEntry): string | undefined {
+  if (!('params' in entry.definition)) return undefined;
+  const all = parametersOf(entry);
+  if (all.length === 0) return 'It has no parameters.';
+  const lines = all.flatMap(({ name, value, type, meaning }) => [
+    `  ${name}${value}`,
+    ...[type, meaning].filter((line) => line !== '').map((line) => `      ${line}`),
+  ]);
+  return ['Parameters', ...lines].join('\n');
+}
+
+const indented = (text: string) => text.replace(/^/gm, '  ');

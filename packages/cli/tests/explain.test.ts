@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { builtIns } from '../src/built-ins.ts';
+import { spawnCli } from './spawn-cli.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A plugin that says what its scorer is, and brings a metric that does not. */
+const margin = `
+import { defineMetric, definePlugin, defineScorer, z } from '@oodkit/core';
+const margin = defineScorer({
+  name: 'margin',
+  about: { summary: 'The gap between two logits.', formula: 'S = a − b', source: 'nobody, 1999' },
+  params: z.object({
+    power: z.number().positive().default(2).describe('p, unitless'),
+    class: z.int(),
+  }),
+  score: ({ logits }) => logits.max(),
+});
+const bare = defineMetric({ name: 'bare', better: 'lower', value: () => 0 });
+export default definePlugin({ name: 'margin', scorers: [margin], metrics: [bare] });
+`;
+
+beforeAll(() => writeFileSync(path.join(folder, 'margin.mjs'), margin));
+const oodkit = (...words: string[]) => spawnCli(words, { cwd: folder });
+
+describe('oodkit explain', () => {
+  it("shows a plugin's part as it does built-in ones: formula, source, parameters with type, meaning and default", async () => {
+    const { code, stdout, stderr } = await oodkit('explain', 'margin', '--plugin', './margin.mjs');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.replace(/[0-9a-f]{64}/, '#')).toBe(`margin, a scorer
+
+  The gap between two logits.
+
+  S = a − b
+
+  From nobody, 1999.
+
+  Parameters
+    power = 2
+        a number above 0
+        p, unitless
+    class (required)
+        a whole number
+
+  Brought by ./margin.mjs SHA-256 #.
+`);
+  });
+
+  it('says what is known of a part that says nothing', async () => {
+    const { stdout } = await oodkit('explain', 'bare', '--plugin', './margin.mjs');
+    expect(stdout).toMatch(/^bare, a metric\n\n {2}lower is better\n\n {2}Brought by /);
+  });
+
+  it('proposes a name for one that nothing has', async () => {
+    const { code, stderr } = await oodkit('explain', 'enrgy');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^no part is called "enrgy"\nDid you mean "energy"\?/);
+  });
+
+  it('has something to say of every built-in part', () => {
+    const parts = builtIns.flatMap(({ plugin: { backbones, hooks, scorers, datasets, metrics } }) => [
+      ...(backbones ?? []),
+      ...(hooks ?? []),
+      ...(scorers ?? []),
+      ...(datasets ?? []),
+      ...(metrics ?? []),
+    ]);
+    expect(parts.filter(({ about }) => !about).map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('--plugin', () => {
+  it('lists what a plugin brings beside the built-in parts, with its origin', async () => {
+    const { stdout } = await oodkit('list', 'scorers', '--plugin', './margin.mjs');
+    expect(stdout).toMatch(/^ {2}energy +@oodkit\/scorers /m);
+    expect(stdout).toMatch(/^ {2}margin +\.\/margin\.mjs SHA-256 [0-9a-f]{8}… +The gap between two logits\.$/m);
+  });
+
+  it('refuses a plugin that is not there', async () => {
+    const { code, stderr } = await oodkit('list', '--plugin', './gone.mjs');
+    expect(code).toBe(2);
+    expect(stderr).toContain('the plugin "./gone.mjs" cannot be found');
+  });
+});
