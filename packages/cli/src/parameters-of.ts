@@ -18,7 +18,8 @@ export function parametersOf({ definition }: CatalogueEntry): Parameter[] {
   const { properties = {}, required = [] } = z.toJSONSchema(definition.params, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties).map(([name, property]) => {
     const { default: value, description: meaning = '' } = property as { default?: unknown; description?: string };
-    const type = describeSchema(definition.params.shape[name]!) ?? '';
+    const { [name]: schema } = definition.params.shape as Readonly<Record<string, z.ZodType>>;
+    const type = describeSchema(schema!) ?? '';
     if (value !== undefined) return { name, value: ` = ${JSON.stringify(value)}`, type, meaning };
     return { name, value: required.includes(name) ? ' (required)' : '', type, meaning };
   });
