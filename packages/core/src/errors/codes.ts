@@ -54,6 +54,10 @@ export const errorCodes = {
   OOD_BAD_COMMAND: { kind: 'request', meaning: 'The command line has an unknown command, option or argument.' },
   OOD_PLUGIN_FAILED: { kind: 'request', meaning: 'A plugin cannot be found or throws while it is loaded.' },
   OOD_PLUGIN_INVALID: { kind: 'request', meaning: 'A plugin exports something other than what definePlugin makes.' },
+  OOD_PLUGIN_VERSION: {
+    kind: 'request',
+    meaning: 'A plugin is made for other versions of @oodkit/core than this one.',
+  },
   OOD_PLUGIN_CLASH: { kind: 'request', meaning: 'Two plugins bring the same name.' },
   OOD_CHECKPOINT_REFUSED: {
     kind: 'request',

@@ -1,7 +1,13 @@
+import { createRequire } from 'node:module';
 import * as core from '@oodkit/core';
 import * as tensor from '@oodkit/tensor';
 
 const { z } = core;
+
+const manifest = createRequire(import.meta.url)('../../package.json') as { dependencies: Record<string, string> };
+
+/** The version of the host's core: the packages of oodkit are pinned to one each. */
+export const coreVersion = manifest.dependencies['@oodkit/core']!;
 
 /**
  * What a plugin gets when it imports these: the host's own copies, so that errors, tensors and schemas are the same

@@ -3,10 +3,12 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OodkitError, pluginMark, type ErrorCode, type PluginDefinition, type SourcePlace } from '@oodkit/core';
 import { createJiti } from 'jiti';
+import { satisfies } from 'semver';
 import { hashBytes } from '../store/hash.ts';
 import type { LoadedPlugin } from './catalogue.ts';
 import { checkPlugin } from './check-plugin.ts';
-import { hostModules } from './host-modules.ts';
+import { coreVersion, hostModules } from './host-modules.ts';
+import { packageManifest, type PackageManifest } from './package-manifest.ts';
 
 /** Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one. */
 const loader = createJiti(import.meta.url, {
@@ -31,11 +33,13 @@ export interface PluginReference {
  * Loads the plugins of a package or of a local file (.ts, .mts, .js, .mjs, .cjs), running its code. Every export that
  * `definePlugin` made is one, named or default.
  *
- * @throws OodkitError OOD_PLUGIN_FAILED with the plugin's own error as its cause, OOD_PLUGIN_INVALID.
+ * @throws OodkitError OOD_PLUGIN_FAILED with the plugin's own error as its cause, OOD_PLUGIN_INVALID, OOD_PLUGIN_VERSION.
  */
 export async function loadPlugin(reference: PluginReference): Promise<LoadedPlugin[]> {
   const { specifier, place } = reference;
   const file = resolve(reference);
+  const manifest = isFileSpecifier(specifier) ? undefined : await packageManifest(file);
+  refuseOtherCore(manifest, reference);
   const exported = await load(file, reference);
   const plugins = markedExports(exported);
   if (plugins.length === 0) throw fault('OOD_PLUGIN_INVALID', reference, 'exports no plugin', noPlugin);
@@ -43,7 +47,7 @@ export async function loadPlugin(reference: PluginReference): Promise<LoadedPlug
     const mistakes = checkPlugin(plugin);
     if (mistakes.length > 0) throw fault('OOD_PLUGIN_INVALID', reference, mistakes.join('; '), keepContract);
   }
-  const origin = isFileSpecifier(specifier) ? await fileOrigin(specifier, file) : await packageOrigin(specifier, file);
+  const origin = manifest ? `${manifest.name} ${manifest.version}` : await fileOrigin(specifier, file);
   return plugins.map((plugin) => ({ plugin, origin, ...(place && { place }) }));
 }
 
@@ -83,6 +87,19 @@ function whereToLook(file: string, stack: string | undefined): string {
   return `Correct ${file}${line === undefined ? '' : `, line ${line}`}, or leave the plugin out.`;
 }
 
+/** A plugin says by its peer dependency for which versions of core it is made; one that says nothing is taken as it is. */
+function refuseOtherCore(manifest: PackageManifest | undefined, reference: PluginReference): void {
+  const range = manifest?.peerDependencies['@oodkit/core'];
+  if (range === undefined || satisfies(coreVersion, range, { includePrerelease: true })) return;
+  const what = `is made for @oodkit/core ${range}, and this is @oodkit/core ${coreVersion}`;
+  throw fault(
+    'OOD_PLUGIN_VERSION',
+    reference,
+    what,
+    'Install a version of it, or of oodkit, that goes with the other.',
+  );
+}
+
 function markedExports(exported: unknown): PluginDefinition[] {
   if (typeof exported !== 'object' || exported === null) return [];
   return [...new Set([exported, ...Object.values(exported as Record<string, unknown>)])].filter(isMarked);
@@ -93,21 +110,3 @@ const isMarked = (value: unknown): value is PluginDefinition =>
 
 const fileOrigin = async (specifier: string, file: string) =>
   `${specifier.replaceAll('\\', '/')} SHA-256 ${hashBytes(await readFile(file))}`;
-
-/** Name and version from the nearest package.json above the file; without a version, the file's hash stands for it. */
-async function packageOrigin(specifier: string, file: string): Promise<string> {
-  for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
-    const { name, version } = await readManifest(path.join(folder, 'package.json'));
-    if (typeof name === 'string' && typeof version === 'string') return `${name} ${version}`;
-  }
-  return fileOrigin(specifier, file);
-}
-
-async function readManifest(file: string): Promise<{ name?: unknown; version?: unknown }> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as { name?: unknown; version?: unknown };
-  } catch {
-    // Not every folder between a module and its package's root has a manifest.
-    return {};
-  }
-}

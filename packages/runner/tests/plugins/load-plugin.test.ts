@@ -78,6 +78,38 @@ describe('a plugin', () => {
     ]);
   });
 
+  const withPeer = (peerDependencies: unknown) =>
+    folderOf({
+      'node_modules/oodkit-margin/package.json': JSON.stringify({
+        ...{ name: 'oodkit-margin', version: '3.2.1', type: 'module', exports: './lib/main.js', peerDependencies },
+      }),
+      'node_modules/oodkit-margin/lib/package.json': JSON.stringify({ type: 'module' }),
+      'node_modules/oodkit-margin/lib/main.js': margin,
+    });
+
+  it.each([
+    { '@oodkit/core': '^0.1.0' },
+    { '@oodkit/core': '>=0.1.0 <2' },
+    { '@oodkit/core': '*' },
+    {},
+    undefined,
+    'odd',
+  ])('is loaded from a package made for this version of core: %j', async (peers) => {
+    expect(await loadFrom(withPeer(peers), 'oodkit-margin')).toMatchObject([{ origin: 'oodkit-margin 3.2.1' }]);
+  });
+
+  it.each(['^1.0.0', '^0.2.0', '~0.0.9', 'no range'])(
+    'is refused with both versions before it is run when it is made for another core: %s',
+    async (range) => {
+      const refused = loadFrom(withPeer({ '@oodkit/core': range }), 'oodkit-margin');
+      await expect(refused).rejects.toMatchObject({
+        code: 'OOD_PLUGIN_VERSION',
+        place,
+        message: `the plugin "oodkit-margin" is made for @oodkit/core ${range}, and this is @oodkit/core 0.1.0`,
+      });
+    },
+  );
+
   it("gets the host's own core, tensor and zod, also in a module that it imports", async () => {
     const folder = folderOf({
       'main.mjs': `
