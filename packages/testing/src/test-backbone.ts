@@ -12,7 +12,7 @@ import { networkRounding } from './checks/backbone/network-rounding.ts';
 import { assertFails, type FailureCase } from './failure-case.ts';
 import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
 import { registerTests } from './register-tests.ts';
-import { parseParameters, type Parameters } from './subject.ts';
+import type { Parameters } from './subject.ts';
 import type { TestFunctions } from './test-functions.ts';
 
 /** What every case has in which a network opens. */
@@ -55,8 +55,7 @@ export function testBackbone(
 ): void {
   const ofCases = cases.map((given) => ({ title: given.title, run: () => runBackboneCase(backbone, given) }));
   const opened = cases.find((given) => 'width' in given || 'images' in given);
-  const params = parseParameters(backbone, opened?.params ?? {}).data ?? {};
-  const usual = { definition: backbone, params: params as BackboneSubject['params'], files: opened?.files };
+  const usual = () => subjectOf(backbone, opened ?? {});
   registerTests(backbone.name, [...ofCases, ...testsOf(backboneChecks, usual)], functions);
 }
 
@@ -65,8 +64,7 @@ async function runBackboneCase(definition: BackboneDefinition, given: BackboneCa
     assertRefused(definition, given);
     return;
   }
-  const params = acceptedParameters(definition, given.params) as Parameters & ImageRecipe;
-  const subject = { definition, params, files: given.files };
+  const subject = subjectOf(definition, given);
   if ('fails' in given) return assertFails(() => prepare(subject), given.fails);
   const { features, head } = await prepare(subject);
   if ('width' in given) {
@@ -78,6 +76,12 @@ async function runBackboneCase(definition: BackboneDefinition, given: BackboneCa
   assertClose(found.features!.data, given.features.flat(), `${given.title}: features`, networkRounding);
   assertClose(found.logits!.data, given.logits.flat(), `${given.title}: logits`, networkRounding);
 }
+
+const subjectOf = (definition: BackboneDefinition, { params, files }: Omit<OpenedBase, 'title'>): BackboneSubject => ({
+  definition,
+  params: acceptedParameters(definition, params) as Parameters & ImageRecipe,
+  files,
+});
 
 /** Opens and applies a network as the host does before a run: what is left of a checkpoint is an error. */
 async function prepare(subject: BackboneSubject) {

@@ -5,7 +5,7 @@ import { datasetChecks } from './checks/dataset/dataset-checks.ts';
 import { assertFails, type FailureCase } from './failure-case.ts';
 import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
 import { registerTests } from './register-tests.ts';
-import { parseParameters, type Parameters } from './subject.ts';
+import type { Parameters } from './subject.ts';
 import type { TestFunctions } from './test-functions.ts';
 
 /** Parameters in, the ids of the images in their order out. */
@@ -35,8 +35,8 @@ export function testDataset(
 ): void {
   const ofCases = cases.map((given) => ({ title: given.title, run: () => runDatasetCase(dataset, given) }));
   const listed = cases.find((given) => 'ids' in given);
-  const params = parseParameters(dataset, listed?.params ?? {}).data ?? {};
-  registerTests(dataset.name, [...ofCases, ...testsOf(datasetChecks, { definition: dataset, params })], functions);
+  const usual = () => ({ definition: dataset, params: acceptedParameters(dataset, listed?.params) });
+  registerTests(dataset.name, [...ofCases, ...testsOf(datasetChecks, usual)], functions);
 }
 
 async function runDatasetCase(dataset: DatasetDefinition, given: DatasetCase): Promise<void> {

@@ -27,7 +27,7 @@ const tolerance = 1e-12;
  */
 export function testMetric(metric: MetricDefinition, cases: readonly MetricCase[], functions?: TestFunctions): void {
   const ofCases = cases.map((given) => ({ title: given.title, run: () => runMetricCase(metric, given) }));
-  registerTests(metric.name, [...ofCases, ...testsOf(metricChecks, metric)], functions);
+  registerTests(metric.name, [...ofCases, ...testsOf(metricChecks, () => metric)], functions);
 }
 
 function runMetricCase(metric: MetricDefinition, { title, idScores, oodScores, value }: MetricCase): void {

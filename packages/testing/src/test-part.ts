@@ -15,5 +15,5 @@ export function testPart<S extends Subject>(
 ): void {
   const ofCases = cases.map((given) => ({ title: given.title, run: () => runCase(definition, subject, given) }));
   const usual = subject(usualParameters(definition, cases));
-  registerTests(definition.name, [...ofCases, ...testsOf(checks, usual)], functions);
+  registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], functions);
 }

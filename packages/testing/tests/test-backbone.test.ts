@@ -72,6 +72,13 @@ describe('testBackbone', () => {
     expect(verdicts.more).toContain('1 unexpected: scale');
   });
 
+  it('says what is missing where no case opens a network', async () => {
+    const verdicts = await verdictsOf([{ title: 'no weights', params: {}, refused: 'weights' }]);
+    expect(verdicts['no weights']).toBeUndefined();
+    const others = Object.entries(verdicts).filter(([title]) => title !== 'no weights');
+    for (const [, message] of others) expect(message).toMatch(/^\{\} is refused: [^]*weights/);
+  });
+
   it('opens ONNX files, and says which file a case lacks', async () => {
     const file = writeOnnx({ pooled: input('x', ['N', 3, 2, 2]).mean([2, 3]) });
     const fromFile = defineBackbone({

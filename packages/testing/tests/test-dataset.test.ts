@@ -65,6 +65,7 @@ describe('testDataset', () => {
     ]);
     expect(verdicts.refused).toMatch(/^\{"count":0\} is refused/);
     expect(verdicts.accepted).toBe('{"count":1} is accepted');
+    expect(verdicts['lists images']).toBe(verdicts.refused);
   });
 });
 
