@@ -38,7 +38,7 @@ describe('oodkit', () => {
       code: 2,
       stdout: '',
       stderr: `unknown kind "scorer"
-Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics.
+Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, sections.
 [OOD_BAD_COMMAND]
 `,
     });

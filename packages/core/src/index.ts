@@ -6,6 +6,7 @@ export * from './contracts/hook.ts';
 export * from './contracts/metric.ts';
 export * from './contracts/parameters.ts';
 export * from './contracts/plugin.ts';
+export * from './contracts/report-section.ts';
 export * from './contracts/rows.ts';
 export * from './contracts/scorer.ts';
 export * from './contracts/state-dict.ts';

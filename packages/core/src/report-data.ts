@@ -1,3 +1,5 @@
+import type { ReportBlock } from './contracts/report-section.ts';
+
 /** A histogram: shares of a set's images (or values) in bins between neighbouring edges; one share fewer than edges. */
 export type Shares = readonly number[];
 
@@ -73,6 +75,12 @@ export interface Mistakes {
   readonly lowestId: readonly Mistake[];
 }
 
+/** What a plugin's section shows. */
+export interface PluginSection {
+  readonly title: string;
+  readonly blocks: readonly ReportBlock[];
+}
+
 /**
  * What a report draws beside `results.json`, in the run folder's `report-data.json`: numbers that the run computed, so that the
  * report, which may be made again at any time, computes nothing. A list is empty where there is nothing to draw.
@@ -84,4 +92,5 @@ export interface ReportData {
   readonly rectifications: readonly Rectification[];
   readonly sweeps: readonly PercentileSweep[];
   readonly mistakes: readonly Mistakes[];
+  readonly sections: readonly PluginSection[];
 }

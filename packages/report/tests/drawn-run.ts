@@ -8,6 +8,7 @@ export const nothingDrawn: ReportData = {
   rectifications: [],
   sweeps: [],
   mistakes: [],
+  sections: [],
 };
 
 /** How much a run has to show. */
@@ -91,6 +92,16 @@ export function drawnRun({ detectors, sets, width }: Extent): { results: RunResu
         highestOod: Array.from({ length: 8 }, (_, i) => image(`${i}.jpg`)),
         lowestId: [{ dataset: 'val', image: 'gone.jpg', score: '-Infinity' as const }],
       })),
+      sections: [
+        {
+          title: 'A section of a plugin',
+          blocks: [
+            { text: 'A paragraph.' },
+            { heads: ['set', 'value'], rows: [['sun', 0.5]] },
+            { x: 'rank', y: 'score', lines: [{ name: 'first', x: [0, 1, 2], y: [3, 1, 2] }] },
+          ],
+        },
+      ],
     },
   };
 }

@@ -5,6 +5,7 @@ import type {
   HookDefinition,
   ImageRecipe,
   MetricDefinition,
+  ReportSectionDefinition,
   ScorerDefinition,
   SourcePlace,
 } from '@oodkit/core';
@@ -56,6 +57,8 @@ export interface Experiment {
   readonly onUnreadable: 'skip' | 'fail';
   /** Absolute folder of the store; undefined = the user's cache folder. */
   readonly store: string | undefined;
+  /** The sections that plugins add to the report. */
+  readonly sections: readonly ReportSectionDefinition[];
   /** What the plugins put in the place of the runner's services, by token. */
   readonly services: ReadonlyMap<symbol, () => unknown>;
   /** The experiment as plain data: variables substituted, overrides applied, defaults filled in. */

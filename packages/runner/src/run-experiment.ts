@@ -68,7 +68,7 @@ async function runStages(
     evaluate(names, scores.get(experiment.id)!, pick(scores, experiment.ood), experiment.metrics),
   );
   const data = await watch.time('report', () =>
-    collectReportData({ experiment, sets, scores, fitting, fitted, ...services, signal }),
+    collectReportData({ experiment, sets, scores, fitting, fitted, ...services, signal }, evaluation),
   );
   const arrays = fittedArrays(fitted);
   const results = collectResults({

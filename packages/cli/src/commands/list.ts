@@ -18,7 +18,8 @@ const plurals = partKinds.map((kind) => `${kind}s`);
 export async function list({ kind, plugin }: ListRequest): Promise<number> {
   const shown = kind === undefined ? partKinds : [checked(kind)];
   const catalogue = await catalogueWith(plugin);
-  const blocks = shown.map((each) => block(each, catalogue, kind !== undefined));
+  const brought = shown.filter((each) => each === shown[0] || catalogue.names(each).length > 0);
+  const blocks = brought.map((each) => block(each, catalogue, kind !== undefined));
   process.stdout.write(`${blocks.join('\n\n')}\n`);
   return exitCodes.done;
 }

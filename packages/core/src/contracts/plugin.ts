@@ -2,9 +2,13 @@ import type { BackboneDefinition } from './backbone.ts';
 import type { DatasetDefinition } from './dataset.ts';
 import type { HookDefinition } from './hook.ts';
 import type { MetricDefinition } from './metric.ts';
+import type { ReportSectionDefinition } from './report-section.ts';
 import type { ScorerDefinition } from './scorer.ts';
 
-/** A plain value that brings backbones, hooks, scorers, datasets, metrics or services; only what it brings is named. */
+/**
+ * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report or services; only what
+ * it brings is named.
+ */
 export interface PluginDefinition {
   readonly name: string;
   readonly backbones?: readonly BackboneDefinition[];
@@ -12,6 +16,7 @@ export interface PluginDefinition {
   readonly scorers?: readonly ScorerDefinition[];
   readonly datasets?: readonly DatasetDefinition[];
   readonly metrics?: readonly MetricDefinition[];
+  readonly sections?: readonly ReportSectionDefinition[];
   /** Replacements of the runner's services, by token (see `tokens`). */
   readonly services?: Readonly<Record<symbol, () => unknown>>;
 }

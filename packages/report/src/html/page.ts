@@ -6,6 +6,7 @@ import { pageStyle } from './page-style.ts';
 import { metricSection } from './sections/metric-section.ts';
 import { mistakeSection } from './sections/mistake-section.ts';
 import { percentileSection } from './sections/percentile-section.ts';
+import { pluginSection } from './sections/plugin-section.ts';
 import { provenance } from './sections/provenance.ts';
 import { rectificationSection } from './sections/rectification-section.ts';
 import { scoreSection } from './sections/score-section.ts';
@@ -31,6 +32,7 @@ export async function page(results: RunResults, data: ReportData): Promise<strin
     await rectificationSection(results, data),
     await percentileSection(results, data),
     await mistakeSection(results, data),
+    ...(await Promise.all(data.sections.map(pluginSection))),
   ];
   return html`<!doctype html>
     <html lang="en">

@@ -1,4 +1,4 @@
-import { z, type ReportData } from '@oodkit/core';
+import { reportBlockSchema, z, type ReportData } from '@oodkit/core';
 
 const numbers = z.array(z.number());
 const pair = { detector: z.string(), ood: z.string() };
@@ -36,4 +36,5 @@ export const reportDataSchema: z.ZodType<ReportData> = z.object({
     }),
   ),
   mistakes: z.array(z.object({ detector: z.string(), highestOod: z.array(mistake), lowestId: z.array(mistake) })),
+  sections: z.array(z.object({ title: z.string(), blocks: z.array(reportBlockSchema) })),
 });

@@ -28,6 +28,14 @@ describe('the report', () => {
     expect(count(page, 'against the percentile"')).toBe(3);
   });
 
+  it("shows what plugins' sections give: paragraphs, tables, charts", async () => {
+    const page = await pageOf();
+    expect(page).toContain('<h2>A section of a plugin</h2>');
+    expect(page).toContain('<p>A paragraph.</p>');
+    expect(page).toMatch(/<td>sun<\/td>\s*<td>0\.5<\/td>/);
+    expect(page).toContain('aria-label="score against rank"');
+  });
+
   it('shows what was published in brackets, and which numbers are best', async () => {
     const page = await render(withPublished(), nothingDrawn);
     expect(page).toContain('<span class="published">(24.20)</span>');

@@ -29,6 +29,16 @@ const drawn: ReportData = {
       sets: [{ ood: 'sun', values: { auroc: [0.9] } }],
     },
   ],
+  sections: [
+    {
+      title: 'T',
+      blocks: [
+        { text: 'x' },
+        { heads: ['a'], rows: [['b', 1]] },
+        { x: 'a', y: 'b', lines: [{ name: 'c', x: [1], y: [2] }] },
+      ],
+    },
+  ],
   mistakes: [
     {
       detector: 'MSP',

@@ -1,5 +1,5 @@
 import { z } from '@oodkit/core';
-import { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '../plugins/catalogue.ts';
+import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
 import { experimentSchema } from './experiment-schema.ts';
 
 /** A JSON Schema, as far as it is put together here. */
@@ -24,17 +24,20 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
       detectors: { ...detectors, additionalProperties: { anyOf: [...scorer.anyOf, hooksAndScorer] } },
       metrics: { ...metrics, items: refTo('metric') },
     },
-    $defs: Object.fromEntries(partKinds.map((kind) => [kind, partSchema(kind, catalogue.entries(kind))])),
+    $defs: Object.fromEntries(named.map((kind) => [kind, partSchema(kind, catalogue.entries(kind))])),
   };
 }
 
-const refTo = (kind: PartKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
+/** The kinds of parts that an experiment names. */
+const named = partKinds.filter((kind) => kind !== 'section');
+
+const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
 
 const without = (schema: JsonSchema, key: string): JsonSchema =>
   Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
 
 /** A bare name, or an object of one key: the name with its parameters. Metrics have no parameters. */
-function partSchema(kind: PartKind, entries: readonly CatalogueEntry[]): JsonSchema {
+function partSchema(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchema {
   const bare = entries.map((entry) => ({ const: entry.name, ...described(entry) }));
   if (kind === 'metric') return { anyOf: bare };
   const withParameters = entries.map((entry) => ({

@@ -1,5 +1,5 @@
 import { didYouMean, type ErrorCode } from '@oodkit/core';
-import type { Catalogue, CatalogueEntry, PartKind } from '../plugins/catalogue.ts';
+import type { Catalogue, CatalogueEntry, NamedKind } from '../plugins/catalogue.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { WrittenPart } from './read-part.ts';
 
@@ -10,10 +10,10 @@ const kinds = {
   scorer: { code: 'OOD_UNKNOWN_SCORER', title: 'Scorers here', one: 'scorer' },
   dataset: { code: 'OOD_UNKNOWN_DATASET', title: 'Kinds of datasets here', one: 'kind of dataset' },
   metric: { code: 'OOD_UNKNOWN_METRIC', title: 'Metrics here', one: 'metric' },
-} as const satisfies Record<PartKind, { code: ErrorCode; title: string; one: string }>;
+} as const satisfies Record<NamedKind, { code: ErrorCode; title: string; one: string }>;
 
 /** Looks a part up by its name; when there is none, that is noted together with the names there are. */
-export function findPart<K extends PartKind>(
+export function findPart<K extends NamedKind>(
   kind: K,
   { name, place }: Pick<WrittenPart, 'name' | 'place'>,
   { catalogue, mistakes }: { readonly catalogue: Catalogue; readonly mistakes: Mistakes },

@@ -34,7 +34,9 @@ export async function resolveExperiment(
   const devicePlace = root.entries.get('device')?.value.place ?? root.place;
   const checked = { name, seed, device, devicePlace, backbone, ...parts, id, fit, ood, published, onUnreadable, store };
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
-  return { ...checked, file, services: context.catalogue.services, resolved: resolvedExperiment(checked, plugins) };
+  const sections = context.catalogue.entries('section').map(({ definition }) => definition);
+  const { services } = context.catalogue;
+  return { ...checked, file, sections, services, resolved: resolvedExperiment(checked, plugins) };
 }
 
 async function resolveParts(root: MapNode, context: DatasetContext): Promise<ResolvedParts> {

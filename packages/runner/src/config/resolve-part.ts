@@ -1,6 +1,6 @@
 import type { BackboneDefinition, ParametersSchema, PublishedWeights } from '@oodkit/core';
 import type { Part } from '../experiment.ts';
-import type { Catalogue, Definitions, PartKind } from '../plugins/catalogue.ts';
+import type { Catalogue, Definitions, NamedKind } from '../plugins/catalogue.ts';
 import { checkParameters } from './check-parameters.ts';
 import type { ConfigNode } from './config-node.ts';
 import { findPart } from './find-part.ts';
@@ -15,7 +15,7 @@ export interface PartContext {
 }
 
 /** The kinds of parts that have parameters. */
-type ParametricKind = Exclude<PartKind, 'metric'>;
+type ParametricKind = Exclude<NamedKind, 'metric'>;
 
 /** How far a part is checked. */
 export interface PartOptions {

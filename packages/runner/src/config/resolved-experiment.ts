@@ -5,7 +5,7 @@ import type { Experiment, Part } from '../experiment.ts';
  * Every detector is a list, every part has all its parameters, every path is absolute.
  */
 export function resolvedExperiment(
-  experiment: Omit<Experiment, 'file' | 'services' | 'resolved'>,
+  experiment: Omit<Experiment, 'file' | 'sections' | 'services' | 'resolved'>,
   plugins: readonly string[],
 ) {
   const { name, seed, device, backbone, datasets, id, fit, ood, detectors, metrics, published, onUnreadable, store } =

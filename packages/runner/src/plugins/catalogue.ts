@@ -5,6 +5,7 @@ import {
   type HookDefinition,
   type MetricDefinition,
   type PluginDefinition,
+  type ReportSectionDefinition,
   type ScorerDefinition,
   type SourcePlace,
 } from '@oodkit/core';
@@ -16,10 +17,14 @@ export interface Definitions {
   readonly scorer: ScorerDefinition;
   readonly dataset: DatasetDefinition;
   readonly metric: MetricDefinition;
+  readonly section: ReportSectionDefinition;
 }
 
 /** The kinds of parts that plugins bring. */
 export type PartKind = keyof Definitions;
+
+/** The kinds of parts that an experiment names; what else a plugin brings takes part by being there. */
+export type NamedKind = Exclude<PartKind, 'section'>;
 
 /** The member of a plugin that holds its parts of a kind. */
 const members = {
@@ -28,6 +33,7 @@ const members = {
   scorer: 'scorers',
   dataset: 'datasets',
   metric: 'metrics',
+  section: 'sections',
 } as const satisfies Record<PartKind, keyof PluginDefinition>;
 
 /** The kinds of parts, in the order of a listing. */

@@ -25,6 +25,7 @@ const pluginSchema = z.strictObject({
   scorers: z.array(scorer).optional(),
   datasets: z.array(z.looseObject({ name, about, params, open: fn() })).optional(),
   metrics: z.array(z.looseObject({ name, about, better: z.enum(['higher', 'lower']), value: fn() })).optional(),
+  sections: z.array(z.looseObject({ name, about, title: name, blocks: fn() })).optional(),
   services: z.custom<unknown>(isServices, 'must give a function for each token').optional(),
 });
 

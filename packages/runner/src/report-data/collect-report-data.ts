@@ -1,11 +1,14 @@
 import { sweep, type ReportData } from '@oodkit/core';
+import type { Evaluation } from '../evaluate/evaluate.ts';
 import { mistakes } from './mistakes.ts';
 import { percentileSweeps } from './percentile-sweeps.ts';
+import { pluginSections } from './plugin-sections.ts';
 import { rectifications } from './rectifications.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';
 import { rocCurve } from './roc-curve.ts';
 import { scoreDistribution } from './score-distribution.ts';
 import { Thumbnails } from './thumbnails.ts';
+import { unlessItFails } from './unless-it-fails.ts';
 
 /**
  * The numbers that a report draws. They are no results: what cannot be made is left out with a warning, and does not cost
@@ -13,7 +16,7 @@ import { Thumbnails } from './thumbnails.ts';
  *
  * @throws what the signal says when it stops the run.
  */
-export async function collectReportData(sources: ReportSources): Promise<ReportData> {
+export async function collectReportData(sources: ReportSources, evaluation: Evaluation): Promise<ReportData> {
   const scored = scoredDetectors(sources);
   return {
     schemaVersion: 1,
@@ -21,6 +24,7 @@ export async function collectReportData(sources: ReportSources): Promise<ReportD
     rectifications: await unlessItFails('what the hooks do', () => rectifications(scored, sources), sources),
     sweeps: await unlessItFails('the sweeps over percentiles', () => percentileSweeps(scored, sources), sources),
     mistakes: await unlessItFails('the images that were got wrong', () => allMistakes(scored, sources), sources),
+    sections: await pluginSections(sources.experiment.sections, evaluation, sources),
   };
 }
 
@@ -32,20 +36,6 @@ function scoredDetectors({ experiment, fitted, scores }: ReportSources): ScoredD
       fitted: ready,
       detector: experiment.detectors.find(({ name }) => name === ready.name)!,
     }));
-}
-
-async function unlessItFails<T>(
-  what: string,
-  draw: () => Promise<T[]>,
-  { logger, signal }: ReportSources,
-): Promise<T[]> {
-  try {
-    return await draw();
-  } catch (error) {
-    signal.throwIfAborted();
-    logger.warn(`The report lacks ${what}: ${error instanceof Error ? error.message : String(error)}`);
-    return [];
-  }
 }
 
 /** What is drawn of every detector on every OOD set. */

@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, z, type DatasetImage, type ReportData } from '@oodkit/core';
+import {
+  defineHook,
+  defineReportSection,
+  defineScorer,
+  z,
+  type DatasetImage,
+  type ReportData,
+  type ReportSectionDefinition,
+} from '@oodkit/core';
 import type { Detector } from '../../src/experiment.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {
@@ -55,15 +63,21 @@ beforeEach(async () => {
 const clipped = (name: string, percentile = 50): Detector =>
   detector(name, maxLogit, [part(clip, { percentile } as never)]);
 
-async function dataOf(detectors: Detector[]): Promise<{ data: ReportData; warnings: string[] }> {
+async function dataOf(
+  detectors: Detector[],
+  sections: readonly ReportSectionDefinition[] = [],
+): Promise<{ data: ReportData; warnings: string[] }> {
   const warnings: string[] = [];
   const out = path.join(folder, 'run');
-  await runExperiment(tinyExperiment({ id, ood, detectors }, path.join(folder, 'store')), {
-    out,
-    logger: { info: () => undefined, warn: (sentence) => warnings.push(sentence) },
-    progress: new CountingProgress(),
-    reporters: [],
-  });
+  await runExperiment(
+    { ...tinyExperiment({ id, ood, detectors }, path.join(folder, 'store')), sections },
+    {
+      out,
+      logger: { info: () => undefined, warn: (sentence) => warnings.push(sentence) },
+      progress: new CountingProgress(),
+      reporters: [],
+    },
+  );
   const data = JSON.parse(await readFile(path.join(out, 'report-data.json'), 'utf8')) as ReportData;
   return { data, warnings };
 }
@@ -201,5 +215,50 @@ describe('the data of a report', () => {
     const { data } = await dataOf([detector('Broken', broken), detector('Max', maxLogit)]);
     expect(data.mistakes.map((one) => one.detector)).toEqual(['Max']);
     expect(data.curves.map((one) => one.detector)).toEqual(['Max']);
+  });
+});
+
+describe('sections of plugins', () => {
+  const section = (name: string, blocks: ReportSectionDefinition['blocks']) =>
+    defineReportSection({ name, title: `About ${name}`, blocks });
+
+  it('see all scores of the run and are kept as data', async () => {
+    const best = section('best', ({ id, sets, results, thresholds }) => [
+      { text: `${id}: ${[...sets.keys()].join()}, ${results.length} results, ${Object.keys(thresholds).join()}` },
+      { heads: ['image', 'score'], rows: [[sets.get(id)!.images[3]!, sets.get(id)!.scores.get('Max')![3]!]] },
+    ]);
+    const { data, warnings } = await dataOf([detector('Max', maxLogit)], [best]);
+    expect(warnings).toEqual([]);
+    const score = scoreAt(Infinity)(idFeatures()[3]!);
+    expect(data.sections).toEqual([
+      {
+        title: 'About best',
+        blocks: [
+          { text: 'inside: inside,outside, 2 results, Max' },
+          { heads: ['image', 'score'], rows: [['3.png', expect.closeTo(score, 5)]] },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('not today')), /^The report lacks the section "odd": not today$/],
+    [
+      'gives markup',
+      () => [{ html: '<b>' }] as never,
+      /^The report lacks the section "odd": it gives no list of blocks/,
+    ],
+    ['gives no list', () => 'text' as never, /it gives no list of blocks/],
+  ])('cost a warning when one %s, and nothing else', async (_, blocks, warning) => {
+    const { data, warnings } = await dataOf(
+      [detector('Max', maxLogit)],
+      [section('odd', blocks), section('fine', () => [{ text: 'here' }])],
+    );
+    expect(warnings).toEqual([expect.stringMatching(warning)]);
+    expect(data.sections.map(({ title }) => title)).toEqual(['About fine']);
+  });
+
+  it('are left out when they have nothing to say', async () => {
+    expect((await dataOf([detector('Max', maxLogit)], [section('mute', () => [])])).data.sections).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import type { DatasetSummary, RunResults } from '@oodkit/core';
 import { stringify } from 'yaml';
 import { counted } from '../../counted.ts';
-import { html, type Content, type Markup } from '../markup.ts';
+import { dataTable } from '../data-table.ts';
+import { html, type Markup } from '../markup.ts';
 
 /** What made the numbers: all that is needed to make them again, and how long it took. */
 export function provenance(results: RunResults): Markup {
@@ -9,17 +10,17 @@ export function provenance(results: RunResults): Markup {
   return html`<section id="provenance">
     <h2>Provenance</h2>
     <h3>Images</h3>
-    ${table(['set', 'role', 'images', 'unreadable', 'SHA-256 of the content'], Object.entries(datasets).map(datasetRow))}
+    ${dataTable(['set', 'role', 'images', 'unreadable', 'SHA-256 of the content'], Object.entries(datasets).map(datasetRow))}
     ${unreadable(datasets)}
     <h3>Time</h3>
-    ${table(
+    ${dataTable(
       ['stage', 'seconds'],
       Object.entries(results.seconds).map(([stage, seconds]) => [stage, seconds.toFixed(2)]),
     )}
     <p class="note">${speed(results)}</p>
     <h3>Versions</h3>
-    ${table(['program', 'version'], [...Object.entries(versions), ['device', device]])}
-    ${table(
+    ${dataTable(['program', 'version'], [...Object.entries(versions), ['device', device]])}
+    ${dataTable(
       ['of', 'SHA-256'],
       Object.entries(hashes).map(([of, hash]) => [of, html`<code>${hash}</code>`]),
     )}
@@ -37,25 +38,6 @@ const datasetRow = ([name, { roles, images, unreadable: lost, fingerprint }]: [s
   String(lost.length),
   html`<code>${fingerprint}</code>`,
 ];
-
-const table = (heads: readonly string[], rows: readonly (readonly Content[])[]) =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(', ')}">
-    <table class="plain">
-      <thead>
-        <tr>
-          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map((content) => html`<td>${content}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
 
 function speed({ imagesRead, seconds }: RunResults): string {
   if (imagesRead === 0) return 'This run read no image: all features were in the store.';
