@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';
 
 ensureInstalled();
+process.env.OODKIT_INVOCATION = 'npm start --';
 await import('./ts.mjs');
 
 const main = new URL('../packages/cli/src/main.ts', import.meta.url);

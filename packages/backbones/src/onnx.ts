@@ -44,7 +44,7 @@ function chooseLayer(model: OnnxModel, wanted: string | undefined): LastLinearLa
   if (chosen.length === 1) return chosen[0]!;
   if (layers.length === 0) {
     throw new OodkitError('OOD_ONNX_REFUSED', `no output of it ends in a linear layer: ${obstacles.join('; ')}`, {
-      fix: 'Export the classifier up to its logits, with constant weights.',
+      fix: 'Export the classifier up to its last linear layer, without what stands behind it, and with constant weights.',
     });
   }
   if (wanted === undefined) {

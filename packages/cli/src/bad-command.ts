@@ -1,4 +1,5 @@
 import { didYouMean, OodkitError } from '@oodkit/core';
+import { invocation } from './invocation.ts';
 
 /** What was written, and what could have been. */
 export interface WrongWord {
@@ -12,7 +13,7 @@ export interface WrongWord {
 export function badCommand(message: string, wrong?: WrongWord): OodkitError {
   const nearest = wrong && didYouMean(wrong.word, wrong.names);
   return new OodkitError('OOD_BAD_COMMAND', message, {
-    fix: nearest ?? 'See "oodkit --help".',
+    fix: nearest ?? `See "${invocation} --help".`,
     ...(wrong && { choices: { title: wrong.title, names: wrong.names } }),
   });
 }

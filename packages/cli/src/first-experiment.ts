@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { averageOfSets } from '@oodkit/core';
+import { invocation } from './invocation.ts';
 
 /** What a first experiment is about; paths relative to its file. */
 export interface FirstExperiment {
@@ -11,10 +13,11 @@ export interface FirstExperiment {
 
 /** A commented experiment, as YAML. */
 export function firstExperiment({ name, images, ood, weights }: FirstExperiment): string {
-  const sets = ood.length > 0 ? namedFolders(ood) : drawnSets;
+  const id = setName(images, ood.length > 0 ? [] : Object.keys(drawnSets));
+  const sets = ood.length > 0 ? namedFolders(ood, [id]) : drawnSets;
   const datasets = Object.entries(sets).map(([set, part]) => `  ${quoted(set)}: ${part}`);
   return `# yaml-language-server: $schema=experiment.schema.json
-# The line above lets editors complete and explain this file, once "oodkit schema" has written experiment.schema.json beside it.
+# The line above lets editors complete and explain this file, once "${invocation} schema" has written experiment.schema.json beside it.
 name: ${quoted(name)} # the run is written to runs/<name>
 seed: 0
 
@@ -24,15 +27,15 @@ ${backbone(weights)}
 
 datasets:
   # Images of what the classifier knows (ID, in distribution). With class folders in the order of the classes: labels: folders.
-  id: { image-folder: { root: ${quoted(images)} } }
+  ${quoted(id)}: { image-folder: { root: ${quoted(images)} } }
   # Images of something else (OOD, out of distribution).
 ${datasets.join('\n')}
-id: id
+id: ${quoted(id)}
 # What detectors learn from: best a third folder, of other images that the classifier knows.
-fit: id
+fit: ${quoted(id)}
 ood: [${Object.keys(sets).map(quoted).join(', ')}]
 
-# A detector is a scorer, or hooks with a scorer last. "oodkit list scorers" shows all, with their parameters.
+# A detector is a scorer, or hooks with a scorer last. "${invocation} list scorers" shows all, with their parameters.
 detectors:
   MSP: msp # largest softmax probability
   Energy: energy
@@ -62,17 +65,22 @@ const drawnSets = {
   textures: '{ demo-images: { set: textures, count: 200, seed: 3 } }',
 };
 
-/** Folders by their last names; a name that is taken gets a number. */
-function namedFolders(folders: readonly string[]): Record<string, string> {
+/** Folders by their last names. */
+function namedFolders(folders: readonly string[], taken: readonly string[]): Record<string, string> {
   const sets: Record<string, string> = {};
   for (const folder of folders) {
-    const name = path.basename(folder);
-    const taken = (tried: string) => tried === 'id' || tried === 'average' || tried in sets;
-    let free = name;
-    for (let count = 2; taken(free); count++) free = `${name}-${count}`;
-    sets[free] = `{ image-folder: { root: ${quoted(folder)} } }`;
+    sets[setName(folder, [...taken, ...Object.keys(sets)])] = `{ image-folder: { root: ${quoted(folder)} } }`;
   }
   return sets;
+}
+
+/** A folder's last name; one that is taken, or that is no name, gets a number. */
+function setName(folder: string, taken: readonly string[]): string {
+  const name = path.basename(folder).replace(/^\.*$/, 'images');
+  const isTaken = (tried: string) => [averageOfSets, ...taken].includes(tried);
+  let free = name;
+  for (let count = 2; isTaken(free); count++) free = `${name}-${count}`;
+  return free;
 }
 
 /** As it is where YAML reads it as the same text, else quoted as JSON, which is YAML too. */

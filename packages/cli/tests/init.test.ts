@@ -72,7 +72,7 @@ describe('firstExperiment', () => {
   it('takes images that oodkit draws where the user has no others', () => {
     const { ood, datasets } = parse(firstExperiment(first)) as { ood: string[]; datasets: object };
     expect(ood).toEqual(['noise', 'textures']);
-    expect(Object.keys(datasets)).toEqual(['id', 'noise', 'textures']);
+    expect(Object.keys(datasets)).toEqual(['known', 'noise', 'textures']);
   });
 
   it.each(['no', '.5', '2024', 'a: b', "it's # odd", '../up/{x}', 'ünïcode', '- dash'])(
@@ -80,16 +80,18 @@ describe('firstExperiment', () => {
     (name) => {
       const written = parse(firstExperiment({ ...first, name, images: name, ood: [name] })) as {
         name: string;
-        datasets: { id: { 'image-folder': { root: string } } };
+        datasets: Record<string, { 'image-folder': { root: string } }>;
+        id: string;
         ood: string[];
       };
-      expect([written.name, written.datasets.id['image-folder'].root]).toEqual([name, name]);
-      expect(written.ood).toEqual([path.basename(name)]);
+      expect(written.name).toBe(name);
+      expect(written.datasets[written.id]!['image-folder'].root).toBe(name);
+      expect([written.id, ...written.ood]).toEqual([path.basename(name), `${path.basename(name)}-2`]);
     },
   );
 
   it('gives folders of the same name names of their own', () => {
-    const { ood } = parse(firstExperiment({ ...first, ood: ['a/id', 'b/sun', 'c/sun'] })) as { ood: string[] };
-    expect(ood).toEqual(['id-2', 'sun', 'sun-2']);
+    const { ood } = parse(firstExperiment({ ...first, ood: ['a/known', 'b/sun', 'c/sun'] })) as { ood: string[] };
+    expect(ood).toEqual(['known-2', 'sun', 'sun-2']);
   });
 });

@@ -58,6 +58,8 @@ export interface RunResults {
   /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */
   readonly thresholds: Readonly<Record<string, number>>;
   readonly results: readonly MetricResult[];
+  /** Detectors that gave all images the same score: no metric of theirs says anything, and none counts as best. */
+  readonly constant: readonly string[];
   /** Direction of each metric of the table, in the table's order. */
   readonly metrics: readonly { readonly name: string; readonly better: 'higher' | 'lower' }[];
   readonly failed: readonly FailedDetector[];

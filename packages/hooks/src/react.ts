@@ -28,7 +28,7 @@ export const react = defineHook({
         .max(100)
         .optional()
         .describe(
-          'p: c is this percentile of the activations of the fit set; 90 when c is absent too, as in the paper',
+          'in percent, 90 and not 0.9: c is this percentile of the activations of the fit set; 90 when c is absent too, as in the paper',
         ),
     })
     .refine(({ c, percentile }) => c === undefined || percentile === undefined, {

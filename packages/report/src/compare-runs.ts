@@ -1,3 +1,4 @@
+import { differences } from './differences.ts';
 import { drawTables } from './draw-tables.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { incomparable } from './incomparable.ts';
@@ -10,16 +11,18 @@ import { styleFor, type Style } from './style.ts';
 import type { Terminal } from './terminal-table.ts';
 
 /**
- * Runs side by side as text for a terminal: one table per metric, a row for every detector of every run, and what keeps
- * their numbers from being compared. Ends with a line break.
+ * Runs side by side as text for a terminal: one table per metric, a row for every detector of every run, how the experiments
+ * differ, and what keeps their numbers from being compared. Ends with a line break.
  */
 export function compareRuns(runs: readonly NamedRun[], { colour, width }: Terminal): string {
   const style = styleFor(colour);
   const merged = mergeRuns(runs);
   const tables = drawTables(metricTables(merged), width, style);
   const warnings = incomparable(runs).map((sentence) => style.yellow(printable(sentence)));
+  const differing = differences(runs).map((line) => `  ${printable(line)}`);
   const sections = [
     accuracies(runs, style),
+    ...(differing.length > 0 ? [[style.bold('The experiments differ in'), ...differing].join('\n')] : []),
     ...tables,
     ...(tables.length > 0 ? [legend(merged, style)] : []),
     ...(warnings.length > 0 ? [warnings.join('\n')] : []),

@@ -1,27 +1,48 @@
-import { averageOfSets, type RunResults } from '@oodkit/core';
+import { averageOfSets, type MetricResult } from '@oodkit/core';
 import { sameSets } from './incomparable.ts';
+import type { TableSource } from './metric-tables.ts';
 import type { NamedRun } from './named-run.ts';
 
-/** What the tables of several runs are made of. */
-export type MergedResults = Pick<RunResults, 'metrics' | 'results'>;
+/** A detector of the table, with the run that it is from where not all runs agree on it. */
+interface MergedDetector {
+  readonly name: string;
+  readonly results: readonly MetricResult[];
+}
 
 /**
- * Runs as one: a detector of each run is a row of its own, those of the same name below each other. Averages are kept
- * where all runs average over the same sets.
+ * Runs as one. A detector whose numbers are the same in all runs is one row; of others each run has a row, those of the
+ * same name below each other. Averages are kept where all runs average over the same sets.
  */
-export function mergeRuns(runs: readonly NamedRun[]): MergedResults {
+export function mergeRuns(runs: readonly NamedRun[]): TableSource {
   const averaged = sameSets(runs);
-  const named = runs.flatMap(({ name, results: { results } }) =>
-    results
-      .filter(({ ood }) => averaged || ood !== averageOfSets)
-      .map((result) => ({ of: result.detector, result: { ...result, detector: `${result.detector}, ${name}` } })),
+  const kept = runs.map(({ name, results: { results } }) => ({
+    name,
+    results: results.filter(({ ood }) => averaged || ood !== averageOfSets),
+  }));
+  const detectors = distinct(kept.flatMap(({ results }) => results.map(({ detector }) => detector)));
+  const merged = detectors.flatMap((detector) => rowsOf(detector, kept));
+  const constant = runs.flatMap(({ name, results }) =>
+    results.constant.flatMap((detector) => [detector, rowName(detector, name)]),
   );
-  const detectors = distinct(named.map(({ of }) => of));
-  const results = detectors.flatMap((detector) =>
-    named.filter(({ of }) => of === detector).map(({ result }) => result),
-  );
-  return { metrics: metricsOf(runs), results };
+  return {
+    metrics: metricsOf(runs),
+    results: merged.flatMap(({ name, results }) => results.map((result) => ({ ...result, detector: name }))),
+    constant,
+  };
 }
+
+function rowsOf(detector: string, runs: readonly MergedDetector[]): MergedDetector[] {
+  const rows = runs.map(({ name, results }) => ({
+    name: rowName(detector, name),
+    results: results.filter((result) => result.detector === detector),
+  }));
+  const numbers = distinct(rows.map(({ results }) => JSON.stringify(results)));
+  return numbers.length === 1 && runs.length > 1
+    ? [{ name: detector, results: rows[0]!.results }]
+    : rows.filter(({ results }) => results.length > 0);
+}
+
+const rowName = (detector: string, run: string) => `${detector}, ${run}`;
 
 /** The metrics of all runs, in the order of the first that has them. */
 const metricsOf = (runs: readonly NamedRun[]) => [

@@ -15,11 +15,20 @@ const labels: Readonly<Record<string, MetricLabel>> = {
     meaning: 'ID images rejected at the threshold that rejects 95 % of the OOD images, as in OpenOOD',
   },
   auroc: { title: 'AUROC' },
-  'aupr-in': { title: 'AUPR-in' },
-  'aupr-out': { title: 'AUPR-out' },
+  'aupr-in': {
+    title: 'AUPR-in',
+    meaning: 'area under precision over recall, ID positive; depends on the sizes of the sets',
+  },
+  'aupr-out': {
+    title: 'AUPR-out',
+    meaning: 'area under precision over recall, OOD positive; depends on the sizes of the sets',
+  },
   'average-precision-in': { title: 'Average precision, in' },
   'average-precision-out': { title: 'Average precision, out' },
-  'detection-error': { title: 'Detection error' },
+  'detection-error': {
+    title: 'Detection error',
+    meaning: 'the smallest share of wrong decisions that any threshold reaches',
+  },
 };
 
 /** The label of a metric; one that is not known here is called by its name. */

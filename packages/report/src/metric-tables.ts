@@ -11,7 +11,7 @@ export interface Cell {
   readonly published: string | undefined;
 }
 
-/** The table of one metric: a row for each detector, a column for each OOD set and, where it is there, for their average. */
+/** The table of one metric: a row for each detector, a column for each OOD set and for their average. */
 export interface MetricTable {
   /** The metric with an arrow that points to where it is better: `AUROC ↑`. */
   readonly title: string;
@@ -28,15 +28,15 @@ export interface TableRow {
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
 /** The tables of a run: metrics, detectors and sets in the experiment's order, the average last. Empty without results. */
-export function metricTables({ results, metrics }: Pick<RunResults, 'results' | 'metrics'>): MetricTable[] {
+export function metricTables({ results, metrics, constant }: TableSource): MetricTable[] {
   const detectors = distinct(results.map(({ detector }) => detector));
-  const columns = distinct(results.map(({ ood }) => ood)).sort(averageLast);
+  const columns = columnsOf(results);
   const cells = new Map(results.map((cell) => [keyOf(cell.metric, cell.ood, cell.detector), cell]));
   if (detectors.length === 0) return [];
   return metrics.map(({ name, better }) => {
     const marked = columns.map((ood) => {
       const column = detectors.map((detector) => cells.get(keyOf(name, ood, detector)));
-      return markBest(column, better);
+      return markBest(column, better, constant);
     });
     return {
       title: `${metricLabel(name).title} ${better === 'lower' ? '↓' : '↑'}`,
@@ -46,21 +46,35 @@ export function metricTables({ results, metrics }: Pick<RunResults, 'results' | 
   });
 }
 
-const averageLast = (a: string, b: string) => Number(a === averageOfSets) - Number(b === averageOfSets);
+/** What tables are made of. */
+export type TableSource = Pick<RunResults, 'results' | 'metrics' | 'constant'>;
+
+/** The sets, and their average where there is more than one. */
+function columnsOf(results: RunResults['results']): string[] {
+  const sets = distinct(results.map(({ ood }) => ood));
+  const single = sets.filter((ood) => ood !== averageOfSets).length === 1;
+  const averageLast = (ood: string) => Number(ood === averageOfSets);
+  return sets.filter((ood) => !single || ood !== averageOfSets).sort((a, b) => averageLast(a) - averageLast(b));
+}
 
 const keyOf = (...names: string[]) => JSON.stringify(names);
 
 const inBrackets = (published: number | undefined) => (published === undefined ? undefined : `(${percent(published)})`);
 
 /** Compares what is printed, so that equal numbers look equal; where all are equal, none is best. */
-function markBest(column: readonly (MetricResult | undefined)[], better: 'higher' | 'lower'): Cell[] {
+function markBest(
+  column: readonly (MetricResult | undefined)[],
+  better: 'higher' | 'lower',
+  constant: readonly string[],
+): Cell[] {
   const texts = column.map((cell) => percent(cell?.value));
-  const numbers = texts.map(Number).filter((number) => !Number.isNaN(number));
+  const compared = texts.map((text, row) => (constant.includes(column[row]?.detector ?? '') ? NaN : Number(text)));
+  const numbers = compared.filter((number) => !Number.isNaN(number));
   const [lowest, highest] = [Math.min(...numbers), Math.max(...numbers)];
   const best = better === 'lower' ? lowest : highest;
   return texts.map((text, row) => ({
     text,
-    best: lowest < highest && Number(text) === best,
+    best: lowest < highest && compared[row] === best,
     published: inBrackets(column[row]?.published),
   }));
 }

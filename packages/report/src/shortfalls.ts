@@ -10,9 +10,10 @@ export interface Shortfall {
   readonly lines: readonly string[];
 }
 
-/** Detectors that failed and images that were left out. Empty when nothing is lacking. */
+/** Detectors that failed or tell nothing apart, and images that were left out. Empty when nothing is lacking. */
 export const shortfalls = (results: RunResults): Shortfall[] => [
   ...failedDetectors(results),
+  ...constantDetectors(results),
   ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
 ];
 
@@ -22,6 +23,13 @@ function failedDetectors({ failed }: RunResults): Shortfall[] {
     ({ detector, code, message }) => `${detector}: ${message.replace(/\s*\n\s*/g, '; ')} [${code}]`,
   );
   return [{ title: `${counted(failed.length, 'detector')} failed`, lines }];
+}
+
+function constantDetectors({ constant }: RunResults): Shortfall[] {
+  if (constant.length === 0) return [];
+  return [
+    { title: 'Numbers that say nothing', lines: constant.map((name) => `${name} gave all images the same score`) },
+  ];
 }
 
 function unreadableImages(name: string, { images, unreadable }: RunResults['datasets'][string]): Shortfall[] {

@@ -10,7 +10,7 @@ const run = (name: string, table: Record<string, Record<string, number>>, change
 });
 
 describe('compareRuns', () => {
-  it('puts detectors of the same name below each other, and marks the best of all runs', () => {
+  it('puts runs of a detector below each other, those that agree on one line, and marks the best of all', () => {
     const first = run('runs/a', { MSP: { sun: 0.5, average: 0.5 }, ReAct: { sun: 0.7, average: 0.7 } });
     const second = run(
       'runs/bb',
@@ -21,12 +21,11 @@ describe('compareRuns', () => {
       `runs/a   ID accuracy 76.13 %  photographs, 1,200 images
 runs/bb  ID accuracy 50.00 %  photographs, 1,200 images
 
- AUROC ↑           sun   average
-──────────────────────────────────
- MSP, runs/a     50.00     50.00
- MSP, runs/bb    50.00     50.00
- ReAct, runs/a   70.00     70.00
- ReAct, runs/bb  80.00*    80.00*
+ AUROC ↑           sun
+────────────────────────
+ MSP             50.00
+ ReAct, runs/a   70.00
+ ReAct, runs/bb  80.00*
 
 All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the best of a column.
 `,
@@ -56,5 +55,19 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
     const text = compareRuns([first, second], plain);
     expect(text).toContain('AUROC ↑');
     expect(text).toContain('FPR95, ID positive ↓');
+  });
+
+  it('says how the experiments differ', () => {
+    const first = run('a', { MSP: { sun: 0.5 } }, { experiment: { seed: 1 } });
+    const second = run('b', { MSP: { sun: 0.7 } }, { experiment: { seed: 2 } });
+    expect(compareRuns([first, second], plain)).toContain('\n\nThe experiments differ in\n  seed: 1 | 2\n\n');
+    expect(compareRuns([first, first], plain)).not.toContain('differ');
+  });
+
+  it('marks no detector as best whose scores were all equal', () => {
+    const first = run('a', { MSP: { sun: 0.5 } }, { constant: ['MSP'] });
+    const second = run('b', { MSP: { sun: 0.4 }, Energy: { sun: 0.3 } });
+    const text = compareRuns([first, second], plain);
+    expect(text).toContain('MSP, a     50.00\n MSP, b     40.00*\n');
   });
 });

@@ -51,6 +51,7 @@ export const finishedRun = (changes: Partial<RunResults> = {}): RunResults => ({
     { name: 'fpr95', better: 'lower' },
     { name: 'auroc', better: 'higher' },
   ],
+  constant: [],
   failed: [],
   imagesRead: 2160,
   seconds: {},

@@ -39,10 +39,10 @@ FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID ima
   it('shows in brackets below a number what was published for it', () => {
     expect(terminalTable(withPublished(), plain)).toContain(
       `
- FPR95, ID positive ↓     sun   average
-─────────────────────────────────────────
- MSP                    70.00     65.00
- ReAct                  25.00*    30.00*
+ FPR95, ID positive ↓     sun
+───────────────────────────────
+ MSP                    70.00
+ ReAct                  25.00*
                        (24.20)
 
 All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the best of a column.
@@ -72,7 +72,7 @@ In brackets: the published numbers that the experiment gives.
       results: [...results, ...measured('auroc', { MSP: { sun: 0.8 }, ReAct: { sun: 0.9 } })],
     });
     expect(terminalTable(run, plain)).toMatch(
-      /\(24\.20\)\n\n AUROC ↑ .*\n─+\n MSP +80\.00 .*\n ReAct +90\.00\*.*\n\nAll/,
+      /\(24\.20\)\n\n AUROC ↑ .*\n─+\n MSP +80\.00\n ReAct +90\.00\*\n\nAll/,
     );
   });
 
@@ -130,10 +130,10 @@ In brackets: the published numbers that the experiment gives.
   });
 
   it('shows a dash where no ID image is labelled and where a number is missing', () => {
-    const [full, lacking] = [onlyAuroc({ sun: 0.5, average: 0.5 }), measured('auroc', { Energy: { sun: 0.6 } })];
+    const [full, lacking] = [onlyAuroc({ sun: 0.5, places: 0.5 }), measured('auroc', { Energy: { sun: 0.6 } })];
     const run = { ...full, results: [...full.results, ...lacking], accuracy: null };
     expect(terminalTable(run, plain)).toContain('ID accuracy —');
-    expect(terminalTable(run, plain)).toContain(' Energy   60.00*        —');
+    expect(terminalTable(run, plain)).toContain(' Energy   60.00*       —');
   });
 
   it('calls the metric of a plugin by its name', () => {
@@ -170,5 +170,19 @@ ID accuracy 76.13 %  photographs, 1,200 images
     const unreadable = [{ image: 'a\x1b[2J\nb\u202e.jpg', reason: 'it ends early' }];
     const text = terminalTable(finishedRun({ datasets: { sun: { ...dataset('ood', 2), unreadable } } }), plain);
     expect(text).toContain('  a\\x1b[2J\\x0ab\\u202e.jpg: it ends early');
+  });
+
+  it('has no average where there is one set', () => {
+    expect(terminalTable(onlyAuroc({ sun: 0.5, average: 0.5 }), plain)).not.toContain('average');
+  });
+
+  it('counts no detector as best that gave all images the same score, and says so', () => {
+    const results = measured('auroc', { MSP: { sun: 0.9 }, Flat: { sun: 0.95 }, Energy: { sun: 0.8 } });
+    const text = terminalTable(
+      finishedRun({ metrics: [{ name: 'auroc', better: 'higher' }], results, constant: ['Flat'] }),
+      plain,
+    );
+    expect(text).toMatch(/ MSP +90\.00\*\n Flat +95\.00\n/);
+    expect(text).toContain('Numbers that say nothing\n  Flat gave all images the same score\n');
   });
 });

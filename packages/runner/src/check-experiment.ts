@@ -1,12 +1,12 @@
-import { OodkitError, OodkitErrors, type Device, type TraceablePart } from '@oodkit/core';
+import { OodkitError, OodkitErrors, type Device, type SourcePlace, type TraceablePart } from '@oodkit/core';
 import { openSession } from '@oodkit/runtime';
-import { TensorError } from '@oodkit/tensor';
 import type { Detector, Experiment, Part } from './experiment.ts';
 import { imageGraph } from './extraction/image-graph.ts';
 import { atPlace } from './prepare/at-place.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
+import { failureOf } from './score/failure.ts';
 import { traceDetector } from './score/score-graph.ts';
 
 /** What an experiment would work on. */
@@ -63,12 +63,16 @@ function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbo
     const traced = traceDetector({ name, hooks: hooks.map(unfitted), scorer: unfitted(scorer) }, 0, backbone);
     return 'onImages' in traced ? imageGraph(traced.onImages.unsqueeze([1])) : undefined;
   } catch (error) {
-    if (!(error instanceof TensorError)) throw error;
-    throw new OodkitError('OOD_SHAPE', `the detector "${name}" does not fit the network: ${error.message}`, {
-      place: scorer.place,
-      cause: error,
-    });
+    throw detectorError(name, scorer.place, error);
   }
+}
+
+/** Whatever a detector throws while it is built: its plugin's fault, at its place in the experiment. */
+function detectorError(name: string, place: SourcePlace, error: unknown): OodkitError {
+  if (error instanceof OodkitError && error.place) return error;
+  const { code, message, fix } = failureOf(error);
+  const details = { place, cause: error, ...(fix !== undefined && { fix }) };
+  return new OodkitError(code, `the detector "${name}" cannot be built: ${message}`, details);
 }
 
 /** The CPU computes every graph; another device may lack an operator. */

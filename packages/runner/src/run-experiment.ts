@@ -9,7 +9,7 @@ import { Interrupted } from './interrupted.ts';
 import { collectResults } from './output/collect-results.ts';
 import { fittedArrays } from './output/fitted-arrays.ts';
 import { scoresCsv } from './output/scores-csv.ts';
-import { checkReplaceable, reportDataFile, resultsFile, writeRun } from './output/write-run.ts';
+import { checkReplaceable, formerExperiment, reportDataFile, resultsFile, writeRun } from './output/write-run.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
@@ -82,6 +82,12 @@ async function runStages(
     failed: [...unfit, ...unscored],
     seconds: watch.seconds,
   });
+  const former = await formerExperiment(out);
+  if (former !== undefined && former !== results.hashes.experiment) {
+    services.logger.warn(
+      `This replaces the run of another experiment in ${out}; another name or --out would keep both.`,
+    );
+  }
   await writeRun(out, [
     { file: resultsFile, content: [`${JSON.stringify(results, null, 2)}\n`] },
     { file: reportDataFile, content: [`${JSON.stringify(data)}\n`] },

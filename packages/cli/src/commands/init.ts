@@ -3,6 +3,7 @@ import path from 'node:path';
 import { OodkitError } from '@oodkit/core';
 import { exitCodes } from '../exit-codes.ts';
 import { firstExperiment } from '../first-experiment.ts';
+import { invocation } from '../invocation.ts';
 import { userFolder } from '../user-folder.ts';
 
 /** What the command line gives to `oodkit init`. */
@@ -33,7 +34,7 @@ export async function init({ images, ood, weights, to }: InitRequest): Promise<n
   });
   await writeNew(file, to, text);
   process.stdout.write(
-    `Wrote ${to}. Next:\n\n  oodkit check ${to}   finds every mistake, reads no image\n  oodkit run ${to}\n`,
+    `Wrote ${to}. Next:\n\n  ${invocation} check ${to}   finds every mistake, reads no image\n  ${invocation} run ${to}\n`,
   );
   return exitCodes.done;
 }

@@ -33,7 +33,9 @@ async function textOf(full: string, folder: string): Promise<string> {
   try {
     return await readFile(full, 'utf8');
   } catch (cause) {
-    throw unreadable(`${folder} is no run folder: ${(cause as Error).message}`, cause);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? `there is no ${path.basename(full)} in it` : message;
+    throw unreadable(`${folder} is no run folder: ${why}`, cause);
   }
 }
 

@@ -10,7 +10,8 @@ describe('bestDetector', () => {
   it('is the one with the lowest average where lower is better, before the next', () => {
     expect(bestDetector(finishedRun())).toEqual({
       detector: 'Energy',
-      metric: 'FPR95, ID positive',
+      metric: 'lowest FPR95, ID positive',
+      on: 'averaged over the OOD sets',
       value: '45.00 %',
       next: { detector: 'MSP', value: '52.81 %' },
     });
@@ -23,6 +24,11 @@ describe('bestDetector', () => {
 
   it('has none after it where it is alone', () => {
     expect(bestDetector(finishedRun({ metrics: [auroc], results: averages(0.5) }))?.next).toBeUndefined();
+  });
+
+  it('is none that gave all images the same score', () => {
+    const run = finishedRun({ metrics: [auroc], results: averages(0.5, 0.9, 0.7), constant: ['D1'] });
+    expect(bestDetector(run)).toMatchObject({ detector: 'D2', on: 'on sun' });
   });
 
   it('is none where two print the same, or none came to scores', () => {

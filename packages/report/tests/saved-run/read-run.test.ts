@@ -83,7 +83,7 @@ describe('a run folder', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['is absent', undefined, /is no run folder: ENOENT/],
+    ['is absent', undefined, /is no run folder: there is no results\.json in it$/],
     ['is cut', JSON.stringify(finishedRun()).slice(0, 300), /results\.json is damaged/],
     ['is of a later version', { ...finishedRun(), schemaVersion: 2 }, /not what this oodkit writes: schemaVersion/],
     ['holds a text for a number', { ...finishedRun(), thresholds: { MSP: '<b>' } }, /thresholds\.MSP/],

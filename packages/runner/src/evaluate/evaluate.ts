@@ -12,6 +12,8 @@ import type { DatasetScores } from '../score/score-dataset.ts';
 export interface Evaluation {
   readonly results: readonly MetricResult[];
   readonly thresholds: Readonly<Record<string, number>>;
+  /** Detectors that gave all images the same score. */
+  readonly constant: readonly string[];
 }
 
 /** Compares the ID set with every OOD set, for the detectors that scored all of them. */
@@ -23,15 +25,20 @@ export function evaluate(
 ): Evaluation {
   const results: MetricResult[] = [];
   const thresholds: [string, number][] = [];
+  const constant: string[] = [];
   for (const detector of detectors) {
     const sweeps = sweepsOf(detector, id, ood);
     if (!sweeps) continue;
     const [, first] = sweeps[0]!;
     thresholds.push([detector, idThreshold95(first.idScores)]);
+    if (isConstant(sweeps)) constant.push(detector);
     for (const metric of metrics) results.push(...measure(detector, metric, sweeps));
   }
-  return { results, thresholds: Object.fromEntries(thresholds) };
+  return { results, thresholds: Object.fromEntries(thresholds), constant };
 }
+
+/** Every sweep holds the ID scores, so one threshold in each is the same in all. */
+const isConstant = (sweeps: readonly NamedSweep[]) => sweeps.every(([, { thresholds }]) => thresholds.length === 1);
 
 type NamedSweep = readonly [ood: string, sweep: Sweep];
 

@@ -43,6 +43,7 @@ export function collectResults(facts: RunFacts): RunResults {
     thresholds: evaluation.thresholds,
     metrics: experiment.metrics.map(({ name, better }) => ({ name, better })),
     results: evaluation.results.map((result) => withPublished(result, experiment.published)),
+    constant: evaluation.constant,
     failed: facts.failed,
     imagesRead: [...facts.sets.values()].reduce((sum, { read }) => sum + read, 0),
     seconds: facts.seconds,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { OodkitError } from '@oodkit/core';
+import { OodkitError, z } from '@oodkit/core';
 import { writeAtomically } from '../store/write-atomically.ts';
 
 /** The file that makes a folder a run folder. */
@@ -68,6 +68,22 @@ export async function checkReplaceable(out: string): Promise<void> {
   throw new OodkitError('OOD_OUTPUT_FAILED', `${out} exists and is no run folder: it has no ${resultsFile}`, {
     fix: 'Name another folder with --out, or empty this one.',
   });
+}
+
+/** The hash of the experiment whose run lies in a folder; undefined when none does that can be read. */
+export async function formerExperiment(out: string): Promise<string | undefined> {
+  const text = await readFile(path.join(out, resultsFile), 'utf8').catch(() => '{}');
+  return formerSchema.safeParse(parsed(text)).data?.hashes.experiment;
+}
+
+const formerSchema = z.object({ hashes: z.object({ experiment: z.string() }) });
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function replace(out: string, fresh: string): Promise<void> {

@@ -28,7 +28,5 @@ export async function pluginSections(
 function checked(blocks: unknown): z.output<typeof blocksSchema> {
   const { data, error } = blocksSchema.safeParse(blocks);
   if (data) return data;
-  throw new Error(
-    `it gives no list of blocks { text }, { heads, rows } or { x, y, lines }: ${z.prettifyError(error!)}`,
-  );
+  throw new Error(`it gives no list of blocks { text }, { heads, rows } or { x, y, lines }: ${z.prettifyError(error)}`);
 }

@@ -1,9 +1,28 @@
-import { OodkitError, type FailedDetector } from '@oodkit/core';
+import { OodkitError, type ErrorCode, type FailedDetector } from '@oodkit/core';
+import { thrownAt } from '../plugins/thrown-at.ts';
 
-/** A detector's failure, for results.json; the errors of plugins and of tensors come under a code of ours. */
+/** What went wrong in a detector. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly fix: string | undefined;
+}
+
+/** An error of a detector; those of plugins, with the line that threw, and of tensors come under a code of ours. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof OodkitError) return error;
+  // Thrown in a plugin's realm: neither surely an Error nor surely of this one.
+  const { message = String(error), code } = (error ?? {}) as { message?: string; code?: unknown };
+  const place = thrownAt(error);
+  return {
+    code: code === 'OOD_SHAPE' ? code : 'OOD_DETECTOR_FAILED',
+    message: place === undefined ? message : `${message} (${place})`,
+    fix: undefined,
+  };
+}
+
+/** A detector's failure, for results.json. */
 export function failure(detector: string, error: unknown): FailedDetector {
-  if (error instanceof OodkitError) return { detector, code: error.code, message: error.message };
-  const message = error instanceof Error ? error.message : String(error);
-  const shape = error instanceof Error && 'code' in error && error.code === 'OOD_SHAPE';
-  return { detector, code: shape ? 'OOD_SHAPE' : 'OOD_DETECTOR_FAILED', message };
+  const { code, message, fix } = failureOf(error);
+  return { detector, code, message: fix === undefined ? message : `${message}. ${fix}` };
 }

@@ -41,9 +41,16 @@ export function traceDetector({ hooks, scorer }: FittedDetector, index: number, 
     return { onFeatures: { [names.features]: context.features, [names.logits]: context.logits } };
   }
   const watched = images && watch(images);
-  const score = traceScore(traceHooks({ features, head, ...(watched && { images: watched.access }) }, hooks), scorer);
-  if (!images || !watched?.wasUsed()) return { onFeatures: { [names.score]: score } };
-  const network = { features: images.featuresOf(images.image), head, images };
+  const onFeatures = () =>
+    traceScore(traceHooks({ features, head, ...(watched && { images: watched.access }) }, hooks), scorer);
+  try {
+    const score = onFeatures();
+    if (!watched?.wasUsed()) return { onFeatures: { [names.score]: score } };
+  } catch (error) {
+    // Stored features do not depend on the image, which a gradient by it may not like.
+    if (!watched?.wasUsed()) throw error;
+  }
+  const network = { features: images!.featuresOf(images!.image), head, images: images! };
   return { onImages: traceScore(traceHooks(network, hooks), scorer) };
 }
 

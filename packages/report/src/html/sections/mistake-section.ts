@@ -42,10 +42,13 @@ const gallery = (images: readonly Mistake[]) =>
           }
           <span class="score">${scoreText(score)}</span>
           <span class="from">${dataset}</span>
-          <span class="name" title="${image}">${image}</span>
+          <span class="name" title="${image}">${shortened(image)}</span>
         </li>`,
     )}
   </ul>`;
+
+/** Names of images often differ at their ends only. */
+const shortened = (name: string) => (name.length > 22 ? `…${name.slice(-21)}` : name);
 
 const scoreText = (score: Mistake['score']): string => {
   if (typeof score === 'number') return score.toPrecision(4);

@@ -26,7 +26,7 @@ export async function percentileSection(results: RunResults, { sweeps }: ReportD
         ),
     )}
     <p class="note">
-      Everything else as in the run. The broken line is the threshold of this run. Where c is so small that all scores
+      Everything else as in the run. The broken line is the percentile of this run. Where c is so small that all scores
       are equal, FPR95 with ID positive is 0 by its definition.
       ${first!.imagesPerSet === undefined ? undefined : `Computed from at most ${first!.imagesPerSet} images of each set.`}
     </p>

@@ -3,12 +3,14 @@ import { stringify } from 'yaml';
 import { counted } from '../../counted.ts';
 import { dataTable } from '../data-table.ts';
 import { html, type Markup } from '../markup.ts';
+import { detectorSection } from './detector-section.ts';
 
 /** What made the numbers: all that is needed to make them again, and how long it took. */
 export function provenance(results: RunResults): Markup {
   const { device, versions, hashes, datasets, experiment } = results;
   return html`<section id="provenance">
     <h2>Provenance</h2>
+    ${detectorSection(results)}
     <h3>Images</h3>
     ${dataTable(['set', 'role', 'images', 'unreadable', 'SHA-256 of the content'], Object.entries(datasets).map(datasetRow))}
     ${unreadable(datasets)}

@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import { z, type RunResults } from '@oodkit/core';
 import { idAccuracy } from '../../id-accuracy.ts';
 import { shortfalls } from '../../shortfalls.ts';
 import { bestDetector } from '../best-detector.ts';
@@ -12,6 +12,7 @@ export function summary(results: RunResults): Markup {
     <h1>${results.name}</h1>
     ${finding(results)}
     <dl class="facts">
+      ${network(results)}
       <div>
         <dt>ID accuracy</dt>
         <dd>${accuracy}</dd>
@@ -33,13 +34,24 @@ export function summary(results: RunResults): Markup {
   </header>`;
 }
 
+const named = z.object({ backbone: z.record(z.string(), z.unknown()) });
+
+function network({ experiment }: RunResults): Markup | undefined {
+  const name = Object.keys(named.safeParse(experiment).data?.backbone ?? {})[0];
+  return name === undefined
+    ? undefined
+    : html`<div>
+        <dt>network</dt>
+        <dd>${name}</dd>
+      </div>`;
+}
+
 function finding(results: RunResults): Markup | undefined {
   const best = bestDetector(results);
   if (!best) return undefined;
-  const { detector, metric, value, next } = best;
+  const { detector, metric, on, value, next } = best;
   const others = next && html`, before ${next.detector} with ${next.value}`;
   return html`<p class="finding">
-    <strong>${detector}</strong> has the best ${metric} on average over the OOD sets:
-    <strong>${value}</strong>${others}.
+    <strong>${detector}</strong> has the ${metric}, ${on}: <strong>${value}</strong>${others}.
   </p>`;
 }

@@ -1,0 +1,34 @@
+import type { NamedRun } from './named-run.ts';
+
+/** Keys that name or place a run and change no number. */
+const ofNoMatter = new Set(['name', 'store']);
+/** What stands for a key that an experiment has not. */
+const none = '—';
+/** How many differences are told; two experiments that share nothing differ in everything. */
+const told = 12;
+
+/** How the experiments of runs differ, a line for each key: `detectors.ReAct.0.react.percentile: 90 | 70`. */
+export function differences(runs: readonly NamedRun[]): string[] {
+  const experiments = runs.map(({ results }) => flattened(results.experiment));
+  const keys = [...new Set(experiments.flatMap((experiment) => [...experiment.keys()]))];
+  const lines = keys.flatMap((key) => {
+    const values = experiments.map((experiment) => experiment.get(key) ?? none);
+    return new Set(values).size === 1 || ofNoMatter.has(key) ? [] : [`${key}: ${values.join(' | ')}`];
+  });
+  const rest = lines.length - told;
+  return rest > 0 ? [...lines.slice(0, told), `and ${rest} more`] : lines;
+}
+
+/** Every single value of an experiment by its path. */
+function flattened(
+  value: unknown,
+  path: readonly string[] = [],
+  into = new Map<string, string>(),
+): Map<string, string> {
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) flattened(inner, [...path, key], into);
+  } else {
+    into.set(path.join('.'), String(value));
+  }
+  return into;
+}
