@@ -1,4 +1,4 @@
-// `npm test`: format, lint, types and tests of all packages, two at a time and cached by Nx; the last line sums them up.
+// `npm test`: format, lint, types, exports (docs/api) and tests of all packages, two at a time and cached by Nx; the last line sums them up.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ const results = path.join(root, 'tmp', 'test-results');
 rmSync(results, { recursive: true, force: true });
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
-const checks = ['format', 'lint', 'typecheck'];
+const checks = ['format', 'lint', 'typecheck', 'api'];
 const checksPassed = nx('run-many', '--projects=oodkit-workspace', `--targets=${checks}`, '--parallel=2');
 // Nx tells that something failed, but not what: asked one by one, those that passed answer from its cache.
 for (const check of checks) sum[checksPassed || nx('run', `oodkit-workspace:${check}`) ? 'passed' : 'failed']++;
