@@ -45,17 +45,14 @@ export function compareReport(packageFolder: string, { folder, temporary, replac
     configObjectFullPath: undefined,
     packageJsonFullPath: path.join(packageFolder, 'package.json'),
   });
-  const faults: string[] = [];
   let patch = '';
   const messageCallback = (message: ExtractorMessage) => {
     message.handled = true;
+    if (message.logLevel === ExtractorLogLevel.Error) throw new Error(message.formatMessageWithLocation(packageFolder));
     if (message.messageId === 'console-api-report-diff') patch = message.text.slice(message.text.indexOf('@@'));
-    else if (message.logLevel === ExtractorLogLevel.Error)
-      faults.push(message.formatMessageWithLocation(packageFolder));
   };
   const options = { localBuild: replace, printApiReportDiff: true, messageCallback };
   const { apiReportChanged } = Extractor.invoke(config, options);
-  if (faults.length > 0) throw new Error(faults.join('\n'));
   return { file: config.reportConfigs[0]!.fileName, changed: apiReportChanged, patch };
 }
 
