@@ -6,6 +6,7 @@ import type { ScorerDefinition } from './scorer.ts';
 
 /** A plain value that brings backbones, hooks, scorers, datasets, metrics or services; only what it brings is named. */
 export interface PluginDefinition {
+  /** What messages call it. */
   readonly name: string;
   readonly backbones?: readonly BackboneDefinition[];
   readonly hooks?: readonly HookDefinition[];
