@@ -1,4 +1,4 @@
-// `npm test`: format, lint, types and tests of all packages, two at a time and cached by Nx; the last line sums them up.
+// `npm test`: format, lint, types, exports (docs/api) and tests of all packages, two at a time and cached by Nx; the last line sums them up.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -9,13 +9,14 @@ const results = path.join(root, 'tmp', 'test-results');
 // What is counted below was written, or brought back from the cache, by this very call.
 rmSync(results, { recursive: true, force: true });
 
+const packages = readdirSync(path.join(root, 'packages')).map((folder) => path.join('packages', folder));
 const sum = { passed: 0, failed: 0, skipped: 0 };
-const checks = ['format', 'lint', 'typecheck'];
+const checks = ['format', 'lint', 'typecheck', 'api'];
 const checksPassed = nx('run-many', '--projects=oodkit-workspace', `--targets=${checks}`, '--parallel=2');
 // Nx tells that something failed, but not what: asked one by one, those that passed answer from its cache.
 for (const check of checks) sum[checksPassed || nx('run', `oodkit-workspace:${check}`) ? 'passed' : 'failed']++;
 const testsPassed = nx('run-many', '--targets=test', '--parallel=2');
-for (const folder of readdirSync(path.join(root, 'packages'))) count(nameOf(folder));
+for (const folder of ['.', ...packages]) count(nameOf(folder));
 // Should Nx know of a failure that no result file shows, it counts too.
 if (!testsPassed && sum.failed === 0) sum.failed++;
 
@@ -33,7 +34,7 @@ function nx(...words) {
 }
 
 function nameOf(folder) {
-  return JSON.parse(readFileSync(path.join(root, 'packages', folder, 'package.json'), 'utf8')).name;
+  return JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')).name;
 }
 
 /** Adds a project's Jest results; a project without any was stopped before it could write them. */

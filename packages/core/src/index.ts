@@ -1,3 +1,9 @@
+/**
+ * The contracts: what a plugin brings, and what it may use of the host.
+ *
+ * @packageDocumentation
+ */
+
 export type { NDArray, TypedArray } from '@oodkit/tensor';
 export * from './contracts/about.ts';
 export * from './contracts/backbone.ts';

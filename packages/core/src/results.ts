@@ -35,6 +35,7 @@ export interface MetricResult {
 /** A detector that did not come to scores. */
 export interface FailedDetector {
   readonly detector: string;
+  /** One of docs/errors.md. */
   readonly code: string;
   readonly message: string;
 }
@@ -74,6 +75,7 @@ export type FittedValue = number | { readonly shape: readonly number[]; readonly
 
 /** Turns what a run came to into a file of the run folder. */
 export interface Reporter {
+  /** The file's name in the run folder. */
   readonly file: string;
   readonly render: (results: RunResults, data: ReportData) => string | Promise<string>;
 }

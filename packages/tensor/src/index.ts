@@ -1,3 +1,9 @@
+/**
+ * Symbolic tensors: operators, shapes, gradients, ONNX reading and writing.
+ *
+ * @packageDocumentation
+ */
+
 export { foldBatchNorm, type BatchNorm } from './fold-batch-norm.ts';
 export { grad } from './grad.ts';
 export { dtypeOf, type DType, type NDArray, type TypedArray } from './nd-array.ts';

@@ -17,9 +17,11 @@ import { TensorError } from './tensor-error.ts';
  */
 export class Tensor implements Operand {
   readonly dtype: DType;
+  /** @internal */
   readonly origin: Origin;
   readonly #shape: Shape | undefined;
 
+  /** @internal */
   constructor(origin: Origin, { shape, dtype }: Inferred) {
     this.origin = origin;
     this.#shape = shape;

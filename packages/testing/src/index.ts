@@ -1,3 +1,9 @@
+/**
+ * The conformance kit for the parts of a plugin.
+ *
+ * @packageDocumentation
+ */
+
 export type { CaseFile, CaseFiles } from './case-files.ts';
 export type { CaseBase, CaseFit, CaseHead, Matrix } from './cases.ts';
 export type { FailureCase } from './failure-case.ts';

@@ -13,6 +13,7 @@ export interface Head {
 export interface Backbone {
   /** Normalised images, float32 (N, 3, H, W) → penultimate features after global pooling, (N, D). May be applied more than once. */
   readonly features: (image: Tensor) => Tensor;
+  /** Its last layer. */
   readonly head: Head;
 }
 
@@ -26,20 +27,25 @@ export interface BackboneFiles {
 
 /** Where weights can be had, for the error that misses them. */
 export interface PublishedWeights {
+  /** The name of the file. */
   readonly file: string;
   /** The first eight hexadecimal digits of the file's SHA-256, as torchvision's file names carry them. */
   readonly sha256: string;
+  /** The URL of the file. */
   readonly address: string;
 }
 
 /** A classifier without its last layer, and the last layer beside it. */
 export interface BackboneDefinition<P extends ParametersSchema = ParametersSchema> {
+  /** What experiments call it. */
   readonly name: string;
+  /** What lists and editors say of it. */
   readonly about?: About;
   /** Must contain `imageParameters`. */
   readonly params: P;
   /** Where its usual weights are published. */
   readonly published?: PublishedWeights;
+  /** Builds the network from the files that its parameters name. Called once for a run; throws an OodkitError where they do not fit. */
   readonly open: (params: z.output<P>, files: BackboneFiles) => Promise<Backbone>;
 }
 

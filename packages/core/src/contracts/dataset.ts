@@ -1,6 +1,7 @@
 import type { About } from './about.ts';
 import type { ParametersSchema, z } from './parameters.ts';
 
+/** What every image has. */
 interface ImageBase {
   /** What the image is called in scores.csv, unique in its dataset: usually its path relative to the dataset's root. */
   readonly id: string;
@@ -30,13 +31,17 @@ export type DatasetImage = ImageFile | ImageSource;
 
 /** An opened dataset: its images in their order. */
 export interface Dataset {
+  /** In the order in which scores.csv lists them. */
   readonly images: readonly DatasetImage[];
 }
 
 /** A named, ordered list of images. Its role (ID test, ID fit, OOD) is the experiment's business. */
 export interface DatasetDefinition<P extends ParametersSchema = ParametersSchema> {
+  /** What experiments call it. */
   readonly name: string;
+  /** What lists and editors say of it. */
   readonly about?: About;
+  /** Its parameters; `z.object({})` where it has none. */
   readonly params: P;
   /** Lists the images; reads none of them. */
   readonly open: (params: z.output<P>) => Promise<Dataset>;

@@ -12,8 +12,11 @@ export type LearntTensors = Readonly<Record<string, Tensor>>;
  * are traced once: tensors in, tensor out, nothing is computed while they run.
  */
 export interface HookDefinition<P extends ParametersSchema = ParametersSchema> {
+  /** What experiments call it. */
   readonly name: string;
+  /** What lists and editors say of it. */
   readonly about?: About;
+  /** Its parameters; `z.object({})` where it has none. */
   readonly params: P;
   /** How it learns with these parameters, or nothing when they leave nothing to learn. */
   readonly fit?: (params: z.output<P>) => Fit<z.output<P>> | undefined;

@@ -3,7 +3,9 @@ import type { Sweep } from '../sweep.ts';
 
 /** (ID scores, OOD scores) → one number. */
 export interface MetricDefinition {
+  /** What experiments call it. */
   readonly name: string;
+  /** What lists and editors say of it. */
   readonly about?: About;
   /** Which direction is better, for marking the best value of a column. */
   readonly better: 'higher' | 'lower';

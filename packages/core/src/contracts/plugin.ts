@@ -10,6 +10,7 @@ import type { ScorerDefinition } from './scorer.ts';
  * it brings is named.
  */
 export interface PluginDefinition {
+  /** What messages call it. */
   readonly name: string;
   readonly backbones?: readonly BackboneDefinition[];
   readonly hooks?: readonly HookDefinition[];

@@ -24,6 +24,7 @@ export interface ScoreContext extends ImageAccess {
   readonly features: Tensor;
   /** Logits f, float32 (N, K), unnormalised. */
   readonly logits: Tensor;
+  /** The last layer. */
   readonly head: Head;
   /** Images like `image` → logits, (N, K). */
   readonly logitsOf: (image: Tensor) => Tensor;
@@ -37,9 +38,13 @@ export interface ScoreRows {
   readonly logits: Rows;
 }
 
+/** What both kinds of scorers have. */
 interface ScorerBase<P extends ParametersSchema> {
+  /** What experiments call it. */
   readonly name: string;
+  /** What lists and editors say of it. */
   readonly about?: About;
+  /** Its parameters; `z.object({})` where it has none. */
   readonly params: P;
   /** How it learns with these parameters, or nothing when they leave nothing to learn. */
   readonly fit?: (params: z.output<P>) => Fit<z.output<P>> | undefined;

@@ -32,6 +32,8 @@ export class StateDict {
   }
 
   /**
+   * Called by the host once the backbone has taken what it wants; `network` is what errors call it.
+   *
    * @throws OodkitError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen.
    */
   finish(network: string): void {

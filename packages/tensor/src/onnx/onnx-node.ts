@@ -8,6 +8,7 @@ import { attributeType } from './write-attribute.ts';
 /** One use of an operator in a file. An input or output that is left out has the empty name. */
 export interface OnnxNode {
   readonly name: string;
+  /** The operator's name, such as Conv. */
   readonly type: string;
   /** '' for ONNX's own operators. */
   readonly domain: string;

@@ -4,8 +4,11 @@ import { traceGraph } from './trace-graph.ts';
 
 /** Which version of which operator set is meant, and how many results are wanted. */
 export interface OnnxOperatorOptions {
+  /** Whose operator it is; '' is ONNX's own, and the default. */
   readonly domain?: string;
+  /** The version of that operator set, 20 by default. */
   readonly version?: number;
+  /** How many results are wanted, 1 by default. */
   readonly results?: number;
 }
 

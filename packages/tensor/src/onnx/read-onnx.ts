@@ -15,6 +15,7 @@ import { traceGraph } from './trace-graph.ts';
 export interface OnnxModel {
   /** What must be given, as the file declares it. */
   readonly inputs: readonly OnnxValue[];
+  /** What the network gives, as the file declares it. */
   readonly outputs: readonly OnnxValue[];
   /** The nodes in the order in which they are computed, constants taken out. */
   readonly nodes: readonly OnnxNode[];

@@ -15,6 +15,7 @@ export interface Convolution extends Window {
 export interface ConvOptions extends WindowOptions {
   /** (O) */
   readonly bias?: Tensor;
+  /** Into how many groups the channels are split, 1 by default. */
   readonly groups?: number;
 }
 

@@ -12,6 +12,7 @@ export interface Pooling extends Window {
 
 /** How a pooling window moves; by its own size where nothing is said. */
 export interface PoolOptions extends WindowOptions {
+  /** The size of the window, in pixels. */
   readonly kernel: number | Pair;
 }
 

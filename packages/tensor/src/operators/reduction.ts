@@ -8,6 +8,7 @@ export type Axes = number | readonly number[];
 
 /** Whether reduced axes stay, with size 1. */
 export interface KeepDims {
+  /** false by default. */
   readonly keepDims?: boolean;
 }
 

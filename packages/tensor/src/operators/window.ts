@@ -15,8 +15,11 @@ export interface Window {
 
 /** The same as people write it: one number where all are equal. */
 export interface WindowOptions {
+  /** Pixels from one position to the next. */
   readonly stride?: number | Pair;
+  /** Pixels added on each side. */
   readonly padding?: number | Sides;
+  /** Pixels between neighbouring taps. */
   readonly dilation?: number | Pair;
 }
 
