@@ -43,7 +43,12 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.tests.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.tests.json', './packages/cli/templates/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -61,7 +66,10 @@ export default tseslint.config(
     files: ['packages/*/package.json'],
     languageOptions: { parser: jsonc },
     rules: {
-      '@nx/dependency-checks': ['error', { ignoredFiles: ['{projectRoot}/tests/**'], checkVersionMismatches: false }],
+      '@nx/dependency-checks': [
+        'error',
+        { ignoredFiles: ['{projectRoot}/tests/**', '{projectRoot}/templates/**'], checkVersionMismatches: false },
+      ],
     },
   },
 );

@@ -65,6 +65,19 @@ const schemaTo = {
   describe: 'The file that is written; an older one is replaced',
 } as const;
 
+const packageTo = {
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: '<name>',
+  describe: 'The folder that is written; never one that is there already',
+} as const;
+
+const js = {
+  type: 'boolean',
+  default: false,
+  describe: 'Plain JavaScript instead of TypeScript',
+} as const;
+
 /** Everything that the command line knows. */
 export const commands: readonly Command[] = [
   defineCommand({
@@ -115,6 +128,20 @@ export const commands: readonly Command[] = [
     words: { images: { type: 'string', demandOption: true, describe: 'Images of what the network knows (ID)' } },
     options: { ood, weights, to },
     load: async () => (await import('./commands/init.ts')).init,
+  }),
+  defineCommand({
+    name: 'new',
+    describes: 'Write a package with a part of your own, its tests and an experiment',
+    words: {
+      kind: {
+        type: 'string',
+        demandOption: true,
+        describe: 'scorer, hook, backbone, dataset, metric, or plugin: several',
+      },
+      name: { type: 'string', demandOption: true, describe: 'What the package and its part are called' },
+    },
+    options: { to: packageTo, js },
+    load: async () => (await import('./commands/new.ts')).newPackage,
   }),
   defineCommand({
     name: 'schema',

@@ -1,6 +1,7 @@
 import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
 import type { Tensor } from '@oodkit/tensor';
 import { convNorm } from './conv-norm.ts';
+import { demoWeights } from './demo-weights.ts';
 import { side } from './frame.ts';
 import { knownShapes } from './shapes/known-shapes.ts';
 
@@ -29,13 +30,15 @@ export const demoResnet = defineBackbone({
     summary: "The demonstration's small residual network: 96 features, 12 classes.",
   },
   params: z.object({
-    weights: filePath().describe('the checkpoint of tools/demo/train.py, a .pth file'),
+    weights: filePath()
+      .optional()
+      .describe('a checkpoint of tools/demo/train.py, a .pth file; the one that comes with it when absent'),
     mean: imageParameters.mean.default([0.5, 0.5, 0.5]),
     std: imageParameters.std.default([0.5, 0.5, 0.5]),
     resize: imageParameters.resize.default(side),
     crop: imageParameters.crop.default(side),
   }),
-  open: async ({ weights }, { stateDict }) => {
+  open: async ({ weights = demoWeights }, { stateDict }) => {
     const state = await stateDict(weights);
     const stem = convNorm(state, 'conv1', 'bn1', { inputs: 3, outputs: stemWidth, kernel: 3, stride: 2 });
     const blocks = stages.map(({ width, stride }, stage) =>

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { StateDict } from '@oodkit/core';
 import type { NDArray } from '@oodkit/tensor';
@@ -50,6 +52,19 @@ describe('demo-resnet', () => {
     expect(() => state.finish('demo-resnet')).toThrow('layer3.downsample.0.weight');
   });
 
+  it('without weights opens the file that comes with the package', async () => {
+    const opened: string[] = [];
+    await demoResnet.open(demoResnet.params.parse({}), {
+      stateDict: (path) => {
+        opened.push(path);
+        return Promise.resolve(new StateDict(new Map(Object.entries(checkpoint())), path));
+      },
+      onnx: () => Promise.reject(new Error('it is no ONNX file')),
+    });
+    expect(opened).toEqual([fileURLToPath(new URL('../weights/demo-resnet.pth', import.meta.url))]);
+    expect(existsSync(opened[0]!)).toBe(true);
+  });
+
   it('takes rendered images as they are: 64 pixels, values from −1 to 1', () => {
     expect(demoResnet.params.parse(params)).toEqual({
       weights: 'test.pth',
@@ -71,6 +86,6 @@ testBackbone(demoResnet, [
     classes: 12,
   },
   { title: 'an empty checkpoint fails', params, files: { 'test.pth': {} }, fails: 'OOD_CHECKPOINT_MISMATCH' },
-  { title: 'no weights are refused', params: {}, refused: 'weights' },
+  { title: 'weights that are no path are refused', params: { weights: '' }, refused: 'weights' },
   { title: 'two colours are refused', params: { ...params, mean: [0, 0] }, refused: 'mean' },
 ]);

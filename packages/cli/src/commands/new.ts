@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { builtIns } from '../built-ins.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { checkNewPackage } from '../new/check-new-package.ts';
+import { packageFiles } from '../new/package-files.ts';
+import { writeFolder } from '../new/write-folder.ts';
+import { userFolder } from '../user-folder.ts';
+
+/** What the command line gives to `oodkit new`. */
+export interface NewRequest {
+  readonly kind: string;
+  readonly name: string;
+  readonly js: boolean;
+  readonly to?: string | undefined;
+}
+
+/**
+ * `oodkit new`: writes a package with a part that works, its tests and an experiment, and says what to do with it.
+ *
+ * @throws OodkitError OOD_BAD_COMMAND, OOD_MISSING_FILE: see `checkNewPackage` and `writeFolder`.
+ */
+export async function newPackage({ to, ...request }: NewRequest): Promise<number> {
+  const wanted = checkNewPackage(
+    request,
+    builtIns.map(({ plugin }) => plugin),
+  );
+  const folder = to ?? wanted.name;
+  await writeFolder(path.resolve(userFolder(), folder), folder, await packageFiles(wanted));
+  process.stdout.write(`Wrote ${folder}. Next:
+
+  cd ${folder}
+  npm install
+  npm test
+  npx oodkit run experiment.yaml   compares it with energy and ReAct
+
+README.md says how to use it elsewhere and how to publish it.
+`);
+  return exitCodes.done;
+}

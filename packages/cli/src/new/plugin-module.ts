@@ -1,0 +1,16 @@
+import type { NewPackage, NewPart } from './new-package.ts';
+
+/** The module that a package exports: its parts as one plugin. */
+export function pluginModule({ name, language }: NewPackage, parts: readonly NewPart[]): string {
+  const imports = parts.map((part) => `import { ${part.kind} } from './${part.name}.${language}';`);
+  const members = parts.map(({ kind }) => `  ${kind}s: [${kind}],`);
+  return `import { definePlugin } from '@oodkit/core';
+${imports.join('\n')}
+
+/** What this package brings to oodkit. */
+export default definePlugin({
+  name: '${name}',
+${members.join('\n')}
+});
+`;
+}

@@ -1,0 +1,63 @@
+import { fileURLToPath } from 'node:url';
+import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
+import { foldBatchNorm, type Tensor } from '@oodkit/tensor';
+
+/** The weights that come with this package: those of oodkit's demonstration, whose network this is. */
+const ownWeights = fileURLToPath(new URL('../weights/my-backbone.pth', import.meta.url));
+
+/**
+ * A residual network of nine convolutions, each with BatchNorm.
+ *
+ * image, normalised float32 (N, 3, 64, 64) → features after ReLU and global average pooling, (N, 96), ≥ 0 → logits (N, 12).
+ * @throws OodkitError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ */
+export const backbone = defineBackbone({
+  name: 'my-backbone',
+  about: {
+    summary: 'A small residual network: 96 features, 12 classes.',
+  },
+  params: z.object({
+    weights: filePath().optional().describe('its state_dict, a .pth file; the one that comes with it when absent'),
+    mean: imageParameters.mean.default([0.5, 0.5, 0.5]),
+    std: imageParameters.std.default([0.5, 0.5, 0.5]),
+    resize: imageParameters.resize.default(64),
+    crop: imageParameters.crop.default(64),
+  }),
+  open: async ({ weights = ownWeights }, { stateDict }) => {
+    const state = await stateDict(weights);
+    const stem = convNorm(state, 'conv1', 'bn1', [16, 3, 3, 3], 2);
+    const blocks = [
+      residualBlock(state, 'layer1', 16, 16, 1),
+      residualBlock(state, 'layer2', 16, 32, 2),
+      residualBlock(state, 'layer3', 32, 64, 2),
+      residualBlock(state, 'layer4', 64, 96, 2),
+    ];
+    return {
+      features: (image) => blocks.reduce((x, block) => block(x), stem(image).relu()).mean([2, 3]),
+      head: { weight: state.take('fc.weight', [12, 96]), bias: state.take('fc.bias', [12]) },
+    };
+  },
+});
+
+/** A convolution, weight (O, I, k, k), and the BatchNorm after it, folded into one; the image keeps its size at stride 1. */
+function convNorm(state: StateDict, conv: string, norm: string, shape: number[], stride: number) {
+  const [channels, , kernel] = shape;
+  const { weight, bias } = foldBatchNorm(state.take(`${conv}.weight`, shape), {
+    scale: state.take(`${norm}.weight`, [channels]),
+    shift: state.take(`${norm}.bias`, [channels]),
+    mean: state.take(`${norm}.running_mean`, [channels]),
+    variance: state.take(`${norm}.running_var`, [channels]),
+  });
+  return (x: Tensor) => x.conv(weight, { bias, stride, padding: (kernel - 1) / 2 });
+}
+
+/** Two 3 × 3 convolutions, added to the input, which is projected where its shape differs. */
+function residualBlock(state: StateDict, name: string, inputs: number, outputs: number, stride: number) {
+  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, [outputs, inputs, 3, 3], stride);
+  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, [outputs, outputs, 3, 3], 1);
+  const shortcut =
+    stride === 1 && inputs === outputs
+      ? (x: Tensor) => x
+      : convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, [outputs, inputs, 1, 1], stride);
+  return (x: Tensor) => second(first(x).relu()).add(shortcut(x)).relu();
+}
