@@ -48,7 +48,7 @@ const gallery = (images: readonly Mistake[]) =>
   </ul>`;
 
 /** Names of images often differ at their ends only. */
-const shortened = (name: string) => (name.length > 22 ? `…${name.slice(-21)}` : name);
+const shortened = (name: string) => (name.length > 15 ? `…${name.slice(-14)}` : name);
 
 const scoreText = (score: Mistake['score']): string => {
   if (typeof score === 'number') return score.toPrecision(4);
