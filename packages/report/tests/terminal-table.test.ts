@@ -71,9 +71,7 @@ In brackets: the published numbers that the experiment gives.
       metrics,
       results: [...results, ...measured('auroc', { MSP: { sun: 0.8 }, ReAct: { sun: 0.9 } })],
     });
-    expect(terminalTable(run, plain)).toMatch(
-      /\(24\.20\)\n\n AUROC ↑ .*\n─+\n MSP +80\.00\n ReAct +90\.00\*\n\nAll/,
-    );
+    expect(terminalTable(run, plain)).toMatch(/\(24\.20\)\n\n AUROC ↑ .*\n─+\n MSP +80\.00\n ReAct +90\.00\*\n\nAll/);
   });
 
   it('marks every number that prints like the best', () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { builtIns } from '../../src/built-ins.ts';
 import { parseCommandLine } from '../../src/parse-command-line.ts';
+import { spawnCli } from '../spawn-cli.ts';
 import { commands, oodkitWords, type DocumentedCommand } from './command-lines.ts';
 import { files, pathOf, textOf } from './fenced-blocks.ts';
 import { Workplace } from './workplace.ts';
@@ -24,6 +25,8 @@ const overridesIn = (command: DocumentedCommand) =>
   oodkitWords(command)!.filter((_, index, words) => words[index - 1] === '--set');
 
 const starting = (command: string) => ofOodkit.filter((each) => oodkitWords(each)![0] === command);
+/** They read or write what lies in the reader's folder, and run no experiment. */
+const ofFolder = ['report', 'compare', 'schema', 'list', 'explain'].flatMap(starting);
 /** Their images or weights are not in the repository. */
 const ofLargeSets = starting('run').filter(({ line }) => /configs\/(photographs|imagenet)-/.test(line));
 const ofPhotos = starting('run').filter(({ line }) => line.includes('photos/'));
@@ -78,6 +81,19 @@ describe('the commands of the documents', () => {
   });
 
   it.each(titled(ofDemo))('run, on fewer images: %s', (_line, command) => expectToRun(command));
+
+  it('read and write what runs left: report, compare, schema, list, explain', async () => {
+    for (const out of ['runs/demo', 'runs/demo-70']) await workplace.run('configs/demo.yaml', [], out);
+    expect(ofFolder.map((command) => oodkitWords(command)![0])).toEqual(expect.arrayContaining(['report', 'compare']));
+    for (const command of ofFolder) {
+      const ended = await spawnCli(oodkitWords(command)!, { cwd: workplace.folder });
+      expect({ line: command.line, code: ended.code, stderr: ended.stderr }).toEqual({
+        line: command.line,
+        code: 0,
+        stderr: '',
+      });
+    }
+  });
 
   itWithData.each(titled(ofPhotos))('run, on a few images and with weights: %s', async (_line, command) => {
     const weights = workplace.path('photos/mobilenet_v2-b0353104.pth');
