@@ -9,7 +9,9 @@ export const textOf = (file: string) => readFileSync(new URL(file, repository), 
 export const documents = [
   'README.md',
   'datasets/README.md',
-  ...readdirSync(pathOf('docs')).map((file) => `docs/${file}`),
+  ...readdirSync(pathOf('docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
 ];
 
 /** A fenced block of a document. */
