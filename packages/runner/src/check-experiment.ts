@@ -1,12 +1,12 @@
 import { OodkitError, OodkitErrors, type Device, type TraceablePart } from '@oodkit/core';
 import { openSession } from '@oodkit/runtime';
-import { TensorError } from '@oodkit/tensor';
 import type { Detector, Experiment, Part } from './experiment.ts';
 import { imageGraph } from './extraction/image-graph.ts';
 import { atPlace } from './prepare/at-place.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
+import { failure } from './score/failure.ts';
 import { traceDetector } from './score/score-graph.ts';
 
 /** What an experiment would work on. */
@@ -63,8 +63,8 @@ function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbo
     const traced = traceDetector({ name, hooks: hooks.map(unfitted), scorer: unfitted(scorer) }, 0, backbone);
     return 'onImages' in traced ? imageGraph(traced.onImages.unsqueeze([1])) : undefined;
   } catch (error) {
-    if (!(error instanceof TensorError)) throw error;
-    throw new OodkitError('OOD_SHAPE', `the detector "${name}" does not fit the network: ${error.message}`, {
+    const { code, message } = failure(name, error);
+    throw new OodkitError(code, `the detector "${name}" cannot be built: ${message}`, {
       place: scorer.place,
       cause: error,
     });

@@ -7,6 +7,7 @@ import { hashBytes } from '../store/hash.ts';
 import type { LoadedPlugin } from './catalogue.ts';
 import { checkPlugin } from './check-plugin.ts';
 import { hostModules } from './host-modules.ts';
+import { settled } from './settled.ts';
 
 /** Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one. */
 const loader = createJiti(import.meta.url, {
@@ -69,7 +70,7 @@ function resolve(reference: PluginReference): string {
 
 async function load(file: string, reference: PluginReference): Promise<unknown> {
   try {
-    return await loader.import(file);
+    return await settled(loader.import(file));
   } catch (cause) {
     // Thrown in the plugin's realm: neither surely an Error nor surely of this one.
     const { message = cause, stack } = (cause ?? {}) as Partial<Error>;
