@@ -37,6 +37,14 @@ const boundaries = (extra) => ({
   '@nx/enforce-module-boundaries': ['error', { depConstraints: constraints(extra), allowCircularSelfDependency: true }],
 });
 
+/** What the example plugins may import: they are written as outside authors would, who have the published packages alone. */
+const publicDoor = (packages) => ({
+  'no-restricted-imports': [
+    'error',
+    { patterns: [{ regex: `^@oodkit/(?!(${packages.join('|')})$)` }, { group: ['../../*'] }] },
+  ],
+});
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', 'tmp/**', 'runs/**', '**/*_pb.ts'] },
   { plugins: { '@nx': nx } },
@@ -62,6 +70,8 @@ export default tseslint.config(
     files: ['packages/*/tests/**/*.ts'],
     rules: { ...boundaries(inTests), '@typescript-eslint/no-floating-promises': 'off' },
   },
+  { files: ['docs/examples/*/src/**'], rules: publicDoor(['core', 'tensor']) },
+  { files: ['docs/examples/*/tests/**'], rules: publicDoor(['core', 'tensor', 'images', 'testing']) },
   {
     files: ['packages/*/package.json'],
     languageOptions: { parser: jsonc },

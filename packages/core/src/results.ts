@@ -32,7 +32,7 @@ export interface MetricResult {
   readonly published?: number;
 }
 
-/** A detector that did not come to scores. */
+/** A detector that did not come to scores, or (OOD_METRIC_FAILED) that a metric could not measure. */
 export interface FailedDetector {
   readonly detector: string;
   /** One of docs/errors.md. */

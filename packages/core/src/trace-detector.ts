@@ -69,10 +69,10 @@ function imagesOf({ images }: TraceableNetwork): ImageAccess {
  */
 export function traceScore(context: ScoreContext, part: TraceablePart<SymbolicScorer>): Tensor {
   const { name, score } = part.definition;
-  const traced = score(context, part.params, learntTensors(part));
+  const traced = score(context, part.params, learntTensors(part)) as Tensor | undefined;
   const wanted = context.features.shape[0]!;
-  if (traced.dtype === 'float32' && traced.shape.length === 1 && traced.shape[0] === wanted) return traced;
-  const found = `${traced.dtype} (${traced.shape.join(', ')})`;
+  if (traced?.dtype === 'float32' && traced.shape.length === 1 && traced.shape[0] === wanted) return traced;
+  const found = traced?.shape ? `${traced.dtype} (${traced.shape.join(', ')})` : 'no tensor';
   throw new OodkitError('OOD_DETECTOR_FAILED', `scorer "${name}" returns ${found}, expected float32 (${wanted})`, {
     fix: 'Reduce everything but the first axis, which counts the images; cast to float32 at the end.',
   });

@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { FailedDetector, RunResults } from '@oodkit/core';
 import { counted } from './counted.ts';
 
 /** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */
@@ -10,19 +10,25 @@ export interface Shortfall {
   readonly lines: readonly string[];
 }
 
-/** Detectors that failed or tell nothing apart, and images that were left out. Empty when nothing is lacking. */
+/** Detectors and measurements that failed, detectors that tell nothing apart, and images that were left out. Empty when nothing is lacking. */
 export const shortfalls = (results: RunResults): Shortfall[] => [
-  ...failedDetectors(results),
+  ...failures(
+    results.failed.filter((failed) => !isOfMetric(failed)),
+    'detector',
+  ),
+  ...failures(results.failed.filter(isOfMetric), 'measurement'),
   ...constantDetectors(results),
   ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
 ];
 
-function failedDetectors({ failed }: RunResults): Shortfall[] {
+const isOfMetric = ({ code }: FailedDetector) => code === 'OOD_METRIC_FAILED';
+
+function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
   if (failed.length === 0) return [];
   const lines = failed.map(
     ({ detector, code, message }) => `${detector}: ${message.replace(/\s*\n\s*/g, '; ')} [${code}]`,
   );
-  return [{ title: `${counted(failed.length, 'detector')} failed`, lines }];
+  return [{ title: `${counted(failed.length, of)} failed`, lines }];
 }
 
 function constantDetectors({ constant }: RunResults): Shortfall[] {

@@ -57,8 +57,9 @@ async function runStages(
     set: experiment.fit === undefined ? undefined : sets.get(experiment.fit),
     learnt: new LearntStore(services.store),
     extraction: extractionKey(pass, graph.hash),
+    signal,
   };
-  const { fitted, failed: unfit } = await watch.time('fit', () => fit(experiment.detectors, fitting, signal));
+  const { fitted, failed: unfit } = await watch.time('fit', () => fit(experiment.detectors, fitting));
   const compared = pick(sets, [experiment.id, ...experiment.ood]);
   const { scores, failed: unscored } = await watch.time('score', () =>
     score(fitted, { stages: backbone, sets: compared, datasets, pass }),
@@ -79,7 +80,7 @@ async function runStages(
     scores,
     evaluation,
     fitted: arrays.fitted,
-    failed: [...unfit, ...unscored],
+    failed: [...unfit, ...unscored, ...evaluation.failed],
     seconds: watch.seconds,
   });
   const former = await formerExperiment(out);

@@ -34,6 +34,8 @@ export interface OnnxForm {
   readonly inputs?: readonly NDArray[];
   /** Where among the inputs one is left out that ONNX allows to be absent, in ascending order. */
   readonly absent?: readonly number[];
+  /** How many results are written though only the first may be used: ONNX demands some, such as both of TopK. */
+  readonly results?: number;
 }
 
 /** A set of operators: ONNX's own has the domain ''. */

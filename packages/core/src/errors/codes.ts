@@ -52,7 +52,10 @@ export const errorCodes = {
   },
   OOD_BAD_OVERRIDE: { kind: 'request', meaning: 'A --set is not of the form path=value, or its path leads nowhere.' },
   OOD_BAD_COMMAND: { kind: 'request', meaning: 'The command line has an unknown command, option or argument.' },
-  OOD_PLUGIN_FAILED: { kind: 'request', meaning: 'A plugin cannot be found or throws while it is loaded.' },
+  OOD_PLUGIN_FAILED: {
+    kind: 'request',
+    meaning: 'A plugin cannot be found, or throws while it is loaded or its backbone is opened.',
+  },
   OOD_PLUGIN_INVALID: { kind: 'request', meaning: 'A plugin exports something other than what definePlugin makes.' },
   OOD_PLUGIN_VERSION: {
     kind: 'request',
@@ -99,6 +102,7 @@ export const errorCodes = {
     kind: 'run',
     meaning: 'A detector threw while it was built, fitted or run; the others go on.',
   },
+  OOD_METRIC_FAILED: { kind: 'run', meaning: 'A metric threw, or gave no finite number; the others go on.' },
   OOD_STORE_FAILED: { kind: 'run', meaning: 'The store cannot be read or written.' },
   OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
   OOD_CORE_TWICE: {

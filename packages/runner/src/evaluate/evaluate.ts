@@ -2,10 +2,14 @@ import {
   averageOfSets,
   idThreshold95,
   sweep,
+  OodkitError,
+  type FailedDetector,
   type MetricDefinition,
   type MetricResult,
   type Sweep,
 } from '@oodkit/core';
+import { describeValue } from '../config/describe-value.ts';
+import { failure } from '../score/failure.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 
 /** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */
@@ -14,9 +18,14 @@ export interface Evaluation {
   readonly thresholds: Readonly<Record<string, number>>;
   /** Detectors that gave all images the same score. */
   readonly constant: readonly string[];
+  /** Detectors with the metrics that could not be measured for them. */
+  readonly failed: readonly FailedDetector[];
 }
 
-/** Compares the ID set with every OOD set, for the detectors that scored all of them. */
+/**
+ * Compares the ID set with every OOD set, for the detectors that scored all of them. A metric that fails for a detector does
+ * not stop the others.
+ */
 export function evaluate(
   detectors: readonly string[],
   id: DatasetScores,
@@ -26,15 +35,22 @@ export function evaluate(
   const results: MetricResult[] = [];
   const thresholds: [string, number][] = [];
   const constant: string[] = [];
+  const failed: FailedDetector[] = [];
   for (const detector of detectors) {
     const sweeps = sweepsOf(detector, id, ood);
     if (!sweeps) continue;
     const [, first] = sweeps[0]!;
     thresholds.push([detector, idThreshold95(first.idScores)]);
     if (isConstant(sweeps)) constant.push(detector);
-    for (const metric of metrics) results.push(...measure(detector, metric, sweeps));
+    for (const metric of metrics) {
+      try {
+        results.push(...measure(detector, metric, sweeps));
+      } catch (error) {
+        failed.push(failure(detector, error));
+      }
+    }
   }
-  return { results, thresholds: Object.fromEntries(thresholds), constant };
+  return { results, thresholds: Object.fromEntries(thresholds), constant, failed };
 }
 
 /** Every sweep holds the ID scores, so one threshold in each is the same in all. */
@@ -56,12 +72,21 @@ function sweepsOf(
   return sweeps;
 }
 
-function measure(
-  detector: string,
-  { name: metric, value }: MetricDefinition,
-  sweeps: readonly NamedSweep[],
-): MetricResult[] {
-  const each = sweeps.map(([ood, swept]) => ({ detector, ood, metric, value: value(swept) }));
+function measure(detector: string, definition: MetricDefinition, sweeps: readonly NamedSweep[]): MetricResult[] {
+  const metric = definition.name;
+  const each = sweeps.map(([ood, swept]) => ({ detector, ood, metric, value: valueOf(definition, swept) }));
   const mean = each.reduce((sum, result) => sum + result.value, 0) / each.length;
   return [...each, { detector, ood: averageOfSets, metric, value: mean }];
+}
+
+/** @throws OodkitError OOD_METRIC_FAILED when the metric throws, or gives what cannot be written as a number. */
+function valueOf({ name, value }: MetricDefinition, swept: Sweep): number {
+  try {
+    const found: unknown = value(swept);
+    if (Number.isFinite(found)) return found as number;
+    throw new Error(`it gave ${describeValue(found)}, expected a finite number`);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new OodkitError('OOD_METRIC_FAILED', `the metric "${name}" failed: ${message}`, { cause: error });
+  }
 }

@@ -4,6 +4,7 @@ import type { FileIndex, KnownFiles } from './file-index.ts';
 import type { BatchOutcome, ImageInput } from './messages.ts';
 import { merge } from './quarantine.ts';
 import type { ShardStore } from './shard-store.ts';
+import { settled } from '../plugins/settled.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */
@@ -71,7 +72,7 @@ async function lookUp(images: readonly DatasetImage[], extraction: Extraction): 
 async function extractShards(missing: readonly Shard[], extraction: Extraction): Promise<void> {
   const pool = await extraction.pool();
   let outcomes: BatchOutcome[] = [];
-  for await (const [{ images, last }, outcome] of pool.map(batches(missing))) {
+  for await (const [{ images, last }, outcome] of pool.map(batches(missing, extraction.signal))) {
     extraction.signal.throwIfAborted();
     extraction.progress.advance(images.length);
     outcomes.push(outcome);
@@ -83,10 +84,11 @@ async function extractShards(missing: readonly Shard[], extraction: Extraction):
 }
 
 /** The images of all shards in batches that do not cross a shard's end; the last of a shard names it. */
-async function* batches(shards: readonly Shard[]) {
+async function* batches(shards: readonly Shard[], signal: AbortSignal) {
   for (const shard of shards) {
     for (let start = 0; start < shard.images.length; start += batchSize) {
-      const images = await Promise.all(shard.images.slice(start, start + batchSize).map(inputOf));
+      const inputs = shard.images.slice(start, start + batchSize).map(inputOf);
+      const images = await settled(Promise.all(inputs), signal);
       yield { images, last: start + batchSize >= shard.images.length ? shard : undefined };
     }
   }

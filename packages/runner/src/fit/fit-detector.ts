@@ -1,8 +1,10 @@
-import type { Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@oodkit/core';
+import type { Fit, HookDefinition, ScorerDefinition, TraceablePart } from '@oodkit/core';
 import type { Detector, Part } from '../experiment.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
+import { settled } from '../plugins/settled.ts';
 import { atPlace } from '../prepare/at-place.ts';
 import { hashData } from '../store/hash.ts';
+import { checkLearnt } from './check-learnt.ts';
 import { fitRows } from './fit-rows.ts';
 import type { FittedDetector } from './fitted.ts';
 import type { LearntStore } from './learnt-store.ts';
@@ -16,6 +18,7 @@ export interface Fitting {
   readonly learnt: LearntStore;
   /** A hash of all that decides the features of an image besides the image. */
   readonly extraction: string;
+  readonly signal: AbortSignal;
 }
 
 type AnyPart = Part<HookDefinition | ScorerDefinition>;
@@ -38,7 +41,8 @@ async function fitPart<D extends HookDefinition | ScorerDefinition>(
   if (!fit) return { definition, params, learnt: {} };
   const key = learntKey([...hooks.slice(0, before.length), part], fitting);
   const learnt =
-    (await fitting.learnt.find(key)) ?? (await atPlace(part.place, () => learn(fit, params, before, fitting)));
+    (await fitting.learnt.find(key)) ??
+    (await atPlace(part.place, async () => checkLearnt(definition.name, await learn(fit, params, before, fitting))));
   await fitting.learnt.add(key, learnt);
   return { definition, params, learnt };
 }
@@ -55,11 +59,11 @@ async function learn(
   fit: Fit<Record<string, unknown>>,
   params: Readonly<Record<string, unknown>>,
   before: readonly TraceablePart<HookDefinition>[],
-  { stages, set }: Fitting,
-): Promise<Learnt> {
+  { stages, set, signal }: Fitting,
+): Promise<unknown> {
   const lens = await openLens(stages, before, fit.reads);
   try {
-    return await fit.learn(fitRows(set!, fit.reads, lens.seeThrough), params);
+    return await settled(Promise.resolve(fit.learn(fitRows(set!, fit.reads, lens.seeThrough), params)), signal);
   } finally {
     await lens.close();
   }

@@ -11,14 +11,15 @@ export interface FitResult {
 }
 
 /** Fits every detector on the fit set; one that fails does not stop the others. */
-export async function fit(detectors: readonly Detector[], fitting: Fitting, signal: AbortSignal): Promise<FitResult> {
+export async function fit(detectors: readonly Detector[], fitting: Fitting): Promise<FitResult> {
   const fitted: FittedDetector[] = [];
   const failed: FailedDetector[] = [];
   for (const detector of detectors) {
-    signal.throwIfAborted();
+    fitting.signal.throwIfAborted();
     try {
       fitted.push(await fitDetector(detector, fitting));
     } catch (error) {
+      fitting.signal.throwIfAborted();
       failed.push(failure(detector.name, error));
     }
   }

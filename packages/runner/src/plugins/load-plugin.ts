@@ -9,6 +9,7 @@ import type { LoadedPlugin } from './catalogue.ts';
 import { checkPlugin } from './check-plugin.ts';
 import { coreVersion, hostModules } from './host-modules.ts';
 import { packageManifest, type PackageManifest } from './package-manifest.ts';
+import { settled } from './settled.ts';
 
 /** Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one. */
 const loader = createJiti(import.meta.url, {
@@ -74,7 +75,7 @@ function resolve(reference: PluginReference): string {
 
 async function load(file: string, reference: PluginReference): Promise<unknown> {
   try {
-    return await loader.import(file);
+    return await settled(loader.import(file));
   } catch (cause) {
     // Thrown in the plugin's realm: neither surely an Error nor surely of this one.
     const { message = cause, stack } = (cause ?? {}) as Partial<Error>;

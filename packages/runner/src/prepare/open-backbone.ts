@@ -1,8 +1,16 @@
 import path from 'node:path';
 import { readCheckpoint } from '@oodkit/checkpoints';
-import { StateDict, type Backbone, type ImageAccess } from '@oodkit/core';
+import {
+  OodkitError,
+  StateDict,
+  type Backbone,
+  type BackboneDefinition,
+  type BackboneFiles,
+  type ImageAccess,
+} from '@oodkit/core';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
+import { settled } from '../plugins/settled.ts';
 import { hashBytes } from '../store/hash.ts';
 import { atPlace } from './at-place.ts';
 import { compareWithFile, type ReadModel } from './compare-with-file.ts';
@@ -25,20 +33,22 @@ export interface OpenedBackbone {
 /**
  * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
  * network out of an ONNX file is compared with that file.
- * @throws OodkitError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights.
+ * @throws OodkitError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights;
+ *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
   return atPlace(placeOf('weights'), async () => {
     const opened: StateDict[] = [];
     const read = new Map<string, ReadModel>();
-    const backbone = await definition.open(params, {
+    const files: BackboneFiles = {
       stateDict: async (file) => {
         const state = new StateDict(await readCheckpoint(file), path.basename(file));
         opened.push(state);
         return state;
       },
       onnx: (file) => openOnnx(file, (model) => read.set(file, model)),
-    });
+    };
+    const backbone = await open(definition, params, files);
     for (const state of opened) state.finish(definition.name);
     const images = imageAccess(backbone, params);
     const graph = featureGraph(images);
@@ -46,4 +56,18 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     const [classes, featureWidth] = backbone.head.weight.shape as [number, number];
     return { head: backbone.head, images, graph, hash: hashBytes(graph), featureWidth, classes };
   });
+}
+
+async function open(
+  { name, open }: BackboneDefinition,
+  params: Experiment['backbone']['params'],
+  files: BackboneFiles,
+): Promise<Backbone> {
+  try {
+    return await settled(Promise.resolve(open(params, files)));
+  } catch (error) {
+    if (error instanceof OodkitError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new OodkitError('OOD_PLUGIN_FAILED', `the backbone "${name}" cannot be opened: ${message}`, { cause: error });
+  }
 }

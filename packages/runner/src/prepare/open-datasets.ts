@@ -1,27 +1,33 @@
 import { OodkitError, type Dataset, type DatasetDefinition } from '@oodkit/core';
 import type { Experiment, Part } from '../experiment.ts';
+import { settled } from '../plugins/settled.ts';
 import { atPlace } from './at-place.ts';
+import { checkImages } from './check-images.ts';
 
-/** Lists the images of every dataset that has a role; reads none. */
+/**
+ * Lists the images of every dataset that has a role; reads none.
+ *
+ * @throws OodkitError OOD_DATASET_INVALID, and whatever a dataset throws under a code of its own, at its place.
+ */
 export async function openDatasets({ datasets }: Experiment): Promise<Map<string, Dataset>> {
   const opened = new Map<string, Dataset>();
   for (const [name, part] of datasets) opened.set(name, await atPlace(part.place, () => open(name, part)));
   return opened;
 }
 
-async function open(name: string, { definition, params }: Part<DatasetDefinition>): Promise<Dataset> {
-  const dataset = await definition.open(params);
-  const { images } = dataset;
-  if (images.length === 0) {
-    throw new OodkitError('OOD_DATASET_INVALID', `the dataset "${name}" has no images`, {
-      fix: 'Look at its path, and at what kinds of files it reads.',
+async function open(name: string, part: Part<DatasetDefinition>): Promise<Dataset> {
+  const dataset: unknown = await list(name, part);
+  return { images: checkImages(name, (dataset as Partial<Dataset> | undefined)?.images) };
+}
+
+async function list(name: string, { definition, params }: Part<DatasetDefinition>): Promise<Dataset> {
+  try {
+    return await settled(Promise.resolve(definition.open(params)));
+  } catch (error) {
+    if (error instanceof OodkitError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new OodkitError('OOD_DATASET_INVALID', `the dataset "${name}" cannot be opened: ${message}`, {
+      cause: error,
     });
   }
-  const ids = new Set<string>();
-  for (const { id } of images) {
-    if (ids.has(id))
-      throw new OodkitError('OOD_DATASET_INVALID', `the dataset "${name}" has two images called "${id}"`);
-    ids.add(id);
-  }
-  return dataset;
 }

@@ -1,7 +1,9 @@
 import { OodkitError, type DatasetImage, type FailedDetector } from '@oodkit/core';
 import type { Arrays, Session } from '@oodkit/runtime';
+import { describeValue } from '../config/describe-value.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
+import { settled } from '../plugins/settled.ts';
 import { failure } from './failure.ts';
 import { asRows, feedFeatures } from './features-input.ts';
 import { outputNames, predictedOutput } from './score-graph.ts';
@@ -37,8 +39,9 @@ export async function scoreDataset(
       const all = scores.get(detector.name);
       if (!all) continue;
       try {
-        all.set(checked(await blockScores(index, detector, outputs), images), start);
+        all.set(checked(await blockScores(index, detector, outputs, signal), images), start);
       } catch (error) {
+        signal.throwIfAborted();
         failed.push(failure(detector.name, error));
         scores.delete(detector.name);
       }
@@ -48,18 +51,23 @@ export async function scoreDataset(
   return { images: set.images, predicted, scores, failed };
 }
 
-async function blockScores(index: number, { scorer }: FittedDetector, outputs: Arrays): Promise<Float32Array> {
+async function blockScores(
+  index: number,
+  { scorer }: FittedDetector,
+  outputs: Arrays,
+  signal: AbortSignal,
+): Promise<Float32Array> {
   const names = outputNames(index);
   const { definition, params, learnt } = scorer;
   if ('score' in definition) return outputs[names.score]!.data as Float32Array;
   const rows = { features: asRows(outputs[names.features]!), logits: asRows(outputs[names.logits]!) };
-  return definition.scoreRows(rows, params, learnt);
+  return settled(Promise.resolve(definition.scoreRows(rows, params, learnt)), signal);
 }
 
 /** @throws OodkitError OOD_SCORE_INVALID for another number of scores than images, or NaN. */
-function checked(scores: Float32Array, images: readonly DatasetImage[]): Float32Array {
+function checked(scores: unknown, images: readonly DatasetImage[]): Float32Array {
   if (!(scores instanceof Float32Array) || scores.length !== images.length) {
-    const found = scores instanceof Float32Array ? `${scores.length} scores` : typeof scores;
+    const found = scores instanceof Float32Array ? `${scores.length} scores` : describeValue(scores);
     throw new OodkitError(
       'OOD_SCORE_INVALID',
       `gave ${found} for ${images.length} images, expected a Float32Array of one each`,

@@ -27,6 +27,7 @@ async function fittingOf(labels: readonly (number | undefined)[] = [0, 1, 1]): P
     set: new FeatureSet(store, [shard], 0),
     learnt: new LearntStore(store),
     extraction: 'e',
+    signal: new AbortController().signal,
   };
 }
 

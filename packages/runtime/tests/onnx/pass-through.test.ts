@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { grad, input, onnxOperator, readOnnx } from '@oodkit/tensor';
+import { evaluate } from '@oodkit/runtime';
+import { constant, grad, input, onnxOperator, readOnnx } from '@oodkit/tensor';
 import { between, floats, ints } from '../parts/arrays.ts';
 import { expectValues } from '../parts/like-onnxruntime.ts';
 import { oneNodeModel, type NodeCase } from '../parts/one-node-model.ts';
@@ -29,6 +30,13 @@ const unknown: Record<string, NodeCase> = {
 
 describe('an operator that is not known', () => {
   it.each(Object.entries(unknown))('runs as onnxruntime has it: %s', async (_, node) => expectValues(node));
+
+  it('is written with all of its results though only the first is used, as ONNX may demand it', async () => {
+    const row = constant({ data: Float32Array.of(3, 9, 7), shape: [3] });
+    const count = constant({ data: BigInt64Array.of(2n), shape: [1] });
+    const [largest] = onnxOperator('TopK', [row, count], {}, { results: 2 });
+    expect((await evaluate({ largest: largest! }, {})).largest).toEqual({ data: Float32Array.of(9, 7), shape: [2] });
+  });
 
   it('is named by grad, with its node', () => {
     const symbol = input('x', ['N', 4]);

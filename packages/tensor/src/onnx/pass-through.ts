@@ -77,6 +77,7 @@ export function passThrough(
     onnx: (attributes) => ({
       attributes,
       absent: modern.inputs.flatMap((input, position) => (input ? [] : [position])),
+      results: node.outputs.length,
     }),
   };
   const first = apply(operator, given, modern.attributes);

@@ -77,7 +77,7 @@ class GraphWriter {
     return origin.kind === 'input' ? origin.name : this.#operation(origin);
   }
 
-  /** Asked for only where it is used: an operation with one result may be computed faster. */
+  /** Asked for only where it is used, or where an operator must have it: with one result it may be computed faster. */
   #furtherResult(first: string, index: number): string {
     return this.#once(`result ${index} of ${first}`, () => {
       const name = this.#free(`${first}_${index}`);
@@ -99,6 +99,7 @@ class GraphWriter {
       const name = this.#free(type);
       this.operatorSets.set(set.domain, Math.max(this.operatorSets.get(set.domain) ?? 0, set.version));
       this.proto.node.push(node({ type, set }, names, name, form.attributes));
+      for (let index = 1; index < (form.results ?? 1); index++) this.#furtherResult(name, index);
       return name;
     });
   }
