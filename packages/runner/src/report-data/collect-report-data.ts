@@ -63,5 +63,8 @@ async function allMistakes(
   const thumbnails = new Thumbnails(store);
   const id = [experiment.id, scores.get(experiment.id)!] as const;
   const ood = new Map(experiment.ood.map((name) => [name, scores.get(name)!]));
-  return Promise.all(scored.map(({ detector }) => mistakes(detector.name, { id, ood, sets }, thumbnails)));
+  const all: ReportData['mistakes'][number][] = [];
+  // One after the other: each reads so many whole images at once.
+  for (const { detector } of scored) all.push(await mistakes(detector.name, { id, ood, sets }, thumbnails));
+  return all;
 }

@@ -5,9 +5,15 @@ export interface Bins {
   readonly count: number;
 }
 
-/** Bins over a range; one that has no width gets a unit, so that its values lie in the middle. */
-export const binsOver = (low: number, high: number, count: number): Bins =>
-  low < high ? { low, high, count } : { low: low - 0.5, high: low + 0.5, count };
+/**
+ * Bins over a range; one that has no width gets a unit, or a millionth where a unit is lost beside it, so that its values
+ * lie in the middle.
+ */
+export function binsOver(low: number, high: number, count: number): Bins {
+  if (low < high) return { low, high, count };
+  const half = Math.max(0.5, Math.abs(low) * 1e-6);
+  return { low: low - half, high: low + half, count };
+}
 
 /** The edges between bins and at their ends, `count + 1` of them. */
 export const edgesOf = ({ low, high, count }: Bins): number[] =>

@@ -5,7 +5,10 @@ import type { ReportSources } from './report-sources.ts';
 
 const blocksSchema = z.array(reportBlockSchema);
 
-/** What the sections of plugins have to show; one that throws, or gives something else than blocks, costs a warning. */
+/**
+ * What the sections of plugins have to show; one that throws, or gives something else than blocks, costs a warning. Each
+ * sees a copy of the run: a plugin that sorts scores in place changes no result.
+ */
 export async function pluginSections(
   definitions: readonly ReportSectionDefinition[],
   { results, thresholds }: Evaluation,
@@ -19,7 +22,11 @@ export async function pluginSections(
   const run = { results, thresholds, id: experiment.id, sets: new Map(scored) };
   const sections = await Promise.all(
     definitions.map(({ name, title, blocks }) =>
-      unlessItFails(`the section "${name}"`, async () => [{ title, blocks: checked(await blocks(run)) }], sources),
+      unlessItFails(
+        `the section "${name}"`,
+        async () => [{ title, blocks: checked(await blocks(structuredClone(run))) }],
+        sources,
+      ),
     ),
   );
   return sections.flat().filter(({ blocks }) => blocks.length > 0);

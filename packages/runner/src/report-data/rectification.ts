@@ -30,7 +30,7 @@ export async function rectification(
     ...(c !== undefined && { c }),
     before: unitsOf(before),
     after: unitsOf(after),
-    edges: rounded(edgesOf(range)),
+    edges: edgesOf(range),
     pooled: await pooledShares(sets, range, signal),
   };
 }

@@ -10,7 +10,7 @@ const beyond = 0.001;
 /** Histograms of the scores of the ID set and of an OOD set, in bins over the bulk of both. */
 export function scoreDistribution({ idScores, oodScores }: Sweep): Omit<ScoreDistribution, 'detector' | 'ood'> {
   const range = rangeOf([idScores, oodScores]);
-  return { edges: rounded(edgesOf(range)), idShares: shares(idScores, range), oodShares: shares(oodScores, range) };
+  return { edges: edgesOf(range), idShares: shares(idScores, range), oodShares: shares(oodScores, range) };
 }
 
 function shares(scores: Float32Array, range: Bins): number[] {

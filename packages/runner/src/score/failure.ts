@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { OodkitError, type ErrorCode, type FailedDetector } from '@oodkit/core';
 import { thrownAt } from '../plugins/thrown-at.ts';
 
@@ -12,7 +13,8 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof OodkitError) return error;
   // Thrown in a plugin's realm: neither surely an Error nor surely of this one.
-  const { message = String(error), code } = (error ?? {}) as { message?: string; code?: unknown };
+  const { message: said, code } = (error ?? {}) as { message?: unknown; code?: unknown };
+  const message = [said, error].find((text) => typeof text === 'string') ?? inspect(error);
   const place = thrownAt(error);
   return {
     code: code === 'OOD_SHAPE' ? code : 'OOD_DETECTOR_FAILED',

@@ -28,6 +28,8 @@ describe('thrownAt', () => {
     ],
     ['nothing without a stack', 'text', undefined],
     ['nothing of nothing', null, undefined],
+    ['nothing of a stack that is no text', { stack: 7 }, undefined],
+    ['an address of another machine as it is', stacked('score (file://host/mine.mjs:7:12)'), 'file://host/mine.mjs:7'],
   ])('names %s', (_, error, expected) => {
     expect(thrownAt(error)).toBe(expected);
   });

@@ -26,6 +26,11 @@ describe('a histogram', () => {
     expect(sharesOf([5, 5], bins.low, bins.high, 3)).toEqual([0, 1, 0]);
   });
 
+  it('counts equal values also where they are so large that a unit is lost beside them', () => {
+    const bins = binsOver(1e30, 1e30, 3);
+    expect(sharesOf([1e30, 1e30], bins.low, bins.high, 3)).toEqual([0, 1, 0]);
+  });
+
   it('adds up over blocks', () => {
     const histogram = new Histogram(binsOver(0, 2, 2));
     histogram.add(Float32Array.of(0.5));

@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { OodkitError } from '@oodkit/core';
+import { failure } from '../../src/score/failure.ts';
+
+describe('the failure of a detector', () => {
+  it('keeps our code and adds what to do', () => {
+    const error = new OodkitError('OOD_SCORE_INVALID', 'gave NaN', { fix: 'Look for 0/0.' });
+    expect(failure('A', error)).toEqual({
+      detector: 'A',
+      code: 'OOD_SCORE_INVALID',
+      message: 'gave NaN. Look for 0/0.',
+    });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a text', 'no', 'no'],
+    ['nothing', undefined, 'undefined'],
+    ['a message that is no text', { message: 5 }, '{ message: 5 }'],
+    ['what has no text', Object.create(null), '[Object: null prototype] {}'],
+  ])('has a text, whatever was thrown: %s', (_, thrown, message) => {
+    expect(failure('A', thrown)).toEqual({ detector: 'A', code: 'OOD_DETECTOR_FAILED', message });
+  });
+});
