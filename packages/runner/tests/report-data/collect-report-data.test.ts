@@ -188,7 +188,7 @@ describe('the data of a report', () => {
     let [reading, most] = [0, 0];
     ood = ood.map((image) => ({
       id: image.id,
-      version: '1',
+      version: image.id,
       read: async () => {
         // The first time it is read for its features.
         const isShown = known.has(image.id);
