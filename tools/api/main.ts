@@ -13,7 +13,9 @@ const changed = packages
   .map((name) => ({ name, ...compareReport(inRepository(path.join('packages', name)), options) }))
   .filter(({ changed }) => changed);
 for (const { name, file, patch } of changed)
-  console.log(check ? `docs/api/${file} is not what @oodkit/${name} exports:\n\n${patch}` : `docs/api/${file} is updated.`);
+  console.log(
+    check ? `docs/api/${file} is not what @oodkit/${name} exports:\n\n${patch}` : `docs/api/${file} is updated.`,
+  );
 
 if (changed.length === 0) console.log('The reports in docs/api are what the packages export.');
 else if (check) {
