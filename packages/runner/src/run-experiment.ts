@@ -8,6 +8,7 @@ import { LearntStore } from './fit/learnt-store.ts';
 import { Interrupted } from './interrupted.ts';
 import { collectResults } from './output/collect-results.ts';
 import { fittedArrays } from './output/fitted-arrays.ts';
+import { json } from './output/json.ts';
 import { scoresCsv } from './output/scores-csv.ts';
 import { checkReplaceable, formerExperiment, reportDataFile, resultsFile, writeRun } from './output/write-run.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
@@ -89,8 +90,8 @@ async function runStages(
     );
   }
   await writeRun(out, [
-    { file: resultsFile, content: [`${JSON.stringify(results, null, 2)}\n`] },
-    { file: reportDataFile, content: [`${JSON.stringify(data)}\n`] },
+    { file: resultsFile, content: [`${json(results, 2)}\n`] },
+    { file: reportDataFile, content: [`${json(data)}\n`] },
     { file: 'scores.csv', content: scoresCsv(Object.keys(evaluation.thresholds), scores) },
     ...(await Promise.all(
       reporters.map(async ({ file, render }) => ({ file, content: [await render(results, data)] })),

@@ -1,8 +1,10 @@
 import { reportBlockSchema, z, type ReportData } from '@oodkit/core';
+import { spelledNumber } from './spelled-number.ts';
 
 const numbers = z.array(z.number());
+const measured = z.array(spelledNumber);
 const pair = { detector: z.string(), ood: z.string() };
-const units = z.array(z.object({ set: z.string(), mean: numbers, deviation: numbers }));
+const units = z.array(z.object({ set: z.string(), mean: measured, deviation: measured }));
 
 const mistake = z.object({
   dataset: z.string(),
@@ -19,7 +21,7 @@ export const reportDataSchema: z.ZodType<ReportData> = z.object({
   rectifications: z.array(
     z.object({
       detectors: z.array(z.string()),
-      c: z.number().exactOptional(),
+      c: spelledNumber.exactOptional(),
       before: units,
       after: units,
       edges: numbers,
@@ -32,7 +34,7 @@ export const reportDataSchema: z.ZodType<ReportData> = z.object({
       percentiles: numbers,
       chosen: z.number().exactOptional(),
       imagesPerSet: z.number().exactOptional(),
-      sets: z.array(z.object({ ood: z.string(), values: z.record(z.string(), numbers) })),
+      sets: z.array(z.object({ ood: z.string(), values: z.record(z.string(), measured) })),
     }),
   ),
   mistakes: z.array(z.object({ detector: z.string(), highestOod: z.array(mistake), lowestId: z.array(mistake) })),

@@ -1,7 +1,8 @@
 import { resultsSchemaVersion, z, type RunResults } from '@oodkit/core';
+import { spelledNumber } from './spelled-number.ts';
 
-const numbers = z.record(z.string(), z.number());
-const fittedValue = z.union([z.number(), z.object({ shape: z.array(z.number()), file: z.string() })]);
+const numbers = z.record(z.string(), spelledNumber);
+const fittedValue = z.union([spelledNumber, z.object({ shape: z.array(z.number()), file: z.string() })]);
 
 const dataset = z.object({
   roles: z.array(z.enum(['id', 'fit', 'ood'])),
@@ -14,7 +15,7 @@ const metricResult = z.object({
   detector: z.string(),
   ood: z.string(),
   metric: z.string(),
-  value: z.number(),
+  value: spelledNumber,
   published: z.number().exactOptional(),
 });
 

@@ -60,6 +60,13 @@ describe('the report', () => {
     expect(count(page, '</script>')).toBe(1);
   });
 
+  it('shows an infinite threshold as one', async () => {
+    const run = drawnRun(small);
+    const page = await render({ ...run.results, thresholds: { ReAct: -Infinity, MSP: Infinity } }, run.data);
+    expect(page).toContain('greater than −∞.');
+    expect(page).toContain('greater than ∞.');
+  });
+
   it('leaves out what there is nothing to show of', async () => {
     const page = await render(finishedRun({ results: [], metrics: [] }), nothingDrawn);
     const sections = [...page.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);

@@ -72,6 +72,15 @@ describe('a run folder', () => {
     expect(await readResults(folder)).toEqual(results);
   });
 
+  it('gives back numbers that JSON has not', async () => {
+    await write('results.json', { ...finishedRun(), thresholds: { MSP: '-Infinity' } });
+    expect((await readResults(folder)).thresholds).toEqual({ MSP: -Infinity });
+    const [sweep] = drawn.sweeps;
+    const spelled = { ...sweep, sets: [{ ood: 'sun', values: { auroc: ['NaN'] } }] };
+    await write('report-data.json', { ...drawn, sweeps: [spelled] });
+    expect((await readReportData(folder)).sweeps[0]!.sets[0]!.values).toEqual({ auroc: [NaN] });
+  });
+
   it('gives back what its report is drawn from', async () => {
     await write('report-data.json', drawn);
     expect(await readReportData(folder)).toEqual(drawn);

@@ -51,6 +51,6 @@ const gallery = (images: readonly Mistake[]) =>
 const shortened = (name: string) => (name.length > 22 ? `…${name.slice(-21)}` : name);
 
 const scoreText = (score: Mistake['score']): string => {
-  if (typeof score === 'number') return score.toPrecision(4);
-  return score === 'Infinity' ? '∞' : '−∞';
+  if (Number.isFinite(score)) return Number(score).toPrecision(4);
+  return Number(score) > 0 ? '∞' : '−∞';
 };
