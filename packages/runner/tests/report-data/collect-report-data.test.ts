@@ -226,10 +226,13 @@ describe('the data of a report', () => {
       }),
       features: (h, _, { c }) => h.minimum(c!),
     });
-    const { data, warnings } = await dataOf([detector('Picky', maxLogit, [part(picky, { percentile: 50 } as never)])]);
-    expect(warnings).toEqual([expect.stringMatching(/^The report lacks the sweeps over percentiles: .*not mine/)]);
-    expect(data.sweeps).toEqual([]);
-    expect(data.mistakes).toHaveLength(1);
+    const { data, warnings } = await dataOf([
+      detector('Picky', maxLogit, [part(picky, { percentile: 50 } as never)]),
+      clipped('Clip'),
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^The report lacks the sweep of "Picky" over .*not mine/)]);
+    expect(data.sweeps.map((one) => one.detector)).toEqual(['Clip']);
+    expect(data.mistakes).toHaveLength(2);
   });
 
   it('has nothing of detectors that failed', async () => {
