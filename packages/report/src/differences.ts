@@ -25,10 +25,8 @@ function flattened(
   path: readonly string[] = [],
   into = new Map<string, string>(),
 ): Map<string, string> {
-  if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) {
-    for (const [key, inner] of Object.entries(value)) flattened(inner, [...path, key], into);
-  } else {
-    into.set(path.join('.'), typeof value === 'object' ? JSON.stringify(value) : String(value));
-  }
+  const inner = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (inner.length === 0) into.set(path.join('.'), typeof value === 'string' ? value : JSON.stringify(value));
+  for (const [key, each] of inner) flattened(each, [...path, key], into);
   return into;
 }
