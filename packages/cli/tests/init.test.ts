@@ -48,6 +48,12 @@ describe('oodkit init', () => {
     expect(written).toMatchObject({ title: 'oodkit experiment' });
   });
 
+  it('says where the schema of the editor cannot be written', async () => {
+    const { code, stderr } = await spawnCli(['schema', '--to', 'absent/a.json'], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^absent\/a\.json cannot be written \(ENOENT\)\n.*--to/);
+  });
+
   it('never writes over a file', async () => {
     writeFileSync(path.join(folder, 'experiment.yaml'), 'mine');
     const { code, stderr } = await spawnCli(['init', 'known'], { cwd: folder });

@@ -19,16 +19,14 @@ export function differences(runs: readonly NamedRun[]): string[] {
   return rest > 0 ? [...lines.slice(0, told), `and ${rest} more`] : lines;
 }
 
-/** Every single value of an experiment by its path. */
+/** Every single value of an experiment by its path; what is empty, such as a part without parameters, is one too. */
 function flattened(
   value: unknown,
   path: readonly string[] = [],
   into = new Map<string, string>(),
 ): Map<string, string> {
-  if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) flattened(inner, [...path, key], into);
-  } else {
-    into.set(path.join('.'), String(value));
-  }
+  const inner = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (inner.length === 0) into.set(path.join('.'), typeof value === 'string' ? value : JSON.stringify(value));
+  for (const [key, each] of inner) flattened(each, [...path, key], into);
   return into;
 }

@@ -7,10 +7,18 @@ const run = (experiment: unknown) => ({ name: 'r', results: finishedRun({ experi
 describe('differences', () => {
   it('tells every value in which experiments differ, by its path, and what one of them lacks', () => {
     const first = { seed: 0, detectors: { ReAct: [{ react: { percentile: 90 } }, { energy: { temperature: 1 } }] } };
-    const second = { seed: 0, detectors: { ReAct: [{ react: { percentile: 70 } }, { energy: {} }] } };
+    const second = { seed: 0, detectors: { ReAct: [{ react: { percentile: 70 } }] } };
     expect(differences([run(first), run(second)])).toEqual([
       'detectors.ReAct.0.react.percentile: 90 | 70',
       'detectors.ReAct.1.energy.temperature: 1 | —',
+    ]);
+  });
+
+  it('tells parts apart that have no parameters', () => {
+    const [first, second] = [{ detectors: { A: [{ msp: {} }] } }, { detectors: { A: [{ 'max-logit': {} }] } }];
+    expect(differences([run(first), run(second)])).toEqual([
+      'detectors.A.0.msp: {} | —',
+      'detectors.A.0.max-logit: — | {}',
     ]);
   });
 

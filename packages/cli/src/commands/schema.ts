@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { OodkitError } from '@oodkit/core';
 import { editorSchema } from '@oodkit/runner';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -14,7 +15,12 @@ export interface SchemaRequest {
 /** `oodkit schema`: writes the JSON Schema of an experiment with the built-in parts and those of the plugins named. */
 export async function schema({ to, plugin }: SchemaRequest): Promise<number> {
   const catalogue = await catalogueWith(plugin);
-  await writeFile(path.resolve(userFolder(), to), `${JSON.stringify(editorSchema(catalogue), undefined, 2)}\n`);
+  const text = `${JSON.stringify(editorSchema(catalogue), undefined, 2)}\n`;
+  await writeFile(path.resolve(userFolder(), to), text).catch((cause: unknown) => {
+    const { code } = cause as NodeJS.ErrnoException;
+    const fix = 'Name another file with --to.';
+    throw new OodkitError('OOD_MISSING_FILE', `${to} cannot be written (${String(code)})`, { fix, cause });
+  });
   process.stdout.write(`Wrote ${to}\n`);
   return exitCodes.done;
 }

@@ -6,6 +6,21 @@ const measured = z.array(spelledNumber);
 const pair = { detector: z.string(), ood: z.string() };
 const units = z.array(z.object({ set: z.string(), mean: measured, deviation: measured }));
 
+const rectification = z
+  .object({
+    detectors: z.array(z.string()),
+    c: spelledNumber.exactOptional(),
+    before: units,
+    after: units,
+    edges: numbers,
+    pooled: z.array(z.object({ set: z.string(), shares: numbers })),
+  })
+  .refine(
+    ({ before, after, pooled }) =>
+      before.length > 0 && after.length === before.length && pooled.length === before.length,
+    'must show the same sets before and after the hooks and pooled',
+  );
+
 const mistake = z.object({
   dataset: z.string(),
   image: z.string(),
@@ -18,16 +33,7 @@ export const reportDataSchema: z.ZodType<ReportData> = z.object({
   schemaVersion: z.literal(1),
   distributions: z.array(z.object({ ...pair, edges: numbers, idShares: numbers, oodShares: numbers })),
   curves: z.array(z.object({ ...pair, falsePositiveRate: numbers, truePositiveRate: numbers })),
-  rectifications: z.array(
-    z.object({
-      detectors: z.array(z.string()),
-      c: spelledNumber.exactOptional(),
-      before: units,
-      after: units,
-      edges: numbers,
-      pooled: z.array(z.object({ set: z.string(), shares: numbers })),
-    }),
-  ),
+  rectifications: z.array(rectification),
   sweeps: z.array(
     z.object({
       detector: z.string(),

@@ -67,6 +67,12 @@ describe('the report', () => {
     expect(page).toContain('greater than ∞.');
   });
 
+  it('draws no percentiles of a metric that was not swept', async () => {
+    const run = drawnRun(small);
+    const sweeps = run.data.sweeps.map((sweep) => ({ ...sweep, sets: [{ ood: 'sun', values: {} }] }));
+    expect(await render(run.results, { ...run.data, sweeps })).toContain('<section id="percentiles">');
+  });
+
   it('leaves out what there is nothing to show of', async () => {
     const page = await render(finishedRun({ results: [], metrics: [] }), nothingDrawn);
     const sections = [...page.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);

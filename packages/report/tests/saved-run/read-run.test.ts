@@ -105,6 +105,12 @@ describe('a run folder', () => {
     });
   });
 
+  it.each(['before', 'after', 'pooled'])('is refused when its activations lack the sets %s', async (lacking) => {
+    const [seen] = drawn.rectifications;
+    await write('report-data.json', { ...drawn, rectifications: [{ ...seen, [lacking]: [] }] });
+    await expect(readReportData(folder)).rejects.toMatchObject({ code: 'OOD_RUN_UNREADABLE' });
+  });
+
   it('is refused when a thumbnail is no base64', async () => {
     const [mistakes] = drawn.mistakes;
     const hostile = { ...mistakes, lowestId: [{ dataset: 'a', image: 'b', score: 1, thumbnail: '"><script>' }] };

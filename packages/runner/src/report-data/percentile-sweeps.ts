@@ -2,14 +2,15 @@ import type { PercentileSweep } from '@oodkit/core';
 import { percentileSweep } from './percentile-sweep.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';
 import { sampleRows } from './sample-rows.ts';
+import { unlessItFails } from './unless-it-fails.ts';
 
 /** Of how many images of a set a sweep is computed at most: more would not move a curve by what can be seen. */
 export const sweptImages = 2000;
 
-/** The sweep of every detector that has a percentile to sweep over. */
+/** The sweep of every detector that has a percentile to sweep over; one that fails costs a warning and not the others'. */
 export async function percentileSweeps(
   scored: readonly ScoredDetector[],
-  { experiment, sets, fitting, signal }: ReportSources,
+  { experiment, sets, fitting, signal, logger }: ReportSources,
 ): Promise<PercentileSweep[]> {
   const sample = (name: string) => sampleRows(sets.get(name)!, sweptImages);
   const sources = {
@@ -23,7 +24,8 @@ export async function percentileSweeps(
   const isCut = [...sets.values()].some(({ images }) => images.length > sweptImages);
   const made: PercentileSweep[] = [];
   for (const { detector, fitted } of scored) {
-    const swept = await percentileSweep(detector, fitted, sources);
+    const sweeps = async () => [await percentileSweep(detector, fitted, sources)];
+    const [swept] = await unlessItFails(`the sweep of "${detector.name}" over percentiles`, sweeps, { logger, signal });
     if (swept) made.push({ ...swept, ...(isCut && { imagesPerSet: sweptImages }) });
   }
   return made;

@@ -39,7 +39,11 @@ async function sweepFigures(
 ): Promise<Markup> {
   const all = metrics.map(async ({ name, better }) => {
     const points = sets.flatMap(({ values }, line) =>
-      percentiles.map((x, index) => ({ line, x, y: 100 * values[name]![index]! })),
+      // Two files say what was measured; one that lacks a metric draws no line.
+      percentiles.flatMap((x, index) => {
+        const value = values[name]?.[index];
+        return value === undefined ? [] : [{ line, x, y: 100 * value }];
+      }),
     );
     const datasets = { points, chosen: chosen === undefined ? [] : [{ at: chosen }] };
     const { title } = metricLabel(name);
