@@ -1,5 +1,7 @@
-// Writes the demonstration's images as the Hugging Face hub would serve them: node demo.mjs [images per set]
+// Writes the demonstration's images as the Hugging Face hub would serve them: node demo.mjs [images per set] [folder]
 import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { demo } from '@oodkit/demo';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
@@ -9,7 +11,7 @@ const sets = {
   textures: { set: 'textures', seed: 3 },
   'unseen-shapes': { set: 'unseen-shapes', seed: 3 },
 };
-const count = Number(process.argv[2] ?? 500);
+const [count = 500, folder = fileURLToPath(new URL('demo', import.meta.url))] = process.argv.slice(2);
 const [demoImages] = demo.datasets;
 const optional = { repetition_type: 'OPTIONAL' };
 const schema = [
@@ -20,15 +22,15 @@ const schema = [
   { name: 'label', type: 'INT64', ...optional },
 ];
 
-mkdirSync(new URL('demo', import.meta.url), { recursive: true });
+mkdirSync(folder, { recursive: true });
 for (const [name, { set, seed }] of Object.entries(sets)) {
-  const { images } = await demoImages.open({ set, seed, count });
+  const { images } = await demoImages.open({ set, seed, count: Number(count) });
   const data = await Promise.all(images.map(async ({ id, read }) => ({ bytes: await read(), path: id })));
   const label = images.map(({ label: each = -1 }) => BigInt(each));
   const columnData = [
     { name: 'image', data },
     { name: 'label', data: label },
   ];
-  const file = new URL(`demo/${name}-00000-of-00001.parquet`, import.meta.url);
+  const file = path.join(folder, `${name}-00000-of-00001.parquet`);
   writeFileSync(file, new Uint8Array(parquetWriteBuffer({ columnData, schema, rowGroupSize: 100 })));
 }

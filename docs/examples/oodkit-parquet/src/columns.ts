@@ -1,4 +1,4 @@
-import { parquetSchema, type ColumnMetaData, type SchemaTree } from 'hyparquet';
+import type { ColumnMetaData, SchemaTree } from 'hyparquet';
 import { refusal } from './refusal.ts';
 import type { Table } from './table.ts';
 
@@ -35,13 +35,12 @@ export function checkLabelColumn(table: Table, column: string): void {
   checkChunks(table, column);
 }
 
-function columnOf({ name, metadata }: Table, column: string): SchemaTree {
-  const { children } = parquetSchema(metadata);
-  const found = children.find(({ element }) => element.name === column);
+function columnOf({ name, columns }: Table, column: string): SchemaTree {
+  const found = columns.find(({ element }) => element.name === column);
   if (found) return found;
   throw refusal(
     name,
-    `it has no column "${column}"; columns: ${children.map(({ element }) => element.name).join(', ')}`,
+    `it has no column "${column}"; columns: ${columns.map(({ element }) => element.name).join(', ')}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { ImageSource } from '@oodkit/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parquet } from '../src/parquet.ts';
 import { parquetOf, rowsOf } from './write-images.ts';
@@ -12,14 +13,16 @@ const sound = parquetOf(rowsOf(9));
 const footerLength = new DataView(sound.buffer).getUint32(sound.length - 8, true);
 
 /** Opens a file of these bytes and reads all of its images; what went wrong, if anything did. */
-async function use(bytes: Uint8Array): Promise<unknown> {
+async function use(
+  bytes: Uint8Array,
+  labels: { label?: string } = { label: 'label' },
+): Promise<PromiseSettledResult<Uint8Array>[]> {
   writeFileSync(path.join(folder, 'a.parquet'), bytes);
-  const { images } = await parquet.open({ folder, image: 'image', label: 'label' });
-  const read = images.map(async (image) => ('read' in image ? image.read() : undefined));
-  return Promise.allSettled(read);
+  const { images } = await parquet.open({ folder, image: 'image', ...labels });
+  return Promise.allSettled(images.map((image) => (image as ImageSource).read()));
 }
 
-const refused = expect.objectContaining({ code: 'OOD_DATASET_INVALID' });
+const refused = expect.objectContaining({ code: 'OOD_DATASET_INVALID' }) as Error;
 
 describe('a file that is no Parquet file', () => {
   it.each([
@@ -35,23 +38,22 @@ describe('a file that is no Parquet file', () => {
 });
 
 describe('a damaged Parquet file', () => {
-  /** One byte changed, at places and in ways that look random and are the same in every run. */
-  const damages = Array.from({ length: 400 }, (_, n) => {
-    const inFooter = n % 2 === 0;
-    const from = inFooter ? sound.length - 8 - footerLength : 0;
-    const place = from + ((n * 7919) % (sound.length - 8 - from));
-    return { place, by: 1 + ((n * 104_729) % 255) };
-  });
-
-  it('is read or refused, whichever byte is wrong, and never ends otherwise', async () => {
+  it('is read or refused, whichever byte of its footer is wrong, and fails in no other way', async () => {
     const others: unknown[] = [];
-    for (const { place, by } of damages) {
+    for (let place = sound.length - 8 - footerLength; place < sound.length; place++) {
       const bytes = Uint8Array.from(sound);
-      bytes[place] = bytes[place]! ^ by;
+      bytes[place]! ^= 1 + ((place * 104_729) % 255);
       await use(bytes).catch((error: unknown) => {
-        if ((error as { code?: unknown }).code !== 'OOD_DATASET_INVALID') others.push([place, by, error]);
+        if ((error as { code?: unknown }).code !== 'OOD_DATASET_INVALID') others.push([place, error]);
       });
     }
     expect(others).toEqual([]);
-  }, 60_000);
+  });
+
+  it('that lost its images keeps its list, and each image says what is wrong', async () => {
+    const bytes = Uint8Array.from(sound).fill(0xff, 4, 200);
+    const outcomes = await use(bytes, {});
+    const readable = outcomes.map(({ status }) => status === 'fulfilled');
+    expect(readable).toEqual([false, false, false, false, true, true, true, true, true]);
+  });
 });

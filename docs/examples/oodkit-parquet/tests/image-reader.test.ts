@@ -15,7 +15,7 @@ function watched() {
       return Promise.resolve(bytes.slice(start, end).buffer);
     },
   };
-  const reader = new ImageReader({ name: 'a.parquet', file, metadata, rows: 10, version: '1' }, 'image');
+  const reader = new ImageReader({ name: 'a.parquet', file, metadata, columns: [], rows: 10, version: '1' }, 'image');
   return { reader, read };
 }
 

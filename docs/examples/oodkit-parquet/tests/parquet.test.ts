@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { ImageSource } from '@oodkit/core';
 import { testDataset } from '@oodkit/testing';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -100,7 +101,7 @@ testDataset(parquet, [
 describe('the images of a Parquet file', () => {
   const read = async (folder: string) => {
     const { images } = await parquet.open({ folder, image: 'image' });
-    return Promise.all(images.map((image) => ('read' in image ? image.read() : undefined)));
+    return Promise.all(images.map((image) => (image as ImageSource).read()));
   };
 
   it.each(['SNAPPY', 'UNCOMPRESSED'] as const)('have the bytes that were written, byte by byte: %s', async (codec) => {
@@ -115,7 +116,7 @@ describe('the images of a Parquet file', () => {
   it('get other versions when the file changes', async () => {
     const folder = oneFile(rowsOf(2));
     const versions = async () =>
-      (await parquet.open({ folder, image: 'image' })).images.map((image) => 'version' in image && image.version);
+      (await parquet.open({ folder, image: 'image' })).images.map((image) => (image as ImageSource).version);
     const before = await versions();
     writeImages(path.join(folder, 'a.parquet'), rowsOf(3));
     expect((await versions()).slice(0, 2)).not.toEqual(before);

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { documents, pathOf, textOf } from './fenced-blocks.ts';
 
-const packages = readdirSync(pathOf('packages')).map((name) => `packages/${name}/README.md`);
+const readmesIn = (folder: string) => readdirSync(pathOf(folder)).map((name) => `${folder}/${name}/README.md`);
+const readmes = [...readmesIn('packages'), ...readmesIn('docs/examples')];
 const withoutCode = (text: string) =>
   text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, (code) => code.slice(1, -1));
 
@@ -24,7 +25,7 @@ function faultIn(document: string, link: string): string | undefined {
 }
 
 describe('every link within the repository leads somewhere', () => {
-  it.each([...documents, ...packages])('%s', (document) => {
+  it.each([...documents, ...readmes])('%s', (document) => {
     const links = [...withoutCode(textOf(document)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
     const inside = links.filter((link) => !/^https?:/.test(link));
     expect(inside.map((link) => faultIn(document, link)).filter((fault) => fault !== undefined)).toEqual([]);
