@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnCli } from './spawn-cli.ts';
 
 let cwd: string;
-beforeEach(() => (cwd = mkdtempSync(path.join(tmpdir(), 'oodkit-new-'))));
+beforeEach(() => {
+  cwd = mkdtempSync(path.join(tmpdir(), 'oodkit-new-'));
+});
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 describe('oodkit new', () => {

@@ -14,7 +14,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { writeFolder } from '../../src/new/write-folder.ts';
 
 let root: string;
-beforeEach(() => (root = mkdtempSync(path.join(tmpdir(), 'oodkit-folder-'))));
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'oodkit-folder-'));
+});
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const at = (name: string) => path.join(root, name);
