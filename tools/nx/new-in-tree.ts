@@ -1,0 +1,33 @@
+import path from 'node:path';
+import type { Tree } from '@nx/devkit';
+import { OodkitError } from '@oodkit/core';
+import { builtIns } from '../../packages/cli/src/built-ins.ts';
+import { checkNewPackage } from '../../packages/cli/src/new/check-new-package.ts';
+import { packageFiles } from '../../packages/cli/src/new/package-files.ts';
+
+/** What Nx gives to the generator: the words and options of `oodkit new`; `to` is relative to the workspace. */
+export interface GeneratorOptions {
+  readonly kind: string;
+  readonly name: string;
+  readonly to?: string;
+  readonly js?: boolean;
+}
+
+/**
+ * Writes the package that `oodkit new` writes into Nx's tree; Nx brings it to the disk, or shows it when the run is dry.
+ *
+ * @throws OodkitError OOD_BAD_COMMAND when the name is refused, or the folder is there already or not in the workspace.
+ */
+export async function newInTree(tree: Tree, { kind, name, to = name, js = false }: GeneratorOptions): Promise<void> {
+  const plugins = builtIns.map(({ plugin }) => plugin);
+  const wanted = checkNewPackage({ kind, name, js }, plugins);
+  const below = path.relative(tree.root, path.resolve(tree.root, to));
+  if (below.split(path.sep)[0] === '..' || path.isAbsolute(below)) throw refused(`${to} is not in the workspace`);
+  if (tree.exists(below)) throw refused(`${to} is there already`);
+  for (const [file, content] of Object.entries(await packageFiles(wanted))) {
+    tree.write(path.join(below, file), Buffer.from(content));
+  }
+}
+
+const refused = (message: string) =>
+  new OodkitError('OOD_BAD_COMMAND', message, { fix: 'Name another folder with --to.' });
