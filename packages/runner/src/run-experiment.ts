@@ -9,6 +9,7 @@ import { Interrupted } from './interrupted.ts';
 import { collectResults } from './output/collect-results.ts';
 import { fittedArrays } from './output/fitted-arrays.ts';
 import { json } from './output/json.ts';
+import { renderedFiles } from './output/rendered-files.ts';
 import { scoresCsv } from './output/scores-csv.ts';
 import { checkReplaceable, formerExperiment, reportDataFile, resultsFile, writeRun } from './output/write-run.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
@@ -94,9 +95,7 @@ async function runStages(
     { file: resultsFile, content: [`${json(results, 2)}\n`] },
     { file: reportDataFile, content: [`${json(data)}\n`] },
     { file: 'scores.csv', content: scoresCsv(Object.keys(evaluation.thresholds), scores) },
-    ...(await Promise.all(
-      reporters.map(async ({ file, render }) => ({ file, content: [await render(results, data)] })),
-    )),
+    ...(await renderedFiles(reporters, results, data, services.logger)),
     ...arrays.files,
   ]);
   return { results, out };

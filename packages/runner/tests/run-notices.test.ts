@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { defineScorer, z, type DatasetImage } from '@oodkit/core';
@@ -66,5 +66,21 @@ describe('a run', () => {
     expect(warnings).toEqual([]);
     await run(named('another'), { logger });
     expect(warnings).toEqual([expect.stringMatching(/^This replaces the run of another experiment in .*run/)]);
+  });
+
+  it('is written with its results also where a report cannot be made', async () => {
+    const warnings: string[] = [];
+    const reporters = [
+      { file: 'fails.txt', render: () => Promise.reject(new Error('no pen')) },
+      { file: 'fine.txt', render: () => 'fine' },
+    ];
+    const { out } = await runExperiment(experimentOf([detector('Max', maxLogit)]), {
+      out: path.join(folder, 'run'),
+      logger: { info: () => undefined, warn: (sentence) => warnings.push(sentence) },
+      progress: new CountingProgress(),
+      reporters,
+    });
+    expect(warnings).toEqual(['The run lacks fails.txt: no pen']);
+    expect((await readdir(out)).sort()).toEqual(['fine.txt', 'report-data.json', 'results.json', 'scores.csv']);
   });
 });

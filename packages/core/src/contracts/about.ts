@@ -10,9 +10,8 @@ export interface About {
   readonly source?: string;
 }
 
+/** It is printed on terminals, where control characters could imitate other lines. */
+const line = z.string().regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'must be a line of text');
+
 /** What `about` of a part must be. */
-export const aboutSchema = z.strictObject({
-  summary: z.string().min(1),
-  formula: z.string().min(1).optional(),
-  source: z.string().min(1).optional(),
-});
+export const aboutSchema = z.strictObject({ summary: line, formula: line.optional(), source: line.optional() });

@@ -201,6 +201,13 @@ describe('a plugin that cannot be used', () => {
       'backbones "b" needs ...imageParameters',
       'Correct',
     ],
+    [
+      'says more than a line about a part',
+      made(`metrics: [{ name: 'm', about: { summary: 'a\\n[31mb' }, better: 'lower', value() {} }]`),
+      'OOD_PLUGIN_INVALID',
+      'metrics "m" about summary must be a line of text',
+      'Correct',
+    ],
     ['throws nothing', 'throw null;', 'OOD_PLUGIN_FAILED', 'failed to load: null', 'Correct'],
     [
       'has a dataset that does not open',
