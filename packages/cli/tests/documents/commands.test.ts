@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { builtIns } from '../../src/built-ins.ts';
+import { checkNewPackage } from '../../src/new/check-new-package.ts';
+import { packageFiles } from '../../src/new/package-files.ts';
+import { writeFolder } from '../../src/new/write-folder.ts';
 import { parseCommandLine } from '../../src/parse-command-line.ts';
 import { spawnCli } from '../spawn-cli.ts';
 import { commands, oodkitWords, type DocumentedCommand } from './command-lines.ts';
-import { files, pathOf, textOf } from './fenced-blocks.ts';
+import { files, pathOf } from './fenced-blocks.ts';
 import { Workplace } from './workplace.ts';
 
 const data = [process.env.OODKIT_DATA, pathOf('../shared/data')].find(
@@ -37,7 +40,17 @@ async function expectToRun(command: DocumentedCommand): Promise<void> {
   expect(results.failed).toEqual([]);
 }
 
-const scripts = Object.keys((JSON.parse(textOf('package.json')) as { scripts: object }).scripts);
+/** Packages that the documents' reader has made. */
+beforeAll(async () => {
+  for (const command of starting('new')) {
+    const [, kind, name] = oodkitWords(command)!;
+    const wanted = checkNewPackage({ kind: kind!, name: name!, js: false }, []);
+    await writeFolder(workplace.path(name!), name!, await packageFiles(wanted));
+  }
+});
+
+const scriptsOf = (folder: string) =>
+  (JSON.parse(readFileSync(workplace.path(`${folder}/package.json`), 'utf8')) as { scripts: object }).scripts;
 const published = builtIns.flatMap(({ plugin }) => plugin.backbones ?? []).map((backbone) => backbone.published);
 
 /** What is wrong with a command of another program; undefined when nothing is. What would fetch something is not run. */
@@ -45,8 +58,13 @@ function faultIn([program, ...words]: readonly string[]): string | undefined {
   switch (program) {
     case 'mkdir':
       return undefined;
-    case 'npm':
-      return scripts.includes(scriptIn(words)) ? undefined : 'no such script';
+    case 'npm': {
+      const [folder, rest] = words[0] === '--prefix' ? [words[1]!, words.slice(2)] : ['.', words];
+      const script = scriptIn(rest);
+      return script === 'install' || script in scriptsOf(folder) ? undefined : 'no such script';
+    }
+    case 'npx':
+      return existsSync(workplace.path(words[2]!.split(':')[0]!)) ? undefined : 'no such generator';
     case 'curl': {
       const weights = published.find((each) => each?.address === words.at(-1));
       return weights?.file === path.basename(words[1]!) ? undefined : 'not the weights of a backbone';

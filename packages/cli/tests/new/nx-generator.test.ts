@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Tree } from '@nx/devkit';
@@ -57,6 +57,13 @@ describe('the Nx generator', () => {
     await expect(newInTree(tree, { kind: 'scorer', name: '../acme' })).rejects.toThrow(
       'cannot be the name of a package',
     );
+  });
+
+  it('knows the same kinds as oodkit new', () => {
+    const schema = JSON.parse(readFileSync(`${repository}/tools/nx/new.schema.json`, 'utf8')) as {
+      properties: { kind: { enum: string[] } };
+    };
+    expect(schema.properties.kind.enum).toEqual(newKinds);
   });
 
   it('is found by Nx, and shows in a dry run what it would write', () => {
