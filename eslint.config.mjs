@@ -70,6 +70,7 @@ export default tseslint.config(
     files: ['packages/*/tests/**/*.ts'],
     rules: { ...boundaries(inTests), '@typescript-eslint/no-floating-promises': 'off' },
   },
+  { files: ['tools/**/*.test.ts'], rules: { '@typescript-eslint/no-floating-promises': 'off' } },
   { files: ['docs/examples/*/src/**'], rules: publicDoor(['core', 'tensor']) },
   { files: ['docs/examples/*/tests/**'], rules: publicDoor(['core', 'tensor', 'images', 'testing']) },
   {

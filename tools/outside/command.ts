@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Where and with what a command runs. */
+export interface CommandOptions {
+  readonly cwd: string;
+  /** A folder whose programs come first: another version of node. */
+  readonly bin?: string;
+}
+
+/** What npm tells its children of this repository, such as that no scripts may run, is nothing to people elsewhere. */
+const foreign = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$)/i.test(name)));
+
+/**
+ * Runs a program and gives what it wrote to stdout.
+ *
+ * @throws Error with everything that it wrote, when it does not end with 0.
+ */
+export async function command(program: string, words: readonly string[], options: CommandOptions): Promise<string> {
+  const { cwd, bin } = options;
+  const PATH = [...(bin === undefined ? [] : [bin]), process.env.PATH].join(':');
+  const child = spawn(program, words, { cwd, env: { ...foreign, PATH }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', all: '' };
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.stdout += chunk.toString();
+    output.all += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => (output.all += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code === 0) return output.stdout;
+  throw new Error(`${program} ${words.join(' ')} in ${cwd} ended with ${code ?? 'a signal'}:\n${output.all}`);
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { RunResults } from '@oodkit/core';
+import { repository } from '../oodkit-process.ts';
+import { clients } from './clients.ts';
+import { command, type CommandOptions } from './command.ts';
+import { pack, packOodkit, type Packed } from './packed.ts';
+
+const examples = await readdir(path.join(repository, 'docs/examples'));
+const outside = await mkdtemp(path.join(tmpdir(), 'oodkit-outside-'));
+after(() => rm(outside, { recursive: true, force: true }));
+const at = (...names: string[]) => path.join(outside, ...names);
+
+let oodkit: Packed;
+let plugins: Packed = {};
+before(async () => (oodkit = await packOodkit(at('archives'))));
+
+/** A plugin that is a CommonJS package, as older ones are. */
+const common = {
+  'package.json': JSON.stringify({
+    name: 'oodkit-common',
+    version: '1.0.0',
+    main: './main.cjs',
+    peerDependencies: { '@oodkit/core': '^0.1.0' },
+  }),
+  'main.cjs': `
+const { definePlugin, defineScorer, z } = require('@oodkit/core');
+const score = ({ logits }) => logits.max();
+module.exports = definePlugin({ name: 'common', scorers: [defineScorer({ name: 'largest', params: z.object({}), score })] });
+`,
+};
+
+describe('the author of an example plugin', () => {
+  before(async () => {
+    const needs: Record<string, string> = { '@oodkit/demo': oodkit['@oodkit/demo']! };
+    for (const name of examples) {
+      const filter = (file: string) => !/[\\/](node_modules|dist|demo)$/.test(file);
+      await cp(path.join(repository, 'docs/examples', name), at('author', name), { recursive: true, filter });
+      const manifest = await readManifest(at('author', name));
+      Object.assign(needs, manifest.dependencies, manifest.devDependencies, manifest.peerDependencies);
+    }
+    const ours = Object.keys(needs).filter((name) => name in oodkit);
+    await clients[0]!.install(at('author'), { ...needs, ...choose(oodkit, ours) }, oodkit);
+  });
+
+  for (const name of examples) {
+    it(`runs the tests of ${name}`, async () => {
+      await command('npm', ['test'], { cwd: at('author', name) });
+    });
+
+    it(`builds and packs ${name}`, async () => {
+      plugins = { ...plugins, ...(await pack(at('author', name), at('archives'))) };
+    });
+  }
+
+  it('of a CommonJS plugin packs it', async () => {
+    await mkdir(at('common'));
+    for (const [file, text] of Object.entries(common)) await writeFile(at('common', file), text);
+    plugins = { ...plugins, ...(await pack(at('common'), at('archives'))) };
+  });
+});
+
+for (const client of clients) {
+  const missing = await client.missing();
+  describe(`who installs oodkit and the plugins with ${client.name}`, { skip: missing }, () => {
+    before(async () => {
+      await mkdir(at(client.name));
+      const direct = { ...plugins, ...choose(oodkit, ['oodkit', '@oodkit/demo']) };
+      await client.install(at(client.name), direct, { ...oodkit, ...plugins });
+      await writeFile(at(client.name, 'experiment.yaml'), experiment);
+      await command('node', ['demo.mjs', '24', at(client.name, 'files')], { cwd: at('author/oodkit-parquet') });
+    });
+
+    it('compares them with energy and ReAct', async () => {
+      await compare(client.name);
+    });
+
+    it('may do so with Node 22', async (test) => {
+      const bin = await otherNode('22').catch(() => undefined);
+      if (bin === undefined) {
+        test.skip('Node 22 cannot be had from the registry');
+        return;
+      }
+      const { versions } = await compare(client.name, { bin });
+      assert.match(versions.node!, /^v?22\./);
+    });
+  });
+}
+
+describe('a plugin with a core of its own', () => {
+  it('gets that of the host all the same', async () => {
+    const ofPlugin = at('npm/node_modules/oodkit-common/node_modules/@oodkit/core');
+    await cp(at('npm/node_modules/@oodkit/core'), ofPlugin, { recursive: true });
+    await compare('npm');
+  });
+});
+
+const experiment = `
+name: outside
+store: store
+device: cpu
+backbone:
+  demo-resnet: { weights: node_modules/@oodkit/demo/weights/demo-resnet.pth }
+datasets:
+  objects: { demo-images: { set: objects, count: 24, seed: 3 } }
+  validation: { demo-images: { set: objects, count: 24, seed: 2 } }
+  drawn: { demo-images: { set: textures, count: 24, seed: 3 } }
+  read: { parquet: { folder: files, split: textures } }
+id: objects
+fit: validation
+ood: [drawn, read]
+plugins: [oodkit-gen, oodkit-nearest-neighbours, oodkit-parquet, oodkit-common]
+detectors:
+  Energy: energy
+  ReAct: [react, energy]
+  GEN: [react, gen]
+  Nearest: nearest-neighbours
+  Largest: largest
+metrics: [auroc]
+`;
+
+/** Runs the experiment in a folder, and looks at what it wrote: the results. */
+async function compare(folder: string, options: Partial<CommandOptions> = {}): Promise<RunResults> {
+  await command('node_modules/.bin/oodkit', ['run', 'experiment.yaml', '--out', 'run'], {
+    cwd: at(folder),
+    ...options,
+  });
+  const run = JSON.parse(await readFile(at(folder, 'run/results.json'), 'utf8')) as RunResults;
+  assert.deepEqual(run.failed, []);
+  for (const detector of ['Energy', 'ReAct', 'GEN', 'Nearest', 'Largest']) {
+    const own = run.results.filter((each) => each.detector === detector);
+    const valueOn = (ood: string) => own.find((each) => each.ood === ood)?.value;
+    assert.equal(typeof valueOn('drawn'), 'number', `${detector} has no number`);
+    // The same images, once drawn and once out of a file.
+    assert.equal(valueOn('read'), valueOn('drawn'));
+  }
+  return run;
+}
+
+/** The folder with another version of node, as the registry has it for this machine. */
+async function otherNode(version: string): Promise<string> {
+  const name = `node-${process.platform}-${process.arch}`;
+  await mkdir(at(`node-${version}`), { recursive: true });
+  await command('npm', ['install', '--no-save', '--ignore-scripts', `${name}@${version}`], {
+    cwd: at(`node-${version}`),
+  });
+  return at(`node-${version}/node_modules/${name}/bin`);
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const readManifest = async (folder: string) =>
+  JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+
+const choose = (from: Packed, names: readonly string[]): Packed =>
+  Object.fromEntries(names.map((name) => [name, from[name]!]));

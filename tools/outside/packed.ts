@@ -1,0 +1,31 @@
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { repository } from '../oodkit-process.ts';
+import { command } from './command.ts';
+
+/** Packages by name, each as the `file:` address of its packed archive. */
+export type Packed = Readonly<Record<string, string>>;
+
+let packed: Promise<Packed> | undefined;
+
+/** Builds and packs every package of the repository into a folder, once per process. */
+export const packOodkit = (into: string): Promise<Packed> => (packed ??= build(into));
+
+async function build(into: string): Promise<Packed> {
+  await command('npx', ['tsc', '-b', 'tsconfig.json'], { cwd: repository });
+  const names = (await readdir(path.join(repository, 'packages'))).map((name) =>
+    path.join(repository, 'packages', name),
+  );
+  const all = await Promise.all(names.map((folder) => pack(folder, into)));
+  return Object.assign({}, ...all) as Packed;
+}
+
+/** Packs the package in a folder, as `npm publish` would: what it wants to do before is done. */
+export async function pack(folder: string, into: string): Promise<Packed> {
+  await mkdir(into, { recursive: true });
+  const printed = await command('npm', ['pack', '--json', '--pack-destination', into], { cwd: folder });
+  // What scripts print stands before it.
+  const [{ filename }] = JSON.parse(printed.slice(printed.indexOf('[\n'))) as [{ filename: string }];
+  const { name } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { name: string };
+  return { [name]: `file:${path.join(into, filename)}` };
+}
