@@ -30,7 +30,10 @@ const filesIn = (...steps: string[]) =>
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => path.relative(inRepository(...steps), path.join(parentPath, name)));
 /** The files beside `dist` that a package has and others have not. */
-const more: Readonly<Record<string, readonly string[]>> = { demo: ['weights/demo-resnet.pth'] };
+const more: Readonly<Record<string, readonly string[]>> = {
+  demo: ['weights/demo-resnet.pth'],
+  cli: filesIn('packages', 'cli', 'templates').map((file) => `templates/${file}`),
+};
 
 beforeAll(() => {
   output(process.execPath, [inRepository('tools', 'pack.mjs'), at('archives')]);
