@@ -11,13 +11,15 @@ const set = {
   describe: 'Replace a value, as in --set seed=1; may be repeated',
 } as const;
 
+/** The parser gathers what is given twice. */
+const lastOf = (given: string | string[]) => (typeof given === 'string' ? given : given.at(-1));
+
 const out = {
   type: 'string',
   requiresArg: true,
   defaultDescription: 'runs/<name>',
   describe: 'Folder of the run; an existing run is replaced',
-  // The parser gathers what is given twice.
-  coerce: (given: string | string[]) => (typeof given === 'string' ? given : given.at(-1)),
+  coerce: lastOf,
 } as const;
 
 const open = {
@@ -70,6 +72,7 @@ const packageTo = {
   requiresArg: true,
   defaultDescription: '<name>',
   describe: 'The folder that is written; never one that is there already',
+  coerce: lastOf,
 } as const;
 
 const js = {

@@ -24,6 +24,12 @@ describe('oodkit new', () => {
     expect(readdirSync(path.join(cwd, 'metrics/src')).sort()).toEqual(['gap.js', 'index.js']);
   });
 
+  it('takes the last of two folders', async () => {
+    const words = ['new', 'metric', 'gap', '--to', 'first', '--to', 'second'];
+    expect(await spawnCli(words, { cwd })).toMatchObject({ code: 0 });
+    expect(readdirSync(cwd)).toEqual(['second']);
+  });
+
   it.each([
     ['a name that is a path', ['new', 'scorer', '../margin'], 'cannot be the name of a package'],
     ['the name of a built-in part', ['new', 'scorer', 'energy'], 'oodkit has a scorer "energy" already'],

@@ -2,7 +2,8 @@ import { testBackbone } from '@oodkit/testing';
 import { describe, it } from 'vitest';
 import { backbone } from '../src/my-backbone.ts';
 
-// Without files, the weights are drawn at random: the contract is about the network, not about what it has learnt.
+// Without files, weights are drawn at random: the contract holds for any. That the network computes what it should is for a
+// case with `images` and the `features` and `logits` that another program, such as PyTorch, makes of them.
 testBackbone(
   backbone,
   [
