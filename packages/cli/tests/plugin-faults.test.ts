@@ -141,23 +141,32 @@ describe('a metric that', () => {
   });
 });
 
-describe('a fit without an end', () => {
-  it('is ended by SIGINT, and the features are kept', async () => {
+describe('what has no end', () => {
+  const others = 'datasets.textures.demo-images.seed=9';
+  const sigint: Start = { onStderr: (text, send) => text.endsWith('here\n') && send('SIGINT') };
+
+  it('is ended by SIGINT when it is a fit, and the features are kept', async () => {
     const plugin = `
       const fit = () => ({ reads: [], learn: async () => {
-        process.stderr.write('learning\\n');
+        process.stderr.write('here\\n');
         for (;;) await new Promise((resolve) => setTimeout(resolve, 5));
       } });
       const score = ({ logits }) => logits.max();
       export default definePlugin({ name: 'endless', scorers: [{ name: 'endless', params: z.object({}), fit, score }] });`;
     const endless = { name: 'endless', plugin };
-    const others = 'datasets.textures.demo-images.seed=9';
-    const { signal, stderr } = await run([endless], [detectors([endless]), others], {
-      onStderr: (text, send) => text.endsWith('learning\n') && send('SIGINT'),
-    });
+    const { signal, stderr } = await run([endless], [detectors([endless]), others], sigint);
     expect(stderr).toContain('\nStopping: what is done is kept');
     expect(signal).toBe('SIGINT');
     await run([], [others]);
     expect(results().imagesRead).toBe(0);
+  });
+
+  it('is ended by SIGINT when it is the reading of an image', async () => {
+    const plugin = `
+      const read = () => (process.stderr.write('here\\n'), new Promise(() => {}));
+      const open = async () => ({ images: [{ id: 'a', version: '1', read }] });
+      export default definePlugin({ name: 'endless', datasets: [{ name: 'endless', params: z.object({}), open }] });`;
+    const { signal } = await run([{ name: 'endless', plugin }], ['datasets.textures={endless: {}}'], sigint);
+    expect(signal).toBe('SIGINT');
   });
 });

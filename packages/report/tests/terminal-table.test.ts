@@ -151,6 +151,16 @@ In brackets: the published numbers that the experiment gives.
     expect(text).toContain('\n  9.jpg: it ends early\n  and 2 more, all named in results.json\n');
   });
 
+  it('tells measurements that failed from detectors that did', () => {
+    const failed = [
+      { detector: 'Mine', code: 'OOD_DETECTOR_FAILED', message: 'no' },
+      { detector: 'Energy', code: 'OOD_METRIC_FAILED', message: 'the metric "m" failed: no idea' },
+    ];
+    expect(terminalTable(finishedRun({ failed }), plain)).toContain(
+      '\n1 detector failed\n  Mine: no [OOD_DETECTOR_FAILED]\n\n1 measurement failed\n  Energy: the metric "m" failed: no idea [OOD_METRIC_FAILED]\n',
+    );
+  });
+
   it('draws no empty table when every detector failed', () => {
     const failed = [{ detector: 'Mine', code: 'OOD_DETECTOR_FAILED', message: 'no' }];
     expect(terminalTable(finishedRun({ results: [], failed }), plain)).toBe(

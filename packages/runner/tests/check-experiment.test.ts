@@ -1,28 +1,32 @@
 import path from 'node:path';
-import { describe, expect, it } from '@jest/globals';
-import { defineScorer, z, type ScorerDefinition } from '@oodkit/core';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { defineBackbone, defineDataset, defineScorer, imageParameters, z, type ScorerDefinition } from '@oodkit/core';
 import { checkExperiment } from '../src/check-experiment.ts';
+import type { Experiment } from '../src/experiment.ts';
 import { loadPlugin } from '../src/plugins/load-plugin.ts';
 import { folderOf } from './config/fixture.ts';
-import { detector, temporaryFolder, tinyExperiment, writeImages } from './fixtures/tiny.ts';
+import { detector, firstFeature, part, temporaryFolder, tinyExperiment, writeImages } from './fixtures/tiny.ts';
 
-async function checked(scorer: ScorerDefinition) {
-  const folder = await temporaryFolder();
-  const [id, ood] = [
-    await writeImages(path.join(folder, 'id'), 0, 2),
-    await writeImages(path.join(folder, 'ood'), 2, 3),
-  ];
-  return checkExperiment(tinyExperiment({ id, ood, detectors: [detector('D', scorer)] }, path.join(folder, 'store')));
+let folder: string;
+beforeAll(async () => (folder = await temporaryFolder()));
+
+async function experimentOf(scorer: ScorerDefinition, change: Partial<Experiment> = {}): Promise<Experiment> {
+  const id = await writeImages(path.join(folder, 'id'), 0, 2);
+  const ood = await writeImages(path.join(folder, 'ood'), 2, 5);
+  const detectors = [detector('Mine', scorer)];
+  return { ...tinyExperiment({ id, ood, detectors }, path.join(folder, 'store')), ...change };
 }
 
-const scorer = (score: (context: { logits: { reshape: unknown } }) => unknown) =>
-  defineScorer({ name: 's', params: z.object({}), score: score as never });
+const scorer = (score: Extract<ScorerDefinition, { score: unknown }>['score']) =>
+  defineScorer({ name: 'mine', params: z.object({}), score });
+const fails = () => {
+  throw new Error('no luck');
+};
 
 describe('checkExperiment', () => {
-  it('says what an experiment would work on', async () => {
-    const fine = defineScorer({ name: 'fine', params: z.object({}), score: ({ logits }) => logits.max() });
-    expect(await checked(fine)).toEqual({
-      images: { inside: 2, outside: 1 },
+  it('tells what the experiment would work on', async () => {
+    expect(await checkExperiment(await experimentOf(firstFeature))).toEqual({
+      images: { inside: 2, outside: 3 },
       classes: 2,
       featureWidth: 3,
       device: 'cpu',
@@ -30,27 +34,31 @@ describe('checkExperiment', () => {
   });
 
   it.each([
-    [
-      'a mistake of the plugin itself',
-      () => {
-        throw new TypeError('p.times is not a function');
-      },
-      { code: 'OOD_DETECTOR_FAILED', message: 'the detector "D" cannot be built: p.times is not a function' },
-    ],
-    [
-      'a score of another shape, with the remedy',
-      ({ logits }: { logits: unknown }) => logits,
-      { code: 'OOD_DETECTOR_FAILED', fix: expect.stringMatching(/^Reduce everything but the first axis/) },
-    ],
-  ])('names the detector, at its place: %s', async (_, score, expected) => {
-    await expect(checked(scorer(score))).rejects.toMatchObject({
-      ...expected,
-      place: { file: 'tiny.yaml', line: 1 },
+    ['throws', scorer(fails), 'OOD_DETECTOR_FAILED', 'no luck'],
+    ['returns what is no score', scorer(({ logits }) => logits), 'OOD_DETECTOR_FAILED', 'expected float32 (N)'],
+    ['adds shapes that do not fit', scorer(({ logits, features }) => logits.add(features)), 'OOD_SHAPE', 'broadcast'],
+  ])('names a detector whose scorer %s', async (_title, faulty, code, says) => {
+    const refused = checkExperiment(await experimentOf(faulty));
+    await expect(refused).rejects.toMatchObject({ code, place: { file: 'tiny.yaml' } });
+    await expect(refused).rejects.toThrow('the detector "Mine" cannot be built: ');
+    await expect(refused).rejects.toThrow(says);
+  });
+
+  it('names a backbone and a dataset that throw, both at once', async () => {
+    const params = z.object({ ...imageParameters });
+    const backbone = { ...part(defineBackbone({ name: 'broken', params, open: fails })) } as Experiment['backbone'];
+    const dataset = part(defineDataset({ name: 'broken', params: z.object({}), open: fails }));
+    const datasets = new Map([['inside', dataset]]);
+    await expect(checkExperiment(await experimentOf(firstFeature, { backbone, datasets }))).rejects.toMatchObject({
+      errors: [
+        { code: 'OOD_DATASET_INVALID', message: 'the dataset "inside" cannot be opened: no luck' },
+        { code: 'OOD_PLUGIN_FAILED', message: 'the backbone "broken" cannot be opened: no luck' },
+      ],
     });
   });
 
   it("names the line of the plugin's file that failed", async () => {
-    const folder = folderOf({
+    const plugins = folderOf({
       'mine.mjs': `import { definePlugin, defineScorer, z } from '@oodkit/core';
 const mine = defineScorer({
   name: 'mine',
@@ -61,10 +69,10 @@ const mine = defineScorer({
 export default definePlugin({ name: 'mine', scorers: [mine] });`,
     });
     const place = { file: 'experiment.yaml', line: 1, column: 1 };
-    const [loaded] = await loadPlugin({ specifier: './mine.mjs', folder, place });
-    await expect(checked(loaded!.plugin.scorers![0]!)).rejects.toMatchObject({
+    const [loaded] = await loadPlugin({ specifier: './mine.mjs', folder: plugins, place });
+    await expect(checkExperiment(await experimentOf(loaded!.plugin.scorers![0]!))).rejects.toMatchObject({
       message: expect.stringContaining(
-        `logits.times is not a function (${path.join(folder, 'mine.mjs')}:6)`,
+        `logits.times is not a function (${path.join(plugins, 'mine.mjs')}:6)`,
       ) as unknown,
     });
   });

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ImageSource } from '@oodkit/core';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parquet } from '../src/parquet.ts';
-import { parquetOf, rowsOf } from './write-images.ts';
+import { bytesOf, parquetOf, rowsOf } from './write-images.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,6 +35,14 @@ describe('a file that is no Parquet file', () => {
   ])('%s: it is refused by its name', async (_title, bytes) => {
     await expect(use(bytes)).rejects.toThrow(refused);
     await expect(use(bytes)).rejects.toThrow('a.parquet');
+  });
+});
+
+describe('a Parquet file with more rows than bytes', () => {
+  it('is refused before a list of its rows is made', async () => {
+    const data = Array.from({ length: 20_000 }, () => bytesOf(0));
+    const small = parquetWriteBuffer({ columnData: [{ name: 'image', data, type: 'BYTE_ARRAY' }] });
+    await expect(use(new Uint8Array(small), {})).rejects.toThrow(/^a\.parquet: it claims 20000 rows in \d+ bytes$/);
   });
 });
 

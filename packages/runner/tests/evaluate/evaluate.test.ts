@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { averageOfSets, type MetricDefinition, type Sweep } from '@oodkit/core';
+import { evaluate } from '../../src/evaluate/evaluate.ts';
+
+/** A dataset's scores by detector. */
+const set = (scores: Readonly<Record<string, readonly number[]>>) => ({
+  images: [],
+  predicted: new Int32Array(),
+  scores: new Map(Object.entries(scores).map(([name, own]) => [name, Float32Array.from(own)])),
+  failed: [],
+});
+const metric = (name: string, value: (sweep: Sweep) => number): MetricDefinition => ({ name, better: 'higher', value });
+
+const id = set({ A: [1, 2, 3], B: [4, 5, 6] });
+const ood = new Map([
+  ['near', set({ A: [1, 1], B: [2, 2] })],
+  ['far', set({ A: [0], B: [0] })],
+]);
+const count = metric('count', ({ oodScores }) => oodScores.length);
+
+describe('evaluate', () => {
+  it('measures each detector on each OOD set, and their average', () => {
+    const { results, failed } = evaluate(['A'], id, ood, [count]);
+    expect(results).toEqual([
+      { detector: 'A', ood: 'near', metric: 'count', value: 2 },
+      { detector: 'A', ood: 'far', metric: 'count', value: 1 },
+      { detector: 'A', ood: averageOfSets, metric: 'count', value: 1.5 },
+    ]);
+    expect(failed).toEqual([]);
+  });
+
+  it('leaves out detectors that did not score every set', () => {
+    const incomplete = new Map([...ood, ['odd', set({ B: [1] })]]);
+    expect(evaluate(['A', 'B'], id, incomplete, [count]).results.map(({ detector }) => detector)).toEqual(
+      Array(4).fill('B'),
+    );
+  });
+
+  it.each([
+    ['throws', () => { throw new Error('no idea'); }, 'no idea'], // prettier-ignore
+    ['gives NaN', () => NaN, 'it gave NaN, expected a finite number'],
+    ['gives Infinity', () => Infinity, 'it gave Infinity, expected a finite number'],
+    ['gives no number', () => '1' as unknown as number, 'it gave "1", expected a finite number'],
+  ])('names a metric that %s, and measures the others', (_title, value, says) => {
+    const faulty = metric('faulty', (sweep) => (sweep.idScores[0] === 1 ? value() : 0));
+    const { results, failed } = evaluate(['A', 'B'], id, ood, [faulty, count]);
+    expect(failed).toEqual([
+      { detector: 'A', code: 'OOD_METRIC_FAILED', message: `the metric "faulty" failed: ${says}` },
+    ]);
+    expect(new Set(results.map(({ detector, metric: name }) => `${detector} ${name}`))).toEqual(
+      new Set(['A count', 'B faulty', 'B count']),
+    );
+  });
+});
