@@ -70,7 +70,13 @@ describe('the Nx generator', () => {
     const words = ['g', './tools/nx/generators.json:new', 'scorer', 'acme', '--to', 'mine/acme', '--dry-run'];
     const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...words], {
       cwd: repository,
-      env: { ...process.env, NX_ISOLATE_PLUGINS: 'false', NX_DAEMON: 'false', NODE_OPTIONS: undefined },
+      env: {
+        ...process.env,
+        NX_ISOLATE_PLUGINS: 'false',
+        NX_DAEMON: 'false',
+        FORCE_COLOR: '0',
+        NODE_OPTIONS: undefined,
+      },
       encoding: 'utf8',
     });
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
