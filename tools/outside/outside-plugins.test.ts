@@ -18,6 +18,9 @@ let oodkit: Packed;
 let plugins: Packed = {};
 before(async () => (oodkit = await packOodkit(at('archives'))));
 
+/** What `oodkit new` makes here: a package and its scorer. */
+const made = 'outside-made';
+
 /** A plugin that is a CommonJS package, as older ones are. */
 const common = {
   'package.json': JSON.stringify({
@@ -35,7 +38,7 @@ module.exports = definePlugin({ name: 'common', scorers: [defineScorer({ name: '
 
 describe('the author of an example plugin', () => {
   before(async () => {
-    const needs: Record<string, string> = { '@oodkit/demo': oodkit['@oodkit/demo']! };
+    const needs: Record<string, string> = { ...choose(oodkit, ['oodkit', '@oodkit/demo']) };
     for (const name of examples) {
       const filter = (file: string) => !/[\\/](node_modules|dist|demo)$/.test(file);
       await cp(path.join(repository, 'docs/examples', name), at('author', name), { recursive: true, filter });
@@ -55,6 +58,12 @@ describe('the author of an example plugin', () => {
       plugins = { ...plugins, ...(await pack(at('author', name), at('archives'))) };
     });
   }
+
+  it('writes a scorer with oodkit new, tests it and packs it', async () => {
+    await command('node_modules/.bin/oodkit', ['new', 'scorer', made], { cwd: at('author') });
+    await command('npm', ['test'], { cwd: at('author', made) });
+    plugins = { ...plugins, ...(await pack(at('author', made), at('archives'))) };
+  });
 
   it('of a CommonJS plugin packs it', async () => {
     await mkdir(at('common'));
@@ -112,13 +121,14 @@ datasets:
 id: objects
 fit: validation
 ood: [drawn, read]
-plugins: [oodkit-gen, oodkit-nearest-neighbours, oodkit-parquet, oodkit-common]
+plugins: [oodkit-gen, oodkit-nearest-neighbours, oodkit-parquet, oodkit-common, ${made}]
 detectors:
   Energy: energy
   ReAct: [react, energy]
   GEN: [react, gen]
   Nearest: nearest-neighbours
   Largest: largest
+  Made: ${made}
 metrics: [auroc]
 `;
 
@@ -130,7 +140,7 @@ async function compare(folder: string, options: Partial<CommandOptions> = {}): P
   });
   const run = JSON.parse(await readFile(at(folder, 'run/results.json'), 'utf8')) as RunResults;
   assert.deepEqual(run.failed, []);
-  for (const detector of ['Energy', 'ReAct', 'GEN', 'Nearest', 'Largest']) {
+  for (const detector of ['Energy', 'ReAct', 'GEN', 'Nearest', 'Largest', 'Made']) {
     const own = run.results.filter((each) => each.detector === detector);
     const valueOn = (ood: string) => own.find((each) => each.ood === ood)?.value;
     assert.equal(typeof valueOn('drawn'), 'number', `${detector} has no number`);
