@@ -62,8 +62,8 @@ export interface PercentileSweep {
 export interface Mistake {
   readonly dataset: string;
   readonly image: string;
-  /** JSON has no infinite numbers: they are spelled. */
-  readonly score: number | 'Infinity' | '-Infinity';
+  /** ±∞ is a score too. */
+  readonly score: number;
   /** A JPEG of at most 96 × 96 pixels, base64; absent where the image could not be read again. */
   readonly thumbnail?: string;
 }

@@ -90,7 +90,7 @@ export function drawnRun({ detectors, sets, width }: Extent): { results: RunResu
       mistakes: detectors.map((detector) => ({
         detector,
         highestOod: Array.from({ length: 8 }, (_, i) => image(`${i}.jpg`)),
-        lowestId: [{ dataset: 'val', image: 'gone.jpg', score: '-Infinity' as const }],
+        lowestId: [{ dataset: 'val', image: 'gone.jpg', score: -Infinity }],
       })),
       sections: [
         {

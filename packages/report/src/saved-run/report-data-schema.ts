@@ -24,7 +24,7 @@ const rectification = z
 const mistake = z.object({
   dataset: z.string(),
   image: z.string(),
-  score: z.union([z.number(), z.enum(['Infinity', '-Infinity'])]),
+  score: spelledNumber,
   thumbnail: z.base64().exactOptional(),
 });
 

@@ -23,7 +23,7 @@ export async function mistakes(
   const picture = async ({ dataset, index, score }: ScoredImage): Promise<Mistake> => {
     const { images, contents } = sets.get(dataset)!;
     const thumbnail = await thumbnails.of(images[index]!, contents[index]!);
-    return { dataset, image: images[index]!.id, score: spelled(score), ...(thumbnail !== undefined && { thumbnail }) };
+    return { dataset, image: images[index]!.id, score, ...(thumbnail !== undefined && { thumbnail }) };
   };
   return {
     detector,
@@ -31,6 +31,3 @@ export async function mistakes(
     lowestId: await Promise.all(mostExtreme([id], detector, 'lowest', shown).map(picture)),
   };
 }
-
-const spelled = (score: number): Mistake['score'] =>
-  Number.isFinite(score) ? score : score > 0 ? 'Infinity' : '-Infinity';

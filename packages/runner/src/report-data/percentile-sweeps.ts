@@ -5,7 +5,7 @@ import { sampleRows } from './sample-rows.ts';
 import { unlessItFails } from './unless-it-fails.ts';
 
 /** Of how many images of a set a sweep is computed at most: more would not move a curve by what can be seen. */
-export const sweptImages = 2000;
+const sweptImages = 2000;
 
 /** The sweep of every detector that has a percentile to sweep over; one that fails costs a warning and not the others'. */
 export async function percentileSweeps(

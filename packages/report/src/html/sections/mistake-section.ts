@@ -50,7 +50,7 @@ const gallery = (images: readonly Mistake[]) =>
 /** Names of images often differ at their ends only. */
 const shortened = (name: string) => (name.length > 15 ? `…${name.slice(-14)}` : name);
 
-const scoreText = (score: Mistake['score']): string => {
-  if (Number.isFinite(score)) return Number(score).toPrecision(4);
-  return Number(score) > 0 ? '∞' : '−∞';
+const scoreText = (score: number): string => {
+  if (Number.isFinite(score)) return score.toPrecision(4);
+  return score > 0 ? '∞' : '−∞';
 };
