@@ -6,6 +6,7 @@ import { extractDataset } from '../../packages/runner/src/extraction/extract-dat
 import { FileIndex } from '../../packages/runner/src/extraction/file-index.ts';
 import { ShardStore } from '../../packages/runner/src/extraction/shard-store.ts';
 import { WorkerPool } from '../../packages/runner/src/extraction/worker-pool.ts';
+import { Entries } from '../../packages/runner/src/store/entries.ts';
 import { FileStore } from '../../packages/runner/src/store/file-store.ts';
 import { openModel, recipe, type NetworkName } from './open-model.ts';
 import { photographs } from './photographs.ts';
@@ -15,12 +16,12 @@ const files = photographs(data);
 const images = Array.from({ length: Number(count) }, (_, i) => ({ id: String(i), path: files[i % files.length]! }));
 const { model, folder: modelFolder } = await openModel(data, name);
 const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-bench-'));
-const store = new FileStore(folder);
+const entries = new Entries({ store: new FileStore(folder), logger: { warn: console.warn } });
 const pool = new WorkerPool({ model, device: 'cpu', recipe });
 try {
   await extractDataset('photographs', images, {
-    index: new FileIndex(store),
-    shards: new ShardStore(store, 'bench'),
+    index: new FileIndex(entries),
+    shards: new ShardStore(entries, 'bench'),
     pool: () => Promise.resolve(pool),
     progress: { start: () => undefined, advance: () => undefined, stop: () => undefined },
     signal: new AbortController().signal,

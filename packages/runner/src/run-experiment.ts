@@ -18,6 +18,7 @@ import { collectReportData } from './report-data/collect-report-data.ts';
 import type { FinishedRun, RunOptions } from './run-options.ts';
 import { score } from './score/score.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { Entries } from './store/entries.ts';
 import { storeFolder } from './store/local-folder.ts';
 
 /**
@@ -57,7 +58,7 @@ async function runStages(
   const fitting: Fitting = {
     stages: backbone,
     set: experiment.fit === undefined ? undefined : sets.get(experiment.fit),
-    learnt: new LearntStore(services.store),
+    learnt: new LearntStore(new Entries(services)),
     extraction: extractionKey(pass, graph.hash),
     signal,
   };

@@ -21,16 +21,20 @@ export async function readTextFile(file: string): Promise<string> {
 
 async function read(file: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(file);
-    if (size > longest) throw noExperiment(file, 'is longer than 1 MiB');
+    const stats = await stat(file);
+    if (!stats.isFile()) throw notThere(`${file} is not a file`);
+    if (stats.size > longest) throw noExperiment(file, 'is longer than 1 MiB');
     return await readFile(file);
   } catch (cause) {
     if (cause instanceof OodkitError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     const message = code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${String(code)})`;
-    throw new OodkitError('OOD_MISSING_FILE', message, { fix: 'Name the YAML file of an experiment.', cause });
+    throw notThere(message, cause);
   }
 }
+
+const notThere = (message: string, cause?: unknown) =>
+  new OodkitError('OOD_MISSING_FILE', message, { fix: 'Name the YAML file of an experiment.', cause });
 
 const noExperiment = (file: string, what: string) =>
   new OodkitError('OOD_CONFIG_SYNTAX', `${file} ${what}`, { fix: 'Name the YAML file of an experiment.' });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { OodkitError } from '@oodkit/core';
 import { prepare } from '@oodkit/images';
 import type { Session } from '@oodkit/runtime';
@@ -11,6 +10,7 @@ import {
   type ImageOutcome,
   type WorkerSetup,
 } from './messages.ts';
+import { readImageFile } from './read-image-file.ts';
 
 interface PreparedImage {
   readonly outcome: ImageOutcome;
@@ -43,7 +43,7 @@ async function prepareImage(image: ImageInput, recipe: WorkerSetup['recipe']): P
   if ('failure' in image) return { outcome: { content: undefined, unreadable: image.failure }, pixels: undefined };
   let content: string | undefined;
   try {
-    const bytes = 'path' in image ? await readFile(image.path) : image.bytes;
+    const bytes = 'path' in image ? await readImageFile(image.path) : image.bytes;
     content = hashBytes(bytes);
     return { outcome: { content }, pixels: await prepare(bytes, recipe) };
   } catch (error) {

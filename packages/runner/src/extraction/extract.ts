@@ -8,6 +8,7 @@ import { FeatureSet, shardSize } from './feature-set.ts';
 import { FileIndex } from './file-index.ts';
 import { ShardStore } from './shard-store.ts';
 import { WorkerPool } from './worker-pool.ts';
+import { Entries } from '../store/entries.ts';
 import { hashData } from '../store/hash.ts';
 import { graphFile, storeFolder } from '../store/local-folder.ts';
 
@@ -15,7 +16,7 @@ import { graphFile, storeFolder } from '../store/local-folder.ts';
 export interface ImagePass {
   readonly experiment: Experiment;
   readonly graph: { readonly bytes: Uint8Array; readonly hash: string };
-  readonly services: Pick<Services, 'store' | 'progress' | 'device'>;
+  readonly services: Pick<Services, 'store' | 'logger' | 'progress' | 'device'>;
   readonly signal: AbortSignal;
   /** What the pass over a dataset is called while it goes on; its name when absent. */
   readonly stage?: (dataset: string) => string;
@@ -37,9 +38,10 @@ export async function extract(
 ): Promise<Map<string, FeatureSet>> {
   const { experiment, graph, services, signal, stage = (name: string) => name } = pass;
   let pool: Promise<WorkerPool> | undefined;
+  const entries = new Entries(services);
   const extraction = {
-    index: new FileIndex(services.store),
-    shards: new ShardStore(services.store, extractionKey(pass, graph.hash)),
+    index: new FileIndex(entries),
+    shards: new ShardStore(entries, extractionKey(pass, graph.hash)),
     pool: () => (pool ??= openPool(pass)),
     progress: services.progress,
     signal,
@@ -58,8 +60,8 @@ export async function extract(
   }
 }
 
-async function openPool({ experiment, services, graph: { bytes, hash } }: ImagePass): Promise<WorkerPool> {
-  const model = await graphFile(storeFolder(experiment), bytes, hash);
+async function openPool({ experiment, services, graph }: ImagePass): Promise<WorkerPool> {
+  const model = await graphFile(storeFolder(experiment), graph, services.logger);
   const { resize, crop } = experiment.backbone.params;
   return new WorkerPool({ model, device: services.device, recipe: { resize, crop } });
 }

@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
-import { z, type DatasetImage, type Store } from '@oodkit/core';
+import { stat } from 'node:fs/promises';
+import { z, type DatasetImage } from '@oodkit/core';
 import { hashBytes, hashData } from '../store/hash.ts';
-import { readJson, writeJson } from '../store/json-entry.ts';
+import type { Entries } from '../store/entries.ts';
+import { readImageFile } from './read-image-file.ts';
 
-const entrySchema = z.object({ size: z.number(), modified: z.number(), content: z.string() });
+const entrySchema = z.object({ size: z.number(), modified: z.number(), changed: z.number(), content: z.string() });
 const indexSchema = z.array(entrySchema.nullable());
 
 type Entry = z.output<typeof entrySchema>;
@@ -11,7 +12,7 @@ type Stamp = Omit<Entry, 'content'>;
 
 /** What is known of some images before they are read. */
 export interface KnownFiles {
-  /** Size and time of change of each file; undefined for what is no file or is gone. */
+  /** Size and times of change of each file; undefined for what is no file or is gone. */
   readonly stamps: readonly (Stamp | undefined)[];
   /** SHA-256 of each image's bytes (or of the version that stands for them), where it is known. */
   readonly contents: readonly (string | undefined)[];
@@ -19,17 +20,18 @@ export interface KnownFiles {
 
 /**
  * Knows the SHA-256 of images without reading them: it is taken when an image is read, and kept with the file's size and
- * time of change. A file whose size or time differ is hashed again; one that was never read is unknown.
+ * its times of change, that of its content, which programs may set, and that of its inode, which they may not. A file of
+ * which any differs is hashed again; one that was never read is unknown.
  */
 export class FileIndex {
-  readonly #store: Store;
+  readonly #entries: Entries;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(entries: Entries) {
+    this.#entries = entries;
   }
 
   async look(images: readonly DatasetImage[]): Promise<KnownFiles> {
-    const entries = (await readJson(this.#store, keyOf(images), indexSchema)) ?? [];
+    const entries = (await this.#entries.readJson(keyOf(images), indexSchema)) ?? [];
     const stamps = await Promise.all(images.map(stampOf));
     const contents = await Promise.all(images.map((image, index) => contentOf(image, entries[index], stamps[index])));
     if (contents.some((content, index) => entries[index] && entries[index].content !== content)) {
@@ -48,7 +50,7 @@ export class FileIndex {
       const [stamp, content] = [stamps[index], contents[index]];
       return stamp && content !== undefined ? { ...stamp, content } : null;
     });
-    if (entries.some((entry) => entry)) await writeJson(this.#store, keyOf(images), entries);
+    if (entries.some((entry) => entry)) await this.#entries.writeJson(keyOf(images), entries);
   }
 }
 
@@ -58,20 +60,23 @@ const keyOf = (images: readonly DatasetImage[]) =>
 async function stampOf(image: DatasetImage): Promise<Stamp | undefined> {
   if (!('path' in image)) return undefined;
   try {
-    const { size, mtimeMs } = await stat(image.path);
-    return { size, modified: mtimeMs };
+    const { size, mtimeMs, ctimeMs } = await stat(image.path);
+    return { size, modified: mtimeMs, changed: ctimeMs };
   } catch {
     // A file that is gone is not known; the worker that wants to read it says why it cannot.
     return undefined;
   }
 }
 
+const isSame = (one: Stamp, other: Stamp) =>
+  one.size === other.size && one.modified === other.modified && one.changed === other.changed;
+
 async function contentOf(image: DatasetImage, entry: Entry | null | undefined, stamp: Stamp | undefined) {
   if (!('path' in image)) return hashData(['version', image.version]);
   if (!entry || !stamp) return undefined;
-  if (entry.size === stamp.size && entry.modified === stamp.modified) return entry.content;
+  if (isSame(entry, stamp)) return entry.content;
   try {
-    return hashBytes(await readFile(image.path));
+    return hashBytes(await readImageFile(image.path));
   } catch {
     return undefined;
   }

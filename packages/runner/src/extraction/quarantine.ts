@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { hashBytes } from '../store/hash.ts';
 import type { BatchOutcome, ImageInput, ImageOutcome, WorkerSetup } from './messages.ts';
+import { readImageFile } from './read-image-file.ts';
 import { WorkerDied, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -51,7 +51,7 @@ export class Quarantine {
 
 async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content'>> {
   if ('failure' in image) return { content: undefined };
-  return { content: hashBytes('path' in image ? await readFile(image.path) : image.bytes) };
+  return { content: hashBytes('path' in image ? await readImageFile(image.path) : image.bytes) };
 }
 
 /** Outcomes in order as one. */

@@ -1,31 +1,33 @@
 import { writeNpy } from '@oodkit/checkpoints';
-import { z, type DatasetImage, type Store } from '@oodkit/core';
+import { z, type DatasetImage } from '@oodkit/core';
 import { hashData } from '../store/hash.ts';
-import { readJson, writeJson } from '../store/json-entry.ts';
+import type { Entries } from '../store/entries.ts';
 import type { StoredShard } from './feature-set.ts';
 import type { BatchOutcome } from './messages.ts';
 
 const manifestSchema = z.object({
+  /** SHA-256 of the features' entry. */
+  features: z.string(),
   width: z.int().min(0),
   unreadable: z.array(z.tuple([z.int().min(0), z.string()])),
 });
 
 /** The shards of one way of making features: one graph, one recipe, one device. */
 export class ShardStore {
-  readonly #store: Store;
+  readonly #entries: Entries;
   readonly #extraction: string;
 
   /** `extraction` is a hash of all that decides the features of an image besides the image. */
-  constructor(store: Store, extraction: string) {
-    this.#store = store;
+  constructor(entries: Entries, extraction: string) {
+    this.#entries = entries;
     this.#extraction = extraction;
   }
 
-  /** The shard of these images, when it was stored before. */
+  /** The shard of these images, when it was stored before and is still what was written. */
   async find(images: readonly DatasetImage[], contents: readonly string[]): Promise<StoredShard | undefined> {
     const key = this.#key(contents);
-    const manifest = await readJson(this.#store, `${key}.json`, manifestSchema);
-    if (!manifest) return undefined;
+    const manifest = await this.#entries.readJson(`${key}.json`, manifestSchema);
+    if (!manifest || !(await this.#entries.readBytes(`${key}.npy`, manifest.features))) return undefined;
     return { key: `${key}.npy`, width: manifest.width, images, contents, unreadable: new Map(manifest.unreadable) };
   }
 
@@ -40,8 +42,8 @@ export class ShardStore {
     );
     const key = this.#key(contents);
     const rows = outcomes.length - unreadable.length;
-    await this.#store.write(`${key}.npy`, writeNpy({ data: features, shape: [rows, width] }));
-    await writeJson(this.#store, `${key}.json`, { width, unreadable });
+    const hash = await this.#entries.writeBytes(`${key}.npy`, writeNpy({ data: features, shape: [rows, width] }));
+    await this.#entries.writeJson(`${key}.json`, { features: hash, width, unreadable });
     return { key: `${key}.npy`, width, images, contents, unreadable: new Map(unreadable) };
   }
 

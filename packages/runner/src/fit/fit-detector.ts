@@ -40,9 +40,11 @@ async function fitPart<D extends HookDefinition | ScorerDefinition>(
   const fit = definition.fit?.(params);
   if (!fit) return { definition, params, learnt: {} };
   const key = learntKey([...hooks.slice(0, before.length), part], fitting);
-  const learnt =
-    (await fitting.learnt.find(key)) ??
-    (await atPlace(part.place, async () => checkLearnt(definition.name, await learn(fit, params, before, fitting))));
+  const known = await fitting.learnt.find(key);
+  if (known) return { definition, params, learnt: known };
+  const learnt = await atPlace(part.place, async () =>
+    checkLearnt(definition.name, await learn(fit, params, before, fitting)),
+  );
   await fitting.learnt.add(key, learnt);
   return { definition, params, learnt };
 }

@@ -1,26 +1,26 @@
 import { parseNpy, writeNpy } from '@oodkit/checkpoints';
-import { z, type Learnt, type Store } from '@oodkit/core';
+import { z, type Learnt } from '@oodkit/core';
 import type { NDArray } from '@oodkit/tensor';
 import { hashBytes } from '../store/hash.ts';
-import { readJson, writeJson } from '../store/json-entry.ts';
+import type { Entries } from '../store/entries.ts';
 
 const manifestSchema = z.array(z.object({ name: z.string(), hash: z.string() }));
 
 /** What parts learnt, by key: a manifest and one .npy per array. */
 export class LearntStore {
-  readonly #store: Store;
+  readonly #entries: Entries;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(entries: Entries) {
+    this.#entries = entries;
   }
 
   async find(key: string): Promise<Learnt | undefined> {
-    const manifest = await readJson(this.#store, manifestKey(key), manifestSchema);
+    const manifest = await this.#entries.readJson(manifestKey(key), manifestSchema);
     if (!manifest) return undefined;
     const arrays: [string, NDArray][] = [];
     for (const { name, hash } of manifest) {
-      const bytes = await this.#store.read(arrayKey(key, hash));
-      if (!bytes || hashBytes(bytes) !== hash) return undefined;
+      const bytes = await this.#entries.readBytes(arrayKey(key, hash), hash);
+      if (!bytes) return undefined;
       arrays.push([name, parseNpy(bytes)]);
     }
     return Object.fromEntries(arrays);
@@ -31,10 +31,10 @@ export class LearntStore {
     for (const [name, array] of Object.entries(learnt)) {
       const bytes = writeNpy(array);
       const hash = hashBytes(bytes);
-      await this.#store.write(arrayKey(key, hash), bytes);
+      await this.#entries.writeBytes(arrayKey(key, hash), bytes);
       manifest.push({ name, hash });
     }
-    await writeJson(this.#store, manifestKey(key), manifest);
+    await this.#entries.writeJson(manifestKey(key), manifest);
   }
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OodkitError, z } from '@oodkit/core';
+import { replaceFolder } from './replace-folder.ts';
 import { writeAtomically } from '../store/write-atomically.ts';
 
 /** The file that makes a folder a run folder. */
@@ -27,9 +28,9 @@ export async function writeRun(out: string, files: readonly RunFile[]): Promise<
   const fresh = `${out}.${randomUUID()}.tmp`;
   try {
     for (const file of files) await writeOne(fresh, file);
-    await replace(out, fresh);
+    await replaceFolder(out, fresh);
   } catch (cause) {
-    throw notWritten(out, cause, 'Free space, mend its permissions, or name another folder with --out.');
+    throw notWritten(out, cause, otherFolder);
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
@@ -47,6 +48,8 @@ export async function rewriteFiles(run: string, files: readonly { file: string; 
   }
 }
 
+const otherFolder = 'Free space, mend its permissions, or name another folder with --out.';
+
 const notWritten = (run: string, cause: unknown, fix: string) =>
   new OodkitError('OOD_OUTPUT_FAILED', `cannot write the run folder ${run}: ${(cause as Error).message}`, {
     fix,
@@ -54,10 +57,21 @@ const notWritten = (run: string, cause: unknown, fix: string) =>
   });
 
 /**
- * Refuses to put a run in the place of a folder that holds something else.
+ * Refuses, before any work, to put a run in the place of a folder that holds something else or where nothing can be written.
  * @throws OodkitError OOD_OUTPUT_FAILED.
  */
 export async function checkReplaceable(out: string): Promise<void> {
+  await refuseForeign(out);
+  const trial = `${out}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(trial, { recursive: true });
+    await rmdir(trial);
+  } catch (cause) {
+    throw notWritten(out, cause, otherFolder);
+  }
+}
+
+async function refuseForeign(out: string): Promise<void> {
   const names = await readdir(out).catch((error: unknown): string[] => {
     if (isAbsent(error)) return [];
     throw new OodkitError('OOD_OUTPUT_FAILED', `${out} cannot become the run folder: ${(error as Error).message}`, {
@@ -86,18 +100,6 @@ function parsed(text: string): unknown {
   }
 }
 
-async function replace(out: string, fresh: string): Promise<void> {
-  const former = `${out}.${randomUUID()}.old`;
-  await rename(out, former).catch(ignoreAbsent);
-  try {
-    await rename(fresh, out);
-  } catch (error) {
-    await rename(former, out).catch(ignoreAbsent);
-    throw error;
-  }
-  await rm(former, { recursive: true, force: true });
-}
-
 async function writeOne(folder: string, { file, content }: RunFile): Promise<void> {
   const target = path.join(folder, file);
   await mkdir(path.dirname(target), { recursive: true });
@@ -105,7 +107,3 @@ async function writeOne(folder: string, { file, content }: RunFile): Promise<voi
 }
 
 const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
-
-function ignoreAbsent(error: unknown): void {
-  if (!isAbsent(error)) throw error;
-}

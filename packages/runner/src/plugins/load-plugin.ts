@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OodkitError, pluginMark, type ErrorCode, type PluginDefinition, type SourcePlace } from '@oodkit/core';
@@ -39,6 +39,7 @@ export interface PluginReference {
 export async function loadPlugin(reference: PluginReference): Promise<LoadedPlugin[]> {
   const { specifier, place } = reference;
   const file = resolve(reference);
+  if (!(await stat(file)).isFile()) throw fault('OOD_PLUGIN_FAILED', reference, `is no file: ${file}`, noPlugin);
   const manifest = isFileSpecifier(specifier) ? undefined : await packageManifest(file);
   refuseOtherCore(manifest, reference);
   const exported = await load(file, reference);

@@ -1,5 +1,6 @@
 import { sweep, type ReportData } from '@oodkit/core';
 import type { Evaluation } from '../evaluate/evaluate.ts';
+import { Entries } from '../store/entries.ts';
 import { mistakes } from './mistakes.ts';
 import { percentileSweeps } from './percentile-sweeps.ts';
 import { pluginSections } from './plugin-sections.ts';
@@ -58,9 +59,10 @@ function pairs(
 
 async function allMistakes(
   scored: readonly ScoredDetector[],
-  { experiment, sets, scores, store }: ReportSources,
+  sources: ReportSources,
 ): Promise<ReportData['mistakes'][number][]> {
-  const thumbnails = new Thumbnails(store);
+  const { experiment, sets, scores } = sources;
+  const thumbnails = new Thumbnails(new Entries(sources));
   const id = [experiment.id, scores.get(experiment.id)!] as const;
   const ood = new Map(experiment.ood.map((name) => [name, scores.get(name)!]));
   const all: ReportData['mistakes'][number][] = [];

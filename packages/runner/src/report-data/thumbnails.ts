@@ -1,40 +1,42 @@
-import { readFile } from 'node:fs/promises';
-import type { DatasetImage, Store } from '@oodkit/core';
+import { z, type DatasetImage } from '@oodkit/core';
 import { thumbnail } from '@oodkit/images';
+import { readImageFile } from '../extraction/read-image-file.ts';
+import type { Entries } from '../store/entries.ts';
+import { hashBytes } from '../store/hash.ts';
 
 /** Thumbnails of images, kept in the store by the image's content: a later run reads no image for them. */
 export class Thumbnails {
-  readonly #store: Store;
+  readonly #entries: Entries;
   readonly #found = new Map<string, Promise<string | undefined>>();
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(entries: Entries) {
+    this.#entries = entries;
   }
 
   /**
-   * A JPEG in base64, made once however many detectors show it. Undefined where the image has gone since it was scored:
-   * its score is shown all the same.
+   * A JPEG in base64, made once however many detectors show it. Undefined where the image has gone or changed since it was
+   * scored: its score is shown all the same.
    */
   of(image: DatasetImage, content: string): Promise<string | undefined> {
     const known = this.#found.get(content);
     if (known) return known;
-    const found = this.#find(image, `thumbnails/${content}.jpg`);
+    const found = this.#find(image, content);
     this.#found.set(content, found);
     return found;
   }
 
-  async #find(image: DatasetImage, key: string): Promise<string | undefined> {
-    const bytes = (await this.#store.read(key)) ?? (await this.#make(image, key));
-    return bytes && Buffer.from(bytes).toString('base64');
-  }
-
-  async #make(image: DatasetImage, key: string): Promise<Uint8Array | undefined> {
-    const made = await read(image)
-      .then(thumbnail)
-      .catch(() => undefined);
-    if (made) await this.#store.write(key, made);
+  async #find(image: DatasetImage, content: string): Promise<string | undefined> {
+    const key = `thumbnails/${content}.json`;
+    const kept = await this.#entries.readJson(key, z.string());
+    if (kept !== undefined) return kept;
+    const made = await make(image, content).catch(() => undefined);
+    if (made !== undefined) await this.#entries.writeJson(key, made);
     return made;
   }
 }
 
-const read = (image: DatasetImage): Promise<Uint8Array> => ('path' in image ? readFile(image.path) : image.read());
+async function make(image: DatasetImage, content: string): Promise<string | undefined> {
+  const bytes = 'path' in image ? await readImageFile(image.path) : await image.read();
+  if ('path' in image && hashBytes(bytes) !== content) return undefined;
+  return Buffer.from(await thumbnail(bytes)).toString('base64');
+}

@@ -27,6 +27,18 @@ export async function scoreImages(
   return scores;
 }
 
+/** An image that was another one when its features were made would be compared with itself. */
+function refuseChanged(scored: FeatureSet, features: FeatureSet): void {
+  const contents = new Map(scored.images.map(({ id }, index) => [id, scored.contents[index]]));
+  const changed = features.images.find(
+    ({ id }, index) => (contents.get(id) ?? features.contents[index]) !== features.contents[index],
+  );
+  if (!changed) return;
+  throw new OodkitError('OOD_SCORE_INVALID', `the image "${changed.id}" changed while the run went on`, {
+    fix: 'Run again: what changed is read again.',
+  });
+}
+
 function checkedScore(score: number, id: string): number {
   if (!Number.isNaN(score)) return score;
   throw new OodkitError('OOD_SCORE_INVALID', `gave NaN for the image "${id}"`);
@@ -34,6 +46,7 @@ function checkedScore(score: number, id: string): number {
 
 /** The scores of just the images that have features, in their order. */
 async function aligned(scored: FeatureSet, features: FeatureSet): Promise<Float32Array> {
+  refuseChanged(scored, features);
   const byImage = new Map<string, number>();
   for await (const { images, features: rows } of scored.rows()) {
     for (const [index, { id }] of images.entries()) {

@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { Logger } from '@oodkit/core';
 import envPaths from 'env-paths';
 import type { Experiment } from '../experiment.ts';
+import { Entries } from './entries.ts';
+import { FileStore } from './file-store.ts';
 
 /** The folder of the store: the experiment's, or oodkit's in the user's cache folder. */
 export const storeFolder = ({ store }: Pick<Experiment, 'store'>): string =>
@@ -10,24 +11,17 @@ export const storeFolder = ({ store }: Pick<Experiment, 'store'>): string =>
 
 /**
  * Lays a graph down as a file for the workers, because a session opened by path takes a third less memory. It is named
- * by its hash and stays, so that a run which goes on after it was killed finds it.
+ * by its SHA-256 and stays, so that a run which goes on after it was killed finds it.
+ *
+ * @throws OodkitError OOD_STORE_FAILED when the folder cannot be written: before the first image is read.
  */
-export async function graphFile(folder: string, graph: Uint8Array, hash: string): Promise<string> {
-  const file = path.join(folder, 'graphs', `${hash}.onnx`);
-  if (await hasSize(file, graph.length)) return file;
-  await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, graph, { flag: 'wx', flush: true });
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  return file;
+export async function graphFile(
+  folder: string,
+  graph: { readonly bytes: Uint8Array; readonly hash: string },
+  logger: Pick<Logger, 'warn'>,
+): Promise<string> {
+  const entries = new Entries({ store: new FileStore(folder), logger });
+  const key = `graphs/${graph.hash}.onnx`;
+  if (!(await entries.readBytes(key, graph.hash))) await entries.writeBytes(key, graph.bytes);
+  return path.join(folder, key);
 }
-
-const hasSize = (file: string, size: number) =>
-  stat(file).then(
-    (found) => found.size === size,
-    () => false,
-  );

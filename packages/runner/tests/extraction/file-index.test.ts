@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ImageFile } from '@oodkit/core';
 import { FileIndex } from '../../src/extraction/file-index.ts';
+import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/file-store.ts';
-import { temporaryFolder, writeImages } from '../fixtures/tiny.ts';
+import { silent, temporaryFolder, writeImages } from '../fixtures/tiny.ts';
 
 const sha256 = async (file: string) =>
   createHash('sha256')
@@ -17,7 +18,7 @@ let index: FileIndex;
 beforeEach(async () => {
   const folder = await temporaryFolder();
   images = (await writeImages(folder, 0, 3)) as ImageFile[];
-  index = new FileIndex(new FileStore(folder));
+  index = new FileIndex(new Entries({ store: new FileStore(folder), logger: silent }));
 });
 
 async function learnAll(): Promise<void> {
@@ -49,6 +50,15 @@ describe('FileIndex', () => {
     await learnAll();
     await writeFile(images[2]!.path, 'something else');
     expect((await index.look(images)).contents[2]).toBe(await sha256(images[2]!.path));
+  });
+
+  it('notices other content of the same size whose time was set back', async () => {
+    await learnAll();
+    const { path } = images[0]!;
+    const { atime, mtime, size } = await stat(path);
+    await writeFile(path, Buffer.alloc(size, 'x'));
+    await utimes(path, atime, mtime);
+    expect((await index.look(images)).contents[0]).toBe(await sha256(path));
   });
 
   it('takes a version for the content of an image that is no file', async () => {

@@ -6,8 +6,9 @@ import { constant } from '@oodkit/tensor';
 import { FeatureSet } from '../../src/extraction/feature-set.ts';
 import { fitDetector, type Fitting } from '../../src/fit/fit-detector.ts';
 import { LearntStore } from '../../src/fit/learnt-store.ts';
+import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/file-store.ts';
-import { part, temporaryFolder } from '../fixtures/tiny.ts';
+import { part, silent, temporaryFolder } from '../fixtures/tiny.ts';
 
 const features = Float32Array.of(1, -2, 3, 4, -5, 6);
 const weight = Float32Array.of(1, 2, 0, 1);
@@ -25,7 +26,7 @@ async function fittingOf(labels: readonly (number | undefined)[] = [0, 1, 1]): P
   return {
     stages: { head, featureWidth: 2 },
     set: new FeatureSet(store, [shard], 0),
-    learnt: new LearntStore(store),
+    learnt: new LearntStore(new Entries({ store, logger: silent })),
     extraction: 'e',
     signal: new AbortController().signal,
   };

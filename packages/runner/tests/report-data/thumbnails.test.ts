@@ -1,18 +1,21 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
+import type { ImageFile } from '@oodkit/core';
 import { Thumbnails } from '../../src/report-data/thumbnails.ts';
+import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/file-store.ts';
+import { hashBytes } from '../../src/store/hash.ts';
 import { png } from '../fixtures/png.ts';
-import { pixelsOf, side, temporaryFolder, writeImages } from '../fixtures/tiny.ts';
+import { pixelsOf, side, silent, temporaryFolder, writeImages } from '../fixtures/tiny.ts';
 
 let folder: string;
-let store: FileStore;
+let entries: Entries;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
-  store = new FileStore(path.join(folder, 'store'));
+  entries = new Entries({ store: new FileStore(path.join(folder, 'store')), logger: silent });
 });
 
 /** An image that counts how often it is read. */
@@ -25,8 +28,12 @@ function source(bytes = png(side, side, pixelsOf(0))) {
 describe('Thumbnails', () => {
   it('are JPEGs in base64, of files and of sources', async () => {
     const [file] = await writeImages(path.join(folder, 'images'), 0, 1);
-    for (const [index, image] of [file!, source().image].entries()) {
-      const made = await new Thumbnails(store).of(image, `content${index}`);
+    const content = hashBytes(await readFile((file as ImageFile).path));
+    for (const [image, key] of [
+      [file!, content],
+      [source().image, 'version'],
+    ] as const) {
+      const made = await new Thumbnails(entries).of(image, key);
       const { format, width, height } = await sharp(Buffer.from(made!, 'base64')).metadata();
       expect({ format, width, height }).toEqual({ format: 'jpeg', width: side, height: side });
     }
@@ -34,17 +41,19 @@ describe('Thumbnails', () => {
 
   it('are made once for each content, in this run and in later ones', async () => {
     const { image, reads } = source();
-    const thumbnails = new Thumbnails(store);
+    const thumbnails = new Thumbnails(entries);
     const [first, second] = await Promise.all([thumbnails.of(image, 'a'), thumbnails.of(image, 'a')]);
-    expect(await new Thumbnails(store).of(image, 'a')).toBe(first);
+    expect(await new Thumbnails(entries).of(image, 'a')).toBe(first);
     expect(second).toBe(first);
     expect(reads.count).toBe(1);
   });
 
-  it('are absent where an image has gone or is none', async () => {
+  it('are absent where an image has gone, has changed or is none', async () => {
+    const [changed] = await writeImages(path.join(folder, 'images'), 1, 2);
+    expect(await new Thumbnails(entries).of(changed!, 'what it was')).toBeUndefined();
     const [gone] = await writeImages(path.join(folder, 'images'), 0, 1);
     await rm(path.join(folder, 'images'), { recursive: true });
-    expect(await new Thumbnails(store).of(gone!, 'a')).toBeUndefined();
-    expect(await new Thumbnails(store).of(source(Buffer.from('no image')).image, 'b')).toBeUndefined();
+    expect(await new Thumbnails(entries).of(gone!, 'a')).toBeUndefined();
+    expect(await new Thumbnails(entries).of(source(Buffer.from('no image')).image, 'b')).toBeUndefined();
   });
 });

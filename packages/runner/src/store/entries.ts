@@ -1,0 +1,56 @@
+import { type Logger, type Store, type z } from '@oodkit/core';
+import { hashBytes, hashData } from './hash.ts';
+
+/**
+ * Entries of a store that vouch for themselves: JSON that carries the SHA-256 of what it says, and bytes whose SHA-256 such
+ * JSON names. One that a fault of the disk or a hand has changed counts as absent, so that it is made again, and is named.
+ */
+export class Entries {
+  readonly #store: Store;
+  readonly #logger: Pick<Logger, 'warn'>;
+
+  constructor({ store, logger }: { readonly store: Store; readonly logger: Pick<Logger, 'warn'> }) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  async readJson<S extends z.ZodType>(key: string, schema: S): Promise<z.output<S> | undefined> {
+    const bytes = await this.#store.read(key);
+    if (!bytes) return undefined;
+    const { data } = schema.safeParse(opened(bytes));
+    if (data === undefined) this.#damaged(key);
+    return data;
+  }
+
+  writeJson(key: string, data: unknown): Promise<void> {
+    return this.#store.write(key, Buffer.from(JSON.stringify({ sha256: hashData(data), data })));
+  }
+
+  /** The bytes of that SHA-256. */
+  async readBytes(key: string, hash: string): Promise<Uint8Array | undefined> {
+    const bytes = await this.#store.read(key);
+    if (!bytes || hashBytes(bytes) === hash) return bytes;
+    this.#damaged(key);
+    return undefined;
+  }
+
+  /** Gives back the SHA-256 by which they are asked for again. */
+  async writeBytes(key: string, bytes: Uint8Array): Promise<string> {
+    await this.#store.write(key, bytes);
+    return hashBytes(bytes);
+  }
+
+  #damaged(key: string): void {
+    this.#logger.warn(`The store's entry ${key} is damaged; what it held is made again.`);
+  }
+}
+
+/** What sealed JSON says; undefined when it is no JSON or says something else than was written. */
+function opened(bytes: Uint8Array): unknown {
+  try {
+    const { sha256, data } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, unknown>;
+    return sha256 === hashData(data) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
