@@ -1,3 +1,4 @@
+import './without-telemetry.ts';
 import { env } from 'onnxruntime-node';
 
 /** The version of onnxruntime that computes here; part of the store's keys and of every result. */

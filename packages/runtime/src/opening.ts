@@ -1,4 +1,5 @@
 // A process that opens one session and says how that went: a driver may write to stderr, and may crash.
+import './without-telemetry.ts';
 import { InferenceSession } from 'onnxruntime-node';
 import type { Opening, Outcome } from './open-apart.ts';
 

@@ -1,4 +1,5 @@
 import type { Device } from '@oodkit/core';
+import './without-telemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { dtypeOf, type NDArray } from '@oodkit/tensor';
 import { missingDevice, missingNodes } from './device-errors.ts';
