@@ -15,6 +15,9 @@ export interface Ended {
 export interface Start {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Who the process belongs to, where this one may choose. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Called with all of stderr whenever more has come: the moment to send a signal. */
   readonly onStderr?: (soFar: string, send: (signal: NodeJS.Signals) => void) => void;
 }
@@ -23,10 +26,10 @@ export interface Start {
 export function spawnScript(
   script: string,
   words: readonly string[],
-  { env, cwd, onStderr }: Start = {},
+  { env, onStderr, ...where }: Start = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', pathOf('tools/ts.mjs'), script, ...words], {
-    cwd,
+    ...where,
     env: { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined, ...env },
   });
   let [stdout, stderr] = ['', ''];

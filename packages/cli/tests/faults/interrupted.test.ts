@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { runSmall, scoresOf, temporaryFolder } from './small-experiment.ts';
+
+let whole: string;
+
+beforeAll(async () => {
+  whole = temporaryFolder();
+  expect(await runSmall(whole)).toMatchObject({ code: 0 });
+});
+
+describe('Ctrl-C', () => {
+  it.each([
+    ['features are extracted', 'validation: 40 images\n'],
+    ['scores are made from images', 'ODIN, objects: 40 images\n'],
+  ])('while %s: keeps what is done, ends by the signal, and the same command goes on', async (_, begun) => {
+    const folder = temporaryFolder();
+    let sent = false;
+    const stopped = await runSmall(folder, [], {
+      onStderr: (text, send) => {
+        if (sent || !text.includes(begun)) return;
+        sent = true;
+        send('SIGINT');
+      },
+    });
+    expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
+    expect(stopped.stderr).toContain('Stopping: what is done is kept');
+    expect(existsSync(path.join(folder, 'runs', 'demo'))).toBe(false);
+    const resumed = await runSmall(folder);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).not.toMatch(/^objects: 40 images/m);
+    expect(scoresOf(folder)).toBe(scoresOf(whole));
+  });
+});

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawnCli, type Ended, type Start } from '../spawn-cli.ts';
+
+/** The demonstration's experiment. */
+export const demo = fileURLToPath(new URL('../../../../configs/demo.yaml', import.meta.url));
+
+/** A folder of a test's own. */
+export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'oodkit-fault-'));
+
+/** The demonstration with 40 images a set, two OOD sets, and detectors that learn nothing, that learn, and that look at images. */
+export const small = [
+  'ood=[noise, textures]',
+  'detectors={Energy: energy, ReAct: [react, energy], ODIN: odin}',
+  ...['objects', 'validation', 'noise', 'textures'].map((set) => `datasets.${set}.demo-images.count=40`),
+].flatMap((override) => ['--set', override]);
+
+/** `oodkit run` of it in a folder: the store is `store` there, the run `runs/demo`, unless the words say otherwise. */
+export const runSmall = (folder: string, words: readonly string[] = [], start?: Start): Promise<Ended> =>
+  spawnCli(['run', demo, '--set', 'store=store', ...small, ...words], { cwd: folder, ...start });
+
+export const scoresOf = (folder: string, run = 'runs/demo'): string =>
+  readFileSync(path.join(folder, run, 'scores.csv'), 'utf8');
+
+/** All files below a folder, relative. */
+export const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+
+/** Whether a command of the system works here. */
+export function works(command: string, ...words: string[]): boolean {
+  try {
+    execFileSync(command, words, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
