@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 
+import './errors/refuse-second-core.ts';
+
 export type { NDArray, TypedArray } from '@oodkit/tensor';
 export * from './contracts/about.ts';
 export * from './contracts/backbone.ts';
