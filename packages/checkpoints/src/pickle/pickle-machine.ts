@@ -1,7 +1,7 @@
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
 import type { PickleBytes } from './pickle-bytes.ts';
-import { describe, PickleGlobal, PickleList } from './pickle-values.ts';
+import { describe, OpaqueGlobal, PickleGlobal, PickleList, PickleObject } from './pickle-values.ts';
 
 /** What a pickle may reach outside itself. */
 export interface PickleHost {
@@ -102,11 +102,22 @@ export class PickleMachine {
     this.push(callable.call(values));
   }
 
-  /** Attributes of an object. Only a state_dict has some, `_metadata`, versions of modules that inference has no use for. */
+  /** An object made without its class being called, as Python makes most: here, only of classes that are kept by name. */
+  newObject(): void {
+    const values = this.pop();
+    const made = this.pop();
+    if (!(made instanceof OpaqueGlobal)) {
+      throw new Refusal(`the pickle makes an object of ${describe(made)} with ${describe(values)}`);
+    }
+    this.push(new PickleObject(made.name));
+  }
+
+  /** Attributes of an object, which are dropped: a state_dict's `_metadata`, and whatever an object kept by name holds. */
   dropAttributes(): void {
     this.pop();
     const object = this.top();
-    if (!(object instanceof Map)) throw new Refusal(`the pickle sets attributes of ${describe(object)}`);
+    if (object instanceof Map || object instanceof PickleObject) return;
+    throw new Refusal(`the pickle sets attributes of ${describe(object)}`);
   }
 
   persistent(): void {

@@ -27,6 +27,6 @@ export function unpickle(bytes: Uint8Array, start: number, host: PickleHost): { 
 
 const refusedOpcode = (name: string, position: number) =>
   new Refusal(
-    `the pickle has the instruction ${name} at byte ${position}, which no state_dict needs`,
+    `the pickle has the instruction ${name} at byte ${position}, which no checkpoint needs`,
     'Take the weights from a source that you trust, as torch.save(model.state_dict(), path) writes them.',
   );
