@@ -131,7 +131,11 @@ describe('unpickle', () => {
   });
 
   it('refuses more instructions than any network needs', () => {
-    expect(() => run(`${'}'.repeat(1_000_001)}.`)).toThrow(/more than 1000000 instructions/);
+    expect(() => run(`${'N'.repeat(500_001)}.`)).toThrow(/more than 500000 instructions/);
+  });
+
+  it.each(['}', ']'])('refuses more dictionaries and lists than any network needs: %s', (instruction) => {
+    expect(() => run(`${instruction.repeat(200_001)}.`)).toThrow(/more than 200000 dictionaries and lists/);
   });
 
   it('gives a global that may only be passed on as what the host made of it', () => {

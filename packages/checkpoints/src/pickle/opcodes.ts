@@ -36,10 +36,10 @@ export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['\x85', { name: 'TUPLE1', step: (m) => m.tuple(1) }],
   ['\x86', { name: 'TUPLE2', step: (m) => m.tuple(2) }],
   ['\x87', { name: 'TUPLE3', step: (m) => m.tuple(3) }],
-  [']', { name: 'EMPTY_LIST', step: (m) => m.push(new PickleList()) }],
+  [']', { name: 'EMPTY_LIST', step: (m) => m.pushContainer(new PickleList()) }],
   ['a', { name: 'APPEND', step: (m) => m.append([m.pop()]) }],
   ['e', { name: 'APPENDS', step: (m) => m.append(m.popToMark()) }],
-  ['}', { name: 'EMPTY_DICT', step: (m) => m.push(new Map()) }],
+  ['}', { name: 'EMPTY_DICT', step: (m) => m.pushContainer(new Map()) }],
   ['s', { name: 'SETITEM', step: (m) => m.setItems([m.pop(), m.pop()].reverse()) }],
   ['u', { name: 'SETITEMS', step: (m) => m.setItems(m.popToMark()) }],
 

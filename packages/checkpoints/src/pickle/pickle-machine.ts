@@ -11,6 +11,9 @@ export interface PickleHost {
   readonly persistent: (id: unknown) => unknown;
 }
 
+/** A dictionary takes 200 bytes of memory and one of the file. A tensor needs one, for hooks that it does not have. */
+const mostContainers = 200_000;
+
 /**
  * The stack machine whose programs pickles are. It moves values about and calls what the host's allow-list holds,
  * nothing else. There is no recursion in it and no array grows faster than the pickle is long, so that neither nesting
@@ -22,6 +25,7 @@ export class PickleMachine {
   readonly #memo = new Map<number, unknown>();
   /** The stacks below each open mark, and last the current one. */
   readonly #stacks: unknown[][] = [[]];
+  #containers = 0;
 
   constructor(bytes: PickleBytes, host: PickleHost) {
     this.bytes = bytes;
@@ -34,6 +38,14 @@ export class PickleMachine {
 
   push(value: unknown): void {
     this.#stack.push(value);
+  }
+
+  /** A new dictionary or list. */
+  pushContainer(value: Map<unknown, unknown> | PickleList): void {
+    if (++this.#containers > mostContainers) {
+      throw new Refusal(`the pickle has more than ${mostContainers} dictionaries and lists`);
+    }
+    this.push(value);
   }
 
   pop(): unknown {
