@@ -34,7 +34,9 @@ export const mobilenetV2 = defineBackbone({
     source: 'Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018',
   },
   params: z.object({
-    weights: filePath().describe('state_dict of torchvision.models.mobilenet_v2, a .pth file'),
+    weights: filePath().describe(
+      'weights of torchvision.models.mobilenet_v2: a PyTorch checkpoint (.pth, .pt, .bin) or .safetensors',
+    ),
     ...imageParameters,
   }),
   published: {

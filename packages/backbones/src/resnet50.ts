@@ -32,7 +32,9 @@ export const resnet50 = defineBackbone({
     source: 'He et al., "Deep Residual Learning for Image Recognition", CVPR 2016',
   },
   params: z.object({
-    weights: filePath().describe('state_dict of torchvision.models.resnet50, a .pth file'),
+    weights: filePath().describe(
+      'weights of torchvision.models.resnet50: a PyTorch checkpoint (.pth, .pt, .bin) or .safetensors',
+    ),
     ...imageParameters,
   }),
   published: {

@@ -80,7 +80,12 @@ describe.each(formats)('a checkpoint in the $format format', ({ save }) => {
     ['names a global in another module of torch', global('torch._utils', '_import_dotted_name'), /_import_dotted_name/],
     ['holds a list', ']', /it holds a list, not a dictionary of tensors/],
     ['holds a number', dictionary({ epoch: 'K\x03' }), /its entry "epoch" is the number 3, not a tensor/],
-    ['nests the state_dict', dictionary({ state_dict: '}' }), /its entry "state_dict" is a dictionary/],
+    ['nests anything but weights', dictionary({ optimizer: '}' }), /its entry "optimizer" is a dictionary/],
+    [
+      'holds two networks',
+      dictionary({ model: '}', state_dict: '}' }),
+      /it holds 2 networks, "state_dict" and "model"/,
+    ],
     ['has a tensor under a number', bytes('}K\x01', tensor(weight), 's'), /its entry "1" is a tensor/],
     ['has a name twice', bytes('}(', text('w'), 'N', text('w'), 'N', 'u'), /the key "w" twice/],
     ['holds a module', bytes(tuple(text('module'), 'N'), 'Q'), /refers to the text "module" where a storage/],
@@ -97,9 +102,12 @@ describe.each(formats)('a checkpoint in the $format format', ({ save }) => {
       text('x'.repeat(2 ** 22)),
       /its pickle has 41943\d\d bytes|breaks off at byte 4194304/,
     ],
-    ['is of float16', dictionary({ w: tensor({ ...weight, type: 'HalfStorage' }) }), /float16 numbers/],
-    ['is of bfloat16', dictionary({ w: tensor({ ...weight, type: 'BFloat16Storage' }) }), /bfloat16 numbers/],
-    ['is of float64', dictionary({ w: tensor({ ...weight, type: 'DoubleStorage' }) }), /float64 numbers/],
+    ['is of int32', dictionary({ w: tensor({ ...weight, type: 'IntStorage' }) }), /tensor "w" holds int32 numbers/],
+    [
+      'is of complex64',
+      dictionary({ w: tensor({ ...weight, type: 'ComplexFloatStorage' }) }),
+      /tensor "w" holds complex64 numbers/,
+    ],
     [
       'lacks a storage',
       dictionary({ w: tensor({ ...weight, key: '9' }) }),
@@ -175,7 +183,7 @@ async function outcome(file: Uint8Array): Promise<string> {
 describe('readCheckpoint', () => {
   it('names the file that it refuses', async () => {
     await inFile(Buffer.from('something else'), async (path) => {
-      await expect(readCheckpoint(path)).rejects.toMatchObject(refusal(/neither a zip nor a pickle/));
+      await expect(readCheckpoint(path)).rejects.toMatchObject(refusal(/neither a zip nor a pickle nor safetensors/));
       await expect(readCheckpoint(path)).rejects.toMatchObject({ message: expect.stringContaining(path) });
     });
   });

@@ -31,6 +31,15 @@ describe('StoredZip', () => {
       /together larger/,
     ],
     ['a path that leads out', zipBytes([{ ...entry, name: '../b' }]), /damaged zip: invalid relative path/],
+    ['an absolute path', zipBytes([{ ...entry, name: '/b' }]), /damaged zip: absolute path/],
+    [
+      'entries that share their bytes',
+      zipBytes([
+        { ...entry, says: { size: 100 } },
+        { name: 'a/c', content: Buffer.alloc(200) },
+      ]),
+      /entry "a\/b" of the zip runs into the next one/,
+    ],
     ['no directory', zipBytes([entry]).subarray(0, 30), /damaged zip/],
   ])('refuses %s', async (_, zip, message) => {
     const failure: unknown = await read(zip).catch((error: unknown) => error);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { PickleGlobal, PickleList } from '../src/pickle/pickle-values.ts';
+import { PickleGlobal, PickleList, PickleObject } from '../src/pickle/pickle-values.ts';
 import { unpickle } from '../src/pickle/unpickle.ts';
 import { Refusal } from '../src/refusal.ts';
 import { CheckpointHost } from '../src/torch/checkpoint-host.ts';
@@ -57,6 +57,11 @@ describe('unpickle', () => {
     expect(run(pickle)).toEqual(value);
   });
 
+  it('keeps of the arguments of a script no more than their class', () => {
+    const made = run(bytes(global('argparse', 'Namespace'), ')\x81', '}(', text('then'), 'K\x01u', 'b.'));
+    expect(made).toEqual(new PickleObject('argparse.Namespace'));
+  });
+
   it('says where the pickle ends', () => {
     expect(unpickle(Buffer.from('xN.rest'), 1, new CheckpointHost()).end).toBe(3);
   });
@@ -67,7 +72,12 @@ describe('unpickle', () => {
     ['a command by INST', '(X\x02\x00\x00\x00lsiposix\nsystem\n.', /instruction INST at byte 8/],
     ['a command by OBJ', '(cposix\nsystem\nX\x02\x00\x00\x00lso.', /asks for posix\.system/],
     ['OBJ on a global that is allowed', '(ccollections\nOrderedDict\no.', /instruction OBJ/],
-    ['NEWOBJ on a global that is allowed', 'ccollections\nOrderedDict\n)\x81.', /instruction NEWOBJ/],
+    [
+      'NEWOBJ on a global that is called',
+      'ccollections\nOrderedDict\n)\x81.',
+      /makes an object of collections.OrderedDict/,
+    ],
+    ['NEWOBJ_EX', 'cargparse\nNamespace\n)}\x92.', /instruction NEWOBJ_EX/],
     ['builtins.eval', 'cbuiltins\neval\n.', /asks for builtins\.eval/],
     ['getattr', '\x8c\x08builtins\x8c\x07getattr\x93.', /asks for builtins\.getattr/],
     [
@@ -121,7 +131,11 @@ describe('unpickle', () => {
   });
 
   it('refuses more instructions than any network needs', () => {
-    expect(() => run(`${'}'.repeat(1_000_001)}.`)).toThrow(/more than 1000000 instructions/);
+    expect(() => run(`${'N'.repeat(500_001)}.`)).toThrow(/more than 500000 instructions/);
+  });
+
+  it.each(['}', ']'])('refuses more dictionaries and lists than any network needs: %s', (instruction) => {
+    expect(() => run(`${instruction.repeat(200_001)}.`)).toThrow(/more than 200000 dictionaries and lists/);
   });
 
   it('gives a global that may only be passed on as what the host made of it', () => {

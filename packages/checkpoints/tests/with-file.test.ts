@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { withFile } from '../src/files/with-file.ts';
@@ -45,6 +46,16 @@ describe('withFile', () => {
         await expect(file.read(position, length, 'it')).rejects.toThrow(/it would end at byte \d+, but/);
       }),
     );
+  });
+
+  it('does not wait at a pipe for somebody to write to it', async () => {
+    await inFolder(async (folder) => {
+      execFileSync('mkfifo', [`${folder}/pipe`]);
+      await expect(withFile(`${folder}/pipe`, () => Promise.resolve())).rejects.toMatchObject({
+        code: 'OOD_MISSING_FILE',
+        message: `${folder}/pipe is not a file`,
+      });
+    });
   });
 
   it('says that a file is missing, or a folder', async () => {

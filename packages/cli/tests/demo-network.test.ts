@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { readCheckpoint } from '@oodkit/checkpoints';
-import { StateDict, traceHooks } from '@oodkit/core';
+import { StateDict, traceHooks, type NDArray } from '@oodkit/core';
 import { demo, renderImage } from '@oodkit/demo';
 import { evaluate } from '@oodkit/runtime';
 import { input } from '@oodkit/tensor';
@@ -15,29 +17,63 @@ interface Golden {
   readonly logits: readonly (readonly number[])[];
 }
 
+const golden = JSON.parse(readFileSync(file('tests/golden-logits.json'), 'utf8')) as Golden;
+const count = golden.logits.length;
+const weights = file('weights/demo-resnet.pth');
+
 describe("the demonstration's network", () => {
   // tools/demo/measure.py wrote what PyTorch makes of the same images.
   it('gives the logits that PyTorch gives', async () => {
-    const golden = JSON.parse(readFileSync(file('tests/golden-logits.json'), 'utf8')) as Golden;
-    const weights = file('weights/demo-resnet.pth');
-    const [definition] = demo.backbones!;
-    const params = definition!.params.parse({ weights });
-    const network = await definition!.open(params, {
-      stateDict: async (path: string) => new StateDict(await readCheckpoint(path), path),
-      onnx: () => Promise.reject(new Error('it is no ONNX file')),
-    });
-    const image = input('image', ['N', 3, 64, 64]);
-    const { logits } = traceHooks({ features: network.features(image), head: network.head }, []);
-    const count = golden.logits.length;
-    const data = new Float32Array(count * 3 * 64 * 64);
-    for (let i = 0; i < count; i++) {
-      const pixels = renderImage(golden.set, golden.seed, i);
-      pixels.forEach(
-        (value, at) => (data[(i * 3 + (at % 3)) * 64 * 64 + Math.floor(at / 3)] = (value / 255 - 0.5) / 0.5),
-      );
-    }
-    const found = (await evaluate({ logits }, { image: { data, shape: [count, 3, 64, 64] } })).logits!;
-    golden.logits.flat().forEach((value, i) => expect(Number(found.data[i])).toBeCloseTo(value, 3));
-    expect(found.data).toHaveLength(golden.logits.flat().length);
+    const found = await logitsWith(weights);
+    golden.logits.flat().forEach((value, i) => expect(found[i]).toBeCloseTo(value, 3));
+    expect(found).toHaveLength(golden.logits.flat().length);
+  });
+
+  it('gives the same logits with the same weights in safetensors, as DataParallel names them', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-demo-network-'));
+    const copy = path.join(folder, 'weights.bin');
+    writeFileSync(copy, safetensors(await readCheckpoint(weights), 'module.'));
+    expect(await logitsWith(copy)).toEqual(await logitsWith(weights));
+    rmSync(folder, { recursive: true });
   });
 });
+
+async function logitsWith(weights: string): Promise<number[]> {
+  const opened: StateDict[] = [];
+  const [definition] = demo.backbones!;
+  const network = await definition!.open(definition!.params.parse({ weights }), {
+    stateDict: async (name) => {
+      const state = new StateDict(await readCheckpoint(name), name);
+      opened.push(state);
+      return state;
+    },
+    onnx: () => Promise.reject(new Error('it is no ONNX file')),
+  });
+  for (const state of opened) state.finish('demo-resnet');
+  const image = input('image', ['N', 3, 64, 64]);
+  const { logits } = traceHooks({ features: network.features(image), head: network.head }, []);
+  const data = new Float32Array(count * 3 * 64 * 64);
+  for (let i = 0; i < count; i++) {
+    const pixels = renderImage(golden.set, golden.seed, i);
+    pixels.forEach(
+      (value, at) => (data[(i * 3 + (at % 3)) * 64 * 64 + Math.floor(at / 3)] = (value / 255 - 0.5) / 0.5),
+    );
+  }
+  const found = await evaluate({ logits }, { image: { data, shape: [count, 3, 64, 64] } });
+  return Array.from<number | bigint, number>(found.logits!.data, Number);
+}
+
+/** The bytes of a safetensors file. */
+function safetensors(arrays: ReadonlyMap<string, NDArray>, prefix: string): Buffer {
+  const header: Record<string, unknown> = {};
+  const parts: Buffer[] = [];
+  let begin = 0;
+  for (const [name, { data, shape }] of arrays) {
+    const end = begin + data.byteLength;
+    header[prefix + name] = { dtype: data instanceof Float32Array ? 'F32' : 'I64', shape, data_offsets: [begin, end] };
+    parts.push(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+    begin = end;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  return Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(text.length)).buffer), text, ...parts]);
+}

@@ -72,4 +72,48 @@ describe('StateDict', () => {
     expect(state.take('shared', [2]).origin).toEqual(state.take('shared', [2]).origin);
     expect(() => state.finish('net')).not.toThrow();
   });
+
+  it.each(['module.', 'model.', 'model.module.'])('passes over the prefix "%s" when all names have it', (prefix) => {
+    const names = ['conv.weight', 'conv.num_batches_tracked', 'fc.weight'];
+    const state = new StateDict(new Map(names.map((name) => [prefix + name, array(2)])), 'net.pth');
+    for (const name of ['conv.weight', 'fc.weight']) {
+      expect(state.take(name, [2]).origin).toMatchObject({ name, array: array(2) });
+    }
+    expect(() => state.finish('net')).not.toThrow();
+  });
+
+  it('passes over no prefix that one name lacks', () => {
+    const arrays = new Map([
+      ['module.fc.weight', array(2)],
+      ['fc.bias', array(2)],
+    ]);
+    const state = new StateDict(arrays, 'net.pth');
+    state.take('fc.weight', [2]);
+    state.take('fc.bias', [2]);
+    expect(
+      refusal(() => state.finish('net'))
+        .message.split('\n')
+        .slice(1),
+    ).toEqual(['  1 missing: fc.weight', '  1 unexpected: module.fc.weight']);
+  });
+
+  it('takes all names under the prefix of the first, and names the others as the file and the network have them', () => {
+    const names = ['module.fc.weight', 'module.module.fc.bias', 'module.extra'];
+    const state = new StateDict(new Map(names.map((name) => [name, array(2)])), 'net.pth');
+    state.take('absent', [2]);
+    state.take('fc.weight', [2]);
+    state.take('fc.bias', [2]);
+    expect(
+      refusal(() => state.finish('net'))
+        .message.split('\n')
+        .slice(1),
+    ).toEqual(['  2 missing: absent, fc.bias', '  2 unexpected: module.module.fc.bias, module.extra']);
+  });
+
+  it('takes names that are all alike in their beginning as they are when the network has them so', () => {
+    const state = new StateDict(new Map([['fc.weight', array(2)]]), 'net.pth');
+    state.take('fc.weight', [2]);
+    state.take('weight', [2]);
+    expect(refusal(() => state.finish('net')).message).toMatch(/\n {2}1 missing: weight$/);
+  });
 });

@@ -25,11 +25,15 @@ export class StoredZip {
   readonly #file: OpenFile;
   readonly #zip: ZipFile;
   readonly #entries: ReadonlyMap<string, Entry>;
+  /** Where what follows an entry begins. */
+  readonly #ends: ReadonlyMap<Entry, number>;
 
   private constructor(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
     this.#file = file;
     this.#zip = zip;
     this.#entries = entries;
+    const inOrder = [...entries.values()].sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+    this.#ends = new Map(inOrder.map((entry, i) => [entry, inOrder[i + 1]?.relativeOffsetOfLocalHeader ?? Infinity]));
   }
 
   /**
@@ -60,12 +64,16 @@ export class StoredZip {
   /**
    * The content of an entry, in a buffer of its own.
    *
-   * @throws Refusal when there is none, or its checksum does not fit.
+   * @throws Refusal when there is none, it runs into the next one, or its checksum does not fit.
    */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const entry = this.#entries.get(name);
     if (!entry) throw new Refusal(`the zip has no entry "${shown(name)}"`);
-    const bytes = await this.#file.read(await this.#start(entry), entry.uncompressedSize, `entry "${shown(name)}"`);
+    const start = await this.#start(entry);
+    if (start + entry.uncompressedSize > this.#ends.get(entry)!) {
+      throw new Refusal(`entry "${shown(name)}" of the zip runs into the next one`);
+    }
+    const bytes = await this.#file.read(start, entry.uncompressedSize, `entry "${shown(name)}"`);
     if (crc32(bytes) !== entry.crc32) {
       throw new Refusal(`the content of entry "${shown(name)}" does not have the checksum that the zip gives for it`);
     }

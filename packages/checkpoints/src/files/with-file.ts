@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { OodkitError } from '@oodkit/core';
 import { Refusal } from '../refusal.ts';
@@ -53,13 +54,16 @@ export class OpenFile {
   }
 }
 
+/** To open a pipe would wait for somebody who writes to it, perhaps forever. Windows has no such flag, which then counts as 0. */
+const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
+
 /**
  * Opens a file for as long as `use` runs.
  *
  * @throws OodkitError OOD_MISSING_FILE when there is no such file or it cannot be opened.
  */
 export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
-  const handle = await open(path, 'r').catch((cause: unknown) => {
+  const handle = await open(path, withoutWaiting).catch((cause: unknown) => {
     throw missing(`${path} cannot be opened`, cause);
   });
   try {

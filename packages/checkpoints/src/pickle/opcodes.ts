@@ -1,5 +1,5 @@
 import type { PickleMachine } from './pickle-machine.ts';
-import { PickleList } from './pickle-values.ts';
+import { PickleList, PickleObject } from './pickle-values.ts';
 
 /** One instruction of a pickle. Those without a step are known by name only, to be refused by it. */
 interface Opcode {
@@ -9,8 +9,8 @@ interface Opcode {
 
 /**
  * Every instruction of pickle protocols 0 to 5 (CPython, Lib/pickletools.py), by its byte as a character. A step is
- * there only for what torch.save uses to write a state_dict, with Python 2 and 3, in protocols 2 to 5. STOP has none:
- * it ends the loop that runs the others.
+ * there only for what torch.save uses to write weights and what training keeps beside them, with Python 2 and 3, in
+ * protocols 2 to 5. STOP has none: it ends the loop that runs the others.
  */
 export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['\x80', { name: 'PROTO', step: (m) => m.bytes.skip(1) }],
@@ -27,6 +27,7 @@ export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['G', { name: 'BINFLOAT', step: (m) => m.push(m.bytes.float64()) }],
   ['U', { name: 'SHORT_BINSTRING', step: (m) => m.push(m.bytes.text(m.bytes.uint8(), 'latin1')) }],
   ['X', { name: 'BINUNICODE', step: (m) => m.push(m.bytes.text(m.bytes.uint32(), 'utf8')) }],
+  ['C', { name: 'SHORT_BINBYTES', step: (m) => skipBytes(m) }],
   ['\x8c', { name: 'SHORT_BINUNICODE', step: (m) => m.push(m.bytes.text(m.bytes.uint8(), 'utf8')) }],
 
   ['(', { name: 'MARK', step: (m) => m.mark() }],
@@ -35,10 +36,10 @@ export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['\x85', { name: 'TUPLE1', step: (m) => m.tuple(1) }],
   ['\x86', { name: 'TUPLE2', step: (m) => m.tuple(2) }],
   ['\x87', { name: 'TUPLE3', step: (m) => m.tuple(3) }],
-  [']', { name: 'EMPTY_LIST', step: (m) => m.push(new PickleList()) }],
+  [']', { name: 'EMPTY_LIST', step: (m) => m.pushContainer(new PickleList()) }],
   ['a', { name: 'APPEND', step: (m) => m.append([m.pop()]) }],
   ['e', { name: 'APPENDS', step: (m) => m.append(m.popToMark()) }],
-  ['}', { name: 'EMPTY_DICT', step: (m) => m.push(new Map()) }],
+  ['}', { name: 'EMPTY_DICT', step: (m) => m.pushContainer(new Map()) }],
   ['s', { name: 'SETITEM', step: (m) => m.setItems([m.pop(), m.pop()].reverse()) }],
   ['u', { name: 'SETITEMS', step: (m) => m.setItems(m.popToMark()) }],
 
@@ -51,6 +52,7 @@ export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['c', { name: 'GLOBAL', step: (m) => m.global(m.bytes.line(), m.bytes.line()) }],
   ['\x93', { name: 'STACK_GLOBAL', step: (m) => stackGlobal(m) }],
   ['R', { name: 'REDUCE', step: (m) => m.reduce() }],
+  ['\x81', { name: 'NEWOBJ', step: (m) => m.newObject() }],
   ['b', { name: 'BUILD', step: (m) => m.dropAttributes() }],
   ['Q', { name: 'BINPERSID', step: (m) => m.persistent() }],
 
@@ -66,7 +68,6 @@ export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['V', { name: 'UNICODE' }],
   ['\x8d', { name: 'BINUNICODE8' }],
   ['B', { name: 'BINBYTES' }],
-  ['C', { name: 'SHORT_BINBYTES' }],
   ['\x8e', { name: 'BINBYTES8' }],
   ['\x96', { name: 'BYTEARRAY8' }],
   ['\x97', { name: 'NEXT_BUFFER' }],
@@ -81,7 +82,6 @@ export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['P', { name: 'PERSID' }],
   ['i', { name: 'INST' }],
   ['o', { name: 'OBJ' }],
-  ['\x81', { name: 'NEWOBJ' }],
   ['\x92', { name: 'NEWOBJ_EX' }],
   ['\x82', { name: 'EXT1' }],
   ['\x83', { name: 'EXT2' }],
@@ -91,4 +91,10 @@ export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
 function stackGlobal(machine: PickleMachine): void {
   const name = machine.pop();
   machine.global(machine.pop(), name);
+}
+
+/** No weight is made of bytes in a pickle; numpy's numbers are. */
+function skipBytes(machine: PickleMachine): void {
+  machine.bytes.skip(machine.bytes.uint8());
+  machine.push(new PickleObject('bytes'));
 }

@@ -1,7 +1,7 @@
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
 import type { PickleBytes } from './pickle-bytes.ts';
-import { describe, PickleGlobal, PickleList } from './pickle-values.ts';
+import { describe, OpaqueGlobal, PickleGlobal, PickleList, PickleObject } from './pickle-values.ts';
 
 /** What a pickle may reach outside itself. */
 export interface PickleHost {
@@ -10,6 +10,9 @@ export interface PickleHost {
   /** What the id of something stored outside the pickle stands for. Throws a Refusal for what it does not know. */
   readonly persistent: (id: unknown) => unknown;
 }
+
+/** A dictionary takes 200 bytes of memory and one of the file. A tensor needs one, for hooks that it does not have. */
+const mostContainers = 200_000;
 
 /**
  * The stack machine whose programs pickles are. It moves values about and calls what the host's allow-list holds,
@@ -22,6 +25,7 @@ export class PickleMachine {
   readonly #memo = new Map<number, unknown>();
   /** The stacks below each open mark, and last the current one. */
   readonly #stacks: unknown[][] = [[]];
+  #containers = 0;
 
   constructor(bytes: PickleBytes, host: PickleHost) {
     this.bytes = bytes;
@@ -34,6 +38,14 @@ export class PickleMachine {
 
   push(value: unknown): void {
     this.#stack.push(value);
+  }
+
+  /** A new dictionary or list. */
+  pushContainer(value: Map<unknown, unknown> | PickleList): void {
+    if (++this.#containers > mostContainers) {
+      throw new Refusal(`the pickle has more than ${mostContainers} dictionaries and lists`);
+    }
+    this.push(value);
   }
 
   pop(): unknown {
@@ -102,11 +114,22 @@ export class PickleMachine {
     this.push(callable.call(values));
   }
 
-  /** Attributes of an object. Only a state_dict has some, `_metadata`, versions of modules that inference has no use for. */
+  /** An object made without its class being called, as Python makes most: here, only of classes that are kept by name. */
+  newObject(): void {
+    const values = this.pop();
+    const made = this.pop();
+    if (!(made instanceof OpaqueGlobal)) {
+      throw new Refusal(`the pickle makes an object of ${describe(made)} with ${describe(values)}`);
+    }
+    this.push(new PickleObject(made.name));
+  }
+
+  /** Attributes of an object, which are dropped: a state_dict's `_metadata`, and whatever an object kept by name holds. */
   dropAttributes(): void {
     this.pop();
     const object = this.top();
-    if (!(object instanceof Map)) throw new Refusal(`the pickle sets attributes of ${describe(object)}`);
+    if (object instanceof Map || object instanceof PickleObject) return;
+    throw new Refusal(`the pickle sets attributes of ${describe(object)}`);
   }
 
   persistent(): void {

@@ -2,7 +2,8 @@ import { shown } from '../shown.ts';
 
 /*
  * What a pickle may hold here: null, booleans, numbers, bigints, text, tuples as arrays, lists, dictionaries as Maps,
- * globals, and what their calls return. All of it has the type unknown, so that nothing is used before it was checked.
+ * globals, and what their calls return: tensors, or objects of which only the class is kept. All of it has the type unknown,
+ * so that nothing is used before it was checked.
  */
 
 /** A list, apart from tuples, which are plain arrays and never change. */
@@ -21,6 +22,25 @@ export class PickleGlobal {
   }
 }
 
+/**
+ * A value of a class that no weight is made of, such as the arguments of a training script: its class by name, and nothing
+ * of what the file says that it holds.
+ */
+export class PickleObject {
+  readonly className: string;
+
+  constructor(className: string) {
+    this.className = className;
+  }
+}
+
+/** A class or function whose values are PickleObjects. */
+export class OpaqueGlobal extends PickleGlobal {
+  constructor(name: string) {
+    super(name, () => new PickleObject(name));
+  }
+}
+
 /** What a value is, for an error: `a list`, `the text "abc"`. */
 export function describe(value: unknown): string {
   if (value === null) return 'None';
@@ -29,6 +49,7 @@ export function describe(value: unknown): string {
   if (value instanceof PickleList) return 'a list';
   if (value instanceof Map) return 'a dictionary';
   if (value instanceof PickleGlobal) return value.name;
+  if (value instanceof PickleObject) return `a value of ${value.className}`;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value.toString()}`;
   return 'a tensor or a storage';

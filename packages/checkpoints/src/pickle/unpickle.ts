@@ -3,8 +3,8 @@ import { opcodes } from './opcodes.ts';
 import { PickleBytes } from './pickle-bytes.ts';
 import { PickleMachine, type PickleHost } from './pickle-machine.ts';
 
-/** A state_dict of 30,000 tensors has about as many instructions; without a limit, one byte each may take 200 of memory. */
-const mostInstructions = 1_000_000;
+/** A state_dict of 15,000 tensors has about as many instructions; without a limit, one byte each may take 100 of memory. */
+const mostInstructions = 500_000;
 
 /**
  * The value that a pickle describes, and where its bytes end. Nothing in it is executed: its instructions either move
@@ -27,6 +27,6 @@ export function unpickle(bytes: Uint8Array, start: number, host: PickleHost): { 
 
 const refusedOpcode = (name: string, position: number) =>
   new Refusal(
-    `the pickle has the instruction ${name} at byte ${position}, which no state_dict needs`,
+    `the pickle has the instruction ${name} at byte ${position}, which no checkpoint needs`,
     'Take the weights from a source that you trust, as torch.save(model.state_dict(), path) writes them.',
   );

@@ -4,7 +4,7 @@ import { unpickle } from '../pickle/unpickle.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
 import { CheckpointHost } from './checkpoint-host.ts';
-import { largestPickle, type OpenedCheckpoint } from './opened-checkpoint.ts';
+import { largestDescription, type OpenedCheckpoint } from './opened-checkpoint.ts';
 import type { StorageRecord } from './storage-record.ts';
 
 /** The number that torch.save puts first. */
@@ -16,7 +16,7 @@ const protocolVersion = 1001;
  * the storages in order), then each storage as an int64 number of elements and its bytes.
  */
 export async function openLegacyCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
-  const head = await file.read(0, Math.min(file.size, largestPickle), 'the pickles');
+  const head = await file.read(0, Math.min(file.size, largestDescription), 'the pickles');
   const host = new CheckpointHost();
   let position = 0;
   const next = (): unknown => {

@@ -4,7 +4,7 @@ import { unpickle } from '../pickle/unpickle.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
 import { CheckpointHost } from './checkpoint-host.ts';
-import { largestPickle, type OpenedCheckpoint } from './opened-checkpoint.ts';
+import { largestDescription, type OpenedCheckpoint } from './opened-checkpoint.ts';
 import type { StorageRecord } from './storage-record.ts';
 
 /**
@@ -16,8 +16,8 @@ export async function openZipCheckpoint(file: OpenFile): Promise<OpenedCheckpoin
   const folder = folderOf(zip);
   await checkByteOrder(zip, `${folder}/byteorder`);
   const size = zip.size(`${folder}/data.pkl`) ?? 0;
-  if (size > largestPickle)
-    throw new Refusal(`its pickle has ${size} bytes, more than the ${largestPickle} that are read`);
+  if (size > largestDescription)
+    throw new Refusal(`its pickle has ${size} bytes, more than the ${largestDescription} that are read`);
   const { value: root } = unpickle(await zip.read(`${folder}/data.pkl`), 0, new CheckpointHost());
   return { root, load: (storage) => load(zip, `${folder}/data/${storage.key}`, storage) };
 }

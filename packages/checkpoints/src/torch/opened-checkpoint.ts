@@ -8,5 +8,5 @@ export interface OpenedCheckpoint {
   readonly load: (storage: StorageRecord) => Promise<ArrayBuffer>;
 }
 
-/** Largest pickle that is read. ResNet-50's has 34 kB, a hundred bytes a tensor. */
-export const largestPickle = 2 ** 22;
+/** The most bytes of a description of tensors that are read, pickle or header. ResNet-50's has 34 kB, a hundred bytes a tensor. */
+export const largestDescription = 2 ** 22;

@@ -1,6 +1,7 @@
 import type { NDArray } from '@oodkit/core';
 import { describe, PickleList } from '../pickle/pickle-values.ts';
 import { Refusal } from '../refusal.ts';
+import type { Elements } from './element-types.ts';
 import { StorageRecord } from './storage-record.ts';
 
 /** A tensor as a checkpoint describes it: a window on a storage. Element (i, j, …) lies at offset + i · s₀ + j · s₁ + … */
@@ -43,20 +44,19 @@ export class TensorRecord {
     return true;
   }
 
-  /** Bytes that `array` takes beside the storage. */
+  /** Bytes in the file of the elements that `array` copies. */
   get copiedBytes(): number {
     return this.contiguous ? 0 : this.length * this.storage.type.size;
   }
 
-  /** The tensor in row-major order: a view on the storage's bytes where it can be. */
-  array(bytes: ArrayBuffer): NDArray {
-    const elements = this.storage.type.view(bytes);
+  /** The tensor in row-major order, given its storage's elements: a view on them where it can be. */
+  array(elements: Elements): NDArray {
     const data = this.contiguous ? elements.subarray(this.offset, this.offset + this.length) : this.#gather(elements);
     return { data, shape: this.shape };
   }
 
-  #gather<A extends Float32Array | BigInt64Array>(elements: A): A {
-    const gathered = this.storage.type.view(new ArrayBuffer(this.copiedBytes)) as A;
+  #gather(elements: Elements): Elements {
+    const gathered = elements instanceof Float32Array ? new Float32Array(this.length) : new BigInt64Array(this.length);
     const index = this.shape.map(() => 0);
     let from = this.offset;
     for (let to = 0; to < gathered.length; to++) {

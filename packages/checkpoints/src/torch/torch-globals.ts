@@ -1,8 +1,8 @@
 import { setItem } from '../pickle/pickle-machine.ts';
-import { describe, PickleGlobal, PickleList } from '../pickle/pickle-values.ts';
+import { describe, OpaqueGlobal, PickleGlobal, PickleList } from '../pickle/pickle-values.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
-import { elementTypes, type ElementType } from './storage-record.ts';
+import { elementTypes, type ElementType } from './element-types.ts';
 import { TensorRecord } from './tensor-record.ts';
 
 /** A class of storages, `torch.FloatStorage`: stands for the type of its elements. */
@@ -15,41 +15,56 @@ export class StorageClass extends PickleGlobal {
   }
 }
 
-/** All that a state_dict may name. */
-const allowed = new Map(
-  [
-    new PickleGlobal('collections.OrderedDict', orderedDictionary),
-    new PickleGlobal('torch._utils._rebuild_tensor_v2', rebuildTensor),
-    new PickleGlobal('torch._utils._rebuild_parameter', rebuildParameter),
-    new StorageClass('torch.FloatStorage', elementTypes.float32),
-    new StorageClass('torch.LongStorage', elementTypes.int64),
-  ].map((global) => [global.name, global]),
-);
+const { float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, bool, complex64, complex128 } =
+  elementTypes;
 
-/** Storages of element types that are not read. */
-const otherTypes = new Map([
-  ['torch.DoubleStorage', 'float64'],
-  ['torch.HalfStorage', 'float16'],
-  ['torch.BFloat16Storage', 'bfloat16'],
-  ['torch.IntStorage', 'int32'],
-  ['torch.ShortStorage', 'int16'],
-  ['torch.CharStorage', 'int8'],
-  ['torch.ByteStorage', 'uint8'],
-  ['torch.BoolStorage', 'bool'],
-  ['torch.ComplexFloatStorage', 'complex64'],
-  ['torch.ComplexDoubleStorage', 'complex128'],
-]);
+/** All that weights may name. */
+const ofWeights = [
+  new PickleGlobal('collections.OrderedDict', orderedDictionary),
+  new PickleGlobal('torch._utils._rebuild_tensor_v2', rebuildTensor),
+  new PickleGlobal('torch._utils._rebuild_parameter', rebuildParameter),
+  new StorageClass('torch.FloatStorage', float32),
+  new StorageClass('torch.DoubleStorage', float64),
+  new StorageClass('torch.HalfStorage', float16),
+  new StorageClass('torch.BFloat16Storage', bfloat16),
+  new StorageClass('torch.LongStorage', int64),
+  new StorageClass('torch.IntStorage', int32),
+  new StorageClass('torch.ShortStorage', int16),
+  new StorageClass('torch.CharStorage', int8),
+  new StorageClass('torch.ByteStorage', uint8),
+  new StorageClass('torch.BoolStorage', bool),
+  new StorageClass('torch.ComplexFloatStorage', complex64),
+  new StorageClass('torch.ComplexDoubleStorage', complex128),
+];
+
+/**
+ * What training scripts keep beside the weights: their arguments, a learning rate's milestones, the best accuracy as numpy's
+ * number. Of such values only the class is kept, whatever they are made of.
+ */
+const besideWeights = [
+  'argparse.Namespace',
+  'collections.Counter',
+  'pathlib.PosixPath',
+  'pathlib._local.PosixPath',
+  'torch.Size',
+  'torch.device',
+  'numpy.dtype',
+  'numpy.core.multiarray.scalar',
+  'numpy._core.multiarray.scalar',
+  '_codecs.encode',
+  ...Object.values(elementTypes).map(({ name }) => `torch.${name}`),
+].map((name) => new OpaqueGlobal(name));
+
+const allowed = new Map([...ofWeights, ...besideWeights].map((global) => [global.name, global]));
 
 /**
  * What a global of a checkpoint stands for.
  *
- * @throws Refusal, naming it, when it is not one of those that a state_dict of float32 and int64 tensors is made of.
+ * @throws Refusal, naming it, when it is not one of those that weights, and what training keeps beside them, are made of.
  */
 export function torchGlobal(name: string): PickleGlobal {
   const global = allowed.get(name);
   if (global) return global;
-  const type = otherTypes.get(name);
-  if (type) throw new Refusal(`it holds ${type} numbers (${name})`, 'Convert it to float32: model.float().');
   throw new Refusal(
     `it asks for ${shown(name)}, which is not needed to describe tensors and is never run`,
     'If you trust its source, load it with PyTorch and save model.state_dict() alone; if not, delete it.',

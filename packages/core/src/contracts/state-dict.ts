@@ -7,6 +7,9 @@ const ignored = /(^|\.)num_batches_tracked$/;
 /**
  * The named arrays of a checkpoint, handed out by name and shape. A parameter that is missing or misshapen is noted and
  * replaced by zeros, so that a network is walked to its end and `finish` can report everything at once.
+ *
+ * Where all names of the checkpoint begin with words that the network's names lack, as DataParallel's `module.` and the
+ * `model.` of Lightning, these words are passed over.
  */
 export class StateDict {
   readonly #arrays: ReadonlyMap<string, NDArray>;
@@ -14,17 +17,23 @@ export class StateDict {
   readonly #taken = new Set<string>();
   readonly #missing: string[] = [];
   readonly #misshapen: string[] = [];
+  readonly #prefixes: readonly string[];
+  /** The prefix under which the first name was found; the others must be under the same. */
+  #prefix: string | undefined;
 
   /** `source` names the file in errors. */
   constructor(arrays: ReadonlyMap<string, NDArray>, source: string) {
     this.#arrays = arrays;
     this.#source = source;
+    this.#prefixes = ['', ...sharedPrefixes([...arrays.keys()])];
   }
 
   /** The parameter of this name as a constant tensor of this shape. Never throws: see `finish`. */
   take(name: string, shape: readonly number[]): Tensor {
-    this.#taken.add(name);
-    const found = this.#arrays.get(name);
+    this.#prefix ??= this.#prefixes.find((prefix) => this.#arrays.has(prefix + name));
+    const nameInFile = (this.#prefix ?? '') + name;
+    this.#taken.add(nameInFile);
+    const found = this.#arrays.get(nameInFile);
     if (found && sameShape(found.shape, shape)) return constant(found, name);
     if (found) this.#misshapen.push(`${name} is (${found.shape.join(', ')}), expected (${shape.join(', ')})`);
     else this.#missing.push(name);
@@ -50,6 +59,13 @@ export class StateDict {
       { fix: `Name the checkpoint of a ${network}, or the backbone that these weights belong to.` },
     );
   }
+}
+
+/** What all names begin with, up to a dot each: of `a.b.x` and `a.b.y`, `a.` and `a.b.` */
+function sharedPrefixes(names: readonly string[]): string[] {
+  const words = (names[0] ?? '').split('.').slice(0, -1);
+  const prefixes = words.map((_, i) => words.slice(0, i + 1).join('.') + '.');
+  return prefixes.filter((prefix) => names.every((name) => name.startsWith(prefix)));
 }
 
 const sameShape = (a: readonly number[], b: readonly number[]) =>

@@ -64,7 +64,7 @@ export const errorCodes = {
   OOD_PLUGIN_CLASH: { kind: 'request', meaning: 'Two plugins bring the same name.' },
   OOD_CHECKPOINT_REFUSED: {
     kind: 'request',
-    meaning: 'A checkpoint is damaged, of an unknown format, or asks for code to be run.',
+    meaning: 'A checkpoint is damaged, of an unknown format or element type, or asks for code to be run.',
   },
   OOD_CHECKPOINT_MISMATCH: {
     kind: 'request',
