@@ -36,6 +36,13 @@ describe('the schema for editors', () => {
     expect(valid({ ...read('demo.yaml'), ...change })).toBe(false);
   });
 
+  it('takes an experiment that lacks what it may have from another, and none that lacks it otherwise', () => {
+    expect(valid({ extends: 'base.yaml', seed: 1 })).toBe(true);
+    expect(valid({ extends: ['base.yaml', 'more.yaml'] })).toBe(true);
+    expect(valid({ extends: 1 })).toBe(false);
+    expect(valid({ seed: 1 })).toBe(false);
+  });
+
   it('takes all the ways to write a part', () => {
     const detectors = { A: 'msp', B: { msp: null }, C: { energy: { temperature: 2 } }, D: ['react', 'energy'] };
     expect({ valid: valid({ ...read('demo.yaml'), detectors }), errors: valid.errors }).toEqual({

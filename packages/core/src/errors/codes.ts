@@ -50,7 +50,11 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A detector learns from labels, but an image of the fit set has none.',
   },
-  OOD_BAD_OVERRIDE: { kind: 'request', meaning: 'A --set is not of the form path=value, or its path leads nowhere.' },
+  OOD_BAD_EXTENDS: { kind: 'request', meaning: 'An experiment extends itself, or too many others.' },
+  OOD_BAD_OVERRIDE: {
+    kind: 'request',
+    meaning: 'A --set, or a line of OODKIT_SET, is not of the form path=value, or its path leads nowhere.',
+  },
   OOD_BAD_COMMAND: { kind: 'request', meaning: 'The command line has an unknown command, option or argument.' },
   OOD_PLUGIN_FAILED: {
     kind: 'request',

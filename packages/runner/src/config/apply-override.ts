@@ -7,8 +7,13 @@ import { refuseKey } from './refuse-key.ts';
 import { SourceText } from './source-text.ts';
 import type { Environment } from './substitute-variables.ts';
 
-/** What places call a `--set`; the text they carry is the whole of it. */
-const file = '--set';
+/** A value to be set. */
+export interface Override {
+  /** What places call it: `--set`. */
+  readonly source: string;
+  /** `path=value`; places carry the whole of it. */
+  readonly text: string;
+}
 
 /** What overrides are read with. */
 export interface OverrideContext {
@@ -22,16 +27,16 @@ export interface OverrideContext {
  * The experiment with one value replaced whole, or with a key more. Mistakes are noted at their place in the override;
  * then the experiment stays as it is.
  */
-export function applyOverride(root: ConfigNode, text: string, context: OverrideContext): ConfigNode {
+export function applyOverride(root: MapNode, override: Override, context: OverrideContext): MapNode {
   try {
-    return replace(root, text, context);
+    return replace(root, override, context);
   } catch (error) {
     context.mistakes.note(error);
     return root;
   }
 }
 
-function replace(root: ConfigNode, text: string, { cwd, env, mistakes }: OverrideContext): ConfigNode {
+function replace(root: MapNode, { source: file, text }: Override, { cwd, env, mistakes }: OverrideContext): MapNode {
   const override = parseOverride(text);
   const placeOf = ({ from, to }: OverrideStep): SourcePlace => ({
     file,
@@ -47,8 +52,14 @@ function replace(root: ConfigNode, text: string, { cwd, env, mistakes }: Overrid
   }
   const source = new SourceText(file, cwd, text, override.valueStart);
   const value = parseYaml(source, env, mistakes) ?? nothing(source);
+  const [first, ...rest] = override.steps as [OverrideStep, ...OverrideStep[]];
   if (override.steps.some((step) => refuseKey(step.key, placeOf(step), mistakes))) return root;
-  return new Replacement(value, placeOf).apply(root, override.steps);
+  if (first.key === 'extends') {
+    throw bad(placeOf(first), 'what an experiment extends is read before anything is set', {
+      fix: 'Write an experiment that extends the other, and name it instead.',
+    });
+  }
+  return new Replacement(value, placeOf).applyToMap(root, first, rest);
 }
 
 /** What `path=` without a value sets. */
@@ -74,13 +85,13 @@ class Replacement {
   }
 
   /** @throws OodkitError OOD_BAD_OVERRIDE at the step that leads nowhere. */
-  apply(node: ConfigNode, steps: readonly OverrideStep[]): ConfigNode {
+  #apply(node: ConfigNode, steps: readonly OverrideStep[]): ConfigNode {
     const [step, ...rest] = steps;
     if (!step) return this.#value;
     if (node.kind === 'list') return this.#applyToList(node, step, rest);
-    if (node.kind === 'map') return this.#applyToMap(node, step, rest);
+    if (node.kind === 'map') return this.applyToMap(node, step, rest);
     // A key with nothing after it stands for an empty map, as it does for a part without parameters.
-    if (node.value === null) return this.#applyToMap({ ...node, kind: 'map', entries: new Map() }, step, rest);
+    if (node.value === null) return this.applyToMap({ ...node, kind: 'map', entries: new Map() }, step, rest);
     throw bad(this.#placeOf(step), `${JSON.stringify(node.value)} has nothing below it that could be set`, {
       fix: 'End the path one key earlier, and give the new value whole.',
     });
@@ -90,16 +101,16 @@ class Replacement {
     const { items } = node;
     const index = /^\d+$/.test(step.key) ? Number(step.key) : -1;
     const item = items[index];
-    if (item) return { ...node, items: items.with(index, this.apply(item, rest)) };
+    if (item) return { ...node, items: items.with(index, this.#apply(item, rest)) };
     throw bad(this.#placeOf(step), `the list has no entry ${step.key}`, {
       fix: items.length > 0 ? `Count its entries from 0 to ${items.length - 1}.` : 'It is empty: replace it whole.',
     });
   }
 
-  #applyToMap(node: MapNode, step: OverrideStep, rest: readonly OverrideStep[]): MapNode {
+  applyToMap(node: MapNode, step: OverrideStep, rest: readonly OverrideStep[]): MapNode {
     const { keyPlace = this.#placeOf(step), value } = node.entries.get(step.key) ?? {};
     if (!value && rest.length > 0) throw this.#noSuchKey(node, step);
-    const replaced = value ? this.apply(value, rest) : this.#value;
+    const replaced = value ? this.#apply(value, rest) : this.#value;
     return { ...node, entries: new Map(node.entries).set(step.key, { keyPlace, value: replaced }) };
   }
 

@@ -10,13 +10,17 @@ type JsonSchema = Readonly<Record<string, unknown>>;
  * its parameters. It is made of the schemas by which an experiment is checked.
  */
 export function editorSchema(catalogue: Catalogue): JsonSchema {
-  const keys = toJsonSchema(experimentSchema) as { properties: Readonly<Record<string, JsonSchema>> };
+  const { required, ...keys } = toJsonSchema(experimentSchema) as JsonSchema & {
+    properties: Readonly<Record<string, JsonSchema>>;
+  };
   const { backbone, datasets, detectors, metrics } = keys.properties;
   const scorer = { anyOf: [refTo('scorer')] };
   const hooksAndScorer = { type: 'array', minItems: 1, items: { anyOf: [refTo('hook'), refTo('scorer')] } };
   return {
     ...keys,
     title: 'oodkit experiment',
+    // What an experiment lacks, another one may have that it extends.
+    anyOf: [{ required: ['extends'] }, { required }],
     properties: {
       ...keys.properties,
       backbone: { ...without(backbone!, 'anyOf'), ...refTo('backbone') },

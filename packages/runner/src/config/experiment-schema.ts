@@ -35,11 +35,21 @@ const folderName = z
     'must be the name of a folder: at most 100 letters, none of < > : " / \\ | ? *',
   );
 
+/** Read before all other keys, of which it brings more. */
+export const extendsSchema = z
+  .union([name(), z.array(name()).min(1)], { error: 'must be the path of an experiment, or a list of them' })
+  .optional()
+  .describe(
+    'other experiments whose keys this one has too, where it does not have its own; of several, a later one wins',
+  )
+  .meta({ examples: ['base.yaml'] });
+
 /**
  * The keys of an experiment. Examples are those of messages and of editors (`z.toJSONSchema`). What the parts are called
  * and which parameters they have is checked against the catalogue.
  */
 export const experimentSchema = z.strictObject({
+  extends: extendsSchema,
   name: folderName.describe('what the run and its folder are called').meta({ examples: ['react-resnet50'] }),
   seed: z
     .int()

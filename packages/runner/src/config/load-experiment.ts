@@ -1,26 +1,25 @@
 import path from 'node:path';
-import { OodkitError } from '@oodkit/core';
+import type { SourcePlace } from '@oodkit/core';
 import type { Experiment } from '../experiment.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { loadCatalogue, type BuiltIn } from '../plugins/load-catalogue.ts';
-import { applyOverride, type OverrideContext } from './apply-override.ts';
+import { applyOverride } from './apply-override.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkKeys } from './check-keys.ts';
-import type { ConfigNode, MapNode } from './config-node.ts';
-import { displayPath } from './display-path.ts';
+import type { MapNode } from './config-node.ts';
+import { environmentOverrides } from './environment-overrides.ts';
+import { ExperimentReader } from './experiment-reader.ts';
 import { Mistakes } from './mistakes.ts';
-import { parseYaml } from './parse-yaml.ts';
 import { pluginReferences } from './plugin-references.ts';
 import { readTextFile } from './read-text-file.ts';
 import { resolveExperiment } from './resolve-experiment.ts';
-import { SourceText } from './source-text.ts';
 import type { Environment } from './substitute-variables.ts';
 
 /** An experiment to be loaded, and the surroundings it is loaded in. */
 export interface ExperimentRequest {
   /** The YAML file; a relative path is relative to `cwd`. */
   readonly file: string;
-  /** Overrides, `path=value`, applied in this order. */
+  /** Overrides, `path=value`, applied in this order and after those of the variable OODKIT_SET. */
   readonly set: readonly string[];
   /** Absolute folder of the user: what paths in overrides and `store` are relative to. */
   readonly cwd: string;
@@ -29,7 +28,7 @@ export interface ExperimentRequest {
 }
 
 /**
- * Loads and checks an experiment: read, parse, replace variables, apply overrides, check keys, load plugins, look up
+ * Loads and checks an experiment: read it and what it extends, replace variables, apply overrides, check keys, load plugins, look up
  * every name, check every parameter, look for every file. Nothing is opened, no image is read.
  *
  * @throws OodkitError or OodkitErrors: every mistake that can be told from the others, each at its place.
@@ -38,31 +37,22 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   const { set, cwd, env, builtIns } = request;
   const file = path.resolve(cwd, request.file);
   const text = await readTextFile(file);
-  const mistakes = new Mistakes([text, ...set]);
-  const root = readRoot(new SourceText(displayPath(file, cwd), path.dirname(file), text), set, { cwd, env, mistakes });
+  const overrides = [...environmentOverrides(env), ...set.map((each) => ({ source: '--set', text: each }))];
+  const mistakes = new Mistakes([text, ...overrides.map((override) => override.text)]);
+  const reader = new ExperimentReader({ cwd, env, mistakes });
+  const extended = await reader.read(text, [file]);
+  // Without all of its bases nobody knows what it lacks.
+  if (reader.incomplete) mistakes.throwIfAny();
+  const root = overrides.reduce((node, override) => applyOverride(node, override, { cwd, env, mistakes }), extended);
   const keys = checkKeys(root, mistakes);
   const catalogue = await loadPlugins(root, builtIns, mistakes);
+  const folderOf = (place: SourcePlace) => reader.folderOf(place) ?? path.dirname(file);
   // Without all plugins nobody knows which names are wrong.
-  const experiment = catalogue && (await resolveExperiment(root, keys, file, { catalogue, mistakes, cwd, env }));
+  const experiment =
+    catalogue && (await resolveExperiment(root, keys, file, { catalogue, mistakes, cwd, env, folderOf }));
   mistakes.throwIfAny();
   return experiment!;
 }
-
-function readRoot(source: SourceText, set: readonly string[], context: OverrideContext): MapNode {
-  const parsed = parseYaml(source, context.env, context.mistakes);
-  if (!parsed) {
-    throw new OodkitError('OOD_CONFIG_EMPTY', 'the experiment is empty', { place: source.place(0, 1), fix: shape });
-  }
-  const root = set.reduce<ConfigNode>((node, text) => applyOverride(node, text, context), parsed);
-  if (root.kind === 'map') return root;
-  const found = root.kind === 'list' ? 'a list' : 'a single value';
-  throw new OodkitError('OOD_CONFIG_TYPE', `an experiment is a map of keys, but this is ${found}`, {
-    place: root.place,
-    fix: shape,
-  });
-}
-
-const shape = 'Write keys with values; needed are name, backbone, id, ood and detectors.';
 
 async function loadPlugins(
   { entries }: MapNode,

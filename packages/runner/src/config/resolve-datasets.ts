@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { didYouMean, type DatasetDefinition } from '@oodkit/core';
+import { didYouMean, type DatasetDefinition, type SourcePlace } from '@oodkit/core';
 import type { Part } from '../experiment.ts';
 import { mostPrecise } from './check-keys.ts';
 import { toPlain, type ConfigNode, type MapNode } from './config-node.ts';
@@ -16,8 +16,8 @@ import type { Environment } from './substitute-variables.ts';
 
 /** What datasets are looked up with. */
 export interface DatasetContext extends PartContext {
-  /** Absolute folder of the experiment. */
-  readonly folder: string;
+  /** Absolute folder beside and above which a dataset is looked up that is named at this place. */
+  readonly folderOf: (place: SourcePlace) => string;
   readonly cwd: string;
   readonly env: Environment;
 }
@@ -54,9 +54,8 @@ async function lookUp(
   context: DatasetContext,
 ): Promise<Map<string, DatasetPart>> {
   const found = new Map<string, DatasetPart>();
-  if (named.length === 0) return found;
-  const files = await datasetFiles(context.folder);
   for (const dataset of named) {
+    const files = await datasetFiles(context.folderOf(dataset.place));
     const file = files.get(dataset.name);
     if (!file) noteUnknown(dataset, [...defined, ...files.keys()], context);
     else if (!found.has(dataset.name)) {
@@ -70,11 +69,11 @@ async function lookUp(
 function noteUnknown(
   { name, place }: NamedDataset,
   names: readonly string[],
-  { mistakes, folder }: DatasetContext,
+  { mistakes, folderOf }: DatasetContext,
 ): void {
   const file = path.join('datasets', `${name}.yaml`);
   mistakes.add('OOD_UNKNOWN_DATASET', place, `unknown dataset "${name}"`, {
-    fix: didYouMean(name, names) ?? `Define it under "datasets", or in ${file} beside or above ${folder}.`,
+    fix: didYouMean(name, names) ?? `Define it under "datasets", or in ${file} beside or above ${folderOf(place)}.`,
     ...(names.length > 0 && { choices: { title: 'Datasets here', names } }),
   });
 }

@@ -25,9 +25,9 @@ export async function resolveExperiment(
   root: MapNode,
   keys: ExperimentKeys | undefined,
   file: string,
-  context: Omit<DatasetContext, 'folder'>,
+  context: DatasetContext,
 ): Promise<Experiment | undefined> {
-  const { backbone, ...parts } = await resolveParts(root, { ...context, folder: path.dirname(file) });
+  const { backbone, ...parts } = await resolveParts(root, context);
   if (context.mistakes.any || !keys || !backbone) return undefined;
   const { name, seed, device, id, fit, ood, published, onUnreadable } = keys;
   const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
