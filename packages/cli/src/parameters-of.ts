@@ -1,5 +1,6 @@
-import { z } from '@oodkit/core';
-import { describeSchema, type CatalogueEntry } from '@oodkit/runner';
+import { isDeepStrictEqual, inspect } from 'node:util';
+import type { z } from '@oodkit/core';
+import { describeSchema, jsonSchemaOf, type CatalogueEntry } from '@oodkit/runner';
 
 /** A parameter of a part as a user sees it. */
 export interface Parameter {
@@ -12,15 +13,47 @@ export interface Parameter {
   readonly meaning: string;
 }
 
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, { default?: unknown; description?: string }>>;
+  readonly required?: readonly string[];
+}
+
 /** The parameters of a part, in the order of its schema. A metric has none. */
 export function parametersOf({ definition }: CatalogueEntry): Parameter[] {
   if (!('params' in definition)) return [];
-  const { properties = {}, required = [] } = z.toJSONSchema(definition.params, { io: 'input', unrepresentable: 'any' });
-  return Object.entries(properties).map(([name, property]) => {
-    const { default: value, description: meaning = '' } = property as { default?: unknown; description?: string };
-    const { [name]: schema } = definition.params.shape as Readonly<Record<string, z.ZodType>>;
+  const { properties = {}, required = [] } = jsonSchemaOf(definition.params) as ObjectSchema;
+  return Object.entries(properties).map(([name, { default: written, description: meaning = '' }]) => {
+    const { [name]: schema } = definition.params.shape as Readonly<Record<string, z.core.$ZodType>>;
     const type = describeSchema(schema!) ?? '';
-    if (value !== undefined) return { name, value: ` = ${JSON.stringify(value)}`, type, meaning };
+    const value = defaultOf(schema!) ?? written;
+    if (value !== undefined) return { name, value: ` = ${shown(value)}`, type, meaning };
     return { name, value: required.includes(name) ? ' (required)' : '', type, meaning };
   });
+}
+
+/** A default as the plugin gave it: JSON Schema has no bigint, no function and no infinite number. */
+function defaultOf(schema: z.core.$ZodType): unknown {
+  const { def } = schema._zod as z.core.$ZodTypes['_zod'];
+  if (def.type !== 'default' && def.type !== 'prefault')
+    return 'innerType' in def ? defaultOf(def.innerType) : undefined;
+  try {
+    return def.defaultValue;
+  } catch {
+    // The plugin makes it anew each time, and cannot here.
+    return undefined;
+  }
+}
+
+/** As JSON where that says all of it, else as Node shows it: `3n`, `Infinity`, `[Function: square]`. */
+function shown(value: unknown): string {
+  return toJson(value) ?? inspect(value, { breakLength: Infinity });
+}
+
+function toJson(value: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(value);
+    return isDeepStrictEqual(JSON.parse(text), value) ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
 export { describeSchema } from './config/describe-schema.ts';
+export { jsonSchemaOf, type JsonSchema } from './config/json-schema-of.ts';
 export { editorSchema } from './config/editor-schema.ts';
 export { loadExperiment, type ExperimentRequest } from './config/load-experiment.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
