@@ -5,8 +5,11 @@ import { describeSchema, jsonSchemaOf, type CatalogueEntry } from '@oodkit/runne
 /** A parameter of a part as a user sees it. */
 export interface Parameter {
   readonly name: string;
-  /** ` = 1`, the default; ` (required)`; or nothing when it may be left out. */
-  readonly value: string;
+  /** With its default, or that it must be given: `temperature = 1`, `class (required)`. */
+  readonly label: string;
+  readonly required: boolean;
+  /** As text: a plugin's may be what JSON has not. Undefined when there is none. */
+  readonly default: string | undefined;
   /** What it takes: `a number above 0`; empty when that is involved. */
   readonly type: string;
   /** What it means; empty when the part does not say. */
@@ -26,9 +29,14 @@ export function parametersOf({ definition }: CatalogueEntry): Parameter[] {
     const { [name]: schema } = definition.params.shape as Readonly<Record<string, z.core.$ZodType>>;
     const type = describeSchema(schema!) ?? '';
     const value = defaultOf(schema!) ?? written;
-    if (value !== undefined) return { name, value: ` = ${shown(value)}`, type, meaning };
-    return { name, value: required.includes(name) ? ' (required)' : '', type, meaning };
+    const facts = { required: required.includes(name), default: value === undefined ? undefined : shown(value) };
+    return { name, label: label(name, facts), ...facts, type, meaning };
   });
+}
+
+function label(name: string, facts: Pick<Parameter, 'required' | 'default'>): string {
+  if (facts.default !== undefined) return `${name} = ${facts.default}`;
+  return facts.required ? `${name} (required)` : name;
 }
 
 /** A default as the plugin gave it: JSON Schema has no bigint, no function and no infinite number. */
