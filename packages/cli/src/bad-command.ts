@@ -9,11 +9,14 @@ export interface WrongWord {
   readonly names: readonly string[];
 }
 
-/** The error of a command line that cannot be understood: the nearest possible word, or else where help is. */
-export function badCommand(message: string, wrong?: WrongWord): OodkitError {
+/**
+ * The error of a command line that cannot be understood: what to do is `fix`, else the nearest possible word, else where help
+ * is.
+ */
+export function badCommand(message: string, wrong?: WrongWord, fix?: string): OodkitError {
   const nearest = wrong && didYouMean(wrong.word, wrong.names);
   return new OodkitError('OOD_BAD_COMMAND', message, {
-    fix: nearest ?? `See "${invocation} --help".`,
+    fix: fix ?? nearest ?? `See "${invocation} --help".`,
     ...(wrong && { choices: { title: wrong.title, names: wrong.names } }),
   });
 }

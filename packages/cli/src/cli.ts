@@ -11,6 +11,14 @@ export async function cli(words: readonly string[]): Promise<number> {
     return await perform();
   } catch (error) {
     const { reportError } = await import('./report-error.ts');
+    if (words.includes('--json')) await printErrors(error);
     return reportError(error, process.stderr);
   }
+}
+
+/** Also for those who read events, who look at nothing but stdout. */
+async function printErrors(error: unknown): Promise<void> {
+  const { errorEvents } = await import('./error-events.ts');
+  const { printEvent } = await import('./print-event.ts');
+  errorEvents(error).forEach(printEvent);
 }

@@ -28,6 +28,22 @@ const open = {
   describe: 'Open the report in the browser',
 } as const;
 
+const quiet = {
+  type: 'boolean',
+  default: false,
+  describe: 'Nothing on stderr but errors',
+} as const;
+
+const json = {
+  type: 'boolean',
+  default: false,
+  describe: 'Say on stdout what happens, as JSON, one object a line',
+} as const;
+
+const nothingAtAll = { ...quiet, describe: 'Print nothing when it can be run' } as const;
+
+const listAsJson = { ...json, describe: 'The same as one JSON object' } as const;
+
 const plugin = {
   type: 'string',
   array: true,
@@ -87,21 +103,21 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out, open },
+    options: { set, out, open, quiet, json },
     load: async () => (await import('./commands/run.ts')).run,
   }),
   defineCommand({
     name: 'check',
     describes: 'Find every mistake of an experiment without reading an image',
     words: { experiment },
-    options: { set },
+    options: { set, quiet: nothingAtAll, json },
     load: async () => (await import('./commands/check.ts')).check,
   }),
   defineCommand({
     name: 'list',
     describes: 'Show which backbones, hooks, scorers, datasets and metrics there are',
     words: { kind: { type: 'string', describe: 'Only parts of this kind, with their parameters' } },
-    options: { plugin },
+    options: { plugin, json: listAsJson },
     load: async () => (await import('./commands/list.ts')).list,
   }),
   defineCommand({

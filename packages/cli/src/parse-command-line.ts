@@ -3,6 +3,7 @@ import type { WrongWord } from './bad-command.ts';
 import { type Command, usage } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
+import { invocation } from './invocation.ts';
 import { version } from './version.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function parseCommandLine(words: readonly string[]): Promise<() => 
   let chosen: Command | undefined;
   const given = await parse(
     grammar((command) => (chosen = command)),
-    words,
+    asMeant(words),
   );
   if (given.help || given.version) return () => Promise.resolve(exitCodes.done);
   const command = chosen ?? (await noCommand(given._[0]));
@@ -23,18 +24,29 @@ export async function parseCommandLine(words: readonly string[]): Promise<() => 
   return async () => (await command.load())(given as never);
 }
 
+/**
+ * `-- run x.yaml`, from `npm start -- -- run x.yaml`: to yargs the dashes end the commands. `help run` is how other programs
+ * are asked.
+ */
+function asMeant([first, ...rest]: readonly string[]): readonly string[] {
+  if (first === undefined) return [];
+  if (first === '--') return asMeant(rest);
+  return first === 'help' ? [...rest, '--help'] : [first, ...rest];
+}
+
 async function parse(parser: Argv, words: readonly string[]): Promise<Arguments> {
   try {
     return await parser.parseAsync(words);
   } catch (error) {
-    return await fail(inOurWords((error as Error).message));
+    const command = commands.find(({ name }) => name === words[0]);
+    return await fail(inOurWords((error as Error).message, command ? usage(command) : '<command>'));
   }
 }
 
 /** What yargs says of words that are missing. */
-const inOurWords = (sentence: string) =>
+const inOurWords = (sentence: string, written: string) =>
   sentence
-    .replace(/^Not enough non-option arguments.*/, 'a word is missing after the command')
+    .replace(/^Not enough non-option arguments.*/, `a word is missing: ${invocation} ${written}`)
     .replace(/^Not enough arguments following: (.*)/, '--$1 needs a value');
 
 /** Not strict: what is unknown is found afterwards, where it is known whether it is a word or an option. */
@@ -50,6 +62,7 @@ function grammar(choose: (command: Command) => void) {
     })
     .locale('en')
     .version(version)
+    .alias('help', 'h')
     .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
     .fail(false);
@@ -68,25 +81,33 @@ function grammar(choose: (command: Command) => void) {
   return parser;
 }
 
-async function fail(message: string, wrong?: WrongWord): Promise<never> {
+async function fail(message: string, wrong?: WrongWord, fix?: string): Promise<never> {
   const { badCommand } = await import('./bad-command.ts');
-  throw badCommand(message, wrong);
+  throw badCommand(message, wrong, fix);
 }
 
 const names = commands.map(({ name }) => name);
 
-const noCommand = (word: string | number | undefined): Promise<never> =>
-  word === undefined
-    ? fail('no command is given', { word: '', title: 'Commands', names })
-    : fail(`unknown command "${word}"`, { word: String(word), title: 'Commands', names });
+async function noCommand(given: string | number | undefined): Promise<never> {
+  const word = String(given ?? '');
+  if (/\.ya?ml$/.test(word)) {
+    return fail(`"${word}" is no command`, undefined, `To run it: ${invocation} run ${word}`);
+  }
+  const message = given === undefined ? 'no command is given' : `unknown command "${word}"`;
+  return fail(message, { word, title: 'Commands', names });
+}
 
 async function refuseUnknown(given: Arguments, { name, words, options }: Command): Promise<void> {
   const extra = given._[1];
   if (extra !== undefined) await fail(`"${extra}" is one word too many for "oodkit ${name}"`);
-  const known = [...Object.keys(options), 'help', 'version'];
+  const known = [...Object.keys(options), 'help', 'h', 'version'];
   const unknown = Object.keys(given).find((key) => ![...known, ...Object.keys(words), '_', '$0'].includes(key));
   if (unknown === undefined) return;
   const dashed = (option: string) => (option.length === 1 ? `-${option}` : `--${option}`);
-  const wrong = { word: dashed(unknown), title: `Options of "oodkit ${name}"`, names: known.map(dashed) };
+  const wrong = {
+    word: dashed(unknown),
+    title: `Options of "oodkit ${name}"`,
+    names: known.filter((each) => each !== 'h').map(dashed),
+  };
   await fail(`unknown option "${wrong.word}"`, wrong);
 }

@@ -25,8 +25,23 @@ describe('oodkit', () => {
   it('explains the options of a command', async () => {
     const { code, stdout } = await spawnCli(['run', '--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}--set .*repeated/m);
-    expect(stdout).toMatch(/^ {2}--out .*runs\/<name>/m);
+    expect(stdout).toMatch(/^ +--set .*repeated/m);
+    expect(stdout).toMatch(/^ +--out .*runs\/<name>/m);
+  });
+
+  it.each([
+    [
+      ['run', '-h'],
+      ['run', '--help'],
+    ],
+    [
+      ['help', 'run'],
+      ['run', '--help'],
+    ],
+    [['help'], ['--help']],
+  ])('understands %j as %j', async (words, same) => {
+    const { code, stdout } = await spawnCli(words);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: (await spawnCli(same)).stdout });
   });
 
   it('tells its version', async () => {

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { builtIns } from '../src/built-ins.ts';
 import { spawnCli } from './spawn-cli.ts';
 
@@ -24,7 +25,23 @@ const bare = defineMetric({ name: 'bare', better: 'lower', value: () => 0 });
 export default definePlugin({ name: 'margin', scorers: [margin], metrics: [bare] });
 `;
 
-beforeAll(() => writeFileSync(path.join(folder, 'margin.mjs'), margin));
+/** A plugin whose defaults JSON has not. */
+const unwritable = `
+import { definePlugin, defineScorer, z } from '@oodkit/core';
+const params = z.object({
+  exponent: z.bigint().default(3n).describe('k'),
+  kernel: z.custom().default(() => function gaussian() {}).describe('w'),
+  limit: z.number().default(Infinity),
+  seed: z.custom().default(() => { throw new Error('no entropy'); }),
+  width: z.number().positive().describe('h'),
+});
+export default definePlugin({ name: 'unwritable', scorers: [defineScorer({ name: 'unwritable', params, scoreRows: () => 0 })] });
+`;
+
+beforeAll(() => {
+  writeFileSync(path.join(folder, 'margin.mjs'), margin);
+  writeFileSync(path.join(folder, 'unwritable.mjs'), unwritable);
+});
 const oodkit = (...words: string[]) => spawnCli(words, { cwd: folder });
 
 describe('oodkit explain', () => {
@@ -55,6 +72,16 @@ describe('oodkit explain', () => {
     expect(stdout).toMatch(/^bare, a metric\n\n {2}lower is better\n\n {2}Brought by /);
   });
 
+  it('shows defaults that JSON has not as text: a bigint, a function, an infinite number', async () => {
+    const { code, stdout, stderr } = await oodkit('explain', 'unwritable', '--plugin', './unwritable.mjs');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const line of ['exponent = 3n', 'kernel = [Function: gaussian]', 'limit = Infinity', 'width (required)']) {
+      expect(stdout).toContain(`\n    ${line}\n`);
+    }
+    expect(stdout).toContain('\n    seed\n');
+    expect(stdout).toContain('\n        a number above 0\n        h\n');
+  });
+
   it('proposes a name for one that nothing has', async () => {
     const { code, stderr } = await oodkit('explain', 'enrgy');
     expect(code).toBe(2);
@@ -78,6 +105,20 @@ describe('--plugin', () => {
     const { stdout } = await oodkit('list', 'scorers', '--plugin', './margin.mjs');
     expect(stdout).toMatch(/^ {2}energy +@oodkit\/scorers /m);
     expect(stdout).toMatch(/^ {2}margin +\.\/margin\.mjs SHA-256 [0-9a-f]{8}… +The gap between two logits\.$/m);
+  });
+
+  it('takes a plugin whose defaults JSON has not: list and schema', async () => {
+    const listed = await oodkit('list', 'scorers', '--plugin', './unwritable.mjs');
+    expect(listed).toMatchObject({ code: 0, stderr: '' });
+    expect(listed.stdout).toMatch(/^ {4}exponent = 3n +k$/m);
+    const written = await oodkit('schema', '--plugin', './unwritable.mjs', '--to', 'unwritable.json');
+    expect(written).toMatchObject({ code: 0, stderr: '' });
+    const { $defs } = JSON.parse(readFileSync(path.join(folder, 'unwritable.json'), 'utf8')) as { $defs: object };
+    const valid = new Ajv2020({ strict: false }).compile({ $defs, $ref: '#/$defs/scorer' });
+    expect(valid({ unwritable: { width: 1, kernel: 'any' } })).toBe(true);
+    expect(valid({ unwritable: { width: 'wide' } })).toBe(false);
+    expect(valid({ unwritable: {} })).toBe(false);
+    expect(valid({ unwritable: { width: 1, depth: 1 } })).toBe(false);
   });
 
   it('refuses a plugin that is not there', async () => {

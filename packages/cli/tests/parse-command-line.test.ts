@@ -10,14 +10,16 @@ describe('parseCommandLine', () => {
     ['a negated option', ['run', 'x.yaml', '--no-out'], 'unknown option "--no-out"', undefined],
     ['an option of another command', ['check', 'x.yaml', '--out', 'y'], 'unknown option "--out"', undefined],
     ['a word too many', ['run', 'x.yaml', 'y.yaml'], '"y.yaml" is one word too many for "oodkit run"', undefined],
-    ['a word too few', ['check'], 'a word is missing after the command', undefined],
+    ['a word too few', ['check'], 'a word is missing: oodkit check <experiment>', undefined],
     ['an option without its value', ['run', 'x.yaml', '--out'], '--out needs a value', undefined],
+    ['an experiment without a command', ['x.yaml'], '"x.yaml" is no command', 'To run it: oodkit run x.yaml'],
   ])('refuses %s', async (_, words, message, fix = 'See "oodkit --help".') => {
     await expect(parseCommandLine(words)).rejects.toMatchObject({ code: 'OOD_BAD_COMMAND', message, fix });
   });
 
   it.each([
     ['words and options in any order', ['run', '--set', 'a=1', 'x.yaml', '--out', 'y', '--set=b.c=2']],
+    ['dashes before the command, as from npm start -- -- run', ['--', 'run', 'x.yaml', '--out', 'y']],
     ['numbers as words', ['run', '7', '--out', '8']],
   ])('takes %s', async (_, words) => {
     await expect(parseCommandLine(words)).resolves.toEqual(expect.any(Function));

@@ -1,9 +1,13 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
 export { describeSchema } from './config/describe-schema.ts';
+export { jsonSchemaOf, type JsonSchema } from './config/json-schema-of.ts';
 export { editorSchema } from './config/editor-schema.ts';
 export { loadExperiment, type ExperimentRequest } from './config/load-experiment.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted } from './interrupted.ts';
+export { run, type RunRequest } from './run.ts';
+export { runEventVersion, type RunEvent, type RunListener } from './events/run-event.ts';
+export { json } from './output/json.ts';
 export { runExperiment } from './run-experiment.ts';
 export { rewriteFiles } from './output/write-run.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';

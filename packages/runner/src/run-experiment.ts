@@ -42,12 +42,12 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 
 async function runStages(
   experiment: Experiment,
-  { out, reporters }: RunOptions,
+  { out, reporters, onStage }: RunOptions,
   services: Services,
   signal: AbortSignal,
 ): Promise<FinishedRun> {
   await checkReplaceable(out);
-  const watch = new Stopwatch(services.clock);
+  const watch = new Stopwatch(services.clock, onStage);
   const { backbone, datasets } = await watch.time('open', async () => ({
     backbone: await openBackbone(experiment),
     datasets: await openDatasets(experiment),

@@ -1,4 +1,5 @@
 import type { Logger, Progress, Reporter, RunResults } from '@oodkit/core';
+import type { StageName } from './stopwatch.ts';
 
 /** What a run needs besides its experiment. */
 export interface RunOptions {
@@ -8,6 +9,8 @@ export interface RunOptions {
   readonly progress: Progress;
   /** Files of the run folder that are made from the results. */
   readonly reporters: readonly Reporter[];
+  /** Is told when a stage begins. */
+  readonly onStage?: (stage: StageName) => void;
   /** Stops the run at the next batch; what is done stays in the store. */
   readonly signal?: AbortSignal;
 }

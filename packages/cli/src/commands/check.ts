@@ -1,20 +1,37 @@
 import { checkExperiment, loadExperiment, type CheckSummary, type Experiment } from '@oodkit/runner';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { printEvent } from '../print-event.ts';
 import { userFolder } from '../user-folder.ts';
 
 /** What the command line gives to `oodkit check`. */
 export interface CheckRequest {
   readonly experiment: string;
   readonly set: string[];
+  readonly quiet: boolean;
+  readonly json: boolean;
 }
 
-/** `oodkit check`: prints what the experiment would work on. */
-export async function check({ experiment: file, set }: CheckRequest): Promise<number> {
+/** `oodkit check`: prints what the experiment would work on, also as JSON. */
+export async function check({ experiment: file, set, quiet, json }: CheckRequest): Promise<number> {
   const experiment = await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
   const summary = await checkExperiment(experiment);
-  process.stdout.write(`${file} can be run\n\n${described(experiment, summary)}\n`);
+  if (json) printEvent({ event: 'checked', experiment: experiment.name, ...workedOn(experiment, summary) });
+  else if (!quiet) process.stdout.write(`${file} can be run\n\n${described(experiment, summary)}\n`);
   return exitCodes.done;
+}
+
+/** What events say of it. */
+function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, summary: CheckSummary) {
+  return {
+    backbone: backbone.definition.name,
+    ...summary,
+    id,
+    fit: fit ?? null,
+    ood,
+    detectors: detectors.map(({ name }) => name),
+    metrics: metrics.map(({ name }) => name),
+  };
 }
 
 function described(experiment: Experiment, { images, classes, featureWidth, device }: CheckSummary): string {

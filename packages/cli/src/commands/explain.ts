@@ -45,8 +45,8 @@ function parameters(entry: CatalogueEntry): string | undefined {
   if (!('params' in entry.definition)) return undefined;
   const all = parametersOf(entry);
   if (all.length === 0) return 'It has no parameters.';
-  const lines = all.flatMap(({ name, value, type, meaning }) => [
-    `  ${name}${value}`,
+  const lines = all.flatMap(({ label, type, meaning }) => [
+    `  ${label}`,
     ...[type, meaning].filter((line) => line !== '').map((line) => `      ${line}`),
   ]);
   return ['Parameters', ...lines].join('\n');

@@ -3,26 +3,53 @@ import { badCommand } from '../bad-command.ts';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { originOf } from '../origin-of.ts';
-import { parametersOf } from '../parameters-of.ts';
+import { parametersOf, type Parameter } from '../parameters-of.ts';
 
 /** What the command line gives to `oodkit list`. */
 export interface ListRequest {
   readonly kind?: string | undefined;
   readonly plugin: readonly string[];
+  readonly json: boolean;
 }
 
 /** The kinds of parts as a listing names them. */
 const plurals = partKinds.map((kind) => `${kind}s`);
 
-/** `oodkit list`: a line for each part, with what it is and where it is from; with a kind also a line for each parameter. */
-export async function list({ kind, plugin }: ListRequest): Promise<number> {
+/**
+ * `oodkit list`: a line for each part, with what it is and where it is from; with a kind also a line for each parameter. As
+ * JSON all that is known of each.
+ */
+export async function list({ kind, plugin, json }: ListRequest): Promise<number> {
   const shown = kind === undefined ? partKinds : [checked(kind)];
   const catalogue = await catalogueWith(plugin);
+  if (json) {
+    const parts = shown.flatMap((each) => catalogue.entries(each).map(plainPart));
+    process.stdout.write(`${JSON.stringify({ version: listVersion, parts }, undefined, 2)}\n`);
+    return exitCodes.done;
+  }
   const brought = shown.filter((each) => each === shown[0] || catalogue.names(each).length > 0);
   const blocks = brought.map((each) => block(each, catalogue, kind !== undefined));
   process.stdout.write(`${blocks.join('\n\n')}\n`);
   return exitCodes.done;
 }
+
+/** Changes when a program that reads the JSON would have to change. */
+const listVersion = 1;
+
+function plainPart(entry: CatalogueEntry) {
+  const { kind, name, definition, origin } = entry;
+  const { summary = null, formula = null, source = null } = definition.about ?? {};
+  return { kind, name, origin, summary, formula, source, parameters: parametersOf(entry).map(plainParameter) };
+}
+
+/** The default is text, as `oodkit explain` shows it: JSON has not all that one can be. */
+const plainParameter = ({ name, required, default: value, type, meaning }: Parameter) => ({
+  name,
+  required,
+  default: value ?? null,
+  type: type === '' ? null : type,
+  meaning: meaning === '' ? null : meaning,
+});
 
 function checked(word: string): PartKind {
   const kind = partKinds.find((each) => `${each}s` === word);
@@ -43,5 +70,4 @@ function block(kind: PartKind, catalogue: Catalogue, inFull: boolean): string {
   return [`${kind}s`, ...lines].join('\n');
 }
 
-const parameterLine = ({ name, value, meaning }: ReturnType<typeof parametersOf>[number]) =>
-  `    ${`${name}${value}`.padEnd(36)}  ${meaning}`.trimEnd();
+const parameterLine = ({ label, meaning }: Parameter) => `    ${label.padEnd(36)}  ${meaning}`.trimEnd();

@@ -1,12 +1,13 @@
 import path from 'node:path';
-import { htmlReporter, reporters, terminalTable } from '@oodkit/report';
-import { loadExperiment, runExperiment } from '@oodkit/runner';
-import { builtIns } from '../built-ins.ts';
+import { htmlReporter, terminalTable } from '@oodkit/report';
+import type { FinishedRun } from '@oodkit/runner';
 import { exitCodes } from '../exit-codes.ts';
 import { openReport } from '../open-report.ts';
+import { printEvent } from '../print-event.ts';
 import { displayOn } from '../progress/display-on.ts';
 import { loggerOn } from '../progress/logger-on.ts';
-import { runFolder } from '../run-folder.ts';
+import { silentDisplay } from '../progress/silent-display.ts';
+import { run as runExperiment } from '../run.ts';
 import { showsColour } from '../shows-colour.ts';
 import { untilSignal } from '../until-signal.ts';
 import { userFolder } from '../user-folder.ts';
@@ -17,32 +18,34 @@ export interface RunRequest {
   readonly set: string[];
   readonly out?: string | undefined;
   readonly open: boolean;
+  readonly quiet: boolean;
+  readonly json: boolean;
 }
 
 const stopping =
   'Stopping: what is done is kept, and the same command goes on from there. Once more, and it stops at once.';
 
-/** `oodkit run`: prints the tables and where the run folder is. */
-export async function run({ experiment: file, set, out, open }: RunRequest): Promise<number> {
+/** `oodkit run`: prints the tables and where the run folder is, or what happens as JSON. */
+export async function run({ experiment, set, out, open, quiet, json }: RunRequest): Promise<number> {
   const cwd = userFolder();
-  const experiment = await loadExperiment({ file, set, cwd, env: process.env, builtIns });
-  const display = displayOn(process.stderr);
-  const options = {
-    out: runFolder(cwd, experiment.name, out),
-    logger: loggerOn(display, showsColour(process.stderr)),
-    progress: display,
-    reporters,
-  };
+  const display = quiet ? silentDisplay : displayOn(process.stderr);
+  const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
   const finished = await untilSignal(
-    (signal) => runExperiment(experiment, { ...options, signal }),
-    () => display.print(stopping),
+    (signal) => runExperiment(experiment, { set, out, cwd, signal, ...shown, ...(json && { onEvent: printEvent }) }),
+    () => {
+      display.print(stopping);
+      if (json) printEvent({ event: 'stopping' });
+    },
   );
-  const terminal = { colour: showsColour(process.stdout), width: process.stdout.columns || 100 };
-  process.stdout.write(
-    `${terminalTable(finished.results, terminal)}\nRun folder: ${shownPath(cwd, finished.out)}\nReport: ${shownPath(cwd, path.join(finished.out, htmlReporter.file))}\n`,
-  );
+  if (!json) process.stdout.write(tables(finished, cwd));
   if (open) await openReport(finished.out);
   return finished.results.failed.length > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+function tables({ results, out }: FinishedRun, cwd: string): string {
+  const terminal = { colour: showsColour(process.stdout), width: process.stdout.columns || 100 };
+  const report = path.join(out, htmlReporter.file);
+  return `${terminalTable(results, terminal)}\nRun folder: ${shownPath(cwd, out)}\nReport: ${shownPath(cwd, report)}\n`;
 }
 
 /** Relative where that is the shorter way to say it. */

@@ -9,6 +9,7 @@ export const textOf = (file: string) => readFileSync(new URL(file, repository), 
 export const documents = [
   'README.md',
   'datasets/README.md',
+  'packages/runner/README.md',
   ...readdirSync(pathOf('docs'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),

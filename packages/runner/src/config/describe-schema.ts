@@ -1,22 +1,23 @@
-import { z } from '@oodkit/core';
+import type { z } from '@oodkit/core';
 import { describeValue } from './describe-value.ts';
+import { jsonSchemaOf } from './json-schema-of.ts';
 
-interface JsonSchema {
+interface TypeSchema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
-  readonly prefixItems?: readonly JsonSchema[];
+  readonly prefixItems?: readonly TypeSchema[];
 }
 
 /** What a parameter takes, in words: `a number from 0 to 100`, `one of "none", "folders"`; undefined when that is involved. */
 export function describeSchema(schema: z.core.$ZodType): string | undefined {
-  return describe(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
+  return describe(jsonSchemaOf(schema));
 }
 
-function describe(schema: JsonSchema): string | undefined {
+function describe(schema: TypeSchema): string | undefined {
   if (schema.enum) return `one of ${schema.enum.map(describeValue).join(', ')}`;
   switch (schema.type) {
     case 'number':
@@ -38,7 +39,7 @@ function describe(schema: JsonSchema): string | undefined {
 const isBound = (limit: number | undefined): limit is number =>
   limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
 
-function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
+function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: TypeSchema): string {
   if (isBound(minimum) && isBound(maximum)) return ` from ${minimum} to ${maximum}`;
   const bounds = [
     isBound(minimum) && `of at least ${minimum}`,

@@ -1,16 +1,14 @@
-import { z } from '@oodkit/core';
+import type { z } from '@oodkit/core';
 import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
 import { experimentSchema } from './experiment-schema.ts';
-
-/** A JSON Schema, as far as it is put together here. */
-type JsonSchema = Readonly<Record<string, unknown>>;
+import { jsonSchemaOf, type JsonSchema } from './json-schema-of.ts';
 
 /**
  * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with
  * its parameters. It is made of the schemas by which an experiment is checked.
  */
 export function editorSchema(catalogue: Catalogue): JsonSchema {
-  const { required, ...keys } = toJsonSchema(experimentSchema) as JsonSchema & {
+  const { required, ...keys } = jsonSchemaOf(experimentSchema) as JsonSchema & {
     properties: Readonly<Record<string, JsonSchema>>;
   };
   const { backbone, datasets, detectors, metrics } = keys.properties;
@@ -67,8 +65,6 @@ function described({ definition: { about } }: CatalogueEntry): JsonSchema {
 
 /** A part is taken strictly: what it does not know is a mistake. `name:` alone is its defaults. */
 function parametersSchema(params: z.ZodObject): JsonSchema {
-  const schema = without(toJsonSchema(params.strict()), '$schema');
+  const schema = without(jsonSchemaOf(params.strict()), '$schema');
   return { anyOf: [schema, { type: 'null' }] };
 }
-
-const toJsonSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

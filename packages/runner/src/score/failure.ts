@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { OodkitError, type ErrorCode, type FailedDetector } from '@oodkit/core';
+import { OodkitError, z, type ErrorCode, type FailedDetector } from '@oodkit/core';
 import { thrownAt } from '../plugins/thrown-at.ts';
 
 /** What went wrong in a detector. */
@@ -12,15 +12,27 @@ export interface Failure {
 /** An error of a detector; those of plugins, with the line that threw, and of tensors come under a code of ours. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof OodkitError) return error;
+  if (error instanceof z.core.$ZodError) return refusedBySchema(error);
   // Thrown in a plugin's realm: neither surely an Error nor surely of this one.
   const { message: said, code } = (error ?? {}) as { message?: unknown; code?: unknown };
   const message = [said, error].find((text) => typeof text === 'string') ?? inspect(error);
-  const place = thrownAt(error);
   return {
     code: code === 'OOD_SHAPE' ? code : 'OOD_DETECTOR_FAILED',
-    message: place === undefined ? message : `${message} (${place})`,
+    message: withPlace(message, error),
     fix: undefined,
   };
+}
+
+/** zod's own message is its issues as JSON, which nobody can read. */
+const refusedBySchema = (error: z.core.$ZodError): Failure => ({
+  code: 'OOD_DETECTOR_FAILED',
+  message: withPlace(z.prettifyError(error), error),
+  fix: undefined,
+});
+
+function withPlace(message: string, error: unknown): string {
+  const place = thrownAt(error);
+  return place === undefined ? message : `${message} (${place})`;
 }
 
 /** A detector's failure, for results.json. */

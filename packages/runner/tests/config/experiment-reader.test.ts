@@ -104,7 +104,7 @@ describe('extends', () => {
       'experiment.yaml:1:10 OOD_MISSING_FILE',
       /there is no file .*none\.yaml/,
     ],
-    ['a folder', 'images', {}, 'experiment.yaml:1:10 OOD_MISSING_FILE', /cannot be read \(EISDIR\)/],
+    ['a folder', 'images', {}, 'experiment.yaml:1:10 OOD_MISSING_FILE', /is not a file/],
     ['an empty file', 'b.yaml', { 'b.yaml': '# no' }, 'b.yaml:1:1 OOD_CONFIG_EMPTY', /the experiment is empty/],
     ['a list', 'b.yaml', { 'b.yaml': '- a' }, 'b.yaml:1:1 OOD_CONFIG_TYPE', /but this is a list/],
     ['no YAML', 'b.yaml', { 'b.yaml': 'a: [' }, 'b.yaml:1:5 OOD_CONFIG_SYNTAX', /not valid YAML/],

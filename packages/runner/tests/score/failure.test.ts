@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OodkitError } from '@oodkit/core';
+import { OodkitError, z } from '@oodkit/core';
 import { failure } from '../../src/score/failure.ts';
 
 describe('the failure of a detector', () => {
@@ -10,6 +10,15 @@ describe('the failure of a detector', () => {
       code: 'OOD_SCORE_INVALID',
       message: 'gave NaN. Look for 0/0.',
     });
+  });
+
+  it('says what a schema refused in sentences, not as the JSON of its issues', () => {
+    const { error } = z.object({ rows: z.object({ width: z.number() }) }).safeParse({ rows: { width: 'wide' } });
+    const { code, message } = failure('A', error);
+    expect(code).toBe('OOD_DETECTOR_FAILED');
+    expect(message).toContain('expected number, received string');
+    expect(message).toContain('rows.width');
+    expect(message).not.toContain('{');
   });
 
   it.each<[string, unknown, string]>([

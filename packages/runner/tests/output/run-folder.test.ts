@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { OodkitError } from '@oodkit/core';
-import { runFolder } from '../src/run-folder.ts';
+import { runFolder } from '../../src/output/run-folder.ts';
 
 const home = path.resolve('home');
 

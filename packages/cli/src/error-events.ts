@@ -1,0 +1,33 @@
+import { OodkitError, OodkitErrors, type SourcePlace } from '@oodkit/core';
+
+/** What went wrong, for programs. */
+export interface ErrorEvent {
+  readonly event: 'error';
+  /** See docs/errors.md; null when it is a fault of oodkit itself. */
+  readonly code: string | null;
+  readonly message: string;
+  /** Where it lies in a file of the user, counted from 1. */
+  readonly place: Omit<SourcePlace, 'text'> | null;
+  readonly fix: string | null;
+  readonly choices: { readonly title: string; readonly names: readonly string[] } | null;
+}
+
+/** An event for each error that is in what was thrown; none for a run that a signal stopped: that was told before. */
+export function errorEvents(error: unknown): ErrorEvent[] {
+  if (error instanceof OodkitErrors) return error.errors.map(ofOodkit);
+  if (error instanceof OodkitError) return [ofOodkit(error)];
+  if (error instanceof Error && error.name === 'Interrupted') return [];
+  const message = error instanceof Error ? error.message : String(error);
+  return [{ event: 'error', code: null, message, place: null, fix: null, choices: null }];
+}
+
+const ofOodkit = ({ code, message, place, fix, choices }: OodkitError): ErrorEvent => ({
+  event: 'error',
+  code,
+  message,
+  place: place ? withoutText(place) : null,
+  fix: fix ?? null,
+  choices: choices ?? null,
+});
+
+const withoutText = ({ file, line, column, length = 1 }: SourcePlace) => ({ file, line, column, length });

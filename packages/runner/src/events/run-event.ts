@@ -1,0 +1,49 @@
+import type { FailedDetector, MetricResult } from '@oodkit/core';
+import type { StageName } from '../stopwatch.ts';
+
+/** Changes when a program that reads events would have to change; new kinds of events and new members do not count. */
+export const runEventVersion = 1;
+
+/** What happens in a run, while it happens: plain data. */
+export type RunEvent =
+  /** The experiment is understood and the run begins. */
+  | {
+      readonly event: 'start';
+      readonly experiment: string;
+      /** Absolute path of the experiment. */
+      readonly file: string;
+      /** Absolute path of the run folder. */
+      readonly out: string;
+      readonly datasets: readonly string[];
+      readonly detectors: readonly string[];
+    }
+  /** A stage of the run begins. */
+  | { readonly event: 'stage'; readonly stage: StageName }
+  /** A pass over the images of a dataset: its begin, how far it is (at most once a second), its end. */
+  | ({ readonly event: 'pass' | 'progress' } & ImagesDone)
+  | ({ readonly event: 'pass-end'; readonly seconds: number } & ImagesDone)
+  | { readonly event: 'info' | 'warning'; readonly message: string }
+  /** A detector has no scores; the others go on. */
+  | ({ readonly event: 'detector-failed' } & FailedDetector)
+  /** The run folder is written. */
+  | {
+      readonly event: 'finish';
+      readonly out: string;
+      /** Absolute path of results.json. */
+      readonly results: string;
+      /** Top-1 accuracy on the ID set, a fraction; null where it has no labels. */
+      readonly accuracy: number | null;
+      /** The numbers of the tables, fractions. */
+      readonly metrics: readonly MetricResult[];
+      readonly failed: number;
+    };
+
+interface ImagesDone {
+  /** The dataset; behind a detector's name where that one looks at the images itself. */
+  readonly pass: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Is told what happens. */
+export type RunListener = (event: RunEvent) => void;

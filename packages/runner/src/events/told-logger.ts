@@ -1,0 +1,14 @@
+import type { Logger } from '@oodkit/core';
+import type { RunListener } from './run-event.ts';
+
+/** A logger whose sentences are also told as events. */
+export const toldLogger = (shown: Logger, tell: RunListener): Logger => ({
+  info: (message) => {
+    shown.info(message);
+    tell({ event: 'info', message });
+  },
+  warn: (message) => {
+    shown.warn(message);
+    tell({ event: 'warning', message });
+  },
+});

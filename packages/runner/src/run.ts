@@ -1,0 +1,80 @@
+import path from 'node:path';
+import type { Logger, Progress, Reporter } from '@oodkit/core';
+import type { ExperimentRequest } from './config/load-experiment.ts';
+import { loadExperiment } from './config/load-experiment.ts';
+import type { RunEvent, RunListener } from './events/run-event.ts';
+import { toldLogger } from './events/told-logger.ts';
+import { ToldProgress } from './events/told-progress.ts';
+import { runFolder } from './output/run-folder.ts';
+import { resultsFile } from './output/write-run.ts';
+import type { BuiltIn } from './plugins/load-catalogue.ts';
+import { runExperiment } from './run-experiment.ts';
+import type { FinishedRun } from './run-options.ts';
+
+/** How an experiment is run. What is left out is as on the command line, but nothing is shown. */
+export interface RunRequest {
+  /** The plugins that the experiment need not name. */
+  readonly builtIns: readonly BuiltIn[];
+  /** Overrides, `path=value`, applied in this order. */
+  readonly set?: readonly string[] | undefined;
+  /** Folder of the run; `runs/<the experiment's name>` by default. An existing run is replaced. */
+  readonly out?: string | undefined;
+  /** What relative paths are relative to: the process's folder by default. */
+  readonly cwd?: string | undefined;
+  /** What `${…}` in the experiment reads: the process's environment by default. */
+  readonly env?: ExperimentRequest['env'] | undefined;
+  /** Files of the run folder that are made from the results, besides results.json and scores.csv. */
+  readonly reporters?: readonly Reporter[] | undefined;
+  readonly logger?: Logger | undefined;
+  readonly progress?: Progress | undefined;
+  /** Is told what happens. It must not throw. */
+  readonly onEvent?: RunListener | undefined;
+  /** Stops the run at the next batch; what is done stays in the store. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const nothing = () => undefined;
+const noLogger: Logger = { info: nothing, warn: nothing };
+const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing };
+
+/**
+ * Runs the experiment in a YAML file, as `oodkit run` does: loads and checks it, runs it, writes the run folder.
+ *
+ * @returns the results as results.json holds them, and the absolute path of the run folder.
+ * @throws OodkitError or OodkitErrors for what is wrong with the experiment or the machine; Interrupted when the signal
+ *   stopped it. A detector that fails does not throw: it is named in `results.failed`.
+ */
+export async function run(file: string, request: RunRequest): Promise<FinishedRun> {
+  const { set = [], cwd = process.cwd(), env = process.env, builtIns, reporters = [], signal } = request;
+  const { logger = noLogger, progress = noProgress, onEvent = nothing } = request;
+  const experiment = await loadExperiment({ file, set, cwd: path.resolve(cwd), env, builtIns });
+  const out = runFolder(path.resolve(cwd), experiment.name, request.out);
+  onEvent({
+    event: 'start',
+    experiment: experiment.name,
+    file: experiment.file,
+    out,
+    datasets: [...experiment.datasets.keys()],
+    detectors: experiment.detectors.map(({ name }) => name),
+  });
+  const finished = await runExperiment(experiment, {
+    out,
+    reporters,
+    logger: toldLogger(logger, onEvent),
+    progress: new ToldProgress(progress, onEvent, { now: () => performance.now() }),
+    onStage: (stage) => onEvent({ event: 'stage', stage }),
+    ...(signal && { signal }),
+  });
+  for (const failed of finished.results.failed) onEvent({ event: 'detector-failed', ...failed });
+  onEvent(finish(finished));
+  return finished;
+}
+
+const finish = ({ out, results: { accuracy, results, failed } }: FinishedRun): RunEvent => ({
+  event: 'finish',
+  out,
+  results: path.join(out, resultsFile),
+  accuracy,
+  metrics: results,
+  failed: failed.length,
+});
