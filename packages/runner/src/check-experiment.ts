@@ -2,11 +2,11 @@ import { OodkitError, OodkitErrors, type Device, type SourcePlace, type Traceabl
 import { openSession } from '@oodkit/runtime';
 import type { Detector, Experiment, Part } from './experiment.ts';
 import { imageGraph } from './extraction/image-graph.ts';
-import { atPlace } from './prepare/at-place.ts';
+import { atPlace } from './plugins/at-place.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
-import { failureOf } from './score/failure.ts';
+import { failureOf } from './plugins/failure.ts';
 import { traceDetector } from './score/score-graph.ts';
 
 /** What an experiment would work on. */

@@ -2,7 +2,7 @@ import { didYouMean, z, type ErrorCode } from '@oodkit/core';
 import { stringify } from 'yaml';
 import { keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapNode } from './config-node.ts';
 import { describeIssue } from './describe-issue.ts';
-import { describeValue } from './describe-value.ts';
+import { describeValue } from '../describe-value.ts';
 import { experimentSchema, type ExperimentKeys } from './experiment-schema.ts';
 import { isIncomplete } from './is-incomplete.ts';
 import type { Mistakes } from './mistakes.ts';

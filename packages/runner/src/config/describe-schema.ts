@@ -1,5 +1,5 @@
 import type { z } from '@oodkit/core';
-import { describeValue } from './describe-value.ts';
+import { describeValue } from '../describe-value.ts';
 import { jsonSchemaOf } from './json-schema-of.ts';
 
 interface TypeSchema {

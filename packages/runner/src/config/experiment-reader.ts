@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { OodkitError, type SourcePlace } from '@oodkit/core';
-import { atPlace } from '../prepare/at-place.ts';
+import { atPlace } from '../plugins/at-place.ts';
 import { toPlain, type ConfigNode, type MapNode, type ScalarNode } from './config-node.ts';
 import { describeIssue } from './describe-issue.ts';
 import { displayPath } from './display-path.ts';

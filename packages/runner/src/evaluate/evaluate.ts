@@ -8,8 +8,8 @@ import {
   type MetricResult,
   type Sweep,
 } from '@oodkit/core';
-import { describeValue } from '../config/describe-value.ts';
-import { failure } from '../score/failure.ts';
+import { describeValue } from '../describe-value.ts';
+import { failure } from '../plugins/failure.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 
 /** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */

@@ -2,7 +2,7 @@ import type { Fit, HookDefinition, ScorerDefinition, TraceablePart } from '@oodk
 import type { Detector, Part } from '../experiment.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import { settled } from '../plugins/settled.ts';
-import { atPlace } from '../prepare/at-place.ts';
+import { atPlace } from '../plugins/at-place.ts';
 import { hashData } from '../store/hash.ts';
 import { checkLearnt } from './check-learnt.ts';
 import { fitRows } from './fit-rows.ts';

@@ -1,6 +1,6 @@
 import type { FailedDetector } from '@oodkit/core';
 import type { Detector } from '../experiment.ts';
-import { failure } from '../score/failure.ts';
+import { failure } from '../plugins/failure.ts';
 import { fitDetector, type Fitting } from './fit-detector.ts';
 import type { FittedDetector } from './fitted.ts';
 

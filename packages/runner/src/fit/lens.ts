@@ -8,7 +8,7 @@ import {
 } from '@oodkit/core';
 import { openSession } from '@oodkit/runtime';
 import { writeOnnx } from '@oodkit/tensor';
-import { asRows, feedFeatures, featuresInput } from '../score/features-input.ts';
+import { asRows, feedFeatures, featuresInput } from '../extraction/features-input.ts';
 import type { SeenThrough } from './fit-rows.ts';
 
 /** The network's last stages as `head` and its width give them, and the way to them from images. */

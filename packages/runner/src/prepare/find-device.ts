@@ -1,7 +1,7 @@
 import type { Device } from '@oodkit/core';
 import { resolveDevice } from '@oodkit/runtime';
 import type { Experiment } from '../experiment.ts';
-import { atPlace } from './at-place.ts';
+import { atPlace } from '../plugins/at-place.ts';
 
 /**
  * The device that the experiment asks for, once it is known to work.

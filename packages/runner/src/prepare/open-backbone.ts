@@ -12,7 +12,7 @@ import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
 import { hashBytes } from '../store/hash.ts';
-import { atPlace } from './at-place.ts';
+import { atPlace } from '../plugins/at-place.ts';
 import { compareWithFile, type ReadModel } from './compare-with-file.ts';
 import { openOnnx } from './open-onnx.ts';
 

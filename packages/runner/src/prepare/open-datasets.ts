@@ -1,7 +1,7 @@
 import { OodkitError, type Dataset, type DatasetDefinition } from '@oodkit/core';
 import type { Experiment, Part } from '../experiment.ts';
 import { settled } from '../plugins/settled.ts';
-import { atPlace } from './at-place.ts';
+import { atPlace } from '../plugins/at-place.ts';
 import { checkImages } from './check-images.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { FailedDetector } from '@oodkit/core';
 import type { Tensor } from '@oodkit/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
-import { failure } from './failure.ts';
+import { failure } from '../plugins/failure.ts';
 import { traceDetector } from './score-graph.ts';
 
 /** Which detectors are scored on stored features and which on images, by their index; and those that could not be built. */

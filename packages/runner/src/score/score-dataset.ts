@@ -1,11 +1,11 @@
 import { OodkitError, type DatasetImage, type FailedDetector } from '@oodkit/core';
 import type { Arrays, Session } from '@oodkit/runtime';
-import { describeValue } from '../config/describe-value.ts';
+import { describeValue } from '../describe-value.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { settled } from '../plugins/settled.ts';
-import { failure } from './failure.ts';
-import { asRows, feedFeatures } from './features-input.ts';
+import { failure } from '../plugins/failure.ts';
+import { asRows, feedFeatures } from '../extraction/features-input.ts';
 import { outputNames, predictedOutput } from './score-graph.ts';
 import type { Scoring } from './scoring.ts';
 

@@ -9,7 +9,7 @@ import {
 import type { Tensor } from '@oodkit/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
-import { featuresInput } from './features-input.ts';
+import { featuresInput } from '../extraction/features-input.ts';
 
 /** The output with each image's class: the largest logit of the network without hooks, int64 (N). */
 export const predictedOutput = 'predicted';

@@ -3,7 +3,7 @@ import type { ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
-import { failure } from './failure.ts';
+import { failure } from '../plugins/failure.ts';
 import { planScores, type ScorePlan } from './plan.ts';
 import { scoreDataset, type DatasetScores } from './score-dataset.ts';
 import { scoreImages } from './score-images.ts';

@@ -4,8 +4,8 @@ import { openSession, type Session } from '@oodkit/runtime';
 import { writeOnnx, type Tensor } from '@oodkit/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
-import { failure } from './failure.ts';
-import { feedFeatures } from './features-input.ts';
+import { failure } from '../plugins/failure.ts';
+import { feedFeatures } from '../extraction/features-input.ts';
 import type { ScorePlan } from './plan.ts';
 import { tracePredicted } from './score-graph.ts';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { OodkitError, z, type ErrorCode, type FailedDetector } from '@oodkit/core';
-import { thrownAt } from '../plugins/thrown-at.ts';
+import { thrownAt } from './thrown-at.ts';
 
 /** What went wrong in a detector. */
 export interface Failure {

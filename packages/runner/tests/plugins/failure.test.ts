@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { OodkitError, z } from '@oodkit/core';
-import { failure } from '../../src/score/failure.ts';
+import { failure } from '../../src/plugins/failure.ts';
 
 describe('the failure of a detector', () => {
   it('keeps our code and adds what to do', () => {
