@@ -21,7 +21,62 @@ function imported(name: string): string[] {
   ].sort();
 }
 
+type Arrows = ReadonlyMap<string, readonly string[]>;
+
+/** The arrows of the figure that stands behind a sentence: `a --> b & c`. */
+function drawn(sentence: string): Arrows {
+  const [, figure] = text('docs/architecture.md').split(sentence)[1]!.split('```mermaid\n');
+  const lines = figure!.split('```')[0]!.trim().split('\n').slice(1);
+  return new Map(
+    lines.map((line) => line.trim().split(' --> ')).map(([from, to]) => [from!, (to?.split(' & ') ?? []).sort()]),
+  );
+}
+
+/** Where one comes by one arrow or more. */
+function reached(arrows: Arrows, from: string): Set<string> {
+  const found = new Set<string>();
+  const waiting = [...(arrows.get(from) ?? [])];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    waiting.push(...(arrows.get(next) ?? []));
+  }
+  return found;
+}
+
+/** The arrows that no others imply. */
+const reduced = (arrows: Arrows): Arrows =>
+  new Map(
+    [...arrows].map(([from, to]) => [from, to.filter((one) => !to.some((other) => reached(arrows, other).has(one)))]),
+  );
+
+const packages = readdirSync(new URL('packages/', repository)).sort();
+
+/** What the folders of the runner really import of each other. */
+function importedByFolders(): Arrows {
+  const source = new URL('packages/runner/src/', repository);
+  const folders = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return new Map(
+    folders.map(({ name }) => {
+      const files = readdirSync(new URL(`${name}/`, source)).map((file) => text(`packages/runner/src/${name}/${file}`));
+      const others = files.flatMap((file) => [...file.matchAll(/from '\.\.\/([\w-]+)\//g)].map(([, other]) => other!));
+      return [name, [...new Set(others)].sort()];
+    }),
+  );
+}
+
+/** Without what has no arrow, which a figure need not show. */
+const some = (arrows: Arrows) => new Map([...arrows].filter(([, to]) => to.length > 0).sort());
+
 describe('docs/architecture.md', () => {
+  it.each([
+    ['packages', 'one that others imply is left out.', new Map(packages.map((name) => [name, imported(name)]))],
+    ["the runner's folders", 'as they import each other.', importedByFolders()],
+  ])('draws %s with the arrows of the imports, and none in a circle', (_, sentence, arrows: Arrows) => {
+    expect(some(drawn(sentence))).toEqual(some(reduced(arrows)));
+    for (const name of arrows.keys()) expect([...reached(arrows, name)]).not.toContain(name);
+  });
+
   it('lists every package and no other', () => {
     expect([...documented().keys()].sort()).toEqual(readdirSync(new URL('packages/', repository)).sort());
   });
