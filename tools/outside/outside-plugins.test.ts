@@ -87,15 +87,17 @@ for (const client of clients) {
       await compare(client.name);
     });
 
-    it('may do so with Node 22', async (test) => {
-      const bin = await otherNode('22').catch(() => undefined);
-      if (bin === undefined) {
-        test.skip('Node 22 cannot be had from the registry');
-        return;
-      }
-      const { versions } = await compare(client.name, { bin });
-      assert.match(versions.node!, /^v?22\./);
-    });
+    for (const major of ['22', '24']) {
+      it(`may do so with Node ${major}`, async (test) => {
+        const bin = await otherNode(major).catch(() => undefined);
+        if (bin === undefined) {
+          test.skip(`Node ${major} cannot be had from the registry`);
+          return;
+        }
+        const { versions } = await compare(client.name, { bin });
+        assert.match(versions.node!, new RegExp(`^v?${major}\\.`));
+      });
+    }
   });
 }
 
