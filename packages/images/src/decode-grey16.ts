@@ -1,9 +1,9 @@
-import { decodeWithSharp } from './decode-with-sharp.ts';
+import { decodeWithSharp, type SharpInput } from './decode-with-sharp.ts';
 import type { Pixels } from './pixels.ts';
 
 /** The recipe for 16-bit grey: Pillow clips to 255 rather than scaling, so that most images turn white; so do we. */
-export async function decodeGrey16(bytes: Uint8Array, kind: string): Promise<Pixels> {
-  const { data, info } = await decodeWithSharp(bytes, kind, (image) =>
+export async function decodeGrey16(input: SharpInput): Promise<Pixels> {
+  const { data, info } = await decodeWithSharp(input, (image) =>
     image.toColourspace('grey16').raw({ depth: 'ushort' }),
   );
   const grey = new Uint16Array(data.buffer, data.byteOffset, info.width * info.height);

@@ -1,23 +1,29 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import { maxPixels } from './refuse-too-large.ts';
 import { unreadable } from './unreadable.ts';
 
-/** More pixels are refused, as by Pillow, whose limit is twice `Image.MAX_IMAGE_PIXELS`. */
-const maxPixels = 178_956_970;
+/** A file, and what its decoding needs to know. */
+export interface SharpInput {
+  /** The name of its kind, for messages. */
+  readonly kind: string;
+  readonly bytes: Uint8Array;
+  /** Whether the picture is turned and mirrored as its orientation tag asks. Pillow does so for TIFF alone. */
+  readonly oriented?: boolean;
+}
 
 /**
  * Runs a recipe on a file. What all recipes share: embedded colour profiles are ignored, a file that ends early is an
- * error, alpha is dropped and not blended; never any of sharp's own rotation or resizing.
+ * error, alpha is dropped and not blended; never any of sharp's resizing.
  *
  * Throws OOD_IMAGE_UNREADABLE with the first line of what the decoder said.
  */
 export async function decodeWithSharp(
-  bytes: Uint8Array,
-  kind: string,
+  { kind, bytes, oriented = false }: SharpInput,
   recipe: (image: Sharp) => Sharp,
 ): Promise<{ data: Buffer; info: OutputInfo }> {
+  const options = { ignoreIcc: true, failOn: 'truncated', limitInputPixels: maxPixels, autoOrient: oriented } as const;
   try {
-    const image = sharp(bytes, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: maxPixels }).removeAlpha();
-    return await recipe(image).toBuffer({ resolveWithObject: true });
+    return await recipe(sharp(bytes, options).removeAlpha()).toBuffer({ resolveWithObject: true });
   } catch (cause) {
     throw unreadable('damaged', `the ${kind} cannot be decoded: ${firstLine(cause)}`, cause);
   }

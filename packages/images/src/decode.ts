@@ -1,11 +1,15 @@
+import { bmp } from './kinds/bmp.ts';
+import { gif } from './kinds/gif.ts';
 import type { ImageKind } from './kinds/image-kind.ts';
 import { jpeg } from './kinds/jpeg.ts';
 import { nameForeignKind } from './kinds/name-foreign-kind.ts';
 import { png } from './kinds/png.ts';
+import { tiff } from './kinds/tiff.ts';
+import { webp } from './kinds/webp.ts';
 import type { Pixels } from './pixels.ts';
 import { unreadable } from './unreadable.ts';
 
-const kinds: readonly ImageKind[] = [jpeg, png];
+const kinds: readonly ImageKind[] = [jpeg, png, webp, gif, bmp, tiff];
 
 /**
  * Decodes an image file to the pixels that Pillow 9.4 gives after `convert('RGB')`, bit for bit. The kind is told by
@@ -17,7 +21,7 @@ export async function decode(bytes: Uint8Array): Promise<Pixels> {
   const kind = kinds.find(({ matches }) => matches(bytes));
   if (kind) return kind.decode(bytes);
   if (bytes.length === 0) throw unreadable('damaged', 'the file is empty');
-  const readable = kinds.map(({ name }) => name).join(' and ');
+  const readable = new Intl.ListFormat('en').format(kinds.map(({ name }) => name));
   const foreign = nameForeignKind(bytes);
   if (foreign) throw unreadable('foreign', `${foreign} is not read, only ${readable} are`);
   throw unreadable('damaged', `the file is not an image of a known kind; only ${readable} are read`);

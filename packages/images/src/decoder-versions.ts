@@ -8,4 +8,6 @@ export const decoderVersions: Readonly<Record<string, string>> = {
   libvips: versions.vips,
   mozjpeg: versions.mozjpeg ?? 'unknown',
   libpng: versions.png ?? 'unknown',
+  libwebp: versions.webp ?? 'unknown',
+  libtiff: versions.tiff ?? 'unknown',
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { encodePng } from '../src/encode-png.ts';
 import { thumbnail } from '../src/thumbnail.ts';
+import { madeGif } from './made-gif.ts';
 import { noise } from './noise.ts';
 
 const sizeOf = async (bytes: Uint8Array) => {
@@ -26,6 +27,16 @@ describe('thumbnail', () => {
     });
     const { channels } = await sharp(await thumbnail(red)).stats();
     expect(channels.map(({ mean }) => Math.round(mean / 10))).toEqual([23, 2, 2]);
+  });
+
+  it('shows what sharp cannot read, too', async () => {
+    const gif = madeGif({ screen: [4, 3], frame: [1, 1, 1, 1], colours: [0, 0, 0, 0], indices: [0] });
+    expect(await sizeOf(await thumbnail(gif))).toEqual(['jpeg', 4, 3]);
+    const bmp = Buffer.from(
+      `BM${'\0'.repeat(8)}\x1a\0\0\0\x0c\0\0\0\x01\0\x02\0\x01\0\x18\0${'\0'.repeat(8)}`,
+      'latin1',
+    );
+    expect(await sizeOf(await thumbnail(bmp))).toEqual(['jpeg', 1, 2]);
   });
 
   it('refuses what is no image', async () => {

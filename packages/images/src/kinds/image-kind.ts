@@ -6,5 +6,5 @@ export interface ImageKind {
   /** Told by the file's signature, never by its name. */
   readonly matches: (bytes: Uint8Array) => boolean;
   /** Throws OOD_IMAGE_UNREADABLE. */
-  readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  readonly decode: (bytes: Uint8Array) => Pixels | Promise<Pixels>;
 }

@@ -14,6 +14,6 @@ export const png: ImageKind = {
   matches: (bytes) => startsWith(bytes, '\x89PNG\r\n\x1a\n'),
   decode: (bytes) => {
     const isGrey16 = bytes[bitDepthAt] === 16 && bytes[colourTypeAt] === grey;
-    return isGrey16 ? decodeGrey16(bytes, 'PNG') : decodeRgb(bytes, 'PNG');
+    return isGrey16 ? decodeGrey16({ kind: 'PNG', bytes }) : decodeRgb({ kind: 'PNG', bytes });
   },
 };

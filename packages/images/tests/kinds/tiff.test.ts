@@ -1,0 +1,154 @@
+import { describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import { decode } from '../../src/decode.ts';
+import { noise } from '../noise.ts';
+import { photograph } from '../photograph.ts';
+import { refusal } from '../refusal.ts';
+
+const names = {
+  width: 256,
+  height: 257,
+  bits: 258,
+  compression: 259,
+  photometric: 262,
+  orientation: 274,
+  samples: 277,
+  extra: 338,
+};
+const tileNames = { tileWidth: 322, tileHeight: 323 };
+type Tags = Partial<Record<keyof typeof names | keyof typeof tileNames, number>>;
+
+/** Writes a little-endian TIFF of one strip or tile; every tag has one value, so that bits stand for all samples. */
+function madeTiff(tags: Tags, pixels: readonly number[], bytes = pixels.length): Buffer {
+  const tiled = tags.tileWidth !== undefined;
+  const entries = Object.entries({ ...names, ...tileNames })
+    .flatMap(([name, tag]) => (name in tags ? [[tag, tags[name as keyof Tags]!] as const] : []))
+    .concat([[tiled ? 324 : 273, 8] as const, [tiled ? 325 : 279, bytes] as const])
+    .sort(([a], [b]) => a - b);
+  const directory = Buffer.alloc(2 + entries.length * 12 + 4);
+  directory.writeUInt16LE(entries.length);
+  entries.forEach(([tag, value], i) => {
+    directory.writeUInt16LE(tag, 2 + i * 12);
+    directory.writeUInt16LE(4, 4 + i * 12);
+    directory.writeUInt32LE(1, 6 + i * 12);
+    directory.writeUInt32LE(value, 10 + i * 12);
+  });
+  const head = Buffer.from('II*\0\0\0\0\0', 'latin1');
+  head.writeUInt32LE(8 + pixels.length, 4);
+  return Buffer.concat([head, Buffer.from(pixels), directory]);
+}
+
+const grey = { width: 2, height: 1, bits: 8, photometric: 1 };
+
+describe('decode, TIFF', () => {
+  it.each<{ title: string; tags: Tags; pixels: number[]; size?: number[]; rgb: number[] }>([
+    { title: 'grey where zero is black', tags: grey, pixels: [9, 200], rgb: [9, 9, 9, 200, 200, 200] },
+    {
+      title: 'grey where zero is white',
+      tags: { ...grey, photometric: 0 },
+      pixels: [9, 200],
+      rgb: [246, 246, 246, 55, 55, 55],
+    },
+    {
+      title: 'one bit',
+      tags: { ...grey, bits: 1 },
+      pixels: [0b01000000],
+      rgb: [0, 0, 0, 255, 255, 255],
+    },
+    {
+      title: '16-bit grey is clipped to 255, not scaled',
+      tags: { ...grey, bits: 16 },
+      pixels: [9, 0, 0, 1],
+      rgb: [9, 9, 9, 255, 255, 255],
+    },
+    {
+      title: '16-bit grey where zero is white is clipped too, and not inverted',
+      tags: { ...grey, bits: 16, photometric: 0 },
+      pixels: [9, 0, 0, 1],
+      rgb: [9, 9, 9, 255, 255, 255],
+    },
+    {
+      title: 'RGB of 16 bits keeps the high bytes',
+      tags: { ...grey, width: 1, bits: 16, photometric: 2, samples: 3 },
+      pixels: [255, 1, 0, 2, 7, 3],
+      size: [1, 1],
+      rgb: [1, 2, 3],
+    },
+    {
+      title: 'alpha is dropped, not blended',
+      tags: { ...grey, width: 1, photometric: 2, samples: 4, extra: 2 },
+      pixels: [1, 2, 3, 0],
+      size: [1, 1],
+      rgb: [1, 2, 3],
+    },
+    {
+      title: 'CMYK leaves the light between its inks',
+      tags: { ...grey, photometric: 5, samples: 4 },
+      pixels: [0, 255, 0, 0, 0, 0, 0, 255],
+      rgb: [255, 0, 255, 0, 0, 0],
+    },
+    {
+      title: 'a quarter turn is made, as the orientation asks',
+      tags: { ...grey, orientation: 6, height: 2 },
+      pixels: [1, 2, 3, 4],
+      size: [2, 2],
+      rgb: [3, 3, 3, 1, 1, 1, 4, 4, 4, 2, 2, 2],
+    },
+  ])('$title', async ({ tags, pixels, size = [2, 1], rgb }) => {
+    const { width, height, data } = await decode(madeTiff(tags, pixels));
+    expect([[width, height], [...data]]).toEqual([size, rgb]);
+  });
+
+  it('reads the first page', async () => {
+    const [first, second] = [noise(16, 8, 1), noise(16, 8, 2)];
+    const pages = Buffer.concat([first.data, second.data]);
+    const bytes = await sharp(pages, { raw: { width: 16, height: 16, channels: 3, pageHeight: 8 } })
+      .tiff({ compression: 'lzw' })
+      .toBuffer();
+    expect((await sharp(bytes).metadata()).pages).toBe(2);
+    expect(await decode(bytes)).toEqual(first);
+  });
+
+  it.each(['none', 'lzw', 'deflate', 'packbits'] as const)('reads tiles, compression %s', async (compression) => {
+    const bytes = await photograph().tiff({ compression, tile: true, tileWidth: 16, tileHeight: 16 }).toBuffer();
+    expect(await decode(bytes)).toEqual(noise(64, 48, 7));
+  });
+
+  it.each<{ title: string; bytes: Buffer; message: string }>([
+    {
+      title: 'more pixels than Pillow reads',
+      bytes: madeTiff({ ...grey, width: 20_000, height: 20_000 }, [1]),
+      message: 'the TIFF has 20000 × 20000 pixels, more than 178956970',
+    },
+    {
+      title: 'a strip that is not all in the file',
+      bytes: madeTiff({ ...grey, height: 40_000 }, [1, 2], 80_000),
+      message: 'the TIFF ends before its last pixel',
+    },
+    {
+      title: 'a tile of many times the picture',
+      bytes: madeTiff({ ...grey, tileWidth: 65_520, tileHeight: 65_520 }, [1, 2]),
+      message: 'the TIFF has tiles of 65520 × 65520 pixels',
+    },
+    {
+      title: 'more samples than there can be',
+      bytes: madeTiff({ ...grey, samples: 4_000_000_000 }, [1, 2]),
+      message: 'the TIFF has 4000000000 samples a pixel, but not their bits',
+    },
+    {
+      title: '32 bits, by name',
+      bytes: madeTiff({ ...grey, bits: 32 }, [1, 2, 3, 4, 5, 6, 7, 8]),
+      message: 'a TIFF with black-is-zero grey of 32 bits is not read',
+    },
+  ])('refuses: $title', async ({ bytes, message }) => {
+    expect((await refusal(decode(bytes))).message).toBe(message);
+  });
+
+  it('refuses a file that ends anywhere before its directory does', async () => {
+    const bytes = madeTiff(grey, [9, 200]);
+    for (let length = 4; length < bytes.length - 4; length++) {
+      expect((await refusal(decode(bytes.subarray(0, length)))).code).toBe('OOD_IMAGE_UNREADABLE');
+    }
+    expect((await decode(bytes.subarray(0, -4))).data).toEqual((await decode(bytes)).data);
+  });
+});
