@@ -46,7 +46,17 @@ const publicDoor = (packages) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', 'tmp/**', 'runs/**', '**/*_pb.ts'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.nx/**',
+      'tmp/**',
+      'runs/**',
+      '**/*_pb.ts',
+      'packages/images/assembly/**',
+    ],
+  },
   { plugins: { '@nx': nx } },
   {
     files: ['**/*.ts'],

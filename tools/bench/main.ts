@@ -5,6 +5,7 @@ import { peakMemory } from './memory.ts';
 import { models } from '../fidelity/models.ts';
 import { hasPyTorch, odinSpeed } from './odin.ts';
 import { networkNames } from './open-model.ts';
+import { resizeSpeeds } from './resize.ts';
 import { throughput } from './throughput.ts';
 
 const style = { head: [], border: [] };
@@ -47,6 +48,15 @@ async function odin(data: string): Promise<string> {
   return table.toString();
 }
 
+function resizing(): string {
+  const table = new Table({ head: ['resize and crop to 224, ms', 'WebAssembly', 'typed arrays', 'ratio'], style });
+  for (const { size, wasm, typedArrays } of resizeSpeeds()) {
+    table.push([size, wasm.toFixed(2), typedArrays.toFixed(2), (typedArrays / wasm).toFixed(2)]);
+  }
+  return table.toString();
+}
+
+console.log(resizing());
 if (referenceData) {
   console.log(`${availableParallelism()} cores; the median of interleaved rounds\n`);
   console.log(await speeds(referenceData));

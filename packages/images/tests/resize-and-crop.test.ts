@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Pixels } from '../src/pixels.ts';
+import { passes } from '../src/resample-passes.ts';
 import { resizeAndCrop } from '../src/resize-and-crop.ts';
 import { noise } from './noise.ts';
+import { resizeInTypedArrays } from './resize-in-typed-arrays.ts';
 
 // Mentioning a global is slow in jest's contexts.
 const { abs, ceil, floor, max, min, round, trunc } = Math;
@@ -87,6 +89,31 @@ describe('resizeAndCrop', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('equals typed arrays on large images, of any width', () => {
+    const [long, short] = [fc.integer({ min: 200, max: 900 }), fc.integer({ min: 200, max: 500 })];
+    fc.assert(
+      fc.property(long, short, fc.boolean(), fc.integer({ min: 1, max: 300 }), (a, b, upright, crop) => {
+        const pixels = upright ? noise(b, a, crop) : noise(a, b, crop);
+        const recipe = { resize: 256, crop };
+        expect(differing(resizeAndCrop(pixels, recipe), resizeInTypedArrays(pixels, recipe))).toBe(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('keeps little memory of its own, whatever the image', () => {
+    for (const [width, height] of [
+      [6000, 4000],
+      [2_000_000, 1],
+      [1, 2_000_000],
+      [20_000, 300],
+    ] as const) {
+      const data = new Uint8Array(width * height * 3);
+      resizeAndCrop({ width, height, data }, { resize: 256, crop: 224 });
+    }
+    expect(passes.memory.buffer.byteLength).toBeLessThan(4e6);
   });
 
   it.each([
