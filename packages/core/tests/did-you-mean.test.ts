@@ -8,7 +8,9 @@ describe('didYouMean', () => {
     ['enrgy', 'energy'],
     ['Energy', 'energy'],
     ['maxlogit', 'max-logit'],
-    ['mps', undefined],
+    ['mps', 'msp'],
+    ['eenrgy', 'energy'],
+    ['xyz', undefined],
     ['odn', 'odin'],
     ['temperature', undefined],
     ['', undefined],
@@ -18,6 +20,15 @@ describe('didYouMean', () => {
 
   it('suggests the nearest of several', () => {
     expect(didYouMean('percentil', ['percentage', 'percentile'])).toBe('Did you mean "percentile"?');
+  });
+
+  it('counts letters that are swapped as one slip, and prefers it to two', () => {
+    expect(didYouMean('fpr59', ['auroc', 'fpr95'])).toBe('Did you mean "fpr95"?');
+    expect(didYouMean('max-lgoit', ['max-lgxxt', 'max-logit'])).toBe('Did you mean "max-logit"?');
+  });
+
+  it('is not held up by a word of a million letters', () => {
+    expect(didYouMean('e'.repeat(1e6), scorers)).toBeUndefined();
   });
 
   it('suggests nothing where there is nothing', () => {
