@@ -33,10 +33,14 @@ export class FileIndex {
   async look(images: readonly DatasetImage[]): Promise<KnownFiles> {
     const entries = (await this.#entries.readJson(keyOf(images), indexSchema)) ?? [];
     const stamps = await Promise.all(images.map(stampOf));
-    const contents = await Promise.all(images.map((image, index) => contentOf(image, entries[index], stamps[index])));
-    if (contents.some((content, index) => entries[index] && entries[index].content !== content)) {
-      await this.remember(images, stamps, contents);
+    const contents: (string | undefined)[] = [];
+    // One after the other: of a folder that was copied all are hashed, and together they may be more than there is memory.
+    for (const [index, image] of images.entries()) {
+      contents.push(await contentOf(image, entries[index], stamps[index]));
     }
+    // Also when the bytes were the same, lest every later run hash them again.
+    const outdated = entries.some((entry, index) => entry && !isSame(entry, stamps[index]));
+    if (outdated) await this.remember(images, stamps, contents);
     return { stamps, contents };
   }
 
@@ -68,8 +72,8 @@ async function stampOf(image: DatasetImage): Promise<Stamp | undefined> {
   }
 }
 
-const isSame = (one: Stamp, other: Stamp) =>
-  one.size === other.size && one.modified === other.modified && one.changed === other.changed;
+const isSame = (one: Stamp, other: Stamp | undefined) =>
+  one.size === other?.size && one.modified === other.modified && one.changed === other.changed;
 
 async function contentOf(image: DatasetImage, entry: Entry | null | undefined, stamp: Stamp | undefined) {
   if (!('path' in image)) return hashData(['version', image.version]);

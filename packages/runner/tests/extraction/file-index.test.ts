@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ImageFile } from '@oodkit/core';
 import { FileIndex } from '../../src/extraction/file-index.ts';
@@ -12,11 +13,12 @@ const sha256 = async (file: string) =>
     .update(await readFile(file))
     .digest('hex');
 
+let folder: string;
 let images: ImageFile[];
 let index: FileIndex;
 
 beforeEach(async () => {
-  const folder = await temporaryFolder();
+  folder = await temporaryFolder();
   images = (await writeImages(folder, 0, 3)) as ImageFile[];
   index = new FileIndex(new Entries({ store: new FileStore(folder), logger: silent }));
 });
@@ -44,6 +46,31 @@ describe('FileIndex', () => {
     const expected = ['a', await sha256(images[1]!.path), 'c'];
     expect((await index.look(images)).contents).toEqual(expected);
     expect((await index.look(images)).contents).toEqual(expected);
+  });
+
+  it('keeps the new time of a file that was touched, so that it is hashed again only once', async () => {
+    await learnAll();
+    await utimes(images[1]!.path, 1, 1);
+    await index.look(images);
+    const { mtimeMs, ctimeMs } = await stat(images[1]!.path);
+    const [entry] = await readdir(path.join(folder, 'files'));
+    const { data } = JSON.parse(await readFile(path.join(folder, 'files', entry!), 'utf8')) as { data: unknown[] };
+    expect(data[1]).toMatchObject({ modified: mtimeMs, changed: ctimeMs, content: await sha256(images[1]!.path) });
+  });
+
+  it('holds few of the files at once that it hashes again', async () => {
+    const size = 2 ** 23;
+    const large = Array.from({ length: 64 }, (_, i) => ({ id: String(i), path: path.join(folder, `large-${i}`) }));
+    for (const { path } of large) await writeFile(path, Buffer.alloc(size));
+    const { stamps } = await index.look(large);
+    await index.remember(large, stamps, Array<string>(64).fill('another'));
+    for (const { path } of large) await utimes(path, 1, 1);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 1);
+    await index.look(large);
+    clearInterval(watch);
+    expect(most).toBeLessThan(32 * size);
   });
 
   it('notices other content of the same file', async () => {
