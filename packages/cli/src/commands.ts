@@ -97,6 +97,19 @@ const js = {
   describe: 'Plain JavaScript instead of TypeScript',
 } as const;
 
+const storeOptions = {
+  store: {
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: "oodkit's cache folder",
+    describe: "The store's folder, as an experiment's store:",
+    coerce: lastOf,
+  },
+  'older-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'Of prune: unused for so long, 30d' },
+  'larger-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'Of prune: beyond this size, 10GB' },
+  'dry-run': { type: 'boolean', default: false, describe: 'Of prune: only say what would go' },
+} as const;
+
 /** Everything that the command line knows. */
 export const commands: readonly Command[] = [
   defineCommand({
@@ -168,5 +181,12 @@ export const commands: readonly Command[] = [
     words: {},
     options: { to: schemaTo, plugin },
     load: async () => (await import('./commands/schema.ts')).schema,
+  }),
+  defineCommand({
+    name: 'store',
+    describes: 'Show what the store holds, or remove what is old or too much of it',
+    words: { action: { type: 'string', demandOption: true, describe: 'list or prune' } },
+    options: storeOptions,
+    load: async () => (await import('./commands/store.ts')).store,
   }),
 ];

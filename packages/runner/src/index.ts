@@ -13,4 +13,7 @@ export { rewriteFiles } from './output/write-run.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';
+export { storeFolder } from './store/local-folder.ts';
+export { pruneStore, type Pruned, type PruneRequest } from './store/prune-store.ts';
+export { storeGroups, type StoreGroup } from './store/store-groups.ts';
 export { openOnnx } from './prepare/open-onnx.ts';

@@ -9,6 +9,7 @@ import { FileIndex } from './file-index.ts';
 import { ShardStore } from './shard-store.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { Entries } from '../store/entries.ts';
+import { noteExtraction, type ExtractionNote } from '../store/extraction-note.ts';
 import { hashData } from '../store/hash.ts';
 import { graphFile, storeFolder } from '../store/local-folder.ts';
 
@@ -61,9 +62,17 @@ export async function extract(
 }
 
 async function openPool({ experiment, services, graph }: ImagePass): Promise<WorkerPool> {
+  const entries = new Entries(services);
+  await noteExtraction(entries, extractionKey({ experiment, services }, graph.hash), noteOf(experiment, services));
   const model = await graphFile(storeFolder(experiment), graph, services.logger);
   const { resize, crop } = experiment.backbone.params;
   return new WorkerPool({ model, device: services.device, recipe: { resize, crop } });
+}
+
+function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): ExtractionNote {
+  const { resize, crop } = backbone.params;
+  const network = backbone.definition.name;
+  return { network, experiment: name, resize, crop, device, onnxruntime: onnxruntimeVersion };
 }
 
 function notEmpty(name: string, set: FeatureSet): FeatureSet {

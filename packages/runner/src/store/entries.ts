@@ -17,7 +17,7 @@ export class Entries {
   async readJson<S extends z.ZodType>(key: string, schema: S): Promise<z.output<S> | undefined> {
     const bytes = await this.#store.read(key);
     if (!bytes) return undefined;
-    const { data } = schema.safeParse(opened(bytes));
+    const { data } = schema.safeParse(unsealed(bytes));
     if (data === undefined) this.#damaged(key);
     return data;
   }
@@ -45,8 +45,8 @@ export class Entries {
   }
 }
 
-/** What sealed JSON says; undefined when it is no JSON or says something else than was written. */
-function opened(bytes: Uint8Array): unknown {
+/** What an entry of JSON says; undefined when it is none or says something else than was written. */
+export function unsealed(bytes: Uint8Array): unknown {
   try {
     const { sha256, data } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, unknown>;
     return sha256 === hashData(data) ? data : undefined;

@@ -1,0 +1,61 @@
+import path from 'node:path';
+import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@oodkit/runner';
+import { badCommand } from '../bad-command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { parseQuantity } from '../parse-quantity.ts';
+import { userFolder } from '../user-folder.ts';
+
+/** What the command line gives to `oodkit store`. */
+export interface StoreRequest {
+  readonly action: string;
+  readonly store?: string | undefined;
+  readonly 'older-than'?: string | undefined;
+  readonly 'larger-than'?: string | undefined;
+  readonly 'dry-run': boolean;
+}
+
+/** `oodkit store list` and `oodkit store prune`: what the store holds, and making it smaller. */
+export async function store(request: StoreRequest): Promise<number> {
+  const { action, store: given } = request;
+  const folder = storeFolder({ store: given === undefined ? undefined : path.resolve(userFolder(), given) });
+  if (action === 'list') await list(folder);
+  else if (action === 'prune') await prune(folder, request);
+  else throw badCommand(`unknown action "${action}"`, { word: action, title: 'Actions', names: ['list', 'prune'] });
+  return exitCodes.done;
+}
+
+async function list(folder: string): Promise<void> {
+  const groups = await storeGroups(folder);
+  process.stdout.write([folder, '', ...groups.map(line), '', `${size(total(groups))} in all`, ''].join('\n'));
+}
+
+async function prune(folder: string, request: StoreRequest): Promise<void> {
+  const { 'older-than': age, 'larger-than': bytes, 'dry-run': dryRun } = request;
+  const { groups, leftovers } = await pruneStore(folder, {
+    olderThan: age === undefined ? undefined : parseQuantity('older-than', age, 'time'),
+    largerThan: bytes === undefined ? undefined : parseQuantity('larger-than', bytes, 'size'),
+    dryRun,
+    now: Date.now(),
+  });
+  const gone = `${dryRun ? 'Would remove' : 'Removed'} ${size(total(groups))} and ${leftovers.length} temporary files`;
+  process.stdout.write([...groups.map(line), `${gone} from ${folder}`, ''].join('\n'));
+}
+
+const total = (groups: readonly StoreGroup[]) => groups.reduce((sum, { bytes }) => sum + bytes, 0);
+
+function line({ kind, name, bytes, used, images, shards, note }: StoreGroup): string {
+  const counted = images === undefined ? '' : `${images} images in ${shards ?? 0} shards`;
+  const made = note && `${note.network}, ${note.resize}/${note.crop}, ${note.device}, for ${note.experiment}`;
+  const day = new Date(used).toISOString().slice(0, 10);
+  const columns = [kind.padEnd(10), name.slice(0, 8).padEnd(8), size(bytes).padStart(9), `used ${day}`, counted];
+  return [...columns, ...(made === undefined ? [] : [visible(made)])].join('  ').trimEnd();
+}
+
+/** A note is a file that anyone may have written: what would steer the terminal is shown as a mark. */
+const visible = (text: string) => text.replace(/\p{Cc}/gu, '\uFFFD');
+
+function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]!}`;
+}

@@ -1,0 +1,24 @@
+import { badCommand } from './bad-command.ts';
+
+const units = {
+  time: { h: 3_600_000, d: 86_400_000, w: 604_800_000 },
+  size: { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+} as const;
+
+/**
+ * A number with its unit: `30d` in milliseconds, `10GB` in bytes.
+ *
+ * @throws OodkitError OOD_BAD_COMMAND when it is none.
+ */
+export function parseQuantity(option: string, text: string, of: keyof typeof units): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = Object.entries(units[of]).find(([name]) => name.toLowerCase() === unit.toLowerCase())?.[1];
+  if (number !== undefined && factor !== undefined) return Number(number) * factor;
+  const example = of === 'time' ? '30d' : '10GB';
+  const names = Object.keys(units[of]).join(', ');
+  throw badCommand(
+    `--${option} is no ${of}: "${text}"`,
+    undefined,
+    `Write a number and a unit (${names}): ${example}.`,
+  );
+}
