@@ -9,6 +9,10 @@ export interface Command {
   /** Its words in their order; those with `demandOption` must be there. */
   readonly words: Named<PositionalOptions>;
   readonly options: Named<Options>;
+  /** Command lines that its help shows, without `oodkit`: each with what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[];
+  /** What its first word may be, for a shell that completes it; absent where that is a file or anybody's choice. */
+  readonly choices?: () => Promise<readonly string[]>;
   /** Gives the function that does it and returns the exit code; loaded when it is needed, so that `--help` is quick. */
   readonly load: () => Promise<(given: never) => Promise<number>>;
 }

@@ -117,6 +117,14 @@ export const commands: readonly Command[] = [
     describes: 'Run an experiment and print its tables',
     words: { experiment },
     options: { set, out, open, quiet, json },
+    examples: [
+      ['run configs/demo.yaml', 'The demonstration, into runs/demo'],
+      [
+        'run configs/demo.yaml --set detectors.ReAct.0.react.percentile=95 --out runs/p-95',
+        'With another percentile, into a folder of its own',
+      ],
+      ['run configs/demo.yaml --json --quiet', 'What happens as a line of JSON each, for programs'],
+    ],
     load: async () => (await import('./commands/run.ts')).run,
   }),
   defineCommand({
@@ -124,6 +132,10 @@ export const commands: readonly Command[] = [
     describes: 'Find every mistake of an experiment without reading an image',
     words: { experiment },
     options: { set, quiet: nothingAtAll, json },
+    examples: [
+      ['check configs/demo.yaml', 'Is it right, and what would it read?'],
+      ['check configs/demo.yaml --set seed=1', 'The same with an override'],
+    ],
     load: async () => (await import('./commands/check.ts')).check,
   }),
   defineCommand({
@@ -131,6 +143,12 @@ export const commands: readonly Command[] = [
     describes: 'Show which backbones, hooks, scorers, datasets and metrics there are',
     words: { kind: { type: 'string', describe: 'Only parts of this kind, with their parameters' } },
     options: { plugin, json: listAsJson },
+    examples: [
+      ['list', 'Every part, one a line'],
+      ['list scorers', 'The scorers with their parameters'],
+      ['list --plugin ./my-scorer.ts', 'With the parts of a file of your own'],
+    ],
+    choices: async () => (await import('./choices.ts')).partKindNames(),
     load: async () => (await import('./commands/list.ts')).list,
   }),
   defineCommand({
@@ -138,6 +156,7 @@ export const commands: readonly Command[] = [
     describes: 'Make the report and the tables of a run again',
     words: { run: { type: 'string', demandOption: true, describe: 'A run folder, such as runs/demo' } },
     options: { open },
+    examples: [['report runs/demo --open', 'Make the report again and look at it']],
     load: async () => (await import('./commands/report.ts')).report,
   }),
   defineCommand({
@@ -145,6 +164,7 @@ export const commands: readonly Command[] = [
     describes: 'Print the tables of several runs as one',
     words: { runs: { type: 'string', array: true, demandOption: true, describe: 'Run folders, such as runs/demo' } },
     options: {},
+    examples: [['compare runs/demo runs/p-95', 'Two runs in one table']],
     load: async () => (await import('./commands/compare.ts')).compare,
   }),
   defineCommand({
@@ -152,6 +172,8 @@ export const commands: readonly Command[] = [
     describes: 'Say what a part does: its formula, source, parameters and origin',
     words: { name: { type: 'string', demandOption: true, describe: 'A backbone, hook, scorer, dataset or metric' } },
     options: { plugin },
+    examples: [['explain react', 'What ReAct does, by which formula, from which paper']],
+    choices: async () => (await import('./choices.ts')).partNames(),
     load: async () => (await import('./commands/explain.ts')).explain,
   }),
   defineCommand({
@@ -159,6 +181,9 @@ export const commands: readonly Command[] = [
     describes: 'Write a commented experiment for a folder of images',
     words: { images: { type: 'string', demandOption: true, describe: 'Images of what the network knows (ID)' } },
     options: { ood, weights, to },
+    examples: [
+      ['init photographs --ood textures --weights classifier.onnx', 'An experiment for a classifier of your own'],
+    ],
     load: async () => (await import('./commands/init.ts')).init,
   }),
   defineCommand({
@@ -173,6 +198,11 @@ export const commands: readonly Command[] = [
       name: { type: 'string', demandOption: true, describe: 'What the package and its part are called' },
     },
     options: { to: packageTo, js },
+    examples: [
+      ['new scorer margin', 'A package with a scorer, in TypeScript'],
+      ['new hook sharpen --js --to hooks/sharpen', 'A hook in plain JavaScript, in that folder'],
+    ],
+    choices: async () => (await import('./choices.ts')).newKinds(),
     load: async () => (await import('./commands/new.ts')).newPackage,
   }),
   defineCommand({
@@ -180,6 +210,12 @@ export const commands: readonly Command[] = [
     describes: 'Write the JSON Schema by which editors complete and check an experiment',
     words: {},
     options: { to: schemaTo, plugin },
+    examples: [
+      [
+        'schema --to experiment.schema.json',
+        'For an editor; its first line in an experiment: # yaml-language-server: $schema=experiment.schema.json',
+      ],
+    ],
     load: async () => (await import('./commands/schema.ts')).schema,
   }),
   defineCommand({
@@ -187,6 +223,11 @@ export const commands: readonly Command[] = [
     describes: 'Show what the store holds, or remove what is old or too much of it',
     words: { action: { type: 'string', demandOption: true, describe: 'list or prune' } },
     options: storeOptions,
+    examples: [
+      ['store list', 'What is kept, what made it, how large it is'],
+      ['store prune --older-than 30d --larger-than 10GB --dry-run', 'What would go'],
+    ],
+    choices: () => Promise.resolve(['list', 'prune']),
     load: async () => (await import('./commands/store.ts')).store,
   }),
 ];

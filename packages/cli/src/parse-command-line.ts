@@ -6,8 +6,13 @@ import { exitCodes } from './exit-codes.ts';
 import { invocation } from './invocation.ts';
 import { version } from './version.ts';
 
+/** The command that prints a script for a shell. */
+const completion = 'completion';
+/** How that script asks: the words written so far follow. */
+const question = '--get-yargs-completions';
+
 /**
- * Reads a command line. `--help` and `--version` are answered here.
+ * Reads a command line. `--help`, `--version` and what shells ask are answered here.
  *
  * @returns what is to be done; it gives the exit code.
  * @throws OodkitError OOD_BAD_COMMAND when a word is missing or unknown.
@@ -15,14 +20,17 @@ import { version } from './version.ts';
 export async function parseCommandLine(words: readonly string[]): Promise<() => Promise<number>> {
   let chosen: Command | undefined;
   const given = await parse(
-    grammar((command) => (chosen = command)),
+    grammar((command) => (chosen = command), words.includes(question)),
     asMeant(words),
   );
-  if (given.help || given.version) return () => Promise.resolve(exitCodes.done);
+  if (given.help || given.version || isCompletion(given)) return () => Promise.resolve(exitCodes.done);
   const command = chosen ?? (await noCommand(given._[0]));
   await refuseUnknown(given, command);
   return async () => (await command.load())(given as never);
 }
+
+/** The script for a shell, or what that script asks. */
+const isCompletion = (given: Arguments) => given._[0] === completion || question.slice(2) in given;
 
 /**
  * `-- run x.yaml`, from `npm start -- -- run x.yaml`: to yargs the dashes end the commands. `help run` is how other programs
@@ -49,8 +57,11 @@ const inOurWords = (sentence: string, written: string) =>
     .replace(/^Not enough non-option arguments.*/, `a word is missing: ${invocation} ${written}`)
     .replace(/^Not enough arguments following: (.*)/, '--$1 needs a value');
 
-/** Not strict: what is unknown is found afterwards, where it is known whether it is a word or an option. */
-function grammar(choose: (command: Command) => void) {
+/**
+ * Not strict: what is unknown is found afterwards, where it is known whether it is a word or an option. Where the last word is
+ * still being written, those after it may be missing.
+ */
+function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
   const parser = yargs()
     .scriptName('oodkit')
     .usage('Compares out-of-distribution detectors from one YAML file.\n\nUsage: $0 <command>')
@@ -63,22 +74,34 @@ function grammar(choose: (command: Command) => void) {
     .locale('en')
     .version(version)
     .alias('help', 'h')
+    .example('$0 run configs/demo.yaml', 'Compare detectors on the demonstration')
+    .example('$0 run --help', 'What a command takes, with examples')
+    .epilogue('Completion: source <($0 completion)')
     .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
     .fail(false);
   for (const command of commands) {
-    const { describes, words, options } = command;
+    const { describes, words, options, examples } = command;
     parser.command(
-      usage(command),
+      isUnfinished ? usage(command).replaceAll('<', '[').replaceAll('>', ']') : usage(command),
       describes,
       (part) => {
         for (const [name, word] of Object.entries(words)) part.positional(name, word);
+        for (const [line, does] of examples) part.example(`$0 ${line}`, does);
         return part.options(options);
       },
       () => choose(command),
     );
   }
-  return parser;
+  return parser.completion(completion, 'Print a script by which bash or zsh completes these words', complete);
+}
+
+/** The completions of the word that is being written: those of its command, else what yargs knows of commands and options. */
+function complete(current: string, given: Arguments, others: () => void, done: (words: string[]) => void): void {
+  const command = commands.find(({ name }) => given._.includes(name));
+  const isFirstWord = given._.at(-2) === command?.name || given._.at(-1) === command?.name;
+  if (!command?.choices || current.startsWith('-') || !isFirstWord) others();
+  else void command.choices().then((words) => done([...words]), others);
 }
 
 async function fail(message: string, wrong?: WrongWord, fix?: string): Promise<never> {
@@ -86,7 +109,7 @@ async function fail(message: string, wrong?: WrongWord, fix?: string): Promise<n
   throw badCommand(message, wrong, fix);
 }
 
-const names = commands.map(({ name }) => name);
+const names = [...commands.map(({ name }) => name), completion];
 
 async function noCommand(given: string | number | undefined): Promise<never> {
   const word = String(given ?? '');

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const hasZsh = spawnSync('zsh', ['--version']).status === 0;
+if (!hasZsh) console.warn('No zsh here, so its completion is not tried.');
+
+let folder: string;
+
+/** A folder in PATH with the command `oodkit`, as an installation makes it. */
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'oodkit-completion-'));
+  const command = [process.execPath, '--import', pathOf('../../../tools/ts.mjs'), pathOf('../src/main.ts')];
+  const file = path.join(folder, 'oodkit');
+  writeFileSync(file, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`);
+  chmodSync(file, 0o755);
+});
+
+function shell(name: string, script: string): string[] {
+  const env = { ...process.env, PATH: `${folder}${path.delimiter}${process.env.PATH!}`, SHELL: `/bin/${name}` };
+  const words = name === 'bash' ? ['--norc', '-c', script] : ['-f', '-c', script];
+  const { status, stdout, stderr } = spawnSync(name, words, { cwd: folder, env, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** What bash proposes when Tab is pressed behind these words. */
+const inBash = (...words: string[]) =>
+  shell(
+    'bash',
+    `source <(oodkit completion)
+     COMP_WORDS=(oodkit ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
+     _oodkit_yargs_completions; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  );
+
+describe('oodkit completion', () => {
+  it.each([
+    ['commands', ['ch'], ['check']],
+    ['options of a command', ['run', '--o'], ['--out', '--open']],
+    ['kinds of parts', ['list', 'd'], ['datasets']],
+    ['parts', ['explain', 'm'], ['mobilenet-v2', 'max-logit', 'msp']],
+    ['kinds of packages', ['new', 'p'], ['plugin']],
+    ['what can be done with the store', ['store', ''], ['list', 'prune']],
+    ['files, by leaving them to the shell', ['run', 'experiment.y'], []],
+  ])('completes %s in bash', (_, words, expected) => {
+    expect(inBash(...words).sort()).toEqual([...expected].sort());
+  });
+
+  (hasZsh ? it : it.skip)('prints a script that zsh takes', () => {
+    const lines = shell('zsh', 'autoload -U compinit; compinit -D; source <(oodkit completion); echo $_comps[oodkit]');
+    expect(lines).toEqual(['_oodkit_yargs_completions']);
+  });
+});
