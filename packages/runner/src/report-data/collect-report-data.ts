@@ -22,7 +22,7 @@ export async function collectReportData(sources: ReportSources, evaluation: Eval
   return {
     schemaVersion: 1,
     ...pairs(scored, sources),
-    rectifications: await unlessItFails('what the hooks do', () => rectifications(scored, sources), sources),
+    rectifications: await rectifications(scored, sources),
     sweeps: await unlessItFails('the sweeps over percentiles', () => percentileSweeps(scored, sources), sources),
     mistakes: await unlessItFails('the images that were got wrong', () => allMistakes(scored, sources), sources),
     sections: await pluginSections(sources.experiment.sections, evaluation, sources),

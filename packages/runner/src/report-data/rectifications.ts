@@ -2,17 +2,24 @@ import type { Rectification } from '@oodkit/core';
 import { hashData } from '../store/hash.ts';
 import { rectification } from './rectification.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';
+import { unlessItFails } from './unless-it-fails.ts';
 
-/** What hooks do to the features of all sets, the ID set first: one for all detectors whose hooks are the same. */
+/**
+ * What hooks do to the features of all sets, the ID set first: one for all detectors whose hooks are the same. One that
+ * cannot be made costs a warning and not the others'.
+ */
 export async function rectifications(
   scored: readonly ScoredDetector[],
-  { experiment, sets, fitting, signal }: ReportSources,
+  { experiment, sets, fitting, signal, logger }: ReportSources,
 ): Promise<Rectification[]> {
   const compared = new Map([experiment.id, ...experiment.ood].map((name) => [name, sets.get(name)!]));
   const made: Rectification[] = [];
   for (const group of withSameHooks(scored)) {
-    const seen = await rectification(group[0]!.fitted.hooks, compared, fitting.stages, signal);
-    made.push({ detectors: group.map(({ detector }) => detector.name), ...seen });
+    const detectors = group.map(({ detector }) => detector.name);
+    const seen = async () => [await rectification(group[0]!.fitted.hooks, compared, fitting.stages, signal)];
+    const what = `what the hooks of ${detectors.map((name) => `"${name}"`).join(', ')} do`;
+    const [drawn] = await unlessItFails(what, seen, { logger, signal });
+    if (drawn) made.push({ detectors, ...drawn });
   }
   return made;
 }
