@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { cli } from './cli.ts';
 
-// A reader that has seen enough (`oodkit list | head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader that has seen enough is no failure: neither `oodkit list | head` nor `oodkit run … 2>&1 | head`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 process.exitCode = await cli(process.argv.slice(2));

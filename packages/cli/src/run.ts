@@ -7,4 +7,4 @@ import { builtIns } from './built-ins.ts';
  * `run` of `@oodkit/runner`, which brings neither.
  */
 export const run = (file: string, request: Partial<RunRequest> = {}): Promise<FinishedRun> =>
-  runWith(file, { builtIns, reporters, ...request });
+  runWith(file, { ...request, builtIns: request.builtIns ?? builtIns, reporters: request.reporters ?? reporters });

@@ -51,7 +51,12 @@ export class Quarantine {
 
 async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content'>> {
   if ('failure' in image) return { content: undefined };
-  return { content: hashBytes('path' in image ? await readImageFile(image.path) : image.bytes) };
+  try {
+    return { content: hashBytes('path' in image ? await readImageFile(image.path) : image.bytes) };
+  } catch {
+    // It is gone since; why it is left out is known already.
+    return { content: undefined };
+  }
 }
 
 /** Outcomes in order as one. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -64,11 +64,32 @@ export async function checkReplaceable(out: string): Promise<void> {
   await refuseForeign(out);
   const trial = `${out}.${randomUUID()}.tmp`;
   try {
-    await mkdir(trial, { recursive: true });
-    await rmdir(trial);
+    await mkdir(path.join(trial, 'occupied'), { recursive: true });
+    await refuseMountPoint(out, trial);
   } catch (cause) {
-    throw notWritten(out, cause, otherFolder);
+    throw cause instanceof OodkitError ? cause : notWritten(out, cause, otherFolder);
+  } finally {
+    await rm(trial, { recursive: true, force: true });
   }
+}
+
+/**
+ * Nothing can take the place of a folder that a file system is mounted on, as of a container's volume. To move a folder onto
+ * an occupied one always fails, and the reason tells: a mount point is busy.
+ */
+async function refuseMountPoint(out: string, occupied: string): Promise<void> {
+  const { code } = await rename(out, occupied).then(
+    () => ({ code: undefined }),
+    (error: unknown) => error as NodeJS.ErrnoException,
+  );
+  if (code !== 'EBUSY') return;
+  throw new OodkitError(
+    'OOD_OUTPUT_FAILED',
+    `${out} cannot be replaced by the run folder: a file system is mounted on it`,
+    {
+      fix: `Name a folder in it: --out ${path.join(out, 'run')}.`,
+    },
+  );
 }
 
 async function refuseForeign(out: string): Promise<void> {

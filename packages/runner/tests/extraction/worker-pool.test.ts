@@ -88,6 +88,15 @@ describe('WorkerPool', () => {
     expect(features).toHaveLength(expected.length);
   });
 
+  it('leaves out an image that killed a worker and is gone since', async () => {
+    const preload = new URL('../fixtures/crash-on-deadly.mjs', import.meta.url).href;
+    process.env.NODE_OPTIONS = `--import ${preload}`;
+    const [image] = (await writeImages(folder, 0, 1)) as ImageInput[];
+    const [outcome] = await collect([{ path: path.join(folder, 'deadly-and-gone.png') }, image!], 2);
+    expect(reasons([outcome!])).toEqual(['it crashed the decoder or the network (SIGSEGV)', undefined]);
+    expect(outcome!.images.map(({ content }) => content)).toEqual([undefined, expect.stringMatching(/^[\da-f]{64}$/)]);
+  });
+
   it('takes only a bounded number of batches ahead of what was given out', async () => {
     const [image] = (await writeImages(folder, 0, 1)) as ImageInput[];
     let taken = 0;
