@@ -112,6 +112,14 @@ describe('unpickle', () => {
     expect(() => run(pickle)).toThrow(message);
   });
 
+  it('does not call a file damaged for a key that Python takes and weights never have', () => {
+    for (const key of [')', '\x88']) {
+      expect(() => run(`}${key}K\x01s.`)).toThrow(
+        expect.objectContaining({ fix: expect.stringMatching(/save model\.state_dict\(\) alone/) as unknown }),
+      );
+    }
+  });
+
   it('takes a pickle nested as deep as it is long', () => {
     const depth = 200_000;
     let value = run(`)${'\x85'.repeat(depth)}.`);

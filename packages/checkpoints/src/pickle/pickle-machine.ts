@@ -140,7 +140,11 @@ export class PickleMachine {
 /** Puts a value into a dictionary under a key that is text or a number and not there yet. */
 export function setItem(dictionary: Map<unknown, unknown>, key: unknown, value: unknown): void {
   if (typeof key !== 'string' && typeof key !== 'number') {
-    throw new Refusal(`a dictionary has ${describe(key)} for a key`);
+    // Python takes such keys: the file is sound.
+    throw new Refusal(
+      `a dictionary has ${describe(key)} for a key`,
+      'If you trust its source, load it with PyTorch and save model.state_dict() alone.',
+    );
   }
   if (dictionary.has(key)) throw new Refusal(`a dictionary has the key "${shown(String(key))}" twice`);
   dictionary.set(key, value);
