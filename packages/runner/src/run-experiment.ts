@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { createRunContainer, resolveServices, type Services } from './container.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import type { Experiment } from './experiment.ts';
@@ -42,10 +43,12 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 
 async function runStages(
   experiment: Experiment,
-  { out, reporters, onStage }: RunOptions,
+  { out: asked, reporters, onStage }: RunOptions,
   services: Services,
   signal: AbortSignal,
 ): Promise<FinishedRun> {
+  // Of a link the folder it leads to is replaced.
+  const out = await realpath(asked).catch(() => asked);
   await checkReplaceable(out);
   const watch = new Stopwatch(services.clock, onStage);
   const { backbone, datasets } = await watch.time('open', async () => ({

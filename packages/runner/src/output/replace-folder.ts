@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { leftoverOf } from './leftover.ts';
 
 /**
  * Puts a finished folder in the place of another, which may be absent. Of several that do so at once the last one's
@@ -31,13 +32,12 @@ const unless = (code: string) => (error: unknown) => {
 };
 
 const day = 24 * 60 * 60 * 1000;
-const uuid = /^\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|old)$/;
 
 /** Younger ones may belong to a run that is being written; what another run removes at the same time is gone as well. */
 async function removeLeftovers(folder: string): Promise<void> {
   const [parent, name] = [path.dirname(folder), path.basename(folder)];
   for (const entry of await readdir(parent)) {
-    if (!entry.startsWith(name) || !uuid.test(entry.slice(name.length))) continue;
+    if (leftoverOf(entry)?.folder !== name) continue;
     const leftover = path.join(parent, entry);
     const { mtimeMs } = await stat(leftover).catch(() => ({ mtimeMs: Infinity }));
     if (Date.now() - mtimeMs > day) await rm(leftover, { recursive: true, force: true });

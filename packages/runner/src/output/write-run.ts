@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OodkitError, z } from '@oodkit/core';
 import { replaceFolder } from './replace-folder.ts';
+import { restoreFolder } from './restore-folder.ts';
 import { writeAtomically } from '../store/write-atomically.ts';
 
 /** The file that makes a folder a run folder. */
@@ -57,10 +58,11 @@ const notWritten = (run: string, cause: unknown, fix: string) =>
   });
 
 /**
- * Refuses, before any work, to put a run in the place of a folder that holds something else or where nothing can be written.
+ * Puts back a run that a killed process was about to replace. Refuses, before any work, to put a run in the place of a folder that holds something else or where nothing can be written.
  * @throws OodkitError OOD_OUTPUT_FAILED.
  */
 export async function checkReplaceable(out: string): Promise<void> {
+  await restoreFolder(out);
   await refuseForeign(out);
   const trial = `${out}.${randomUUID()}.tmp`;
   try {
