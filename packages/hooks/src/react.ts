@@ -1,12 +1,19 @@
 import { defineHook, z } from '@oodkit/core';
 import { pooledPercentile } from './pooled-percentile.ts';
 
+/** Other libraries count from 0 to 1, and less than one percent of the activations left as they are is no ReAct. */
+const meantInPercent = (p: number) =>
+  `percentile is in percent: write ${percent(p)} for ${p}, which would cut off ${percent(1 - p / 100)} % of the activations`;
+
+/** A fraction in percent, without the digits that floating point adds. */
+const percent = (fraction: number) => Number((100 * fraction).toPrecision(6));
+
 /**
  * ReAct, rectified activations: h̄ = min(h, c). What an out-of-distribution image excites beyond c is cut off before it
  * reaches the head.
  *
  * c is given, or learnt as a percentile p of the activations of the fit set, all units and images pooled: p % of them
- * are left as they are. `learnt.c`: a float64 scalar.
+ * are left as they are; 0, or 1 to 100, so that 0.9 is not taken for 90 %. `learnt.c`: a float64 scalar.
  *
  * Sun et al., "ReAct: Out-of-distribution Detection With Rectified Activations", NeurIPS 2021.
  *
@@ -26,6 +33,7 @@ export const react = defineHook({
         .number()
         .min(0)
         .max(100)
+        .refine((p) => p <= 0 || p >= 1, { error: ({ input }) => meantInPercent(input as number) })
         .optional()
         .describe(
           'in percent, 90 and not 0.9: c is this percentile of the activations of the fit set; 90 when c is absent too, as in the paper',

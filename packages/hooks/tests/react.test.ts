@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { testHook } from '@oodkit/testing';
 import { react } from '../src/react.ts';
 
@@ -50,5 +51,23 @@ testHook(react, [
   { title: 'c and percentile together are refused', params: { c: 1, percentile: 90 }, refused: 'percentile' },
   { title: 'a percentile of 101 is refused', params: { percentile: 101 }, refused: 'percentile' },
   { title: 'a negative percentile is refused', params: { percentile: -1 }, refused: 'percentile' },
+  { title: 'a percentile that is a fraction is refused', params: { percentile: 0.9 }, refused: 'percentile' },
   { title: 'a c of 0 is refused', params: { c: 0 }, refused: 'c' },
 ]);
+
+describe('the percentile of react', () => {
+  it.each([
+    [0.9, /write 90 for 0\.9, which would cut off 99\.1 % of/],
+    [0.07, /write 7 for 0\.07, which would cut off 99\.93 % of/],
+    [0.999, /write 99\.9 for 0\.999, which would cut off 99\.001 % of/],
+  ])('says of the fraction %d what to write', (percentile, sentence) => {
+    const { error } = react.params.safeParse({ percentile });
+    expect(error!.issues.map(({ path, message }) => [path.join(), message])).toEqual([
+      ['percentile', expect.stringMatching(sentence)],
+    ]);
+  });
+
+  it.each([0, 1, 99.5, 100])('may be %d', (percentile) => {
+    expect(react.params.parse({ percentile })).toEqual({ percentile });
+  });
+});

@@ -57,10 +57,16 @@ export function chartOf(spec: TopLevelSpec): Chart {
 /** The drawing without what no browser needs: it is mostly numbers with more digits than a pixel has. */
 function picture(title: string, svg: string): Markup {
   const { width, height } = /viewBox="0 0 (?<width>[\d.]+) (?<height>[\d.]+)"/.exec(svg)!.groups!;
-  const content = svg
-    .replace(/^<svg[^>]*>|<\/svg>$/g, '')
-    .replace(/<path class="(?:background|foreground)"[^>]*\/>/g, '')
+  const content = svg.replace(tags, shortened);
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">${new Markup(content)}</svg>`;
+}
+
+/** Vega escapes angle brackets in texts and attributes, so that these are tags; what stands between them is text of others. */
+const tags = /<[^>]*>/g;
+
+function shortened(tag: string): string {
+  if (/^<\/?svg|^<path class="(?:background|foreground)"/.test(tag)) return '';
+  return tag
     .replace(/ (?:class|role|aria-\w+|pointer-events|font-family|stroke-miterlimit)="[^"]*"/g, '')
     .replace(/="[^"]*"/g, (value) => value.replace(/(\.\d)\d+/g, '$1'));
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">${new Markup(content)}</svg>`;
 }

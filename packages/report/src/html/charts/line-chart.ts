@@ -1,3 +1,4 @@
+import { printable } from '../../printable.ts';
 import { chartOf, type Chart } from '../chart.ts';
 import { lineScales } from '../lines.ts';
 
@@ -9,8 +10,8 @@ export const lineChart = (x: string, y: string): Chart =>
     data: { name: 'points' },
     mark: { type: 'line', strokeWidth: 1.6 },
     encoding: {
-      x: { field: 'x', type: 'quantitative', title: x, scale: { zero: false, nice: false } },
-      y: { field: 'y', type: 'quantitative', title: y, scale: { zero: false } },
+      x: { field: 'x', type: 'quantitative', title: printable(x), scale: { zero: false, nice: false } },
+      y: { field: 'y', type: 'quantitative', title: printable(y), scale: { zero: false } },
       order: { field: 'order', type: 'quantitative' },
       ...lineScales,
     },
