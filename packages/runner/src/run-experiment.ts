@@ -78,7 +78,7 @@ async function runStages(
   const results = collectResults({
     experiment,
     device: services.device,
-    backboneHash: backbone.hash,
+    backbone,
     sets,
     scores,
     evaluation,
