@@ -48,8 +48,11 @@ export interface RunResults {
   readonly experiment: unknown;
   /** Versions of node, oodkit, onnxruntime and sharp that made the numbers. */
   readonly versions: Readonly<Record<string, string>>;
-  /** SHA-256 of the experiment as resolved and of the backbone's graph with its weights. */
-  readonly hashes: { readonly experiment: string; readonly backbone: string };
+  /**
+   * SHA-256 of the experiment as resolved, of the backbone's graph from pixels to features with its weights, and of its last
+   * layer, which older runs do not say.
+   */
+  readonly hashes: { readonly experiment: string; readonly backbone: string; readonly head?: string };
   readonly device: string;
   readonly datasets: Readonly<Record<string, DatasetSummary>>;
   /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */

@@ -1,3 +1,4 @@
+import { contentDifferences } from './content-differences.ts';
 import type { NamedRun } from './named-run.ts';
 
 /** Keys that name or place a run and change no number. */
@@ -7,14 +8,18 @@ const none = '—';
 /** How many differences are told; two experiments that share nothing differ in everything. */
 const told = 12;
 
-/** How the experiments of runs differ, a line for each key: `detectors.ReAct.0.react.percentile: 90 | 70`. */
+/**
+ * How the experiments of runs differ: what changed under the same path, and a line for each key,
+ * `detectors.ReAct.0.react.percentile: 90 | 70`.
+ */
 export function differences(runs: readonly NamedRun[]): string[] {
   const experiments = runs.map(({ results }) => flattened(results.experiment));
   const keys = [...new Set(experiments.flatMap((experiment) => [...experiment.keys()]))];
-  const lines = keys.flatMap((key) => {
+  const lines = contentDifferences(runs);
+  for (const key of keys) {
     const values = experiments.map((experiment) => experiment.get(key) ?? none);
-    return new Set(values).size === 1 || ofNoMatter.has(key) ? [] : [`${key}: ${values.join(' | ')}`];
-  });
+    if (new Set(values).size > 1 && !ofNoMatter.has(key)) lines.push(`${key}: ${values.join(' | ')}`);
+  }
   const rest = lines.length - told;
   return rest > 0 ? [...lines.slice(0, told), `and ${rest} more`] : lines;
 }

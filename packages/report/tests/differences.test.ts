@@ -22,6 +22,18 @@ describe('differences', () => {
     ]);
   });
 
+  it('tells first what differs where the experiments say the same', () => {
+    const hashes = (digit: string) => ({ experiment: '', backbone: digit.repeat(64) });
+    const weighed = (seed: number, digit: string) => ({
+      name: 'r',
+      results: finishedRun({ experiment: { seed }, hashes: hashes(digit) }),
+    });
+    expect(differences([weighed(0, 'a'), weighed(1, 'b')])).toEqual([
+      'SHA-256 of the network with its weights: aaaaaaaaaaaa | bbbbbbbbbbbb',
+      'seed: 0 | 1',
+    ]);
+  });
+
   it('leaves out names and stores, which change no number', () => {
     expect(differences([run({ name: 'a', store: '/a' }), run({ name: 'b' })])).toEqual([]);
   });

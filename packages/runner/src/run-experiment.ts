@@ -81,7 +81,7 @@ async function runStages(
   const results = collectResults({
     experiment,
     device: services.device,
-    backboneHash: backbone.hash,
+    backbone,
     sets,
     scores,
     evaluation,

@@ -25,7 +25,7 @@ export const resultsSchema: z.ZodType<RunResults> = z.object({
   name: z.string(),
   experiment: z.unknown(),
   versions: z.record(z.string(), z.string()),
-  hashes: z.object({ experiment: z.string(), backbone: z.string() }),
+  hashes: z.object({ experiment: z.string(), backbone: z.string(), head: z.string().exactOptional() }),
   device: z.string(),
   datasets: z.record(z.string(), dataset),
   accuracy: z.number().nullable(),

@@ -62,6 +62,7 @@ const asWritten = (data: unknown) => JSON.stringify(data).replace('"score":null'
 describe('a run folder', () => {
   it.each([
     ['with published numbers', withPublished()],
+    ['with the hash of its last layer', finishedRun({ hashes: { experiment: 'a', backbone: 'b', head: 'c' } })],
     [
       'with arrays that were learnt',
       finishedRun({ fitted: { A: { m: { mean: { shape: [2, 3], file: 'x.npy' }, c: 1 } } } }),

@@ -11,6 +11,7 @@ import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
+import type { OpenedBackbone } from '../prepare/open-backbone.ts';
 import { hashData } from '../store/hash.ts';
 import { versions } from '../versions.ts';
 
@@ -18,7 +19,7 @@ import { versions } from '../versions.ts';
 export interface RunFacts {
   readonly experiment: Experiment;
   readonly device: Device;
-  readonly backboneHash: string;
+  readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash'>;
   readonly sets: ReadonlyMap<string, FeatureSet>;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly evaluation: Evaluation;
@@ -35,7 +36,11 @@ export function collectResults(facts: RunFacts): RunResults {
     name: experiment.name,
     experiment: experiment.resolved,
     versions,
-    hashes: { experiment: hashData(experiment.resolved), backbone: facts.backboneHash },
+    hashes: {
+      experiment: hashData(experiment.resolved),
+      backbone: facts.backbone.hash,
+      head: facts.backbone.headHash,
+    },
     device: facts.device,
     datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
     accuracy: accuracy(facts.scores.get(experiment.id)!),

@@ -8,6 +8,7 @@ import {
   type BackboneFiles,
   type ImageAccess,
 } from '@oodkit/core';
+import { writeOnnx } from '@oodkit/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
@@ -24,6 +25,8 @@ export interface OpenedBackbone {
   readonly graph: Uint8Array;
   /** SHA-256 of the graph. */
   readonly hash: string;
+  /** SHA-256 of the last layer with its weights. */
+  readonly headHash: string;
   /** D, how many features an image has. */
   readonly featureWidth: number;
   /** K, how many classes. */
@@ -53,8 +56,10 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     const images = imageAccess(backbone, params);
     const graph = featureGraph(images);
     for (const model of read.values()) await compareWithFile(model);
-    const [classes, featureWidth] = backbone.head.weight.shape as [number, number];
-    return { head: backbone.head, images, graph, hash: hashBytes(graph), featureWidth, classes };
+    const { weight, bias } = backbone.head;
+    const [classes, featureWidth] = weight.shape as [number, number];
+    const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
+    return { head: backbone.head, images, graph, ...hashes, featureWidth, classes };
   });
 }
 
