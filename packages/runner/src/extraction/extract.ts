@@ -62,9 +62,9 @@ export async function extract(
 }
 
 async function openPool({ experiment, services, graph }: ImagePass): Promise<WorkerPool> {
+  const model = await graphFile(storeFolder(experiment), graph, services.logger);
   const entries = new Entries(services);
   await noteExtraction(entries, extractionKey({ experiment, services }, graph.hash), noteOf(experiment, services));
-  const model = await graphFile(storeFolder(experiment), graph, services.logger);
   const { resize, crop } = experiment.backbone.params;
   return new WorkerPool({ model, device: services.device, recipe: { resize, crop } });
 }
