@@ -58,7 +58,8 @@ const notWritten = (run: string, cause: unknown, fix: string) =>
   });
 
 /**
- * Puts back a run that a killed process was about to replace. Refuses, before any work, to put a run in the place of a folder that holds something else or where nothing can be written.
+ * Puts back a run that a killed process was about to replace. Refuses, before any work, to put a run in the place of a folder
+ * that holds something else or where nothing can be written.
  * @throws OodkitError OOD_OUTPUT_FAILED.
  */
 export async function checkReplaceable(out: string): Promise<void> {

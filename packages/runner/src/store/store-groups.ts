@@ -51,7 +51,11 @@ export async function storeGroups(folder: string): Promise<StoreGroup[]> {
     for (const file of found) {
       const relative = path.relative(path.join(folder, kind), file.path).split(path.sep).join('/');
       const match = owned[kind].exec(relative);
-      if (match) byName.set(match[1] ?? 'all', [...(byName.get(match[1] ?? 'all') ?? []), file]);
+      if (!match) continue;
+      const name = match[1] ?? 'all';
+      const files = byName.get(name);
+      if (files) files.push(file);
+      else byName.set(name, [file]);
     }
     for (const [name, files] of byName) groups.push(await groupOf(kind, name, files));
   }
