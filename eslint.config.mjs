@@ -41,7 +41,7 @@ const boundaries = (extra) => ({
 const publicDoor = (packages) => ({
   'no-restricted-imports': [
     'error',
-    { patterns: [{ regex: `^@oodkit/(?!(${packages.join('|')})$)` }, { group: ['../../*'] }] },
+    { patterns: [{ regex: `^@farout/(?!(${packages.join('|')})$)` }, { group: ['../../*'] }] },
   ],
 });
 

@@ -12,9 +12,9 @@ rmSync(results, { recursive: true, force: true });
 const packages = readdirSync(path.join(root, 'packages')).map((folder) => path.join('packages', folder));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const checks = ['format', 'lint', 'typecheck', 'api'];
-const checksPassed = nx('run-many', '--projects=oodkit-workspace', `--targets=${checks}`, '--parallel=2');
+const checksPassed = nx('run-many', '--projects=farout-workspace', `--targets=${checks}`, '--parallel=2');
 // Nx tells that something failed, but not what: asked one by one, those that passed answer from its cache.
-for (const check of checks) sum[checksPassed || nx('run', `oodkit-workspace:${check}`) ? 'passed' : 'failed']++;
+for (const check of checks) sum[checksPassed || nx('run', `farout-workspace:${check}`) ? 'passed' : 'failed']++;
 const testsPassed = nx('run-many', '--targets=test', '--parallel=2');
 for (const folder of ['.', ...packages]) count(nameOf(folder));
 // Should Nx know of a failure that no result file shows, it counts too.

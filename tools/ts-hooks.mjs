@@ -1,10 +1,10 @@
-// Module hooks: `@oodkit/*` resolves to sources, and a .ts file loses its types before it runs.
+// Module hooks: `@farout/*` resolves to sources, and a .ts file loses its types before it runs.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 
 export const resolve = (specifier, context, next) =>
-  next(specifier, { ...context, conditions: ['@oodkit/source', ...context.conditions] });
+  next(specifier, { ...context, conditions: ['@farout/source', ...context.conditions] });
 
 export async function load(url, context, next) {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);

@@ -62,7 +62,7 @@ function configOf(packageFolder: string, reportFolder: string, reportTempFolder:
     projectFolder: packageFolder,
     mainEntryPointFilePath: declarations,
     newlineKind: 'lf',
-    // Without the condition @oodkit/source, other packages are seen through their declarations, as users see them.
+    // Without the condition @farout/source, other packages are seen through their declarations, as users see them.
     compiler: {
       overrideTsconfig: { extends: settings, compilerOptions: { customConditions: [] }, files: [declarations] },
     },

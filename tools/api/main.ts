@@ -14,7 +14,7 @@ const changed = packages
   .filter(({ changed }) => changed);
 for (const { name, file, patch } of changed)
   console.log(
-    check ? `docs/api/${file} is not what @oodkit/${name} exports:\n\n${patch}` : `docs/api/${file} is updated.`,
+    check ? `docs/api/${file} is not what @farout/${name} exports:\n\n${patch}` : `docs/api/${file} is updated.`,
   );
 
 if (changed.length === 0) console.log('The reports in docs/api are what the packages export.');

@@ -15,7 +15,7 @@ const [data, name, count] = process.argv.slice(2) as [string, NetworkName, strin
 const files = photographs(data);
 const images = Array.from({ length: Number(count) }, (_, i) => ({ id: String(i), path: files[i % files.length]! }));
 const { model, folder: modelFolder } = await openModel(data, name);
-const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-bench-'));
+const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));
 const entries = new Entries({ store: new FileStore(folder), logger: { warn: console.warn } });
 const pool = new WorkerPool({ model, device: 'cpu', recipe });
 try {

@@ -39,8 +39,8 @@ async function memory(data: string): Promise<string> {
 
 async function odin(data: string): Promise<string> {
   if (!hasPyTorch())
-    return 'ODIN: not compared, as python3 has no torch and torchvision (OODKIT_PYTHON names another).';
-  const table = new Table({ head: ['ODIN, images/s, 2 threads', 'oodkit', 'PyTorch eager', 'ratio'], style });
+    return 'ODIN: not compared, as python3 has no torch and torchvision (FAROUT_PYTHON names another).';
+  const table = new Table({ head: ['ODIN, images/s, 2 threads', 'farout', 'PyTorch eager', 'ratio'], style });
   for (const model of models) {
     const { ours, pytorch, ratio } = await odinSpeed(data, model);
     table.push([model.name, ours.toFixed(1), pytorch.toFixed(1), ratio.toFixed(2)]);
@@ -63,5 +63,5 @@ if (referenceData) {
   console.log(await odin(referenceData));
   console.log(await memory(referenceData));
 } else {
-  console.log('Skipped: the photographs are absent. OODKIT_DATA names their folder (models/, images/, golden/).');
+  console.log('Skipped: the photographs are absent. FAROUT_DATA names their folder (models/, images/, golden/).');
 }

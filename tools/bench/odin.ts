@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { traceHooks, traceScore, type SymbolicScorer } from '@oodkit/core';
-import { openSession } from '@oodkit/runtime';
-import { odin } from '@oodkit/scorers';
-import { constant, input, writeOnnx } from '@oodkit/tensor';
+import { traceHooks, traceScore, type SymbolicScorer } from '@farout/core';
+import { openSession } from '@farout/runtime';
+import { odin } from '@farout/scorers';
+import { constant, input, writeOnnx } from '@farout/tensor';
 import { openNetwork } from '../fidelity/open-network.ts';
 import type { Model } from '../fidelity/models.ts';
 
 const batchSize = 8;
 const batches = 4;
 const rounds = 3;
-const python = process.env.OODKIT_PYTHON ?? 'python3';
+const python = process.env.FAROUT_PYTHON ?? 'python3';
 
 /** ODIN's images per second, two threads in one process, and PyTorch's; the ratio is the median of interleaved rounds. */
 export interface OdinSpeed {

@@ -1,9 +1,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { mobilenetV2, resnet50 } from '@oodkit/backbones';
-import { readCheckpoint } from '@oodkit/checkpoints';
-import { StateDict } from '@oodkit/core';
+import { mobilenetV2, resnet50 } from '@farout/backbones';
+import { readCheckpoint } from '@farout/checkpoints';
+import { StateDict } from '@farout/core';
 import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
 import { openOnnx } from '../../packages/runner/src/prepare/open-onnx.ts';
 
@@ -25,7 +25,7 @@ export async function openModel(data: string, name: NetworkName): Promise<{ mode
   const params = definition.params.parse({ weights: path.join(data, 'models', weights), ...recipe }) as never;
   const stateDict = async (file: string) => new StateDict(await readCheckpoint(file), path.basename(file));
   const backbone = await definition.open(params, { stateDict, onnx: openOnnx });
-  const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-bench-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));
   const model = path.join(folder, 'features.onnx');
   await writeFile(model, featureGraph(imageAccess(backbone, params)));
   return { model, folder };

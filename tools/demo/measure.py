@@ -1,4 +1,4 @@
-"""Measures the demonstration's network with PyTorch and numpy alone, as an independent reference for oodkit:
+"""Measures the demonstration's network with PyTorch and numpy alone, as an independent reference for farout:
 
 python3 tools/demo/measure.py <images> <checkpoint> <golden.json>
 

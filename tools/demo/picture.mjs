@@ -1,4 +1,4 @@
-// Takes docs/report.png, the README's picture, from the report of `npm start`. Needs Chromium: OODKIT_CHROMIUM names it.
+// Takes docs/report.png, the README's picture, from the report of `npm start`. Needs Chromium: FAROUT_CHROMIUM names it.
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
@@ -6,7 +6,7 @@ import sharp from 'sharp';
 const pathOf = (file) => new URL(`../../${file}`, import.meta.url);
 
 const browser = await chromium.launch({
-  executablePath: process.env.OODKIT_CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: process.env.FAROUT_CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
 });
 const page = await browser.newPage({ viewport: { width: 1120, height: 800 }, deviceScaleFactor: 1 });

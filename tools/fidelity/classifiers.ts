@@ -16,7 +16,7 @@ const compared: readonly (readonly [keyof Distances, string, number])[] = [
 
 /** Classifiers of many families that PyTorch exports into a folder now; none, with a sentence, where there is no PyTorch. */
 export async function classifiers(folder: string): Promise<Check[]> {
-  const python = process.env.OODKIT_PYTHON ?? 'python3';
+  const python = process.env.FAROUT_PYTHON ?? 'python3';
   const { status, stderr } = spawnSync(python, [script, folder], { encoding: 'utf8' });
   if (status !== 0) {
     console.log(

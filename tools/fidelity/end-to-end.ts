@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { RunResults } from '@oodkit/core';
-import { oodkit } from '../oodkit-process.ts';
+import type { RunResults } from '@farout/core';
+import { farout } from '../farout-process.ts';
 import { allOf, atMost, type Check } from './check.ts';
 import { reference, type Model } from './models.ts';
 
@@ -17,7 +17,7 @@ export interface Workplace {
 /** Runs the experiment of a model on the reference photographs. */
 export async function runPhotographs(model: Model, { data, folder }: Workplace, out: string) {
   const words = ['run', model.experiment, '--set', `store=${folder}/store`, '--out', path.join(folder, out)];
-  const finished = await oodkit(words, { env: { OODKIT_DATA: data } });
+  const finished = await farout(words, { env: { FAROUT_DATA: data } });
   if (finished.code !== 0)
     throw new Error(`${words.join(' ')} ended with ${finished.code ?? 'a signal'}:\n${finished.stderr}`);
   const results = JSON.parse(readFileSync(path.join(folder, out, 'results.json'), 'utf8')) as RunResults;

@@ -1,6 +1,6 @@
-import { traceHooks } from '@oodkit/core';
-import { evaluate, openSession } from '@oodkit/runtime';
-import { input } from '@oodkit/tensor';
+import { traceHooks } from '@farout/core';
+import { evaluate, openSession } from '@farout/runtime';
+import { input } from '@farout/tensor';
 import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
 import { featuresOutput, pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atMost, type Check } from './check.ts';

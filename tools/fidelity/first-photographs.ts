@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { prepare } from '@oodkit/images';
-import type { NDArray } from '@oodkit/tensor';
+import { prepare } from '@farout/images';
+import type { NDArray } from '@farout/tensor';
 import { referenceScores, type Model } from './models.ts';
 
 /** How many photographs the reference has features and logits of. */

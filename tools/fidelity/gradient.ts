@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseNpy } from '@oodkit/checkpoints';
-import { traceHooks, type TraceablePart, type HookDefinition } from '@oodkit/core';
-import { react } from '@oodkit/hooks';
-import { openSession } from '@oodkit/runtime';
-import { grad, input, writeOnnx, type NDArray, type Tensor } from '@oodkit/tensor';
+import { parseNpy } from '@farout/checkpoints';
+import { traceHooks, type TraceablePart, type HookDefinition } from '@farout/core';
+import { react } from '@farout/hooks';
+import { openSession } from '@farout/runtime';
+import { grad, input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { openNetwork } from './open-network.ts';
 import { atLeast, atMost, type Check } from './check.ts';
 import { reference, type Model } from './models.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { oodkit } from '../oodkit-process.ts';
+import { farout } from '../farout-process.ts';
 import { allOf, type Check } from './check.ts';
 import type { Workplace } from './end-to-end.ts';
 import type { Model } from './models.ts';
@@ -34,7 +34,7 @@ export async function killed(model: Model, { data, folder }: Workplace): Promise
   const next = random(7);
   const histories: number[][] = [[]];
   const start = async (killAfter?: number) => {
-    const finished = await oodkit(words, { env: { OODKIT_DATA: data }, ...(killAfter !== undefined && { killAfter }) });
+    const finished = await farout(words, { env: { FAROUT_DATA: data }, ...(killAfter !== undefined && { killAfter }) });
     const left = imagesLeft(finished.stderr);
     if (left !== undefined) histories.at(-1)!.push(left);
     return finished.code;

@@ -31,7 +31,7 @@ async function inFolder<Part>(
   all: Readonly<Record<string, Part>>,
   checksOf: (part: Part, folder: string) => Check[] | Promise<Check[]>,
 ): Promise<Check[]> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-fidelity-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-fidelity-'));
   const checks: Check[] = [];
   try {
     for (const [name, part] of Object.entries(all)) {
@@ -59,5 +59,5 @@ if (unknown.length > 0) {
   if (checks.length > 0) console.log(table(checks));
   process.exitCode = checks.every(({ holds }) => holds) ? 0 : 1;
 } else {
-  console.log('Skipped: the reference data is absent. OODKIT_DATA names its folder (models/, images/, golden/).');
+  console.log('Skipped: the reference data is absent. FAROUT_DATA names its folder (models/, images/, golden/).');
 }

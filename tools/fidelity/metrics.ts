@@ -1,5 +1,5 @@
-import { sweep } from '@oodkit/core';
-import * as m from '@oodkit/metrics';
+import { sweep } from '@farout/core';
+import * as m from '@farout/metrics';
 import { atMost, type Check } from './check.ts';
 import { reference, referenceScores, type Model, type ReferenceMetrics } from './models.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseNpy } from '@oodkit/checkpoints';
+import { parseNpy } from '@farout/checkpoints';
 
 /** A network of the reference data and the experiment that runs it. */
 export interface Model {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { RunResults } from '@oodkit/core';
-import { oodkit } from '../oodkit-process.ts';
+import type { RunResults } from '@farout/core';
+import { farout } from '../farout-process.ts';
 import { atMost, type Check } from './check.ts';
 import type { Workplace } from './end-to-end.ts';
 import { reference, type Model } from './models.ts';
@@ -19,14 +19,14 @@ export async function odin(model: Model, { data, folder }: Workplace): Promise<C
   };
   const { magnitude, magnitude_with_react: underReact } = expected.odin;
   const out = path.join(folder, 'odin');
-  const finished = await oodkit(
+  const finished = await farout(
     [
       ...['run', 'tools/fidelity/odin.yaml', '--out', out, '--set', `store=${folder}/store`],
       ...['--set', `backbone=${JSON.stringify(backbone)}`],
       ...['--set', `detectors.ODIN.odin.magnitude=${magnitude}`],
       ...['--set', `detectors."ReAct + ODIN".1.odin.magnitude=${underReact}`],
     ],
-    { env: { OODKIT_DATA: data } },
+    { env: { FAROUT_DATA: data } },
   );
   if (finished.code !== 0) throw new Error(finished.stderr);
   const { results } = JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as RunResults;

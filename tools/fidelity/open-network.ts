@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { mobilenetV2, resnet50 } from '@oodkit/backbones';
-import { readCheckpoint } from '@oodkit/checkpoints';
-import { StateDict, type BackboneDefinition, type Head } from '@oodkit/core';
-import type { Tensor } from '@oodkit/tensor';
+import { mobilenetV2, resnet50 } from '@farout/backbones';
+import { readCheckpoint } from '@farout/checkpoints';
+import { StateDict, type BackboneDefinition, type Head } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import { openOnnx } from '../../packages/runner/src/prepare/open-onnx.ts';
 import type { Model } from './models.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { decode, prepare } from '@oodkit/images';
+import { decode, prepare } from '@farout/images';
 import { comparePictures } from '../../packages/images/tests/pictures/compare-pictures.ts';
 import { pythonWithPillow } from '../../packages/images/tests/pictures/pillow.ts';
 import { allOf, type Check } from './check.ts';
@@ -24,7 +24,7 @@ async function golden(data: string): Promise<Check> {
 
 async function pictures(): Promise<Check[]> {
   if (!pythonWithPillow) {
-    console.log('Pictures of every kind are skipped: no python3 here has Pillow 9.4. OODKIT_PYTHON names one.');
+    console.log('Pictures of every kind are skipped: no python3 here has Pillow 9.4. FAROUT_PYTHON names one.');
     return [];
   }
   const kinds = [...(await comparePictures('cuts'))].filter(([kind]) => !kind.startsWith('TIFF, foreign'));

@@ -1,8 +1,8 @@
-import { OodkitError, traceHooks, traceScore, type ScorerDefinition, type SymbolicScorer } from '@oodkit/core';
-import { react } from '@oodkit/hooks';
-import { openSession, resolveDevice, type Arrays, type Session } from '@oodkit/runtime';
-import { energy, maxLogit, msp, odin } from '@oodkit/scorers';
-import { grad, writeOnnx, type NDArray, type Tensor } from '@oodkit/tensor';
+import { FaroutError, traceHooks, traceScore, type ScorerDefinition, type SymbolicScorer } from '@farout/core';
+import { react } from '@farout/hooks';
+import { openSession, resolveDevice, type Arrays, type Session } from '@farout/runtime';
+import { energy, maxLogit, msp, odin } from '@farout/scorers';
+import { grad, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
 import { pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atLeast, atMost, type Check } from './check.ts';
@@ -38,7 +38,7 @@ const whyNoAdapter = () =>
   resolveDevice('webgpu').then(
     () => undefined,
     (error: unknown) => {
-      if (error instanceof OodkitError) return error.message;
+      if (error instanceof FaroutError) return error.message;
       throw error;
     },
   );

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 // `--outputFile` (nx.json) writes below it; Jest does not make the folder.
-mkdirSync(here('../../tmp/test-results/@oodkit'), { recursive: true });
+mkdirSync(here('../../tmp/test-results/@farout'), { recursive: true });
 
 export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   testEnvironment: here('environment.mjs'),
-  testEnvironmentOptions: { customExportConditions: ['@oodkit/source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['@farout/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { Tree } from '@nx/devkit';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import { builtIns } from '../../packages/cli/src/built-ins.ts';
 import { checkNewPackage } from '../../packages/cli/src/new/check-new-package.ts';
 import { packageFiles } from '../../packages/cli/src/new/package-files.ts';
 
-/** What Nx gives to the generator: the words and options of `oodkit new`; `to` is relative to the workspace. */
+/** What Nx gives to the generator: the words and options of `farout new`; `to` is relative to the workspace. */
 export interface GeneratorOptions {
   readonly kind: string;
   readonly name: string;
@@ -14,9 +14,9 @@ export interface GeneratorOptions {
 }
 
 /**
- * Writes the package that `oodkit new` writes into Nx's tree; Nx brings it to the disk, or shows it when the run is dry.
+ * Writes the package that `farout new` writes into Nx's tree; Nx brings it to the disk, or shows it when the run is dry.
  *
- * @throws OodkitError OOD_BAD_COMMAND when the name is refused, or the folder is there already or not in the workspace.
+ * @throws FaroutError OOD_BAD_COMMAND when the name is refused, or the folder is there already or not in the workspace.
  */
 export async function newInTree(tree: Tree, { kind, name, to = name, js = false }: GeneratorOptions): Promise<void> {
   const plugins = builtIns.map(({ plugin }) => plugin);
@@ -30,4 +30,4 @@ export async function newInTree(tree: Tree, { kind, name, to = name, js = false 
 }
 
 const refused = (message: string) =>
-  new OodkitError('OOD_BAD_COMMAND', message, { fix: 'Name another folder with --to.' });
+  new FaroutError('OOD_BAD_COMMAND', message, { fix: 'Name another folder with --to.' });

@@ -6,7 +6,7 @@ import type { Packed } from './packed.ts';
 /** What a folder needs: ranges of the registry, or archives. */
 export type Dependencies = Readonly<Record<string, string>>;
 
-/** A package manager: it installs dependencies into an empty folder, and takes oodkit's packages from their archives. */
+/** A package manager: it installs dependencies into an empty folder, and takes farout's packages from their archives. */
 export interface Client {
   readonly name: string;
   /** Why it cannot be had here; undefined when it can. */

@@ -3,34 +3,34 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { RunResults } from '@oodkit/core';
-import { repository } from '../oodkit-process.ts';
+import type { RunResults } from '@farout/core';
+import { repository } from '../farout-process.ts';
 import { clients } from './clients.ts';
 import { command, type CommandOptions } from './command.ts';
-import { pack, packOodkit, type Packed } from './packed.ts';
+import { pack, packFarout, type Packed } from './packed.ts';
 
 const examples = await readdir(path.join(repository, 'docs/examples'));
-const outside = await mkdtemp(path.join(tmpdir(), 'oodkit-outside-'));
+const outside = await mkdtemp(path.join(tmpdir(), 'farout-outside-'));
 after(() => rm(outside, { recursive: true, force: true }));
 const at = (...names: string[]) => path.join(outside, ...names);
 
-let oodkit: Packed;
+let farout: Packed;
 let plugins: Packed = {};
-before(async () => (oodkit = await packOodkit(at('archives'))));
+before(async () => (farout = await packFarout(at('archives'))));
 
-/** What `oodkit new` makes here: a package and its scorer. */
+/** What `farout new` makes here: a package and its scorer. */
 const made = 'outside-made';
 
 /** A plugin that is a CommonJS package, as older ones are. */
 const common = {
   'package.json': JSON.stringify({
-    name: 'oodkit-common',
+    name: 'farout-common',
     version: '1.0.0',
     main: './main.cjs',
-    peerDependencies: { '@oodkit/core': '^0.1.0' },
+    peerDependencies: { '@farout/core': '^0.1.0' },
   }),
   'main.cjs': `
-const { definePlugin, defineScorer, z } = require('@oodkit/core');
+const { definePlugin, defineScorer, z } = require('@farout/core');
 const score = ({ logits }) => logits.max();
 module.exports = definePlugin({ name: 'common', scorers: [defineScorer({ name: 'largest', params: z.object({}), score })] });
 `,
@@ -38,15 +38,15 @@ module.exports = definePlugin({ name: 'common', scorers: [defineScorer({ name: '
 
 describe('the author of an example plugin', () => {
   before(async () => {
-    const needs: Record<string, string> = { ...choose(oodkit, ['oodkit', '@oodkit/demo']) };
+    const needs: Record<string, string> = { ...choose(farout, ['farout', '@farout/demo']) };
     for (const name of examples) {
       const filter = (file: string) => !/[\\/](node_modules|dist|demo)$/.test(file);
       await cp(path.join(repository, 'docs/examples', name), at('author', name), { recursive: true, filter });
       const manifest = await readManifest(at('author', name));
       Object.assign(needs, manifest.dependencies, manifest.devDependencies, manifest.peerDependencies);
     }
-    const ours = Object.keys(needs).filter((name) => name in oodkit);
-    await clients[0]!.install(at('author'), { ...needs, ...choose(oodkit, ours) }, oodkit);
+    const ours = Object.keys(needs).filter((name) => name in farout);
+    await clients[0]!.install(at('author'), { ...needs, ...choose(farout, ours) }, farout);
   });
 
   for (const name of examples) {
@@ -59,8 +59,8 @@ describe('the author of an example plugin', () => {
     });
   }
 
-  it('writes a scorer with oodkit new, tests it and packs it', async () => {
-    await command('node_modules/.bin/oodkit', ['new', 'scorer', made], { cwd: at('author') });
+  it('writes a scorer with farout new, tests it and packs it', async () => {
+    await command('node_modules/.bin/farout', ['new', 'scorer', made], { cwd: at('author') });
     await command('npm', ['test'], { cwd: at('author', made) });
     plugins = { ...plugins, ...(await pack(at('author', made), at('archives'))) };
   });
@@ -74,13 +74,13 @@ describe('the author of an example plugin', () => {
 
 for (const client of clients) {
   const missing = await client.missing();
-  describe(`who installs oodkit and the plugins with ${client.name}`, { skip: missing }, () => {
+  describe(`who installs farout and the plugins with ${client.name}`, { skip: missing }, () => {
     before(async () => {
       await mkdir(at(client.name));
-      const direct = { ...plugins, ...choose(oodkit, ['oodkit', '@oodkit/demo']) };
-      await client.install(at(client.name), direct, { ...oodkit, ...plugins });
+      const direct = { ...plugins, ...choose(farout, ['farout', '@farout/demo']) };
+      await client.install(at(client.name), direct, { ...farout, ...plugins });
       await writeFile(at(client.name, 'experiment.yaml'), experiment);
-      await command('node', ['demo.mjs', '24', at(client.name, 'files')], { cwd: at('author/oodkit-parquet') });
+      await command('node', ['demo.mjs', '24', at(client.name, 'files')], { cwd: at('author/farout-parquet') });
     });
 
     it('compares them with energy and ReAct', async () => {
@@ -103,8 +103,8 @@ for (const client of clients) {
 
 describe('a plugin with a core of its own', () => {
   it('gets that of the host all the same', async () => {
-    const ofPlugin = at('npm/node_modules/oodkit-common/node_modules/@oodkit/core');
-    await cp(at('npm/node_modules/@oodkit/core'), ofPlugin, { recursive: true });
+    const ofPlugin = at('npm/node_modules/farout-common/node_modules/@farout/core');
+    await cp(at('npm/node_modules/@farout/core'), ofPlugin, { recursive: true });
     await compare('npm');
   });
 });
@@ -114,7 +114,7 @@ name: outside
 store: store
 device: cpu
 backbone:
-  demo-resnet: { weights: node_modules/@oodkit/demo/weights/demo-resnet.pth }
+  demo-resnet: { weights: node_modules/@farout/demo/weights/demo-resnet.pth }
 datasets:
   objects: { demo-images: { set: objects, count: 24, seed: 3 } }
   validation: { demo-images: { set: objects, count: 24, seed: 2 } }
@@ -123,7 +123,7 @@ datasets:
 id: objects
 fit: validation
 ood: [drawn, read]
-plugins: [oodkit-gen, oodkit-nearest-neighbours, oodkit-parquet, oodkit-common, ${made}]
+plugins: [farout-gen, farout-nearest-neighbours, farout-parquet, farout-common, ${made}]
 detectors:
   Energy: energy
   ReAct: [react, energy]
@@ -136,7 +136,7 @@ metrics: [auroc]
 
 /** Runs the experiment in a folder, and looks at what it wrote: the results. */
 async function compare(folder: string, options: Partial<CommandOptions> = {}): Promise<RunResults> {
-  await command('node_modules/.bin/oodkit', ['run', 'experiment.yaml', '--out', 'run'], {
+  await command('node_modules/.bin/farout', ['run', 'experiment.yaml', '--out', 'run'], {
     cwd: at(folder),
     ...options,
   });

@@ -1,6 +1,6 @@
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { repository } from '../oodkit-process.ts';
+import { repository } from '../farout-process.ts';
 import { command } from './command.ts';
 
 /** Packages by name, each as the `file:` address of its packed archive. */
@@ -9,7 +9,7 @@ export type Packed = Readonly<Record<string, string>>;
 let packed: Promise<Packed> | undefined;
 
 /** Builds and packs every package of the repository into a folder, once per process. */
-export const packOodkit = (into: string): Promise<Packed> => (packed ??= build(into));
+export const packFarout = (into: string): Promise<Packed> => (packed ??= build(into));
 
 async function build(into: string): Promise<Packed> {
   await command('npx', ['tsc', '-b', 'tsconfig.json'], { cwd: repository });

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function packAll(destination: string): void {
   mkdirSync(destination, { recursive: true });
-  const staged = mkdtempSync(path.join(tmpdir(), 'oodkit-pack-'));
+  const staged = mkdtempSync(path.join(tmpdir(), 'farout-pack-'));
   try {
     const folders = readdirSync(path.join(root, 'packages')).map((name) => stage(name, path.join(staged, name)));
     const words = ['pack', ...folders, '--silent', '--pack-destination', destination];

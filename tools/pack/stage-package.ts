@@ -36,7 +36,7 @@ const isPublishedOf = (packageFolder: string) => (file: string) => {
 function publishedManifest(manifest: Manifest): object {
   const exports = Object.entries(manifest.exports).map(([entry, conditions]) => [
     entry,
-    { ...conditions, '@oodkit/source': undefined },
+    { ...conditions, '@farout/source': undefined },
   ]);
   return { ...manifest, exports: Object.fromEntries(exports) as object, nx: undefined, devDependencies: undefined };
 }

@@ -10,13 +10,13 @@ const at = (file: string) => path.join(folder, file);
 const report = () => readFileSync(at('reports/sample.api.md'), 'utf8');
 const compare = (replace: boolean) =>
   compareReport(folder, { folder: at('reports'), temporary: at('temporary'), replace });
-/** Makes these the declarations of a package @oodkit/sample. */
+/** Makes these the declarations of a package @farout/sample. */
 const declare = (declarations: string) => writeFileSync(at('dist/index.d.ts'), declarations);
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'oodkit-api-'));
+  folder = mkdtempSync(path.join(tmpdir(), 'farout-api-'));
   for (const name of ['dist', 'reports']) mkdirSync(at(name));
-  writeFileSync(at('package.json'), '{ "name": "@oodkit/sample", "version": "1.0.0", "type": "module" }');
+  writeFileSync(at('package.json'), '{ "name": "@farout/sample", "version": "1.0.0", "type": "module" }');
   symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), at('node_modules'), 'junction');
 });
 afterEach(() => rmSync(folder, { recursive: true }));

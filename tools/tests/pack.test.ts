@@ -3,12 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { oodkit, repository } from '../oodkit-process.ts';
+import { farout, repository } from '../farout-process.ts';
 
 /** How long a step may take on a busy machine. */
 const patience = 5 * 60_000;
 
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-packed-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-packed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inRepository = (...steps: string[]) => path.join(repository, ...steps);
 const at = (...steps: string[]) => path.join(folder, ...steps);
@@ -24,7 +24,7 @@ function output(program: string, words: readonly string[]): string {
 
 const archives = () => readdirSync(at('archives')).map((file) => at('archives', file));
 const { version } = JSON.parse(readFileSync(inRepository('package.json'), 'utf8')) as { version: string };
-const archiveOf = (name: string) => at('archives', `oodkit${name === 'cli' ? '' : `-${name}`}-${version}.tgz`);
+const archiveOf = (name: string) => at('archives', `farout${name === 'cli' ? '' : `-${name}`}-${version}.tgz`);
 const filesIn = (...steps: string[]) =>
   readdirSync(inRepository(...steps), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -58,7 +58,7 @@ describe('the archives', () => {
 });
 
 const plugin = `
-import { definePlugin, defineScorer, z } from '@oodkit/core';
+import { definePlugin, defineScorer, z } from '@farout/core';
 const params = z.object({ scale: z.number().default(1) });
 const largest = defineScorer({ name: 'largest', params, score: ({ logits }, { scale }) => logits.max().mul(scale) });
 export default definePlugin({ name: 'largest', scorers: [largest] });
@@ -68,7 +68,7 @@ name: demo
 store: store
 device: cpu
 backbone:
-  demo-resnet: { weights: node_modules/@oodkit/demo/weights/demo-resnet.pth }
+  demo-resnet: { weights: node_modules/@farout/demo/weights/demo-resnet.pth }
 datasets:
   objects: { demo-images: { set: objects, count: 20, seed: 3 } }
   textures: { demo-images: { set: textures, count: 20, seed: 3 } }
@@ -84,7 +84,7 @@ const online = spawnSync('npm', ['view', 'zod', 'version'], { shell: process.pla
 if (!online) console.warn("Skipped: installing the archives, because npm's registry cannot be reached.");
 const describeOnline = online ? describe : describe.skip;
 
-describeOnline('installed from the archives into an empty project, oodkit', () => {
+describeOnline('installed from the archives into an empty project, farout', () => {
   beforeAll(() => {
     writeFileSync(at('package.json'), '{ "private": true, "type": "module" }');
     writeFileSync(at('largest.ts'), plugin);
@@ -93,14 +93,14 @@ describeOnline('installed from the archives into an empty project, oodkit', () =
   }, patience);
 
   it('says what it can do', () => {
-    expect(output('npx', ['--no', 'oodkit', '--', '--help'])).toContain('oodkit run <experiment>');
+    expect(output('npx', ['--no', 'farout', '--', '--help'])).toContain('farout run <experiment>');
   });
 
   it(
     'gives the demonstration the very scores that it has from sources, with a plugin',
     async () => {
-      output('npx', ['--no', 'oodkit', '--', 'run', 'demo.yaml']);
-      const { code } = await oodkit([
+      output('npx', ['--no', 'farout', '--', 'run', 'demo.yaml']);
+      const { code } = await farout([
         'run',
         at('demo.yaml'),
         '--out',

@@ -19,7 +19,7 @@ const staged = () =>
 
 const manifest = {
   name: 'sample',
-  exports: { '.': { '@oodkit/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' } },
+  exports: { '.': { '@farout/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' } },
   files: ['dist', 'README.md', 'LICENSE'],
   dependencies: { zod: '4.6.7' },
   devDependencies: { jest: '30.5.2' },
@@ -27,7 +27,7 @@ const manifest = {
 };
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'oodkit-stage-'));
+  folder = mkdtempSync(path.join(tmpdir(), 'farout-stage-'));
   write('LICENSE', 'the licence');
   write('sample/package.json', JSON.stringify(manifest));
   write('sample/README.md', '# sample');

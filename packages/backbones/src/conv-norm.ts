@@ -1,5 +1,5 @@
-import type { StateDict } from '@oodkit/core';
-import { foldBatchNorm, type Tensor } from '@oodkit/tensor';
+import type { StateDict } from '@farout/core';
+import { foldBatchNorm, type Tensor } from '@farout/tensor';
 
 /** The convolution's weight, (O, C / groups, kH, kW), and how it moves. */
 export interface ConvNorm {

@@ -1,5 +1,5 @@
-import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
-import type { Tensor } from '@oodkit/tensor';
+import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import { convNorm } from './conv-norm.ts';
 
 type Layer = (x: Tensor) => Tensor;
@@ -25,7 +25,7 @@ const classes = 1000;
  * Sandler, Howard, Zhu, Zhmoginov, Chen, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
  *
  * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 1280), in 0..6 → logits (N, 1000).
- * @throws OodkitError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const mobilenetV2 = defineBackbone({
   name: 'mobilenet-v2',

@@ -1,5 +1,5 @@
-import { defineBackbone, filePath, imageParameters, OodkitError, z } from '@oodkit/core';
-import type { OnnxModel } from '@oodkit/tensor';
+import { defineBackbone, filePath, imageParameters, FaroutError, z } from '@farout/core';
+import type { OnnxModel } from '@farout/tensor';
 import { imageInput } from './onnx/image-input.ts';
 import { lastLinearLayers, type LastLinearLayer } from './onnx/last-linear-layers.ts';
 import { pooledFeatures } from './onnx/pooled-features.ts';
@@ -9,7 +9,7 @@ import { pooledFeatures } from './onnx/pooled-features.ts';
  * head; a softmax behind it is left out.
  *
  * image, normalised float32 (N, 3, H, W) → features (N, D) → logits (N, K); D and K are the file's.
- * @throws OodkitError OOD_ONNX_REFUSED when the file is no image classifier, or its last linear layer is not found.
+ * @throws FaroutError OOD_ONNX_REFUSED when the file is no image classifier, or its last linear layer is not found.
  */
 export const onnx = defineBackbone({
   name: 'onnx',
@@ -43,17 +43,17 @@ function chooseLayer(model: OnnxModel, wanted: string | undefined): LastLinearLa
   const chosen = wanted === undefined ? layers : layers.filter(({ features }) => features === wanted);
   if (chosen.length === 1) return chosen[0]!;
   if (layers.length === 0) {
-    throw new OodkitError('OOD_ONNX_REFUSED', `no output of it ends in a linear layer: ${obstacles.join('; ')}`, {
+    throw new FaroutError('OOD_ONNX_REFUSED', `no output of it ends in a linear layer: ${obstacles.join('; ')}`, {
       fix: 'Export the classifier up to its last linear layer, without what stands behind it, and with constant weights.',
     });
   }
   if (wanted === undefined) {
-    throw new OodkitError('OOD_ONNX_REFUSED', `${layers.length} of its outputs end in linear layers of their own`, {
+    throw new FaroutError('OOD_ONNX_REFUSED', `${layers.length} of its outputs end in linear layers of their own`, {
       fix: 'Say by "features" which layer\'s input the features are.',
       choices,
     });
   }
-  throw new OodkitError('OOD_ONNX_REFUSED', `"${wanted}" is not the input of a last linear layer`, {
+  throw new FaroutError('OOD_ONNX_REFUSED', `"${wanted}" is not the input of a last linear layer`, {
     fix: 'Leave out "features", or name the input of a layer that an output ends in.',
     choices,
   });

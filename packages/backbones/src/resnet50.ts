@@ -1,5 +1,5 @@
-import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
-import type { Tensor } from '@oodkit/tensor';
+import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import { convNorm } from './conv-norm.ts';
 
 type Layer = (x: Tensor) => Tensor;
@@ -23,7 +23,7 @@ const featureWidth = 2048;
  * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
  *
  * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 2048), ≥ 0 → logits (N, 1000).
- * @throws OodkitError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const resnet50 = defineBackbone({
   name: 'resnet50',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NDArray, OnnxNode } from '@oodkit/tensor';
+import type { NDArray, OnnxNode } from '@farout/tensor';
 import { linearLayer } from '../src/onnx/linear-layer.ts';
 
 const constants = new Map<string, NDArray>([

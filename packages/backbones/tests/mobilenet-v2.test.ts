@@ -1,4 +1,4 @@
-import { testBackbone } from '@oodkit/testing';
+import { testBackbone } from '@farout/testing';
 import { mobilenetV2 } from '../src/index.ts';
 
 /** The smallest image that is still one pixel after five halvings. */

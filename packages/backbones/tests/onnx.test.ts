@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OodkitError } from '@oodkit/core';
-import { type Backbone } from '@oodkit/core';
+import type { FaroutError } from '@farout/core';
+import { type Backbone } from '@farout/core';
 import {
   constant,
   input,
@@ -10,8 +10,8 @@ import {
   type NDArray,
   type Shape,
   type Tensor,
-} from '@oodkit/tensor';
-import { testBackbone } from '@oodkit/testing';
+} from '@farout/tensor';
+import { testBackbone } from '@farout/testing';
 import { onnx } from '../src/index.ts';
 
 const side = 4;
@@ -48,7 +48,7 @@ const arrayOf = ({ origin }: Tensor) => (origin.kind === 'constant' ? origin.arr
 const rejection = (promise: Promise<unknown>) =>
   promise.then(
     () => undefined,
-    (error: unknown) => error as OodkitError,
+    (error: unknown) => error as FaroutError,
   );
 
 const heads: Record<string, (image: Tensor) => Tensor> = {

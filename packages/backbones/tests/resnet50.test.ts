@@ -1,4 +1,4 @@
-import { testBackbone } from '@oodkit/testing';
+import { testBackbone } from '@farout/testing';
 import { resnet50 } from '../src/index.ts';
 
 /** The smallest image that is still one pixel after five halvings. */

@@ -1,8 +1,8 @@
-import { OodkitError, type ErrorCode } from '@oodkit/core';
+import { FaroutError, type ErrorCode } from '@farout/core';
 
 /**
  * Why bytes are not taken. The parsers throw it, for they do not know whose bytes they read; the functions that the
- * package exports turn it into an OodkitError that names the file.
+ * package exports turn it into a FaroutError that names the file.
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -15,8 +15,8 @@ export class Refusal extends Error {
   }
 }
 
-/** A refusal as the OodkitError that the caller sees; any other error as it is. */
+/** A refusal as the FaroutError that the caller sees; any other error as it is. */
 export function withSource(error: unknown, code: ErrorCode, source: string): unknown {
   if (!(error instanceof Refusal)) return error;
-  return new OodkitError(code, `${source}: ${error.message}`, { fix: error.fix, cause: error });
+  return new FaroutError(code, `${source}: ${error.message}`, { fix: error.fix, cause: error });
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { NDArray, TypedArray } from '@oodkit/core';
+import type { NDArray, TypedArray } from '@farout/core';
 import { readNpy } from '../src/npy/read-npy.ts';
 import { readCheckpoint } from '../src/torch/read-checkpoint.ts';
 import { data, inFolder, itWithData, pythonWith } from './parts/surroundings.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import fc from 'fast-check';
 import { readCheckpoint } from '../src/torch/read-checkpoint.ts';
 import { legacyCheckpoint, zipCheckpoint, type Storages } from './parts/checkpoints.ts';
@@ -175,7 +175,7 @@ async function outcome(file: Uint8Array): Promise<string> {
     await read(file);
     return 'read';
   } catch (error) {
-    if (error instanceof OodkitError && error.code === 'OOD_CHECKPOINT_REFUSED') return 'refused';
+    if (error instanceof FaroutError && error.code === 'OOD_CHECKPOINT_REFUSED') return 'refused';
     throw error;
   }
 }

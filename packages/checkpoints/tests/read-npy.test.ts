@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { TypedArray } from '@oodkit/core';
+import type { TypedArray } from '@farout/core';
 import { readNpy } from '../src/npy/read-npy.ts';
 import { data, inFile, inFolder, itWithData, pythonWith } from './parts/surroundings.ts';
 

@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readOnnxFile } from '@oodkit/checkpoints';
+import { readOnnxFile } from '@farout/checkpoints';
 
 let root: string;
 let model: string;
 
 beforeEach(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'oodkit-onnx-'));
+  root = await mkdtemp(path.join(tmpdir(), 'farout-onnx-'));
   await mkdir(path.join(root, 'models', 'data'), { recursive: true });
   model = path.join(root, 'models', 'net.onnx');
   await writeFile(model, Uint8Array.of(8, 9));

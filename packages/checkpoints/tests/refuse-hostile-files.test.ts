@@ -18,7 +18,7 @@ interface Outcome {
   readonly peakMegabytes?: number;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'oodkit-hostile-'));
+const folder = mkdtempSync(join(tmpdir(), 'farout-hostile-'));
 const marker = join(folder, 'code-has-run');
 const files = hostileFiles(marker);
 const pathOf = (index: number) => join(folder, String(index));
@@ -51,7 +51,7 @@ describe(`${files.length + special.length} hostile files`, () => {
     'refuses $title',
     ({ message, index }) => {
       const outcome = outcomes.get(pathOf(index));
-      expect(outcome).toMatchObject({ name: 'OodkitError', code: 'OOD_CHECKPOINT_REFUSED' });
+      expect(outcome).toMatchObject({ name: 'FaroutError', code: 'OOD_CHECKPOINT_REFUSED' });
       expect(outcome!.message).toMatch(message);
       expect(outcome!.message).toContain(pathOf(index));
     },

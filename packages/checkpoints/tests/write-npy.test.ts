@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { NDArray } from '@oodkit/core';
+import type { NDArray } from '@farout/core';
 import { parseNpy } from '../src/npy/parse-npy.ts';
 import { writeNpy } from '../src/npy/write-npy.ts';
 import { inFolder, pythonWith } from './parts/surroundings.ts';

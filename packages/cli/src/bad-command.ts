@@ -1,4 +1,4 @@
-import { didYouMean, OodkitError } from '@oodkit/core';
+import { didYouMean, FaroutError } from '@farout/core';
 import { invocation } from './invocation.ts';
 
 /** What was written, and what could have been. */
@@ -13,9 +13,9 @@ export interface WrongWord {
  * The error of a command line that cannot be understood: what to do is `fix`, else the nearest possible word, else where help
  * is.
  */
-export function badCommand(message: string, wrong?: WrongWord, fix?: string): OodkitError {
+export function badCommand(message: string, wrong?: WrongWord, fix?: string): FaroutError {
   const nearest = wrong && didYouMean(wrong.word, wrong.names);
-  return new OodkitError('OOD_BAD_COMMAND', message, {
+  return new FaroutError('OOD_BAD_COMMAND', message, {
     fix: fix ?? nearest ?? `See "${invocation} --help".`,
     ...(wrong && { choices: { title: wrong.title, names: wrong.names } }),
   });

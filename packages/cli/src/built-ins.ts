@@ -1,10 +1,10 @@
-import { backbones } from '@oodkit/backbones';
-import { datasets } from '@oodkit/datasets';
-import { demo } from '@oodkit/demo';
-import { hooks } from '@oodkit/hooks';
-import { metrics } from '@oodkit/metrics';
-import type { BuiltIn } from '@oodkit/runner';
-import { scorers } from '@oodkit/scorers';
+import { backbones } from '@farout/backbones';
+import { datasets } from '@farout/datasets';
+import { demo } from '@farout/demo';
+import { hooks } from '@farout/hooks';
+import { metrics } from '@farout/metrics';
+import type { BuiltIn } from '@farout/runner';
+import { scorers } from '@farout/scorers';
 import { versionOf } from './version.ts';
 
 /** The plugins that every experiment may use: the only list of them. */

@@ -1,4 +1,4 @@
-import { loadCatalogue, type Catalogue } from '@oodkit/runner';
+import { loadCatalogue, type Catalogue } from '@farout/runner';
 import { builtIns } from './built-ins.ts';
 import { userFolder } from './user-folder.ts';
 

@@ -1,15 +1,15 @@
-import { partKinds } from '@oodkit/runner';
+import { partKinds } from '@farout/runner';
 import { catalogueWith } from './catalogue.ts';
 import { newKinds as kinds } from './new/new-package.ts';
 
-/** What `oodkit list` takes for a kind. */
+/** What `farout list` takes for a kind. */
 export const partKindNames = (): readonly string[] => partKinds.map((kind) => `${kind}s`);
 
-/** What `oodkit explain` can explain of the built-in parts. */
+/** What `farout explain` can explain of the built-in parts. */
 export async function partNames(): Promise<readonly string[]> {
   const catalogue = await catalogueWith([]);
   return partKinds.flatMap((kind) => catalogue.names(kind));
 }
 
-/** What `oodkit new` makes. */
+/** What `farout new` makes. */
 export const newKinds = (): readonly string[] => kinds;

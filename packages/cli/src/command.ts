@@ -9,7 +9,7 @@ export interface Command {
   /** Its words in their order; those with `demandOption` must be there. */
   readonly words: Named<PositionalOptions>;
   readonly options: Named<Options>;
-  /** Command lines that its help shows, without `oodkit`: each with what it does. */
+  /** Command lines that its help shows, without `farout`: each with what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** What its first word may be, for a shell that completes it; absent where that is a file or anybody's choice. */
   readonly choices?: () => Promise<readonly string[]>;

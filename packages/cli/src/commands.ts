@@ -58,7 +58,7 @@ const ood = {
   array: true,
   requiresArg: true,
   default: [] as string[],
-  defaultDescription: 'images of noise and of textures that oodkit draws',
+  defaultDescription: 'images of noise and of textures that farout draws',
   describe: 'A folder of images of something else (OOD); may be repeated',
 } as const;
 
@@ -101,7 +101,7 @@ const storeOptions = {
   store: {
     type: 'string',
     requiresArg: true,
-    defaultDescription: "oodkit's cache folder",
+    defaultDescription: "farout's cache folder",
     describe: "The store's folder, as an experiment's store:",
     coerce: lastOf,
   },

@@ -1,9 +1,9 @@
-import { OodkitError, OodkitErrors, type SourcePlace } from '@oodkit/core';
+import { FaroutError, FaroutErrors, type SourcePlace } from '@farout/core';
 
 /** What went wrong, for programs. */
 export interface ErrorEvent {
   readonly event: 'error';
-  /** See docs/errors.md; null when it is a fault of oodkit itself. */
+  /** See docs/errors.md; null when it is a fault of farout itself. */
   readonly code: string | null;
   readonly message: string;
   /** Where it lies in a file of the user, counted from 1. */
@@ -14,14 +14,14 @@ export interface ErrorEvent {
 
 /** An event for each error that is in what was thrown; none for a run that a signal stopped: that was told before. */
 export function errorEvents(error: unknown): ErrorEvent[] {
-  if (error instanceof OodkitErrors) return error.errors.map(ofOodkit);
-  if (error instanceof OodkitError) return [ofOodkit(error)];
+  if (error instanceof FaroutErrors) return error.errors.map(ofFarout);
+  if (error instanceof FaroutError) return [ofFarout(error)];
   if (error instanceof Error && error.name === 'Interrupted') return [];
   const message = error instanceof Error ? error.message : String(error);
   return [{ event: 'error', code: null, message, place: null, fix: null, choices: null }];
 }
 
-const ofOodkit = ({ code, message, place, fix, choices }: OodkitError): ErrorEvent => ({
+const ofFarout = ({ code, message, place, fix, choices }: FaroutError): ErrorEvent => ({
   event: 'error',
   code,
   message,

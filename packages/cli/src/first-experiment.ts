@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { averageOfSets } from '@oodkit/core';
+import { averageOfSets } from '@farout/core';
 import { invocation } from './invocation.ts';
 
 /** What a first experiment is about; paths relative to its file. */
@@ -61,7 +61,7 @@ const backbone = (weights: string | undefined) =>
 
 /** Where the user has no such images yet. */
 const drawnSets = {
-  noise: '{ demo-images: { set: noise, count: 200, seed: 3 } } # drawn by oodkit; name your own folders instead',
+  noise: '{ demo-images: { set: noise, count: 200, seed: 3 } } # drawn by farout; name your own folders instead',
   textures: '{ demo-images: { set: textures, count: 200, seed: 3 } }',
 };
 

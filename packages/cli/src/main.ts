@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { cli } from './cli.ts';
 
-// A reader that has seen enough is no failure: neither `oodkit list | head` nor `oodkit run … 2>&1 | head`.
+// A reader that has seen enough is no failure: neither `farout list | head` nor `farout run … 2>&1 | head`.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { htmlReporter } from '@oodkit/report';
+import { htmlReporter } from '@farout/report';
 import open from 'open';
 
 /** Opens the report of a run in the user's browser and goes on without it. */

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '@oodkit/runner';
+import type { CatalogueEntry } from '@farout/runner';
 
 /** Where a part is from, short enough for a line: of a file's hash, the first digits. */
 export const originOf = ({ origin }: CatalogueEntry): string =>

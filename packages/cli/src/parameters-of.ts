@@ -1,6 +1,6 @@
 import { isDeepStrictEqual, inspect } from 'node:util';
-import type { z } from '@oodkit/core';
-import { describeSchema, jsonSchemaOf, type CatalogueEntry } from '@oodkit/runner';
+import type { z } from '@farout/core';
+import { describeSchema, jsonSchemaOf, type CatalogueEntry } from '@farout/runner';
 
 /** A parameter of a part as a user sees it. */
 export interface Parameter {

@@ -15,7 +15,7 @@ const question = '--get-yargs-completions';
  * Reads a command line. `--help`, `--version` and what shells ask are answered here.
  *
  * @returns what is to be done; it gives the exit code.
- * @throws OodkitError OOD_BAD_COMMAND when a word is missing or unknown.
+ * @throws FaroutError OOD_BAD_COMMAND when a word is missing or unknown.
  */
 export async function parseCommandLine(words: readonly string[]): Promise<() => Promise<number>> {
   let chosen: Command | undefined;
@@ -63,7 +63,7 @@ const inOurWords = (sentence: string, written: string) =>
  */
 function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
   const parser = yargs()
-    .scriptName('oodkit')
+    .scriptName('farout')
     .usage('Compares out-of-distribution detectors from one YAML file.\n\nUsage: $0 <command>')
     .parserConfiguration({
       'boolean-negation': false,
@@ -122,14 +122,14 @@ async function noCommand(given: string | number | undefined): Promise<never> {
 
 async function refuseUnknown(given: Arguments, { name, words, options }: Command): Promise<void> {
   const extra = given._[1];
-  if (extra !== undefined) await fail(`"${extra}" is one word too many for "oodkit ${name}"`);
+  if (extra !== undefined) await fail(`"${extra}" is one word too many for "farout ${name}"`);
   const known = [...Object.keys(options), 'help', 'h', 'version'];
   const unknown = Object.keys(given).find((key) => ![...known, ...Object.keys(words), '_', '$0'].includes(key));
   if (unknown === undefined) return;
   const dashed = (option: string) => (option.length === 1 ? `-${option}` : `--${option}`);
   const wrong = {
     word: dashed(unknown),
-    title: `Options of "oodkit ${name}"`,
+    title: `Options of "farout ${name}"`,
     names: known.filter((each) => each !== 'h').map(dashed),
   };
   await fail(`unknown option "${wrong.word}"`, wrong);

@@ -8,7 +8,7 @@ const units = {
 /**
  * A number with its unit: `30d` in milliseconds, `10GB` in bytes.
  *
- * @throws OodkitError OOD_BAD_COMMAND when it is none.
+ * @throws FaroutError OOD_BAD_COMMAND when it is none.
  */
 export function parseQuantity(option: string, text: string, of: keyof typeof units): number {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text) ?? [];

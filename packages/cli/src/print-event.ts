@@ -1,4 +1,4 @@
-import { json, runEventVersion, type RunEvent } from '@oodkit/runner';
+import { json, runEventVersion, type RunEvent } from '@farout/runner';
 import type { ErrorEvent } from './error-events.ts';
 
 type OtherEvent = { readonly event: 'stopping' } | { readonly event: 'checked'; readonly [fact: string]: unknown };

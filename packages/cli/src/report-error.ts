@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describeError, OodkitError, OodkitErrors } from '@oodkit/core';
+import { describeError, FaroutError, FaroutErrors } from '@farout/core';
 import { exitCodes } from './exit-codes.ts';
 
 /** Says what went wrong and returns the exit code. Only what nobody foresaw comes with a stack trace. */
@@ -8,12 +8,12 @@ export function reportError(error: unknown, to: { write: (text: string) => unkno
     to.write(`${error.message}\n`);
     return exitCodes.interrupted;
   }
-  if (error instanceof OodkitError || error instanceof OodkitErrors) {
+  if (error instanceof FaroutError || error instanceof FaroutErrors) {
     to.write(`${describeError(error)}\n`);
-    const errors = error instanceof OodkitErrors ? error.errors : [error];
+    const errors = error instanceof FaroutErrors ? error.errors : [error];
     return errors.some(({ kind }) => kind === 'run') ? exitCodes.failed : exitCodes.wrongRequest;
   }
   to.write(`${inspect(error)}\n\n`);
-  to.write(`This is a fault of oodkit, not of your experiment. Please report it with the lines above.\n`);
+  to.write(`This is a fault of farout, not of your experiment. Please report it with the lines above.\n`);
   return exitCodes.failed;
 }

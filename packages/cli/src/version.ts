@@ -8,8 +8,8 @@ interface Manifest {
 /** This package's manifest: beside `src` as well as beside `dist`. */
 const manifest = createRequire(import.meta.url)('../package.json') as Manifest;
 
-/** The version of oodkit. */
+/** The version of farout. */
 export const { version } = manifest;
 
-/** The version of a package that oodkit depends on; the packages of oodkit are pinned to one each. */
+/** The version of a package that farout depends on; the packages of farout are pinned to one each. */
 export const versionOf = (name: string): string => manifest.dependencies[name] ?? version;

@@ -17,7 +17,7 @@ function imported(name: string): string[] {
   const files = readdirSync(new URL(`packages/${name}/src/`, repository), { recursive: true, encoding: 'utf8' });
   const sources = files.filter((file) => file.endsWith('.ts')).map((file) => text(`packages/${name}/src/${file}`));
   return [
-    ...new Set(sources.flatMap((source) => [...source.matchAll(/from '@oodkit\/(\w+)'/g)].map(([, other]) => other!))),
+    ...new Set(sources.flatMap((source) => [...source.matchAll(/from '@farout\/(\w+)'/g)].map(([, other]) => other!))),
   ].sort();
 }
 

@@ -6,7 +6,7 @@ import { run } from '../src/run.ts';
 import { demo, fewImages, setting } from './small-demo.ts';
 import { spawnCli } from './spawn-cli.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-colours-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-colours-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const set = [...fewImages(24), 'metrics=[auroc]'];
 beforeAll(() => run(demo, { set, cwd: folder, out: 'run' }));

@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-describe('oodkit', () => {
+describe('farout', () => {
   it('explains its commands on stdout', async () => {
     const { code, stdout, stderr } = await spawnCli(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -18,7 +18,7 @@ describe('oodkit', () => {
       'init <images>',
       'schema',
     ]) {
-      expect(stdout).toContain(`oodkit ${command} `);
+      expect(stdout).toContain(`farout ${command} `);
     }
   });
 
@@ -65,7 +65,7 @@ Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, s
     const headings = stdout.split('\n').filter((line) => /^\w/.test(line));
     expect(headings).toEqual(['backbones', 'hooks', 'scorers', 'datasets', 'metrics']);
     for (const part of ['resnet50', 'react', 'energy', 'image-folder', 'fpr95']) {
-      expect(stdout).toMatch(new RegExp(`^  ${part} +@oodkit/\\w+ ${version}  \\w`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^  ${part} +@farout/\\w+ ${version}  \\w`, 'm'));
     }
   });
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawnCli } from './spawn-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-cli-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const few = ['objects', 'validation', 'noise'].map((set) => `datasets.${set}.demo-images.count=20`);
@@ -22,7 +22,7 @@ const runTo = (out: string, ...overrides: string[]) =>
     { cwd: folder },
   );
 
-describe('oodkit compare', () => {
+describe('farout compare', () => {
   it('prints the detectors of all runs in one table, each run called as it was written', async () => {
     await runTo('first');
     await runTo('second', 'detectors={Energy: {energy: {temperature: 2}}}');

@@ -11,11 +11,11 @@ if (!hasZsh) console.warn('No zsh here, so its completion is not tried.');
 
 let folder: string;
 
-/** A folder in PATH with the command `oodkit`, as an installation makes it. */
+/** A folder in PATH with the command `farout`, as an installation makes it. */
 beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'oodkit-completion-'));
+  folder = mkdtempSync(path.join(tmpdir(), 'farout-completion-'));
   const command = [process.execPath, '--import', pathOf('../../../tools/ts.mjs'), pathOf('../src/main.ts')];
-  const file = path.join(folder, 'oodkit');
+  const file = path.join(folder, 'farout');
   writeFileSync(file, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`);
   chmodSync(file, 0o755);
 });
@@ -32,12 +32,12 @@ function shell(name: string, script: string): string[] {
 const inBash = (...words: string[]) =>
   shell(
     'bash',
-    `source <(oodkit completion)
-     COMP_WORDS=(oodkit ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
-     _oodkit_yargs_completions; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    `source <(farout completion)
+     COMP_WORDS=(farout ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
+     _farout_yargs_completions; printf '%s\\n' "\${COMPREPLY[@]}"`,
   );
 
-describe('oodkit completion', () => {
+describe('farout completion', () => {
   it.each([
     ['commands', ['ch'], ['check']],
     ['options of a command', ['run', '--o'], ['--out', '--open']],
@@ -51,7 +51,7 @@ describe('oodkit completion', () => {
   });
 
   (hasZsh ? it : it.skip)('prints a script that zsh takes', () => {
-    const lines = shell('zsh', 'autoload -U compinit; compinit -D; source <(oodkit completion); echo $_comps[oodkit]');
-    expect(lines).toEqual(['_oodkit_yargs_completions']);
+    const lines = shell('zsh', 'autoload -U compinit; compinit -D; source <(farout completion); echo $_comps[farout]');
+    expect(lines).toEqual(['_farout_yargs_completions']);
   });
 });

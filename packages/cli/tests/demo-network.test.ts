@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { readCheckpoint } from '@oodkit/checkpoints';
-import { StateDict, traceHooks, type NDArray } from '@oodkit/core';
-import { demo, renderImage } from '@oodkit/demo';
-import { evaluate } from '@oodkit/runtime';
-import { input } from '@oodkit/tensor';
+import { readCheckpoint } from '@farout/checkpoints';
+import { StateDict, traceHooks, type NDArray } from '@farout/core';
+import { demo, renderImage } from '@farout/demo';
+import { evaluate } from '@farout/runtime';
+import { input } from '@farout/tensor';
 
 const file = (name: string) => fileURLToPath(new URL(`../../demo/${name}`, import.meta.url));
 
@@ -30,7 +30,7 @@ describe("the demonstration's network", () => {
   });
 
   it('gives the same logits with the same weights in safetensors, as DataParallel names them', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-demo-network-'));
+    const folder = mkdtempSync(path.join(tmpdir(), 'farout-demo-network-'));
     const copy = path.join(folder, 'weights.bin');
     writeFileSync(copy, safetensors(await readCheckpoint(weights), 'module.'));
     expect(await logitsWith(copy)).toEqual(await logitsWith(weights));

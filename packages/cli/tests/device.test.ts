@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { resolveDevice } from '@oodkit/runtime';
+import { resolveDevice } from '@farout/runtime';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawnCli } from './spawn-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-device-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-device-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What Vulkan's loader reads in place of the installed drivers: there is none. */
@@ -25,7 +25,7 @@ const hasCuda = await resolveDevice('cuda').then(
 );
 const withoutCuda = hasCuda ? it.skip : it;
 
-describe.each(['run', 'check'] as const)('oodkit %s --set device=', (command) => {
+describe.each(['run', 'check'] as const)('farout %s --set device=', (command) => {
   it.each(['tpu', 'CUDA'])('%s, which is no device, is refused where it stands, with the devices', async (device) => {
     const { code, stdout, stderr } = await on(command, device);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { editorSchema, loadCatalogue } from '@oodkit/runner';
+import { editorSchema, loadCatalogue } from '@farout/runner';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { builtIns } from '../src/built-ins.ts';

@@ -10,10 +10,10 @@ describe('the help of commands', () => {
     const { code, stdout } = await spawnCli([name, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('\nExamples:\n');
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`oodkit ${name}`);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`farout ${name}`);
   });
 
-  it.each(examples)('gives an example that is understood: oodkit $line', async ({ name, line }) => {
+  it.each(examples)('gives an example that is understood: farout $line', async ({ name, line }) => {
     expect(line.split(' ')[0]).toBe(name);
     expect(typeof (await parseCommandLine(line.split(' ')))).toBe('function');
   });

@@ -6,12 +6,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { builtIns } from '../src/built-ins.ts';
 import { spawnCli } from './spawn-cli.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-cli-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A plugin that says what its scorer is, and brings a metric that does not. */
 const margin = `
-import { defineMetric, definePlugin, defineScorer, z } from '@oodkit/core';
+import { defineMetric, definePlugin, defineScorer, z } from '@farout/core';
 const margin = defineScorer({
   name: 'margin',
   about: { summary: 'The gap between two logits.', formula: 'S = a − b', source: 'nobody, 1999' },
@@ -27,7 +27,7 @@ export default definePlugin({ name: 'margin', scorers: [margin], metrics: [bare]
 
 /** A plugin whose defaults JSON has not. */
 const unwritable = `
-import { definePlugin, defineScorer, z } from '@oodkit/core';
+import { definePlugin, defineScorer, z } from '@farout/core';
 const params = z.object({
   exponent: z.bigint().default(3n).describe('k'),
   kernel: z.custom().default(() => function gaussian() {}).describe('w'),
@@ -42,11 +42,11 @@ beforeAll(() => {
   writeFileSync(path.join(folder, 'margin.mjs'), margin);
   writeFileSync(path.join(folder, 'unwritable.mjs'), unwritable);
 });
-const oodkit = (...words: string[]) => spawnCli(words, { cwd: folder });
+const farout = (...words: string[]) => spawnCli(words, { cwd: folder });
 
-describe('oodkit explain', () => {
+describe('farout explain', () => {
   it("shows a plugin's part as it does built-in ones: formula, source, parameters with type, meaning and default", async () => {
-    const { code, stdout, stderr } = await oodkit('explain', 'margin', '--plugin', './margin.mjs');
+    const { code, stdout, stderr } = await farout('explain', 'margin', '--plugin', './margin.mjs');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.replace(/[0-9a-f]{64}/, '#')).toBe(`margin, a scorer
 
@@ -68,12 +68,12 @@ describe('oodkit explain', () => {
   });
 
   it('says what is known of a part that says nothing', async () => {
-    const { stdout } = await oodkit('explain', 'bare', '--plugin', './margin.mjs');
+    const { stdout } = await farout('explain', 'bare', '--plugin', './margin.mjs');
     expect(stdout).toMatch(/^bare, a metric\n\n {2}lower is better\n\n {2}Brought by /);
   });
 
   it('shows defaults that JSON has not as text: a bigint, a function, an infinite number', async () => {
-    const { code, stdout, stderr } = await oodkit('explain', 'unwritable', '--plugin', './unwritable.mjs');
+    const { code, stdout, stderr } = await farout('explain', 'unwritable', '--plugin', './unwritable.mjs');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const line of ['exponent = 3n', 'kernel = [Function: gaussian]', 'limit = Infinity', 'width (required)']) {
       expect(stdout).toContain(`\n    ${line}\n`);
@@ -83,7 +83,7 @@ describe('oodkit explain', () => {
   });
 
   it('proposes a name for one that nothing has', async () => {
-    const { code, stderr } = await oodkit('explain', 'enrgy');
+    const { code, stderr } = await farout('explain', 'enrgy');
     expect(code).toBe(2);
     expect(stderr).toMatch(/^no part is called "enrgy"\nDid you mean "energy"\?/);
   });
@@ -102,16 +102,16 @@ describe('oodkit explain', () => {
 
 describe('--plugin', () => {
   it('lists what a plugin brings beside the built-in parts, with its origin', async () => {
-    const { stdout } = await oodkit('list', 'scorers', '--plugin', './margin.mjs');
-    expect(stdout).toMatch(/^ {2}energy +@oodkit\/scorers /m);
+    const { stdout } = await farout('list', 'scorers', '--plugin', './margin.mjs');
+    expect(stdout).toMatch(/^ {2}energy +@farout\/scorers /m);
     expect(stdout).toMatch(/^ {2}margin +\.\/margin\.mjs SHA-256 [0-9a-f]{8}… +The gap between two logits\.$/m);
   });
 
   it('takes a plugin whose defaults JSON has not: list and schema', async () => {
-    const listed = await oodkit('list', 'scorers', '--plugin', './unwritable.mjs');
+    const listed = await farout('list', 'scorers', '--plugin', './unwritable.mjs');
     expect(listed).toMatchObject({ code: 0, stderr: '' });
     expect(listed.stdout).toMatch(/^ {4}exponent = 3n +k$/m);
-    const written = await oodkit('schema', '--plugin', './unwritable.mjs', '--to', 'unwritable.json');
+    const written = await farout('schema', '--plugin', './unwritable.mjs', '--to', 'unwritable.json');
     expect(written).toMatchObject({ code: 0, stderr: '' });
     const { $defs } = JSON.parse(readFileSync(path.join(folder, 'unwritable.json'), 'utf8')) as { $defs: object };
     const valid = new Ajv2020({ strict: false }).compile({ $defs, $ref: '#/$defs/scorer' });
@@ -122,7 +122,7 @@ describe('--plugin', () => {
   });
 
   it('refuses a plugin that is not there', async () => {
-    const { code, stderr } = await oodkit('list', '--plugin', './gone.mjs');
+    const { code, stderr } = await farout('list', '--plugin', './gone.mjs');
     expect(code).toBe(2);
     expect(stderr).toContain('the plugin "./gone.mjs" cannot be found');
   });

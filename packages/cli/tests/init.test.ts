@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { encodePng } from '@oodkit/images';
+import { encodePng } from '@farout/images';
 import { parse } from 'yaml';
 import { firstExperiment } from '../src/first-experiment.ts';
 import { spawnCli } from './spawn-cli.ts';
@@ -12,7 +12,7 @@ const classifier = fileURLToPath(new URL('classifiers/convnext.onnx', import.met
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'oodkit-init-'));
+  folder = mkdtempSync(path.join(tmpdir(), 'farout-init-'));
   for (const set of ['known', 'strange']) {
     mkdirSync(path.join(folder, set));
     for (let i = 0; i < 3; i++) {
@@ -25,18 +25,18 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('oodkit init', () => {
+describe('farout init', () => {
   it('writes an experiment that runs, for folders and a classifier of the user', async () => {
     const words = ['init', 'known', '--ood', 'strange', '--weights', 'net.onnx', '--to', 'my.yaml'];
     const { code, stdout, stderr } = await spawnCli(words, { cwd: folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('oodkit run my.yaml');
+    expect(stdout).toContain('farout run my.yaml');
     const size = ['--set', 'backbone.onnx.crop=32', '--set', 'backbone.onnx.resize=32', '--set', 'store=store'];
     const run = await spawnCli(['run', 'my.yaml', ...size], { cwd: folder });
     expect({ code: run.code, table: run.stdout.includes('ReAct') }).toEqual({ code: 0, table: true });
   });
 
-  it('names the schema that oodkit schema writes beside it', async () => {
+  it('names the schema that farout schema writes beside it', async () => {
     expect(firstExperiment({ name: 'a', images: 'b', ood: [], weights: undefined })).toMatch(
       /^# yaml-language-server: \$schema=experiment\.schema\.json\n/,
     );
@@ -45,7 +45,7 @@ describe('oodkit init', () => {
       stdout: 'Wrote experiment.schema.json\n',
     });
     const written: unknown = JSON.parse(readFileSync(path.join(folder, 'experiment.schema.json'), 'utf8'));
-    expect(written).toMatchObject({ title: 'oodkit experiment' });
+    expect(written).toMatchObject({ title: 'farout experiment' });
   });
 
   it('says where the schema of the editor cannot be written', async () => {
@@ -75,7 +75,7 @@ describe('oodkit init', () => {
 describe('firstExperiment', () => {
   const first = { name: 'my', images: 'known', ood: [], weights: undefined };
 
-  it('takes images that oodkit draws where the user has no others', () => {
+  it('takes images that farout draws where the user has no others', () => {
     const { ood, datasets } = parse(firstExperiment(first)) as { ood: string[]; datasets: object };
     expect(ood).toEqual(['noise', 'textures']);
     expect(Object.keys(datasets)).toEqual(['known', 'noise', 'textures']);

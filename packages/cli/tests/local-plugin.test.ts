@@ -6,12 +6,12 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawnCli } from './spawn-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-plugin-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-plugin-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The energy score as plain loops over the logits; behind a hook those are the hooked ones. */
 const plugin = `
-import { definePlugin, defineScorer, z } from '@oodkit/core';
+import { definePlugin, defineScorer, z } from '@farout/core';
 const energyOf = (row) => {
   const most = Math.max(...row);
   return most + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - most), 0));

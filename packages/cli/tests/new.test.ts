@@ -6,11 +6,11 @@ import { spawnCli } from './spawn-cli.ts';
 
 let cwd: string;
 beforeEach(() => {
-  cwd = mkdtempSync(path.join(tmpdir(), 'oodkit-new-'));
+  cwd = mkdtempSync(path.join(tmpdir(), 'farout-new-'));
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-describe('oodkit new', () => {
+describe('farout new', () => {
   it('writes a folder of the name where the user stands, and says what comes next', async () => {
     const { code, stdout, stderr } = await spawnCli(['new', 'scorer', 'margin'], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -32,7 +32,7 @@ describe('oodkit new', () => {
 
   it.each([
     ['a name that is a path', ['new', 'scorer', '../margin'], 'cannot be the name of a package'],
-    ['the name of a built-in part', ['new', 'scorer', 'energy'], 'oodkit has a scorer "energy" already'],
+    ['the name of a built-in part', ['new', 'scorer', 'energy'], 'farout has a scorer "energy" already'],
     ['a folder that is there', ['new', 'scorer', 'margin', '--to', '.'], '. is there already'],
     ['an unknown kind', ['new', 'scorrer', 'margin'], 'Did you mean "scorer"?'],
   ])('refuses %s with exit code 2 and writes nothing', async (_, words, message) => {

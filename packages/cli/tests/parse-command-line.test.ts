@@ -9,11 +9,11 @@ describe('parseCommandLine', () => {
     ['an unknown letter', ['list', '-q'], 'unknown option "-q"', undefined],
     ['a negated option', ['run', 'x.yaml', '--no-out'], 'unknown option "--no-out"', undefined],
     ['an option of another command', ['check', 'x.yaml', '--out', 'y'], 'unknown option "--out"', undefined],
-    ['a word too many', ['run', 'x.yaml', 'y.yaml'], '"y.yaml" is one word too many for "oodkit run"', undefined],
-    ['a word too few', ['check'], 'a word is missing: oodkit check <experiment>', undefined],
+    ['a word too many', ['run', 'x.yaml', 'y.yaml'], '"y.yaml" is one word too many for "farout run"', undefined],
+    ['a word too few', ['check'], 'a word is missing: farout check <experiment>', undefined],
     ['an option without its value', ['run', 'x.yaml', '--out'], '--out needs a value', undefined],
-    ['an experiment without a command', ['x.yaml'], '"x.yaml" is no command', 'To run it: oodkit run x.yaml'],
-  ])('refuses %s', async (_, words, message, fix = 'See "oodkit --help".') => {
+    ['an experiment without a command', ['x.yaml'], '"x.yaml" is no command', 'To run it: farout run x.yaml'],
+  ])('refuses %s', async (_, words, message, fix = 'See "farout --help".') => {
     await expect(parseCommandLine(words)).rejects.toMatchObject({ code: 'OOD_BAD_COMMAND', message, fix });
   });
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@oodkit/core';
+import type { ErrorCode } from '@farout/core';
 
 /** A plugin with one fault, and what must become of it. What is called "faulty" gets a name of its own in each. */
 export interface PlantedFault {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { datasetFaults, detectorFaults, loadFaults, metricFaults, type PlantedFault } from './planted-plugin-faults.ts';
 import { spawnCli, type Ended, type Start } from './spawn-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-faults-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-faults-'));
 const runFolder = path.join(folder, 'run');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -29,7 +29,7 @@ const titled = (faults: readonly NamedFault[]) => faults.map((fault) => [fault.t
 async function run(plugins: readonly Pick<NamedFault, 'name' | 'plugin'>[], set: readonly string[], start?: Start) {
   rmSync(runFolder, { recursive: true, force: true });
   for (const { name, plugin } of plugins) {
-    const imports = `import { definePlugin, z } from '@oodkit/core';\n`;
+    const imports = `import { definePlugin, z } from '@farout/core';\n`;
     writeFileSync(path.join(folder, `${name}.mjs`), imports + plugin);
   }
   const overrides = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OodkitError, OodkitErrors } from '@oodkit/core';
+import { FaroutError, FaroutErrors } from '@farout/core';
 import { reportError } from '../src/report-error.ts';
 
 function reported(error: unknown) {
@@ -7,8 +7,8 @@ function reported(error: unknown) {
   const code = reportError(error, { write: (more) => (text += more) });
   return { code, text };
 }
-const wrong = new OodkitError('OOD_CONFIG_EMPTY', 'x.yaml is empty', { fix: 'Write something.' });
-const failed = new OodkitError('OOD_WORKER_DIED', 'a worker died');
+const wrong = new FaroutError('OOD_CONFIG_EMPTY', 'x.yaml is empty', { fix: 'Write something.' });
+const failed = new FaroutError('OOD_WORKER_DIED', 'a worker died');
 
 describe('reportError', () => {
   it('describes a wrong request: exit code 2', () => {
@@ -20,9 +20,9 @@ describe('reportError', () => {
   });
 
   it('describes several errors; one of a failed run makes the exit code 1', () => {
-    expect(reported(new OodkitErrors([wrong, wrong])).code).toBe(2);
-    expect(reported(new OodkitErrors([wrong, failed]))).toMatchObject({ code: 1 });
-    expect(reported(new OodkitErrors([wrong, failed])).text).toContain('[OOD_CONFIG_EMPTY]\n\na worker died');
+    expect(reported(new FaroutErrors([wrong, wrong])).code).toBe(2);
+    expect(reported(new FaroutErrors([wrong, failed]))).toMatchObject({ code: 1 });
+    expect(reported(new FaroutErrors([wrong, failed])).text).toContain('[OOD_CONFIG_EMPTY]\n\na worker died');
   });
 
   it('shows the stack of what nobody foresaw, its cause, and asks to report it: exit code 1', () => {

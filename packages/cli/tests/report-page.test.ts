@@ -9,16 +9,16 @@ import { spawnCli } from './spawn-cli.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
 const executable = [
-  process.env.OODKIT_CHROMIUM,
+  process.env.FAROUT_CHROMIUM,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
 ].find((file) => file !== undefined && existsSync(file));
 const describeInBrowser = executable ? describe : describe.skip;
 
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-page-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-page-'));
 /** Pictures of the page, for people to look at. */
-const screenshots = process.env.OODKIT_SCREENSHOTS ?? pathOf('dist/screenshots');
+const screenshots = process.env.FAROUT_SCREENSHOTS ?? pathOf('dist/screenshots');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const views = [
@@ -49,7 +49,7 @@ async function open(width = 1400, colorScheme: 'light' | 'dark' = 'light', javaS
 const openAll = (page: Page) =>
   page.evaluate(() => document.querySelectorAll('details').forEach((element) => (element.open = true)));
 
-describeInBrowser('the report in Chromium (skipped where there is none: see OODKIT_CHROMIUM)', () => {
+describeInBrowser('the report in Chromium (skipped where there is none: see FAROUT_CHROMIUM)', () => {
   beforeAll(async () => {
     mkdirSync(screenshots, { recursive: true });
     const sets = ['objects', 'validation', 'noise', 'textures', 'hybrid-shapes', 'shifted-shapes', 'unseen-shapes'];

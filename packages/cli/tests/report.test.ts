@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnCli } from './spawn-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-cli-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 const file = (name: string) => path.join(folder, 'run', name);
 const itOnLinux = process.platform === 'linux' ? it : it.skip;
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('oodkit report', () => {
+describe('farout report', () => {
   it('makes again, to the byte, what the run made for people to look at', async () => {
     const names = ['report.html', 'table.md', 'table.csv', 'table.tex'];
     const before = names.map((name) => readFileSync(file(name), 'utf8'));

@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { demo, fewImages, setting } from './small-demo.ts';
 import { spawnCli, type Ended } from './spawn-cli.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-events-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-events-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const oodkit = (...words: string[]) => spawnCli(words, { cwd: folder });
+const farout = (...words: string[]) => spawnCli(words, { cwd: folder });
 
 type Line = Readonly<Record<string, unknown>> & { readonly event: string };
 /** Every line of stdout, each of which must be JSON. */
@@ -19,18 +19,18 @@ const linesOf = ({ stdout }: Ended) =>
     .map((line) => JSON.parse(line) as Line);
 
 const broken = `
-import { definePlugin, defineScorer, z } from '@oodkit/core';
+import { definePlugin, defineScorer, z } from '@farout/core';
 const scoreRows = () => { throw new Error('no idea'); };
 export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', params: z.object({}), scoreRows })] });
 `;
 const withBroken = ['plugins=[./broken.mjs]', 'detectors={MSP: msp, Mine: broken}'];
 
-describe('oodkit run --json', () => {
+describe('farout run --json', () => {
   let ended: Ended;
   let lines: Line[];
   beforeAll(async () => {
     writeFileSync(path.join(folder, 'broken.mjs'), broken);
-    ended = await oodkit('run', demo, ...setting([...fewImages(24), ...withBroken]), '--out', 'run', '--json');
+    ended = await farout('run', demo, ...setting([...fewImages(24), ...withBroken]), '--out', 'run', '--json');
     lines = linesOf(ended);
   });
   const of = (event: string) => lines.filter((line) => line.event === event);
@@ -85,7 +85,7 @@ describe('oodkit run --json', () => {
   });
 
   it('says of every mistake its code, place, fix and choices; stderr says it for people', async () => {
-    const wrong = await oodkit('run', demo, '--json', '--set', 'detectors={A: enrgy, B: mps}');
+    const wrong = await farout('run', demo, '--json', '--set', 'detectors={A: enrgy, B: mps}');
     expect(wrong.code).toBe(2);
     const events = linesOf(wrong);
     expect(events).toHaveLength(2);
@@ -102,7 +102,7 @@ describe('oodkit run --json', () => {
   });
 
   it('says a mistake of the command line as an event too', async () => {
-    const wrong = await oodkit('run', '--json');
+    const wrong = await farout('run', '--json');
     expect(wrong.code).toBe(2);
     expect(linesOf(wrong)).toEqual([expect.objectContaining({ event: 'error', code: 'OOD_BAD_COMMAND', place: null })]);
   });
@@ -111,21 +111,21 @@ describe('oodkit run --json', () => {
 describe('--quiet', () => {
   it('of run leaves stderr empty and stdout as it is', async () => {
     const words = ['run', demo, ...setting([...fewImages(24), 'metrics=[auroc]', 'device=auto']), '--out', 'quiet'];
-    const quiet = await oodkit(...words, '--quiet', '--set', 'datasets.noise.demo-images.seed=9');
+    const quiet = await farout(...words, '--quiet', '--set', 'datasets.noise.demo-images.seed=9');
     expect(quiet).toMatchObject({ code: 0, stderr: '' });
-    const loud = await oodkit(...words, '--set', 'datasets.noise.demo-images.seed=9');
+    const loud = await farout(...words, '--set', 'datasets.noise.demo-images.seed=9');
     expect(loud.stderr).not.toBe('');
     expect(quiet.stdout).toBe(loud.stdout);
   });
 
   it('of run still says what is wrong on stderr', async () => {
-    const { code, stderr } = await oodkit('run', 'nowhere.yaml', '--quiet');
+    const { code, stderr } = await farout('run', 'nowhere.yaml', '--quiet');
     expect(code).toBe(2);
     expect(stderr).toContain('nowhere.yaml');
   });
 
   it('of check prints nothing when the experiment can be run', async () => {
-    expect(await oodkit('check', demo, ...setting(fewImages(24)), '--quiet')).toMatchObject({
+    expect(await farout('check', demo, ...setting(fewImages(24)), '--quiet')).toMatchObject({
       code: 0,
       stdout: '',
       stderr: '',
@@ -135,7 +135,7 @@ describe('--quiet', () => {
 
 describe('--json', () => {
   it('of check says what the experiment would work on', async () => {
-    const ended = await oodkit('check', demo, ...setting(fewImages(24)), '--json');
+    const ended = await farout('check', demo, ...setting(fewImages(24)), '--json');
     expect(ended.code).toBe(0);
     expect(linesOf(ended)).toEqual([
       expect.objectContaining({
@@ -149,7 +149,7 @@ describe('--json', () => {
   });
 
   it('of list says all of each part that explain says', async () => {
-    const { code, stdout } = await oodkit('list', 'scorers', '--json');
+    const { code, stdout } = await farout('list', 'scorers', '--json');
     expect(code).toBe(0);
     const { version, parts } = JSON.parse(stdout) as { version: number; parts: { name: string }[] };
     expect(version).toBe(1);

@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { RunResults } from '@oodkit/core';
-import { run as runWith, type RunEvent } from '@oodkit/runner';
+import type { RunResults } from '@farout/core';
+import { run as runWith, type RunEvent } from '@farout/runner';
 import { builtIns } from '../src/built-ins.ts';
 import { run } from '../src/run.ts';
 import { demo, fewImages, setting } from './small-demo.ts';
 import { spawnCli } from './spawn-cli.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-run-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const text = (...names: string[]) => readFileSync(path.join(folder, ...names), 'utf8');
@@ -32,7 +32,7 @@ describe('run', () => {
     expect(results.results).toEqual(resultsIn('command').results);
   });
 
-  it('of @oodkit/runner does the same with the parts that it is given, and writes to runs/<name>', async () => {
+  it('of @farout/runner does the same with the parts that it is given, and writes to runs/<name>', async () => {
     const { out } = await runWith(demo, { builtIns, set, cwd: folder });
     expect(out).toBe(path.join(folder, 'runs', 'demo'));
     expect(text('runs', 'demo', 'scores.csv')).toBe(text('function', 'scores.csv'));

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawnCli, type Start } from './spawn-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-cli-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The demonstration with few images and two OOD sets, its store and its run in the test's folder. */
@@ -21,14 +21,14 @@ const runFile = (...names: string[]) => readFileSync(path.join(folder, ...names)
 
 /** A plugin that brings a scorer which always throws. */
 const broken = `
-import { definePlugin, defineScorer, z } from '@oodkit/core';
+import { definePlugin, defineScorer, z } from '@farout/core';
 const scoreRows = () => { throw new Error('no idea'); };
 export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', params: z.object({}), scoreRows })] });
 `;
 
 /** A plugin that brings 1000 images, PNGs of one grey pixel; at the 900th it says "here" and takes its time. */
 const slow = `
-import { defineDataset, definePlugin, z } from '@oodkit/core';
+import { defineDataset, definePlugin, z } from '@farout/core';
 const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNoaGgAAAMEAYFL09IQAAAAAElFTkSuQmCC', 'base64');
 const read = async (at) => {
   if (at === 900) {
@@ -49,7 +49,7 @@ function plugin(name: string, source: string): string[] {
   return ['--set', `plugins=[${file}]`];
 }
 
-describe('oodkit run', () => {
+describe('farout run', () => {
   it('prints the tables and the run folder to stdout, progress to stderr, and writes the run', async () => {
     const { code, stdout, stderr } = await run(small(40));
     expect(code).toBe(0);
@@ -104,7 +104,7 @@ describe('oodkit run', () => {
   });
 });
 
-describe('oodkit check', () => {
+describe('farout check', () => {
   it('tells what the experiment would work on', async () => {
     const { code, stdout, stderr } = await spawnCli(['check', demo, ...small(40)], { cwd: folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -44,6 +44,6 @@ export function spawnScript(
   });
 }
 
-/** Runs `oodkit` with these words. */
+/** Runs `farout` with these words. */
 export const spawnCli = (words: readonly string[], start?: Start): Promise<Ended> =>
   spawnScript(pathOf('packages/cli/src/main.ts'), words, start);

@@ -6,11 +6,11 @@ import { run } from '../src/run.ts';
 import { demo, fewImages } from './small-demo.ts';
 import { spawnCli } from './spawn-cli.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-store-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const store = (...words: string[]) => spawnCli(['store', ...words, '--store', 'store'], { cwd: folder });
 
-describe('oodkit store', () => {
+describe('farout store', () => {
   it('lists each group with size, images, last use and what made it, and removes what is old', async () => {
     await run(demo, { set: [...fewImages(24), 'metrics=[auroc]'], cwd: folder });
     const { code, stdout, stderr } = await store('list');

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { describeError, OodkitErrors, type OodkitError } from '@oodkit/core';
-import { loadExperiment } from '@oodkit/runner';
+import { describeError, FaroutErrors, type FaroutError } from '@farout/core';
+import { loadExperiment } from '@farout/runner';
 import { builtIns } from '../src/built-ins.ts';
 
 const configs = fileURLToPath(new URL('../../../configs', import.meta.url));
@@ -25,7 +25,7 @@ const images = [
 
 let clone: string;
 beforeEach(() => {
-  clone = mkdtempSync(path.join(tmpdir(), 'oodkit-table-one-'));
+  clone = mkdtempSync(path.join(tmpdir(), 'farout-table-one-'));
   cpSync(configs, path.join(clone, 'configs'), { recursive: true });
 });
 afterEach(() => rmSync(clone, { recursive: true, force: true }));
@@ -39,12 +39,12 @@ function put(files: readonly string[]): void {
   }
 }
 
-async function errorsOf(name: string): Promise<readonly OodkitError[]> {
+async function errorsOf(name: string): Promise<readonly FaroutError[]> {
   const error: unknown = await load(name).then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (error instanceof OodkitErrors) return error.errors;
+  if (error instanceof FaroutErrors) return error.errors;
   throw new Error('several mistakes were expected', { cause: error });
 }
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawnCli } from './spawn-cli.ts';
 
 const ofAnotherNetwork = fileURLToPath(new URL('../../demo/weights/demo-resnet.pth', import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-checkpoint-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-checkpoint-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const experiment = `name: mistaken

@@ -6,7 +6,7 @@
 
 import './errors/refuse-second-core.ts';
 
-export type { NDArray, TypedArray } from '@oodkit/tensor';
+export type { NDArray, TypedArray } from '@farout/tensor';
 export * from './contracts/about.ts';
 export * from './contracts/backbone.ts';
 export * from './contracts/dataset.ts';
@@ -21,8 +21,8 @@ export * from './contracts/state-dict.ts';
 export * from './errors/codes.ts';
 export * from './errors/describe-error.ts';
 export * from './errors/did-you-mean.ts';
-export * from './errors/oodkit-error.ts';
-export * from './errors/oodkit-errors.ts';
+export * from './errors/farout-error.ts';
+export * from './errors/farout-errors.ts';
 export * from './id-threshold.ts';
 export * from './report-data.ts';
 export * from './results.ts';

@@ -46,7 +46,7 @@ export interface RunResults {
   readonly name: string;
   /** The experiment as resolved: variables substituted, defaults filled in. */
   readonly experiment: unknown;
-  /** Versions of node, oodkit, onnxruntime and sharp that made the numbers. */
+  /** Versions of node, farout, onnxruntime and sharp that made the numbers. */
   readonly versions: Readonly<Record<string, string>>;
   /**
    * SHA-256 of the experiment as resolved, of the backbone's graph from pixels to features with its weights, and of its last

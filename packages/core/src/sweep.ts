@@ -1,4 +1,4 @@
-import { OodkitError } from './errors/oodkit-error.ts';
+import { FaroutError } from './errors/farout-error.ts';
 import { sortScores } from './sort-scores.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface Sweep {
  * Sorts and counts the scores of two sets. The arrays given are left as they are; ±Infinity is a score like any other,
  * −0 equals +0 and comes out as +0.
  *
- * @throws OodkitError OOD_SCORE_INVALID when a set is empty or a score is NaN.
+ * @throws FaroutError OOD_SCORE_INVALID when a set is empty or a score is NaN.
  */
 export function sweep(idScores: Float32Array, oodScores: Float32Array): Sweep {
   const id = sortChecked('ID', idScores);
@@ -32,7 +32,7 @@ export function sweep(idScores: Float32Array, oodScores: Float32Array): Sweep {
 
 function sortChecked(set: 'ID' | 'OOD', scores: Float32Array): Float32Array {
   if (scores.length === 0) {
-    throw new OodkitError('OOD_SCORE_INVALID', `the ${set} set has no scores`, {
+    throw new FaroutError('OOD_SCORE_INVALID', `the ${set} set has no scores`, {
       fix: 'Give at least one score of each set.',
     });
   }
@@ -40,7 +40,7 @@ function sortChecked(set: 'ID' | 'OOD', scores: Float32Array): Float32Array {
   // NaN sorts to an end, so that the two ends tell whether there is one.
   if (Number.isNaN(sorted[0]) || Number.isNaN(sorted.at(-1))) {
     const index = scores.findIndex(Number.isNaN);
-    throw new OodkitError('OOD_SCORE_INVALID', `score ${index} of the ${scores.length} ${set} scores is NaN`, {
+    throw new FaroutError('OOD_SCORE_INVALID', `score ${index} of the ${scores.length} ${set} scores is NaN`, {
       fix: 'A detector must give every image a number; look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula.',
     });
   }

@@ -1,9 +1,9 @@
-import { constant, type Tensor } from '@oodkit/tensor';
+import { constant, type Tensor } from '@farout/tensor';
 import type { Head } from './contracts/backbone.ts';
 import type { HookDefinition, LearntTensors } from './contracts/hook.ts';
 import type { Learnt } from './contracts/rows.ts';
 import type { ImageAccess, ScoreContext, SymbolicScorer } from './contracts/scorer.ts';
-import { OodkitError } from './errors/oodkit-error.ts';
+import { FaroutError } from './errors/farout-error.ts';
 
 /** A part that is ready to be traced: its definition, its checked parameters and what it learnt; {} when that is nothing. */
 export interface TraceablePart<Definition> {
@@ -58,13 +58,13 @@ export function traceHooks(network: TraceableNetwork, hooks: readonly TraceableP
 
 function imagesOf({ images }: TraceableNetwork): ImageAccess {
   if (images) return images;
-  throw new OodkitError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
+  throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
 }
 
 /**
  * The score of a symbolic scorer in a context, float32 (N), higher = more in-distribution.
  *
- * @throws OodkitError OOD_DETECTOR_FAILED when what the scorer returns is not one float32 number per image; TensorError
+ * @throws FaroutError OOD_DETECTOR_FAILED when what the scorer returns is not one float32 number per image; TensorError
  *   when it combines tensors that do not fit.
  */
 export function traceScore(context: ScoreContext, part: TraceablePart<SymbolicScorer>): Tensor {
@@ -73,7 +73,7 @@ export function traceScore(context: ScoreContext, part: TraceablePart<SymbolicSc
   const wanted = context.features.shape[0]!;
   if (traced?.dtype === 'float32' && traced.shape.length === 1 && traced.shape[0] === wanted) return traced;
   const found = traced?.shape ? `${traced.dtype} (${traced.shape.join(', ')})` : 'no tensor';
-  throw new OodkitError('OOD_DETECTOR_FAILED', `scorer "${name}" returns ${found}, expected float32 (${wanted})`, {
+  throw new FaroutError('OOD_DETECTOR_FAILED', `scorer "${name}" returns ${found}, expected float32 (${wanted})`, {
     fix: 'Reduce everything but the first axis, which counts the images; cast to float32 at the end.',
   });
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { OodkitError, StateDict } from '../src/index.ts';
+import { FaroutError, StateDict } from '../src/index.ts';
 
 const array = (...shape: number[]) => ({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape });
 
-const refusal = (use: () => unknown): OodkitError => {
+const refusal = (use: () => unknown): FaroutError => {
   try {
     use();
   } catch (error) {
-    if (error instanceof OodkitError) return error;
+    if (error instanceof FaroutError) return error;
     throw error;
   }
   throw new Error('nothing was thrown');

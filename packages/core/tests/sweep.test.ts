@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { OodkitError } from '@oodkit/core';
-import { sweep, type Sweep } from '@oodkit/core';
+import type { FaroutError } from '@farout/core';
+import { sweep, type Sweep } from '@farout/core';
 
 const floats = (...values: number[]) => Float32Array.from(values);
 
@@ -29,11 +29,11 @@ const asLists = ({ thresholds, idAccepted, oodAccepted }: Sweep) => ({
   oodAccepted: [...oodAccepted],
 });
 
-function refusal(id: Float32Array, ood: Float32Array): OodkitError {
+function refusal(id: Float32Array, ood: Float32Array): FaroutError {
   try {
     sweep(id, ood);
   } catch (error) {
-    return error as OodkitError;
+    return error as FaroutError;
   }
   throw new Error('nothing was thrown');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input, writeOnnx } from '@oodkit/tensor';
+import { constant, input, writeOnnx } from '@farout/tensor';
 import { defineHook, defineScorer, traceHooks, traceScore, z, type SymbolicScorer } from '../src/index.ts';
 
 const none = z.object({});

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import { FilesBelow } from './files-below.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface FoundImages {
  * All images below a folder. Passed over are hidden files and folders, files that are no images by their extension, and
  * links other than those to a file below the same folder: a link to a folder could lead in circles.
  *
- * @throws OodkitError OOD_DATASET_INVALID when a folder cannot be read.
+ * @throws FaroutError OOD_DATASET_INVALID when a folder cannot be read.
  */
 export async function findImages(root: string): Promise<FoundImages> {
   const found: FoundImages = { images: [], links: [] };
@@ -51,7 +51,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new OodkitError('OOD_DATASET_INVALID', `the folder ${folder} cannot be read`, {
+    throw new FaroutError('OOD_DATASET_INVALID', `the folder ${folder} cannot be read`, {
       fix: 'Check that it exists, is a folder, and that you may read it.',
       cause,
     });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defineDataset, folderPath, OodkitError, z } from '@oodkit/core';
+import { defineDataset, folderPath, FaroutError, z } from '@farout/core';
 import { findImages, type FoundImages } from './find-images.ts';
 import { limit } from './limit.ts';
 import { sortByBytes } from './sort-by-bytes.ts';
@@ -11,7 +11,7 @@ import { sortByBytes } from './sort-by-bytes.ts';
  * `labels: folders` gives each image the number of the folder right below the root that it lies in; folders count from 0
  * in the same order, as torchvision's ImageFolder counts them. An image right in the root then has no label.
  *
- * @throws OodkitError OOD_DATASET_INVALID when a folder cannot be read or there is no image.
+ * @throws FaroutError OOD_DATASET_INVALID when a folder cannot be read or there is no image.
  */
 export const imageFolder = defineDataset({
   name: 'image-folder',
@@ -46,8 +46,8 @@ function numberFolders(names: readonly string[]): Map<string, number> {
   return new Map(sortByBytes([...folders]).map((folder, label) => [folder, label]));
 }
 
-function noImages(root: string, { links }: FoundImages): OodkitError {
-  return new OodkitError('OOD_DATASET_INVALID', `the folder ${root} holds no image`, {
+function noImages(root: string, { links }: FoundImages): FaroutError {
+  return new FaroutError('OOD_DATASET_INVALID', `the folder ${root} holds no image`, {
     fix:
       links.length === 0
         ? 'Name the folder that the images lie in or below; hidden files do not count.'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
-import { defineDataset, filePath, folderPath, OodkitError, z, type ImageFile } from '@oodkit/core';
+import { defineDataset, filePath, folderPath, FaroutError, z, type ImageFile } from '@farout/core';
 import { FilesBelow, isBelow } from './files-below.ts';
 import { limit } from './limit.ts';
 import { listLines, type ListLine } from './list-lines.ts';
@@ -13,7 +13,7 @@ const largestLabel = 2 ** 31 - 1;
  * last field is an integer (0..K−1; absent or −1 means unknown). Blanks within a path belong to it; an image is called by
  * its path relative to the root.
  *
- * @throws OodkitError OOD_DATASET_INVALID when the list cannot be read or is empty, and at the first wrong line: a file
+ * @throws FaroutError OOD_DATASET_INVALID when the list cannot be read or is empty, and at the first wrong line: a file
  * that does not exist, leads out of the root or is listed twice, or a label that is no class.
  */
 export const imageList = defineDataset({
@@ -42,8 +42,8 @@ export const imageList = defineDataset({
   },
 });
 
-const invalid = (message: string, details: ConstructorParameters<typeof OodkitError>[2]) =>
-  new OodkitError('OOD_DATASET_INVALID', message, details);
+const invalid = (message: string, details: ConstructorParameters<typeof FaroutError>[2]) =>
+  new FaroutError('OOD_DATASET_INVALID', message, details);
 
 async function read(list: string): Promise<string> {
   try {

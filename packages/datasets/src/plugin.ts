@@ -1,6 +1,6 @@
-import { definePlugin } from '@oodkit/core';
+import { definePlugin } from '@farout/core';
 import { imageFolder } from './image-folder.ts';
 import { imageList } from './image-list.ts';
 
 /** The built-in datasets. */
-export const datasets = definePlugin({ name: '@oodkit/datasets', datasets: [imageFolder, imageList] });
+export const datasets = definePlugin({ name: '@farout/datasets', datasets: [imageFolder, imageList] });

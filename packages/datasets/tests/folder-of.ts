@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 /** A new temporary folder with these files, by relative path: their text, or `{ to }` for a symbolic link. */
 export function folderOf(files: Readonly<Record<string, string | { readonly to: string }>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'oodkit-datasets-'));
+  const root = mkdtempSync(join(tmpdir(), 'farout-datasets-'));
   for (const [name, content] of Object.entries(files)) {
     const path = join(root, name);
     mkdirSync(dirname(path), { recursive: true });

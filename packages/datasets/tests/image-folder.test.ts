@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { testDataset } from '@oodkit/testing';
+import { testDataset } from '@farout/testing';
 import { imageFolder } from '../src/image-folder.ts';
 import { folderOf } from './folder-of.ts';
 

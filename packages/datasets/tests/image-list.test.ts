@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { testDataset } from '@oodkit/testing';
+import { testDataset } from '@farout/testing';
 import { imageList } from '../src/image-list.ts';
 import { folderOf } from './folder-of.ts';
 
@@ -13,7 +13,7 @@ const open = async (params: Record<string, unknown>) => {
 /** A folder with a list and images, opened with the list's own folder as the root. */
 const openList = (text: string, files: Parameters<typeof folderOf>[0] = {}) =>
   open({ list: join(folderOf({ 'list.txt': text, ...files }), 'list.txt') });
-const data = process.env.OODKIT_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
+const data = process.env.FAROUT_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const photographs = resolve(data, 'images/imagenet-val');
 const hasData = (() => {
   try {

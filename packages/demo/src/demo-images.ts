@@ -1,5 +1,5 @@
-import { defineDataset, z } from '@oodkit/core';
-import { encodePng } from '@oodkit/images';
+import { defineDataset, z } from '@farout/core';
+import { encodePng } from '@farout/images';
 import { side } from './frame.ts';
 import { imageSets, type ImageSetName } from './image-sets.ts';
 import { captionOf, rendererVersion, renderImage } from './render-image.ts';

@@ -1,5 +1,5 @@
-import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
-import type { Tensor } from '@oodkit/tensor';
+import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import { convNorm } from './conv-norm.ts';
 import { demoWeights } from './demo-weights.ts';
 import { side } from './frame.ts';
@@ -22,7 +22,7 @@ const featureWidth = 96;
  * A residual network of nine convolutions, each with BatchNorm, as tools/demo/network.py defines and train.py trains it.
  *
  * image, normalised float32 (N, 3, 64, 64) → features after ReLU and global average pooling, (N, 96), ≥ 0 → logits (N, 12).
- * @throws OodkitError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const demoResnet = defineBackbone({
   name: 'demo-resnet',

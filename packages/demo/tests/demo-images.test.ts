@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ImageSource } from '@oodkit/core';
-import { decode, prepare } from '@oodkit/images';
-import { testDataset } from '@oodkit/testing';
+import type { ImageSource } from '@farout/core';
+import { decode, prepare } from '@farout/images';
+import { testDataset } from '@farout/testing';
 import { demoImages } from '../src/demo-images.ts';
 import { knownShapes } from '../src/shapes/known-shapes.ts';
 import { renderImage } from '../src/render-image.ts';

@@ -1,5 +1,5 @@
-import { definePlugin } from '@oodkit/core';
+import { definePlugin } from '@farout/core';
 import { react } from './react.ts';
 
 /** The built-in hooks. */
-export const hooks = definePlugin({ name: '@oodkit/hooks', hooks: [react] });
+export const hooks = definePlugin({ name: '@farout/hooks', hooks: [react] });

@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/prefer-for-of -- V8 runs an indexed loop over a typed array several times faster */
-import { OodkitError, type FitBatch } from '@oodkit/core';
+import { FaroutError, type FitBatch } from '@farout/core';
 
 /** How many values half of a float32's 32 bits can have. */
 const halves = 1 << 16;
@@ -20,7 +20,7 @@ type Histogram = Float64Array<ArrayBuffer>;
  * Streams: two passes, memory independent of the number of rows. The first counts how often each upper half of a
  * float32's bits occurs and finds the halves in which the two values lie, the second counts the lower halves there.
  *
- * @throws OodkitError OOD_DETECTOR_FAILED when there is no activation, or one is NaN or infinite.
+ * @throws FaroutError OOD_DETECTOR_FAILED when there is no activation, or one is NaN or infinite.
  */
 export async function pooledPercentile(rows: Activations, percentile: number): Promise<number> {
   const uppers = await countUppers(rows);
@@ -88,7 +88,7 @@ const floatOf = (upper: number, lower: number) => new Float32Array(Int32Array.of
 const interpolate = (a: number, b: number, t: number) => (t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t));
 
 function refuse(reason: string): never {
-  throw new OodkitError('OOD_DETECTOR_FAILED', reason, {
+  throw new FaroutError('OOD_DETECTOR_FAILED', reason, {
     fix: 'A percentile needs finite activations; check the weights and the images of the fit set.',
   });
 }

@@ -1,4 +1,4 @@
-import { defineHook, z } from '@oodkit/core';
+import { defineHook, z } from '@farout/core';
 import { pooledPercentile } from './pooled-percentile.ts';
 
 /** Other libraries count from 0 to 1, and less than one percent of the activations left as they are is no ReAct. */

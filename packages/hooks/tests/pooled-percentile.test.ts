@@ -35,7 +35,7 @@ const numpy = (values: Float32Array, percentiles: number[]): number[] | undefine
     'values = numpy.frombuffer(sys.stdin.buffer.read(), dtype=numpy.float32).astype(numpy.float64)',
     `print(*(repr(float(v)) for v in numpy.percentile(values, ${JSON.stringify(percentiles)})))`,
   ].join('\n');
-  const { status, stdout } = spawnSync(process.env.OODKIT_PYTHON ?? 'python3', ['-c', program], {
+  const { status, stdout } = spawnSync(process.env.FAROUT_PYTHON ?? 'python3', ['-c', program], {
     input: new Uint8Array(values.buffer),
     encoding: 'utf8',
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { testHook } from '@oodkit/testing';
+import { testHook } from '@farout/testing';
 import { react } from '../src/react.ts';
 
 testHook(react, [

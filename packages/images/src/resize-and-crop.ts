@@ -1,4 +1,4 @@
-import type { ImageRecipe } from '@oodkit/core';
+import type { ImageRecipe } from '@farout/core';
 import { bilinearTaps } from './bilinear-taps.ts';
 import { centerWindow } from './center-window.ts';
 import type { Pixels } from './pixels.ts';

@@ -1,4 +1,4 @@
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 
 const fixes = {
   damaged: 'Replace the file, or take it out of the dataset.',
@@ -9,5 +9,5 @@ const fixes = {
  * The error of an image that is left out: OOD_IMAGE_UNREADABLE. `reason` is one line, shown beside the image's name; the
  * kind of fault decides what is proposed; a decoder's own error is kept as the cause.
  */
-export const unreadable = (fault: keyof typeof fixes, reason: string, cause?: unknown): OodkitError =>
-  new OodkitError('OOD_IMAGE_UNREADABLE', reason, { fix: fixes[fault], cause });
+export const unreadable = (fault: keyof typeof fixes, reason: string, cause?: unknown): FaroutError =>
+  new FaroutError('OOD_IMAGE_UNREADABLE', reason, { fix: fixes[fault], cause });

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { prepare } from '../src/prepare.ts';
 
-const data = process.env.OODKIT_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
+const data = process.env.FAROUT_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const golden = join(data, 'golden', 'preprocess');
 const sources = existsSync(golden) ? readdirSync(join(golden, 'source')) : [];
 const itWithData = sources.length > 0 ? it : it.skip;

@@ -1,4 +1,4 @@
-import { defineMetric } from '@oodkit/core';
+import { defineMetric } from '@farout/core';
 import { oodPositive } from './curve/detection-curve.ts';
 import { trapezoidArea } from './curve/trapezoid-area.ts';
 

@@ -1,4 +1,4 @@
-import { defineMetric } from '@oodkit/core';
+import { defineMetric } from '@farout/core';
 
 /**
  * Area under the ROC curve: the probability that an ID score exceeds an OOD score, a tie counting one half;

@@ -1,4 +1,4 @@
-import { defineMetric } from '@oodkit/core';
+import { defineMetric } from '@farout/core';
 import { averagePrecision } from './curve/average-precision.ts';
 import { oodPositive } from './curve/detection-curve.ts';
 

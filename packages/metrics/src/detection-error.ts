@@ -1,4 +1,4 @@
-import { defineMetric } from '@oodkit/core';
+import { defineMetric } from '@farout/core';
 
 /**
  * Detection error: the smallest share of wrong decisions that any threshold reaches, min over t of (FN + FP) /

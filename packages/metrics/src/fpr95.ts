@@ -1,4 +1,4 @@
-import { defineMetric, idThreshold95 } from '@oodkit/core';
+import { defineMetric, idThreshold95 } from '@farout/core';
 
 /**
  * FPR95 with ID positive: the share of OOD scores above the threshold that (about) 95 % of the ID scores reach,

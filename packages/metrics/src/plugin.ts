@@ -1,4 +1,4 @@
-import { definePlugin } from '@oodkit/core';
+import { definePlugin } from '@farout/core';
 import { auprIn } from './aupr-in.ts';
 import { auprOut } from './aupr-out.ts';
 import { auroc } from './auroc.ts';
@@ -10,6 +10,6 @@ import { fpr95 } from './fpr95.ts';
 
 /** The built-in metrics. */
 export const metrics = definePlugin({
-  name: '@oodkit/metrics',
+  name: '@farout/metrics',
   metrics: [fpr95, fpr95OodPositive, auroc, auprIn, auprOut, averagePrecisionIn, averagePrecisionOut, detectionError],
 });

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
-import { auprIn } from '@oodkit/metrics';
-import { testMetric } from '@oodkit/testing';
+import { auprIn } from '@farout/metrics';
+import { testMetric } from '@farout/testing';
 import { count, distinct, expectDefinition } from './scored-sets.ts';
 
 describe('aupr-in', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { auroc } from '@oodkit/metrics';
-import { testMetric } from '@oodkit/testing';
+import { auroc } from '@farout/metrics';
+import { testMetric } from '@farout/testing';
 import { expectDefinition, valueOf } from './scored-sets.ts';
 
 describe('auroc', () => {

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
-import { averagePrecisionIn } from '@oodkit/metrics';
-import { testMetric } from '@oodkit/testing';
+import { averagePrecisionIn } from '@farout/metrics';
+import { testMetric } from '@farout/testing';
 import { count, expectDefinition } from './scored-sets.ts';
 
 describe('average-precision-in', () => {

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
-import { averagePrecisionOut } from '@oodkit/metrics';
-import { testMetric } from '@oodkit/testing';
+import { averagePrecisionOut } from '@farout/metrics';
+import { testMetric } from '@farout/testing';
 import { count, expectDefinition } from './scored-sets.ts';
 
 describe('average-precision-out', () => {

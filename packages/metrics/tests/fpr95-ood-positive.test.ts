@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { fpr95OodPositive } from '@oodkit/metrics';
-import { testMetric } from '@oodkit/testing';
+import { fpr95OodPositive } from '@farout/metrics';
+import { testMetric } from '@farout/testing';
 import { count, distinct, expectDefinition, valueOf } from './scored-sets.ts';
 
 describe('fpr95-ood-positive', () => {

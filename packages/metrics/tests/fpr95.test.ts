@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { fpr95 } from '@oodkit/metrics';
-import { testMetric } from '@oodkit/testing';
+import { fpr95 } from '@farout/metrics';
+import { testMetric } from '@farout/testing';
 import { count, expectDefinition, valueOf } from './scored-sets.ts';
 
 /** 0, 1, ... n − 1: each score is its own index. */

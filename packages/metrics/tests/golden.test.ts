@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweep } from '@oodkit/core';
+import { sweep } from '@farout/core';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fpr95, metrics } from '@oodkit/metrics';
+import { fpr95, metrics } from '@farout/metrics';
 
-const data = process.env.OODKIT_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
+const data = process.env.FAROUT_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const itWithData = existsSync(resolve(data, 'golden')) ? it : it.skip;
 
 /** What the code of the ReAct paper and scikit-learn say of one method on one OOD set. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
-import { pluginMark } from '@oodkit/core';
-import { metrics } from '@oodkit/metrics';
+import { pluginMark } from '@farout/core';
+import { metrics } from '@farout/metrics';
 
 const notMetrics = ['index.ts', 'plugin.ts'];
 const files = readdirSync(new URL('../src', import.meta.url)).filter((file) => file.endsWith('.ts'));

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { sweep, type MetricDefinition } from '@oodkit/core';
+import { sweep, type MetricDefinition } from '@farout/core';
 import fc from 'fast-check';
 
 /** The value of a metric for two lists of scores. */

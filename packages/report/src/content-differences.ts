@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import type { NamedRun } from './named-run.ts';
 
 /** Content that an experiment only names. */

@@ -1,4 +1,4 @@
-import type { Reporter, RunResults } from '@oodkit/core';
+import type { Reporter, RunResults } from '@farout/core';
 
 /** Writes every cell of the tables, a line each: detector, OOD set, metric, value and what was published, as fractions. RFC 4180. */
 export const csvReporter: Reporter = { file: 'table.csv', render: csvTable };

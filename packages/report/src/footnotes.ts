@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { metricLabel } from './metric-label.ts';
 
 /** What stands in brackets; undefined when nothing does. */

@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { counted } from './counted.ts';
 import { absent, percent } from './percent.ts';
 

@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import type { NamedRun } from './named-run.ts';
 
 /** What keeps the numbers of runs from being compared, a sentence each: sets that are not the same images, and other conditions. */

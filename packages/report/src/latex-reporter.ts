@@ -1,4 +1,4 @@
-import type { Reporter, RunResults } from '@oodkit/core';
+import type { Reporter, RunResults } from '@farout/core';
 import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
 import { printable } from './printable.ts';
 

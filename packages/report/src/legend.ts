@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { footnotes, publishedNote } from './footnotes.ts';
 import type { Style } from './style.ts';
 

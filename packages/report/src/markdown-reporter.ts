@@ -1,4 +1,4 @@
-import type { Reporter } from '@oodkit/core';
+import type { Reporter } from '@farout/core';
 import { markdownTable } from './markdown-table.ts';
 
 /** Writes the run's tables beside its scores. */

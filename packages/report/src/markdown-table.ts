@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { footnotes, publishedNote } from './footnotes.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';

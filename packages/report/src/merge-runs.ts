@@ -1,4 +1,4 @@
-import { averageOfSets, type MetricResult } from '@oodkit/core';
+import { averageOfSets, type MetricResult } from '@farout/core';
 import { sameSets } from './incomparable.ts';
 import type { TableSource } from './metric-tables.ts';
 import type { NamedRun } from './named-run.ts';

@@ -1,4 +1,4 @@
-import { averageOfSets, type MetricResult, type RunResults } from '@oodkit/core';
+import { averageOfSets, type MetricResult, type RunResults } from '@farout/core';
 import { metricLabel } from './metric-label.ts';
 import { percent } from './percent.ts';
 

@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 
 /** A run and what tables call it, unlike any other of the comparison. */
 export interface NamedRun {

@@ -1,4 +1,4 @@
-import type { Reporter } from '@oodkit/core';
+import type { Reporter } from '@farout/core';
 import { csvReporter } from './csv-reporter.ts';
 import { htmlReporter } from './html/html-reporter.ts';
 import { latexReporter } from './latex-reporter.ts';

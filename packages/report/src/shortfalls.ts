@@ -1,4 +1,4 @@
-import type { FailedDetector, RunResults } from '@oodkit/core';
+import type { FailedDetector, RunResults } from '@farout/core';
 import { counted } from './counted.ts';
 
 /** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */

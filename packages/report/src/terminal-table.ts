@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { drawTables } from './draw-tables.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { legend } from './legend.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { contentDifferences } from '../src/content-differences.ts';
 import { dataset, finishedRun } from './finished-run.ts';
 

@@ -1,4 +1,4 @@
-import type { ReportData, RunResults } from '@oodkit/core';
+import type { ReportData, RunResults } from '@farout/core';
 import { dataset, finishedRun, measured } from './finished-run.ts';
 
 export const nothingDrawn: ReportData = {

@@ -1,4 +1,4 @@
-import type { DatasetSummary, MetricResult, RunResults } from '@oodkit/core';
+import type { DatasetSummary, MetricResult, RunResults } from '@farout/core';
 
 export const dataset = (role: 'id' | 'fit' | 'ood', images: number): DatasetSummary => ({
   roles: [role],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DatasetSummary } from '@oodkit/core';
+import type { DatasetSummary } from '@farout/core';
 import { incomparable } from '../src/incomparable.ts';
 import { dataset, finishedRun } from './finished-run.ts';
 

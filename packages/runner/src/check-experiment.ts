@@ -1,5 +1,5 @@
-import { OodkitError, OodkitErrors, type Device, type SourcePlace, type TraceablePart } from '@oodkit/core';
-import { openSession } from '@oodkit/runtime';
+import { FaroutError, FaroutErrors, type Device, type SourcePlace, type TraceablePart } from '@farout/core';
+import { openSession } from '@farout/runtime';
 import type { Detector, Experiment, Part } from './experiment.ts';
 import { imageGraph } from './extraction/image-graph.ts';
 import { atPlace } from './plugins/at-place.ts';
@@ -27,7 +27,7 @@ export interface CheckSummary {
  * compute both.
  */
 export async function checkExperiment(experiment: Experiment): Promise<CheckSummary> {
-  const errors: OodkitError[] = [];
+  const errors: FaroutError[] = [];
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
   const device = await gather(errors, () => findDevice(experiment));
@@ -37,7 +37,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     if (graph) graphs.push(graph);
   }
   for (const graph of graphs) await gather(errors, () => checkGraph(graph, device, experiment));
-  OodkitErrors.throwIfAny(errors);
+  FaroutErrors.throwIfAny(errors);
   return {
     images: Object.fromEntries([...datasets!].map(([name, { images }]) => [name, images.length])),
     classes: backbone!.classes,
@@ -46,11 +46,11 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   };
 }
 
-async function gather<T>(errors: OodkitError[], work: () => T | Promise<T>): Promise<T | undefined> {
+async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof OodkitError)) throw error;
+    if (!(error instanceof FaroutError)) throw error;
     errors.push(error);
     return undefined;
   }
@@ -68,11 +68,11 @@ function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbo
 }
 
 /** Whatever a detector throws while it is built: its plugin's fault, at its place in the experiment. */
-function detectorError(name: string, place: SourcePlace, error: unknown): OodkitError {
-  if (error instanceof OodkitError && error.place) return error;
+function detectorError(name: string, place: SourcePlace, error: unknown): FaroutError {
+  if (error instanceof FaroutError && error.place) return error;
   const { code, message, fix } = failureOf(error);
   const details = { place, cause: error, ...(fix !== undefined && { fix }) };
-  return new OodkitError(code, `the detector "${name}" cannot be built: ${message}`, details);
+  return new FaroutError(code, `the detector "${name}" cannot be built: ${message}`, details);
 }
 
 /** The CPU computes every graph; another device may lack an operator. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { tokens, type Clock, type Device, type Logger, type Progress, type Store } from '@oodkit/core';
+import { tokens, type Clock, type Device, type Logger, type Progress, type Store } from '@farout/core';
 import { container, type DependencyContainer } from 'tsyringe';
 import type { Experiment } from './experiment.ts';
 import { findDevice } from './prepare/find-device.ts';

@@ -8,13 +8,13 @@ import type {
   ReportSectionDefinition,
   ScorerDefinition,
   SourcePlace,
-} from '@oodkit/core';
+} from '@farout/core';
 
 /** A part that the experiment names, found in the catalogue, with its parameters checked and its defaults filled in. */
 export interface Part<Definition, Params = Readonly<Record<string, unknown>>> {
   readonly definition: Definition;
   readonly params: Params;
-  /** The plugin that brings it, with its version: `@oodkit/scorers 0.1.0`, or a local file with its SHA-256. */
+  /** The plugin that brings it, with its version: `@farout/scorers 0.1.0`, or a local file with its SHA-256. */
   readonly origin: string;
   /** Where the part is named in the experiment. */
   readonly place: SourcePlace;

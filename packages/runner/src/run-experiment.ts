@@ -26,7 +26,7 @@ import { storeFolder } from './store/local-folder.ts';
  * Runs an experiment: extract → fit → score → evaluate → write. Forward only; each stage goes on from what the former
  * left in the store, so that a run which was stopped at any moment does not begin anew.
  *
- * @throws Interrupted when the signal stopped it; OodkitError for everything that is wrong with the request or the
+ * @throws Interrupted when the signal stopped it; FaroutError for everything that is wrong with the request or the
  *   machine. A detector that fails does not throw: it is named in the results.
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<FinishedRun> {

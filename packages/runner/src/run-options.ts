@@ -1,4 +1,4 @@
-import type { Logger, Progress, Reporter, RunResults } from '@oodkit/core';
+import type { Logger, Progress, Reporter, RunResults } from '@farout/core';
 import type { StageName } from './stopwatch.ts';
 
 /** What a run needs besides its experiment. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Logger, Progress, Reporter } from '@oodkit/core';
+import type { Logger, Progress, Reporter } from '@farout/core';
 import type { ExperimentRequest } from './config/load-experiment.ts';
 import { loadExperiment } from './config/load-experiment.ts';
 import type { RunEvent, RunListener } from './events/run-event.ts';
@@ -38,10 +38,10 @@ const noLogger: Logger = { info: nothing, warn: nothing };
 const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing };
 
 /**
- * Runs the experiment in a YAML file, as `oodkit run` does: loads and checks it, runs it, writes the run folder.
+ * Runs the experiment in a YAML file, as `farout run` does: loads and checks it, runs it, writes the run folder.
  *
  * @returns the results as results.json holds them, and the absolute path of the run folder.
- * @throws OodkitError or OodkitErrors for what is wrong with the experiment or the machine; Interrupted when the signal
+ * @throws FaroutError or FaroutErrors for what is wrong with the experiment or the machine; Interrupted when the signal
  *   stopped it. A detector that fails does not throw: it is named in `results.failed`.
  */
 export async function run(file: string, request: RunRequest): Promise<FinishedRun> {

@@ -1,4 +1,4 @@
-import type { Clock } from '@oodkit/core';
+import type { Clock } from '@farout/core';
 
 /** The stages of a run, in their order. */
 export type StageName = 'open' | 'extract' | 'fit' | 'score' | 'evaluate' | 'report';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { defineBackbone, defineDataset, defineScorer, imageParameters, z, type ScorerDefinition } from '@oodkit/core';
+import { defineBackbone, defineDataset, defineScorer, imageParameters, z, type ScorerDefinition } from '@farout/core';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
 import { loadPlugin } from '../src/plugins/load-plugin.ts';
@@ -59,7 +59,7 @@ describe('checkExperiment', () => {
 
   it("names the line of the plugin's file that failed", async () => {
     const plugins = folderOf({
-      'mine.mjs': `import { definePlugin, defineScorer, z } from '@oodkit/core';
+      'mine.mjs': `import { definePlugin, defineScorer, z } from '@farout/core';
 const mine = defineScorer({
   name: 'mine',
   params: z.object({}),

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { defineScorer, devices, tokens, z, type Device, type OodkitError } from '@oodkit/core';
-import { resolveDevice } from '@oodkit/runtime';
-import { grad, input, writeOnnx, type Tensor } from '@oodkit/tensor';
+import { defineScorer, devices, tokens, z, type Device, type FaroutError } from '@farout/core';
+import { resolveDevice } from '@farout/runtime';
+import { grad, input, writeOnnx, type Tensor } from '@farout/tensor';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Services } from '../src/container.ts';
@@ -54,7 +54,7 @@ async function run(experiment: Experiment) {
 const errorOf = (promise: Promise<unknown>) =>
   promise.then(
     () => undefined,
-    (error: unknown) => error as OodkitError,
+    (error: unknown) => error as FaroutError,
   );
 
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, tokens, z, type DatasetImage, type RunResults } from '@oodkit/core';
-import { constant, grad, signOf, type Tensor } from '@oodkit/tensor';
+import { defineHook, defineScorer, tokens, z, type DatasetImage, type RunResults } from '@farout/core';
+import { constant, grad, signOf, type Tensor } from '@farout/tensor';
 import { Interrupted } from '../src/interrupted.ts';
 import { runExperiment } from '../src/run-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';

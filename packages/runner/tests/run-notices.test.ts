@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { defineScorer, z, type DatasetImage } from '@oodkit/core';
-import { grad } from '@oodkit/tensor';
+import { defineScorer, z, type DatasetImage } from '@farout/core';
+import { grad } from '@farout/tensor';
 import type { Experiment } from '../src/experiment.ts';
 import { runExperiment } from '../src/run-experiment.ts';
 import {

@@ -1,4 +1,4 @@
-import { devices, didYouMean, OodkitError, type Device } from '@oodkit/core';
+import { devices, didYouMean, FaroutError, type Device } from '@farout/core';
 
 const choices = { title: 'Devices', names: [...devices, 'auto'] };
 
@@ -13,22 +13,22 @@ const remedies: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
 };
 
 /** OOD_DEVICE_UNAVAILABLE for what is no device. */
-export const unknownDevice = (name: string): OodkitError =>
-  new OodkitError('OOD_DEVICE_UNAVAILABLE', `there is no device "${name}"`, {
+export const unknownDevice = (name: string): FaroutError =>
+  new FaroutError('OOD_DEVICE_UNAVAILABLE', `there is no device "${name}"`, {
     fix: didYouMean(name, choices.names) ?? 'Take one of those below.',
     choices,
   });
 
 /** OOD_DEVICE_UNAVAILABLE for a device that this machine lacks; `reason` in onnxruntime's words. */
-export const missingDevice = (device: Device, reason: string): OodkitError =>
-  new OodkitError('OOD_DEVICE_UNAVAILABLE', `the device "${device}" cannot be used here: ${brief(reason)}`, {
+export const missingDevice = (device: Device, reason: string): FaroutError =>
+  new FaroutError('OOD_DEVICE_UNAVAILABLE', `the device "${device}" cannot be used here: ${brief(reason)}`, {
     ...(device !== 'cpu' && { fix: remedies[device] }),
     choices,
   });
 
 /** OOD_DEVICE_UNAVAILABLE for nodes that a device cannot compute. */
-export const missingNodes = (device: Device, nodes: readonly string[]): OodkitError =>
-  new OodkitError(
+export const missingNodes = (device: Device, nodes: readonly string[]): FaroutError =>
+  new FaroutError(
     'OOD_DEVICE_UNAVAILABLE',
     `onnxruntime cannot compute these nodes of the graph on ${device}: ${listed(nodes)}`,
     { fix: 'Take another device.', choices },

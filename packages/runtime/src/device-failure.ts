@@ -1,5 +1,5 @@
-import type { Device } from '@oodkit/core';
-import { input, writeOnnx } from '@oodkit/tensor';
+import type { Device } from '@farout/core';
+import { input, writeOnnx } from '@farout/tensor';
 import { openApart } from './open-apart.ts';
 import { sessionOptions } from './session-options.ts';
 

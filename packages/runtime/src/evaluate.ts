@@ -1,4 +1,4 @@
-import { writeOnnx, type Tensor } from '@oodkit/tensor';
+import { writeOnnx, type Tensor } from '@farout/tensor';
 import { openSession, type Arrays } from './session.ts';
 
 /** Computes tensors once: writes their graph, runs it on these inputs, and forgets it. */

@@ -1,11 +1,11 @@
-import { devices, type Device, type DeviceChoice } from '@oodkit/core';
+import { devices, type Device, type DeviceChoice } from '@farout/core';
 import { missingDevice, unknownDevice } from './device-errors.ts';
 import { deviceFailure } from './device-failure.ts';
 
 /**
  * The device that is asked for, once it is known to work; for `auto` the first of `devices` that does.
  *
- * @throws OodkitError OOD_DEVICE_UNAVAILABLE when the device that is named is unknown or cannot be used here. It is never
+ * @throws FaroutError OOD_DEVICE_UNAVAILABLE when the device that is named is unknown or cannot be used here. It is never
  *   replaced by another.
  */
 export async function resolveDevice(asked: DeviceChoice): Promise<Device> {

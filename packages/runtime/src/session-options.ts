@@ -1,4 +1,4 @@
-import type { Device } from '@oodkit/core';
+import type { Device } from '@farout/core';
 import type { InferenceSession } from 'onnxruntime-node';
 
 type ExecutionProvider = InferenceSession.ExecutionProviderConfig;

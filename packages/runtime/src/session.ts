@@ -1,7 +1,7 @@
-import type { Device } from '@oodkit/core';
+import type { Device } from '@farout/core';
 import './without-telemetry.ts';
 import * as ort from 'onnxruntime-node';
-import { dtypeOf, type NDArray } from '@oodkit/tensor';
+import { dtypeOf, type NDArray } from '@farout/tensor';
 import { missingDevice, missingNodes } from './device-errors.ts';
 import { deviceFailure } from './device-failure.ts';
 import { sessionOptions } from './session-options.ts';
@@ -32,7 +32,7 @@ export interface Session {
  * Opens an ONNX model: its bytes, or the path of its file, which takes a third less memory. On another device than the CPU
  * every node runs there or the session does not open.
  *
- * @throws OodkitError OOD_DEVICE_UNAVAILABLE when the device cannot be used here, or cannot compute a node; `run` throws it
+ * @throws FaroutError OOD_DEVICE_UNAVAILABLE when the device cannot be used here, or cannot compute a node; `run` throws it
  *   for a node that fails on the device only when it runs.
  */
 export async function openSession(

@@ -1,4 +1,4 @@
-import type { Device } from '@oodkit/core';
+import type { Device } from '@farout/core';
 import { openApart } from './open-apart.ts';
 import { tellingOptions } from './session-options.ts';
 

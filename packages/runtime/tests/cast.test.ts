@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { input } from '@oodkit/tensor';
-import { evaluate } from '@oodkit/runtime';
+import { input } from '@farout/tensor';
+import { evaluate } from '@farout/runtime';
 
 const x = { data: Float32Array.of(0, 1, 2.75, -2.75, 200), shape: [5] };
 

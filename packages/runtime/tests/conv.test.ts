@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input } from '@oodkit/tensor';
-import { evaluate } from '@oodkit/runtime';
+import { constant, input } from '@farout/tensor';
+import { evaluate } from '@farout/runtime';
 import fc from 'fast-check';
 import { build, difference, numbers } from './parts/plain.ts';
 import { plainConv } from './parts/plain-conv.ts';

@@ -1,7 +1,7 @@
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import { describe, expect, it } from '@jest/globals';
-import { openSession } from '@oodkit/runtime';
-import { constant, grad, input, writeOnnx } from '@oodkit/tensor';
+import { openSession } from '@farout/runtime';
+import { constant, grad, input, writeOnnx } from '@farout/tensor';
 import { hasAdapter } from './parts/adapter.ts';
 import { numbers } from './parts/plain.ts';
 import { openApart } from '../src/open-apart.ts';
@@ -16,7 +16,7 @@ const withoutAdapter = hasAdapter ? it.skip : it;
 const rejection = (promise: Promise<unknown>) =>
   promise.then(
     () => undefined,
-    (error: unknown) => error as OodkitError,
+    (error: unknown) => error as FaroutError,
   );
 
 describe('openSession on a device', () => {
@@ -47,7 +47,7 @@ describe('openSession on a device', () => {
   withAdapter('does not open, and names the nodes, when a node would fall back to the CPU', async () => {
     const model = writeOnnx({ y: x.exp().cast('float64').log(), z: x.relu() });
     const error = await rejection(openSession(model, { threads: 1, device: 'webgpu' }));
-    expect(error).toBeInstanceOf(OodkitError);
+    expect(error).toBeInstanceOf(FaroutError);
     expect(error!.message).toMatch(/^onnxruntime cannot compute these nodes of the graph on webgpu: .*Log \(Log\)/);
   });
 
@@ -63,7 +63,7 @@ describe('openSession on a device', () => {
 
   withAdapter('leaves a fault of the model to the model', async () => {
     const error = await rejection(openSession(Uint8Array.of(1, 2, 3), { threads: 1, device: 'webgpu' }));
-    expect(error).not.toBeInstanceOf(OodkitError);
+    expect(error).not.toBeInstanceOf(FaroutError);
   });
 });
 

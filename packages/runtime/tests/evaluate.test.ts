@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input } from '@oodkit/tensor';
-import { evaluate, onnxruntimeVersion } from '@oodkit/runtime';
+import { constant, input } from '@farout/tensor';
+import { evaluate, onnxruntimeVersion } from '@farout/runtime';
 
 const scalar = (value: number) => ({ data: Float32Array.of(value), shape: [] });
 

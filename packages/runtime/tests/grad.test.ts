@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { evaluate } from '@oodkit/runtime';
-import { constant, grad, input, type Tensor } from '@oodkit/tensor';
+import { evaluate } from '@farout/runtime';
+import { constant, grad, input, type Tensor } from '@farout/tensor';
 import fc from 'fast-check';
 import { distinct, gradientError } from './parts/finite-differences.ts';
 import { numbers, type Plain } from './parts/plain.ts';

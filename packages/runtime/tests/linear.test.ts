@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { input } from '@oodkit/tensor';
-import { evaluate } from '@oodkit/runtime';
+import { input } from '@farout/tensor';
+import { evaluate } from '@farout/runtime';
 import fc from 'fast-check';
 import { at, build, difference, numbers } from './parts/plain.ts';
 import { forAll } from './parts/property.ts';

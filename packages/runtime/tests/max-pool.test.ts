@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { input } from '@oodkit/tensor';
-import { evaluate } from '@oodkit/runtime';
+import { input } from '@farout/tensor';
+import { evaluate } from '@farout/runtime';
 import fc from 'fast-check';
 import { at, build, difference, indices, numbers, type Plain } from './parts/plain.ts';
 import { placesOf, type PlainWindow } from './parts/plain-conv.ts';

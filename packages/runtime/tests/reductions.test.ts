@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { input, type Tensor } from '@oodkit/tensor';
-import { evaluate } from '@oodkit/runtime';
+import { input, type Tensor } from '@farout/tensor';
+import { evaluate } from '@farout/runtime';
 import fc from 'fast-check';
 import { at, build, difference, indices, numbers, shapes, type Plain } from './parts/plain.ts';
 import { forAll } from './parts/property.ts';

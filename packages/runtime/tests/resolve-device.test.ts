@@ -1,13 +1,13 @@
-import { OodkitError, type DeviceChoice } from '@oodkit/core';
+import { FaroutError, type DeviceChoice } from '@farout/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { resolveDevice } from '@oodkit/runtime';
+import { resolveDevice } from '@farout/runtime';
 import { hasAdapter } from './parts/adapter.ts';
 
 const drivers = process.env.VK_ICD_FILENAMES;
 const errorOf = (asked: string) =>
   resolveDevice(asked as DeviceChoice).then(
     () => undefined,
-    (error: unknown) => error as OodkitError,
+    (error: unknown) => error as FaroutError,
   );
 const hasCuda = (await errorOf('cuda')) === undefined;
 const withoutCuda = hasCuda ? it.skip : it;
@@ -33,7 +33,7 @@ describe('resolveDevice', () => {
 
   withoutCuda('refuses CUDA without its libraries, and says how to get them', async () => {
     const error = await errorOf('cuda');
-    expect(error).toBeInstanceOf(OodkitError);
+    expect(error).toBeInstanceOf(FaroutError);
     expect(error!.code).toBe('OOD_DEVICE_UNAVAILABLE');
     expect(error!.message).toMatch(/^the device "cuda" cannot be used here: .*(load shared library|not found)/);
     expect(error!.fix).toContain('ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js');

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { constant, input, writeOnnx } from '@oodkit/tensor';
-import { openSession } from '@oodkit/runtime';
+import { constant, input, writeOnnx } from '@farout/tensor';
+import { openSession } from '@farout/runtime';
 
 const model = () => {
   const x = input('x', ['N', 2]);
@@ -36,7 +36,7 @@ describe('openSession', () => {
   });
 
   it('opens a model from its file as from its bytes, with the same numbers for any number of threads', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'oodkit-runtime-'));
+    const folder = await mkdtemp(join(tmpdir(), 'farout-runtime-'));
     try {
       const file = join(folder, 'model.onnx');
       await writeFile(file, model());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, traceHooks, traceScore, z, type SymbolicScorer } from '@oodkit/core';
-import { constant, input } from '@oodkit/tensor';
-import { evaluate } from '@oodkit/runtime';
+import { defineHook, defineScorer, traceHooks, traceScore, z, type SymbolicScorer } from '@farout/core';
+import { constant, input } from '@farout/tensor';
+import { evaluate } from '@farout/runtime';
 
 const network = {
   features: input('features', ['N', 2]),

@@ -9,7 +9,7 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 describe('onnxruntime', () => {
   it('keeps no identifier of the machine when a session is opened, so that it has none to report', () => {
-    const home = mkdtempSync(path.join(tmpdir(), 'oodkit-home-'));
+    const home = mkdtempSync(path.join(tmpdir(), 'farout-home-'));
     // Where it believes to be tested, onnxruntime is silent by itself.
     const ours = { HOME: home, CI: undefined, XDG_CACHE_HOME: undefined, ORT_DISABLE_TELEMETRY: undefined };
     const words = ['--import', pathOf('../../../tools/ts.mjs'), pathOf('parts/open-one-session.ts')];

@@ -1,4 +1,4 @@
-import { defineScorer, z } from '@oodkit/core';
+import { defineScorer, z } from '@farout/core';
 
 /**
  * Energy score: S(x) = T · log Σₖ exp(fₖ(x) / T), the negative free energy.

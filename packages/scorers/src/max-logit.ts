@@ -1,4 +1,4 @@
-import { defineScorer, z } from '@oodkit/core';
+import { defineScorer, z } from '@farout/core';
 
 /**
  * Maximum logit: S(x) = maxₖ fₖ(x), the evidence for the predicted class before it is shared out among the classes.

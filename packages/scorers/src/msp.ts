@@ -1,4 +1,4 @@
-import { defineScorer, z } from '@oodkit/core';
+import { defineScorer, z } from '@farout/core';
 
 /**
  * Maximum softmax probability: S(x) = maxₖ softmax(f(x))ₖ, the confidence in the predicted class.

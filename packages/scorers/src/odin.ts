@@ -1,5 +1,5 @@
-import { defineScorer, z } from '@oodkit/core';
-import { grad, signOf, type Tensor } from '@oodkit/tensor';
+import { defineScorer, z } from '@farout/core';
+import { grad, signOf, type Tensor } from '@farout/tensor';
 
 /**
  * ODIN: the largest softmax probability at temperature T of an image that was moved a step ε towards a surer answer,

@@ -1,4 +1,4 @@
-import { testScorer } from '@oodkit/testing';
+import { testScorer } from '@farout/testing';
 import { energy } from '../src/energy.ts';
 import { goldenCases } from './parts/golden-cases.ts';
 

@@ -1,4 +1,4 @@
-import { testScorer } from '@oodkit/testing';
+import { testScorer } from '@farout/testing';
 import { maxLogit } from '../src/max-logit.ts';
 import { goldenCases } from './parts/golden-cases.ts';
 

@@ -1,4 +1,4 @@
-import { testScorer } from '@oodkit/testing';
+import { testScorer } from '@farout/testing';
 import { odin } from '../src/odin.ts';
 
 /** The kit's images are their logits: a step raises the predicted class's logit by ε and lowers all others by ε. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, grad, input } from '@oodkit/tensor';
+import { constant, grad, input } from '@farout/tensor';
 
 const image = input('x', ['N', 2, 4, 4]);
 const weight = constant({ data: new Float32Array(8), shape: [1, 2, 2, 2] });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { MetricDefinition, Sweep } from '@oodkit/core';
+import type { MetricDefinition, Sweep } from '@farout/core';
 
 /** Asserts that a metric gives a fraction from 0 to 1 for a sweep; `what` says which scores it holds. */
 export function assertFraction({ name, value }: MetricDefinition, sweep: Sweep, what: string): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { openSession, type Session } from '@oodkit/runtime';
-import { grad, TensorError, writeOnnx, type NDArray, type Tensor } from '@oodkit/tensor';
+import { openSession, type Session } from '@farout/runtime';
+import { grad, TensorError, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { generatedNumbers } from './generated-numbers.ts';
 
 const directions = 3;

@@ -1,6 +1,6 @@
-import type { Backbone, BackboneDefinition, ImageRecipe, StateDict } from '@oodkit/core';
-import { evaluate } from '@oodkit/runtime';
-import { input, type NDArray, type Tensor } from '@oodkit/tensor';
+import type { Backbone, BackboneDefinition, ImageRecipe, StateDict } from '@farout/core';
+import { evaluate } from '@farout/runtime';
+import { input, type NDArray, type Tensor } from '@farout/tensor';
 import { copyFiles, offerFiles, type CaseFiles } from './case-files.ts';
 import type { Configured, Parameters } from './subject.ts';
 

@@ -1,5 +1,5 @@
-import { StateDict, type BackboneFiles } from '@oodkit/core';
-import { readOnnx, type NDArray } from '@oodkit/tensor';
+import { StateDict, type BackboneFiles } from '@farout/core';
+import { readOnnx, type NDArray } from '@farout/tensor';
 import { GeneratedStateDict } from './generated-state-dict.ts';
 
 /** What a backbone finds under a path: the named arrays of a checkpoint, or the bytes of an ONNX file. */

@@ -1,4 +1,4 @@
-import type { Learnt } from '@oodkit/core';
+import type { Learnt } from '@farout/core';
 import { assertClose } from './assert-close.ts';
 import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
 import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';

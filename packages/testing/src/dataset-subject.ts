@@ -1,4 +1,4 @@
-import type { DatasetDefinition, DatasetImage, ImageSource } from '@oodkit/core';
+import type { DatasetDefinition, DatasetImage, ImageSource } from '@farout/core';
 import type { Configured } from './subject.ts';
 
 /** A dataset under test, with the parameters it is tested with. */

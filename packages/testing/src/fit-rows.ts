@@ -1,4 +1,4 @@
-import type { FitBatch, FitInput, FitRows } from '@oodkit/core';
+import type { FitBatch, FitInput, FitRows } from '@farout/core';
 import { sliceSample, type Sample } from './sample.ts';
 
 /** A sample as a fit set: batches of `batchSize` images, re-readable, with what `reads` asks for and nothing else. */

@@ -1,4 +1,4 @@
-import type { NDArray } from '@oodkit/tensor';
+import type { NDArray } from '@farout/tensor';
 import { generatedNumbers } from './generated-numbers.ts';
 
 /** Images whose every value is a function of its channel and place, (N, 3, side, side). */

@@ -1,5 +1,5 @@
-import { StateDict } from '@oodkit/core';
-import { constant, type Tensor } from '@oodkit/tensor';
+import { StateDict } from '@farout/core';
+import { constant, type Tensor } from '@farout/tensor';
 import { generatedNumbers } from './generated-numbers.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { traceHooks, type HookDefinition, type Learnt, type ScoreContext, type TraceableNetwork } from '@oodkit/core';
-import { evaluate } from '@oodkit/runtime';
+import { traceHooks, type HookDefinition, type Learnt, type ScoreContext, type TraceableNetwork } from '@farout/core';
+import { evaluate } from '@farout/runtime';
 import { imagesOf, networkTensors } from './network-tensors.ts';
 import type { Parameters, Subject } from './subject.ts';
 

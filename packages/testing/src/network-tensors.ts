@@ -1,5 +1,5 @@
-import type { ImageAccess, TraceableNetwork } from '@oodkit/core';
-import { constant, input, type NDArray, type Tensor } from '@oodkit/tensor';
+import type { ImageAccess, TraceableNetwork } from '@farout/core';
+import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
 import type { Sample } from './sample.ts';
 
 const colours = 3;

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openSession, type Arrays } from '@oodkit/runtime';
-import { writeOnnx, type NDArray, type Tensor } from '@oodkit/tensor';
+import { openSession, type Arrays } from '@farout/runtime';
+import { writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 
 /** What onnxruntime alone computes from a tensor's graph once it lies in a file. */
 export async function runFile(tensor: Tensor, feeds: Arrays): Promise<NDArray> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'oodkit-testing-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-testing-'));
   try {
     const file = path.join(folder, 'part.onnx');
     await writeFile(file, writeOnnx({ result: tensor }));

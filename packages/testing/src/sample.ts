@@ -1,4 +1,4 @@
-import type { Rows } from '@oodkit/core';
+import type { Rows } from '@farout/core';
 
 /** The last linear layer as numbers: weight (K, D), bias (K). */
 export interface HeadArrays {

@@ -1,4 +1,4 @@
-import { sweep, type Sweep } from '@oodkit/core';
+import { sweep, type Sweep } from '@farout/core';
 
 /** The sweep of scores that are written as lists. */
 export const sweepOf = (idScores: readonly number[], oodScores: readonly number[]): Sweep =>

@@ -1,6 +1,6 @@
-import { traceHooks, traceScore, type Learnt, type ScorerDefinition, type TraceableNetwork } from '@oodkit/core';
-import { evaluate } from '@oodkit/runtime';
-import type { Tensor } from '@oodkit/tensor';
+import { traceHooks, traceScore, type Learnt, type ScorerDefinition, type TraceableNetwork } from '@farout/core';
+import { evaluate } from '@farout/runtime';
+import type { Tensor } from '@farout/tensor';
 import { imagesOf, networkTensors } from './network-tensors.ts';
 import type { Parameters, Subject } from './subject.ts';
 

@@ -1,5 +1,5 @@
-import type { TraceableNetwork } from '@oodkit/core';
-import { input } from '@oodkit/tensor';
+import type { TraceableNetwork } from '@farout/core';
+import { input } from '@farout/tensor';
 import { networkTensors } from './network-tensors.ts';
 import type { Sample } from './sample.ts';
 

@@ -1,5 +1,5 @@
-import type { HookDefinition, Learnt } from '@oodkit/core';
-import type { NDArray } from '@oodkit/tensor';
+import type { HookDefinition, Learnt } from '@farout/core';
+import type { NDArray } from '@farout/tensor';
 import { fitRows } from './fit-rows.ts';
 import type { Sample } from './sample.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { BackboneDefinition, ImageRecipe } from '@oodkit/core';
-import { evaluate } from '@oodkit/runtime';
-import type { NDArray } from '@oodkit/tensor';
+import type { BackboneDefinition, ImageRecipe } from '@farout/core';
+import { evaluate } from '@farout/runtime';
+import type { NDArray } from '@farout/tensor';
 import { assertClose } from './assert-close.ts';
 import { imageInput, openNetwork, type BackboneSubject } from './backbone-subject.ts';
 import type { CaseFiles } from './case-files.ts';

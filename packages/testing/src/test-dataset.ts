@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DatasetDefinition } from '@oodkit/core';
+import type { DatasetDefinition } from '@farout/core';
 import { testsOf } from './checks/check.ts';
 import { datasetChecks } from './checks/dataset/dataset-checks.ts';
 import { assertFails, type FailureCase } from './failure-case.ts';

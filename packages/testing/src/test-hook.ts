@@ -1,4 +1,4 @@
-import type { HookDefinition } from '@oodkit/core';
+import type { HookDefinition } from '@farout/core';
 import type { CaseBase, CaseHead, Matrix } from './cases.ts';
 import { hookChecks } from './checks/hook-checks.ts';
 import { hookSubject } from './hook-subject.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { MetricDefinition } from '@oodkit/core';
+import type { MetricDefinition } from '@farout/core';
 import { testsOf } from './checks/check.ts';
 import { metricChecks } from './checks/metric/metric-checks.ts';
 import { registerTests } from './register-tests.ts';

@@ -1,4 +1,4 @@
-import type { ScorerDefinition } from '@oodkit/core';
+import type { ScorerDefinition } from '@farout/core';
 import type { CaseBase, CaseHead, Matrix } from './cases.ts';
 import { scorerChecks } from './checks/scorer-checks.ts';
 import { scorerSubject } from './scorer-subject.ts';

@@ -1,4 +1,4 @@
-import { constant, type Tensor } from '@oodkit/tensor';
+import { constant, type Tensor } from '@farout/tensor';
 
 /** One number per image out of all of its outputs, (N, K) → (N): Σₖ rₖ · yₖ with fixed r, no two neighbours alike. */
 export function weightedSum(outputs: Tensor): Tensor {

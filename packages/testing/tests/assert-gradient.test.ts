@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { input, type Tensor } from '@oodkit/tensor';
+import { input, type Tensor } from '@farout/tensor';
 import { assertGradient } from '../src/assert-gradient.ts';
 
 const at = { data: Float32Array.of(0.3, -0.7, 1.9, 0.4, -1.2, 2.3), shape: [2, 3] };

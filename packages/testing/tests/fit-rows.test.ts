@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FitBatch, FitInput } from '@oodkit/core';
+import type { FitBatch, FitInput } from '@farout/core';
 import { fitRows } from '../src/fit-rows.ts';
 import { rowsOf, sampleOf } from '../src/sample.ts';
 

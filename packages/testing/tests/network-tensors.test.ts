@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { evaluate } from '@oodkit/runtime';
+import { evaluate } from '@farout/runtime';
 import { generatedSample } from '../src/generated-sample.ts';
 import { imagesOf, networkTensors } from '../src/network-tensors.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineBackbone, filePath, imageParameters, z, type Backbone, type BackboneFiles } from '@oodkit/core';
-import { constant, onnxOperator, type Tensor } from '@oodkit/tensor';
+import { defineBackbone, filePath, imageParameters, z, type Backbone, type BackboneFiles } from '@farout/core';
+import { constant, onnxOperator, type Tensor } from '@farout/tensor';
 import { appliedAgain } from '../src/checks/backbone/applied-again.ts';
 import { batchAsImages } from '../src/checks/backbone/batch-as-images.ts';
 import { checkpointTaken } from '../src/checks/backbone/checkpoint-taken.ts';

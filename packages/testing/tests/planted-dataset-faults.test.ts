@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineDataset, z, type DatasetImage, type ImageSource } from '@oodkit/core';
+import { defineDataset, z, type DatasetImage, type ImageSource } from '@farout/core';
 import { fileOrSource } from '../src/checks/dataset/file-or-source.ts';
 import { hasImages } from '../src/checks/dataset/has-images.ts';
 import { idsUnique } from '../src/checks/dataset/ids-unique.ts';
@@ -83,7 +83,7 @@ describe('the contract of a dataset', () => {
   });
 
   it('catches a relative path, one of no file, and one of a folder', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-testing-'));
+    const folder = mkdtempSync(path.join(tmpdir(), 'farout-testing-'));
     writeFileSync(path.join(folder, 'image.png'), '');
     const relative = path.relative(process.cwd(), path.join(folder, 'image.png'));
     for (const wrong of [relative, path.join(folder, 'absent.png'), folder]) {

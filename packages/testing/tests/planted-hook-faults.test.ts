@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, z, type FitRows } from '@oodkit/core';
-import type { Tensor } from '@oodkit/tensor';
+import { defineHook, z, type FitRows } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import { batchAsRows } from '../src/checks/batch-as-rows.ts';
 import { defaultsConstruct } from '../src/checks/defaults-construct.ts';
 import { finiteOnExtremes } from '../src/checks/finite-on-extremes.ts';

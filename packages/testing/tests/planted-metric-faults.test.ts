@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineMetric, type MetricDefinition, type Sweep } from '@oodkit/core';
+import { defineMetric, type MetricDefinition, type Sweep } from '@farout/core';
 import { betterIsBetter } from '../src/checks/metric/better-is-better.ts';
 import { differentSizes } from '../src/checks/metric/different-sizes.ts';
 import { infiniteScores } from '../src/checks/metric/infinite-scores.ts';

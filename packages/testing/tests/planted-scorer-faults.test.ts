@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineScorer, z, type FitRows } from '@oodkit/core';
-import { grad, type NDArray } from '@oodkit/tensor';
+import { defineScorer, z, type FitRows } from '@farout/core';
+import { grad, type NDArray } from '@farout/tensor';
 import { batchAsRows } from '../src/checks/batch-as-rows.ts';
 import { defaultsConstruct } from '../src/checks/defaults-construct.ts';
 import { finiteOnExtremes } from '../src/checks/finite-on-extremes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineDataset, OodkitError, z } from '@oodkit/core';
+import { defineDataset, FaroutError, z } from '@farout/core';
 import { datasetChecks } from '../src/checks/dataset/dataset-checks.ts';
 import { testDataset, type DatasetCase } from '../src/index.ts';
 import { recordedTests } from './parts/recorded-tests.ts';
@@ -11,7 +11,7 @@ const numbers = defineDataset({
   name: 'numbers',
   params: z.object({ count: z.int().min(1), prefix: z.string().default('n') }),
   open: ({ count, prefix }) => {
-    if (count > most) throw new OodkitError('OOD_DATASET_INVALID', `there are ${most} images`);
+    if (count > most) throw new FaroutError('OOD_DATASET_INVALID', `there are ${most} images`);
     const images = Array.from({ length: count }, (_, index) => ({
       id: `${prefix}${index}`,
       ...(index % 2 === 0 && { label: index }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, z } from '@oodkit/core';
+import { defineHook, z } from '@farout/core';
 import { hookChecks } from '../src/checks/hook-checks.ts';
 import { testHook } from '../src/index.ts';
 import { recordedTests } from './parts/recorded-tests.ts';

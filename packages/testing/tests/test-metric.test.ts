@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineMetric } from '@oodkit/core';
+import { defineMetric } from '@farout/core';
 import { metricChecks } from '../src/checks/metric/metric-checks.ts';
 import { testMetric } from '../src/index.ts';
 import { recordedTests } from './parts/recorded-tests.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineScorer, z } from '@oodkit/core';
+import { defineScorer, z } from '@farout/core';
 import { scorerChecks } from '../src/checks/scorer-checks.ts';
 import { testScorer } from '../src/index.ts';
 import { recordedTests } from './parts/recorded-tests.ts';

@@ -1,5 +1,5 @@
-import { OodkitError } from '@oodkit/core';
-import type { OnnxModel, OnnxValue, Shape, Tensor } from '@oodkit/tensor';
+import { FaroutError } from '@farout/core';
+import type { OnnxModel, OnnxValue, Shape, Tensor } from '@farout/tensor';
 
 /** The order of the axes of images: colours first, as PyTorch has them, or last, as TensorFlow has them. */
 export type Layout = 'nchw' | 'nhwc';
@@ -14,7 +14,7 @@ export interface ImageInput {
 /**
  * Where images enter a network.
  *
- * @throws OodkitError OOD_ONNX_REFUSED when there are several inputs, or one that is no batch of colour images of this size.
+ * @throws FaroutError OOD_ONNX_REFUSED when there are several inputs, or one that is no batch of colour images of this size.
  */
 export function imageInput({ inputs }: OnnxModel, wanted: Layout | undefined, crop: number): ImageInput {
   const [input] = inputs;
@@ -60,4 +60,4 @@ function check({ name, shape, dtype }: OnnxValue, layout: Layout, crop: number):
 const shown = (shape: Shape | undefined) => (shape ? `(${shape.join(', ')})` : 'of unknown shape');
 
 const refusal = (message: string, fix = 'Export an image classifier that takes one batch of colour images.') =>
-  new OodkitError('OOD_ONNX_REFUSED', message, { fix });
+  new FaroutError('OOD_ONNX_REFUSED', message, { fix });

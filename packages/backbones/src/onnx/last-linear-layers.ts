@@ -1,5 +1,5 @@
-import type { Head } from '@oodkit/core';
-import { constant, type OnnxModel, type OnnxNode } from '@oodkit/tensor';
+import type { Head } from '@farout/core';
+import { constant, type OnnxModel, type OnnxNode } from '@farout/tensor';
 import { linearLayer, type LinearLayer } from './linear-layer.ts';
 
 /** The linear layer that an output ends in. */

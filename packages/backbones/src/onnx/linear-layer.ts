@@ -1,4 +1,4 @@
-import type { NDArray, OnnxNode } from '@oodkit/tensor';
+import type { NDArray, OnnxNode } from '@farout/tensor';
 
 /** y = x · weightᵀ + bias, as a node of a graph has it. */
 export interface LinearLayer {

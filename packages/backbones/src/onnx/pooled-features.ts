@@ -1,12 +1,12 @@
-import { OodkitError } from '@oodkit/core';
-import type { Dimension, Tensor } from '@oodkit/tensor';
+import { FaroutError } from '@farout/core';
+import type { Dimension, Tensor } from '@farout/tensor';
 import type { LastLinearLayer } from './last-linear-layers.ts';
 
 /**
  * The features as a matrix, (batch, D): what the last linear layer reads, the mean over all places taken first where the
  * network takes it afterwards.
  *
- * @throws OodkitError OOD_ONNX_REFUSED when the layer makes logits for every place of an image.
+ * @throws FaroutError OOD_ONNX_REFUSED when the layer makes logits for every place of an image.
  */
 export function pooledFeatures(
   tensors: ReadonlyMap<string, Tensor>,
@@ -20,7 +20,7 @@ export function pooledFeatures(
   const along = axis < 0 ? axis + tensor.shape.length : axis;
   const places = tensor.shape.flatMap((size, each) => (each === 0 || each === along || size === 1 ? [] : [each]));
   if (places.length > 0 && !pooled) {
-    throw new OodkitError(
+    throw new FaroutError(
       'OOD_ONNX_REFUSED',
       `its last linear layer reads "${features}", (${tensor.shape.join(', ')})`,
       {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import { Refusal } from '../refusal.ts';
 
 /** The most that one read asks for; Node refuses 2 GiB and more. */
@@ -60,7 +60,7 @@ const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
 /**
  * Opens a file for as long as `use` runs.
  *
- * @throws OodkitError OOD_MISSING_FILE when there is no such file or it cannot be opened.
+ * @throws FaroutError OOD_MISSING_FILE when there is no such file or it cannot be opened.
  */
 export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
   const handle = await open(path, withoutWaiting).catch((cause: unknown) => {
@@ -76,4 +76,4 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
 }
 
 const missing = (message: string, cause?: unknown) =>
-  new OodkitError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and may be read.', cause });
+  new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and may be read.', cause });

@@ -1,4 +1,4 @@
-import type { TypedArray } from '@oodkit/core';
+import type { TypedArray } from '@farout/core';
 
 /** An element type of .npy files: what numpy calls it, and the array that holds it. */
 interface NpyType {

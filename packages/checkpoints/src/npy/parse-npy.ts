@@ -1,4 +1,4 @@
-import type { NDArray } from '@oodkit/core';
+import type { NDArray } from '@farout/core';
 import { Refusal, withSource } from '../refusal.ts';
 import { shown } from '../shown.ts';
 import { npyTypes } from './npy-types.ts';
@@ -12,7 +12,7 @@ const magic = '\x93NUMPY';
  * order. The array looks at `bytes` where these are aligned to its elements, as those of numpy and `writeNpy` are when
  * they begin a buffer; else it is a copy. `source` names the bytes in errors.
  *
- * @throws OodkitError OOD_ARRAY_INVALID when they are damaged or hold something else.
+ * @throws FaroutError OOD_ARRAY_INVALID when they are damaged or hold something else.
  */
 export function parseNpy(bytes: Uint8Array, source = 'a .npy file'): NDArray {
   try {

@@ -1,4 +1,4 @@
-import type { NDArray } from '@oodkit/core';
+import type { NDArray } from '@farout/core';
 import { withFile } from '../files/with-file.ts';
 import { withSource } from '../refusal.ts';
 import { parseNpy } from './parse-npy.ts';
@@ -6,7 +6,7 @@ import { parseNpy } from './parse-npy.ts';
 /**
  * The array of a .npy file: see `parseNpy`. Memory is that of the file, the array looks at the bytes as they were read.
  *
- * @throws OodkitError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged or holds something else.
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged or holds something else.
  */
 export async function readNpy(path: string): Promise<NDArray> {
   try {

@@ -1,4 +1,4 @@
-import { OodkitError, type NDArray } from '@oodkit/core';
+import { FaroutError, type NDArray } from '@farout/core';
 import { npyTypes } from './npy-types.ts';
 
 /** numpy aligns the data to this many bytes, so that it can be mapped into memory. */
@@ -8,11 +8,11 @@ const preambleLength = 10;
 /**
  * The bytes of a .npy file (version 1, row-major, little-endian) that numpy opens as this array.
  *
- * @throws OodkitError OOD_ARRAY_INVALID when there are more or fewer elements than the shape says.
+ * @throws FaroutError OOD_ARRAY_INVALID when there are more or fewer elements than the shape says.
  */
 export function writeNpy({ data, shape }: NDArray): Uint8Array<ArrayBuffer> {
   if (shape.reduce((product, size) => product * size, 1) !== data.length) {
-    throw new OodkitError('OOD_ARRAY_INVALID', `${data.length} elements do not fill the shape (${shape.join(', ')})`);
+    throw new FaroutError('OOD_ARRAY_INVALID', `${data.length} elements do not fill the shape (${shape.join(', ')})`);
   }
   const header = headerOf(npyTypes.find(({ holds }) => holds(data))!.descr, shape);
   const bytes = new Uint8Array(preambleLength + header.length + data.byteLength);

@@ -10,7 +10,7 @@ export interface OnnxFile {
   /**
    * Some bytes of a file that the model names.
    *
-   * @throws OodkitError OOD_ONNX_REFUSED when it lies outside the model's folder or is too short, OOD_MISSING_FILE when it is
+   * @throws FaroutError OOD_ONNX_REFUSED when it lies outside the model's folder or is too short, OOD_MISSING_FILE when it is
    *   not there.
    */
   readonly external: (file: string, offset: number, length: number) => Promise<Uint8Array>;
@@ -22,7 +22,7 @@ const largest = 2 ** 31;
 /**
  * Reads an ONNX file; what is in it, nobody has looked at yet.
  *
- * @throws OodkitError OOD_MISSING_FILE, or OOD_ONNX_REFUSED when it is too long for one.
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_ONNX_REFUSED when it is too long for one.
  */
 export async function readOnnxFile(model: string): Promise<OnnxFile> {
   try {

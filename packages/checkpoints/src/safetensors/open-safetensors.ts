@@ -1,4 +1,4 @@
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 import type { OpenFile } from '../files/with-file.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';

@@ -1,4 +1,4 @@
-import type { NDArray } from '@oodkit/core';
+import type { NDArray } from '@farout/core';
 import { withFile, type OpenFile } from '../files/with-file.ts';
 import { Refusal, withSource } from '../refusal.ts';
 import { openSafetensors } from '../safetensors/open-safetensors.ts';
@@ -23,7 +23,7 @@ import type { TensorRecord } from './tensor-record.ts';
  * Arrays that share a storage in the file share it here, so treat them as read-only. Tensors that are not contiguous are
  * copied.
  *
- * @throws OodkitError OOD_MISSING_FILE, or OOD_CHECKPOINT_REFUSED when the file is damaged, of another format or element
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_CHECKPOINT_REFUSED when the file is damaged, of another format or element
  * type, holds no tensors by name, or asks for anything to be run.
  */
 export async function readCheckpoint(path: string): Promise<Map<string, NDArray>> {

@@ -1,4 +1,4 @@
-import type { NDArray } from '@oodkit/core';
+import type { NDArray } from '@farout/core';
 import { describe, PickleList } from '../pickle/pickle-values.ts';
 import { Refusal } from '../refusal.ts';
 import type { Elements } from './element-types.ts';

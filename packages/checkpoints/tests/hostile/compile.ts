@@ -12,7 +12,7 @@ const packages = fileURLToPath(new URL('../../..', import.meta.url));
  */
 export function compile(script: string, folder: string): string {
   for (const name of ['tensor', 'core', 'checkpoints']) {
-    const target = join(folder, 'node_modules', '@oodkit', name);
+    const target = join(folder, 'node_modules', '@farout', name);
     compileFolder(join(packages, name, 'src'), target);
     writeFileSync(join(target, 'package.json'), JSON.stringify({ type: 'module', exports: './index.js' }));
     linkDependencies(name, join(target, 'node_modules'));
@@ -26,7 +26,7 @@ export function compile(script: string, folder: string): string {
 function linkDependencies(name: string, target: string): void {
   const manifest = join(packages, name, 'package.json');
   const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Record<string, string> };
-  for (const library of Object.keys(dependencies).filter((each) => !each.startsWith('@oodkit/'))) {
+  for (const library of Object.keys(dependencies).filter((each) => !each.startsWith('@farout/'))) {
     const place = createRequire(manifest)
       .resolve.paths(library)!
       .map((folder) => join(folder, library))

@@ -1,6 +1,6 @@
 // Reads each of the files named, and writes a line for it: what came of it, and the most memory that was in use until then.
 import { existsSync, readFileSync } from 'node:fs';
-import { readCheckpoint } from '@oodkit/checkpoints';
+import { readCheckpoint } from '@farout/checkpoints';
 
 const outcome = async (file: string) => {
   try {

@@ -9,7 +9,7 @@ import { it } from '@jest/globals';
 const shared = fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
 
 /** The folder of real networks and reference numbers, or undefined where it is not there. */
-export const data = process.env.OODKIT_DATA ?? (existsSync(shared) ? shared : undefined);
+export const data = process.env.FAROUT_DATA ?? (existsSync(shared) ? shared : undefined);
 export const itWithData = data ? it : it.skip;
 
 /** Runs a program in a Python that has a module; its standard output. */
@@ -41,7 +41,7 @@ export async function inFile<T>(bytes: Uint8Array, use: (path: string) => Promis
 
 /** Gives an empty folder to `use`, and removes it. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'oodkit-checkpoints-'));
+  const folder = await mkdtemp(join(tmpdir(), 'farout-checkpoints-'));
   try {
     return await use(folder);
   } finally {

@@ -1,10 +1,10 @@
-import { checkExperiment, loadExperiment, type CheckSummary, type Experiment } from '@oodkit/runner';
+import { checkExperiment, loadExperiment, type CheckSummary, type Experiment } from '@farout/runner';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printEvent } from '../print-event.ts';
 import { userFolder } from '../user-folder.ts';
 
-/** What the command line gives to `oodkit check`. */
+/** What the command line gives to `farout check`. */
 export interface CheckRequest {
   readonly experiment: string;
   readonly set: string[];
@@ -12,7 +12,7 @@ export interface CheckRequest {
   readonly json: boolean;
 }
 
-/** `oodkit check`: prints what the experiment would work on, also as JSON. */
+/** `farout check`: prints what the experiment would work on, also as JSON. */
 export async function check({ experiment: file, set, quiet, json }: CheckRequest): Promise<number> {
   const experiment = await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
   const summary = await checkExperiment(experiment);

@@ -1,15 +1,15 @@
 import path from 'node:path';
-import { compareRuns, readResults } from '@oodkit/report';
+import { compareRuns, readResults } from '@farout/report';
 import { exitCodes } from '../exit-codes.ts';
 import { showsColour } from '../shows-colour.ts';
 import { userFolder } from '../user-folder.ts';
 
-/** What the command line gives to `oodkit compare`. */
+/** What the command line gives to `farout compare`. */
 export interface CompareRequest {
   readonly runs: readonly string[];
 }
 
-/** `oodkit compare`: prints runs side by side, each called by its folder as the user wrote it. */
+/** `farout compare`: prints runs side by side, each called by its folder as the user wrote it. */
 export async function compare({ runs }: CompareRequest): Promise<number> {
   const named = await Promise.all(
     [...new Set(runs)].map(async (name) => ({ name, results: await readResults(path.resolve(userFolder(), name)) })),

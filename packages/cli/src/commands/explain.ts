@@ -1,16 +1,16 @@
-import { partKinds, type Catalogue, type CatalogueEntry } from '@oodkit/runner';
+import { partKinds, type Catalogue, type CatalogueEntry } from '@farout/runner';
 import { badCommand } from '../bad-command.ts';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parametersOf } from '../parameters-of.ts';
 
-/** What the command line gives to `oodkit explain`. */
+/** What the command line gives to `farout explain`. */
 export interface ExplainRequest {
   readonly name: string;
   readonly plugin: readonly string[];
 }
 
-/** `oodkit explain`: what a part does, its formula and source, its parameters, and where it is from. */
+/** `farout explain`: what a part does, its formula and source, its parameters, and where it is from. */
 export async function explain({ name, plugin }: ExplainRequest): Promise<number> {
   const catalogue = await catalogueWith(plugin);
   const found = partKinds.flatMap((kind) => catalogue.find(kind, name) ?? []);

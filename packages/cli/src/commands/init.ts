@@ -1,12 +1,12 @@
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import { exitCodes } from '../exit-codes.ts';
 import { firstExperiment } from '../first-experiment.ts';
 import { invocation } from '../invocation.ts';
 import { userFolder } from '../user-folder.ts';
 
-/** What the command line gives to `oodkit init`. */
+/** What the command line gives to `farout init`. */
 export interface InitRequest {
   readonly images: string;
   readonly ood: string[];
@@ -15,9 +15,9 @@ export interface InitRequest {
 }
 
 /**
- * `oodkit init`: writes an experiment for the user's folders and says what to do with it.
+ * `farout init`: writes an experiment for the user's folders and says what to do with it.
  *
- * @throws OodkitError OOD_MISSING_FILE when a folder or the classifier is not there, OOD_BAD_COMMAND when the file is there
+ * @throws FaroutError OOD_MISSING_FILE when a folder or the classifier is not there, OOD_BAD_COMMAND when the file is there
  *   already.
  */
 export async function init({ images, ood, weights, to }: InitRequest): Promise<number> {
@@ -42,7 +42,7 @@ export async function init({ images, ood, weights, to }: InitRequest): Promise<n
 async function mustBe(kind: 'file' | 'folder', given: string, absolute: string): Promise<void> {
   const stats = await stat(absolute).catch(() => undefined);
   if (kind === 'folder' ? stats?.isDirectory() : stats?.isFile()) return;
-  throw new OodkitError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix: `Name a ${kind} that exists.` });
+  throw new FaroutError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix: `Name a ${kind} that exists.` });
 }
 
 async function writeNew(file: string, shown: string, text: string): Promise<void> {
@@ -51,7 +51,7 @@ async function writeNew(file: string, shown: string, text: string): Promise<void
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const there = code === 'EEXIST';
-    throw new OodkitError(
+    throw new FaroutError(
       there ? 'OOD_BAD_COMMAND' : 'OOD_MISSING_FILE',
       there ? `${shown} is there already` : `${shown} cannot be written (${String(code)})`,
       { fix: 'Name another file with --to.', cause },

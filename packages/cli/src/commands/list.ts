@@ -1,11 +1,11 @@
-import { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '@oodkit/runner';
+import { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '@farout/runner';
 import { badCommand } from '../bad-command.ts';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { originOf } from '../origin-of.ts';
 import { parametersOf, type Parameter } from '../parameters-of.ts';
 
-/** What the command line gives to `oodkit list`. */
+/** What the command line gives to `farout list`. */
 export interface ListRequest {
   readonly kind?: string | undefined;
   readonly plugin: readonly string[];
@@ -16,7 +16,7 @@ export interface ListRequest {
 const plurals = partKinds.map((kind) => `${kind}s`);
 
 /**
- * `oodkit list`: a line for each part, with what it is and where it is from; with a kind also a line for each parameter. As
+ * `farout list`: a line for each part, with what it is and where it is from; with a kind also a line for each parameter. As
  * JSON all that is known of each.
  */
 export async function list({ kind, plugin, json }: ListRequest): Promise<number> {
@@ -42,7 +42,7 @@ function plainPart(entry: CatalogueEntry) {
   return { kind, name, origin, summary, formula, source, parameters: parametersOf(entry).map(plainParameter) };
 }
 
-/** The default is text, as `oodkit explain` shows it: JSON has not all that one can be. */
+/** The default is text, as `farout explain` shows it: JSON has not all that one can be. */
 const plainParameter = ({ name, required, default: value, type, meaning }: Parameter) => ({
   name,
   required,

@@ -6,7 +6,7 @@ import { packageFiles } from '../new/package-files.ts';
 import { writeFolder } from '../new/write-folder.ts';
 import { userFolder } from '../user-folder.ts';
 
-/** What the command line gives to `oodkit new`. */
+/** What the command line gives to `farout new`. */
 export interface NewRequest {
   readonly kind: string;
   readonly name: string;
@@ -15,9 +15,9 @@ export interface NewRequest {
 }
 
 /**
- * `oodkit new`: writes a package with a part that works, its tests and an experiment, and says what to do with it.
+ * `farout new`: writes a package with a part that works, its tests and an experiment, and says what to do with it.
  *
- * @throws OodkitError OOD_BAD_COMMAND, OOD_MISSING_FILE: see `checkNewPackage` and `writeFolder`.
+ * @throws FaroutError OOD_BAD_COMMAND, OOD_MISSING_FILE: see `checkNewPackage` and `writeFolder`.
  */
 export async function newPackage({ to, ...request }: NewRequest): Promise<number> {
   const wanted = checkNewPackage(
@@ -31,7 +31,7 @@ export async function newPackage({ to, ...request }: NewRequest): Promise<number
   cd ${folder}
   npm install
   npm test
-  npx oodkit run experiment.yaml   compares it with energy and ReAct
+  npx farout run experiment.yaml   compares it with energy and ReAct
 
 README.md says how to use it elsewhere and how to publish it.
 `);

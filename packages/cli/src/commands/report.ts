@@ -1,17 +1,17 @@
 import path from 'node:path';
-import { readReportData, readResults, reporters } from '@oodkit/report';
-import { rewriteFiles } from '@oodkit/runner';
+import { readReportData, readResults, reporters } from '@farout/report';
+import { rewriteFiles } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
 import { openReport } from '../open-report.ts';
 import { userFolder } from '../user-folder.ts';
 
-/** What the command line gives to `oodkit report`. */
+/** What the command line gives to `farout report`. */
 export interface ReportRequest {
   readonly run: string;
   readonly open: boolean;
 }
 
-/** `oodkit report`: makes what is made from the results again, from what the run left on disk. */
+/** `farout report`: makes what is made from the results again, from what the run left on disk. */
 export async function report({ run, open }: ReportRequest): Promise<number> {
   const folder = path.resolve(userFolder(), run);
   const [results, data] = [await readResults(folder), await readReportData(folder)];

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { htmlReporter, terminalTable } from '@oodkit/report';
-import type { FinishedRun } from '@oodkit/runner';
+import { htmlReporter, terminalTable } from '@farout/report';
+import type { FinishedRun } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
 import { openReport } from '../open-report.ts';
 import { printEvent } from '../print-event.ts';
@@ -12,7 +12,7 @@ import { showsColour } from '../shows-colour.ts';
 import { untilSignal } from '../until-signal.ts';
 import { userFolder } from '../user-folder.ts';
 
-/** What the command line gives to `oodkit run`. */
+/** What the command line gives to `farout run`. */
 export interface RunRequest {
   readonly experiment: string;
   readonly set: string[];
@@ -25,7 +25,7 @@ export interface RunRequest {
 const stopping =
   'Stopping: what is done is kept, and the same command goes on from there. Once more, and it stops at once.';
 
-/** `oodkit run`: prints the tables and where the run folder is, or what happens as JSON. */
+/** `farout run`: prints the tables and where the run folder is, or what happens as JSON. */
 export async function run({ experiment, set, out, open, quiet, json }: RunRequest): Promise<number> {
   const cwd = userFolder();
   const display = quiet ? silentDisplay : displayOn(process.stderr);

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@oodkit/runner';
+import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@farout/runner';
 import { badCommand } from '../bad-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseQuantity } from '../parse-quantity.ts';
 import { userFolder } from '../user-folder.ts';
 
-/** What the command line gives to `oodkit store`. */
+/** What the command line gives to `farout store`. */
 export interface StoreRequest {
   readonly action: string;
   readonly store?: string | undefined;
@@ -14,7 +14,7 @@ export interface StoreRequest {
   readonly 'dry-run': boolean;
 }
 
-/** `oodkit store list` and `oodkit store prune`: what the store holds, and making it smaller. */
+/** `farout store list` and `farout store prune`: what the store holds, and making it smaller. */
 export async function store(request: StoreRequest): Promise<number> {
   const { action, store: given } = request;
   const folder = storeFolder({ store: given === undefined ? undefined : path.resolve(userFolder(), given) });

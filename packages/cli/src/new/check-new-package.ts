@@ -1,5 +1,5 @@
 import { isBuiltin } from 'node:module';
-import { OodkitError, type PluginDefinition } from '@oodkit/core';
+import { FaroutError, type PluginDefinition } from '@farout/core';
 import { badCommand } from '../bad-command.ts';
 import { type NewKind, newKinds, type NewPackage, partsOf } from './new-package.ts';
 
@@ -7,12 +7,12 @@ import { type NewKind, newKinds, type NewPackage, partsOf } from './new-package.
 const nameRule = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const longest = 64;
 /** Names of something else: to YAML, among the package's own files, or among the packages that it needs. */
-const taken = ['true', 'false', 'null', 'index', 'oodkit', 'typescript', 'vitest', 'zod'];
+const taken = ['true', 'false', 'null', 'index', 'farout', 'typescript', 'vitest', 'zod'];
 
 /**
  * Checks what the user has asked for against the built-in plugins.
  *
- * @throws OodkitError OOD_BAD_COMMAND when there is no such kind, the name cannot be a package's, or a built-in part has it.
+ * @throws FaroutError OOD_BAD_COMMAND when there is no such kind, the name cannot be a package's, or a built-in part has it.
  */
 export function checkNewPackage(
   { kind, name, js }: { readonly kind: string; readonly name: string; readonly js: boolean },
@@ -21,7 +21,7 @@ export function checkNewPackage(
   const wanted: NewPackage = { kind: checkedKind(kind), name: checkedName(name), language: js ? 'js' : 'ts' };
   for (const part of partsOf(wanted)) {
     if (!builtIns.some((plugin) => plugin[`${part.kind}s`]?.some((other) => other.name === part.name))) continue;
-    throw wrongName(`oodkit has a ${part.kind} "${part.name}" already`);
+    throw wrongName(`farout has a ${part.kind} "${part.name}" already`);
   }
   return wanted;
 }
@@ -42,6 +42,6 @@ function checkedName(name: string): string {
 }
 
 const wrongName = (message: string) =>
-  new OodkitError('OOD_BAD_COMMAND', message, {
+  new FaroutError('OOD_BAD_COMMAND', message, {
     fix: `Take another name: small letters, digits and single hyphens, a letter first, at most ${longest}; such as my-scorer.`,
   });

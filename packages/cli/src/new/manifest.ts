@@ -20,7 +20,7 @@ const byLanguage = {
 };
 
 /**
- * The package.json. What it shares with oodkit is a peer, so that there is one copy; it is published only when its author
+ * The package.json. What it shares with farout is a peer, so that there is one copy; it is published only when its author
  * has given it a licence.
  */
 export function manifest({ kind, name, language }: NewPackage, parts: readonly NewPart[]): string {
@@ -30,16 +30,16 @@ export function manifest({ kind, name, language }: NewPackage, parts: readonly N
   const content = {
     name,
     version: '0.1.0',
-    description: `A ${kind} for oodkit`,
-    keywords: ['oodkit', 'out-of-distribution'],
+    description: `A ${kind} for farout`,
+    keywords: ['farout', 'out-of-distribution'],
     license: 'UNLICENSED',
     type: 'module',
     engines: { node: '^20.19 || ^22.12 || >=24' },
     exports,
     files: [folder, ...(hasWeights ? ['weights'] : [])],
     scripts,
-    peerDependencies: { '@oodkit/core': range, ...(hasWeights && { '@oodkit/tensor': range }) },
-    devDependencies: { '@oodkit/testing': range, ...programs, oodkit: range },
+    peerDependencies: { '@farout/core': range, ...(hasWeights && { '@farout/tensor': range }) },
+    devDependencies: { '@farout/testing': range, ...programs, farout: range },
   };
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }

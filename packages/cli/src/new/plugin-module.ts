@@ -4,10 +4,10 @@ import type { NewPackage, NewPart } from './new-package.ts';
 export function pluginModule({ name, language }: NewPackage, parts: readonly NewPart[]): string {
   const imports = parts.map((part) => `import { ${part.kind} } from './${part.name}.${language}';`);
   const members = parts.map(({ kind }) => `  ${kind}s: [${kind}],`);
-  return `import { definePlugin } from '@oodkit/core';
+  return `import { definePlugin } from '@farout/core';
 ${imports.join('\n')}
 
-/** What this package brings to oodkit. */
+/** What this package brings to farout. */
 export default definePlugin({
   name: '${name}',
 ${members.join('\n')}

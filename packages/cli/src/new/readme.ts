@@ -7,10 +7,10 @@ export function readme({ name, kind, language }: NewPackage, parts: readonly New
   );
   return `# ${name}
 
-A ${kind} for oodkit, which compares out-of-distribution detectors. What is here works: make it yours, file by file.
+A ${kind} for farout, which compares out-of-distribution detectors. What is here works: make it yours, file by file.
 
 ${files.join('\n')}
-- \`src/index.${language}\`: what oodkit loads.
+- \`src/index.${language}\`: what farout loads.
 
 ## Test it
 
@@ -19,15 +19,15 @@ npm install
 npm test
 \`\`\`
 
-The cases in \`tests\` are yours; around them, oodkit's conformance kit tests what every part of its kind must keep.
+The cases in \`tests\` are yours; around them, farout's conformance kit tests what every part of its kind must keep.
 
 ## Try it
 
 \`\`\`sh
-npx oodkit run experiment.yaml
+npx farout run experiment.yaml
 \`\`\`
 
-compares it with energy and ReAct on oodkit's demonstration. \`npx oodkit check experiment.yaml\` finds mistakes without a run.
+compares it with energy and ReAct on farout's demonstration. \`npx farout check experiment.yaml\` finds mistakes without a run.
 
 ## Use it
 
@@ -42,10 +42,10 @@ Without installing, \`plugins: [<path to this folder>/src/index.${language}]\` d
 ## Publish it
 
 1. Choose a licence: write its text to \`LICENSE\` and its name to \`license\` in \`package.json\`, which says UNLICENSED until then.
-2. Choose the \`name\` in \`package.json\` that it is to have on npm, such as \`oodkit-${name}\`. Experiments name the package by it; the parts keep their names.
+2. Choose the \`name\` in \`package.json\` that it is to have on npm, such as \`farout-${name}\`. Experiments name the package by it; the parts keep their names.
 3. \`npm publish\`${language === 'ts' ? ', which checks the types and builds first' : ''}. \`npm pack --dry-run\` shows what would be in it.
 
-\`@oodkit/core\` stays among the \`peerDependencies\`: oodkit and its plugins share one copy.
+\`@farout/core\` stays among the \`peerDependencies\`: farout and its plugins share one copy.
 `;
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { demo, demoWeights } from '@oodkit/demo';
+import { demo, demoWeights } from '@farout/demo';
 import type { NewPart, PackageFiles } from './new-package.ts';
 
 /** What a part needs beside its code to be tried: weights for a backbone, images for a dataset. */

@@ -5,7 +5,7 @@ export function trialExperiment({ name, language }: NewPackage, parts: readonly 
   const named = (kind: PartKind) => parts.find((part) => part.kind === kind)?.name;
   const dataset = named('dataset');
   const metric = named('metric');
-  return `# Run it with: npx oodkit run experiment.yaml
+  return `# Run it with: npx farout run experiment.yaml
 name: ${name}
 plugins: [./src/index.${language}]
 backbone: ${named('backbone') ?? 'demo-resnet'}

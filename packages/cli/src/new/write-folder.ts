@@ -1,20 +1,20 @@
 import { lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import type { PackageFiles } from './new-package.ts';
 
 /**
  * Writes files into a new folder: beside it first, and renamed when all is there, so that it is whole or not there at all.
  * `shown` names the folder in messages.
  *
- * @throws OodkitError OOD_BAD_COMMAND when something of that name is there already, OOD_MISSING_FILE when it cannot be
+ * @throws FaroutError OOD_BAD_COMMAND when something of that name is there already, OOD_MISSING_FILE when it cannot be
  *   written where it is wanted.
  */
 export async function writeFolder(folder: string, shown: string, files: PackageFiles): Promise<void> {
   if (await lstat(folder).catch(() => undefined)) throw isThere(shown);
   let workplace: string | undefined;
   try {
-    workplace = await mkdtemp(path.join(path.dirname(folder), '.oodkit-new-'));
+    workplace = await mkdtemp(path.join(path.dirname(folder), '.farout-new-'));
     // One level below: mkdtemp's own folder is closed to other users.
     const whole = path.join(workplace, 'package');
     await writeAll(whole, files);
@@ -35,13 +35,13 @@ async function writeAll(folder: string, files: PackageFiles): Promise<void> {
 }
 
 const isThere = (shown: string) =>
-  new OodkitError('OOD_BAD_COMMAND', `${shown} is there already`, { fix: 'Name another folder with --to.' });
+  new FaroutError('OOD_BAD_COMMAND', `${shown} is there already`, { fix: 'Name another folder with --to.' });
 
 /** Somebody else may have been there first. */
 const couldNot = (cause: NodeJS.ErrnoException, shown: string) =>
   ['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(String(cause.code))
     ? isThere(shown)
-    : new OodkitError('OOD_MISSING_FILE', `${shown} cannot be written (${String(cause.code)})`, {
+    : new FaroutError('OOD_MISSING_FILE', `${shown} cannot be written (${String(cause.code)})`, {
         fix: 'Name with --to a folder in one that exists and that you may write to.',
         cause,
       });

@@ -1,4 +1,4 @@
-import type { Clock } from '@oodkit/core';
+import type { Clock } from '@farout/core';
 import { BarProgress } from './bar-progress.ts';
 import type { Display } from './display.ts';
 import { LineProgress } from './line-progress.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from '@oodkit/core';
+import type { Progress } from '@farout/core';
 
 /** Shows progress, and lines that do not disturb it. */
 export interface Display extends Progress {

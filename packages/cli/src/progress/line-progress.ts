@@ -1,4 +1,4 @@
-import type { Clock } from '@oodkit/core';
+import type { Clock } from '@farout/core';
 import type { Display } from './display.ts';
 import { Stage } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@oodkit/core';
+import type { Logger } from '@farout/core';
 import picocolors from 'picocolors';
 import type { Display } from './display.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@oodkit/core';
+import type { Clock } from '@farout/core';
 import { duration } from './duration.ts';
 
 /** How far a stage has come, how fast it is and how long it will take. */

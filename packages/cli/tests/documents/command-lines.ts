@@ -33,8 +33,8 @@ export const commands: readonly DocumentedCommand[] = blocks
       .map((line) => commandIn(line, place)),
   );
 
-/** The words for oodkit: those after `oodkit` or `npm start --`; undefined when it is another program's command. */
-export function oodkitWords({ words }: DocumentedCommand): readonly string[] | undefined {
-  if (words[0] === 'oodkit') return words.slice(1);
+/** The words for farout: those after `farout` or `npm start --`; undefined when it is another program's command. */
+export function faroutWords({ words }: DocumentedCommand): readonly string[] | undefined {
+  if (words[0] === 'farout') return words.slice(1);
   return words[0] === 'npm' && words[1] === 'start' && words[2] === '--' ? words.slice(3) : undefined;
 }

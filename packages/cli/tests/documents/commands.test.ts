@@ -8,11 +8,11 @@ import { packageFiles } from '../../src/new/package-files.ts';
 import { writeFolder } from '../../src/new/write-folder.ts';
 import { parseCommandLine } from '../../src/parse-command-line.ts';
 import { spawnCli } from '../spawn-cli.ts';
-import { commands, oodkitWords, type DocumentedCommand } from './command-lines.ts';
+import { commands, faroutWords, type DocumentedCommand } from './command-lines.ts';
 import { files, pathOf } from './fenced-blocks.ts';
 import { Workplace } from './workplace.ts';
 
-const data = [process.env.OODKIT_DATA, pathOf('../shared/data')].find(
+const data = [process.env.FAROUT_DATA, pathOf('../shared/data')].find(
   (folder) => folder !== undefined && existsSync(folder),
 );
 const itWithData = data ? it : it.skip;
@@ -21,13 +21,13 @@ const workplace = new Workplace();
 afterAll(() => workplace.remove());
 
 const titled = (of: readonly DocumentedCommand[]) => of.map((command) => [command.line, command] as const);
-const ofOodkit = commands.filter((command) => oodkitWords(command));
-const ofOthers = commands.filter((command) => !oodkitWords(command));
-const experimentIn = (command: DocumentedCommand) => oodkitWords(command)![1]!;
+const ofFarout = commands.filter((command) => faroutWords(command));
+const ofOthers = commands.filter((command) => !faroutWords(command));
+const experimentIn = (command: DocumentedCommand) => faroutWords(command)![1]!;
 const overridesIn = (command: DocumentedCommand) =>
-  oodkitWords(command)!.filter((_, index, words) => words[index - 1] === '--set');
+  faroutWords(command)!.filter((_, index, words) => words[index - 1] === '--set');
 
-const starting = (command: string) => ofOodkit.filter((each) => oodkitWords(each)![0] === command);
+const starting = (command: string) => ofFarout.filter((each) => faroutWords(each)![0] === command);
 /** They read or write what lies in the reader's folder, and run no experiment. */
 const ofFolder = ['report', 'compare', 'schema', 'list', 'explain'].flatMap(starting);
 /** Their images or weights are not in the repository. */
@@ -43,7 +43,7 @@ async function expectToRun(command: DocumentedCommand): Promise<void> {
 /** Packages that the documents' reader has made. */
 beforeAll(async () => {
   for (const command of starting('new')) {
-    const [, kind, name] = oodkitWords(command)!;
+    const [, kind, name] = faroutWords(command)!;
     const wanted = checkNewPackage({ kind: kind!, name: name!, js: false }, []);
     await writeFolder(workplace.path(name!), name!, await packageFiles(wanted));
   }
@@ -89,12 +89,12 @@ function faultInScript(words: readonly string[]): string | undefined {
 }
 
 describe('the commands of the documents', () => {
-  it.each(titled(ofOodkit))('are understood: %s', async (_line, command) => {
-    await expect(parseCommandLine(oodkitWords(command)!)).resolves.toBeDefined();
+  it.each(titled(ofFarout))('are understood: %s', async (_line, command) => {
+    await expect(parseCommandLine(faroutWords(command)!)).resolves.toBeDefined();
   });
 
   it.each(titled([...starting('run'), ...starting('check')]))('name what is there: %s', async (_line, command) => {
-    const env = { OODKIT_DATA: command.env.OODKIT_DATA?.replace('~', workplace.folder) };
+    const env = { FAROUT_DATA: command.env.FAROUT_DATA?.replace('~', workplace.folder) };
     await expect(workplace.load(experimentIn(command), overridesIn(command), env)).resolves.toBeDefined();
   });
 
@@ -102,9 +102,9 @@ describe('the commands of the documents', () => {
 
   it('read and write what runs left: report, compare, schema, list, explain', async () => {
     for (const out of ['runs/demo', 'runs/demo-70']) await workplace.run('configs/demo.yaml', [], out);
-    expect(ofFolder.map((command) => oodkitWords(command)![0])).toEqual(expect.arrayContaining(['report', 'compare']));
+    expect(ofFolder.map((command) => faroutWords(command)![0])).toEqual(expect.arrayContaining(['report', 'compare']));
     for (const command of ofFolder) {
-      const ended = await spawnCli(oodkitWords(command)!, { cwd: workplace.folder });
+      const ended = await spawnCli(faroutWords(command)!, { cwd: workplace.folder });
       expect({ line: command.line, code: ended.code, stderr: ended.stderr }).toEqual({
         line: command.line,
         code: 0,

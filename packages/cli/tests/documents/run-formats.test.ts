@@ -20,7 +20,7 @@ beforeAll(async () => {
   ];
   workplace.write(
     'broken.mjs',
-    `import { definePlugin, defineScorer, z } from '@oodkit/core';
+    `import { definePlugin, defineScorer, z } from '@farout/core';
      const scoreRows = () => { throw new Error('no idea'); };
      export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', params: z.object({}), scoreRows })] });`,
   );

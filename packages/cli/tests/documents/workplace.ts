@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { encodePng } from '@oodkit/images';
-import { loadExperiment, runExperiment, type Experiment } from '@oodkit/runner';
+import { encodePng } from '@farout/images';
+import { loadExperiment, runExperiment, type Experiment } from '@farout/runner';
 import { builtIns } from '../../src/built-ins.ts';
 import { files, pathOf } from './fenced-blocks.ts';
 
@@ -27,7 +27,7 @@ const count = 24;
 
 /** What stands in the place of a clone of the repository: the documents' reader has done all that they say. */
 export class Workplace {
-  readonly folder = mkdtempSync(path.join(tmpdir(), 'oodkit-documents-'));
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'farout-documents-'));
 
   constructor() {
     for (const name of ['node_modules', 'packages', 'tools']) symlinkSync(pathOf(name), this.path(name), 'junction');
@@ -54,7 +54,7 @@ export class Workplace {
     return loadExperiment({ file, set: [...set, 'store=store'], cwd: this.folder, env, builtIns });
   }
 
-  /** Runs an experiment as `oodkit run` does; demonstration images are few. */
+  /** Runs an experiment as `farout run` does; demonstration images are few. */
   async run(file: string, set: readonly string[], out: string) {
     const { datasets } = await this.load(file, set);
     const demos = [...datasets].filter(([, { definition }]) => definition.name === 'demo-images');

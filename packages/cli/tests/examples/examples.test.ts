@@ -5,12 +5,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { averageOfSets, type RunResults } from '@oodkit/core';
+import { averageOfSets, type RunResults } from '@farout/core';
 import { spawnCli } from '../spawn-cli.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../../../${file}`, import.meta.url));
 const examples = readdirSync(pathOf('docs/examples'));
-const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-examples-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Manifest {
@@ -21,7 +21,7 @@ interface Manifest {
 }
 const manifestIn = (place: string) => JSON.parse(readFileSync(pathOf(`${place}/package.json`), 'utf8')) as Manifest;
 
-/** The words by which node runs an example's tests with oodkit from its sources. */
+/** The words by which node runs an example's tests with farout from its sources. */
 const runners: Readonly<Record<string, (example: string) => string[]>> = {
   'vitest run': (example) => [
     ...[pathOf('node_modules/vitest/vitest.mjs'), 'run', '--root', example],
@@ -77,19 +77,19 @@ describe('the experiment of', () => {
     return results;
   }
 
-  it('oodkit-nearest-neighbours compares it with energy and ReAct', async () => {
+  it('farout-nearest-neighbours compares it with energy and ReAct', async () => {
     const rows = ['Nearest neighbours', 'Nearest neighbours, k = 50', 'ReAct + nearest neighbours'];
-    await resultsOf('oodkit-nearest-neighbours', fewer, rows);
+    await resultsOf('farout-nearest-neighbours', fewer, rows);
   });
 
-  it('oodkit-gen compares it with energy and ReAct, and oodkit-parquet reads the same images out of files', async () => {
-    const drawn = await resultsOf('oodkit-gen', fewer, ['GEN', 'GEN, M = 3', 'ReAct + GEN']);
+  it('farout-gen compares it with energy and ReAct, and farout-parquet reads the same images out of files', async () => {
+    const drawn = await resultsOf('farout-gen', fewer, ['GEN', 'GEN, M = 3', 'ReAct + GEN']);
     const loader = new URL('../../../../tools/ts.mjs', import.meta.url).href;
     const files = path.join(folder, 'files');
-    const words = ['--import', loader, pathOf('docs/examples/oodkit-parquet/demo.mjs'), `${count}`, files];
+    const words = ['--import', loader, pathOf('docs/examples/farout-parquet/demo.mjs'), `${count}`, files];
     expect(spawnSync(process.execPath, words, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
     const read = await resultsOf(
-      'oodkit-parquet',
+      'farout-parquet',
       sets.map((name) => `datasets.${name}.parquet.folder=${files}`),
       [],
     );

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// The example plugins' own configuration, and `oodkit` from its sources.
-const conditions = ['@oodkit/source', 'node'];
+// The example plugins' own configuration, and `farout` from its sources.
+const conditions = ['@farout/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

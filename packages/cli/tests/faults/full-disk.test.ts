@@ -7,7 +7,7 @@ import { demo, filesBelow, runSmall, scoresOf, small, temporaryFolder, works } f
 
 const loader = fileURLToPath(new URL('../../../../tools/ts.mjs', import.meta.url));
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const oodkit = `"${process.execPath}" --import "${loader}" "${main}"`;
+const farout = `"${process.execPath}" --import "${loader}" "${main}"`;
 
 /** A shell of a name space of its own may mount a file system of a few kilobytes; not every system allows it. */
 const mounts = works('unshare', '-rm', 'true');
@@ -36,7 +36,7 @@ const inNameSpace = (folder: string, script: string) => shell(folder, '', ['unsh
 describe('a disk that fills up', () => {
   itWithMounts('ends a run whose store is on it: it names the entry and the fix, and leaves nothing half', () => {
     const folder = temporaryFolder();
-    const script = `mkdir store && mount -t tmpfs -o size=500k none store && ${oodkit} ${words} --set store=store; code=$?; find store -type f; exit $code`;
+    const script = `mkdir store && mount -t tmpfs -o size=500k none store && ${farout} ${words} --set store=store; code=$?; find store -type f; exit $code`;
     const { status, stdout, stderr } = inNameSpace(folder, script);
     expect(status).toBe(1);
     expect(stderr).toMatch(/cannot write graphs\/\w+\.onnx in the store .*ENOSPC/);
@@ -46,9 +46,9 @@ describe('a disk that fills up', () => {
 
   itWithMounts('ends a run whose folder is on it, keeps the former run, and loses no work', async () => {
     const folder = temporaryFolder();
-    const full = `mkdir runs && mount -t tmpfs -o size=1m none runs && ${oodkit} ${words} --set store=store --set detectors.Energy=msp`;
+    const full = `mkdir runs && mount -t tmpfs -o size=1m none runs && ${farout} ${words} --set store=store --set detectors.Energy=msp`;
     // The first run fits; what then lies beside it leaves no room for a second one.
-    const script = `${full} && dd if=/dev/zero of=runs/filler bs=1k 2>&- ; ${oodkit} ${words} --set store=store; code=$?; find runs -type f -name '*.tmp*'; ls runs; cp runs/demo/scores.csv .; exit $code`;
+    const script = `${full} && dd if=/dev/zero of=runs/filler bs=1k 2>&- ; ${farout} ${words} --set store=store; code=$?; find runs -type f -name '*.tmp*'; ls runs; cp runs/demo/scores.csv .; exit $code`;
     const { status, stdout, stderr } = inNameSpace(folder, script);
     expect(status).toBe(1);
     expect(stderr).toMatch(/cannot write the run folder .*ENOSPC/);
@@ -63,7 +63,7 @@ describe('a disk that fills up', () => {
   it('ends a run whose files may not grow: what is done stays, and goes on where they may', async () => {
     const folder = temporaryFolder();
     // The graph of the network takes more than 100 KiB.
-    const { status, stderr } = shell(folder, `ulimit -f 100; ${oodkit} ${words} --set store=store`);
+    const { status, stderr } = shell(folder, `ulimit -f 100; ${farout} ${words} --set store=store`);
     expect(status).toBe(1);
     expect(stderr).toMatch(/\[OOD_STORE_FAILED\]\n$/);
     expect(filesBelow(folder).filter((file) => file.includes('.tmp'))).toEqual([]);

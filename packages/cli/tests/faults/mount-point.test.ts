@@ -7,7 +7,7 @@ import { demo, small, temporaryFolder, works } from './small-experiment.ts';
 
 const loader = fileURLToPath(new URL('../../../../tools/ts.mjs', import.meta.url));
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const oodkit = `"${process.execPath}" --import "${loader}" "${main}"`;
+const farout = `"${process.execPath}" --import "${loader}" "${main}"`;
 const words = ['run', demo, '--set', 'store=store', ...small].map((word) => `'${word}'`).join(' ');
 
 const itWithMounts = works('unshare', '-rm', 'true') ? it : it.skip;
@@ -19,7 +19,7 @@ describe('a run folder that a file system is mounted on, as a volume of a contai
     const inMount = (out: string) =>
       spawnSync(
         'unshare',
-        ['-rm', 'bash', '-c', `mkdir -p out; mount -t tmpfs none out; ${oodkit} ${words} --out ${out}`],
+        ['-rm', 'bash', '-c', `mkdir -p out; mount -t tmpfs none out; ${farout} ${words} --out ${out}`],
         {
           cwd: folder,
           encoding: 'utf8',

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { encodePng } from '@oodkit/images';
+import { encodePng } from '@farout/images';
 import { spawnCli } from '../spawn-cli.ts';
 import { demo, runSmall, small, temporaryFolder } from './small-experiment.ts';
 

@@ -9,7 +9,7 @@ import { spawnCli, type Ended, type Start } from '../spawn-cli.ts';
 export const demo = fileURLToPath(new URL('../../../../configs/demo.yaml', import.meta.url));
 
 /** A folder of a test's own. */
-export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'oodkit-fault-'));
+export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'farout-fault-'));
 
 /** The demonstration with 40 images a set, two OOD sets, and detectors that learn nothing, that learn, and that look at images. */
 export const small = [
@@ -18,7 +18,7 @@ export const small = [
   ...['objects', 'validation', 'noise', 'textures'].map((set) => `datasets.${set}.demo-images.count=40`),
 ].flatMap((override) => ['--set', override]);
 
-/** `oodkit run` of it in a folder: the store is `store` there, the run `runs/demo`, unless the words say otherwise. */
+/** `farout run` of it in a folder: the store is `store` there, the run `runs/demo`, unless the words say otherwise. */
 export const runSmall = (folder: string, words: readonly string[] = [], start?: Start): Promise<Ended> =>
   spawnCli(['run', demo, '--set', 'store=store', ...small, ...words], { cwd: folder, ...start });
 

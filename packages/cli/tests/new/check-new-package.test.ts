@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { definePlugin, defineHook, z } from '@oodkit/core';
+import { definePlugin, defineHook, z } from '@farout/core';
 import { checkNewPackage } from '../../src/new/check-new-package.ts';
 
 const clip = defineHook({ name: 'clip', params: z.object({}), features: (h) => h });
@@ -49,7 +49,7 @@ describe('checkNewPackage', () => {
   });
 
   it('refuses the name of a built-in part of the same kind, and only of the same kind', () => {
-    expect(() => check('hook', 'clip')).toThrow('oodkit has a hook "clip" already');
+    expect(() => check('hook', 'clip')).toThrow('farout has a hook "clip" already');
     expect(check('scorer', 'clip')).toMatchObject({ name: 'clip' });
   });
 

@@ -11,7 +11,7 @@ import { writeFolder } from '../../src/new/write-folder.ts';
 import { spawnCli } from '../spawn-cli.ts';
 
 const repository = new URL('../../../../', import.meta.url);
-const root = mkdtempSync(path.join(tmpdir(), 'oodkit-packages-'));
+const root = mkdtempSync(path.join(tmpdir(), 'farout-packages-'));
 const folderOf = ({ kind, language }: NewPackage) => path.join(root, `${kind}-${language}`);
 const packages: NewPackage[] = (['ts', 'js'] as const).flatMap((language) =>
   newKinds.map((kind) => ({ kind, name: `new-${kind}`, language })),
@@ -20,8 +20,8 @@ const inTypeScript = (kind: NewPackage['kind']) =>
   packages.find((each) => each.kind === kind && each.language === 'ts')!;
 const titled = (of: readonly NewPackage[]) => of.map((each) => [each.kind, each.language, each] as const);
 
-/** Stands for installed packages of oodkit: those of this repository, from their sources. */
-const fromSources = `const conditions = ['@oodkit/source', 'node'];
+/** Stands for installed packages of farout: those of this repository, from their sources. */
+const fromSources = `const conditions = ['@farout/source', 'node'];
 export default { resolve: { conditions }, ssr: { resolve: { conditions } } };
 `;
 
@@ -92,7 +92,7 @@ describe('a new package', () => {
     expect(scores()).toBe(own);
   });
 
-  const ofSources = '--customConditions @oodkit/source';
+  const ofSources = '--customConditions @farout/source';
 
   // The types of the parts themselves are checked with the repository's own.
   it('of a plugin in ts has the right types, its tests too', () => {

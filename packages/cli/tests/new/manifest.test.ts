@@ -19,20 +19,20 @@ const written = ({ kind = 'scorer', language = 'ts' }: Partial<NewPackage>) =>
   ) as Manifest;
 
 describe('the package.json of a new package', () => {
-  it('has oodkit of this version as a peer and for its tests, and no dependency', () => {
+  it('has farout of this version as a peer and for its tests, and no dependency', () => {
     const { version } = read('packages/cli/package.json');
     const { dependencies, peerDependencies, devDependencies } = written({});
     expect(dependencies).toBeUndefined();
-    expect(peerDependencies).toEqual({ '@oodkit/core': `^${version}` });
-    expect(devDependencies).toMatchObject({ '@oodkit/testing': `^${version}`, oodkit: `^${version}` });
+    expect(peerDependencies).toEqual({ '@farout/core': `^${version}` });
+    expect(devDependencies).toMatchObject({ '@farout/testing': `^${version}`, farout: `^${version}` });
   });
 
-  it('takes the tensors of its backbone from oodkit too, and publishes its weights', () => {
-    expect(Object.keys(written({ kind: 'backbone' }).peerDependencies)).toEqual(['@oodkit/core', '@oodkit/tensor']);
+  it('takes the tensors of its backbone from farout too, and publishes its weights', () => {
+    expect(Object.keys(written({ kind: 'backbone' }).peerDependencies)).toEqual(['@farout/core', '@farout/tensor']);
     expect(written({ kind: 'backbone' })).toMatchObject({ files: ['dist', 'weights'] });
   });
 
-  it('supports the same versions of Node.js as oodkit', () => {
+  it('supports the same versions of Node.js as farout', () => {
     expect(written({}).engines).toEqual(read('packages/cli/package.json').engines);
   });
 
@@ -40,10 +40,10 @@ describe('the package.json of a new package', () => {
     expect(range.replace('^', '')).toBe(read('package.json').devDependencies[program]!.replace('^', ''));
   });
 
-  it('publishes what tsc builds of TypeScript, and JavaScript as it is, with nothing but oodkit installed', () => {
+  it('publishes what tsc builds of TypeScript, and JavaScript as it is, with nothing but farout installed', () => {
     expect(written({ language: 'ts' })).toMatchObject({ files: ['dist'], exports: { default: './dist/index.js' } });
     expect(written({ language: 'js' })).toMatchObject({ files: ['src'], exports: './src/index.js' });
-    expect(Object.keys(written({ language: 'js' }).devDependencies)).toEqual(['@oodkit/testing', 'oodkit']);
+    expect(Object.keys(written({ language: 'js' }).devDependencies)).toEqual(['@farout/testing', 'farout']);
   });
 
   it('gives nobody a licence before its author does', () => {

@@ -30,7 +30,7 @@ function written() {
 }
 
 describe('the Nx generator', () => {
-  it.each(newKinds)('writes the package of a %s that oodkit new writes', async (kind) => {
+  it.each(newKinds)('writes the package of a %s that farout new writes', async (kind) => {
     await newInTree(tree, { kind, name: 'acme' });
     const files = Object.entries(await packageFiles({ kind, name: 'acme', language: 'ts' }));
     expect(written().size).toBe(files.length);
@@ -53,13 +53,13 @@ describe('the Nx generator', () => {
     expect(written().size).toBe(0);
   });
 
-  it('refuses a name that oodkit new refuses', async () => {
+  it('refuses a name that farout new refuses', async () => {
     await expect(newInTree(tree, { kind: 'scorer', name: '../acme' })).rejects.toThrow(
       'cannot be the name of a package',
     );
   });
 
-  it('knows the same kinds as oodkit new', () => {
+  it('knows the same kinds as farout new', () => {
     const schema = JSON.parse(readFileSync(`${repository}/tools/nx/new.schema.json`, 'utf8')) as {
       properties: { kind: { enum: string[] } };
     };

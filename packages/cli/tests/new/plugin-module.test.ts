@@ -8,11 +8,11 @@ describe('pluginModule', () => {
       { kind: 'scorer', name: 'acme-scorer' },
     ] as const;
     expect(pluginModule({ kind: 'plugin', name: 'acme', language: 'js' }, parts))
-      .toBe(`import { definePlugin } from '@oodkit/core';
+      .toBe(`import { definePlugin } from '@farout/core';
 import { hook } from './acme-hook.js';
 import { scorer } from './acme-scorer.js';
 
-/** What this package brings to oodkit. */
+/** What this package brings to farout. */
 export default definePlugin({
   name: 'acme',
   hooks: [hook],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { decode } from '@oodkit/images';
+import { decode } from '@farout/images';
 import { sampleFiles } from '../../src/new/sample-files.ts';
 
 describe('sampleFiles', () => {

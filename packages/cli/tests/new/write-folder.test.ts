@@ -15,7 +15,7 @@ import { writeFolder } from '../../src/new/write-folder.ts';
 
 let root: string;
 beforeEach(() => {
-  root = mkdtempSync(path.join(tmpdir(), 'oodkit-folder-'));
+  root = mkdtempSync(path.join(tmpdir(), 'farout-folder-'));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 

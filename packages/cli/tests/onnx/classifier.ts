@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { onnx } from '@oodkit/backbones';
-import { readNpy } from '@oodkit/checkpoints';
-import { traceHooks } from '@oodkit/core';
-import { openOnnx } from '@oodkit/runner';
-import { openSession } from '@oodkit/runtime';
-import { grad, input, writeOnnx, type NDArray } from '@oodkit/tensor';
+import { onnx } from '@farout/backbones';
+import { readNpy } from '@farout/checkpoints';
+import { traceHooks } from '@farout/core';
+import { openOnnx } from '@farout/runner';
+import { openSession } from '@farout/runtime';
+import { grad, input, writeOnnx, type NDArray } from '@farout/tensor';
 
 /** Side of the images that the exported classifiers take. */
 const side = 32;
@@ -26,7 +26,7 @@ export async function readExported(folder: string, name: string): Promise<Export
   return { file: path.join(folder, `${name}.onnx`), images, logits, gradient };
 }
 
-/** What oodkit makes of the images: logits, and the gradient of ODIN's loss, summed over the images. */
+/** What farout makes of the images: logits, and the gradient of ODIN's loss, summed over the images. */
 export async function computeHere({
   file,
   images,

@@ -1,7 +1,7 @@
-import type { NDArray } from '@oodkit/tensor';
+import type { NDArray } from '@farout/tensor';
 import { computeHere, openBare, readExported, type BareFile } from './classifier.ts';
 
-/** How far oodkit is from others, for one classifier. */
+/** How far farout is from others, for one classifier. */
 export interface Distances {
   /** Largest difference to the logits of the file run by onnxruntime alone; to its probabilities where it ends in them. */
   readonly toOnnxruntime: number;

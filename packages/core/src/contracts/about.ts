@@ -1,6 +1,6 @@
 import { z } from './parameters.ts';
 
-/** What a part is, for those who meet its name in a list: `oodkit explain` and the editor show it. */
+/** What a part is, for those who meet its name in a list: `farout explain` and the editor show it. */
 export interface About {
   /** One sentence, without the name. */
   readonly summary: string;

@@ -1,4 +1,4 @@
-import type { OnnxModel, Tensor } from '@oodkit/tensor';
+import type { OnnxModel, Tensor } from '@farout/tensor';
 import type { About } from './about.ts';
 import type { ImageRecipe, ParametersSchema, z } from './parameters.ts';
 import type { StateDict } from './state-dict.ts';
@@ -45,7 +45,7 @@ export interface BackboneDefinition<P extends ParametersSchema = ParametersSchem
   readonly params: P;
   /** Where its usual weights are published. */
   readonly published?: PublishedWeights;
-  /** Builds the network from the files that its parameters name. Called once for a run; throws an OodkitError where they do not fit. */
+  /** Builds the network from the files that its parameters name. Called once for a run; throws a FaroutError where they do not fit. */
   readonly open: (params: z.output<P>, files: BackboneFiles) => Promise<Backbone>;
 }
 

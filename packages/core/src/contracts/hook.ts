@@ -1,4 +1,4 @@
-import type { Tensor } from '@oodkit/tensor';
+import type { Tensor } from '@farout/tensor';
 import type { About } from './about.ts';
 import type { Head } from './backbone.ts';
 import type { ParametersSchema, z } from './parameters.ts';

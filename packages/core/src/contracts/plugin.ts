@@ -23,7 +23,7 @@ export interface PluginDefinition {
 }
 
 /** How the host knows a value that `definePlugin` made, also one made by another copy of this file. */
-export const pluginMark: unique symbol = Symbol.for('oodkit.plugin') as never;
+export const pluginMark: unique symbol = Symbol.for('farout.plugin') as never;
 
 /** Marks a plain value as a plugin. See `PluginDefinition`. */
 export const definePlugin = (definition: PluginDefinition): PluginDefinition =>

@@ -1,4 +1,4 @@
-import type { NDArray } from '@oodkit/tensor';
+import type { NDArray } from '@farout/tensor';
 
 /** A block of rows, one per image: row i is `data.subarray(i · width, (i + 1) · width)`, shape (rows, width), float32. */
 export interface Rows {

@@ -1,5 +1,5 @@
-import { constant, type NDArray, type Tensor } from '@oodkit/tensor';
-import { OodkitError } from '../errors/oodkit-error.ts';
+import { constant, type NDArray, type Tensor } from '@farout/tensor';
+import { FaroutError } from '../errors/farout-error.ts';
 
 /** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
 const ignored = /(^|\.)num_batches_tracked$/;
@@ -43,7 +43,7 @@ export class StateDict {
   /**
    * Called by the host once the backbone has taken what it wants; `network` is what errors call it.
    *
-   * @throws OodkitError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen.
+   * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen.
    */
   finish(network: string): void {
     const unexpected = [...this.#arrays.keys()].filter((name) => !this.#taken.has(name) && !ignored.test(name));
@@ -53,7 +53,7 @@ export class StateDict {
       describe('of another shape', this.#misshapen),
     ].filter((line) => line !== undefined);
     if (findings.length === 0) return;
-    throw new OodkitError(
+    throw new FaroutError(
       'OOD_CHECKPOINT_MISMATCH',
       `${this.#source} does not hold the parameters of ${network}\n${findings.join('\n')}`,
       { fix: `Name the checkpoint of a ${network}, or the backbone that these weights belong to.` },

@@ -1,4 +1,4 @@
-import type { SourcePlace } from './oodkit-error.ts';
+import type { SourcePlace } from './farout-error.ts';
 
 /** How many characters of a line are shown at most, and how many of them before the place. */
 const shown = { width: 160, before: 60 };

@@ -53,7 +53,7 @@ export const errorCodes = {
   OOD_BAD_EXTENDS: { kind: 'request', meaning: 'An experiment extends itself, or too many others.' },
   OOD_BAD_OVERRIDE: {
     kind: 'request',
-    meaning: 'A --set, or a line of OODKIT_SET, is not of the form path=value, or its path leads nowhere.',
+    meaning: 'A --set, or a line of FAROUT_SET, is not of the form path=value, or its path leads nowhere.',
   },
   OOD_BAD_COMMAND: { kind: 'request', meaning: 'The command line has an unknown command, option or argument.' },
   OOD_PLUGIN_FAILED: {
@@ -63,7 +63,7 @@ export const errorCodes = {
   OOD_PLUGIN_INVALID: { kind: 'request', meaning: 'A plugin exports something other than what definePlugin makes.' },
   OOD_PLUGIN_VERSION: {
     kind: 'request',
-    meaning: 'A plugin is made for other versions of @oodkit/core than this one.',
+    meaning: 'A plugin is made for other versions of @farout/core than this one.',
   },
   OOD_PLUGIN_CLASH: { kind: 'request', meaning: 'Two plugins bring the same name.' },
   OOD_CHECKPOINT_REFUSED: {
@@ -111,7 +111,7 @@ export const errorCodes = {
   OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
   OOD_CORE_TWICE: {
     kind: 'run',
-    meaning: '@oodkit/core was loaded from two places, so that plugins and host would not see each other.',
+    meaning: '@farout/core was loaded from two places, so that plugins and host would not see each other.',
   },
 } as const satisfies Record<string, { kind: ErrorKind; meaning: string }>;
 

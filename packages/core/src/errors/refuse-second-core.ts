@@ -1,19 +1,19 @@
-import { OodkitError } from './oodkit-error.ts';
+import { FaroutError } from './farout-error.ts';
 
-const mark = Symbol.for('oodkit.core');
+const mark = Symbol.for('farout.core');
 
 /**
  * Notes where this copy of core was loaded from. With two copies in one process, errors and parameters of the one are strangers
  * to the other, which shows far from its reason.
  *
- * @throws OodkitError OOD_CORE_TWICE naming both places.
+ * @throws FaroutError OOD_CORE_TWICE naming both places.
  */
 export function refuseSecondCore(here: string): void {
   const marks = globalThis as unknown as Record<symbol, string | undefined>;
   const first = (marks[mark] ??= here);
   if (first === here) return;
-  throw new OodkitError('OOD_CORE_TWICE', `@oodkit/core is loaded from two places: ${first} and ${here}`, {
-    fix: 'Make it one of the peerDependencies of every plugin, and install again: npm ls @oodkit/core shows the copies.',
+  throw new FaroutError('OOD_CORE_TWICE', `@farout/core is loaded from two places: ${first} and ${here}`, {
+    fix: 'Make it one of the peerDependencies of every plugin, and install again: npm ls @farout/core shows the copies.',
   });
 }
 

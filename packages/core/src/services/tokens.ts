@@ -2,9 +2,9 @@
  * The names of the services that a plugin may replace. `Symbol.for`, so that two copies of this file mean the same.
  */
 export const tokens = {
-  device: Symbol.for('oodkit.device'),
-  logger: Symbol.for('oodkit.logger'),
-  progress: Symbol.for('oodkit.progress'),
-  store: Symbol.for('oodkit.store'),
-  clock: Symbol.for('oodkit.clock'),
+  device: Symbol.for('farout.device'),
+  logger: Symbol.for('farout.logger'),
+  progress: Symbol.for('farout.progress'),
+  store: Symbol.for('farout.store'),
+  clock: Symbol.for('farout.clock'),
 } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeError } from '../../src/errors/describe-error.ts';
-import { OodkitError } from '../../src/errors/oodkit-error.ts';
-import { OodkitErrors } from '../../src/errors/oodkit-errors.ts';
+import { FaroutError } from '../../src/errors/farout-error.ts';
+import { FaroutErrors } from '../../src/errors/farout-errors.ts';
 
 const text = [
   'name: react-resnet50-imagenet',
@@ -12,7 +12,7 @@ const text = [
   '',
 ].join('\n');
 
-const unknownScorer = new OodkitError('OOD_UNKNOWN_SCORER', 'unknown scorer "enrgy"', {
+const unknownScorer = new FaroutError('OOD_UNKNOWN_SCORER', 'unknown scorer "enrgy"', {
   place: { file: 'configs/react-resnet50-imagenet.yaml', line: 10, column: 11, length: 5, text },
   fix: 'Did you mean "energy"?',
   choices: { title: 'Scorers here', names: ['energy', 'max-logit', 'msp', 'odin'] },
@@ -21,7 +21,7 @@ const unknownScorer = new OodkitError('OOD_UNKNOWN_SCORER', 'unknown scorer "enr
 /** The rows of an error's code frame. */
 function frameOf(line: string, column: number, length: number): string[] {
   const place = { file: 'a.yaml', line: 1, column, length, text: line };
-  return describeError(new OodkitError('OOD_CONFIG_SYNTAX', 'wrong', { place }))
+  return describeError(new FaroutError('OOD_CONFIG_SYNTAX', 'wrong', { place }))
     .split('\n')
     .slice(2, 4);
 }
@@ -44,7 +44,7 @@ describe('describeError', () => {
   });
 
   it('leaves out what an error does not carry', () => {
-    expect(describeError(new OodkitError('OOD_STORE_FAILED', 'the store is full'))).toBe(
+    expect(describeError(new FaroutError('OOD_STORE_FAILED', 'the store is full'))).toBe(
       'the store is full\n[OOD_STORE_FAILED]',
     );
   });
@@ -52,14 +52,14 @@ describe('describeError', () => {
   it('shows a place without its text, or beyond its text, as numbers only', () => {
     const place = { file: 'a.yaml', line: 3, column: 1 };
     const described = 'a.yaml:3:1  wrong\n[OOD_CONFIG_SYNTAX]';
-    expect(describeError(new OodkitError('OOD_CONFIG_SYNTAX', 'wrong', { place }))).toBe(described);
+    expect(describeError(new FaroutError('OOD_CONFIG_SYNTAX', 'wrong', { place }))).toBe(described);
     const beyond = { ...place, text: 'one line' };
-    expect(describeError(new OodkitError('OOD_CONFIG_SYNTAX', 'wrong', { place: beyond }))).toBe(described);
+    expect(describeError(new FaroutError('OOD_CONFIG_SYNTAX', 'wrong', { place: beyond }))).toBe(described);
   });
 
   it('puts an empty line between several errors', () => {
-    const full = new OodkitError('OOD_STORE_FAILED', 'the store is full');
-    expect(describeError(new OodkitErrors([full, full]))).toBe(`${describeError(full)}\n\n${describeError(full)}`);
+    const full = new FaroutError('OOD_STORE_FAILED', 'the store is full');
+    expect(describeError(new FaroutErrors([full, full]))).toBe(`${describeError(full)}\n\n${describeError(full)}`);
   });
 
   it('shows the first line without a line before it and the last without one after it', () => {
@@ -74,7 +74,7 @@ describe('describeError', () => {
 
   it('takes Windows line ends off the lines', () => {
     const place = { file: 'a.yaml', line: 2, column: 1, text: 'a: 1\r\nb: 2\r\n' };
-    expect(describeError(new OodkitError('OOD_CONFIG_SYNTAX', 'wrong', { place }))).not.toContain('\r');
+    expect(describeError(new FaroutError('OOD_CONFIG_SYNTAX', 'wrong', { place }))).not.toContain('\r');
   });
 
   it('cuts a long line down to what surrounds the place', () => {
@@ -84,7 +84,7 @@ describe('describeError', () => {
   });
 
   it('shows no control characters of a file to the terminal', () => {
-    const hostile = new OodkitError('OOD_CONFIG_TYPE', 'wrong "\u001B[2Jname"', {
+    const hostile = new FaroutError('OOD_CONFIG_TYPE', 'wrong "\u001B[2Jname"', {
       place: { file: 'a.yaml', line: 1, column: 1, text: '\u001B[2Jname\u0007' },
     });
     expect(describeError(hostile)).not.toMatch(/[\u001B\u0007]/);

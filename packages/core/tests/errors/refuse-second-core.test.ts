@@ -10,7 +10,7 @@ const source = pathOf('../../src');
 
 /** A copy of the sources, as a second installation would be. */
 function copied(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'oodkit-core-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'farout-core-'));
   cpSync(source, path.join(folder, 'src'), { recursive: true });
   symlinkSync(pathOf('../../../../node_modules'), path.join(folder, 'node_modules'));
   return path.join(folder, 'src');
@@ -25,7 +25,7 @@ function load(...folders: string[]): string {
   return spawnSync(process.execPath, words, { encoding: 'utf8' }).stdout.trim();
 }
 
-describe('@oodkit/core', () => {
+describe('@farout/core', () => {
   it('is loaded from one place as often as one likes', () => {
     expect(load(source, source)).toBe('loaded');
     expect(load(copied())).toBe('loaded');
@@ -34,7 +34,7 @@ describe('@oodkit/core', () => {
   it('refuses to be loaded from two places, and names them', () => {
     const second = copied();
     const said = load(source, second);
-    expect(said).toMatch(/^OOD_CORE_TWICE @oodkit\/core is loaded from two places: /);
+    expect(said).toMatch(/^OOD_CORE_TWICE @farout\/core is loaded from two places: /);
     expect(said).toContain(source);
     expect(said).toContain(second);
   });

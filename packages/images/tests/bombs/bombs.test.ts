@@ -54,7 +54,7 @@ const bombs: readonly [Uint8Array, RegExp][] = [
 ];
 
 it('takes no memory for pixels that are too many or not there, nor for what compressed text inflates to', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'oodkit-bombs-'));
+  const folder = mkdtempSync(join(tmpdir(), 'farout-bombs-'));
   try {
     const zeros = inflating();
     const texts = ['zTXt', 'iCCP'].map(

@@ -28,7 +28,7 @@ export interface Compared {
 
 /** Makes the pictures, with those that are cut or without, and compares our pixels with Pillow's, kind by kind. */
 export async function comparePictures(...what: ['cuts'] | []): Promise<Map<string, Compared>> {
-  const folder = await mkdtemp(join(tmpdir(), 'oodkit-pictures-'));
+  const folder = await mkdtemp(join(tmpdir(), 'farout-pictures-'));
   try {
     runWithPillow('make-pictures.py', folder, ...what);
     const index = JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')) as Picture[];

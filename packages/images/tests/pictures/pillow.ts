@@ -12,7 +12,7 @@ const has9 = (python: string): boolean => {
 };
 
 /** A Python with Pillow 9.4, which is the reference; undefined where there is none. */
-export const pythonWithPillow = [process.env.OODKIT_PYTHON, 'python3', '/usr/bin/python3'].find(
+export const pythonWithPillow = [process.env.FAROUT_PYTHON, 'python3', '/usr/bin/python3'].find(
   (python): python is string => python !== undefined && has9(python),
 );
 

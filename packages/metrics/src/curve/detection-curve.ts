@@ -1,4 +1,4 @@
-import type { Sweep } from '@oodkit/core';
+import type { Sweep } from '@farout/core';
 
 /**
  * What is caught when one set is to be found among both: a point per group of ties, from the scores that look most like

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweep } from '@oodkit/core';
-import { metrics } from '@oodkit/metrics';
+import { sweep } from '@farout/core';
+import { metrics } from '@farout/metrics';
 import fc from 'fast-check';
 import { hasScikitLearn, startScikitLearn } from './scikit-learn.ts';
 

@@ -17,14 +17,14 @@ export interface ScikitLearn {
   readonly close: () => void;
 }
 
-const python = process.env.OODKIT_PYTHON ?? 'python3';
+const python = process.env.FAROUT_PYTHON ?? 'python3';
 
-/** Whether the Python of OODKIT_PYTHON, else python3, has scikit-learn. */
+/** Whether the Python of FAROUT_PYTHON, else python3, has scikit-learn. */
 export const hasScikitLearn = () => spawnSync(python, ['-c', 'import sklearn.metrics']).status === 0;
 
 /** Starts Python; scores are handed over in files, exactly as the float32 they are. */
 export function startScikitLearn(): ScikitLearn {
-  const folder = mkdtempSync(join(tmpdir(), 'oodkit-metrics-'));
+  const folder = mkdtempSync(join(tmpdir(), 'farout-metrics-'));
   const files = [join(folder, 'id'), join(folder, 'ood')] as const;
   const child = spawn(python, [fileURLToPath(new URL('scores.py', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],

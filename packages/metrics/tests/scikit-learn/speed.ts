@@ -1,7 +1,7 @@
 // The figures of the README: `node --import ./tools/ts.mjs packages/metrics/tests/scikit-learn/speed.ts`.
 // Both sides compute the same three metrics from the same unsorted scores, in turns.
-import { sweep } from '@oodkit/core';
-import { auroc, averagePrecisionIn, fpr95OodPositive } from '@oodkit/metrics';
+import { sweep } from '@farout/core';
+import { auroc, averagePrecisionIn, fpr95OodPositive } from '@farout/metrics';
 import { startScikitLearn } from './scikit-learn.ts';
 
 const metrics = [auroc, fpr95OodPositive, averagePrecisionIn];

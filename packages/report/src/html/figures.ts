@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 import { bestDetector } from './best-detector.ts';
 import { html, type Markup } from './markup.ts';
 

@@ -1,4 +1,4 @@
-import type { Reporter } from '@oodkit/core';
+import type { Reporter } from '@farout/core';
 
 /** Writes the run's report: a page with tables, charts and the images that were got wrong. */
 export const htmlReporter: Reporter = {

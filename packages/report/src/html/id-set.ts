@@ -1,4 +1,4 @@
-import type { RunResults } from '@oodkit/core';
+import type { RunResults } from '@farout/core';
 
 /** The name of the run's ID set. */
 export const idSet = ({ datasets }: RunResults): string =>

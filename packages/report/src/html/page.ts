@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ReportData, RunResults } from '@oodkit/core';
+import type { ReportData, RunResults } from '@farout/core';
 import { html, Markup } from './markup.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
@@ -41,7 +41,7 @@ export async function page(results: RunResults, data: ReportData): Promise<strin
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${results.name} – oodkit</title>
+        <title>${results.name} – farout</title>
         <style>
           ${new Markup(pageStyle)}
         </style>

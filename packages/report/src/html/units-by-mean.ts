@@ -1,4 +1,4 @@
-import type { Rectification, UnitActivations } from '@oodkit/core';
+import type { Rectification, UnitActivations } from '@farout/core';
 
 /** As many points as a narrow picture can show. */
 const mostPoints = 128;

@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OodkitError, type ReportData, type RunResults, type z } from '@oodkit/core';
+import { FaroutError, type ReportData, type RunResults, type z } from '@farout/core';
 import { reportDataSchema } from './report-data-schema.ts';
 import { resultsSchema } from './results-schema.ts';
 
 /**
  * What `results.json` of a run folder says.
  *
- * @throws OodkitError OOD_RUN_UNREADABLE when the folder holds no run, or one that is damaged or of another version.
+ * @throws FaroutError OOD_RUN_UNREADABLE when the folder holds no run, or one that is damaged or of another version.
  */
 export const readResults = (folder: string): Promise<RunResults> => read(folder, 'results.json', resultsSchema);
 
 /**
  * What the report of a run folder is drawn from.
  *
- * @throws OodkitError OOD_RUN_UNREADABLE, as `readResults`.
+ * @throws FaroutError OOD_RUN_UNREADABLE, as `readResults`.
  */
 export const readReportData = (folder: string): Promise<ReportData> =>
   read(folder, 'report-data.json', reportDataSchema);
@@ -25,7 +25,7 @@ async function read<T>(folder: string, file: string, schema: z.ZodType<T>): Prom
   if (data !== undefined) return data;
   const [first] = error!.issues;
   throw unreadable(
-    `${full} is not what this oodkit writes: ${first!.path.join('.') || 'the whole'}: ${first!.message}`,
+    `${full} is not what this farout writes: ${first!.path.join('.') || 'the whole'}: ${first!.message}`,
   );
 }
 
@@ -48,7 +48,7 @@ function parse(full: string, text: string): unknown {
 }
 
 const unreadable = (message: string, cause?: unknown) =>
-  new OodkitError('OOD_RUN_UNREADABLE', message, {
-    fix: 'Name the folder of a finished run, such as runs/demo; run the experiment again if it is damaged or older than this oodkit.',
+  new FaroutError('OOD_RUN_UNREADABLE', message, {
+    fix: 'Name the folder of a finished run, such as runs/demo; run the experiment again if it is damaged or older than this farout.',
     cause,
   });

@@ -1,4 +1,4 @@
-import { reportBlockSchema, z, type ReportData } from '@oodkit/core';
+import { reportBlockSchema, z, type ReportData } from '@farout/core';
 import { spelledNumber } from './spelled-number.ts';
 
 const numbers = z.array(z.number());

@@ -1,4 +1,4 @@
-import { resultsSchemaVersion, z, type RunResults } from '@oodkit/core';
+import { resultsSchemaVersion, z, type RunResults } from '@farout/core';
 import { spelledNumber } from './spelled-number.ts';
 
 const numbers = z.record(z.string(), spelledNumber);
@@ -19,7 +19,7 @@ const metricResult = z.object({
   published: z.number().exactOptional(),
 });
 
-/** What `results.json` must hold to be shown; keys that a later oodkit adds are left out. */
+/** What `results.json` must hold to be shown; keys that a later farout adds are left out. */
 export const resultsSchema: z.ZodType<RunResults> = z.object({
   schemaVersion: z.literal(resultsSchemaVersion),
   name: z.string(),

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ReportData } from '@oodkit/core';
+import type { ReportData } from '@farout/core';
 import { readReportData, readResults } from '../../src/saved-run/read-run.ts';
 import { finishedRun, withPublished } from '../finished-run.ts';
 
@@ -50,7 +50,7 @@ const drawn: ReportData = {
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'oodkit-test-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'farout-test-'));
 });
 
 const write = (file: string, content: unknown) =>
@@ -90,7 +90,7 @@ describe('a run folder', () => {
     expect(await readReportData(folder)).toEqual(drawn);
   });
 
-  it('may have keys that a later oodkit added', async () => {
+  it('may have keys that a later farout added', async () => {
     await write('results.json', { ...finishedRun(), later: 1 });
     expect(await readResults(folder)).toEqual(finishedRun());
   });
@@ -98,7 +98,7 @@ describe('a run folder', () => {
   it.each<[string, unknown, RegExp]>([
     ['is absent', undefined, /is no run folder: there is no results\.json in it$/],
     ['is cut', JSON.stringify(finishedRun()).slice(0, 300), /results\.json is damaged/],
-    ['is of a later version', { ...finishedRun(), schemaVersion: 2 }, /not what this oodkit writes: schemaVersion/],
+    ['is of a later version', { ...finishedRun(), schemaVersion: 2 }, /not what this farout writes: schemaVersion/],
     ['holds a text for a number', { ...finishedRun(), thresholds: { MSP: '<b>' } }, /thresholds\.MSP/],
     ['is something else', '[]', /the whole/],
   ])('is refused when results.json %s', async (_, content, message) => {

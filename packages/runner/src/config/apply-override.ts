@@ -1,4 +1,4 @@
-import { didYouMean, OodkitError, type ErrorDetails, type SourcePlace } from '@oodkit/core';
+import { didYouMean, FaroutError, type ErrorDetails, type SourcePlace } from '@farout/core';
 import type { ConfigNode, ListNode, MapNode } from './config-node.ts';
 import type { Mistakes } from './mistakes.ts';
 import { parseOverride, type OverrideStep } from './parse-override.ts';
@@ -72,7 +72,7 @@ const nothing = (source: SourceText): ConfigNode => ({
 });
 
 const bad = (place: SourcePlace, message: string, details: Omit<ErrorDetails, 'place'>) =>
-  new OodkitError('OOD_BAD_OVERRIDE', message, { ...details, place });
+  new FaroutError('OOD_BAD_OVERRIDE', message, { ...details, place });
 
 /** Puts a value in the place of another, deep in a tree that stays as it is. */
 class Replacement {
@@ -84,7 +84,7 @@ class Replacement {
     this.#placeOf = placeOf;
   }
 
-  /** @throws OodkitError OOD_BAD_OVERRIDE at the step that leads nowhere. */
+  /** @throws FaroutError OOD_BAD_OVERRIDE at the step that leads nowhere. */
   #apply(node: ConfigNode, steps: readonly OverrideStep[]): ConfigNode {
     const [step, ...rest] = steps;
     if (!step) return this.#value;
@@ -114,7 +114,7 @@ class Replacement {
     return { ...node, entries: new Map(node.entries).set(step.key, { keyPlace, value: replaced }) };
   }
 
-  #noSuchKey({ entries }: MapNode, step: OverrideStep): OodkitError {
+  #noSuchKey({ entries }: MapNode, step: OverrideStep): FaroutError {
     const names = [...entries.keys()];
     return bad(this.#placeOf(step), `there is no "${step.key}" to go into`, {
       fix: didYouMean(step.key, names) ?? 'Only the last key of a path may be new.',

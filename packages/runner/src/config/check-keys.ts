@@ -1,4 +1,4 @@
-import { didYouMean, z, type ErrorCode } from '@oodkit/core';
+import { didYouMean, z, type ErrorCode } from '@farout/core';
 import { stringify } from 'yaml';
 import { keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapNode } from './config-node.ts';
 import { describeIssue } from './describe-issue.ts';

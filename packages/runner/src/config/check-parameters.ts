@@ -1,4 +1,4 @@
-import { didYouMean, type ParametersSchema, type SourcePlace, type z } from '@oodkit/core';
+import { didYouMean, type ParametersSchema, type SourcePlace, type z } from '@farout/core';
 import { keyPlaceAt, nodeAt, toPlain, type ConfigNode } from './config-node.ts';
 import { describeIssue } from './describe-issue.ts';
 import { describeSchema } from './describe-schema.ts';

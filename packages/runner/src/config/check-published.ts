@@ -1,4 +1,4 @@
-import { averageOfSets, didYouMean, type SourcePlace } from '@oodkit/core';
+import { averageOfSets, didYouMean, type SourcePlace } from '@farout/core';
 import type { ConfigNode, MapEntry, MapNode } from './config-node.ts';
 import { defaultMetrics } from './experiment-schema.ts';
 import type { Mistakes } from './mistakes.ts';

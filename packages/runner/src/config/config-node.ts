@@ -1,4 +1,4 @@
-import type { SourcePlace } from '@oodkit/core';
+import type { SourcePlace } from '@farout/core';
 
 interface NodeBase {
   readonly place: SourcePlace;

@@ -1,4 +1,4 @@
-import { averageOfSets, type SourcePlace } from '@oodkit/core';
+import { averageOfSets, type SourcePlace } from '@farout/core';
 import type { ConfigNode, MapNode } from './config-node.ts';
 import type { Mistakes } from './mistakes.ts';
 

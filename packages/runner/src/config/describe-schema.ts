@@ -1,4 +1,4 @@
-import type { z } from '@oodkit/core';
+import type { z } from '@farout/core';
 import { describeValue } from '../describe-value.ts';
 import { jsonSchemaOf } from './json-schema-of.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from '@oodkit/core';
+import type { z } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
 import { experimentSchema } from './experiment-schema.ts';
 import { jsonSchemaOf, type JsonSchema } from './json-schema-of.ts';
@@ -16,7 +16,7 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
   const hooksAndScorer = { type: 'array', minItems: 1, items: { anyOf: [refTo('hook'), refTo('scorer')] } };
   return {
     ...keys,
-    title: 'oodkit experiment',
+    title: 'farout experiment',
     // What an experiment lacks, another one may have that it extends.
     anyOf: [{ required: ['extends'] }, { required }],
     properties: {

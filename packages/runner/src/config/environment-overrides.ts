@@ -1,8 +1,8 @@
 import type { Override } from './apply-override.ts';
 import type { Environment } from './substitute-variables.ts';
 
-/** The overrides in the variable OODKIT_SET, `path=value` in each line of it. They apply before those of the command line. */
+/** The overrides in the variable FAROUT_SET, `path=value` in each line of it. They apply before those of the command line. */
 export function environmentOverrides(env: Environment): Override[] {
-  const lines = (env.OODKIT_SET ?? '').split(/\r?\n/).filter((line) => line.trim() !== '');
-  return lines.map((text) => ({ source: 'environment OODKIT_SET', text }));
+  const lines = (env.FAROUT_SET ?? '').split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.map((text) => ({ source: 'environment FAROUT_SET', text }));
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { OodkitError, type SourcePlace } from '@oodkit/core';
+import { FaroutError, type SourcePlace } from '@farout/core';
 import { atPlace } from '../plugins/at-place.ts';
 import { toPlain, type ConfigNode, type MapNode, type ScalarNode } from './config-node.ts';
 import { describeIssue } from './describe-issue.ts';
@@ -47,7 +47,7 @@ export class ExperimentReader {
   /**
    * The experiment in a text over its bases, the last one nearest. `chain` holds the files that led here, this one last.
    *
-   * @throws OodkitError OOD_CONFIG_SYNTAX, OOD_CONFIG_EMPTY or OOD_CONFIG_TYPE when the text is no experiment.
+   * @throws FaroutError OOD_CONFIG_SYNTAX, OOD_CONFIG_EMPTY or OOD_CONFIG_TYPE when the text is no experiment.
    *   What is wrong with a base is noted; then the experiment is without it.
    */
   async read(text: string, chain: readonly string[]): Promise<MapNode> {
@@ -100,12 +100,12 @@ export class ExperimentReader {
   #check(file: string, chain: readonly string[]): void {
     if (chain.includes(file)) {
       const circle = [...chain.slice(chain.indexOf(file)), file].map((each) => displayPath(each, this.#context.cwd));
-      throw new OodkitError('OOD_BAD_EXTENDS', `the experiment extends itself: ${circle.join(' → ')}`, {
+      throw new FaroutError('OOD_BAD_EXTENDS', `the experiment extends itself: ${circle.join(' → ')}`, {
         fix: 'Take this line out of one of them.',
       });
     }
     if (++this.#files > mostFiles) {
-      throw new OodkitError('OOD_BAD_EXTENDS', `the experiment extends more than ${mostFiles} files`, {
+      throw new FaroutError('OOD_BAD_EXTENDS', `the experiment extends more than ${mostFiles} files`, {
         fix: 'Extend fewer, or let them extend fewer.',
       });
     }
@@ -115,9 +115,9 @@ export class ExperimentReader {
 function asExperiment(root: ConfigNode | undefined, source: SourceText): MapNode {
   const fix = 'Write keys with values; needed are name, backbone, id, ood and detectors.';
   if (root?.kind === 'map') return root;
-  if (!root) throw new OodkitError('OOD_CONFIG_EMPTY', 'the experiment is empty', { place: source.place(0, 1), fix });
+  if (!root) throw new FaroutError('OOD_CONFIG_EMPTY', 'the experiment is empty', { place: source.place(0, 1), fix });
   const found = root.kind === 'list' ? 'a list' : 'a single value';
-  throw new OodkitError('OOD_CONFIG_TYPE', `an experiment is a map of keys, but this is ${found}`, {
+  throw new FaroutError('OOD_CONFIG_TYPE', `an experiment is a map of keys, but this is ${found}`, {
     place: root.place,
     fix,
   });

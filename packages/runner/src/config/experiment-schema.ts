@@ -1,4 +1,4 @@
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 
 /** The columns of the table when the experiment names none. */
 export const defaultMetrics = ['fpr95', 'auroc'];
@@ -102,10 +102,10 @@ export const experimentSchema = z.strictObject({
     .array(name())
     .default([])
     .describe('packages and files that bring more parts')
-    .meta({ examples: [['oodkit-margin', './margin.ts']] }),
+    .meta({ examples: [['farout-margin', './margin.ts']] }),
   store: name()
     .optional()
-    .describe('folder of what runs share, relative to where oodkit is started')
+    .describe('folder of what runs share, relative to where farout is started')
     .meta({ examples: ['./store'] }),
   onUnreadable: z
     .enum(['skip', 'fail'])

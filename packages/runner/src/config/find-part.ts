@@ -1,4 +1,4 @@
-import { didYouMean, type ErrorCode } from '@oodkit/core';
+import { didYouMean, type ErrorCode } from '@farout/core';
 import type { Catalogue, CatalogueEntry, NamedKind } from '../plugins/catalogue.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { WrittenPart } from './read-part.ts';

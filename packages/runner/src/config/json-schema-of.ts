@@ -1,4 +1,4 @@
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 
 /** A JSON Schema, as far as it is read or put together here. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { SourcePlace } from '@oodkit/core';
+import type { SourcePlace } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { loadCatalogue, type BuiltIn } from '../plugins/load-catalogue.ts';
@@ -19,7 +19,7 @@ import type { Environment } from './substitute-variables.ts';
 export interface ExperimentRequest {
   /** The YAML file; a relative path is relative to `cwd`. */
   readonly file: string;
-  /** Overrides, `path=value`, applied in this order and after those of the variable OODKIT_SET. */
+  /** Overrides, `path=value`, applied in this order and after those of the variable FAROUT_SET. */
   readonly set: readonly string[];
   /** Absolute folder of the user: what paths in overrides and `store` are relative to. */
   readonly cwd: string;
@@ -31,7 +31,7 @@ export interface ExperimentRequest {
  * Loads and checks an experiment: read it and what it extends, replace variables, apply overrides, check keys, load plugins, look up
  * every name, check every parameter, look for every file. Nothing is opened, no image is read.
  *
- * @throws OodkitError or OodkitErrors: every mistake that can be told from the others, each at its place.
+ * @throws FaroutError or FaroutErrors: every mistake that can be told from the others, each at its place.
  */
 export async function loadExperiment(request: ExperimentRequest): Promise<Experiment> {
   const { set, cwd, env, builtIns } = request;

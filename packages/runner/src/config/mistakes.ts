@@ -1,8 +1,8 @@
-import { OodkitError, OodkitErrors, type ErrorCode, type ErrorDetails, type SourcePlace } from '@oodkit/core';
+import { FaroutError, FaroutErrors, type ErrorCode, type ErrorDetails, type SourcePlace } from '@farout/core';
 
 /** Gathers what is wrong with an experiment, so that all of it is reported at once. */
 export class Mistakes {
-  readonly #errors = new Map<string, OodkitError>();
+  readonly #errors = new Map<string, FaroutError>();
   readonly #texts: string[];
 
   /** `texts`: the experiment's file and what else mistakes lie in, in the order in which they are to be reported. */
@@ -12,14 +12,14 @@ export class Mistakes {
 
   /** Notes a mistake at its place. A place that is used twice, by an alias, is reported once. */
   add(code: ErrorCode, place: SourcePlace, message: string, details: Omit<ErrorDetails, 'place'>): void {
-    this.note(new OodkitError(code, message, { ...details, place }));
+    this.note(new FaroutError(code, message, { ...details, place }));
   }
 
   /** Notes errors that were raised elsewhere; anything else is thrown on. */
   note(error: unknown): void {
-    const errors = error instanceof OodkitErrors ? error.errors : [error];
+    const errors = error instanceof FaroutErrors ? error.errors : [error];
     for (const each of errors) {
-      if (!(each instanceof OodkitError)) throw each;
+      if (!(each instanceof FaroutError)) throw each;
       const { file, line, column, text = '' } = each.place ?? {};
       if (!this.#texts.includes(text)) this.#texts.push(text);
       this.#errors.set([file, line, column, each.message].join('\n'), each);
@@ -30,9 +30,9 @@ export class Mistakes {
     return this.#errors.size > 0;
   }
 
-  /** @throws OodkitError or OodkitErrors: all that was gathered, text by text, from the top of each. */
+  /** @throws FaroutError or FaroutErrors: all that was gathered, text by text, from the top of each. */
   throwIfAny(): void {
-    OodkitErrors.throwIfAny([...this.#errors.values()].sort((a, b) => this.#compare(a.place, b.place)));
+    FaroutErrors.throwIfAny([...this.#errors.values()].sort((a, b) => this.#compare(a.place, b.place)));
   }
 
   #compare(a: SourcePlace | undefined, b: SourcePlace | undefined): number {

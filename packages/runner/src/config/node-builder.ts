@@ -1,4 +1,4 @@
-import { OodkitError, type SourcePlace } from '@oodkit/core';
+import { FaroutError, type SourcePlace } from '@farout/core';
 import {
   isAlias,
   isMap,
@@ -36,7 +36,7 @@ export class NodeBuilder {
     this.#targets = aliasTargets(document);
   }
 
-  /** @throws OodkitError OOD_CONFIG_SYNTAX when the document has no end or hardly one. */
+  /** @throws FaroutError OOD_CONFIG_SYNTAX when the document has no end or hardly one. */
   build(node: Node, depth = 0): ConfigNode {
     const { folder } = this.#source;
     const place = this.#place(node);
@@ -56,7 +56,7 @@ export class NodeBuilder {
   #followAlias(alias: Alias, depth: number): ConfigNode {
     const target = this.#targets.get(alias);
     if (target) return this.build(target, depth + 1);
-    throw new OodkitError('OOD_CONFIG_SYNTAX', `there is no anchor &${alias.source} before this alias`, {
+    throw new FaroutError('OOD_CONFIG_SYNTAX', `there is no anchor &${alias.source} before this alias`, {
       place: this.#place(alias),
       fix: `Write &${alias.source} before the value that is meant, or quote the text if no alias is meant.`,
     });
@@ -148,7 +148,7 @@ function plainValue(text: string): ScalarNode['value'] {
 }
 
 const tooLarge = (place: SourcePlace) =>
-  new OodkitError('OOD_CONFIG_SYNTAX', 'the YAML grows beyond all bounds through its aliases or its nesting', {
+  new FaroutError('OOD_CONFIG_SYNTAX', 'the YAML grows beyond all bounds through its aliases or its nesting', {
     place,
     fix: `Keep it below ${limits.nodes} values and ${limits.depth} levels.`,
   });

@@ -1,4 +1,4 @@
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import { parseDocument, type YAMLError } from 'yaml';
 import type { ConfigNode } from './config-node.ts';
 import { NodeBuilder } from './node-builder.ts';
@@ -10,7 +10,7 @@ import type { Environment } from './substitute-variables.ts';
  * Reads YAML 1.2 into nodes that know their places, variables replaced. Variables are replaced after the parsing, so that
  * their values cannot become YAML. Undefined when there is nothing but comments.
  *
- * @throws OodkitError OOD_CONFIG_SYNTAX at the first fault; those after it mostly follow from it.
+ * @throws FaroutError OOD_CONFIG_SYNTAX at the first fault; those after it mostly follow from it.
  */
 export function parseYaml(source: SourceText, env: Environment, mistakes: Mistakes): ConfigNode | undefined {
   const document = parseDocument(source.yaml, {
@@ -24,10 +24,10 @@ export function parseYaml(source: SourceText, env: Environment, mistakes: Mistak
   return document.contents ? new NodeBuilder(source, document, env, mistakes).build(document.contents) : undefined;
 }
 
-function syntaxError(source: SourceText, { pos, message, code }: YAMLError): OodkitError {
+function syntaxError(source: SourceText, { pos, message, code }: YAMLError): FaroutError {
   const place = source.place(...pos);
   const what = code === 'RESOURCE_EXHAUSTION' ? 'nested too deeply' : message.replace(/\.$/, '');
-  return new OodkitError('OOD_CONFIG_SYNTAX', `not valid YAML: ${what}`, {
+  return new FaroutError('OOD_CONFIG_SYNTAX', `not valid YAML: ${what}`, {
     place,
     fix: fixFor(code, place.text?.split('\n')[place.line - 1] ?? ''),
   });

@@ -1,4 +1,4 @@
-import type { SourcePlace } from '@oodkit/core';
+import type { SourcePlace } from '@farout/core';
 import type { ConfigNode, MapNode } from './config-node.ts';
 
 /** A part as it is written. */

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 
 /** An experiment has a few hundred lines at most; what is far longer is another file. */
 const longest = 2 ** 20;
@@ -7,7 +7,7 @@ const longest = 2 ** 20;
 /**
  * A file of the user's as text, without a byte order mark.
  *
- * @throws OodkitError OOD_MISSING_FILE, or OOD_CONFIG_SYNTAX when it is longer than 1 MiB or no UTF-8.
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_CONFIG_SYNTAX when it is longer than 1 MiB or no UTF-8.
  */
 export async function readTextFile(file: string): Promise<string> {
   const bytes = await read(file);
@@ -26,7 +26,7 @@ async function read(file: string): Promise<Uint8Array> {
     if (stats.size > longest) throw noExperiment(file, 'is longer than 1 MiB');
     return await readFile(file);
   } catch (cause) {
-    if (cause instanceof OodkitError) throw cause;
+    if (cause instanceof FaroutError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     const message = code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${String(code)})`;
     throw notThere(message, cause);
@@ -34,7 +34,7 @@ async function read(file: string): Promise<Uint8Array> {
 }
 
 const notThere = (message: string, cause?: unknown) =>
-  new OodkitError('OOD_MISSING_FILE', message, { fix: 'Name the YAML file of an experiment.', cause });
+  new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name the YAML file of an experiment.', cause });
 
 const noExperiment = (file: string, what: string) =>
-  new OodkitError('OOD_CONFIG_SYNTAX', `${file} ${what}`, { fix: 'Name the YAML file of an experiment.' });
+  new FaroutError('OOD_CONFIG_SYNTAX', `${file} ${what}`, { fix: 'Name the YAML file of an experiment.' });

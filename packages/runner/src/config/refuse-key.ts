@@ -1,4 +1,4 @@
-import type { SourcePlace } from '@oodkit/core';
+import type { SourcePlace } from '@farout/core';
 import type { Mistakes } from './mistakes.ts';
 
 /** Whether a key is refused whatever it would mean: written to an object, `__proto__` would not become a property. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { didYouMean, type DatasetDefinition, type SourcePlace } from '@oodkit/core';
+import { didYouMean, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import { mostPrecise } from './check-keys.ts';
 import { toPlain, type ConfigNode, type MapNode } from './config-node.ts';

@@ -1,5 +1,5 @@
 import type { Detector, Part } from '../experiment.ts';
-import type { HookDefinition } from '@oodkit/core';
+import type { HookDefinition } from '@farout/core';
 import type { ConfigNode, MapNode } from './config-node.ts';
 import { resolvePart, type PartContext } from './resolve-part.ts';
 

@@ -1,4 +1,4 @@
-import type { MetricDefinition, SourcePlace } from '@oodkit/core';
+import type { MetricDefinition, SourcePlace } from '@farout/core';
 import { checkDuplicates } from './check-duplicates.ts';
 import type { ConfigNode } from './config-node.ts';
 import { findPart } from './find-part.ts';

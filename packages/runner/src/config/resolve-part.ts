@@ -1,4 +1,4 @@
-import type { BackboneDefinition, ParametersSchema, PublishedWeights } from '@oodkit/core';
+import type { BackboneDefinition, ParametersSchema, PublishedWeights } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import type { Catalogue, Definitions, NamedKind } from '../plugins/catalogue.ts';
 import { checkParameters } from './check-parameters.ts';

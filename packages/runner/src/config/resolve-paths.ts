@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathMark, type ParametersSchema, type PathMark, type PublishedWeights, type z } from '@oodkit/core';
+import { pathMark, type ParametersSchema, type PathMark, type PublishedWeights, type z } from '@farout/core';
 import type { ScalarNode } from './config-node.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { WrittenPart } from './read-part.ts';

@@ -1,4 +1,4 @@
-import type { SourcePlace } from '@oodkit/core';
+import type { SourcePlace } from '@farout/core';
 import { LineCounter } from 'yaml';
 
 /** A text with YAML in it: a whole file, or the value of a `--set`. */

@@ -2,12 +2,12 @@ import {
   averageOfSets,
   idThreshold95,
   sweep,
-  OodkitError,
+  FaroutError,
   type FailedDetector,
   type MetricDefinition,
   type MetricResult,
   type Sweep,
-} from '@oodkit/core';
+} from '@farout/core';
 import { describeValue } from '../describe-value.ts';
 import { failure } from '../plugins/failure.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
@@ -79,7 +79,7 @@ function measure(detector: string, definition: MetricDefinition, sweeps: readonl
   return [...each, { detector, ood: averageOfSets, metric, value: mean }];
 }
 
-/** @throws OodkitError OOD_METRIC_FAILED when the metric throws, or gives what cannot be written as a number. */
+/** @throws FaroutError OOD_METRIC_FAILED when the metric throws, or gives what cannot be written as a number. */
 function valueOf({ name, value }: MetricDefinition, swept: Sweep): number {
   try {
     const found: unknown = value(swept);
@@ -87,6 +87,6 @@ function valueOf({ name, value }: MetricDefinition, swept: Sweep): number {
     throw new Error(`it gave ${describeValue(found)}, expected a finite number`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new OodkitError('OOD_METRIC_FAILED', `the metric "${name}" failed: ${message}`, { cause: error });
+    throw new FaroutError('OOD_METRIC_FAILED', `the metric "${name}" failed: ${message}`, { cause: error });
   }
 }

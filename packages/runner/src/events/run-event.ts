@@ -1,4 +1,4 @@
-import type { FailedDetector, MetricResult } from '@oodkit/core';
+import type { FailedDetector, MetricResult } from '@farout/core';
 import type { StageName } from '../stopwatch.ts';
 
 /** Changes when a program that reads events would have to change; new kinds of events and new members do not count. */

@@ -1,4 +1,4 @@
-import type { Logger } from '@oodkit/core';
+import type { Logger } from '@farout/core';
 import type { RunListener } from './run-event.ts';
 
 /** A logger whose sentences are also told as events. */

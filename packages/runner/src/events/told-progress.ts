@@ -1,4 +1,4 @@
-import type { Clock, Progress } from '@oodkit/core';
+import type { Clock, Progress } from '@farout/core';
 import type { RunListener } from './run-event.ts';
 
 /** Progress is told at most this often, in milliseconds, however fast the images are. */

@@ -1,6 +1,6 @@
-import { OodkitError } from '@oodkit/core';
-import { prepare } from '@oodkit/images';
-import type { Session } from '@oodkit/runtime';
+import { FaroutError } from '@farout/core';
+import { prepare } from '@farout/images';
+import type { Session } from '@farout/runtime';
 import { hashBytes } from '../store/hash.ts';
 import {
   featuresOutput,
@@ -53,7 +53,7 @@ async function prepareImage(image: ImageInput, recipe: WorkerSetup['recipe']): P
 
 /** Only what is the image's own fault makes it unreadable; a mistake of this program must not hide behind it. */
 function reasonOf(error: unknown): string {
-  if (error instanceof OodkitError && error.code === 'OOD_IMAGE_UNREADABLE') return error.message;
+  if (error instanceof FaroutError && error.code === 'OOD_IMAGE_UNREADABLE') return error.message;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code && syscall) return `the file cannot be read (${code})`;
   throw error;

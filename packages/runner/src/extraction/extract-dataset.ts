@@ -1,4 +1,4 @@
-import { OodkitError, type DatasetImage, type Progress } from '@oodkit/core';
+import { FaroutError, type DatasetImage, type Progress } from '@farout/core';
 import { shardSize, type StoredShard } from './feature-set.ts';
 import type { FileIndex, KnownFiles } from './file-index.ts';
 import type { BatchOutcome, ImageInput } from './messages.ts';
@@ -118,11 +118,11 @@ async function keep(shard: Shard, outcome: BatchOutcome, { index, shards }: Extr
   );
 }
 
-/** @throws OodkitError OOD_IMAGE_UNREADABLE naming the first, when the experiment wants all or nothing. */
+/** @throws FaroutError OOD_IMAGE_UNREADABLE naming the first, when the experiment wants all or nothing. */
 function refuseUnreadable(shard: StoredShard | undefined, { onUnreadable }: Extraction): void {
   const first = shard && [...shard.unreadable][0];
   if (!first || onUnreadable === 'skip') return;
-  throw new OodkitError('OOD_IMAGE_UNREADABLE', `${shard.images[first[0]]!.id} cannot be read: ${first[1]}`, {
+  throw new FaroutError('OOD_IMAGE_UNREADABLE', `${shard.images[first[0]]!.id} cannot be read: ${first[1]}`, {
     fix: 'Replace the image, or leave out what cannot be read: onUnreadable: skip.',
   });
 }

@@ -1,6 +1,6 @@
-import { OodkitError, type Dataset } from '@oodkit/core';
-import { recipeVersion } from '@oodkit/images';
-import { onnxruntimeVersion } from '@oodkit/runtime';
+import { FaroutError, type Dataset } from '@farout/core';
+import { recipeVersion } from '@farout/images';
+import { onnxruntimeVersion } from '@farout/runtime';
 import type { Services } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
 import { extractDataset } from './extract-dataset.ts';
@@ -78,7 +78,7 @@ function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services'
 function notEmpty(name: string, set: FeatureSet): FeatureSet {
   if (set.images.length > 0) return set;
   const [first] = set.unreadable;
-  throw new OodkitError(
+  throw new FaroutError(
     'OOD_NO_IMAGES_LEFT',
     `no image of the dataset "${name}" can be read; ${first!.image}: ${first!.reason}`,
   );

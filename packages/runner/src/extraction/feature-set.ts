@@ -1,5 +1,5 @@
-import { parseNpy } from '@oodkit/checkpoints';
-import { OodkitError, type DatasetImage, type Rows, type Store, type UnreadableImage } from '@oodkit/core';
+import { parseNpy } from '@farout/checkpoints';
+import { FaroutError, type DatasetImage, type Rows, type Store, type UnreadableImage } from '@farout/core';
 import { hashData } from '../store/hash.ts';
 
 /** Images per shard: the unit of work, of storing and of resuming. */
@@ -75,7 +75,7 @@ export class FeatureSet implements FeatureRows {
     if (array?.data instanceof Float32Array && array.shape[0] === rows && array.shape[1] === width) {
       return { data: array.data, shape: [rows, width] };
     }
-    throw new OodkitError('OOD_STORE_FAILED', `the store's entry ${key} is gone or is not what was written`, {
+    throw new FaroutError('OOD_STORE_FAILED', `the store's entry ${key} is gone or is not what was written`, {
       fix: 'Run again: what is missing is made again.',
     });
   }

@@ -1,6 +1,6 @@
-import type { Rows } from '@oodkit/core';
-import type { NDArray, Tensor } from '@oodkit/tensor';
-import { input } from '@oodkit/tensor';
+import type { Rows } from '@farout/core';
+import type { NDArray, Tensor } from '@farout/tensor';
+import { input } from '@farout/tensor';
 
 /** The input of every graph over stored features. */
 const name = 'features';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { z, type DatasetImage } from '@oodkit/core';
+import { z, type DatasetImage } from '@farout/core';
 import { hashBytes, hashData } from '../store/hash.ts';
 import type { Entries } from '../store/entries.ts';
 import { readImageFile } from './read-image-file.ts';

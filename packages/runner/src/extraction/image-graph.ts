@@ -1,5 +1,5 @@
-import type { Backbone, ImageAccess, ImageRecipe } from '@oodkit/core';
-import { constant, input, writeOnnx, type Tensor } from '@oodkit/tensor';
+import type { Backbone, ImageAccess, ImageRecipe } from '@farout/core';
+import { constant, input, writeOnnx, type Tensor } from '@farout/tensor';
 import { pixelsInput, featuresOutput } from './messages.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Device, ErrorCode, ImageRecipe, OodkitError } from '@oodkit/core';
+import type { Device, ErrorCode, ImageRecipe, FaroutError } from '@farout/core';
 
 /** The graph's input: image pixels, uint8 (N, crop, crop, 3). */
 export const pixelsInput = 'pixels';
@@ -38,8 +38,8 @@ export interface PlainError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** What an OodkitError has besides. */
-  readonly oodkit?: { readonly code: ErrorCode } & Pick<OodkitError, 'fix' | 'choices'>;
+  /** What a FaroutError has besides. */
+  readonly farout?: { readonly code: ErrorCode } & Pick<FaroutError, 'fix' | 'choices'>;
 }
 
 /** From the main process to a worker. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 
 /** More bytes than an image of the most pixels that are decoded (179 million) can need uncompressed, at 4 a pixel. */
 const mostBytes = 2 ** 30;
@@ -12,7 +12,7 @@ const notBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
  * The bytes of an image file. What is no file (a folder, a fifo that nobody writes into, a device without end) is not
  * waited for.
  *
- * @throws OodkitError OOD_IMAGE_UNREADABLE for what is no file or has more than 1 GiB; the system's error when it cannot
+ * @throws FaroutError OOD_IMAGE_UNREADABLE for what is no file or has more than 1 GiB; the system's error when it cannot
  *   be opened or read.
  */
 export async function readImageFile(path: string): Promise<Uint8Array> {
@@ -27,4 +27,4 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
   }
 }
 
-const unreadable = (reason: string) => new OodkitError('OOD_IMAGE_UNREADABLE', reason);
+const unreadable = (reason: string) => new FaroutError('OOD_IMAGE_UNREADABLE', reason);

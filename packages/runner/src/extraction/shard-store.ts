@@ -1,5 +1,5 @@
-import { writeNpy } from '@oodkit/checkpoints';
-import { z, type DatasetImage } from '@oodkit/core';
+import { writeNpy } from '@farout/checkpoints';
+import { z, type DatasetImage } from '@farout/core';
 import { hashData } from '../store/hash.ts';
 import type { Entries } from '../store/entries.ts';
 import type { StoredShard } from './feature-set.ts';

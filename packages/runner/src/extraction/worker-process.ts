@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { OodkitError } from '@oodkit/core';
-import { forkModule } from '@oodkit/runtime';
+import { FaroutError } from '@farout/core';
+import { forkModule } from '@farout/runtime';
 import type { BatchOutcome, ImageInput, PlainError, Reply, Request, WorkerSetup } from './messages.ts';
 
 /** The worker process ended while it held a batch. */
@@ -55,7 +55,7 @@ export class WorkerProcess {
 
   /**
    * @throws WorkerDied when the process ends before it answers.
-   * @throws OodkitError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE when it never came to work: no image can be blamed for
+   * @throws FaroutError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE when it never came to work: no image can be blamed for
    *   that.
    */
   async extract(images: readonly ImageInput[]): Promise<BatchOutcome> {
@@ -82,8 +82,8 @@ export class WorkerProcess {
     try {
       await new Promise((resolve, reject) => this.#waiting.set(opening, { resolve, reject }));
     } catch (cause) {
-      if (cause instanceof OodkitError) throw cause;
-      throw new OodkitError('OOD_WORKER_DIED', `a worker process could not start: ${(cause as Error).message}`, {
+      if (cause instanceof FaroutError) throw cause;
+      throw new FaroutError('OOD_WORKER_DIED', `a worker process could not start: ${(cause as Error).message}`, {
         fix: 'Look at its message above; most often memory is short.',
         cause,
       });
@@ -112,8 +112,8 @@ export class WorkerProcess {
 
 const nothing: BatchOutcome = { images: [], features: new Float32Array(0), width: 0 };
 
-function revive({ name, message, stack, oodkit }: PlainError): Error {
-  if (!oodkit) return Object.assign(new Error(message), { name, stack });
-  const { code, fix, choices } = oodkit;
-  return new OodkitError(code, message, { ...(fix && { fix }), ...(choices && { choices }) });
+function revive({ name, message, stack, farout }: PlainError): Error {
+  if (!farout) return Object.assign(new Error(message), { name, stack });
+  const { code, fix, choices } = farout;
+  return new FaroutError(code, message, { ...(fix && { fix }), ...(choices && { choices }) });
 }

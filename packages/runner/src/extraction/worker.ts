@@ -1,7 +1,7 @@
 // A worker process: images in, features out. It knows a graph and pixels, never a plugin's functions.
-import { OodkitError } from '@oodkit/core';
-import { configureSharpForWorker } from '@oodkit/images';
-import { openSession, type Session } from '@oodkit/runtime';
+import { FaroutError } from '@farout/core';
+import { configureSharpForWorker } from '@farout/images';
+import { openSession, type Session } from '@farout/runtime';
 import { extractFeatures, prepareBatch } from './extract-batch.ts';
 import type { PlainError, Reply, Request, WorkerSetup } from './messages.ts';
 
@@ -51,9 +51,9 @@ async function answer(request: Request): Promise<void> {
 
 function plain(error: Error): PlainError {
   const { name, message, stack } = error;
-  if (!(error instanceof OodkitError)) return { name, message, stack };
+  if (!(error instanceof FaroutError)) return { name, message, stack };
   const { code, fix, choices } = error;
-  return { name, message, stack, oodkit: { code, fix, choices } };
+  return { name, message, stack, farout: { code, fix, choices } };
 }
 
 process.on('message', (request: Request) => void answer(request));

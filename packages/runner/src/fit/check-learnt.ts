@@ -1,10 +1,10 @@
 import { types } from 'node:util';
-import { OodkitError, type Learnt } from '@oodkit/core';
+import { FaroutError, type Learnt } from '@farout/core';
 
 /**
  * What a part learnt, which plain JavaScript may have made: it must outlive the run as numbers in a shape.
  *
- * @throws OodkitError OOD_DETECTOR_FAILED naming the part and the array.
+ * @throws FaroutError OOD_DETECTOR_FAILED naming the part and the array.
  */
 export function checkLearnt(part: string, learnt: unknown): Learnt {
   if (typeof learnt !== 'object' || learnt === null) throw fault(part, 'no record of arrays');
@@ -28,6 +28,6 @@ const isShape = (shape: unknown): shape is number[] =>
   Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
 
 const fault = (part: string, what: string) =>
-  new OodkitError('OOD_DETECTOR_FAILED', `"${part}" learnt ${what}`, {
+  new FaroutError('OOD_DETECTOR_FAILED', `"${part}" learnt ${what}`, {
     fix: 'Let learn return { name: { data, shape } }, data in float32, float64, int32, int64 or uint8.',
   });

@@ -1,4 +1,4 @@
-import type { Fit, HookDefinition, ScorerDefinition, TraceablePart } from '@oodkit/core';
+import type { Fit, HookDefinition, ScorerDefinition, TraceablePart } from '@farout/core';
 import type { Detector, Part } from '../experiment.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import { settled } from '../plugins/settled.ts';

@@ -1,4 +1,4 @@
-import { OodkitError, type FitBatch, type FitInput, type FitRows, type Rows } from '@oodkit/core';
+import { FaroutError, type FitBatch, type FitInput, type FitRows, type Rows } from '@farout/core';
 import type { FeatureRows, ShardRows } from '../extraction/feature-set.ts';
 
 /** Rewrites a shard's features into what the hooks before a part make of them. */
@@ -8,13 +8,13 @@ export type SeenThrough = (features: Rows) => Promise<Pick<FitBatch, 'features' 
  * The fit set as one part sees it: the stored features through the hooks before it, a shard at a time, with the labels
  * when it asks for them.
  *
- * @throws OodkitError OOD_MISSING_LABELS naming the first image without one.
+ * @throws FaroutError OOD_MISSING_LABELS naming the first image without one.
  */
 export function fitRows(set: FeatureRows, reads: readonly FitInput[], seenThrough: SeenThrough): FitRows {
   const withLabels = reads.includes('labels');
   const unlabelled = withLabels ? set.images.find(({ label }) => label === undefined) : undefined;
   if (unlabelled) {
-    throw new OodkitError('OOD_MISSING_LABELS', `the image "${unlabelled.id}" of the fit set has no label`, {
+    throw new FaroutError('OOD_MISSING_LABELS', `the image "${unlabelled.id}" of the fit set has no label`, {
       fix: 'Give labels: `labels: folders` for image-folder, a last field for image-list.',
     });
   }

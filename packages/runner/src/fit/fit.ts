@@ -1,4 +1,4 @@
-import type { FailedDetector } from '@oodkit/core';
+import type { FailedDetector } from '@farout/core';
 import type { Detector } from '../experiment.ts';
 import { failure } from '../plugins/failure.ts';
 import { fitDetector, type Fitting } from './fit-detector.ts';

@@ -1,4 +1,4 @@
-import type { HookDefinition, ScorerDefinition, TraceablePart } from '@oodkit/core';
+import type { HookDefinition, ScorerDefinition, TraceablePart } from '@farout/core';
 
 /** A detector that is ready to be traced: its parts know what they learnt. */
 export interface FittedDetector {

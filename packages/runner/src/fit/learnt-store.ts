@@ -1,6 +1,6 @@
-import { parseNpy, writeNpy } from '@oodkit/checkpoints';
-import { z, type Learnt } from '@oodkit/core';
-import type { NDArray } from '@oodkit/tensor';
+import { parseNpy, writeNpy } from '@farout/checkpoints';
+import { z, type Learnt } from '@farout/core';
+import type { NDArray } from '@farout/tensor';
 import { hashBytes } from '../store/hash.ts';
 import type { Entries } from '../store/entries.ts';
 

@@ -5,9 +5,9 @@ import {
   type HookDefinition,
   type ImageAccess,
   type TraceablePart,
-} from '@oodkit/core';
-import { openSession } from '@oodkit/runtime';
-import { writeOnnx } from '@oodkit/tensor';
+} from '@farout/core';
+import { openSession } from '@farout/runtime';
+import { writeOnnx } from '@farout/tensor';
 import { asRows, feedFeatures, featuresInput } from '../extraction/features-input.ts';
 import type { SeenThrough } from './fit-rows.ts';
 

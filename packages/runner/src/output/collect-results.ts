@@ -5,7 +5,7 @@ import {
   type FailedDetector,
   type MetricResult,
   type RunResults,
-} from '@oodkit/core';
+} from '@farout/core';
 import { accuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';

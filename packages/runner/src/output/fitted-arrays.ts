@@ -1,5 +1,5 @@
-import { writeNpy } from '@oodkit/checkpoints';
-import type { FittedValue, Learnt, RunResults } from '@oodkit/core';
+import { writeNpy } from '@farout/checkpoints';
+import type { FittedValue, Learnt, RunResults } from '@farout/core';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { RunFile } from './write-run.ts';
 

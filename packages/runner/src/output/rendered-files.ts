@@ -1,4 +1,4 @@
-import type { Logger, ReportData, Reporter, RunResults } from '@oodkit/core';
+import type { Logger, ReportData, Reporter, RunResults } from '@farout/core';
 import type { RunFile } from './write-run.ts';
 
 /** What reporters make of a run. One that fails costs a warning and its file: the results are written all the same. */

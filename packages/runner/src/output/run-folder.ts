@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 
 /** What some file system takes for something other than a name, or does not take at all. */
 const notAName = /[/\\:*?"<>|\p{Cc}]|^$|[. ]$/u;
@@ -9,12 +9,12 @@ const longest = 255 - 41;
 /**
  * Where a run is written: what the user names, else `runs/<the experiment's name>`; absolute.
  *
- * @throws OodkitError OOD_BAD_COMMAND when the name cannot be a folder's; it is not bent, lest two experiments share one.
+ * @throws FaroutError OOD_BAD_COMMAND when the name cannot be a folder's; it is not bent, lest two experiments share one.
  */
 export function runFolder(userFolder: string, name: string, out: string | undefined): string {
   if (out !== undefined) return path.resolve(userFolder, out);
   if (notAName.test(name) || Buffer.byteLength(name) > longest) {
-    throw new OodkitError('OOD_BAD_COMMAND', `the experiment's name "${name}" cannot be the name of a run folder`, {
+    throw new FaroutError('OOD_BAD_COMMAND', `the experiment's name "${name}" cannot be the name of a run folder`, {
       fix: 'Say with --out <folder> where the run is to be written, or choose another name.',
     });
   }

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { OodkitError, z } from '@oodkit/core';
+import { FaroutError, z } from '@farout/core';
 import { replaceFolder } from './replace-folder.ts';
 import { restoreFolder } from './restore-folder.ts';
 import { writeAtomically } from '../store/write-atomically.ts';
@@ -23,7 +23,7 @@ export interface RunFile {
 
 /**
  * Writes the files into a new folder beside `out` and puts it in the place of `out` when all are there.
- * @throws OodkitError OOD_OUTPUT_FAILED; a former run folder is then still there.
+ * @throws FaroutError OOD_OUTPUT_FAILED; a former run folder is then still there.
  */
 export async function writeRun(out: string, files: readonly RunFile[]): Promise<void> {
   const fresh = `${out}.${randomUUID()}.tmp`;
@@ -39,7 +39,7 @@ export async function writeRun(out: string, files: readonly RunFile[]): Promise<
 
 /**
  * Writes files into a finished run, in the place of those of the same name, one by one.
- * @throws OodkitError OOD_OUTPUT_FAILED.
+ * @throws FaroutError OOD_OUTPUT_FAILED.
  */
 export async function rewriteFiles(run: string, files: readonly { file: string; content: string }[]): Promise<void> {
   try {
@@ -52,7 +52,7 @@ export async function rewriteFiles(run: string, files: readonly { file: string; 
 const otherFolder = 'Free space, mend its permissions, or name another folder with --out.';
 
 const notWritten = (run: string, cause: unknown, fix: string) =>
-  new OodkitError('OOD_OUTPUT_FAILED', `cannot write the run folder ${run}: ${(cause as Error).message}`, {
+  new FaroutError('OOD_OUTPUT_FAILED', `cannot write the run folder ${run}: ${(cause as Error).message}`, {
     fix,
     cause,
   });
@@ -60,7 +60,7 @@ const notWritten = (run: string, cause: unknown, fix: string) =>
 /**
  * Puts back a run that a killed process was about to replace. Refuses, before any work, to put a run in the place of a folder
  * that holds something else or where nothing can be written.
- * @throws OodkitError OOD_OUTPUT_FAILED.
+ * @throws FaroutError OOD_OUTPUT_FAILED.
  */
 export async function checkReplaceable(out: string): Promise<void> {
   await restoreFolder(out);
@@ -70,7 +70,7 @@ export async function checkReplaceable(out: string): Promise<void> {
     await mkdir(path.join(trial, 'occupied'), { recursive: true });
     await refuseMountPoint(out, trial);
   } catch (cause) {
-    throw cause instanceof OodkitError ? cause : notWritten(out, cause, otherFolder);
+    throw cause instanceof FaroutError ? cause : notWritten(out, cause, otherFolder);
   } finally {
     await rm(trial, { recursive: true, force: true });
   }
@@ -86,7 +86,7 @@ async function refuseMountPoint(out: string, occupied: string): Promise<void> {
     (error: unknown) => error as NodeJS.ErrnoException,
   );
   if (code !== 'EBUSY') return;
-  throw new OodkitError(
+  throw new FaroutError(
     'OOD_OUTPUT_FAILED',
     `${out} cannot be replaced by the run folder: a file system is mounted on it`,
     {
@@ -98,12 +98,12 @@ async function refuseMountPoint(out: string, occupied: string): Promise<void> {
 async function refuseForeign(out: string): Promise<void> {
   const names = await readdir(out).catch((error: unknown): string[] => {
     if (isAbsent(error)) return [];
-    throw new OodkitError('OOD_OUTPUT_FAILED', `${out} cannot become the run folder: ${(error as Error).message}`, {
+    throw new FaroutError('OOD_OUTPUT_FAILED', `${out} cannot become the run folder: ${(error as Error).message}`, {
       cause: error,
     });
   });
   if (names.length === 0 || names.includes(resultsFile)) return;
-  throw new OodkitError('OOD_OUTPUT_FAILED', `${out} exists and is no run folder: it has no ${resultsFile}`, {
+  throw new FaroutError('OOD_OUTPUT_FAILED', `${out} exists and is no run folder: it has no ${resultsFile}`, {
     fix: 'Name another folder with --out, or empty this one.',
   });
 }

@@ -1,12 +1,12 @@
-import { OodkitError, type SourcePlace } from '@oodkit/core';
+import { FaroutError, type SourcePlace } from '@farout/core';
 
 /** Runs something that a line of the experiment asked for: an error without a place gets that line's. */
 export async function atPlace<T>(place: SourcePlace, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof OodkitError) || error.place) throw error;
-    throw new OodkitError(error.code, error.message, {
+    if (!(error instanceof FaroutError) || error.place) throw error;
+    throw new FaroutError(error.code, error.message, {
       place,
       ...(error.fix !== undefined && { fix: error.fix }),
       ...(error.choices && { choices: error.choices }),

@@ -1,5 +1,5 @@
 import {
-  OodkitError,
+  FaroutError,
   type BackboneDefinition,
   type DatasetDefinition,
   type HookDefinition,
@@ -8,7 +8,7 @@ import {
   type ReportSectionDefinition,
   type ScorerDefinition,
   type SourcePlace,
-} from '@oodkit/core';
+} from '@farout/core';
 
 /** What a part of each kind is defined by. */
 export interface Definitions {
@@ -63,7 +63,7 @@ export class Catalogue {
   readonly #services = new Map<symbol, { create: () => unknown; origin: string }>();
 
   /** @returns the mistakes: names that two plugins give to different parts; the first one keeps each. */
-  add({ plugin, origin, place }: LoadedPlugin): OodkitError[] {
+  add({ plugin, origin, place }: LoadedPlugin): FaroutError[] {
     const clashes: string[] = [];
     for (const kind of partKinds) {
       for (const definition of plugin[members[kind]] ?? []) {
@@ -118,7 +118,7 @@ export class Catalogue {
 const key = (kind: PartKind, name: string) => `${kind}:${name}`;
 
 const clash = (message: string, place: SourcePlace | undefined) =>
-  new OodkitError('OOD_PLUGIN_CLASH', message, {
+  new FaroutError('OOD_PLUGIN_CLASH', message, {
     ...(place && { place }),
     fix: 'Rename one of the two, or leave one plugin out.',
   });

@@ -1,4 +1,4 @@
-import { aboutSchema, didYouMean, imageParameters, z, type PluginDefinition } from '@oodkit/core';
+import { aboutSchema, didYouMean, imageParameters, z, type PluginDefinition } from '@farout/core';
 
 /** A plugin's functions and schemas may be made in another realm or by another copy of zod: shape counts, not class. */
 const fn = () => z.custom<unknown>((value) => typeof value === 'function', 'must be a function');

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { OodkitError, z, type ErrorCode, type FailedDetector } from '@oodkit/core';
+import { FaroutError, z, type ErrorCode, type FailedDetector } from '@farout/core';
 import { thrownAt } from './thrown-at.ts';
 
 /** What went wrong in a detector. */
@@ -11,7 +11,7 @@ export interface Failure {
 
 /** An error of a detector; those of plugins, with the line that threw, and of tensors come under a code of ours. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof OodkitError) return error;
+  if (error instanceof FaroutError) return error;
   if (error instanceof z.core.$ZodError) return refusedBySchema(error);
   // Thrown in a plugin's realm: neither surely an Error nor surely of this one.
   const { message: said, code } = (error ?? {}) as { message?: unknown; code?: unknown };

@@ -1,20 +1,20 @@
 import { createRequire } from 'node:module';
-import * as core from '@oodkit/core';
-import * as tensor from '@oodkit/tensor';
+import * as core from '@farout/core';
+import * as tensor from '@farout/tensor';
 
 const { z } = core;
 
 const manifest = createRequire(import.meta.url)('../../package.json') as { dependencies: Record<string, string> };
 
-/** The version of the host's core: the packages of oodkit are pinned to one each. */
-export const coreVersion = manifest.dependencies['@oodkit/core']!;
+/** The version of the host's core: the packages of farout are pinned to one each. */
+export const coreVersion = manifest.dependencies['@farout/core']!;
 
 /**
  * What a plugin gets when it imports these: the host's own copies, so that errors, tensors and schemas are the same
  * classes on both sides, and a local file needs nothing installed. zod's exports are the members of `z`.
  */
 export const hostModules: Readonly<Record<string, unknown>> = {
-  '@oodkit/core': core,
-  '@oodkit/tensor': tensor,
+  '@farout/core': core,
+  '@farout/tensor': tensor,
   zod: { ...z, z, default: z },
 };

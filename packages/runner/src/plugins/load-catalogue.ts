@@ -1,4 +1,4 @@
-import { OodkitError, OodkitErrors, type PluginDefinition } from '@oodkit/core';
+import { FaroutError, FaroutErrors, type PluginDefinition } from '@farout/core';
 import { Catalogue, type LoadedPlugin } from './catalogue.ts';
 import { loadPlugin, type PluginReference } from './load-plugin.ts';
 
@@ -18,21 +18,21 @@ export interface CatalogueSources {
 /**
  * Loads all plugins and lists what they bring. The built-ins enter by the same door as the plugins of others.
  *
- * @throws OodkitError or OodkitErrors, every mistake at once: OOD_PLUGIN_FAILED, OOD_PLUGIN_INVALID, OOD_PLUGIN_CLASH.
+ * @throws FaroutError or FaroutErrors, every mistake at once: OOD_PLUGIN_FAILED, OOD_PLUGIN_INVALID, OOD_PLUGIN_CLASH.
  */
 export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Promise<Catalogue> {
   const catalogue = new Catalogue();
-  const mistakes: OodkitError[] = [];
+  const mistakes: FaroutError[] = [];
   const add = (loaded: LoadedPlugin) => mistakes.push(...catalogue.add(loaded));
   for (const { plugin, version } of builtIns) add({ plugin, origin: `${plugin.name} ${version}` });
   for (const reference of plugins) {
     try {
       (await loadPlugin(reference)).forEach(add);
     } catch (error) {
-      if (!(error instanceof OodkitError)) throw error;
+      if (!(error instanceof FaroutError)) throw error;
       mistakes.push(error);
     }
   }
-  OodkitErrors.throwIfAny(mistakes);
+  FaroutErrors.throwIfAny(mistakes);
   return catalogue;
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { OodkitError, pluginMark, type ErrorCode, type PluginDefinition, type SourcePlace } from '@oodkit/core';
+import { FaroutError, pluginMark, type ErrorCode, type PluginDefinition, type SourcePlace } from '@farout/core';
 import { createJiti } from 'jiti';
 import { satisfies } from 'semver';
 import { hashBytes } from '../store/hash.ts';
@@ -34,7 +34,7 @@ export interface PluginReference {
  * Loads the plugins of a package or of a local file (.ts, .mts, .js, .mjs, .cjs), running its code. Every export that
  * `definePlugin` made is one, named or default.
  *
- * @throws OodkitError OOD_PLUGIN_FAILED with the plugin's own error as its cause, OOD_PLUGIN_INVALID, OOD_PLUGIN_VERSION.
+ * @throws FaroutError OOD_PLUGIN_FAILED with the plugin's own error as its cause, OOD_PLUGIN_INVALID, OOD_PLUGIN_VERSION.
  */
 export async function loadPlugin(reference: PluginReference): Promise<LoadedPlugin[]> {
   const { specifier, place } = reference;
@@ -53,14 +53,14 @@ export async function loadPlugin(reference: PluginReference): Promise<LoadedPlug
   return plugins.map((plugin) => ({ plugin, origin, ...(place && { place }) }));
 }
 
-const noPlugin = 'Export what definePlugin({ name, … }) of @oodkit/core returns.';
+const noPlugin = 'Export what definePlugin({ name, … }) of @farout/core returns.';
 const keepContract = 'Correct what the plugin gives to definePlugin.';
 
 /** Whether a plugin is named by a path; otherwise it is a package. */
 export const isFileSpecifier = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
 
 function fault(code: ErrorCode, { specifier, place }: PluginReference, what: string, fix: string, cause?: unknown) {
-  return new OodkitError(code, `the plugin "${specifier}" ${what}`, { ...(place && { place }), fix, cause });
+  return new FaroutError(code, `the plugin "${specifier}" ${what}`, { ...(place && { place }), fix, cause });
 }
 
 function resolve(reference: PluginReference): string {
@@ -91,14 +91,14 @@ function whereToLook(file: string, stack: string | undefined): string {
 
 /** A plugin says by its peer dependency for which versions of core it is made; one that says nothing is taken as it is. */
 function refuseOtherCore(manifest: PackageManifest | undefined, reference: PluginReference): void {
-  const range = manifest?.peerDependencies['@oodkit/core'];
+  const range = manifest?.peerDependencies['@farout/core'];
   if (range === undefined || satisfies(coreVersion, range, { includePrerelease: true })) return;
-  const what = `is made for @oodkit/core ${range}, and this is @oodkit/core ${coreVersion}`;
+  const what = `is made for @farout/core ${range}, and this is @farout/core ${coreVersion}`;
   throw fault(
     'OOD_PLUGIN_VERSION',
     reference,
     what,
-    'Install a version of it, or of oodkit, that goes with the other.',
+    'Install a version of it, or of farout, that goes with the other.',
   );
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 
 const schema = z.object({
   name: z.string(),

@@ -12,7 +12,7 @@ export function thrownAt(error: unknown): string | undefined {
   if (typeof stack !== 'string') return undefined;
   for (const [, url, line] of stack.matchAll(/(?:\(|at )((?:file:\/\/|[A-Za-z]:\\|\/)[^()\n]*?):(\d+):\d+\)?$/gm)) {
     const file = url!.startsWith('file:') ? pathOf(url!) : url!;
-    if (!file.startsWith(own) && !/[\\/]node_modules[\\/]@oodkit[\\/]/.test(file)) return `${file}:${line!}`;
+    if (!file.startsWith(own) && !/[\\/]node_modules[\\/]@farout[\\/]/.test(file)) return `${file}:${line!}`;
   }
   return undefined;
 }

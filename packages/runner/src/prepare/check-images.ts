@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { OodkitError, type DatasetImage } from '@oodkit/core';
+import { FaroutError, type DatasetImage } from '@farout/core';
 
 /**
  * The images that a dataset lists, which plain JavaScript may have made.
  *
- * @throws OodkitError OOD_DATASET_INVALID naming the dataset and the first image that breaks the contract.
+ * @throws FaroutError OOD_DATASET_INVALID naming the dataset and the first image that breaks the contract.
  */
 export function checkImages(dataset: string, images: unknown): readonly DatasetImage[] {
   if (!Array.isArray(images)) throw fault(dataset, 'gives no list of images');
@@ -37,4 +37,4 @@ function faultOf(image: Partial<Record<string, unknown>>, index: number): string
 }
 
 const fault = (dataset: string, what: string, fix?: string) =>
-  new OodkitError('OOD_DATASET_INVALID', `the dataset "${dataset}" ${what}`, fix === undefined ? {} : { fix });
+  new FaroutError('OOD_DATASET_INVALID', `the dataset "${dataset}" ${what}`, fix === undefined ? {} : { fix });

@@ -1,6 +1,6 @@
-import { OodkitError } from '@oodkit/core';
-import { openSession, type Arrays, type Session } from '@oodkit/runtime';
-import { input, writeOnnx, type NDArray, type OnnxModel, type Shape, type Tensor } from '@oodkit/tensor';
+import { FaroutError } from '@farout/core';
+import { openSession, type Arrays, type Session } from '@farout/runtime';
+import { input, writeOnnx, type NDArray, type OnnxModel, type Shape, type Tensor } from '@farout/tensor';
 
 /** How many images are compared: more than one, or a batch that is taken for pixels would not show. */
 const images = 2;
@@ -19,7 +19,7 @@ export interface ReadModel {
  * Compares a network that was read with its file, run by onnxruntime alone: on random images, all at once here, one by one
  * there. A file for single images becomes one for batches by rules that cannot know what it means; this finds out.
  *
- * @throws OodkitError OOD_ONNX_REFUSED when an output differs.
+ * @throws FaroutError OOD_ONNX_REFUSED when an output differs.
  */
 export async function compareWithFile({ file, model, inputs }: ReadModel): Promise<void> {
   const shapes = Object.entries(inputs).map(([name, { shape }]) => [name, shape] as const);
@@ -40,7 +40,7 @@ async function openFile(file: string): Promise<Session> {
   try {
     return await openSession(file, { threads: 1 });
   } catch (cause) {
-    throw new OodkitError('OOD_ONNX_REFUSED', `onnxruntime does not open it: ${(cause as Error).message}`, {
+    throw new FaroutError('OOD_ONNX_REFUSED', `onnxruntime does not open it: ${(cause as Error).message}`, {
       fix: 'Export the classifier with the operators of ONNX alone.',
       cause,
     });
@@ -89,7 +89,7 @@ function check(name: string, { data: ours }: NDArray, { data: theirs }: NDArray)
   const furthest = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0);
   // Not "greater than": what is not a number differs.
   if (found.length === expected.length && furthest <= tolerance * largest) return;
-  throw new OodkitError(
+  throw new FaroutError(
     'OOD_ONNX_REFUSED',
     `its output "${name}" in a batch of ${images} is another than for single images: off by ${furthest.toPrecision(2)} of ${largest.toPrecision(2)}`,
     {

@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { readCheckpoint } from '@oodkit/checkpoints';
+import { readCheckpoint } from '@farout/checkpoints';
 import {
-  OodkitError,
+  FaroutError,
   StateDict,
   type Backbone,
   type BackboneDefinition,
   type BackboneFiles,
   type ImageAccess,
-} from '@oodkit/core';
-import { writeOnnx } from '@oodkit/tensor';
+} from '@farout/core';
+import { writeOnnx } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
@@ -36,7 +36,7 @@ export interface OpenedBackbone {
 /**
  * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
  * network out of an ONNX file is compared with that file.
- * @throws OodkitError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights;
+ * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights;
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
@@ -71,8 +71,8 @@ async function open(
   try {
     return await settled(Promise.resolve(open(params, files)));
   } catch (error) {
-    if (error instanceof OodkitError) throw error;
+    if (error instanceof FaroutError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    throw new OodkitError('OOD_PLUGIN_FAILED', `the backbone "${name}" cannot be opened: ${message}`, { cause: error });
+    throw new FaroutError('OOD_PLUGIN_FAILED', `the backbone "${name}" cannot be opened: ${message}`, { cause: error });
   }
 }

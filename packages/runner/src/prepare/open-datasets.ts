@@ -1,4 +1,4 @@
-import { OodkitError, type Dataset, type DatasetDefinition } from '@oodkit/core';
+import { FaroutError, type Dataset, type DatasetDefinition } from '@farout/core';
 import type { Experiment, Part } from '../experiment.ts';
 import { settled } from '../plugins/settled.ts';
 import { atPlace } from '../plugins/at-place.ts';
@@ -7,7 +7,7 @@ import { checkImages } from './check-images.ts';
 /**
  * Lists the images of every dataset that has a role; reads none.
  *
- * @throws OodkitError OOD_DATASET_INVALID, and whatever a dataset throws under a code of its own, at its place.
+ * @throws FaroutError OOD_DATASET_INVALID, and whatever a dataset throws under a code of its own, at its place.
  */
 export async function openDatasets({ datasets }: Experiment): Promise<Map<string, Dataset>> {
   const opened = new Map<string, Dataset>();
@@ -24,9 +24,9 @@ async function list(name: string, { definition, params }: Part<DatasetDefinition
   try {
     return await settled(Promise.resolve(definition.open(params)));
   } catch (error) {
-    if (error instanceof OodkitError) throw error;
+    if (error instanceof FaroutError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    throw new OodkitError('OOD_DATASET_INVALID', `the dataset "${name}" cannot be opened: ${message}`, {
+    throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" cannot be opened: ${message}`, {
       cause: error,
     });
   }

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { readOnnxFile } from '@oodkit/checkpoints';
-import { OodkitError } from '@oodkit/core';
-import { OnnxError, readOnnx, type OnnxModel } from '@oodkit/tensor';
+import { readOnnxFile } from '@farout/checkpoints';
+import { FaroutError } from '@farout/core';
+import { OnnxError, readOnnx, type OnnxModel } from '@farout/tensor';
 import type { ReadModel } from './compare-with-file.ts';
 
 /**
  * The network in an ONNX file. `onTrace` is told whenever it is applied to inputs.
  *
- * @throws OodkitError OOD_ONNX_REFUSED, OOD_MISSING_FILE
+ * @throws FaroutError OOD_ONNX_REFUSED, OOD_MISSING_FILE
  */
 export async function openOnnx(file: string, onTrace?: (read: ReadModel) => void): Promise<OnnxModel> {
   const { bytes, external } = await readOnnxFile(file);
@@ -34,7 +34,7 @@ async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
 /** A refusal with the name of the file; any other error as it is. */
 function refusal(file: string, error: unknown): unknown {
   if (!(error instanceof OnnxError)) return error;
-  return new OodkitError(error.code, `${path.basename(file)}: ${error.message}`, {
+  return new FaroutError(error.code, `${path.basename(file)}: ${error.message}`, {
     fix: 'Export the classifier again: in operator set 7 or newer, without control flow, sparse constants or functions.',
     cause: error,
   });

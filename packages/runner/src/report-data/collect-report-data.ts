@@ -1,4 +1,4 @@
-import { sweep, type ReportData } from '@oodkit/core';
+import { sweep, type ReportData } from '@farout/core';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import { Entries } from '../store/entries.ts';
 import { mistakes } from './mistakes.ts';

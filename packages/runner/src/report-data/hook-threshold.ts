@@ -1,4 +1,4 @@
-import type { HookDefinition, TraceablePart } from '@oodkit/core';
+import type { HookDefinition, TraceablePart } from '@farout/core';
 
 /** The rectification threshold of the first hook that has one: what it calls `c`, learnt or given; undefined without. */
 export function hookThreshold(hooks: readonly TraceablePart<HookDefinition>[]): number | undefined {

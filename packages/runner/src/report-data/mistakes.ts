@@ -1,4 +1,4 @@
-import type { Mistake, Mistakes } from '@oodkit/core';
+import type { Mistake, Mistakes } from '@farout/core';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import { mostExtreme, type ScoredImage } from './most-extreme.ts';

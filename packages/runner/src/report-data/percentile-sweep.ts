@@ -1,4 +1,4 @@
-import { OodkitError, sweep, type MetricDefinition, type PercentileSweep } from '@oodkit/core';
+import { FaroutError, sweep, type MetricDefinition, type PercentileSweep } from '@farout/core';
 import type { Detector } from '../experiment.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import { fitDetector, type Fitting } from '../fit/fit-detector.ts';
@@ -28,7 +28,7 @@ export interface SweepSources {
  * A detector fitted and scored once for every percentile, all in one graph over the stored features. Undefined where
  * there is nothing to sweep: no fit set, no hook with a percentile, or a detector that looks at images.
  *
- * @throws OodkitError of the first percentile that comes to no scores.
+ * @throws FaroutError of the first percentile that comes to no scores.
  */
 export async function percentileSweep(
   detector: Detector,
@@ -85,7 +85,7 @@ async function scoreVariants(
 }
 
 function refuseFailed({ failed: [first] }: Pick<DatasetScores, 'failed'>): void {
-  if (first) throw new OodkitError('OOD_DETECTOR_FAILED', `at the percentile ${first.detector}: ${first.message}`);
+  if (first) throw new FaroutError('OOD_DETECTOR_FAILED', `at the percentile ${first.detector}: ${first.message}`);
 }
 
 /** The percent of the fit set's activations, as the hook sees them, that its threshold leaves as they are. */

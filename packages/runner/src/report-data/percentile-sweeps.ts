@@ -1,4 +1,4 @@
-import type { PercentileSweep } from '@oodkit/core';
+import type { PercentileSweep } from '@farout/core';
 import { percentileSweep } from './percentile-sweep.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';
 import { sampleRows } from './sample-rows.ts';

@@ -1,4 +1,4 @@
-import type { HookDefinition } from '@oodkit/core';
+import type { HookDefinition } from '@farout/core';
 import type { Detector, Part } from '../experiment.ts';
 
 /** A detector as it would be with other percentiles: which of its hooks takes one, and the detector for each. */

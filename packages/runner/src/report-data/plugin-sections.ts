@@ -1,4 +1,4 @@
-import { reportBlockSchema, z, type ReportData, type ReportSectionDefinition } from '@oodkit/core';
+import { reportBlockSchema, z, type ReportData, type ReportSectionDefinition } from '@farout/core';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import { unlessItFails } from './unless-it-fails.ts';
 import type { ReportSources } from './report-sources.ts';

@@ -1,4 +1,4 @@
-import type { HookDefinition, Rectification, TraceablePart } from '@oodkit/core';
+import type { HookDefinition, Rectification, TraceablePart } from '@farout/core';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import { openLens, type LastStages } from '../fit/lens.ts';
 import { binsOver, edgesOf, Histogram, type Bins } from './histogram.ts';

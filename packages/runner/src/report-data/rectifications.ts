@@ -1,4 +1,4 @@
-import type { Rectification } from '@oodkit/core';
+import type { Rectification } from '@farout/core';
 import { hashData } from '../store/hash.ts';
 import { rectification } from './rectification.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';

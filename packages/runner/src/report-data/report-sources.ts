@@ -1,4 +1,4 @@
-import type { Logger, Store } from '@oodkit/core';
+import type { Logger, Store } from '@farout/core';
 import type { Detector, Experiment } from '../experiment.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { Fitting } from '../fit/fit-detector.ts';

@@ -1,4 +1,4 @@
-import type { RocCurve, Sweep } from '@oodkit/core';
+import type { RocCurve, Sweep } from '@farout/core';
 import { rounded } from './rounded.ts';
 
 /** How far two neighbouring points may be apart, in both rates together: a pixel or two of a picture. */

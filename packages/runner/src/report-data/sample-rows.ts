@@ -1,4 +1,4 @@
-import type { Rows } from '@oodkit/core';
+import type { Rows } from '@farout/core';
 import type { FeatureRows, ShardRows } from '../extraction/feature-set.ts';
 import { hashData } from '../store/hash.ts';
 

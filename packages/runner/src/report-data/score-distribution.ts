@@ -1,4 +1,4 @@
-import type { ScoreDistribution, Sweep } from '@oodkit/core';
+import type { ScoreDistribution, Sweep } from '@farout/core';
 import { binsOver, edgesOf, Histogram, type Bins } from './histogram.ts';
 import { rounded } from './rounded.ts';
 

@@ -1,5 +1,5 @@
-import { z, type DatasetImage } from '@oodkit/core';
-import { thumbnail } from '@oodkit/images';
+import { z, type DatasetImage } from '@farout/core';
+import { thumbnail } from '@farout/images';
 import { readImageFile } from '../extraction/read-image-file.ts';
 import type { Entries } from '../store/entries.ts';
 import { hashBytes } from '../store/hash.ts';

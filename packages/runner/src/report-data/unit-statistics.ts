@@ -1,4 +1,4 @@
-import type { Rows } from '@oodkit/core';
+import type { Rows } from '@farout/core';
 
 /** Mean and population standard deviation of every unit, float64 (D) each. */
 export interface UnitMoments {

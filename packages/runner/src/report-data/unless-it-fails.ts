@@ -1,4 +1,4 @@
-import type { Logger } from '@oodkit/core';
+import type { Logger } from '@farout/core';
 
 /**
  * What is to be drawn, or nothing and a warning when that fails: a report is no result.

@@ -1,5 +1,5 @@
-import type { FailedDetector } from '@oodkit/core';
-import type { Tensor } from '@oodkit/tensor';
+import type { FailedDetector } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure } from '../plugins/failure.ts';

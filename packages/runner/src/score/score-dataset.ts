@@ -1,5 +1,5 @@
-import { OodkitError, type DatasetImage, type FailedDetector } from '@oodkit/core';
-import type { Arrays, Session } from '@oodkit/runtime';
+import { FaroutError, type DatasetImage, type FailedDetector } from '@farout/core';
+import type { Arrays, Session } from '@farout/runtime';
 import { describeValue } from '../describe-value.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
@@ -64,18 +64,18 @@ async function blockScores(
   return settled(Promise.resolve(definition.scoreRows(rows, params, learnt)), signal);
 }
 
-/** @throws OodkitError OOD_SCORE_INVALID for another number of scores than images, or NaN. */
+/** @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN. */
 function checked(scores: unknown, images: readonly DatasetImage[]): Float32Array {
   if (!(scores instanceof Float32Array) || scores.length !== images.length) {
     const found = scores instanceof Float32Array ? `${scores.length} scores` : describeValue(scores);
-    throw new OodkitError(
+    throw new FaroutError(
       'OOD_SCORE_INVALID',
       `gave ${found} for ${images.length} images, expected a Float32Array of one each`,
     );
   }
   const bad = scores.findIndex(Number.isNaN);
   if (bad === -1) return scores;
-  throw new OodkitError('OOD_SCORE_INVALID', `gave NaN for the image "${images[bad]!.id}"`, {
+  throw new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${images[bad]!.id}"`, {
     fix: 'Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula.',
   });
 }

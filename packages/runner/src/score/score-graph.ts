@@ -5,8 +5,8 @@ import {
   type ScorerDefinition,
   type SymbolicScorer,
   type TraceablePart,
-} from '@oodkit/core';
-import type { Tensor } from '@oodkit/tensor';
+} from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { featuresInput } from '../extraction/features-input.ts';

@@ -1,5 +1,5 @@
-import { OodkitError, type Dataset } from '@oodkit/core';
-import type { Tensor } from '@oodkit/tensor';
+import { FaroutError, type Dataset } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import { extract, type ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import { imageGraph } from '../extraction/image-graph.ts';
@@ -9,7 +9,7 @@ import { hashBytes } from '../store/hash.ts';
  * The scores of a detector that looks at the images, for every dataset: one more pass over the images, stored by shard
  * and gone on from like the features.
  *
- * @throws OodkitError OOD_SCORE_INVALID when an image that has features has no score.
+ * @throws FaroutError OOD_SCORE_INVALID when an image that has features has no score.
  */
 export async function scoreImages(
   detector: string,
@@ -34,14 +34,14 @@ function refuseChanged(scored: FeatureSet, features: FeatureSet): void {
     ({ id }, index) => (contents.get(id) ?? features.contents[index]) !== features.contents[index],
   );
   if (!changed) return;
-  throw new OodkitError('OOD_SCORE_INVALID', `the image "${changed.id}" changed while the run went on`, {
+  throw new FaroutError('OOD_SCORE_INVALID', `the image "${changed.id}" changed while the run went on`, {
     fix: 'Run again: what changed is read again.',
   });
 }
 
 function checkedScore(score: number, id: string): number {
   if (!Number.isNaN(score)) return score;
-  throw new OodkitError('OOD_SCORE_INVALID', `gave NaN for the image "${id}"`);
+  throw new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${id}"`);
 }
 
 /** The scores of just the images that have features, in their order. */
@@ -57,6 +57,6 @@ async function aligned(scored: FeatureSet, features: FeatureSet): Promise<Float3
     const score = byImage.get(id);
     if (score !== undefined) return score;
     const reason = scored.unreadable.find(({ image }) => image === id)?.reason ?? 'unknown';
-    throw new OodkitError('OOD_SCORE_INVALID', `gave no score for the image "${id}": ${reason}`);
+    throw new FaroutError('OOD_SCORE_INVALID', `gave no score for the image "${id}": ${reason}`);
   });
 }

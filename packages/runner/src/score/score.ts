@@ -1,4 +1,4 @@
-import { type Dataset, type FailedDetector } from '@oodkit/core';
+import { type Dataset, type FailedDetector } from '@farout/core';
 import type { ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import type { FailedDetector } from '@oodkit/core';
-import { openSession, type Session } from '@oodkit/runtime';
-import { writeOnnx, type Tensor } from '@oodkit/tensor';
+import type { FailedDetector } from '@farout/core';
+import { openSession, type Session } from '@farout/runtime';
+import { writeOnnx, type Tensor } from '@farout/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure } from '../plugins/failure.ts';

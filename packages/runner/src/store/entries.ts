@@ -1,4 +1,4 @@
-import { type Logger, type Store, type z } from '@oodkit/core';
+import { type Logger, type Store, type z } from '@farout/core';
 import { hashBytes, hashData } from './hash.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 import type { Entries } from './entries.ts';
 
 /** What made the entries of an extraction: for people only, no run reads it. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OodkitError, type Store } from '@oodkit/core';
+import { FaroutError, type Store } from '@farout/core';
 import { writeAtomically } from './write-atomically.ts';
 
 /** A store in a folder: one file an entry, the key is its relative path. Several runs may use it at once. */
@@ -32,7 +32,7 @@ export class FileStore implements Store {
 const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 const failed = (message: string, cause: unknown) =>
-  new OodkitError('OOD_STORE_FAILED', `${message}: ${(cause as Error).message}`, {
+  new FaroutError('OOD_STORE_FAILED', `${message}: ${(cause as Error).message}`, {
     fix: 'Free space, mend its permissions, or name another folder: store: <folder>.',
     cause,
   });

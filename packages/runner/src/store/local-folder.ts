@@ -1,19 +1,19 @@
 import path from 'node:path';
-import type { Logger } from '@oodkit/core';
+import type { Logger } from '@farout/core';
 import envPaths from 'env-paths';
 import type { Experiment } from '../experiment.ts';
 import { Entries } from './entries.ts';
 import { FileStore } from './file-store.ts';
 
-/** The folder of the store: the experiment's, or oodkit's in the user's cache folder. */
+/** The folder of the store: the experiment's, or farout's in the user's cache folder. */
 export const storeFolder = ({ store }: Pick<Experiment, 'store'>): string =>
-  store ?? envPaths('oodkit', { suffix: '' }).cache;
+  store ?? envPaths('farout', { suffix: '' }).cache;
 
 /**
  * Lays a graph down as a file for the workers, because a session opened by path takes a third less memory. It is named
  * by its SHA-256 and stays, so that a run which goes on after it was killed finds it.
  *
- * @throws OodkitError OOD_STORE_FAILED when the folder cannot be written: before the first image is read.
+ * @throws FaroutError OOD_STORE_FAILED when the folder cannot be written: before the first image is read.
  */
 export async function graphFile(
   folder: string,

@@ -26,7 +26,7 @@ const inUse = 3_600_000;
 const day = 86_400_000;
 
 /**
- * Removes what a store does not need to hold: all of it can be made again. Only files that oodkit writes, and no link is
+ * Removes what a store does not need to hold: all of it can be made again. Only files that farout writes, and no link is
  * followed. Of each group the manifests go first: a shard without one does not exist, so a run beside this makes it again.
  */
 export async function pruneStore(folder: string, request: PruneRequest): Promise<Pruned> {
@@ -59,7 +59,7 @@ async function leftoversIn(folder: string, now: number): Promise<StoredFile[]> {
 
 async function removeEmpty(folder: string, groups: readonly StoreGroup[]): Promise<void> {
   for (const { kind, name } of groups) {
-    // One that is not there, or holds what is not oodkit's, stays as it is.
+    // One that is not there, or holds what is not farout's, stays as it is.
     await rmdir(path.join(folder, kind, name)).catch(() => undefined);
   }
 }

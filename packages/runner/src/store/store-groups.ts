@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 import { unsealed } from './entries.ts';
 import { extractionNoteSchema, noteFile, type ExtractionNote } from './extraction-note.ts';
 
@@ -27,7 +27,7 @@ export interface StoreGroup {
 }
 
 const hash = '[0-9a-f]{64}';
-/** The files that oodkit writes, by kind: nothing else is looked at. */
+/** The files that farout writes, by kind: nothing else is looked at. */
 const owned = {
   features: new RegExp(`^(${hash})/(?:${hash}\\.(?:npy|json)|about\\.json)$`),
   learnt: new RegExp(`^(${hash})(?:\\.json|/${hash}\\.npy)$`),
@@ -40,7 +40,7 @@ const owned = {
 export const storeKinds = Object.keys(owned) as readonly StoreGroup['kind'][];
 
 /**
- * What a store's folder holds, the last used first. Links are not followed; files that oodkit does not write there are left
+ * What a store's folder holds, the last used first. Links are not followed; files that farout does not write there are left
  * out.
  */
 export async function storeGroups(folder: string): Promise<StoreGroup[]> {
@@ -91,7 +91,7 @@ async function groupOf(kind: StoreGroup['kind'], name: string, found: readonly S
 }
 
 const manifestSchema = z.object({ width: z.int().min(0), unreadable: z.array(z.unknown()) });
-/** Of the .npy files that oodkit writes. */
+/** Of the .npy files that farout writes. */
 const header = 128;
 
 async function aboutShards(files: readonly StoredFile[]): Promise<Pick<StoreGroup, 'shards' | 'images' | 'note'>> {

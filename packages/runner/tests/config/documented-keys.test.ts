@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 import { experimentSchema } from '../../src/config/experiment-schema.ts';
 
 const document = readFileSync(new URL('../../../../docs/experiment.md', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 import { experimentSchema } from '../../src/config/experiment-schema.ts';
 
 const keys = Object.entries(experimentSchema.shape) as [string, z.ZodType][];

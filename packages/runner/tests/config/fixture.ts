@@ -11,10 +11,10 @@ import {
   filePath,
   folderPath,
   imageParameters,
-  OodkitError,
-  OodkitErrors,
+  FaroutError,
+  FaroutErrors,
   z,
-} from '@oodkit/core';
+} from '@farout/core';
 import { loadExperiment, type ExperimentRequest } from '../../src/config/load-experiment.ts';
 
 const notRun = () => {
@@ -93,7 +93,7 @@ metrics: [fpr95]
 
 /** A new temporary folder with these files, by relative path. */
 export function folderOf(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'oodkit-config-'));
+  const root = mkdtempSync(join(tmpdir(), 'farout-config-'));
   for (const [name, content] of Object.entries(files)) {
     const path = join(root, name);
     mkdirSync(dirname(path), { recursive: true });
@@ -126,17 +126,17 @@ export const load = (folder: string, request: Partial<ExperimentRequest> = {}) =
   });
 
 /** What is wrong with an experiment, one error after the other. */
-export async function mistakesIn(folder: string, request: Partial<ExperimentRequest> = {}): Promise<OodkitError[]> {
+export async function mistakesIn(folder: string, request: Partial<ExperimentRequest> = {}): Promise<FaroutError[]> {
   try {
     await load(folder, request);
     return [];
   } catch (error) {
-    if (error instanceof OodkitErrors) return error.errors;
-    if (error instanceof OodkitError) return [error];
+    if (error instanceof FaroutErrors) return error.errors;
+    if (error instanceof FaroutError) return [error];
     throw error;
   }
 }
 
 /** The lines and columns that errors point at, with their codes. */
-export const summary = (errors: readonly OodkitError[]) =>
+export const summary = (errors: readonly FaroutError[]) =>
   errors.map(({ code, place }) => `${place?.file ?? '?'}:${place?.line ?? '?'}:${place?.column ?? '?'} ${code}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { describeError, imageParameters, z } from '@oodkit/core';
+import { describeError, imageParameters, z } from '@farout/core';
 import { builtIn, correct, experimentFolder, folderOf, load, mistakesIn, summary } from './fixture.ts';
 import { mistakeCases } from './mistake-cases.ts';
 
@@ -186,7 +186,7 @@ describe('the file of an experiment', () => {
   it('is called by its path relative to the folder of the user when it lies below', async () => {
     const folder = experimentFolder('');
     const request = { cwd: join(folder, '..'), file: join(folder, 'experiment.yaml') };
-    expect((await mistakesIn(folder, request))[0]!.place!.file).toMatch(/^oodkit-config-\w+.experiment\.yaml$/);
+    expect((await mistakesIn(folder, request))[0]!.place!.file).toMatch(/^farout-config-\w+.experiment\.yaml$/);
     const [elsewhere] = await mistakesIn(folder, { ...request, cwd: folderOf({}) });
     expect(elsewhere!.place!.file).toBe(request.file);
   });

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@oodkit/core';
+import type { ErrorCode } from '@farout/core';
 
 interface MistakeCase {
   readonly title: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { averageOfSets, type MetricDefinition, type Sweep } from '@oodkit/core';
+import { averageOfSets, type MetricDefinition, type Sweep } from '@farout/core';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 
 /** A dataset's scores by detector. */

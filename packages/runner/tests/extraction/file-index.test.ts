@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ImageFile } from '@oodkit/core';
+import type { ImageFile } from '@farout/core';
 import { FileIndex } from '../../src/extraction/file-index.ts';
 import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/file-store.ts';

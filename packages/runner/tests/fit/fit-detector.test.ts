@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, z, type FitBatch, type FitInput } from '@oodkit/core';
-import { writeNpy } from '@oodkit/checkpoints';
-import { constant } from '@oodkit/tensor';
+import { defineHook, defineScorer, z, type FitBatch, type FitInput } from '@farout/core';
+import { writeNpy } from '@farout/checkpoints';
+import { constant } from '@farout/tensor';
 import { FeatureSet } from '../../src/extraction/feature-set.ts';
 import { fitDetector, type Fitting } from '../../src/fit/fit-detector.ts';
 import { LearntStore } from '../../src/fit/learnt-store.ts';

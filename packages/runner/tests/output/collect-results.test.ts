@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { defineBackbone, imageParameters, z } from '@oodkit/core';
-import { constant } from '@oodkit/tensor';
+import { defineBackbone, imageParameters, z } from '@farout/core';
+import { constant } from '@farout/tensor';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {
   classes,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { OodkitError } from '@oodkit/core';
+import { FaroutError } from '@farout/core';
 import { runFolder } from '../../src/output/run-folder.ts';
 
 const home = path.resolve('home');
@@ -18,7 +18,7 @@ describe('runFolder', () => {
   it.each(['a/b', '..', '.', 'a\\b', 'c:d', 'a\nb', 'what?', 'dot.', 'blank ', '', 'x'.repeat(256)])(
     'refuses to make a folder of %j',
     (name) => {
-      expect(() => runFolder(home, name, undefined)).toThrow(OodkitError);
+      expect(() => runFolder(home, name, undefined)).toThrow(FaroutError);
     },
   );
 });

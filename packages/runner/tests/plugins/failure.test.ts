@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { OodkitError, z } from '@oodkit/core';
+import { FaroutError, z } from '@farout/core';
 import { failure } from '../../src/plugins/failure.ts';
 
 describe('the failure of a detector', () => {
   it('keeps our code and adds what to do', () => {
-    const error = new OodkitError('OOD_SCORE_INVALID', 'gave NaN', { fix: 'Look for 0/0.' });
+    const error = new FaroutError('OOD_SCORE_INVALID', 'gave NaN', { fix: 'Look for 0/0.' });
     expect(failure('A', error)).toEqual({
       detector: 'A',
       code: 'OOD_SCORE_INVALID',

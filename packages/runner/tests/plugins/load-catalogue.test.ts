@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineMetric, definePlugin, defineScorer, OodkitErrors, tokens, z } from '@oodkit/core';
+import { defineMetric, definePlugin, defineScorer, FaroutErrors, tokens, z } from '@farout/core';
 import { loadCatalogue } from '../../src/plugins/load-catalogue.ts';
 import { correct, experimentFolder, folderOf, load, mistakesIn, summary } from '../config/fixture.ts';
 
@@ -9,7 +9,7 @@ const scorer = (name: string) =>
 const metrics = definePlugin({ name: '@test/metrics', metrics: [metric('fpr95'), metric('auroc')] });
 
 const plugin = (name: string, members: string) => `
-import { definePlugin, defineScorer, tokens, z } from '@oodkit/core';
+import { definePlugin, defineScorer, tokens, z } from '@farout/core';
 const scorer = (name) => defineScorer({ name, params: z.object({}), scoreRows: () => new Float32Array(0) });
 export default definePlugin({ name: '${name}', ${members} });`;
 
@@ -57,11 +57,11 @@ describe('loadCatalogue', () => {
     });
     const builtIns = [one, two].map((each) => ({ plugin: each, version: '1.0.0' }));
     const loaded = loadCatalogue({ builtIns, plugins: [] });
-    await expect(loaded).rejects.toBeInstanceOf(OodkitErrors);
+    await expect(loaded).rejects.toBeInstanceOf(FaroutErrors);
     await expect(loaded).rejects.toMatchObject({
       errors: [
         { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both bring a scorer "margin"' },
-        { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both replace the service oodkit.clock' },
+        { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both replace the service farout.clock' },
       ],
     });
   });

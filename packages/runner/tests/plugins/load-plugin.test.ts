@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OodkitError, StateDict, z, type RowsScorer } from '@oodkit/core';
-import { TensorError } from '@oodkit/tensor';
+import { FaroutError, StateDict, z, type RowsScorer } from '@farout/core';
+import { TensorError } from '@farout/tensor';
 import { loadPlugin } from '../../src/plugins/load-plugin.ts';
 import { folderOf } from '../config/fixture.ts';
 
@@ -11,7 +11,7 @@ const place = { file: 'experiment.yaml', line: 2, column: 12, length: 8 };
 const loadFrom = (folder: string, specifier: string) => loadPlugin({ specifier, folder, place });
 
 const margin = `
-import { definePlugin, defineScorer, z } from '@oodkit/core';
+import { definePlugin, defineScorer, z } from '@farout/core';
 
 const margin = defineScorer({
   name: 'margin',
@@ -45,7 +45,7 @@ describe('a plugin', () => {
   it('is loaded from TypeScript, with what it imports beside it', async () => {
     const folder = folderOf({
       'plugins/main.ts': `
-        import { definePlugin, type PluginDefinition } from '@oodkit/core';
+        import { definePlugin, type PluginDefinition } from '@farout/core';
         import { name } from './name.ts';
         const plugin: PluginDefinition = { name };
         export default definePlugin(plugin);`,
@@ -56,7 +56,7 @@ describe('a plugin', () => {
 
   it('is loaded from CommonJS', async () => {
     const folder = folderOf({
-      'main.cjs': `module.exports = require('@oodkit/core').definePlugin({ name: 'common' });`,
+      'main.cjs': `module.exports = require('@farout/core').definePlugin({ name: 'common' });`,
     });
     expect(await loadFrom(folder, './main.cjs')).toMatchObject([{ plugin: { name: 'common' } }]);
   });
@@ -67,45 +67,45 @@ describe('a plugin', () => {
   });
 
   it('is loaded from a package, with its name and version as origin', async () => {
-    const manifest = { name: 'oodkit-margin', version: '3.2.1', type: 'module', exports: './lib/main.js' };
+    const manifest = { name: 'farout-margin', version: '3.2.1', type: 'module', exports: './lib/main.js' };
     const folder = folderOf({
-      'node_modules/oodkit-margin/package.json': JSON.stringify(manifest),
-      'node_modules/oodkit-margin/lib/main.js': margin,
+      'node_modules/farout-margin/package.json': JSON.stringify(manifest),
+      'node_modules/farout-margin/lib/main.js': margin,
       'experiments/x.yaml': '',
     });
-    expect(await loadFrom(join(folder, 'experiments'), 'oodkit-margin')).toMatchObject([
-      { origin: 'oodkit-margin 3.2.1', plugin: { name: 'margin' } },
+    expect(await loadFrom(join(folder, 'experiments'), 'farout-margin')).toMatchObject([
+      { origin: 'farout-margin 3.2.1', plugin: { name: 'margin' } },
     ]);
   });
 
   const withPeer = (peerDependencies: unknown) =>
     folderOf({
-      'node_modules/oodkit-margin/package.json': JSON.stringify({
-        ...{ name: 'oodkit-margin', version: '3.2.1', type: 'module', exports: './lib/main.js', peerDependencies },
+      'node_modules/farout-margin/package.json': JSON.stringify({
+        ...{ name: 'farout-margin', version: '3.2.1', type: 'module', exports: './lib/main.js', peerDependencies },
       }),
-      'node_modules/oodkit-margin/lib/package.json': JSON.stringify({ type: 'module' }),
-      'node_modules/oodkit-margin/lib/main.js': margin,
+      'node_modules/farout-margin/lib/package.json': JSON.stringify({ type: 'module' }),
+      'node_modules/farout-margin/lib/main.js': margin,
     });
 
   it.each([
-    { '@oodkit/core': '^0.1.0' },
-    { '@oodkit/core': '>=0.1.0 <2' },
-    { '@oodkit/core': '*' },
+    { '@farout/core': '^0.1.0' },
+    { '@farout/core': '>=0.1.0 <2' },
+    { '@farout/core': '*' },
     {},
     undefined,
     'odd',
   ])('is loaded from a package made for this version of core: %j', async (peers) => {
-    expect(await loadFrom(withPeer(peers), 'oodkit-margin')).toMatchObject([{ origin: 'oodkit-margin 3.2.1' }]);
+    expect(await loadFrom(withPeer(peers), 'farout-margin')).toMatchObject([{ origin: 'farout-margin 3.2.1' }]);
   });
 
   it.each(['^1.0.0', '^0.2.0', '~0.0.9', 'no range'])(
     'is refused with both versions before it is run when it is made for another core: %s',
     async (range) => {
-      const refused = loadFrom(withPeer({ '@oodkit/core': range }), 'oodkit-margin');
+      const refused = loadFrom(withPeer({ '@farout/core': range }), 'farout-margin');
       await expect(refused).rejects.toMatchObject({
         code: 'OOD_PLUGIN_VERSION',
         place,
-        message: `the plugin "oodkit-margin" is made for @oodkit/core ${range}, and this is @oodkit/core 0.1.0`,
+        message: `the plugin "farout-margin" is made for @farout/core ${range}, and this is @farout/core 0.1.0`,
       });
     },
   );
@@ -113,23 +113,23 @@ describe('a plugin', () => {
   it("gets the host's own core, tensor and zod, also in a module that it imports", async () => {
     const folder = folderOf({
       'main.mjs': `
-        import { definePlugin, tokens } from '@oodkit/core';
-        import { OodkitError, StateDict, schema, z, TensorError } from './deep.mjs';
+        import { definePlugin, tokens } from '@farout/core';
+        import { FaroutError, StateDict, schema, z, TensorError } from './deep.mjs';
         export const plugin = definePlugin({
           name: 'host',
-          services: { [tokens.clock]: () => ({ OodkitError, StateDict, schema, z, TensorError }) },
+          services: { [tokens.clock]: () => ({ FaroutError, StateDict, schema, z, TensorError }) },
         });`,
       'deep.mjs': `
-        import { OodkitError, StateDict } from '@oodkit/core';
-        import { TensorError } from '@oodkit/tensor';
+        import { FaroutError, StateDict } from '@farout/core';
+        import { TensorError } from '@farout/tensor';
         import zod, { z } from 'zod';
         export const schema = zod.object({});
-        export { OodkitError, StateDict, TensorError, z };`,
+        export { FaroutError, StateDict, TensorError, z };`,
     });
     const [loaded] = await loadFrom(folder, './main.mjs');
     const { services } = loaded!.plugin;
-    const seen = services![Symbol.for('oodkit.clock')]!() as Record<string, unknown>;
-    expect(seen.OodkitError).toBe(OodkitError);
+    const seen = services![Symbol.for('farout.clock')]!() as Record<string, unknown>;
+    expect(seen.FaroutError).toBe(FaroutError);
     expect(seen.StateDict).toBe(StateDict);
     expect(seen.schema).toBeInstanceOf(z.ZodObject);
     expect(seen.TensorError).toBe(TensorError);
@@ -138,7 +138,7 @@ describe('a plugin', () => {
   it('may bring several, by name and by default; one that is exported twice counts once', async () => {
     const folder = folderOf({
       'main.mjs': `
-        import { definePlugin } from '@oodkit/core';
+        import { definePlugin } from '@farout/core';
         export const one = definePlugin({ name: 'one' });
         export const two = definePlugin({ name: 'two' });
         export default one;`,
@@ -150,7 +150,7 @@ describe('a plugin', () => {
 
 describe('a plugin that cannot be used', () => {
   const made = (members: string) =>
-    `import { definePlugin, z } from '@oodkit/core';\nexport const plugin = definePlugin({ name: 'bad', ${members} });\n`;
+    `import { definePlugin, z } from '@farout/core';\nexport const plugin = definePlugin({ name: 'bad', ${members} });\n`;
 
   it.each([
     ['throws', `\n\nthrow new TypeError('no luck');`, 'OOD_PLUGIN_FAILED', 'failed to load: no luck', 'line 3'],

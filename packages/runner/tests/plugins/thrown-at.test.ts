@@ -18,8 +18,8 @@ describe('thrownAt', () => {
     ['an address', stacked(`score (file:///photos/my%20own.mjs:7:12)`), '/photos/my own.mjs:7'],
     [
       'installed packages of ours too',
-      stacked('add (/x/node_modules/@oodkit/core/dist/a.js:1:1)', 'score (/x/node_modules/oodkit-margin/main.js:4:1)'),
-      '/x/node_modules/oodkit-margin/main.js:4',
+      stacked('add (/x/node_modules/@farout/core/dist/a.js:1:1)', 'score (/x/node_modules/farout-margin/main.js:4:1)'),
+      '/x/node_modules/farout-margin/main.js:4',
     ],
     [
       'nothing of only our own',

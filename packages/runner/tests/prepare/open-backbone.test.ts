@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { defineBackbone, imageParameters, z, type BackboneDefinition } from '@oodkit/core';
-import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@oodkit/tensor';
+import { defineBackbone, imageParameters, z, type BackboneDefinition } from '@farout/core';
+import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../../src/experiment.ts';
 import { openBackbone } from '../../src/prepare/open-backbone.ts';
 import { part, side, temporaryFolder } from '../fixtures/tiny.ts';

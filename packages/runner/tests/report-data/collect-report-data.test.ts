@@ -9,7 +9,7 @@ import {
   type DatasetImage,
   type ReportData,
   type ReportSectionDefinition,
-} from '@oodkit/core';
+} from '@farout/core';
 import type { Detector } from '../../src/experiment.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {

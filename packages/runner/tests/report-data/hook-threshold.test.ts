@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, z, type Learnt } from '@oodkit/core';
+import { defineHook, z, type Learnt } from '@farout/core';
 import { hookThreshold } from '../../src/report-data/hook-threshold.ts';
 
 const definition = defineHook({ name: 'clip', params: z.object({}) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, z } from '@oodkit/core';
+import { defineHook, defineScorer, z } from '@farout/core';
 import { percentileVariants } from '../../src/report-data/percentile-variants.ts';
 import { part } from '../fixtures/tiny.ts';
 

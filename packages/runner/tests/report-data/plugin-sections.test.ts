@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { FinishedScores } from '@oodkit/core';
+import type { FinishedScores } from '@farout/core';
 import { pluginSections } from '../../src/report-data/plugin-sections.ts';
 import type { ReportSources } from '../../src/report-data/report-sources.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { defineHook, defineScorer, z, type ReportData } from '@oodkit/core';
+import { defineHook, defineScorer, z, type ReportData } from '@farout/core';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { CountingProgress, detector, part, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweep } from '@oodkit/core';
+import { sweep } from '@farout/core';
 import { rocCurve } from '../../src/report-data/roc-curve.ts';
 
 const curveOf = (id: number[], ood: number[]) => {

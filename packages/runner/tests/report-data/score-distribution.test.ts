@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweep } from '@oodkit/core';
+import { sweep } from '@farout/core';
 import { scoreDistribution } from '../../src/report-data/score-distribution.ts';
 
 const distributionOf = (id: number[], ood: number[]) =>

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import type { ImageFile } from '@oodkit/core';
+import type { ImageFile } from '@farout/core';
 import { Thumbnails } from '../../src/report-data/thumbnails.ts';
 import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/file-store.ts';

@@ -1,7 +1,7 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { z } from '@oodkit/core';
+import { z } from '@farout/core';
 import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/file-store.ts';
 import { temporaryFolder } from '../fixtures/tiny.ts';

@@ -49,7 +49,7 @@ describe('storeGroups', () => {
     ]);
   });
 
-  it('is empty where there is no store, and leaves out what oodkit does not write', async () => {
+  it('is empty where there is no store, and leaves out what farout does not write', async () => {
     expect(await storeGroups(path.join(folder, 'nowhere'))).toEqual([]);
     await stored('features/mine/notes.txt', 1);
     await stored('photo.jpg', 1);
@@ -111,7 +111,7 @@ describe('pruneStore', () => {
     expect([groups, existsSync(victim)]).toEqual([[], true]);
   });
 
-  it('leaves what is not of oodkit in the folder of what it removes', async () => {
+  it('leaves what is not of farout in the folder of what it removes', async () => {
     await stored(`features/${hash('a')}/${hash('1')}.npy`, 40);
     const other = await stored(`features/${hash('a')}/mine.txt`, 40);
     await prune({ olderThan: day });

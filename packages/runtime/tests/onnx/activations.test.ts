@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { evaluate } from '@oodkit/runtime';
-import { grad, input, onnxOperator } from '@oodkit/tensor';
+import { evaluate } from '@farout/runtime';
+import { grad, input, onnxOperator } from '@farout/tensor';
 import fc from 'fast-check';
 import { between, floats } from '../parts/arrays.ts';
 import { expectDerivative } from '../parts/like-onnxruntime.ts';

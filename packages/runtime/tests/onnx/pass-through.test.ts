@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { evaluate } from '@oodkit/runtime';
-import { constant, grad, input, onnxOperator, readOnnx } from '@oodkit/tensor';
+import { evaluate } from '@farout/runtime';
+import { constant, grad, input, onnxOperator, readOnnx } from '@farout/tensor';
 import { between, floats, ints } from '../parts/arrays.ts';
 import { expectValues } from '../parts/like-onnxruntime.ts';
 import { oneNodeModel, type NodeCase } from '../parts/one-node-model.ts';

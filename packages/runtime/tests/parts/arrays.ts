@@ -1,4 +1,4 @@
-import type { NDArray } from '@oodkit/tensor';
+import type { NDArray } from '@farout/tensor';
 import { distinct } from './finite-differences.ts';
 
 /** float32 numbers. */

@@ -1,5 +1,5 @@
-import { openSession } from '@oodkit/runtime';
-import { constant, grad, input, writeOnnx, type Tensor } from '@oodkit/tensor';
+import { openSession } from '@farout/runtime';
+import { constant, grad, input, writeOnnx, type Tensor } from '@farout/tensor';
 
 /** float64 numbers with a shape. */
 export interface Plain64 {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import { openSession, type Arrays, type Session } from '@oodkit/runtime';
-import { constant, grad, input, onnxOperator, writeOnnx, type NDArray, type Tensor } from '@oodkit/tensor';
+import { openSession, type Arrays, type Session } from '@farout/runtime';
+import { constant, grad, input, onnxOperator, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { oneNodeModel, type NodeCase } from './one-node-model.ts';
 
 /** Holds the results of an imported node to those that onnxruntime gives for the node itself, in its own operator set. */

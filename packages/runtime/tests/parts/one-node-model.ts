@@ -1,4 +1,4 @@
-import type { NDArray, onnxOperator } from '@oodkit/tensor';
+import type { NDArray, onnxOperator } from '@farout/tensor';
 
 /** One use of an ONNX operator as a file has it. */
 export interface NodeCase {

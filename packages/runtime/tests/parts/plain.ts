@@ -1,4 +1,4 @@
-import type { NDArray } from '@oodkit/tensor';
+import type { NDArray } from '@farout/tensor';
 import fc from 'fast-check';
 
 /** float32 numbers with a shape, as a reference computes with them. */

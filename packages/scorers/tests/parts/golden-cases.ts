@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { it } from '@jest/globals';
-import type { ScorerCase } from '@oodkit/testing';
+import type { ScorerCase } from '@farout/testing';
 
-const data = process.env.OODKIT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
+const data = process.env.FAROUT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
 
 /** What the paper's code gives for a scorer: a case per network, its first 32 images. Skipped where the data is absent. */
 export function goldenCases(column: string): ScorerCase[] {

@@ -25,7 +25,7 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array
   for (const [name, tensor] of Object.entries(outputs)) graph.output(name, tensor);
   const model = create(ModelProtoSchema, {
     irVersion,
-    producerName: 'oodkit',
+    producerName: 'farout',
     opsetImport: [...graph.operatorSets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
     graph: graph.proto,
   });
@@ -33,7 +33,7 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array
 }
 
 class GraphWriter {
-  readonly proto = { name: 'oodkit', node: [], initializer: [], input: [], output: [] } as unknown as Init<GraphProto>;
+  readonly proto = { name: 'farout', node: [], initializer: [], input: [], output: [] } as unknown as Init<GraphProto>;
   /** The newest version that a node asks for, by domain. */
   readonly operatorSets = new Map([[operatorSet.domain, operatorSet.version]]);
   /** The name under which a tensor stands in the graph. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ScoreContext } from '@oodkit/core';
+import type { ScoreContext } from '@farout/core';
 import { generatedSample } from '../generated-sample.ts';
 import type { HookSubject } from '../hook-subject.ts';
 import { networkTensors } from '../network-tensors.ts';

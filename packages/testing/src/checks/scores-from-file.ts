@@ -10,7 +10,7 @@ import type { Check } from './check.ts';
 
 /**
  * A run scores stored features: there is no way back from them to the image. Only a scorer that asks for the image is
- * traced over images. Either graph may lie in a file that something else than oodkit runs.
+ * traced over images. Either graph may lie in a file that something else than farout runs.
  */
 export const scoresFromFile: Check<ScorerSubject> = {
   title: 'scores the same from a file over stored features, or over images if it reads them, run by onnxruntime alone',

@@ -3,7 +3,7 @@ import { generatedSample, sureAndFlat } from '../generated-sample.ts';
 import { learn } from '../subject.ts';
 import type { Check } from './check.ts';
 
-/** Everywhere in oodkit a higher score means more in-distribution; papers differ, so the sign is easily wrong. */
+/** Everywhere in farout a higher score means more in-distribution; papers differ, so the sign is easily wrong. */
 export const sureAboveFlat: Check = {
   title: 'scores an in-distribution image of which the network is sure above a flat one',
   run: async (subject) => {

@@ -4,7 +4,7 @@ import type {
   HookDefinition,
   MetricDefinition,
   ScorerDefinition,
-} from '@oodkit/core';
+} from '@farout/core';
 import type { BackboneSubject } from '../../src/backbone-subject.ts';
 import type { Check } from '../../src/checks/check.ts';
 import { hookChecks } from '../../src/checks/hook-checks.ts';

@@ -1,4 +1,4 @@
-import type { FitRows, Learnt } from '@oodkit/core';
+import type { FitRows, Learnt } from '@farout/core';
 
 /** A correct fit: the mean of all activations, as a scalar "mean". */
 export const meanOfFeatures = {

@@ -1,4 +1,4 @@
-import type { ScoreRows } from '@oodkit/core';
+import type { ScoreRows } from '@farout/core';
 
 /** The largest logit of each row. */
 export const rowMaxima = ({ logits: { data, shape } }: ScoreRows): number[] =>

@@ -54,7 +54,7 @@ describe.each(Object.entries(runners))('the tests of a plugin under %s', (_, run
   });
 
   it('fail where the plugin does, and say so', () => {
-    const { status, output } = start(runner, { OODKIT_SAMPLE_EXPECTED: '3' });
+    const { status, output } = start(runner, { FAROUT_SAMPLE_EXPECTED: '3' });
     expect(output).toContain('scores the largest logit: number 0 is 2, expected 3');
     expect(output).toContain(runner.failed(1));
     expect(status).toBe(1);

@@ -7,7 +7,7 @@ import {
   filePath,
   imageParameters,
   z,
-} from '@oodkit/core';
+} from '@farout/core';
 
 /** One small part of every kind, as the author of a plugin would write them. */
 export const colourMeans = defineBackbone({

@@ -2,7 +2,7 @@ import { testBackbone, testDataset, testHook, testMetric, testScorer, type TestF
 import { clear, colourMeans, largest, numbers, shift } from './sample-plugin.ts';
 
 /** The largest of 1 and 2; another number shows what a runner makes of a test that fails. */
-const expected = Number(process.env.OODKIT_SAMPLE_EXPECTED ?? 2);
+const expected = Number(process.env.FAROUT_SAMPLE_EXPECTED ?? 2);
 
 /** Tests every part of the plugin: with the runner's global functions, or with those given. */
 export function testSamplePlugin(functions?: TestFunctions): void {

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// `oodkit` runs from its sources here; a plugin's own configuration needs `globals` alone.
-const conditions = ['@oodkit/source', 'node'];
+// `farout` runs from its sources here; a plugin's own configuration needs `globals` alone.
+const conditions = ['@farout/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

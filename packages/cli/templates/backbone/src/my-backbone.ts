@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@oodkit/core';
-import { foldBatchNorm, type Tensor } from '@oodkit/tensor';
+import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import { foldBatchNorm, type Tensor } from '@farout/tensor';
 
-/** The weights that come with this package: those of oodkit's demonstration, whose network this is. */
+/** The weights that come with this package: those of farout's demonstration, whose network this is. */
 const ownWeights = fileURLToPath(new URL('../weights/my-backbone.pth', import.meta.url));
 
 /**
  * A residual network of nine convolutions, each with BatchNorm.
  *
  * image, normalised float32 (N, 3, 64, 64) → features after ReLU and global average pooling, (N, 96), ≥ 0 → logits (N, 12).
- * @throws OodkitError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const backbone = defineBackbone({
   name: 'my-backbone',

@@ -1,4 +1,4 @@
-import { testBackbone } from '@oodkit/testing';
+import { testBackbone } from '@farout/testing';
 import { describe, it } from 'vitest';
 import { backbone } from '../src/my-backbone.ts';
 

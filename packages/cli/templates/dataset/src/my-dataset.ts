@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { defineDataset, folderPath, OodkitError, z } from '@oodkit/core';
+import { defineDataset, folderPath, FaroutError, z } from '@farout/core';
 
 /**
  * The images of one folder, in the order of their names, with the class in the name: `3_cat.png` is of class 3. A name
  * that does not begin with a number and `_` has no class.
  *
- * @throws OodkitError OOD_DATASET_INVALID when the folder holds no .png, .jpg or .jpeg file.
+ * @throws FaroutError OOD_DATASET_INVALID when the folder holds no .png, .jpg or .jpeg file.
  */
 export const dataset = defineDataset({
   name: 'my-dataset',
@@ -19,7 +19,7 @@ export const dataset = defineDataset({
   open: async ({ root }) => {
     const names = (await readdir(root)).filter((name) => /\.(png|jpe?g)$/i.test(name)).sort();
     if (names.length === 0) {
-      throw new OodkitError('OOD_DATASET_INVALID', `no image lies in ${root}`, {
+      throw new FaroutError('OOD_DATASET_INVALID', `no image lies in ${root}`, {
         fix: 'Name a folder with .png or .jpg files.',
       });
     }

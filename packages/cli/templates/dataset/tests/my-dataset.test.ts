@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { testDataset } from '@oodkit/testing';
+import { testDataset } from '@farout/testing';
 import { describe, it } from 'vitest';
 import { dataset } from '../src/my-dataset.ts';
 

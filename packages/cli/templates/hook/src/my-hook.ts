@@ -1,4 +1,4 @@
-import { defineHook, z } from '@oodkit/core';
+import { defineHook, z } from '@farout/core';
 
 /**
  * Bounds the features smoothly: h ↦ c · tanh(h / c). Activations far below c hardly change, none exceeds c: ReAct without

@@ -1,4 +1,4 @@
-import { testHook } from '@oodkit/testing';
+import { testHook } from '@farout/testing';
 import { describe, it } from 'vitest';
 import { hook } from '../src/my-hook.ts';
 

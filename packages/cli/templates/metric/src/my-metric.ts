@@ -1,4 +1,4 @@
-import { defineMetric } from '@oodkit/core';
+import { defineMetric } from '@farout/core';
 
 /**
  * Youden's J: the largest TPR − FPR over all thresholds, where TPR is the share of ID images that are accepted and FPR that

@@ -1,4 +1,4 @@
-import { testMetric } from '@oodkit/testing';
+import { testMetric } from '@farout/testing';
 import { describe, it } from 'vitest';
 import { metric } from '../src/my-metric.ts';
 

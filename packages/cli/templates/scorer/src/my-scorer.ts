@@ -1,4 +1,4 @@
-import { defineScorer, z } from '@oodkit/core';
+import { defineScorer, z } from '@farout/core';
 
 /**
  * Negative entropy of the softmax: S(x) = Σₖ pₖ log pₖ, p = softmax(f / T).

@@ -1,4 +1,4 @@
-import { testScorer } from '@oodkit/testing';
+import { testScorer } from '@farout/testing';
 import { describe, it } from 'vitest';
 import { scorer } from '../src/my-scorer.ts';
 

@@ -1,4 +1,4 @@
-import { z, type RunResults } from '@oodkit/core';
+import { z, type RunResults } from '@farout/core';
 import { dataTable } from '../data-table.ts';
 import { html, type Markup } from '../markup.ts';
 

@@ -1,4 +1,4 @@
-import type { Mistake, ReportData, RunResults } from '@oodkit/core';
+import type { Mistake, ReportData, RunResults } from '@farout/core';
 import { perDetector } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
 

@@ -1,4 +1,4 @@
-import type { PercentileSweep, ReportData, RunResults } from '@oodkit/core';
+import type { PercentileSweep, ReportData, RunResults } from '@farout/core';
 import { metricLabel } from '../../metric-label.ts';
 import { percentileChart } from '../charts/percentile-chart.ts';
 import { figure, figures, perDetector } from '../figures.ts';

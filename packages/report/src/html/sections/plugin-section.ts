@@ -1,4 +1,4 @@
-import type { PluginSection, ReportBlock } from '@oodkit/core';
+import type { PluginSection, ReportBlock } from '@farout/core';
 import { lineChart } from '../charts/line-chart.ts';
 import { dataTable } from '../data-table.ts';
 import { figure, figures } from '../figures.ts';

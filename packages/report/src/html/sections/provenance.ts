@@ -1,4 +1,4 @@
-import type { DatasetSummary, RunResults } from '@oodkit/core';
+import type { DatasetSummary, RunResults } from '@farout/core';
 import { stringify } from 'yaml';
 import { counted } from '../../counted.ts';
 import { dataTable } from '../data-table.ts';

@@ -1,4 +1,4 @@
-import type { Rectification, ReportData, RunResults } from '@oodkit/core';
+import type { Rectification, ReportData, RunResults } from '@farout/core';
 import { pooledChart } from '../charts/pooled-chart.ts';
 import { unitChart } from '../charts/unit-chart.ts';
 import { figure, figures } from '../figures.ts';

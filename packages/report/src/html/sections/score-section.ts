@@ -1,4 +1,4 @@
-import type { ReportData, RunResults } from '@oodkit/core';
+import type { ReportData, RunResults } from '@farout/core';
 import { rocChart } from '../charts/roc-chart.ts';
 import { scoreHistogram } from '../charts/score-histogram.ts';
 import { idSet } from '../id-set.ts';

@@ -1,4 +1,4 @@
-import { z, type RunResults } from '@oodkit/core';
+import { z, type RunResults } from '@farout/core';
 import { idAccuracy } from '../../id-accuracy.ts';
 import { shortfalls } from '../../shortfalls.ts';
 import { bestDetector } from '../best-detector.ts';

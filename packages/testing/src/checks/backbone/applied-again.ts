@@ -1,4 +1,4 @@
-import { evaluate } from '@oodkit/runtime';
+import { evaluate } from '@farout/runtime';
 import { assertClose } from '../../assert-close.ts';
 import { featuresOf, imageInput, openNetwork, type BackboneSubject } from '../../backbone-subject.ts';
 import { generatedImages } from '../../generated-images.ts';

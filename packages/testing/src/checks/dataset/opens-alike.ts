@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DatasetImage } from '@oodkit/core';
+import type { DatasetImage } from '@farout/core';
 import { imagesOf, type DatasetSubject } from '../../dataset-subject.ts';
 import type { Check } from '../check.ts';
 

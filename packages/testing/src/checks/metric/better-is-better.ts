@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { MetricDefinition } from '@oodkit/core';
+import type { MetricDefinition } from '@farout/core';
 import { scoresFrom, sweepOf } from '../../scored-sets.ts';
 import type { Check } from '../check.ts';
 

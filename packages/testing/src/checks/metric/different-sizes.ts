@@ -1,4 +1,4 @@
-import type { MetricDefinition } from '@oodkit/core';
+import type { MetricDefinition } from '@farout/core';
 import { assertFraction } from '../../assert-fraction.ts';
 import { scoresFrom, sweepOf } from '../../scored-sets.ts';
 import type { Check } from '../check.ts';

@@ -1,4 +1,4 @@
-import type { MetricDefinition } from '@oodkit/core';
+import type { MetricDefinition } from '@farout/core';
 import type { Check } from '../check.ts';
 import { betterIsBetter } from './better-is-better.ts';
 import { differentSizes } from './different-sizes.ts';

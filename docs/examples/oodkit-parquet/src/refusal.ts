@@ -1,5 +1,0 @@
-import { OodkitError } from '@oodkit/core';
-
-/** What stands in the way of reading a file, under the code that experiments show. */
-export const refusal = (file: string, what: string, cause?: unknown): OodkitError =>
-  new OodkitError('OOD_DATASET_INVALID', `${file}: ${what}`, { cause });

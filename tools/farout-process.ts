@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** The repository. */
+export const repository = here('..');
+
+/** A finished process. */
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+/** What a process gets besides its words. */
+export interface ProcessOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Sends SIGKILL to the process and its children after this many milliseconds. */
+  readonly killAfter?: number;
+}
+
+/** Runs the command from sources, in a process group of its own, so that a kill reaches its workers too. */
+export async function farout(
+  words: readonly string[],
+  { env = {}, killAfter }: ProcessOptions = {},
+): Promise<Finished> {
+  const start = performance.now();
+  const child = spawn(
+    process.execPath,
+    ['--import', new URL('ts.mjs', import.meta.url).href, here('../packages/cli/src/main.ts'), ...words],
+    {
+      cwd: repository,
+      env: { ...process.env, INIT_CWD: repository, ...env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (data: Buffer) => (output.stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (output.stderr += data.toString()));
+  const timer = killAfter === undefined ? undefined : setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), killAfter);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
+  return { code, ...output, seconds: (performance.now() - start) / 1000 };
+}
