@@ -1,37 +1,88 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { ChildProcess } from 'node:child_process';
 import { forkModule } from './fork-module.ts';
+import type { Opening, PlainSession, PlainTensors } from './open-here.ts';
 
-/** A session to be opened. */
-export interface Opening {
-  /** The bytes of an ONNX model, or the path of its file. */
-  readonly model: Uint8Array | string;
-  readonly options: InferenceSession.SessionOptions;
-}
+/** To the process: what to open comes first, then what to run. */
+export type ApartRequest = { readonly opening: Opening } | { readonly feeds: PlainTensors };
 
-/** How it went. */
-export interface Outcome {
-  /** Why it could not be opened; absent when it could. */
-  readonly failure?: string;
-}
+/** From the process: what came of the last request. */
+export type ApartReply =
+  | { readonly opened: Pick<PlainSession, 'inputTypes' | 'outputNames'> }
+  | { readonly results: PlainTensors }
+  /** In onnxruntime's words. */
+  | { readonly failure: string };
+
+/** Where goes what the process writes to stderr: to this process's, or to a function. */
+export type Stderr = 'show' | ((text: string) => void);
 
 const module = new URL(import.meta.url.endsWith('.ts') ? './opening.ts' : './opening.js', import.meta.url);
 
+/** An emergency brake: the largest network on the slowest machine opens and runs in a tenth of it. Milliseconds. */
+const patience = 600_000;
+
 /**
- * Opens a session in a process of its own and closes it again. `stderr` is what the process wrote there, unless it goes
- * to this process's.
+ * Opens a session in a process of its own, which a driver or a model may crash.
+ *
+ * @throws Error in onnxruntime's words, or with how the process ended: by a signal, or because it did not answer.
  */
-export function openApart(opening: Opening, to: 'keep' | 'show'): Promise<Outcome & { readonly stderr: string }> {
-  const child = forkModule(module, { stdio: ['ignore', 'ignore', to === 'keep' ? 'pipe' : 'inherit', 'ipc'] });
-  let stderr = '';
-  let outcome: Outcome | undefined;
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: Outcome) => (outcome = message));
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      const ended = `the driver ended the process (${signal ?? `exit code ${code ?? 'unknown'}`})`;
-      resolve({ ...(outcome ?? { failure: ended }), stderr });
+export async function openApart(opening: Opening, stderr: Stderr, wait = patience): Promise<PlainSession> {
+  const child = new Apart(stderr, wait);
+  const reply = await child.ask({ opening });
+  return {
+    ...(reply as Extract<ApartReply, { opened: unknown }>).opened,
+    run: async (feeds) => ((await child.ask({ feeds })) as Extract<ApartReply, { results: unknown }>).results,
+    release: () => child.end(),
+  };
+}
+
+class Apart {
+  readonly #child: ChildProcess;
+  readonly #wait: number;
+  readonly #closed: Promise<string>;
+  #settle: ((reply: ApartReply) => void) | undefined;
+  #lastWords = '';
+
+  constructor(stderr: Stderr, wait: number) {
+    this.#wait = wait;
+    this.#child = forkModule(module, { stdio: ['ignore', 'ignore', stderr === 'show' ? 'inherit' : 'pipe', 'ipc'] });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-2048);
+      if (stderr !== 'show') stderr(text);
     });
-    child.send(opening);
-  });
+    this.#child.on('message', (reply: ApartReply) => this.#settle?.(reply));
+    this.#closed = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve(error.message));
+      // After 'exit' its last words may still be on their way.
+      this.#child.once('close', (code, signal) => resolve(signal ?? `exit code ${code ?? 'unknown'}`));
+    });
+  }
+
+  /** A failed request ends the process. */
+  async ask(request: ApartRequest): Promise<ApartReply> {
+    let brake: NodeJS.Timeout | undefined;
+    const reply = await Promise.race([
+      new Promise<ApartReply>((resolve) => (this.#settle = resolve)),
+      this.#closed.then((how): ApartReply => ({ failure: `it ended the process (${how})${this.#said()}` })),
+      new Promise<ApartReply>((resolve) => {
+        brake = setTimeout(() => resolve({ failure: `no answer within ${this.#wait / 1000} s` }), this.#wait);
+        // A process that is gone is noticed by its end, not by what could not be sent to it.
+        this.#child.send(request, () => undefined);
+      }),
+    ]);
+    clearTimeout(brake);
+    if (!('failure' in reply)) return reply;
+    await this.end();
+    throw new Error(reply.failure);
+  }
+
+  async end(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#closed;
+  }
+
+  /** The last line that it wrote to stderr before it crashed. */
+  #said(): string {
+    const line = this.#lastWords.trim().split('\n').at(-1)!;
+    return line === '' ? '' : `: ${line}`;
+  }
 }

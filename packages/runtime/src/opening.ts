@@ -1,18 +1,22 @@
-// A process that opens one session and says how that went: a driver may write to stderr, and may crash.
-import './without-telemetry.ts';
-import { InferenceSession } from 'onnxruntime-node';
-import type { Opening, Outcome } from './open-apart.ts';
+// A process that opens one session, runs it and says how that went: a driver may write to stderr, and a model may crash it.
+import type { ApartReply, ApartRequest } from './open-apart.ts';
+import { openHere, type PlainSession } from './open-here.ts';
 
-async function open({ model, options }: Opening): Promise<Outcome> {
+let session: PlainSession | undefined;
+
+async function answer(request: ApartRequest): Promise<ApartReply> {
   try {
-    const session = await InferenceSession.create(model as string, options);
-    await session.release();
-    return {};
+    if ('feeds' in request) return { results: await session!.run(request.feeds) };
+    session = await openHere(request.opening);
+    const { inputTypes, outputNames } = session;
+    return { opened: { inputTypes, outputNames } };
   } catch (error) {
     return { failure: (error as Error).message };
   }
 }
 
-process.once('message', (opening: Opening) => {
-  void open(opening).then((outcome) => process.send!(outcome, () => process.exit()));
-});
+process.on('message', (request: ApartRequest) => void answer(request).then((reply) => process.send!(reply)));
+// The parent closes the channel to end this process, and the system closes it when the parent dies.
+process.on('disconnect', () => process.exit());
+// A terminal sends its interrupt to every process; the parent alone decides what happens then.
+process.on('SIGINT', () => undefined);

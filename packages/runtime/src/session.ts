@@ -1,8 +1,8 @@
 import type { Device } from '@farout/core';
-import './without-telemetry.ts';
-import * as ort from 'onnxruntime-node';
-import { dtypeOf, type NDArray } from '@farout/tensor';
+import { dtypeOf, fromFloat16, toFloat16, type NDArray } from '@farout/tensor';
 import { missingDevice, missingNodes } from './device-errors.ts';
+import { openApart } from './open-apart.ts';
+import { openHere, type Opening, type PlainSession, type PlainTensors } from './open-here.ts';
 import { deviceFailure } from './device-failure.ts';
 import { sessionOptions } from './session-options.ts';
 import { unplacedNodes } from './unplaced-nodes.ts';
@@ -16,13 +16,21 @@ export interface SessionOptions {
   readonly threads: number;
   /** What it computes on; the CPU when nothing is said. */
   readonly device?: Device;
+  /**
+   * Whether it runs in a process of its own, because the model is not ours: whatever ends that process, this one lives and
+   * the call fails.
+   */
+  readonly apart?: boolean;
 }
 
 /** A graph that is ready to run. */
 export interface Session {
   /** Names of the graph's outputs. */
   readonly outputs: readonly string[];
-  /** Runs the graph. Blocks this process's event loop while it computes: onnxruntime-node works on the main thread. */
+  /**
+   * Runs the graph. float32 is rounded for an input of float16 and widened for one of float64; results of float16 come as
+   * float32. Unless it runs apart it blocks this process's event loop: onnxruntime-node works on the main thread.
+   */
   readonly run: (feeds: Arrays) => Promise<Arrays>;
   /** Gives the memory back; the session cannot run afterwards. */
   readonly release: () => Promise<void>;
@@ -37,30 +45,34 @@ export interface Session {
  */
 export async function openSession(
   model: Uint8Array | string,
-  { threads, device = 'cpu' }: SessionOptions,
+  { threads, device = 'cpu', apart = false }: SessionOptions,
 ): Promise<Session> {
-  const session = await create(model, device, threads);
+  const opening = { model, options: sessionOptions(device, threads) };
+  const session = await opened(opening, device, apart ? openForeign : openHere);
   return {
     outputs: session.outputNames,
-    run: async (feeds) => fromOrt(await run(session, toOrt(feeds), device)),
+    run: async (feeds) => fromOrt(await run(session, toPlain(feeds, session), device)),
     release: () => session.release(),
   };
 }
 
-async function create(model: Uint8Array | string, device: Device, threads: number): Promise<ort.InferenceSession> {
+/** What it writes to stderr is in the errors. */
+const openForeign = (opening: Opening) => openApart(opening, () => undefined);
+
+async function opened(opening: Opening, device: Device, open: typeof openHere): Promise<PlainSession> {
   try {
-    return await ort.InferenceSession.create(model as string, sessionOptions(device, threads));
+    return await open(opening);
   } catch (error) {
     if (device === 'cpu') throw error;
     if ((error as Error).message.includes('fallback to CPU EP')) {
-      throw missingNodes(device, await unplacedNodes(model, device));
+      throw missingNodes(device, await unplacedNodes(opening.model, device));
     }
     const failure = await deviceFailure(device, 'hush');
     throw failure === undefined ? error : missingDevice(device, failure);
   }
 }
 
-async function run(session: ort.InferenceSession, feeds: ort.InferenceSession.FeedsType, device: Device) {
+async function run(session: PlainSession, feeds: PlainTensors, device: Device) {
   try {
     return await session.run(feeds);
   } catch (error) {
@@ -70,18 +82,23 @@ async function run(session: ort.InferenceSession, feeds: ort.InferenceSession.Fe
   }
 }
 
-const toOrt = (arrays: Arrays) =>
+const toPlain = (arrays: Arrays, { inputTypes }: PlainSession): PlainTensors =>
   Object.fromEntries(
-    Object.entries(arrays).map(([name, { data, shape }]) => [
-      name,
-      new ort.Tensor(dtypeOf(data), data as Float32Array, shape),
-    ]),
+    Object.entries(arrays).map(([name, { data, shape }]) => [name, { ...typed(data, inputTypes[name]), dims: shape }]),
   );
 
-const fromOrt = (tensors: ort.InferenceSession.OnnxValueMapType): Arrays =>
+/** Single precision in the precision that an input has; anything else as it is. */
+function typed(data: NDArray['data'], wanted: string | undefined) {
+  if (!(data instanceof Float32Array)) return { type: dtypeOf(data), data };
+  if (wanted === 'float16') return { type: wanted, data: toFloat16(data) } as const;
+  if (wanted === 'float64') return { type: wanted, data: Float64Array.from(data) } as const;
+  return { type: 'float32', data } as const;
+}
+
+const fromOrt = (tensors: PlainTensors): Arrays =>
   Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => {
-      const { data, dims } = tensor;
-      return [name, { data: data as NDArray['data'], shape: dims }];
-    }),
+    Object.entries(tensors).map(([name, { type, data, dims }]) => [
+      name,
+      { data: type === 'float16' ? fromFloat16(data as Uint16Array) : (data as NDArray['data']), shape: dims },
+    ]),
   );

@@ -1,11 +1,20 @@
 import type { Device } from '@farout/core';
 import { openApart } from './open-apart.ts';
+import type { Opening } from './open-here.ts';
 import { tellingOptions } from './session-options.ts';
 
 /** Nodes that onnxruntime cannot compute on a device, as `MaxPool (pool1)`: those it would leave to the CPU. */
 export async function unplacedNodes(model: Uint8Array | string, device: Device): Promise<string[]> {
-  const { stderr } = await openApart({ model, options: tellingOptions(device) }, 'keep');
-  return nodesOnCpu(stderr);
+  return nodesOnCpu(await logOfOpening({ model, options: tellingOptions(device) }));
+}
+
+/** What onnxruntime writes to stderr while it opens a session, whether it opens or not. */
+export async function logOfOpening(opening: Opening): Promise<string> {
+  let log = '';
+  const opened = openApart(opening, (text) => (log += text));
+  // The log is complete once the process has ended.
+  await opened.then((session) => session.release()).catch(() => undefined);
+  return log;
 }
 
 const cpu = '[CPUExecutionProvider]';

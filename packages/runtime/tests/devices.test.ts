@@ -4,8 +4,7 @@ import { openSession } from '@farout/runtime';
 import { constant, grad, input, writeOnnx } from '@farout/tensor';
 import { hasAdapter } from './parts/adapter.ts';
 import { numbers } from './parts/plain.ts';
-import { openApart } from '../src/open-apart.ts';
-import { nodesOnCpu } from '../src/unplaced-nodes.ts';
+import { logOfOpening, nodesOnCpu } from '../src/unplaced-nodes.ts';
 
 const x = input('x', ['N', 4, 8, 8]);
 const feeds = { x: numbers([2, 4, 8, 8], 1) };
@@ -71,8 +70,7 @@ describe('nodesOnCpu', () => {
   it('counts the nodes when onnxruntime names none, because all are on the CPU', async () => {
     const model = writeOnnx({ y: x.exp().log() });
     const options = { executionProviders: ['cpu'], logSeverityLevel: 0 } as const;
-    const { stderr } = await openApart({ model, options }, 'keep');
-    expect(nodesOnCpu(stderr)).toEqual(['all 2']);
+    expect(nodesOnCpu(await logOfOpening({ model, options }))).toEqual(['all 2']);
   });
 
   it('reads the nodes under the heading of the CPU out of the log of onnxruntime', () => {

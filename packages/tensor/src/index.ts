@@ -7,6 +7,7 @@
 export { foldBatchNorm, type BatchNorm } from './fold-batch-norm.ts';
 export { grad } from './grad.ts';
 export { dtypeOf, type DType, type NDArray, type TypedArray } from './nd-array.ts';
+export { fromFloat16, toFloat16 } from './onnx/half-precision.ts';
 export { OnnxError } from './onnx/onnx-error.ts';
 export type { OnnxNode } from './onnx/onnx-node.ts';
 export { onnxOperator, type OnnxOperatorOptions } from './onnx/onnx-operator.ts';

@@ -13,3 +13,19 @@ function float16(bits: number): number {
   if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** The bits of the nearest float16 numbers, ties to even; what is too large becomes ∞. */
+export const toFloat16 = (values: Float32Array): Uint16Array => Uint16Array.from(values, float16Bits);
+
+function float16Bits(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(size)) return 0x7e00;
+  const exponent = Math.max(Math.floor(Math.log2(size)), -14);
+  const steps = size / 2 ** (exponent - 10);
+  const [below, rest] = [Math.floor(steps), steps % 1];
+  const nearest = below + (rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? 1 : 0);
+  // What is rounded up to the next power of two carries into the exponent by itself.
+  const bits = size === Infinity ? Infinity : (exponent + 14) * 1024 + nearest;
+  return sign | Math.min(bits, 0x7c00);
+}

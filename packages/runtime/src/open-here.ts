@@ -1,0 +1,48 @@
+import './without-telemetry.ts';
+import * as ort from 'onnxruntime-node';
+
+/** A session to be opened. */
+export interface Opening {
+  /** The bytes of an ONNX model, or the path of its file. */
+  readonly model: Uint8Array | string;
+  readonly options: ort.InferenceSession.SessionOptions;
+}
+
+/** A tensor as it goes from process to process. */
+export type PlainTensor = Pick<ort.Tensor, 'type' | 'data' | 'dims'>;
+
+/** Tensors by name. */
+export type PlainTensors = Readonly<Record<string, PlainTensor>>;
+
+/** A session of onnxruntime, here or in another process; one request at a time. Errors are in onnxruntime's words. */
+export interface PlainSession {
+  /** The element types of the inputs, by their names. */
+  readonly inputTypes: Readonly<Record<string, ort.Tensor.Type>>;
+  readonly outputNames: readonly string[];
+  readonly run: (feeds: PlainTensors) => Promise<PlainTensors>;
+  readonly release: () => Promise<void>;
+}
+
+/** Opens a session in this process. */
+export async function openHere({ model, options }: Opening): Promise<PlainSession> {
+  const session = await ort.InferenceSession.create(model as string, options);
+  return {
+    inputTypes: Object.fromEntries(
+      session.inputMetadata.flatMap((input) => (input.isTensor ? [[input.name, input.type]] : [])),
+    ),
+    outputNames: session.outputNames,
+    run: async (feeds) => each(await session.run(each(feeds, toOrt)), toPlain),
+    release: () => session.release(),
+  };
+}
+
+const each = <A, B>(tensors: Readonly<Record<string, A>>, change: (tensor: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]));
+
+const toOrt = ({ type, data, dims }: PlainTensor) => new ort.Tensor(type, data as Float32Array, dims);
+
+const toPlain = ({ type, data, dims }: ort.OnnxValue): PlainTensor =>
+  ({ type, data: type === 'float16' ? bitsOf(data as Uint16Array) : data, dims: [...dims] }) as PlainTensor;
+
+/** Newer versions of Node have arrays of float16, which older ones cannot receive. */
+const bitsOf = ({ buffer, byteOffset, length }: Uint16Array) => new Uint16Array(buffer, byteOffset, length);
