@@ -39,10 +39,10 @@ export async function openHere({ model, options }: Opening): Promise<PlainSessio
 const each = <A, B>(tensors: Readonly<Record<string, A>>, change: (tensor: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]));
 
-const toOrt = ({ type, data, dims }: PlainTensor) => new ort.Tensor(type, data as Float32Array, dims);
+const toOrt = ({ type, data, dims }: PlainTensor) => new ort.Tensor(type, data, dims);
 
 const toPlain = ({ type, data, dims }: ort.OnnxValue): PlainTensor =>
-  ({ type, data: type === 'float16' ? bitsOf(data as Uint16Array) : data, dims: [...dims] }) as PlainTensor;
+  ({ type, data: type === 'float16' ? bitsOf(data as Uint16Array) : data, dims: [...dims] });
 
 /** Newer versions of Node have arrays of float16, which older ones cannot receive. */
 const bitsOf = ({ buffer, byteOffset, length }: Uint16Array) => new Uint16Array(buffer, byteOffset, length);
