@@ -2,6 +2,7 @@ import { defineBackbone, filePath, imageParameters, FaroutError, z } from '@faro
 import type { OnnxModel } from '@farout/tensor';
 import { imageInput } from './onnx/image-input.ts';
 import { lastLinearLayers, type LastLinearLayer } from './onnx/last-linear-layers.ts';
+import { refuseLabels } from './onnx/labels.ts';
 import { pooledFeatures } from './onnx/pooled-features.ts';
 
 /**
@@ -28,6 +29,7 @@ export const onnx = defineBackbone({
   open: async ({ weights, features: wanted, layout, crop }, files) => {
     const model = await files.onnx(weights);
     const input = imageInput(model, layout, crop);
+    refuseLabels(model);
     const layer = chooseLayer(model, wanted);
     return {
       features: (image) => pooledFeatures(model.trace({ [input.name]: input.feed(image) }), layer, image.shape[0]!),

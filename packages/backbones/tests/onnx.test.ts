@@ -7,6 +7,7 @@ import {
   onnxOperator,
   readOnnx,
   writeOnnx,
+  type DType,
   type NDArray,
   type Shape,
   type Tensor,
@@ -33,9 +34,13 @@ type Outputs = Tensor | Readonly<Record<string, Tensor>>;
 /** Opens a classifier that is built here, written, and read back. */
 async function open(
   network: (image: Tensor) => Outputs,
-  { shape = nchw, ...params }: { shape?: Shape; features?: string; layout?: string; crop?: number } = {},
+  {
+    shape = nchw,
+    dtype,
+    ...params
+  }: { shape?: Shape; dtype?: DType; features?: string; layout?: string; crop?: number } = {},
 ): Promise<Backbone> {
-  const result = network(input('image', shape));
+  const result = network(input('image', shape, dtype));
   const outputs = 'origin' in result ? { result: result as Tensor } : (result as Record<string, Tensor>);
   const bytes = writeOnnx(outputs);
   return onnx.open(onnx.params.parse({ weights: 'a.onnx', crop: side, ...params }), {
@@ -94,6 +99,44 @@ describe('onnx', () => {
     });
     const { origin } = features(input('x', ['N', 3, side, side]));
     expect(origin.kind === 'operation' && origin.inputs[0]!.shape).toEqual(['N', side, side, 3]);
+  });
+
+  it('takes logits beside which there are labels', async () => {
+    const { head } = await open((image) => ({ label: classify(image).argMax(), logits: classify(image) }));
+    expect(arrayOf(head.weight)).toEqual(weight);
+  });
+
+  it('widens images for a network of double precision', async () => {
+    const { features } = await open((image) => classify(image.cast('float32')), { dtype: 'float64' });
+    expect(features(input('x', ['N', 3, side, side])).shape).toEqual(['N', 3]);
+  });
+
+  const scale = constant({ data: Float32Array.of(0.5), shape: [] });
+  const zero = constant({ data: Int8Array.of(1), shape: [] });
+  const bytes = constant({ data: Int8Array.of(3, 5, 7, 9, 11, 13), shape: [2, 3] });
+  const rounded = (x: Tensor) =>
+    onnxNode('DequantizeLinear', [onnxNode('QuantizeLinear', [x, scale, zero]), scale, zero]);
+
+  it.each<[string, (image: Tensor) => Tensor]>([
+    [
+      'weights of eight bits',
+      (image) => pooled(image).linear(onnxNode('DequantizeLinear', [bytes, scale, zero]), constant(bias)),
+    ],
+    ['logits that are rounded to eight bits', (image) => rounded(classify(image))],
+    [
+      'products of whole numbers',
+      (image) => {
+        const [q, s, z] = onnxOperator('DynamicQuantizeLinear', [pooled(image)], {}, { results: 3 });
+        const turnedBytes = constant({ data: Uint8Array.of(3, 9, 5, 11, 7, 13), shape: [3, 2] });
+        const one = constant({ data: Uint8Array.of(1), shape: [] });
+        const product = onnxNode('MatMulInteger', [q!, turnedBytes, z!, one]);
+        return product.cast('float32').mul(s!.mul(scale)).add(constant(bias));
+      },
+    ],
+  ])('takes a head of real numbers out of a network of whole ones: %s', async (_, network) => {
+    const { head } = await open(network);
+    expect(arrayOf(head.weight)).toEqual(weight);
+    expect(arrayOf(head.bias)).toEqual(bias);
   });
 
   it('applies a network twice without its weights being there twice', async () => {
@@ -166,7 +209,45 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
   'grey images': [
     (image) => image.mean([1, 2, 3], { keepDims: true }),
     { shape: ['batch', 1, side, side], layout: 'nchw' },
-    'its input "image" is (batch, 1, 4, 4): images of 1 channels, not of 3 colours',
+    'its input "image" is (batch, 1, 4, 4): images of 1 channel, not of 3 colours',
+  ],
+  'grey images, before anybody is asked for a layout': [
+    (image) => image.mean([1, 2, 3], { keepDims: true }),
+    { shape: ['batch', 1, side, side] },
+    'its input "image" is (batch, 1, 4, 4): images of 1 channel, not of 3 colours',
+  ],
+  'images of four channels': [
+    (image) => image.mean([2, 3]),
+    { shape: ['batch', 4, side, side] },
+    'its input "image" is (batch, 4, 4, 4): images of 4 channels, not of 3 colours',
+  ],
+  'images that are not square': [
+    classify,
+    { shape: ['batch', 3, side, 8] },
+    'it takes images of 4 × 8 pixels; images here are square',
+  ],
+  'pixels that are whole numbers': [
+    (image) => classify(image.cast('float32')),
+    { dtype: 'uint8' },
+    'its input "image" is uint8, not float32',
+  ],
+  'labels alone': [
+    (image) => classify(image).argMax().cast('float32'),
+    {},
+    'its output "result" is the number of a class, from ArgMax "ArgMax"; scores are made of logits',
+  ],
+  'the largest logits with their numbers': [
+    (image) => {
+      const [largest, places] = onnxOperator(
+        'TopK',
+        [classify(image), constant({ data: BigInt64Array.of(1n), shape: [1] })],
+        {},
+        { results: 2 },
+      );
+      return { largest: largest!, places: places! };
+    },
+    {},
+    'its output "largest" is the number of a class, from TopK "TopK"; scores are made of logits',
   ],
   'a fixed batch of several images': [
     classify,

@@ -1,11 +1,11 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace, type TraceablePart } from '@farout/core';
-import { openSession } from '@farout/runtime';
 import type { Detector, Experiment, Part } from './experiment.ts';
-import { imageGraph } from './extraction/image-graph.ts';
+import { imageGraph, type GraphParts } from './extraction/image-graph.ts';
 import { atPlace } from './plugins/at-place.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
+import { tryGraph } from './prepare/try-graph.ts';
 import { failureOf } from './plugins/failure.ts';
 import { traceDetector } from './score/score-graph.ts';
 
@@ -23,20 +23,20 @@ export interface CheckSummary {
 
 /**
  * Opens all that an experiment names without reading an image: the checkpoint's parameters fit the network, the datasets
- * have images, detectors fit the network (those that learn are known only once they have learnt), the device works and can
- * compute both.
+ * have images, detectors fit the network (scorers that learn are known only once they have learnt), the device works, and what
+ * looks at images runs there as it will in the run.
  */
 export async function checkExperiment(experiment: Experiment): Promise<CheckSummary> {
   const errors: FaroutError[] = [];
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
   const device = await gather(errors, () => findDevice(experiment));
-  const graphs = backbone ? [backbone.graph] : [];
+  const pass = { experiment, device };
+  if (backbone) await gather(errors, () => checkGraph('the network', backbone.graph, pass));
   for (const detector of experiment.detectors) {
     const graph = backbone && (await gather(errors, () => checkDetector(detector, backbone)));
-    if (graph) graphs.push(graph);
+    if (graph) await gather(errors, () => checkGraph(`the detector "${detector.name}"`, graph, pass));
   }
-  for (const graph of graphs) await gather(errors, () => checkGraph(graph, device, experiment));
   FaroutErrors.throwIfAny(errors);
   return {
     images: Object.fromEntries([...datasets!].map(([name, { images }]) => [name, images.length])),
@@ -56,11 +56,12 @@ async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Pro
   }
 }
 
-/** Gives the graph of a detector that looks at images. */
-function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbone): Uint8Array | undefined {
-  if ([...hooks, scorer].some(learns)) return undefined;
+/** Gives the graph of a detector that looks at images; hooks that have yet to learn are left out of it. */
+function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbone): GraphParts | undefined {
+  if (learns(scorer)) return undefined;
+  const known = hooks.filter((hook) => !learns(hook)).map(unfitted);
   try {
-    const traced = traceDetector({ name, hooks: hooks.map(unfitted), scorer: unfitted(scorer) }, 0, backbone);
+    const traced = traceDetector({ name, hooks: known, scorer: unfitted(scorer) }, 0, backbone);
     return 'onImages' in traced ? imageGraph(traced.onImages.unsqueeze([1])) : undefined;
   } catch (error) {
     throw detectorError(name, scorer.place, error);
@@ -75,10 +76,16 @@ function detectorError(name: string, place: SourcePlace, error: unknown): Farout
   return new FaroutError(code, `the detector "${name}" cannot be built: ${message}`, details);
 }
 
-/** The CPU computes every graph; another device may lack an operator. */
-async function checkGraph(graph: Uint8Array, device: Device | undefined, { devicePlace }: Experiment): Promise<void> {
-  if (device === undefined || device === 'cpu') return;
-  await atPlace(devicePlace, async () => (await openSession(graph, { threads: 1, device })).release());
+/** Runs a graph over images as workers will. */
+async function checkGraph(
+  what: string,
+  graph: GraphParts,
+  { experiment, device }: { readonly experiment: Experiment; readonly device: Device | undefined },
+): Promise<void> {
+  if (device === undefined) return;
+  const { devicePlace, backbone } = experiment;
+  const place = device === 'cpu' ? backbone.placeOf('weights') : devicePlace;
+  await atPlace(place, () => tryGraph(what, graph, backbone.params.crop, device));
 }
 
 const learns = ({ definition, params }: Detector['hooks'][number] | Detector['scorer']) =>

@@ -7,7 +7,7 @@ export type ApartRequest = { readonly opening: Opening } | { readonly feeds: Pla
 
 /** From the process: what came of the last request. */
 export type ApartReply =
-  | { readonly opened: Pick<PlainSession, 'inputTypes' | 'outputNames'> }
+  | { readonly opened: Pick<PlainSession, 'inputs' | 'outputNames'> }
   | { readonly results: PlainTensors }
   /** In onnxruntime's words. */
   | { readonly failure: string };
@@ -62,7 +62,7 @@ class Apart {
     let brake: NodeJS.Timeout | undefined;
     const reply = await Promise.race([
       new Promise<ApartReply>((resolve) => (this.#settle = resolve)),
-      this.#closed.then((how): ApartReply => ({ failure: `it ended the process (${how})${this.#said()}` })),
+      this.#closed.then((how): ApartReply => ({ failure: `its process ended (${how})${this.#said()}` })),
       new Promise<ApartReply>((resolve) => {
         brake = setTimeout(() => resolve({ failure: `no answer within ${this.#wait / 1000} s` }), this.#wait);
         // A process that is gone is noticed by its end, not by what could not be sent to it.

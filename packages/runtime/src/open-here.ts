@@ -14,10 +14,13 @@ export type PlainTensor = Pick<ort.Tensor, 'type' | 'data' | 'dims'>;
 /** Tensors by name. */
 export type PlainTensors = Readonly<Record<string, PlainTensor>>;
 
+/** The element type of an input, and its sizes where the model says them; other sizes are their names. */
+export type PlainInput = Pick<ort.InferenceSession.TensorValueMetadata, 'type' | 'shape'>;
+
 /** A session of onnxruntime, here or in another process; one request at a time. Errors are in onnxruntime's words. */
 export interface PlainSession {
-  /** The element types of the inputs, by their names. */
-  readonly inputTypes: Readonly<Record<string, ort.Tensor.Type>>;
+  /** What its inputs take, by their names. */
+  readonly inputs: Readonly<Record<string, PlainInput>>;
   readonly outputNames: readonly string[];
   readonly run: (feeds: PlainTensors) => Promise<PlainTensors>;
   readonly release: () => Promise<void>;
@@ -27,8 +30,10 @@ export interface PlainSession {
 export async function openHere({ model, options }: Opening): Promise<PlainSession> {
   const session = await ort.InferenceSession.create(model as string, options);
   return {
-    inputTypes: Object.fromEntries(
-      session.inputMetadata.flatMap((input) => (input.isTensor ? [[input.name, input.type]] : [])),
+    inputs: Object.fromEntries(
+      session.inputMetadata.flatMap((input) =>
+        input.isTensor ? [[input.name, { type: input.type, shape: [...input.shape] }]] : [],
+      ),
     ),
     outputNames: session.outputNames,
     run: async (feeds) => each(await session.run(each(feeds, toOrt)), toPlain),
@@ -41,8 +46,11 @@ const each = <A, B>(tensors: Readonly<Record<string, A>>, change: (tensor: A) =>
 
 const toOrt = ({ type, data, dims }: PlainTensor) => new ort.Tensor(type, data, dims);
 
-const toPlain = ({ type, data, dims }: ort.OnnxValue): PlainTensor =>
-  ({ type, data: type === 'float16' ? bitsOf(data as Uint16Array) : data, dims: [...dims] });
+const toPlain = ({ type, data, dims }: ort.OnnxValue): PlainTensor => ({
+  type,
+  data: type === 'float16' ? bitsOf(data as Uint16Array) : data,
+  dims: [...dims],
+});
 
 /** Newer versions of Node have arrays of float16, which older ones cannot receive. */
 const bitsOf = ({ buffer, byteOffset, length }: Uint16Array) => new Uint16Array(buffer, byteOffset, length);

@@ -8,8 +8,8 @@ async function answer(request: ApartRequest): Promise<ApartReply> {
   try {
     if ('feeds' in request) return { results: await session!.run(request.feeds) };
     session = await openHere(request.opening);
-    const { inputTypes, outputNames } = session;
-    return { opened: { inputTypes, outputNames } };
+    const { inputs, outputNames } = session;
+    return { opened: { inputs, outputNames } };
   } catch (error) {
     return { failure: (error as Error).message };
   }

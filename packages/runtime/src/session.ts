@@ -1,5 +1,5 @@
 import type { Device } from '@farout/core';
-import { dtypeOf, fromFloat16, toFloat16, type NDArray } from '@farout/tensor';
+import { dtypeOf, fromFloat16, toFloat16, type NDArray, type Shape } from '@farout/tensor';
 import { missingDevice, missingNodes } from './device-errors.ts';
 import { openApart } from './open-apart.ts';
 import { openHere, type Opening, type PlainSession, type PlainTensors } from './open-here.ts';
@@ -25,6 +25,8 @@ export interface SessionOptions {
 
 /** A graph that is ready to run. */
 export interface Session {
+  /** The shapes that the graph's inputs have, by their names; a size that is not fixed is a name. */
+  readonly inputs: Readonly<Record<string, Shape>>;
   /** Names of the graph's outputs. */
   readonly outputs: readonly string[];
   /**
@@ -50,6 +52,7 @@ export async function openSession(
   const opening = { model, options: sessionOptions(device, threads) };
   const session = await opened(opening, device, apart ? openForeign : openHere);
   return {
+    inputs: Object.fromEntries(Object.entries(session.inputs).map(([name, { shape }]) => [name, shape])),
     outputs: session.outputNames,
     run: async (feeds) => fromOrt(await run(session, toPlain(feeds, session), device)),
     release: () => session.release(),
@@ -82,9 +85,12 @@ async function run(session: PlainSession, feeds: PlainTensors, device: Device) {
   }
 }
 
-const toPlain = (arrays: Arrays, { inputTypes }: PlainSession): PlainTensors =>
+const toPlain = (arrays: Arrays, { inputs }: PlainSession): PlainTensors =>
   Object.fromEntries(
-    Object.entries(arrays).map(([name, { data, shape }]) => [name, { ...typed(data, inputTypes[name]), dims: shape }]),
+    Object.entries(arrays).map(([name, { data, shape }]) => [
+      name,
+      { ...typed(data, inputs[name]?.type), dims: shape },
+    ]),
   );
 
 /** Single precision in the precision that an input has; anything else as it is. */

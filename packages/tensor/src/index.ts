@@ -14,7 +14,7 @@ export { onnxOperator, type OnnxOperatorOptions } from './onnx/onnx-operator.ts'
 export type { OnnxValue } from './onnx/pass-through.ts';
 export { readOnnx, type OnnxModel } from './onnx/read-onnx.ts';
 export type { ReadExternal } from './onnx/read-tensor.ts';
-export { writeOnnx } from './onnx/write-onnx.ts';
+export { writeOnnx, writeOnnxParts } from './onnx/write-onnx.ts';
 export type { Dimension, Shape } from './shape.ts';
 export { signOf } from './sign-of.ts';
 export type { Axes, KeepDims } from './operators/reduction.ts';

@@ -1,10 +1,15 @@
 import { TensorError } from './tensor-error.ts';
 
 /** The element types that tensors have here. */
-export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool';
+export type DType =
+  | ('float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool')
+  /** What only networks out of files have, quantised ones above all. */
+  | ('int8' | 'int16' | 'uint16' | 'uint32' | 'uint64');
 
 /** The arrays that hold elements; a bool array is a Uint8Array of zeros and ones and needs its dtype said. */
-export type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+export type TypedArray =
+  | (Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array)
+  | (Int8Array | Int16Array | Uint16Array | Uint32Array | BigUint64Array);
 
 /** Concrete numbers: row-major elements and a shape; a scalar has the shape []. */
 export interface NDArray {
@@ -14,10 +19,8 @@ export interface NDArray {
 
 /** The dtype whose elements a typed array holds. */
 export function dtypeOf(data: TypedArray): DType {
-  if (data instanceof Float32Array) return 'float32';
-  if (data instanceof Float64Array) return 'float64';
-  if (data instanceof Int32Array) return 'int32';
-  return data instanceof BigInt64Array ? 'int64' : 'uint8';
+  const [dtype] = Object.entries(arrays).find(([, kind]) => data instanceof kind) ?? ['uint8'];
+  return dtype as DType;
 }
 
 /** The whole numbers that a dtype can hold and that a number here can be. */
@@ -25,6 +28,11 @@ const ranges: Partial<Record<DType, readonly [number, number]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
   int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   uint8: [0, 255],
+  int8: [-128, 127],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  uint16: [0, 2 ** 16 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  uint64: [0, Number.MAX_SAFE_INTEGER],
   bool: [0, 1],
 };
 
@@ -34,21 +42,33 @@ export function scalar(value: number, dtype: DType): NDArray {
   if (low !== undefined && !(Number.isInteger(value) && value >= low && value <= high!)) {
     throw new TensorError(`${value} is no ${dtype}; cast the tensor it is combined with`);
   }
-  return { data: typedArrays[dtype]([value]), shape: [] };
+  return { data: filled(dtype, [value]), shape: [] };
 }
 
-const typedArrays: Record<DType, (values: readonly number[]) => TypedArray> = {
-  float32: (values) => Float32Array.from(values),
-  float64: (values) => Float64Array.from(values),
-  int32: (values) => Int32Array.from(values),
-  int64: (values) => BigInt64Array.from(values, BigInt),
-  uint8: (values) => Uint8Array.from(values),
-  bool: (values) => Uint8Array.from(values),
-};
+/** The array that holds the elements of a dtype, the usual one first where two hold the same. */
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+} satisfies Record<DType, { readonly from: unknown }>;
+
+function filled(dtype: DType, values: readonly number[]): TypedArray {
+  const kind = arrays[dtype];
+  if (kind === BigInt64Array || kind === BigUint64Array) return kind.from(values.map(BigInt));
+  return (kind as Float32ArrayConstructor).from(values);
+}
 
 /** Numbers as elements of a dtype. */
 export const arrayOf = (values: readonly number[], shape: readonly number[], dtype: DType): NDArray => ({
-  data: typedArrays[dtype](values),
+  data: filled(dtype, values),
   shape,
 });
 

@@ -4,7 +4,9 @@ import type { Tensor } from './tensor.ts';
 
 /** What is known of a tensor before it is computed. */
 export interface Operand {
+  /** Throws where it is not known. */
   readonly shape: Shape;
+  readonly hasShape: boolean;
   readonly dtype: DType;
 }
 

@@ -11,8 +11,11 @@ export interface ImageInput {
   readonly feed: (image: Tensor) => Tensor;
 }
 
+/** The element types that single precision becomes on its way in. */
+const precisions = ['float32', 'float64'];
+
 /**
- * Where images enter a network.
+ * Where images enter a network. One of half precision is read as single precision.
  *
  * @throws FaroutError OOD_ONNX_REFUSED when there are several inputs, or one that is no batch of colour images of this size.
  */
@@ -22,9 +25,27 @@ export function imageInput({ inputs }: OnnxModel, wanted: Layout | undefined, cr
     const names = inputs.map(({ name }) => `"${name}"`).join(', ');
     throw refusal(`it has ${inputs.length} inputs${names && `, ${names}`}; an image classifier has one`);
   }
+  checkKind(input);
   const layout = wanted ?? seenLayout(input);
-  check(input, layout, crop);
-  return { name: input.name, feed: (image) => (layout === 'nhwc' ? image.transpose(0, 2, 3, 1) : image) };
+  checkSizes(input, layout, crop);
+  const { name, dtype = 'float32' } = input;
+  return { name, feed: (image) => (layout === 'nhwc' ? image.transpose(0, 2, 3, 1) : image).cast(dtype) };
+}
+
+/** What no choice of a layout can mend, so that it is said first. */
+function checkKind({ name, shape, dtype }: OnnxValue): void {
+  if (dtype !== undefined && !precisions.includes(dtype)) {
+    throw refusal(
+      `its input "${name}" is ${dtype}, not float32`,
+      'Export it with an input of float32; what it does first to pixels of 0 to 255, such as dividing by 255, say by "mean" and "std".',
+    );
+  }
+  if (!shape) return;
+  if (shape.length !== 4) throw refusal(`its input "${name}" is ${shown(shape)}, no batch of images`);
+  const channels = [shape[1], shape[3]];
+  if (channels.every((size) => typeof size === 'number' && size !== 3)) {
+    throw otherChannels(name, shape, Math.min(...(channels as number[])));
+  }
 }
 
 /** Where the three colours are. */
@@ -37,25 +58,40 @@ function seenLayout({ name, shape }: OnnxValue): Layout {
   );
 }
 
-function check({ name, shape, dtype }: OnnxValue, layout: Layout, crop: number): void {
+function checkSizes({ name, shape }: OnnxValue, layout: Layout, crop: number): void {
   const axes = layout === 'nchw' ? [0, 1, 2, 3] : [0, 3, 1, 2];
   const [batch, channels, height, width] = axes.map((axis) => shape?.[axis]);
-  if (dtype !== undefined && dtype !== 'float32') throw refusal(`its input "${name}" is ${dtype}, not float32`);
-  if (shape && shape.length !== 4) throw refusal(`its input "${name}" is ${shown(shape)}, no batch of images`);
-  if (typeof channels === 'number' && channels !== 3) {
-    throw refusal(`its input "${name}" is ${shown(shape)}: images of ${channels} channels, not of 3 colours`);
-  }
+  if (typeof channels === 'number' && channels !== 3) throw otherChannels(name, shape!, channels);
   if (typeof batch === 'number' && batch !== 1) {
     throw refusal(
       `its input "${name}" is ${shown(shape)}: a fixed batch of ${batch} images`,
       'Export it for one image.',
     );
   }
-  const other = [height, width].find((size) => typeof size === 'number' && size !== crop);
+  const sizes = [height, width].filter((size) => typeof size === 'number');
+  if (new Set(sizes).size > 1) {
+    throw refusal(
+      `it takes images of ${height} × ${width} pixels; images here are square`,
+      'Export it for square images, such as torch.zeros(1, 3, 224, 224), or where the network allows it for any size: dynamic_axes={"image": {2: "height", 3: "width"}}.',
+    );
+  }
+  const other = sizes.find((size) => size !== crop);
   if (other !== undefined) {
     throw refusal(`it takes images of ${height} × ${width} pixels, not ${crop} × ${crop}`, `Say "crop: ${other}".`);
   }
 }
+
+/** What makes other channels of three colours, in PyTorch, where it is known. */
+const fromColours: Readonly<Record<number, string>> = {
+  1: 'image.mean(1, keepdim=True)',
+  4: 'torch.cat([image, torch.ones_like(image[:, :1])], 1)',
+};
+
+const otherChannels = (name: string, shape: Shape, channels: number) =>
+  refusal(
+    `its input "${name}" is ${shown(shape)}: images of ${channels} channel${channels === 1 ? '' : 's'}, not of 3 colours`,
+    `Export it together with what makes ${channels} of 3 before it: a module whose forward(image) gives network(${fromColours[channels] ?? '…'}), as the README of @farout/backbones shows.`,
+  );
 
 const shown = (shape: Shape | undefined) => (shape ? `(${shape.join(', ')})` : 'of unknown shape');
 

@@ -21,7 +21,7 @@ export interface LastLinearLayers {
 
 /** What may stand between the logits and an output: it keeps their order or is undone by leaving it out. */
 const passed = new Set([
-  ...['Softmax', 'LogSoftmax', 'ArgMax', 'Identity', 'Cast', 'Dropout'],
+  ...['Softmax', 'LogSoftmax', 'Identity', 'Cast', 'Dropout', 'QuantizeLinear', 'DequantizeLinear'],
   ...['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze'],
 ]);
 

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { impostor } from '../files/impostor.ts';
 import { withFile } from '../files/with-file.ts';
 import { Refusal, withSource } from '../refusal.ts';
 import { shown } from '../shown.ts';
@@ -26,7 +27,9 @@ const largest = 2 ** 31;
  */
 export async function readOnnxFile(model: string): Promise<OnnxFile> {
   try {
-    const bytes = await withFile(model, (file) => {
+    const bytes = await withFile(model, async (file) => {
+      const other = await impostor(file, 'any');
+      if (other) throw other;
       if (file.size >= largest) throw new Refusal(`it has ${file.size} bytes, more than an ONNX file can have`);
       return file.read(0, file.size, 'the model');
     });
@@ -39,7 +42,11 @@ export async function readOnnxFile(model: string): Promise<OnnxFile> {
 async function readBeside(model: string, name: string, offset: number, length: number): Promise<Uint8Array> {
   try {
     const beside = await insideFolder(path.dirname(model), name);
-    return await withFile(beside, (file) => file.read(offset, length, 'a constant of the model'));
+    return await withFile(beside, async (file) => {
+      const other = length > 0 && offset + length > file.size ? await impostor(file, 'strict') : undefined;
+      if (other) throw other;
+      return file.read(offset, length, 'a constant of the model');
+    });
   } catch (error) {
     throw withSource(error, 'OOD_ONNX_REFUSED', `${model}, which reads "${shown(name)}"`);
   }

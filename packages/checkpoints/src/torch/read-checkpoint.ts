@@ -1,4 +1,5 @@
 import type { NDArray } from '@farout/core';
+import { impostor } from '../files/impostor.ts';
 import { withFile, type OpenFile } from '../files/with-file.ts';
 import { Refusal, withSource } from '../refusal.ts';
 import { openSafetensors } from '../safetensors/open-safetensors.ts';
@@ -40,6 +41,8 @@ async function openCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   // Before pickles: a header's length may begin with their first byte, but torch.save never has "{" as its ninth.
   if (start[8] === '{') return openSafetensors(file);
   if (start.startsWith('\x80')) return openLegacyCheckpoint(file);
+  const other = await impostor(file, 'any');
+  if (other) throw other;
   throw new Refusal(
     'neither a zip nor a pickle nor safetensors, so not a checkpoint that is read',
     'Name one that torch.save(model.state_dict(), path) or safetensors has written.',

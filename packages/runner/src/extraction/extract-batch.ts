@@ -2,14 +2,8 @@ import { FaroutError } from '@farout/core';
 import { prepare } from '@farout/images';
 import type { Session } from '@farout/runtime';
 import { hashBytes } from '../store/hash.ts';
-import {
-  featuresOutput,
-  pixelsInput,
-  type BatchOutcome,
-  type ImageInput,
-  type ImageOutcome,
-  type WorkerSetup,
-} from './messages.ts';
+import { runOnPixels } from './image-graph.ts';
+import type { BatchOutcome, ImageInput, ImageOutcome, WorkerSetup } from './messages.ts';
 import { readImageFile } from './read-image-file.ts';
 
 interface PreparedImage {
@@ -21,7 +15,7 @@ interface PreparedImage {
 export const prepareBatch = (images: readonly ImageInput[], recipe: WorkerSetup['recipe']): Promise<PreparedImage[]> =>
   Promise.all(images.map((image) => prepareImage(image, recipe)));
 
-/** The features of the readable ones, by one run of the graph. */
+/** What the graph makes of the readable ones. */
 export async function extractFeatures(
   prepared: readonly PreparedImage[],
   crop: number,
@@ -30,12 +24,11 @@ export async function extractFeatures(
   const images = prepared.map(({ outcome }) => outcome);
   const readable = prepared.flatMap(({ pixels }) => (pixels ? [pixels] : []));
   if (readable.length === 0) return { images, features: new Float32Array(0), width: 0 };
-  const shape = [readable.length, crop, crop, 3];
-  const output = await session.run({ [pixelsInput]: { data: concatenate(readable), shape } });
+  const pixels = { data: concatenate(readable), shape: [readable.length, crop, crop, 3] };
   const {
     data,
     shape: [, width],
-  } = output[featuresOutput]!;
+  } = await runOnPixels(session, pixels);
   return { images, features: data as Float32Array, width: width! };
 }
 

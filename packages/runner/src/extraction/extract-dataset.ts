@@ -8,7 +8,7 @@ import { settled } from '../plugins/settled.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */
-const batchSize = 8;
+export const batchSize = 8;
 
 /** What extraction works with. */
 export interface Extraction {

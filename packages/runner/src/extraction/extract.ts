@@ -6,6 +6,7 @@ import type { Experiment } from '../experiment.ts';
 import { extractDataset } from './extract-dataset.ts';
 import { FeatureSet, shardSize } from './feature-set.ts';
 import { FileIndex } from './file-index.ts';
+import type { GraphParts } from './image-graph.ts';
 import { ShardStore } from './shard-store.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { Entries } from '../store/entries.ts';
@@ -16,7 +17,7 @@ import { graphFile, storeFolder } from '../store/local-folder.ts';
 /** A graph that workers run over images, and what they run it with. */
 export interface ImagePass {
   readonly experiment: Experiment;
-  readonly graph: { readonly bytes: Uint8Array; readonly hash: string };
+  readonly graph: { readonly bytes: GraphParts; readonly hash: string };
   readonly services: Pick<Services, 'store' | 'logger' | 'progress' | 'device'>;
   readonly signal: AbortSignal;
   /** What the pass over a dataset is called while it goes on; its name when absent. */

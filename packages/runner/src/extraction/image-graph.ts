@@ -1,14 +1,15 @@
 import type { Backbone, ImageAccess, ImageRecipe } from '@farout/core';
-import { constant, input, writeOnnx, type Tensor } from '@farout/tensor';
+import type { Session } from '@farout/runtime';
+import { constant, input, writeOnnxParts, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 import { pixelsInput, featuresOutput } from './messages.ts';
 
 /**
  * A network's images as the workers' graphs have them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision does,
- * (pixel / 255 − mean) / std, float32 (N, 3, crop, crop).
+ * (pixel / 255 − mean) / std, float32 (N, 3, crop, crop). A `batch` of 1 is for networks that take images one by one.
  */
-export function imageAccess(backbone: Backbone, { mean, std, crop }: ImageRecipe): ImageAccess {
+export function imageAccess(backbone: Backbone, { mean, std, crop }: ImageRecipe, batch: Dimension = 'N'): ImageAccess {
   const perChannel = (values: readonly number[]) => constant({ data: Float32Array.from(values), shape: [3, 1, 1] });
-  const pixels = input(pixelsInput, ['N', crop, crop, 3], 'uint8');
+  const pixels = input(pixelsInput, [batch, crop, crop, 3], 'uint8');
   const scaled = pixels.cast('float32').transpose(0, 3, 1, 2).div(255);
   const deviation = perChannel(std);
   return {
@@ -18,8 +19,27 @@ export function imageAccess(backbone: Backbone, { mean, std, crop }: ImageRecipe
   };
 }
 
+/** An ONNX model as it lies in a file, in parts that follow one another: weights are not copied. */
+export type GraphParts = readonly Uint8Array[];
+
 /** A graph for the workers: what it makes of each image, float32 (N, width), is its only output. */
-export const imageGraph = (rows: Tensor): Uint8Array => writeOnnx({ [featuresOutput]: rows });
+export const imageGraph = (rows: Tensor): GraphParts => writeOnnxParts({ [featuresOutput]: rows });
 
 /** The graph of a network's features. */
-export const featureGraph = ({ image, featuresOf }: ImageAccess): Uint8Array => imageGraph(featuresOf(image));
+export const featureGraph = ({ image, featuresOf }: ImageAccess): GraphParts => imageGraph(featuresOf(image));
+
+/** What such a graph makes of images, float32 (N, width): of all at once, or of one after the other where it takes one. */
+export async function runOnPixels(session: Session, { data, shape }: NDArray): Promise<NDArray> {
+  const [count, ...size] = shape as [number, ...number[]];
+  const run = async (pixels: NDArray) => (await session.run({ [pixelsInput]: pixels }))[featuresOutput]!;
+  if (session.inputs[pixelsInput]?.[0] !== 1) return run({ data, shape });
+  const length = data.length / count;
+  const rows: NDArray[] = [];
+  for (let i = 0; i < count; i++) {
+    rows.push(await run({ data: data.slice(i * length, (i + 1) * length), shape: [1, ...size] }));
+  }
+  const width = rows[0]!.data.length;
+  const all = new Float32Array(count * width);
+  rows.forEach((row, i) => all.set(row.data as Float32Array, i * width));
+  return { data: all, shape: [count, width] };
+}

@@ -8,21 +8,22 @@ import {
   type BackboneFiles,
   type ImageAccess,
 } from '@farout/core';
-import { writeOnnx } from '@farout/tensor';
+import { writeOnnx, type Dimension } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
-import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
+import { featureGraph, imageAccess, type GraphParts } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
 import { hashBytes } from '../store/hash.ts';
 import { atPlace } from '../plugins/at-place.ts';
-import { compareWithFile, type ReadModel } from './compare-with-file.ts';
+import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
 import { openOnnx } from './open-onnx.ts';
+import { tryGraph } from './try-graph.ts';
 
 /** A backbone whose weights are read and whose graph is written. */
 export interface OpenedBackbone {
   readonly head: Backbone['head'];
   readonly images: ImageAccess;
   /** The feature graph with its weights, an ONNX model. */
-  readonly graph: Uint8Array;
+  readonly graph: GraphParts;
   /** SHA-256 of the graph. */
   readonly hash: string;
   /** SHA-256 of the last layer with its weights. */
@@ -35,7 +36,7 @@ export interface OpenedBackbone {
 
 /**
  * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
- * network out of an ONNX file is compared with that file.
+ * network out of an ONNX file is compared with that file, and its graph is run once, in processes of their own.
  * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights;
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
@@ -53,14 +54,60 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     };
     const backbone = await open(definition, params, files);
     for (const state of opened) state.finish(definition.name);
-    const images = imageAccess(backbone, params);
-    const graph = featureGraph(images);
-    for (const model of read.values()) await compareWithFile(model);
+    const { images, graph } = await featuresOf(backbone, definition.name, params, read);
     const { weight, bias } = backbone.head;
     const [classes, featureWidth] = weight.shape as [number, number];
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
     return { head: backbone.head, images, graph, ...hashes, featureWidth, classes };
   });
+}
+
+/** The graph of the features: of batches, or of single images where a network out of a file gives something else in batches. */
+async function featuresOf(
+  backbone: Backbone,
+  name: string,
+  params: Experiment['backbone']['params'],
+  read: ReadonlyMap<string, ReadModel>,
+): Promise<Pick<OpenedBackbone, 'images' | 'graph'>> {
+  const build = (batch: Dimension) => {
+    const images = imageAccess(backbone, params, batch);
+    try {
+      return { images, graph: featureGraph(images) };
+    } catch (cause) {
+      if (cause instanceof FaroutError) throw cause;
+      const code = read.size > 0 ? 'OOD_ONNX_REFUSED' : 'OOD_PLUGIN_FAILED';
+      throw new FaroutError(code, `the backbone "${name}" cannot be applied: ${(cause as Error).message}`, { cause });
+    }
+  };
+  const verify = async (built: ReturnType<typeof build>, results: readonly (readonly [string, FileResults])[]) => {
+    for (const [file, result] of results) await compareWithFile(read.get(file)!, result);
+    if (results.length > 0) await tryGraph('what it was read as', built.graph, params.crop, 'cpu');
+    return built;
+  };
+  const inBatches = attempt(() => build('N'));
+  const results = await Promise.all([...read].map(async ([file, model]) => [file, await runFile(model)] as const));
+  if ([...read.values()].some(mixesImages)) return verify(build(1), results);
+  try {
+    return await verify(inBatches(), results);
+  } catch (error) {
+    if (results.length === 0) throw error;
+    return verify(build(1), results);
+  }
+}
+
+/** Whether its scales depend on all images of a batch together: another batch gives another result, by little or by much. */
+const mixesImages = ({ model }: ReadModel) => model.nodes.some(({ type }) => type.startsWith('DynamicQuantize'));
+
+/** What a function returns or throws, for later. */
+function attempt<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 async function open(

@@ -35,7 +35,7 @@ async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
 function refusal(file: string, error: unknown): unknown {
   if (!(error instanceof OnnxError)) return error;
   return new FaroutError(error.code, `${path.basename(file)}: ${error.message}`, {
-    fix: 'Export the classifier again: in operator set 7 or newer, without control flow, sparse constants or functions.',
+    fix: 'Export the classifier again: in operator set 7 or newer, for images of one size, without control flow, sparse constants or functions.',
     cause: error,
   });
 }

@@ -20,7 +20,7 @@ export class FileStore implements Store {
     }
   };
 
-  readonly write = async (key: string, bytes: Uint8Array): Promise<void> => {
+  readonly write = async (key: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> => {
     try {
       await writeAtomically(path.join(this.#folder, key), bytes);
     } catch (cause) {

@@ -17,11 +17,12 @@ export const storeFolder = ({ store }: Pick<Experiment, 'store'>): string =>
  */
 export async function graphFile(
   folder: string,
-  graph: { readonly bytes: Uint8Array; readonly hash: string },
+  graph: { readonly bytes: readonly Uint8Array[]; readonly hash: string },
   logger: Pick<Logger, 'warn'>,
 ): Promise<string> {
-  const entries = new Entries({ store: new FileStore(folder), logger });
+  const store = new FileStore(folder);
+  const entries = new Entries({ store, logger });
   const key = `graphs/${graph.hash}.onnx`;
-  if (!(await entries.readBytes(key, graph.hash))) await entries.writeBytes(key, graph.bytes);
+  if (!(await entries.readBytes(key, graph.hash))) await store.write(key, graph.bytes);
   return path.join(folder, key);
 }

@@ -75,7 +75,9 @@ function value(name: string, elementType: number, sizes: readonly number[]): Uin
 }
 
 const elementTypeOf = ({ data }: NDArray): number =>
-  ({ Float32Array: 1, Uint8Array: 2, Int32Array: 6, BigInt64Array: 7, Float64Array: 11 })[data.constructor.name]!;
+  ({ Float32Array: 1, Uint8Array: 2, Int8Array: 3, Uint16Array: 4, Int32Array: 6, BigInt64Array: 7, Float64Array: 11 })[
+    data.constructor.name
+  ]!;
 
 // Protocol buffers: a field is its number and how it is stored, then a whole number (0), four bytes (5) or a length and bytes (2).
 const message = (...fields: readonly Uint8Array[]) => Buffer.concat(fields);

@@ -1,7 +1,8 @@
 import { whole } from '../nd-array.ts';
 import type { Attributes, AttributeValue } from '../operator.ts';
+import type { Tensor } from '../tensor.ts';
 import { OnnxError } from './onnx-error.ts';
-import type { AttributeProto, NodeProto } from './onnx_pb.ts';
+import type { AttributeProto, GraphProto, NodeProto } from './onnx_pb.ts';
 import { readTensor } from './read-tensor.ts';
 import { attributeType } from './write-attribute.ts';
 
@@ -15,6 +16,16 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** The graphs that it holds, by the names of their attributes, where it is control flow. */
+  readonly branches?: Readonly<Record<string, OnnxBranch>>;
+}
+
+/** A graph within a graph: it may read what stands before its node. */
+export interface OnnxBranch {
+  readonly nodes: readonly OnnxNode[];
+  /** Its own constants, by their names. */
+  readonly constants: ReadonlyMap<string, Tensor>;
+  readonly outputs: readonly string[];
 }
 
 /** Two names of ONNX's own operators. */
@@ -23,9 +34,8 @@ export const domainOf = (domain: string): string => (ownDomains.includes(domain)
 
 export function readNode(proto: NodeProto): OnnxNode {
   const name = proto.name || (proto.output.find((output) => output !== '') ?? '');
-  const attributes = proto.attribute.map(
-    (each) => [each.name, readAttribute(each, `${proto.opType} "${name}"`)] as const,
-  );
+  const [graphs, settings] = [true, false].map((wanted) => proto.attribute.filter((each) => isGraph(each) === wanted));
+  const attributes = settings!.map((each) => [each.name, readAttribute(each, `${proto.opType} "${name}"`)] as const);
   return {
     name,
     type: proto.opType,
@@ -33,8 +43,19 @@ export function readNode(proto: NodeProto): OnnxNode {
     inputs: proto.input,
     outputs: proto.output,
     attributes: Object.fromEntries(attributes),
+    ...(graphs!.length > 0 && {
+      branches: Object.fromEntries(graphs!.map((each) => [each.name, readBranch(each.g!)])),
+    }),
   };
 }
+
+const isGraph = ({ type, g }: AttributeProto) => g !== undefined && (type === 0 || type === attributeType.graph);
+
+const readBranch = ({ node, initializer, output }: GraphProto): OnnxBranch => ({
+  nodes: node.map(readNode),
+  constants: new Map(initializer.map((each) => [each.name, readTensor(each)])),
+  outputs: output.map(({ name }) => name),
+});
 
 const utf8 = new TextDecoder();
 
@@ -56,11 +77,9 @@ function readAttribute(proto: AttributeProto, node: string): AttributeValue {
     case attributeType.strings:
       return { strings: proto.strings.map((bytes) => utf8.decode(bytes)) };
     default:
-      throw new OnnxError(`the node ${node} has an attribute "${proto.name}" of a kind that is not read${hint(kind)}`);
+      throw new OnnxError(`the node ${node} has an attribute "${proto.name}" of a kind that is not read`);
   }
 }
-
-const hint = (kind: number) => (kind === attributeType.graph ? ': a graph of its own, so control flow' : '');
 
 /** Old writers do not say the kind. */
 function kindOf(proto: AttributeProto): number {

@@ -47,21 +47,22 @@ const keepsShape = new Set([
 ]);
 
 /**
- * A node that is known by its name alone: it runs as the file has it and has no derivative. Its shapes are what `declared`
- * says of its outputs, and may be unknown.
+ * A node that is known by its name alone: it runs as the file has it and has no derivative, unless its result is known to be
+ * flat. Its shapes are what `declared` says of its outputs, and may be unknown.
  */
 export function passThrough(
   node: OnnxNode,
   version: number,
   inputs: readonly (Tensor | undefined)[],
   declared: readonly (Pick<OnnxValue, 'shape' | 'dtype'> | undefined)[],
+  slope: 'unknown' | 'flat' = 'unknown',
 ): readonly Tensor[] {
   const since = node.domain === '' && Object.hasOwn(changed, node.type) ? changed[node.type]! : 0;
   if (version < since) {
     throw new OnnxError(`${node.type} "${node.name}" of operator set ${version} means something else in newer ones`);
   }
   if (node.outputs.length === 0) throw new OnnxError(`${node.type} "${node.name}" gives nothing`);
-  const modern = modernForm(node, inputs);
+  const modern = modernForm(node, withoutTrailing(inputs));
   const given = modern.inputs.filter((input) => input !== undefined);
   const fallback = given[0]?.dtype ?? 'float32';
   const same = node.domain === '' && keepsShape.has(node.type) && given[0]?.hasShape ? given[0].shape : undefined;
@@ -79,10 +80,15 @@ export function passThrough(
       absent: modern.inputs.flatMap((input, position) => (input ? [] : [position])),
       results: node.outputs.length,
     }),
+    ...(slope === 'flat' && { gradient: ({ inputs: operands }) => operands.map(() => () => undefined) }),
   };
   const first = apply(operator, given, modern.attributes);
   return as.map((each, index) => (index === 0 ? first : first.result(index, each)));
 }
+
+/** An optional input at the end that is left out by an empty name may as well not be said; onnxruntime crashes on some. */
+const withoutTrailing = (inputs: readonly (Tensor | undefined)[]) =>
+  inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
 
 /**
  * A declared shape with the names of the file's inputs replaced by what they stand for here. Where the file fixes the batch

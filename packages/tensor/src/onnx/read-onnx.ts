@@ -1,7 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { NDArray } from '../nd-array.ts';
 import type { Tensor } from '../tensor.ts';
-import { dtypeFor } from './element-type.ts';
+import { dtypeFor, isHalf } from './element-type.ts';
+import { floatHeads } from './float-heads.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldNorms } from './fold-norms.ts';
 import { OnnxError, unreadable } from './onnx-error.ts';
@@ -9,7 +10,7 @@ import { domainOf, readNode, type OnnxNode } from './onnx-node.ts';
 import { ModelProtoSchema, type GraphProto, type ModelProto, type ValueInfoProto } from './onnx_pb.ts';
 import type { OnnxValue } from './pass-through.ts';
 import { readInitializer, type ReadExternal } from './read-tensor.ts';
-import { traceGraph } from './trace-graph.ts';
+import { chooseBranches, traceGraph } from './trace-graph.ts';
 
 /** A network out of an ONNX file: a function of its inputs. */
 export interface OnnxModel {
@@ -21,6 +22,8 @@ export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
   /** Weights and other numbers that are known, by their names. */
   readonly constants: ReadonlyMap<string, NDArray>;
+  /** Whether the file computes in half precision (float16, bfloat16); here that is single precision. */
+  readonly halves: boolean;
   /**
    * All tensors of the network by their names, made of these inputs. Constants are the same ones at every call. Where the
    * file fixes the batch at 1, an input of a named batch makes it a network of batches.
@@ -59,15 +62,32 @@ async function readModel(model: ModelProto, external: ReadExternal): Promise<Onn
   const inputs = graph.input.filter(({ name }) => !constants.has(name)).map(readValue);
   const outputs = graph.output.map(readValue);
   const names = outputs.map(({ name }) => name);
-  const nodes = foldNorms(foldConstants(graph.node.map(readNode), version, constants), names, constants);
   const values = new Map(
     graph.valueInfo
       .map(readValue)
       .concat(inputs, outputs)
       .map((value) => [value.name, value]),
   );
+  const all = foldConstants(graph.node.map(readNode), version, constants);
+  const chosen = chooseBranches({ nodes: all, constants, values, versions }, inputs);
+  const heads = floatHeads(foldConstants(chosen, version, constants), names, constants);
+  // What is dequantised may lie otherwise.
+  const nodes = foldNorms(foldConstants(heads, version, constants), names, constants);
   const read = { nodes, constants, values, versions };
-  return { inputs, outputs, nodes, constants: arraysOf(constants), trace: (given) => traceGraph(read, given) };
+  const trace = (given: Readonly<Record<string, Tensor>>) => traceGraph(read, given);
+  return { inputs, outputs, nodes, constants: arraysOf(constants), halves: hasHalves(graph), trace };
+}
+
+/** In weights, inputs and outputs, or where something is cast. */
+function hasHalves({ initializer, input, output, node }: GraphProto): boolean {
+  const types = [
+    ...initializer.map(({ dataType }) => dataType),
+    ...[...input, ...output].map(({ type }) => (type?.value.case === 'tensorType' ? type.value.value.elemType : 0)),
+    ...node.flatMap(({ opType, attribute }) =>
+      opType === 'Cast' ? attribute.filter(({ name }) => name === 'to').map(({ i }) => Number(i)) : [],
+    ),
+  ];
+  return types.some(isHalf);
 }
 
 const arraysOf = (constants: ReadonlyMap<string, Tensor>): ReadonlyMap<string, NDArray> =>

@@ -21,6 +21,9 @@ const halves = (bytes: ArrayBuffer, offset: number, count: number) => new Uint16
 const encodings: Readonly<Record<number, Encoding>> = {
   1: { bytes: 4, fromRaw: (...at) => new Float32Array(...at), fromField: (t) => Float32Array.from(t.floatData) },
   2: { bytes: 1, fromRaw: (...at) => new Uint8Array(...at), fromField: (t) => Uint8Array.from(t.int32Data) },
+  3: { bytes: 1, fromRaw: (...at) => new Int8Array(...at), fromField: (t) => Int8Array.from(t.int32Data) },
+  4: { bytes: 2, fromRaw: (...at) => new Uint16Array(...at), fromField: (t) => Uint16Array.from(t.int32Data) },
+  5: { bytes: 2, fromRaw: (...at) => new Int16Array(...at), fromField: (t) => Int16Array.from(t.int32Data) },
   6: { bytes: 4, fromRaw: (...at) => new Int32Array(...at), fromField: (t) => Int32Array.from(t.int32Data) },
   7: { bytes: 8, fromRaw: (...at) => new BigInt64Array(...at), fromField: (t) => BigInt64Array.from(t.int64Data) },
   9: { bytes: 1, fromRaw: (...at) => new Uint8Array(...at), fromField: (t) => Uint8Array.from(t.int32Data) },
@@ -30,6 +33,12 @@ const encodings: Readonly<Record<number, Encoding>> = {
     fromField: (t) => fromFloat16(Uint16Array.from(t.int32Data)),
   },
   11: { bytes: 8, fromRaw: (...at) => new Float64Array(...at), fromField: (t) => Float64Array.from(t.doubleData) },
+  12: {
+    bytes: 4,
+    fromRaw: (...at) => new Uint32Array(...at),
+    fromField: (t) => Uint32Array.from(t.uint64Data, Number),
+  },
+  13: { bytes: 8, fromRaw: (...at) => new BigUint64Array(...at), fromField: (t) => BigUint64Array.from(t.uint64Data) },
   16: {
     bytes: 2,
     fromRaw: (...at) => fromBfloat16(halves(...at)),

@@ -1,7 +1,8 @@
 import type { Dimension } from '../dimension.ts';
 import { arrayOf, int64 } from '../nd-array.ts';
 import * as operators from '../operators/index.ts';
-import { apply, constant, type Tensor } from '../tensor.ts';
+import { apply, constant, input, type Tensor } from '../tensor.ts';
+import { inlined, isBranching, undecided, type Branching, type Inlined } from './branches.ts';
 import { showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
 import { factors } from '../dimension.ts';
@@ -28,6 +29,21 @@ export function traceGraph(graph: ReadGraph, inputs: Readonly<Record<string, Ten
   const tracer = new GraphTracer(graph, inputs);
   for (const node of graph.nodes) tracer.trace(node);
   return tracer.tensors;
+}
+
+/**
+ * The nodes of a graph with the branches that its conditions choose in their places, as far as the sizes that the file says
+ * decide them. Constants of branches go to those of the graph.
+ */
+export function chooseBranches(
+  graph: ReadGraph & { readonly constants: Map<string, Tensor> },
+  inputs: readonly OnnxValue[],
+): readonly OnnxNode[] {
+  if (!graph.nodes.some(isBranching)) return graph.nodes;
+  const known = inputs.filter(({ shape, dtype }) => shape && dtype);
+  const given = known.map(({ name, shape, dtype }) => [name, input(name, shape!, dtype)] as const);
+  const tracer = new GraphTracer(graph, Object.fromEntries(given));
+  return graph.nodes.flatMap((node) => tracer.choose(node, graph.constants));
 }
 
 class GraphTracer implements GraphSoFar {
@@ -88,7 +104,37 @@ class GraphTracer implements GraphSoFar {
     );
   }
 
+  /** A node, or the nodes of the branch that it comes to; what cannot be built yet is left for later. */
+  choose(node: OnnxNode, constants: Map<string, Tensor>): readonly OnnxNode[] {
+    const branch = isBranching(node) ? this.#branch(node) : undefined;
+    if (branch) {
+      for (const [name, tensor] of branch.constants) {
+        constants.set(name, tensor);
+        this.tensors.set(name, tensor);
+      }
+      return branch.nodes.flatMap((each) => this.choose(each, constants));
+    }
+    try {
+      if (!isBranching(node)) this.trace(node);
+    } catch (error) {
+      if (!(error instanceof OnnxError)) throw error;
+    }
+    return [node];
+  }
+
+  #branch(node: Branching): Inlined | undefined {
+    const condition = this.tensors.get(node.inputs[0] ?? '');
+    return inlined(node, condition && this.known(condition), this.#graph.versions.get('') ?? 1);
+  }
+
   trace(node: OnnxNode): void {
+    if (isBranching(node)) {
+      const branch = this.#branch(node);
+      if (!branch) throw undecided(node);
+      for (const [name, tensor] of branch.constants) this.tensors.set(name, tensor);
+      for (const each of branch.nodes) this.trace(each);
+      return;
+    }
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.#operand(name, node)));
     const use = new NodeUse(node, this.#graph.versions.get(node.domain) ?? 1, operands, this);
     const results = this.#results(use);

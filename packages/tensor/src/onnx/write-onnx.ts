@@ -5,7 +5,7 @@ import type { Origin } from '../origin.ts';
 import type { Tensor } from '../tensor.ts';
 import { elementType } from './element-type.ts';
 import { graphInputs, inputsOf } from './graph-inputs.ts';
-import { ModelProtoSchema, type GraphProto } from './onnx_pb.ts';
+import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema, type GraphProto, type TensorProto } from './onnx_pb.ts';
 import { attributeKey, writeAttribute, writeTensor, type Init } from './write-attribute.ts';
 
 /** The version of ONNX's file format, and of its operators, that is written. */
@@ -21,16 +21,52 @@ type Operation = Extract<Origin, { kind: 'operation' }>;
  * @throws TensorError when one name stands for two different inputs, or for an input and an output.
  */
 export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
+  const parts = writeOnnxParts(outputs);
+  const bytes = new Uint8Array(lengthOf(parts));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** The same bytes in parts, of which those of constants are the constants' own: weights are not copied. */
+export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>): readonly Uint8Array[] {
   const graph = new GraphWriter(graphInputs(outputs), Object.keys(outputs));
   for (const [name, tensor] of Object.entries(outputs)) graph.output(name, tensor);
-  const model = create(ModelProtoSchema, {
-    irVersion,
-    producerName: 'farout',
-    opsetImport: [...graph.operatorSets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
-    graph: graph.proto,
-  });
-  return toBinary(ModelProtoSchema, model);
+  const opsetImport = [...graph.operatorSets].map(([domain, version]) => ({ domain, version: BigInt(version) }));
+  const { node, name, initializer, input, output } = graph.proto;
+  return [
+    toBinary(ModelProtoSchema, create(ModelProtoSchema, { irVersion, producerName: 'farout' })),
+    ...delimited(fields.graph, [
+      toBinary(GraphProtoSchema, create(GraphProtoSchema, { node, name })),
+      ...initializer.flatMap((tensor) => delimited(fields.initializer, tensorParts(tensor))),
+      toBinary(GraphProtoSchema, create(GraphProtoSchema, { input, output })),
+    ]),
+    toBinary(ModelProtoSchema, create(ModelProtoSchema, { opsetImport })),
+  ];
 }
+
+/** Numbers of fields in the format, which are written in their order. */
+const fields = { graph: 7, initializer: 5, rawData: 9 };
+
+const tensorParts = ({ rawData, ...head }: TensorProto): readonly Uint8Array[] => [
+  toBinary(TensorProtoSchema, create(TensorProtoSchema, head as TensorProto)),
+  ...delimited(fields.rawData, [rawData]),
+];
+
+/** A field whose content is of a length that stands before it. */
+const delimited = (field: number, content: readonly Uint8Array[]): readonly Uint8Array[] => [
+  Uint8Array.from([field * 8 + 2, ...varint(lengthOf(content))]),
+  ...content,
+];
+
+const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((length, part) => length + part.length, 0);
+
+/** A whole number in bytes of seven bits each, the last of them first. */
+const varint = (value: number): number[] =>
+  value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
 
 class GraphWriter {
   readonly proto = { name: 'farout', node: [], initializer: [], input: [], output: [] } as unknown as Init<GraphProto>;

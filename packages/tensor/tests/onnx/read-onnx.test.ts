@@ -179,8 +179,12 @@ const refused: Record<string, [Source, string | RegExp]> = {
   'no nodes': [{ nodes: [] }, 'it is no ONNX model: there is no graph in it'],
   'sparse constants': [{ ...relu, extra: { sparseInitializer: [{}] } }, 'it has sparse constants, which are not read'],
   'control flow': [
-    { nodes: [{ opType: 'If', input: ['x'], name: 'fork', attribute: [attribute('then_branch', { type: 5 })] }] },
-    'the node If "fork" has an attribute "then_branch" of a kind that is not read: a graph of its own, so control flow',
+    {
+      nodes: [
+        { opType: 'Loop', input: ['x'], name: 'again', attribute: [attribute('body', { type: 5, g: {} as never })] },
+      ],
+    },
+    'Loop "again" is control flow, which is not read',
   ],
   'elements of a type that is not read': [
     { ...relu, constants: [{ name: 'text', dims: [1n], dataType: 8 }] },

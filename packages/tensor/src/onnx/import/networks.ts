@@ -70,7 +70,7 @@ function poolingAt(use: NodeUse, kernel: Pair) {
 }
 
 /** The padding is said side by side, or follows from the size of the image: as many windows as strides fit, or none at all. */
-function windowAt(use: NodeUse, kernel: Pair, covered = reach): Window {
+export function windowAt(use: NodeUse, kernel: Pair, covered = reach): Window {
   const strides = (use.ints('strides') ?? [1, 1]) as unknown as Pair;
   const dilations = (use.ints('dilations') ?? [1, 1]) as unknown as Pair;
   const auto = use.text('auto_pad', 'NOTSET');

@@ -19,10 +19,10 @@ export const selections: Readonly<Record<string, Importer>> = {
   ConstantOfShape: filled,
 };
 
-/** Of more axes than a list of sizes has, and of sizes that are all known. */
+/** Of more axes than a list of sizes has. */
 function filled(use: NodeUse): Tensor | undefined {
   const { value } = use.node.attributes;
-  const shape = use.numbers(0);
+  const shape = use.known(0)?.values;
   const { tensor, dtype } =
     typeof value === 'object' && 'tensor' in value ? value : { tensor: scalar(0, 'float32'), dtype: undefined };
   if (!shape) return undefined;

@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readCheckpoint } from '../src/index.ts';
+import { readOnnxFile } from '../src/onnx/read-onnx-file.ts';
+import { inFile, inFolder } from './parts/surroundings.ts';
+
+/** What lies where weights should, how it begins, and what an error says of it. */
+const impostors: Record<string, [content: string | Uint8Array, says: RegExp]> = {
+  'a pointer of git LFS': [
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 102530333\n`,
+    /it is a pointer of git LFS/,
+  ],
+  'a web page': ['<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>', /it is a web page \(HTML\)/],
+  'a web page behind blanks and a byte order mark': ['\ufeff\r\n  <html lang="en">', /it is a web page \(HTML\)/],
+  'an answer in XML': ['<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /it is XML/],
+  'an answer in JSON': ['{"error":"Repository not found"}', /it is JSON/],
+  'an answer in words': ['Entry not found', /it is a text/],
+  'a file packed by gzip': [Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), /it is packed by gzip/],
+  'an empty file': ['', /it is empty/],
+};
+
+const bytesOf = (content: string | Uint8Array) => (typeof content === 'string' ? Buffer.from(content) : content);
+
+describe('in the place of weights', () => {
+  it.each(Object.entries(impostors))('%s is recognised', async (_, [content, says]) => {
+    await inFile(bytesOf(content), async (file) => {
+      await expect(readCheckpoint(file)).rejects.toMatchObject({
+        code: 'OOD_CHECKPOINT_REFUSED',
+        message: expect.stringMatching(says) as unknown,
+      });
+      await expect(readOnnxFile(file)).rejects.toMatchObject({
+        code: 'OOD_ONNX_REFUSED',
+        message: expect.stringMatching(says) as unknown,
+      });
+    });
+  });
+
+  it('a pointer of git LFS in the place of external data is recognised', async () => {
+    await inFolder(async (folder) => {
+      const model = path.join(folder, 'model.onnx');
+      await writeFile(model, Uint8Array.of(8, 7));
+      await writeFile(path.join(folder, 'model.bin'), bytesOf(impostors['a pointer of git LFS']![0]));
+      const { external } = await readOnnxFile(model);
+      await expect(external('model.bin', 0, 4096)).rejects.toMatchObject({
+        code: 'OOD_ONNX_REFUSED',
+        message: expect.stringMatching(/model\.bin": it is a pointer of git LFS/) as unknown,
+      });
+    });
+  });
+});
