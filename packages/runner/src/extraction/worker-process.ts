@@ -56,7 +56,7 @@ export class WorkerProcess {
   /**
    * @throws WorkerDied when the process ends before it answers.
    * @throws FaroutError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE when it never came to work: no image can be blamed for
-   *   that.
+   *   that. OOD_ONNX_REFUSED when onnxruntime refuses the graph.
    */
   async extract(images: readonly ImageInput[]): Promise<BatchOutcome> {
     const id = this.#nextId++;
@@ -82,8 +82,8 @@ export class WorkerProcess {
     try {
       await new Promise((resolve, reject) => this.#waiting.set(opening, { resolve, reject }));
     } catch (cause) {
-      if (cause instanceof FaroutError) throw cause;
-      throw new FaroutError('OOD_WORKER_DIED', `a worker process could not start: ${(cause as Error).message}`, {
+      if (!(cause instanceof WorkerDied)) throw cause;
+      throw new FaroutError('OOD_WORKER_DIED', `a worker process could not start: ${cause.message}`, {
         fix: 'Look at its message above; most often memory is short.',
         cause,
       });

@@ -19,7 +19,20 @@ const reply = (message: Reply) => process.send!(message);
 async function open(setup: WorkerSetup): Promise<Opened> {
   configureSharpForWorker();
   const { model, threads, device } = setup;
-  return { session: await openSession(model, { threads, device }), setup };
+  return { session: await refusing('open', () => openSession(model, { threads, device })), setup };
+}
+
+/** What onnxruntime throws is the graph's fault, not the machine's and not an image's. */
+async function refusing<T>(what: 'open' | 'run', work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof FaroutError) throw cause;
+    throw new FaroutError('OOD_ONNX_REFUSED', `onnxruntime does not ${what} the network: ${(cause as Error).message}`, {
+      fix: 'farout check says the same before a run; export the network again, in another operator set.',
+      cause,
+    });
+  }
 }
 
 async function extract({ id, images }: Extract<Request, { kind: 'extract' }>): Promise<void> {
@@ -29,7 +42,7 @@ async function extract({ id, images }: Extract<Request, { kind: 'extract' }>): P
   const run = (async () => {
     const prepared = await decoding;
     await before;
-    return extractFeatures(prepared, setup.recipe.crop, session);
+    return refusing('run', () => extractFeatures(prepared, setup.recipe.crop, session));
   })();
   running = run.catch(() => undefined);
   reply({ kind: 'extracted', id, outcome: await run });

@@ -120,6 +120,9 @@ describe('WorkerPool', () => {
     await writeFile(graph, 'garbage');
     const [image] = (await writeImages(folder, 0, 1)) as ImageInput[];
     const outcomes = openPool(graph).map(inBatches([image!], 1));
-    await expect(outcomes.next()).rejects.toMatchObject({ code: 'OOD_WORKER_DIED' });
+    await expect(outcomes.next()).rejects.toMatchObject({
+      code: 'OOD_ONNX_REFUSED',
+      message: expect.stringMatching(/^onnxruntime does not open the network: /) as unknown,
+    });
   });
 });

@@ -39,7 +39,7 @@ class Heads {
 
   visit(name: string, depth: number): void {
     const node = this.#producers.get(name);
-    if (!node || node.domain !== '' || depth > deepest || this.#seen.has(node)) return;
+    if (node?.domain !== '' || depth > deepest || this.#seen.has(node)) return;
     this.#seen.add(node);
     const nodes = this.#rewritten(node);
     if (nodes) {
