@@ -109,6 +109,12 @@ describeOnline('installed from the archives into an empty project, farout', () =
     expect(output('npx', ['--no', 'farout', '--', '--help'])).toContain('farout run <experiment>');
   });
 
+  it('prints commands that work in the project', () => {
+    expect(output('npx', ['--no', 'farout', '--', 'init', '.', '--to', 'first.yaml'])).toContain(
+      'npx farout check first.yaml',
+    );
+  });
+
   it(
     'gives the demonstration the very scores that it has from sources, with a plugin',
     async () => {

@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { checkNewPackage } from '../new/check-new-package.ts';
 import { packageFiles } from '../new/package-files.ts';
 import { writeFolder } from '../new/write-folder.ts';
+import { clone, npmOfClone, word } from '../invocation.ts';
 import { userFolder } from '../user-folder.ts';
 
 /** What the command line gives to `farout new`. */
@@ -28,12 +29,22 @@ export async function newPackage({ to, ...request }: NewRequest): Promise<number
   await writeFolder(path.resolve(userFolder(), folder), folder, await packageFiles(wanted));
   process.stdout.write(`Wrote ${folder}. Next:
 
-  cd ${folder}
-  npm install
-  npm test
-  npx farout run experiment.yaml   compares it with energy and ReAct
+${nextSteps(folder).join('\n')}
 
 README.md says how to use it elsewhere and how to publish it.
 `);
   return exitCodes.done;
+}
+
+/** Commands that work where the user is: beside a clone, farout's packages come out of the clone and not from a registry. */
+function nextSteps(folder: string): string[] {
+  const archives = 'farout-archives';
+  const packed = `${path.relative(folder, archives)}/*.tgz`;
+  return [
+    ...(clone === undefined ? [] : [`  ${npmOfClone} run pack -- ${archives}`]),
+    `  cd ${word(folder)}`,
+    clone === undefined ? '  npm install' : `  npm install --no-save ${packed}`,
+    '  npm test',
+    '  npx farout run experiment.yaml   compares it with energy and ReAct',
+  ];
 }
