@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
+const loader = new URL('../../../tools/ts.mjs', import.meta.url).href;
 
 /** A process that has ended. */
 export interface Ended {
@@ -15,9 +16,8 @@ export interface Ended {
 export interface Start {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Who the process belongs to, where this one may choose. */
-  readonly uid?: number;
-  readonly gid?: number;
+  /** A program and its words, in front of the command: it runs the command in its own way. */
+  readonly through?: readonly string[];
   /** Called with all of stderr whenever more has come: the moment to send a signal. */
   readonly onStderr?: (soFar: string, send: (signal: NodeJS.Signals) => void) => void;
 }
@@ -26,10 +26,11 @@ export interface Start {
 export function spawnScript(
   script: string,
   words: readonly string[],
-  { env, onStderr, ...where }: Start = {},
+  { env, onStderr, through = [], cwd }: Start = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', pathOf('tools/ts.mjs'), script, ...words], {
-    ...where,
+  const [program, ...all] = [...through, process.execPath, '--import', loader, script, ...words];
+  const child = spawn(program!, all, {
+    cwd,
     env: { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined, ...env },
   });
   let [stdout, stderr] = ['', ''];
