@@ -5,6 +5,7 @@
  */
 
 export { foldBatchNorm, type BatchNorm } from './fold-batch-norm.ts';
+export { firstLargest } from './first-largest.ts';
 export { grad } from './grad.ts';
 export { dtypeOf, type DType, type NDArray, type TypedArray } from './nd-array.ts';
 export { OnnxError } from './onnx/onnx-error.ts';

@@ -10,6 +10,7 @@ export { clip } from './clip.ts';
 export { concat } from './concat.ts';
 export { convTranspose } from './conv-transpose.ts';
 export { conv } from './conv.ts';
+export { cumSum } from './cum-sum.ts';
 export { div } from './div.ts';
 export { elu } from './elu.ts';
 export { equal } from './equal.ts';
