@@ -33,4 +33,5 @@ export * from './services/progress.ts';
 export * from './services/store.ts';
 export * from './services/tokens.ts';
 export * from './sweep.ts';
+export { decodeText, printable, printableLines, type DecodedText } from './text.ts';
 export * from './trace-detector.ts';

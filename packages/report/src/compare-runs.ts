@@ -1,3 +1,4 @@
+import { printable } from '@farout/core';
 import { differences } from './differences.ts';
 import { drawTables } from './draw-tables.ts';
 import { idAccuracy } from './id-accuracy.ts';
@@ -6,7 +7,6 @@ import { legend } from './legend.ts';
 import { mergeRuns } from './merge-runs.ts';
 import { metricTables } from './metric-tables.ts';
 import type { NamedRun } from './named-run.ts';
-import { printable } from './printable.ts';
 import { styleFor, type Style } from './style.ts';
 import type { Terminal } from './terminal-table.ts';
 

@@ -1,6 +1,5 @@
-import type { Reporter, RunResults } from '@farout/core';
+import { printable, type Reporter, type RunResults } from '@farout/core';
 import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
-import { printable } from './printable.ts';
 
 /** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, published ones in brackets. */
 export const latexReporter: Reporter = { file: 'table.tex', render: latexTables };

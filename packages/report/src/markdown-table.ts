@@ -1,8 +1,7 @@
-import type { RunResults } from '@farout/core';
+import { printable, type RunResults } from '@farout/core';
 import { footnotes, publishedNote } from './footnotes.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
-import { printable } from './printable.ts';
 import { shortfalls } from './shortfalls.ts';
 
 /** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */

@@ -1,9 +1,8 @@
-import type { RunResults } from '@farout/core';
+import { printable, type RunResults } from '@farout/core';
 import { drawTables } from './draw-tables.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { legend } from './legend.ts';
 import { metricTables } from './metric-tables.ts';
-import { printable } from './printable.ts';
 import { shortfalls, type Shortfall } from './shortfalls.ts';
 import { styleFor, type Style } from './style.ts';
 

@@ -1,3 +1,4 @@
+import { printable } from '@farout/core';
 import { checkExperiment, loadExperiment, type CheckSummary, type Experiment } from '@farout/runner';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -17,7 +18,7 @@ export async function check({ experiment: file, set, quiet, json }: CheckRequest
   const experiment = await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
   const summary = await checkExperiment(experiment);
   if (json) printEvent({ event: 'checked', experiment: experiment.name, ...workedOn(experiment, summary) });
-  else if (!quiet) process.stdout.write(`${file} can be run\n\n${described(experiment, summary)}\n`);
+  else if (!quiet) process.stdout.write(`${printable(file)} can be run\n\n${described(experiment, summary)}\n`);
   return exitCodes.done;
 }
 
@@ -47,6 +48,6 @@ function described(experiment: Experiment, { images, classes, featureWidth, devi
     metrics: metrics.map(({ name }) => name).join(', '),
   };
   return Object.entries(lines)
-    .map(([key, value]) => `  ${key.padEnd(10)} ${value}`)
+    .map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`)
     .join('\n');
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { printable } from '@farout/core';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkNewPackage } from '../new/check-new-package.ts';
@@ -27,9 +28,9 @@ export async function newPackage({ to, ...request }: NewRequest): Promise<number
   );
   const folder = to ?? wanted.name;
   await writeFolder(path.resolve(userFolder(), folder), folder, await packageFiles(wanted));
-  process.stdout.write(`Wrote ${folder}. Next:
+  process.stdout.write(`Wrote ${printable(folder)}. Next:
 
-${nextSteps(folder).join('\n')}
+${nextSteps(printable(folder)).join('\n')}
 
 README.md says how to use it elsewhere and how to publish it.
 `);

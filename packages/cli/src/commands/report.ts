@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { printable } from '@farout/core';
 import { readReportData, readResults, reporters } from '@farout/report';
 import { rewriteFiles } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
@@ -19,7 +20,7 @@ export async function report({ run, open }: ReportRequest): Promise<number> {
     reporters.map(async ({ file, render }) => ({ file, content: await render(results, data) })),
   );
   await rewriteFiles(folder, files);
-  process.stdout.write(files.map(({ file }) => `${path.join(run, file)}\n`).join(''));
+  process.stdout.write(files.map(({ file }) => `${printable(path.join(run, file))}\n`).join(''));
   if (open) await openReport(folder);
   return exitCodes.done;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { printable } from '@farout/core';
 import { htmlReporter, terminalTable } from '@farout/report';
 import type { FinishedRun } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
@@ -45,7 +46,7 @@ export async function run({ experiment, set, out, open, quiet, json }: RunReques
 function tables({ results, out }: FinishedRun, cwd: string): string {
   const terminal = { colour: showsColour(process.stdout), width: process.stdout.columns || 100 };
   const report = path.join(out, htmlReporter.file);
-  return `${terminalTable(results, terminal)}\nRun folder: ${shownPath(cwd, out)}\nReport: ${shownPath(cwd, report)}\n`;
+  return `${terminalTable(results, terminal)}\nRun folder: ${printable(shownPath(cwd, out))}\nReport: ${printable(shownPath(cwd, report))}\n`;
 }
 
 /** Relative where that is the shorter way to say it. */

@@ -22,7 +22,7 @@ export class LineProgress implements Display {
   start(name: string, total: number, done: number): void {
     this.#stage = new Stage(name, total, done, this.#clock);
     this.#remember(this.#stage);
-    this.print(`${name}: ${total} images${done > 0 ? `, ${done} of them done before` : ''}`);
+    this.print(`${this.#stage.name}: ${total} images${done > 0 ? `, ${done} of them done before` : ''}`);
   }
 
   advance(images: number): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '@farout/core';
+import { printable, type Clock } from '@farout/core';
 import { duration } from './duration.ts';
 
 /** How far a stage has come, how fast it is and how long it will take. */
@@ -12,7 +12,7 @@ export class Stage {
 
   /** `done` of the `total` images are there already; they count for the way, not for the speed. */
   constructor(name: string, total: number, done: number, clock: Clock) {
-    this.name = name;
+    this.name = printable(name);
     this.total = total;
     this.done = done;
     this.#before = done;
