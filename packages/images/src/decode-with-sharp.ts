@@ -21,7 +21,14 @@ export async function decodeWithSharp(
   { kind, bytes, oriented = false }: SharpInput,
   recipe: (image: Sharp) => Sharp,
 ): Promise<{ data: Buffer; info: OutputInfo }> {
-  const options = { ignoreIcc: true, failOn: 'truncated', limitInputPixels: maxPixels, autoOrient: oriented } as const;
+  const options = {
+    ignoreIcc: true,
+    failOn: 'truncated',
+    limitInputPixels: maxPixels,
+    autoOrient: oriented,
+    // Else libvips gives a JPEG up at its hundredth warning, where Pillow counts none.
+    unlimited: kind === 'JPEG',
+  } as const;
   try {
     return await recipe(sharp(bytes, options).removeAlpha()).toBuffer({ resolveWithObject: true });
   } catch (cause) {

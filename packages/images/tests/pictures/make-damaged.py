@@ -3,7 +3,7 @@
 make-damaged.py FOLDER [SEED [ROUNDS]]   writes the damaged files and index.json, as make-pictures.py does
 
 Damage is what disks do: one bit of the file is the other one, or a sector, 512 bytes at a multiple of 512, is zero. A round damages each picture four times: a
-bit anywhere, a bit among the first 700 bytes, where headers and tables lie, and two sectors.
+bit anywhere, a bit among the first 700 bytes, where headers and tables lie, and two sectors. A JPEG also gets a marker in a place that has none, twice.
 """
 import hashlib
 import importlib.util
@@ -256,6 +256,13 @@ def zeroed(content):
     return content[:first] + bytes(length) + content[first + length:], f'sector at {first}'
 
 
+def marked(content):
+    """A marker, or the beginning of one, where a JPEG has something else."""
+    place = source.randrange(2, len(content) - 1)
+    marker = source.choice((0xC4, 0xDB, 0xDA, 0xDD, 0xC0, 0xC2, 0xCC, 0xD9, 0xD8, 0xDC, 0xE1, 0xFE, 0x25, 0x01, 0xD3, 0xF3, source.randrange(256)))
+    return content[:place] + bytes((0xFF, marker)) + content[place + 2:], f'marker {marker:02X} at {place}'
+
+
 def main(folder, seed='1', rounds='1'):
     for make in (jpegs, pngs, webps, gifs, bmps, tiffs):
         make()
@@ -264,6 +271,7 @@ def main(folder, seed='1', rounds='1'):
     for number, (kind, content) in enumerate(pictures):
         for round_ in range(int(rounds)):
             ways = (flipped(content, len(content)), flipped(content, 700), zeroed(content), zeroed(content))
+            ways += ((marked(content), marked(content)) if kind.startswith('JPEG') else ())
             for place, (damaged, what) in enumerate(ways):
                 file = f'{number}-{round_}-{place}'
                 with open(os.path.join(folder, file), 'wb') as target:
