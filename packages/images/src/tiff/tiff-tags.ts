@@ -25,7 +25,7 @@ export class TiffTags {
   /** The values of a tag that is there. Throws a RangeError where they are not all in the file. */
   values(tag: number): number[] | undefined {
     const entry = this.#entries.get(tag);
-    if (!entry || entry.count === 0) return undefined;
+    if (!entry) return undefined;
     if (entry.at + entry.count * entry.size > this.#file.length) throw new RangeError(`tag ${tag} is cut off`);
     return Array.from({ length: entry.count }, (_, i) => this.#number(entry.at + i * entry.size, entry.size));
   }
