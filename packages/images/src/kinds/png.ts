@@ -1,5 +1,7 @@
 import { decodeGrey16 } from '../decode-grey16.ts';
 import { decodeRgb } from '../decode-rgb.ts';
+import { readPngChunks } from '../png/chunks.ts';
+import { mendPng } from '../png/mend.ts';
 import type { ImageKind } from './image-kind.ts';
 import { startsWith } from './starts-with.ts';
 
@@ -12,7 +14,9 @@ const grey = 0;
 export const png: ImageKind = {
   name: 'PNG',
   matches: (bytes) => startsWith(bytes, '\x89PNG\r\n\x1a\n'),
-  decode: (bytes) => {
+  decode: async (file) => {
+    const chunks = readPngChunks(file);
+    const bytes = chunks.whole ? file : await mendPng(chunks);
     const isGrey16 = bytes[bitDepthAt] === 16 && bytes[colourTypeAt] === grey;
     return isGrey16 ? decodeGrey16({ kind: 'PNG', bytes }) : decodeRgb({ kind: 'PNG', bytes });
   },
