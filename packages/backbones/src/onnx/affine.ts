@@ -32,6 +32,8 @@ export class Obstacle extends Error {
 /** More numbers for an image, and more terms in all, than a classifier has. */
 const most = { rows: 2 ** 20, terms: 2 ** 23 };
 
+const mixesImages = 'it mixes the images of a batch';
+
 const one: Axis = { kind: 'numbers', size: 1 };
 const numbers = (size: number): Axis => ({ kind: 'numbers', size });
 const none: Row['terms'] = new Map();
@@ -53,14 +55,14 @@ export function unitRows(axes: readonly Axis[], first: number): Affine {
 
 /** How many places of an image the axes tell apart. */
 export const placesOf = ({ axes }: Pick<Affine, 'axes'>): number =>
-  axes.reduce((count, { kind, size }) => (kind === 'places' ? count * (size as number) : count), 1);
+  axes.reduce((count, { kind, size }) => (kind === 'places' ? count * size : count), 1);
 
 /** a + factor · b */
 export const added = (a: Affine, b: Affine, factor: 1 | -1): Affine =>
   together([a, b], ([left, right]) =>
     combined([
-      [left!, 1],
-      [right!, factor],
+      [left, 1],
+      [right, factor],
     ]),
   );
 
@@ -68,7 +70,7 @@ export const added = (a: Affine, b: Affine, factor: 1 | -1): Affine =>
 export const scaled = (a: Affine, b: Affine, how: 'times' | 'over'): Affine =>
   together([a, b], ([row, { constant }]) => {
     const change = (value: number) => (how === 'times' ? value * constant : value / constant);
-    return { terms: changed(row!.terms, change), constant: change(row!.constant) };
+    return { terms: changed(row.terms, change), constant: change(row.constant) };
   });
 
 /** A function of every number of a constant. */
@@ -79,7 +81,7 @@ export const mapped = ({ axes, rows }: Affine, compute: (x: number) => number): 
 
 /** Where the constant condition holds a, elsewhere b. */
 export const chosen = (condition: Affine, a: Affine, b: Affine): Affine =>
-  together([condition, a, b], ([holds, left, right]) => (holds!.constant === 0 ? right! : left!));
+  together([condition, a, b], ([holds, left, right]) => (holds.constant === 0 ? right! : left));
 
 const changed = (terms: Row['terms'], change: (factor: number) => number): Row['terms'] =>
   terms.size === 0 ? terms : new Map([...terms].map(([unit, factor]) => [unit, change(factor)]));
@@ -113,7 +115,9 @@ function together(
 function commonAxis(a: Axis, b: Axis): Axis {
   if (isOne(b)) return a;
   if (isOne(a) || (a.kind === b.kind && a.size === b.size)) return b;
-  throw new Obstacle(`it mixes ${a.kind} with ${b.kind}`);
+  throw new Obstacle(
+    [a, b].some(({ kind }) => kind === 'images') ? mixesImages : 'it treats the places of an image differently',
+  );
 }
 
 const isOne = ({ kind, size }: Axis) => kind !== 'images' && size === 1;
@@ -181,15 +185,14 @@ function alike(old: readonly Axis[], i: number, shape: Shape, j: number) {
   while (from === i || count !== wanted) {
     const axis = old[from];
     const size = shape[to];
-    if (kind === 'images' || kind === undefined)
-      throw new Obstacle('it joins the images of a batch with their numbers');
+    if (kind === 'images' || kind === undefined) throw new Obstacle(mixesImages);
     if (count <= wanted && axis?.kind === kind) {
-      count *= axis.size as number;
+      count *= axis.size;
       from++;
     } else if (count > wanted && typeof size === 'number') {
       wanted *= size;
       to++;
-    } else throw new Obstacle(`it joins ${kind} with what else an image has`);
+    } else throw new Obstacle('it joins classes and places in one axis');
   }
   return { kind: kind as 'places' | 'numbers', from, to };
 }
@@ -208,7 +211,7 @@ export function transposed(value: Affine, perm: readonly number[]): Affine {
 
 /** The mean or the sum over axes; over places it is the same for what the layer reads. */
 export function reduced(value: Affine, along: readonly number[], keepDims: boolean, how: 'mean' | 'sum'): Affine {
-  if (along.some((axis) => value.axes[axis]!.kind === 'images')) throw new Obstacle('it mixes the images of a batch');
+  if (along.some((axis) => value.axes[axis]!.kind === 'images')) throw new Obstacle(mixesImages);
   const summed = along.map((axis) => value.axes[axis]!);
   const count = summed.reduce((product, { size }) => product * (size as number), 1);
   const places = placesOf({ axes: summed });
@@ -247,7 +250,7 @@ export function selected(value: Affine, axis: number, indices: readonly number[]
 /** Numbers one behind the other along an axis. */
 export function concatenated(values: readonly Affine[], axis: number): Affine {
   const sizes = values.map(({ axes }) => axes[axis]!);
-  if (sizes.some(({ kind }) => kind !== 'numbers')) throw new Obstacle(`it joins ${sizes[0]!.kind}`);
+  if (sizes.some(({ kind }) => kind !== 'numbers')) throw new Obstacle('it joins images or places');
   const others = values.map(({ axes }) => axes.map((each, i) => (i === axis ? one : each)));
   const common = others.reduce((a, b) => a.map((each, i) => commonAxis(each, b[i]!)));
   const source = values.flatMap((value, v) =>
@@ -271,7 +274,7 @@ export function expanded(value: Affine, shape: Shape, batch: Dimension): Affine 
     if (own?.size === size) return own;
     if (size === batch) return { kind: 'images', size };
     if (typeof size === 'number') return numbers(size);
-    throw new Obstacle('it joins the images of a batch with their numbers');
+    throw new Obstacle(mixesImages);
   });
   const zero = { axes, rows: rowsOf(axes, () => ({ terms: none, constant: 0 })) };
   return together([value, zero], ([row]) => row);

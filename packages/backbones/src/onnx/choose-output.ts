@@ -58,7 +58,9 @@ function candidatesOf({ model, tensors, batch }: Traced): Candidate[] {
   const reader = new OutputReader(model, tensors, batch);
   return model.outputs.flatMap(({ name }) => {
     const tensor = tensors.get(name);
-    return tensor && fromImage(tensor) ? [{ name, tensor, found: read(reader, name) }] : [];
+    return tensor
+      ? [{ name, tensor, found: fromImage(tensor) ? read(reader, name) : 'does not depend on the image' }]
+      : [];
   });
 }
 
@@ -88,7 +90,8 @@ const isAlike = (each: Candidate, { found: chosen }: Scorable) =>
 
 /** What can be scored is; of the rest what has nothing to do with the chosen one, before or behind it. */
 const isRival = (each: Candidate, { found }: Scorable) =>
-  isScorable(each) || !(behind(found.features).has(each.tensor) || behind(each.tensor).has(found.logits));
+  isScorable(each) ||
+  (fromImage(each.tensor) && !behind(found.features).has(each.tensor) && !behind(each.tensor).has(found.logits));
 
 /** All that a tensor is made of, itself too. */
 function behind(tensor: Tensor): ReadonlySet<Tensor> {

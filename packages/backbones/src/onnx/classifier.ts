@@ -53,7 +53,7 @@ function checkAxes({ value, layers }: ReadOutput): void {
   if (images < 0) throw new Obstacle('has no axis of images');
   if (places > 1) {
     const mixed = rows.length === 1 && rows[0]!.terms.size > 1;
-    const what = mixed ? `one number, made of ${rows[0]!.terms.size} classes,` : `a row of ${rows.length} numbers`;
+    const what = mixed ? `one number, a mixture of ${rows[0]!.terms.size} classes,` : `a row of ${rows.length} numbers`;
     throw new Obstacle(
       `is ${what} for each of ${places} places of an image: its last linear layer reads (${featureShape(layers)})`,
     );
@@ -92,7 +92,7 @@ function sigmoidClasses(rows: readonly Row[], layers: readonly LinearLayer[]): C
   }
   if (rows.length === 2 && opposite(first, second!)) return { rows: [zero, second!], of: 'softmax', binary: true };
   throw new Obstacle(
-    `is a sigmoid for each of ${rows.length} classes, of which several may hold at once; the classes of a score exclude one another. If these do, export the logits, without the sigmoid`,
+    `is a sigmoid for each of ${rows.length} classes, so that several may hold at once; scores want classes that exclude one another. If these do, export the logits, without the sigmoid`,
   );
 }
 
@@ -107,7 +107,7 @@ function refuseMixture({ terms }: Row, layers: readonly LinearLayer[]): void {
   const balance = [...terms.values()].reduce((sum, factor) => sum + factor, 0);
   if (Math.abs(balance) < 1e-9) return;
   const classes = layers.reduce((count, { weight }) => count + weight.shape[0]!, 0);
-  throw new Obstacle(`is one number, made of ${terms.size} of the ${classes} classes of a linear layer`);
+  throw new Obstacle(`is one number, a mixture of ${terms.size} of the ${classes} classes of a linear layer`);
 }
 
 /** W and b of rows; the layer's own arrays where it is left as it is. */

@@ -35,7 +35,9 @@ export class OutputReader {
 
   /** @throws Obstacle when something else than a linear layer makes it. */
   read(output: string): ReadOutput {
-    [this.#layers, this.#units, this.#known] = [[], 0, new Map()];
+    this.#layers = [];
+    this.#units = 0;
+    this.#known = new Map();
     return { value: this.#value(this.#tensors.get(output)!, output, 0), layers: this.#layers };
   }
 

@@ -73,18 +73,21 @@ function comparable(
   given: readonly number[],
   { of, column }: FileOutput,
 ): readonly [readonly number[], readonly number[]] {
-  const largest = Math.max(...logits);
+  const largest = logits.reduce((most, z) => Math.max(most, z), -Infinity);
   if (of === 'label') return [given.map(() => largest), given.map((label) => logits[label] ?? NaN)];
   const shift = of === 'logits' ? 0 : largest + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - largest), 0));
   const all = logits.map((z) => z - shift);
   const ours = column === undefined ? all : [all[column]!];
-  if (of !== 'softmax') return [given, ours];
-  return [given.map(logOf), ours.map((value) => Math.max(value, least))];
+  if (of === 'logits') return [given, ours];
+  const atLeast = (value: number) => Math.max(value, logits.length === 2 ? least.ofTwo : least.ofMany);
+  return [(of === 'softmax' ? given.map(Math.log) : given).map(atLeast), ours.map(atLeast)];
 }
 
-/** The logarithm of the smallest probability that is compared: smaller ones are rounded away. */
-const least = Math.log(1e-30);
-const logOf = (probability: number) => Math.max(Math.log(probability), least);
+/**
+ * The logarithms of the smallest probabilities that are compared. Smaller ones are rounded away; of two, often 1 − p and a
+ * sigmoid p, which onnxruntime approximates, sooner.
+ */
+const least = { ofTwo: Math.log(1e-5), ofMany: Math.log(1e-30) };
 
 /** Random pixels, always the same ones. */
 export function randomPixels(crop: number): Pixels {
