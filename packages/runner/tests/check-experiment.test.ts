@@ -30,6 +30,7 @@ describe('checkExperiment', () => {
       classes: 2,
       featureWidth: 3,
       device: 'cpu',
+      notes: [],
     });
   });
 

@@ -35,7 +35,7 @@ function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, su
   };
 }
 
-function described(experiment: Experiment, { images, classes, featureWidth, device }: CheckSummary): string {
+function described(experiment: Experiment, { images, classes, featureWidth, device, notes }: CheckSummary): string {
   const { backbone, id, fit, ood, detectors, metrics } = experiment;
   const counted = (name: string) => `${name} (${images[name]} images)`;
   const lines = {
@@ -49,5 +49,6 @@ function described(experiment: Experiment, { images, classes, featureWidth, devi
   };
   return Object.entries(lines)
     .map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`)
+    .concat(notes.length > 0 ? ['', ...notes.map(printable)] : [])
     .join('\n');
 }

@@ -14,6 +14,7 @@ import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
 import { hashBytes } from '../store/hash.ts';
 import { atPlace } from '../plugins/at-place.ts';
+import { compareOutput, randomPixels, type ScoredFile } from './compare-output.ts';
 import { compareWithFile, type ReadModel } from './compare-with-file.ts';
 import { openOnnx } from './open-onnx.ts';
 
@@ -31,6 +32,10 @@ export interface OpenedBackbone {
   readonly featureWidth: number;
   /** K, how many classes. */
   readonly classes: number;
+  /** The ONNX file whose output the logits are held to. */
+  readonly scored?: ScoredFile;
+  /** What the user should know of how it was read. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -56,11 +61,20 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     const images = imageAccess(backbone, params);
     const graph = featureGraph(images);
     for (const model of read.values()) await compareWithFile(model);
+    const scored = scoredFile(backbone, read.values());
+    if (scored) await compareOutput(scored, { images, head: backbone.head }, randomPixels(params.crop));
     const { weight, bias } = backbone.head;
     const [classes, featureWidth] = weight.shape as [number, number];
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
-    return { head: backbone.head, images, graph, ...hashes, featureWidth, classes };
+    const { head, notes = [] } = backbone;
+    return { head, images, graph, ...hashes, featureWidth, classes, notes, ...(scored && { scored }) };
   });
+}
+
+/** The file that has the output which a backbone says it was read from. */
+function scoredFile({ output }: Backbone, models: Iterable<ReadModel>): ScoredFile | undefined {
+  const read = [...models].find(({ model }) => model.outputs.some(({ name }) => name === output?.name));
+  return output && read && { read, output };
 }
 
 async function open(

@@ -63,6 +63,11 @@ describe('openBackbone with an ONNX file', () => {
     });
   });
 
+  it('takes infinities for equal to their like', async () => {
+    const masked = constant({ data: Float32Array.of(0, -Infinity, Infinity), shape: [3] });
+    expect((await open((image) => image.mean([2, 3]).add(masked))).featureWidth).toBe(3);
+  });
+
   it('says what onnxruntime says about an operator that it does not have', async () => {
     const unknown = (image: Tensor) =>
       onnxOperator('Fancy', [image.mean([2, 3])], {}, { domain: 'com.example', version: 1 })[0]!.reshape(['n', 3]);

@@ -30,6 +30,7 @@ export { leakyRelu } from './leaky-relu.ts';
 export { lessOrEqual } from './less-or-equal.ts';
 export { less } from './less.ts';
 export { linear } from './linear.ts';
+export { logSoftmax } from './log-softmax.ts';
 export { log } from './log.ts';
 export { lrn } from './lrn.ts';
 export { matmul } from './matmul.ts';
