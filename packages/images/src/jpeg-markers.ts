@@ -1,3 +1,4 @@
+import type { Size } from './resized-size.ts';
 import { unreadable } from './unreadable.ts';
 import { viewBytes } from './view-bytes.ts';
 
@@ -12,10 +13,8 @@ const [dht, dac, eoi, sos, dqt, dnl, dri, com] = [0xc4, 0xcc, 0xd9, 0xda, 0xdb, 
 const steppedOver = (code: number) => code === 0xc8 || (code >= 0xd0 && code <= 0xd9) || (code >= 0xf0 && code <= 0xfd);
 
 /** A frame header (SOFn): the picture's size and how its components are sampled. */
-interface Frame {
+interface Frame extends Size {
   readonly code: number;
-  readonly width: number;
-  readonly height: number;
   readonly components: number;
   /** What the components are called. */
   readonly ids: readonly number[];
@@ -104,6 +103,22 @@ export function readJpegMarkers(bytes: Uint8Array): number | undefined {
     if (error instanceof EndOfFile) return frame?.components;
     throw error;
   }
+}
+
+/** The size that a JPEG's first frame header announces, if it has one. */
+export function readJpegSize(bytes: Uint8Array): Size | undefined {
+  const markers = new Markers(viewBytes(bytes), 2);
+  try {
+    for (let code = markers.next(); code !== sos; code = markers.next()) {
+      if (steppedOver(code)) continue;
+      const content = markers.content();
+      if (isFrame(code) && content.length >= 6)
+        return { height: content.readUInt16BE(1), width: content.readUInt16BE(3) };
+    }
+  } catch (error) {
+    if (!(error instanceof EndOfFile)) throw error;
+  }
+  return undefined;
 }
 
 function readFrame(code: number, content: Buffer): Frame {

@@ -1,6 +1,6 @@
 import { decodeCmyk } from '../decode-cmyk.ts';
 import { decodeRgb } from '../decode-rgb.ts';
-import { readJpegMarkers } from '../jpeg-markers.ts';
+import { readJpegMarkers, readJpegSize } from '../jpeg-markers.ts';
 import type { ImageKind } from './image-kind.ts';
 import { startsWith } from './starts-with.ts';
 
@@ -11,6 +11,7 @@ import { startsWith } from './starts-with.ts';
 export const jpeg: ImageKind = {
   name: 'JPEG',
   matches: (bytes) => startsWith(bytes, '\xff\xd8\xff'),
+  sizeOf: readJpegSize,
   decode: async (bytes) => {
     const components = readJpegMarkers(bytes);
     return components === 4 ? decodeCmyk({ kind: 'JPEG', bytes }) : decodeRgb({ kind: 'JPEG', bytes });

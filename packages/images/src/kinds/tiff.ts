@@ -15,6 +15,7 @@ import { startsWith } from './starts-with.ts';
 export const tiff: ImageKind = {
   name: 'TIFF',
   matches: (bytes) => startsWith(bytes, 'II*\0') || startsWith(bytes, 'MM\0*'),
+  sizeOf: readTiffDirectory,
   decode: async (bytes) => {
     const directory = readTiffDirectory(bytes);
     refuseTooLarge('TIFF', directory);
