@@ -16,7 +16,7 @@ function obeysModes(): boolean {
   chmodSync(closed, 0o555);
   const write = `try { fs.writeFileSync('file', ''); } catch ({ code }) { process.stdout.write(code); }`;
   const [program, ...words] = [...through, process.execPath, '-e', write];
-  return spawnSync(program!, words, { cwd: closed, encoding: 'utf8' }).stdout === 'EACCES';
+  return spawnSync(program, words, { cwd: closed, encoding: 'utf8' }).stdout === 'EACCES';
 }
 
 const describeWithModes = obeysModes() ? describe : describe.skip;
