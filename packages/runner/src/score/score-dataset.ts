@@ -4,7 +4,7 @@ import { describeValue } from '../describe-value.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { settled } from '../plugins/settled.ts';
-import { failure } from '../plugins/failure.ts';
+import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { asRows, feedFeatures } from '../extraction/features-input.ts';
 import { outputNames, predictedOutput } from './score-graph.ts';
 import type { Scoring } from './scoring.ts';
@@ -42,6 +42,7 @@ export async function scoreDataset(
         all.set(checked(await blockScores(index, detector, outputs, signal), images), start);
       } catch (error) {
         signal.throwIfAborted();
+        refuseMachineFault(error);
         failed.push(failure(detector.name, error));
         scores.delete(detector.name);
       }
