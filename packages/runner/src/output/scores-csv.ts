@@ -2,7 +2,8 @@ import type { DatasetScores } from '../score/score-dataset.ts';
 import { shortestFloat32 } from './shortest-float32.ts';
 
 /**
- * Every score, RFC 4180: dataset, image, label, predicted, one column per detector. An unknown label is empty; scores
+ * Every score, RFC 4180: dataset, image, label, predicted, one column per detector. An unknown label is empty, and so is the predicted class of NaN;
+ * scores
  * are float32 in their shortest form; infinite ones are Infinity and -Infinity. The parts are written one after another.
  */
 export function* scoresCsv(
@@ -14,7 +15,13 @@ export function* scoresCsv(
     const columns = detectors.map((detector) => scores.get(detector));
     for (const [index, { id, label }] of images.entries()) {
       const values = columns.map((column) => (column ? shortestFloat32(column[index]!) : ''));
-      yield line([dataset, id, label?.toString() ?? '', String(predicted[index]), ...values]);
+      yield line([
+        dataset,
+        id,
+        label?.toString() ?? '',
+        predicted[index] === -1 ? '' : String(predicted[index]),
+        ...values,
+      ]);
     }
   }
 }

@@ -2,13 +2,14 @@ import path from 'node:path';
 import { readCheckpoint } from '@farout/checkpoints';
 import {
   FaroutError,
+  notFiniteFix,
   StateDict,
   type Backbone,
   type BackboneDefinition,
   type BackboneFiles,
   type ImageAccess,
 } from '@farout/core';
-import { writeOnnx } from '@farout/tensor';
+import { notFinite, writeOnnx } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
@@ -36,7 +37,7 @@ export interface OpenedBackbone {
 /**
  * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
  * network out of an ONNX file is compared with that file.
- * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights;
+ * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the weights;
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
@@ -52,15 +53,31 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
       onnx: (file) => openOnnx(file, (model) => read.set(file, model)),
     };
     const backbone = await open(definition, params, files);
-    for (const state of opened) state.finish(definition.name);
+    const { weight, bias } = backbone.head;
+    const [classes, featureWidth] = weight.shape as [number, number];
+    for (const state of opened) state.finish(definition.name, classes);
+    checkHead(definition.name, backbone.head);
     const images = imageAccess(backbone, params);
     const graph = featureGraph(images);
     for (const model of read.values()) await compareWithFile(model);
-    const { weight, bias } = backbone.head;
-    const [classes, featureWidth] = weight.shape as [number, number];
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
     return { head: backbone.head, images, graph, ...hashes, featureWidth, classes };
   });
+}
+
+/** What a backbone has from elsewhere than a checkpoint or an ONNX file is looked at here. */
+function checkHead(name: string, { weight, bias }: Backbone['head']): void {
+  for (const [member, { origin }] of Object.entries({ weight, bias })) {
+    if (origin.kind !== 'constant') continue;
+    const found = notFinite(origin.array, { masks: member === 'bias' });
+    if (found === undefined) continue;
+    const which = origin.name ?? member;
+    throw new FaroutError(
+      'OOD_WEIGHTS_INVALID',
+      `the backbone "${name}" has a last layer that is not finite: ${which}: ${found}`,
+      { fix: notFiniteFix },
+    );
+  }
 }
 
 async function open(
