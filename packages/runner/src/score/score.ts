@@ -47,7 +47,7 @@ async function scoreOnFeatures(
     const scores = new Map<string, DatasetScores>();
     const working = new Map(scoring.detectors);
     for (const [name, set] of sets) {
-      const scored = await scoreDataset(set, scoring.session, working, signal);
+      const scored = await scoreDataset(set, scoring.session, working, signal, name);
       scores.set(name, scored);
       for (const [index, detector] of working) if (!scored.scores.has(detector.name)) working.delete(index);
     }
