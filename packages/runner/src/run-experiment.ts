@@ -14,7 +14,7 @@ import { renderedFiles } from './output/rendered-files.ts';
 import { scoresCsv } from './output/scores-csv.ts';
 import { checkReplaceable, formerExperiment, reportDataFile, resultsFile, writeRun } from './output/write-run.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
-import { openDatasets } from './prepare/open-datasets.ts';
+import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
 import type { FinishedRun, RunOptions } from './run-options.ts';
 import { score } from './score/score.ts';
@@ -55,6 +55,9 @@ async function runStages(
     backbone: await openBackbone(experiment),
     datasets: await openDatasets(experiment),
   }));
+  refuseForeignLabels(experiment, datasets, backbone.classes);
+  const notes = [...backbone.notes, ...notesOn(datasets)];
+  for (const note of notes) services.logger.warn(note);
   const pass = { experiment, services, signal };
   const graph = { bytes: backbone.graph, hash: backbone.hash };
   const sets = await watch.time('extract', () => extract(datasets, { ...pass, graph }));
@@ -87,6 +90,7 @@ async function runStages(
     evaluation,
     fitted: arrays.fitted,
     failed: [...unfit, ...unscored, ...evaluation.failed],
+    notes,
     seconds: watch.seconds,
   });
   const former = await formerExperiment(out);

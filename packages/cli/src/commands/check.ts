@@ -35,7 +35,7 @@ function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, su
   };
 }
 
-function described(experiment: Experiment, { images, classes, featureWidth, device }: CheckSummary): string {
+function described(experiment: Experiment, { images, classes, featureWidth, device, notes }: CheckSummary): string {
   const { backbone, id, fit, ood, detectors, metrics } = experiment;
   const counted = (name: string) => `${name} (${images[name]} images)`;
   const lines = {
@@ -47,7 +47,6 @@ function described(experiment: Experiment, { images, classes, featureWidth, devi
     detectors: detectors.map(({ name }) => name).join(', '),
     metrics: metrics.map(({ name }) => name).join(', '),
   };
-  return Object.entries(lines)
-    .map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`)
-    .join('\n');
+  const facts = Object.entries(lines).map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`);
+  return [...facts, ...notes.map((note) => `  ${'note'.padEnd(10)} ${printable(note)}`)].join('\n');
 }

@@ -31,6 +31,8 @@ export interface OpenedBackbone {
   readonly featureWidth: number;
   /** K, how many classes. */
   readonly classes: number;
+  /** What the user should know of it, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -42,6 +44,7 @@ export interface OpenedBackbone {
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
   return atPlace(placeOf('weights'), async () => {
     const opened: StateDict[] = [];
+    const notes: string[] = [];
     const read = new Map<string, ReadModel>();
     const files: BackboneFiles = {
       stateDict: async (file) => {
@@ -59,7 +62,7 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     const { weight, bias } = backbone.head;
     const [classes, featureWidth] = weight.shape as [number, number];
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
-    return { head: backbone.head, images, graph, ...hashes, featureWidth, classes };
+    return { head: backbone.head, images, graph, ...hashes, featureWidth, classes, notes };
   });
 }
 
