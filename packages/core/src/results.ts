@@ -57,6 +57,10 @@ export interface RunResults {
   readonly datasets: Readonly<Record<string, DatasetSummary>>;
   /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */
   readonly accuracy: number | null;
+  /** How many readable ID images have a label; absent in older runs. */
+  readonly labelled?: number;
+  /** What the reader of the numbers must know, a sentence each; absent in older runs. */
+  readonly remarks?: readonly string[];
   /** What each detector's parts learnt: numbers as they are, larger arrays by shape and file. */
   readonly fitted: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, FittedValue>>>>>>;
   /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */

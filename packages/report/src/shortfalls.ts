@@ -10,8 +10,9 @@ export interface Shortfall {
   readonly lines: readonly string[];
 }
 
-/** Detectors and measurements that failed, detectors that tell nothing apart, and images that were left out. Empty when nothing is lacking. */
+/** What the reader must know of the numbers, detectors and measurements that failed, detectors that tell nothing apart, and images that were left out. Empty when nothing is lacking. */
 export const shortfalls = (results: RunResults): Shortfall[] => [
+  ...remarks(results),
   ...failures(
     results.failed.filter((failed) => !isOfMetric(failed)),
     'detector',
@@ -20,6 +21,9 @@ export const shortfalls = (results: RunResults): Shortfall[] => [
   ...constantDetectors(results),
   ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
 ];
+
+const remarks = ({ remarks: lines = [] }: RunResults): Shortfall[] =>
+  lines.length === 0 ? [] : [{ title: counted(lines.length, 'remark'), lines }];
 
 const isOfMetric = ({ code }: FailedDetector) => code === 'OOD_METRIC_FAILED';
 

@@ -30,6 +30,15 @@ All numbers equal, and none marked: FPR95, ID positive on sun.
     );
   });
 
+  it('says what must be known of the numbers, and how many labels the accuracy counts where not all images have one', () => {
+    const text = terminalTable(finishedRun({ labelled: 600, remarks: ['photographs: passed over 1 link'] }), plain);
+    expect(text).toContain('ID accuracy 76.13 %  photographs, 1,200 images, 600 labels counted\n');
+    expect(text).toContain('\n1 remark\n  photographs: passed over 1 link\n');
+    expect(terminalTable(finishedRun({ labelled: 1200, remarks: [] }), plain)).toBe(
+      terminalTable(finishedRun(), plain),
+    );
+  });
+
   it('marks the best in bold green where there is colour, and no star', () => {
     const text = terminalTable(finishedRun(), { colour: true, width: 100 });
     expect(text).toContain('\x1b[1m\x1b[32m40.00\x1b[39m\x1b[22m');

@@ -6,7 +6,7 @@ import { atPlace } from './plugins/at-place.ts';
 import { compareOnImages } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
-import { openDatasets } from './prepare/open-datasets.ts';
+import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import { failureOf } from './plugins/failure.ts';
 import { traceDetector } from './score/score-graph.ts';
 
@@ -20,7 +20,7 @@ export interface CheckSummary {
   readonly featureWidth: number;
   /** What networks run on here. */
   readonly device: Device;
-  /** What the user should know of how the network was read. */
+  /** What the user should know of the backbone and the datasets, a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -33,6 +33,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const errors: FaroutError[] = [];
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
+  if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
   if (backbone && datasets) await gather(errors, () => compareOnImages(experiment, backbone, datasets));
   const device = await gather(errors, () => findDevice(experiment));
   const graphs = backbone ? [backbone.graph] : [];
@@ -47,7 +48,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     classes: backbone!.classes,
     featureWidth: backbone!.featureWidth,
     device: device!,
-    notes: backbone!.notes,
+    notes: [...backbone!.notes, ...notesOn(datasets!)],
   };
 }
 
@@ -55,8 +56,8 @@ async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof FaroutError)) throw error;
-    errors.push(error);
+    if (!(error instanceof FaroutError || error instanceof FaroutErrors)) throw error;
+    errors.push(...(error instanceof FaroutErrors ? error.errors : [error]));
     return undefined;
   }
 }

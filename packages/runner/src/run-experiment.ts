@@ -14,7 +14,7 @@ import { scoresCsv } from './output/scores-csv.ts';
 import { openRunFolder, reportDataFile, scoresFile, writeResults } from './output/write-run.ts';
 import { compareOnImages } from './prepare/compare-output.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
-import { openDatasets } from './prepare/open-datasets.ts';
+import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import type { ReportSources } from './report-data/report-sources.ts';
 import { sweepTime } from './report-data/sweeps.ts';
 import type { FinishedRun, RunOptions } from './run-options.ts';
@@ -86,10 +86,12 @@ export async function findResults(
 ): Promise<Found> {
   const { backbone, datasets } = await watch.time('open', async () => {
     const opened = { backbone: await openBackbone(experiment), datasets: await openDatasets(experiment) };
+    refuseForeignLabels(experiment, opened.datasets, opened.backbone.classes);
     await compareOnImages(experiment, opened.backbone, opened.datasets);
     return opened;
   });
-  for (const note of backbone.notes) services.logger.warn(note);
+  const notes = [...backbone.notes, ...notesOn(datasets)];
+  for (const note of notes) services.logger.warn(note);
   const pass = { experiment, services, signal };
   const graph = { bytes: backbone.graph, hash: backbone.hash };
   const sets = await watch.time('extract', () => extract(datasets, { ...pass, graph }));
@@ -119,6 +121,7 @@ export async function findResults(
     evaluation,
     fitted: arrays.fitted,
     failed: [...unfit, ...unscored, ...evaluation.failed],
+    notes,
     seconds: watch.seconds,
   });
   const sources = { experiment, sets, scores, fitting, fitted, ...services, signal, evaluation };

@@ -85,7 +85,8 @@ export const errorCodes = {
   OOD_ARRAY_INVALID: { kind: 'request', meaning: 'A .npy file is damaged or of a kind that is not read.' },
   OOD_DATASET_INVALID: {
     kind: 'request',
-    meaning: 'A dataset cannot be opened: its list is malformed, or it holds no image.',
+    meaning:
+      'A dataset cannot be opened: its list is malformed, it holds no image, or its labels are not classes of the network.',
   },
   OOD_RUN_UNREADABLE: {
     kind: 'request',

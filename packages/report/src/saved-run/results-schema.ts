@@ -29,6 +29,8 @@ export const resultsSchema: z.ZodType<RunResults> = z.object({
   device: z.string(),
   datasets: z.record(z.string(), dataset),
   accuracy: z.number().nullable(),
+  labelled: z.number().exactOptional(),
+  remarks: z.array(z.string()).exactOptional(),
   fitted: z.record(z.string(), z.record(z.string(), z.record(z.string(), fittedValue))),
   thresholds: numbers,
   results: z.array(metricResult),

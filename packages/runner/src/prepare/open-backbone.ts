@@ -35,7 +35,7 @@ export interface OpenedBackbone {
   readonly classes: number;
   /** The ONNX file whose output the logits are held to. */
   readonly scored?: ScoredFile;
-  /** What the user should know of how it was read. */
+  /** What the user should know of it, a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -48,6 +48,7 @@ export interface OpenedBackbone {
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
   return atPlace(placeOf('weights'), async () => {
     const opened: StateDict[] = [];
+    const notes: string[] = [];
     const read = new Map<string, ReadModel>();
     const files: BackboneFiles = {
       stateDict: async (file) => {
@@ -68,8 +69,9 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     const scored = scoredFile(backbone, read.values());
     if (scored) await compareOutput(scored, { images, head: backbone.head }, randomPixels(params.crop));
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
-    const { head, notes = [] } = backbone;
-    return { head, images, graph, ...hashes, featureWidth, classes, notes, ...(scored && { scored }) };
+    const { head } = backbone;
+    const said = [...notes, ...(backbone.notes ?? [])];
+    return { head, images, graph, ...hashes, featureWidth, classes, notes: said, ...(scored && { scored }) };
   });
 }
 
