@@ -50,5 +50,8 @@ export function spawnScript(
   });
 }
 
+/** The words that start `farout`. */
+export const command: readonly string[] = [process.execPath, compiled(main)];
+
 /** Runs `farout` with these words. */
 export const spawnCli = (words: readonly string[], start?: Start): Promise<Ended> => spawnScript(main, words, start);
