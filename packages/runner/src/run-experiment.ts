@@ -1,8 +1,11 @@
 import { realpath } from 'node:fs/promises';
+import type { Logger, Progress } from '@farout/core';
 import { createRunContainer, resolveServices, type Services } from './container.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import type { Experiment } from './experiment.ts';
 import { extract, extractionKey } from './extraction/extract.ts';
+import type { FeatureSet } from './extraction/feature-set.ts';
+import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
 import type { Fitting } from './fit/fit-detector.ts';
 import { fit } from './fit/fit.ts';
 import { LearntStore } from './fit/learnt-store.ts';
@@ -51,13 +54,11 @@ async function runStages(
   const out = await realpath(asked).catch(() => asked);
   await checkReplaceable(out);
   const watch = new Stopwatch(services.clock, onStage);
-  const { backbone, datasets } = await watch.time('open', async () => ({
-    backbone: await openBackbone(experiment),
-    datasets: await openDatasets(experiment),
-  }));
+  const { backbone, datasets } = await watch.time('open', () => openAll(experiment, services.progress));
   const pass = { experiment, services, signal };
   const graph = { bytes: backbone.graph, hash: backbone.hash };
   const sets = await watch.time('extract', () => extract(datasets, { ...pass, graph }));
+  const common = compareSets(experiment, sets, services.logger);
   const fitting: Fitting = {
     stages: backbone,
     set: experiment.fit === undefined ? undefined : sets.get(experiment.fit),
@@ -83,6 +84,7 @@ async function runStages(
     device: services.device,
     backbone,
     sets,
+    common,
     scores,
     evaluation,
     fitted: arrays.fitted,
@@ -103,6 +105,35 @@ async function runStages(
     ...arrays.files,
   ]);
   return { results, out };
+}
+
+/** Large networks take their time: what is opened is shown. */
+async function openAll(experiment: Experiment, progress: Progress) {
+  progress.start(`Opening ${experiment.backbone.definition.name} and the datasets`, 2, 0, 'parts');
+  try {
+    const backbone = await openBackbone(experiment);
+    progress.advance(1);
+    const datasets = await openDatasets(experiment);
+    progress.advance(1);
+    return { backbone, datasets };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** What the sets have in common, by content, and said before anything is learnt from it. */
+function compareSets(experiment: Experiment, sets: ReadonlyMap<string, FeatureSet>, logger: Logger): CommonImages {
+  const told = [...sets].map(([name, { images, contents }]) => {
+    const ids = images.map(({ id }) => id);
+    return [name, { ids, marks: contents.map((content) => [content]) }] as const;
+  });
+  const common = commonImages(experiment, new Map(told));
+  refuseMemorising(experiment, common);
+  for (const overlap of common.overlaps) logger.warn(overlapSentence(overlap));
+  for (const { dataset, images, example } of common.duplicates) {
+    logger.info(`${images} of the images of "${dataset}" are the same as an earlier one, the first "${example}".`);
+  }
+  return common;
 }
 
 const pick = <T>(all: ReadonlyMap<string, T>, names: readonly string[]): Map<string, T> =>

@@ -30,6 +30,7 @@ describe('checkExperiment', () => {
       classes: 2,
       featureWidth: 3,
       device: 'cpu',
+      common: expect.objectContaining({ overlaps: [expect.objectContaining({ images: 2 })], unknown: 5 }),
     });
   });
 

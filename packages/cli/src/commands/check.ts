@@ -1,4 +1,4 @@
-import { checkExperiment, loadExperiment, type CheckSummary, type Experiment } from '@farout/runner';
+import { checkExperiment, loadExperiment, overlapSentence, type CheckSummary, type Experiment } from '@farout/runner';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printEvent } from '../print-event.ts';
@@ -22,7 +22,7 @@ export async function check({ experiment: file, set, quiet, json }: CheckRequest
 }
 
 /** What events say of it. */
-function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, summary: CheckSummary) {
+function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, { common, ...summary }: CheckSummary) {
   return {
     backbone: backbone.definition.name,
     ...summary,
@@ -31,10 +31,13 @@ function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, su
     ood,
     detectors: detectors.map(({ name }) => name),
     metrics: metrics.map(({ name }) => name),
+    overlaps: common.overlaps,
+    duplicates: common.duplicates,
+    contentUnknown: common.unknown,
   };
 }
 
-function described(experiment: Experiment, { images, classes, featureWidth, device }: CheckSummary): string {
+function described(experiment: Experiment, { images, classes, featureWidth, device, common }: CheckSummary): string {
   const { backbone, id, fit, ood, detectors, metrics } = experiment;
   const counted = (name: string) => `${name} (${images[name]} images)`;
   const lines = {
@@ -46,7 +49,16 @@ function described(experiment: Experiment, { images, classes, featureWidth, devi
     detectors: detectors.map(({ name }) => name).join(', '),
     metrics: metrics.map(({ name }) => name).join(', '),
   };
-  return Object.entries(lines)
-    .map(([key, value]) => `  ${key.padEnd(10)} ${value}`)
-    .join('\n');
+  const table = Object.entries(lines).map(([key, value]) => `  ${key.padEnd(10)} ${value}`);
+  return [...table, ...inCommon(common).flatMap((sentence) => ['', sentence])].join('\n');
+}
+
+/** What sets have in common, and how far that is known. */
+function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): string[] {
+  const twice = duplicates.map(
+    ({ dataset, images, example }) =>
+      `${images} of the images of "${dataset}" are the same as an earlier one, the first "${example}".`,
+  );
+  const rest = `The content of ${unknown} images is not known before they are read; run compares all before anything is learnt.`;
+  return [...overlaps.map(overlapSentence), ...twice, ...(unknown > 0 ? [rest] : [])];
 }
