@@ -10,6 +10,37 @@ export const averageOfSets = 'average';
 export interface UnreadableImage {
   readonly image: string;
   readonly reason: string;
+  /**
+   * It is no property of the image's bytes: a process was ended over it, memory was short, its file could not be read. The
+   * next run tries it again. Absent where the bytes are no image that is read.
+   */
+  readonly cause?: 'machine';
+}
+
+/**
+ * Images, by content, that two sets have in common: fit and ID, fit and OOD, or ID and OOD. The two may be one and the same,
+ * where a dataset has both roles.
+ */
+export interface Overlap {
+  readonly sets: readonly [OverlappingSet, OverlappingSet];
+  /** How many images of the first are in the second. */
+  readonly images: number;
+  /** The first of them, as the first set calls it. */
+  readonly example: string;
+}
+
+/** A dataset in the role in which it overlaps with another. */
+export interface OverlappingSet {
+  readonly dataset: string;
+  readonly role: 'id' | 'fit' | 'ood';
+}
+
+/** Images of a dataset that are the same as an earlier one of it. */
+export interface Duplicates {
+  readonly dataset: string;
+  readonly images: number;
+  /** The first of them. */
+  readonly example: string;
 }
 
 /** One dataset as the run saw it. */
@@ -55,6 +86,10 @@ export interface RunResults {
   readonly hashes: { readonly experiment: string; readonly backbone: string; readonly head?: string };
   readonly device: string;
   readonly datasets: Readonly<Record<string, DatasetSummary>>;
+  /** Images that sets have in common, found by content; absent in older runs. */
+  readonly overlaps?: readonly Overlap[];
+  /** Images that a set holds more than once; absent in older runs. */
+  readonly duplicates?: readonly Duplicates[];
   /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */
   readonly accuracy: number | null;
   /** How many readable ID images have a label; absent in older runs. */

@@ -149,6 +149,37 @@ In brackets: the published numbers that the experiment gives.
     expect(terminalTable(run, plain)).toContain(' toString ↑ ');
   });
 
+  it('says first which sets have images in common, and tells what the machine left out from what is unreadable', () => {
+    const unreadable = [
+      { image: 'a.jpg', reason: 'its process was ended (SIGKILL)', cause: 'machine' as const },
+      { image: 'b.jpg', reason: 'it ends early' },
+    ];
+    const set = (name: string, role: 'id' | 'fit' | 'ood') => ({ dataset: name, role });
+    const overlaps = [
+      { sets: [set('train', 'fit'), set('sun', 'ood')] as const, images: 1200, example: 'x.jpg' },
+      { sets: [set('known', 'fit'), set('known', 'id')] as const, images: 5, example: 'y.jpg' },
+      { sets: [set('known', 'id'), set('sun', 'ood')] as const, images: 1, example: 'z.jpg' },
+    ];
+    const text = terminalTable(
+      finishedRun({ overlaps, datasets: { sun: { ...dataset('ood', 480), unreadable } } }),
+      plain,
+    );
+    expect(text).toContain(
+      [
+        '',
+        'Sets that have images in common',
+        '  1,200 images of train (fit) also in sun (OOD), first x.jpg: detectors that learn were tested on what they learnt from',
+        '  known is both the fit and the ID set: detectors that learn were tested on what they learnt from',
+        '  1 image of known (ID) also in sun (OOD), first z.jpg: in and out of distribution at once',
+        '',
+      ].join('\n'),
+    );
+    expect(text).toContain('\n1 of 480 images of sun left out as unreadable\n  b.jpg: it ends early\n');
+    expect(text).toContain(
+      '\n1 of 480 images of sun left out by this machine, not for what they are; the next run tries them again\n  a.jpg: its process',
+    );
+  });
+
   it('lists failed detectors and unreadable images below the table', () => {
     const failed = [{ detector: 'Mine', code: 'OOD_DETECTOR_FAILED', message: 'scoreRows threw\n  x is undefined' }];
     const unreadable = Array.from({ length: 12 }, (_, at) => ({ image: `${at}.jpg`, reason: 'it ends early' }));

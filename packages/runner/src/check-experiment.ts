@@ -1,10 +1,13 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace, type TraceablePart } from '@farout/core';
 import { openSession } from '@farout/runtime';
 import type { Detector, Experiment, Part } from './experiment.ts';
+import type { ListedDataset } from './extraction/cut-listing.ts';
 import { imageGraph } from './extraction/image-graph.ts';
+import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace } from './plugins/at-place.ts';
 import { compareOnImages } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
+import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import { failureOf } from './plugins/failure.ts';
@@ -22,6 +25,8 @@ export interface CheckSummary {
   readonly device: Device;
   /** What the user should know of the backbone and the datasets, a sentence each. */
   readonly notes: readonly string[];
+  /** Images that sets have in common, and how many could not be compared by content without reading them. */
+  readonly common: KnownOverlaps;
 }
 
 /**
@@ -42,6 +47,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     if (graph) graphs.push(graph);
   }
   for (const graph of graphs) await gather(errors, () => checkGraph(graph, device, experiment));
+  const common = datasets && (await gather(errors, () => compareSets(experiment, datasets)));
   FaroutErrors.throwIfAny(errors);
   return {
     images: Object.fromEntries([...datasets!].map(([name, { images }]) => [name, images.length])),
@@ -49,7 +55,14 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     featureWidth: backbone!.featureWidth,
     device: device!,
     notes: [...backbone!.notes, ...notesOn(datasets!)],
+    common: common!,
   };
+}
+
+async function compareSets(experiment: Experiment, datasets: ReadonlyMap<string, ListedDataset>) {
+  const common = await knownOverlaps(experiment, datasets);
+  refuseMemorising(experiment, common);
+  return common;
 }
 
 async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Promise<T | undefined> {

@@ -16,4 +16,5 @@ export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/lo
 export { storeFolder } from './store/local-folder.ts';
 export { pruneStore, type Pruned, type PruneRequest } from './store/prune-store.ts';
 export { storeGroups, type StoreGroup } from './store/store-groups.ts';
+export { overlapSentence } from './extraction/overlaps.ts';
 export { openOnnx } from './prepare/open-onnx.ts';

@@ -1,9 +1,11 @@
-import type { RunResults } from '@farout/core';
+import type { Logger, Progress, RunResults } from '@farout/core';
 import { createRunContainer, resolveServices, type Services } from './container.ts';
 import { addReport } from './add-report.ts';
 import { evaluate, type Evaluation } from './evaluate/evaluate.ts';
 import type { Experiment } from './experiment.ts';
 import { extract, extractionKey } from './extraction/extract.ts';
+import type { FeatureSet } from './extraction/feature-set.ts';
+import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
 import type { Fitting } from './fit/fit-detector.ts';
 import { fit } from './fit/fit.ts';
 import { LearntStore } from './fit/learnt-store.ts';
@@ -84,17 +86,13 @@ export async function findResults(
   watch: Stopwatch,
   signal: AbortSignal,
 ): Promise<Found> {
-  const { backbone, datasets } = await watch.time('open', async () => {
-    const opened = { backbone: await openBackbone(experiment), datasets: await openDatasets(experiment) };
-    refuseForeignLabels(experiment, opened.datasets, opened.backbone.classes);
-    await compareOnImages(experiment, opened.backbone, opened.datasets);
-    return opened;
-  });
+  const { backbone, datasets } = await watch.time('open', () => openAll(experiment, services.progress));
   const notes = [...backbone.notes, ...notesOn(datasets)];
   for (const note of notes) services.logger.warn(note);
   const pass = { experiment, services, signal };
   const graph = { bytes: backbone.graph, hash: backbone.hash };
   const sets = await watch.time('extract', () => extract(datasets, { ...pass, graph }));
+  const common = compareSets(experiment, sets, services.logger);
   const fitting: Fitting = {
     stages: backbone,
     set: experiment.fit === undefined ? undefined : sets.get(experiment.fit),
@@ -117,6 +115,7 @@ export async function findResults(
     device: services.device,
     backbone,
     sets,
+    common,
     scores,
     evaluation,
     fitted: arrays.fitted,
@@ -126,6 +125,37 @@ export async function findResults(
   });
   const sources = { experiment, sets, scores, fitting, fitted, ...services, signal, evaluation };
   return { results, scores, files: arrays.files, sources };
+}
+
+/** Large networks take their time: what is opened is shown. */
+async function openAll(experiment: Experiment, progress: Progress) {
+  progress.start(`Opening ${experiment.backbone.definition.name} and the datasets`, 2, 0, 'parts');
+  try {
+    const backbone = await openBackbone(experiment);
+    progress.advance(1);
+    const datasets = await openDatasets(experiment);
+    progress.advance(1);
+    refuseForeignLabels(experiment, datasets, backbone.classes);
+    await compareOnImages(experiment, backbone, datasets);
+    return { backbone, datasets };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** What the sets have in common, by content, and said before anything is learnt from it. */
+function compareSets(experiment: Experiment, sets: ReadonlyMap<string, FeatureSet>, logger: Logger): CommonImages {
+  const told = [...sets].map(([name, { images, contents }]) => {
+    const ids = images.map(({ id }) => id);
+    return [name, { ids, marks: contents.map((content) => [content]) }] as const;
+  });
+  const common = commonImages(experiment, new Map(told));
+  refuseMemorising(experiment, common);
+  for (const overlap of common.overlaps) logger.warn(overlapSentence(overlap));
+  for (const { dataset, images, example } of common.duplicates) {
+    logger.info(`${images} of the images of "${dataset}" are the same as an earlier one, the first "${example}".`);
+  }
+  return common;
 }
 
 const pick = <T>(all: ReadonlyMap<string, T>, names: readonly string[]): Map<string, T> =>

@@ -33,6 +33,7 @@ const run = (experiment: Experiment, { logger = silent } = {}) =>
 
 const experimentOf = (detectors: Experiment['detectors'], change: Partial<Experiment> = {}): Experiment => ({
   ...tinyExperiment({ id, ood, detectors }, path.join(folder, 'store')),
+  fit: undefined,
   ...change,
 });
 

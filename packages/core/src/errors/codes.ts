@@ -50,6 +50,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A detector learns from labels, but an image of the fit set has none.',
   },
+  OOD_OVERLAP: {
+    kind: 'request',
+    meaning: 'A part that memorises single images would be tested on images that it learns from.',
+  },
   OOD_BAD_EXTENDS: { kind: 'request', meaning: 'An experiment extends itself, or too many others.' },
   OOD_BAD_OVERRIDE: {
     kind: 'request',

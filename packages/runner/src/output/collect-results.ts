@@ -10,6 +10,7 @@ import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { CommonImages } from '../extraction/overlaps.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import type { OpenedBackbone } from '../prepare/open-backbone.ts';
 import { hashData } from '../store/hash.ts';
@@ -21,6 +22,7 @@ export interface RunFacts {
   readonly device: Device;
   readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
   readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly common: CommonImages;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly evaluation: Evaluation;
   readonly fitted: RunResults['fitted'];
@@ -47,6 +49,8 @@ export function collectResults(facts: RunFacts): RunResults {
     },
     device: facts.device,
     datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
+    overlaps: facts.common.overlaps,
+    duplicates: facts.common.duplicates,
     ...accuracy,
     remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
     fitted: facts.fitted,

@@ -1,24 +1,36 @@
 import { FaroutError, FaroutErrors, type Dataset, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Experiment, Part } from '../experiment.ts';
+import type { ListedDataset } from '../extraction/cut-listing.ts';
 import { settled } from '../plugins/settled.ts';
 import { atPlace } from '../plugins/at-place.ts';
 import { checkImages } from './check-images.ts';
+import { splitImages } from './split-images.ts';
 
 /**
  * Lists the images of every dataset that has a role; reads none.
  *
  * @throws FaroutError OOD_DATASET_INVALID, and whatever a dataset throws under a code of its own, at its place.
  */
-export async function openDatasets({ datasets }: Experiment): Promise<Map<string, Dataset>> {
-  const opened = new Map<string, Dataset>();
+export async function openDatasets({ datasets }: Experiment): Promise<Map<string, ListedDataset>> {
+  const opened = new Map<string, ListedDataset>();
   for (const [name, part] of datasets) opened.set(name, await atPlace(part.place, () => open(name, part)));
   return opened;
 }
 
-async function open(name: string, part: Part<DatasetDefinition>): Promise<Dataset> {
+async function open(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
   const dataset: unknown = await list(name, part);
   const { images, notes } = (dataset ?? {}) as Partial<Dataset>;
-  return { images: checkImages(name, images), notes: checkNotes(name, notes) };
+  return { ...chosen(name, part, checkImages(name, images)), notes: checkNotes(name, notes) };
+}
+
+/** Those of a listing's images that a split leaves, all of them without one. */
+function chosen(name: string, { split }: Part<DatasetDefinition>, listing: Dataset['images']): ListedDataset {
+  if (!split) return { images: listing };
+  const images = splitImages(listing, split);
+  if (images.length > 0) return { images, listing };
+  throw new FaroutError('OOD_DATASET_INVALID', `the split of the dataset "${name}" leaves none of its images`, {
+    fix: `It lists ${listing.length}: take a larger share, or fewer parts.`,
+  });
 }
 
 function checkNotes(name: string, notes: unknown): readonly string[] {

@@ -1,4 +1,5 @@
-import { type Dataset, type FailedDetector } from '@farout/core';
+import type { FailedDetector } from '@farout/core';
+import type { ListedDataset } from '../extraction/cut-listing.ts';
 import type { ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
@@ -21,8 +22,8 @@ export interface ScoreSources {
   /** The features of the datasets that are scored. */
   readonly sets: ReadonlyMap<string, FeatureSet>;
   /** Their images, for detectors that look at them. */
-  readonly datasets: ReadonlyMap<string, Dataset>;
-  readonly pass: Omit<ImagePass, 'graph' | 'stage'>;
+  readonly datasets: ReadonlyMap<string, ListedDataset>;
+  readonly pass: Omit<ImagePass, 'graph' | 'detector'>;
 }
 
 /** Scores datasets with all detectors: at once in one graph over the stored features, or one by one over the images. */
