@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readReportData, readResults, reporters } from '@farout/report';
+import { fullReporters, readReportData, readResults, reporters } from '@farout/report';
 import { rewriteFiles } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
 import { openReport } from '../open-report.ts';
@@ -9,14 +9,18 @@ import { userFolder } from '../user-folder.ts';
 export interface ReportRequest {
   readonly run: string;
   readonly open: boolean;
+  readonly full: boolean;
 }
 
 /** `farout report`: makes what is made from the results again, from what the run left on disk. */
-export async function report({ run, open }: ReportRequest): Promise<number> {
+export async function report({ run, open, full }: ReportRequest): Promise<number> {
   const folder = path.resolve(userFolder(), run);
   const [results, data] = [await readResults(folder), await readReportData(folder)];
   const files = await Promise.all(
-    reporters.map(async ({ file, render }) => ({ file, content: await render(results, data) })),
+    (full ? fullReporters : reporters).map(async ({ file, render }) => ({
+      file,
+      content: await render(results, data),
+    })),
   );
   await rewriteFiles(folder, files);
   process.stdout.write(files.map(({ file }) => `${path.join(run, file)}\n`).join(''));
