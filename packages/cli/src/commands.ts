@@ -34,6 +34,12 @@ const noReport = {
   describe: 'Results only; `farout report <run>` makes the report later',
 } as const;
 
+const full = {
+  type: 'boolean',
+  default: false,
+  describe: 'Show absolute paths and values of environment variables in the report',
+} as const;
+
 const quiet = {
   type: 'boolean',
   default: false,
@@ -161,8 +167,11 @@ export const commands: readonly Command[] = [
     name: 'report',
     describes: 'Make the report and the tables of a run again',
     words: { run: { type: 'string', demandOption: true, describe: 'A run folder, such as runs/demo' } },
-    options: { open },
-    examples: [['report runs/demo --open', 'Make the report again and look at it']],
+    options: { open, full },
+    examples: [
+      ['report runs/demo --open', 'Make the report again and look at it'],
+      ['report runs/demo --full', 'With paths of this machine: not to be passed on'],
+    ],
     load: async () => (await import('./commands/report.ts')).report,
   }),
   defineCommand({

@@ -77,6 +77,8 @@ export interface RunResults {
   readonly name: string;
   /** The experiment as resolved: variables substituted, defaults filled in. */
   readonly experiment: unknown;
+  /** The environment variables that the experiment read, with their values; absent in older runs. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Versions of node, farout, onnxruntime and sharp that made the numbers. */
   readonly versions: Readonly<Record<string, string>>;
   /**

@@ -73,6 +73,8 @@ export interface Experiment {
   readonly sections: readonly ReportSectionDefinition[];
   /** What the plugins put in the place of the runner's services, by token. */
   readonly services: ReadonlyMap<symbol, () => unknown>;
+  /** The environment variables that it read, with their values; absent when an experiment was not loaded from a file. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** The experiment as plain data: variables substituted, overrides applied, defaults filled in. */
   readonly resolved: unknown;
 }

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { printable } from '@farout/core';
-import { readReportData, readResults, reporters } from '@farout/report';
+import { fullReporters, readReportData, readResults, reporters } from '@farout/report';
 import { completeReport, openRun, rewritePages } from '@farout/runner';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -16,29 +16,31 @@ import { userFolder } from '../user-folder.ts';
 export interface ReportRequest {
   readonly run: string;
   readonly open: boolean;
+  readonly full: boolean;
 }
 
 /**
  * `farout report`: makes what is made from the results again, from what the run left on disk. What the report of a run without
  * one is drawn from is computed first, from the store.
  */
-export async function report({ run: given, open }: ReportRequest): Promise<number> {
+export async function report({ run: given, open, full }: ReportRequest): Promise<number> {
   const folder = path.resolve(userFolder(), given);
+  const shownBy = full ? fullReporters : reporters;
   await readResults(folder);
-  const run = await openRun(folder, reporters);
+  const run = await openRun(folder, shownBy);
   // Putting back what a killed process was replacing may have made another run of it.
   const results = await readResults(folder);
   const data = (await isThere(path.join(folder, 'report-data.json'))) ? await readReportData(folder) : undefined;
   if (data && !data.unfinished) {
-    const files = reporters.map(async ({ file, render }) => ({ file, content: [await render(results, data)] }));
+    const files = shownBy.map(async ({ file, render }) => ({ file, content: [await render(results, data)] }));
     await rewritePages(run, await Promise.all(files));
   } else {
     const display = displayOn(process.stderr);
     const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
     const stopping = () => display.print('Stopping: what is done is kept, and the same command goes on from there.');
-    await untilSignal((signal) => completeReport(run, { builtIns, reporters, signal, ...shown }), stopping);
+    await untilSignal((signal) => completeReport(run, { builtIns, reporters: shownBy, signal, ...shown }), stopping);
   }
-  process.stdout.write(reporters.map(({ file }) => `${printable(path.join(given, file))}\n`).join(''));
+  process.stdout.write(shownBy.map(({ file }) => `${printable(path.join(given, file))}\n`).join(''));
   if (open) await openReport(folder);
   return exitCodes.done;
 }

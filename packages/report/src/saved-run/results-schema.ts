@@ -31,6 +31,7 @@ export const resultsSchema: z.ZodType<RunResults> = z.object({
   schemaVersion: z.literal(resultsSchemaVersion),
   name: z.string(),
   experiment: z.unknown(),
+  variables: z.record(z.string(), z.string()).exactOptional(),
   versions: z.record(z.string(), z.string()),
   hashes: z.object({ experiment: z.string(), backbone: z.string(), head: z.string().exactOptional() }),
   device: z.string(),

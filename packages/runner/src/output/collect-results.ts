@@ -41,6 +41,7 @@ export function collectResults(facts: RunFacts): RunResults {
     schemaVersion: resultsSchemaVersion,
     name: experiment.name,
     experiment: experiment.resolved,
+    variables: experiment.variables ?? {},
     versions,
     hashes: {
       experiment: hashData(experiment.resolved),

@@ -57,19 +57,32 @@ export function traceDetector({ hooks, scorer }: FittedDetector, index: number, 
 }
 
 /**
- * The score, and NaN for images of which any features or logits that the scorer could see hold NaN: its formula may pass over
+ * The score, and NaN for images of which any features or logits that the scorer reads hold NaN: its formula may pass over
  * it, as onnxruntime's maximum does unless it comes first.
  */
 function soundScore(context: ScoreContext, scorer: TraceablePart<SymbolicScorer>): Tensor {
-  const seen = [context.features, context.logits];
-  const noting = (make: (image: Tensor) => Tensor) => (image: Tensor) => {
-    const made = make(image);
-    seen.push(made);
-    return made;
+  const read = new Set<Tensor>();
+  const definition: SymbolicScorer = {
+    ...scorer.definition,
+    score: (given, params, learnt) => scorer.definition.score(noting(given, read), params, learnt),
   };
-  const noted: ScoreContext = {
-    features: context.features,
-    logits: context.logits,
+  const score = traceScore(context, { ...scorer, definition });
+  return [...read].reduce((sound, rows) => isSound(rows).where(sound, NaN), score);
+}
+
+/** The same context, which notes the features and logits that are taken from it. */
+function noting(context: ScoreContext, read: Set<Tensor>): ScoreContext {
+  const note = (tensor: Tensor) => {
+    read.add(tensor);
+    return tensor;
+  };
+  return {
+    get features() {
+      return note(context.features);
+    },
+    get logits() {
+      return note(context.logits);
+    },
     head: context.head,
     get image() {
       return context.image;
@@ -77,20 +90,13 @@ function soundScore(context: ScoreContext, scorer: TraceablePart<SymbolicScorer>
     get std() {
       return context.std;
     },
-    featuresOf: noting(context.featuresOf),
-    logitsOf: noting(context.logitsOf),
+    featuresOf: (image) => note(context.featuresOf(image)),
+    logitsOf: (image) => note(context.logitsOf(image)),
   };
-  const score = traceScore(noted, scorer);
-  return seen.reduce((sound, rows) => isSound(rows).where(sound, NaN), score);
 }
 
 /** Whether all of a row are numbers, bool (N): NaN alone is not equal to itself. */
-const isSound = (rows: Tensor): Tensor =>
-  rows
-    .equal(rows)
-    .cast('float32')
-    .sum()
-    .equal(rows.shape[1] as number);
+const isSound = (rows: Tensor): Tensor => rows.equal(rows).where(0, 1).sum().equal(0);
 
 /** The same access to the images, and whether anybody used it. */
 function watch(images: ImageAccess) {

@@ -47,6 +47,15 @@ describe('a correct experiment', () => {
     expect((await load(elsewhere)).resolved).toEqual(resolved);
   });
 
+  it('says which variables it read, and what they were', async () => {
+    const yaml = correct.replace('name: test', 'name: ${WHO}-${RUN:-first}').concat('seed: ${SEED}\n');
+    const env = { WHO: 'ada', SEED: '3', UNUSED: 'x' };
+    const experiment = await load(experimentFolder(yaml), { env });
+    expect(experiment).toMatchObject({ name: 'ada-first', seed: 3 });
+    expect(experiment.variables).toEqual({ WHO: 'ada', SEED: '3' });
+    expect((await load(experimentFolder(correct))).variables).toEqual({});
+  });
+
   it('may hold published numbers of its detectors, sets and metrics, which stay a part of it', async () => {
     const published = { ReAct: { sun: { fpr95: 0.242 }, textures: { fpr95: 0.473 }, average: { fpr95: 0.3575 } } };
     const experiment = await load(experimentFolder(`${correct}published: ${JSON.stringify(published)}\n`));
