@@ -33,6 +33,7 @@ const damaged = (why: string) => unreadable('damaged', `the TIFF is damaged: ${w
  */
 export function blockDecoder(file: Uint8Array, directory: TiffDirectory): BlockDecoder | undefined {
   const { compression, bits } = directory;
+  if (directory.offsets.length === 0) throw early();
   if (compression === uncompressed) return (block, rows) => copyRows(file, block, rows, directory);
   const codec = compression === packBits ? decodePackBits : codecs[compression];
   if (codec) {
