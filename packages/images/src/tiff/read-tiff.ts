@@ -12,7 +12,6 @@ const largestTile = 1 << 22;
 const files = [7, 50001];
 /** Compressions that are known only so that the refusal can name them. */
 const names: Readonly<Record<number, string>> = {
-  6: 'old JPEG',
   32766: 'NeXT',
   32809: 'ThunderScan',
   34661: 'JBIG',

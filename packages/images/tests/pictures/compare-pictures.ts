@@ -59,7 +59,7 @@ async function comparePicture(kinds: Map<string, Compared>, picture: Picture, by
   kinds.set(kind, seen);
   const [ours, said] = await decode(bytes).then(
     (pixels) => [pixels, ''] as const,
-    (error: unknown) => [null, (error as FaroutError).message] as const,
+    (error: FaroutError) => [null, error.message] as const,
   );
   const hash = ours && createHash('sha256').update(ours.data).digest('hex');
   const samePixels = picture.undefined === true || hash === rgb;
@@ -73,9 +73,9 @@ async function comparePicture(kinds: Map<string, Compared>, picture: Picture, by
 
 /** What became of a damaged picture, and why it is judged otherwise here, as far as that is known of its kind. */
 function differenceOf({ kind, damage, rgb }: Picture, read: boolean, said: string): string {
-  const why = reasons[read && rgb !== null ? kind : ''] ?? 'for a reason not known';
+  const why = reasons[rgb === null ? '' : kind] ?? 'for a reason not known';
   const what = rgb === null ? 'read here, not by Pillow' : read ? 'other pixels' : `read by Pillow, not here (${said})`;
-  return `${kind}, ${damage}: ${what}, ${/ LZMA is not read/.test(said) ? 'as a codec that is not read' : why}`;
+  return `${kind}, ${damage}: ${what}, ${said.includes('LZMA') ? 'as a codec that is not read' : why}`;
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -84,5 +84,5 @@ const reasons: Readonly<Record<string, string>> = {
   'JPEG grey, progressive': 'as in other progressive JPEGs',
   'JPEG CMYK, progressive': 'as in other progressive JPEGs',
   'TIFF, Deflate': 'as libdeflate does not write a match that reaches beyond the strip',
-  'TIFF, Zstandard': 'as libzstd reads on from other bytes where a stream ends early',
+  'TIFF, Zstandard': 'as libzstd, where a stream ends early, reads on from bytes that depend on how far the others are',
 };
