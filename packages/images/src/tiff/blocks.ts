@@ -18,7 +18,7 @@ export interface Block extends Size {
 export const samplesOf = ({ planar, bits }: TiffDirectory): number => (planar ? 1 : bits.length);
 
 /** All blocks of a picture, in the order of the file's lists: planes, and in each rows from the top. */
-export function blocksOf(directory: TiffDirectory): Block[] {
+export function blocksOf(directory: TiffDirectory, fileLength: number): Block[] {
   const { width, height, tile, rowsPerStrip, bits, planar, offsets, counts } = directory;
   const size = tile ?? { width, height: Math.min(height, Math.max(1, rowsPerStrip)) };
   const stride = Math.ceil((size.width * samplesOf(directory) * bits[0]!) / 8);
@@ -32,6 +32,11 @@ export function blocksOf(directory: TiffDirectory): Block[] {
         blocks.push({ ...place, offset: offsets[number], count: counts[number] ?? 0 });
       }
     }
+  }
+  // A single block without a length may reach to the end of the file, as for libtiff.
+  const [only, second] = blocks;
+  if (only?.offset !== undefined && !second && only.count === 0) {
+    return [{ ...only, count: Math.max(0, fileLength - only.offset) }];
   }
   return blocks;
 }

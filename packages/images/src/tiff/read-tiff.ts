@@ -40,7 +40,7 @@ export async function readTiff(file: Uint8Array, directory: TiffDirectory): Prom
     const name = names[compression] ?? `compression ${compression}`;
     throw unreadable('foreign', `a TIFF of ${name} is not read`);
   }
-  const blocks = blocksOf(directory);
+  const blocks = blocksOf(directory, file.length);
   const pixels = { width, height, data: new Uint8Array(width * height * 3) };
   if (!decoder) for (const block of blocks) await decodeWithLibtiff(file, block, directory, pixels);
   else if (directory.planar) place(...(await interleaved(decoder, blocks, directory)), pixels);

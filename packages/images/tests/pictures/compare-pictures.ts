@@ -59,7 +59,7 @@ async function comparePicture(kinds: Map<string, Compared>, picture: Picture, by
   kinds.set(kind, seen);
   const [ours, said] = await decode(bytes).then(
     (pixels) => [pixels, ''] as const,
-    (error: FaroutError) => [null, error.message] as const,
+    (error: unknown) => [null, (error as FaroutError).message] as const,
   );
   const hash = ours && createHash('sha256').update(ours.data).digest('hex');
   const samePixels = picture.undefined === true || hash === rgb;
