@@ -214,6 +214,14 @@ describe('decode, codecs of TIFF', () => {
     expect(error.message).toBe('the TIFF is damaged: its predictor is 3');
   });
 
+  it('takes no memory for tiles that the file does not list, and leaves their pixels black, as Pillow does', async () => {
+    const tags = { width: 13_000, height: 1_000, bits: 8, photometric: 1, tileWidth: 1, tileHeight: 1 };
+    const { data } = await decode(madeTiff(tags, [9]));
+    expect([...data.subarray(0, 6)]).toEqual([9, 9, 9, 0, 0, 0]);
+    const error = await refusal(decode(madeTiff({ ...tags, compression: 5 }, [9])));
+    expect(error.message).toBe('the TIFF ends before its last pixel');
+  });
+
   it('reads uncompressed strips whatever length the file gives them, as Pillow does', async () => {
     const tags = { width: 2, height: 1, bits: 8, photometric: 1 };
     expect([...(await decode(madeTiff(tags, [9, 200], 4_000_000))).data]).toEqual([9, 9, 9, 200, 200, 200]);
