@@ -1,5 +1,5 @@
 import { unreadable } from '../unreadable.ts';
-import { type Block, samplesOf } from './blocks.ts';
+import { type Block, blockCount, samplesOf } from './blocks.ts';
 import { decodeDeflate } from './codecs/deflate.ts';
 import { FaxDecoder, reverse } from './codecs/fax.ts';
 import { decodeLzw } from './codecs/lzw.ts';
@@ -33,6 +33,9 @@ const damaged = (why: string) => unreadable('damaged', `the TIFF is damaged: ${w
  */
 export function blockDecoder(file: Uint8Array, directory: TiffDirectory): BlockDecoder | undefined {
   const { compression, bits } = directory;
+  const listed = directory.offsets.length;
+  // Where nothing is compressed, Pillow leaves black what the file does not list.
+  if (listed === 0 || (compression !== uncompressed && listed < blockCount(directory))) throw early();
   if (compression === uncompressed) return (block, rows) => copyRows(file, block, rows, directory);
   const codec = compression === packBits ? decodePackBits : codecs[compression];
   if (codec) {
@@ -56,13 +59,9 @@ function faxDecoder(file: Uint8Array, directory: TiffDirectory): BlockDecoder {
   return (block, rows) => decoder.decode(contentOf(file, block), rows, lowBitFirst);
 }
 
-/** Rows that are not compressed. Pillow looks only at where they begin, and leaves black what stands nowhere. */
+/** Rows that are not compressed. Pillow looks only at where they begin. */
 function copyRows(file: Uint8Array, block: Block, rows: Uint8Array, directory: TiffDirectory): void {
   const { offset, height, top, stride } = block;
-  if (offset === undefined) {
-    rows.fill(0);
-    return;
-  }
   const length = Math.min(height, directory.height - top) * stride;
   if (offset + length > file.length) throw early();
   rows.set(inFileOrder(file.subarray(offset, offset + length), directory));
@@ -70,7 +69,7 @@ function copyRows(file: Uint8Array, block: Block, rows: Uint8Array, directory: T
 
 /** The bytes of a compressed block. */
 export function contentOf(file: Uint8Array, { offset, count }: Block): Uint8Array {
-  if (offset === undefined || count === 0 || offset + count > file.length) throw early();
+  if (count === 0 || offset + count > file.length) throw early();
   return file.subarray(offset, offset + count);
 }
 

@@ -53,6 +53,7 @@ function describePage(tags: TiffTags): TiffDirectory {
   const one = (tag: number, otherwise: number) => tags.values(tag)?.[0] ?? otherwise;
   const tile = { width: one(322, 0), height: one(323, 0) };
   const tiled = !tags.values(273) && tile.width > 0;
+  const offsets = tags.values(tiled ? 324 : 273) ?? [];
   return {
     width: one(256, 0),
     height: one(257, 0),
@@ -63,8 +64,8 @@ function describePage(tags: TiffTags): TiffDirectory {
     extra: tags.values(338) ?? [],
     sampleFormat: one(339, 1),
     tile: tiled ? tile : undefined,
-    offsets: tags.values(tiled ? 324 : 273) ?? [],
-    counts: tags.values(tiled ? 325 : 279) ?? [],
+    offsets,
+    counts: tags.values(tiled ? 325 : 279, offsets.length) ?? [],
     rowsPerStrip: one(278, wholePicture),
     planar: one(284, 1) === 2 && one(277, 1) > 1,
     predictor: one(317, 1),

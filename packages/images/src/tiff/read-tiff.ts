@@ -12,7 +12,6 @@ const largestTile = 1 << 22;
 const files = [7, 50001];
 /** Compressions that are known only so that the refusal can name them. */
 const names: Readonly<Record<number, string>> = {
-  6: 'old JPEG',
   32766: 'NeXT',
   32809: 'ThunderScan',
   34661: 'JBIG',
@@ -41,7 +40,7 @@ export async function readTiff(file: Uint8Array, directory: TiffDirectory): Prom
     const name = names[compression] ?? `compression ${compression}`;
     throw unreadable('foreign', `a TIFF of ${name} is not read`);
   }
-  const blocks = blocksOf(directory);
+  const blocks = blocksOf(directory, file.length);
   const pixels = { width, height, data: new Uint8Array(width * height * 3) };
   if (!decoder) for (const block of blocks) await decodeWithLibtiff(file, block, directory, pixels);
   else if (directory.planar) place(...(await interleaved(decoder, blocks, directory)), pixels);

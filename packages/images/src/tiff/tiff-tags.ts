@@ -22,12 +22,13 @@ export class TiffTags {
     for (let i = 0; i < count; i++) this.#addEntry(directory + 2 + 12 * i);
   }
 
-  /** The values of a tag that is there. Throws a RangeError where they are not all in the file. */
-  values(tag: number): number[] | undefined {
+  /** The first values of a tag that is there. Throws a RangeError where they are not all in the file. */
+  values(tag: number, most = Infinity): number[] | undefined {
     const entry = this.#entries.get(tag);
     if (!entry) return undefined;
-    if (entry.at + entry.count * entry.size > this.#file.length) throw new RangeError(`tag ${tag} is cut off`);
-    return Array.from({ length: entry.count }, (_, i) => this.#number(entry.at + i * entry.size, entry.size));
+    const length = Math.min(entry.count, most);
+    if (entry.at + length * entry.size > this.#file.length) throw new RangeError(`tag ${tag} is cut off`);
+    return Array.from({ length }, (_, i) => this.#number(entry.at + i * entry.size, entry.size));
   }
 
   /** Values of up to four bytes stand in the entry; longer ones where it points to. */

@@ -56,7 +56,7 @@ type Codes = readonly (readonly [string, Fax, number])[];
 function tableOf(bits: number, codes: Codes): FaxTable {
   const entries = new Int32Array(1 << bits);
   for (const [code, kind, value] of codes) {
-    const first = Number.parseInt([...code].reverse().join(''), 2);
+    const first = Number.parseInt(Array.from(code).reverse().join(''), 2);
     for (let i = first; i < entries.length; i += 1 << code.length)
       entries[i] = (kind << 16) | (code.length << 12) | value;
   }

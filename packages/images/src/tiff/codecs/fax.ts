@@ -5,7 +5,7 @@ import { blackTable, Fax, type FaxTable, kindOf, modeTable, valueOf, whiteTable,
 export type FaxCoding = 'bytes' | 'words' | 'group 3' | 'group 3, 2D' | 'group 4';
 
 /** The data end within a line. */
-const ended = Symbol('the data end');
+class DataEnd extends Error {}
 
 const unfinished = () => unreadable('damaged', 'the TIFF cannot be decoded: its fax-coded data end early');
 const overflow = () => unreadable('damaged', 'the TIFF cannot be decoded: a fax-coded line has too many runs');
@@ -77,7 +77,7 @@ export class FaxDecoder {
       read();
       return true;
     } catch (error) {
-      if (error !== ended) throw error;
+      if (!(error instanceof DataEnd)) throw error;
       this.#cleanUp();
       return false;
     }
@@ -235,10 +235,8 @@ export class FaxDecoder {
 
   /** Skips to the end of a line and passes it: eleven zeros or more, and a one. */
   #findEnd(): void {
-    if (!this.#metEnd) {
-      for (this.#need(11); (this.#bits & 0x7ff) !== 0; this.#need(11)) this.#drop(1);
-    }
-    for (this.#need(8); (this.#bits & 0xff) === 0; this.#need(8)) this.#drop(8);
+    if (!this.#metEnd) while (this.#peek(11) !== 0) this.#drop(1);
+    while (this.#peek(8) === 0) this.#drop(8);
     while ((this.#bits & 1) === 0) this.#drop(1);
     this.#drop(1);
     this.#metEnd = false;
@@ -270,7 +268,7 @@ export class FaxDecoder {
   #need(bits: number): void {
     while (this.#available < bits) {
       if (this.#at >= this.#input.length) {
-        if (this.#available === 0) throw ended;
+        if (this.#available === 0) throw new DataEnd();
         this.#available = bits;
         return;
       }

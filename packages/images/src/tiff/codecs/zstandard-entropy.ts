@@ -68,7 +68,7 @@ export function stateTable(counts: readonly number[], log: number): StateTable {
   symbols.forEach((symbol, state) => {
     const number = next[symbol]!++;
     bits[state] = log - highestBit(number);
-    bases[state] = (number << bits[state]!) - size;
+    bases[state] = (number << bits[state]) - size;
   });
   return { log, symbols, bits, bases };
 }
