@@ -27,7 +27,7 @@ export default function compileSources() {
     file,
     readFileSync(path.join(root, file)),
   ]);
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)));
   for (const [file, content] of files) hash.update(`${file}\0${content.length}\0`).update(content);
   const folder = path.join(compiled, hash.digest('hex').slice(0, 16));
   process.env.FAROUT_COMPILED = folder;
