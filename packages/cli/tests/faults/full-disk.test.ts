@@ -3,7 +3,16 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { command } from '../spawn-cli.ts';
-import { demo, filesBelow, runSmall, scoresOf, small, temporaryFolder, works } from './small-experiment.ts';
+import {
+  demo,
+  filesBelow,
+  nothingRead,
+  runSmall,
+  scoresOf,
+  small,
+  temporaryFolder,
+  works,
+} from './small-experiment.ts';
 
 const farout = command.map((word) => `"${word}"`).join(' ');
 
@@ -54,7 +63,7 @@ describe('a disk that fills up', () => {
     expect(stdout).toMatch(/\ndemo\nfiller\n$/);
     expect(scoresOf(folder, '.')).not.toBe(scoresOf(whole));
     const again = await runSmall(folder, ['--out', 'elsewhere']);
-    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect(again).toMatchObject({ code: 0, stderr: nothingRead });
     expect(scoresOf(folder, 'elsewhere')).toBe(scoresOf(whole));
   });
 
