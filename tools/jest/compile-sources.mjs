@@ -27,7 +27,7 @@ export default function compileSources() {
     file,
     readFileSync(path.join(root, file)),
   ]);
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)));
   for (const [file, content] of files) hash.update(`${file}\0${content.length}\0`).update(content);
   const folder = path.join(compiled, hash.digest('hex').slice(0, 16));
   process.env.FAROUT_COMPILED = folder;
@@ -55,8 +55,9 @@ function removeOld() {
   }
 }
 
+const partsOf = (name) => ['src', 'tests'].filter((part) => existsSync(path.join(root, 'packages', name, part)));
 const sourcesOf = (name) =>
-  ['src', 'tests'].flatMap((part) =>
+  partsOf(name).flatMap((part) =>
     readdirSync(path.join(root, 'packages', name, part), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
       .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
@@ -65,9 +66,9 @@ const sourcesOf = (name) =>
 
 const compiledName = (file) => file.replace(/\.ts$/, '.js');
 
-/** What lies beside a source stays as it is; a manifest names the sources instead of what is built of them. */
+/** What lies beside a source stays as it is; a manifest gives everybody what it has for the condition of the sources. */
 function compile(file, content) {
-  if (/^packages.[^/\\]+.package\.json$/.test(file)) return content.toString().replaceAll('"./dist/', '"./src/');
+  if (/^packages.[^/\\]+.package\.json$/.test(file)) return JSON.stringify(JSON.parse(content, ofSources));
   if (!file.endsWith('.ts')) return content;
   return transformSync(content.toString(), {
     swcrc: false,
@@ -75,6 +76,8 @@ function compile(file, content) {
     jsc: { target: 'es2022', parser: { syntax: 'typescript' }, rewriteRelativeImportExtensions: true },
   }).code;
 }
+
+const ofSources = (_, value) => value?.['@farout/source']?.replace(/\.ts$/, '.js') ?? value;
 
 function write(file, content) {
   mkdirSync(path.dirname(file), { recursive: true });

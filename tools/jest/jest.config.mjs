@@ -20,7 +20,7 @@ export default {
     ],
   },
   // No verdict, but an emergency brake for what never ends: ten times what a slow and busy machine needs.
-  testTimeout: 600_000,
+  testTimeout: 1_200_000,
   passWithNoTests: true,
   cacheDirectory: here('../../.nx/jest'),
 };

@@ -38,7 +38,7 @@ beforeAll(() => {
   const large = paths.filter((_, index) => files[index]!.bytes.length > 100_000);
   const small = paths.filter((file) => !large.includes(file));
   const read = (...words: string[]) =>
-    execFileSync(process.execPath, [reader, ...words], { encoding: 'utf8', timeout: 600_000 })
+    execFileSync(process.execPath, [reader, ...words], { encoding: 'utf8', timeout: 1_200_000 })
       .trimEnd()
       .split('\n');
   const lines = [...large.flatMap((file) => read(file)), ...read(...small, ...special)];

@@ -43,7 +43,7 @@ describe('farout report', () => {
   itOnLinux('opens the page in the browser of the desktop', async () => {
     const opened = path.join(folder, 'opened');
     const browser = path.join(folder, 'browser');
-    writeFileSync(browser, `#!/bin/sh\necho "$1" > ${opened}.tmp && mv ${opened}.tmp ${opened}\n`);
+    writeFileSync(browser, `#!/bin/sh\necho "$1" > "${opened}.tmp" && mv "${opened}.tmp" "${opened}"\n`);
     chmodSync(browser, 0o755);
     const { code } = await spawnCli(['report', 'run', '--open'], { cwd: folder, env: { BROWSER: browser } });
     while (!existsSync(opened)) await wait(50);

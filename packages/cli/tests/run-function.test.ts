@@ -16,7 +16,14 @@ const text = (...names: string[]) => readFileSync(path.join(folder, ...names), '
 /** What results.json says, but for how long it took and how much the store knew. */
 function resultsIn(out: string) {
   const results = JSON.parse(text(out, 'results.json')) as RunResults;
-  return { ...results, seconds: undefined, imagesRead: undefined };
+  // The page shows both, and so its hash and that of the whole differ.
+  return {
+    ...results,
+    seconds: undefined,
+    imagesRead: undefined,
+    sha256: undefined,
+    files: Object.keys(results.files!),
+  };
 }
 const set = [...fewImages(24), 'metrics=[auroc]'];
 

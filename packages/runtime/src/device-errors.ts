@@ -7,7 +7,7 @@ const choices = { title: 'Devices', names: [...devices, 'auto'] };
 /** Where the script lies that fetches them, seen from the folder that the user stands in. */
 function installScript(): string {
   const { resolve } = createRequire(import.meta.url);
-  const script = (name: string) => path.relative('', resolve(`${name}/script/install.js`));
+  const script = (name: string) => quoted(path.relative('', resolve(`${name}/script/install.js`)));
   try {
     return script('@farout/onnxruntime');
   } catch {
@@ -15,6 +15,9 @@ function installScript(): string {
     return script('onnxruntime-node');
   }
 }
+
+/** A path as a shell takes it, should there be blanks in it. */
+const quoted = (file: string) => (/\s/.test(file) ? `"${file}"` : file);
 
 /** What a device needs, and where it comes from. */
 const remedies: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
