@@ -1,11 +1,10 @@
-import path from 'node:path';
 import { printable } from '@farout/core';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkNewPackage } from '../new/check-new-package.ts';
 import { packageFiles } from '../new/package-files.ts';
 import { writeFolder } from '../new/write-folder.ts';
-import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-folder.ts';
 
 /** What the command line gives to `farout new`. */
 export interface NewRequest {
@@ -26,7 +25,7 @@ export async function newPackage({ to, ...request }: NewRequest): Promise<number
     builtIns.map(({ plugin }) => plugin),
   );
   const folder = to ?? wanted.name;
-  await writeFolder(path.resolve(userFolder(), folder), folder, await packageFiles(wanted));
+  await writeFolder(userPath('to', folder), folder, await packageFiles(wanted));
   process.stdout.write(`Wrote ${printable(folder)}. Next:
 
   cd ${printable(folder)}

@@ -11,7 +11,7 @@ import { silentDisplay } from '../progress/silent-display.ts';
 import { run as runExperiment } from '../run.ts';
 import { showsColour } from '../shows-colour.ts';
 import { untilSignal } from '../until-signal.ts';
-import { userFolder } from '../user-folder.ts';
+import { userFolder, userPath } from '../user-folder.ts';
 
 /** What the command line gives to `farout run`. */
 export interface RunRequest {
@@ -32,7 +32,15 @@ export async function run({ experiment, set, out, open, quiet, json }: RunReques
   const display = quiet ? silentDisplay : displayOn(process.stderr);
   const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
   const finished = await untilSignal(
-    (signal) => runExperiment(experiment, { set, out, cwd, signal, ...shown, ...(json && { onEvent: printEvent }) }),
+    (signal) =>
+      runExperiment(experiment, {
+        set,
+        out: out === undefined ? undefined : userPath('out', out),
+        cwd,
+        signal,
+        ...shown,
+        ...(json && { onEvent: printEvent }),
+      }),
     () => {
       display.print(stopping);
       if (json) printEvent({ event: 'stopping' });

@@ -36,7 +36,7 @@ export interface ExperimentRequest {
 export async function loadExperiment(request: ExperimentRequest): Promise<Experiment> {
   const { set, cwd, env, builtIns } = request;
   const file = path.resolve(cwd, request.file);
-  const text = await readTextFile(file);
+  const text = await readTextFile(file, { written: request.file, folder: cwd });
   const overrides = [...environmentOverrides(env), ...set.map((each) => ({ source: '--set', text: each }))];
   const mistakes = new Mistakes([text, ...overrides.map((override) => override.text)]);
   const reader = new ExperimentReader({ cwd, env, mistakes });
