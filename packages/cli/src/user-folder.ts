@@ -1,26 +1,7 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { badCommand } from './bad-command.ts';
 
 /**
  * The folder that the user stands in, to which paths on the command line are relative. npm runs scripts in the folder of
  * package.json and says in INIT_CWD where it was called.
  */
 export const userFolder = (): string => path.resolve(process.env.INIT_CWD ?? process.cwd());
-
-/**
- * A path that an option names, absolute.
- *
- * @throws FaroutError OOD_BAD_COMMAND where it would make a folder called `~` or `$HOME`: the shell has not replaced them.
- */
-export function userPath(option: string, given: string): string {
-  const absolute = path.resolve(userFolder(), given);
-  const [unreplaced] = /^~(?=\/|$)|(?<=^|\/)\$\{?[A-Za-z_]\w*\}?/.exec(given) ?? [];
-  if (unreplaced === undefined || existsSync(absolute)) return absolute;
-  const fix = `The shell replaces ~ at the beginning of a word, and variables outside of single quotes: --${option} "$HOME/…".`;
-  throw badCommand(
-    `--${option} would be called "${unreplaced}" as it stands: the shell has not replaced it`,
-    undefined,
-    fix,
-  );
-}

@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const pathOf = (file: string) => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const main = path.join(repository, 'packages', 'cli', 'src', 'main.ts');
+
+/** What tools/jest/compile-sources.mjs has made of a file. */
+const compiled = (file: string) =>
+  path.join(process.env.FAROUT_COMPILED!, path.relative(repository, file).replace(/ts$/, 'js'));
 
 /** A process that has ended. */
 export interface Ended {
@@ -15,21 +21,21 @@ export interface Ended {
 export interface Start {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Who the process belongs to, where this one may choose. */
-  readonly uid?: number;
-  readonly gid?: number;
+  /** A program and its words, in front of the command: it runs the command in its own way. */
+  readonly through?: readonly string[];
   /** Called with all of stderr whenever more has come: the moment to send a signal. */
   readonly onStderr?: (soFar: string, send: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Runs a TypeScript file as a process of its own, from the sources. */
+/** Runs a TypeScript file of a package as a process of its own: what its sources compile to at this moment. */
 export function spawnScript(
   script: string,
   words: readonly string[],
-  { env, onStderr, ...where }: Start = {},
+  { env, onStderr, through = [], cwd }: Start = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', pathOf('tools/ts.mjs'), script, ...words], {
-    ...where,
+  const [program, ...all] = [...through, process.execPath, compiled(script), ...words];
+  const child = spawn(program!, all, {
+    cwd,
     env: { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined, ...env },
   });
   let [stdout, stderr] = ['', ''];
@@ -45,5 +51,4 @@ export function spawnScript(
 }
 
 /** Runs `farout` with these words. */
-export const spawnCli = (words: readonly string[], start?: Start): Promise<Ended> =>
-  spawnScript(pathOf('packages/cli/src/main.ts'), words, start);
+export const spawnCli = (words: readonly string[], start?: Start): Promise<Ended> => spawnScript(main, words, start);

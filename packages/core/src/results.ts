@@ -75,6 +75,10 @@ export interface RunResults {
   readonly imagesRead: number;
   /** Wall-clock seconds of each stage. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** SHA-256 of the other files of the run, by their path in its folder: what may be replaced there. Older runs do not say it. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** SHA-256 of all that is said above, as JSON without white space: a file that was changed is not taken for the run's. */
+  readonly sha256?: string;
 }
 
 /** A learnt scalar, or where a learnt array lies in the run folder. */

@@ -35,7 +35,8 @@ function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
   return [{ title: `${counted(failed.length, of)} failed`, lines }];
 }
 
-function constantDetectors({ constant }: RunResults): Shortfall[] {
+/** Detectors none of whose numbers mean anything. */
+export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): Shortfall[] {
   if (constant.length === 0) return [];
   return [
     { title: 'Numbers that say nothing', lines: constant.map((name) => `${name} gave all images the same score`) },

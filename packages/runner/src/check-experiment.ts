@@ -3,6 +3,7 @@ import { openSession } from '@farout/runtime';
 import type { Detector, Experiment, Part } from './experiment.ts';
 import { imageGraph } from './extraction/image-graph.ts';
 import { atPlace } from './plugins/at-place.ts';
+import { compareOnImages } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
@@ -24,7 +25,7 @@ export interface CheckSummary {
 }
 
 /**
- * Opens all that an experiment names without reading an image: the checkpoint's parameters fit the network, the datasets
+ * Opens all that an experiment names and reads no image, but a few where a network out of an ONNX file is compared with that file: the checkpoint's parameters fit the network, the datasets
  * have images, detectors fit the network (those that learn are known only once they have learnt), the device works and can
  * compute both.
  */
@@ -33,6 +34,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
   if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
+  if (backbone && datasets) await gather(errors, () => compareOnImages(experiment, backbone, datasets));
   const device = await gather(errors, () => findDevice(experiment));
   const graphs = backbone ? [backbone.graph] : [];
   for (const detector of experiment.detectors) {

@@ -5,7 +5,8 @@ import { adviceOnPath } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
 import { firstExperiment } from '../first-experiment.ts';
 import { invocation } from '../invocation.ts';
-import { userFolder, userPath } from '../user-folder.ts';
+import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout init`. */
 export interface InitRequest {

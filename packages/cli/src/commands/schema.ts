@@ -3,7 +3,7 @@ import { FaroutError, printable } from '@farout/core';
 import { editorSchema } from '@farout/runner';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { userPath } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout schema`. */
 export interface SchemaRequest {

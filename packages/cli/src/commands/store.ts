@@ -3,7 +3,7 @@ import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@farout/r
 import { badCommand } from '../bad-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseQuantity } from '../parse-quantity.ts';
-import { userPath } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout store`. */
 export interface StoreRequest {

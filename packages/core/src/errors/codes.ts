@@ -74,6 +74,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A checkpoint lacks parameters of the network, has others, or has them in other shapes.',
   },
+  OOD_WEIGHTS_INVALID: {
+    kind: 'request',
+    meaning: 'Weights hold NaN or infinite numbers, other than a bias of −∞ that masks a class.',
+  },
   OOD_ONNX_REFUSED: {
     kind: 'request',
     meaning: 'An ONNX file is damaged, cannot be read, or is no image classifier whose last linear layer can be found.',
@@ -99,6 +103,7 @@ export const errorCodes = {
   },
   OOD_NO_IMAGES_LEFT: { kind: 'run', meaning: 'No image of a dataset could be read.' },
   OOD_WORKER_DIED: { kind: 'run', meaning: 'A worker process ended unexpectedly, and not because of one image.' },
+  OOD_FEATURES_INVALID: { kind: 'run', meaning: 'The network gives NaN for an image.' },
   OOD_SCORE_INVALID: {
     kind: 'run',
     meaning: 'A detector gave NaN, or another number of scores than there are images.',

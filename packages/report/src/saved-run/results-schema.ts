@@ -39,4 +39,6 @@ export const resultsSchema: z.ZodType<RunResults> = z.object({
   failed: z.array(z.object({ detector: z.string(), code: z.string(), message: z.string() })),
   imagesRead: z.number(),
   seconds: numbers,
+  files: z.record(z.string(), z.string()).exactOptional(),
+  sha256: z.string().exactOptional(),
 });
