@@ -47,8 +47,6 @@ function described(experiment: Experiment, { images, classes, featureWidth, devi
     detectors: detectors.map(({ name }) => name).join(', '),
     metrics: metrics.map(({ name }) => name).join(', '),
   };
-  return Object.entries(lines)
-    .map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`)
-    .concat(notes.length > 0 ? ['', ...notes.map(printable)] : [])
-    .join('\n');
+  const facts = Object.entries(lines).map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`);
+  return [...facts, ...notes.map((note) => `  ${'note'.padEnd(10)} ${printable(note)}`)].join('\n');
 }
