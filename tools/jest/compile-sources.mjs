@@ -67,7 +67,11 @@ const compiledName = (file) => file.replace(/\.ts$/, '.js');
 
 /** What lies beside a source stays as it is; a manifest names the sources instead of what is built of them. */
 function compile(file, content) {
-  if (/^packages.[^/\\]+.package\.json$/.test(file)) return content.toString().replaceAll('"./dist/', '"./src/');
+  if (/^packages.[^/\\]+.package\.json$/.test(file))
+    return content
+      .toString()
+      .replaceAll('"./dist/', '"./src/')
+      .replaceAll('"@farout/onnxruntime"', '"onnxruntime-node"');
   if (!file.endsWith('.ts')) return content;
   return transformSync(content.toString(), {
     swcrc: false,

@@ -34,9 +34,7 @@ beforeAll(() => {
     path.join(folder, 'plugin.mjs'),
     `import { definePlugin, defineScorer, z } from '@farout/core';
 const name = ${JSON.stringify(`part ${hostile}`)};
-const line = name.replace('\\n', ' ');
-const about = { summary: line, formula: line, source: line };
-export default definePlugin({ name, scorers: [defineScorer({ name, about, params: z.object({ [name]: z.string().default(name).describe(name) }), score: () => { throw new Error(name); } })] });
+export default definePlugin({ name, scorers: [defineScorer({ name, params: z.object({ [name]: z.string().default(name).describe(name) }), score: () => { throw new Error(name); } })] });
 `,
   );
   write('fine.yaml', experiment());
@@ -69,6 +67,6 @@ describe('names that would steer a terminal', () => {
   ])('are shown as escapes by %s', async (_, words, code) => {
     const ended = await spawnCli(words, { cwd: folder });
     expectClean(ended);
-    expect({ code: ended.code, stderr: code === 0 ? ended.stderr : "" }).toMatchObject({ code });
+    expect({ code: ended.code, stderr: code === 0 ? ended.stderr : '' }).toMatchObject({ code });
   });
 });
