@@ -51,6 +51,26 @@ describe('StateDict', () => {
     }
   });
 
+  it('leaves a size that the file may choose to it', () => {
+    const state = new StateDict(
+      new Map([
+        ['fc.weight', array(7, 4)],
+        ['x', array(7, 5)],
+      ]),
+      'net.pth',
+    );
+    expect(state.take('fc.weight', [undefined, 4]).shape).toEqual([7, 4]);
+    state.take('x', [undefined, 4]);
+    expect(refusal(() => state.finish('net')).message).toContain('1 of another shape: x is (7, 5), expected (any, 4)');
+  });
+
+  it('passes over the counter and the prefix of an averaged model', () => {
+    const names = ['n_averaged', 'module.fc.weight'];
+    const state = new StateDict(new Map(names.map((name) => [name, array(2)])), 'net.pth');
+    expect(state.take('fc.weight', [2]).origin).toMatchObject({ array: array(2) });
+    expect(() => state.finish('net')).not.toThrow();
+  });
+
   it('spells out eight names and counts the rest', () => {
     const state = new StateDict(new Map(), 'net.pth');
     for (let layer = 1; layer <= 10; layer++) state.take(`layer${layer}`, [1]);

@@ -3,6 +3,8 @@ export { describeSchema } from './config/describe-schema.ts';
 export { jsonSchemaOf, type JsonSchema } from './config/json-schema-of.ts';
 export { editorSchema } from './config/editor-schema.ts';
 export { loadExperiment, type ExperimentRequest } from './config/load-experiment.ts';
+export { experimentsIn } from './config/read-text-file.ts';
+export { adviceOnPath } from './path-advice.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted } from './interrupted.ts';
 export { run, type RunRequest } from './run.ts';

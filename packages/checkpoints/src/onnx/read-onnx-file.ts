@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { refuseOtherThanOnnx } from '../files/other-format.ts';
 import { withFile } from '../files/with-file.ts';
 import { Refusal, withSource } from '../refusal.ts';
 import { shown } from '../shown.ts';
@@ -26,7 +27,8 @@ const largest = 2 ** 31;
  */
 export async function readOnnxFile(model: string): Promise<OnnxFile> {
   try {
-    const bytes = await withFile(model, (file) => {
+    const bytes = await withFile(model, async (file) => {
+      refuseOtherThanOnnx(await file.read(0, Math.min(16, file.size), 'the beginning'));
       if (file.size >= largest) throw new Refusal(`it has ${file.size} bytes, more than an ONNX file can have`);
       return file.read(0, file.size, 'the model');
     });

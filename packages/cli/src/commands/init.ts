@@ -1,10 +1,12 @@
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FaroutError, printable } from '@farout/core';
+import { adviceOnPath } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
 import { firstExperiment } from '../first-experiment.ts';
 import { invocation } from '../invocation.ts';
 import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout init`. */
 export interface InitRequest {
@@ -22,7 +24,7 @@ export interface InitRequest {
  */
 export async function init({ images, ood, weights, to }: InitRequest): Promise<number> {
   const cwd = userFolder();
-  const file = path.resolve(cwd, to);
+  const file = userPath('to', to);
   const beside = (given: string) => path.relative(path.dirname(file), path.resolve(cwd, given)) || '.';
   for (const folder of [images, ...ood]) await mustBe('folder', folder, path.resolve(cwd, folder));
   if (weights !== undefined) await mustBe('file', weights, path.resolve(cwd, weights));
@@ -43,7 +45,8 @@ export async function init({ images, ood, weights, to }: InitRequest): Promise<n
 async function mustBe(kind: 'file' | 'folder', given: string, absolute: string): Promise<void> {
   const stats = await stat(absolute).catch(() => undefined);
   if (kind === 'folder' ? stats?.isDirectory() : stats?.isFile()) return;
-  throw new FaroutError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix: `Name a ${kind} that exists.` });
+  const fix = (await adviceOnPath(given, userFolder())) ?? `Name a ${kind} that exists.`;
+  throw new FaroutError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix });
 }
 
 async function writeNew(file: string, shown: string, text: string): Promise<void> {

@@ -6,7 +6,7 @@ import { checkNewPackage } from '../new/check-new-package.ts';
 import { packageFiles } from '../new/package-files.ts';
 import { writeFolder } from '../new/write-folder.ts';
 import { clone, npmOfClone, word } from '../invocation.ts';
-import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout new`. */
 export interface NewRequest {
@@ -27,7 +27,7 @@ export async function newPackage({ to, ...request }: NewRequest): Promise<number
     builtIns.map(({ plugin }) => plugin),
   );
   const folder = to ?? wanted.name;
-  await writeFolder(path.resolve(userFolder(), folder), folder, await packageFiles(wanted));
+  await writeFolder(userPath('to', folder), folder, await packageFiles(wanted));
   process.stdout.write(`Wrote ${printable(folder)}. Next:
 
 ${nextSteps(printable(folder)).join('\n')}

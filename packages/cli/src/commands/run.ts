@@ -14,6 +14,7 @@ import { run as runExperiment } from '../run.ts';
 import { showsColour } from '../shows-colour.ts';
 import { untilSignal } from '../until-signal.ts';
 import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout run`. */
 export interface RunRequest {
@@ -38,7 +39,15 @@ export async function run({ experiment, set, out, open, quiet, json, ...given }:
   const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
   const finished = await untilSignal(
     (signal) =>
-      runExperiment(experiment, { set, out, cwd, signal, report, ...shown, ...(json && { onEvent: printEvent }) }),
+      runExperiment(experiment, {
+        set,
+        out: out === undefined ? undefined : userPath('out', out),
+        cwd,
+        signal,
+        report,
+        ...shown,
+        ...(json && { onEvent: printEvent }),
+      }),
     () => {
       display.print(stopping);
       if (json) printEvent({ event: 'stopping' });

@@ -1,10 +1,9 @@
-import path from 'node:path';
 import { printable } from '@farout/core';
 import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@farout/runner';
 import { badCommand } from '../bad-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseQuantity } from '../parse-quantity.ts';
-import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout store`. */
 export interface StoreRequest {
@@ -18,7 +17,7 @@ export interface StoreRequest {
 /** `farout store list` and `farout store prune`: what the store holds, and making it smaller. */
 export async function store(request: StoreRequest): Promise<number> {
   const { action, store: given } = request;
-  const folder = storeFolder({ store: given === undefined ? undefined : path.resolve(userFolder(), given) });
+  const folder = storeFolder({ store: given === undefined ? undefined : userPath('store', given) });
   if (action === 'list') await list(folder);
   else if (action === 'prune') await prune(folder, request);
   else throw badCommand(`unknown action "${action}"`, { word: action, title: 'Actions', names: ['list', 'prune'] });

@@ -31,10 +31,16 @@ export interface Backbone {
   readonly notes?: readonly string[];
 }
 
+/** Which weights of a checkpoint that holds several. */
+export interface StateChoice {
+  /** The key of the weights, such as `state_dict_ema`, or the word that their names begin with; the usual ones when absent. */
+  readonly state?: string | undefined;
+}
+
 /** What the host offers to a backbone that opens: files are read by the host, safely; a backbone never opens one. */
 export interface BackboneFiles {
   /** The named arrays of a PyTorch checkpoint. What the backbone does not take of it is an error, reported by the host. */
-  readonly stateDict: (path: string) => Promise<StateDict>;
+  readonly stateDict: (path: string, which?: StateChoice) => Promise<StateDict>;
   /** The network in an ONNX file, with the numbers that it keeps in files beside it. */
   readonly onnx: (path: string) => Promise<OnnxModel>;
 }

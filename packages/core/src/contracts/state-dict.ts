@@ -2,7 +2,7 @@ import { constant, notFinite, type NDArray, type Tensor } from '@farout/tensor';
 import { FaroutError } from '../errors/farout-error.ts';
 
 /** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
-const ignored = /(^|\.)num_batches_tracked$/;
+const ignored = /(^|\.)(num_batches_tracked|n_averaged)$/;
 
 /**
  * The named arrays of a checkpoint, handed out by name and shape. A parameter that is missing or misshapen is noted and
@@ -25,19 +25,26 @@ export class StateDict {
   constructor(arrays: ReadonlyMap<string, NDArray>, source: string) {
     this.#arrays = arrays;
     this.#source = source;
-    this.#prefixes = ['', ...sharedPrefixes([...arrays.keys()])];
+    this.#prefixes = ['', ...sharedPrefixes([...arrays.keys()].filter((name) => !/^n_averaged$/.test(name)))];
   }
 
-  /** The parameter of this name as a constant tensor of this shape. Never throws: see `finish`. */
-  take(name: string, shape: readonly number[]): Tensor {
+  /**
+   * The parameter of this name as a constant tensor of this shape, in which a size that the file may choose is undefined. Never
+   * throws: see `finish`.
+   */
+  take(name: string, shape: readonly (number | undefined)[]): Tensor {
     this.#prefix ??= this.#prefixes.find((prefix) => this.#arrays.has(prefix + name));
     const nameInFile = (this.#prefix ?? '') + name;
     this.#taken.add(nameInFile);
     const found = this.#arrays.get(nameInFile);
-    if (found && sameShape(found.shape, shape)) return constant(found, name);
-    if (found) this.#misshapen.push(`${name} is (${found.shape.join(', ')}), expected (${shape.join(', ')})`);
+    if (found && fits(found.shape, shape)) return constant(found, name);
+    if (found)
+      this.#misshapen.push(
+        `${name} is (${found.shape.join(', ')}), expected (${shape.map((size) => size ?? 'any').join(', ')})`,
+      );
     else this.#missing.push(name);
-    return constant({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape }, name);
+    const sizes = shape.map((size) => size ?? 2);
+    return constant({ data: new Float32Array(sizes.reduce((a, b) => a * b, 1)), shape: sizes }, name);
   }
 
   /**
@@ -93,8 +100,8 @@ function sharedPrefixes(names: readonly string[]): string[] {
   return prefixes.filter((prefix) => names.every((name) => name.startsWith(prefix)));
 }
 
-const sameShape = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((size, axis) => size === b[axis]);
+const fits = (found: readonly number[], wanted: readonly (number | undefined)[]) =>
+  found.length === wanted.length && found.every((size, axis) => size === (wanted[axis] ?? size));
 
 /** What to do about weights that are not finite, wherever they are from. */
 export const notFiniteFix =

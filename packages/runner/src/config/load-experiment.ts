@@ -39,7 +39,7 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   const { set, cwd, builtIns } = request;
   const { env, variables } = noting(request.env);
   const file = path.resolve(cwd, request.file);
-  const text = request.text ?? (await readTextFile(file));
+  const text = request.text ?? (await readTextFile(file, { written: request.file, folder: cwd }));
   const overrides = [...environmentOverrides(request.env), ...set.map((each) => ({ source: '--set', text: each }))];
   const mistakes = new Mistakes([text, ...overrides.map((override) => override.text)]);
   const reader = new ExperimentReader({ cwd, env, mistakes });

@@ -51,8 +51,10 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     const notes: string[] = [];
     const read = new Map<string, ReadModel>();
     const files: BackboneFiles = {
-      stateDict: async (file) => {
-        const state = new StateDict(await readCheckpoint(file), path.basename(file));
+      stateDict: async (file, which) => {
+        const name = path.basename(file);
+        const onNote = (sentence: string) => notes.push(`${name}: ${sentence}`);
+        const state = new StateDict(await readCheckpoint(file, { ...which, onNote }), name);
         opened.push(state);
         return state;
       },
