@@ -3,7 +3,7 @@ import { openSession } from '@farout/runtime';
 import type { Detector, Experiment, Part } from './experiment.ts';
 import { imageGraph } from './extraction/image-graph.ts';
 import { atPlace } from './plugins/at-place.ts';
-import { compareOnImages } from './prepare/compare-output.ts';
+import { compareOutput } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
@@ -33,7 +33,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const errors: FaroutError[] = [];
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
-  if (backbone && datasets) await gather(errors, () => compareOnImages(experiment, backbone, datasets));
+  if (backbone) await gather(errors, () => compareOutput(experiment, backbone, datasets));
   const device = await gather(errors, () => findDevice(experiment));
   const graphs = backbone ? [backbone.graph] : [];
   for (const detector of experiment.detectors) {

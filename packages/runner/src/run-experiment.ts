@@ -13,7 +13,7 @@ import { json } from './output/json.ts';
 import { renderedFiles } from './output/rendered-files.ts';
 import { scoresCsv } from './output/scores-csv.ts';
 import { checkReplaceable, formerExperiment, reportDataFile, resultsFile, writeRun } from './output/write-run.ts';
-import { compareOnImages } from './prepare/compare-output.ts';
+import { compareOutput } from './prepare/compare-output.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
 import { openDatasets } from './prepare/open-datasets.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
@@ -54,7 +54,7 @@ async function runStages(
   const watch = new Stopwatch(services.clock, onStage);
   const { backbone, datasets } = await watch.time('open', async () => {
     const opened = { backbone: await openBackbone(experiment), datasets: await openDatasets(experiment) };
-    await compareOnImages(experiment, opened.backbone, opened.datasets);
+    await compareOutput(experiment, opened.backbone, opened.datasets);
     return opened;
   });
   for (const note of backbone.notes) services.logger.warn(note);
