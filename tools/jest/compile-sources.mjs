@@ -35,7 +35,7 @@ export default function compileSources() {
   removeOld();
   // Other packages' tests may do the same at this moment: each in a folder of its own, and the first to end gives the name.
   const fresh = `${folder}.${randomUUID()}`;
-  for (const [file, content] of files) write(path.join(fresh, compiledName(file)), compile(file, content.toString()));
+  for (const [file, content] of files) write(path.join(fresh, compiledName(file)), compile(file, content));
   for (const name of packages) link(name, fresh);
   try {
     renameSync(fresh, folder);
@@ -57,26 +57,28 @@ function removeOld() {
 
 const sourcesOf = (name) =>
   ['src', 'tests'].flatMap((part) =>
-    readdirSync(path.join(root, 'packages', name, part), { recursive: true })
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-      .sort()
-      .map((file) => path.posix.join('packages', name, part, file)),
+    readdirSync(path.join(root, 'packages', name, part), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+      .sort(),
   );
 
 const compiledName = (file) => file.replace(/\.ts$/, '.js');
 
-function compile(file, text) {
-  if (file.endsWith('.json')) return text.replaceAll('"./dist/', '"./src/');
-  return transformSync(text, {
+/** What lies beside a source stays as it is; a manifest names the sources instead of what is built of them. */
+function compile(file, content) {
+  if (/^packages.[^/\\]+.package\.json$/.test(file)) return content.toString().replaceAll('"./dist/', '"./src/');
+  if (!file.endsWith('.ts')) return content;
+  return transformSync(content.toString(), {
     swcrc: false,
     module: { type: 'es6' },
     jsc: { target: 'es2022', parser: { syntax: 'typescript' }, rewriteRelativeImportExtensions: true },
   }).code;
 }
 
-function write(file, text) {
+function write(file, content) {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeFileSync(file, content);
 }
 
 /** A package as npm links it, with what its sources find beside themselves: templates, weights, libraries. */

@@ -78,7 +78,7 @@ describe('firstExperiment', () => {
   it('takes images that farout draws where the user has no others', () => {
     const { ood, datasets } = parse(firstExperiment(first)) as { ood: string[]; datasets: object };
     expect(ood).toEqual(['noise', 'textures']);
-    expect(Object.keys(datasets)).toEqual(['known', 'noise', 'textures']);
+    expect(Object.keys(datasets)).toEqual(['known', 'fit-known', 'noise', 'textures']);
   });
 
   it.each(['no', '.5', '2024', 'a: b', "it's # odd", '../up/{x}', 'ünïcode', '- dash'])(

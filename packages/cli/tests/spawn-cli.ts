@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const root = new URL('../../../', import.meta.url);
+const repository = fileURLToPath(root);
 const main = path.join(repository, 'packages', 'cli', 'src', 'main.ts');
 
-/** What tools/jest/compile-sources.mjs has made of a file. */
-const compiled = (file: string) =>
-  path.join(process.env.FAROUT_COMPILED!, path.relative(repository, file).replace(/ts$/, 'js'));
+/** The words that start a script: what tools/jest/compile-sources.mjs has made of it, or itself with the loader. */
+function words(script: string): string[] {
+  const compiled = path.join(process.env.FAROUT_COMPILED!, path.relative(repository, script).replace(/ts$/, 'js'));
+  return existsSync(compiled) ? [compiled] : ['--import', new URL('tools/ts.mjs', root).href, script];
+}
 
 /** A process that has ended. */
 export interface Ended {
@@ -27,13 +31,13 @@ export interface Start {
   readonly onStderr?: (soFar: string, send: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Runs a TypeScript file of a package as a process of its own: what its sources compile to at this moment. */
+/** Runs a TypeScript file as a process of its own, with the sources as they are at this moment. */
 export function spawnScript(
   script: string,
-  words: readonly string[],
+  further: readonly string[],
   { env, onStderr, through = [], cwd }: Start = {},
 ): Promise<Ended> {
-  const [program, ...all] = [...through, process.execPath, compiled(script), ...words];
+  const [program, ...all] = [...through, process.execPath, ...words(script), ...further];
   const child = spawn(program!, all, {
     cwd,
     env: { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined, ...env },
@@ -49,6 +53,9 @@ export function spawnScript(
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }
+
+/** The words that start `farout`. */
+export const command: readonly string[] = [process.execPath, ...words(main)];
 
 /** Runs `farout` with these words. */
 export const spawnCli = (words: readonly string[], start?: Start): Promise<Ended> => spawnScript(main, words, start);

@@ -18,6 +18,7 @@ export * from './contracts/report-section.ts';
 export * from './contracts/rows.ts';
 export * from './contracts/scorer.ts';
 export * from './contracts/state-dict.ts';
+export * from './csv.ts';
 export * from './errors/codes.ts';
 export * from './errors/describe-error.ts';
 export * from './errors/did-you-mean.ts';

@@ -32,5 +32,6 @@ export function terminalTable(results: RunResults, { colour, width }: Terminal):
   return `${sections.join('\n\n')}\n`;
 }
 
-const listed = ({ title, lines }: Shortfall, style: Style) =>
+/** A heading and its lines. */
+export const listed = ({ title, lines }: Shortfall, style: Style) =>
   [style.yellow(printable(title)), ...lines.map((line) => `  ${printable(line)}`)].join('\n');

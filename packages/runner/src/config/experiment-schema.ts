@@ -112,6 +112,11 @@ export const experimentSchema = z.strictObject({
     .default('skip')
     .describe('whether an image that cannot be read is left out or ends the run')
     .meta({ examples: ['skip'] }),
+  allowOverlap: z
+    .boolean()
+    .default(false)
+    .describe('whether parts that memorise images may be fitted on images that they are tested on')
+    .meta({ examples: [true] }),
 });
 
 /** The values of the keys of an experiment, parts as they are written. */

@@ -29,10 +29,11 @@ export async function resolveExperiment(
 ): Promise<Experiment | undefined> {
   const { backbone, ...parts } = await resolveParts(root, context);
   if (context.mistakes.any || !keys || !backbone) return undefined;
-  const { name, seed, device, id, fit, ood, published, onUnreadable } = keys;
+  const { name, seed, device, id, fit, ood, published, onUnreadable, allowOverlap } = keys;
   const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
   const devicePlace = root.entries.get('device')?.value.place ?? root.place;
-  const checked = { name, seed, device, devicePlace, backbone, ...parts, id, fit, ood, published, onUnreadable, store };
+  const sets = { id, fit, ood, onUnreadable, allowOverlap };
+  const checked = { name, seed, device, devicePlace, backbone, ...parts, ...sets, published, store };
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
   const sections = context.catalogue.entries('section').map(({ definition }) => definition);
   const { services } = context.catalogue;

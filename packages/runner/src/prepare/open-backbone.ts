@@ -2,13 +2,14 @@ import path from 'node:path';
 import { readCheckpoint } from '@farout/checkpoints';
 import {
   FaroutError,
+  notFiniteFix,
   StateDict,
   type Backbone,
   type BackboneDefinition,
   type BackboneFiles,
   type ImageAccess,
 } from '@farout/core';
-import { writeOnnx } from '@farout/tensor';
+import { notFinite, writeOnnx } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
@@ -34,19 +35,20 @@ export interface OpenedBackbone {
   readonly classes: number;
   /** The ONNX file whose output the logits are held to. */
   readonly scored?: ScoredFile;
-  /** What the user should know of how it was read. */
+  /** What the user should know of it, a sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
  * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
  * network out of an ONNX file is compared with that file.
- * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights;
+ * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the weights;
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
   return atPlace(placeOf('weights'), async () => {
     const opened: StateDict[] = [];
+    const notes: string[] = [];
     const read = new Map<string, ReadModel>();
     const files: BackboneFiles = {
       stateDict: async (file) => {
@@ -57,16 +59,18 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
       onnx: (file) => openOnnx(file, (model) => read.set(file, model)),
     };
     const backbone = await open(definition, params, files);
-    for (const state of opened) state.finish(definition.name);
+    const { weight, bias } = backbone.head;
+    const [classes, featureWidth] = weight.shape as [number, number];
+    for (const state of opened) state.finish(definition.name, classes);
+    checkHead(definition.name, backbone.head);
     const images = imageAccess(backbone, params);
     const graph = featureGraph(images);
     for (const model of read.values()) await compareWithFile(model);
     const scored = scoredFile(backbone, read.values());
-    const { weight, bias } = backbone.head;
-    const [classes, featureWidth] = weight.shape as [number, number];
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
-    const { head, notes = [] } = backbone;
-    return { head, images, graph, ...hashes, featureWidth, classes, notes, ...(scored && { scored }) };
+    const { head } = backbone;
+    const said = [...notes, ...(backbone.notes ?? [])];
+    return { head, images, graph, ...hashes, featureWidth, classes, notes: said, ...(scored && { scored }) };
   });
 }
 
@@ -74,6 +78,21 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
 function scoredFile({ output }: Backbone, models: Iterable<ReadModel>): ScoredFile | undefined {
   const read = [...models].find(({ model }) => model.outputs.some(({ name }) => name === output?.name));
   return output && read && { read, output };
+}
+
+/** What a backbone has from elsewhere than a checkpoint or an ONNX file is looked at here. */
+function checkHead(name: string, { weight, bias }: Backbone['head']): void {
+  for (const [member, { origin }] of Object.entries({ weight, bias })) {
+    if (origin.kind !== 'constant') continue;
+    const found = notFinite(origin.array, { masks: member === 'bias' });
+    if (found === undefined) continue;
+    const which = origin.name ?? member;
+    throw new FaroutError(
+      'OOD_WEIGHTS_INVALID',
+      `the backbone "${name}" has a last layer that is not finite: ${which}: ${found}`,
+      { fix: notFiniteFix },
+    );
+  }
 }
 
 async function open(
