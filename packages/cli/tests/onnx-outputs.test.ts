@@ -1,13 +1,15 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { onnx } from '@farout/backbones';
 import { traceHooks, type FileOutput } from '@farout/core';
+import { encodePng } from '@farout/images';
 import { openOnnx } from '@farout/runner';
 import { openSession } from '@farout/runtime';
 import { input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { refused, scored, side } from './onnx/outputs.ts';
+import { spawnCli } from './spawn-cli.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -76,4 +78,55 @@ describe('the head of an ONNX file', () => {
       fix: expect.stringMatching(/\.$/) as unknown,
     });
   });
+});
+
+describe('an ONNX file that gives one number', () => {
+  const note =
+    'The output "result" is one number z for each image: it is scored as two classes, 0 and 1, with the logits 0 and z.';
+
+  it('is scored as two classes, and check and run say so', async () => {
+    await write('binary', scored['the sigmoid of one logit']!);
+    const pixels = Uint8Array.from({ length: side * side * 3 }, (_, i) => (i * 89) % 256);
+    for (const [name, data] of Object.entries({ known: pixels, strange: pixels.toReversed() })) {
+      await mkdir(path.join(folder, name));
+      await writeFile(path.join(folder, name, '1.png'), encodePng({ width: side, height: side, data }));
+    }
+    const experiment = path.join(folder, 'binary.yaml');
+    await writeFile(experiment, yaml);
+    expect(await spawnCli(['check', experiment], { cwd: folder })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(note) as unknown,
+    });
+    const out = path.join(folder, 'run');
+    expect((await spawnCli(['run', experiment, '--out', out], { cwd: folder })).stderr).toContain(note);
+    const [, row] = (await readFile(path.join(out, 'scores.csv'), 'utf8')).split(/\r?\n/);
+    const p = await probabilityOf(pixels);
+    expect(Number(row!.split(',').at(-1))).toBeCloseTo(Math.max(p, 1 - p), 5);
+    expect(Number(row!.split(',').at(-2))).toBeCloseTo(Math.max(Math.log(p / (1 - p)), 0), 5);
+  });
+
+  const yaml = `
+name: binary
+backbone: { onnx: { weights: binary.onnx, resize: ${side}, crop: ${side}, mean: [0, 0, 0], std: [1, 1, 1] } }
+datasets:
+  known: { image-folder: { root: known } }
+  strange: { image-folder: { root: strange } }
+id: known
+ood: [strange]
+detectors: { MaxLogit: max-logit, MSP: msp }
+store: store
+`;
+
+  /** What onnxruntime alone gives. */
+  async function probabilityOf(pixels: Uint8Array): Promise<number> {
+    const area = side * side;
+    const data = Float32Array.from(
+      { length: 3 * area },
+      (_, i) => pixels[(i % area) * 3 + Math.floor(i / area)]! / 255,
+    );
+    const session = await openSession(path.join(folder, 'binary.onnx'), { threads: 1 });
+    const { result } = await session.run({ image: { data, shape: [1, 3, side, side] } });
+    await session.release();
+    return Number(result!.data[0]);
+  }
 });

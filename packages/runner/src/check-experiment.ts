@@ -5,7 +5,7 @@ import type { ListedDataset } from './extraction/cut-listing.ts';
 import { imageGraph } from './extraction/image-graph.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace } from './plugins/at-place.ts';
-import { compareOnImages } from './prepare/compare-output.ts';
+import { compareOutput } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
@@ -39,7 +39,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
   if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
-  if (backbone && datasets) await gather(errors, () => compareOnImages(experiment, backbone, datasets));
+  if (backbone) await gather(errors, () => compareOutput(experiment, backbone, datasets));
   const device = await gather(errors, () => findDevice(experiment));
   const graphs = backbone ? [backbone.graph] : [];
   for (const detector of experiment.detectors) {

@@ -14,7 +14,7 @@ import { collectResults } from './output/collect-results.ts';
 import { fittedArrays } from './output/fitted-arrays.ts';
 import { scoresCsv } from './output/scores-csv.ts';
 import { openRunFolder, reportDataFile, scoresFile, writeResults } from './output/write-run.ts';
-import { compareOnImages } from './prepare/compare-output.ts';
+import { compareOutput } from './prepare/compare-output.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import type { ReportSources } from './report-data/report-sources.ts';
@@ -136,7 +136,7 @@ async function openAll(experiment: Experiment, progress: Progress) {
     const datasets = await openDatasets(experiment);
     progress.advance(1);
     refuseForeignLabels(experiment, datasets, backbone.classes);
-    await compareOnImages(experiment, backbone, datasets);
+    await compareOutput(experiment, backbone, datasets);
     return { backbone, datasets };
   } finally {
     progress.stop();

@@ -182,8 +182,11 @@ export const refused: Readonly<Record<string, readonly [(image: Tensor) => Tenso
     (image) => onnxOperator('ArgMin', [head(image)], { axis: 1 })[0]!,
     'comes from ArgMin "ArgMin": it stands behind a linear layer',
   ],
-  'a bias that is no number': [
-    (image) => head(image).add(numbersOf([0, NaN, 0, 0])),
+  'a masked class times zero, which is no number': [
+    (image) =>
+      head(image)
+        .add(numbersOf([0, -Infinity, 0, 0]))
+        .mul(numbersOf([1, 0, 1, 1])),
     'ends in a linear layer with weights or biases that are not finite',
   ],
 };

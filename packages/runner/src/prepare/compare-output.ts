@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@farout/core';
-import { openSession, type Arrays } from '@farout/runtime';
+import { openSession, type Arrays, type Session } from '@farout/runtime';
 import { input, writeOnnx, type NDArray } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { imageGraph } from '../extraction/image-graph.ts';
@@ -26,33 +26,63 @@ type Pixels = ReadonlyMap<string, NDArray>;
 const compared = { random: 2, ofDataset: 2 };
 
 /**
- * Holds the head's logits to the output of the file, run by onnxruntime alone, image by image: whatever stands behind the last layer
- * and was overlooked shows here.
+ * Holds the head's logits to the output of the file that they were read from, run by onnxruntime alone: on random images, and on
+ * the first of the ID set and of every OOD set that can be read. What stands behind the last layer and was overlooked shows here.
  *
  * @throws FaroutError OOD_ONNX_REFUSED when they differ for an image.
  */
 export async function compareOutput(
+  { backbone: { params, placeOf }, id, ood }: Experiment,
+  { scored, ...network }: OpenedBackbone,
+  datasets?: ReadonlyMap<string, Dataset>,
+): Promise<void> {
+  if (!scored) return;
+  const listed = [id, ...ood].flatMap((name) => datasets?.get(name)?.images.slice(0, compared.ofDataset) ?? []);
+  const pixels = new Map([...randomPixels(params.crop), ...(await readPixels(listed, params))]);
+  await atPlace(placeOf('weights'), () => compare(scored, network, pixels));
+}
+
+/** What outputs are called that are the file's inputs. */
+const fedAs = 'fed ';
+
+/** One network after the other, so that only one is held in memory. */
+async function compare(
   { read, output }: ScoredFile,
   { images, head: { weight, bias } }: Pick<OpenedBackbone, 'images' | 'head'>,
   pixels: Pixels,
 ): Promise<void> {
   const logits = images.featuresOf(images.image).linear(weight, bias);
-  const fed = Object.entries(read.inputs).map(([name, tensor]) => [`fed ${name}`, tensor] as const);
-  const ours = await openSession(writeOnnx({ logits, ...Object.fromEntries(fed) }), { threads: 1 });
-  const theirs = await openFile(read.file);
-  try {
-    for (const [image, array] of pixels) {
-      const { logits: row, ...feeds } = await ours.run({ [pixelsInput]: array });
-      const given = await theirs.run(unprefixed(feeds));
-      checkRow(Array.from(row!.data, Number), Array.from(given[output.name]!.data, Number), output, image);
-    }
-  } finally {
-    await Promise.all([ours.release(), theirs.release()]);
+  const fed = Object.entries(read.inputs).map(([name, tensor]) => [`${fedAs}${name}`, tensor] as const);
+  const graph = writeOnnx({ logits, ...Object.fromEntries(fed) });
+  const ours = await runAll(
+    () => openSession(graph, { threads: 1 }),
+    [...pixels.values()].map((image) => ({ [pixelsInput]: image })),
+  );
+  const theirs = await runAll(() => openFile(read.file), ours.map(feedsOf));
+  for (const [i, image] of [...pixels.keys()].entries()) {
+    const [found, given] = [ours[i]!.logits!, theirs[i]![output.name]!].map(({ data }) => Array.from(data, Number));
+    checkRow(found!, given!, output, image);
   }
 }
 
-const unprefixed = (feeds: Arrays): Arrays =>
-  Object.fromEntries(Object.entries(feeds).map(([name, array]) => [name.slice('fed '.length), array]));
+async function runAll(open: () => Promise<Session>, all: readonly Arrays[]): Promise<readonly Arrays[]> {
+  const session = await open();
+  try {
+    const results: Arrays[] = [];
+    for (const feeds of all) results.push(await session.run(feeds));
+    return results;
+  } finally {
+    await session.release();
+  }
+}
+
+/** What the network was fed with, by the names of the file's inputs. */
+const feedsOf = (results: Arrays): Arrays =>
+  Object.fromEntries(
+    Object.entries(results).flatMap(([name, array]) =>
+      name.startsWith(fedAs) ? [[name.slice(fedAs.length), array] as const] : [],
+    ),
+  );
 
 function checkRow(logits: readonly number[], given: readonly number[], output: FileOutput, image: string): void {
   const [expected, found] = comparable(logits, given, output);
@@ -90,7 +120,7 @@ function comparable(
 const least = { ofTwo: Math.log(1e-5), ofMany: Math.log(1e-30) };
 
 /** Random pixels, always the same ones. */
-export function randomPixels(crop: number): Pixels {
+function randomPixels(crop: number): Pixels {
   let state = 1;
   const next = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -100,28 +130,12 @@ export function randomPixels(crop: number): Pixels {
   return new Map(Array.from({ length: compared.random }, (_, i) => [`random image ${i + 1}`, image()]));
 }
 
-/**
- * The same for the first images of the ID set and of every OOD set that can be read.
- *
- * @throws FaroutError OOD_ONNX_REFUSED when they differ for an image.
- */
-export async function compareOnImages(
-  { backbone: { params, placeOf }, id, ood }: Experiment,
-  backbone: OpenedBackbone,
-  datasets: ReadonlyMap<string, Dataset>,
-): Promise<void> {
-  const { scored } = backbone;
-  if (!scored) return;
-  const first = [id, ...ood].flatMap((name) => datasets.get(name)!.images.slice(0, compared.ofDataset));
-  const pixels = await readPixels(first, params);
-  await atPlace(placeOf('weights'), () => compareOutput(scored, backbone, pixels));
-}
-
 /** In a process of its own, which an image may crash. */
 async function readPixels(
   images: readonly DatasetImage[],
   { resize, crop }: Experiment['backbone']['params'],
 ): Promise<Pixels> {
+  if (images.length === 0) return new Map();
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-'));
   const model = path.join(folder, 'pixels.onnx');
   const quarantine = new Quarantine({ model, device: 'cpu', threads: 1, recipe: { resize, crop } });

@@ -15,7 +15,7 @@ import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
 import { hashBytes } from '../store/hash.ts';
 import { atPlace } from '../plugins/at-place.ts';
-import { compareOutput, randomPixels, type ScoredFile } from './compare-output.ts';
+import type { ScoredFile } from './compare-output.ts';
 import { compareWithFile, type ReadModel } from './compare-with-file.ts';
 import { openOnnx } from './open-onnx.ts';
 
@@ -69,7 +69,6 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     const graph = featureGraph(images);
     for (const model of read.values()) await compareWithFile(model);
     const scored = scoredFile(backbone, read.values());
-    if (scored) await compareOutput(scored, { images, head: backbone.head }, randomPixels(params.crop));
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
     const { head } = backbone;
     const said = [...notes, ...(backbone.notes ?? [])];
