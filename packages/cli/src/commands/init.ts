@@ -1,8 +1,9 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FaroutError } from '@farout/core';
 import { exitCodes } from '../exit-codes.ts';
 import { firstExperiment } from '../first-experiment.ts';
+import { writeNew } from '../write-new.ts';
 import { invocation } from '../invocation.ts';
 import { userFolder } from '../user-folder.ts';
 
@@ -43,18 +44,4 @@ async function mustBe(kind: 'file' | 'folder', given: string, absolute: string):
   const stats = await stat(absolute).catch(() => undefined);
   if (kind === 'folder' ? stats?.isDirectory() : stats?.isFile()) return;
   throw new FaroutError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix: `Name a ${kind} that exists.` });
-}
-
-async function writeNew(file: string, shown: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const there = code === 'EEXIST';
-    throw new FaroutError(
-      there ? 'OOD_BAD_COMMAND' : 'OOD_MISSING_FILE',
-      there ? `${shown} is there already` : `${shown} cannot be written (${String(code)})`,
-      { fix: 'Name another file with --to.', cause },
-    );
-  }
 }

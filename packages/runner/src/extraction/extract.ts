@@ -39,6 +39,8 @@ export async function extract(
 ): Promise<Map<string, FeatureSet>> {
   const { experiment, graph, services, signal, stage = (name: string) => name } = pass;
   let pool: Promise<WorkerPool> | undefined;
+  const close = async () => (await pool)?.close();
+  const stop = closeSoonAfter(signal, close);
   const entries = new Entries(services);
   const extraction = {
     index: new FileIndex(entries),
@@ -57,8 +59,27 @@ export async function extract(
     }
     return sets;
   } finally {
-    await (await pool)?.close();
+    stop();
+    await close();
   }
+}
+
+/** How long the batch under way may take once the run is told to stop, in milliseconds. */
+const grace = 3000;
+
+/**
+ * Ends the workers a while after the signal: one that stands still, as under a debugger or in a frozen group, would be waited for
+ * without end. Gives what calls it off.
+ */
+function closeSoonAfter(signal: AbortSignal, close: () => Promise<unknown>): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  // Whoever waits for a batch of these workers hears of their end.
+  const wait = () => (timer = setTimeout(() => void close().catch(() => undefined), grace));
+  signal.addEventListener('abort', wait, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', wait);
+  };
 }
 
 async function openPool({ experiment, services, graph }: ImagePass): Promise<WorkerPool> {
