@@ -131,9 +131,12 @@ for (const store of states) {
   await run(experimentOf('new', 3));
   const counts = shim.disarm();
   for (const [op, calls] of Object.entries(counts)) {
-    const step = Math.max(1, Math.ceil(calls / (store === 'full' ? most : most / 4)));
+    // Where images must be read a run takes a second: of a sample one of what writes.
+    const isSample = store === 'empty' && most < 1000;
+    if (isSample && !['write', 'fsync', 'rename', 'mkdir'].includes(op)) continue;
+    const step = Math.max(1, Math.ceil(calls / (isSample ? 1 : most)));
     for (let n = Math.min(calls, Math.ceil(step / 2)); n <= calls; n += step) {
-      for (const from of [false, true]) {
+      for (const from of isSample ? [false] : [false, true]) {
         await reset(store);
         const begun = performance.now();
         const code = await outcome({ roots, op, n, code: n % 2 === 0 ? 'EIO' : 'ENOSPC', from });

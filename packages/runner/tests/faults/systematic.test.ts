@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Calls of each operation that are tried: a sample of them, unless FAROUT_FAULTS=all. */
-const most = process.env.FAROUT_FAULTS === 'all' ? 1_000_000 : 4;
+const most = process.env.FAROUT_FAULTS === 'all' ? 1_000_000 : 3;
 
 describe('a run of which one call on a file of its store or its output fails', () => {
   it('loses no file of others and no former run, and ends by its own code, whichever call it is', async () => {
