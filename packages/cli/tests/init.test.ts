@@ -64,7 +64,9 @@ describe('farout init', () => {
       writeFileSync(file, other);
       const { code, stderr } = await schema();
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^own\.json is there already, and it is not what farout wrote\n.*\n\[OOD_BAD_COMMAND\]\n$/);
+      expect(stderr).toMatch(
+        /^own\.json is there already, and it is not what farout wrote\n.*\n\[OOD_BAD_COMMAND\]\n$/,
+      );
       expect(readFileSync(file, 'utf8')).toBe(other);
     }
   });
