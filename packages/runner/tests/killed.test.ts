@@ -28,8 +28,9 @@ function random(seed: number): () => number {
 /** What a run must find, whatever happened to it; not how long it took and how much it found done. */
 async function findings(folder: string): Promise<unknown> {
   const read = (file: string) => readFile(path.join(folder, 'runs', 'tiny', file), 'utf8');
-  const { seconds, imagesRead, ...results } = JSON.parse(await read('results.json')) as Record<string, unknown>;
-  expect({ seconds, imagesRead }).toEqual({ seconds: expect.any(Object), imagesRead: expect.any(Number) });
+  const { seconds, imagesRead, sha256, ...results } = JSON.parse(await read('results.json')) as Record<string, unknown>;
+  const known = { seconds: expect.any(Object), imagesRead: expect.any(Number), sha256: expect.any(String) };
+  expect({ seconds, imagesRead, sha256 }).toEqual(known);
   return { results, scores: await read('scores.csv'), data: await read('report-data.json') };
 }
 
