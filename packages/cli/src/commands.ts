@@ -92,7 +92,7 @@ const schemaTo = {
   type: 'string',
   requiresArg: true,
   default: 'experiment.schema.json',
-  describe: 'The file that is written; an older one is replaced',
+  describe: 'The file that is written; one that farout schema wrote is replaced',
 } as const;
 
 const packageTo = {

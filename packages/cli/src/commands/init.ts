@@ -1,9 +1,10 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FaroutError, printable } from '@farout/core';
 import { adviceOnPath } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
 import { firstExperiment } from '../first-experiment.ts';
+import { writeNew } from '../write-new.ts';
 import { invocation } from '../invocation.ts';
 import { userFolder } from '../user-folder.ts';
 import { userPath } from '../user-path.ts';
@@ -47,18 +48,4 @@ async function mustBe(kind: 'file' | 'folder', given: string, absolute: string):
   if (kind === 'folder' ? stats?.isDirectory() : stats?.isFile()) return;
   const fix = (await adviceOnPath(given, userFolder())) ?? `Name a ${kind} that exists.`;
   throw new FaroutError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix });
-}
-
-async function writeNew(file: string, shown: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const there = code === 'EEXIST';
-    throw new FaroutError(
-      there ? 'OOD_BAD_COMMAND' : 'OOD_MISSING_FILE',
-      there ? `${shown} is there already` : `${shown} cannot be written (${String(code)})`,
-      { fix: 'Name another file with --to.', cause },
-    );
-  }
 }

@@ -70,11 +70,32 @@ export async function extract(
 /** Work with worker processes that are started when they are asked for, and end with it. */
 async function withPool<T>(pass: ImagePass, work: (pool: Extraction['pool']) => Promise<T>): Promise<T> {
   let pool: Promise<WorkerPool> | undefined;
+  const close = async () => (await pool)?.close();
+  const stop = closeSoonAfter(pass.signal, close);
   try {
     return await work(() => (pool ??= openPool(pass)));
   } finally {
-    await (await pool)?.close();
+    stop();
+    await close();
   }
+}
+
+/** How long the batch under way may take once the run is told to stop, in milliseconds. */
+const grace = 3000;
+
+/**
+ * Ends the workers a while after the signal: one that stands still, as under a debugger or in a frozen group, would be waited for
+ * without end. Gives what calls it off.
+ */
+function closeSoonAfter(signal: AbortSignal, close: () => Promise<unknown>): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  // Whoever waits for a batch of these workers hears of their end.
+  const wait = () => (timer = setTimeout(() => void close().catch(() => undefined), grace));
+  signal.addEventListener('abort', wait, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', wait);
+  };
 }
 
 async function openPool({ experiment, services, graph, signal }: ImagePass): Promise<WorkerPool> {

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { FaroutError, type RunResults } from '@farout/core';
 import { leftBehind, makeFolder } from '../store/write-atomically.ts';
 import { storeKinds } from '../store/store-groups.ts';
@@ -36,13 +37,27 @@ export async function openRunFolder(asked: string, files: readonly string[], sto
     if (outside !== undefined)
       throw refused(`${outside} is no file of a run folder`, 'Rename what the reporter writes.');
     const folder = await folderAt(asked);
-    await settle(folder);
-    const former = await readManifest(folder);
-    if (!former) await refuseOthers(folder, store);
-    for (const file of files) await refuseForeign(folder, file, former?.files ?? {});
+    const former = await formerIn(folder, files, store);
     await tryOut(folder);
     return { folder, former };
   });
+}
+
+/** The run in a folder, when nothing else is in the way of another. */
+async function formerIn(folder: string, files: readonly string[], store: string): Promise<Manifest | undefined> {
+  for (let tries = 1; ; tries++) {
+    await settle(folder);
+    try {
+      const former = await readManifest(folder);
+      if (!former) await refuseOthers(folder, store);
+      for (const file of files) await refuseForeign(folder, file, former?.files ?? {});
+      return former;
+    } catch (error) {
+      // Another run may have begun to replace the files after they had settled.
+      if (tries === 3) throw error;
+      await setTimeout(20);
+    }
+  }
 }
 
 /** A run as it lies in its folder. */
