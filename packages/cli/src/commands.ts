@@ -18,7 +18,7 @@ const out = {
   type: 'string',
   requiresArg: true,
   defaultDescription: 'runs/<name>',
-  describe: 'Folder of the run; an existing run is replaced',
+  describe: 'Folder of the run; the files of a run that is there are replaced',
   coerce: lastOf,
 } as const;
 
@@ -26,6 +26,12 @@ const open = {
   type: 'boolean',
   default: false,
   describe: 'Open the report in the browser',
+} as const;
+
+const noReport = {
+  type: 'boolean',
+  default: false,
+  describe: 'Results only; `farout report <run>` makes the report later',
 } as const;
 
 const quiet = {
@@ -116,7 +122,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out, open, quiet, json },
+    options: { set, out, open, 'no-report': noReport, quiet, json },
     examples: [
       ['run configs/demo.yaml', 'The demonstration, into runs/demo'],
       [

@@ -46,7 +46,7 @@ describe('farout report', () => {
     writeFileSync(browser, `#!/bin/sh\necho "$1" > ${opened}.tmp && mv ${opened}.tmp ${opened}\n`);
     chmodSync(browser, 0o755);
     const { code } = await spawnCli(['report', 'run', '--open'], { cwd: folder, env: { BROWSER: browser } });
-    for (let tries = 0; tries < 100 && !existsSync(opened); tries++) await wait(100);
+    while (!existsSync(opened)) await wait(50);
     expect(code).toBe(0);
     expect(readFileSync(opened, 'utf8').trim()).toMatch(/run\/report\.html$/);
   });

@@ -92,6 +92,10 @@ export interface RunResults {
   readonly duplicates?: readonly Duplicates[];
   /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */
   readonly accuracy: number | null;
+  /** How many readable ID images have a label; absent in older runs. */
+  readonly labelled?: number;
+  /** What the reader of the numbers must know, a sentence each; absent in older runs. */
+  readonly remarks?: readonly string[];
   /** What each detector's parts learnt: numbers as they are, larger arrays by shape and file. */
   readonly fitted: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, FittedValue>>>>>>;
   /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */
@@ -106,6 +110,10 @@ export interface RunResults {
   readonly imagesRead: number;
   /** Wall-clock seconds of each stage. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** SHA-256 of the other files of the run, by their path in its folder: what may be replaced there. Older runs do not say it. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** SHA-256 of all that is said above, as JSON without white space: a file that was changed is not taken for the run's. */
+  readonly sha256?: string;
 }
 
 /** A learnt scalar, or where a learnt array lies in the run folder. */

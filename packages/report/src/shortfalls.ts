@@ -11,11 +11,12 @@ export interface Shortfall {
 }
 
 /**
- * Images that sets have in common, detectors and measurements that failed, detectors that tell nothing apart, and images that
- * were left out. Empty when nothing is lacking.
+ * What the reader must know of the numbers: images that sets have in common, remarks, detectors and measurements that failed,
+ * detectors that tell nothing apart, and images that were left out. Empty when nothing is lacking.
  */
 export const shortfalls = (results: RunResults): Shortfall[] => [
   ...overlapping(results),
+  ...remarks(results),
   ...failures(
     results.failed.filter((failed) => !isOfMetric(failed)),
     'detector',
@@ -24,6 +25,9 @@ export const shortfalls = (results: RunResults): Shortfall[] => [
   ...constantDetectors(results),
   ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
 ];
+
+const remarks = ({ remarks: lines = [] }: RunResults): Shortfall[] =>
+  lines.length === 0 ? [] : [{ title: counted(lines.length, 'remark'), lines }];
 
 /** What makes numbers look better than they are comes first. */
 function overlapping({ overlaps = [] }: RunResults): Shortfall[] {
@@ -53,7 +57,8 @@ function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
   return [{ title: `${counted(failed.length, of)} failed`, lines }];
 }
 
-function constantDetectors({ constant }: RunResults): Shortfall[] {
+/** Detectors none of whose numbers mean anything. */
+export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): Shortfall[] {
   if (constant.length === 0) return [];
   return [
     { title: 'Numbers that say nothing', lines: constant.map((name) => `${name} gave all images the same score`) },

@@ -25,7 +25,17 @@ ID accuracy 76.13 %  photographs, 1,200 images
 
 All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the best of a column.
 FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID images reach, as in the ReAct paper.
+All numbers equal, and none marked: FPR95, ID positive on sun.
 `,
+    );
+  });
+
+  it('says what must be known of the numbers, and how many labels the accuracy counts where not all images have one', () => {
+    const text = terminalTable(finishedRun({ labelled: 600, remarks: ['photographs: passed over 1 link'] }), plain);
+    expect(text).toContain('ID accuracy 76.13 %  photographs, 1,200 images, 600 labels counted\n');
+    expect(text).toContain('\n1 remark\n  photographs: passed over 1 link\n');
+    expect(terminalTable(finishedRun({ labelled: 1200, remarks: [] }), plain)).toBe(
+      terminalTable(finishedRun(), plain),
     );
   });
 

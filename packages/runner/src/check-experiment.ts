@@ -5,10 +5,11 @@ import type { ListedDataset } from './extraction/cut-listing.ts';
 import { imageGraph } from './extraction/image-graph.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace } from './plugins/at-place.ts';
+import { compareOnImages } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
-import { openDatasets } from './prepare/open-datasets.ts';
+import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import { failureOf } from './plugins/failure.ts';
 import { traceDetector } from './score/score-graph.ts';
 
@@ -22,12 +23,14 @@ export interface CheckSummary {
   readonly featureWidth: number;
   /** What networks run on here. */
   readonly device: Device;
+  /** What the user should know of the backbone and the datasets, a sentence each. */
+  readonly notes: readonly string[];
   /** Images that sets have in common, and how many could not be compared by content without reading them. */
   readonly common: KnownOverlaps;
 }
 
 /**
- * Opens all that an experiment names without reading an image: the checkpoint's parameters fit the network, the datasets
+ * Opens all that an experiment names and reads no image, but a few where a network out of an ONNX file is compared with that file: the checkpoint's parameters fit the network, the datasets
  * have images, detectors fit the network (those that learn are known only once they have learnt), the device works and can
  * compute both.
  */
@@ -35,6 +38,8 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const errors: FaroutError[] = [];
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
+  if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
+  if (backbone && datasets) await gather(errors, () => compareOnImages(experiment, backbone, datasets));
   const device = await gather(errors, () => findDevice(experiment));
   const graphs = backbone ? [backbone.graph] : [];
   for (const detector of experiment.detectors) {
@@ -49,6 +54,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     classes: backbone!.classes,
     featureWidth: backbone!.featureWidth,
     device: device!,
+    notes: [...backbone!.notes, ...notesOn(datasets!)],
     common: common!,
   };
 }
@@ -63,8 +69,8 @@ async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof FaroutError)) throw error;
-    errors.push(error);
+    if (!(error instanceof FaroutError || error instanceof FaroutErrors)) throw error;
+    errors.push(...(error instanceof FaroutErrors ? error.errors : [error]));
     return undefined;
   }
 }

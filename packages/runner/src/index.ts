@@ -9,7 +9,7 @@ export { run, type RunRequest } from './run.ts';
 export { runEventVersion, type RunEvent, type RunListener } from './events/run-event.ts';
 export { json } from './output/json.ts';
 export { runExperiment } from './run-experiment.ts';
-export { rewriteFiles } from './output/write-run.ts';
+export { completeReport, openRun, rewritePages } from './complete-report.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';

@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '#onnxruntime';
 import { forkModule } from './fork-module.ts';
 
 /** A session to be opened. */

@@ -1,6 +1,6 @@
 // A process that opens one session and says how that went: a driver may write to stderr, and may crash.
 import './without-telemetry.ts';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession } from '#onnxruntime';
 import type { Opening, Outcome } from './open-apart.ts';
 
 async function open({ model, options }: Opening): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import type { Device } from '@farout/core';
 import './without-telemetry.ts';
-import * as ort from 'onnxruntime-node';
+import * as ort from '#onnxruntime';
 import { dtypeOf, type NDArray } from '@farout/tensor';
 import { missingDevice, missingNodes } from './device-errors.ts';
 import { deviceFailure } from './device-failure.ts';

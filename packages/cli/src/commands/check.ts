@@ -1,3 +1,4 @@
+import { printable } from '@farout/core';
 import { checkExperiment, loadExperiment, overlapSentence, type CheckSummary, type Experiment } from '@farout/runner';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -17,7 +18,7 @@ export async function check({ experiment: file, set, quiet, json }: CheckRequest
   const experiment = await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
   const summary = await checkExperiment(experiment);
   if (json) printEvent({ event: 'checked', experiment: experiment.name, ...workedOn(experiment, summary) });
-  else if (!quiet) process.stdout.write(`${file} can be run\n\n${described(experiment, summary)}\n`);
+  else if (!quiet) process.stdout.write(`${printable(file)} can be run\n\n${described(experiment, summary)}\n`);
   return exitCodes.done;
 }
 
@@ -37,7 +38,8 @@ function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, { 
   };
 }
 
-function described(experiment: Experiment, { images, classes, featureWidth, device, common }: CheckSummary): string {
+function described(experiment: Experiment, summary: CheckSummary): string {
+  const { images, classes, featureWidth, device, notes, common } = summary;
   const { backbone, id, fit, ood, detectors, metrics } = experiment;
   const counted = (name: string) => `${name} (${images[name]} images)`;
   const lines = {
@@ -49,8 +51,9 @@ function described(experiment: Experiment, { images, classes, featureWidth, devi
     detectors: detectors.map(({ name }) => name).join(', '),
     metrics: metrics.map(({ name }) => name).join(', '),
   };
-  const table = Object.entries(lines).map(([key, value]) => `  ${key.padEnd(10)} ${value}`);
-  return [...table, ...inCommon(common).flatMap((sentence) => ['', sentence])].join('\n');
+  const facts = Object.entries(lines).map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`);
+  const noted = notes.map((note) => `  ${'note'.padEnd(10)} ${printable(note)}`);
+  return [...facts, ...noted, ...inCommon(common).flatMap((sentence) => ['', printable(sentence)])].join('\n');
 }
 
 /** What sets have in common, and how far that is known. */

@@ -1,6 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FaroutError } from '@farout/core';
+import { FaroutError, printable } from '@farout/core';
 import { exitCodes } from '../exit-codes.ts';
 import { firstExperiment } from '../first-experiment.ts';
 import { invocation } from '../invocation.ts';
@@ -33,8 +33,9 @@ export async function init({ images, ood, weights, to }: InitRequest): Promise<n
     weights: weights === undefined ? undefined : beside(weights),
   });
   await writeNew(file, to, text);
+  const shown = printable(to);
   process.stdout.write(
-    `Wrote ${to}. Next:\n\n  ${invocation} check ${to}   finds every mistake, reads no image\n  ${invocation} run ${to}\n`,
+    `Wrote ${shown}. Next:\n\n  ${invocation} check ${shown}   finds every mistake, reads no image\n  ${invocation} run ${shown}\n`,
   );
   return exitCodes.done;
 }

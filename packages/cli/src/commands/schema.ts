@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FaroutError } from '@farout/core';
+import { FaroutError, printable } from '@farout/core';
 import { editorSchema } from '@farout/runner';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -21,6 +21,6 @@ export async function schema({ to, plugin }: SchemaRequest): Promise<number> {
     const fix = 'Name another file with --to.';
     throw new FaroutError('OOD_MISSING_FILE', `${to} cannot be written (${String(code)})`, { fix, cause });
   });
-  process.stdout.write(`Wrote ${to}\n`);
+  process.stdout.write(`Wrote ${printable(to)}\n`);
   return exitCodes.done;
 }

@@ -23,8 +23,8 @@ export class LineProgress implements Display {
     this.#stage = new Stage({ name, total, done, unit }, this.#clock);
     this.#remember(this.#stage);
     if (this.#stage.countsImages)
-      this.print(`${name}: ${total} images${done > 0 ? `, ${done} of them done before` : ''}`);
-    else this.print(`${name}: ${total} ${this.#stage.unit}`);
+      this.print(`${this.#stage.name}: ${total} images${done > 0 ? `, ${done} of them done before` : ''}`);
+    else this.print(`${this.#stage.name}: ${total} ${this.#stage.unit}`);
   }
 
   advance(more: number): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '@farout/core';
+import { printable, type Clock } from '@farout/core';
 import { duration } from './duration.ts';
 
 /** The speed is that of the last so many seconds … */
@@ -32,7 +32,7 @@ export class Stage {
   #done: number;
 
   constructor({ name, total, done, unit = 'images' }: StageStart, clock: Clock) {
-    this.name = name;
+    this.name = printable(name);
     this.total = total;
     this.unit = unit;
     this.#done = this.#before = done;

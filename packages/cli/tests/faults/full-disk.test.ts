@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { command } from '../spawn-cli.ts';
 import {
   demo,
   filesBelow,
@@ -14,9 +14,7 @@ import {
   works,
 } from './small-experiment.ts';
 
-const loader = fileURLToPath(new URL('../../../../tools/ts.mjs', import.meta.url));
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const farout = `"${process.execPath}" --import "${loader}" "${main}"`;
+const farout = command.map((word) => `"${word}"`).join(' ');
 
 /** A shell of a name space of its own may mount a file system of a few kilobytes; not every system allows it. */
 const mounts = works('unshare', '-rm', 'true');

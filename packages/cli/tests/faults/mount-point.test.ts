@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { command } from '../spawn-cli.ts';
 import { demo, small, temporaryFolder, works } from './small-experiment.ts';
 
-const loader = fileURLToPath(new URL('../../../../tools/ts.mjs', import.meta.url));
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const farout = `"${process.execPath}" --import "${loader}" "${main}"`;
+const farout = command.map((word) => `"${word}"`).join(' ');
 const words = ['run', demo, '--set', 'store=store', ...small].map((word) => `'${word}'`).join(' ');
 
 const itWithMounts = works('unshare', '-rm', 'true') ? it : it.skip;

@@ -9,12 +9,26 @@ export interface Head {
   readonly bias: Tensor;
 }
 
+/** An output of a file as a function of the logits. The host runs the file on images and holds the network to it. */
+export interface FileOutput {
+  /** What the file calls it. */
+  readonly name: string;
+  /** The logits themselves, their softmax or its logarithm, or where the largest is. */
+  readonly of: 'logits' | 'softmax' | 'log-softmax' | 'label';
+  /** The class whose number it is; without it, it is those of all classes in their order. */
+  readonly column?: number;
+}
+
 /** A network ready to be traced. */
 export interface Backbone {
   /** Normalised images, float32 (N, 3, H, W) → penultimate features after global pooling, (N, D). May be applied more than once. */
   readonly features: (image: Tensor) => Tensor;
   /** Its last layer. */
   readonly head: Head;
+  /** What the ONNX file that it was read from gives for an image. */
+  readonly output?: FileOutput;
+  /** Sentences that `check` and `run` print: what was taken for what. */
+  readonly notes?: readonly string[];
 }
 
 /** What the host offers to a backbone that opens: files are read by the host, safely; a backbone never opens one. */

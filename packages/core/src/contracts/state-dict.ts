@@ -1,4 +1,4 @@
-import { constant, type NDArray, type Tensor } from '@farout/tensor';
+import { constant, notFinite, type NDArray, type Tensor } from '@farout/tensor';
 import { FaroutError } from '../errors/farout-error.ts';
 
 /** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
@@ -41,22 +41,47 @@ export class StateDict {
   }
 
   /**
-   * Called by the host once the backbone has taken what it wants; `network` is what errors call it.
+   * Called by the host once the backbone has taken what it wants; `network` is what errors call it, `classes` how many its
+   * last layer has: −∞ in a bias of that many masks a class.
    *
-   * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen.
+   * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen;
+   *   OOD_WEIGHTS_INVALID with every one that holds NaN or infinities, how many, and where the first is.
    */
-  finish(network: string): void {
+  finish(network: string, classes?: number): void {
     const unexpected = [...this.#arrays.keys()].filter((name) => !this.#taken.has(name) && !ignored.test(name));
     const findings = [
       describe('missing', this.#missing),
       describe('unexpected', unexpected),
       describe('of another shape', this.#misshapen),
     ].filter((line) => line !== undefined);
-    if (findings.length === 0) return;
+    if (findings.length === 0) {
+      this.#refuseNotFinite(classes);
+      return;
+    }
     throw new FaroutError(
       'OOD_CHECKPOINT_MISMATCH',
       `${this.#source} does not hold the parameters of ${network}\n${findings.join('\n')}`,
       { fix: `Name the checkpoint of a ${network}, or the backbone that these weights belong to.` },
+    );
+  }
+
+  #refuseNotFinite(classes: number | undefined): void {
+    const findings = [...this.#taken].flatMap((nameInFile) => {
+      const name = nameInFile.slice(this.#prefix?.length ?? 0);
+      const array = this.#arrays.get(nameInFile)!;
+      const masks = name.endsWith('bias') && array.shape.length === 1 && array.shape[0] === classes;
+      const found = notFinite(array, { masks });
+      return found === undefined ? [] : [`  ${name}: ${found}`];
+    });
+    if (findings.length === 0) return;
+    const rest = findings.length - spelledOut;
+    const lines = [...findings.slice(0, spelledOut), ...(rest > 0 ? [`  and ${rest} more`] : [])];
+    throw new FaroutError(
+      'OOD_WEIGHTS_INVALID',
+      `${this.#source} holds weights that are not finite\n${lines.join('\n')}`,
+      {
+        fix: notFiniteFix,
+      },
     );
   }
 }
@@ -70,6 +95,10 @@ function sharedPrefixes(names: readonly string[]): string[] {
 
 const sameShape = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+/** What to do about weights that are not finite, wherever they are from. */
+export const notFiniteFix =
+  'Take weights of an epoch before training diverged; above 65,504 float16 overflows: save float32, or download the file again.';
 
 /** How many names of a kind an error spells out before it counts the rest. */
 const spelledOut = 8;

@@ -38,6 +38,8 @@ export const resultsSchema: z.ZodType<RunResults> = z.object({
   overlaps: z.array(overlap).exactOptional(),
   duplicates: z.array(z.object({ dataset: z.string(), images: z.number(), example: z.string() })).exactOptional(),
   accuracy: z.number().nullable(),
+  labelled: z.number().exactOptional(),
+  remarks: z.array(z.string()).exactOptional(),
   fitted: z.record(z.string(), z.record(z.string(), z.record(z.string(), fittedValue))),
   thresholds: numbers,
   results: z.array(metricResult),
@@ -46,4 +48,6 @@ export const resultsSchema: z.ZodType<RunResults> = z.object({
   failed: z.array(z.object({ detector: z.string(), code: z.string(), message: z.string() })),
   imagesRead: z.number(),
   seconds: numbers,
+  files: z.record(z.string(), z.string()).exactOptional(),
+  sha256: z.string().exactOptional(),
 });

@@ -19,6 +19,8 @@ import type { Environment } from './substitute-variables.ts';
 export interface ExperimentRequest {
   /** The YAML file; a relative path is relative to `cwd`. */
   readonly file: string;
+  /** What it says, where that is known already. */
+  readonly text?: string;
   /** Overrides, `path=value`, applied in this order and after those of the variable FAROUT_SET. */
   readonly set: readonly string[];
   /** Absolute folder of the user: what paths in overrides and `store` are relative to. */
@@ -36,7 +38,7 @@ export interface ExperimentRequest {
 export async function loadExperiment(request: ExperimentRequest): Promise<Experiment> {
   const { set, cwd, env, builtIns } = request;
   const file = path.resolve(cwd, request.file);
-  const text = await readTextFile(file);
+  const text = request.text ?? (await readTextFile(file));
   const overrides = [...environmentOverrides(env), ...set.map((each) => ({ source: '--set', text: each }))];
   const mistakes = new Mistakes([text, ...overrides.map((override) => override.text)]);
   const reader = new ExperimentReader({ cwd, env, mistakes });

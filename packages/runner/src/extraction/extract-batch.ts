@@ -17,9 +17,22 @@ interface PreparedImage {
   readonly pixels: Uint8Array | undefined;
 }
 
-/** Images, read and decoded side by side, of which some may be unreadable. */
-export const prepareBatch = (images: readonly ImageInput[], recipe: WorkerSetup['recipe']): Promise<PreparedImage[]> =>
-  Promise.all(images.map((image) => prepareImage(image, recipe)));
+/** So many files lie in memory at once: as many as libuv's threads decode. */
+const filesAtOnce = 4;
+
+/** Images, read and decoded a few at a time, of which some may be unreadable. */
+export async function prepareBatch(
+  images: readonly ImageInput[],
+  recipe: WorkerSetup['recipe'],
+): Promise<PreparedImage[]> {
+  const prepared: PreparedImage[] = [];
+  const left = images.entries();
+  const prepareNext = async () => {
+    for (const [index, image] of left) prepared[index] = await prepareImage(image, recipe);
+  };
+  await Promise.all(Array.from({ length: filesAtOnce }, prepareNext));
+  return prepared;
+}
 
 /** The features of the readable ones, by one run of the graph. */
 export async function extractFeatures(

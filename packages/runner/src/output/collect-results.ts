@@ -6,7 +6,7 @@ import {
   type MetricResult,
   type RunResults,
 } from '@farout/core';
-import { accuracy } from '../evaluate/accuracy.ts';
+import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
@@ -20,19 +20,23 @@ import { versions } from '../versions.ts';
 export interface RunFacts {
   readonly experiment: Experiment;
   readonly device: Device;
-  readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash'>;
+  readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
   readonly sets: ReadonlyMap<string, FeatureSet>;
   readonly common: CommonImages;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly evaluation: Evaluation;
   readonly fitted: RunResults['fitted'];
   readonly failed: readonly FailedDetector[];
+  /** What was said before the first image was read. */
+  readonly notes: readonly string[];
   readonly seconds: RunResults['seconds'];
 }
 
 /** The contents of results.json. */
 export function collectResults(facts: RunFacts): RunResults {
   const { experiment, evaluation } = facts;
+  const accuracy = accuracyOf(facts.scores.get(experiment.id)!);
+  const remark = remarkOnAccuracy(accuracy, facts.backbone.classes);
   return {
     schemaVersion: resultsSchemaVersion,
     name: experiment.name,
@@ -47,7 +51,8 @@ export function collectResults(facts: RunFacts): RunResults {
     datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
     overlaps: facts.common.overlaps,
     duplicates: facts.common.duplicates,
-    accuracy: accuracy(facts.scores.get(experiment.id)!),
+    ...accuracy,
+    remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
     fitted: facts.fitted,
     thresholds: evaluation.thresholds,
     metrics: experiment.metrics.map(({ name, better }) => ({ name, better })),

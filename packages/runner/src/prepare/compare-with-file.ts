@@ -36,7 +36,8 @@ export async function compareWithFile({ file, model, inputs }: ReadModel): Promi
   }
 }
 
-async function openFile(file: string): Promise<Session> {
+/** @throws FaroutError OOD_ONNX_REFUSED when onnxruntime does not open it. */
+export async function openFile(file: string): Promise<Session> {
   try {
     return await openSession(file, { threads: 1 });
   } catch (cause) {
@@ -58,6 +59,7 @@ async function runRead(
     const tensor = tensors.get(name)!;
     return tensor.dtype === 'float32' ? [[name, tensor.reshape(['elements'])] as const] : [];
   });
+  if (outputs.length === 0) return {};
   const session = await openSession(writeOnnx(Object.fromEntries(outputs)), { threads: 1 });
   try {
     return await session.run(feeds);
@@ -84,16 +86,33 @@ function imageAt({ data, shape }: NDArray, index: number): NDArray {
 }
 
 function check(name: string, { data: ours }: NDArray, { data: theirs }: NDArray): void {
-  const [expected, found] = [Array.from(theirs, Number), Array.from(ours, Number)];
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-  const furthest = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0);
-  // Not "greater than": what is not a number differs.
-  if (found.length === expected.length && furthest <= tolerance * largest) return;
+  const difference = apart(Array.from(theirs, Number), Array.from(ours, Number));
+  if (difference === undefined) return;
   throw new FaroutError(
     'OOD_ONNX_REFUSED',
-    `its output "${name}" in a batch of ${images} is another than for single images: off by ${furthest.toPrecision(2)} of ${largest.toPrecision(2)}`,
+    `its output "${name}" in a batch of ${images} is another than for single images: ${difference}`,
     {
       fix: 'Export it with a batch of any size; for PyTorch: torch.onnx.export(…, dynamic_axes={"image": {0: "batch"}}).',
     },
   );
 }
+
+/** Below this the largest number counts as this large: what is nearly zero may be all rounding. */
+const smallest = 1e-2;
+
+/** How numbers differ from what is expected; undefined where they agree. Infinities agree with their like, and so does NaN. */
+export function apart(expected: readonly number[], found: readonly number[]): string | undefined {
+  if (found.length !== expected.length) return `${found.length} numbers for an image, not ${expected.length}`;
+  const differing = expected.flatMap((value, i) => (Object.is(value, found[i]) ? [] : [[value, found[i]!] as const]));
+  const unlike = differing.find((pair) => !pair.every(Number.isFinite));
+  if (unlike) return unlike.map(shown).reverse().join(' instead of ');
+  const largest = expected.reduce(
+    (most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0),
+    smallest,
+  );
+  const furthest = differing.reduce((most, [value, other]) => Math.max(most, Math.abs(value - other)), 0);
+  return furthest <= tolerance * largest ? undefined : `off by ${furthest.toPrecision(2)} of ${largest.toPrecision(2)}`;
+}
+
+const shown = (value: number) =>
+  Number.isNaN(value) ? 'no number' : String(Number(value.toPrecision(3))).replace('Infinity', '∞');

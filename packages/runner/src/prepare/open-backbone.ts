@@ -2,18 +2,20 @@ import path from 'node:path';
 import { readCheckpoint } from '@farout/checkpoints';
 import {
   FaroutError,
+  notFiniteFix,
   StateDict,
   type Backbone,
   type BackboneDefinition,
   type BackboneFiles,
   type ImageAccess,
 } from '@farout/core';
-import { writeOnnx } from '@farout/tensor';
+import { notFinite, writeOnnx } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
 import { hashBytes } from '../store/hash.ts';
 import { atPlace } from '../plugins/at-place.ts';
+import { compareOutput, randomPixels, type ScoredFile } from './compare-output.ts';
 import { compareWithFile, type ReadModel } from './compare-with-file.ts';
 import { openOnnx } from './open-onnx.ts';
 
@@ -31,17 +33,22 @@ export interface OpenedBackbone {
   readonly featureWidth: number;
   /** K, how many classes. */
   readonly classes: number;
+  /** The ONNX file whose output the logits are held to. */
+  readonly scored?: ScoredFile;
+  /** What the user should know of it, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
  * network out of an ONNX file is compared with that file.
- * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights;
+ * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the weights;
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
   return atPlace(placeOf('weights'), async () => {
     const opened: StateDict[] = [];
+    const notes: string[] = [];
     const read = new Map<string, ReadModel>();
     const files: BackboneFiles = {
       stateDict: async (file) => {
@@ -52,15 +59,41 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
       onnx: (file) => openOnnx(file, (model) => read.set(file, model)),
     };
     const backbone = await open(definition, params, files);
-    for (const state of opened) state.finish(definition.name);
+    const { weight, bias } = backbone.head;
+    const [classes, featureWidth] = weight.shape as [number, number];
+    for (const state of opened) state.finish(definition.name, classes);
+    checkHead(definition.name, backbone.head);
     const images = imageAccess(backbone, params);
     const graph = featureGraph(images);
     for (const model of read.values()) await compareWithFile(model);
-    const { weight, bias } = backbone.head;
-    const [classes, featureWidth] = weight.shape as [number, number];
+    const scored = scoredFile(backbone, read.values());
+    if (scored) await compareOutput(scored, { images, head: backbone.head }, randomPixels(params.crop));
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
-    return { head: backbone.head, images, graph, ...hashes, featureWidth, classes };
+    const { head } = backbone;
+    const said = [...notes, ...(backbone.notes ?? [])];
+    return { head, images, graph, ...hashes, featureWidth, classes, notes: said, ...(scored && { scored }) };
   });
+}
+
+/** The file that has the output which a backbone says it was read from. */
+function scoredFile({ output }: Backbone, models: Iterable<ReadModel>): ScoredFile | undefined {
+  const read = [...models].find(({ model }) => model.outputs.some(({ name }) => name === output?.name));
+  return output && read && { read, output };
+}
+
+/** What a backbone has from elsewhere than a checkpoint or an ONNX file is looked at here. */
+function checkHead(name: string, { weight, bias }: Backbone['head']): void {
+  for (const [member, { origin }] of Object.entries({ weight, bias })) {
+    if (origin.kind !== 'constant') continue;
+    const found = notFinite(origin.array, { masks: member === 'bias' });
+    if (found === undefined) continue;
+    const which = origin.name ?? member;
+    throw new FaroutError(
+      'OOD_WEIGHTS_INVALID',
+      `the backbone "${name}" has a last layer that is not finite: ${which}: ${found}`,
+      { fix: notFiniteFix },
+    );
+  }
 }
 
 async function open(

@@ -5,6 +5,7 @@ import { extract, type ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import { imageGraph } from '../extraction/image-graph.ts';
 import { hashBytes } from '../store/hash.ts';
+import { notANumber } from './score-dataset.ts';
 
 /**
  * The scores of a detector that looks at the images, for every dataset: one more pass over the images, stored by shard
@@ -42,7 +43,7 @@ function refuseChanged(scored: FeatureSet, features: FeatureSet): void {
 
 function checkedScore(score: number, id: string): number {
   if (!Number.isNaN(score)) return score;
-  throw new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${id}"`);
+  throw notANumber(id);
 }
 
 /** The scores of just the images that have features, in their order. */

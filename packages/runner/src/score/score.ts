@@ -4,7 +4,7 @@ import type { ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
-import { failure } from '../plugins/failure.ts';
+import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { planScores, type ScorePlan } from './plan.ts';
 import { scoreDataset, type DatasetScores } from './score-dataset.ts';
 import { scoreImages } from './score-images.ts';
@@ -48,7 +48,7 @@ async function scoreOnFeatures(
     const scores = new Map<string, DatasetScores>();
     const working = new Map(scoring.detectors);
     for (const [name, set] of sets) {
-      const scored = await scoreDataset(set, scoring.session, working, signal);
+      const scored = await scoreDataset(set, scoring.session, working, signal, name);
       scores.set(name, scored);
       for (const [index, detector] of working) if (!scored.scores.has(detector.name)) working.delete(index);
     }
@@ -68,6 +68,7 @@ async function scoreOnImages(detectors: readonly FittedDetector[], { onImages }:
       scores.set(name, await scoreImages(name, tensor, sets, datasets, pass));
     } catch (error) {
       pass.signal.throwIfAborted();
+      refuseMachineFault(error);
       failed.push(failure(name, error));
     }
   }

@@ -14,8 +14,8 @@ export interface StoredFile {
 
 /** Entries of the store that belong together: an extraction, what one part learnt, a graph, or all of a kind of small ones. */
 export interface StoreGroup {
-  readonly kind: 'features' | 'learnt' | 'graphs' | 'files' | 'thumbnails';
-  /** Its key; `all` for hashes of files and thumbnails. */
+  readonly kind: 'features' | 'learnt' | 'graphs' | 'files' | 'thumbnails' | 'sweeps';
+  /** Its key; `all` for hashes of files, thumbnails and sweeps. */
   readonly name: string;
   /** Those without which the others do not count come first. */
   readonly files: readonly StoredFile[];
@@ -34,6 +34,7 @@ const owned = {
   graphs: new RegExp(`^(${hash})\\.onnx$`),
   files: new RegExp(`^${hash}\\.json$`),
   thumbnails: new RegExp(`^${hash}\\.json$`),
+  sweeps: new RegExp(`^${hash}\\.json$`),
 } as const;
 
 /** The kinds of what a store holds: its folders. */

@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { NDArray } from '../nd-array.ts';
 import type { Tensor } from '../tensor.ts';
 import { dtypeFor } from './element-type.ts';
+import { refuseNotFinite } from './finite-weights.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldNorms } from './fold-norms.ts';
 import { OnnxError, unreadable } from './onnx-error.ts';
@@ -59,7 +60,9 @@ async function readModel(model: ModelProto, external: ReadExternal): Promise<Onn
   const inputs = graph.input.filter(({ name }) => !constants.has(name)).map(readValue);
   const outputs = graph.output.map(readValue);
   const names = outputs.map(({ name }) => name);
-  const nodes = foldNorms(foldConstants(graph.node.map(readNode), version, constants), names, constants);
+  const unfolded = foldConstants(graph.node.map(readNode), version, constants);
+  refuseNotFinite(unfolded, constants);
+  const nodes = foldNorms(unfolded, names, constants);
   const values = new Map(
     graph.valueInfo
       .map(readValue)

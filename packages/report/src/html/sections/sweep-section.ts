@@ -1,6 +1,6 @@
-import type { PercentileSweep, ReportData, RunResults } from '@farout/core';
+import type { ParameterSweep, ReportData, RunResults } from '@farout/core';
 import { metricLabel } from '../../metric-label.ts';
-import { percentileChart } from '../charts/percentile-chart.ts';
+import { sweepChart } from '../charts/sweep-chart.ts';
 import { figure, figures, perDetector } from '../figures.ts';
 import { lineLegend } from '../lines.ts';
 import { html, type Markup } from '../markup.ts';
@@ -8,13 +8,17 @@ import { html, type Markup } from '../markup.ts';
 /** The metrics that are drawn, as far as they were measured. */
 const drawn = ['fpr95', 'fpr95-ood-positive', 'auroc'];
 
-/** Metrics against the percentile that a hook's threshold is learnt from. */
-export async function percentileSection(results: RunResults, { sweeps }: ReportData): Promise<Markup | undefined> {
+/** Metrics against parameters of hooks. */
+export async function sweepSection(
+  results: RunResults,
+  { sweeps, unfinished = [] }: ReportData,
+): Promise<Markup | undefined> {
   const metrics = results.metrics.filter(({ name }) => drawn.includes(name));
   if (sweeps.length === 0 || metrics.length === 0) return undefined;
   const [first] = sweeps;
-  return html`<section id="percentiles">
-    <h2>The choice of the percentile</h2>
+  const parameters = [...new Set(sweeps.map(({ parameter }) => parameter))].join(' and ');
+  return html`<section id="sweeps">
+    <h2>The choice of the ${parameters}</h2>
     ${lineLegend(first!.sets.map(({ ood }) => ood))}
     ${await perDetector(
       sweeps.map(({ detector }) => detector),
@@ -26,21 +30,22 @@ export async function percentileSection(results: RunResults, { sweeps }: ReportD
         ),
     )}
     <p class="note">
-      Everything else as in the run. The broken line is the percentile of this run. Where c is so small that all scores
-      are equal, FPR95 with ID positive is 0 by its definition.
+      Everything else as in the run. The broken line is the value of this run. Where all scores are equal, FPR95 with ID
+      positive is 0 by its definition.
       ${first!.imagesPerSet === undefined ? undefined : `Computed from at most ${first!.imagesPerSet} images of each set.`}
+      ${unfinished.map((what) => `Cut short: ${what}. `)}
     </p>
   </section>`;
 }
 
 async function sweepFigures(
-  { percentiles, chosen, sets, detector }: PercentileSweep,
+  { parameter, settings, chosen, sets, detector }: ParameterSweep,
   metrics: RunResults['metrics'],
 ): Promise<Markup> {
   const all = metrics.map(async ({ name, better }) => {
     const points = sets.flatMap(({ values }, line) =>
       // Two files say what was measured; one that lacks a metric draws no line.
-      percentiles.flatMap((x, index) => {
+      settings.flatMap((x, index) => {
         const value = values[name]?.[index];
         return value === undefined ? [] : [{ line, x, y: 100 * value }];
       }),
@@ -49,7 +54,7 @@ async function sweepFigures(
     const { title } = metricLabel(name);
     return figure(
       `${title} ${better === 'lower' ? '↓' : '↑'}`,
-      await percentileChart(title.split(',')[0]!)(`${title} of ${detector} against the percentile`, { datasets }),
+      await sweepChart(title.split(',')[0]!, parameter)(`${title} of ${detector} against ${parameter}`, { datasets }),
     );
   });
   return figures(await Promise.all(all));

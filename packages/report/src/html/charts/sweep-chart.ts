@@ -1,8 +1,8 @@
 import { chartOf, type Chart } from '../chart.ts';
 import { lineScales } from '../lines.ts';
 
-/** The chart of a metric in percent against the percentile p, a line for each OOD set, and the percentile in use. `points`: line, x, y; `chosen`: at. */
-export const percentileChart = (metric: string): Chart =>
+/** The chart of a metric in percent against a parameter, a line for each OOD set, and the value in use. `points`: line, x, y; `chosen`: at. */
+export const sweepChart = (metric: string, parameter: string): Chart =>
   chartOf({
     width: 250,
     height: 180,
@@ -11,7 +11,7 @@ export const percentileChart = (metric: string): Chart =>
         data: { name: 'points' },
         mark: { type: 'line', strokeWidth: 1.6 },
         encoding: {
-          x: { field: 'x', type: 'quantitative', title: 'percentile p', scale: { zero: false, nice: false } },
+          x: { field: 'x', type: 'quantitative', title: parameter, scale: { zero: false, nice: false } },
           y: { field: 'y', type: 'quantitative', title: `${metric}, %`, scale: { zero: false } },
           ...lineScales,
         },
