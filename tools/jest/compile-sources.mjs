@@ -65,9 +65,16 @@ const sourcesOf = (name) =>
 
 const compiledName = (file) => file.replace(/\.ts$/, '.js');
 
-/** What lies beside a source stays as it is; a manifest names the sources instead of what is built of them. */
+/**
+ * What lies beside a source stays as it is; a manifest names the sources instead of what is built of them, and the
+ * onnxruntime that is installed here instead of the one that is packed.
+ */
 function compile(file, content) {
-  if (/^packages.[^/\\]+.package\.json$/.test(file)) return content.toString().replaceAll('"./dist/', '"./src/');
+  if (/^packages.[^/\\]+.package\.json$/.test(file))
+    return content
+      .toString()
+      .replaceAll('"./dist/', '"./src/')
+      .replaceAll('"default": "@farout/onnxruntime"', '"default": "onnxruntime-node"');
   if (!file.endsWith('.ts')) return content;
   return transformSync(content.toString(), {
     swcrc: false,
