@@ -32,7 +32,7 @@ export class LineProgress implements Display {
     if (!stage) return;
     stage.advance(more);
     const silent = stage.seconds - this.#said.at;
-    const isTenth = stage.done - this.#said.done >= stage.total / 10 && silent >= atMostEvery;
+    const isTenth = stage.countsImages && stage.done - this.#said.done >= stage.total / 10 && silent >= atMostEvery;
     if (stage.done >= stage.total || !(isTenth || silent >= atLeastEvery)) return;
     this.#remember(stage);
     this.print(stage.pace === '' ? stage.position : `${stage.position}, ${stage.pace}`);

@@ -1,6 +1,7 @@
 import type { DatasetImage } from '@farout/core';
 import type { Cut } from './cut-listing.ts';
 import type { ExtractedCut, LeftOut } from './feature-set.ts';
+import { gatherScattered } from './gather-scattered.ts';
 import { leftOut, lookUp, refuseUnreadable, remember, type Extraction, type Filling, type Place } from './look-up.ts';
 import type { BatchOutcome, ImageInput } from './messages.ts';
 import type { Made, Stored } from './shards.ts';
@@ -31,6 +32,7 @@ export async function extractDataset(
   for (let missing = missingOf(fillings); missing.length > 0; missing = missingOf(fillings)) {
     read += await new Pass(name, fillings, extraction).run(missing);
   }
+  await gatherScattered(fillings, extraction.shards);
   return { cuts: fillings as ExtractedCut[], read };
 }
 

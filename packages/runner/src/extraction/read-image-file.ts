@@ -20,11 +20,12 @@ export const readImageFile = (path: string): Promise<Uint8Array> => withFile(pat
 
 /** The SHA-256 of an image file, of which never more than a piece is in memory. Throws as `readImageFile` does. */
 export const hashImageFile = (path: string): Promise<string> =>
-  withFile(path, async (handle) => {
+  withFile(path, async (handle, size) => {
     const hash = createHash('sha256');
-    const piece = Buffer.allocUnsafe(pieceBytes);
+    // A file may have grown since: what is read counts, not the size.
+    const piece = Buffer.allocUnsafe(Math.min(pieceBytes, size + 1));
     for (;;) {
-      const { bytesRead } = await handle.read(piece, 0, pieceBytes);
+      const { bytesRead } = await handle.read(piece, 0, piece.length);
       if (bytesRead === 0) return hash.digest('hex');
       hash.update(piece.subarray(0, bytesRead));
     }
@@ -32,13 +33,13 @@ export const hashImageFile = (path: string): Promise<string> =>
 
 const pieceBytes = 2 ** 17;
 
-async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
+async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   const handle = await open(path, notBlocking);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw unreadable('it is no file');
     if (stats.size > mostBytes) throw unreadable('the file is larger than 1 GiB');
-    return await use(handle);
+    return await use(handle, stats.size);
   } finally {
     await handle.close();
   }
