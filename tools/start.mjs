@@ -1,10 +1,10 @@
 // `npm start`: runs farout from its sources. The words after `npm start --` are its own; without any it runs the
 // demonstration. In this process and not in another one, so that signals and exit codes need no passing on.
 import { fileURLToPath } from 'node:url';
-import { ensureInstalled } from './ensure-installed.mjs';
+import { ensureInstalled, root } from './ensure-installed.mjs';
 
 ensureInstalled();
-process.env.FAROUT_INVOCATION = 'npm start --';
+process.env.FAROUT_CLONE = root;
 await import('./ts.mjs');
 
 const main = new URL('../packages/cli/src/main.ts', import.meta.url);

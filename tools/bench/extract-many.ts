@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { cutListing } from '../../packages/runner/src/extraction/cut-listing.ts';
 import { extractDataset } from '../../packages/runner/src/extraction/extract-dataset.ts';
 import { FileIndex } from '../../packages/runner/src/extraction/file-index.ts';
-import { ShardStore } from '../../packages/runner/src/extraction/shard-store.ts';
+import { Shards } from '../../packages/runner/src/extraction/shards.ts';
 import { WorkerPool } from '../../packages/runner/src/extraction/worker-pool.ts';
 import { Entries } from '../../packages/runner/src/store/entries.ts';
 import { FileStore } from '../../packages/runner/src/store/file-store.ts';
@@ -19,9 +20,9 @@ const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));
 const entries = new Entries({ store: new FileStore(folder), logger: { warn: console.warn } });
 const pool = new WorkerPool({ model, device: 'cpu', recipe });
 try {
-  await extractDataset('photographs', images, {
+  await extractDataset('photographs', cutListing({ images }), {
     index: new FileIndex(entries),
-    shards: new ShardStore(entries, 'bench'),
+    shards: new Shards(entries, 'bench'),
     pool: () => Promise.resolve(pool),
     progress: { start: () => undefined, advance: () => undefined, stop: () => undefined },
     signal: new AbortController().signal,

@@ -4,7 +4,7 @@ import { parseNpy } from '@farout/checkpoints';
 import { traceHooks, type TraceablePart, type HookDefinition } from '@farout/core';
 import { react } from '@farout/hooks';
 import { openSession } from '@farout/runtime';
-import { grad, input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { firstLargest, grad, input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { openNetwork } from './open-network.ts';
 import { atLeast, atMost, type Check } from './check.ts';
 import { reference, type Model } from './models.ts';
@@ -12,7 +12,10 @@ import { reference, type Model } from './models.ts';
 const T = 1000;
 
 /** ODIN's loss: the cross-entropy of the predicted class at temperature T, summed over the images. */
-const loss = (logits: Tensor) => logits.div(T).softmax().max().log().neg().sum();
+const loss = (logits: Tensor) => {
+  const scaled = logits.div(T);
+  return scaled.logSumExp().sub(firstLargest(logits).where(scaled, 0).sum()).sum();
+};
 
 /**
  * The gradient of ODIN's loss with respect to the image, through the whole network, against PyTorch's. Where an activation

@@ -28,7 +28,7 @@ export const models: readonly Model[] = [
     weights: 'mobilenet_v2-coral.pth',
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],
-    experiment: 'configs/photographs-mobilenet-v2.yaml',
+    experiment: 'tools/fidelity/photographs-mobilenet-v2.yaml',
     columns: { ...baselines, 'ReAct c=1.3': 'react-c1.3+energy' },
   },
   {
@@ -36,7 +36,7 @@ export const models: readonly Model[] = [
     weights: 'resnet50-ktb.pth',
     mean: [0.485, 0.456, 0.406],
     std: [0.229, 0.224, 0.225],
-    experiment: 'configs/photographs-resnet50.yaml',
+    experiment: 'tools/fidelity/photographs-resnet50.yaml',
     columns: { ...baselines, 'ReAct c=1.0': 'react-c1.0+energy' },
   },
 ];

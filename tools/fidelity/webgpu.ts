@@ -2,7 +2,7 @@ import { FaroutError, traceHooks, traceScore, type ScorerDefinition, type Symbol
 import { react } from '@farout/hooks';
 import { openSession, resolveDevice, type Arrays, type Session } from '@farout/runtime';
 import { energy, maxLogit, msp, odin } from '@farout/scorers';
-import { grad, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { firstLargest, grad, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
 import { pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atLeast, atMost, type Check } from './check.ts';
@@ -56,7 +56,8 @@ async function scoreGraph(data: string, model: Model): Promise<Uint8Array> {
   const rectified = traceHooks({ features: bare.features, head }, [{ definition: react, params: { c }, learnt: {} }]);
   const score = (definition: ScorerDefinition, context = bare): Tensor =>
     traceScore(context, { definition: definition as SymbolicScorer, params: definition.params.parse({}), learnt: {} });
-  const loss = bare.logits.div(1000).softmax().max().log().neg().sum();
+  const scaled = bare.logits.div(1000);
+  const loss = scaled.logSumExp().sub(firstLargest(bare.logits).where(scaled, 0).sum()).sum();
   return writeOnnx({
     MSP: score(msp),
     MaxLogit: score(maxLogit),

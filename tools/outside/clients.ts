@@ -23,23 +23,39 @@ const npm: Client = {
   missing: () => Promise.resolve(undefined),
   install: async (folder, dependencies, packed) => {
     await writeManifest(folder, { dependencies, overrides: packed });
-    const words = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+    const words = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
     await command('npm', words, { cwd: folder });
   },
 };
 
-const pnpm: Client = {
-  name: 'pnpm',
+/** One that npx brings, of a version; it finds the archives by the manifest that `manifest` makes. */
+const fromRegistry = (
+  name: string,
+  tool: string,
+  manifest: (dependencies: Dependencies, packed: Packed) => object,
+  files: Readonly<Record<string, string>> = {},
+): Client => ({
+  name,
   missing: () =>
-    command('npx', ['--yes', 'pnpm@9', '--version'], { cwd: '/' }).then(
+    command('npx', ['--yes', tool, '--version'], { cwd: '/' }).then(
       () => undefined,
-      () => 'pnpm 9 cannot be had from the registry',
+      () => `${tool} cannot be had from the registry`,
     ),
   install: async (folder, dependencies, packed) => {
-    await writeManifest(folder, { dependencies, pnpm: { overrides: packed } });
-    await command('npx', ['--yes', 'pnpm@9', 'install', '--ignore-scripts', '--prefer-offline'], { cwd: folder });
+    await writeManifest(folder, manifest(dependencies, packed));
+    for (const [file, text] of Object.entries(files)) await writeFile(path.join(folder, file), text);
+    await command('npx', ['--yes', tool, 'install'], { cwd: folder });
   },
-};
+});
+
+const pnpm = fromRegistry('pnpm', 'pnpm@9', (dependencies, packed) => ({ dependencies, pnpm: { overrides: packed } }));
+
+const resolved = (dependencies: Dependencies, packed: Packed) => ({ dependencies, resolutions: packed });
+const yarn1 = fromRegistry('yarn 1', 'yarn@1', resolved);
+const yarn = fromRegistry('yarn', '@yarnpkg/cli-dist@4', resolved, {
+  '.yarnrc.yml': 'nodeLinker: node-modules\n',
+  'yarn.lock': '',
+});
 
 /** Those that plugins must work under. */
-export const clients: readonly Client[] = [npm, pnpm];
+export const clients: readonly Client[] = [npm, pnpm, yarn1, yarn];

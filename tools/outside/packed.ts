@@ -12,12 +12,15 @@ let packed: Promise<Packed> | undefined;
 export const packFarout = (into: string): Promise<Packed> => (packed ??= build(into));
 
 async function build(into: string): Promise<Packed> {
-  await command('npx', ['tsc', '-b', 'tsconfig.json'], { cwd: repository });
-  const names = (await readdir(path.join(repository, 'packages'))).map((name) =>
-    path.join(repository, 'packages', name),
-  );
-  const all = await Promise.all(names.map((folder) => pack(folder, into)));
-  return Object.assign({}, ...all) as Packed;
+  await command('npm', ['run', '--silent', 'pack', '--', into], { cwd: repository });
+  const all = await Promise.all((await readdir(into)).map((file) => named(path.join(into, file))));
+  return Object.fromEntries(all);
+}
+
+/** An archive under the name that its manifest gives it. */
+async function named(archive: string): Promise<[string, string]> {
+  const manifest = await command('tar', ['-xzOf', archive, 'package/package.json'], { cwd: repository });
+  return [(JSON.parse(manifest) as { name: string }).name, `file:${archive}`];
 }
 
 /** Packs the package in a folder, as `npm publish` would: what it wants to do before is done. */

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stageOnnxruntime } from './stage-onnxruntime.ts';
 import { stagePackage } from './stage-package.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,6 +13,8 @@ function packAll(destination: string): void {
   const staged = mkdtempSync(path.join(tmpdir(), 'farout-pack-'));
   try {
     const folders = readdirSync(path.join(root, 'packages')).map((name) => stage(name, path.join(staged, name)));
+    stageOnnxruntime(path.join(root, 'node_modules', 'onnxruntime-node'), path.join(staged, 'onnxruntime'));
+    folders.push(path.join(staged, 'onnxruntime'));
     const words = ['pack', ...folders, '--silent', '--pack-destination', destination];
     const { status } = spawnSync('npm', words, { stdio: 'inherit', shell: process.platform === 'win32' });
     if (status !== 0) process.exitCode = 1;

@@ -4,14 +4,23 @@ import path from 'node:path';
 /** The parts of a package.json that are not published as they are. */
 interface Manifest {
   readonly files: readonly string[];
-  readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly exports: Conditional;
+  readonly imports?: Conditional;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
+
+/** Entries of `exports` or `imports`: where each leads under which condition. */
+type Conditional = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The condition under which packages are found as sources, in the repository alone. */
+const inRepository = '@farout/source';
 
 /**
  * Copies what is published of a built package: the files of its manifest, and the licence, which is the repository's.
  *
  * Of `dist` come only compiled sources: not the compiler's notes, and nothing whose source is gone. Of the manifest goes
- * what serves the repository alone: Nx, what tests need, and the way to the sources, which are not published.
+ * what serves the repository alone: Nx, what tests need, and the way to the sources, which are not published. What
+ * `imports` takes from another package there is depended on under that name.
  *
  * @param from the package's folder
  * @param to a folder that does not exist yet
@@ -33,10 +42,26 @@ const isPublishedOf = (packageFolder: string) => (file: string) => {
   return existsSync(source) || existsSync(source.replace(/(\.d\.ts|\.js)$/, '.ts'));
 };
 
-function publishedManifest(manifest: Manifest): object {
-  const exports = Object.entries(manifest.exports).map(([entry, conditions]) => [
-    entry,
-    { ...conditions, '@farout/source': undefined },
-  ]);
-  return { ...manifest, exports: Object.fromEntries(exports) as object, nx: undefined, devDependencies: undefined };
+function publishedManifest({ exports, imports = {}, dependencies = {}, ...manifest }: Manifest): object {
+  return {
+    ...manifest,
+    exports: published(exports),
+    imports: ifAny(published(imports)),
+    dependencies: ifAny(replaced(dependencies, imports)),
+    nx: undefined,
+    devDependencies: undefined,
+  };
 }
+
+const published = (entries: Conditional): object =>
+  Object.fromEntries(
+    Object.entries(entries).map(([entry, conditions]) => [entry, { ...conditions, [inRepository]: undefined }]),
+  );
+
+/** A package that `imports` names for the repository alone is needed under the name that it has elsewhere, in its version. */
+function replaced(dependencies: NonNullable<Manifest['dependencies']>, imports: Conditional): object {
+  const elsewhere = new Map(Object.values(imports).map(({ [inRepository]: here, default: there }) => [here, there]));
+  return Object.fromEntries(Object.entries(dependencies).map(([name, range]) => [elsewhere.get(name) ?? name, range]));
+}
+
+const ifAny = (entries: object): object | undefined => (Object.keys(entries).length > 0 ? entries : undefined);

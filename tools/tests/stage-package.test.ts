@@ -71,6 +71,19 @@ describe('what is published of a package', () => {
     });
   });
 
+  it('depends on what it imports elsewhere, where the repository has another package in its place', () => {
+    const imports = { '#engine': { '@farout/source': 'engine', default: '@farout/engine' } };
+    write(
+      'sample/package.json',
+      JSON.stringify({ ...manifest, imports, dependencies: { engine: '1.2.3', zod: '4.6.7' } }),
+    );
+    stage();
+    expect(JSON.parse(readFileSync(at('staged/package.json'), 'utf8'))).toMatchObject({
+      imports: { '#engine': { default: '@farout/engine' } },
+      dependencies: { '@farout/engine': '1.2.3', zod: '4.6.7' },
+    });
+  });
+
   it('is refused where the manifest names what is not there', () => {
     rmSync(at('sample/README.md'));
     expect(stage).toThrow(/README\.md/);

@@ -1,6 +1,7 @@
 import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import { convNorm } from './conv-norm.ts';
+import { lastLayer, stateKey } from './last-layer.ts';
 
 type Layer = (x: Tensor) => Tensor;
 
@@ -17,14 +18,13 @@ const settings = [
 
 const stemChannels = 32;
 const featureWidth = 1280;
-const classes = 1000;
 
 /**
  * MobileNet-v2 (width 1.0) as torchvision builds it, from torchvision's state_dict.
  *
  * Sandler, Howard, Zhu, Zhmoginov, Chen, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
  *
- * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 1280), in 0..6 → logits (N, 1000).
+ * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 1280), in 0..6 → logits (N, K), K as in the checkpoint.
  * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const mobilenetV2 = defineBackbone({
@@ -37,6 +37,7 @@ export const mobilenetV2 = defineBackbone({
     weights: filePath().describe(
       'weights of torchvision.models.mobilenet_v2: a PyTorch checkpoint (.pth, .pt, .bin) or .safetensors',
     ),
+    state: stateKey(),
     ...imageParameters,
   }),
   published: {
@@ -44,8 +45,8 @@ export const mobilenetV2 = defineBackbone({
     sha256: 'b0353104',
     address: 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
   },
-  open: async ({ weights }, { stateDict }) => {
-    const state = await stateDict(weights);
+  open: async ({ weights, state: key }, { stateDict }) => {
+    const state = await stateDict(weights, { state: key });
     const layers = [
       convRelu6(state, 'features.0', { shape: [stemChannels, 3, 3, 3], stride: 2, padding: 1 }),
       ...invertedResiduals(state),
@@ -53,10 +54,7 @@ export const mobilenetV2 = defineBackbone({
     ];
     return {
       features: (image) => layers.reduce((x, layer) => layer(x), image).mean([2, 3]),
-      head: {
-        weight: state.take('classifier.1.weight', [classes, featureWidth]),
-        bias: state.take('classifier.1.bias', [classes]),
-      },
+      head: lastLayer(state, 'classifier.1', featureWidth),
     };
   },
 });

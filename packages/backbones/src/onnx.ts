@@ -1,16 +1,19 @@
-import { defineBackbone, filePath, imageParameters, FaroutError, z } from '@farout/core';
-import type { OnnxModel } from '@farout/tensor';
+import { defineBackbone, filePath, imageParameters, z } from '@farout/core';
+import { constant, input as placeholder } from '@farout/tensor';
+import { chooseOutput } from './onnx/choose-output.ts';
 import { imageInput } from './onnx/image-input.ts';
-import { lastLinearLayers, type LastLinearLayer } from './onnx/last-linear-layers.ts';
-import { refuseLabels } from './onnx/labels.ts';
 import { pooledFeatures } from './onnx/pooled-features.ts';
 
 /**
  * Any image classifier in an ONNX file. The features are the input of its last linear layer, whose weight and bias are the
- * head; a softmax behind it is left out.
+ * head. What stands behind that layer and is affine for each class (a temperature, a scale, a normalisation, the mean of several
+ * layers, classes that are left out, masked or put in another order) goes into W and b; a softmax, a log-softmax or an ArgMax at the end
+ * is left out. One number for each image, with or without a sigmoid, becomes two classes with the logits 0 and z. The host compares
+ * the head's logits with what the file itself gives.
  *
  * image, normalised float32 (N, 3, H, W) → features (N, D) → logits (N, K); D and K are the file's.
- * @throws FaroutError OOD_ONNX_REFUSED when the file is no image classifier, or its last linear layer is not found.
+ * @throws FaroutError OOD_ONNX_REFUSED when the file is no image classifier, when an output is something else than that, or when
+ *   several outputs may be meant and none is named.
  */
 export const onnx = defineBackbone({
   name: 'onnx',
@@ -19,6 +22,11 @@ export const onnx = defineBackbone({
   },
   params: z.object({
     weights: filePath().describe('an ONNX file; numbers in files beside it are found'),
+    output: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('name of the output that is scored; needed where several may be meant'),
     features: z.string().min(1).optional().describe('name of the tensor that the features are; found when absent'),
     layout: z
       .enum(['nchw', 'nhwc'])
@@ -26,37 +34,28 @@ export const onnx = defineBackbone({
       .describe('order of the axes of its input; seen from the file when absent'),
     ...imageParameters,
   }),
-  open: async ({ weights, features: wanted, layout, crop }, files) => {
+  open: async ({ weights, output, features, layout, crop }, files) => {
     const model = await files.onnx(weights);
     const input = imageInput(model, layout, crop);
-    refuseLabels(model);
-    const layer = chooseLayer(model, wanted);
+    const apply = (batch: Batch) =>
+      model.trace({ [input.name]: input.feed(placeholder('image', [batch, 3, crop, crop])) });
+    const chosen = chooseOutput({ model, ...inBatchesOrSingly(apply) }, { output, features });
     return {
-      features: (image) => pooledFeatures(model.trace({ [input.name]: input.feed(image) }), layer, image.shape[0]!),
-      head: layer.head,
+      features: (image) => pooledFeatures(model.trace({ [input.name]: input.feed(image) }), chosen, image.shape[0]!),
+      head: { weight: constant(chosen.weight, 'head.weight'), bias: constant(chosen.bias, 'head.bias') },
+      output: chosen.output,
+      notes: chosen.notes,
     };
   },
 });
 
-/** The layer that reads the wanted tensor, or the only one that an output ends in. */
-function chooseLayer(model: OnnxModel, wanted: string | undefined): LastLinearLayer {
-  const { layers, obstacles } = lastLinearLayers(model);
-  const choices = { title: 'Inputs of last layers', names: layers.map(({ features }) => features) };
-  const chosen = wanted === undefined ? layers : layers.filter(({ features }) => features === wanted);
-  if (chosen.length === 1) return chosen[0]!;
-  if (layers.length === 0) {
-    throw new FaroutError('OOD_ONNX_REFUSED', `no output of it ends in a linear layer: ${obstacles.join('; ')}`, {
-      fix: 'Export the classifier up to its last linear layer, without what stands behind it, and with constant weights.',
-    });
+type Batch = 'N' | 1;
+
+/** A network that cannot be applied to batches of any size may still take images one by one. */
+function inBatchesOrSingly<T>(apply: (batch: Batch) => T): { readonly tensors: T; readonly batch: Batch } {
+  try {
+    return { tensors: apply('N'), batch: 'N' };
+  } catch {
+    return { tensors: apply(1), batch: 1 };
   }
-  if (wanted === undefined) {
-    throw new FaroutError('OOD_ONNX_REFUSED', `${layers.length} of its outputs end in linear layers of their own`, {
-      fix: 'Say by "features" which layer\'s input the features are.',
-      choices,
-    });
-  }
-  throw new FaroutError('OOD_ONNX_REFUSED', `"${wanted}" is not the input of a last linear layer`, {
-    fix: 'Leave out "features", or name the input of a layer that an output ends in.',
-    choices,
-  });
 }

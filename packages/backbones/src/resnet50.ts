@@ -1,6 +1,7 @@
 import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import { convNorm } from './conv-norm.ts';
+import { lastLayer, stateKey } from './last-layer.ts';
 
 type Layer = (x: Tensor) => Tensor;
 
@@ -14,7 +15,6 @@ const stages = [
 
 /** A bottleneck block gives four times its width. */
 const expansion = 4;
-const classes = 1000;
 const featureWidth = 2048;
 
 /**
@@ -22,7 +22,7 @@ const featureWidth = 2048;
  *
  * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
  *
- * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 2048), ≥ 0 → logits (N, 1000).
+ * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 2048), ≥ 0 → logits (N, K), K as in the checkpoint.
  * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const resnet50 = defineBackbone({
@@ -35,6 +35,7 @@ export const resnet50 = defineBackbone({
     weights: filePath().describe(
       'weights of torchvision.models.resnet50: a PyTorch checkpoint (.pth, .pt, .bin) or .safetensors',
     ),
+    state: stateKey(),
     ...imageParameters,
   }),
   published: {
@@ -42,8 +43,8 @@ export const resnet50 = defineBackbone({
     sha256: '0676ba61',
     address: 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
   },
-  open: async ({ weights }, { stateDict }) => {
-    const state = await stateDict(weights);
+  open: async ({ weights, state: key }, { stateDict }) => {
+    const state = await stateDict(weights, { state: key });
     const stem = convNorm(state, 'conv1', 'bn1', { shape: [64, 3, 7, 7], stride: 2, padding: 3 });
     const blocks = residualBlocks(state);
     return {
@@ -51,10 +52,7 @@ export const resnet50 = defineBackbone({
         const pooled = stem(image).relu().maxPool({ kernel: 3, stride: 2, padding: 1 });
         return blocks.reduce((x, block) => block(x), pooled).mean([2, 3]);
       },
-      head: {
-        weight: state.take('fc.weight', [classes, featureWidth]),
-        bias: state.take('fc.bias', [classes]),
-      },
+      head: lastLayer(state, 'fc', featureWidth),
     };
   },
 });

@@ -5,7 +5,7 @@ import { mobilenetV2 } from '../src/index.ts';
 const params = { weights: 'mobilenet-v2.pth', resize: 32, crop: 32 };
 
 testBackbone(mobilenetV2, [
-  { title: 'has 1280 features and 1000 classes', params, width: 1280, classes: 1000 },
+  { title: 'has 1280 features, and the classes of its checkpoint', params, width: 1280, classes: 10 },
   {
     title: 'the checkpoint of another network fails',
     params,

@@ -25,7 +25,10 @@ const turned: NDArray = { data: Float32Array.of(1, 4, 2, 5, 3, 6), shape: [3, 2]
 const kernel: NDArray = { data: weight.data, shape: [2, 3, 1, 1] };
 const bias: NDArray = { data: Float32Array.of(7, 8), shape: [2] };
 
+const halves: NDArray = { data: Float32Array.of(0.5, 0.5), shape: [2] };
+
 const pooled = (image: Tensor) => image.mean([2, 3]);
+const classify = (image: Tensor) => pooled(image).linear(constant(weight), constant(bias));
 const onnxNode = (type: string, inputs: readonly Tensor[], attributes = {}) =>
   onnxOperator(type, inputs, attributes)[0]!;
 
@@ -38,7 +41,7 @@ async function open(
     shape = nchw,
     dtype,
     ...params
-  }: { shape?: Shape; dtype?: DType; features?: string; layout?: string; crop?: number } = {},
+  }: { shape?: Shape; dtype?: DType; output?: string; features?: string; layout?: string; crop?: number } = {},
 ): Promise<Backbone> {
   const result = network(input('image', shape, dtype));
   const outputs = 'origin' in result ? { result: result as Tensor } : (result as Record<string, Tensor>);
@@ -164,41 +167,85 @@ describe('onnx', () => {
       };
     };
     const error = await rejection(open(network));
-    expect(error).toMatchObject({ code: 'OOD_ONNX_REFUSED', choices: { title: 'Inputs of last layers' } });
-    expect(error!.message).toBe('2 of its outputs end in linear layers of their own');
-    const [main, auxiliary] = error!.choices!.names;
+    expect(error).toMatchObject({
+      code: 'OOD_ONNX_REFUSED',
+      message: 'it has several outputs that may be meant: "main" has 2 classes; "auxiliary" has 2 classes',
+      choices: { title: 'Outputs', names: ['main', 'auxiliary'] },
+    });
+    const unknown = await rejection(open(network, { features: 'nothing' }));
+    expect(unknown).toMatchObject({ code: 'OOD_ONNX_REFUSED', choices: { title: 'Inputs of last layers' } });
+    const [main, auxiliary] = unknown!.choices!.names;
     expect(arrayOf((await open(network, { features: main! })).head.bias)!.data).toEqual(Float32Array.of(7, 8));
     expect(arrayOf((await open(network, { features: auxiliary! })).head.bias)!.data).toEqual(Float32Array.of(0, 0));
-    expect(await rejection(open(network, { features: 'nothing' }))).toMatchObject({
+  });
+
+  it('takes the output that is named where two heads read the same features', async () => {
+    const network = (image: Tensor) => ({
+      species: pooled(image).linear(constant(weight), constant(bias)),
+      colour: pooled(image).matmul(constant(turned)),
+    });
+    expect(arrayOf((await open(network, { output: 'species' })).head.bias)!.data).toEqual(Float32Array.of(7, 8));
+    expect(arrayOf((await open(network, { output: 'colour' })).head.bias)!.data).toEqual(Float32Array.of(0, 0));
+    expect(await rejection(open(network))).toMatchObject({
+      fix: 'Say which one is scored, for example "output: species".',
+    });
+    expect(await rejection(open(network, { output: 'colours' }))).toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      choices: { names: [main, auxiliary] },
+      message: 'it has no output "colours"',
+      choices: { names: ['species', 'colour'] },
     });
   });
-});
 
-const classify = (image: Tensor) => pooled(image).linear(constant(weight), constant(bias));
+  it('takes logits, probabilities and label of one head for one, and says which output it scores', async () => {
+    const { output, notes } = await open((image) => {
+      const logits = pooled(image).linear(constant(weight), constant(bias));
+      return { label: logits.argMax(1), result: logits, features: pooled(image) };
+    });
+    expect(output).toEqual({ name: 'result', of: 'logits' });
+    expect(notes).toEqual(['The output "result" is scored; "features" is not.']);
+  });
+
+  it('makes two classes of one number, and says so', async () => {
+    const one = { data: weight.data.slice(0, 3), shape: [1, 3] };
+    const { head, output, notes } = await open((image) =>
+      pooled(image).linear(constant(one), constant({ data: Float32Array.of(7), shape: [1] })),
+    );
+    expect(arrayOf(head.weight)).toEqual({ data: Float32Array.of(0, 0, 0, 1, 2, 3), shape: [2, 3] });
+    expect(arrayOf(head.bias)!.data).toEqual(Float32Array.of(0, 7));
+    expect(output).toEqual({ name: 'result', of: 'logits', column: 1 });
+    expect(notes).toEqual([
+      'The output "result" is one number z for each image: it is scored as two classes, 0 and 1, with the logits 0 and z.',
+    ]);
+  });
+
+  it('folds what is affine for each class into W and b', async () => {
+    const { head } = await open((image) => classify(image).mul(constant(halves)).add(1));
+    expect(arrayOf(head.weight)!.data).toEqual(Float32Array.of(0.5, 1, 1.5, 2, 2.5, 3));
+    expect(arrayOf(head.bias)!.data).toEqual(Float32Array.of(4.5, 5));
+  });
+});
 
 /** What is refused: a network, how it is opened, and what the error says. */
 const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameters<typeof open>[1]>, string]> = {
   'an output that comes from no linear layer': [
     (image) => pooled(image).relu(),
     {},
-    'no output of it ends in a linear layer: "result" comes from Relu "Relu"',
+    'no output of it is the logits of a last linear layer: "result" comes from Relu "Relu"',
   ],
   'a ReLU behind the last layer': [
     (image) => image.conv(constant(kernel)).relu().mean([2, 3]),
     {},
-    'no output of it ends in a linear layer: "result" comes from Relu "Relu"',
+    'no output of it is the logits of a last linear layer: "result" comes from Relu "Relu": it stands behind a linear layer',
   ],
   'a weight that is computed': [
     (image) => pooled(image).matmul(pooled(image).transpose(1, 0)),
     {},
-    'no output of it ends in a linear layer: "result" comes from MatMul "MatMul"',
+    'no output of it is the logits of a last linear layer: "result" comes from MatMul "MatMul"',
   ],
   'logits for every place': [
     (image) => image.conv(constant(kernel), { bias: constant(bias) }),
     {},
-    'its last linear layer reads "image", (N, 3, 4, 4)',
+    'no output of it is the logits of a last linear layer: "result" is a row of 2 numbers for each of 16 places of an image: its last linear layer reads (N, 3, 4, 4)',
   ],
   'two inputs': [
     (image) => ({ result: classify(image), sum: image.add(input('more', [1])) }),
@@ -231,11 +278,6 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
     { dtype: 'uint8' },
     'its input "image" is uint8, not float32',
   ],
-  'labels alone': [
-    (image) => classify(image).argMax().cast('float32'),
-    {},
-    'its output "result" is the number of a class, from ArgMax "ArgMax"; scores are made of logits',
-  ],
   'the largest logits with their numbers': [
     (image) => {
       const [largest, places] = onnxOperator(
@@ -247,7 +289,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
       return { largest: largest!, places: places! };
     },
     {},
-    'its output "largest" is the number of a class, from TopK "TopK"; scores are made of logits',
+    'no output of it is the logits of a last linear layer: "largest" comes from TopK "TopK": it stands behind a linear layer; "places" comes from TopK "TopK"',
   ],
   'a fixed batch of several images': [
     classify,

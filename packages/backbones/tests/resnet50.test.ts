@@ -5,7 +5,7 @@ import { resnet50 } from '../src/index.ts';
 const params = { weights: 'resnet50.pth', resize: 32, crop: 32 };
 
 testBackbone(resnet50, [
-  { title: 'has 2048 features and 1000 classes', params, width: 2048, classes: 1000 },
+  { title: 'has 2048 features, and the classes of its checkpoint', params, width: 2048, classes: 10 },
   {
     title: 'the checkpoint of another network fails',
     params,

@@ -15,7 +15,7 @@ const weights = new Map([['fc.weight', tensor('float32')]]);
 
 describe('findWeights', () => {
   it('takes a dictionary of tensors as it is', () => {
-    expect(findWeights(weights)).toEqual(weights);
+    expect(findWeights(weights)).toEqual({ tensors: weights });
   });
 
   it.each(['state_dict', 'model_state_dict', 'model'])('finds them under "%s", whatever is beside them', (place) => {
@@ -25,12 +25,114 @@ describe('findWeights', () => {
       [place, weights],
       ['ema', weights],
     ]);
-    expect(findWeights(beside)).toEqual(weights);
+    expect(findWeights(beside).tensors).toEqual(weights);
+  });
+
+  const kernel = (...shape: number[]) => {
+    const length = shape.reduce((a, b) => a * b, 1);
+    return new TensorRecord(
+      new StorageRecord('0', elementTypes.float32, length),
+      0,
+      shape,
+      shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1)),
+    );
+  };
+  const network = (...prefix: string[]) =>
+    new Map(
+      prefix.flatMap((word) => [[`${word}fc.weight`, kernel(3, 2)] as const, [`${word}fc.bias`, kernel(3)] as const]),
+    );
+  const [plain, ema] = [network(''), network('')];
+
+  it.each([
+    ['timm', { state_dict: plain, state_dict_ema: ema }, 'state_dict', 'state_dict_ema'],
+    ["torchvision's scripts", { model: plain, model_ema: network('module.') }, 'model', 'model_ema'],
+    [
+      'scripts of one own',
+      {
+        model: plain,
+        ema: new Map<string, unknown>([
+          ['module', ema],
+          ['updates', 7],
+        ]),
+      },
+      'model',
+      'ema.module',
+    ],
+    [
+      'mmengine',
+      { meta: new Map(), state_dict: plain, ema_state_dict: ema, optimizer: new Map() },
+      'state_dict',
+      'ema_state_dict',
+    ],
+    ["Lightning's averages", { state_dict: plain, current_model_state: ema }, 'state_dict', 'current_model_state'],
+  ])('says which were taken of several weights, and takes the others on demand: %s', (_, file, taken, other) => {
+    const root = new Map<string, unknown>(Object.entries({ epoch: 3, ...file }));
+    const found = findWeights(root);
+    expect(found.tensors).toEqual(plain);
+    expect(found.note).toBe(
+      `it holds weights under "${taken}" and "${other}"; "${taken}" was taken, "state: ${other}" takes the other`,
+    );
+    expect([...findWeights(root, other).tensors.values()]).toEqual([...ema.values()]);
+    expect(findWeights(root, other).note).toBeUndefined();
+    expect(findWeights(root, taken)).toEqual({ tensors: plain });
+  });
+
+  it('tells two networks apart whose names begin with different words', () => {
+    const both = new Map([
+      ...network('model.'),
+      ...network('ema_model.module.'),
+      ['ema_model.n_averaged', kernel(1)] as const,
+    ]);
+    const found = findWeights(new Map([['state_dict', both]]));
+    expect([...found.tensors.keys()]).toEqual(['model.fc.weight', 'model.fc.bias']);
+    expect(found.note).toMatch(/"model" was taken, "state: ema_model" takes the other$/);
+    expect([...findWeights(both, 'ema_model').tensors.keys()]).toEqual([
+      'ema_model.module.fc.weight',
+      'ema_model.module.fc.bias',
+      'ema_model.n_averaged',
+    ]);
+    expect(() => findWeights(network('encoder_q.', 'encoder_k.'))).toThrow(
+      'it holds 2 networks, "encoder_q" and "encoder_k"',
+    );
+  });
+
+  it('takes no two layers of one network for two networks', () => {
+    const layers = new Map([
+      ...network('layer1.', 'layer2.'),
+      ['stem.weight', kernel(4, 4)] as const,
+      ['stem.bias', kernel(4)] as const,
+    ]);
+    expect(findWeights(layers)).toEqual({ tensors: layers });
+  });
+
+  it('says of weights under a key of their own how they are chosen, and of a key that is not there which there are', () => {
+    const root = new Map<string, unknown>([
+      ['ema', plain],
+      ['epoch', 3],
+    ]);
+    const refusal = (wanted?: string) => {
+      try {
+        findWeights(root, wanted);
+      } catch (error) {
+        return error as { message: string; fix: string };
+      }
+      return undefined;
+    };
+    expect(refusal()).toMatchObject({
+      message: 'it holds weights under "ema", none of the usual keys',
+      fix: expect.stringContaining('state: ema') as unknown,
+    });
+    expect(refusal('emma')).toMatchObject({
+      message: 'it holds no weights under "emma"',
+      fix: 'Say for "state" one of: ema.',
+    });
+    expect(findWeights(root, 'ema')).toEqual({ tensors: plain });
+    expect(() => findWeights(plain, 'ema')).toThrow('it holds no weights under "ema"');
   });
 
   it('takes a tensor that is itself called "model" for a tensor', () => {
     const named = new Map([['model', tensor('float32')]]);
-    expect(findWeights(named)).toEqual(named);
+    expect(findWeights(named)).toEqual({ tensors: named });
   });
 
   it.each([

@@ -18,7 +18,7 @@ const out = {
   type: 'string',
   requiresArg: true,
   defaultDescription: 'runs/<name>',
-  describe: 'Folder of the run; an existing run is replaced',
+  describe: 'Folder of the run; the files of a run that is there are replaced',
   coerce: lastOf,
 } as const;
 
@@ -26,6 +26,18 @@ const open = {
   type: 'boolean',
   default: false,
   describe: 'Open the report in the browser',
+} as const;
+
+const noReport = {
+  type: 'boolean',
+  default: false,
+  describe: 'Results only; `farout report <run>` makes the report later',
+} as const;
+
+const full = {
+  type: 'boolean',
+  default: false,
+  describe: 'Show absolute paths and values of environment variables in the report',
 } as const;
 
 const quiet = {
@@ -80,7 +92,7 @@ const schemaTo = {
   type: 'string',
   requiresArg: true,
   default: 'experiment.schema.json',
-  describe: 'The file that is written; an older one is replaced',
+  describe: 'The file that is written; one that farout schema wrote is replaced',
 } as const;
 
 const packageTo = {
@@ -116,7 +128,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out, open, quiet, json },
+    options: { set, out, open, 'no-report': noReport, quiet, json },
     examples: [
       ['run configs/demo.yaml', 'The demonstration, into runs/demo'],
       [
@@ -155,8 +167,11 @@ export const commands: readonly Command[] = [
     name: 'report',
     describes: 'Make the report and the tables of a run again',
     words: { run: { type: 'string', demandOption: true, describe: 'A run folder, such as runs/demo' } },
-    options: { open },
-    examples: [['report runs/demo --open', 'Make the report again and look at it']],
+    options: { open, full },
+    examples: [
+      ['report runs/demo --open', 'Make the report again and look at it'],
+      ['report runs/demo --full', 'With paths of this machine: not to be passed on'],
+    ],
     load: async () => (await import('./commands/report.ts')).report,
   }),
   defineCommand({

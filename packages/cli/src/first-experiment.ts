@@ -15,6 +15,7 @@ export interface FirstExperiment {
 export function firstExperiment({ name, images, ood, weights }: FirstExperiment): string {
   const id = setName(images, ood.length > 0 ? [] : Object.keys(drawnSets));
   const sets = ood.length > 0 ? namedFolders(ood, [id]) : drawnSets;
+  const fit = setName(`fit-${id}`, [id, ...Object.keys(sets)]);
   const datasets = Object.entries(sets).map(([set, part]) => `  ${quoted(set)}: ${part}`);
   return `# yaml-language-server: $schema=experiment.schema.json
 # The line above lets editors complete and explain this file, once "${invocation} schema" has written experiment.schema.json beside it.
@@ -27,12 +28,13 @@ ${backbone(weights)}
 
 datasets:
   # Images of what the classifier knows (ID, in distribution). With class folders in the order of the classes: labels: folders.
-  ${quoted(id)}: { image-folder: { root: ${quoted(images)} } }
+  # One half is tested, and detectors learn from the other: best replace that by a folder of other images that it knows.
+  ${quoted(id)}: { image-folder: { root: ${quoted(images)}, split: { every: 2, offset: 0 } } }
+  ${quoted(fit)}: { image-folder: { root: ${quoted(images)}, split: { every: 2, offset: 1 } } }
   # Images of something else (OOD, out of distribution).
 ${datasets.join('\n')}
 id: ${quoted(id)}
-# What detectors learn from: best a third folder, of other images that the classifier knows.
-fit: ${quoted(id)}
+fit: ${quoted(fit)} # what detectors learn from
 ood: [${Object.keys(sets).map(quoted).join(', ')}]
 
 # A detector is a scorer, or hooks with a scorer last. "${invocation} list scorers" shows all, with their parameters.

@@ -47,8 +47,27 @@ async function parse(parser: Argv, words: readonly string[]): Promise<Arguments>
     return await parser.parseAsync(words);
   } catch (error) {
     const command = commands.find(({ name }) => name === words[0]);
-    return await fail(inOurWords((error as Error).message, command ? usage(command) : '<command>'));
+    const message = inOurWords((error as Error).message, command ? usage(command) : '<command>');
+    const isMissing = command !== undefined && message.startsWith('a word is missing');
+    return await fail(message, undefined, isMissing ? await whatToType(command, words) : undefined);
   }
+}
+
+/** The first word of a command that is not there, and a line that can be typed. */
+async function whatToType({ name, words, examples }: Command, given: readonly string[]): Promise<string> {
+  const missing = Object.values(words)[given.length - 1] ?? Object.values(words)[0];
+  const files = words.experiment ? await experimentsHere() : [];
+  const line = files.length > 0 ? `${name} ${files[0]!}` : examples[0]![0];
+  const others = files.length > 1 ? ` (also here: ${files.slice(1, 5).join(', ')})` : '';
+  const writing = words.experiment && files.length === 0 ? `; "${invocation} init <images>" writes one` : '';
+  return `${missing?.describe ?? ''} is wanted${writing}. Type for example: ${invocation} ${line}${others}`;
+}
+
+/** The YAML files where the user stands that look like experiments. */
+async function experimentsHere(): Promise<string[]> {
+  const { experimentsIn } = await import('@farout/runner');
+  const { userFolder } = await import('./user-folder.ts');
+  return experimentsIn(userFolder());
 }
 
 /** What yargs says of words that are missing. */

@@ -15,10 +15,12 @@ describe('BarProgress', () => {
     const { progress, pass, written } = terminal();
     progress.start('extract sun', 40, 0);
     pass(2);
-    progress.advance(10);
+    progress.advance(4);
+    pass(2);
+    progress.advance(6);
     progress.print('a warning');
     progress.stop();
-    expect(written()).toContain(`extract sun ${'█'.repeat(6)}${'░'.repeat(18)} 10/40  5.0 images/s, 6 s left`);
+    expect(written()).toContain(`extract sun ${'█'.repeat(6)}${'░'.repeat(18)} 10/40  3.0 images/s, 10 s left`);
   });
 
   it('leaves one line of a stage that is over', () => {

@@ -2,10 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { command } from './spawn-cli.ts';
 
-const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const hasZsh = spawnSync('zsh', ['--version']).status === 0;
 if (!hasZsh) console.warn('No zsh here, so its completion is not tried.');
 
@@ -14,7 +13,6 @@ let folder: string;
 /** A folder in PATH with the command `farout`, as an installation makes it. */
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'farout-completion-'));
-  const command = [process.execPath, '--import', pathOf('../../../tools/ts.mjs'), pathOf('../src/main.ts')];
   const file = path.join(folder, 'farout');
   writeFileSync(file, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`);
   chmodSync(file, 0o755);

@@ -54,6 +54,23 @@ describe('farout init', () => {
     expect(stderr).toMatch(/^absent\/a\.json cannot be written \(ENOENT\)\n.*--to/);
   });
 
+  it('replaces a schema that farout wrote, and no other file, nor one that was changed', async () => {
+    const file = path.join(folder, 'own.json');
+    const schema = () => spawnCli(['schema', '--to', 'own.json'], { cwd: folder });
+    expect(await schema()).toMatchObject({ code: 0 });
+    const text = readFileSync(file, 'utf8');
+    expect(await schema()).toMatchObject({ code: 0 });
+    for (const other of ['mine', '{}', text.replace('"type"', '"tpye"')]) {
+      writeFileSync(file, other);
+      const { code, stderr } = await schema();
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^own\.json is there already, and it is not what farout wrote\n.*\n\[OOD_BAD_COMMAND\]\n$/,
+      );
+      expect(readFileSync(file, 'utf8')).toBe(other);
+    }
+  });
+
   it('never writes over a file', async () => {
     writeFileSync(path.join(folder, 'experiment.yaml'), 'mine');
     const { code, stderr } = await spawnCli(['init', 'known'], { cwd: folder });
@@ -78,7 +95,7 @@ describe('firstExperiment', () => {
   it('takes images that farout draws where the user has no others', () => {
     const { ood, datasets } = parse(firstExperiment(first)) as { ood: string[]; datasets: object };
     expect(ood).toEqual(['noise', 'textures']);
-    expect(Object.keys(datasets)).toEqual(['known', 'noise', 'textures']);
+    expect(Object.keys(datasets)).toEqual(['known', 'fit-known', 'noise', 'textures']);
   });
 
   it.each(['no', '.5', '2024', 'a: b', "it's # odd", '../up/{x}', 'ünïcode', '- dash'])(

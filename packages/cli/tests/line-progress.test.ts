@@ -19,7 +19,7 @@ describe('LineProgress', () => {
   it('says where it begins, every tenth, and how it ended', () => {
     expect(linesOf(40, 4, 2)).toEqual([
       'extract sun: 40 images',
-      'extract sun: 4/40 (10 %), 2.0 images/s, 18 s left',
+      'extract sun: 4/40 (10 %)',
       'extract sun: 8/40 (20 %), 2.0 images/s, 16 s left',
       'extract sun: 12/40 (30 %), 2.0 images/s, 14 s left',
       'extract sun: 16/40 (40 %), 2.0 images/s, 12 s left',
@@ -53,6 +53,42 @@ describe('LineProgress', () => {
     expect(linesOf(40, 20, 2, 20)).toEqual([
       'extract sun: 40 images, 20 of them done before',
       'extract sun: 40/40 (100 %) in 2 s, 10.0 images/s',
+    ]);
+  });
+
+  it('measures the speed from the first images on, whatever came before them, and by the last half minute', () => {
+    const lines: string[] = [];
+    let now = 0;
+    const progress = new LineProgress((line) => lines.push(line), { now: () => now });
+    progress.start('extract sun', 1000, 0);
+    const pass = (seconds: number, images: number) => {
+      now += 1000 * seconds;
+      progress.advance(images);
+    };
+    pass(48, 8);
+    pass(10, 40);
+    for (let i = 0; i < 8; i++) pass(10, 20);
+    expect(lines.slice(1, 3)).toEqual([
+      'extract sun: 8/1000 (0 %)',
+      'extract sun: 48/1000 (4 %), 4.0 images/s, 3 min 58 s left',
+    ]);
+    expect(lines.at(-1)).toBe('extract sun: 208/1000 (20 %), 2.0 images/s, 6 min 36 s left');
+  });
+
+  it('says what is prepared, and how long it took where it took a while', () => {
+    const lines: string[] = [];
+    let now = 0;
+    const progress = new LineProgress((line) => lines.push(line), { now: () => now });
+    for (const seconds of [0.2, 48]) {
+      progress.start('Loading the network', 2, 0, 'processes');
+      now += 1000 * seconds;
+      progress.advance(2);
+      progress.stop();
+    }
+    expect(lines).toEqual([
+      'Loading the network: 2 processes',
+      'Loading the network: 2 processes',
+      'Loading the network: 2/2 (100 %) in 48 s',
     ]);
   });
 

@@ -58,7 +58,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     const { code, stderr } = await spawnCli(words, { cwd: folder });
     if (code !== 0) throw new Error(stderr);
     browser = await chromium.launch({ executablePath: executable!, args: ['--no-sandbox'] });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

@@ -143,6 +143,7 @@ describe('--json', () => {
         backbone: 'demo-resnet',
         classes: 12,
         featureWidth: 96,
+        notes: [],
         images: { objects: 24, validation: 24, noise: 24, textures: 24 },
       }),
     ]);

@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const pathOf = (file: string) => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
+const root = new URL('../../../', import.meta.url);
+const repository = fileURLToPath(root);
+const main = path.join(repository, 'packages', 'cli', 'src', 'main.ts');
+
+/** The words that start a script: what tools/jest/compile-sources.mjs has made of it, or itself with the loader. */
+function words(script: string): string[] {
+  const compiled = path.join(process.env.FAROUT_COMPILED!, path.relative(repository, script).replace(/ts$/, 'js'));
+  return existsSync(compiled) ? [compiled] : ['--import', new URL('tools/ts.mjs', root).href, script];
+}
 
 /** A process that has ended. */
 export interface Ended {
@@ -15,21 +25,21 @@ export interface Ended {
 export interface Start {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Who the process belongs to, where this one may choose. */
-  readonly uid?: number;
-  readonly gid?: number;
+  /** A program and its words, in front of the command: it runs the command in its own way. */
+  readonly through?: readonly string[];
   /** Called with all of stderr whenever more has come: the moment to send a signal. */
   readonly onStderr?: (soFar: string, send: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Runs a TypeScript file as a process of its own, from the sources. */
+/** Runs a TypeScript file as a process of its own, with the sources as they are at this moment. */
 export function spawnScript(
   script: string,
-  words: readonly string[],
-  { env, onStderr, ...where }: Start = {},
+  further: readonly string[],
+  { env, onStderr, through = [], cwd }: Start = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', pathOf('tools/ts.mjs'), script, ...words], {
-    ...where,
+  const [program, ...all] = [...through, process.execPath, ...words(script), ...further];
+  const child = spawn(program!, all, {
+    cwd,
     env: { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined, ...env },
   });
   let [stdout, stderr] = ['', ''];
@@ -44,6 +54,8 @@ export function spawnScript(
   });
 }
 
+/** The words that start `farout`. */
+export const command: readonly string[] = [process.execPath, ...words(main)];
+
 /** Runs `farout` with these words. */
-export const spawnCli = (words: readonly string[], start?: Start): Promise<Ended> =>
-  spawnScript(pathOf('packages/cli/src/main.ts'), words, start);
+export const spawnCli = (words: readonly string[], start?: Start): Promise<Ended> => spawnScript(main, words, start);

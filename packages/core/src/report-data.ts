@@ -42,16 +42,18 @@ export interface Rectification {
   readonly pooled: readonly { readonly set: string; readonly shares: Shares }[];
 }
 
-/** The experiment's metrics of a detector for every percentile p that its hook could have learnt its threshold from. */
-export interface PercentileSweep {
+/** The experiment's metrics of a detector for other values of a parameter of one of its hooks. */
+export interface ParameterSweep {
   readonly detector: string;
-  /** Ascending, 0 to 100. */
-  readonly percentiles: readonly number[];
-  /** Where the detector's own threshold lies: what percent of the fit set's activations are at most that large. */
+  /** What the parameter is called. */
+  readonly parameter: string;
+  /** Its values, ascending: those that were computed. */
+  readonly settings: readonly number[];
+  /** The value of the run. */
   readonly chosen?: number;
   /** How many images of the fit set and of every set compared it was computed from, at most; all of them where absent. */
   readonly imagesPerSet?: number;
-  /** For each OOD set the values of every metric by its name, one for each percentile. */
+  /** For each OOD set the values of every metric by its name, one for each setting. */
   readonly sets: readonly {
     readonly ood: string;
     readonly values: Readonly<Record<string, readonly number[]>>;
@@ -90,7 +92,9 @@ export interface ReportData {
   readonly distributions: readonly ScoreDistribution[];
   readonly curves: readonly RocCurve[];
   readonly rectifications: readonly Rectification[];
-  readonly sweeps: readonly PercentileSweep[];
+  readonly sweeps: readonly ParameterSweep[];
   readonly mistakes: readonly Mistakes[];
   readonly sections: readonly PluginSection[];
+  /** What was left out because its time was up, a phrase each; absent when all is there. */
+  readonly unfinished?: readonly string[];
 }

@@ -10,6 +10,37 @@ export const averageOfSets = 'average';
 export interface UnreadableImage {
   readonly image: string;
   readonly reason: string;
+  /**
+   * It is no property of the image's bytes: a process was ended over it, memory was short, its file could not be read. The
+   * next run tries it again. Absent where the bytes are no image that is read.
+   */
+  readonly cause?: 'machine';
+}
+
+/**
+ * Images, by content, that two sets have in common: fit and ID, fit and OOD, or ID and OOD. The two may be one and the same,
+ * where a dataset has both roles.
+ */
+export interface Overlap {
+  readonly sets: readonly [OverlappingSet, OverlappingSet];
+  /** How many images of the first are in the second. */
+  readonly images: number;
+  /** The first of them, as the first set calls it. */
+  readonly example: string;
+}
+
+/** A dataset in the role in which it overlaps with another. */
+export interface OverlappingSet {
+  readonly dataset: string;
+  readonly role: 'id' | 'fit' | 'ood';
+}
+
+/** Images of a dataset that are the same as an earlier one of it. */
+export interface Duplicates {
+  readonly dataset: string;
+  readonly images: number;
+  /** The first of them. */
+  readonly example: string;
 }
 
 /** One dataset as the run saw it. */
@@ -46,6 +77,8 @@ export interface RunResults {
   readonly name: string;
   /** The experiment as resolved: variables substituted, defaults filled in. */
   readonly experiment: unknown;
+  /** The environment variables that the experiment read, with their values; absent in older runs. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Versions of node, farout, onnxruntime and sharp that made the numbers. */
   readonly versions: Readonly<Record<string, string>>;
   /**
@@ -55,8 +88,16 @@ export interface RunResults {
   readonly hashes: { readonly experiment: string; readonly backbone: string; readonly head?: string };
   readonly device: string;
   readonly datasets: Readonly<Record<string, DatasetSummary>>;
+  /** Images that sets have in common, found by content; absent in older runs. */
+  readonly overlaps?: readonly Overlap[];
+  /** Images that a set holds more than once; absent in older runs. */
+  readonly duplicates?: readonly Duplicates[];
   /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */
   readonly accuracy: number | null;
+  /** How many readable ID images have a label; absent in older runs. */
+  readonly labelled?: number;
+  /** What the reader of the numbers must know, a sentence each; absent in older runs. */
+  readonly remarks?: readonly string[];
   /** What each detector's parts learnt: numbers as they are, larger arrays by shape and file. */
   readonly fitted: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, FittedValue>>>>>>;
   /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */
@@ -71,6 +112,10 @@ export interface RunResults {
   readonly imagesRead: number;
   /** Wall-clock seconds of each stage. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** SHA-256 of the other files of the run, by their path in its folder: what may be replaced there. Older runs do not say it. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** SHA-256 of all that is said above, as JSON without white space: a file that was changed is not taken for the run's. */
+  readonly sha256?: string;
 }
 
 /** A learnt scalar, or where a learnt array lies in the run folder. */

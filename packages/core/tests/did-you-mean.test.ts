@@ -27,6 +27,20 @@ describe('didYouMean', () => {
     expect(didYouMean('max-lgoit', ['max-lgxxt', 'max-logit'])).toBe('Did you mean "max-logit"?');
   });
 
+  it.each([
+    ['fpr', 'fpr95'],
+    ['auc', 'auroc'],
+    ['fpr95tpr', 'fpr95'],
+    ['AUPR', 'aupr-in'],
+    ['folder', 'image-folder'],
+    ['resnet', 'resnet50'],
+    ['rn', undefined],
+    ['net', undefined],
+  ])('takes "%s" for a short form of %s', (word, suggestion) => {
+    const names = ['aupr-in', 'aupr-out', 'auroc', 'fpr95', 'image-folder', 'resnet50'];
+    expect(didYouMean(word, names)).toBe(suggestion && `Did you mean "${suggestion}"?`);
+  });
+
   it('is not held up by a word of a million letters', () => {
     expect(didYouMean('e'.repeat(1e6), scorers)).toBeUndefined();
   });

@@ -51,6 +51,26 @@ describe('StateDict', () => {
     }
   });
 
+  it('leaves a size that the file may choose to it', () => {
+    const state = new StateDict(
+      new Map([
+        ['fc.weight', array(7, 4)],
+        ['x', array(7, 5)],
+      ]),
+      'net.pth',
+    );
+    expect(state.take('fc.weight', [undefined, 4]).shape).toEqual([7, 4]);
+    state.take('x', [undefined, 4]);
+    expect(refusal(() => state.finish('net')).message).toContain('1 of another shape: x is (7, 5), expected (any, 4)');
+  });
+
+  it('passes over the counter and the prefix of an averaged model', () => {
+    const names = ['n_averaged', 'module.fc.weight'];
+    const state = new StateDict(new Map(names.map((name) => [name, array(2)])), 'net.pth');
+    expect(state.take('fc.weight', [2]).origin).toMatchObject({ array: array(2) });
+    expect(() => state.finish('net')).not.toThrow();
+  });
+
   it('spells out eight names and counts the rest', () => {
     const state = new StateDict(new Map(), 'net.pth');
     for (let layer = 1; layer <= 10; layer++) state.take(`layer${layer}`, [1]);
@@ -108,6 +128,46 @@ describe('StateDict', () => {
         .message.split('\n')
         .slice(1),
     ).toEqual(['  2 missing: absent, fc.bias', '  2 unexpected: module.module.fc.bias, module.extra']);
+  });
+
+  it('refuses weights that are not finite: which, how many, and where the first is', () => {
+    const weight = { data: Float32Array.of(1, 2, 3, 4, NaN, -Infinity), shape: [2, 3] };
+    const arrays = new Map([
+      ['module.fc.weight', weight],
+      ['module.fc.bias', { data: Float32Array.of(0, Infinity), shape: [2] }],
+      ['module.bn.running_var', { data: Float32Array.of(-Infinity, 1), shape: [2] }],
+    ]);
+    const state = new StateDict(arrays, 'net.pth');
+    state.take('fc.weight', [2, 3]);
+    state.take('fc.bias', [2]);
+    state.take('bn.running_var', [2]);
+    const error = refusal(() => state.finish('net', 2));
+    expect(error.code).toBe('OOD_WEIGHTS_INVALID');
+    expect(error.message.split('\n')).toEqual([
+      'net.pth holds weights that are not finite',
+      '  fc.weight: 2 of 6 numbers, the first is NaN at [1, 1]',
+      '  fc.bias: 1 of 2 numbers, the first is Infinity at [1]',
+      '  bn.running_var: 1 of 2 numbers, the first is -Infinity at [0]',
+    ]);
+  });
+
+  it('takes a bias that masks classes by −∞, and no other bias like it', () => {
+    const masked = { data: Float32Array.of(0, -Infinity, -Infinity), shape: [3] };
+    const state = new StateDict(new Map([['fc.bias', masked]]), 'net.pth');
+    state.take('fc.bias', [3]);
+    expect(() => state.finish('net', 3)).not.toThrow();
+    expect(() => state.finish('net', 1000)).toThrow('fc.bias: 2 of 3 numbers, the first is -Infinity at [1]');
+    expect(() => state.finish('net')).toThrow('fc.bias: 2 of 3 numbers');
+  });
+
+  it('says first that names or shapes are wrong: then these may be the weights of another network', () => {
+    const state = new StateDict(new Map([['a', { data: Float32Array.of(NaN), shape: [] }]]), 'net.pth');
+    state.take('a', []);
+    state.take('b', []);
+    expect(refusal(() => state.finish('net')).message.split('\n')).toEqual([
+      'net.pth does not hold the parameters of net',
+      '  1 missing: b',
+    ]);
   });
 
   it('takes names that are all alike in their beginning as they are when the network has them so', () => {

@@ -1,59 +1,178 @@
-import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FaroutError } from '@farout/core';
-import { FilesBelow } from './files-below.ts';
+import { beginningOf, isImageByContent, kindByName } from './image-files.ts';
 
-/**
- * Files that are images by their name. More kinds than are read: what lies there and cannot be read is to be named, not
- * overlooked.
- */
-const imageExtensions = new Set(
-  ['jpg', 'jpeg', 'jpe', 'png', 'gif', 'bmp', 'webp', 'tif', 'tiff', 'ppm', 'pgm', 'avif', 'heic', 'heif'].map(
-    (extension) => `.${extension}`,
-  ),
-);
-
-/** What a folder holds. */
+/** What a folder holds. All paths are relative to it, with forward slashes, in no particular order. */
 export interface FoundImages {
-  /** Paths relative to the folder, with forward slashes, in no particular order. */
   readonly images: string[];
-  /** The links that were not followed, likewise. */
-  readonly links: string[];
+  /** The folders right below it, links to folders among them, hidden ones not. */
+  readonly folders: string[];
+  readonly passedOver: PassedOver;
 }
 
+/** What is no image, or could not be followed. */
+export interface PassedOver {
+  /** Files that are no images by their extension or, where that says nothing, by their content. */
+  readonly others: string[];
+  /** Links that lead to no file or folder. */
+  readonly broken: string[];
+  /** Links to a folder that they lie in themselves. */
+  readonly circles: string[];
+  /** Small files that hold the path of a folder or file: what Git leaves of a link where it cannot make one. */
+  readonly flattened: string[];
+  /** Hidden folders right below the root. */
+  readonly hidden: string[];
+  /** Names that are no UTF-8, their bytes shown as escapes. */
+  readonly undecodable: string[];
+}
+
+/** A folder that is entered: by which name, where it really is, and through which ones. */
+interface Entered {
+  readonly name: string;
+  readonly real: string;
+  readonly above: Entered | undefined;
+}
+
+/** Far beyond any data set, and soon reached by links to folders of links. */
+const mostFolderLinks = 30_000;
+
 /**
- * All images below a folder. Passed over are hidden files and folders, files that are no images by their extension, and
- * links other than those to a file below the same folder: a link to a folder could lead in circles.
+ * All images below a folder: files with the extension of an image, and others that begin as one. Links are followed, to files and to
+ * folders, within the root and out of it, as torchvision does; what cannot be followed is listed. Hidden files and folders are
+ * passed over.
  *
- * @throws FaroutError OOD_DATASET_INVALID when a folder cannot be read.
+ * @throws FaroutError OOD_DATASET_INVALID when a folder cannot be read, or links multiply beyond bounds.
  */
 export async function findImages(root: string): Promise<FoundImages> {
-  const found: FoundImages = { images: [], links: [] };
-  const files = new FilesBelow(root);
-  const waiting = [''];
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    for (const entry of await entriesOf(join(root, folder))) {
-      if (entry.name.startsWith('.')) continue;
-      const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) waiting.push(name);
-      else if (entry.isSymbolicLink() && !(await files.has(join(root, name)))) found.links.push(name);
-      else if (isImage(entry)) found.images.push(name);
-    }
-  }
-  return found;
+  const search = new Search(root);
+  await search.run();
+  return search;
 }
 
-const isImage = (entry: Dirent) =>
-  (entry.isFile() || entry.isSymbolicLink()) && imageExtensions.has(extname(entry.name).toLowerCase());
+class Search implements FoundImages {
+  readonly images: string[] = [];
+  readonly folders: string[] = [];
+  readonly passedOver: PassedOver = {
+    others: [],
+    broken: [],
+    circles: [],
+    flattened: [],
+    hidden: [],
+    undecodable: [],
+  };
+  readonly #root: string;
+  readonly #waiting: Entered[] = [];
+  #folderLinks = 0;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async run(): Promise<void> {
+    const real = await realpath(this.#root).catch((cause: unknown) => {
+      throw unreadable(this.#root, cause);
+    });
+    this.#waiting.push({ name: '', real, above: undefined });
+    for (let folder = this.#waiting.pop(); folder; folder = this.#waiting.pop()) {
+      const entries = await entriesOf(folder.real);
+      const bad = entries.some(({ name }) => name.includes('\uFFFD'))
+        ? await undecodableIn(folder.real)
+        : new Map<string, string>();
+      for (const entry of entries) {
+        const shown = bad.get(entry.name);
+        if (shown === undefined) await this.#look(entry, folder);
+        else if (!shown.startsWith('.') && kindByName(shown) !== 'other')
+          this.passedOver.undecodable.push(nameIn(folder, shown));
+      }
+    }
+  }
+
+  async #look(entry: Dirent, folder: Entered): Promise<void> {
+    const name = nameIn(folder, entry.name);
+    if (entry.name.startsWith('.')) {
+      if (folder.name === '' && entry.isDirectory()) this.passedOver.hidden.push(name);
+    } else if (entry.isDirectory()) this.#enter(name, join(folder.real, entry.name), folder);
+    else if (entry.isFile()) await this.#lookAtFile(name);
+    else if (entry.isSymbolicLink()) await this.#follow(name, folder);
+  }
+
+  #enter(name: string, real: string, above: Entered): void {
+    if (above.name === '') this.folders.push(name);
+    this.#waiting.push({ name, real, above });
+  }
+
+  async #follow(name: string, folder: Entered): Promise<void> {
+    // From where the folder really is: a path may go through forty links at most.
+    const path = join(folder.real, basename(name));
+    const target: Stats | undefined = await stat(path).catch(() => undefined);
+    if (target?.isFile()) return this.#lookAtFile(name);
+    if (!target?.isDirectory()) return void this.passedOver.broken.push(name);
+    const real = await realpath(path);
+    if (isEntered(real, folder)) return void this.passedOver.circles.push(name);
+    if (++this.#folderLinks > mostFolderLinks) {
+      throw new FaroutError(
+        'OOD_DATASET_INVALID',
+        `more than ${mostFolderLinks} links to folders below ${this.#root}`,
+        {
+          fix: `Take links out of it, such as ${name}: they multiply the folders that they lead to.`,
+        },
+      );
+    }
+    this.#enter(name, real, folder);
+  }
+
+  async #lookAtFile(name: string): Promise<void> {
+    const kind = kindByName(name);
+    if (kind === 'image') return void this.images.push(name);
+    if (kind === 'other') return void this.passedOver.others.push(name);
+    const path = join(this.#root, name);
+    const beginning = await beginningOf(path);
+    if (isImageByContent(beginning)) this.images.push(name);
+    else if (await isFlattenedLink(path, beginning)) this.passedOver.flattened.push(name);
+    else this.passedOver.others.push(name);
+  }
+}
+
+const nameIn = (folder: Entered, name: string) => (folder.name === '' ? name : `${folder.name}/${name}`);
+
+function isEntered(real: string, folder: Entered): boolean {
+  for (let each: Entered | undefined = folder; each; each = each.above) if (each.real === real) return true;
+  return false;
+}
+
+/** Whether a file's content is nothing but the relative path of something that is there. */
+async function isFlattenedLink(path: string, content: string): Promise<boolean> {
+  if (extname(path) !== '' || !content.includes('/') || /[\0\n]./s.test(content) || content.length > 1024) return false;
+  const target = await stat(resolve(dirname(path), content.trimEnd())).catch(() => undefined);
+  return target !== undefined;
+}
 
 async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new FaroutError('OOD_DATASET_INVALID', `the folder ${folder} cannot be read`, {
-      fix: 'Check that it exists, is a folder, and that you may read it.',
-      cause,
-    });
+    throw unreadable(folder, cause);
   }
 }
+
+const unreadable = (folder: string, cause: unknown) =>
+  new FaroutError('OOD_DATASET_INVALID', `the folder ${folder} cannot be read`, {
+    fix: 'Check that it exists, is a folder, and that you may read it.',
+    cause,
+  });
+
+/** Names that are no UTF-8: as Node decodes them → with an escape for each byte that decodes to nothing. */
+async function undecodableIn(folder: string): Promise<Map<string, string>> {
+  const names = await readdir(folder, { encoding: 'buffer' });
+  return new Map(
+    names
+      .filter((bytes) => !Buffer.from(bytes.toString()).equals(bytes))
+      .map((bytes) => [bytes.toString(), escaped(bytes)]),
+  );
+}
+
+/** In Latin-1, in which every byte is a character: what is beyond ASCII as `\xe9`. */
+const escaped = (bytes: Buffer) =>
+  bytes.toString('latin1').replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);

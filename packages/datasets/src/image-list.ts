@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
-import { defineDataset, filePath, folderPath, FaroutError, z, type ImageFile } from '@farout/core';
-import { FilesBelow, isBelow } from './files-below.ts';
+import { decodeText, defineDataset, filePath, folderPath, FaroutError, z, type ImageFile } from '@farout/core';
+import { isBelow, KnownFiles } from './known-files.ts';
 import { limit } from './limit.ts';
+import { adviceOn } from './line-advice.ts';
 import { listLines, type ListLine } from './list-lines.ts';
 
 /** What a fit set's labels are kept in: 32 bits, signed. */
@@ -11,10 +12,10 @@ const largestLabel = 2 ** 31 - 1;
 /**
  * The images that a text file lists, one a line and in its order: a path relative to the root, then its class if the
  * last field is an integer (0..K−1; absent or −1 means unknown). Blanks within a path belong to it; an image is called by
- * its path relative to the root.
+ * its path relative to the root. Links are followed, wherever they lead.
  *
- * @throws FaroutError OOD_DATASET_INVALID when the list cannot be read or is empty, and at the first wrong line: a file
- * that does not exist, leads out of the root or is listed twice, or a label that is no class.
+ * @throws FaroutError OOD_DATASET_INVALID when the list cannot be read, is no UTF-8 or is empty, and at the first wrong line: a file
+ * that does not exist, is written as a path out of the root or is listed twice, or a label that is no class.
  */
 export const imageList = defineDataset({
   name: 'image-list',
@@ -35,7 +36,8 @@ export const imageList = defineDataset({
     const images: ImageFile[] = [];
     for (const line of lines) {
       const checked = await check(line);
-      if (typeof checked === 'string') throw atLine(checked, line, { file: list, text });
+      if (typeof checked === 'string')
+        throw atLine(checked, line, { file: list, text }, await adviceOn(line, resolve(root)));
       images.push(checked);
     }
     return { images };
@@ -46,22 +48,28 @@ const invalid = (message: string, details: ConstructorParameters<typeof FaroutEr
   new FaroutError('OOD_DATASET_INVALID', message, details);
 
 async function read(list: string): Promise<string> {
-  try {
-    return await readFile(list, 'utf8');
-  } catch (cause) {
+  const bytes = await readFile(list).catch((cause: unknown) => {
     throw invalid(`the list ${list} cannot be read`, { fix: 'Name a text file that you may read.', cause });
-  }
+  });
+  const decoded = decodeText(bytes);
+  if ('text' in decoded) return decoded.text;
+  throw invalid(`the list ${list} ${decoded.fault}`, { fix: decoded.fix });
 }
 
-const atLine = (message: string, { line, name }: ListLine, source: { file: string; text: string }) =>
+const atLine = (
+  message: string,
+  { line, content }: ListLine,
+  source: { file: string; text: string },
+  advice?: string,
+) =>
   invalid(message, {
-    place: { ...source, line, column: 1, length: name.length },
-    fix: 'Correct the line or leave it out; "root" is the folder that the paths are relative to.',
+    place: { ...source, line, column: 1, length: content.length },
+    fix: advice ?? 'Correct the line or leave it out; "root" is the folder that the paths are relative to.',
   });
 
 /** Makes an image of each line in turn, or says what is wrong with it. */
 function lineChecker(root: string): (line: ListLine) => Promise<ImageFile | string> {
-  const files = new FilesBelow(root);
+  const files = new KnownFiles();
   const lineOf = new Map<string, number>();
   return async ({ line, name, label = -1 }) => {
     const path = resolve(root, name);

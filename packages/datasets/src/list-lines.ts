@@ -2,6 +2,8 @@
 export interface ListLine {
   /** From 1, as editors count. */
   readonly line: number;
+  /** The whole line, without the blanks around it. */
+  readonly content: string;
   readonly name: string;
   /** The last field, when it is an integer. */
   readonly label: number | undefined;
@@ -13,7 +15,6 @@ export interface ListLine {
  */
 export function listLines(text: string): ListLine[] {
   return text
-    .replace(/^\uFEFF/, '')
     .split('\n')
     .map((content, index) => ({ line: index + 1, ...fields(content.trim()) }))
     .filter(({ name }) => name !== '');
@@ -23,6 +24,6 @@ function fields(content: string): Omit<ListLine, 'line'> {
   const blank = Math.max(content.lastIndexOf(' '), content.lastIndexOf('\t'));
   const last = content.slice(blank + 1);
   return blank > 0 && /^[+-]?\d+$/.test(last)
-    ? { name: content.slice(0, blank).trimEnd(), label: Number(last) }
-    : { name: content, label: undefined };
+    ? { content, name: content.slice(0, blank).trimEnd(), label: Number(last) }
+    : { content, name: content, label: undefined };
 }

@@ -1,4 +1,4 @@
-import { defineHook, z } from '@farout/core';
+import { defineHook, z, type FitRows } from '@farout/core';
 import { pooledPercentile } from './pooled-percentile.ts';
 
 /** Other libraries count from 0 to 1, and less than one percent of the activations left as they are is no ReAct. */
@@ -7,6 +7,16 @@ const meantInPercent = (p: number) =>
 
 /** A fraction in percent, without the digits that floating point adds. */
 const percent = (fraction: number) => Number((100 * fraction).toPrecision(6));
+
+/** What percent of the activations c leaves as they are, to a tenth. */
+async function percentUpTo(rows: FitRows, c: number): Promise<number> {
+  let [below, all] = [0, 0];
+  for await (const { features } of rows) {
+    for (const activation of features.data) if (activation <= c) below++;
+    all += features.data.length;
+  }
+  return Number(((100 * below) / all).toFixed(1));
+}
 
 /**
  * ReAct, rectified activations: h̄ = min(h, c). What an out-of-distribution image excites beyond c is cut off before it
@@ -52,5 +62,11 @@ export const react = defineHook({
           }),
         }
       : undefined,
+  sweep: {
+    parameter: 'percentile',
+    values: [...Array.from({ length: 19 }, (_, step) => 5 * (step + 1)), 97.5, 99, 100],
+    set: (params, percentile) => ({ ...params, c: undefined, percentile }),
+    chosen: ({ c, percentile = 90 }, rows) => (c === undefined ? percentile : percentUpTo(rows, c)),
+  },
   features: (h, { c }, learnt) => h.minimum(c ?? learnt.c!.cast('float32')),
 });

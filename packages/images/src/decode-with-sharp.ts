@@ -7,8 +7,6 @@ export interface SharpInput {
   /** The name of its kind, for messages. */
   readonly kind: string;
   readonly bytes: Uint8Array;
-  /** Whether the picture is turned and mirrored as its orientation tag asks. Pillow does so for TIFF alone. */
-  readonly oriented?: boolean;
 }
 
 /**
@@ -18,10 +16,17 @@ export interface SharpInput {
  * Throws OOD_IMAGE_UNREADABLE with the first line of what the decoder said.
  */
 export async function decodeWithSharp(
-  { kind, bytes, oriented = false }: SharpInput,
+  { kind, bytes }: SharpInput,
   recipe: (image: Sharp) => Sharp,
 ): Promise<{ data: Buffer; info: OutputInfo }> {
-  const options = { ignoreIcc: true, failOn: 'truncated', limitInputPixels: maxPixels, autoOrient: oriented } as const;
+  const options = {
+    ignoreIcc: true,
+    // libtiff's errors are errors.
+    failOn: kind === 'TIFF' ? 'error' : 'truncated',
+    limitInputPixels: maxPixels,
+    // Else libvips gives a JPEG up at its hundredth warning, where Pillow counts none.
+    unlimited: kind === 'JPEG',
+  } as const;
   try {
     return await recipe(sharp(bytes, options).removeAlpha()).toBuffer({ resolveWithObject: true });
   } catch (cause) {

@@ -12,6 +12,19 @@ import { unreadable } from './unreadable.ts';
 const kinds: readonly ImageKind[] = [jpeg, png, webp, gif, bmp, tiff];
 
 /**
+ * How many pixels a file announces, by its header alone; 0 where it is no image that is read. What is announced is not
+ * believed: it only decides when the file's turn is.
+ */
+export function announcedPixels(bytes: Uint8Array): number {
+  try {
+    const size = kinds.find(({ matches }) => matches(bytes))?.sizeOf(bytes);
+    return size ? size.width * size.height : 0;
+  } catch {
+    return 0; // decoding says what is wrong
+  }
+}
+
+/**
  * Decodes an image file to the pixels that Pillow 9.4 gives after `convert('RGB')`, bit for bit. The kind is told by
  * the file's signature.
  *

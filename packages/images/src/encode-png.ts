@@ -14,13 +14,18 @@ export function encodePng({ width, height, data }: Pixels): Uint8Array {
   const size = Buffer.alloc(8);
   size.writeUInt32BE(width, 0);
   size.writeUInt32BE(height, 4);
-  return Buffer.concat([
+  return writePng(Buffer.concat([size, format]), undefined, scanlines(width, height, data));
+}
+
+/** A PNG of the contents of IHDR and PLTE and of rows, each behind the number of its filter; they are stored, too. */
+export const writePng = (header: Uint8Array, palette: Uint8Array | undefined, rows: Uint8Array): Uint8Array =>
+  Buffer.concat([
     signature,
-    chunk('IHDR', Buffer.concat([size, format])),
-    chunk('IDAT', deflateSync(scanlines(width, height, data), { level: 0 })),
+    chunk('IHDR', header),
+    ...(palette ? [chunk('PLTE', palette)] : []),
+    chunk('IDAT', deflateSync(rows, { level: 0 })),
     chunk('IEND', new Uint8Array(0)),
   ]);
-}
 
 /** Each row after a zero, the filter that changes nothing. */
 function scanlines(width: number, height: number, data: Uint8Array): Uint8Array {

@@ -1,3 +1,4 @@
+import { printable } from '@farout/core';
 import { differences } from './differences.ts';
 import { drawTables } from './draw-tables.ts';
 import { idAccuracy } from './id-accuracy.ts';
@@ -6,9 +7,9 @@ import { legend } from './legend.ts';
 import { mergeRuns } from './merge-runs.ts';
 import { metricTables } from './metric-tables.ts';
 import type { NamedRun } from './named-run.ts';
-import { printable } from './printable.ts';
+import { constantDetectors } from './shortfalls.ts';
 import { styleFor, type Style } from './style.ts';
-import type { Terminal } from './terminal-table.ts';
+import { listed, type Terminal } from './terminal-table.ts';
 
 /**
  * Runs side by side as text for a terminal: one table per metric, a row for every detector of every run, how the experiments
@@ -17,6 +18,8 @@ import type { Terminal } from './terminal-table.ts';
 export function compareRuns(runs: readonly NamedRun[], { colour, width }: Terminal): string {
   const style = styleFor(colour);
   const merged = mergeRuns(runs);
+  const rows = new Set(merged.results.map(({ detector }) => detector));
+  const shownConstants = [...new Set(merged.constant)].filter((name) => rows.has(name));
   const tables = drawTables(metricTables(merged), width, style);
   const warnings = incomparable(runs).map((sentence) => style.yellow(printable(sentence)));
   const differing = differences(runs).map((line) => `  ${printable(line)}`);
@@ -25,6 +28,7 @@ export function compareRuns(runs: readonly NamedRun[], { colour, width }: Termin
     ...(differing.length > 0 ? [[style.bold('The experiments differ in'), ...differing].join('\n')] : []),
     ...tables,
     ...(tables.length > 0 ? [legend(merged, style)] : []),
+    ...constantDetectors({ constant: shownConstants }).map((shortfall) => listed(shortfall, style)),
     ...(warnings.length > 0 ? [warnings.join('\n')] : []),
   ];
   return `${sections.join('\n\n')}\n`;

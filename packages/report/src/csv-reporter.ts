@@ -1,4 +1,4 @@
-import type { Reporter, RunResults } from '@farout/core';
+import { csvLine, type Reporter, type RunResults } from '@farout/core';
 
 /** Writes every cell of the tables, a line each: detector, OOD set, metric, value and what was published, as fractions. RFC 4180. */
 export const csvReporter: Reporter = { file: 'table.csv', render: csvTable };
@@ -6,14 +6,8 @@ export const csvReporter: Reporter = { file: 'table.csv', render: csvTable };
 const head = ['detector', 'ood', 'metric', 'value', 'published'];
 
 function csvTable({ results }: RunResults): string {
-  const rows = results.map(({ detector, ood, metric, value, published }) => [
-    detector,
-    ood,
-    metric,
-    String(value),
-    published === undefined ? '' : String(published),
-  ]);
-  return [head, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+  const rows = results.map(({ detector, ood, metric, value, published }) =>
+    csvLine([detector, ood, metric], [String(value), published === undefined ? '' : String(published)]),
+  );
+  return csvLine(head) + rows.join('');
 }
-
-const field = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

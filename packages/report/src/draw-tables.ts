@@ -1,14 +1,17 @@
+import { printable } from '@farout/core';
 import Table, { type HorizontalTableRow as Row } from 'cli-table3';
 import { fold } from './fold.ts';
 import type { Cell, MetricTable, TableRow } from './metric-tables.ts';
-import { printable } from './printable.ts';
 import type { Style } from './style.ts';
+
+/** What is drawn of a table. */
+type DrawnTable = Pick<MetricTable, 'title' | 'columns' | 'rows'>;
 
 /**
  * The tables below each other, their columns aligned. Where they are wider than `width`, long names of columns are folded;
  * where that does not suffice, the columns are dealt to as few blocks as stay within it.
  */
-export function drawTables(tables: readonly MetricTable[], width: number, style: Style): string[] {
+export function drawTables(tables: readonly DrawnTable[], width: number, style: Style): string[] {
   if (tables.length === 0) return [];
   const whole = draw(tables, style, (name) => name);
   if (whole.width <= width) return [whole.text];
@@ -20,8 +23,8 @@ export function drawTables(tables: readonly MetricTable[], width: number, style:
 }
 
 /** The tables once for every `size` of their columns. */
-function dealt(tables: readonly MetricTable[], size: number): MetricTable[][] {
-  const blocks: MetricTable[][] = [];
+function dealt(tables: readonly DrawnTable[], size: number): DrawnTable[][] {
+  const blocks: DrawnTable[][] = [];
   for (let from = 0; from < tables[0]!.columns.length; from += size) {
     blocks.push(
       tables.map(({ title, columns, rows }) => ({
@@ -42,7 +45,7 @@ const onlyTheTop = {
 };
 
 /** Draws one table, so that the library aligns all columns, and puts its top line below every head. */
-function draw(tables: readonly MetricTable[], style: Style, shaped: (name: string) => string): Drawn {
+function draw(tables: readonly DrawnTable[], style: Style, shaped: (name: string) => string): Drawn {
   const { columns } = tables[0]!;
   const heads = columns.map((name) => shaped(printable(name)));
   const gap = gapAfter(tables, style);
@@ -68,7 +71,7 @@ interface Drawn {
 }
 
 /** Stands where another cell of the column may carry a star or a bracket, so that digits stay below each other. */
-function gapAfter(tables: readonly MetricTable[], style: Style): string {
+function gapAfter(tables: readonly DrawnTable[], style: Style): string {
   const cells = tables.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
   return !style.isColorSupported || cells.some(({ published }) => published !== undefined) ? ' ' : '';
 }

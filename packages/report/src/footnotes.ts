@@ -1,15 +1,90 @@
-import type { RunResults } from '@farout/core';
+import { idShare95, type RunResults } from '@farout/core';
+import { fewestImages, readable, type Best, type TableSource } from './best.ts';
 import { metricLabel } from './metric-label.ts';
+import { metricTables } from './metric-tables.ts';
+import { percent } from './percent.ts';
 
-/** What stands in brackets; undefined when nothing does. */
-export const publishedNote = ({ results }: Pick<RunResults, 'results'>): string | undefined =>
-  results.some(({ published }) => published !== undefined)
-    ? 'In brackets: the published numbers that the experiment gives.'
-    : undefined;
+/** How many columns a note spells out before it counts the rest. */
+const spelledOut = 4;
+/** Below so many images there is no threshold that 95 % of them reach. */
+export const fewestForShare = 20;
 
-/** What must be said about the metrics shown, so that nobody compares two numbers of the same name. */
-export const footnotes = ({ metrics }: Pick<RunResults, 'metrics'>): { title: string; meaning: string }[] =>
-  metrics.flatMap(({ name }) => {
-    const { title, meaning } = metricLabel(name);
-    return meaning ? [{ title, meaning }] : [];
-  });
+/** The sentence on how best numbers are marked, for those who mark some; undefined where none is marked. */
+export const markNote = (source: TableSource, sentence: string): string | undefined =>
+  metricTables(source).some(({ best }) => best.some(({ detectors }) => detectors.length > 0)) ? sentence : undefined;
+
+/**
+ * What must be said below tables, a sentence each: what brackets and metrics are, so that nobody compares two numbers of the
+ * same name, and where no best is marked or several are.
+ */
+export const footnotes = (source: TableSource): string[] => [
+  ...published(source),
+  ...source.metrics.flatMap(({ name }) => meaning(name)),
+  ...caveats(source),
+];
+
+/** What must be said of these very numbers: at which share FPR95 is taken, where no best is marked, and where several are. */
+export const caveats = (source: TableSource): string[] => [
+  ...source.metrics.flatMap(({ name }) => shares(name, source)),
+  ...tooFewImages(source),
+  ...columnsThat(source, 'several', 'Equal to the last digit, and all marked'),
+  ...columnsThat(source, 'all-equal', 'All numbers equal, and none marked'),
+];
+
+const published = ({ results }: Pick<RunResults, 'results'>): string[] =>
+  results.some((cell) => cell.published !== undefined)
+    ? ['In brackets: the published numbers that the experiment gives.']
+    : [];
+
+function meaning(name: string): string[] {
+  const label = metricLabel(name);
+  return label.meaning === undefined ? [] : [`${label.title}: ${label.meaning}.`];
+}
+
+/** Of few images no threshold parts 95 %: at which share the metric is really taken. */
+function shares(name: string, { datasets }: TableSource): string[] {
+  const few = Object.entries(datasets)
+    .map(([set, summary]) => ({ set, count: readable(summary), roles: summary.roles }))
+    .filter(({ count }) => count > 0 && count < fewestForShare);
+  const { title } = metricLabel(name);
+  if (name === 'fpr95') {
+    return few
+      .filter(({ roles }) => roles.includes('id'))
+      .map(
+        ({ set, count }) =>
+          `${title}: of the ${count} images of ${set}, ${percent(idShare95(count))} % reach the threshold.`,
+      );
+  }
+  if (name !== 'fpr95-ood-positive') return [];
+  return few
+    .filter(({ roles }) => roles.includes('ood'))
+    .map(({ set, count }) => {
+      const share = Math.ceil(0.95 * count) / count;
+      return `${title}: of the ${count} images of ${set}, the threshold rejects ${percent(share)} %.`;
+    });
+}
+
+/** Which sets are too small for a best, where one would be marked if they were not. */
+export function tooFewImages(source: TableSource): string[] {
+  if (!metricTables(source).some(({ best }) => best.some(({ kind }) => kind === 'too-few-images'))) return [];
+  const small = Object.entries(source.datasets)
+    .filter(([, { roles }]) => roles.includes('id') || roles.includes('ood'))
+    .filter(([, summary]) => readable(summary) < fewestImages)
+    .map(([set, summary]) => `${set} has ${readable(summary)}`);
+  return [
+    `No best is marked where a set has fewer than ${fewestImages} images: there the first place is chance (${small.join(', ')}).`,
+  ];
+}
+
+/** The columns of all tables whose best is of a kind; who shares it where several do. */
+function columnsThat(source: TableSource, wanted: Best['kind'], what: string): string[] {
+  const found = metricTables(source).flatMap(({ label, columns, best }) =>
+    best.flatMap(({ kind, detectors }, column) => {
+      const sharing = detectors.length > 0 ? ` (${detectors.join(' and ')})` : '';
+      return kind === wanted ? [`${label} on ${columns[column]!}${sharing}`] : [];
+    }),
+  );
+  if (found.length === 0) return [];
+  const rest = found.length - spelledOut;
+  return [`${what}: ${[...found.slice(0, spelledOut), ...(rest > 0 ? [`${rest} more columns`] : [])].join('; ')}.`];
+}

@@ -1,13 +1,21 @@
-import type { Reporter, RunResults } from '@farout/core';
+import { printable, type Reporter, type RunResults } from '@farout/core';
+import { caveats } from './footnotes.ts';
 import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
-import { printable } from './printable.ts';
+import { constantDetectors } from './shortfalls.ts';
 
 /** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, published ones in brackets. */
 export const latexReporter: Reporter = { file: 'table.tex', render: latexTables };
 
 function latexTables(results: RunResults): string {
-  const preamble = '% Needs \\usepackage{booktabs}. All numbers in percent.';
-  return `${[preamble, ...metricTables(results).map(tabular)].join('\n\n')}\n`;
+  const tables = metricTables(results).map(tabular);
+  const notes = [
+    'Needs \\usepackage{booktabs}. All numbers in percent.',
+    ...caveats(results),
+    ...constantDetectors(results).flatMap(({ title, lines }) => lines.map((line) => `${title}: ${line}.`)),
+  ];
+  const preamble = notes.map((note) => `% ${printable(note)}`).join('\n');
+  const macro = tables.some((table) => table.includes(otherLetter)) ? [definition] : [];
+  return `${[preamble, ...macro, ...tables].join('\n\n')}\n`;
 }
 
 function tabular({ title, columns, rows }: MetricTable): string {
@@ -28,16 +36,100 @@ const row = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
 const cell = ({ text, best, published }: Cell) =>
   [best ? `\\textbf{${escaped(text)}}` : escaped(text), published].filter((part) => part !== undefined).join(' ');
 
-/** What LaTeX would read as its own. */
+/** What LaTeX would read as its own, and what its fonts would set as something else. */
 const commands: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '~': '\\textasciitilde{}',
   '^': '\\textasciicircum{}',
+  // Behind the end of a row these would be its settings.
+  '[': '{[}',
+  ']': '{]}',
+  '*': '{*}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '|': '\\textbar{}',
+  '"': '{\\char34}',
   '↑': '$\\uparrow$',
   '↓': '$\\downarrow$',
+  '→': '$\\rightarrow$',
+  '←': '$\\leftarrow$',
   '—': '---',
+  '–': '--',
+  '−': '$-$',
+  '×': '$\\times$',
+  '·': '$\\cdot$',
+  '±': '$\\pm$',
+  '≤': '$\\leq$',
+  '≥': '$\\geq$',
+  '∞': '$\\infty$',
+  ß: '\\ss{}',
+  æ: '\\ae{}',
+  Æ: '\\AE{}',
+  œ: '\\oe{}',
+  Œ: '\\OE{}',
+  ø: '\\o{}',
+  Ø: '\\O{}',
+  ł: '\\l{}',
+  Ł: '\\L{}',
+  ı: '\\i{}',
+  ...Object.fromEntries(greekLetters()),
 };
+
+/** Small letters and those capitals that Latin lacks. */
+function greekLetters(): [string, string][] {
+  const small =
+    'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi . pi rho varsigma sigma tau upsilon phi chi psi omega';
+  const named = small.split(' ').map((name, i): [string, string] => [String.fromCodePoint(0x3b1 + i), name]);
+  const capitals = ['Gamma', 'Delta', 'Theta', 'Lambda', 'Xi', 'Pi', 'Sigma', 'Phi', 'Psi', 'Omega'];
+  return [
+    ...named.filter(([, name]) => name !== '.').map(([letter, name]): [string, string] => [letter, `$\\${name}$`]),
+    ...capitals.map((name): [string, string] => {
+      const [letter] = named.find(([, each]) => each === name.toLowerCase())!;
+      return [letter.toUpperCase(), `$\\${name}$`];
+    }),
+  ];
+}
+
+/** Accents by their combining characters. */
+const accents: Readonly<Record<string, string>> = {
+  '\u0300': '`',
+  '\u0301': "'",
+  '\u0302': '^',
+  '\u0303': '~',
+  '\u0304': '=',
+  '\u0306': 'u',
+  '\u0307': '.',
+  '\u0308': '"',
+  '\u030a': 'r',
+  '\u030b': 'H',
+  '\u030c': 'v',
+  '\u0323': 'd',
+  '\u0327': 'c',
+  '\u0331': 'b',
+};
+
+/** The macro for letters that pdfTeX's fonts lack: XeTeX and LuaTeX set the letter, pdfTeX its number. */
+const otherLetter = '\\oodletter';
+const definition = [
+  '% XeLaTeX and LuaLaTeX set letters beyond Latin and Greek, if the font has them; pdfLaTeX sets their numbers.',
+  `\\providecommand{${otherLetter}}[2]{\\ifdefined\\XeTeXrevision#1\\else\\ifdefined\\directlua#1\\else#2\\fi\\fi}`,
+].join('\n');
 
 /** A name from outside as text. */
 const escaped = (text: string) =>
-  printable(text).replace(/[\\~^↑↓—]|[&%$#_{}]/g, (character) => commands[character] ?? `\\${character}`);
+  printable(text).replace(/-(?=-)|[,`'?!](?=[,`'])|[\\~^[\]*<>|"&%$#_{}]|[^\x20-\x7e]/gu, (character) =>
+    letter(character),
+  );
+
+function letter(character: string): string {
+  const command = commands[character];
+  if (command !== undefined) return command;
+  // Two of them would be set as one other character.
+  if (/[-,`'?!]/.test(character)) return `${character}{}`;
+  if (character.codePointAt(0)! < 0x80) return `\\${character}`;
+  const [base = '', accent = '', ...more] = character.normalize('NFD');
+  const mark = accents[accent];
+  if (mark !== undefined && /[a-z]/i.test(base) && more.length === 0) return `\\${mark}{${base}}`;
+  const number = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+  return `${otherLetter}{${character}}{U+${number}}`;
+}

@@ -1,21 +1,18 @@
-import type { RunResults } from '@farout/core';
-import { footnotes, publishedNote } from './footnotes.ts';
+import { printable, type RunResults } from '@farout/core';
+import { footnotes, markNote } from './footnotes.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
-import { printable } from './printable.ts';
 import { shortfalls } from './shortfalls.ts';
 
 /** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */
 export function markdownTable(results: RunResults): string {
   const { accuracy, set } = idAccuracy(results);
-  const published = publishedNote(results);
   const sections = [
     `# ${escaped(results.name)}`,
     `ID accuracy: **${accuracy}** (${escaped(set)})`,
     ...metricTables(results).map(table),
-    'All numbers in percent; ↓ lower is better, ↑ higher is better; the best of each column is bold.',
-    ...(published === undefined ? [] : [published]),
-    ...footnotes(results).map(({ title, meaning }) => `${title}: ${meaning}.`),
+    `All numbers in percent; ↓ lower is better, ↑ higher is better${markNote(results, '; the best of each column is bold') ?? ''}.`,
+    ...footnotes(results).map(escaped),
     ...shortfalls(results).map(({ title, lines }) => `## ${escaped(title)}\n\n${lines.map(item).join('\n')}`),
   ];
   return `${sections.join('\n\n')}\n`;

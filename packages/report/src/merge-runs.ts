@@ -1,6 +1,6 @@
-import { averageOfSets, type MetricResult } from '@farout/core';
+import { averageOfSets, type DatasetSummary, type MetricResult } from '@farout/core';
+import { readable, type TableSource } from './best.ts';
 import { sameSets } from './incomparable.ts';
-import type { TableSource } from './metric-tables.ts';
 import type { NamedRun } from './named-run.ts';
 
 /** A detector of the table, with the run that it is from where not all runs agree on it. */
@@ -11,7 +11,8 @@ interface MergedDetector {
 
 /**
  * Runs as one. A detector whose numbers are the same in all runs is one row; of others each run has a row, those of the
- * same name below each other. Averages are kept where all runs average over the same sets.
+ * same name below each other. Averages are kept where all runs average over the same sets. Detectors
+ * that gave all images the same score go by the names of their rows.
  */
 export function mergeRuns(runs: readonly NamedRun[]): TableSource {
   const averaged = sameSets(runs);
@@ -28,7 +29,19 @@ export function mergeRuns(runs: readonly NamedRun[]): TableSource {
     metrics: metricsOf(runs),
     results: merged.flatMap(({ name, results }) => results.map((result) => ({ ...result, detector: name }))),
     constant,
+    datasets: smallestSets(runs),
   };
+}
+
+/** Of datasets of one name the smallest, in all roles that they have: no column has more images behind all of its numbers. */
+function smallestSets(runs: readonly NamedRun[]): Record<string, DatasetSummary> {
+  const sets = new Map<string, DatasetSummary>();
+  for (const [name, set] of runs.flatMap(({ results }) => Object.entries(results.datasets))) {
+    const known = sets.get(name) ?? set;
+    const smaller = readable(set) < readable(known) ? set : known;
+    sets.set(name, { ...smaller, roles: [...new Set([...known.roles, ...set.roles])] });
+  }
+  return Object.fromEntries(sets);
 }
 
 function rowsOf(detector: string, runs: readonly MergedDetector[]): MergedDetector[] {

@@ -1,11 +1,12 @@
-import { averageOfSets, type MetricResult, type RunResults } from '@farout/core';
+import { averageOfSets, type RunResults } from '@farout/core';
+import { bestOf, imagesBehind, type Best, type TableSource } from './best.ts';
 import { metricLabel } from './metric-label.ts';
 import { percent } from './percent.ts';
 
 /** One number as it is printed. */
 export interface Cell {
   readonly text: string;
-  /** Whether no other number of its column is better; several are when they print the same. */
+  /** Whether it is marked as the best of its column, as one of several where these print the same. */
   readonly best: boolean;
   /** What was published for it, in brackets; undefined where nothing was. */
   readonly published: string | undefined;
@@ -15,8 +16,12 @@ export interface Cell {
 export interface MetricTable {
   /** The metric with an arrow that points to where it is better: `AUROC ↑`. */
   readonly title: string;
+  /** The same without it. */
+  readonly label: string;
   readonly columns: readonly string[];
   readonly rows: readonly TableRow[];
+  /** Who is best, column by column, and why nobody is. */
+  readonly best: readonly Best[];
 }
 
 /** The numbers of one detector. */
@@ -28,26 +33,37 @@ export interface TableRow {
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
 /** The tables of a run: metrics, detectors and sets in the experiment's order, the average last. Empty without results. */
-export function metricTables({ results, metrics, constant }: TableSource): MetricTable[] {
+export function metricTables(source: TableSource): MetricTable[] {
+  const { results, metrics, constant } = source;
   const detectors = distinct(results.map(({ detector }) => detector));
   const columns = columnsOf(results);
   const cells = new Map(results.map((cell) => [keyOf(cell.metric, cell.ood, cell.detector), cell]));
   if (detectors.length === 0) return [];
   return metrics.map(({ name, better }) => {
-    const marked = columns.map((ood) => {
-      const column = detectors.map((detector) => cells.get(keyOf(name, ood, detector)));
-      return markBest(column, better, constant);
+    const cellOf = (ood: string, detector: string) => cells.get(keyOf(name, ood, detector));
+    const best = columns.map((ood) => {
+      const column = detectors.map((detector) => ({ detector, value: cellOf(ood, detector)?.value }));
+      return bestOf(column, better, imagesBehind(ood, source), constant);
     });
+    const row = (detector: string) =>
+      columns.map((ood, column): Cell => {
+        const cell = cellOf(ood, detector);
+        return {
+          text: percent(cell?.value),
+          best: best[column]!.detectors.includes(detector),
+          published: inBrackets(cell?.published),
+        };
+      });
+    const label = metricLabel(name).title;
     return {
-      title: `${metricLabel(name).title} ${better === 'lower' ? '↓' : '↑'}`,
+      title: `${label} ${better === 'lower' ? '↓' : '↑'}`,
+      label,
       columns,
-      rows: detectors.map((detector, row) => ({ detector, cells: marked.map((column) => column[row]!) })),
+      rows: detectors.map((detector) => ({ detector, cells: row(detector) })),
+      best,
     };
   });
 }
-
-/** What tables are made of. */
-export type TableSource = Pick<RunResults, 'results' | 'metrics' | 'constant'>;
 
 /** The sets, and their average where there is more than one. */
 function columnsOf(results: RunResults['results']): string[] {
@@ -60,21 +76,3 @@ function columnsOf(results: RunResults['results']): string[] {
 const keyOf = (...names: string[]) => JSON.stringify(names);
 
 const inBrackets = (published: number | undefined) => (published === undefined ? undefined : `(${percent(published)})`);
-
-/** Compares what is printed, so that equal numbers look equal; where all are equal, none is best. */
-function markBest(
-  column: readonly (MetricResult | undefined)[],
-  better: 'higher' | 'lower',
-  constant: readonly string[],
-): Cell[] {
-  const texts = column.map((cell) => percent(cell?.value));
-  const compared = texts.map((text, row) => (constant.includes(column[row]?.detector ?? '') ? NaN : Number(text)));
-  const numbers = compared.filter((number) => !Number.isNaN(number));
-  const [lowest, highest] = [Math.min(...numbers), Math.max(...numbers)];
-  const best = better === 'lower' ? lowest : highest;
-  return texts.map((text, row) => ({
-    text,
-    best: lowest < highest && compared[row] === best,
-    published: inBrackets(column[row]?.published),
-  }));
-}

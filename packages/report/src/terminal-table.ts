@@ -1,9 +1,8 @@
-import type { RunResults } from '@farout/core';
+import { printable, type RunResults } from '@farout/core';
 import { drawTables } from './draw-tables.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { legend } from './legend.ts';
 import { metricTables } from './metric-tables.ts';
-import { printable } from './printable.ts';
 import { shortfalls, type Shortfall } from './shortfalls.ts';
 import { styleFor, type Style } from './style.ts';
 
@@ -33,5 +32,6 @@ export function terminalTable(results: RunResults, { colour, width }: Terminal):
   return `${sections.join('\n\n')}\n`;
 }
 
-const listed = ({ title, lines }: Shortfall, style: Style) =>
+/** A heading and its lines. */
+export const listed = ({ title, lines }: Shortfall, style: Style) =>
   [style.yellow(printable(title)), ...lines.map((line) => `  ${printable(line)}`)].join('\n');

@@ -17,6 +17,11 @@ it('writes a line for every cell, with what was published', () => {
   );
 });
 
+it('keeps names from being computed by a spreadsheet', () => {
+  const results = measured('auroc', { '=cmd()': { '+sun': 1 } });
+  expect(csvReporter.render(finishedRun({ results }), nothingDrawn)).toContain("\r\n'=cmd(),'+sun,auroc,1,\r\n");
+});
+
 it('puts quotes around names with commas, quotes or line breaks', () => {
   const results = measured('auroc', { 'a,"b"\nc': { sun: 1 } });
   expect(csvReporter.render(finishedRun({ results }), nothingDrawn)).toContain('\r\n"a,""b""\nc",sun,auroc,1,\r\n');

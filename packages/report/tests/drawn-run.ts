@@ -78,7 +78,8 @@ export function drawnRun({ detectors, sets, width }: Extent): { results: RunResu
       sweeps: [
         {
           detector: detectors[0]!,
-          percentiles: [50, 75, 90],
+          parameter: 'percentile',
+          settings: [50, 75, 90],
           chosen: 90,
           imagesPerSet: 2000,
           sets: sets.map((ood, s) => ({

@@ -28,4 +28,16 @@ describe('incomparable', () => {
       sentences.map((sentence) => expect.stringMatching(sentence) as unknown as string),
     );
   });
+
+  it('names a run that lacks images for no fault of theirs', () => {
+    const unreadable = [
+      { image: 'a.jpg', reason: 'the system ended its process (SIGKILL)', cause: 'machine' as const },
+      { image: 'b.jpg', reason: 'it ends early' },
+    ];
+    const sun = { ...dataset('ood', 480), unreadable, fingerprint: '2'.repeat(64) };
+    expect(incomparable([run('a', usual), run('b', { ...usual, sun })])).toEqual([
+      '"sun" is not the same images in all runs.',
+      'b lacks 1 image of "sun" that its machine could not read: run it again.',
+    ]);
+  });
 });

@@ -22,6 +22,8 @@ ID accuracy: **76.13 %** (photographs, 1,200 images)
 All numbers in percent; ↓ lower is better, ↑ higher is better; the best of each column is bold.
 
 FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID images reach, as in the ReAct paper.
+
+All numbers equal, and none marked: FPR95, ID positive on sun.
 `,
     );
   });

@@ -25,7 +25,17 @@ ID accuracy 76.13 %  photographs, 1,200 images
 
 All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the best of a column.
 FPR95, ID positive: OOD images accepted at the threshold that 95 % of the ID images reach, as in the ReAct paper.
+All numbers equal, and none marked: FPR95, ID positive on sun.
 `,
+    );
+  });
+
+  it('says what must be known of the numbers, and how many labels the accuracy counts where not all images have one', () => {
+    const text = terminalTable(finishedRun({ labelled: 600, remarks: ['photographs: passed over 1 link'] }), plain);
+    expect(text).toContain('ID accuracy 76.13 %  photographs, 1,200 images, 600 labels counted\n');
+    expect(text).toContain('\n1 remark\n  photographs: passed over 1 link\n');
+    expect(terminalTable(finishedRun({ labelled: 1200, remarks: [] }), plain)).toBe(
+      terminalTable(finishedRun(), plain),
     );
   });
 
@@ -137,6 +147,37 @@ In brackets: the published numbers that the experiment gives.
   it('calls the metric of a plugin by its name', () => {
     const run = finishedRun({ metrics: [{ name: 'toString', better: 'higher' }] });
     expect(terminalTable(run, plain)).toContain(' toString ↑ ');
+  });
+
+  it('says first which sets have images in common, and tells what the machine left out from what is unreadable', () => {
+    const unreadable = [
+      { image: 'a.jpg', reason: 'its process was ended (SIGKILL)', cause: 'machine' as const },
+      { image: 'b.jpg', reason: 'it ends early' },
+    ];
+    const set = (name: string, role: 'id' | 'fit' | 'ood') => ({ dataset: name, role });
+    const overlaps = [
+      { sets: [set('train', 'fit'), set('sun', 'ood')] as const, images: 1200, example: 'x.jpg' },
+      { sets: [set('known', 'fit'), set('known', 'id')] as const, images: 5, example: 'y.jpg' },
+      { sets: [set('known', 'id'), set('sun', 'ood')] as const, images: 1, example: 'z.jpg' },
+    ];
+    const text = terminalTable(
+      finishedRun({ overlaps, datasets: { sun: { ...dataset('ood', 480), unreadable } } }),
+      plain,
+    );
+    expect(text).toContain(
+      [
+        '',
+        'Sets that have images in common',
+        '  1,200 images of train (fit) also in sun (OOD), first x.jpg: detectors that learn were tested on what they learnt from',
+        '  known is both the fit and the ID set: detectors that learn were tested on what they learnt from',
+        '  1 image of known (ID) also in sun (OOD), first z.jpg: in and out of distribution at once',
+        '',
+      ].join('\n'),
+    );
+    expect(text).toContain('\n1 of 480 images of sun left out as unreadable\n  b.jpg: it ends early\n');
+    expect(text).toContain(
+      '\n1 of 480 images of sun left out by this machine, not for what they are; the next run tries them again\n  a.jpg: its process',
+    );
   });
 
   it('lists failed detectors and unreadable images below the table', () => {

@@ -1,10 +1,14 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace, type TraceablePart } from '@farout/core';
 import type { Detector, Experiment, Part } from './experiment.ts';
+import type { ListedDataset } from './extraction/cut-listing.ts';
 import { imageGraph, type GraphParts } from './extraction/image-graph.ts';
+import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace } from './plugins/at-place.ts';
+import { compareOutput } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
+import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
-import { openDatasets } from './prepare/open-datasets.ts';
+import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import { tryGraph } from './prepare/try-graph.ts';
 import { failureOf } from './plugins/failure.ts';
 import { traceDetector } from './score/score-graph.ts';
@@ -19,17 +23,23 @@ export interface CheckSummary {
   readonly featureWidth: number;
   /** What networks run on here. */
   readonly device: Device;
+  /** What the user should know of the backbone and the datasets, a sentence each. */
+  readonly notes: readonly string[];
+  /** Images that sets have in common, and how many could not be compared by content without reading them. */
+  readonly common: KnownOverlaps;
 }
 
 /**
- * Opens all that an experiment names without reading an image: the checkpoint's parameters fit the network, the datasets
- * have images, detectors fit the network (scorers that learn are known only once they have learnt), the device works, and what
- * looks at images runs there as it will in the run.
+ * Opens all that an experiment names. It reads no image, but a few where a network out of an ONNX file is compared with that
+ * file: the checkpoint's parameters fit the network, the datasets have images, detectors fit the network (scorers that learn are
+ * known only once they have learnt), the device works, and what looks at images runs there as it will in the run.
  */
 export async function checkExperiment(experiment: Experiment): Promise<CheckSummary> {
   const errors: FaroutError[] = [];
   const datasets = await gather(errors, () => openDatasets(experiment));
   const backbone = await gather(errors, () => openBackbone(experiment));
+  if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
+  if (backbone) await gather(errors, () => compareOutput(experiment, backbone, datasets));
   const device = await gather(errors, () => findDevice(experiment));
   const pass = { experiment, device };
   if (backbone) await gather(errors, () => checkGraph('the network', backbone.graph, pass));
@@ -37,21 +47,30 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     const graph = backbone && (await gather(errors, () => checkDetector(detector, backbone)));
     if (graph) await gather(errors, () => checkGraph(`the detector "${detector.name}"`, graph, pass));
   }
+  const common = datasets && (await gather(errors, () => compareSets(experiment, datasets)));
   FaroutErrors.throwIfAny(errors);
   return {
     images: Object.fromEntries([...datasets!].map(([name, { images }]) => [name, images.length])),
     classes: backbone!.classes,
     featureWidth: backbone!.featureWidth,
     device: device!,
+    notes: [...backbone!.notes, ...notesOn(datasets!)],
+    common: common!,
   };
+}
+
+async function compareSets(experiment: Experiment, datasets: ReadonlyMap<string, ListedDataset>) {
+  const common = await knownOverlaps(experiment, datasets);
+  refuseMemorising(experiment, common);
+  return common;
 }
 
 async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof FaroutError)) throw error;
-    errors.push(error);
+    if (!(error instanceof FaroutError || error instanceof FaroutErrors)) throw error;
+    errors.push(...(error instanceof FaroutErrors ? error.errors : [error]));
     return undefined;
   }
 }

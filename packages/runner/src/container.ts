@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { tokens, type Clock, type Device, type Logger, type Progress, type Store } from '@farout/core';
+import { FaroutError, tokens, type Clock, type Device, type Logger, type Progress, type Store } from '@farout/core';
 import { container, type DependencyContainer } from 'tsyringe';
 import type { Experiment } from './experiment.ts';
 import { findDevice } from './prepare/find-device.ts';
@@ -44,9 +44,25 @@ async function chosenDevice(asked: Pick<Experiment, 'device' | 'devicePlace'>, {
 
 /** The services as the stages use them. Of two registrations the later one counts. */
 export const resolveServices = (run: DependencyContainer): Services => ({
-  store: run.resolve<Store>(tokens.store),
+  store: coded(run.resolve<Store>(tokens.store)),
   logger: run.resolve<Logger>(tokens.logger),
   progress: run.resolve<Progress>(tokens.progress),
   clock: run.resolve<Clock>(tokens.clock),
   device: run.resolve<Device>(tokens.device),
 });
+
+/** A store whose every error is known as the store's, also one that a plugin brings. */
+const coded = (store: Store): Store => ({
+  read: (key) => orStoreFailed(async () => store.read(key)),
+  write: (key, bytes) => orStoreFailed(async () => store.write(key, bytes)),
+});
+
+async function orStoreFailed<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof FaroutError) throw cause;
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new FaroutError('OOD_STORE_FAILED', `the store failed: ${said}`, { cause });
+  }
+}

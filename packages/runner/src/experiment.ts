@@ -10,12 +10,22 @@ import type {
   SourcePlace,
 } from '@farout/core';
 
+/**
+ * A part of a dataset's images. One of so many, by their order; or a share of them, drawn by seed and name, so that each
+ * image falls where it does whatever others come: the images whose number in 0..1 lies from `from` to `from + share`.
+ */
+export type Split =
+  | { readonly every: number; readonly offset: number }
+  | { readonly share: number; readonly from: number; readonly seed: number };
+
 /** A part that the experiment names, found in the catalogue, with its parameters checked and its defaults filled in. */
 export interface Part<Definition, Params = Readonly<Record<string, unknown>>> {
   readonly definition: Definition;
   readonly params: Params;
   /** The plugin that brings it, with its version: `@farout/scorers 0.1.0`, or a local file with its SHA-256. */
   readonly origin: string;
+  /** Which of its images a dataset is; absent where it is all of them, and for other parts. */
+  readonly split?: Split;
   /** Where the part is named in the experiment. */
   readonly place: SourcePlace;
   /** Where a parameter of it stands; the part's own place when it is not written down. */
@@ -55,12 +65,16 @@ export interface Experiment {
   /** Published fractions: detector → OOD set or "average" → metric → number. */
   readonly published: PublishedNumbers;
   readonly onUnreadable: 'skip' | 'fail';
+  /** Whether it insists on parts that memorise images where the fit set shares some with another set. */
+  readonly allowOverlap: boolean;
   /** Absolute folder of the store; undefined = the user's cache folder. */
   readonly store: string | undefined;
   /** The sections that plugins add to the report. */
   readonly sections: readonly ReportSectionDefinition[];
   /** What the plugins put in the place of the runner's services, by token. */
   readonly services: ReadonlyMap<symbol, () => unknown>;
+  /** The environment variables that it read, with their values; absent when an experiment was not loaded from a file. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** The experiment as plain data: variables substituted, overrides applied, defaults filled in. */
   readonly resolved: unknown;
 }

@@ -6,10 +6,10 @@ import type { RunEvent, RunListener } from './events/run-event.ts';
 import { toldLogger } from './events/told-logger.ts';
 import { ToldProgress } from './events/told-progress.ts';
 import { runFolder } from './output/run-folder.ts';
-import { resultsFile } from './output/write-run.ts';
+import { resultsFile } from './output/manifest.ts';
 import type { BuiltIn } from './plugins/load-catalogue.ts';
 import { runExperiment } from './run-experiment.ts';
-import type { FinishedRun } from './run-options.ts';
+import type { FinishedRun, RunOptions } from './run-options.ts';
 
 /** How an experiment is run. What is left out is as on the command line, but nothing is shown. */
 export interface RunRequest {
@@ -17,7 +17,7 @@ export interface RunRequest {
   readonly builtIns: readonly BuiltIn[];
   /** Overrides, `path=value`, applied in this order. */
   readonly set?: readonly string[] | undefined;
-  /** Folder of the run; `runs/<the experiment's name>` by default. An existing run is replaced. */
+  /** Folder of the run; `runs/<the experiment's name>` by default. The files of a run that is there are replaced. */
   readonly out?: string | undefined;
   /** What relative paths are relative to: the process's folder by default. */
   readonly cwd?: string | undefined;
@@ -25,6 +25,10 @@ export interface RunRequest {
   readonly env?: ExperimentRequest['env'] | undefined;
   /** Files of the run folder that are made from the results, besides results.json and scores.csv. */
   readonly reporters?: readonly Reporter[] | undefined;
+  /** Whether the report is made, and the reporters' files with it; true by default. */
+  readonly report?: boolean | undefined;
+  /** Is told when the results are written, before the report is made. */
+  readonly onResults?: RunOptions['onResults'];
   readonly logger?: Logger | undefined;
   readonly progress?: Progress | undefined;
   /** Is told what happens. It must not throw. */
@@ -46,7 +50,7 @@ const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing }
  */
 export async function run(file: string, request: RunRequest): Promise<FinishedRun> {
   const { set = [], cwd = process.cwd(), env = process.env, builtIns, reporters = [], signal } = request;
-  const { logger = noLogger, progress = noProgress, onEvent = nothing } = request;
+  const { logger = noLogger, progress = noProgress, onEvent = nothing, report = true, onResults } = request;
   const experiment = await loadExperiment({ file, set, cwd: path.resolve(cwd), env, builtIns });
   const out = runFolder(path.resolve(cwd), experiment.name, request.out);
   onEvent({
@@ -63,6 +67,8 @@ export async function run(file: string, request: RunRequest): Promise<FinishedRu
     logger: toldLogger(logger, onEvent),
     progress: new ToldProgress(progress, onEvent, { now: () => performance.now() }),
     onStage: (stage) => onEvent({ event: 'stage', stage }),
+    withReport: report,
+    ...(onResults && { onResults }),
     ...(signal && { signal }),
   });
   for (const failed of finished.results.failed) onEvent({ event: 'detector-failed', ...failed });

@@ -16,7 +16,7 @@ export class Stopwatch {
   }
 
   get seconds(): Readonly<Record<string, number>> {
-    return this.#seconds;
+    return { ...this.#seconds };
   }
 
   /** Runs a stage and notes how long it took. */

@@ -5,7 +5,15 @@ import { checkExperiment } from '../src/check-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
 import { loadPlugin } from '../src/plugins/load-plugin.ts';
 import { folderOf } from './config/fixture.ts';
-import { detector, firstFeature, part, temporaryFolder, tinyExperiment, writeImages } from './fixtures/tiny.ts';
+import {
+  dataset,
+  detector,
+  firstFeature,
+  part,
+  temporaryFolder,
+  tinyExperiment,
+  writeImages,
+} from './fixtures/tiny.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await temporaryFolder()));
@@ -30,8 +38,51 @@ describe('checkExperiment', () => {
       classes: 2,
       featureWidth: 3,
       device: 'cpu',
+      notes: [],
+      common: expect.objectContaining({ overlaps: [expect.objectContaining({ images: 2 })], unknown: 5 }),
     });
   });
+
+  it('passes on what datasets have to say, and refuses what are no sentences', async () => {
+    const noting = (notes: unknown) =>
+      defineDataset({
+        name: 'noting',
+        params: z.object({}),
+        open: () => Promise.resolve({ images: [{ id: 'a', path: '/a.png' }], notes: notes as string[] }),
+      });
+    const { datasets, ...experiment } = await experimentOf(firstFeature);
+    const withNotes = (notes: unknown) => ({
+      ...experiment,
+      datasets: new Map(datasets).set('outside', part(noting(notes))),
+    });
+    expect((await checkExperiment(withNotes(['left one out']))).notes).toEqual(['outside: left one out']);
+    await expect(checkExperiment(withNotes('left one out'))).rejects.toMatchObject({
+      code: 'OOD_DATASET_INVALID',
+      message: 'the dataset "outside" gives notes that are no list of texts',
+    });
+  });
+
+  it.each([
+    [[0, 2], /gives the image "1" the label 2, but the network has 2 classes, 0 to 1$/, /^Count classes from 0/],
+    [[1, 2], /the label 2, but/, /seem to count from 1: subtract 1/],
+    [[6, 1000, 0], /the label 6, and 1 more such labels, but/, /^Count/],
+  ])(
+    'refuses labels %p of ID images for a network of two classes, not those of OOD images',
+    async (labels, message, fix) => {
+      const labelled = dataset(labels.map((label, i) => ({ id: `${i}`, path: '/a.png', label })));
+      const { datasets, ...experiment } = await experimentOf(firstFeature);
+      await expect(
+        checkExperiment({ ...experiment, datasets: new Map(datasets).set('inside', labelled) }),
+      ).rejects.toMatchObject({
+        code: 'OOD_DATASET_INVALID',
+        message: expect.stringMatching(message) as unknown,
+        fix: expect.stringMatching(fix) as unknown,
+        place: { file: 'tiny.yaml' },
+      });
+      const asOod = { ...experiment, datasets: new Map(datasets).set('outside', labelled) };
+      expect((await checkExperiment(asOod)).images.outside).toBe(labels.length);
+    },
+  );
 
   it.each([
     ['throws', scorer(fails), 'OOD_DETECTOR_FAILED', 'no luck'],
@@ -47,8 +98,8 @@ describe('checkExperiment', () => {
   it('names a backbone and a dataset that throw, both at once', async () => {
     const params = z.object({ ...imageParameters });
     const backbone = { ...part(defineBackbone({ name: 'broken', params, open: fails })) } as Experiment['backbone'];
-    const dataset = part(defineDataset({ name: 'broken', params: z.object({}), open: fails }));
-    const datasets = new Map([['inside', dataset]]);
+    const broken = part(defineDataset({ name: 'broken', params: z.object({}), open: fails }));
+    const datasets = new Map([['inside', broken]]);
     await expect(checkExperiment(await experimentOf(firstFeature, { backbone, datasets }))).rejects.toMatchObject({
       errors: [
         { code: 'OOD_DATASET_INVALID', message: 'the dataset "inside" cannot be opened: no luck' },

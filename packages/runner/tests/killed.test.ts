@@ -1,106 +1,139 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder, writeImages } from './fixtures/tiny.ts';
 
-const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+/** What tools/jest/compile-sources.mjs has made of a file of `fixtures`. */
+const compiled = (file: string) =>
+  path.join(process.env.FAROUT_COMPILED!, 'packages', 'runner', 'tests', 'fixtures', file);
 
-/** A hundred kills in all. */
-const runs = 20;
-const killsPerRun = 5;
-/** Runs that go on side by side. */
-const lanes = 3;
+/** Who is killed, and at which of its moments; kill-at.ts counts them. */
+interface Kill {
+  readonly who: 'main' | 'all' | 'worker';
+  readonly at: number;
+}
 
-/** A generator with a seed (mulberry32), so that the moments can be had again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+/** How a run ended: killed, or after how many moments. */
+type Ended = 'killed' | number;
+
+/** Runs the experiment in a folder. */
+function run(folder: string, { who, at }: Kill): Promise<Ended> {
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: `--import ${pathToFileURL(compiled('kill-at.js')).href}`,
+    FAROUT_KILL: who,
+    FAROUT_KILL_AT: String(at),
+    FAROUT_KILLED: path.join(folder, 'killed'),
   };
-}
-
-/** What a run must find, whatever happened to it; not how long it took and how much it found done. */
-async function findings(folder: string): Promise<unknown> {
-  const read = (file: string) => readFile(path.join(folder, 'runs', 'tiny', file), 'utf8');
-  const { seconds, imagesRead, ...results } = JSON.parse(await read('results.json')) as Record<string, unknown>;
-  expect({ seconds, imagesRead }).toEqual({ seconds: expect.any(Object), imagesRead: expect.any(Number) });
-  return { results, scores: await read('scores.csv'), data: await read('report-data.json') };
-}
-
-/**
- * Runs the experiment in a folder, and kills it (the main process, or its workers with it) so many milliseconds after it
- * has begun. True when it was killed, false when it had come to its end.
- */
-function run(folder: string, kill?: { readonly after: number; readonly workersToo: boolean }): Promise<boolean> {
-  const words = ['--import', pathOf('../../../tools/ts.mjs'), pathOf('fixtures/run-tiny.ts'), folder];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, [compiled('run-tiny.js'), folder], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    env,
+  });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stdout.once('data', () => {
-    if (kill) void setTimeout(kill.after).then(() => child.exitCode ?? killProcess(child.pid!, kill.workersToo));
-  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      if (signal === 'SIGKILL') resolve(true);
-      else if (code === 0) resolve(false);
+      if (signal === 'SIGKILL') resolve('killed');
+      else if (code === 0) resolve(Number(/(\d+) moments\n$/.exec(said)?.[1] ?? 0));
       else reject(new Error(`it ended with ${String(code ?? signal)}: ${said}`));
     });
   });
 }
 
-const killProcess = (pid: number, workersToo: boolean) => process.kill(workersToo ? -pid : pid, 'SIGKILL');
+const undisturbed: Kill = { who: 'main', at: 0 };
+
+/**
+ * The numbers that a run must find, whatever happened to it; not how long it took and how much it found done, and so neither
+ * the hash of all that nor what of the report is there yet.
+ */
+async function numbersIn(folder: string): Promise<unknown> {
+  const read = (file: string) => readFile(path.join(folder, 'runs', 'tiny', file), 'utf8');
+  const { seconds, imagesRead, sha256, files, ...results } = JSON.parse(await read('results.json')) as Record<
+    string,
+    unknown
+  >;
+  expect({ seconds, imagesRead, sha256, files }).toEqual({
+    seconds: expect.any(Object),
+    imagesRead: expect.any(Number),
+    sha256: expect.any(String),
+    files: expect.any(Object),
+  });
+  return { results, scores: await read('scores.csv') };
+}
+
+/** All that a run that has ended must have found. */
+async function findings(folder: string): Promise<{ numbers: unknown; data: string }> {
+  const data = await readFile(path.join(folder, 'runs', 'tiny', 'report-data.json'), 'utf8');
+  return { numbers: await numbersIn(folder), data };
+}
 
 let images: string;
-let expected: unknown;
-/** How long a run takes that nobody kills, in milliseconds; with the start, so that some end before their moment. */
+/** A folder in which the experiment has been run. */
+let done: string;
+let expected: Awaited<ReturnType<typeof findings>>;
+/** The moments of a run that nobody kills: all of it, and where all features are in the store. */
 let whole: number;
+let again: number;
 
-async function prepared(): Promise<string> {
-  const folder = await temporaryFolder();
-  await cp(images, folder, { recursive: true, preserveTimestamps: true });
-  return folder;
+async function copyOf(folder: string): Promise<string> {
+  const copy = await temporaryFolder();
+  await cp(folder, copy, { recursive: true, preserveTimestamps: true });
+  return copy;
 }
 
 beforeAll(async () => {
   images = await temporaryFolder();
-  await writeImages(path.join(images, 'id'), 0, 600);
-  await writeImages(path.join(images, 'ood'), 600, 900);
-  const folder = await prepared();
-  const begun = performance.now();
-  await run(folder);
-  whole = performance.now() - begun;
-  expected = await findings(folder);
+  await writeImages(path.join(images, 'id'), 0, 300);
+  await writeImages(path.join(images, 'ood'), 300, 570);
+  done = await copyOf(images);
+  whole = Number(await run(done, undisturbed));
+  expected = await findings(done);
+  again = Number(await run(done, undisturbed));
 });
 
-/** A run that is killed so often and then left to end; one that ends before its moment is begun anew. */
-async function killedRun(next: () => number): Promise<void> {
-  const folder = await prepared();
-  for (let killed = 0; killed < killsPerRun;) {
-    if (await run(folder, { after: next() * whole, workersToo: next() < 0.5 })) {
-      killed++;
-      continue;
-    }
-    expect(await findings(folder)).toEqual(expected);
-    await rm(path.join(folder, 'store'), { recursive: true });
+/**
+ * Kills a run at these moments, one after another, each time going on with what the one before has left; one that ends before
+ * its moment is begun anew without a store. The numbers that lie under the run's name are whole at any time.
+ */
+async function killAt(moments: readonly number[], folder: string): Promise<number> {
+  let kills = 0;
+  for (const [index, at] of moments.entries()) {
+    const ended = await run(folder, { who: index % 2 === 0 ? 'all' : 'main', at });
+    if (ended === 'killed') kills++;
+    else await rm(path.join(folder, 'store'), { recursive: true });
+    if (existsSync(path.join(folder, 'runs', 'tiny', 'results.json')))
+      expect({ at, numbers: await numbersIn(folder) }).toEqual({ at, numbers: expected.numbers });
   }
-  await run(folder);
+  await run(folder, undisturbed);
   expect(await findings(folder)).toEqual(expected);
+  return kills;
 }
 
+const every = (step: number, first: number, last: number) =>
+  Array.from({ length: Math.ceil((last - first + 1) / step) }, (_, index) => first + index * step);
+
 describe('a run that is killed (SIGKILL)', () => {
-  it(`goes on to the same results: ${runs} runs, each killed at ${killsPerRun} random moments`, async () => {
-    const next = random(11);
-    let begun = 0;
-    const lane = async () => {
-      while (begun++ < runs) await killedRun(next);
-    };
-    await Promise.all(Array.from({ length: lanes }, lane));
-  }, 600_000);
+  // Five moments make one entry of the store, so a step of eleven comes to each of them.
+  it('at every 11th moment, from an empty store on, goes on to the same results', async () => {
+    const kills = await killAt(every(11, 1, whole), await copyOf(images));
+    expect(kills).toBeGreaterThan(whole / 11 / 2);
+  });
+
+  it('at each moment of a run that finds all features in the store, goes on to the same results', async () => {
+    const moments = every(1, 1, again);
+    expect(moments.length).toBeGreaterThan(20);
+    await killAt(moments, await copyOf(done));
+  });
+
+  it.each([2, 5, 9])('loses nothing when a worker is killed at its %d. message', async (at) => {
+    const folder = await copyOf(images);
+    await run(folder, { who: 'worker', at });
+    expect(existsSync(path.join(folder, 'killed'))).toBe(true);
+    expect(await findings(folder)).toEqual(expected);
+  });
 });

@@ -182,11 +182,11 @@ describe('runExperiment', () => {
     await run(experiment);
     for (const image of id) await utimes((image as { path: string }).path, 1, 1);
     expect((await run(experiment)).progress.images).toBe(0);
-    const [other] = await writeImages(path.join(folder, 'other'), 7, 8);
+    const [other] = await writeImages(path.join(folder, 'other'), 27, 28);
     await writeFile((id[0] as { path: string }).path, await readFile((other as { path: string }).path));
-    expect((await run(experiment)).progress.images).toBe(20);
+    expect((await run(experiment)).progress.images).toBe(1);
     const [, first] = await scoresOf(path.join(folder, 'runs', 'tiny'));
-    expect(Number(first![4])).toBeCloseTo(Math.max(...logitsOf(7)), 5);
+    expect(Number(first![4])).toBeCloseTo(Math.max(...logitsOf(27)), 5);
   });
 
   it('names the detectors that fail and finishes the others', async () => {
@@ -290,7 +290,8 @@ describe('runExperiment', () => {
     expect(Number((await scoresOf(out))[1]![4])).toBeCloseTo(Math.max(...logitsOf(4)), 5);
     id = [source('2')];
     const again = await run(experiment());
-    expect(reads).toBe(2 * once);
+    // The thumbnail is known by its content.
+    expect(reads).toBe(once + 1);
     expect(again.results.imagesRead).toBe(1);
   });
 });

@@ -1,13 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { defineScorer, z, type DatasetImage } from '@farout/core';
+import { defineDataset, defineScorer, z, type DatasetImage } from '@farout/core';
 import { grad } from '@farout/tensor';
 import type { Experiment } from '../src/experiment.ts';
 import { runExperiment } from '../src/run-experiment.ts';
 import {
   CountingProgress,
   detector,
+  part,
   side,
   silent,
   temporaryFolder,
@@ -32,6 +33,7 @@ const run = (experiment: Experiment, { logger = silent } = {}) =>
 
 const experimentOf = (detectors: Experiment['detectors'], change: Partial<Experiment> = {}): Experiment => ({
   ...tinyExperiment({ id, ood, detectors }, path.join(folder, 'store')),
+  fit: undefined,
   ...change,
 });
 
@@ -55,6 +57,31 @@ describe('a run', () => {
     const flat = defineScorer({ name: 'flat', params: z.object({}), score: ({ logits }) => logits.mul(0).max() });
     const { results } = await run(experimentOf([detector('Flat', flat), detector('Max', maxLogit)]));
     expect(results.constant).toEqual(['Flat']);
+  });
+
+  it('says how many labels it counted, and that a network which recognises nothing may be fed otherwise than in training', async () => {
+    const warnings: string[] = [];
+    const wrong = id.map(({ label, ...image }, i) => ({ ...image, ...(i < 2 && { label: 1 - label! }) }));
+    const noting = part(
+      defineDataset({
+        name: 'noting',
+        params: z.object({}),
+        open: () => Promise.resolve({ images: wrong, notes: ['left one out'] }),
+      }),
+    );
+    const experiment = experimentOf([detector('Max', maxLogit)]);
+    const datasets = new Map(experiment.datasets).set('inside', noting);
+    const logger = { info: () => undefined, warn: (sentence: string) => warnings.push(sentence) };
+    const { results } = await run({ ...experiment, datasets }, { logger });
+    expect(results.labelled).toBe(2);
+    expect(warnings).toEqual(['inside: left one out']);
+    const right = Math.round(results.accuracy! * 2);
+    expect(results.remarks).toEqual([
+      'inside: left one out',
+      ...(right < 2
+        ? [expect.stringMatching(/^Of 2 labelled ID images the network recognises (none|1), no better than guessing/)]
+        : []),
+    ]);
   });
 
   it('warns when it takes the place of the run of another experiment', async () => {

@@ -1,12 +1,29 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { devices, didYouMean, FaroutError, type Device } from '@farout/core';
 
 const choices = { title: 'Devices', names: [...devices, 'auto'] };
+
+/** Where the script lies that fetches them, seen from the folder that the user stands in. */
+function installScript(): string {
+  const { resolve } = createRequire(import.meta.url);
+  const script = (name: string) => quoted(path.relative('', resolve(`${name}/script/install.js`)));
+  try {
+    return script('@farout/onnxruntime');
+  } catch {
+    // In the repository it is the package that the published one is made of.
+    return script('onnxruntime-node');
+  }
+}
+
+/** A path as a shell takes it, should there be blanks in it. */
+const quoted = (file: string) => (/\s/.test(file) ? `"${file}"` : file);
 
 /** What a device needs, and where it comes from. */
 const remedies: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
   cuda:
     'On Linux x64 its libraries come with one command: ' +
-    'ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js; ' +
+    `ONNXRUNTIME_NODE_INSTALL=true node ${installScript()}; ` +
     "they need NVIDIA's driver, CUDA 12 and cuDNN 9.",
   webgpu:
     'On Linux it needs a Vulkan driver for the graphics card; `vulkaninfo --summary` lists those that are installed.',

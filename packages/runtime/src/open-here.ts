@@ -1,5 +1,5 @@
 import './without-telemetry.ts';
-import * as ort from 'onnxruntime-node';
+import * as ort from '#onnxruntime';
 
 /** A session to be opened. */
 export interface Opening {

@@ -1,5 +1,5 @@
 import type { Device } from '@farout/core';
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '#onnxruntime';
 
 type ExecutionProvider = InferenceSession.ExecutionProviderConfig;
 

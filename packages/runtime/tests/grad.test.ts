@@ -3,7 +3,7 @@ import { evaluate } from '@farout/runtime';
 import { constant, grad, input, type Tensor } from '@farout/tensor';
 import fc from 'fast-check';
 import { distinct, gradientError } from './parts/finite-differences.ts';
-import { numbers, type Plain } from './parts/plain.ts';
+import { indices, numbers, type Plain } from './parts/plain.ts';
 import { forAll } from './parts/property.ts';
 
 /** Functions of x (A, B, C) in float64, where onnxruntime has the operator in float64. */
@@ -68,10 +68,27 @@ describe('grad', () => {
     }
   });
 
-  it('gives equal maxima equal shares', async () => {
-    const x = input('x', [4]);
-    const { g } = await evaluate({ g: grad(x.max(), x) }, { x: { data: Float32Array.of(1, 3, 3, 2), shape: [4] } });
-    expect([...g!.data]).toEqual([0, 0.5, 0.5, 0]);
+  it('gives all to the first of equal maxima, in the order of the elements, over any axes', async () => {
+    const maxima = fc.record({
+      shape: fc.tuple(small(1, 3), small(1, 4), small(1, 4)),
+      axes: fc.subarray([0, 1, 2], { minLength: 1 }),
+    });
+    await forAll(maxima, async ({ shape, axes }, seed) => {
+      const raw = numbers(shape, seed);
+      const x = { ...raw, data: raw.data.map(Math.round) };
+      const symbol = input('x', ['N', ...shape.slice(1)]);
+      const largest = symbol.max(axes, { keepDims: true });
+      const { g } = await evaluate({ g: grad(largest.flatten().sum(), symbol) }, { x });
+      expect([...g!.data]).toEqual(firstMaxima(x, axes));
+    });
+  });
+
+  it('passes over elements of −∞ beside a maximum', async () => {
+    const x = input('x', [3]);
+    const feeds = { x: { data: Float32Array.of(-Infinity, 2, -Infinity), shape: [3] } };
+    const found = await evaluate({ max: grad(x.max(), x), logSumExp: grad(x.logSumExp(), x) }, feeds);
+    expect([...found.max!.data]).toEqual([0, 1, 0]);
+    expect([...found.logSumExp!.data]).toEqual([0, 1, 0]);
   });
 
   it('is zero where relu and clip are flat and at their corners, and one between', async () => {
@@ -82,6 +99,19 @@ describe('grad', () => {
     expect([...gradients.clip!.data]).toEqual([0, 0, 1, 0, 0]);
   });
 });
+
+/** 1 at the first of the largest among elements that differ in `axes` alone, 0 elsewhere. */
+function firstMaxima({ data, shape }: Plain, axes: readonly number[]): number[] {
+  const first = new Map<string, number>();
+  const places = indices(shape);
+  places.forEach((place, i) => {
+    const group = place.map((index, axis) => (axes.includes(axis) ? 0 : index)).join();
+    const best = first.get(group);
+    if (best === undefined || data[i]! > data[best]!) first.set(group, i);
+  });
+  const winners = new Set(first.values());
+  return places.map((_, i) => Number(winners.has(i)));
+}
 
 const small = (min: number, max: number) => fc.integer({ min, max });
 const convolutions = fc.record({

@@ -1,14 +1,15 @@
 import { defineScorer, z } from '@farout/core';
-import { grad, signOf, type Tensor } from '@farout/tensor';
+import { firstLargest, grad, signOf } from '@farout/tensor';
 
 /**
  * ODIN: the largest softmax probability at temperature T of an image that was moved a step ε towards a surer answer,
  *
- * S(x) = maxₖ softmax(f(x̃) / T)ₖ,   x̃ = x − ε · sign(∇ₓ −log maxₖ softmax(f(x) / T)ₖ),   sign(0) = +1.
+ * S(x) = maxₖ softmax(f(x̃) / T)ₖ,   x̃ = x − ε · sign(∇ₓ −log softmax(f(x) / T)_y),   y = argmaxₖ f(x)ₖ,   sign(0) = +1.
  *
  * Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018;
- * step and sign as in the code of Sun et al., "ReAct", NeurIPS 2021 (`score.py`). Under hooks the class of the loss is the
- * one that the hooked logits predict, and the gradient goes through the hooks.
+ * step and sign as in the code of Sun et al., "ReAct", NeurIPS 2021 (`score.py`). The class y of the loss is the one that the
+ * logits predict before T makes them smaller, the first of equals: at T = 1000, probabilities of logits closer than 7·10⁻⁵
+ * are equal in float32. Under hooks the hooked logits predict it, and the gradient goes through the hooks.
  *
  * image x, normalised float32 (N, 3, H, W) → score, (N,), in (0, 1]; with T = 1000 near 1 / K; higher = more
  * in-distribution.
@@ -17,7 +18,7 @@ export const odin = defineScorer({
   name: 'odin',
   about: {
     summary: 'The largest softmax probability at temperature T of an image moved a step ε towards a surer answer.',
-    formula: 'S(x) = maxₖ softmax(f(x̃) / T)ₖ,  x̃ = x − ε · sign(∇ₓ −log maxₖ softmax(f(x) / T)ₖ)',
+    formula: 'S(x) = maxₖ softmax(f(x̃) / T)ₖ,  x̃ = x − ε · sign(∇ₓ −log softmax(f(x) / T)_y),  y = argmaxₖ f(x)ₖ',
     source:
       'Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018',
   },
@@ -30,9 +31,14 @@ export const odin = defineScorer({
       .describe('of ε: of the normalised input, or of pixels in 0..1, which the step divides by std as OpenOOD does'),
   }),
   score: ({ image, std, logitsOf }, { temperature: T, magnitude: eps, units }) => {
-    const confidence = (x: Tensor) => logitsOf(x).div(T).softmax().max();
-    const direction = signOf(grad(confidence(image).log().neg().sum(), image));
+    const logits = logitsOf(image);
+    const scaled = logits.div(T);
+    const loss = scaled.logSumExp().sub(firstLargest(logits).where(scaled, 0).sum());
+    const direction = signOf(grad(loss.sum(), image));
     const step = units === 'pixel' ? direction.div(std) : direction;
-    return confidence(image.sub(step.mul(eps)));
+    return logitsOf(image.sub(step.mul(eps)))
+      .div(T)
+      .softmax()
+      .max();
   },
 });

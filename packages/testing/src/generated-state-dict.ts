@@ -2,6 +2,9 @@ import { StateDict } from '@farout/core';
 import { constant, type Tensor } from '@farout/tensor';
 import { generatedNumbers } from './generated-numbers.ts';
 
+/** Of an axis whose size the file may choose. */
+const chosenSize = 10;
+
 /**
  * A checkpoint that holds whatever parameter is asked for. Matrices and kernels are drawn with variance 4/3 / (inputs of a
  * unit): less than the 2 of He et al., as the vectors, between ½ and 1½ so that they do for a variance too, make up for it
@@ -12,7 +15,8 @@ export class GeneratedStateDict extends StateDict {
     super(new Map(), 'generated');
   }
 
-  override take(name: string, shape: readonly number[]): Tensor {
+  override take(name: string, wanted: readonly (number | undefined)[]): Tensor {
+    const shape = wanted.map((size) => size ?? chosenSize);
     const inputs = shape.slice(1).reduce((product, size) => product * size, 1);
     const reach = Math.sqrt(4 / inputs);
     const data = new Float32Array((shape[0] ?? 1) * inputs);

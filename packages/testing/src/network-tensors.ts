@@ -4,7 +4,7 @@ import type { Sample } from './sample.ts';
 
 const colours = 3;
 /** Pixels beside each other that show the same unit. */
-const columns = 2;
+const pixels = 2;
 
 /** A network of which the images are known, too. */
 export type ImageNetwork = TraceableNetwork & { readonly images: ImageAccess };
@@ -21,7 +21,7 @@ function brightness(image: Tensor): Tensor {
  * logits, too. Where all pixels brighten by ε, so do the features.
  */
 export function networkTensors({ features: { shape }, head }: Sample): ImageNetwork {
-  const image = input('image', ['N', colours, shape[1], columns]);
+  const image = input('image', ['N', colours, shape[1], pixels]);
   return {
     features: brightness(image),
     head: { weight: constant(head.weight, 'head.weight'), bias: constant(head.bias, 'head.bias') },
@@ -36,10 +36,27 @@ export function networkTensors({ features: { shape }, head }: Sample): ImageNetw
 /** The images of that network, to be fed to it. */
 export function imagesOf({ features: { data, shape } }: Sample): NDArray {
   const [count, width] = shape;
-  const size = colours * width * columns;
+  const size = colours * width * pixels;
   const painted = Float32Array.from({ length: count * size }, (_, i) => {
-    const unit = Math.floor(i / columns) % width;
+    const unit = Math.floor(i / pixels) % width;
     return data[Math.floor(i / size) * width + unit]!;
   });
-  return { data: painted, shape: [count, colours, width, columns] };
+  return { data: painted, shape: [count, colours, width, pixels] };
+}
+
+/** How far apart the pixels of a row are: more than the shortest steps of finite differences. */
+const apart = 0.01;
+
+/**
+ * Images like them, but without equal pixels in a row, for finite differences: where two are the largest, a maximum has no
+ * derivative, and whichever of them has it is as right.
+ */
+export function unequalImagesOf(sample: Sample): NDArray {
+  const { data, shape } = imagesOf(sample);
+  const [, , width, columns] = shape as [number, number, number, number];
+  const unequal = Float32Array.from(data as Float32Array, (value, i) => {
+    const colour = Math.floor(i / (width * columns)) % colours;
+    return value + apart * (colour * columns + (i % columns));
+  });
+  return { data: unequal, shape };
 }

@@ -86,6 +86,6 @@ const subjectOf = (definition: BackboneDefinition, { params, files }: Omit<Opene
 /** Opens and applies a network as the host does before a run: what is left of a checkpoint is an error. */
 async function prepare(subject: BackboneSubject) {
   const { features, head, states } = await openNetwork(subject);
-  for (const state of states) state.finish(subject.definition.name);
+  for (const state of states) state.finish(subject.definition.name, head.weight.shape[0] as number);
   return { features: features(imageInput(subject)), head };
 }

@@ -33,6 +33,11 @@ describe('the contract of a scorer', () => {
     expect(await failingScorerChecks(scorer)).toEqual([]);
   });
 
+  it('finds no fault with a scorer that looks for the brightest pixel, the first of equals', async () => {
+    const scorer = () => defineScorer({ name: 'brightest', params: none, score: ({ image }) => image.max([1, 2, 3]) });
+    expect(await failingScorerChecks(scorer)).toEqual([]);
+  });
+
   it('finds no fault with a scorer over rows', async () => {
     const scorer = () =>
       defineScorer({

@@ -29,7 +29,11 @@ export const nearestNeighbours = defineScorer({
       .default(5000)
       .describe('at most so many images of the fit set are kept, evenly spread over it'),
   }),
-  fit: () => ({ reads: ['features'], learn: async (rows, { bank }) => ({ bank: await keep(rows, bank) }) }),
+  fit: () => ({
+    reads: ['features'],
+    memorises: true,
+    learn: async (rows, { bank }) => ({ bank: await keep(rows, bank) }),
+  }),
   scoreRows: ({ features }, { k }, { bank }) => {
     const tree = treeOf(bank);
     const kthDistance = (row) => tree.nearestNeighbors(k, row).at(-1).distance;

@@ -1,45 +1,46 @@
-import type { NDArray, OnnxNode } from '@farout/tensor';
+import type { NDArray, Tensor } from '@farout/tensor';
 
-/** y = x · weightᵀ + bias, as a node of a graph has it. */
+/** y = x · weightᵀ + bias */
 export interface LinearLayer {
-  /** The tensor that it reads. */
-  readonly features: string;
-  /** The axis of that tensor along which the features lie; negative from the end. */
+  /** x */
+  readonly features: Tensor;
+  /** The axis of x along which the features lie; negative from the end. */
   readonly axis: number;
   /** (K, D), float32 */
   readonly weight: NDArray;
-  /** (K) */
-  readonly bias: Float32Array;
+  /** (K) or (1) */
+  readonly bias: NDArray;
 }
 
-type Constants = ReadonlyMap<string, NDArray>;
+type Attributes = Readonly<Record<string, unknown>>;
 
-/** The linear layer that a node is, if it is one with constant weights: Gemm, MatMul, or a 1 × 1 convolution. */
-export function linearLayer(node: OnnxNode, constants: Constants): LinearLayer | undefined {
-  const read = Object.hasOwn(readers, node.type) && node.domain === '' ? readers[node.type] : undefined;
-  const weight = constants.get(node.inputs[1] ?? '');
-  if (!read || !(weight?.data instanceof Float32Array)) return undefined;
-  const bias = node.inputs[2] ? constants.get(node.inputs[2]) : { data: new Float32Array(1), shape: [] };
-  return bias && read(node, weight, bias);
+/** The linear layer that a tensor comes from, if it is one with constant weights: Gemm, MatMul, or a 1 × 1 convolution. */
+export function linearLayer({ origin }: Tensor): LinearLayer | undefined {
+  if (origin.kind !== 'operation' || (origin.operator.set?.domain ?? '') !== '') return undefined;
+  const { operator, inputs } = origin;
+  const read = Object.hasOwn(readers, operator.type) ? readers[operator.type] : undefined;
+  // What is no node of a file is PyTorch's linear layer.
+  const attributes =
+    operator.node === undefined ? { transB: 1, ...(origin.attributes as Attributes) } : origin.attributes;
+  const [weight, bias] = [constantOf(inputs[1]), inputs[2] ? constantOf(inputs[2]) : noBias];
+  return weight && bias && read?.(inputs[0]!, { weight, bias }, attributes as Attributes);
 }
 
-type Reader = (node: OnnxNode, weight: NDArray, bias: NDArray) => LinearLayer | undefined;
+const noBias: NDArray = { data: new Float32Array(1), shape: [1] };
+
+type Numbers = Pick<LinearLayer, 'weight' | 'bias'>;
+type Reader = (features: Tensor, numbers: Numbers, attributes: Attributes) => LinearLayer | undefined;
 
 const readers: Readonly<Record<string, Reader>> = {
-  MatMul: ({ inputs: [features] }, weight, bias) => layer(features!, -1, transposed(weight), bias),
-  Gemm: (node, weight, bias) => {
-    const { transA = 0, transB = 0 } = node.attributes;
+  MatMul: (features, { weight, bias }) => layer(features, -1, turned(weight), bias),
+  Gemm: (features, { weight, bias }, { transA = 0, transB = 0, alpha, beta }) => {
     if (transA !== 0) return undefined;
-    const turned = transB === 1 ? weight : transposed(weight);
-    const scaled = scale(turned, float(node, 'alpha'));
-    return layer(node.inputs[0]!, -1, scaled, scale(bias, float(node, 'beta')));
+    return layer(features, -1, times(transB === 1 ? weight : turned(weight), alpha), times(bias, beta));
   },
-  Conv: (node, weight, bias) => {
-    const [classes, width, ...kernel] = weight.shape;
-    const { group = 1, pads = [], strides = [] } = node.attributes;
-    if (width === undefined || group !== 1 || !allAre(0, pads) || !allAre(1, strides) || !allAre(1, kernel))
-      return undefined;
-    return layer(node.inputs[0]!, 1, { data: weight.data, shape: [classes!, width] }, bias);
+  Conv: (features, { weight: { data, shape }, bias }, { group = 1, pads = [], strides = [] }) => {
+    const [classes, width, ...kernel] = shape;
+    const plain = group === 1 && allAre(0, pads) && allAre(1, strides) && allAre(1, kernel);
+    return plain && width !== undefined ? layer(features, 1, { data, shape: [classes!, width] }, bias) : undefined;
   },
 };
 
@@ -47,28 +48,37 @@ const allAre = (wanted: number, settings: unknown) =>
   Array.isArray(settings) && settings.every((setting) => setting === wanted);
 
 /** A bias of one element goes for all classes. */
-function layer(features: string, axis: number, weight: NDArray, { data }: NDArray): LinearLayer | undefined {
-  const [classes] = weight.shape;
-  if (weight.shape.length !== 2 || (data.length !== 1 && data.length !== classes)) return undefined;
-  const bias = Float32Array.from({ length: classes! }, (_, k) => Number(data[data.length === 1 ? 0 : k]));
+function layer(features: Tensor, axis: number, weight: NDArray | undefined, bias: NDArray | undefined) {
+  const fits = weight?.data instanceof Float32Array && weight.shape.length === 2 && bias !== undefined;
+  if (!fits || (bias.data.length !== 1 && bias.data.length !== weight.shape[0])) return undefined;
   return { features, axis, weight, bias };
 }
 
-function float({ attributes }: OnnxNode, name: string): number {
-  const value = attributes[name];
-  return typeof value === 'object' && 'float' in value ? value.float : 1;
+function times(array: NDArray | undefined, factor: unknown): NDArray | undefined {
+  const { float = 1 } = (factor ?? {}) as { readonly float?: number };
+  if (!array || float === 1) return array;
+  return { ...array, data: Float32Array.from(array.data as Float32Array, (value) => value * float) };
 }
 
-const scale = (array: NDArray, factor: number): NDArray =>
-  factor === 1 ? array : { ...array, data: Float32Array.from(array.data as Float32Array, (value) => value * factor) };
+/** The numbers of a constant, or of one that lies otherwise. */
+export function constantOf(tensor: Tensor | undefined): NDArray | undefined {
+  if (tensor?.origin.kind === 'constant') return tensor.origin.array;
+  if (tensor?.origin.kind !== 'operation') return undefined;
+  const { operator, inputs, attributes } = tensor.origin;
+  const array = constantOf(inputs[0]);
+  if (['Reshape', 'Unsqueeze'].includes(operator.type)) return array && { ...array, shape: tensor.shape as number[] };
+  const { perm } = attributes as { perm?: readonly number[] };
+  return operator.type === 'Transpose' && perm?.join() === '1,0' ? turned(array) : undefined;
+}
 
 /** (D, K) → (K, D) */
-function transposed({ data, shape }: NDArray): NDArray {
+function turned(array: NDArray | undefined): NDArray | undefined {
+  if (array?.shape.length !== 2 || !(array.data instanceof Float32Array)) return undefined;
+  const { data, shape } = array;
   const [rows, columns] = shape as [number, number];
-  const turned = new Float32Array(data.length);
+  const result = new Float32Array(data.length);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      turned[column * rows + row] = data[row * columns + column] as number;
+    for (let column = 0; column < columns; column++) result[column * rows + row] = data[row * columns + column]!;
   }
-  return { data: turned, shape: [columns, rows] };
+  return { data: result, shape: [columns, rows] };
 }

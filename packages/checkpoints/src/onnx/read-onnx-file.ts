@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { impostor } from '../files/impostor.ts';
+import { refuseOtherThanOnnx } from '../files/other-format.ts';
 import { withFile } from '../files/with-file.ts';
 import { Refusal, withSource } from '../refusal.ts';
 import { shown } from '../shown.ts';
@@ -30,6 +31,7 @@ export async function readOnnxFile(model: string): Promise<OnnxFile> {
     const bytes = await withFile(model, async (file) => {
       const other = await impostor(file, 'any');
       if (other) throw other;
+      refuseOtherThanOnnx(await file.read(0, Math.min(16, file.size), 'the beginning'));
       if (file.size >= largest) throw new Refusal(`it has ${file.size} bytes, more than an ONNX file can have`);
       return file.read(0, file.size, 'the model');
     });

@@ -6,22 +6,128 @@ import { TensorRecord } from './tensor-record.ts';
 /** Where training scripts keep the state_dict beside the optimizer's state: Lightning, PyTorch's tutorial, torchvision's scripts. */
 const places = ['state_dict', 'model_state_dict', 'model'];
 
+/** What averages over training steps, and teachers that are such averages, are called. */
+const averaged = /ema|averag|swa|teacher|target|shadow|momentum/i;
+
+type Tensors = ReadonlyMap<string, TensorRecord>;
+
+/** The weights that were taken of a checkpoint. */
+export interface FoundWeights {
+  readonly tensors: Tensors;
+  /** What else could have been taken, a sentence. */
+  readonly note?: string;
+}
+
 /**
  * The tensors of the network that a checkpoint holds: all that it has by name, or those of the one dictionary under
- * `state_dict`, `model_state_dict` or `model`. What stands beside that dictionary is passed over.
+ * `state_dict`, `model_state_dict` or `model`. `wanted` chooses others: a key (`state_dict_ema`, or `ema.module` for one below
+ * another), or the word that the names of one of two networks begin with. What stands beside is passed over; other weights among it
+ * are named in a note.
  *
- * @throws Refusal when there are none, several such dictionaries, or anything else among the tensors.
+ * @throws Refusal when there are none, several such dictionaries, none of the wanted name, or anything else among the tensors.
  */
-export function findWeights(root: unknown): Map<string, TensorRecord> {
+export function findWeights(root: unknown, wanted?: string): FoundWeights {
   const nested = root instanceof Map ? places.filter((place) => root.get(place) instanceof Map) : [];
-  if (nested.length > 1) {
+  const others = weightsBelow(root);
+  if (wanted !== undefined && others.has(wanted)) return { tensors: tensorsByName(others.get(wanted)) };
+  if (nested.length > 1 && wanted === undefined) {
+    throw new Refusal(`it holds ${nested.length} networks, ${listed(nested)}`, choose(nested));
+  }
+  const [taken = nested[0]] = wanted === undefined ? nested : [];
+  const hasTensors = root instanceof Map && [...root.values()].some((value) => value instanceof TensorRecord);
+  if (taken === undefined && !hasTensors && others.size > 0) {
+    if (wanted !== undefined) throw notThere(wanted, [...others.keys()]);
     throw new Refusal(
-      `it holds ${nested.length} networks, ${nested.map((place) => `"${place}"`).join(' and ')}`,
-      'Save the one that you mean alone: torch.save(checkpoint["…"], path).',
+      `it holds weights under ${listed([...others.keys()])}, none of the usual keys`,
+      choose([...others.keys()]),
     );
   }
-  return tensorsByName(nested.length === 1 ? (root as Map<unknown, unknown>).get(nested[0]) : root);
+  const tensors = tensorsByName(taken === undefined ? root : (root as Map<unknown, unknown>).get(taken));
+  const twins = twinsAmong(tensors);
+  if (twins.size > 1 || wanted !== undefined) return ofTwins(tensors, twins, wanted, [...others.keys()]);
+  const rest = [...others.keys()].filter((name) => name !== taken);
+  return rest.length === 0 || taken === undefined ? { tensors } : { tensors, note: noteOn(taken, rest) };
 }
+
+/** Dictionaries of tensors by name below the outermost, at most two keys deep: the keys, parted by a dot, → the dictionary. */
+function weightsBelow(root: unknown, above = ''): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  if (!(root instanceof Map)) return found;
+  for (const [key, value] of root as Map<unknown, unknown>) {
+    if (typeof key !== 'string' || !(value instanceof Map)) continue;
+    if (isWeights(value)) found.set(above + key, value);
+    else if (above === '') for (const [name, deeper] of weightsBelow(value, `${key}.`)) found.set(name, deeper);
+  }
+  return found;
+}
+
+/** Whether all values are tensors by name, at least one of them a matrix or a kernel: a state of a random generator has none. */
+function isWeights(value: ReadonlyMap<unknown, unknown>): boolean {
+  const tensors = [...value].filter(([name, each]) => typeof name === 'string' && each instanceof TensorRecord);
+  return tensors.length === value.size && tensors.some(([, each]) => (each as TensorRecord).shape.length > 1);
+}
+
+/**
+ * Networks side by side under names that begin with different words, as `model.` and `ema_model.`: the same names behind the word, of
+ * the same shapes, and hardly anything else beside them.
+ */
+function twinsAmong(tensors: Tensors): Map<string, Tensors> {
+  const groups = new Map<string, Map<string, TensorRecord>>();
+  for (const [name, tensor] of tensors) {
+    const word = name.slice(0, Math.max(0, name.indexOf('.')));
+    if (!groups.has(word)) groups.set(word, new Map());
+    groups.get(word)!.set(name, tensor);
+  }
+  const bySignature = new Map<string, string[]>();
+  for (const [word, group] of groups) {
+    if (word === '') continue;
+    const parts = [...group].map(([name, { shape }]) => `${name.slice(word.length)}(${shape.join()})`);
+    const signature = parts
+      .filter((part) => !part.startsWith('.n_averaged'))
+      .sort()
+      .join(' ')
+      .replaceAll('.module.', '.');
+    bySignature.set(signature, [...(bySignature.get(signature) ?? []), word]);
+  }
+  const isMost = (words: readonly string[]) =>
+    words.length > 1 && words.reduce((sum, word) => sum + groups.get(word)!.size, 0) >= 0.9 * tensors.size;
+  const words = [...bySignature.values()].find(isMost) ?? [];
+  return new Map(words.map((word) => [word, groups.get(word)!]));
+}
+
+function ofTwins(
+  tensors: Tensors,
+  twins: ReadonlyMap<string, Tensors>,
+  wanted: string | undefined,
+  others: readonly string[],
+): FoundWeights {
+  const words = [...twins.keys()];
+  if (wanted !== undefined) {
+    const chosen = twins.get(wanted) ?? new Map([...tensors].filter(([name]) => name.startsWith(`${wanted}.`)));
+    if (chosen.size === 0) throw notThere(wanted, [...words, ...others]);
+    return { tensors: chosen };
+  }
+  const plain = words.filter((word) => !averaged.test(word));
+  if (plain.length !== 1) throw new Refusal(`it holds ${words.length} networks, ${listed(words)}`, choose(words));
+  const rest = words.filter((word) => word !== plain[0]);
+  return { tensors: twins.get(plain[0]!)!, note: noteOn(plain[0]!, rest) };
+}
+
+const listed = (names: readonly string[]) => names.map((name) => `"${shown(name)}"`).join(' and ');
+
+const choose = (names: readonly string[]) =>
+  `Say which by "state", such as state: ${shown(names[0]!)}; or save the one that you mean alone: torch.save(checkpoint["…"], path).`;
+
+const noteOn = (taken: string, rest: readonly string[]) =>
+  `it holds weights under ${listed([taken, ...rest])}; "${shown(taken)}" was taken, "state: ${shown(rest[0]!)}" takes the other${rest.length > 1 ? 's' : ''}`;
+
+const notThere = (wanted: string, names: readonly string[]) =>
+  new Refusal(
+    `it holds no weights under "${shown(wanted)}"`,
+    names.length === 0
+      ? 'Leave out "state": it holds one network.'
+      : `Say for "state" one of: ${names.map(shown).join(', ')}.`,
+  );
 
 function tensorsByName(weights: unknown): Map<string, TensorRecord> {
   const fix = 'Save the network alone: torch.save(model.state_dict(), path).';

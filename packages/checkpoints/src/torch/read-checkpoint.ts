@@ -1,5 +1,6 @@
 import type { NDArray } from '@farout/core';
 import { impostor } from '../files/impostor.ts';
+import { otherThanCheckpoint } from '../files/other-format.ts';
 import { withFile, type OpenFile } from '../files/with-file.ts';
 import { Refusal, withSource } from '../refusal.ts';
 import { openSafetensors } from '../safetensors/open-safetensors.ts';
@@ -15,7 +16,7 @@ import type { TensorRecord } from './tensor-record.ts';
  * The named arrays of a network's weights, in the file's order: float32, and int64 for num_batches_tracked. Read are both
  * formats of torch.save, the zip and the one before, and safetensors; the first bytes tell which, never the file's name.
  * The tensors may lie under `state_dict`, `model_state_dict` or `model` of a training checkpoint; what is beside them is
- * passed over. Nothing in the file is executed.
+ * passed over, and other weights among it, such as averages over training (EMA), are told of. Nothing in the file is executed.
  *
  * float16 and bfloat16 become the equal float32, bit for bit what PyTorch's `.float()` gives; float64 is rounded to the
  * nearest float32, ties to even, as it does too.
@@ -27,12 +28,19 @@ import type { TensorRecord } from './tensor-record.ts';
  * @throws FaroutError OOD_MISSING_FILE, or OOD_CHECKPOINT_REFUSED when the file is damaged, of another format or element
  * type, holds no tensors by name, or asks for anything to be run.
  */
-export async function readCheckpoint(path: string): Promise<Map<string, NDArray>> {
+export async function readCheckpoint(path: string, options: WhichWeights = {}): Promise<Map<string, NDArray>> {
   try {
-    return await withFile(path, async (file) => loadAll(await openCheckpoint(file), file.size));
+    return await withFile(path, async (file) => loadAll(await openCheckpoint(file), file.size, options));
   } catch (error) {
     throw withSource(error, 'OOD_CHECKPOINT_REFUSED', path);
   }
+}
+
+/** Which weights of several are read, and who is told that there are several. */
+export interface WhichWeights {
+  /** The key of the weights, `state_dict_ema`, or the word that their names begin with. */
+  readonly state?: string | undefined;
+  readonly onNote?: (sentence: string) => void;
 }
 
 async function openCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
@@ -41,7 +49,7 @@ async function openCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   // Before pickles: a header's length may begin with their first byte, but torch.save never has "{" as its ninth.
   if (start[8] === '{') return openSafetensors(file);
   if (start.startsWith('\x80')) return openLegacyCheckpoint(file);
-  const other = await impostor(file, 'any');
+  const other = otherThanCheckpoint(start) ?? (await impostor(file, 'any'));
   if (other) throw other;
   throw new Refusal(
     'neither a zip nor a pickle nor safetensors, so not a checkpoint that is read',
@@ -49,8 +57,13 @@ async function openCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   );
 }
 
-async function loadAll({ root, load }: OpenedCheckpoint, fileSize: number): Promise<Map<string, NDArray>> {
-  const tensors = findWeights(root);
+async function loadAll(
+  { root, load }: OpenedCheckpoint,
+  fileSize: number,
+  { state, onNote }: WhichWeights,
+): Promise<Map<string, NDArray>> {
+  const { tensors, note } = findWeights(root, state);
+  if (note !== undefined) onNote?.(note);
   checkCopies([...tensors.values()], fileSize);
   const loaded = new Map<StorageRecord, Elements>();
   const arrays = new Map<string, NDArray>();

@@ -15,8 +15,8 @@ export const hostileFiles = (marker: string): HostileFile[] => [
   ...hostilePickles(marker),
   ...hostileZips(),
   ...hostileSafetensors(),
-  { title: 'nothing in it', bytes: new Uint8Array(0), message: /neither a zip/ },
-  { title: 'a page of the web', bytes: Buffer.from('<!DOCTYPE html>'), message: /neither a zip/ },
+  { title: 'nothing in it', bytes: new Uint8Array(0), message: /it is empty/ },
+  { title: 'a page of the web', bytes: Buffer.from('<!DOCTYPE html>'), message: /it is a web page/ },
   {
     title: 'a pickle of something else',
     bytes: Buffer.from('\x80\x02K\x01.K\x02.', 'latin1'),

@@ -1,4 +1,5 @@
-import { checkExperiment, loadExperiment, type CheckSummary, type Experiment } from '@farout/runner';
+import { printable } from '@farout/core';
+import { checkExperiment, loadExperiment, overlapSentence, type CheckSummary, type Experiment } from '@farout/runner';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printEvent } from '../print-event.ts';
@@ -17,12 +18,12 @@ export async function check({ experiment: file, set, quiet, json }: CheckRequest
   const experiment = await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
   const summary = await checkExperiment(experiment);
   if (json) printEvent({ event: 'checked', experiment: experiment.name, ...workedOn(experiment, summary) });
-  else if (!quiet) process.stdout.write(`${file} can be run\n\n${described(experiment, summary)}\n`);
+  else if (!quiet) process.stdout.write(`${printable(file)} can be run\n\n${described(experiment, summary)}\n`);
   return exitCodes.done;
 }
 
 /** What events say of it. */
-function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, summary: CheckSummary) {
+function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, { common, ...summary }: CheckSummary) {
   return {
     backbone: backbone.definition.name,
     ...summary,
@@ -31,10 +32,14 @@ function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, su
     ood,
     detectors: detectors.map(({ name }) => name),
     metrics: metrics.map(({ name }) => name),
+    overlaps: common.overlaps,
+    duplicates: common.duplicates,
+    contentUnknown: common.unknown,
   };
 }
 
-function described(experiment: Experiment, { images, classes, featureWidth, device }: CheckSummary): string {
+function described(experiment: Experiment, summary: CheckSummary): string {
+  const { images, classes, featureWidth, device, notes, common } = summary;
   const { backbone, id, fit, ood, detectors, metrics } = experiment;
   const counted = (name: string) => `${name} (${images[name]} images)`;
   const lines = {
@@ -46,7 +51,17 @@ function described(experiment: Experiment, { images, classes, featureWidth, devi
     detectors: detectors.map(({ name }) => name).join(', '),
     metrics: metrics.map(({ name }) => name).join(', '),
   };
-  return Object.entries(lines)
-    .map(([key, value]) => `  ${key.padEnd(10)} ${value}`)
-    .join('\n');
+  const facts = Object.entries(lines).map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`);
+  const noted = notes.map((note) => `  ${'note'.padEnd(10)} ${printable(note)}`);
+  return [...facts, ...noted, ...inCommon(common).flatMap((sentence) => ['', printable(sentence)])].join('\n');
+}
+
+/** What sets have in common, and how far that is known. */
+function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): string[] {
+  const twice = duplicates.map(
+    ({ dataset, images, example }) =>
+      `${images} of the images of "${dataset}" are the same as an earlier one, the first "${example}".`,
+  );
+  const rest = `The content of ${unknown} images is not known before they are read; run compares all before anything is learnt.`;
+  return [...overlaps.map(overlapSentence), ...twice, ...(unknown > 0 ? [rest] : [])];
 }

@@ -1,3 +1,4 @@
+import { printable, printableLines } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry } from '@farout/runner';
 import { badCommand } from '../bad-command.ts';
 import { catalogueWith } from '../catalogue.ts';
@@ -15,7 +16,7 @@ export async function explain({ name, plugin }: ExplainRequest): Promise<number>
   const catalogue = await catalogueWith(plugin);
   const found = partKinds.flatMap((kind) => catalogue.find(kind, name) ?? []);
   if (found.length === 0) throw unknownPart(name, catalogue);
-  process.stdout.write(found.map(explained).join('\n'));
+  process.stdout.write(printableLines(found.map(explained).join('\n')));
   return exitCodes.done;
 }
 
@@ -35,10 +36,10 @@ function explained(entry: CatalogueEntry): string {
     formula,
     source && `From ${source}.`,
     parameters(entry),
-    `Brought by ${origin}.`,
+    `Brought by ${printable(origin)}.`,
   ];
   const body = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '');
-  return `${name}, a ${kind}\n\n${body.map((paragraph) => indented(paragraph!)).join('\n\n')}\n`;
+  return `${printable(name)}, a ${kind}\n\n${body.map((paragraph) => indented(paragraph!)).join('\n\n')}\n`;
 }
 
 function parameters(entry: CatalogueEntry): string | undefined {

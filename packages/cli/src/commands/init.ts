@@ -1,10 +1,13 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { FaroutError } from '@farout/core';
+import { FaroutError, printable } from '@farout/core';
+import { adviceOnPath } from '@farout/runner';
 import { exitCodes } from '../exit-codes.ts';
 import { firstExperiment } from '../first-experiment.ts';
+import { writeNew } from '../write-new.ts';
 import { invocation } from '../invocation.ts';
 import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout init`. */
 export interface InitRequest {
@@ -22,7 +25,7 @@ export interface InitRequest {
  */
 export async function init({ images, ood, weights, to }: InitRequest): Promise<number> {
   const cwd = userFolder();
-  const file = path.resolve(cwd, to);
+  const file = userPath('to', to);
   const beside = (given: string) => path.relative(path.dirname(file), path.resolve(cwd, given)) || '.';
   for (const folder of [images, ...ood]) await mustBe('folder', folder, path.resolve(cwd, folder));
   if (weights !== undefined) await mustBe('file', weights, path.resolve(cwd, weights));
@@ -33,8 +36,9 @@ export async function init({ images, ood, weights, to }: InitRequest): Promise<n
     weights: weights === undefined ? undefined : beside(weights),
   });
   await writeNew(file, to, text);
+  const shown = printable(to);
   process.stdout.write(
-    `Wrote ${to}. Next:\n\n  ${invocation} check ${to}   finds every mistake, reads no image\n  ${invocation} run ${to}\n`,
+    `Wrote ${shown}. Next:\n\n  ${invocation} check ${shown}   finds every mistake, reads no image\n  ${invocation} run ${shown}\n`,
   );
   return exitCodes.done;
 }
@@ -42,19 +46,6 @@ export async function init({ images, ood, weights, to }: InitRequest): Promise<n
 async function mustBe(kind: 'file' | 'folder', given: string, absolute: string): Promise<void> {
   const stats = await stat(absolute).catch(() => undefined);
   if (kind === 'folder' ? stats?.isDirectory() : stats?.isFile()) return;
-  throw new FaroutError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix: `Name a ${kind} that exists.` });
-}
-
-async function writeNew(file: string, shown: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const there = code === 'EEXIST';
-    throw new FaroutError(
-      there ? 'OOD_BAD_COMMAND' : 'OOD_MISSING_FILE',
-      there ? `${shown} is there already` : `${shown} cannot be written (${String(code)})`,
-      { fix: 'Name another file with --to.', cause },
-    );
-  }
+  const fix = (await adviceOnPath(given, userFolder())) ?? `Name a ${kind} that exists.`;
+  throw new FaroutError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix });
 }

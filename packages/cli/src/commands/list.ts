@@ -1,9 +1,11 @@
+import { printable } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '@farout/runner';
 import { badCommand } from '../bad-command.ts';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { originOf } from '../origin-of.ts';
 import { parametersOf, type Parameter } from '../parameters-of.ts';
+import { printableJson } from '../print-event.ts';
 
 /** What the command line gives to `farout list`. */
 export interface ListRequest {
@@ -24,7 +26,7 @@ export async function list({ kind, plugin, json }: ListRequest): Promise<number>
   const catalogue = await catalogueWith(plugin);
   if (json) {
     const parts = shown.flatMap((each) => catalogue.entries(each).map(plainPart));
-    process.stdout.write(`${JSON.stringify({ version: listVersion, parts }, undefined, 2)}\n`);
+    process.stdout.write(`${printableJson(JSON.stringify({ version: listVersion, parts }, undefined, 2))}\n`);
     return exitCodes.done;
   }
   const brought = shown.filter((each) => each === shown[0] || catalogue.names(each).length > 0);
@@ -67,7 +69,7 @@ function block(kind: PartKind, catalogue: Catalogue, inFull: boolean): string {
     const line = `  ${name.padEnd(names)}  ${originOf(entry).padEnd(origins)}  ${definition.about?.summary ?? ''}`;
     return [line.trimEnd(), ...(inFull ? parametersOf(entry).map(parameterLine) : [])];
   });
-  return [`${kind}s`, ...lines].join('\n');
+  return [`${kind}s`, ...lines].map(printable).join('\n');
 }
 
 const parameterLine = ({ label, meaning }: Parameter) => `    ${label.padEnd(36)}  ${meaning}`.trimEnd();

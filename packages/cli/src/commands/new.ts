@@ -1,10 +1,12 @@
 import path from 'node:path';
+import { printable } from '@farout/core';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkNewPackage } from '../new/check-new-package.ts';
 import { packageFiles } from '../new/package-files.ts';
 import { writeFolder } from '../new/write-folder.ts';
-import { userFolder } from '../user-folder.ts';
+import { clone, npmOfClone, word } from '../invocation.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout new`. */
 export interface NewRequest {
@@ -25,15 +27,25 @@ export async function newPackage({ to, ...request }: NewRequest): Promise<number
     builtIns.map(({ plugin }) => plugin),
   );
   const folder = to ?? wanted.name;
-  await writeFolder(path.resolve(userFolder(), folder), folder, await packageFiles(wanted));
-  process.stdout.write(`Wrote ${folder}. Next:
+  await writeFolder(userPath('to', folder), folder, await packageFiles(wanted));
+  process.stdout.write(`Wrote ${printable(folder)}. Next:
 
-  cd ${folder}
-  npm install
-  npm test
-  npx farout run experiment.yaml   compares it with energy and ReAct
+${nextSteps(printable(folder)).join('\n')}
 
 README.md says how to use it elsewhere and how to publish it.
 `);
   return exitCodes.done;
+}
+
+/** Commands that work where the user is: beside a clone, farout's packages come out of the clone and not from a registry. */
+function nextSteps(folder: string): string[] {
+  const archives = 'farout-archives';
+  const packed = `${path.relative(folder, archives)}/*.tgz`;
+  return [
+    ...(clone === undefined ? [] : [`  ${npmOfClone} run pack -- ${archives}`]),
+    `  cd ${word(folder)}`,
+    clone === undefined ? '  npm install' : `  npm install --no-save ${packed}`,
+    '  npm test',
+    '  npx farout run experiment.yaml   compares it with energy and ReAct',
+  ];
 }

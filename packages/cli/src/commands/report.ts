@@ -1,25 +1,52 @@
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { readReportData, readResults, reporters } from '@farout/report';
-import { rewriteFiles } from '@farout/runner';
+import { printable } from '@farout/core';
+import { fullReporters, readReportData, readResults, reporters } from '@farout/report';
+import { completeReport, openRun, rewritePages } from '@farout/runner';
+import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { openReport } from '../open-report.ts';
+import { displayOn } from '../progress/display-on.ts';
+import { loggerOn } from '../progress/logger-on.ts';
+import { showsColour } from '../shows-colour.ts';
+import { untilSignal } from '../until-signal.ts';
 import { userFolder } from '../user-folder.ts';
 
 /** What the command line gives to `farout report`. */
 export interface ReportRequest {
   readonly run: string;
   readonly open: boolean;
+  readonly full: boolean;
 }
 
-/** `farout report`: makes what is made from the results again, from what the run left on disk. */
-export async function report({ run, open }: ReportRequest): Promise<number> {
-  const folder = path.resolve(userFolder(), run);
-  const [results, data] = [await readResults(folder), await readReportData(folder)];
-  const files = await Promise.all(
-    reporters.map(async ({ file, render }) => ({ file, content: await render(results, data) })),
-  );
-  await rewriteFiles(folder, files);
-  process.stdout.write(files.map(({ file }) => `${path.join(run, file)}\n`).join(''));
+/**
+ * `farout report`: makes what is made from the results again, from what the run left on disk. What the report of a run without
+ * one is drawn from is computed first, from the store.
+ */
+export async function report({ run: given, open, full }: ReportRequest): Promise<number> {
+  const folder = path.resolve(userFolder(), given);
+  const shownBy = full ? fullReporters : reporters;
+  await readResults(folder);
+  const run = await openRun(folder, shownBy);
+  // Putting back what a killed process was replacing may have made another run of it.
+  const results = await readResults(folder);
+  const data = (await isThere(path.join(folder, 'report-data.json'))) ? await readReportData(folder) : undefined;
+  if (data && !data.unfinished) {
+    const files = shownBy.map(async ({ file, render }) => ({ file, content: [await render(results, data)] }));
+    await rewritePages(run, await Promise.all(files));
+  } else {
+    const display = displayOn(process.stderr);
+    const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
+    const stopping = () => display.print('Stopping: what is done is kept, and the same command goes on from there.');
+    await untilSignal((signal) => completeReport(run, { builtIns, reporters: shownBy, signal, ...shown }), stopping);
+  }
+  process.stdout.write(shownBy.map(({ file }) => `${printable(path.join(given, file))}\n`).join(''));
   if (open) await openReport(folder);
   return exitCodes.done;
 }
+
+const isThere = (file: string) =>
+  lstat(file).then(
+    () => true,
+    () => false,
+  );

@@ -1,7 +1,10 @@
 import path from 'node:path';
+import { printable } from '@farout/core';
 import { htmlReporter, terminalTable } from '@farout/report';
 import type { FinishedRun } from '@farout/runner';
+import { badCommand } from '../bad-command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { invocation } from '../invocation.ts';
 import { openReport } from '../open-report.ts';
 import { printEvent } from '../print-event.ts';
 import { displayOn } from '../progress/display-on.ts';
@@ -11,6 +14,7 @@ import { run as runExperiment } from '../run.ts';
 import { showsColour } from '../shows-colour.ts';
 import { untilSignal } from '../until-signal.ts';
 import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout run`. */
 export interface RunRequest {
@@ -18,6 +22,7 @@ export interface RunRequest {
   readonly set: string[];
   readonly out?: string | undefined;
   readonly open: boolean;
+  readonly 'no-report': boolean;
   readonly quiet: boolean;
   readonly json: boolean;
 }
@@ -26,26 +31,39 @@ const stopping =
   'Stopping: what is done is kept, and the same command goes on from there. Once more, and it stops at once.';
 
 /** `farout run`: prints the tables and where the run folder is, or what happens as JSON. */
-export async function run({ experiment, set, out, open, quiet, json }: RunRequest): Promise<number> {
+export async function run({ experiment, set, out, open, quiet, json, ...given }: RunRequest): Promise<number> {
+  const report = !given['no-report'];
+  if (open && !report) throw badCommand('--open needs the report that --no-report leaves out');
   const cwd = userFolder();
   const display = quiet ? silentDisplay : displayOn(process.stderr);
   const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
   const finished = await untilSignal(
-    (signal) => runExperiment(experiment, { set, out, cwd, signal, ...shown, ...(json && { onEvent: printEvent }) }),
+    (signal) =>
+      runExperiment(experiment, {
+        set,
+        out: out === undefined ? undefined : userPath('out', out),
+        cwd,
+        signal,
+        report,
+        ...shown,
+        ...(json && { onEvent: printEvent }),
+      }),
     () => {
       display.print(stopping);
       if (json) printEvent({ event: 'stopping' });
     },
   );
-  if (!json) process.stdout.write(tables(finished, cwd));
+  if (!json) process.stdout.write(tables(finished, cwd, report));
   if (open) await openReport(finished.out);
   return finished.results.failed.length > 0 ? exitCodes.failed : exitCodes.done;
 }
 
-function tables({ results, out }: FinishedRun, cwd: string): string {
+function tables({ results, out }: FinishedRun, cwd: string, withReport: boolean): string {
   const terminal = { colour: showsColour(process.stdout), width: process.stdout.columns || 100 };
   const report = path.join(out, htmlReporter.file);
-  return `${terminalTable(results, terminal)}\nRun folder: ${shownPath(cwd, out)}\nReport: ${shownPath(cwd, report)}\n`;
+  const [folder, page] = [printable(shownPath(cwd, out)), printable(shownPath(cwd, report))];
+  const shown = withReport ? `Report: ${page}` : `No report; it is made by: ${invocation} report ${folder}`;
+  return `${terminalTable(results, terminal)}\nRun folder: ${folder}\n${shown}\n`;
 }
 
 /** Relative where that is the shorter way to say it. */

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { FaroutError } from '@farout/core';
+import { createHash } from 'node:crypto';
+import { printable } from '@farout/core';
 import { editorSchema } from '@farout/runner';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
+import { writeOwn } from '../write-new.ts';
 
 /** What the command line gives to `farout schema`. */
 export interface SchemaRequest {
@@ -12,15 +12,28 @@ export interface SchemaRequest {
   readonly plugin: readonly string[];
 }
 
-/** `farout schema`: writes the JSON Schema of an experiment with the built-in parts and those of the plugins named. */
+/**
+ * `farout schema`: writes the JSON Schema of an experiment with the built-in parts and those of the plugins named. Only a schema
+ * that it wrote itself, and that nobody changed since, is replaced.
+ */
 export async function schema({ to, plugin }: SchemaRequest): Promise<number> {
   const catalogue = await catalogueWith(plugin);
-  const text = `${JSON.stringify(editorSchema(catalogue), undefined, 2)}\n`;
-  await writeFile(path.resolve(userFolder(), to), text).catch((cause: unknown) => {
-    const { code } = cause as NodeJS.ErrnoException;
-    const fix = 'Name another file with --to.';
-    throw new FaroutError('OOD_MISSING_FILE', `${to} cannot be written (${String(code)})`, { fix, cause });
-  });
-  process.stdout.write(`Wrote ${to}\n`);
+  const text = `${JSON.stringify(sealed(editorSchema(catalogue)), undefined, 2)}\n`;
+  await writeOwn(userPath('to', to), to, text, isSealed);
+  process.stdout.write(`Wrote ${printable(to)}\n`);
   return exitCodes.done;
+}
+
+const comment = (schema: object) =>
+  `Written by farout schema. SHA-256 ${createHash('sha256').update(JSON.stringify(schema)).digest('hex')}`;
+
+const sealed = (schema: object) => ({ ...schema, $comment: comment(schema) });
+
+function isSealed(text: string): boolean {
+  try {
+    const { $comment, ...schema } = JSON.parse(text) as Record<string, unknown>;
+    return $comment === comment(schema);
+  } catch {
+    return false;
+  }
 }

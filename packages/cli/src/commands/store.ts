@@ -1,9 +1,9 @@
-import path from 'node:path';
+import { printable } from '@farout/core';
 import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@farout/runner';
 import { badCommand } from '../bad-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseQuantity } from '../parse-quantity.ts';
-import { userFolder } from '../user-folder.ts';
+import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout store`. */
 export interface StoreRequest {
@@ -17,7 +17,7 @@ export interface StoreRequest {
 /** `farout store list` and `farout store prune`: what the store holds, and making it smaller. */
 export async function store(request: StoreRequest): Promise<number> {
   const { action, store: given } = request;
-  const folder = storeFolder({ store: given === undefined ? undefined : path.resolve(userFolder(), given) });
+  const folder = storeFolder({ store: given === undefined ? undefined : userPath('store', given) });
   if (action === 'list') await list(folder);
   else if (action === 'prune') await prune(folder, request);
   else throw badCommand(`unknown action "${action}"`, { word: action, title: 'Actions', names: ['list', 'prune'] });
@@ -26,7 +26,9 @@ export async function store(request: StoreRequest): Promise<number> {
 
 async function list(folder: string): Promise<void> {
   const groups = await storeGroups(folder);
-  process.stdout.write([folder, '', ...groups.map(line), '', `${size(total(groups))} in all`, ''].join('\n'));
+  process.stdout.write(
+    [printable(folder), '', ...groups.map(line), '', `${size(total(groups))} in all`, ''].join('\n'),
+  );
 }
 
 async function prune(folder: string, request: StoreRequest): Promise<void> {
@@ -38,7 +40,7 @@ async function prune(folder: string, request: StoreRequest): Promise<void> {
     now: Date.now(),
   });
   const gone = `${dryRun ? 'Would remove' : 'Removed'} ${size(total(groups))} and ${leftovers.length} temporary files`;
-  process.stdout.write([...groups.map(line), `${gone} from ${folder}`, ''].join('\n'));
+  process.stdout.write([...groups.map(line), `${gone} from ${printable(folder)}`, ''].join('\n'));
 }
 
 const total = (groups: readonly StoreGroup[]) => groups.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -48,11 +50,9 @@ function line({ kind, name, bytes, used, images, shards, note }: StoreGroup): st
   const made = note && `${note.network}, ${note.resize}/${note.crop}, ${note.device}, for ${note.experiment}`;
   const day = new Date(used).toISOString().slice(0, 10);
   const columns = [kind.padEnd(10), name.slice(0, 8).padEnd(8), size(bytes).padStart(9), `used ${day}`, counted];
-  return [...columns, ...(made === undefined ? [] : [visible(made)])].join('  ').trimEnd();
+  // A note is a file that anyone may have written.
+  return [...columns, ...(made === undefined ? [] : [made])].map(printable).join('  ').trimEnd();
 }
-
-/** A note is a file that anyone may have written: what would steer the terminal is shown as a mark. */
-const visible = (text: string) => text.replace(/\p{Cc}/gu, '\uFFFD');
 
 function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

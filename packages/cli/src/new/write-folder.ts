@@ -22,7 +22,8 @@ export async function writeFolder(folder: string, shown: string, files: PackageF
   } catch (cause) {
     throw couldNot(cause as NodeJS.ErrnoException, shown);
   } finally {
-    if (workplace) await rm(workplace, { recursive: true, force: true });
+    // What is left over does no harm, and must not hide why the folder could not be written.
+    if (workplace) await rm(workplace, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@farout/core';
 import { SingleBar } from 'cli-progress';
 import type { Display } from './display.ts';
-import { Stage } from './stage.ts';
+import { isWorthALine, Stage } from './stage.ts';
 
 /** What a bar is drawn on: stderr, when it is a terminal. */
 export type Screen = NodeJS.WritableStream & { readonly columns?: number };
@@ -32,14 +32,14 @@ export class BarProgress implements Display {
     });
   }
 
-  start(name: string, total: number, done: number): void {
-    this.#stage = new Stage(name, total, done, this.#clock);
+  start(name: string, total: number, done: number, unit?: string): void {
+    this.#stage = new Stage({ name, total, done, unit }, this.#clock);
     this.#draw(this.#stage);
   }
 
-  advance(images: number): void {
+  advance(more: number): void {
     if (!this.#stage) return;
-    this.#stage.done += images;
+    this.#stage.advance(more);
     this.#bar.update(this.#stage.done, { pace: this.#stage.pace });
   }
 
@@ -48,7 +48,7 @@ export class BarProgress implements Display {
     if (!stage) return;
     this.#stage = undefined;
     this.#bar.stop();
-    this.print(stage.summary);
+    if (isWorthALine(stage)) this.print(stage.summary);
   }
 
   print(line: string): void {

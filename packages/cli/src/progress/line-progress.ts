@@ -1,6 +1,6 @@
 import type { Clock } from '@farout/core';
 import type { Display } from './display.ts';
-import { Stage } from './stage.ts';
+import { isWorthALine, Stage } from './stage.ts';
 
 /** A stage says how far it is after a tenth of its images, but not more often than this, in seconds … */
 const atMostEvery = 1;
@@ -19,25 +19,27 @@ export class LineProgress implements Display {
     this.#clock = clock;
   }
 
-  start(name: string, total: number, done: number): void {
-    this.#stage = new Stage(name, total, done, this.#clock);
+  start(name: string, total: number, done: number, unit?: string): void {
+    this.#stage = new Stage({ name, total, done, unit }, this.#clock);
     this.#remember(this.#stage);
-    this.print(`${name}: ${total} images${done > 0 ? `, ${done} of them done before` : ''}`);
+    if (this.#stage.countsImages)
+      this.print(`${this.#stage.name}: ${total} images${done > 0 ? `, ${done} of them done before` : ''}`);
+    else this.print(`${this.#stage.name}: ${total} ${this.#stage.unit}`);
   }
 
-  advance(images: number): void {
+  advance(more: number): void {
     const stage = this.#stage;
     if (!stage) return;
-    stage.done += images;
+    stage.advance(more);
     const silent = stage.seconds - this.#said.at;
-    const isTenth = stage.done - this.#said.done >= stage.total / 10 && silent >= atMostEvery;
+    const isTenth = stage.countsImages && stage.done - this.#said.done >= stage.total / 10 && silent >= atMostEvery;
     if (stage.done >= stage.total || !(isTenth || silent >= atLeastEvery)) return;
     this.#remember(stage);
-    this.print(`${stage.position}, ${stage.pace}`);
+    this.print(stage.pace === '' ? stage.position : `${stage.position}, ${stage.pace}`);
   }
 
   stop(): void {
-    if (this.#stage) this.print(this.#stage.summary);
+    if (this.#stage && isWorthALine(this.#stage)) this.print(this.#stage.summary);
     this.#stage = undefined;
   }
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@farout/core';
+import { printable, type Logger } from '@farout/core';
 import picocolors from 'picocolors';
 import type { Display } from './display.ts';
 
@@ -6,7 +6,7 @@ import type { Display } from './display.ts';
 export function loggerOn(display: Display, colour: boolean): Logger {
   const { yellow } = picocolors.createColors(colour);
   return {
-    info: (sentence) => display.print(sentence),
-    warn: (sentence) => display.print(`${yellow('warning')} ${sentence}`),
+    info: (sentence) => display.print(printable(sentence)),
+    warn: (sentence) => display.print(`${yellow('warning')} ${printable(sentence)}`),
   };
 }

@@ -1,23 +1,59 @@
-import type { Clock } from '@farout/core';
+import { printable, type Clock } from '@farout/core';
 import { duration } from './duration.ts';
+
+/** The speed is that of the last so many seconds … */
+const window = 30;
+/** … and is not told before it was measured for so long. */
+const shortest = 0.5;
+
+/** What prepares images is told at its end where it took so many seconds. */
+const aWhile = 1;
+
+/** What a stage is about. */
+export interface StageStart {
+  readonly name: string;
+  readonly total: number;
+  /** So many are there already; they count for the way, not for the speed. */
+  readonly done: number;
+  /** What is counted; images when absent. */
+  readonly unit?: string | undefined;
+}
 
 /** How far a stage has come, how fast it is and how long it will take. */
 export class Stage {
   readonly name: string;
   readonly total: number;
-  done: number;
+  readonly unit: string;
   readonly #before: number;
   readonly #clock: Clock;
   readonly #begun: number;
+  /** How many were done when: the first entry is that of the first ones, before which all was preparation. */
+  #seen: { readonly done: number; readonly at: number }[] = [];
+  #done: number;
 
-  /** `done` of the `total` images are there already; they count for the way, not for the speed. */
-  constructor(name: string, total: number, done: number, clock: Clock) {
-    this.name = name;
+  constructor({ name, total, done, unit = 'images' }: StageStart, clock: Clock) {
+    this.name = printable(name);
     this.total = total;
-    this.done = done;
-    this.#before = done;
+    this.unit = unit;
+    this.#done = this.#before = done;
     this.#clock = clock;
     this.#begun = clock.now();
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  advance(more: number): void {
+    this.#done += more;
+    const at = this.seconds;
+    this.#seen.push({ done: this.#done, at });
+    while (this.#seen.length > 2 && this.#seen[1]!.at < at - window) this.#seen.shift();
+  }
+
+  /** Whether it counts images; what prepares them is of interest only where it takes long. */
+  get countsImages(): boolean {
+    return this.unit === 'images';
   }
 
   /** Seconds since it began. */
@@ -30,12 +66,13 @@ export class Stage {
     return this.total === 0 ? 1 : this.done / this.total;
   }
 
-  /** `25.1 images/s, 15 s left`; empty until an image is done. */
+  /** `25.1 images/s, 15 s left`; empty until images flow. */
   get pace(): string {
-    const rate = (this.done - this.#before) / this.seconds;
-    if (!(rate > 0 && rate < Infinity)) return '';
+    const [first, last] = [this.#seen[0], this.#seen.at(-1)];
+    const rate = first && last!.at - first.at >= shortest ? (last!.done - first.done) / (last!.at - first.at) : 0;
+    if (!this.countsImages || rate === 0) return '';
     const left = this.done < this.total ? `, ${duration((this.total - this.done) / rate)} left` : '';
-    return `${rate.toFixed(rate < 100 ? 1 : 0)} images/s${left}`;
+    return `${perSecond(rate)}${left}`;
   }
 
   /** `textures: 96/480 (20 %)` */
@@ -45,7 +82,13 @@ export class Stage {
 
   /** What remains to be said when it is over: `textures: 480/480 (100 %) in 19 s, 25.3 images/s`. */
   get summary(): string {
-    const pace = this.done < this.total ? '' : this.pace;
-    return `${this.position} in ${duration(this.seconds)}${pace && `, ${pace}`}`;
+    const rate = (this.done - this.#before) / this.seconds;
+    const isTold = this.countsImages && this.done >= this.total && rate > 0 && rate < Infinity;
+    return `${this.position} in ${duration(this.seconds)}${isTold ? `, ${perSecond(rate)}` : ''}`;
   }
 }
+
+const perSecond = (rate: number) => `${rate.toFixed(rate < 100 ? 1 : 0)} images/s`;
+
+/** Whether the end of a stage is told: that of images always, that of what prepares them where it took a while. */
+export const isWorthALine = ({ countsImages, seconds }: Stage): boolean => countsImages || seconds >= aWhile;

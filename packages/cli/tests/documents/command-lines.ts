@@ -35,6 +35,7 @@ export const commands: readonly DocumentedCommand[] = blocks
 
 /** The words for farout: those after `farout` or `npm start --`; undefined when it is another program's command. */
 export function faroutWords({ words }: DocumentedCommand): readonly string[] | undefined {
-  if (words[0] === 'farout') return words.slice(1);
+  const named = words.indexOf('farout');
+  if (named === 0 || (named > 0 && words[0] === 'npx')) return words.slice(named + 1);
   return words[0] === 'npm' && words[1] === 'start' && words[2] === '--' ? words.slice(3) : undefined;
 }

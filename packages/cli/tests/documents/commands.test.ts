@@ -56,12 +56,13 @@ const published = builtIns.flatMap(({ plugin }) => plugin.backbones ?? []).map((
 /** What is wrong with a command of another program; undefined when nothing is. What would fetch something is not run. */
 function faultIn([program, ...words]: readonly string[]): string | undefined {
   switch (program) {
+    case 'cd':
     case 'mkdir':
       return undefined;
     case 'npm': {
       const [folder, rest] = words[0] === '--prefix' ? [words[1]!, words.slice(2)] : ['.', words];
       const script = scriptIn(rest);
-      return script === 'install' || script in scriptsOf(folder) ? undefined : 'no such script';
+      return rest[0] === 'install' || script in scriptsOf(folder) ? undefined : 'no such script';
     }
     case 'npx':
       return existsSync(workplace.path(words[2]!.split(':')[0]!)) ? undefined : 'no such generator';

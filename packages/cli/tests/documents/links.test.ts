@@ -8,6 +8,9 @@ const readmes = [...readmesIn('packages'), ...readmesIn('docs/examples')];
 const withoutCode = (text: string) =>
   text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, (code) => code.slice(1, -1));
 
+const linksOf = (document: string) =>
+  [...withoutCode(textOf(document)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+
 /** The anchors of a document, as GitHub makes them of its headings. */
 const anchorsOf = (document: string) =>
   [...withoutCode(textOf(document)).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
@@ -24,10 +27,22 @@ function faultIn(document: string, link: string): string | undefined {
   return anchor === undefined || anchorsOf(target).includes(anchor) ? undefined : `${link}: no such heading`;
 }
 
+/** What a package's README can lead to where it is installed: what `files` of its manifest names. */
+const isPublished = (readme: string, link: string) => {
+  const { files } = JSON.parse(textOf(readme.replace('README.md', 'package.json'))) as { files: readonly string[] };
+  return link.startsWith('#') || files.some((file) => link.split(/[/#]/)[0] === file);
+};
+
+describe('every link of a README that is published leads to what is published with it', () => {
+  it.each(readmesIn('packages'))('%s', (readme) => {
+    const outside = linksOf(readme).filter((link) => !/^https?:/.test(link) && !isPublished(readme, link));
+    expect(outside).toEqual([]);
+  });
+});
+
 describe('every link within the repository leads somewhere', () => {
   it.each([...documents, ...readmes])('%s', (document) => {
-    const links = [...withoutCode(textOf(document)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
-    const inside = links.filter((link) => !/^https?:/.test(link));
+    const inside = linksOf(document).filter((link) => !/^https?:/.test(link));
     expect(inside.map((link) => faultIn(document, link)).filter((fault) => fault !== undefined)).toEqual([]);
   });
 });

@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { command } from '../spawn-cli.ts';
 import { demo, scoresOf, small, temporaryFolder } from './small-experiment.ts';
-
-const pathOf = (file: string) => fileURLToPath(new URL(`../../../../${file}`, import.meta.url));
 
 /** Starts the run, reads from one of its streams until something comes, closes that one as `head -1` does, and awaits the end. */
 async function closedAfterFirst(folder: string, stream: 'stdout' | 'stderr', words: readonly string[]) {
-  const main = pathOf('packages/cli/src/main.ts');
-  const command = ['--import', pathOf('tools/ts.mjs'), main, 'run', demo, '--set', 'store=store', ...small, ...words];
-  const child = spawn(process.execPath, command, { cwd: folder, env: { ...process.env, INIT_CWD: undefined } });
+  const [program, ...main] = command;
+  const all = [...main, 'run', demo, '--set', 'store=store', ...small, ...words];
+  const child = spawn(program!, all, { cwd: folder, env: { ...process.env, INIT_CWD: undefined } });
   const exited = once(child, 'exit');
   child[stream === 'stdout' ? 'stderr' : 'stdout'].resume();
   await once(child[stream], 'data');

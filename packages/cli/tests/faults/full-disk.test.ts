@@ -1,13 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { demo, filesBelow, runSmall, scoresOf, small, temporaryFolder, works } from './small-experiment.ts';
+import { command } from '../spawn-cli.ts';
+import {
+  demo,
+  filesBelow,
+  nothingRead,
+  runSmall,
+  scoresOf,
+  small,
+  temporaryFolder,
+  works,
+} from './small-experiment.ts';
 
-const loader = fileURLToPath(new URL('../../../../tools/ts.mjs', import.meta.url));
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const farout = `"${process.execPath}" --import "${loader}" "${main}"`;
+const farout = command.map((word) => `"${word}"`).join(' ');
 
 /** A shell of a name space of its own may mount a file system of a few kilobytes; not every system allows it. */
 const mounts = works('unshare', '-rm', 'true');
@@ -56,7 +63,7 @@ describe('a disk that fills up', () => {
     expect(stdout).toMatch(/\ndemo\nfiller\n$/);
     expect(scoresOf(folder, '.')).not.toBe(scoresOf(whole));
     const again = await runSmall(folder, ['--out', 'elsewhere']);
-    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect(again).toMatchObject({ code: 0, stderr: nothingRead });
     expect(scoresOf(folder, 'elsewhere')).toBe(scoresOf(whole));
   });
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { runSmall, scoresOf, temporaryFolder } from './small-experiment.ts';
 
+const interruptAt = new URL('interrupt-at.mjs', import.meta.url).href;
 let whole: string;
 
 beforeAll(async () => {
@@ -16,14 +17,8 @@ describe('Ctrl-C', () => {
     ['scores are made from images', 'ODIN, objects: 40 images\n'],
   ])('while %s: keeps what is done, ends by the signal, and the same command goes on', async (_, begun) => {
     const folder = temporaryFolder();
-    let sent = false;
-    const stopped = await runSmall(folder, [], {
-      onStderr: (text, send) => {
-        if (sent || !text.includes(begun)) return;
-        sent = true;
-        send('SIGINT');
-      },
-    });
+    const env = { NODE_OPTIONS: `--import ${interruptAt}`, FAROUT_INTERRUPT_AT: begun };
+    const stopped = await runSmall(folder, [], { env });
     expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
     expect(stopped.stderr).toContain('Stopping: what is done is kept');
     expect(existsSync(path.join(folder, 'runs', 'demo'))).toBe(false);

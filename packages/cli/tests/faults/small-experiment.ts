@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from '@jest/globals';
 import { spawnCli, type Ended, type Start } from '../spawn-cli.ts';
 
 /** The demonstration's experiment. */
@@ -21,6 +22,11 @@ export const small = [
 /** `farout run` of it in a folder: the store is `store` there, the run `runs/demo`, unless the words say otherwise. */
 export const runSmall = (folder: string, words: readonly string[] = [], start?: Start): Promise<Ended> =>
   spawnCli(['run', demo, '--set', 'store=store', ...small, ...words], { cwd: folder, ...start });
+
+/** What such a run says when the store has all that it needs. */
+export const nothingRead: unknown = expect.stringMatching(
+  /^Opening .*\n(.* in \d+ s\n)?0 images read, all 160 in the store\.\nODIN: 0 images read, all 120 in the store\.\n$/,
+);
 
 export const scoresOf = (folder: string, run = 'runs/demo'): string =>
   readFileSync(path.join(folder, run, 'scores.csv'), 'utf8');

@@ -4,7 +4,7 @@ import { readNpy } from '@farout/checkpoints';
 import { traceHooks } from '@farout/core';
 import { openOnnx } from '@farout/runner';
 import { openSession } from '@farout/runtime';
-import { grad, input, writeOnnx, type NDArray } from '@farout/tensor';
+import { firstLargest, grad, input, writeOnnx, type NDArray } from '@farout/tensor';
 
 /** Side of the images that the exported classifiers take. */
 const side = 32;
@@ -38,7 +38,8 @@ export async function computeHere({
   });
   const image = input('image', ['N', 3, side, side]);
   const { logits } = traceHooks({ features: features(image), head }, []);
-  const loss = logits.div(temperature).softmax().max().log().neg().sum();
+  const scaled = logits.div(temperature);
+  const loss = scaled.logSumExp().sub(firstLargest(logits).where(scaled, 0).sum()).sum();
   const session = await openSession(writeOnnx({ logits, gradient: grad(loss, image) }), { threads: 1 });
   const found = await session.run({ image: images });
   await session.release();

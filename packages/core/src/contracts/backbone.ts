@@ -9,18 +9,38 @@ export interface Head {
   readonly bias: Tensor;
 }
 
+/** An output of a file as a function of the logits. The host runs the file on images and holds the network to it. */
+export interface FileOutput {
+  /** What the file calls it. */
+  readonly name: string;
+  /** The logits themselves, their softmax or its logarithm, or where the largest is. */
+  readonly of: 'logits' | 'softmax' | 'log-softmax' | 'label';
+  /** The class whose number it is; without it, it is those of all classes in their order. */
+  readonly column?: number;
+}
+
 /** A network ready to be traced. */
 export interface Backbone {
   /** Normalised images, float32 (N, 3, H, W) → penultimate features after global pooling, (N, D). May be applied more than once. */
   readonly features: (image: Tensor) => Tensor;
   /** Its last layer. */
   readonly head: Head;
+  /** What the ONNX file that it was read from gives for an image. */
+  readonly output?: FileOutput;
+  /** Sentences that `check` and `run` print: what was taken for what. */
+  readonly notes?: readonly string[];
+}
+
+/** Which weights of a checkpoint that holds several. */
+export interface StateChoice {
+  /** The key of the weights, such as `state_dict_ema`, or the word that their names begin with; the usual ones when absent. */
+  readonly state?: string | undefined;
 }
 
 /** What the host offers to a backbone that opens: files are read by the host, safely; a backbone never opens one. */
 export interface BackboneFiles {
   /** The named arrays of a PyTorch checkpoint. What the backbone does not take of it is an error, reported by the host. */
-  readonly stateDict: (path: string) => Promise<StateDict>;
+  readonly stateDict: (path: string, which?: StateChoice) => Promise<StateDict>;
   /** The network in an ONNX file, with the numbers that it keeps in files beside it. */
   readonly onnx: (path: string) => Promise<OnnxModel>;
 }

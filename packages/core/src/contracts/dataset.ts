@@ -33,6 +33,11 @@ export type DatasetImage = ImageFile | ImageSource;
 export interface Dataset {
   /** In the order in which scores.csv lists them. */
   readonly images: readonly DatasetImage[];
+  /**
+   * What was passed over or taken otherwise than one might expect, a sentence each, without a full stop and without the dataset's name,
+   * which is put before it. Shown before a run and in its results.
+   */
+  readonly notes?: readonly string[];
 }
 
 /** A named, ordered list of images. Its role (ID test, ID fit, OOD) is the experiment's business. */

@@ -32,18 +32,22 @@ export function pathMark(schema: z.core.$ZodType): PathMark['path'] | undefined 
   return def.innerType && pathMark(def.innerType);
 }
 
-const rgb = () => z.tuple([z.number(), z.number(), z.number()]);
+/** Three numbers of pixels in 0..1, in which no mean and no deviation is above 1. */
+const rgb = (number: () => z.ZodNumber) => z.tuple([number(), number(), number()]);
 
 /**
  * The parameters that every backbone has: how an image becomes its input. Defaults are torchvision's for ImageNet.
  * Spread it into the backbone's own: `z.object({ weights: filePath(), ...imageParameters })`.
  */
 export const imageParameters = {
-  mean: rgb().default([0.485, 0.456, 0.406]).describe('mean of each colour channel, of pixels in 0..1'),
-  std: z
-    .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
+  mean: rgb(() => z.number().min(0).max(1))
+    .default([0.485, 0.456, 0.406])
+    .describe('mean of each colour channel, of pixels in 0..1; one of pixels in 0..255 is divided by 255'),
+  std: rgb(() => z.number().positive().max(1))
     .default([0.229, 0.224, 0.225])
-    .describe('standard deviation of each colour channel, of pixels in 0..1'),
+    .describe(
+      'standard deviation of each colour channel, of pixels in 0..1; one of pixels in 0..255 is divided by 255',
+    ),
   resize: z.int().min(1).max(4096).default(256).describe('length of the shorter side after resizing, in pixels'),
   crop: z.int().min(1).max(4096).default(224).describe('side of the square cut from the centre, in pixels'),
 };

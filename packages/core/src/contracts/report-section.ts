@@ -18,7 +18,7 @@ export interface FinishedScores {
 export interface ScoredSet {
   /** What each image is called. */
   readonly images: readonly string[];
-  /** The class that the network without hooks predicts. */
+  /** The class that the network without hooks predicts; −1 where its logits hold NaN. */
   readonly predicted: Int32Array;
   /** Scores by detector; higher = more in-distribution. */
   readonly scores: ReadonlyMap<string, Float32Array>;

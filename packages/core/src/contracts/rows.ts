@@ -34,5 +34,10 @@ export interface FitRows extends AsyncIterable<FitBatch> {
  */
 export interface Fit<P> {
   readonly reads: readonly FitInput[];
+  /**
+   * It learns single images by heart, as nearest neighbours do: on an image that it learnt from, its score says nothing. Where
+   * fit and test images overlap the experiment is refused, unless it insists (`allowOverlap: true`).
+   */
+  readonly memorises?: boolean;
   readonly learn: (rows: FitRows, params: P) => Promise<Learnt>;
 }

@@ -1,8 +1,8 @@
-import { constant, type NDArray, type Tensor } from '@farout/tensor';
+import { constant, notFinite, type NDArray, type Tensor } from '@farout/tensor';
 import { FaroutError } from '../errors/farout-error.ts';
 
 /** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
-const ignored = /(^|\.)num_batches_tracked$/;
+const ignored = /(^|\.)(num_batches_tracked|n_averaged)$/;
 
 /**
  * The named arrays of a checkpoint, handed out by name and shape. A parameter that is missing or misshapen is noted and
@@ -25,38 +25,70 @@ export class StateDict {
   constructor(arrays: ReadonlyMap<string, NDArray>, source: string) {
     this.#arrays = arrays;
     this.#source = source;
-    this.#prefixes = ['', ...sharedPrefixes([...arrays.keys()])];
+    this.#prefixes = ['', ...sharedPrefixes([...arrays.keys()].filter((name) => !/^n_averaged$/.test(name)))];
   }
 
-  /** The parameter of this name as a constant tensor of this shape. Never throws: see `finish`. */
-  take(name: string, shape: readonly number[]): Tensor {
+  /**
+   * The parameter of this name as a constant tensor of this shape, in which a size that the file may choose is undefined. Never
+   * throws: see `finish`.
+   */
+  take(name: string, shape: readonly (number | undefined)[]): Tensor {
     this.#prefix ??= this.#prefixes.find((prefix) => this.#arrays.has(prefix + name));
     const nameInFile = (this.#prefix ?? '') + name;
     this.#taken.add(nameInFile);
     const found = this.#arrays.get(nameInFile);
-    if (found && sameShape(found.shape, shape)) return constant(found, name);
-    if (found) this.#misshapen.push(`${name} is (${found.shape.join(', ')}), expected (${shape.join(', ')})`);
+    if (found && fits(found.shape, shape)) return constant(found, name);
+    if (found)
+      this.#misshapen.push(
+        `${name} is (${found.shape.join(', ')}), expected (${shape.map((size) => size ?? 'any').join(', ')})`,
+      );
     else this.#missing.push(name);
-    return constant({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape }, name);
+    const sizes = shape.map((size) => size ?? 2);
+    return constant({ data: new Float32Array(sizes.reduce((a, b) => a * b, 1)), shape: sizes }, name);
   }
 
   /**
-   * Called by the host once the backbone has taken what it wants; `network` is what errors call it.
+   * Called by the host once the backbone has taken what it wants; `network` is what errors call it, `classes` how many its
+   * last layer has: −∞ in a bias of that many masks a class.
    *
-   * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen.
+   * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen;
+   *   OOD_WEIGHTS_INVALID with every one that holds NaN or infinities, how many, and where the first is.
    */
-  finish(network: string): void {
+  finish(network: string, classes?: number): void {
     const unexpected = [...this.#arrays.keys()].filter((name) => !this.#taken.has(name) && !ignored.test(name));
     const findings = [
       describe('missing', this.#missing),
       describe('unexpected', unexpected),
       describe('of another shape', this.#misshapen),
     ].filter((line) => line !== undefined);
-    if (findings.length === 0) return;
+    if (findings.length === 0) {
+      this.#refuseNotFinite(classes);
+      return;
+    }
     throw new FaroutError(
       'OOD_CHECKPOINT_MISMATCH',
       `${this.#source} does not hold the parameters of ${network}\n${findings.join('\n')}`,
       { fix: `Name the checkpoint of a ${network}, or the backbone that these weights belong to.` },
+    );
+  }
+
+  #refuseNotFinite(classes: number | undefined): void {
+    const findings = [...this.#taken].flatMap((nameInFile) => {
+      const name = nameInFile.slice(this.#prefix?.length ?? 0);
+      const array = this.#arrays.get(nameInFile)!;
+      const masks = name.endsWith('bias') && array.shape.length === 1 && array.shape[0] === classes;
+      const found = notFinite(array, { masks });
+      return found === undefined ? [] : [`  ${name}: ${found}`];
+    });
+    if (findings.length === 0) return;
+    const rest = findings.length - spelledOut;
+    const lines = [...findings.slice(0, spelledOut), ...(rest > 0 ? [`  and ${rest} more`] : [])];
+    throw new FaroutError(
+      'OOD_WEIGHTS_INVALID',
+      `${this.#source} holds weights that are not finite\n${lines.join('\n')}`,
+      {
+        fix: notFiniteFix,
+      },
     );
   }
 }
@@ -68,8 +100,12 @@ function sharedPrefixes(names: readonly string[]): string[] {
   return prefixes.filter((prefix) => names.every((name) => name.startsWith(prefix)));
 }
 
-const sameShape = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((size, axis) => size === b[axis]);
+const fits = (found: readonly number[], wanted: readonly (number | undefined)[]) =>
+  found.length === wanted.length && found.every((size, axis) => size === (wanted[axis] ?? size));
+
+/** What to do about weights that are not finite, wherever they are from. */
+export const notFiniteFix =
+  'Take weights of an epoch before training diverged; above 65,504 float16 overflows: save float32, or download the file again.';
 
 /** How many names of a kind an error spells out before it counts the rest. */
 const spelledOut = 8;

@@ -50,6 +50,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A detector learns from labels, but an image of the fit set has none.',
   },
+  OOD_OVERLAP: {
+    kind: 'request',
+    meaning: 'A part that memorises single images would be tested on images that it learns from.',
+  },
   OOD_BAD_EXTENDS: { kind: 'request', meaning: 'An experiment extends itself, or too many others.' },
   OOD_BAD_OVERRIDE: {
     kind: 'request',
@@ -74,6 +78,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A checkpoint lacks parameters of the network, has others, or has them in other shapes.',
   },
+  OOD_WEIGHTS_INVALID: {
+    kind: 'request',
+    meaning: 'Weights hold NaN or infinite numbers, other than a bias of −∞ that masks a class.',
+  },
   OOD_ONNX_REFUSED: {
     kind: 'request',
     meaning:
@@ -82,7 +90,8 @@ export const errorCodes = {
   OOD_ARRAY_INVALID: { kind: 'request', meaning: 'A .npy file is damaged or of a kind that is not read.' },
   OOD_DATASET_INVALID: {
     kind: 'request',
-    meaning: 'A dataset cannot be opened: its list is malformed, or it holds no image.',
+    meaning:
+      'A dataset cannot be opened: its list is malformed, it holds no image, or its labels are not classes of the network.',
   },
   OOD_RUN_UNREADABLE: {
     kind: 'request',
@@ -99,6 +108,7 @@ export const errorCodes = {
   },
   OOD_NO_IMAGES_LEFT: { kind: 'run', meaning: 'No image of a dataset could be read.' },
   OOD_WORKER_DIED: { kind: 'run', meaning: 'A worker process ended unexpectedly, and not because of one image.' },
+  OOD_FEATURES_INVALID: { kind: 'run', meaning: 'The network gives NaN for an image.' },
   OOD_SCORE_INVALID: {
     kind: 'run',
     meaning: 'A detector gave NaN, or another number of scores than there are images.',

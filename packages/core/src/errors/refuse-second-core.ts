@@ -17,4 +17,6 @@ export function refuseSecondCore(here: string): void {
   });
 }
 
-refuseSecondCore(new URL('..', import.meta.url).href);
+const { protocol, pathname, href } = new URL('..', import.meta.url);
+// A folder as it is called, without what a URL makes of blanks and umlauts.
+refuseSecondCore(protocol === 'file:' ? decodeURIComponent(pathname) : href);

@@ -1,6 +1,7 @@
 /**
  * Where a run keeps what must not be computed twice: values by key, written whole or not at all. Keys are made of
- * content (hashes), so that an entry never becomes wrong; `files/…` alone is written again, when files change.
+ * content (hashes), so that an entry never becomes wrong; only lists of what is there are written again: of a shard's rows,
+ * of shards, and of files.
  *
  * The interface is what object storage offers too: no listing, no appending, no locks.
  */

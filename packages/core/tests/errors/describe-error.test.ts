@@ -83,10 +83,15 @@ describe('describeError', () => {
     expect(rows[0]!.indexOf('BAD')).toBe(rows[1]!.indexOf('^^^'));
   });
 
-  it('shows no control characters of a file to the terminal', () => {
-    const hostile = new FaroutError('OOD_CONFIG_TYPE', 'wrong "\u001B[2Jname"', {
-      place: { file: 'a.yaml', line: 1, column: 1, text: '\u001B[2Jname\u0007' },
+  it('shows no control characters of names and lines to the terminal, and no name as a line of its own', () => {
+    const name = '\u001B[2Jname\u0007\u202e\u009b\r[OOD_FAKE]\n[OOD_FAKE]';
+    const hostile = new FaroutError('OOD_CONFIG_TYPE', `wrong "${name}"`, {
+      place: { file: name, line: 1, column: 1, text: name },
+      fix: `Correct ${name}.`,
+      choices: { title: name, names: [name] },
     });
-    expect(describeError(hostile)).not.toMatch(/[\u001B\u0007]/);
+    expect(describeError(hostile)).not.toMatch(/[^\P{C}\n]/u);
+    expect(describeError(hostile)).not.toMatch(/^\[OOD_FAKE\]/m);
+    expect(describeError(hostile)).toContain('wrong "\\x1b[2Jname\\x07\\u202e\\x9b\\x0d[OOD_FAKE]\n  [OOD_FAKE]"');
   });
 });

@@ -8,9 +8,9 @@ import { describe, expect, it } from '@jest/globals';
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const source = pathOf('../../src');
 
-/** A copy of the sources, as a second installation would be. */
+/** A copy of the sources, as a second installation would be, in a folder whose name a URL would write otherwise. */
 function copied(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'farout-core-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'farout core ä % #'));
   cpSync(source, path.join(folder, 'src'), { recursive: true });
   symlinkSync(pathOf('../../../../node_modules'), path.join(folder, 'node_modules'));
   return path.join(folder, 'src');

@@ -19,6 +19,7 @@ import { startsWith } from './starts-with.ts';
 export const bmp: ImageKind = {
   name: 'BMP',
   matches: (bytes) => startsWith(bytes, 'BM'),
+  sizeOf: (bytes) => readBmpHeader(viewBytes(bytes)),
   decode: (bytes) => {
     const file = viewBytes(bytes);
     const header = refuseShort('BMP', () => readBmpHeader(file));

@@ -16,6 +16,7 @@ import { startsWith } from './starts-with.ts';
 export const gif: ImageKind = {
   name: 'GIF',
   matches: (bytes) => startsWith(bytes, 'GIF87a') || startsWith(bytes, 'GIF89a'),
+  sizeOf: (bytes) => readFirstFrame(bytes).canvas,
   decode: (bytes) => {
     const frame = refuseShort('GIF', () => readFirstFrame(bytes));
     refuseTooLarge('GIF', frame.canvas);

@@ -1,10 +1,15 @@
 import type { Pixels } from '../pixels.ts';
+import type { Size } from '../resized-size.ts';
 
 /** One kind of image file and how it becomes the pixels that Pillow's `convert('RGB')` gives. */
 export interface ImageKind {
   readonly name: string;
   /** Told by the file's signature, never by its name. */
   readonly matches: (bytes: Uint8Array) => boolean;
+  /**
+   * The size that the file announces, read from its header at once; undefined, or an error, where it announces none.
+   */
+  readonly sizeOf: (bytes: Uint8Array) => Size | undefined;
   /** Throws OOD_IMAGE_UNREADABLE. */
   readonly decode: (bytes: Uint8Array) => Pixels | Promise<Pixels>;
 }

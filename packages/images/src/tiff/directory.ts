@@ -19,14 +19,27 @@ export interface TiffDirectory extends Size {
   /** Where the tiles or strips begin, and how many bytes each has. */
   readonly offsets: readonly number[];
   readonly counts: readonly number[];
-  /** Where the value of the photometric interpretation stands, and where the directory ends. */
-  readonly photometricAt: number | undefined;
-  readonly end: number;
+  /** Rows of a strip. */
+  readonly rowsPerStrip: number;
+  /** Whether each sample has strips or tiles of its own. */
+  readonly planar: boolean;
+  /** 2 where samples are differences from the pixel before. */
+  readonly predictor: number;
+  /** Whether the lowest bit of a byte comes first. */
+  readonly lowBitFirst: boolean;
+  /** Whether lines of group 3 are coded in two dimensions, too. */
+  readonly faxIn2D: boolean;
+  /** 1 to 8, as EXIF has them. */
+  readonly orientation: number;
+  /** Red, then green, then blue of a palette, 16 bits each. */
+  readonly colourMap: readonly number[];
+  /** What all blocks of a JPEG share, and how its colours are sampled. */
+  readonly jpegTables: readonly number[];
+  readonly sampling: readonly number[];
 }
 
 const maxSamples = 6;
-const colourMap = 320;
-const jpegTables = 347;
+const wholePicture = 2 ** 32 - 1;
 
 /**
  * Reads the first directory; of what has no sense OOD_IMAGE_UNREADABLE says so.
@@ -37,11 +50,10 @@ export const readTiffDirectory = (bytes: Uint8Array): TiffDirectory =>
   refuseShort('TIFF', () => describePage(new TiffTags(viewBytes(bytes))));
 
 function describePage(tags: TiffTags): TiffDirectory {
-  // libtiff makes do without them; what it gives is not the picture.
-  for (const table of [colourMap, jpegTables]) tags.values(table);
   const one = (tag: number, otherwise: number) => tags.values(tag)?.[0] ?? otherwise;
   const tile = { width: one(322, 0), height: one(323, 0) };
   const tiled = !tags.values(273) && tile.width > 0;
+  const offsets = tags.values(tiled ? 324 : 273) ?? [];
   return {
     width: one(256, 0),
     height: one(257, 0),
@@ -52,10 +64,17 @@ function describePage(tags: TiffTags): TiffDirectory {
     extra: tags.values(338) ?? [],
     sampleFormat: one(339, 1),
     tile: tiled ? tile : undefined,
-    offsets: tags.values(tiled ? 324 : 273) ?? [],
-    counts: tags.values(tiled ? 325 : 279) ?? [],
-    photometricAt: tags.placeOf(262),
-    end: tags.end,
+    offsets,
+    counts: tags.values(tiled ? 325 : 279, offsets.length) ?? [],
+    rowsPerStrip: one(278, wholePicture),
+    planar: one(284, 1) === 2 && one(277, 1) > 1,
+    predictor: one(317, 1),
+    lowBitFirst: one(266, 1) === 2,
+    faxIn2D: (one(292, 0) & 1) === 1,
+    orientation: one(274, 1),
+    colourMap: tags.values(320) ?? [],
+    jpegTables: tags.values(347) ?? [],
+    sampling: tags.values(530) ?? [],
   };
 }
 

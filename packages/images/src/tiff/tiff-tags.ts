@@ -10,8 +10,6 @@ interface Entry {
 /** The entries of a TIFF's first directory whose values are whole numbers. */
 export class TiffTags {
   readonly bigEndian: boolean;
-  /** Where the entries end; the place of the next directory follows. */
-  readonly end: number;
   readonly #file: Buffer;
   readonly #entries = new Map<number, Entry>();
 
@@ -22,19 +20,15 @@ export class TiffTags {
     const directory = this.#number(4, 4);
     const count = this.#number(directory, 2);
     for (let i = 0; i < count; i++) this.#addEntry(directory + 2 + 12 * i);
-    this.end = directory + 2 + 12 * count;
   }
 
-  /** The values of a tag that is there. Throws a RangeError where they are not all in the file. */
-  values(tag: number): number[] | undefined {
+  /** The first values of a tag that is there. Throws a RangeError where they are not all in the file. */
+  values(tag: number, most = Infinity): number[] | undefined {
     const entry = this.#entries.get(tag);
-    if (!entry || entry.count === 0) return undefined;
-    if (entry.at + entry.count * entry.size > this.#file.length) throw new RangeError(`tag ${tag} is cut off`);
-    return Array.from({ length: entry.count }, (_, i) => this.#number(entry.at + i * entry.size, entry.size));
-  }
-
-  placeOf(tag: number): number | undefined {
-    return this.#entries.get(tag)?.at;
+    if (!entry) return undefined;
+    const length = Math.min(entry.count, most);
+    if (entry.at + length * entry.size > this.#file.length) throw new RangeError(`tag ${tag} is cut off`);
+    return Array.from({ length }, (_, i) => this.#number(entry.at + i * entry.size, entry.size));
   }
 
   /** Values of up to four bytes stand in the entry; longer ones where it points to. */

@@ -35,10 +35,10 @@ describe('decode, JPEG', () => {
     );
   });
 
-  it('refuses a frame header amid the image data, as Pillow does', async () => {
+  it('refuses an unknown marker amid the image data, as Pillow does', async () => {
     const bytes = await photograph().jpeg().toBuffer();
     const damaged = Buffer.concat([bytes.subarray(0, -2), Buffer.from([0xff, 0x25]), bytes.subarray(-2)]);
-    expect((await refusal(decode(damaged))).message).toBe('the JPEG is damaged: marker FF25 inside its image data');
+    expect((await refusal(decode(damaged))).message).toBe('the JPEG is damaged: marker FF25 behind its image data');
   });
 
   it('gives CMYK the light that its inks leave, (255 − k) · (255 − c) / 255, without a profile', async () => {
@@ -55,6 +55,6 @@ describe('decode, JPEG', () => {
 
   it('refuses two components by name', async () => {
     const header = [0xff, 0xd8, 0xff, 0xc0, 0, 14, 8, 0, 8, 0, 8, 2, 1, 0x11, 0, 2, 0x11, 0];
-    expect((await refusal(decode(Uint8Array.from(header)))).message).toBe('a JPEG of two components is not read');
+    expect((await refusal(decode(Uint8Array.from(header)))).message).toBe('a JPEG of 2 components is not read');
   });
 });

@@ -108,7 +108,50 @@ describe('decode, PNG', () => {
     for (const share of [0.2, 0.5, 0.9]) {
       const error = await refusal(decode(bytes.subarray(0, bytes.length * share)));
       expect(error.code).toBe('OOD_IMAGE_UNREADABLE');
-      expect(error.cause).toBeInstanceOf(Error);
+      expect(error.message).toMatch(/^the PNG (cannot be decoded|ends within)/);
     }
+  });
+
+  /** A palette of two colours, a text behind the data and an animation's further chunk, as a file has them. */
+  const palette = () =>
+    Buffer.from(
+      madePng({ width: 2, height: 1, depth: 8, colourType: 3, rows: [[1, 0]], chunks: { PLTE: [1, 2, 3, 4, 5, 6] } }),
+    );
+  const flip = (bytes: Buffer, at: number) => {
+    bytes[at]! ^= 1;
+    return bytes;
+  };
+
+  it.each([
+    ['IHDR', 0],
+    ['PLTE', 2],
+  ])('refuses a wrong checksum of %s, as Pillow does', async (type, within) => {
+    const bytes = palette();
+    const error = await refusal(decode(flip(bytes, bytes.indexOf(type) + 4 + within)));
+    expect(error.message).toBe(`the PNG is damaged: the checksum of its chunk ${type} is wrong`);
+  });
+
+  it('reads what has a wrong checksum behind the palette, as Pillow does, but refuses wrong image data', async () => {
+    const rgb = Uint8Array.of(4, 5, 6, 1, 2, 3);
+    for (const [type, within] of [
+      ['IDAT', -1],
+      ['IEND', 4],
+    ] as const) {
+      const bytes = palette();
+      const at = type === 'IDAT' ? bytes.indexOf('IEND') - 8 : bytes.indexOf('IEND') + within;
+      expect((await decode(flip(bytes, at))).data).toEqual(rgb);
+    }
+    const bytes = palette();
+    const error = await refusal(decode(flip(bytes, bytes.indexOf('IEND') - 9 - 3)));
+    expect(error.message).toMatch(/^the PNG cannot be decoded: /);
+  });
+
+  it('reads a file that ends behind its last pixel, as Pillow does', async () => {
+    const bytes = palette();
+    for (let missing = 1; missing <= 21; missing++) {
+      expect((await decode(bytes.subarray(0, bytes.length - missing))).data).toEqual(Uint8Array.of(4, 5, 6, 1, 2, 3));
+    }
+    const { message } = await refusal(decode(bytes.subarray(0, -22)));
+    expect(message).toBe('the PNG cannot be decoded: unexpected end of file');
   });
 });

@@ -1,42 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { decode } from '../../src/decode.ts';
+import { madeTiff, type Tags } from '../made-tiff.ts';
 import { noise } from '../noise.ts';
 import { photograph } from '../photograph.ts';
 import { refusal } from '../refusal.ts';
-
-const names = {
-  width: 256,
-  height: 257,
-  bits: 258,
-  compression: 259,
-  photometric: 262,
-  orientation: 274,
-  samples: 277,
-  extra: 338,
-};
-const tileNames = { tileWidth: 322, tileHeight: 323 };
-type Tags = Partial<Record<keyof typeof names | keyof typeof tileNames, number>>;
-
-/** Writes a little-endian TIFF of one strip or tile; every tag has one value, so that bits stand for all samples. */
-function madeTiff(tags: Tags, pixels: readonly number[], bytes = pixels.length): Buffer {
-  const tiled = tags.tileWidth !== undefined;
-  const entries = Object.entries({ ...names, ...tileNames })
-    .flatMap(([name, tag]) => (name in tags ? [[tag, tags[name as keyof Tags]!] as const] : []))
-    .concat([[tiled ? 324 : 273, 8] as const, [tiled ? 325 : 279, bytes] as const])
-    .sort(([a], [b]) => a - b);
-  const directory = Buffer.alloc(2 + entries.length * 12 + 4);
-  directory.writeUInt16LE(entries.length);
-  entries.forEach(([tag, value], i) => {
-    directory.writeUInt16LE(tag, 2 + i * 12);
-    directory.writeUInt16LE(4, 4 + i * 12);
-    directory.writeUInt32LE(1, 6 + i * 12);
-    directory.writeUInt32LE(value, 10 + i * 12);
-  });
-  const head = Buffer.from('II*\0\0\0\0\0', 'latin1');
-  head.writeUInt32LE(8 + pixels.length, 4);
-  return Buffer.concat([head, Buffer.from(pixels), directory]);
-}
 
 const grey = { width: 2, height: 1, bits: 8, photometric: 1 };
 

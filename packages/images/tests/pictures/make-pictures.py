@@ -378,4 +378,5 @@ def main(folder, *what):
         json.dump(index, target)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 const run = (python: string, ...words: string[]) =>
   execFileSync(python, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -18,4 +19,4 @@ export const pythonWithPillow = [process.env.FAROUT_PYTHON, 'python3', '/usr/bin
 
 /** Runs a program of this folder in it. */
 export const runWithPillow = (program: string, ...words: string[]): string =>
-  run(pythonWithPillow!, '-W', 'ignore', new URL(program, import.meta.url).pathname, ...words);
+  run(pythonWithPillow!, '-W', 'ignore', fileURLToPath(new URL(program, import.meta.url)), ...words);

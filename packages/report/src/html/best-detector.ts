@@ -1,36 +1,40 @@
 import { averageOfSets, type RunResults } from '@farout/core';
+import { bestOf, imagesBehind, type Best } from '../best.ts';
 import { metricLabel } from '../metric-label.ts';
 import { percent } from '../percent.ts';
 
-/** The detector that is best by the first metric's average, and the one after it. */
-export interface BestDetector {
-  readonly detector: string;
-  /** `lowest FPR95, ID positive` */
+/** How detectors stand by the experiment's first metric, averaged over the OOD sets. */
+export interface Standing {
+  readonly best: Best;
+  /** `FPR95, ID positive` */
   readonly metric: string;
+  readonly better: 'higher' | 'lower';
   /** On which sets: `averaged over the OOD sets`, or `on sun` where there is one. */
   readonly on: string;
-  /** In percent, with its sign. */
-  readonly value: string;
-  readonly next: { readonly detector: string; readonly value: string } | undefined;
+  /** From the first place to the last, constant detectors left out; values in percent, with their sign. */
+  readonly ranked: readonly { readonly detector: string; readonly value: string }[];
 }
 
-/** Undefined where no detector came to scores, or where two share the first place. */
-export function bestDetector({ metrics: [first], results, constant }: RunResults): BestDetector | undefined {
+/** Undefined where there are not two detectors to compare. */
+export function standing(run: RunResults): Standing | undefined {
+  const { metrics, results, constant } = run;
+  const [first] = metrics;
   if (!first) return undefined;
+  const column = results.filter(({ metric, ood }) => metric === first.name && ood === averageOfSets);
+  const best = bestOf(column, first.better, imagesBehind(averageOfSets, run), constant);
+  if (best.kind === 'none') return undefined;
   const sign = first.better === 'lower' ? 1 : -1;
-  const ranked = results
-    .filter(({ metric, ood }) => metric === first.name && ood === averageOfSets)
+  const ranked = column
     .filter(({ detector }) => !constant.includes(detector))
     .sort((a, b) => sign * (a.value - b.value))
     .map(({ detector, value }) => ({ detector, value: `${percent(value)} %` }));
-  const [best, next] = ranked;
-  if (!best || best.value === next?.value) return undefined;
   const sets = new Set(results.map(({ ood }) => ood).filter((ood) => ood !== averageOfSets));
   const on = sets.size === 1 ? `on ${[...sets][0]!}` : 'averaged over the OOD sets';
-  return {
-    ...best,
-    metric: `${first.better === 'lower' ? 'lowest' : 'highest'} ${metricLabel(first.name).title}`,
-    on,
-    next,
-  };
+  return { best, metric: metricLabel(first.name).title, better: first.better, on, ranked };
+}
+
+/** The one detector that is best by the experiment's first metric; undefined where there is none. */
+export function bestDetector(run: RunResults): string | undefined {
+  const best = standing(run)?.best;
+  return best?.kind === 'one' ? best.detectors[0] : undefined;
 }

@@ -18,7 +18,7 @@ export async function perDetector(
   results: RunResults,
   show: (detector: string) => Promise<Markup>,
 ): Promise<Markup[]> {
-  const best = bestDetector(results)?.detector;
+  const best = bestDetector(results);
   const open = best !== undefined && detectors.includes(best) ? best : detectors[0];
   const shown: Markup[] = [];
   for (const detector of detectors) {

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { printable } from '@farout/core';
 
 /** HTML that is safe to put into a page: made by `html`, never from a text of others. */
 export class Markup {

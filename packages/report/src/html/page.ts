@@ -5,11 +5,11 @@ import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 import { metricSection } from './sections/metric-section.ts';
 import { mistakeSection } from './sections/mistake-section.ts';
-import { percentileSection } from './sections/percentile-section.ts';
 import { pluginSection } from './sections/plugin-section.ts';
 import { provenance } from './sections/provenance.ts';
 import { rectificationSection } from './sections/rectification-section.ts';
 import { scoreSection } from './sections/score-section.ts';
+import { sweepSection } from './sections/sweep-section.ts';
 import { summary } from './sections/summary.ts';
 
 const script = `(${pageScript.toString()})();`;
@@ -30,7 +30,7 @@ export async function page(results: RunResults, data: ReportData): Promise<strin
     metricSection(results),
     await scoreSection(results, data),
     await rectificationSection(results, data),
-    await percentileSection(results, data),
+    await sweepSection(results, data),
     await mistakeSection(results, data),
     ...(await Promise.all(data.sections.map(pluginSection))),
   ];

@@ -37,7 +37,8 @@ export const reportDataSchema: z.ZodType<ReportData> = z.object({
   sweeps: z.array(
     z.object({
       detector: z.string(),
-      percentiles: numbers,
+      parameter: z.string(),
+      settings: numbers,
       chosen: z.number().exactOptional(),
       imagesPerSet: z.number().exactOptional(),
       sets: z.array(z.object({ ood: z.string(), values: z.record(z.string(), measured) })),
@@ -45,4 +46,5 @@ export const reportDataSchema: z.ZodType<ReportData> = z.object({
   ),
   mistakes: z.array(z.object({ detector: z.string(), highestOod: z.array(mistake), lowestId: z.array(mistake) })),
   sections: z.array(z.object({ title: z.string(), blocks: z.array(reportBlockSchema) })),
+  unfinished: z.array(z.string()).exactOptional(),
 });

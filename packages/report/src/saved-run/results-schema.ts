@@ -7,7 +7,7 @@ const fittedValue = z.union([spelledNumber, z.object({ shape: z.array(z.number()
 const dataset = z.object({
   roles: z.array(z.enum(['id', 'fit', 'ood'])),
   images: z.number(),
-  unreadable: z.array(z.object({ image: z.string(), reason: z.string() })),
+  unreadable: z.array(z.object({ image: z.string(), reason: z.string(), cause: z.literal('machine').exactOptional() })),
   fingerprint: z.string(),
 });
 
@@ -19,16 +19,28 @@ const metricResult = z.object({
   published: z.number().exactOptional(),
 });
 
+const overlappingSet = z.object({ dataset: z.string(), role: z.enum(['id', 'fit', 'ood']) });
+const overlap = z.object({
+  sets: z.tuple([overlappingSet, overlappingSet]),
+  images: z.number(),
+  example: z.string(),
+});
+
 /** What `results.json` must hold to be shown; keys that a later farout adds are left out. */
 export const resultsSchema: z.ZodType<RunResults> = z.object({
   schemaVersion: z.literal(resultsSchemaVersion),
   name: z.string(),
   experiment: z.unknown(),
+  variables: z.record(z.string(), z.string()).exactOptional(),
   versions: z.record(z.string(), z.string()),
   hashes: z.object({ experiment: z.string(), backbone: z.string(), head: z.string().exactOptional() }),
   device: z.string(),
   datasets: z.record(z.string(), dataset),
+  overlaps: z.array(overlap).exactOptional(),
+  duplicates: z.array(z.object({ dataset: z.string(), images: z.number(), example: z.string() })).exactOptional(),
   accuracy: z.number().nullable(),
+  labelled: z.number().exactOptional(),
+  remarks: z.array(z.string()).exactOptional(),
   fitted: z.record(z.string(), z.record(z.string(), z.record(z.string(), fittedValue))),
   thresholds: numbers,
   results: z.array(metricResult),
@@ -37,4 +49,6 @@ export const resultsSchema: z.ZodType<RunResults> = z.object({
   failed: z.array(z.object({ detector: z.string(), code: z.string(), message: z.string() })),
   imagesRead: z.number(),
   seconds: numbers,
+  files: z.record(z.string(), z.string()).exactOptional(),
+  sha256: z.string().exactOptional(),
 });

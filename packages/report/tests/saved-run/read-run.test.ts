@@ -23,7 +23,8 @@ const drawn: ReportData = {
   sweeps: [
     {
       detector: 'ReAct',
-      percentiles: [90],
+      parameter: 'percentile',
+      settings: [90],
       chosen: 90,
       imagesPerSet: 2000,
       sets: [{ ood: 'sun', values: { auroc: [0.9] } }],

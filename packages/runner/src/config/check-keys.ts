@@ -1,8 +1,8 @@
 import { didYouMean, z, type ErrorCode } from '@farout/core';
 import { stringify } from 'yaml';
 import { keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapNode } from './config-node.ts';
-import { describeIssue } from './describe-issue.ts';
-import { describeValue } from '../describe-value.ts';
+import { describeIssue, quotesFor } from './describe-issue.ts';
+import { howToWriteParts } from './how-to-write-parts.ts';
 import { experimentSchema, type ExperimentKeys } from './experiment-schema.ts';
 import { isIncomplete } from './is-incomplete.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -35,8 +35,8 @@ function noteIssue(issue: Issue, root: MapNode, mistakes: Mistakes): void {
   else if (!isIncomplete(node)) {
     const code: ErrorCode = key === 'device' ? 'OOD_DEVICE_UNAVAILABLE' : 'OOD_CONFIG_TYPE';
     const place = node.kind === 'scalar' ? node.place : keyPlaceAt(root, issue.path);
-    const message = `"${issue.path.map(String).join('.')}" ${describeIssue(issue, toPlain(node))}`;
-    mistakes.add(code, place, message, { fix: fixFor(issue, node, key) });
+    const message = `"${issue.path.map(String).join('.')}" ${describeIssue(issue, toPlain(node), node.kind === 'scalar' ? node.written : undefined)}`;
+    mistakes.add(code, place, message, { fix: howToWriteParts(root, issue.path) ?? fixFor(issue, node, key) });
   }
 }
 
@@ -56,10 +56,7 @@ function noteUnknownKey(key: string, root: MapNode, mistakes: Mistakes): void {
 function fixFor(issue: Issue, node: ConfigNode, key: string): string {
   if (key === 'published' && node.kind === 'scalar' && Number(node.value) > 1 && Number(node.value) <= 100)
     return `If ${node.value} is in percent, write ${asFraction(Number(node.value))}.`;
-  const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
-  if (wantsText && node.kind === 'scalar' && node.value !== null)
-    return `Put it in quotes: "${describeValue(node.value)}".`;
-  return exampleOf(key);
+  return quotesFor(issue, node) ?? exampleOf(key);
 }
 
 /** Without the digits that binary fractions add: 55.72 → 0.5572. */

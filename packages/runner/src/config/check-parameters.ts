@@ -1,6 +1,6 @@
 import { didYouMean, type ParametersSchema, type SourcePlace, type z } from '@farout/core';
 import { keyPlaceAt, nodeAt, toPlain, type ConfigNode } from './config-node.ts';
-import { describeIssue } from './describe-issue.ts';
+import { describeIssue, quotesFor } from './describe-issue.ts';
 import { describeSchema } from './describe-schema.ts';
 import { isIncomplete } from './is-incomplete.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -72,11 +72,12 @@ class ParameterReport {
 
   #noteWrong(issue: Issue, node: ConfigNode | undefined): void {
     const { name, place } = this.#part;
-    const described = describeIssue(issue, node && toPlain(node));
+    const described = describeIssue(issue, node && toPlain(node), node?.kind === 'scalar' ? node.written : undefined);
     const message = described.startsWith('must')
       ? `"${issue.path.map(String).join('.')}" of ${name} ${described}`
       : `${name}: ${described}`;
-    const fix = issue.code === 'custom' ? 'Change the parameters, or leave one out.' : this.#fixFor(issue.path);
+    const other = issue.code === 'custom' ? 'Change the parameters, or leave one out.' : this.#fixFor(issue.path);
+    const fix = quotesFor(issue, node) ?? other;
     this.#add(node?.place ?? place, message, { fix });
   }
 

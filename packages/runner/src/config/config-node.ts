@@ -10,6 +10,8 @@ interface NodeBase {
 export interface ScalarNode extends NodeBase {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
+  /** As it stands in the file where that is not quoted: `012` for the number 12. */
+  readonly written?: string;
   /** A variable in it is not set, which is reported already: what the value is cannot be judged. */
   readonly incomplete: boolean;
 }

@@ -1,12 +1,26 @@
 import type { z } from '@farout/core';
 import { describeValue } from '../describe-value.ts';
+import type { ConfigNode } from './config-node.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What zod expects of a value, as part of a sentence: `must be a whole number, but is "ten"`. */
-export function describeIssue(issue: Issue, value: unknown): string {
+/**
+ * What zod expects of a value, as part of a sentence: `must be a whole number, but is "ten"`. `written` is how the value stands in
+ * the file, where that differs: `but is 012, which YAML reads as 12`.
+ */
+export function describeIssue(issue: Issue, value: unknown, written?: string): string {
   const demand = demandOf(issue);
-  return demand.startsWith('must') ? `${demand}, but is ${describeValue(value)}` : demand;
+  if (!demand.startsWith('must')) return demand;
+  const isOther = written !== undefined && typeof value !== 'string' && written !== String(value);
+  return `${demand}, but is ${isOther ? `${written}, which YAML reads as ${describeValue(value)}` : describeValue(value)}`;
+}
+
+/** How a value that YAML takes for a number, true, false or nothing becomes text; undefined where no text is wanted. */
+export function quotesFor(issue: Issue, node: ConfigNode | undefined): string | undefined {
+  if (node?.kind !== 'scalar' || typeof node.value === 'string') return undefined;
+  const written = node.written ?? (node.value === null ? undefined : String(node.value));
+  const isText = (issue.code === 'invalid_type' && issue.expected === 'string') || issue.code === 'invalid_union';
+  return isText && written !== undefined ? `Put it in quotes: ${JSON.stringify(written)}.` : undefined;
 }
 
 function demandOf(issue: Issue): string {

@@ -2,6 +2,7 @@ import type { z } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
 import { experimentSchema } from './experiment-schema.ts';
 import { jsonSchemaOf, type JsonSchema } from './json-schema-of.ts';
+import { isSplitByKey, splitKey, splitSchema } from './split.ts';
 
 /**
  * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with
@@ -47,13 +48,19 @@ function partSchema(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSc
     properties: {
       [entry.name]: {
         ...described(entry),
-        ...('params' in entry.definition && parametersSchema(entry.definition.params)),
+        ...('params' in entry.definition && parametersSchema(parametersOf(kind, entry.definition))),
       },
     },
     required: [entry.name],
     additionalProperties: false,
   }));
   return { anyOf: [...bare, ...withParameters] };
+}
+
+/** Those of a part, and for a dataset the key by which it is split. */
+function parametersOf(kind: NamedKind, definition: { readonly params: z.ZodObject }): z.ZodObject {
+  const isSplit = kind === 'dataset' && isSplitByKey(definition);
+  return isSplit ? definition.params.safeExtend({ [splitKey]: splitSchema.strict().optional() }) : definition.params;
 }
 
 /** What an editor shows beside a part's name. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { FaroutError, type SourcePlace } from '@farout/core';
 import { atPlace } from '../plugins/at-place.ts';
 import { toPlain, type ConfigNode, type MapNode, type ScalarNode } from './config-node.ts';
-import { describeIssue } from './describe-issue.ts';
+import { describeIssue, quotesFor } from './describe-issue.ts';
 import { displayPath } from './display-path.ts';
 import { extendsSchema } from './experiment-schema.ts';
 import { mergeExperiments } from './merge-experiments.ts';
@@ -71,7 +71,9 @@ export class ExperimentReader {
     const [issue] = error?.issues ?? [];
     if (issue) {
       const message = `"extends" ${describeIssue(issue, toPlain(named))}`;
-      this.#context.mistakes.add('OOD_CONFIG_TYPE', named.place, message, { fix: 'For example: extends: base.yaml' });
+      this.#context.mistakes.add('OOD_CONFIG_TYPE', named.place, message, {
+        fix: quotesFor(issue, named) ?? 'For example: extends: base.yaml',
+      });
       this.#incomplete = true;
       return [];
     }
@@ -87,7 +89,7 @@ export class ExperimentReader {
       return [
         await atPlace(place, async () => {
           this.#check(file, chain);
-          return this.read(await readTextFile(file), [...chain, file]);
+          return this.read(await readTextFile(file, { written: String(value), folder }), [...chain, file]);
         }),
       ];
     } catch (error) {

@@ -28,12 +28,16 @@ const fraction = z
   .refine((value) => value >= 0 && value <= 1, 'must be a fraction from 0 to 1')
   .meta({ minimum: 0, maximum: 1 });
 
+/** Bytes of a name in the usual file systems, less those of what stands behind it while the run is written. */
+const longestName = 255 - 41;
+
 const folderName = z
   .string()
   .regex(
     /^(?![. ])[^<>:"/\\|?*\p{Cc}]{1,100}(?<![. ])$/u,
     'must be the name of a folder: at most 100 letters, none of < > : " / \\ | ? *',
-  );
+  )
+  .refine((name) => Buffer.byteLength(name) <= longestName, `must have at most ${longestName} bytes in UTF-8`);
 
 /** Read before all other keys, of which it brings more. */
 export const extendsSchema = z
@@ -112,6 +116,11 @@ export const experimentSchema = z.strictObject({
     .default('skip')
     .describe('whether an image that cannot be read is left out or ends the run')
     .meta({ examples: ['skip'] }),
+  allowOverlap: z
+    .boolean()
+    .default(false)
+    .describe('whether parts that memorise images may be fitted on images that they are tested on')
+    .meta({ examples: [true] }),
 });
 
 /** The values of the keys of an experiment, parts as they are written. */

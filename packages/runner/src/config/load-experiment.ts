@@ -19,6 +19,8 @@ import type { Environment } from './substitute-variables.ts';
 export interface ExperimentRequest {
   /** The YAML file; a relative path is relative to `cwd`. */
   readonly file: string;
+  /** What it says, where that is known already. */
+  readonly text?: string;
   /** Overrides, `path=value`, applied in this order and after those of the variable FAROUT_SET. */
   readonly set: readonly string[];
   /** Absolute folder of the user: what paths in overrides and `store` are relative to. */
@@ -34,10 +36,11 @@ export interface ExperimentRequest {
  * @throws FaroutError or FaroutErrors: every mistake that can be told from the others, each at its place.
  */
 export async function loadExperiment(request: ExperimentRequest): Promise<Experiment> {
-  const { set, cwd, env, builtIns } = request;
+  const { set, cwd, builtIns } = request;
+  const { env, variables } = noting(request.env);
   const file = path.resolve(cwd, request.file);
-  const text = await readTextFile(file);
-  const overrides = [...environmentOverrides(env), ...set.map((each) => ({ source: '--set', text: each }))];
+  const text = request.text ?? (await readTextFile(file, { written: request.file, folder: cwd }));
+  const overrides = [...environmentOverrides(request.env), ...set.map((each) => ({ source: '--set', text: each }))];
   const mistakes = new Mistakes([text, ...overrides.map((override) => override.text)]);
   const reader = new ExperimentReader({ cwd, env, mistakes });
   const extended = await reader.read(text, [file]);
@@ -51,7 +54,18 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   const experiment =
     catalogue && (await resolveExperiment(root, keys, file, { catalogue, mistakes, cwd, env, folderOf }));
   mistakes.throwIfAny();
-  return experiment!;
+  return { ...experiment!, variables };
+}
+
+/** An environment that notes which variables are read, with their values. */
+function noting(env: Environment): { env: Environment; variables: Record<string, string> } {
+  const variables: Record<string, string> = {};
+  const get = (of: Environment, name: string) => {
+    const value = of[name];
+    if (value !== undefined) variables[name] = value;
+    return value;
+  };
+  return { env: new Proxy(env, { get }), variables };
 }
 
 async function loadPlugins(

@@ -99,11 +99,13 @@ export class NodeBuilder {
 
   #buildScalar(node: Scalar, place: SourcePlace): ScalarNode {
     const value = node.value as ScalarNode['value'];
-    const built = { kind: 'scalar', value, incomplete: false, place, folder: this.#source.folder } as const;
+    const written = node.type === 'PLAIN' && node.source ? { written: node.source } : {};
+    const built = { kind: 'scalar', value, ...written, incomplete: false, place, folder: this.#source.folder } as const;
     if (typeof value !== 'string' || !value.includes('${')) return built;
     const { text, bad } = substituteVariables(value, this.#env);
     for (const reference of bad) this.#addBadReference(node, reference);
-    return { ...built, value: node.type === 'PLAIN' ? plainValue(text) : text, incomplete: bad.length > 0 };
+    const replaced = node.type === 'PLAIN' ? { value: plainValue(text), written: text } : { value: text };
+    return { ...built, ...replaced, incomplete: bad.length > 0 };
   }
 
   #addBadReference({ range }: Scalar, { text, variable }: { text: string; variable: string | undefined }): void {

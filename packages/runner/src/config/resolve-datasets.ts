@@ -10,6 +10,7 @@ import { displayPath } from './display-path.ts';
 import { partSchema } from './experiment-schema.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { readTextFile } from './read-text-file.ts';
+import { refuseName } from './refuse-key.ts';
 import { resolvePart, type PartContext } from './resolve-part.ts';
 import { SourceText } from './source-text.ts';
 import type { Environment } from './substitute-variables.ts';
@@ -35,6 +36,7 @@ export async function resolveDatasets(
 ): Promise<Map<string, DatasetPart>> {
   const { id, fit, ood } = roles;
   const used = [id, fit, ...ood].filter((dataset) => dataset !== undefined);
+  for (const { name, place } of used) refuseName(name, place, context.mistakes);
   const definitions = entries.get('datasets')?.value;
   const defined = definitions?.kind === 'map' ? definitions.entries : new Map<string, never>();
   const resolved = new Map<string, DatasetPart>();

@@ -1,12 +1,14 @@
 import type { Detector, Part } from '../experiment.ts';
 import type { HookDefinition } from '@farout/core';
 import type { ConfigNode, MapNode } from './config-node.ts';
+import { refuseName } from './refuse-key.ts';
 import { resolvePart, type PartContext } from './resolve-part.ts';
 
 /** The detectors that could be resolved; what is wrong with the others is noted. */
 export async function resolveDetectors({ entries }: MapNode, context: PartContext): Promise<Detector[]> {
   const detectors: Detector[] = [];
-  for (const [name, { value }] of entries) {
+  for (const [name, { keyPlace, value }] of entries) {
+    refuseName(name, keyPlace, context.mistakes);
     const detector = await resolveDetector(name, value, context);
     if (detector) detectors.push(detector);
   }

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Experiment } from '../experiment.ts';
+import { adviceOnUnreplaced } from '../path-advice.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkPublished } from './check-published.ts';
 import type { MapNode } from './config-node.ts';
@@ -28,15 +30,26 @@ export async function resolveExperiment(
   context: DatasetContext,
 ): Promise<Experiment | undefined> {
   const { backbone, ...parts } = await resolveParts(root, context);
+  await checkStore(root, context);
   if (context.mistakes.any || !keys || !backbone) return undefined;
-  const { name, seed, device, id, fit, ood, published, onUnreadable } = keys;
+  const { name, seed, device, id, fit, ood, published, onUnreadable, allowOverlap } = keys;
   const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
   const devicePlace = root.entries.get('device')?.value.place ?? root.place;
-  const checked = { name, seed, device, devicePlace, backbone, ...parts, id, fit, ood, published, onUnreadable, store };
+  const sets = { id, fit, ood, onUnreadable, allowOverlap };
+  const checked = { name, seed, device, devicePlace, backbone, ...parts, ...sets, published, store };
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
   const sections = context.catalogue.entries('section').map(({ definition }) => definition);
   const { services } = context.catalogue;
   return { ...checked, file, sections, services, resolved: resolvedExperiment(checked, plugins) };
+}
+
+/** A folder that is made where it is missing must not be called `~` or `$HOME`, unless it is there already. */
+async function checkStore({ entries }: MapNode, { cwd, mistakes }: DatasetContext): Promise<void> {
+  const node = entries.get('store')?.value;
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return;
+  const fix = adviceOnUnreplaced(node.value);
+  if (fix === undefined || (await stat(path.resolve(cwd, node.value)).catch(() => undefined))) return;
+  mistakes.add('OOD_CONFIG_TYPE', node.place, `"store" would be a new folder called "${node.value}"`, { fix });
 }
 
 async function resolveParts(root: MapNode, context: DatasetContext): Promise<ResolvedParts> {

@@ -7,6 +7,7 @@ import { findPart } from './find-part.ts';
 import type { Mistakes } from './mistakes.ts';
 import { readPart } from './read-part.ts';
 import { checkPaths, resolvePaths } from './resolve-paths.ts';
+import { isSplitByKey, takeSplit } from './split.ts';
 
 /** What parts are checked with. */
 export interface PartContext {
@@ -30,11 +31,15 @@ export async function resolvePart<K extends ParametricKind>(
   context: PartContext,
   { paths = true }: PartOptions = {},
 ): Promise<Part<Definitions[K]> | undefined> {
-  const written = readPart(node);
-  const entry = written && findPart(kind, written, context);
+  const whole = readPart(node);
+  const entry = whole && findPart(kind, whole, context);
   if (!entry) return undefined;
   const { definition, origin } = entry;
   const { params: schema } = definition as { params: ParametersSchema };
+  const isSplit = kind === 'dataset' && isSplitByKey({ params: schema });
+  const taken = isSplit ? await takeSplit(whole, context.mistakes) : { part: whole, split: undefined };
+  if (!taken) return undefined;
+  const { part: written, split } = taken;
   const params = await checkParameters(schema, written, context.mistakes);
   if (paths) await checkPaths(schema, written, { mistakes: context.mistakes, published: publishedBy(definition) });
   return (
@@ -43,6 +48,7 @@ export async function resolvePart<K extends ParametricKind>(
       params: { ...params, ...resolvePaths(schema, written) },
       origin,
       place: written.place,
+      ...(split && { split }),
       placeOf: (parameter) => written.params?.entries.get(parameter)?.value.place ?? written.place,
     }
   );

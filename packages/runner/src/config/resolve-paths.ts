@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathMark, type ParametersSchema, type PathMark, type PublishedWeights, type z } from '@farout/core';
+import { adviceOnPath, shortened } from '../path-advice.ts';
 import type { ScalarNode } from './config-node.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { WrittenPart } from './read-part.ts';
@@ -19,7 +20,9 @@ export async function checkPaths(
   for (const { parameter, absolute, kind, node } of pathParameters(schema, part)) {
     const fault = await faultOf(absolute, kind);
     if (fault === undefined) continue;
-    const correct = `Correct "${parameter}"${path.isAbsolute(String(node.value)) ? '' : `, a path relative to ${node.folder}`}.`;
+    const relative = path.isAbsolute(String(node.value)) ? '' : `, a path relative to ${node.folder}`;
+    const advice = await adviceOnPath(String(node.value), node.folder);
+    const correct = [advice, `Correct "${parameter}"${relative}.`].filter(Boolean).join(' ');
     if (parameter === 'weights' && published) {
       const { file, sha256, address } = published;
       const fix = `Load ${file} (its SHA-256 begins with ${sha256}) from ${address}. Or: ${correct}`;
@@ -51,11 +54,11 @@ async function faultOf(absolute: string, kind: PathMark['path']): Promise<string
   try {
     const stats = await stat(absolute);
     if (kind === 'file' ? stats.isFile() : stats.isDirectory()) return undefined;
-    return `${absolute} is no ${kind}`;
+    return `${shortened(absolute)} is no ${kind}`;
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR'
-      ? `there is no ${kind} ${absolute}`
-      : `${absolute} cannot be read (${code})`;
+      ? `there is no ${kind} ${shortened(absolute)}`
+      : `${shortened(absolute)} cannot be read (${code})`;
   }
 }

@@ -10,6 +10,7 @@ export function resolvedExperiment(
 ) {
   const { name, seed, device, backbone, datasets, id, fit, ood, detectors, metrics, published, onUnreadable, store } =
     experiment;
+  const { allowOverlap } = experiment;
   return {
     name,
     seed,
@@ -27,7 +28,10 @@ export function resolvedExperiment(
     plugins,
     ...(store !== undefined && { store }),
     onUnreadable,
+    ...(allowOverlap && { allowOverlap }),
   };
 }
 
-const plainPart = ({ definition, params }: Part<{ readonly name: string }>) => ({ [definition.name]: params });
+const plainPart = ({ definition, params, split }: Part<{ readonly name: string }>) => ({
+  [definition.name]: { ...params, ...(split && { split }) },
+});

@@ -19,6 +19,9 @@ export type RunEvent =
     }
   /** A stage of the run begins. */
   | { readonly event: 'stage'; readonly stage: StageName }
+  /** What comes before a pass and may take long, opening the network or hashing files: its begin and its end. */
+  | { readonly event: 'preparing'; readonly what: string; readonly total: number; readonly unit: string }
+  | { readonly event: 'prepared'; readonly what: string; readonly seconds: number }
   /** A pass over the images of a dataset: its begin, how far it is (at most once a second), its end. */
   | ({ readonly event: 'pass' | 'progress' } & ImagesDone)
   | ({ readonly event: 'pass-end'; readonly seconds: number } & ImagesDone)

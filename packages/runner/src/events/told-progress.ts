@@ -10,6 +10,7 @@ export class ToldProgress implements Progress {
   readonly #tell: RunListener;
   readonly #clock: Clock;
   #pass = { pass: '', done: 0, total: 0 };
+  #countsImages = true;
   #begun = 0;
   #said = 0;
 
@@ -19,24 +20,27 @@ export class ToldProgress implements Progress {
     this.#clock = clock;
   }
 
-  start(pass: string, total: number, done: number): void {
-    this.#shown.start(pass, total, done);
+  start(pass: string, total: number, done: number, unit?: string): void {
+    this.#shown.start(pass, total, done, unit);
     this.#pass = { pass, done, total };
+    this.#countsImages = unit === undefined;
     this.#begun = this.#said = this.#clock.now();
-    this.#tell({ event: 'pass', ...this.#pass });
+    this.#tell(unit === undefined ? { event: 'pass', ...this.#pass } : { event: 'preparing', what: pass, total, unit });
   }
 
-  advance(images: number): void {
-    this.#shown.advance(images);
-    this.#pass.done += images;
+  advance(more: number): void {
+    this.#shown.advance(more);
+    this.#pass.done += more;
     const now = this.#clock.now();
-    if (now - this.#said < atMostEvery) return;
+    if (!this.#countsImages || now - this.#said < atMostEvery) return;
     this.#said = now;
     this.#tell({ event: 'progress', ...this.#pass });
   }
 
   stop(): void {
     this.#shown.stop();
-    this.#tell({ event: 'pass-end', ...this.#pass, seconds: (this.#clock.now() - this.#begun) / 1000 });
+    const seconds = (this.#clock.now() - this.#begun) / 1000;
+    const ended = { event: 'pass-end', ...this.#pass, seconds } as const;
+    this.#tell(this.#countsImages ? ended : { event: 'prepared', what: this.#pass.pass, seconds });
   }
 }

@@ -11,9 +11,22 @@ interface PreparedImage {
   readonly pixels: Uint8Array | undefined;
 }
 
-/** Images, read and decoded side by side, of which some may be unreadable. */
-export const prepareBatch = (images: readonly ImageInput[], recipe: WorkerSetup['recipe']): Promise<PreparedImage[]> =>
-  Promise.all(images.map((image) => prepareImage(image, recipe)));
+/** So many files lie in memory at once: as many as libuv's threads decode. */
+const filesAtOnce = 4;
+
+/** Images, read and decoded a few at a time, of which some may be unreadable. */
+export async function prepareBatch(
+  images: readonly ImageInput[],
+  recipe: WorkerSetup['recipe'],
+): Promise<PreparedImage[]> {
+  const prepared: PreparedImage[] = [];
+  const left = images.entries();
+  const prepareNext = async () => {
+    for (const [index, image] of left) prepared[index] = await prepareImage(image, recipe);
+  };
+  await Promise.all(Array.from({ length: filesAtOnce }, prepareNext));
+  return prepared;
+}
 
 /** What the graph makes of the readable ones. */
 export async function extractFeatures(
@@ -33,24 +46,35 @@ export async function extractFeatures(
 }
 
 async function prepareImage(image: ImageInput, recipe: WorkerSetup['recipe']): Promise<PreparedImage> {
-  if ('failure' in image) return { outcome: { content: undefined, unreadable: image.failure }, pixels: undefined };
+  if ('failure' in image) return left({ content: undefined, unreadable: image.failure, passing: 'system' });
   let content: string | undefined;
   try {
     const bytes = 'path' in image ? await readImageFile(image.path) : image.bytes;
     content = hashBytes(bytes);
     return { outcome: { content }, pixels: await prepare(bytes, recipe) };
   } catch (error) {
-    return { outcome: { content, unreadable: reasonOf(error) }, pixels: undefined };
+    return left({ content, ...reasonOf(error) });
   }
 }
 
-/** Only what is the image's own fault makes it unreadable; a mistake of this program must not hide behind it. */
-function reasonOf(error: unknown): string {
-  if (error instanceof FaroutError && error.code === 'OOD_IMAGE_UNREADABLE') return error.message;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code && syscall) return `the file cannot be read (${code})`;
+const left = (outcome: ImageOutcome): PreparedImage => ({ outcome, pixels: undefined });
+
+/**
+ * Why an image is left out, and whether that is no property of its bytes. Only what is the fault of the image, its file or
+ * the machine leaves one out; a mistake of this program must not hide behind it.
+ */
+export function reasonOf(error: unknown): Required<Pick<ImageOutcome, 'unreadable'>> & Pick<ImageOutcome, 'passing'> {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (isOutOfMemory(error)) return { unreadable: `there was no memory for it (${message})`, passing: 'memory' };
+  if (error instanceof FaroutError && error.code === 'OOD_IMAGE_UNREADABLE') return { unreadable: error.message };
+  if (code && syscall) return { unreadable: `the file cannot be read (${code})`, passing: 'system' };
   throw error;
 }
+
+/** What libvips, onnxruntime, V8 and the system say when they get no memory; none of them has a code for it. */
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error &&
+  /out of memory|bad_alloc|failed to allocate|cannot allocate|allocation failed|ENOMEM/i.test(error.message);
 
 function concatenate(arrays: readonly Uint8Array[]): Uint8Array {
   const length = arrays[0]!.length;

@@ -1,14 +1,17 @@
-import { FaroutError, type Dataset } from '@farout/core';
+import { FaroutError } from '@farout/core';
 import { recipeVersion } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
 import type { Services } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
+import { cutListing, type Cut, type ListedDataset } from './cut-listing.ts';
 import { extractDataset } from './extract-dataset.ts';
-import { FeatureSet, shardSize } from './feature-set.ts';
+import { FeatureSet } from './feature-set.ts';
 import { FileIndex } from './file-index.ts';
 import type { GraphParts } from './image-graph.ts';
-import { ShardStore } from './shard-store.ts';
+import type { Extraction } from './look-up.ts';
+import { Shards } from './shards.ts';
 import { WorkerPool } from './worker-pool.ts';
+import { settled } from '../plugins/settled.ts';
 import { Entries } from '../store/entries.ts';
 import { noteExtraction, type ExtractionNote } from '../store/extraction-note.ts';
 import { hashData } from '../store/hash.ts';
@@ -20,8 +23,8 @@ export interface ImagePass {
   readonly graph: { readonly bytes: GraphParts; readonly hash: string };
   readonly services: Pick<Services, 'store' | 'logger' | 'progress' | 'device'>;
   readonly signal: AbortSignal;
-  /** What the pass over a dataset is called while it goes on; its name when absent. */
-  readonly stage?: (dataset: string) => string;
+  /** The detector whose scores the graph gives; absent for the features. */
+  readonly detector?: string;
 }
 
 /** A hash of all that decides what a graph makes of an image besides the image itself. */
@@ -30,44 +33,99 @@ export function extractionKey(
   hash: string,
 ): string {
   const { resize, crop } = experiment.backbone.params;
-  return hashData([hash, resize, crop, recipeVersion, services.device, onnxruntimeVersion, shardSize]);
+  return hashData([hash, resize, crop, recipeVersion, services.device, onnxruntimeVersion]);
 }
 
-/** Images → what the graph makes of them, once per dataset; the worker processes live as long as this stage. */
+/**
+ * Images → what the graph makes of them, once per dataset. The worker processes live as long as this stage; a set whose
+ * rows the store loses later on starts others.
+ */
 export async function extract(
-  datasets: ReadonlyMap<string, Dataset>,
+  datasets: ReadonlyMap<string, ListedDataset>,
   pass: ImagePass,
 ): Promise<Map<string, FeatureSet>> {
-  const { experiment, graph, services, signal, stage = (name: string) => name } = pass;
-  let pool: Promise<WorkerPool> | undefined;
+  const { services, detector } = pass;
   const entries = new Entries(services);
-  const extraction = {
+  const shards = new Shards(entries, extractionKey(pass, pass.graph.hash));
+  const shared = {
     index: new FileIndex(entries),
-    shards: new ShardStore(entries, extractionKey(pass, graph.hash)),
-    pool: () => (pool ??= openPool(pass)),
+    shards,
     progress: services.progress,
-    signal,
-    onUnreadable: experiment.onUnreadable,
+    signal: pass.signal,
+    onUnreadable: pass.experiment.onUnreadable,
   };
-  try {
-    const sets = new Map<string, FeatureSet>();
-    for (const [name, { images }] of datasets) {
-      const { shards, read } = await extractDataset(stage(name), images, extraction);
-      const set = new FeatureSet(services.store, shards, read);
-      sets.set(name, notEmpty(name, set));
+  const stage = (name: string) => (detector === undefined ? name : `${detector}, ${name}`);
+  const again = (name: string) => (cut: Cut) =>
+    withPool(pass, (pool) => extractDataset(stage(name), [cut], { ...shared, pool }));
+  const sets = new Map<string, FeatureSet>();
+  await withPool(pass, async (pool) => {
+    for (const [name, dataset] of datasets) {
+      const { cuts, read } = await extractDataset(stage(name), cutListing(dataset), { ...shared, pool });
+      sets.set(name, notEmpty(name, new FeatureSet({ shards, again: again(name) }, cuts, read)));
     }
-    return sets;
+  });
+  sayWhenAllIsThere(sets, pass);
+  return sets;
+}
+
+/** Work with worker processes that are started when they are asked for, and end with it. */
+async function withPool<T>(pass: ImagePass, work: (pool: Extraction['pool']) => Promise<T>): Promise<T> {
+  let pool: Promise<WorkerPool> | undefined;
+  const close = async () => (await pool)?.close();
+  const stop = closeSoonAfter(pass.signal, close);
+  try {
+    return await work(() => (pool ??= openPool(pass)));
   } finally {
-    await (await pool)?.close();
+    stop();
+    await close();
   }
 }
 
-async function openPool({ experiment, services, graph }: ImagePass): Promise<WorkerPool> {
+/** How long the batch under way may take once the run is told to stop, in milliseconds. */
+const grace = 3000;
+
+/**
+ * Ends the workers a while after the signal: one that stands still, as under a debugger or in a frozen group, would be waited for
+ * without end. Gives what calls it off.
+ */
+function closeSoonAfter(signal: AbortSignal, close: () => Promise<unknown>): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  // Whoever waits for a batch of these workers hears of their end.
+  const wait = () => (timer = setTimeout(() => void close().catch(() => undefined), grace));
+  signal.addEventListener('abort', wait, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', wait);
+  };
+}
+
+async function openPool({ experiment, services, graph, signal }: ImagePass): Promise<WorkerPool> {
+  const { progress, device } = services;
   const model = await graphFile(storeFolder(experiment), graph, services.logger);
   const entries = new Entries(services);
   await noteExtraction(entries, extractionKey({ experiment, services }, graph.hash), noteOf(experiment, services));
   const { resize, crop } = experiment.backbone.params;
-  return new WorkerPool({ model, device: services.device, recipe: { resize, crop } });
+  const pool = new WorkerPool({ model, device, recipe: { resize, crop } });
+  progress.start('Loading the network', pool.size, 0, 'processes');
+  try {
+    await settled(
+      pool.open(() => progress.advance(1)),
+      signal,
+    );
+  } catch (error) {
+    await pool.close();
+    throw error;
+  } finally {
+    progress.stop();
+  }
+  return pool;
+}
+
+function sayWhenAllIsThere(sets: ReadonlyMap<string, FeatureSet>, { services, detector }: ImagePass): void {
+  const all = [...sets.values()];
+  if (all.some(({ read }) => read > 0)) return;
+  const images = all.reduce((sum, { listed }) => sum + listed, 0);
+  services.logger.info(`${detector === undefined ? '' : `${detector}: `}0 images read, all ${images} in the store.`);
 }
 
 function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): ExtractionNote {

@@ -24,6 +24,11 @@ export interface ImageOutcome {
   readonly content: string | undefined;
   /** Why the image was left out. */
   readonly unreadable?: string;
+  /**
+   * That it is no property of the image: the process died of it, memory was short, or the system could not read the file.
+   * Such an outcome is not stored.
+   */
+  readonly passing?: 'died' | 'memory' | 'system';
 }
 
 /** What became of a batch: what the graph made of its readable images, in their order, (readable, width). */

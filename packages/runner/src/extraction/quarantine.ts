@@ -1,11 +1,15 @@
 import { hashBytes } from '../store/hash.ts';
+import { isOutOfMemory } from './extract-batch.ts';
 import type { BatchOutcome, ImageInput, ImageOutcome, WorkerSetup } from './messages.ts';
-import { readImageFile } from './read-image-file.ts';
+import { hashImageFile } from './read-image-file.ts';
 import { WorkerDied, WorkerProcess } from './worker-process.ts';
 
+/** Whether a batch may come through image by image: its process died, or got no memory. */
+export const isWorthIsolating = (error: unknown): boolean => error instanceof WorkerDied || isOutOfMemory(error);
+
 /**
- * Where the images of a batch go whose worker died: one at a time through a process that holds nothing else, so that
- * the one which kills it is known by name and the others come through.
+ * Where the images of a batch go whose worker died or got no memory: one at a time through a process that holds nothing
+ * else, so that the one which kills it is known by name and the others come through.
  */
 export class Quarantine {
   readonly #setup: WorkerSetup;
@@ -42,17 +46,29 @@ export class Quarantine {
     try {
       return await this.#worker.extract([image]);
     } catch (error) {
-      if (!(error instanceof WorkerDied)) throw error;
-      const unreadable = `it crashed the decoder or the network (${error.message})`;
-      return { images: [{ ...(await contentOf(image)), unreadable }], features: new Float32Array(0), width: 0 };
+      if (!isWorthIsolating(error)) throw error;
+      const outcome = { ...(await contentOf(image)), ...passingReason(error as Error) };
+      return { images: [outcome], features: new Float32Array(0), width: 0 };
     }
   }
+}
+
+/** Another one than the image may be to blame: the system ends processes when its memory is short. */
+function passingReason(error: Error): Required<Pick<ImageOutcome, 'unreadable' | 'passing'>> {
+  const { message } = error;
+  if (!(error instanceof WorkerDied))
+    return { unreadable: `there was no memory for it (${message})`, passing: 'memory' };
+  const killed = message === 'SIGKILL' || message === 'SIGTERM';
+  const what = killed
+    ? 'the system ended its process, as it does when memory is short'
+    : 'it crashed the decoder or the network';
+  return { unreadable: `${what} (${message})`, passing: 'died' };
 }
 
 async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content'>> {
   if ('failure' in image) return { content: undefined };
   try {
-    return { content: hashBytes('path' in image ? await readImageFile(image.path) : image.bytes) };
+    return { content: 'path' in image ? await hashImageFile(image.path) : hashBytes(image.bytes) };
   } catch {
     // It is gone since; why it is left out is known already.
     return { content: undefined };
@@ -60,7 +76,7 @@ async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content
 }
 
 /** Outcomes in order as one. */
-export function merge(outcomes: readonly BatchOutcome[]): BatchOutcome {
+function merge(outcomes: readonly BatchOutcome[]): BatchOutcome {
   const features = new Float32Array(outcomes.reduce((length, outcome) => length + outcome.features.length, 0));
   let offset = 0;
   for (const outcome of outcomes) {

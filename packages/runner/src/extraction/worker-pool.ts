@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { BatchOutcome, ImageInput, WorkerSetup } from './messages.ts';
-import { Quarantine } from './quarantine.ts';
-import { WorkerDied, WorkerProcess } from './worker-process.ts';
+import { isWorthIsolating, Quarantine } from './quarantine.ts';
+import { WorkerProcess } from './worker-process.ts';
 
 /** Work that carries its images; what else it carries comes back with the outcome. */
 export interface Batch {
@@ -28,7 +28,20 @@ export class WorkerPool {
     const size = Math.min(cores, setup.device === 'cpu' ? mostWorkers : workersPerDevice);
     this.#setup = { ...setup, threads: Math.floor(cores / size) };
     this.#workers = Array.from({ length: size }, () => new WorkerProcess(this.#setup));
-    this.#quarantine = new Quarantine(this.#setup);
+    this.#quarantine = new Quarantine({ ...this.#setup, threads: 1 });
+  }
+
+  /** How many processes there are. */
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  /**
+   * Waits until every worker has opened the graph; `onOpened` is told each time that one has.
+   * @throws FaroutError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE
+   */
+  async open(onOpened: () => void): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.opened.then(onOpened)));
   }
 
   /** Outcomes in the order of the batches. A bounded number of batches is taken ahead, so memory does not grow with them. */
@@ -41,6 +54,12 @@ export class WorkerPool {
     while (pending.length > 0) yield await first(pending);
   }
 
+  /** The outcome of an image in a process that has the machine to itself: the others end first. */
+  async alone(image: ImageInput): Promise<BatchOutcome> {
+    await Promise.all(this.#workers.map((worker) => worker.close()));
+    return this.#quarantine.isolate([image]);
+  }
+
   /** Ends all processes, whatever they are doing. */
   async close(): Promise<void> {
     await Promise.all([this.#quarantine, ...this.#workers].map((member) => member.close()));
@@ -50,7 +69,7 @@ export class WorkerPool {
     const outcome = this.#leastLoaded()
       .extract(images)
       .catch((error: unknown) => {
-        if (error instanceof WorkerDied) return this.#quarantine.isolate(images);
+        if (isWorthIsolating(error)) return this.#quarantine.isolate(images);
         throw error;
       });
     // It is awaited in its turn; until then it is nobody's unhandled rejection.

@@ -49,6 +49,11 @@ export class WorkerProcess {
     return this.#waiting.size;
   }
 
+  /** Settles when the graph is open. Rejects as `extract` does when it never comes to work. */
+  get opened(): Promise<void> {
+    return this.#opened;
+  }
+
   get dead(): boolean {
     return this.#death !== undefined;
   }

@@ -1,4 +1,4 @@
-import type { Fit, HookDefinition, ScorerDefinition, TraceablePart } from '@farout/core';
+import type { Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@farout/core';
 import type { Detector, Part } from '../experiment.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import { settled } from '../plugins/settled.ts';
@@ -42,9 +42,7 @@ async function fitPart<D extends HookDefinition | ScorerDefinition>(
   const key = learntKey([...hooks.slice(0, before.length), part], fitting);
   const known = await fitting.learnt.find(key);
   if (known) return { definition, params, learnt: known };
-  const learnt = await atPlace(part.place, async () =>
-    checkLearnt(definition.name, await learn(fit, params, before, fitting)),
-  );
+  const learnt = await atPlace(part.place, () => learnPart({ definition, params }, fit, before, fitting));
   await fitting.learnt.add(key, learnt);
   return { definition, params, learnt };
 }
@@ -57,15 +55,17 @@ const learntKey = (parts: readonly AnyPart[], { extraction, set }: Fitting) =>
     parts.map(({ origin, definition, params }) => [origin, definition.name, params]),
   ]);
 
-async function learn(
+/** Lets a part learn behind the hooks before it; nothing is looked up or kept. */
+export async function learnPart(
+  { definition, params }: Pick<AnyPart, 'definition' | 'params'>,
   fit: Fit<Record<string, unknown>>,
-  params: Readonly<Record<string, unknown>>,
   before: readonly TraceablePart<HookDefinition>[],
   { stages, set, signal }: Fitting,
-): Promise<unknown> {
+): Promise<Learnt> {
   const lens = await openLens(stages, before, fit.reads);
   try {
-    return await settled(Promise.resolve(fit.learn(fitRows(set!, fit.reads, lens.seeThrough), params)), signal);
+    const rows = fitRows(set!, fit.reads, lens.seeThrough);
+    return checkLearnt(definition.name, await settled(Promise.resolve(fit.learn(rows, params)), signal));
   } finally {
     await lens.close();
   }

@@ -1,5 +1,6 @@
 import { FaroutError, type FitBatch, type FitInput, type FitRows, type Rows } from '@farout/core';
 import type { FeatureRows, ShardRows } from '../extraction/feature-set.ts';
+import { checkFeatures } from '../extraction/features-input.ts';
 
 /** Rewrites a shard's features into what the hooks before a part make of them. */
 export type SeenThrough = (features: Rows) => Promise<Pick<FitBatch, 'features' | 'logits'>>;
@@ -8,7 +9,8 @@ export type SeenThrough = (features: Rows) => Promise<Pick<FitBatch, 'features' 
  * The fit set as one part sees it: the stored features through the hooks before it, a shard at a time, with the labels
  * when it asks for them.
  *
- * @throws FaroutError OOD_MISSING_LABELS naming the first image without one.
+ * @throws FaroutError OOD_MISSING_LABELS naming the first image without one; OOD_FEATURES_INVALID naming one whose features hold
+ *   NaN.
  */
 export function fitRows(set: FeatureRows, reads: readonly FitInput[], seenThrough: SeenThrough): FitRows {
   const withLabels = reads.includes('labels');
@@ -22,6 +24,7 @@ export function fitRows(set: FeatureRows, reads: readonly FitInput[], seenThroug
     count: set.images.length,
     async *[Symbol.asyncIterator]() {
       for await (const shard of set.rows()) {
+        checkFeatures(shard.features, shard.images, 'the fit set');
         const seen = await seenThrough(shard.features);
         yield pick({ ...seen, labels: labelsOf(shard, withLabels) }, reads);
       }

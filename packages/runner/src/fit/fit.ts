@@ -1,6 +1,6 @@
 import type { FailedDetector } from '@farout/core';
 import type { Detector } from '../experiment.ts';
-import { failure } from '../plugins/failure.ts';
+import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { fitDetector, type Fitting } from './fit-detector.ts';
 import type { FittedDetector } from './fitted.ts';
 
@@ -20,6 +20,7 @@ export async function fit(detectors: readonly Detector[], fitting: Fitting): Pro
       fitted.push(await fitDetector(detector, fitting));
     } catch (error) {
       fitting.signal.throwIfAborted();
+      refuseMachineFault(error);
       failed.push(failure(detector.name, error));
     }
   }

@@ -6,10 +6,11 @@ import {
   type MetricResult,
   type RunResults,
 } from '@farout/core';
-import { accuracy } from '../evaluate/accuracy.ts';
+import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { CommonImages } from '../extraction/overlaps.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import type { OpenedBackbone } from '../prepare/open-backbone.ts';
 import { hashData } from '../store/hash.ts';
@@ -19,22 +20,28 @@ import { versions } from '../versions.ts';
 export interface RunFacts {
   readonly experiment: Experiment;
   readonly device: Device;
-  readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash'>;
+  readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
   readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly common: CommonImages;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly evaluation: Evaluation;
   readonly fitted: RunResults['fitted'];
   readonly failed: readonly FailedDetector[];
+  /** What was said before the first image was read. */
+  readonly notes: readonly string[];
   readonly seconds: RunResults['seconds'];
 }
 
 /** The contents of results.json. */
 export function collectResults(facts: RunFacts): RunResults {
   const { experiment, evaluation } = facts;
+  const accuracy = accuracyOf(facts.scores.get(experiment.id)!);
+  const remark = remarkOnAccuracy(accuracy, facts.backbone.classes);
   return {
     schemaVersion: resultsSchemaVersion,
     name: experiment.name,
     experiment: experiment.resolved,
+    variables: experiment.variables ?? {},
     versions,
     hashes: {
       experiment: hashData(experiment.resolved),
@@ -43,7 +50,10 @@ export function collectResults(facts: RunFacts): RunResults {
     },
     device: facts.device,
     datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
-    accuracy: accuracy(facts.scores.get(experiment.id)!),
+    overlaps: facts.common.overlaps,
+    duplicates: facts.common.duplicates,
+    ...accuracy,
+    remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
     fitted: facts.fitted,
     thresholds: evaluation.thresholds,
     metrics: experiment.metrics.map(({ name, better }) => ({ name, better })),

@@ -1,5 +1,5 @@
 import type { Logger, ReportData, Reporter, RunResults } from '@farout/core';
-import type { RunFile } from './write-run.ts';
+import type { RunFile } from './replace-files.ts';
 
 /** What reporters make of a run. One that fails costs a warning and its file: the results are written all the same. */
 export async function renderedFiles(

@@ -3,8 +3,8 @@ import { FaroutError } from '@farout/core';
 
 /** What some file system takes for something other than a name, or does not take at all. */
 const notAName = /[/\\:*?"<>|\p{Cc}]|^$|[. ]$/u;
-/** Bytes of a name in the usual file systems, less those of `.<uuid>.tmp` behind it while the run is written. */
-const longest = 255 - 41;
+/** Bytes of a name in the usual file systems. */
+const longest = 255;
 
 /**
  * Where a run is written: what the user names, else `runs/<the experiment's name>`; absolute.

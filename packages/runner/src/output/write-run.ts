@@ -1,133 +1,157 @@
+import { lstat, mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { FaroutError, z } from '@farout/core';
-import { replaceFolder } from './replace-folder.ts';
-import { restoreFolder } from './restore-folder.ts';
-import { writeAtomically } from '../store/write-atomically.ts';
-
-/** The file that makes a folder a run folder. */
-export const resultsFile = 'results.json';
+import { setTimeout } from 'node:timers/promises';
+import { FaroutError, type RunResults } from '@farout/core';
+import { leftBehind, makeFolder } from '../store/write-atomically.ts';
+import { storeKinds } from '../store/store-groups.ts';
+import { json } from './json.ts';
+import { isInside, readManifest, refuseForeign, resultsFile, sealed, type Hashes, type Manifest } from './manifest.ts';
+import { removeFolders, replaceFiles, type RunFile } from './replace-files.ts';
+import { isReplacement, settle } from './replacement.ts';
 
 /** What the run's report is drawn from. */
 export const reportDataFile = 'report-data.json';
 
-/** A file of the run folder, by its relative path. */
-export interface RunFile {
-  readonly file: string;
-  readonly content: Iterable<string | Uint8Array>;
+/** Every image's scores. */
+export const scoresFile = 'scores.csv';
+
+/** A run folder that may be written. */
+export interface OpenedFolder {
+  /** Its absolute path, of a link the folder that it leads to. */
+  readonly folder: string;
+  /** The run that is there. */
+  readonly former: Manifest | undefined;
 }
 
 /**
- * Writes the files into a new folder beside `out` and puts it in the place of `out` when all are there.
- * @throws FaroutError OOD_OUTPUT_FAILED; a former run folder is then still there.
- */
-export async function writeRun(out: string, files: readonly RunFile[]): Promise<void> {
-  const fresh = `${out}.${randomUUID()}.tmp`;
-  try {
-    for (const file of files) await writeOne(fresh, file);
-    await replaceFolder(out, fresh);
-  } catch (cause) {
-    throw notWritten(out, cause, otherFolder);
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
-}
-
-/**
- * Writes files into a finished run, in the place of those of the same name, one by one.
+ * Looks, before any work, whether a run can be written into a folder: it is not there, empty, or a run folder of farout's, in
+ * which nothing else has the name of one of the files to come; and it can be written. What a killed process was about to
+ * replace is put back.
+ *
  * @throws FaroutError OOD_OUTPUT_FAILED.
  */
-export async function rewriteFiles(run: string, files: readonly { file: string; content: string }[]): Promise<void> {
-  try {
-    for (const { file, content } of files) await writeAtomically(path.join(run, file), content);
-  } catch (cause) {
-    throw notWritten(run, cause, 'Free space, or mend its permissions.');
-  }
-}
-
-const otherFolder = 'Free space, mend its permissions, or name another folder with --out.';
-
-const notWritten = (run: string, cause: unknown, fix: string) =>
-  new FaroutError('OOD_OUTPUT_FAILED', `cannot write the run folder ${run}: ${(cause as Error).message}`, {
-    fix,
-    cause,
+export async function openRunFolder(asked: string, files: readonly string[], store: string): Promise<OpenedFolder> {
+  return written(asked, async () => {
+    const outside = files.find((file) => !isInside(file));
+    if (outside !== undefined)
+      throw refused(`${outside} is no file of a run folder`, 'Rename what the reporter writes.');
+    const folder = await folderAt(asked);
+    const former = await formerIn(folder, files, store);
+    await tryOut(folder);
+    return { folder, former };
   });
+}
 
-/**
- * Puts back a run that a killed process was about to replace. Refuses, before any work, to put a run in the place of a folder
- * that holds something else or where nothing can be written.
- * @throws FaroutError OOD_OUTPUT_FAILED.
- */
-export async function checkReplaceable(out: string): Promise<void> {
-  await restoreFolder(out);
-  await refuseForeign(out);
-  const trial = `${out}.${randomUUID()}.tmp`;
-  try {
-    await mkdir(path.join(trial, 'occupied'), { recursive: true });
-    await refuseMountPoint(out, trial);
-  } catch (cause) {
-    throw cause instanceof FaroutError ? cause : notWritten(out, cause, otherFolder);
-  } finally {
-    await rm(trial, { recursive: true, force: true });
+/** The run in a folder, when nothing else is in the way of another. */
+async function formerIn(folder: string, files: readonly string[], store: string): Promise<Manifest | undefined> {
+  for (let tries = 1; ; tries++) {
+    await settle(folder);
+    try {
+      const former = await readManifest(folder);
+      if (!former) await refuseOthers(folder, store);
+      for (const file of files) await refuseForeign(folder, file, former?.files ?? {});
+      return former;
+    } catch (error) {
+      // Another run may have begun to replace the files after they had settled.
+      if (tries === 3) throw error;
+      await setTimeout(20);
+    }
   }
 }
 
-/**
- * Nothing can take the place of a folder that a file system is mounted on, as of a container's volume. To move a folder onto
- * an occupied one always fails, and the reason tells: a mount point is busy.
- */
-async function refuseMountPoint(out: string, occupied: string): Promise<void> {
-  const { code } = await rename(out, occupied).then(
-    () => ({ code: undefined }),
-    (error: unknown) => error as NodeJS.ErrnoException,
-  );
-  if (code !== 'EBUSY') return;
-  throw new FaroutError(
-    'OOD_OUTPUT_FAILED',
-    `${out} cannot be replaced by the run folder: a file system is mounted on it`,
-    {
-      fix: `Name a folder in it: --out ${path.join(out, 'run')}.`,
-    },
-  );
+/** A run as it lies in its folder. */
+export interface WrittenRun {
+  readonly folder: string;
+  /** As results.json holds them. */
+  readonly results: RunResults;
+  /** SHA-256 of results.json. */
+  readonly hash: string;
 }
 
-async function refuseForeign(out: string): Promise<void> {
-  const names = await readdir(out).catch((error: unknown): string[] => {
-    if (isAbsent(error)) return [];
-    throw new FaroutError('OOD_OUTPUT_FAILED', `${out} cannot become the run folder: ${(error as Error).message}`, {
-      cause: error,
+/**
+ * Writes a run: results.json and what belongs to it; the former run's files go.
+ *
+ * @throws FaroutError OOD_OUTPUT_FAILED; a former run is then still there.
+ */
+export function writeResults(folder: string, results: RunResults, files: readonly RunFile[]): Promise<WrittenRun> {
+  return written(folder, async () => {
+    let complete = results;
+    const whole = (hashes: Hashes) => `${json((complete = sealed(results, hashes)), 2)}\n`;
+    const hash = await replaceFiles(folder, { files, results: whole });
+    return { folder, results: complete, hash: hash! };
+  });
+}
+
+/**
+ * Adds the pages to a run, in the place of those of the same name. Undefined when another run has taken its place.
+ *
+ * @throws FaroutError OOD_OUTPUT_FAILED; the run is then as it was.
+ */
+export function writePages(
+  { folder, hash: addedTo }: Pick<WrittenRun, 'folder' | 'hash'>,
+  results: RunResults,
+  files: readonly RunFile[],
+): Promise<WrittenRun | undefined> {
+  return written(folder, async () => {
+    let complete = results;
+    const whole = (pages: Hashes) => `${json((complete = sealed(results, { ...results.files, ...pages })), 2)}\n`;
+    const hash = await replaceFiles(folder, { files, results: whole, addedTo });
+    return hash === undefined ? undefined : { folder, results: complete, hash };
+  });
+}
+
+async function written<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof FaroutError) throw cause;
+    throw new FaroutError('OOD_OUTPUT_FAILED', `cannot write the run folder ${folder}: ${(cause as Error).message}`, {
+      fix: 'Free space, mend its permissions, or name another folder with --out.',
+      cause,
     });
-  });
-  if (names.length === 0 || names.includes(resultsFile)) return;
-  throw new FaroutError('OOD_OUTPUT_FAILED', `${out} exists and is no run folder: it has no ${resultsFile}`, {
-    fix: 'Name another folder with --out, or empty this one.',
-  });
-}
-
-/** The hash of the experiment whose run lies in a folder; undefined when none does that can be read. */
-export async function formerExperiment(out: string): Promise<string | undefined> {
-  const text = await readFile(path.join(out, resultsFile), 'utf8').catch(() => '{}');
-  return formerSchema.safeParse(parsed(text)).data?.hashes.experiment;
-}
-
-const formerSchema = z.object({ hashes: z.object({ experiment: z.string() }) });
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 
-async function writeOne(folder: string, { file, content }: RunFile): Promise<void> {
-  const target = path.join(folder, file);
-  await mkdir(path.dirname(target), { recursive: true });
-  await pipeline(Readable.from(content), createWriteStream(target, { flush: true }));
+/** The folder that a path leads to, which may be absent. */
+async function folderAt(asked: string): Promise<string> {
+  const found = await lstat(asked).catch(unlessNothing);
+  if (!found) return asked;
+  const folder = await realpath(asked).catch(unlessNothing);
+  if (folder === undefined) throw refused(`${asked} is a link that leads nowhere`, otherFolder);
+  if (!(await lstat(folder)).isDirectory()) throw refused(`${asked} is no folder`, otherFolder);
+  return folder;
 }
 
-const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
+const otherFolder = 'Name another folder with --out.';
+
+/** What is in a folder without a run is not farout's, but for the experiment's own store. */
+async function refuseOthers(folder: string, store: string): Promise<void> {
+  const names = await readdir(folder).catch(unlessNothing);
+  const inStore = path.relative(folder, store);
+  const ofStore: readonly string[] = inStore === '' ? storeKinds : [inStore.split(path.sep)[0]!];
+  const other = (names ?? []).find((name) => !isReplacement(name) && !ofStore.includes(name));
+  if (other === undefined) return;
+  throw refused(
+    `${folder} is no run folder: it has no ${resultsFile}, but "${other}"`,
+    `Name another folder with --out, such as ${path.join(folder, 'run')}, or empty this one.`,
+  );
+}
+
+/** Writes into the folder, and leaves nothing. */
+async function tryOut(folder: string): Promise<void> {
+  const made = await makeFolder(folder);
+  const trial = path.join(folder, `.farout-${randomUUID()}`);
+  try {
+    await mkdir(trial);
+  } finally {
+    await leftBehind(rmdir(trial));
+    await removeFolders(made);
+  }
+}
+
+function unlessNothing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+const refused = (message: string, fix: string) => new FaroutError('OOD_OUTPUT_FAILED', message, { fix });

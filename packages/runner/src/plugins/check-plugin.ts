@@ -8,11 +8,20 @@ const params = z.custom<unknown>(isObjectSchema, 'must be a schema made by z.obj
 const about = aboutSchema.optional();
 const part = { name, about, params, fit: fn().optional() };
 
+const sweep = z
+  .looseObject({
+    parameter: name,
+    values: z.array(z.number()).min(1, 'must not be empty'),
+    set: fn().optional(),
+    chosen: fn().optional(),
+  })
+  .optional();
+
 const backbone = z
   .looseObject({ name, about, params, open: fn() })
   .refine(hasImageParameters, 'needs ...imageParameters among its params');
 const hook = z
-  .looseObject({ ...part, features: fn().optional(), head: fn().optional(), logits: fn().optional() })
+  .looseObject({ ...part, sweep, features: fn().optional(), head: fn().optional(), logits: fn().optional() })
   .refine((hook) => hook.features ?? hook.head ?? hook.logits, 'rewrites nothing: it needs features, head or logits');
 const scorer = z
   .looseObject({ ...part, score: fn().optional(), scoreRows: fn().optional() })

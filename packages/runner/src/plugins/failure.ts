@@ -35,6 +35,21 @@ function withPlace(message: string, error: unknown): string {
   return place === undefined ? message : `${message} (${place})`;
 }
 
+/**
+ * A fault of the machine is no part's: when the store fails, no detector is to blame, whatever the part that was reading it made
+ * of the error.
+ *
+ * @throws FaroutError OOD_STORE_FAILED or OOD_OUTPUT_FAILED when that is what lies behind an error.
+ */
+export function refuseMachineFault(error: unknown): void {
+  let each: unknown = error;
+  for (let depth = 0; typeof each === 'object' && each !== null && depth < 20; depth++) {
+    if (each instanceof FaroutError && (each.code === 'OOD_STORE_FAILED' || each.code === 'OOD_OUTPUT_FAILED'))
+      throw each;
+    each = (each as { cause?: unknown }).cause;
+  }
+}
+
 /** A detector's failure, for results.json. */
 export function failure(detector: string, error: unknown): FailedDetector {
   const { code, message, fix } = failureOf(error);

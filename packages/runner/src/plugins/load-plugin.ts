@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FaroutError, pluginMark, type ErrorCode, type PluginDefinition, type SourcePlace } from '@farout/core';
 import { createJiti } from 'jiti';
 import { satisfies } from 'semver';
+import { adviceOnPath, shortened } from '../path-advice.ts';
 import { hashBytes } from '../store/hash.ts';
 import type { LoadedPlugin } from './catalogue.ts';
 import { checkPlugin } from './check-plugin.ts';
@@ -38,8 +40,9 @@ export interface PluginReference {
  */
 export async function loadPlugin(reference: PluginReference): Promise<LoadedPlugin[]> {
   const { specifier, place } = reference;
-  const file = resolve(reference);
-  if (!(await stat(file)).isFile()) throw fault('OOD_PLUGIN_FAILED', reference, `is no file: ${file}`, noPlugin);
+  refuseAddress(reference);
+  const file = await resolve(reference);
+  await refuseNoFile(file, reference);
   const manifest = isFileSpecifier(specifier) ? undefined : await packageManifest(file);
   refuseOtherCore(manifest, reference);
   const exported = await load(file, reference);
@@ -60,18 +63,49 @@ const keepContract = 'Correct what the plugin gives to definePlugin.';
 export const isFileSpecifier = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
 
 function fault(code: ErrorCode, { specifier, place }: PluginReference, what: string, fix: string, cause?: unknown) {
-  return new FaroutError(code, `the plugin "${specifier}" ${what}`, { ...(place && { place }), fix, cause });
+  return new FaroutError(code, `the plugin "${shortened(specifier)}" ${what}`, { ...(place && { place }), fix, cause });
 }
 
-function resolve(reference: PluginReference): string {
+/** A module of Node or of the network is neither a package nor a file, though a loader would find some of them. */
+function refuseAddress(reference: PluginReference): void {
+  const { specifier } = reference;
+  const [scheme] = /^[a-z][a-z\d+.-]+:/i.exec(specifier) ?? [];
+  if (scheme === undefined && !isBuiltin(specifier)) return;
+  const what = isBuiltin(specifier) || scheme === 'node:' ? 'is a module of Node' : `is an address ("${scheme!}")`;
+  throw fault('OOD_PLUGIN_FAILED', reference, `${what}, neither a package nor a file`, nameOne);
+}
+
+const nameOne =
+  'Name an installed package, or a file with a leading "./"; what lies elsewhere is loaded or installed first.';
+
+/** Nothing is read of what is no ordinary file, or seems empty, as the files of the kernel do: some never end. */
+async function refuseNoFile(file: string, reference: PluginReference): Promise<void> {
+  const stats = await stat(file).catch((cause: unknown) => {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw fault('OOD_PLUGIN_FAILED', reference, `cannot be read (${code}): ${shortened(file)}`, nameOne, cause);
+  });
+  if (!stats.isFile()) throw fault('OOD_PLUGIN_FAILED', reference, `is no file: ${file}`, noPlugin);
+  if (stats.size === 0) throw fault('OOD_PLUGIN_INVALID', reference, `is empty: ${file}`, noPlugin);
+}
+
+async function resolve(reference: PluginReference): Promise<string> {
   const { specifier, folder } = reference;
   const parentURL = pathToFileURL(path.join(folder, 'experiment.yaml'));
   const found = loader.esmResolve(specifier, { parentURL, try: true });
   if (found !== undefined) return found.startsWith('file:') ? fileURLToPath(found) : found;
-  const fix = isFileSpecifier(specifier)
-    ? `There is no file ${path.resolve(folder, specifier)}.`
-    : `Install the package where ${folder} finds it; a file is written with a leading "./".`;
-  throw fault('OOD_PLUGIN_FAILED', reference, 'cannot be found', fix);
+  throw fault('OOD_PLUGIN_FAILED', reference, 'cannot be found', await whereItMayBe(reference));
+}
+
+/** A slip in a file's name, or a file that is written as a package. */
+async function whereItMayBe({ specifier, folder }: PluginReference): Promise<string> {
+  const here = shortened(path.resolve(folder, specifier));
+  const advice = await adviceOnPath(specifier, folder);
+  if (isFileSpecifier(specifier)) return [`There is no file ${here}.`, advice].filter(Boolean).join(' ');
+  const beside = await stat(path.resolve(folder, specifier)).catch(() => undefined);
+  if (beside?.isFile()) return `Did you mean the file "./${specifier}"?`;
+  if (/[\\/.]/.test(specifier) && !specifier.startsWith('@') && advice !== undefined)
+    return advice.replace(/^Did you mean "(?!\.)/, 'Did you mean the file "./');
+  return `Install the package where ${folder} finds it; a file is written with a leading "./".`;
 }
 
 async function load(file: string, reference: PluginReference): Promise<unknown> {

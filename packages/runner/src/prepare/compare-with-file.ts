@@ -1,5 +1,5 @@
 import { FaroutError } from '@farout/core';
-import { openSession, type Arrays } from '@farout/runtime';
+import { openSession, type Arrays, type Session } from '@farout/runtime';
 import { input, writeOnnxParts, type NDArray, type OnnxModel, type Shape, type Tensor } from '@farout/tensor';
 import { openGraphApart, orRefuse } from './try-graph.ts';
 
@@ -34,7 +34,7 @@ export async function runFile({ file, inputs }: ReadModel): Promise<FileResults>
   const feeds = Object.fromEntries(
     Object.entries(inputs).map(([name, { shape }], i) => [name, randomImages(shape, i + 1)]),
   );
-  const session = await orRefuse('onnxruntime does not open it', () => openSession(file, { threads: 1, apart: true }));
+  const session = await openFile(file);
   try {
     const outputs: Arrays[] = [];
     for (let index = 0; index < images; index++) {
@@ -46,6 +46,14 @@ export async function runFile({ file, inputs }: ReadModel): Promise<FileResults>
     await session.release();
   }
 }
+
+/**
+ * Opens a file in a process of its own.
+ *
+ * @throws FaroutError OOD_ONNX_REFUSED when onnxruntime does not open it, or crashes.
+ */
+export const openFile = (file: string): Promise<Session> =>
+  orRefuse('onnxruntime does not open it', () => openSession(file, { threads: 1, apart: true }));
 
 /**
  * Compares a network that was read with what its file gives: here on all images at once, unless it takes them one by one. A
@@ -96,8 +104,15 @@ function imageAt({ data, shape }: NDArray, index: number): NDArray {
   return { data: data.slice(index * size, (index + 1) * size), shape: [1, ...shape.slice(1)] };
 }
 
-/** What may part: a share of the largest number, and where the file rounds an output to eight bits, two of their steps. */
-const toleranceOf = (model: OnnxModel, output: string) => ({
+/** How far numbers of a file may part from ours. */
+export interface Tolerance {
+  /** As a share of the largest. */
+  readonly share: number;
+  /** Besides: where the file rounds an output to eight bits, two of their steps. */
+  readonly steps: number;
+}
+
+export const toleranceOf = (model: OnnxModel, output: string): Tolerance => ({
   share: model.halves ? halfTolerance : tolerance,
   steps: 2 * stepOf(model, output),
 });
@@ -114,22 +129,29 @@ function stepOf({ nodes, constants }: OnnxModel, output: string): number {
   return scale ? Math.max(...Array.from(scale.data as Float32Array)) : 0;
 }
 
-function check(
-  name: string,
-  { data: ours }: NDArray,
-  { data: theirs }: NDArray,
-  tolerated: ReturnType<typeof toleranceOf>,
-): void {
-  const [expected, found] = [Array.from(theirs, Number), Array.from(ours, Number)];
-  if (found.length !== expected.length) {
-    throw unlike(name, `${found.length} numbers instead of ${expected.length}`);
-  }
-  const largest = expected.filter(Number.isFinite).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+function check(name: string, { data: ours }: NDArray, { data: theirs }: NDArray, tolerated: Tolerance): void {
+  const difference = apart(Array.from(theirs, Number), Array.from(ours, Number), tolerated);
+  if (difference !== undefined) throw unlike(name, difference);
+}
+
+/** Below this the largest number counts as this large: what is nearly zero may be all rounding. */
+const smallest = 1e-2;
+
+/** How numbers differ from what is expected; undefined where they agree. Infinities agree with their like, and so does NaN. */
+export function apart(
+  expected: readonly number[],
+  found: readonly number[],
+  { share, steps }: Tolerance,
+): string | undefined {
+  if (found.length !== expected.length) return `${found.length} numbers instead of ${expected.length}`;
+  const largest = expected.filter(Number.isFinite).reduce((most, value) => Math.max(most, Math.abs(value)), smallest);
   const distances = expected.map((value, i) => (Object.is(value, found[i]) ? 0 : Math.abs(value - found[i]!)));
   // Not "greater than": what is not a number differs.
-  const far = distances.findIndex((distance) => !(distance <= tolerated.share * largest + tolerated.steps));
-  if (far >= 0) throw unlike(name, `${found[far]!.toPrecision(4)} instead of ${expected[far]!.toPrecision(4)}`);
+  const far = distances.findIndex((distance) => !(distance <= share * largest + steps));
+  return far < 0 ? undefined : `${shown(found[far]!)} instead of ${shown(expected[far]!)}`;
 }
+
+const shown = (value: number) => (Number.isNaN(value) ? 'no number' : value.toPrecision(4).replace('Infinity', '∞'));
 
 const unlike = (name: string, how: string) =>
   new FaroutError(

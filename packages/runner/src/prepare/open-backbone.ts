@@ -2,18 +2,20 @@ import path from 'node:path';
 import { readCheckpoint } from '@farout/checkpoints';
 import {
   FaroutError,
+  notFiniteFix,
   StateDict,
   type Backbone,
   type BackboneDefinition,
   type BackboneFiles,
   type ImageAccess,
 } from '@farout/core';
-import { writeOnnx, type Dimension } from '@farout/tensor';
+import { notFinite, writeOnnx, type Dimension } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess, type GraphParts } from '../extraction/image-graph.ts';
 import { settled } from '../plugins/settled.ts';
 import { hashBytes } from '../store/hash.ts';
 import { atPlace } from '../plugins/at-place.ts';
+import type { ScoredFile } from './compare-output.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
 import { openOnnx } from './open-onnx.ts';
 import { tryGraph } from './try-graph.ts';
@@ -32,33 +34,44 @@ export interface OpenedBackbone {
   readonly featureWidth: number;
   /** K, how many classes. */
   readonly classes: number;
+  /** The ONNX file whose output the logits are held to. */
+  readonly scored?: ScoredFile;
+  /** What the user should know of it, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
  * network out of an ONNX file is compared with that file, and its graph is run once, in processes of their own.
- * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_ONNX_REFUSED at the place of the weights;
+ * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the weights;
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
 export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
   return atPlace(placeOf('weights'), async () => {
     const opened: StateDict[] = [];
+    const notes: string[] = [];
     const read = new Map<string, ReadModel>();
     const files: BackboneFiles = {
-      stateDict: async (file) => {
-        const state = new StateDict(await readCheckpoint(file), path.basename(file));
+      stateDict: async (file, which) => {
+        const name = path.basename(file);
+        const onNote = (sentence: string) => notes.push(`${name}: ${sentence}`);
+        const state = new StateDict(await readCheckpoint(file, { ...which, onNote }), name);
         opened.push(state);
         return state;
       },
       onnx: (file) => openOnnx(file, (model) => read.set(file, model)),
     };
     const backbone = await open(definition, params, files);
-    for (const state of opened) state.finish(definition.name);
-    const { images, graph } = await featuresOf(backbone, definition.name, params, read);
     const { weight, bias } = backbone.head;
     const [classes, featureWidth] = weight.shape as [number, number];
+    for (const state of opened) state.finish(definition.name, classes);
+    checkHead(definition.name, backbone.head);
+    const { images, graph } = await featuresOf(backbone, definition.name, params, read);
+    const scored = scoredFile(backbone, read.values());
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
-    return { head: backbone.head, images, graph, ...hashes, featureWidth, classes };
+    const { head } = backbone;
+    const said = [...notes, ...(backbone.notes ?? [])];
+    return { head, images, graph, ...hashes, featureWidth, classes, notes: said, ...(scored && { scored }) };
   });
 }
 
@@ -107,6 +120,27 @@ function attempt<T>(work: () => T): () => T {
     return () => {
       throw error;
     };
+  }
+}
+
+/** The file that has the output which a backbone says it was read from. */
+function scoredFile({ output }: Backbone, models: Iterable<ReadModel>): ScoredFile | undefined {
+  const read = [...models].find(({ model }) => model.outputs.some(({ name }) => name === output?.name));
+  return output && read && { read, output };
+}
+
+/** What a backbone has from elsewhere than a checkpoint or an ONNX file is looked at here. */
+function checkHead(name: string, { weight, bias }: Backbone['head']): void {
+  for (const [member, { origin }] of Object.entries({ weight, bias })) {
+    if (origin.kind !== 'constant') continue;
+    const found = notFinite(origin.array, { masks: member === 'bias' });
+    if (found === undefined) continue;
+    const which = origin.name ?? member;
+    throw new FaroutError(
+      'OOD_WEIGHTS_INVALID',
+      `the backbone "${name}" has a last layer that is not finite: ${which}: ${found}`,
+      { fix: notFiniteFix },
+    );
   }
 }
 

@@ -2,12 +2,12 @@ import { sweep, type ReportData } from '@farout/core';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import { Entries } from '../store/entries.ts';
 import { mistakes } from './mistakes.ts';
-import { percentileSweeps } from './percentile-sweeps.ts';
 import { pluginSections } from './plugin-sections.ts';
 import { rectifications } from './rectifications.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';
 import { rocCurve } from './roc-curve.ts';
 import { scoreDistribution } from './score-distribution.ts';
+import { sweeps } from './sweeps.ts';
 import { Thumbnails } from './thumbnails.ts';
 import { unlessItFails } from './unless-it-fails.ts';
 
@@ -15,17 +15,25 @@ import { unlessItFails } from './unless-it-fails.ts';
  * The numbers that a report draws. They are no results: what cannot be made is left out with a warning, and does not cost
  * the run its scores.
  *
- * @throws what the signal says when it stops the run.
+ * @throws what the signal says when it stops the run; FaroutError OOD_STORE_FAILED.
  */
-export async function collectReportData(sources: ReportSources, evaluation: Evaluation): Promise<ReportData> {
+export async function collectReportData(
+  sources: ReportSources,
+  evaluation: Evaluation,
+  sweepTime: number,
+): Promise<ReportData> {
   const scored = scoredDetectors(sources);
+  const swept = await sweeps(scored, sources, sweepTime);
+  for (const what of swept.unfinished)
+    sources.logger.warn(`The report cuts short ${what}: farout report makes the rest.`);
   return {
     schemaVersion: 1,
     ...pairs(scored, sources),
     rectifications: await rectifications(scored, sources),
-    sweeps: await unlessItFails('the sweeps over percentiles', () => percentileSweeps(scored, sources), sources),
+    sweeps: swept.sweeps,
     mistakes: await unlessItFails('the images that were got wrong', () => allMistakes(scored, sources), sources),
     sections: await pluginSections(sources.experiment.sections, evaluation, sources),
+    ...(swept.unfinished.length > 0 && { unfinished: swept.unfinished }),
   };
 }
 

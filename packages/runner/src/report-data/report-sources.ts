@@ -1,4 +1,4 @@
-import type { Logger, Store } from '@farout/core';
+import type { Clock, Logger, Store } from '@farout/core';
 import type { Detector, Experiment } from '../experiment.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { Fitting } from '../fit/fit-detector.ts';
@@ -15,6 +15,7 @@ export interface ReportSources {
   readonly fitted: readonly FittedDetector[];
   readonly store: Store;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 

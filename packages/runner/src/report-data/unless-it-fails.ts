@@ -1,9 +1,10 @@
 import type { Logger } from '@farout/core';
+import { refuseMachineFault } from '../plugins/failure.ts';
 
 /**
  * What is to be drawn, or nothing and a warning when that fails: a report is no result.
  *
- * @throws what the signal says when it stops the run.
+ * @throws what the signal says when it stops the run; FaroutError OOD_STORE_FAILED.
  */
 export async function unlessItFails<T>(
   what: string,
@@ -14,6 +15,7 @@ export async function unlessItFails<T>(
     return await draw();
   } catch (error) {
     signal.throwIfAborted();
+    refuseMachineFault(error);
     logger.warn(`The report lacks ${what}: ${error instanceof Error ? error.message : String(error)}`);
     return [];
   }

@@ -4,27 +4,32 @@ import { describeValue } from '../describe-value.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { settled } from '../plugins/settled.ts';
-import { failure } from '../plugins/failure.ts';
-import { asRows, feedFeatures } from '../extraction/features-input.ts';
+import { failure, refuseMachineFault } from '../plugins/failure.ts';
+import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/features-input.ts';
 import { outputNames, predictedOutput } from './score-graph.ts';
 import type { Scoring } from './scoring.ts';
 
 /** Every score of a dataset. */
 export interface DatasetScores {
   readonly images: readonly DatasetImage[];
-  /** The class of the largest unhooked logit, per image. */
+  /** The class of the largest unhooked logit, per image; −1 where one of them is NaN. */
   readonly predicted: Int32Array;
   /** One score per image, by the name of the detector; failed ones are absent. */
   readonly scores: ReadonlyMap<string, Float32Array>;
   readonly failed: readonly FailedDetector[];
 }
 
-/** Runs the graph over the stored features, a shard at a time. A detector that fails is left out from there on. */
+/**
+ * Runs the graph over the stored features of a set, a shard at a time. A detector that fails is left out from there on.
+ *
+ * @throws FaroutError OOD_FEATURES_INVALID when the features of an image hold NaN: no detector could judge it.
+ */
 export async function scoreDataset(
   set: FeatureRows,
   session: Session,
   detectors: Scoring['detectors'],
   signal: AbortSignal,
+  name = 'a set',
 ): Promise<DatasetScores> {
   const count = set.images.length;
   const predicted = new Int32Array(count);
@@ -33,15 +38,17 @@ export async function scoreDataset(
   let start = 0;
   for await (const { images, features } of set.rows()) {
     signal.throwIfAborted();
+    checkFeatures(features, images, name);
     const outputs = await session.run(feedFeatures(features));
     predicted.set(Int32Array.from(outputs[predictedOutput]!.data as BigInt64Array, Number), start);
     for (const [index, detector] of detectors) {
       const all = scores.get(detector.name);
       if (!all) continue;
       try {
-        all.set(checked(await blockScores(index, detector, outputs, signal), images), start);
+        all.set(checked(await blockScores(index, detector, outputs, images, signal), images), start);
       } catch (error) {
         signal.throwIfAborted();
+        refuseMachineFault(error);
         failed.push(failure(detector.name, error));
         scores.delete(detector.name);
       }
@@ -55,12 +62,17 @@ async function blockScores(
   index: number,
   { scorer }: FittedDetector,
   outputs: Arrays,
+  images: readonly DatasetImage[],
   signal: AbortSignal,
 ): Promise<Float32Array> {
   const names = outputNames(index);
   const { definition, params, learnt } = scorer;
   if ('score' in definition) return outputs[names.score]!.data as Float32Array;
   const rows = { features: asRows(outputs[names.features]!), logits: asRows(outputs[names.logits]!) };
+  for (const each of [rows.features, rows.logits]) {
+    const found = firstNaN(each);
+    if (found) throw notANumber(images[found.row]!.id);
+  }
   return settled(Promise.resolve(definition.scoreRows(rows, params, learnt)), signal);
 }
 
@@ -75,7 +87,11 @@ function checked(scores: unknown, images: readonly DatasetImage[]): Float32Array
   }
   const bad = scores.findIndex(Number.isNaN);
   if (bad === -1) return scores;
-  throw new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${images[bad]!.id}"`, {
-    fix: 'Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula.',
-  });
+  throw notANumber(images[bad]!.id);
 }
+
+/** A score that is no number, or one of features or logits that are none. */
+export const notANumber = (image: string): FaroutError =>
+  new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${image}"`, {
+    fix: "Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula, in its hooks and in the network's logits.",
+  });

@@ -2,6 +2,7 @@ import {
   traceHooks,
   traceScore,
   type ImageAccess,
+  type ScoreContext,
   type ScorerDefinition,
   type SymbolicScorer,
   type TraceablePart,
@@ -11,7 +12,7 @@ import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { featuresInput } from '../extraction/features-input.ts';
 
-/** The output with each image's class: the largest logit of the network without hooks, int64 (N). */
+/** The output with each image's class: the largest logit of the network without hooks, −1 where one is NaN, int64 (N). */
 export const predictedOutput = 'predicted';
 
 /** The outputs by which detector number `index` is scored. */
@@ -38,11 +39,12 @@ export function traceDetector({ hooks, scorer }: FittedDetector, index: number, 
   const names = outputNames(index);
   if (!isSymbolic(scorer)) {
     const context = traceHooks({ features, head }, hooks);
+    // Its rows are looked at when they are there.
     return { onFeatures: { [names.features]: context.features, [names.logits]: context.logits } };
   }
   const watched = images && watch(images);
   const onFeatures = () =>
-    traceScore(traceHooks({ features, head, ...(watched && { images: watched.access }) }, hooks), scorer);
+    soundScore(traceHooks({ features, head, ...(watched && { images: watched.access }) }, hooks), scorer);
   try {
     const score = onFeatures();
     if (!watched?.wasUsed()) return { onFeatures: { [names.score]: score } };
@@ -51,8 +53,50 @@ export function traceDetector({ hooks, scorer }: FittedDetector, index: number, 
     if (!watched?.wasUsed()) throw error;
   }
   const network = { features: images!.featuresOf(images!.image), head, images: images! };
-  return { onImages: traceScore(traceHooks(network, hooks), scorer) };
+  return { onImages: soundScore(traceHooks(network, hooks), scorer) };
 }
+
+/**
+ * The score, and NaN for images of which any features or logits that the scorer reads hold NaN: its formula may pass over
+ * it, as onnxruntime's maximum does unless it comes first.
+ */
+function soundScore(context: ScoreContext, scorer: TraceablePart<SymbolicScorer>): Tensor {
+  const read = new Set<Tensor>();
+  const definition: SymbolicScorer = {
+    ...scorer.definition,
+    score: (given, params, learnt) => scorer.definition.score(noting(given, read), params, learnt),
+  };
+  const score = traceScore(context, { ...scorer, definition });
+  return [...read].reduce((sound, rows) => isSound(rows).where(sound, NaN), score);
+}
+
+/** The same context, which notes the features and logits that are taken from it. */
+function noting(context: ScoreContext, read: Set<Tensor>): ScoreContext {
+  const note = (tensor: Tensor) => {
+    read.add(tensor);
+    return tensor;
+  };
+  return {
+    get features() {
+      return note(context.features);
+    },
+    get logits() {
+      return note(context.logits);
+    },
+    head: context.head,
+    get image() {
+      return context.image;
+    },
+    get std() {
+      return context.std;
+    },
+    featuresOf: (image) => note(context.featuresOf(image)),
+    logitsOf: (image) => note(context.logitsOf(image)),
+  };
+}
+
+/** Whether all of a row are numbers, bool (N): NaN alone is not equal to itself. */
+const isSound = (rows: Tensor): Tensor => rows.equal(rows).where(0, 1).sum().equal(0);
 
 /** The same access to the images, and whether anybody used it. */
 function watch(images: ImageAccess) {
@@ -69,6 +113,7 @@ function watch(images: ImageAccess) {
 }
 
 /** The class that the network without hooks predicts. */
-export const tracePredicted = ({ head, featureWidth }: LastStages): Record<string, Tensor> => ({
-  [predictedOutput]: traceHooks({ features: featuresInput(featureWidth), head }, []).logits.argMax(),
-});
+export function tracePredicted({ head, featureWidth }: LastStages): Record<string, Tensor> {
+  const { logits } = traceHooks({ features: featuresInput(featureWidth), head }, []);
+  return { [predictedOutput]: isSound(logits).where(logits.argMax(), -1) };
+}

@@ -1,9 +1,11 @@
-import { FaroutError, type Dataset } from '@farout/core';
+import { FaroutError } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
+import type { ListedDataset } from '../extraction/cut-listing.ts';
 import { extract, type ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import { imageGraph } from '../extraction/image-graph.ts';
 import { hashBytes } from '../store/hash.ts';
+import { notANumber } from './score-dataset.ts';
 
 /**
  * The scores of a detector that looks at the images, for every dataset: one more pass over the images, stored by shard
@@ -15,13 +17,13 @@ export async function scoreImages(
   detector: string,
   score: Tensor,
   sets: ReadonlyMap<string, FeatureSet>,
-  datasets: ReadonlyMap<string, Dataset>,
-  pass: Omit<ImagePass, 'graph' | 'stage'>,
+  datasets: ReadonlyMap<string, ListedDataset>,
+  pass: Omit<ImagePass, 'graph' | 'detector'>,
 ): Promise<Map<string, Float32Array>> {
   const bytes = imageGraph(score.unsqueeze([1]));
   const graph = { bytes, hash: hashBytes(bytes) };
   const named = new Map([...sets.keys()].map((name) => [name, datasets.get(name)!]));
-  const scored = await extract(named, { ...pass, graph, stage: (name) => `${detector}, ${name}` });
+  const scored = await extract(named, { ...pass, graph, detector });
   const scores = new Map<string, Float32Array>();
   for (const [name, set] of scored) scores.set(name, await aligned(set, sets.get(name)!));
   return scores;
@@ -41,7 +43,7 @@ function refuseChanged(scored: FeatureSet, features: FeatureSet): void {
 
 function checkedScore(score: number, id: string): number {
   if (!Number.isNaN(score)) return score;
-  throw new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${id}"`);
+  throw notANumber(id);
 }
 
 /** The scores of just the images that have features, in their order. */

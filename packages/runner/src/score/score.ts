@@ -1,9 +1,10 @@
-import { type Dataset, type FailedDetector } from '@farout/core';
+import type { FailedDetector } from '@farout/core';
+import type { ListedDataset } from '../extraction/cut-listing.ts';
 import type { ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
-import { failure } from '../plugins/failure.ts';
+import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { planScores, type ScorePlan } from './plan.ts';
 import { scoreDataset, type DatasetScores } from './score-dataset.ts';
 import { scoreImages } from './score-images.ts';
@@ -21,8 +22,8 @@ export interface ScoreSources {
   /** The features of the datasets that are scored. */
   readonly sets: ReadonlyMap<string, FeatureSet>;
   /** Their images, for detectors that look at them. */
-  readonly datasets: ReadonlyMap<string, Dataset>;
-  readonly pass: Omit<ImagePass, 'graph' | 'stage'>;
+  readonly datasets: ReadonlyMap<string, ListedDataset>;
+  readonly pass: Omit<ImagePass, 'graph' | 'detector'>;
 }
 
 /** Scores datasets with all detectors: at once in one graph over the stored features, or one by one over the images. */
@@ -47,7 +48,7 @@ async function scoreOnFeatures(
     const scores = new Map<string, DatasetScores>();
     const working = new Map(scoring.detectors);
     for (const [name, set] of sets) {
-      const scored = await scoreDataset(set, scoring.session, working, signal);
+      const scored = await scoreDataset(set, scoring.session, working, signal, name);
       scores.set(name, scored);
       for (const [index, detector] of working) if (!scored.scores.has(detector.name)) working.delete(index);
     }
@@ -67,6 +68,7 @@ async function scoreOnImages(detectors: readonly FittedDetector[], { onImages }:
       scores.set(name, await scoreImages(name, tensor, sets, datasets, pass));
     } catch (error) {
       pass.signal.throwIfAborted();
+      refuseMachineFault(error);
       failed.push(failure(name, error));
     }
   }

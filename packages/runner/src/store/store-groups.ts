@@ -14,8 +14,8 @@ export interface StoredFile {
 
 /** Entries of the store that belong together: an extraction, what one part learnt, a graph, or all of a kind of small ones. */
 export interface StoreGroup {
-  readonly kind: 'features' | 'learnt' | 'graphs' | 'files' | 'thumbnails';
-  /** Its key; `all` for hashes of files and thumbnails. */
+  readonly kind: 'features' | 'learnt' | 'graphs' | 'files' | 'thumbnails' | 'sweeps';
+  /** Its key; `all` for hashes of files, thumbnails and sweeps. */
   readonly name: string;
   /** Those without which the others do not count come first. */
   readonly files: readonly StoredFile[];
@@ -29,11 +29,12 @@ export interface StoreGroup {
 const hash = '[0-9a-f]{64}';
 /** The files that farout writes, by kind: nothing else is looked at. */
 const owned = {
-  features: new RegExp(`^(${hash})/(?:${hash}\\.(?:npy|json)|about\\.json)$`),
+  features: new RegExp(`^(${hash})/(?:${hash}\\.(?:npy|json)|about\\.json|index-[0-9a-f]\\.json)$`),
   learnt: new RegExp(`^(${hash})(?:\\.json|/${hash}\\.npy)$`),
   graphs: new RegExp(`^(${hash})\\.onnx$`),
   files: new RegExp(`^${hash}\\.json$`),
   thumbnails: new RegExp(`^${hash}\\.json$`),
+  sweeps: new RegExp(`^${hash}\\.json$`),
 } as const;
 
 /** The kinds of what a store holds: its folders. */
@@ -90,21 +91,22 @@ async function groupOf(kind: StoreGroup['kind'], name: string, found: readonly S
   };
 }
 
-const manifestSchema = z.object({ width: z.int().min(0), unreadable: z.array(z.unknown()) });
-/** Of the .npy files that farout writes. */
-const header = 128;
+/** Of a shard's manifest what is counted. */
+const manifestSchema = z.object({
+  arrays: z.record(z.string(), z.object({ blocks: z.array(z.object({ rows: z.array(z.string()) })) })),
+  unreadable: z.array(z.tuple([z.string(), z.string()])),
+});
 
 async function aboutShards(files: readonly StoredFile[]): Promise<Pick<StoreGroup, 'shards' | 'images' | 'note'>> {
-  const bytesOf = new Map(files.map((file) => [file.path, file.bytes]));
   const note = files.find((file) => path.basename(file.path) === noteFile);
   const described = note && extractionNoteSchema.safeParse(await contentOf(note.path)).data;
   let [shards, images] = [0, 0];
   for (const file of files) {
     const { data } = manifestSchema.safeParse(file.path.endsWith('.json') ? await contentOf(file.path) : undefined);
     if (!data) continue;
-    const bytes = Math.max(0, (bytesOf.get(file.path.replace(/json$/, 'npy')) ?? 0) - header);
+    const rows = Object.values(data.arrays).flatMap(({ blocks }) => blocks.flatMap((block) => block.rows));
     shards++;
-    images += data.unreadable.length + (data.width > 0 ? Math.floor(bytes / (4 * data.width)) : 0);
+    images += new Set([...rows, ...data.unreadable.map(([content]) => content)]).size;
   }
   return { shards, images, ...(described && { note: described }) };
 }

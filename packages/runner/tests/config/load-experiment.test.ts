@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describeError, imageParameters, z } from '@farout/core';
 import { builtIn, correct, experimentFolder, folderOf, load, mistakesIn, summary } from './fixture.ts';
 import { mistakeCases } from './mistake-cases.ts';
+import { misunderstandingCases } from './misunderstanding-cases.ts';
 
 describe('a correct experiment', () => {
   it('comes with every part found, every default filled in and every path absolute', async () => {
@@ -45,6 +46,15 @@ describe('a correct experiment', () => {
     expect(resolved).toMatchObject({ seed: 7, detectors: { Energy: [{ energy: { temperature: 1 } }] } });
     const elsewhere = folderOf({ 'experiment.yaml': JSON.stringify(resolved) });
     expect((await load(elsewhere)).resolved).toEqual(resolved);
+  });
+
+  it('says which variables it read, and what they were', async () => {
+    const yaml = correct.replace('name: test', 'name: ${WHO}-${RUN:-first}').concat('seed: ${SEED}\n');
+    const env = { WHO: 'ada', SEED: '3', UNUSED: 'x' };
+    const experiment = await load(experimentFolder(yaml), { env });
+    expect(experiment).toMatchObject({ name: 'ada-first', seed: 3 });
+    expect(experiment.variables).toEqual({ WHO: 'ada', SEED: '3' });
+    expect((await load(experimentFolder(correct))).variables).toEqual({});
   });
 
   it('may hold published numbers of its detectors, sets and metrics, which stay a part of it', async () => {
@@ -96,20 +106,23 @@ describe('a correct experiment', () => {
 });
 
 describe('a mistake in an experiment', () => {
-  it.each(mistakeCases)('is reported at its place: $title', async ({ from, to, code, line, column, fix, message }) => {
-    const yaml = from === undefined ? to : correct.replace(from, to);
-    if (from !== undefined) expect(correct).toContain(from);
-    const errors = await mistakesIn(experimentFolder(yaml));
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatchObject({
-      code,
-      place: { file: 'experiment.yaml', line, column },
-      fix: expect.stringContaining(fix) as unknown,
-    });
-    if (message !== undefined) expect(errors[0]!.message).toBe(message);
-    expect(errors[0]!.kind).toBe('request');
-    expect(describeError(errors[0]!)).not.toMatch(/^\s*at /m);
-  });
+  it.each([...mistakeCases, ...misunderstandingCases])(
+    'is reported at its place: $title',
+    async ({ from, to, code, line, column, fix, message }) => {
+      const yaml = from === undefined ? to : correct.replace(from, to);
+      if (from !== undefined) expect(correct).toContain(from);
+      const errors = await mistakesIn(experimentFolder(yaml));
+      expect(errors).toHaveLength(1);
+      expect(errors[0]).toMatchObject({
+        code,
+        place: { file: 'experiment.yaml', line, column },
+        fix: expect.stringContaining(fix) as unknown,
+      });
+      if (message !== undefined) expect(errors[0]!.message).toBe(message);
+      expect(errors[0]!.kind).toBe('request');
+      expect(describeError(errors[0]!)).not.toMatch(/^\s*at /m);
+    },
+  );
 
   it('is shown with its line, its fix and its choices', async () => {
     const [error] = await mistakesIn(experimentFolder(correct.replace('Energy: energy', 'Energy: enrgy')));

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@farout/core';
 
-interface MistakeCase {
+export interface MistakeCase {
   readonly title: string;
   /** What is replaced in a correct experiment; absent: `to` is the whole file. */
   readonly from?: string;
@@ -129,7 +129,7 @@ export const mistakeCases: readonly MistakeCase[] = [
   {
     title: 'a missing folder',
     ...{ from: 'images/sun', to: 'images/snu' },
-    ...{ code: 'OOD_MISSING_FILE', line: 10, column: 27, fix: 'Correct "root", a path relative to ' },
+    ...{ code: 'OOD_MISSING_FILE', line: 10, column: 27, fix: 'Did you mean "images/sun"? Correct "root", a path' },
   },
   {
     title: 'a file where a folder belongs',

@@ -3,7 +3,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { readImageFile } from '../../src/extraction/read-image-file.ts';
+import { hashImageFile, readImageFile } from '../../src/extraction/read-image-file.ts';
 import { temporaryFolder } from '../fixtures/tiny.ts';
 
 let folder: string;
@@ -17,6 +17,15 @@ describe('readImageFile', () => {
   it('reads a file', async () => {
     await writeFile(at('a.png'), 'bytes');
     expect(Buffer.from(await readImageFile(at('a.png'))).toString()).toBe('bytes');
+  });
+
+  it('hashes a file of any size as sha256sum does', async () => {
+    await writeFile(at('long.png'), Buffer.alloc(300_001, 'abc'));
+    await writeFile(at('empty.png'), '');
+    for (const name of ['long.png', 'empty.png']) {
+      const [expected] = execFileSync('sha256sum', [at(name)], { encoding: 'utf8' }).split(' ');
+      expect(await hashImageFile(at(name))).toBe(expected);
+    }
   });
 
   it('does not wait for a writer of a fifo', async () => {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, z, type FitBatch, type FitInput } from '@farout/core';
-import { writeNpy } from '@farout/checkpoints';
 import { constant } from '@farout/tensor';
 import { FeatureSet } from '../../src/extraction/feature-set.ts';
 import { fitDetector, type Fitting } from '../../src/fit/fit-detector.ts';
@@ -16,16 +15,18 @@ const weight = Float32Array.of(1, 2, 0, 1);
 async function fittingOf(labels: readonly (number | undefined)[] = [0, 1, 1]): Promise<Fitting> {
   const folder = await temporaryFolder();
   const store = new FileStore(path.join(folder, 'store'));
-  await store.write('x.npy', writeNpy({ data: features, shape: [3, 2] }));
   const images = labels.map((label, i) => ({ id: `${i}`, path: `${i}`, ...(label !== undefined && { label }) }));
-  const shard = { key: 'x.npy', width: 2, images, contents: ['a', 'b', 'c'], unreadable: new Map() };
+  const contents = ['a', 'b', 'c'];
+  const cut = { place: 'p', images };
+  const extracted = { cut, contents, outcomes: contents.map((_, row) => ({ block: 'x', row })) };
+  const shards = { block: () => Promise.resolve({ data: features, shape: [3, 2] as const }) };
   const head = {
     weight: constant({ data: weight, shape: [2, 2] }),
     bias: constant({ data: Float32Array.of(0, 10), shape: [2] }),
   };
   return {
     stages: { head, featureWidth: 2 },
-    set: new FeatureSet(store, [shard], 0),
+    set: new FeatureSet({ shards, again: () => Promise.reject(new Error('it is all there')) }, [extracted], 0),
     learnt: new LearntStore(new Entries({ store, logger: silent })),
     extraction: 'e',
     signal: new AbortController().signal,

@@ -15,4 +15,18 @@ describe('scoresCsv', () => {
         'set,"line\nbreak.png",,4,-Infinity\r\n',
     );
   });
+
+  it('keeps names from being computed by a spreadsheet, and leaves numbers alone', () => {
+    const images = [{ id: '=1+1.png', path: '' }];
+    const dataset = {
+      images,
+      predicted: Int32Array.of(-1),
+      scores: new Map([['-E', Float32Array.of(-2)]]),
+      failed: [],
+    };
+    expect([...scoresCsv(['-E'], new Map([['@set', dataset]]))]).toEqual([
+      "dataset,image,label,predicted,'-E\r\n",
+      "'@set,'=1+1.png,,,-2\r\n",
+    ]);
+  });
 });

@@ -257,7 +257,7 @@ describe('a plugin that cannot be used', () => {
       code: 'OOD_PLUGIN_FAILED',
       fix: `There is no file ${join(folder, 'absent.mjs')}.`,
     });
-    await expect(loadFrom(folder, 'margin.mjs')).rejects.toMatchObject({
+    await expect(loadFrom(folder, 'farout-margin')).rejects.toMatchObject({
       code: 'OOD_PLUGIN_FAILED',
       fix: expect.stringContaining('leading "./"') as unknown,
     });

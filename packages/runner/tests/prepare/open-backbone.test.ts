@@ -22,23 +22,24 @@ const meansOf = (x: Tensor): Tensor =>
   onnxOperator('ReduceMean', [x, constant({ data: BigInt64Array.of(2n, 3n), shape: [2] })], { keepdims: 0 })[0]!;
 
 /** A backbone that takes an output of an ONNX file for features. */
-const fromFile: BackboneDefinition = defineBackbone({
-  name: 'from-file',
-  params: z.object({ ...imageParameters }),
-  open: async (_, { onnx }) => {
-    const model = await onnx(file);
-    return {
-      features: (image) => model.trace({ image }).get('features')!.reshape([image.shape[0]!, 3]),
-      head: { weight: ones(2, 3), bias: ones(2) },
-    };
-  },
-});
+const fromFile = (bias = ones(2)): BackboneDefinition =>
+  defineBackbone({
+    name: 'from-file',
+    params: z.object({ ...imageParameters }),
+    open: async (_, { onnx }) => {
+      const model = await onnx(file);
+      return {
+        features: (image) => model.trace({ image }).get('features')!.reshape([image.shape[0]!, 3]),
+        head: { weight: ones(2, 3), bias },
+      };
+    },
+  });
 
 /** Opens it over a network that is written for single images. */
-async function open(network: (image: Tensor) => Tensor, batch: number | string = 1) {
+async function open(network: (image: Tensor) => Tensor, batch: number | string = 1, bias?: Tensor) {
   await writeFile(file, writeOnnx({ features: network(input('image', [batch, 3, side, side])) }));
   const params = { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side };
-  return openBackbone({ backbone: part(fromFile, params) } as unknown as Experiment);
+  return openBackbone({ backbone: part(fromFile(bias), params) } as unknown as Experiment);
 }
 
 /** Pixels as the network sees them: each colour by itself, of 0 to 1. */
@@ -129,6 +130,11 @@ describe('openBackbone with an ONNX file', () => {
     },
   );
 
+  it('takes infinities for equal to their like', async () => {
+    const masked = constant({ data: Float32Array.of(0, -Infinity, -Infinity), shape: [3] });
+    expect((await open((image) => image.mean([2, 3]).add(masked))).featureWidth).toBe(3);
+  });
+
   it('says what onnxruntime says about an operator that it does not have', async () => {
     const unknown = (image: Tensor) =>
       onnxOperator('Fancy', [image.mean([2, 3])], {}, { domain: 'com.example', version: 1 })[0]!.reshape(['n', 3]);
@@ -138,10 +144,27 @@ describe('openBackbone with an ONNX file', () => {
     });
   });
 
+  it('refuses weights that are not finite, by their names, and takes a bias that masks a class', async () => {
+    const numbers = (name: string, ...values: number[]) =>
+      constant({ data: Float32Array.from(values), shape: [values.length] }, name);
+    await expect(open((image) => image.mean([2, 3]).add(numbers('shift', 0, NaN, 0)))).rejects.toMatchObject({
+      code: 'OOD_WEIGHTS_INVALID',
+      message: 'network.onnx: it holds weights that are not finite\n  shift: 1 of 3 numbers, the first is NaN at [1]',
+      fix: expect.stringContaining('float16') as unknown,
+    });
+    const masked = numbers('fc.bias', 0, -Infinity);
+    await expect(open((image) => image.mean([2, 3]), 1, masked)).resolves.toMatchObject({ classes: 2 });
+    await expect(open((image) => image.mean([2, 3]), 1, numbers('fc.bias', 0, Infinity))).rejects.toMatchObject({
+      code: 'OOD_WEIGHTS_INVALID',
+      message:
+        'the backbone "from-file" has a last layer that is not finite: fc.bias: 1 of 2 numbers, the first is Infinity at [1]',
+    });
+  });
+
   it('names a file that is none', async () => {
     await writeFile(file, 'not an ONNX file');
     const opened = openBackbone({
-      backbone: part(fromFile, { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side }),
+      backbone: part(fromFile(), { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side }),
     } as unknown as Experiment);
     await expect(opened).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',

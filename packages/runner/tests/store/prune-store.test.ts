@@ -45,7 +45,7 @@ describe('storeGroups', () => {
     const groups = await storeGroups(store);
     const features = groups.filter(({ kind }) => kind === 'features');
     expect(features).toEqual([
-      expect.objectContaining({ shards: 3, images: 310, note: expect.objectContaining({ network: 'tiny', crop: 8 }) }),
+      expect.objectContaining({ shards: 2, images: 300, note: expect.objectContaining({ network: 'tiny', crop: 8 }) }),
     ]);
   });
 

@@ -1,9 +1,20 @@
 import { TensorError } from '../tensor-error.ts';
 
+/** What can be wrong with a file: it is not read here, or its weights are not numbers to compute with. */
+type OnnxErrorCode = 'OOD_ONNX_REFUSED' | 'OOD_WEIGHTS_INVALID';
+
 /** A file that is no ONNX model, or one that is not read here; the message says what about it. */
 export class OnnxError extends Error {
   override readonly name = 'OnnxError';
-  readonly code = 'OOD_ONNX_REFUSED';
+  readonly code: OnnxErrorCode;
+
+  constructor(
+    message: string,
+    { code = 'OOD_ONNX_REFUSED', ...options }: ErrorOptions & { code?: OnnxErrorCode } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { NDArray } from '../nd-array.ts';
 import type { Tensor } from '../tensor.ts';
 import { dtypeFor, isHalf } from './element-type.ts';
 import { floatHeads } from './float-heads.ts';
+import { refuseNotFinite } from './finite-weights.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldNorms } from './fold-norms.ts';
 import { OnnxError, unreadable } from './onnx-error.ts';
@@ -72,7 +73,9 @@ async function readModel(model: ModelProto, external: ReadExternal): Promise<Onn
   const chosen = chooseBranches({ nodes: all, constants, values, versions }, inputs);
   const heads = floatHeads(foldConstants(chosen, version, constants), names, constants);
   // What is dequantised may lie otherwise.
-  const nodes = foldNorms(foldConstants(heads, version, constants), names, constants);
+  const unfolded = foldConstants(heads, version, constants);
+  refuseNotFinite(unfolded, constants);
+  const nodes = foldNorms(unfolded, names, constants);
   const read = { nodes, constants, values, versions };
   const trace = (given: Readonly<Record<string, Tensor>>) => traceGraph(read, given);
   return { inputs, outputs, nodes, constants: arraysOf(constants), halves: hasHalves(graph), trace };

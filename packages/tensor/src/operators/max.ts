@@ -1,7 +1,8 @@
+import { firstLargest } from '../first-largest.ts';
 import { reduction } from './reduction.ts';
 
-/** maximum of x over axes; a NaN that is not first is lost. Equal maxima share the derivative, as in PyTorch's amax. */
-export const max = reduction('ReduceMax', ({ x, y, g, axes }) => {
-  const winners = x.equal(y).cast(g.dtype);
-  return g.mul(winners).div(winners.sum(axes, { keepDims: true }));
-});
+/**
+ * maximum of x over axes; a NaN that is not first is lost. The first of equal maxima has the whole derivative, as with
+ * PyTorch's `max(dim)` and max-pooling; its `amax` shares it out.
+ */
+export const max = reduction('ReduceMax', ({ x, g, axes }) => g.mul(firstLargest(x, axes).cast(g.dtype)));

@@ -1,6 +1,6 @@
 import { assertGradient } from '../assert-gradient.ts';
 import { generatedSample } from '../generated-sample.ts';
-import { imagesOf, networkTensors } from '../network-tensors.ts';
+import { networkTensors, unequalImagesOf } from '../network-tensors.ts';
 import type { ScorerSubject } from '../scorer-subject.ts';
 import { learn } from '../subject.ts';
 import type { Check } from './check.ts';
@@ -16,6 +16,6 @@ export const scoreGradient: Check<ScorerSubject> = {
     const sample = generatedSample(2);
     const network = networkTensors(sample);
     const score = subject.trace?.(network, learnt);
-    if (score) await assertGradient(score, network.images.image, imagesOf(sample), tolerance);
+    if (score) await assertGradient(score, network.images.image, unequalImagesOf(sample), tolerance);
   },
 };

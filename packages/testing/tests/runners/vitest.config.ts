@@ -6,5 +6,5 @@ const conditions = ['@farout/source', 'node'];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { globals: true, include: ['vitest.ts'], testTimeout: 60_000 },
+  test: { globals: true, include: ['vitest.ts'], testTimeout: 600_000 },
 });

@@ -1,4 +1,4 @@
-import { printable } from '../../printable.ts';
+import { printable } from '@farout/core';
 import { chartOf, type Chart } from '../chart.ts';
 import { lineScales } from '../lines.ts';
 

@@ -1,5 +1,5 @@
 import type { RunResults } from '@farout/core';
-import { footnotes, publishedNote } from '../../footnotes.ts';
+import { footnotes, markNote } from '../../footnotes.ts';
 import { metricTables, type Cell, type MetricTable } from '../../metric-tables.ts';
 import { html, type Markup } from '../markup.ts';
 
@@ -16,10 +16,10 @@ export function metricSection(results: RunResults): Markup | undefined {
     ${conventions.every((name) => names.includes(name)) ? conventionSwitch : undefined}
     ${tables.map((table, index) => metricTable(table, names[index]!))}
     <p class="note">
-      All numbers in percent; ↓ lower is better, ↑ higher is better. The best of each column is bold and marked ★. A
-      click on a head sorts by its column. ${publishedNote(results)}
+      All numbers in percent; ↓ lower is better, ↑ higher is better.
+      ${markNote(results, 'The best of each column is bold and marked ★.')} A click on a head sorts by its column.
     </p>
-    ${footnotes(results).map(({ title, meaning }) => html`<p class="note">${title}: ${meaning}.</p>`)}
+    ${footnotes(results).map((note) => html`<p class="note">${note}</p>`)}
   </section>`;
 }
 

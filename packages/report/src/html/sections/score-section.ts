@@ -1,4 +1,7 @@
-import type { ReportData, RunResults } from '@farout/core';
+import { idShare95, type ReportData, type RunResults } from '@farout/core';
+import { readable } from '../../best.ts';
+import { fewestForShare } from '../../footnotes.ts';
+import { percent } from '../../percent.ts';
 import { rocChart } from '../charts/roc-chart.ts';
 import { scoreHistogram } from '../charts/score-histogram.ts';
 import { idSet } from '../id-set.ts';
@@ -19,7 +22,7 @@ export async function scoreSection(
     <h3>ROC curves</h3>
     ${lineLegend(distinct(curves.map(({ detector }) => detector)))} ${figures(await rocFigures(curves))}
     <h3>Distributions</h3>
-    ${setLegend(idSet(results), 'threshold that 95 % of the ID images reach')}
+    ${setLegend(idSet(results), thresholdLegend(results))}
     ${await perDetector(distinct(distributions.map(({ detector }) => detector)), results, async (detector) =>
       figures(
         await Promise.all(
@@ -33,6 +36,14 @@ export async function scoreSection(
     </p>
   </section>`;
 }
+
+/** Of few images no threshold parts 95 %. */
+const thresholdLegend = ({ datasets }: RunResults) => {
+  const id = Object.values(datasets).find(({ roles }) => roles.includes('id'));
+  const count = id === undefined ? 0 : readable(id);
+  const share = count > 0 && count < fewestForShare ? percent(idShare95(count)) : '95';
+  return `threshold that ${share} % of the ID images reach`;
+};
 
 const distinct = (names: readonly string[]) => [...new Set(names)];
 

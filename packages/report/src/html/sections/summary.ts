@@ -1,8 +1,9 @@
 import { z, type RunResults } from '@farout/core';
 import { idAccuracy } from '../../id-accuracy.ts';
 import { shortfalls } from '../../shortfalls.ts';
-import { bestDetector } from '../best-detector.ts';
-import { html, type Markup } from '../markup.ts';
+import { tooFewImages } from '../../footnotes.ts';
+import { standing } from '../best-detector.ts';
+import { html, type Content, type Markup } from '../markup.ts';
 
 /** What the run was, its one finding, and what it lacks. */
 export function summary(results: RunResults): Markup {
@@ -46,12 +47,22 @@ function network({ experiment }: RunResults): Markup | undefined {
       </div>`;
 }
 
+/** Who is first by the metric that the experiment names first, or why nobody is. */
 function finding(results: RunResults): Markup | undefined {
-  const best = bestDetector(results);
-  if (!best) return undefined;
-  const { detector, metric, on, value, next } = best;
-  const others = next && html`, before ${next.detector} with ${next.value}`;
-  return html`<p class="finding">
-    <strong>${detector}</strong> has the ${metric}, ${on}: <strong>${value}</strong>${others}.
-  </p>`;
+  const found = standing(results);
+  if (!found) return undefined;
+  const { best, metric, better, on, ranked } = found;
+  const [first] = ranked;
+  const by = `by ${metric}, ${on} (${better} is better)`;
+  const sentences: Record<Exclude<typeof best.kind, 'none'>, () => Content> = {
+    one: () => {
+      const [, next] = ranked;
+      const others = next && html`, followed by ${next.detector} with ${next.value}`;
+      return html`<strong>${first!.detector}</strong> ranks first ${by}: <strong>${first!.value}</strong>${others}.`;
+    },
+    several: () => html`${best.detectors.join(' and ')} share the first place ${by}: <strong>${first!.value}</strong>.`,
+    'all-equal': () => html`No detector is first ${by}: all have <strong>${first!.value}</strong>.`,
+    'too-few-images': () => tooFewImages(results).join(' '),
+  };
+  return html`<p class="finding">${sentences[best.kind as keyof typeof sentences]()}</p>`;
 }

@@ -26,7 +26,7 @@ export const activations: Readonly<Record<string, Importer>> = {
     apply(operators.gelu, [use.x], { approximate: use.text('approximate', 'none') === 'tanh' ? 'tanh' : 'none' }),
   Clip: clip,
   Softmax: (use) => overAxis(use, (x, axis) => apply(operators.softmax, [x], { axis })),
-  LogSoftmax: (use) => overAxis(use, (x, axis) => x.sub(x.logSumExp(axis).unsqueeze([axis]))),
+  LogSoftmax: (use) => overAxis(use, (x, axis) => apply(operators.logSoftmax, [x], { axis })),
 };
 
 const softplus = (x: Tensor) => apply(operators.softplus, [x], {});

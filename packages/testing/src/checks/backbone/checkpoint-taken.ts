@@ -5,6 +5,7 @@ import type { Check } from '../check.ts';
 export const checkpointTaken: Check<BackboneSubject> = {
   title: 'takes all parameters of its checkpoints, and no others',
   run: async (subject) => {
-    for (const state of (await openNetwork(subject)).states) state.finish(subject.definition.name);
+    const { states, head } = await openNetwork(subject);
+    for (const state of states) state.finish(subject.definition.name, head.weight.shape[0] as number);
   },
 };

@@ -1,0 +1,31 @@
+import { FaroutError, z, type Head, type StateDict } from '@farout/core';
+
+/**
+ * The last layer in a state_dict, of as many classes as it has, (K, width) and (K).
+ *
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when it gives a single number: two classes are the least.
+ */
+export function lastLayer(state: StateDict, name: string, width: number): Head {
+  const weight = state.take(`${name}.weight`, [undefined, width]);
+  const classes = weight.shape[0] as number;
+  if (classes === 1) {
+    throw new FaroutError(
+      'OOD_CHECKPOINT_MISMATCH',
+      `its last layer "${name}" gives one number, not one for each class`,
+      {
+        fix: `Give it a second class with logit 0, whose softmax is the sigmoid: ${name}.weight = cat([zeros_like(w), w]), ${name}.bias = cat([zeros_like(b), b]).`,
+      },
+    );
+  }
+  return { weight, bias: state.take(`${name}.bias`, [classes]) };
+}
+
+/** The parameter that chooses among several weights in a checkpoint. */
+export const stateKey = () =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'key of the weights in a checkpoint that holds several, such as state_dict_ema; the usual one when absent',
+    );

@@ -1,0 +1,161 @@
+import { FaroutError } from '@farout/core';
+import type { Dimension, OnnxModel, Tensor } from '@farout/tensor';
+import { Obstacle } from './affine.ts';
+import { readClassifier, type Classifier } from './classifier.ts';
+import { OutputReader } from './read-output.ts';
+
+/** What the experiment says: the output that is meant, and the tensor that its head reads. */
+export interface Wanted {
+  readonly output: string | undefined;
+  readonly features: string | undefined;
+}
+
+/** A network on images whose number is `batch`: all its tensors by their names. */
+export interface Traced {
+  readonly model: OnnxModel;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly batch: Dimension;
+}
+
+/** A classifier, and what the user should know of how it was read. */
+export interface Chosen extends Classifier {
+  readonly notes: readonly string[];
+}
+
+/** An output as it was read, or why it is none that can be scored. */
+interface Candidate {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly found: Classifier | string;
+}
+
+interface Scorable extends Candidate {
+  readonly found: Classifier;
+}
+
+/**
+ * The output of a network that is scored: the one that is named, or the only one that can be meant. Outputs that are the
+ * logits, the probabilities and the label of one head are one. What lies on the way to the features, or is made of the
+ * logits, is none of its own.
+ *
+ * @throws FaroutError OOD_ONNX_REFUSED
+ */
+export function chooseOutput(traced: Traced, { output, features }: Wanted): Chosen {
+  const all = candidatesOf(traced);
+  const asked = output === undefined ? all : all.filter(({ name }) => name === output);
+  if (asked.length === 0) throw unknownOutput(output!, all);
+  const scorable = asked.filter(isScorable);
+  if (scorable.length === 0) throw noClassifier(asked, all);
+  const reading = features === undefined ? scorable : readingFeatures(scorable, features, traced.tensors);
+  const chosen = reading.reduce((best, each) => (rank(each) < rank(best) ? each : best));
+  const others = (features === undefined ? asked : reading).filter((each) => !isAlike(each, chosen));
+  const rivals = others.filter((each) => isRival(each, chosen));
+  if (rivals.length > 0) throw ambiguous([chosen, ...rivals], all);
+  return { ...chosen.found, notes: notesOf(chosen, output === undefined ? others : []) };
+}
+
+function candidatesOf({ model, tensors, batch }: Traced): Candidate[] {
+  const reader = new OutputReader(model, tensors, batch);
+  return model.outputs.flatMap(({ name }) => {
+    const tensor = tensors.get(name);
+    return tensor
+      ? [{ name, tensor, found: fromImage(tensor) ? read(reader, name) : 'does not depend on the image' }]
+      : [];
+  });
+}
+
+function read(reader: OutputReader, name: string): Classifier | string {
+  try {
+    return readClassifier(reader, name);
+  } catch (error) {
+    if (!(error instanceof Obstacle)) throw error;
+    const { node, message } = error;
+    return node === undefined ? message : `comes from ${node}${message && `: ${message}`}`;
+  }
+}
+
+const isScorable = (each: Candidate): each is Scorable => typeof each.found !== 'string';
+
+/** Logits say more than probabilities, and these more than a label. */
+const order = ['logits', 'log-softmax', 'softmax', 'label'];
+const rank = ({ found }: Scorable) => order.indexOf(found.output.of);
+
+const isAlike = (each: Candidate, { found: chosen }: Scorable) =>
+  isScorable(each) &&
+  each.found.features === chosen.features &&
+  (['weight', 'bias'] as const).every((part) => {
+    const [a, b] = [each.found[part].data, chosen[part].data];
+    return a.length === b.length && a.every((value, i) => value === b[i]);
+  });
+
+/** What can be scored is; of the rest what has nothing to do with the chosen one, before or behind it. */
+const isRival = (each: Candidate, { found }: Scorable) =>
+  isScorable(each) ||
+  (fromImage(each.tensor) && !behind(found.features).has(each.tensor) && !behind(each.tensor).has(found.logits));
+
+/** All that a tensor is made of, itself too. */
+function behind(tensor: Tensor): ReadonlySet<Tensor> {
+  const reached = new Set([tensor]);
+  for (const { origin } of reached) {
+    if (origin.kind === 'result') reached.add(origin.of);
+    if (origin.kind === 'operation') for (const operand of origin.inputs) reached.add(operand);
+  }
+  return reached;
+}
+
+const fromImage = (tensor: Tensor) => [...behind(tensor)].some(({ origin }) => origin.kind === 'input');
+
+function readingFeatures(
+  scorable: readonly Scorable[],
+  wanted: string,
+  tensors: Traced['tensors'],
+): readonly Scorable[] {
+  const reading = scorable.filter(({ found }) => found.features === tensors.get(wanted));
+  if (reading.length > 0) return reading;
+  throw new FaroutError('OOD_ONNX_REFUSED', `"${wanted}" is not the input of a last linear layer`, {
+    fix: 'Leave out "features", or name the input of a layer that an output ends in.',
+    choices: { title: 'Inputs of last layers', names: scorable.map(({ found }) => found.featuresName) },
+  });
+}
+
+const choicesOf = (outputs: readonly Candidate[]) => ({
+  title: 'Outputs',
+  names: outputs.filter(isScorable).map(({ name }) => name),
+});
+
+const unknownOutput = (wanted: string, all: readonly Candidate[]) =>
+  new FaroutError('OOD_ONNX_REFUSED', `it has no output "${wanted}"`, {
+    fix: 'Name one of its outputs by "output".',
+    choices: choicesOf(all),
+  });
+
+const described = ({ name, found }: Candidate) =>
+  `"${name}" ${typeof found === 'string' ? found : `has ${found.weight.shape[0]!} classes`}`;
+
+const noClassifier = (asked: readonly Candidate[], all: readonly Candidate[]) =>
+  new FaroutError(
+    'OOD_ONNX_REFUSED',
+    `no output of it is the logits of a last linear layer: ${asked.map(described).join('; ')}`,
+    {
+      fix: 'Export the classifier up to its last linear layer, without what stands behind it, and with constant weights.',
+      ...(all.some(isScorable) && { choices: choicesOf(all) }),
+    },
+  );
+
+const ambiguous = (rivals: readonly Candidate[], all: readonly Candidate[]) =>
+  new FaroutError('OOD_ONNX_REFUSED', `it has several outputs that may be meant: ${rivals.map(described).join('; ')}`, {
+    fix: `Say which one is scored, for example "output: ${choicesOf(all).names[0]!}".`,
+    choices: choicesOf(all),
+  });
+
+function notesOf({ name, found }: Scorable, others: readonly Candidate[]): readonly string[] {
+  const left = others.map((each) => `"${each.name}"`).join(', ');
+  const notes = {
+    [`The output "${name}" is scored; ${left} ${others.length > 1 ? 'are' : 'is'} not.`]: others.length > 0,
+    [`The output "${name}" is one number z for each image: it is scored as two classes, 0 and 1, with the logits 0 and z.`]:
+      found.binary,
+    [`The output "${name}" is only a label: the logits that it was chosen from are scored.`]:
+      found.output.of === 'label',
+  };
+  return Object.entries(notes).flatMap(([note, holds]) => (holds ? [note] : []));
+}

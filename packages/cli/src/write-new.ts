@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { constants, copyFile, link, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { FaroutError } from '@farout/core';
+
+/**
+ * Writes a file that is not there, whole or not at all. `shown` names it in messages.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND when something of that name is there, OOD_MISSING_FILE when it cannot be written.
+ */
+export const writeNew = (file: string, shown: string, text: string): Promise<void> =>
+  whole(file, shown, text, async (temporary) => {
+    // A link never takes the place of what is there.
+    await link(temporary, file).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+      // Not every file system has links.
+      return copyFile(temporary, file, constants.COPYFILE_EXCL);
+    });
+    await unlink(temporary);
+  });
+
+/**
+ * Writes a file that is not there, or in the place of one that `isOwn` knows for one that this program wrote.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND when something else is there, OOD_MISSING_FILE when it cannot be written.
+ */
+export async function writeOwn(
+  file: string,
+  shown: string,
+  text: string,
+  isOwn: (text: string) => boolean,
+): Promise<void> {
+  const target = await realpath(file).catch(() => undefined);
+  if (target === undefined) return writeNew(file, shown, text);
+  const isKnown = async () => isOwn(await readPlain(target).catch(() => ''));
+  if (!(await isKnown())) throw isThere(shown, 'and it is not what farout wrote');
+  return whole(target, shown, text, async (temporary) => {
+    if (!(await isKnown())) throw isThere(shown, 'and it is not what farout wrote');
+    await rename(temporary, target);
+  });
+}
+
+/** Of a fifo nothing is waited for. */
+async function readPlain(file: string): Promise<string> {
+  return (await stat(file)).isFile() ? readFile(file, 'utf8') : '';
+}
+
+async function whole(
+  file: string,
+  shown: string,
+  text: string,
+  put: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await put(temporary);
+  } catch (cause) {
+    await unlink(temporary).catch(() => undefined);
+    throw cause instanceof FaroutError ? cause : couldNot(cause as NodeJS.ErrnoException, shown);
+  }
+}
+
+const isThere = (shown: string, what = '') =>
+  new FaroutError('OOD_BAD_COMMAND', `${shown} is there already${what && `, ${what}`}`, {
+    fix: 'Name another file with --to.',
+  });
+
+const couldNot = (cause: NodeJS.ErrnoException, shown: string) =>
+  cause.code === 'EEXIST'
+    ? isThere(shown)
+    : new FaroutError('OOD_MISSING_FILE', `${shown} cannot be written (${String(cause.code)})`, {
+        fix: 'Name another file with --to.',
+        cause,
+      });

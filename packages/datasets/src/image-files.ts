@@ -1,0 +1,64 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { extname } from 'node:path';
+
+/**
+ * Extensions of images. More kinds than are read: what lies there and cannot be read is to be named, not overlooked.
+ */
+const ofImages = new Set(
+  ['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'gif', 'bmp', 'webp', 'tif', 'tiff', 'ppm', 'pgm', 'avif', 'heic', 'heif'].map(
+    (extension) => `.${extension}`,
+  ),
+);
+
+/** Extensions of what lies beside images, which nobody need look into: annotations may be as many as the images. */
+const ofOthers = new Set(
+  [
+    ...['txt', 'csv', 'tsv', 'json', 'jsonl', 'xml', 'yaml', 'yml', 'toml', 'ini', 'md', 'html', 'htm', 'pdf', 'log'],
+    ...['py', 'ipynb', 'sh', 'js', 'ts', 'npy', 'npz', 'mat', 'h5', 'pt', 'pth', 'pkl', 'onnx', 'parquet', 'db'],
+    ...['zip', 'tar', 'gz', 'bz2', 'xz', 'zst', '7z', 'rar', 'mp4', 'avi', 'mov', 'mp3', 'wav'],
+  ].map((extension) => `.${extension}`),
+);
+
+/** What a file's name says of it: an image, something else, or nothing. */
+export function kindByName(name: string): 'image' | 'other' | 'unknown' {
+  const extension = extname(name).toLowerCase();
+  if (ofImages.has(extension)) return 'image';
+  return ofOthers.has(extension) ? 'other' : 'unknown';
+}
+
+/** How images begin. `.` stands for any byte. */
+const beginnings = [
+  /^\xff\xd8\xff/, // JPEG
+  /^\x89PNG\r\n\x1a\n/,
+  /^GIF8[79]a/,
+  /^RIFF....WEBP/s,
+  /^(?:II[*+]\0|MM\0[*+])/, // TIFF, BigTIFF
+  /^BM....\0\0\0\0....[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0/s, // BMP: a known size of its header
+  /^P[1-6]\s+[\d#]/, // PBM, PGM, PPM
+  /^....ftyp(?:avif|avis|heic|heix|heim|heis|mif1|msf1)/s,
+  /^(?:\0\0\0\x0cjP {2}\r\n|\xff\x4f\xff\x51)/, // JPEG 2000
+  /^(?:\0\0\0\x0cJXL |\xff\x0a)/, // JPEG XL
+  /^8BPS\0/,
+];
+
+/** Enough to tell an image, and the whole of a path. */
+const looked = 4096;
+
+/** The first bytes of a file, one character each; empty where it cannot be read. Nothing waits for who might write to a pipe. */
+export async function beginningOf(path: string): Promise<string> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(looked), 0, looked, 0);
+      return buffer.toString('latin1', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return '';
+  }
+}
+
+/** Whether a file that begins so is an image. */
+export const isImageByContent = (beginning: string): boolean => beginnings.some((begins) => begins.test(beginning));

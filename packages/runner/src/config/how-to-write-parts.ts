@@ -1,0 +1,61 @@
+import { stringify } from 'yaml';
+import { nodeAt, toPlain, type ConfigNode, type MapNode } from './config-node.ts';
+
+/**
+ * How a part is written that was meant by the value at a path, where a form that is none can be told: a detector that is a map of its
+ * parts, parameters that stand beside the name they belong to, detectors without names. Undefined for anything else.
+ */
+export function howToWriteParts(root: MapNode, [key, name, index]: readonly PropertyKey[]): string | undefined {
+  const all = key === undefined ? undefined : nodeAt(root, [key]);
+  if (key === 'detectors' && all?.kind === 'list')
+    return `Name each detector: ${inFlow({ detectors: namedParts(all) })}`;
+  if (key === 'backbone') return all?.kind === 'map' ? indented('backbone', all) : undefined;
+  if ((key !== 'detectors' && key !== 'datasets') || name === undefined) return undefined;
+  const part = nodeAt(root, [key, name]);
+  if (part?.kind === 'list') {
+    const entry = typeof index === 'number' ? part.items[index] : undefined;
+    return entry?.kind === 'map' ? indented(undefined, entry) : undefined;
+  }
+  if (part?.kind !== 'map') return undefined;
+  return indented(String(name), part) ?? (key === 'detectors' ? asList(String(name), part) : undefined);
+}
+
+/** `[msp, energy: { temperature: 2 }]`, each under its own name. */
+function namedParts({ items }: Extract<ConfigNode, { kind: 'list' }>): Record<string, unknown> {
+  const named = items.map((item, at) => {
+    const plain = toPlain(item);
+    const name = item.kind === 'map' ? [...item.entries.keys()][0] : item.kind === 'scalar' ? String(plain) : undefined;
+    return [name ?? `detector ${at + 1}`, plain];
+  });
+  return Object.fromEntries(named) as Record<string, unknown>;
+}
+
+/** `resnet50:` with nothing after it, and its parameters below each other with it rather than below it. */
+function indented(key: string | undefined, { entries }: MapNode): string | undefined {
+  const [first, ...others] = [...entries];
+  if (!first || others.length === 0) return undefined;
+  const [name, { value }] = first;
+  const isParameter = ([, each]: (typeof others)[number]) => each.value.kind === 'list' || isValue(each.value);
+  if (!isNothing(value) || !others.every(isParameter)) return undefined;
+  const part = { [name]: Object.fromEntries(others.map(([parameter, each]) => [parameter, toPlain(each.value)])) };
+  return `Indent the parameters further than the name: ${inFlow(key === undefined ? part : { [key]: part })}`;
+}
+
+/** `{ react: { percentile: 90 }, energy: {} }`, or `{ hooks: [react], scorer: energy }`. */
+function asList(name: string, part: MapNode): string | undefined {
+  if (part.entries.size < 2) return undefined;
+  const parts = [...part.entries].flatMap(([key, { value }]) => {
+    if (/^(hooks?|scorers?)$/.test(key)) return value.kind === 'list' ? value.items.map(toPlain) : [toPlain(value)];
+    return [isNothing(value) || (value.kind === 'map' && value.entries.size === 0) ? key : { [key]: toPlain(value) }];
+  });
+  return `Write it as a list, hooks in their order and the scorer last: ${inFlow({ [name]: parts })}`;
+}
+
+const isNothing = (node: ConfigNode) => node.kind === 'scalar' && node.value === null;
+const isValue = (node: ConfigNode) => node.kind === 'scalar' && node.value !== null;
+
+/** As YAML on one line, without the braces around the whole. */
+const inFlow = (value: Readonly<Record<string, unknown>>) =>
+  stringify(value, { collectionStyle: 'flow', lineWidth: 0 })
+    .trim()
+    .replace(/^\{ (.*) \}$/s, '$1');

@@ -1,0 +1,93 @@
+import { FaroutError, type Duplicates, type Overlap, type OverlappingSet } from '@farout/core';
+import type { Detector, Experiment } from '../experiment.ts';
+
+/** Images of a dataset, and what each may be told by: its content, its path. Two that share anything are the same. */
+export interface ToldApart {
+  readonly ids: readonly string[];
+  readonly marks: readonly (readonly string[])[];
+}
+
+/** What sets have in common. */
+export interface CommonImages {
+  readonly overlaps: readonly Overlap[];
+  readonly duplicates: readonly Duplicates[];
+}
+
+/**
+ * Images that should not be in two sets: those of the fit set among the ID or OOD ones, and those that are in and out of
+ * distribution at once; and those that a set holds twice.
+ */
+export function commonImages(
+  { id, fit, ood }: Pick<Experiment, 'id' | 'fit' | 'ood'>,
+  sets: ReadonlyMap<string, ToldApart>,
+): CommonImages {
+  const tested = [{ dataset: id, role: 'id' }, ...ood.map((dataset) => ({ dataset, role: 'ood' }))] as OverlappingSet[];
+  const marks = new Map([...sets].map(([name, set]) => [name, new Set(set.marks.flat())]));
+  const between = (one: OverlappingSet, other: OverlappingSet): Overlap[] => {
+    const found = sharedImages(sets.get(one.dataset)!, marks.get(other.dataset)!);
+    return found.length > 0 ? [{ sets: [one, other], images: found.length, example: found[0]! }] : [];
+  };
+  const ofFit = fit === undefined ? [] : tested.flatMap((set) => between({ dataset: fit, role: 'fit' }, set));
+  const siblings = tested.slice(1).flatMap((set) => between(tested[0]!, set));
+  return { overlaps: [...ofFit, ...siblings], duplicates: [...sets].flatMap(([name, set]) => duplicatesIn(name, set)) };
+}
+
+const sharedImages = ({ ids, marks }: ToldApart, others: ReadonlySet<string>) =>
+  ids.filter((_, index) => marks[index]!.some((mark) => others.has(mark)));
+
+function duplicatesIn(dataset: string, { ids, marks }: ToldApart): Duplicates[] {
+  const seen = new Set<string>();
+  const again = ids.filter((_, index) => {
+    const isKnown = marks[index]!.some((mark) => seen.has(mark));
+    for (const mark of marks[index]!) seen.add(mark);
+    return isKnown;
+  });
+  return again.length > 0 ? [{ dataset, images: again.length, example: again[0]! }] : [];
+}
+
+/** An overlap as a sentence. */
+export function overlapSentence({ sets: [one, other], images, example }: Overlap): string {
+  const isOne = one.dataset === other.dataset;
+  const what = isOne
+    ? `"${one.dataset}" is both the fit and the ${titles[other.role]} set`
+    : `${images} ${images === 1 ? 'image' : 'images'} of the ${titled(one)} ${images === 1 ? 'is' : 'are'} in the ${titled(other)} too, the first "${example}"`;
+  const why =
+    one.role === 'fit'
+      ? 'detectors that learn are tested on what they learnt from'
+      : 'they count as in and out of distribution at once';
+  return `${what}: ${why}.`;
+}
+
+const titles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;
+const titled = ({ dataset, role }: OverlappingSet) => `${titles[role]} set "${dataset}"`;
+
+/**
+ * @throws FaroutError OOD_OVERLAP at the first part that memorises single images, when it would be tested on images that it
+ *   learns from and the experiment does not insist.
+ */
+export function refuseMemorising(
+  { detectors, allowOverlap }: Pick<Experiment, 'detectors' | 'allowOverlap'>,
+  { overlaps }: CommonImages,
+): void {
+  const overlap = overlaps.find(({ sets: [one] }) => one.role === 'fit');
+  const part = overlap && !allowOverlap ? detectors.flatMap(partsOf).find(memorises) : undefined;
+  if (!part) return;
+  const { definition, place } = part;
+  throw new FaroutError('OOD_OVERLAP', `"${definition.name}" memorises images. ${overlapSentence(overlap!)}`, {
+    place,
+    fix: 'Name a fit set of other images, or cut a set in two: split: { every: 2, offset: 0 }. Or insist: allowOverlap: true.',
+  });
+}
+
+type AnyPart = Detector['hooks'][number] | Detector['scorer'];
+
+const partsOf = ({ hooks, scorer }: Detector): AnyPart[] => [...hooks, scorer];
+
+function memorises({ definition, params }: AnyPart): boolean {
+  try {
+    return definition.fit?.(params)?.memorises === true;
+  } catch {
+    // What it throws is told where it is fitted.
+    return false;
+  }
+}

@@ -1,0 +1,195 @@
+import { parseNpy, writeNpy } from '@farout/checkpoints';
+import { z, type Rows } from '@farout/core';
+import type { Entries } from '../store/entries.ts';
+import { hashBytes } from '../store/hash.ts';
+
+/** The name of the array that a pass leaves. */
+const features = 'features';
+
+/**
+ * What a shard holds: of each named array the blocks that were added, each a .npy called by its SHA-256, with the content
+ * (SHA-256) of the image of every row; and the images that no graph will ever see, with the reason.
+ */
+const manifestSchema = z.object({
+  arrays: z.record(
+    z.string(),
+    z.object({
+      width: z.int().min(0),
+      blocks: z.array(z.object({ sha256: z.string(), rows: z.array(z.string()) })),
+    }),
+  ),
+  unreadable: z.array(z.tuple([z.string(), z.string()])),
+});
+const placesSchema = z.array(z.string());
+
+type Manifest = z.output<typeof manifestSchema>;
+
+/** A row of a block in the store. */
+export interface StoredRow {
+  /** The block's SHA-256. */
+  readonly block: string;
+  readonly row: number;
+}
+
+/** What is stored of an image: where its row lies, or why its bytes are no image. */
+export type Stored = StoredRow | { readonly unreadable: string };
+
+/** What becomes of an image that was read: what the graph made of it, or why its bytes are no image. */
+export type Made = { readonly row: Float32Array } | { readonly unreadable: string };
+
+/** How many entries are asked for at once. */
+const atOnce = 16;
+const digits = '0123456789abcdef'.split('');
+
+/**
+ * The shards of one way of making an array: one graph, one recipe, one device. A look-up reads manifests; a block is
+ * checked when it is used. Runs that add to a shard at once may each write its manifest: what one of them then misses is
+ * made again.
+ */
+export class Shards {
+  readonly #entries: Entries;
+  readonly #folder: string;
+  /** What is stored, by content: that of this process, and all once another place was asked for. */
+  readonly #known = new Map<string, Stored>();
+  /** Places that are seen to be in the index. */
+  readonly #indexed = new Set<string>();
+  /** Blocks that are gone or damaged. */
+  readonly #lost = new Set<string>();
+  #index: Promise<void> | undefined;
+
+  /** `extraction` is a hash of all that decides the array besides the image. */
+  constructor(entries: Entries, extraction: string) {
+    this.#entries = entries;
+    this.#folder = `features/${extraction}`;
+  }
+
+  /** Whether anything is stored at all. */
+  async any(): Promise<boolean> {
+    await (this.#index ??= this.#readIndex());
+    return this.#known.size > 0;
+  }
+
+  /** What is stored of images, by their content: first looked for in their place, then everywhere. */
+  async find(place: string, contents: readonly (string | undefined)[]): Promise<(Stored | undefined)[]> {
+    const manifest = contents.some((content) => content !== undefined) ? await this.#read(place) : undefined;
+    const here = manifest ? this.#storedIn(manifest) : new Map<string, Stored>();
+    const isMissing = (content: string | undefined) => content !== undefined && !here.has(content);
+    if (contents.some(isMissing)) await (this.#index ??= this.#readIndex());
+    return contents.map((content) => {
+      if (content === undefined) return undefined;
+      const stored = here.get(content) ?? this.#known.get(content);
+      return stored && 'block' in stored && this.#lost.has(stored.block) ? undefined : stored;
+    });
+  }
+
+  /**
+   * Adds images to the shard of a place, by content, and says where they lie: the block first, then the manifest, then the
+   * index. What the shard has already is left as it is.
+   */
+  async add(place: string, made: ReadonlyMap<string, Made>): Promise<Map<string, Stored>> {
+    const former = await this.#read(place);
+    const there = former ? this.#storedIn(former) : new Map<string, Stored>();
+    const fresh = [...made].filter(([content]) => !there.has(content));
+    if (fresh.length > 0) {
+      const manifest = await this.#added(former, fresh);
+      await this.#entries.writeJson(this.#keyOf(place), manifest);
+      for (const [content, stored] of this.#storedIn(manifest)) there.set(content, stored);
+      await this.#note(place);
+    }
+    const stored = new Map([...made.keys()].map((content) => [content, there.get(content)!]));
+    for (const [content, each] of stored) this.#known.set(content, each);
+    return stored;
+  }
+
+  /** The rows of a block; undefined when it is gone or is not what was written, and then its rows are no longer found. */
+  async block(sha256: string): Promise<Rows | undefined> {
+    const bytes = await this.#entries.readBytes(this.#blockKey(sha256), sha256);
+    if (!bytes) {
+      this.#lost.add(sha256);
+      return undefined;
+    }
+    const { data, shape } = parseNpy(bytes);
+    return { data: data as Float32Array, shape: shape as unknown as Rows['shape'] };
+  }
+
+  async #added(former: Manifest | undefined, fresh: readonly (readonly [string, Made])[]): Promise<Manifest> {
+    const rows = fresh.flatMap(([content, made]) => ('row' in made ? [[content, made.row] as const] : []));
+    const reasons = fresh.flatMap(([content, made]) =>
+      'unreadable' in made ? [[content, made.unreadable] as [string, string]] : [],
+    );
+    const before = former?.arrays[features];
+    const blocks = (before?.blocks ?? []).filter(({ sha256 }) => !this.#lost.has(sha256));
+    const width = rows[0]?.[1].length ?? before?.width ?? 0;
+    if (rows.length > 0) {
+      const block = await this.#write(
+        rows.map(([, row]) => row),
+        width,
+      );
+      blocks.push({ sha256: block, rows: rows.map(([content]) => content) });
+    }
+    return {
+      arrays: { ...former?.arrays, [features]: { width, blocks } },
+      unreadable: [...(former?.unreadable ?? []), ...reasons],
+    };
+  }
+
+  async #write(rows: readonly Float32Array[], width: number): Promise<string> {
+    const data = new Float32Array(rows.length * width);
+    for (const [index, row] of rows.entries()) data.set(row, index * width);
+    const bytes = writeNpy({ data, shape: [rows.length, width] });
+    const sha256 = hashBytes(bytes);
+    await this.#entries.writeBytes(this.#blockKey(sha256), bytes);
+    // The same rows in the same order as of a block that was lost: it is whole again.
+    this.#lost.delete(sha256);
+    return sha256;
+  }
+
+  /** Puts a place into the index, one of sixteen lists by its first digit, until it is seen there. */
+  async #note(place: string): Promise<void> {
+    if (this.#indexed.has(place)) return;
+    const key = this.#indexKey(place[0]!);
+    const places = (await this.#entries.readJson(key, placesSchema)) ?? [];
+    // A run beside this one may write the list at the same time without it: then it is noted with the next rows.
+    if (places.includes(place)) this.#indexed.add(place);
+    else await this.#entries.writeJson(key, [...places, place]);
+  }
+
+  async #readIndex(): Promise<void> {
+    const lists = await Promise.all(digits.map((digit) => this.#entries.readJson(this.#indexKey(digit), placesSchema)));
+    const places = lists.flatMap((list) => list ?? []);
+    for (let start = 0; start < places.length; start += atOnce) {
+      const manifests = await Promise.all(places.slice(start, start + atOnce).map((place) => this.#read(place)));
+      for (const manifest of manifests) {
+        if (!manifest) continue;
+        for (const [content, stored] of this.#storedIn(manifest)) {
+          if (!this.#known.has(content)) this.#known.set(content, stored);
+        }
+      }
+    }
+  }
+
+  #storedIn({ arrays, unreadable }: Manifest): Map<string, Stored> {
+    const stored = new Map<string, Stored>(unreadable.map(([content, reason]) => [content, { unreadable: reason }]));
+    for (const { sha256, rows } of arrays[features]?.blocks ?? []) {
+      if (this.#lost.has(sha256)) continue;
+      for (const [row, content] of rows.entries()) stored.set(content, { block: sha256, row });
+    }
+    return stored;
+  }
+
+  #read(place: string): Promise<Manifest | undefined> {
+    return this.#entries.readJson(this.#keyOf(place), manifestSchema);
+  }
+
+  #keyOf(place: string): string {
+    return `${this.#folder}/${place}.json`;
+  }
+
+  #blockKey(sha256: string): string {
+    return `${this.#folder}/${sha256}.npy`;
+  }
+
+  #indexKey(digit: string): string {
+    return `${this.#folder}/index-${digit}.json`;
+  }
+}

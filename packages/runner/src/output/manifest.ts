@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { FaroutError, z, type RunResults } from '@farout/core';
+import { hashBytes } from '../store/hash.ts';
+import { json } from './json.ts';
+
+/** The file that makes a folder a run folder, and says what else in it is the run's. */
+export const resultsFile = 'results.json';
+
+/** SHA-256 by file: its path in the run folder, with forward slashes. */
+export type Hashes = Readonly<Record<string, string>>;
+
+/** What results.json of a run folder says of that folder. */
+export interface Manifest {
+  /** SHA-256 of results.json itself. */
+  readonly hash: string;
+  /** What it says, numbers that JSON has not still spelled. */
+  readonly results: RunResults;
+  /** The run's other files. */
+  readonly files: Hashes;
+}
+
+/** The results with the files that lie beside them, and the SHA-256 of all that by which results.json is known again. */
+export function sealed(results: RunResults, files: Hashes): RunResults {
+  const named = { ...results, files, sha256: undefined };
+  return { ...named, sha256: hashBytes(Buffer.from(json(named))) };
+}
+
+const manifestSchema = z.looseObject({
+  files: z.record(z.string().refine(isInside), z.string()),
+  sha256: z.string(),
+});
+
+/** Whether a file's path leads into the run folder and nowhere else: results.json may come from anybody. */
+export function isInside(file: string): boolean {
+  const steps = file.split('/');
+  return !/[\\\0]/.test(file) && steps.every((step) => step !== '' && step !== '.' && step !== '..');
+}
+
+/**
+ * What the run in a folder says of it; undefined when there is no results.json.
+ *
+ * @throws FaroutError OOD_OUTPUT_FAILED when there is one that this farout did not write, or that was changed since.
+ */
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const full = path.join(folder, resultsFile);
+  const stats = await lstat(full).catch(unlessAbsent);
+  if (!stats) return undefined;
+  const bytes = stats.isFile() ? await readFile(full) : new Uint8Array(0);
+  const said = parsed(bytes);
+  const { data } = manifestSchema.safeParse(said);
+  if (!data || !isSealed(said as Record<string, unknown>)) throw foreign(full);
+  return { hash: hashBytes(bytes), results: said as RunResults, files: data.files };
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+const isSealed = ({ sha256, ...said }: Record<string, unknown>) => sha256 === hashBytes(Buffer.from(json(said)));
+
+/**
+ * SHA-256 of a file in a folder; undefined when nothing is there.
+ *
+ * @throws FaroutError OOD_OUTPUT_FAILED when it is no plain file, or lies behind a link.
+ */
+export async function hashIn(folder: string, file: string): Promise<string | undefined> {
+  const steps = file.split('/');
+  for (const depth of steps.keys()) {
+    const full = path.join(folder, ...steps.slice(0, depth + 1));
+    const stats = await lstat(full).catch(unlessAbsent);
+    if (!stats) return undefined;
+    if (depth < steps.length - 1 ? !stats.isDirectory() : !stats.isFile()) throw foreign(full);
+  }
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path.join(folder, ...steps)), hash);
+  return hash.digest('hex');
+}
+
+/** @throws FaroutError OOD_OUTPUT_FAILED when something is in a file's place that is not the run's. */
+export async function refuseForeign(folder: string, file: string, known: Hashes): Promise<void> {
+  const found = await hashIn(folder, file);
+  if (found !== undefined && !hashesOf(file, known).includes(found)) throw foreign(path.join(folder, file));
+}
+
+/** Where the file system takes `A` for `a`, a file may lie there under another spelling of its name. */
+const hashesOf = (file: string, known: Hashes) =>
+  Object.entries(known).flatMap(([name, hash]) => (name.toLowerCase() === file.toLowerCase() ? [hash] : []));
+
+const foreign = (full: string) =>
+  new FaroutError('OOD_OUTPUT_FAILED', `${full} is there, and it is not what this farout wrote there`, {
+    fix: 'Move it away if you want to keep it, else remove it; or name another folder with --out.',
+  });
+
+/** Nothing there is no error. */
+export function unlessAbsent(error: unknown): undefined {
+  if (!['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
+}

@@ -1,0 +1,290 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, link, lstat, mkdir, readdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { FaroutError, z } from '@farout/core';
+import { leftBehind, makeFolder } from '../store/write-atomically.ts';
+import { hashIn, resultsFile, unlessAbsent } from './manifest.ts';
+
+/**
+ * A replacement of a run's files, as a folder within the run folder: `.farout-<uuid>` while the new files are written into
+ * it, `.farout-replacing` while they take their places; only one process at a time has that name. Whatever kills it, the
+ * folder holds what is needed to put the former run back: `plan.json`, and in `former` what was replaced.
+ */
+const inPlace = '.farout-replacing';
+const beside = /^\.farout-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** Whether something in a run folder is a replacement under way, or what a killed process left of one. */
+export const isReplacement = (name: string): boolean => name === inPlace || beside.test(name);
+
+const planSchema = z.object({
+  /** The new files, but for results.json. */
+  files: z.record(z.string(), z.string()),
+  /** SHA-256 of the new results.json. */
+  results: z.string(),
+  /** The files of the former run that go or are replaced. */
+  former: z.record(z.string(), z.string()),
+});
+
+/** What is to become of a run's files. */
+export type Plan = z.output<typeof planSchema>;
+
+const ownerSchema = z.object({
+  host: z.string(),
+  pid: z.number(),
+  id: z.string(),
+  /** What is written into it. */
+  files: z.array(z.string()),
+});
+type Owner = z.output<typeof ownerSchema>;
+
+/** A replacement that this process has begun. */
+export interface Replacement {
+  readonly id: string;
+  /** Its folder, before it takes place. */
+  readonly at: string;
+}
+
+/** The replacements of this process that are under way. */
+const mine = new Set<string>();
+
+/** Whoever has the name for longer is gone: files are renamed there, nothing is computed. In milliseconds. */
+const longest = 600_000;
+const day = 86_400_000;
+/** How long another process is waited for. */
+const patience = 60_000;
+
+/** Begins a replacement by files of these names; `endReplacement` must follow. */
+export async function beginReplacement(folder: string, files: readonly string[]): Promise<Replacement> {
+  const at = path.join(folder, `.farout-${randomUUID()}`);
+  const owner = newOwner([...files]);
+  try {
+    await mkdir(at);
+    await writeFile(path.join(at, 'owner.json'), JSON.stringify(owner), { flag: 'wx' });
+    return { at, id: owner.id };
+  } catch (error) {
+    await endReplacement(folder, { at, id: owner.id });
+    throw error;
+  }
+}
+
+function newOwner(files: string[] = []): Owner {
+  const id = randomUUID();
+  mine.add(id);
+  return { host: hostname(), pid: process.pid, id, files };
+}
+
+/** Once it is written, files may change: what is half written says that none has. */
+export const writePlan = (at: string, plan: Plan): Promise<void> =>
+  writeFile(path.join(at, 'plan.json'), JSON.stringify(plan), { flush: true });
+
+/** Where a replacement keeps a new file, or one of the former run. */
+export const kept = (at: string, which: 'new' | 'former', file: string): string =>
+  path.join(at, which, ...file.split('/'));
+
+/** Gives a replacement the name of the one that takes place, as soon as no other has it. */
+export async function enter(folder: string, { at }: Replacement): Promise<string> {
+  const entered = path.join(folder, inPlace);
+  const until = Date.now() + patience;
+  for (;;) {
+    await settle(folder, until);
+    try {
+      await rename(at, entered);
+      return entered;
+    } catch (error) {
+      if (Date.now() > until || !isTaken(error)) throw error;
+      await setTimeout(20);
+    }
+  }
+}
+
+const isTaken = (error: unknown) =>
+  ['EEXIST', 'ENOTEMPTY', ...(process.platform === 'win32' ? ['EPERM', 'EACCES'] : [])].includes(codeOf(error));
+
+const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code);
+
+/**
+ * Waits until no other process replaces files in a folder, and puts back the former run where one was killed while it did.
+ *
+ * @throws FaroutError OOD_OUTPUT_FAILED when it takes too long, or the files cannot be put back.
+ */
+export async function settle(folder: string, until = Date.now() + patience): Promise<void> {
+  const at = path.join(folder, inPlace);
+  for (;;) {
+    const owner = await ownerOf(at);
+    if (!owner) return;
+    const id = isGone(owner) ? await claim(at, owner) : undefined;
+    if (id !== undefined) {
+      try {
+        await putBack(folder, at);
+        await leave(folder, at);
+      } finally {
+        mine.delete(id);
+      }
+    } else if (Date.now() > until) {
+      throw new FaroutError('OOD_OUTPUT_FAILED', `another run is being written into ${folder}`, {
+        fix: `Wait for it, or name another folder with --out. If there is none, remove ${at}.`,
+      });
+    } else {
+      await setTimeout(20);
+    }
+  }
+}
+
+interface Holder extends Owner {
+  /** How many processes have taken it over. */
+  readonly claims: number;
+  readonly first: string;
+  /** For how long, in milliseconds. */
+  readonly age: number;
+}
+
+/** Who holds a replacement: who began it, or who last took it over to put the former run back. */
+async function ownerOf(at: string): Promise<Holder | undefined> {
+  for (let tries = 1; ; tries++) {
+    const names = await readdir(at).catch(unlessAbsent);
+    if (!names) return undefined;
+    const claims = names.filter((name) => name.startsWith('claim-')).length;
+    try {
+      const first = await readOwner(at, 'owner.json');
+      const last = claims === 0 ? first : await readOwner(at, `claim-${claims}.json`);
+      const { mtimeMs } = await lstat(at);
+      return { ...last, files: first.files, claims, first: first.id, age: Date.now() - mtimeMs };
+    } catch (cause) {
+      // By now it may be another replacement that has the name.
+      if (tries === mostTries) throw unknown(at, cause);
+      await setTimeout(20);
+    }
+  }
+}
+
+const mostTries = 20;
+
+const unknown = (at: string, cause: unknown) =>
+  new FaroutError('OOD_OUTPUT_FAILED', `${at} cannot be read: ${(cause as Error).message}`, {
+    fix: 'If no run is being written there, remove it.',
+    cause,
+  });
+
+const readOwner = async (at: string, file: string): Promise<Owner> =>
+  ownerSchema.parse(JSON.parse(await readFile(path.join(at, file), 'utf8')));
+
+function isGone({ host, pid, id, age }: Holder, after = longest): boolean {
+  if (host === hostname() && pid === process.pid) return !mine.has(id);
+  return age > after || (host === hostname() && !isRunning(pid));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Takes over what a dead process left. Undefined when another one was faster. */
+async function claim(at: string, { claims, first }: Holder): Promise<string | undefined> {
+  const owner = newOwner();
+  const file = path.join(at, `claim-${claims + 1}.json`);
+  try {
+    await writeFile(file, JSON.stringify(owner), { flag: 'wx' });
+    if ((await readOwner(at, 'owner.json')).id === first) return owner.id;
+    // It is another replacement that has the name by now.
+    await leftBehind(unlink(file));
+  } catch (error) {
+    if (!['EEXIST', 'ENOENT'].includes(codeOf(error))) throw error;
+  }
+  mine.delete(owner.id);
+  return undefined;
+}
+
+/** Keeps a file of the former run, whatever takes its place. */
+export async function keepFormer(folder: string, at: string, file: string): Promise<void> {
+  const [from, to] = [path.join(folder, ...file.split('/')), kept(at, 'former', file)];
+  await makeFolder(path.dirname(to));
+  // Not every file system has links.
+  await link(from, to).catch(() => copyFile(from, to));
+}
+
+/** Puts back the former run, unless the new one is whole: its results.json comes last. May be done again and again. */
+export async function putBack(folder: string, at: string): Promise<void> {
+  const plan = await readPlan(at);
+  if (!plan || (await hashIn(folder, resultsFile)) === plan.results) return;
+  const place = (file: string) => path.join(folder, ...file.split('/'));
+  for (const [file, hash] of Object.entries(plan.former)) {
+    if ((await hashIn(folder, file)) === hash || (await hashIn(at, `former/${file}`)) !== hash) continue;
+    await makeFolder(path.dirname(place(file)));
+    await rename(kept(at, 'former', file), place(file)).catch(() => copyFile(kept(at, 'former', file), place(file)));
+  }
+  for (const [file, hash] of Object.entries(plan.files)) {
+    if (plan.former[file] === hash || (await hashIn(folder, file)) !== hash) continue;
+    await unlink(place(file));
+    await leftBehind(removeEmptyAbove(folder, file));
+  }
+}
+
+async function readPlan(at: string): Promise<Plan | undefined> {
+  const text = await readFile(path.join(at, 'plan.json'), 'utf8').catch(unlessAbsent);
+  try {
+    return text === undefined ? undefined : planSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the folders that a file of the run leaves empty. */
+export async function removeEmptyAbove(folder: string, file: string): Promise<void> {
+  for (let above = path.posix.dirname(file); above !== '.'; above = path.posix.dirname(above)) {
+    await rmdir(path.join(folder, ...above.split('/')));
+  }
+}
+
+/**
+ * Ends a replacement that this process has begun, whether it took place or not: one whose files could not be put back stays,
+ * and the next run puts them back.
+ */
+export async function endReplacement(folder: string, { at, id }: Replacement, isDone = true): Promise<void> {
+  const entered = path.join(folder, inPlace);
+  const holder = await ownerOf(entered).catch(() => undefined);
+  if (holder?.first !== id) await removeReplacement(at);
+  else if (isDone) await leave(folder, entered);
+  // From now on another run of this process may put back what stays.
+  mine.delete(id);
+}
+
+/** Gives the name free, then removes what had it. What cannot be removed does no harm; a later run tries again. */
+async function leave(folder: string, entered: string): Promise<void> {
+  const at = path.join(folder, `.farout-${randomUUID()}`);
+  const isFree = await rename(entered, at).then(
+    () => true,
+    () => false,
+  );
+  if (isFree) await removeReplacement(at);
+}
+
+/** Removes what killed processes left in a folder. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!beside.test(name)) continue;
+    const at = path.join(folder, name);
+    const owner = await ownerOf(at).catch(() => undefined);
+    const { mtimeMs } = await lstat(at).catch(() => ({ mtimeMs: Infinity }));
+    if (owner ? isGone(owner, day) : Date.now() - mtimeMs > day) await removeReplacement(at);
+  }
+}
+
+/** Removes a replacement, of its folder only what is farout's. */
+async function removeReplacement(at: string): Promise<void> {
+  const owner = await ownerOf(at).catch(() => undefined);
+  const plan = await readPlan(at).catch(() => undefined);
+  const names = [resultsFile, ...(owner?.files ?? []), ...Object.keys({ ...plan?.files, ...plan?.former })];
+  for (const file of names.flatMap((name) => [`new/${name}`, `former/${name}`])) {
+    await leftBehind(unlink(path.join(at, ...file.split('/'))));
+    await leftBehind(removeEmptyAbove(at, file));
+  }
+  const claims = Array.from({ length: owner?.claims ?? 0 }, (_, index) => `claim-${index + 1}.json`);
+  for (const file of ['plan.json', 'owner.json', ...claims]) await leftBehind(unlink(path.join(at, file)));
+  await leftBehind(rmdir(at));
+}

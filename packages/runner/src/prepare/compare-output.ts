@@ -1,0 +1,198 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@farout/core';
+import type { Arrays, Session } from '@farout/runtime';
+import { input, writeOnnxParts, type NDArray } from '@farout/tensor';
+import type { Experiment } from '../experiment.ts';
+import { imageGraph } from '../extraction/image-graph.ts';
+import { pixelsInput, type ImageInput } from '../extraction/messages.ts';
+import { Quarantine } from '../extraction/quarantine.ts';
+import { atPlace } from '../plugins/at-place.ts';
+import { settled } from '../plugins/settled.ts';
+import { apart, openFile, toleranceOf, type ReadModel, type Tolerance } from './compare-with-file.ts';
+import type { OpenedBackbone } from './open-backbone.ts';
+import { openGraphApart, orRefuse } from './try-graph.ts';
+
+/** A file, and which of its outputs the head's logits must give. */
+export interface ScoredFile {
+  readonly read: ReadModel;
+  readonly output: FileOutput;
+}
+
+/** Images by what messages call them: uint8, (1, crop, crop, 3). */
+type Pixels = ReadonlyMap<string, NDArray>;
+
+/** How many random images, and how many of each dataset, are compared. */
+const compared = { random: 2, ofDataset: 2 };
+
+/**
+ * Holds the head's logits to the output of the file that they were read from, run by onnxruntime alone: on random images, and on
+ * the first of the ID set and of every OOD set that can be read. What stands behind the last layer and was overlooked shows here.
+ *
+ * @throws FaroutError OOD_ONNX_REFUSED when they differ for an image.
+ */
+export async function compareOutput(
+  { backbone: { params, placeOf }, id, ood }: Experiment,
+  { scored, ...network }: OpenedBackbone,
+  datasets?: ReadonlyMap<string, Dataset>,
+): Promise<void> {
+  if (!scored) return;
+  const listed = [id, ...ood].flatMap((name) => datasets?.get(name)?.images.slice(0, compared.ofDataset) ?? []);
+  const pixels = new Map([...randomPixels(params.crop), ...(await readPixels(listed, params))]);
+  await atPlace(placeOf('weights'), () => compare(scored, network, pixels));
+}
+
+/** What outputs are called that are the file's inputs. */
+const fedAs = 'fed ';
+
+/** One network after the other, so that only one is held in memory. */
+async function compare(
+  { read, output }: ScoredFile,
+  { images, head: { weight, bias } }: Pick<OpenedBackbone, 'images' | 'head'>,
+  pixels: Pixels,
+): Promise<void> {
+  const logits = images.featuresOf(images.image).linear(weight, bias);
+  const fed = Object.entries(read.inputs).map(([name, tensor]) => [`${fedAs}${name}`, tensor] as const);
+  const graph = writeOnnxParts({ logits, ...Object.fromEntries(fed) });
+  const ours = await runAll(
+    () => orRefuse('onnxruntime does not open what it was read as', () => openGraphApart(graph, 'cpu')),
+    [...pixels.values()].map((image) => ({ [pixelsInput]: image })),
+  );
+  const theirs = await runAll(() => openFile(read.file), ours.map(feedsOf));
+  const tolerated = toleranceOf(read.model, output.name);
+  for (const [i, image] of [...pixels.keys()].entries()) {
+    const [found, given] = [ours[i]!.logits!, theirs[i]![output.name]!].map(({ data }) => Array.from(data, Number));
+    checkRow({ logits: found!, given: given! }, { output, tolerated, image });
+  }
+}
+
+async function runAll(open: () => Promise<Session>, all: readonly Arrays[]): Promise<readonly Arrays[]> {
+  const session = await open();
+  try {
+    const results: Arrays[] = [];
+    for (const feeds of all) results.push(await orRefuse('onnxruntime does not run it', () => session.run(feeds)));
+    return results;
+  } finally {
+    await session.release();
+  }
+}
+
+/** What the network was fed with, by the names of the file's inputs. */
+const feedsOf = (results: Arrays): Arrays =>
+  Object.fromEntries(
+    Object.entries(results).flatMap(([name, array]) =>
+      name.startsWith(fedAs) ? [[name.slice(fedAs.length), array] as const] : [],
+    ),
+  );
+
+/** What one image gives: here, and in the file. */
+interface Row {
+  readonly logits: readonly number[];
+  readonly given: readonly number[];
+}
+
+function checkRow(
+  row: Row,
+  { output, tolerated, image }: { readonly output: FileOutput; readonly tolerated: Tolerance; readonly image: string },
+): void {
+  const difference =
+    output.of === 'logits' || output.of === 'label'
+      ? ofLogits(row, output, tolerated)
+      : ofLogarithms(row, output, tolerated);
+  if (difference === undefined) return;
+  throw new FaroutError(
+    'OOD_ONNX_REFUSED',
+    `its output "${output.name}" is not what its last linear layer gives for ${image}: ${difference}`,
+    {
+      fix: 'Export the classifier up to its last linear layer, without what stands behind it.',
+    },
+  );
+}
+
+/** Logits as they are; a label must be that of a largest one. */
+function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated: Tolerance): string | undefined {
+  if (of === 'logits') return apart(given, column === undefined ? logits : [logits[column]!], tolerated);
+  const largest = logits.reduce((most, z) => Math.max(most, z), -Infinity);
+  const chosen = given.map((label) => logits[label] ?? NaN);
+  return apart(
+    given.map(() => largest),
+    chosen,
+    tolerated,
+  );
+}
+
+/** Probabilities are compared by their logarithms, which are numbers of the size of logits. */
+function ofLogarithms(
+  { logits, given }: Row,
+  { of, column }: FileOutput,
+  { share, steps }: Tolerance,
+): string | undefined {
+  const largest = logits.reduce((most, z) => Math.max(most, z), -Infinity);
+  const shift = largest + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - largest), 0));
+  const all = logits.map((z) => z - shift);
+  const ours = column === undefined ? all : [all[column]!];
+  const probability = Math.max(
+    logits.length === 2 ? least.ofTwo : least.ofMany,
+    share > 1e-3 ? least.ofHalves : 0,
+    8 * steps,
+  );
+  const atLeast = (value: number) => Math.max(value, Math.log(probability));
+  const theirs = of === 'softmax' ? given.map(Math.log) : given;
+  // A step of eight bits is at most this share of a probability of at least eight of them.
+  return apart(theirs.map(atLeast), ours.map(atLeast), { share, steps: steps > 0 ? 1 / 8 : 0 });
+}
+
+/**
+ * The smallest probabilities that are compared. Smaller ones are rounded away: of two, often 1 − p and a sigmoid p, which
+ * onnxruntime approximates, sooner; in half precision sooner still.
+ */
+const least = { ofTwo: 1e-5, ofMany: 1e-30, ofHalves: 1e-3 };
+
+/** Random pixels, always the same ones. */
+function randomPixels(crop: number): Pixels {
+  let state = 1;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  };
+  const image = () => ({ data: Uint8Array.from({ length: crop * crop * 3 }, next), shape: [1, crop, crop, 3] });
+  return new Map(Array.from({ length: compared.random }, (_, i) => [`random image ${i + 1}`, image()]));
+}
+
+/** In a process of its own, which an image may crash. */
+async function readPixels(
+  images: readonly DatasetImage[],
+  { resize, crop }: Experiment['backbone']['params'],
+): Promise<Pixels> {
+  if (images.length === 0) return new Map();
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-'));
+  const model = path.join(folder, 'pixels.onnx');
+  const quarantine = new Quarantine({ model, device: 'cpu', threads: 1, recipe: { resize, crop } });
+  try {
+    const size = crop * crop * 3;
+    const rows = input(pixelsInput, ['N', crop, crop, 3], 'uint8').cast('float32').reshape(['N', size]);
+    await writeFile(model, imageGraph(rows));
+    const outcome = await quarantine.isolate(await settled(Promise.all(images.map(inputOf))));
+    const readable = images.filter((_, i) => outcome.images[i]!.unreadable === undefined);
+    return new Map(
+      readable.map(({ id }, i) => [
+        id,
+        { data: Uint8Array.from(outcome.features.subarray(i * size, (i + 1) * size)), shape: [1, crop, crop, 3] },
+      ]),
+    );
+  } finally {
+    await quarantine.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function inputOf(image: DatasetImage): Promise<ImageInput> {
+  if ('path' in image) return { path: image.path };
+  try {
+    return { bytes: await image.read() };
+  } catch (error) {
+    // Whoever reads all images names it.
+    return { failure: String(error) };
+  }
+}

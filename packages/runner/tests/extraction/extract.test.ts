@@ -1,0 +1,269 @@
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DatasetImage, ImageFile, Progress } from '@farout/core';
+import type { ListedDataset } from '../../src/extraction/cut-listing.ts';
+import { extract, type ImagePass } from '../../src/extraction/extract.ts';
+import type { FeatureSet } from '../../src/extraction/feature-set.ts';
+import { featureGraph, imageAccess } from '../../src/extraction/image-graph.ts';
+import { FileStore } from '../../src/store/file-store.ts';
+import { hashBytes } from '../../src/store/hash.ts';
+import {
+  featuresOf,
+  side,
+  silent,
+  temporaryFolder,
+  tinyBackbone,
+  tinyExperiment,
+  writeImages,
+} from '../fixtures/tiny.ts';
+
+const count = 300;
+const noFiles = () => Promise.reject(new Error('it reads no files'));
+
+let images: ImageFile[];
+let graph: ImagePass['graph'];
+let folder: string;
+
+beforeAll(async () => {
+  images = (await writeImages(await temporaryFolder(), 0, count)) as ImageFile[];
+  const recipe = { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side } as const;
+  const params = { ...recipe, mean: [...recipe.mean], std: [...recipe.std] } as unknown as Parameters<
+    typeof imageAccess
+  >[1];
+  const backbone = await tinyBackbone.open(params, { stateDict: noFiles, onnx: noFiles });
+  const bytes = featureGraph(imageAccess(backbone, params));
+  graph = { bytes, hash: hashBytes(bytes) };
+});
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+afterEach(() => {
+  delete process.env.NODE_OPTIONS;
+});
+
+/** What passes over images were begun: their name, and how many of how many were done before. */
+class Begun implements Progress {
+  readonly stages: (readonly [string, number, number])[] = [];
+  readonly #onImages: (done: number) => void;
+  #done = 0;
+  #counts = false;
+
+  constructor(onImages: (done: number) => void = () => undefined) {
+    this.#onImages = onImages;
+  }
+
+  start(stage: string, total: number, done: number, unit = 'images'): void {
+    this.#counts = unit === 'images';
+    if (!this.#counts) return;
+    this.stages.push([stage, total, done]);
+    this.#done = done;
+  }
+
+  advance(more: number): void {
+    if (!this.#counts) return;
+    this.#done += more;
+    this.#onImages(this.#done);
+  }
+
+  stop(): void {
+    // Nothing is shown.
+  }
+}
+
+interface Settings {
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  readonly onUnreadable?: 'skip' | 'fail';
+}
+
+async function extracted(dataset: ListedDataset, settings: Settings = {}): Promise<FeatureSet> {
+  const { progress = new Begun(), signal = new AbortController().signal, onUnreadable = 'skip' } = settings;
+  const store = path.join(folder, 'store');
+  const experiment = { ...tinyExperiment({ id: [], ood: [], detectors: [] }, store), onUnreadable };
+  const services = { store: new FileStore(store), logger: silent, progress, device: 'cpu' as const };
+  const sets = await extract(new Map([['set', dataset]]), { experiment, graph, services, signal });
+  return sets.get('set')!;
+}
+
+async function rowsOf(set: FeatureSet): Promise<number[][]> {
+  const rows: number[][] = [];
+  for await (const { features } of set.rows()) {
+    const [height, width] = features.shape;
+    for (let row = 0; row < height; row++) rows.push([...features.data.slice(row * width, (row + 1) * width)]);
+  }
+  return rows;
+}
+
+const seedOf = ({ id }: DatasetImage) => Number.parseInt(id);
+
+/** The features are those of the images, whichever way they came there. */
+async function expectRight(set: FeatureSet, expected: readonly DatasetImage[]): Promise<void> {
+  const rows = await rowsOf(set);
+  expect(set.images).toEqual(expected);
+  expect(rows).toHaveLength(expected.length);
+  expected.forEach((image, i) => {
+    featuresOf(seedOf(image)).forEach((value, d) => expect(rows[i]![d]).toBeCloseTo(value, 5));
+  });
+}
+
+/** A pass that is told to stop once so many images are done; gives back how many were. */
+async function interruptedAfter(least: number, dataset: ListedDataset): Promise<number> {
+  const abort = new AbortController();
+  let done = 0;
+  const progress = new Begun((now) => {
+    done = now;
+    if (now >= least) abort.abort();
+  });
+  await expect(extracted(dataset, { progress, signal: abort.signal })).rejects.toThrow();
+  return done;
+}
+
+const everySecond = (offset: number): ListedDataset => ({
+  listing: images,
+  images: images.filter((_, i) => i % 2 === offset),
+});
+
+describe('extract', () => {
+  it('keeps all that is done when it is stopped in the middle of a shard, and goes on from there', async () => {
+    for (const least of [40, 264]) {
+      const done = await interruptedAfter(least, { images });
+      const progress = new Begun();
+      const abort = new AbortController();
+      const next = extracted({ images }, { progress, signal: abort.signal });
+      if (least < 264) abort.abort();
+      await next.catch(() => undefined);
+      const begunAt = progress.stages[0]?.[2] ?? done;
+      expect(begunAt).toBeGreaterThanOrEqual(done);
+    }
+    const set = await extracted({ images });
+    expect(set.read).toBe(0);
+    await expectRight(set, images);
+  });
+
+  it('gives the same bits however often it was stopped', async () => {
+    const whole = await rowsOf(await extracted({ images }));
+    await rm(path.join(folder, 'store'), { recursive: true });
+    for (const least of [8, 100]) await interruptedAfter(least, { images });
+    expect(await rowsOf(await extracted({ images }))).toEqual(whole);
+  });
+
+  it('reads of a set only what its halves did not read', async () => {
+    expect((await extracted(everySecond(0))).read).toBe(count / 2);
+    const odd = await extracted(everySecond(1));
+    expect(odd.read).toBe(count / 2);
+    await expectRight(odd, everySecond(1).images);
+    const whole = await extracted({ images });
+    expect(whole.read).toBe(0);
+    await expectRight(whole, images);
+    expect((await extracted({ images: images.slice(0, 270) })).read).toBe(0);
+  });
+
+  it.each([
+    ['reversed', () => [...images].reverse()],
+    ['some of it in another order', () => [250, 3, 299, 4].map((i) => images[i]!)],
+  ])('finds by content the images of a list that is %s', async (_, listed) => {
+    await extracted({ images });
+    const set = await extracted({ images: listed() });
+    expect(set.read).toBe(0);
+    await expectRight(set, listed());
+  });
+
+  it('finds by content what was copied, and reads only what came in between', async () => {
+    await extracted({ images: images.slice(1) });
+    const copies: ImageFile[] = [];
+    for (const image of images) {
+      copies.push({ ...image, path: path.join(folder, `copy-of-${image.id}`) });
+      await cp(image.path, copies.at(-1)!.path);
+    }
+    const set = await extracted({ images: copies });
+    expect(set.read).toBe(1);
+    await expectRight(set, copies);
+  });
+
+  it('reads one of many files that are alike', async () => {
+    await extracted({ images: images.slice(0, 1) });
+    const alike: ImageFile[] = [];
+    for (let i = 0; i < 20; i++) {
+      alike.push({ id: `7-${i}`, path: path.join(folder, `alike-${i}.png`) });
+      await cp(images[7]!.path, alike[i]!.path);
+    }
+    const set = await extracted({ images: alike });
+    expect(set.read).toBe(1);
+    await expectRight(set, alike);
+  });
+
+  it('reads again what it used and found damaged or gone, and nothing else', async () => {
+    await extracted({ images });
+    const features = path.join(folder, 'store', 'features');
+    const [extraction] = await readdir(features);
+    const blocks = (await readdir(path.join(features, extraction!))).filter((file) => file.endsWith('.npy'));
+    expect(blocks).toHaveLength(2);
+    const set = await extracted({ images });
+    const [one, other] = blocks.map((file) => path.join(features, extraction!, file)) as [string, string];
+    const bytes = await readFile(one);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(one, bytes);
+    await expectRight(set, images);
+    expect([256, 44]).toContain(set.read);
+    await rm(other);
+    await expectRight(set, images);
+    expect(set.read).toBe(300);
+    expect((await extracted({ images })).read).toBe(0);
+  });
+
+  it('does not keep that a file could not be read', async () => {
+    const late = { id: '5.png', path: path.join(folder, 'late.png') };
+    const first = await extracted({ images: [...images.slice(0, 3), late] });
+    expect(first.unreadable).toEqual([
+      { image: '5.png', reason: 'the file cannot be read (ENOENT)', cause: 'machine' },
+    ]);
+    await cp(images[5]!.path, late.path);
+    const then = await extracted({ images: [...images.slice(0, 3), late] });
+    expect([then.unreadable, then.read]).toEqual([[], 1]);
+    expect(then.fingerprint).not.toBe(first.fingerprint);
+  });
+});
+
+describe('extract, where a process is ended over an image', () => {
+  const preload = (mode: string) => {
+    const file = new URL('../fixtures/crash-on-deadly.mjs', import.meta.url).href;
+    process.env.NODE_OPTIONS = `--import ${file}`;
+    process.env.DEADLY = mode;
+  };
+
+  const withDeadly = async () => {
+    const deadly = { id: '7.png', path: path.join(folder, 'deadly.png') };
+    await cp(images[7]!.path, deadly.path);
+    return images.slice(0, 20).map((image, i) => (i === 7 ? deadly : image));
+  };
+
+  it.each(['SIGKILL', 'SIGSEGV', 'SIGBUS'])(
+    'leaves it out after %s, says so, and tries it again in the next run',
+    async (signal) => {
+      const listed = await withDeadly();
+      preload(signal);
+      const killed = await extracted({ images: listed });
+      expect(killed.unreadable).toEqual([
+        { image: '7.png', reason: expect.stringContaining(`(${signal})`), cause: 'machine' },
+      ]);
+      expect(killed.images).toHaveLength(19);
+      delete process.env.NODE_OPTIONS;
+      const healthy = await extracted({ images: listed });
+      expect([healthy.unreadable, healthy.read]).toEqual([[], 1]);
+      await expectRight(healthy, listed);
+      expect(healthy.fingerprint).not.toBe(killed.fingerprint);
+    },
+  );
+
+  it('comes through where the image needs the machine for itself', async () => {
+    const listed = await withDeadly();
+    preload('twice');
+    process.env.DEADLY_COUNT = path.join(folder, 'count');
+    const set = await extracted({ images: listed });
+    expect(set.unreadable).toEqual([]);
+    await expectRight(set, listed);
+  });
+});

@@ -1,0 +1,35 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What the published package of onnxruntime is called. */
+export const onnxruntimeName = '@farout/onnxruntime';
+
+/**
+ * Copies onnxruntime-node, as it is installed here, into a package without its install script.
+ *
+ * The script downloads CUDA libraries on Linux x64, and the installation of whatever depends on it fails where that
+ * download does. npm has no way for a dependency to say that a script may fail: an optional one is removed when it does.
+ * So the binaries are published without it. The script itself is kept: who has an NVIDIA card starts it by hand.
+ *
+ * @param from the folder of onnxruntime-node
+ * @param to a folder that does not exist yet
+ */
+export function stageOnnxruntime(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (file) => !fetched.test(file) });
+  for (const file of ['README.md', 'LICENSE']) cpSync(beside(file), path.join(to, file));
+  const original = JSON.parse(readFileSync(path.join(from, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const manifest = {
+    ...original,
+    name: onnxruntimeName,
+    description: 'onnxruntime-node without its install script',
+    scripts: undefined,
+    devDependencies: undefined,
+  };
+  writeFileSync(path.join(to, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** What the script has fetched here, if it was started: several hundred megabytes. */
+const fetched = /libonnxruntime_providers_\w+\.so$/;
+
+const beside = (file: string) => fileURLToPath(new URL(`onnxruntime/${file}`, import.meta.url));
