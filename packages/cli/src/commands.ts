@@ -18,7 +18,7 @@ const out = {
   type: 'string',
   requiresArg: true,
   defaultDescription: 'runs/<name>',
-  describe: 'Folder of the run; the files of a run that is there are replaced',
+  describe: 'Folder of the run; a run there is replaced',
   coerce: lastOf,
 } as const;
 

@@ -62,7 +62,7 @@ describe('names that would steer a terminal', () => {
     ['list', ['list', 'scorers', '--plugin', plugin], 0],
     ['list, as JSON', ['list', '--json', '--plugin', plugin], 0],
     ['explain', ['explain', `part ${hostile}`, '--plugin', plugin], 0],
-    ['a detector that throws', ['check', 'throws.yaml'], 2],
+    ['a detector that throws', ['check', 'throws.yaml'], 1],
     ['a folder that is not there', ['init', hostile], 2],
   ])('are shown as escapes by %s', async (_, words, code) => {
     const ended = await spawnCli(words, { cwd: folder });

@@ -37,7 +37,7 @@ const read = async (at) => {
   }
   return pixel;
 };
-const images = Array.from({ length: 1000 }, (_, at) => ({ id: String(at), version: '1', read: () => read(at) }));
+const images = Array.from({ length: 1000 }, (_, at) => ({ id: String(at), version: String(at), read: () => read(at) }));
 const open = async () => ({ images });
 export default definePlugin({ name: 'slow', datasets: [defineDataset({ name: 'slow', params: z.object({}), open })] });
 `;

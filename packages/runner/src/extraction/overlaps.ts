@@ -14,11 +14,11 @@ export interface CommonImages {
 }
 
 /**
- * Images that should not be in two sets: those of the fit set among the ID or OOD ones, and those that are in and out of
- * distribution at once; and those that a set holds twice.
+ * Images that should not be in two sets: those of the fit set among the ID or OOD ones, where a part learns, and those that are
+ * in and out of distribution at once; and those that a set holds twice.
  */
 export function commonImages(
-  { id, fit, ood }: Pick<Experiment, 'id' | 'fit' | 'ood'>,
+  { id, fit, ood, detectors }: Pick<Experiment, 'id' | 'fit' | 'ood' | 'detectors'>,
   sets: ReadonlyMap<string, ToldApart>,
 ): CommonImages {
   const tested = [{ dataset: id, role: 'id' }, ...ood.map((dataset) => ({ dataset, role: 'ood' }))] as OverlappingSet[];
@@ -27,7 +27,7 @@ export function commonImages(
     const found = sharedImages(sets.get(one.dataset)!, marks.get(other.dataset)!);
     return found.length > 0 ? [{ sets: [one, other], images: found.length, example: found[0]! }] : [];
   };
-  const ofFit = fit === undefined ? [] : tested.flatMap((set) => between({ dataset: fit, role: 'fit' }, set));
+  const ofFit = fit === undefined || !detectors.flatMap(partsOf).some(learns) ? [] : tested.flatMap((set) => between({ dataset: fit, role: 'fit' }, set));
   const siblings = tested.slice(1).flatMap((set) => between(tested[0]!, set));
   return { overlaps: [...ofFit, ...siblings], duplicates: [...sets].flatMap(([name, set]) => duplicatesIn(name, set)) };
 }
@@ -83,11 +83,15 @@ type AnyPart = Detector['hooks'][number] | Detector['scorer'];
 
 const partsOf = ({ hooks, scorer }: Detector): AnyPart[] => [...hooks, scorer];
 
-function memorises({ definition, params }: AnyPart): boolean {
+const learns = (part: AnyPart): boolean => fitOf(part) !== undefined;
+
+const memorises = (part: AnyPart): boolean => fitOf(part)?.memorises === true;
+
+function fitOf({ definition, params }: AnyPart): ReturnType<NonNullable<AnyPart['definition']['fit']>> {
   try {
-    return definition.fit?.(params)?.memorises === true;
+    return definition.fit?.(params);
   } catch {
     // What it throws is told where it is fitted.
-    return false;
+    return undefined;
   }
 }

@@ -25,6 +25,9 @@ import {
   writeImages,
 } from '../fixtures/tiny.ts';
 
+/** Here detectors learn from the very images that they are tested on; that is said elsewhere. */
+const isOfSets = (sentence: string) => sentence.includes('is both the fit and the ID set');
+
 const maxLogit = defineScorer({ name: 'max-logit', params: z.object({}), score: ({ logits }) => logits.max() });
 
 const percentiles = [10, 25, 50, 75, 100];
@@ -76,7 +79,7 @@ async function dataOf(
     { ...tinyExperiment({ id, ood, detectors }, path.join(folder, 'store')), sections },
     {
       out,
-      logger: { info: () => undefined, warn: (sentence) => warnings.push(sentence) },
+      logger: { info: () => undefined, warn: (sentence) => void (isOfSets(sentence) || warnings.push(sentence)) },
       progress: new CountingProgress(),
       reporters: [],
     },

@@ -8,6 +8,9 @@ import type { RunOptions } from '../../src/run-options.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { CountingProgress, detector, part, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 
+/** Here detectors learn from the very images that they are tested on; that is said elsewhere. */
+const isOfSets = (sentence: string) => sentence.includes('is both the fit and the ID set');
+
 let fits: Record<string, number> = {};
 /** What the clock of a run says, in milliseconds; each fit takes so long. */
 let now = 0;
@@ -57,7 +60,7 @@ async function run(detectors: Detector[], options: Partial<RunOptions> = {}): Pr
     { ...tinyExperiment({ id, ood, detectors }, path.join(folder, 'store')), services: clock },
     {
       out: path.join(folder, 'run'),
-      logger: { info: () => undefined, warn: (sentence) => warnings.push(sentence) },
+      logger: { info: () => undefined, warn: (sentence) => void (isOfSets(sentence) || warnings.push(sentence)) },
       progress: new CountingProgress(),
       reporters: [],
       ...options,
