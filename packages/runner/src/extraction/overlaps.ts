@@ -27,7 +27,10 @@ export function commonImages(
     const found = sharedImages(sets.get(one.dataset)!, marks.get(other.dataset)!);
     return found.length > 0 ? [{ sets: [one, other], images: found.length, example: found[0]! }] : [];
   };
-  const ofFit = fit === undefined || !detectors.flatMap(partsOf).some(learns) ? [] : tested.flatMap((set) => between({ dataset: fit, role: 'fit' }, set));
+  const ofFit =
+    fit === undefined || !detectors.flatMap(partsOf).some(learns)
+      ? []
+      : tested.flatMap((set) => between({ dataset: fit, role: 'fit' }, set));
   const siblings = tested.slice(1).flatMap((set) => between(tested[0]!, set));
   return { overlaps: [...ofFit, ...siblings], duplicates: [...sets].flatMap(([name, set]) => duplicatesIn(name, set)) };
 }
