@@ -1,6 +1,7 @@
-import { partKinds } from '@farout/runner';
+import { experimentsIn, partKinds } from '@farout/runner';
 import { catalogueWith } from './catalogue.ts';
 import { newKinds as kinds } from './new/new-package.ts';
+import { userFolder } from './user-folder.ts';
 
 /** What `farout list` takes for a kind. */
 export const partKindNames = (): readonly string[] => partKinds.map((kind) => `${kind}s`);
@@ -13,3 +14,6 @@ export async function partNames(): Promise<readonly string[]> {
 
 /** What `farout new` makes. */
 export const newKinds = (): readonly string[] => kinds;
+
+/** The YAML files where the user stands that look like experiments. */
+export const experimentsHere = (): Promise<readonly string[]> => experimentsIn(userFolder());

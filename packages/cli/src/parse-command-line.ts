@@ -56,18 +56,11 @@ async function parse(parser: Argv, words: readonly string[]): Promise<Arguments>
 /** The first word of a command that is not there, and a line that can be typed. */
 async function whatToType({ name, words, examples }: Command, given: readonly string[]): Promise<string> {
   const missing = Object.values(words)[given.length - 1] ?? Object.values(words)[0];
-  const files = words.experiment ? await experimentsHere() : [];
+  const files = words.experiment ? await (await import('./choices.ts')).experimentsHere() : [];
   const line = files.length > 0 ? `${name} ${files[0]!}` : examples[0]![0];
   const others = files.length > 1 ? ` (also here: ${files.slice(1, 5).join(', ')})` : '';
   const writing = words.experiment && files.length === 0 ? `; "${invocation} init <images>" writes one` : '';
   return `${missing?.describe ?? ''} is wanted${writing}. Type for example: ${invocation} ${line}${others}`;
-}
-
-/** The YAML files where the user stands that look like experiments. */
-async function experimentsHere(): Promise<string[]> {
-  const { experimentsIn } = await import('@farout/runner');
-  const { userFolder } = await import('./user-folder.ts');
-  return experimentsIn(userFolder());
 }
 
 /** What yargs says of words that are missing. */

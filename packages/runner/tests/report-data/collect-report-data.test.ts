@@ -25,9 +25,6 @@ import {
   writeImages,
 } from '../fixtures/tiny.ts';
 
-/** Here detectors learn from the very images that they are tested on; that is said elsewhere. */
-const isOfSets = (sentence: string) => sentence.includes('is both the fit and the ID set');
-
 const maxLogit = defineScorer({ name: 'max-logit', params: z.object({}), score: ({ logits }) => logits.max() });
 
 const percentiles = [10, 25, 50, 75, 100];
@@ -79,13 +76,14 @@ async function dataOf(
     { ...tinyExperiment({ id, ood, detectors }, path.join(folder, 'store')), sections },
     {
       out,
-      logger: { info: () => undefined, warn: (sentence) => void (isOfSets(sentence) || warnings.push(sentence)) },
+      logger: { info: () => undefined, warn: (sentence) => warnings.push(sentence) },
       progress: new CountingProgress(),
       reporters: [],
     },
   );
   const data = JSON.parse(await readFile(path.join(out, 'report-data.json'), 'utf8')) as ReportData;
-  return { data, warnings };
+  // They learn from the very images that they are tested on; another test is about that.
+  return { data, warnings: warnings.filter((sentence) => !sentence.includes('is both the fit and the ID set')) };
 }
 
 const idFeatures = () => Array.from({ length: 20 }, (_, seed) => featuresOf(seed));
