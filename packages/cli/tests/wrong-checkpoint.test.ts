@@ -26,7 +26,7 @@ describe('a checkpoint of another network', () => {
     writeFileSync(path.join(folder, 'mistaken.yaml'), experiment);
     const { code, stdout, stderr } = await spawnCli([command, 'mistaken.yaml'], { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^mistaken\.yaml:3:24 {2}.*demo-resnet\.pth/);
+    expect(stderr).toMatch(/^mistaken\.yaml:3:24 {2}.*demo-resnet\.pth/m);
     expect(stderr).toContain(`> 3 |   resnet50: { weights: `);
     expect(stderr).toMatch(/\[OOD_CHECKPOINT_MISMATCH\]\n$/);
     expect(stderr).not.toMatch(/^\s+at /m);

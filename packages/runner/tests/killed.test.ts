@@ -124,8 +124,9 @@ describe('a run that is killed (SIGKILL)', () => {
     expect(kills).toBeGreaterThan(whole / 11 / 2);
   });
 
-  it('at each moment of a run that finds all features in the store, goes on to the same results', async () => {
-    const moments = every(1, 1, again);
+  // Of some hundred moments; the faults in turn (tests/faults) come to each of them, without a process for each.
+  it('at every 4th moment of a run that finds all features in the store, goes on to the same results', async () => {
+    const moments = every(4, 1, again);
     expect(moments.length).toBeGreaterThan(20);
     await killAt(moments, await copyOf(done));
   });
