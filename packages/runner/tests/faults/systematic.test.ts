@@ -10,7 +10,12 @@ const most = process.env.FAROUT_FAULTS === 'all' ? 1_000_000 : 3;
 
 describe('a run of which one call on a file of its store or its output fails', () => {
   it('loses no file of others and no former run, and ends by its own code, whichever call it is', async () => {
-    const words = ['--import', pathOf('failing-fs.mjs'), '--import', pathOf('../../../../tools/ts.mjs')];
+    const words = [
+      '--import',
+      pathOf('../../../../tools/failing-fs.mjs'),
+      '--import',
+      pathOf('../../../../tools/ts.mjs'),
+    ];
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [...words, pathOf('run-with-faults.ts'), String(most)],
