@@ -1,8 +1,8 @@
-import type { Dirent, Stats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FaroutError } from '@farout/core';
-import { beginningOf, isImageByContent, kindByName } from './image-files.ts';
+import { beginningOf, isImageByContent, kindByName, targetOf, unreadable } from './image-files.ts';
 
 /** What a folder holds. All paths are relative to it, with forward slashes, in no particular order. */
 export interface FoundImages {
@@ -43,7 +43,8 @@ const mostFolderLinks = 30_000;
  * folders, within the root and out of it, as torchvision does; what cannot be followed is listed. Hidden files and folders are
  * passed over.
  *
- * @throws FaroutError OOD_DATASET_INVALID when a folder cannot be read, or links multiply beyond bounds.
+ * @throws FaroutError OOD_DATASET_INVALID when a folder, a link or a file that may be an image cannot be read, or links multiply
+ * beyond bounds.
  */
 export async function findImages(root: string): Promise<FoundImages> {
   const search = new Search(root);
@@ -71,9 +72,7 @@ class Search implements FoundImages {
   }
 
   async run(): Promise<void> {
-    const real = await realpath(this.#root).catch((cause: unknown) => {
-      throw unreadable(this.#root, cause);
-    });
+    const real = await realOf(this.#root);
     this.#waiting.push({ name: '', real, above: undefined });
     for (let folder = this.#waiting.pop(); folder; folder = this.#waiting.pop()) {
       const entries = await entriesOf(folder.real);
@@ -106,10 +105,10 @@ class Search implements FoundImages {
   async #follow(name: string, folder: Entered): Promise<void> {
     // From where the folder really is: a path may go through forty links at most.
     const path = join(folder.real, basename(name));
-    const target: Stats | undefined = await stat(path).catch(() => undefined);
+    const target = await targetOf(path);
     if (target?.isFile()) return this.#lookAtFile(name);
     if (!target?.isDirectory()) return void this.passedOver.broken.push(name);
-    const real = await realpath(path);
+    const real = await realOf(path);
     if (isEntered(real, folder)) return void this.passedOver.circles.push(name);
     if (++this.#folderLinks > mostFolderLinks) {
       throw new FaroutError(
@@ -142,30 +141,28 @@ function isEntered(real: string, folder: Entered): boolean {
   return false;
 }
 
-/** Whether a file's content is nothing but the relative path of something that is there. */
+/** Whether a file's content is nothing but the relative path of something that is there, or that may not be looked at. */
 async function isFlattenedLink(path: string, content: string): Promise<boolean> {
   if (extname(path) !== '' || !content.includes('/') || /[\0\n]./s.test(content) || content.length > 1024) return false;
-  const target = await stat(resolve(dirname(path), content.trimEnd())).catch(() => undefined);
-  return target !== undefined;
+  const target = resolve(dirname(path), content.trimEnd());
+  return targetOf(target).then(
+    (found) => found !== undefined,
+    () => true,
+  );
 }
 
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (cause) {
-    throw unreadable(folder, cause);
-  }
-}
+const entriesOf = (folder: string): Promise<Dirent[]> =>
+  readdir(folder, { withFileTypes: true }).catch((cause: unknown) => refuse(folder, cause));
 
-const unreadable = (folder: string, cause: unknown) =>
-  new FaroutError('OOD_DATASET_INVALID', `the folder ${folder} cannot be read`, {
-    fix: 'Check that it exists, is a folder, and that you may read it.',
-    cause,
-  });
+const realOf = (folder: string): Promise<string> => realpath(folder).catch((cause: unknown) => refuse(folder, cause));
+
+function refuse(folder: string, cause: unknown): never {
+  throw unreadable(`the folder ${folder}`, cause, 'Check that it exists, is a folder, and that you may read it.');
+}
 
 /** Names that are no UTF-8: as Node decodes them → with an escape for each byte that decodes to nothing. */
 async function undecodableIn(folder: string): Promise<Map<string, string>> {
-  const names = await readdir(folder, { encoding: 'buffer' });
+  const names = await readdir(folder, { encoding: 'buffer' }).catch((cause: unknown) => refuse(folder, cause));
   return new Map(
     names
       .filter((bytes) => !Buffer.from(bytes.toString()).equals(bytes))

@@ -1,6 +1,7 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { FaroutError } from '@farout/core';
 
 /**
  * Extensions of images. More kinds than are read: what lies there and cannot be read is to be named, not overlooked.
@@ -45,7 +46,11 @@ const beginnings = [
 /** Enough to tell an image, and the whole of a path. */
 const looked = 4096;
 
-/** The first bytes of a file, one character each; empty where it cannot be read. Nothing waits for who might write to a pipe. */
+/**
+ * The first bytes of a file, one character each; empty where it has gone. Nothing waits for who might write to a pipe.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID when it cannot be read: nobody knows then whether it is an image.
+ */
 export async function beginningOf(path: string): Promise<string> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -55,10 +60,37 @@ export async function beginningOf(path: string): Promise<string> {
     } finally {
       await file.close();
     }
-  } catch {
-    return '';
+  } catch (error) {
+    if (isAbsence(error)) return '';
+    throw unreadable(`the file ${path}`, error, 'Check that you may read it, or take it out: it may be an image.');
   }
 }
+
+/**
+ * What a path leads to; undefined where it leads to nothing.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID when the system does not tell: what an image may be is not passed over.
+ */
+export async function targetOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw unreadable(path, error, 'Check that you may read what it leads to.');
+  }
+}
+
+/** What cannot be read, and what the system says of it. */
+export function unreadable(what: string, cause: unknown, fix: string): FaroutError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new FaroutError('OOD_DATASET_INVALID', `${what} cannot be read${code ? ` (${code})` : ''}`, { fix, cause });
+}
+
+/** Whether an error says that nothing is there, or that nothing can be called so; all others say nothing of it. */
+const isAbsence = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL', 'ERR_INVALID_ARG_VALUE'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
 
 /** Whether a file that begins so is an image. */
 export const isImageByContent = (beginning: string): boolean => beginnings.some((begins) => begins.test(beginning));

@@ -11,8 +11,8 @@ import { sortByBytes } from './sort-by-bytes.ts';
  * `labels: folders` gives each image the number of the folder right below the root that it lies in; all folders count, from 0
  * in the same order, as torchvision's ImageFolder counts them. An image right in the root then has no label.
  *
- * @throws FaroutError OOD_DATASET_INVALID when a folder cannot be read, there is no image, a class has none, a link may be a class
- * but leads to no folder, or a name is no UTF-8.
+ * @throws FaroutError OOD_DATASET_INVALID when a folder, a link or a file that may be an image cannot be read, there is no image, a
+ * class has none, a link may be a class but leads to no folder, or a name is no UTF-8.
  */
 export const imageFolder = defineDataset({
   name: 'image-folder',

@@ -145,7 +145,7 @@ class Pass {
         this.#deferred.push(place);
         continue;
       } else {
-        this.#settle(place, leftOut({ unreadable: unreadable, passing }));
+        this.#settle(place, leftOut({ unreadable: unreadable, passing }), passing !== 'died' && passing !== 'memory');
       }
       done++;
     }
@@ -168,10 +168,11 @@ class Pass {
     refuseUnreadable(filling, this.#extraction);
   }
 
-  #settle({ filling, at }: Place, outcome: LeftOut): void {
+  /** What only the path is to blame for says nothing of images that are alike under others: they are read by themselves. */
+  #settle({ filling, at }: Place, outcome: LeftOut, isOfPath: boolean): void {
     filling.outcomes[at] = outcome;
     const content = filling.contents[at];
-    if (content !== undefined) this.#settleAlike(content, outcome);
+    if (content !== undefined && !isOfPath) this.#settleAlike(content, outcome);
     refuseUnreadable(filling, this.#extraction);
   }
 

@@ -89,13 +89,19 @@ export async function enter(folder: string, { at }: Replacement): Promise<string
   const until = Date.now() + patience;
   for (;;) {
     await settle(folder, until);
-    try {
-      await rename(at, entered);
-      return entered;
-    } catch (error) {
-      if (Date.now() > until || !isTaken(error)) throw error;
-      await setTimeout(20);
-    }
+    if (await isRenamed(at, entered, until)) return entered;
+    await setTimeout(20);
+  }
+}
+
+/** Renames a folder; false while another has the name, or something in it is open where the system minds that. */
+async function isRenamed(from: string, to: string, until: number): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (Date.now() > until || !isTaken(error)) throw error;
+    return false;
   }
 }
 
@@ -118,7 +124,7 @@ export async function settle(folder: string, until = Date.now() + patience): Pro
     if (id !== undefined) {
       try {
         await putBack(folder, at);
-        await leave(folder, at);
+        await leave(folder, at, until);
       } finally {
         mine.delete(id);
       }
@@ -249,19 +255,17 @@ export async function endReplacement(folder: string, { at, id }: Replacement, is
   const entered = path.join(folder, inPlace);
   const holder = await ownerOf(entered).catch(() => undefined);
   if (holder?.first !== id) await removeReplacement(at);
-  else if (isDone) await leave(folder, entered);
+  // What keeps the name does no harm: a later run tries again.
+  else if (isDone) await leftBehind(leave(folder, entered));
   // From now on another run of this process may put back what stays.
   mine.delete(id);
 }
 
-/** Gives the name free, then removes what had it. What cannot be removed does no harm; a later run tries again. */
-async function leave(folder: string, entered: string): Promise<void> {
+/** Gives the name free, then removes what had it. Throws the system's error when the name cannot be given free. */
+async function leave(folder: string, entered: string, until = Date.now()): Promise<void> {
   const at = path.join(folder, `.farout-${randomUUID()}`);
-  const isFree = await rename(entered, at).then(
-    () => true,
-    () => false,
-  );
-  if (isFree) await removeReplacement(at);
+  while (!(await isRenamed(entered, at, until))) await setTimeout(20);
+  await removeReplacement(at);
 }
 
 /** Removes what killed processes left in a folder. */

@@ -6,39 +6,52 @@ import { describe, expect, it } from '@jest/globals';
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Calls of each operation that are tried: a sample of them, unless FAROUT_FAULTS=all. */
-const most = process.env.FAROUT_FAULTS === 'all' ? 1_000_000 : 3;
+const isSample = process.env.FAROUT_FAULTS !== 'all';
 
-describe('a run of which one call on a file of its store or its output fails', () => {
-  it('loses no file of others and no former run, and ends by its own code, whichever call it is', async () => {
-    const words = ['--import', pathOf('failing-fs.mjs'), '--import', pathOf('../../../../tools/ts.mjs')];
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [...words, pathOf('run-with-faults.ts'), String(most)],
-      { maxBuffer: 2 ** 26 },
-    );
-    const { tried, coded, wrong } = JSON.parse(stdout) as {
-      readonly tried: Readonly<Record<string, number>>;
-      readonly coded: Readonly<Record<string, number>>;
-      readonly wrong: readonly string[];
-    };
-    console.info(
-      `Calls that failed, by operation: ${JSON.stringify(tried)}; how the runs ended: ${JSON.stringify(coded)}`,
-    );
-    expect(wrong).toEqual([]);
-    for (const op of [
-      'open',
-      'read',
-      'write',
-      'fsync',
-      'rename',
-      'rmdir',
-      'mkdir',
-      'unlink',
-      'link',
-      'readdir',
-      'lstat',
-    ])
-      expect(tried[op]).toBeGreaterThan(0);
-    expect(Object.keys(coded).sort()).toEqual(['OOD_OUTPUT_FAILED', 'OOD_STORE_FAILED', 'done']);
-  }, 3_600_000);
+interface Sweep {
+  /** By operation, how often it failed. */
+  readonly tried: Readonly<Record<string, number>>;
+  /** By code, how often a run ended so. */
+  readonly ended: Readonly<Record<string, number>>;
+  readonly wrong: readonly string[];
+}
+
+async function sweep(script: string, most: number): Promise<Sweep> {
+  const tools = ['failing-fs.mjs', 'ts.mjs'].flatMap((file) => ['--import', pathOf(`../../../../tools/${file}`)]);
+  const words = [...tools, pathOf(script), String(isSample ? most : 1_000_000)];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 2 ** 26 });
+  const { tried, ended, wrong } = JSON.parse(stdout) as Sweep;
+  console.info(
+    `Calls that failed, by operation: ${JSON.stringify(tried)}; how the runs ended: ${JSON.stringify(ended)}`,
+  );
+  return { tried, ended, wrong };
+}
+
+/** An emergency brake: all calls take an hour on a busy machine. */
+const brake = 7_200_000;
+
+describe('a run of which one call fails', () => {
+  it(
+    'on a file of its store or its output loses no file of others and no former run, and ends by its own code',
+    async () => {
+      const { tried, ended, wrong } = await sweep('run-with-faults.ts', 3);
+      expect(wrong).toEqual([]);
+      const writing = ['write', 'fsync', 'rename', 'rmdir', 'mkdir', 'unlink', 'link'];
+      for (const op of ['open', 'read', 'readdir', 'lstat', ...writing]) expect(tried[op]).toBeGreaterThan(0);
+      expect(Object.keys(ended).sort()).toEqual(['OOD_OUTPUT_FAILED', 'OOD_STORE_FAILED', 'done']);
+    },
+    brake,
+  );
+
+  it(
+    'on an image, here or in a worker, names what it leaves out, and the next run knows nothing of it',
+    async () => {
+      const { tried, ended, wrong } = await sweep('run-with-image-faults.ts', 1);
+      expect(wrong).toEqual([]);
+      for (const where of ['main', 'workers'])
+        for (const op of ['open', 'read', 'stat']) expect(tried[`${op}, ${where}`]).toBeGreaterThan(0);
+      expect(ended.done).toBeGreaterThan(0);
+    },
+    brake,
+  );
 });

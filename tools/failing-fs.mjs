@@ -1,29 +1,41 @@
-// Loaded before everything else, by `node --import`: makes the n-th call of an operation on files below some folders fail.
+// Loaded before everything else, by `node --import`: makes the n-th call of an operation on files below some folders fail. In the
+// processes that such a process forks it works by the environment: NODE_OPTIONS loads it there too.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** What is to fail: `{ roots, op, n, code, from }`; `from` lets all calls from the n-th on fail. Nothing while it is undefined. */
-const state = { fault: undefined, counts: {} };
+/**
+ * What is to fail: `{ roots, op, n, code, from, log }`; `from` lets all calls from the n-th on fail, `log` is a file that is told of
+ * each call. Nothing while it is undefined. Each process counts for itself.
+ */
+const ofChildren = 'FAROUT_TEST_FAULT';
+const state = { fault: process.env[ofChildren] && JSON.parse(process.env[ofChildren]), counts: {} };
 
 globalThis[Symbol.for('farout.failing-fs')] = {
   arm(fault) {
     state.fault = fault;
     state.counts = {};
   },
+  /** Arms the processes that are forked from now on, not this one. */
+  armChildren(fault) {
+    process.env[ofChildren] = JSON.stringify(fault);
+  },
   disarm() {
     state.fault = undefined;
+    delete process.env[ofChildren];
     return state.counts;
   },
 };
 
+const { appendFileSync } = fs;
 const isBelow = (path) => typeof path === 'string' && state.fault?.roots.some((root) => path.startsWith(root));
 
 /** Counts a call; gives the error that it is to fail with. */
 function count(op, path) {
   if (!isBelow(path)) return undefined;
   const calls = (state.counts[op] = (state.counts[op] ?? 0) + 1);
-  const { op: failing, n, code, from } = state.fault;
+  const { op: failing, n, code, from, log } = state.fault;
+  if (log) appendFileSync(log, `${op}\n`);
   if (op !== failing || (from ? calls < n : calls !== n)) return undefined;
   return Object.assign(new Error(`${code}: made to fail, ${op} '${path}'`), { code, syscall: op, path });
 }
