@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { defineScorer, z } from '@farout/core';
+import { defineScorer, z, type Progress } from '@farout/core';
 import { Interrupted } from '../../src/interrupted.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { detector, silent, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
@@ -23,9 +23,11 @@ itOnLinux('a run whose workers stand still ends when it is told to, and leaves n
   const ood = await writeImages(path.join(folder, 'ood'), 120, 124);
   const stop = new AbortController();
   let stopped = 0;
-  const progress = {
-    start: () => undefined,
+  let isOfImages = false;
+  const progress: Progress = {
+    start: (_name, _total, _done, unit) => (isOfImages = unit === undefined),
     advance: () => {
+      if (!isOfImages) return;
       stopped ||= stopWorkers();
       stop.abort();
     },
