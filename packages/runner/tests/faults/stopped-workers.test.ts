@@ -23,9 +23,12 @@ itOnLinux('a run whose workers stand still ends when it is told to, and leaves n
   const ood = await writeImages(path.join(folder, 'ood'), 120, 124);
   const stop = new AbortController();
   let stopped = 0;
+  let readsImages = false;
   const progress = {
-    start: () => undefined,
+    start: (_stage: string, _total: number, _done: number, unit = 'images') => void (readsImages = unit === 'images'),
     advance: () => {
+      // Parts are opened and processes loaded before.
+      if (!readsImages) return;
       stopped ||= stopWorkers();
       stop.abort();
     },
