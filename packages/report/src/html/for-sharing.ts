@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { averageOfSets, type ReportData, type RunResults } from '@farout/core';
+import { averageOfSets, type Duplicates, type Overlap, type ReportData, type RunResults } from '@farout/core';
 
 /** A text as strangers may read it. */
 type Hide = (text: string) => string;
@@ -67,6 +67,10 @@ function hiddenResults(results: RunResults, hide: Hide): RunResults {
       ...set,
       unreadable: set.unreadable.map(({ image, reason }) => ({ image: hide(image), reason: hide(reason) })),
     })),
+    ...(results.overlaps && { overlaps: results.overlaps.map((each) => hidden(each, hide) as Overlap) }),
+    ...(results.duplicates && { duplicates: results.duplicates.map((each) => hidden(each, hide) as Duplicates) }),
+    ...(results.remarks && { remarks: results.remarks.map(hide) }),
+    ...(results.tied && { tied: named(results.tied) }),
     thresholds: named(results.thresholds),
     results: results.results.map((cell) => ({ ...cell, detector: hide(cell.detector), ood: hide(cell.ood) })),
     constant: results.constant.map(hide),

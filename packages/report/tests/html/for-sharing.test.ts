@@ -37,6 +37,18 @@ function run() {
   const results = {
     ...base.results,
     name: 'of hunter2',
+    remarks: ['val: /srv/ada lovelace/data/val/x leads out of the folder; /opt/own/net.pth holds other weights'],
+    overlaps: [
+      {
+        sets: [
+          { dataset: 'val', role: 'id' },
+          { dataset: 'of hunter2', role: 'ood' },
+        ] as const,
+        images: 1,
+        example: '/home/ada/photos/a.jpg',
+      },
+    ],
+    duplicates: [{ dataset: 'of hunter2', images: 1, example: '/home/ada/photos/b.jpg' }],
     variables,
     experiment,
     failed,
