@@ -19,7 +19,7 @@ export function forSharing(results: RunResults, data: ReportData): { results: Ru
 function hiding({ variables = {}, experiment }: RunResults): Hide {
   // The longest first: a value may be a part of another.
   const values = Object.entries(variables)
-    .filter(([, value]) => value !== '')
+    .flatMap(([name, value]): [string, string][] => spellings(value).map((each) => [name, each]))
     .sort(([, a], [, b]) => b.length - a.length);
   const folders = foldersIn(experiment);
   return (text) => {
@@ -34,6 +34,14 @@ function hiding({ variables = {}, experiment }: RunResults): Hide {
     for (const folder of folders) shown = shown.replaceAll(folder, '…/');
     return shown.replace(quotedPath, lastOf).replace(barePath, lastOf);
   };
+}
+
+/** A value as it is, and as it ends a path that was made of it: `../photos/` has become `/home/ada/photos`. */
+function spellings(value: string): string[] {
+  const inPath = path.posix.normalize(value.trim()).replace(/^(?:\.{0,2}\/)+|\/+$/g, '');
+  return [...new Set([value, ...(value.includes('/') ? [inPath, `/${inPath}`] : [])])].filter(
+    (each) => each !== '' && !/^[./]*$/.test(each),
+  );
 }
 
 /** The folders of the paths that an experiment names, the longest first: one in a sentence may hold blanks. */

@@ -105,6 +105,28 @@ describe('a report that is passed on', () => {
     expect(page).toContain('data:image/jpeg;base64,/9j/');
   });
 
+  it('holds no value that became the end of a path', async () => {
+    const { results, data } = run();
+    const variables = {
+      A: './kept-secret',
+      B: 'other-secret/',
+      C: '../up/third-secret//',
+      D: 'last-secret',
+      E: '..',
+      F: './',
+    };
+    const root = (name: string) => ({ 'image-folder': { root: `/home/ada/${name}` } });
+    const datasets = {
+      a: root('kept-secret'),
+      b: root('other-secret'),
+      c: root('up/third-secret'),
+      d: root('last-secret'),
+    };
+    const page = await htmlReporter.render({ ...results, variables, experiment: { datasets } }, data);
+    expect(page.match(/\w+-secret/g)).toBeNull();
+    for (const name of ['A', 'B', 'C', 'D']) expect(page).toContain(`\${${name}}`);
+  });
+
   it('keeps the words of the format, whatever a variable says', async () => {
     const { results, data } = run();
     const variables = { A: 'id', B: 'ood', C: 'auroc', D: 'higher', E: 'average' };
