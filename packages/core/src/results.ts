@@ -105,6 +105,11 @@ export interface RunResults {
   readonly results: readonly MetricResult[];
   /** Detectors that gave all images the same score: no metric of theirs says anything, and none counts as best. */
   readonly constant: readonly string[];
+  /**
+   * Detectors that give many ID images the very score of their threshold, with the share of ID images that exceed it: `fpr95`
+   * is at this share for them, and none counts as best by it. Absent in older runs.
+   */
+  readonly tied?: Readonly<Record<string, number>>;
   /** Direction of each metric of the table, in the table's order. */
   readonly metrics: readonly { readonly name: string; readonly better: 'higher' | 'lower' }[];
   readonly failed: readonly FailedDetector[];

@@ -5,7 +5,7 @@ import { percent } from './percent.ts';
 export const fewestImages = 100;
 
 /** What tables are made of. */
-export type TableSource = Pick<RunResults, 'results' | 'metrics' | 'constant' | 'datasets'>;
+export type TableSource = Pick<RunResults, 'results' | 'metrics' | 'constant' | 'tied' | 'datasets'>;
 
 /** A number of a column; absent ones have none. */
 export interface Ranked {
@@ -24,17 +24,17 @@ export interface Best {
 }
 
 /**
- * Decides for tables, pages and headlines alike. It compares what is printed, so that equal numbers look equal; detectors that
- * gave all images the same score take no part.
+ * Decides for tables, pages and headlines alike. It compares what is printed, so that equal numbers look equal; those that
+ * are left out take no part.
  */
 export function bestOf(
   column: readonly Ranked[],
   better: 'higher' | 'lower',
   images: number,
-  constant: readonly string[],
+  leftOut: readonly string[],
 ): Best {
   const ranked = column.flatMap(({ detector, value }) =>
-    value === undefined || constant.includes(detector) ? [] : [{ detector, printed: Number(percent(value)) }],
+    value === undefined || leftOut.includes(detector) ? [] : [{ detector, printed: Number(percent(value)) }],
   );
   const numbers = ranked.map(({ printed }) => printed);
   const [lowest, highest] = [Math.min(...numbers), Math.max(...numbers)];
@@ -45,6 +45,12 @@ export function bestOf(
   const detectors = ranked.filter(({ printed }) => printed === best).map(({ detector }) => detector);
   return { kind: detectors.length === 1 ? 'one' : 'several', detectors };
 }
+
+/** Detectors that take no part in a metric's ranking: all their scores are one, or no threshold parts about 95 % of the ID images. */
+export const unranked = (metric: string, { constant, tied = {} }: Pick<TableSource, 'constant' | 'tied'>): string[] => [
+  ...constant,
+  ...(metric === 'fpr95' ? Object.keys(tied) : []),
+];
 
 /** How many images of a set were compared. */
 export const readable = ({ images, unreadable }: DatasetSummary): number => images - unreadable.length;

@@ -7,7 +7,7 @@ import { legend } from './legend.ts';
 import { mergeRuns } from './merge-runs.ts';
 import { metricTables } from './metric-tables.ts';
 import type { NamedRun } from './named-run.ts';
-import { constantDetectors } from './shortfalls.ts';
+import { constantDetectors, notable } from './shortfalls.ts';
 import { styleFor, type Style } from './style.ts';
 import { listed, type Terminal } from './terminal-table.ts';
 
@@ -29,6 +29,9 @@ export function compareRuns(runs: readonly NamedRun[], { colour, width }: Termin
     ...tables,
     ...(tables.length > 0 ? [legend(merged, style)] : []),
     ...constantDetectors({ constant: shownConstants }).map((shortfall) => listed(shortfall, style)),
+    ...runs.flatMap(({ name, results }) =>
+      notable(results).map(({ title, lines }) => listed({ title: `${name}: ${title}`, lines }, style)),
+    ),
     ...(warnings.length > 0 ? [warnings.join('\n')] : []),
   ];
   return `${sections.join('\n\n')}\n`;

@@ -1,5 +1,6 @@
 import { idShare95, type RunResults } from '@farout/core';
 import { fewestImages, readable, type Best, type TableSource } from './best.ts';
+import { counted } from './counted.ts';
 import { metricLabel } from './metric-label.ts';
 import { metricTables } from './metric-tables.ts';
 import { percent } from './percent.ts';
@@ -26,6 +27,7 @@ export const footnotes = (source: TableSource): string[] => [
 /** What must be said of these very numbers: at which share FPR95 is taken, where no best is marked, and where several are. */
 export const caveats = (source: TableSource): string[] => [
   ...source.metrics.flatMap(({ name }) => shares(name, source)),
+  ...tiedAtThreshold(source),
   ...tooFewImages(source),
   ...columnsThat(source, 'several', 'Equal to the last digit, and all marked'),
   ...columnsThat(source, 'all-equal', 'All numbers equal, and none marked'),
@@ -52,7 +54,7 @@ function shares(name: string, { datasets }: TableSource): string[] {
       .filter(({ roles }) => roles.includes('id'))
       .map(
         ({ set, count }) =>
-          `${title}: of the ${count} images of ${set}, ${percent(idShare95(count))} % reach the threshold.`,
+          `${title}: of the ${counted(count, 'image')} of ${set}, ${percent(idShare95(count))} % reach the threshold.`,
       );
   }
   if (name !== 'fpr95-ood-positive') return [];
@@ -60,8 +62,19 @@ function shares(name: string, { datasets }: TableSource): string[] {
     .filter(({ roles }) => roles.includes('ood'))
     .map(({ set, count }) => {
       const share = Math.ceil(0.95 * count) / count;
-      return `${title}: of the ${count} images of ${set}, the threshold rejects ${percent(share)} %.`;
+      return `${title}: of the ${counted(count, 'image')} of ${set}, the threshold rejects ${percent(share)} %.`;
     });
+}
+
+/** Scores that many ID images share part no 95 % of them: who gains by it, and what share is really taken for ID. */
+function tiedAtThreshold({ metrics, results, tied = {} }: TableSource): string[] {
+  const shown = new Set(results.filter(({ metric }) => metric === 'fpr95').map(({ detector }) => detector));
+  const names = Object.entries(tied).filter(([detector]) => shown.has(detector));
+  if (names.length === 0 || !metrics.some(({ name }) => name === 'fpr95')) return [];
+  const shares = names.map(([detector, share]) => `${percent(share)} % with ${detector}`).join(', ');
+  return [
+    `${metricLabel('fpr95').title}: many ID images have the very score of the threshold, and fewer than 95 % exceed it: ${shares}. Such numbers are not marked.`,
+  ];
 }
 
 /** Which sets are too small for a best, where one would be marked if they were not. */
@@ -86,5 +99,7 @@ function columnsThat(source: TableSource, wanted: Best['kind'], what: string): s
   );
   if (found.length === 0) return [];
   const rest = found.length - spelledOut;
-  return [`${what}: ${[...found.slice(0, spelledOut), ...(rest > 0 ? [`${rest} more columns`] : [])].join('; ')}.`];
+  return [
+    `${what}: ${[...found.slice(0, spelledOut), ...(rest > 0 ? [counted(rest, 'more column')] : [])].join('; ')}.`,
+  ];
 }

@@ -1,7 +1,7 @@
 import { printable, type Reporter, type RunResults } from '@farout/core';
 import { caveats } from './footnotes.ts';
 import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
-import { constantDetectors } from './shortfalls.ts';
+import { shortfalls } from './shortfalls.ts';
 
 /** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, published ones in brackets. */
 export const latexReporter: Reporter = { file: 'table.tex', render: latexTables };
@@ -11,7 +11,7 @@ function latexTables(results: RunResults): string {
   const notes = [
     'Needs \\usepackage{booktabs}. All numbers in percent.',
     ...caveats(results),
-    ...constantDetectors(results).flatMap(({ title, lines }) => lines.map((line) => `${title}: ${line}.`)),
+    ...shortfalls(results).flatMap(({ title, lines }) => lines.map((line) => `${title}: ${line}.`)),
   ];
   const preamble = notes.map((note) => `% ${printable(note)}`).join('\n');
   const macro = tables.some((table) => table.includes(otherLetter)) ? [definition] : [];

@@ -12,7 +12,7 @@ interface MergedDetector {
 /**
  * Runs as one. A detector whose numbers are the same in all runs is one row; of others each run has a row, those of the
  * same name below each other. Averages are kept where all runs average over the same sets. Detectors
- * that gave all images the same score go by the names of their rows.
+ * that gave all images the same score, or many ID images that of the threshold, go by the names of their rows.
  */
 export function mergeRuns(runs: readonly NamedRun[]): TableSource {
   const averaged = sameSets(runs);
@@ -25,10 +25,17 @@ export function mergeRuns(runs: readonly NamedRun[]): TableSource {
   const constant = runs.flatMap(({ name, results }) =>
     results.constant.flatMap((detector) => [detector, rowName(detector, name)]),
   );
+  const tied = runs.flatMap(({ name, results }) =>
+    Object.entries(results.tied ?? {}).flatMap(([detector, share]): [string, number][] => [
+      [detector, share],
+      [rowName(detector, name), share],
+    ]),
+  );
   return {
     metrics: metricsOf(runs),
     results: merged.flatMap(({ name, results }) => results.map((result) => ({ ...result, detector: name }))),
     constant,
+    tied: Object.fromEntries(tied),
     datasets: smallestSets(runs),
   };
 }

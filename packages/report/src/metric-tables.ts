@@ -1,5 +1,5 @@
 import { averageOfSets, type RunResults } from '@farout/core';
-import { bestOf, imagesBehind, type Best, type TableSource } from './best.ts';
+import { bestOf, imagesBehind, unranked, type Best, type TableSource } from './best.ts';
 import { metricLabel } from './metric-label.ts';
 import { percent } from './percent.ts';
 
@@ -34,7 +34,7 @@ const distinct = (names: readonly string[]) => [...new Set(names)];
 
 /** The tables of a run: metrics, detectors and sets in the experiment's order, the average last. Empty without results. */
 export function metricTables(source: TableSource): MetricTable[] {
-  const { results, metrics, constant } = source;
+  const { results, metrics } = source;
   const detectors = distinct(results.map(({ detector }) => detector));
   const columns = columnsOf(results);
   const cells = new Map(results.map((cell) => [keyOf(cell.metric, cell.ood, cell.detector), cell]));
@@ -43,7 +43,7 @@ export function metricTables(source: TableSource): MetricTable[] {
     const cellOf = (ood: string, detector: string) => cells.get(keyOf(name, ood, detector));
     const best = columns.map((ood) => {
       const column = detectors.map((detector) => ({ detector, value: cellOf(ood, detector)?.value }));
-      return bestOf(column, better, imagesBehind(ood, source), constant);
+      return bestOf(column, better, imagesBehind(ood, source), unranked(name, source));
     });
     const row = (detector: string) =>
       columns.map((ood, column): Cell => {

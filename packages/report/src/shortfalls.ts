@@ -15,6 +15,13 @@ export interface Shortfall {
  * detectors that tell nothing apart, and images that were left out. Empty when nothing is lacking.
  */
 export const shortfalls = (results: RunResults): Shortfall[] => [
+  ...notable(results),
+  ...constantDetectors(results),
+  ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
+];
+
+/** The part of it that is of the run as a whole: images that sets have in common, remarks, and what failed. */
+export const notable = (results: RunResults): Shortfall[] => [
   ...overlapping(results),
   ...remarks(results),
   ...failures(
@@ -22,8 +29,6 @@ export const shortfalls = (results: RunResults): Shortfall[] => [
     'detector',
   ),
   ...failures(results.failed.filter(isOfMetric), 'measurement'),
-  ...constantDetectors(results),
-  ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
 ];
 
 const remarks = ({ remarks: lines = [] }: RunResults): Shortfall[] =>

@@ -57,6 +57,40 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
     expect(text).toContain('FPR95, ID positive ↓');
   });
 
+  it('says of each run what must be known of its numbers', () => {
+    const sets = [
+      { dataset: 'photographs', role: 'fit' },
+      { dataset: 'photographs', role: 'id' },
+    ] as const;
+    const table = { MSP: { sun: 0.5 }, ReAct: { sun: 0.7 } };
+    const first = run('a', table, {
+      overlaps: [{ sets, images: 1200, example: 'a.jpg' }],
+      remarks: ['labels off by one'],
+    });
+    const second = run('b', table, { failed: [{ detector: 'ODIN', code: 'OOD_SHAPE', message: 'no' }] });
+    const text = compareRuns([first, second], plain);
+    expect(text).toContain(
+      '\na: Sets that have images in common\n  photographs is both the fit and the ID set: detectors that learn were tested',
+    );
+    expect(text).toContain('\na: 1 remark\n  labels off by one\n');
+    expect(text).toContain('\nb: 1 detector failed\n  ODIN: no [OOD_SHAPE]\n');
+  });
+
+  it('marks no FPR95 of a detector whose scores are tied at the threshold in one of the runs', () => {
+    const metrics = [{ name: 'fpr95', better: 'lower' }] as const;
+    const of = (name: string, value: number, changes = {}) => ({
+      name,
+      results: finishedRun({
+        metrics,
+        results: measured('fpr95', { MSP: { sun: value }, A: { sun: 0.5 }, B: { sun: 0.6 } }),
+        ...changes,
+      }),
+    });
+    const text = compareRuns([of('a', 0, { tied: { MSP: 0.2 } }), of('b', 0.9)], plain);
+    expect(text).toMatch(/ MSP, a {2,}0\.00\n MSP, b {2,}90\.00\n A {2,}50\.00\*\n/);
+    expect(text).toContain('fewer than 95 % exceed it: 20.00 % with MSP, a. Such numbers are not marked.');
+  });
+
   it('says how the experiments differ', () => {
     const first = run('a', { MSP: { sun: 0.5 } }, { experiment: { seed: 1 } });
     const second = run('b', { MSP: { sun: 0.7 } }, { experiment: { seed: 2 } });

@@ -24,6 +24,24 @@ ReAct & \textbf{25.00} (24.20) \\
   );
 });
 
+it('says in comments what must be known of the numbers, as the other tables do', async () => {
+  const sets = [
+    { dataset: 'photographs', role: 'fit' },
+    { dataset: 'photographs', role: 'id' },
+  ] as const;
+  const run = finishedRun({
+    overlaps: [{ sets, images: 1200, example: 'a.jpg' }],
+    remarks: ['weights: two sets\n\\end{document}'],
+    failed: [{ detector: 'Mine', code: 'OOD_SCORE_INVALID', message: 'gave NaN' }],
+  });
+  const text = await latexReporter.render(run, nothingDrawn);
+  const comments = text.split('\n').filter((line) => line.startsWith('%'));
+  expect(comments.join('\n')).toContain('photographs is both the fit and the ID set');
+  expect(comments.join('\n')).toContain('weights: two sets');
+  expect(comments.join('\n')).toContain('Mine: gave NaN [OOD_SCORE_INVALID]');
+  expect(text.split('\n').filter((line) => line.startsWith('\\end{document}'))).toEqual([]);
+});
+
 it('escapes what LaTeX would read as its own', () => {
   const results = measured('auroc', { 'a_b & 5 % {x} #1 $ \\input{y} ~^': { sun: 1 } });
   expect(latexReporter.render(finishedRun({ results }), nothingDrawn)).toContain(

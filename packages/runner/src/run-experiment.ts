@@ -153,7 +153,8 @@ function compareSets(experiment: Experiment, sets: ReadonlyMap<string, FeatureSe
   refuseMemorising(experiment, common);
   for (const overlap of common.overlaps) logger.warn(overlapSentence(overlap));
   for (const { dataset, images, example } of common.duplicates) {
-    logger.info(`${images} of the images of "${dataset}" are the same as an earlier one, the first "${example}".`);
+    const are = images === 1 ? 'is' : 'are';
+    logger.info(`${images} of the images of "${dataset}" ${are} the same as an earlier one, the first "${example}".`);
   }
   return common;
 }

@@ -117,6 +117,11 @@ describe('a run whose sets have images in common', () => {
     expect(said.join('\n')).toContain('2 of the images of "inside" are the same as an earlier one');
   });
 
+  it('notes one image that a set holds twice in the singular', async () => {
+    await run(experimentOf({ id: [...odd(), ...(await copies(odd().slice(0, 1)))], fit: even() }));
+    expect(said.join('\n')).toContain('1 of the images of "inside" is the same as an earlier one');
+  });
+
   it('is refused before anything is learnt where a part memorises images, unless the experiment insists', async () => {
     const sets = { id: odd(), fit: await copies(odd().slice(0, 1)) };
     await expect(run(experimentOf(sets, true))).rejects.toMatchObject({

@@ -60,7 +60,7 @@ function described(experiment: Experiment, summary: CheckSummary): string {
 function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): string[] {
   const twice = duplicates.map(
     ({ dataset, images, example }) =>
-      `${images} of the images of "${dataset}" are the same as an earlier one, the first "${example}".`,
+      `${images} of the images of "${dataset}" ${images === 1 ? 'is' : 'are'} the same as an earlier one, the first "${example}".`,
   );
   const rest = `The content of ${unknown} images is not known before they are read; run compares all before anything is learnt.`;
   return [...overlaps.map(overlapSentence), ...twice, ...(unknown > 0 ? [rest] : [])];

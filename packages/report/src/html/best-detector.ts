@@ -1,5 +1,5 @@
 import { averageOfSets, type RunResults } from '@farout/core';
-import { bestOf, imagesBehind, type Best } from '../best.ts';
+import { bestOf, imagesBehind, unranked, type Best } from '../best.ts';
 import { metricLabel } from '../metric-label.ts';
 import { percent } from '../percent.ts';
 
@@ -11,21 +11,22 @@ export interface Standing {
   readonly better: 'higher' | 'lower';
   /** On which sets: `averaged over the OOD sets`, or `on sun` where there is one. */
   readonly on: string;
-  /** From the first place to the last, constant detectors left out; values in percent, with their sign. */
+  /** From the first place to the last, those left out whose scores are too much alike; values in percent, with their sign. */
   readonly ranked: readonly { readonly detector: string; readonly value: string }[];
 }
 
 /** Undefined where there are not two detectors to compare. */
 export function standing(run: RunResults): Standing | undefined {
-  const { metrics, results, constant } = run;
+  const { metrics, results } = run;
   const [first] = metrics;
   if (!first) return undefined;
   const column = results.filter(({ metric, ood }) => metric === first.name && ood === averageOfSets);
-  const best = bestOf(column, first.better, imagesBehind(averageOfSets, run), constant);
+  const leftOut = unranked(first.name, run);
+  const best = bestOf(column, first.better, imagesBehind(averageOfSets, run), leftOut);
   if (best.kind === 'none') return undefined;
   const sign = first.better === 'lower' ? 1 : -1;
   const ranked = column
-    .filter(({ detector }) => !constant.includes(detector))
+    .filter(({ detector }) => !leftOut.includes(detector))
     .sort((a, b) => sign * (a.value - b.value))
     .map(({ detector, value }) => ({ detector, value: `${percent(value)} %` }));
   const sets = new Set(results.map(({ ood }) => ood).filter((ood) => ood !== averageOfSets));

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { averageOfSets, type ReportData, type RunResults } from '@farout/core';
+import { averageOfSets, type Duplicates, type Overlap, type ReportData, type RunResults } from '@farout/core';
 
 /** A text as strangers may read it. */
 type Hide = (text: string) => string;
@@ -19,7 +19,7 @@ export function forSharing(results: RunResults, data: ReportData): { results: Ru
 function hiding({ variables = {}, experiment }: RunResults): Hide {
   // The longest first: a value may be a part of another.
   const values = Object.entries(variables)
-    .filter(([, value]) => value !== '')
+    .flatMap(([name, value]): [string, string][] => spellings(value).map((each) => [name, each]))
     .sort(([, a], [, b]) => b.length - a.length);
   const folders = foldersIn(experiment);
   return (text) => {
@@ -34,6 +34,14 @@ function hiding({ variables = {}, experiment }: RunResults): Hide {
     for (const folder of folders) shown = shown.replaceAll(folder, '…/');
     return shown.replace(quotedPath, lastOf).replace(barePath, lastOf);
   };
+}
+
+/** A value as it is, and as it ends a path that was made of it: `../photos/` has become `/home/ada/photos`. */
+function spellings(value: string): string[] {
+  const inPath = path.posix.normalize(value.trim()).replace(/^(?:\.{0,2}\/)+|\/+$/g, '');
+  return [...new Set([value, ...(value.includes('/') ? [inPath, `/${inPath}`] : [])])].filter(
+    (each) => each !== '' && !/^[./]*$/.test(each),
+  );
 }
 
 /** The folders of the paths that an experiment names, the longest first: one in a sentence may hold blanks. */
@@ -67,6 +75,10 @@ function hiddenResults(results: RunResults, hide: Hide): RunResults {
       ...set,
       unreadable: set.unreadable.map(({ image, reason }) => ({ image: hide(image), reason: hide(reason) })),
     })),
+    ...(results.overlaps && { overlaps: results.overlaps.map((each) => hidden(each, hide) as Overlap) }),
+    ...(results.duplicates && { duplicates: results.duplicates.map((each) => hidden(each, hide) as Duplicates) }),
+    ...(results.remarks && { remarks: results.remarks.map(hide) }),
+    ...(results.tied && { tied: named(results.tied) }),
     thresholds: named(results.thresholds),
     results: results.results.map((cell) => ({ ...cell, detector: hide(cell.detector), ood: hide(cell.ood) })),
     constant: results.constant.map(hide),

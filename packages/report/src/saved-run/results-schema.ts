@@ -45,6 +45,7 @@ export const resultsSchema: z.ZodType<RunResults> = z.object({
   thresholds: numbers,
   results: z.array(metricResult),
   constant: z.array(z.string()),
+  tied: numbers.exactOptional(),
   metrics: z.array(z.object({ name: z.string(), better: z.enum(['higher', 'lower']) })),
   failed: z.array(z.object({ detector: z.string(), code: z.string(), message: z.string() })),
   imagesRead: z.number(),

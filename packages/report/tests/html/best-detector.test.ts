@@ -44,6 +44,13 @@ describe('the standing of detectors', () => {
     expect(bestDetector(run)).toBe('D2');
   });
 
+  it('leaves out what has many ID images at the very threshold of FPR95', async () => {
+    const results = measured('fpr95', { MSP: { sun: 0, average: 0 }, A: { sun: 0.5, average: 0.5 } });
+    const others = measured('fpr95', { B: { sun: 0.6, average: 0.6 } });
+    const run = finishedRun({ results: [...results, ...others], tied: { MSP: 0 } });
+    expect(await headline(run)).toMatch(/^A ranks first by FPR95, ID positive, on sun/);
+  });
+
   it('names all that share the first place', async () => {
     const run = finishedRun({ metrics: [auroc], results: averages(0.900001, 0.9, 0.5) });
     expect(bestDetector(run)).toBeUndefined();

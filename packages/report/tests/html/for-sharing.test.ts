@@ -37,6 +37,18 @@ function run() {
   const results = {
     ...base.results,
     name: 'of hunter2',
+    remarks: ['val: /srv/ada lovelace/data/val/x leads out of the folder; /opt/own/net.pth holds other weights'],
+    overlaps: [
+      {
+        sets: [
+          { dataset: 'val', role: 'id' },
+          { dataset: 'of hunter2', role: 'ood' },
+        ] as const,
+        images: 1,
+        example: '/home/ada/photos/a.jpg',
+      },
+    ],
+    duplicates: [{ dataset: 'of hunter2', images: 1, example: '/home/ada/photos/b.jpg' }],
     variables,
     experiment,
     failed,
@@ -91,6 +103,28 @@ describe('a report that is passed on', () => {
       expect(page).toContain(shown);
     expect(page).toMatch(/temperature: \$\{T\}\s+magnitude: \$\{T\}/);
     expect(page).toContain('data:image/jpeg;base64,/9j/');
+  });
+
+  it('holds no value that became the end of a path', async () => {
+    const { results, data } = run();
+    const variables = {
+      A: './kept-secret',
+      B: 'other-secret/',
+      C: '../up/third-secret//',
+      D: 'last-secret',
+      E: '..',
+      F: './',
+    };
+    const root = (name: string) => ({ 'image-folder': { root: `/home/ada/${name}` } });
+    const datasets = {
+      a: root('kept-secret'),
+      b: root('other-secret'),
+      c: root('up/third-secret'),
+      d: root('last-secret'),
+    };
+    const page = await htmlReporter.render({ ...results, variables, experiment: { datasets } }, data);
+    expect(page.match(/\w+-secret/g)).toBeNull();
+    for (const name of ['A', 'B', 'C', 'D']) expect(page).toContain(`\${${name}}`);
   });
 
   it('keeps the words of the format, whatever a variable says', async () => {

@@ -1,5 +1,6 @@
 import {
   averageOfSets,
+  idShare95,
   idThreshold95,
   sweep,
   FaroutError,
@@ -18,6 +19,8 @@ export interface Evaluation {
   readonly thresholds: Readonly<Record<string, number>>;
   /** Detectors that gave all images the same score. */
   readonly constant: readonly string[];
+  /** Detectors with many ID scores equal to the threshold, and the share of ID images above it. */
+  readonly tied: Readonly<Record<string, number>>;
   /** Detectors with the metrics that could not be measured for them. */
   readonly failed: readonly FailedDetector[];
 }
@@ -35,6 +38,7 @@ export function evaluate(
   const results: MetricResult[] = [];
   const thresholds: [string, number][] = [];
   const constant: string[] = [];
+  const tied: [string, number][] = [];
   const failed: FailedDetector[] = [];
   for (const detector of detectors) {
     const sweeps = sweepsOf(detector, id, ood);
@@ -42,6 +46,7 @@ export function evaluate(
     const [, first] = sweeps[0]!;
     thresholds.push([detector, idThreshold95(first.idScores)]);
     if (isConstant(sweeps)) constant.push(detector);
+    else if (isTied(first.idScores)) tied.push([detector, shareAbove(first.idScores)]);
     for (const metric of metrics) {
       try {
         results.push(...measure(detector, metric, sweeps));
@@ -50,11 +55,25 @@ export function evaluate(
       }
     }
   }
-  return { results, thresholds: Object.fromEntries(thresholds), constant, failed };
+  return { results, thresholds: Object.fromEntries(thresholds), constant, tied: Object.fromEntries(tied), failed };
 }
 
 /** Every sweep holds the ID scores, so one threshold in each is the same in all. */
 const isConstant = (sweeps: readonly NamedSweep[]) => sweeps.every(([, { thresholds }]) => thresholds.length === 1);
+
+/** How far the share above the threshold may stay behind the one without ties: by a point, as a few equal images do. */
+const slack = 0.01;
+
+/** Where scores heap up at the threshold, as probabilities do that are 1 in float32, far fewer than 95 % are above it. */
+const isTied = (ascending: Float32Array): boolean => {
+  const count = ascending.length;
+  return idShare95(count) - 1 / count - shareAbove(ascending) > slack + Number.EPSILON;
+};
+
+function shareAbove(ascending: Float32Array): number {
+  const threshold = idThreshold95(ascending);
+  return ascending.filter((score) => score > threshold).length / ascending.length;
+}
 
 type NamedSweep = readonly [ood: string, sweep: Sweep];
 

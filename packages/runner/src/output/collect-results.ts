@@ -59,6 +59,7 @@ export function collectResults(facts: RunFacts): RunResults {
     metrics: experiment.metrics.map(({ name, better }) => ({ name, better })),
     results: evaluation.results.map((result) => withPublished(result, experiment.published)),
     constant: evaluation.constant,
+    tied: evaluation.tied,
     failed: facts.failed,
     imagesRead: [...facts.sets.values()].reduce((sum, { read }) => sum + read, 0),
     seconds: facts.seconds,

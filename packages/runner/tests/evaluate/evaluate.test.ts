@@ -29,6 +29,17 @@ describe('evaluate', () => {
     expect(failed).toEqual([]);
   });
 
+  it('names detectors with many ID scores at their threshold, and the share of ID images above it', () => {
+    // Of 100 ID images 95 have probability 1 in float32: the threshold is 1, and nothing is above it.
+    const saturated = Array.from({ length: 100 }, (_, image) => (image < 5 ? 0.5 : 1));
+    const rising = Array.from({ length: 100 }, (_, image) => image);
+    const twice = rising.map((score) => (score === 6 ? 5 : score));
+    const scored = set({ saturated, rising, twice, flat: rising.map(() => 1) });
+    const other = new Map([['near', set({ saturated: [0.5], rising: [1], twice: [1], flat: [1] })]]);
+    const { tied, constant } = evaluate(['saturated', 'rising', 'twice', 'flat'], scored, other, [count]);
+    expect([tied, constant]).toEqual([{ saturated: 0 }, ['flat']]);
+  });
+
   it('leaves out detectors that did not score every set', () => {
     const incomplete = new Map([...ood, ['odd', set({ B: [1] })]]);
     expect(evaluate(['A', 'B'], id, incomplete, [count]).results.map(({ detector }) => detector)).toEqual(
