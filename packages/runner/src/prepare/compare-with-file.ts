@@ -109,6 +109,9 @@ function check(name: string, { data: ours }: NDArray, { data: theirs }: NDArray,
 /** Below this the largest number counts as this large: what is nearly zero may be all rounding. */
 const smallest = 1e-2;
 
+/** A logit below this masks its class: it says nothing of how far the others may part. */
+const masked = -1e4;
+
 /** How numbers differ from what is expected; undefined where they agree. Infinities agree with their like, and so does NaN. */
 export function apart(
   expected: readonly number[],
@@ -116,10 +119,13 @@ export function apart(
   { share, steps }: Pick<Tolerance, 'share' | 'steps'>,
 ): string | undefined {
   if (found.length !== expected.length) return `${found.length} numbers instead of ${expected.length}`;
-  const largest = expected.filter(Number.isFinite).reduce((most, value) => Math.max(most, Math.abs(value)), smallest);
+  const sizes = expected.filter((value) => Number.isFinite(value) && value > masked).map(Math.abs);
+  const largest = sizes.reduce((most, size) => Math.max(most, size), smallest);
   const distances = expected.map((value, i) => (Object.is(value, found[i]) ? 0 : Math.abs(value - found[i]!)));
+  const within = (distance: number, i: number) =>
+    distance <= share * Math.max(largest, expected[i]! < masked ? -expected[i]! : 0) + steps;
   // Not "greater than": what is not a number differs.
-  const far = distances.findIndex((distance) => !(distance <= share * largest + steps));
+  const far = distances.findIndex((distance, i) => !within(distance, i));
   return far < 0 ? undefined : `${shown(found[far]!)} instead of ${shown(expected[far]!)}`;
 }
 

@@ -108,6 +108,14 @@ describe('compareOutput', () => {
     await expect(compare(network, as)).rejects.toMatchObject({ code: 'OOD_ONNX_REFUSED' });
   });
 
+  const finite = { weight, bias: constant({ data: Float32Array.of(0.1, -1e9, -0.3), shape: [3] }) };
+
+  it('lets a class that is masked by a large number hide no difference of the others', async () => {
+    await compare((z) => z, { of: 'logits' }, finite);
+    const refused = compare((z) => z.add(bias), { of: 'logits' }, finite);
+    await expect(refused).rejects.toMatchObject({ code: 'OOD_ONNX_REFUSED' });
+  });
+
   it.each([
     ['a temperature', (z: Tensor) => z.div(1.01), { of: 'logits' }],
     ['a softmax', (z: Tensor) => node('Softmax', z), { of: 'logits' }],
