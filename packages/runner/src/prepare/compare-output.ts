@@ -106,10 +106,16 @@ function checkRow(
     'OOD_ONNX_REFUSED',
     `its output "${output.name}" is not what its last linear layer gives for ${image}: ${difference}`,
     {
-      fix: 'Export the classifier up to its last linear layer, without what stands behind it.',
+      fix: tolerated.steps + tolerated.logitSteps > 0 ? leaveHead : exportHead,
     },
   );
 }
+
+const exportHead = 'Export the classifier up to its last linear layer, without what stands behind it.';
+
+/** Logits beyond what eight bits hold are cut off in the file, and here they are not. */
+const leaveHead =
+  'Quantise it without its last linear layer, whose logits eight bits may cut off, and without what stands behind it.';
 
 /** Logits as they are; a label must be that of a largest one. */
 function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated: Tolerance): string | undefined {

@@ -104,8 +104,12 @@ describe('compareOutput', () => {
   it.each([
     ['a temperature', (z: Tensor) => rounded(z, 0.02).div(2), { of: 'logits' }],
     ['a temperature before a softmax', (z: Tensor) => node('Softmax', rounded(z.mul(2), 0.02)), { of: 'softmax' }],
+    ['what eight bits cut off', (z: Tensor) => rounded(z, 0.002), { of: 'logits' }],
   ] as const)('sees behind rounded logits %s', async (_, network, as) => {
-    await expect(compare(network, as)).rejects.toMatchObject({ code: 'OOD_ONNX_REFUSED' });
+    await expect(compare(network, as)).rejects.toMatchObject({
+      code: 'OOD_ONNX_REFUSED',
+      fix: expect.stringContaining('without its last linear layer') as unknown,
+    });
   });
 
   const finite = { weight, bias: constant({ data: Float32Array.of(0.1, -1e9, -0.3), shape: [3] }) };
