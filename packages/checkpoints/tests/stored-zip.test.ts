@@ -21,6 +21,11 @@ describe('StoredZip', () => {
   it.each([
     ['an entry that is not there', zipBytes([{ ...entry, name: 'other' }]), /no entry "a\/b"/],
     ['a compressed entry', zipBytes([{ ...entry, says: { method: 8 } }]), /compressed or encrypted/],
+    [
+      'a program of TorchScript',
+      zipBytes([{ ...entry, name: 'net/code/__torch__/torchvision/models/resnet.py', says: { method: 8 } }]),
+      /it is TorchScript, which torch\.jit\.save writes/,
+    ],
     ['an encrypted entry', zipBytes([{ ...entry, says: { flags: 1 } }]), /mismatch|encrypted/],
     ['two entries of one name', zipBytes([entry, entry]), /two entries "a\/b"/],
     ['a checksum that does not fit', zipBytes([{ ...entry, says: { crc: 1 } }]), /does not have the checksum/],

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { didYouMean } from '@farout/core';
 import type { ListLine } from './list-lines.ts';
 
@@ -8,10 +8,12 @@ import type { ListLine } from './list-lines.ts';
  * would be there. Undefined when none fits.
  */
 export async function adviceOn(line: ListLine, root: string): Promise<string | undefined> {
-  for (const advise of [forOthersTables, forQuotes, forLabels, forBackslashes, forOtherRoots]) {
+  for (const advise of [forOthersTables, forQuotes, forLabels, forBackslashes, forOtherRoots, forOutside]) {
     const advice = await advise(line, (name) => isFile(resolve(root, name)), root);
     if (advice !== undefined) return advice;
   }
+  if (line.content.includes('\r'))
+    return 'Its lines end in a carriage return alone: save it with the line ends of Unix.';
   if (line.content.startsWith('#')) return 'Leave the line out: a list has no comments.';
   if (line.line === 1 && /\b(image|path|file|filename|label|class)\b/i.test(line.content))
     return 'If it is a heading, leave it out: a list has none.';
@@ -44,11 +46,14 @@ async function forQuotes({ name, label }: ListLine, isThere: IsThere): Promise<s
 
 /** `a.jpg 0.5`, `a.jpg cat`, `a.jpg 0 1`, and the class first: `0 a.jpg`. */
 async function forLabels({ content, name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
-  if (label !== undefined && (await isThere(name.replace(/\s+\S+$/, ''))))
+  const shorter = name.replace(/\s+\S+$/, '');
+  if (label !== undefined && shorter !== name && (await isThere(shorter)))
     return 'Give one class, and nothing else, behind the path.';
   const [, path = '', last = ''] = /^(.*\S)\s+(\S+)$/.exec(content) ?? [];
-  if (path !== '' && (await isThere(path)))
-    return `"${last}" is no class: write a whole number from 0, or -1 where it is unknown.`;
+  if (path !== '' && label === undefined && (await isThere(path)))
+    return /^[+-]?\d+$/.test(last)
+      ? `${parted}: between them is a space of another kind.`
+      : `"${last}" is no class: write a whole number from 0, or -1 where it is unknown.`;
   const [, first = '', rest = ''] = /^(-?\d+)\s+(\S.*)$/.exec(content) ?? [];
   return rest !== '' && (await isThere(rest)) ? `The class comes behind the path: ${rest} ${first}` : undefined;
 }
@@ -71,6 +76,16 @@ async function forOtherRoots({ name }: ListLine, isThere: IsThere, root: string)
   }
   const above = join(dirname(root), name);
   return (await isThere(above)) ? `Paths are relative to ${root}: "root: ${dirname(root)}" would fit.` : undefined;
+}
+
+/** What is there, and not below the root. */
+async function forOutside({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
+  const path = resolve(root, name);
+  const isOutside = (folder: string) => /^\.\.(\/|$)/.test(relative(folder, path));
+  if (!isOutside(root) || !(await isThere(name))) return undefined;
+  let common = root;
+  while (isOutside(common)) common = dirname(common);
+  return `Name a folder that all of its images lie below, such as "root: ${common}", and write this as ${relative(common, path)}.`;
 }
 
 /** A file of nearly the same name. */

@@ -54,6 +54,16 @@ describe('image-list', () => {
     });
   });
 
+  it.each(['secret.jpg', 'secret.jpg 1'])(
+    'names a root that fits for a line that leads out of it: %s',
+    async (line) => {
+      const folder = folderOf({ 'secret.jpg': '', 'lists/list.txt': `../${line}` });
+      await expect(open({ list: join(folder, 'lists/list.txt') })).rejects.toMatchObject({
+        fix: `Name a folder that all of its images lie below, such as "root: ${folder}", and write this as secret.jpg.`,
+      });
+    },
+  );
+
   it('follows links, wherever they lead', async () => {
     const images = await openList('out.jpg 1\nout/secret.jpg 2\n', files);
     expect(images.map(({ id, label }) => [id, label])).toEqual([
@@ -84,6 +94,12 @@ describe('image-list', () => {
       'x.jpg,0',
       /^Part path and class by a blank or a tab: a list is no table/,
     ],
+    [
+      'a class behind a no-break space',
+      'a.jpg\u00a07',
+      /^Part path and class by a blank or a tab: between them is a space/,
+    ],
+    ['lines that end in CR alone', 'a.jpg 0\rdeep/b.jpg 1', /carriage return alone/],
     ['quotes', '"my photo.jpg" 1', 'Write the path without quotes: my photo.jpg 1'],
     ['half a class', 'a.jpg 0.5', /^"0\.5" is no class: write a whole number/],
     ['a class by its name', 'a.jpg ant', /^"ant" is no class: write a whole number/],

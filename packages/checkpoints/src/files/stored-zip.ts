@@ -89,11 +89,18 @@ export class StoredZip {
   }
 }
 
+/** A program, which is never run. */
+const torchScript = [
+  'it is TorchScript, which torch.jit.save writes: a program with its weights',
+  'Save the weights alone: torch.save(torch.jit.load(path).state_dict(), path).',
+] as const;
+
 async function directory(zip: ZipFile, fileSize: number): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   let total = 0;
   for await (const entry of zip.eachEntry()) {
     const name = shown(entry.fileName);
+    if (/\/code\/.*\.py$/.test(entry.fileName)) throw new Refusal(...torchScript);
     if (entry.compressionMethod !== 0 || entry.isEncrypted()) {
       throw new Refusal(`entry "${name}" is compressed or encrypted`, 'Unpack the zip and save the state_dict again.');
     }

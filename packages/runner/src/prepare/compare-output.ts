@@ -10,8 +10,9 @@ import { pixelsInput, type ImageInput } from '../extraction/messages.ts';
 import { Quarantine } from '../extraction/quarantine.ts';
 import { atPlace } from '../plugins/at-place.ts';
 import { settled } from '../plugins/settled.ts';
-import { apart, openFile, toleranceOf, type ReadModel, type Tolerance } from './compare-with-file.ts';
+import { apart, openFile, type ReadModel } from './compare-with-file.ts';
 import type { OpenedBackbone } from './open-backbone.ts';
+import { toleranceOf, type Tolerance } from './tolerance.ts';
 import { openGraphApart, orRefuse } from './try-graph.ts';
 
 /** A file, and which of its outputs the head's logits must give. */
@@ -105,10 +106,16 @@ function checkRow(
     'OOD_ONNX_REFUSED',
     `its output "${output.name}" is not what its last linear layer gives for ${image}: ${difference}`,
     {
-      fix: 'Export the classifier up to its last linear layer, without what stands behind it.',
+      fix: tolerated.steps + tolerated.logitSteps > 0 ? leaveHead : exportHead,
     },
   );
 }
+
+const exportHead = 'Export the classifier up to its last linear layer, without what stands behind it.';
+
+/** Logits beyond what eight bits hold are cut off in the file, and here they are not. */
+const leaveHead =
+  'Quantise it without its last linear layer, whose logits eight bits may cut off, and without what stands behind it.';
 
 /** Logits as they are; a label must be that of a largest one. */
 function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated: Tolerance): string | undefined {
@@ -126,7 +133,7 @@ function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated:
 function ofLogarithms(
   { logits, given }: Row,
   { of, column }: FileOutput,
-  { share, steps }: Tolerance,
+  { share, steps, logitSteps }: Tolerance,
 ): string | undefined {
   const largest = logits.reduce((most, z) => Math.max(most, z), -Infinity);
   const shift = largest + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - largest), 0));
@@ -135,12 +142,14 @@ function ofLogarithms(
   const probability = Math.max(
     logits.length === 2 ? least.ofTwo : least.ofMany,
     share > 1e-3 ? least.ofHalves : 0,
-    8 * steps,
+    of === 'softmax' ? 8 * steps : 0,
   );
   const atLeast = (value: number) => Math.max(value, Math.log(probability));
   const theirs = of === 'softmax' ? given.map(Math.log) : given;
-  // A step of eight bits is at most this share of a probability of at least eight of them.
-  return apart(theirs.map(atLeast), ours.map(atLeast), { share, steps: steps > 0 ? 1 / 8 : 0 });
+  // Steps of eight bits are at most this share of a probability of at least eight times as much; those of the logits move
+  // its logarithm by at most twice as much.
+  const rounding = of === 'softmax' && steps > 0 ? 1 / 8 : steps;
+  return apart(theirs.map(atLeast), ours.map(atLeast), { share, steps: rounding + 2 * logitSteps });
 }
 
 /**

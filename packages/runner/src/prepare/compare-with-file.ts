@@ -1,16 +1,11 @@
 import { FaroutError } from '@farout/core';
 import { openSession, type Arrays, type Session } from '@farout/runtime';
 import { input, writeOnnxParts, type NDArray, type OnnxModel, type Shape, type Tensor } from '@farout/tensor';
+import { toleranceOf, type Tolerance } from './tolerance.ts';
 import { openGraphApart, orRefuse } from './try-graph.ts';
 
 /** How many images are compared: more than one, or a batch that is taken for pixels would not show. */
 const images = 2;
-
-/** How far numbers may part, in units of the largest: summing in another order makes 10⁻⁶. */
-const tolerance = 1e-3;
-
-/** The same where the file computes in half precision, which rounds every number to one part in 2,048. */
-const halfTolerance = 2e-2;
 
 /** A network as it was read, and the inputs that it was last applied to. */
 export interface ReadModel {
@@ -104,50 +99,33 @@ function imageAt({ data, shape }: NDArray, index: number): NDArray {
   return { data: data.slice(index * size, (index + 1) * size), shape: [1, ...shape.slice(1)] };
 }
 
-/** How far numbers of a file may part from ours. */
-export interface Tolerance {
-  /** As a share of the largest. */
-  readonly share: number;
-  /** Besides: where the file rounds an output to eight bits, two of their steps. */
-  readonly steps: number;
-}
-
-export const toleranceOf = (model: OnnxModel, output: string): Tolerance => ({
-  share: model.halves ? halfTolerance : tolerance,
-  steps: 2 * stepOf(model, output),
-});
-
-/** What leaves numbers in their order, at most as far apart as they were. */
-const passed = new Set(['Softmax', 'LogSoftmax', 'Identity', 'Cast', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
-
-/** How far numbers of eight bits are apart that an output is made of; 0 where it is made of none. */
-function stepOf({ nodes, constants }: OnnxModel, output: string): number {
-  const producerOf = (name: string | undefined) => nodes.find(({ outputs }) => outputs.includes(name ?? ''));
-  let node = producerOf(output);
-  while (node && passed.has(node.type)) node = producerOf(node.inputs[0]);
-  const scale = node?.type === 'DequantizeLinear' ? constants.get(node.inputs[1] ?? '') : undefined;
-  return scale ? Math.max(...Array.from(scale.data as Float32Array)) : 0;
-}
-
 function check(name: string, { data: ours }: NDArray, { data: theirs }: NDArray, tolerated: Tolerance): void {
-  const difference = apart(Array.from(theirs, Number), Array.from(ours, Number), tolerated);
+  // The logarithm of a softmax moves by at most twice as much as the logits do.
+  const steps = tolerated.steps + 2 * tolerated.logitSteps;
+  const difference = apart(Array.from(theirs, Number), Array.from(ours, Number), { ...tolerated, steps });
   if (difference !== undefined) throw unlike(name, difference);
 }
 
 /** Below this the largest number counts as this large: what is nearly zero may be all rounding. */
 const smallest = 1e-2;
 
+/** A logit below this masks its class: it says nothing of how far the others may part. */
+const masked = -1e4;
+
 /** How numbers differ from what is expected; undefined where they agree. Infinities agree with their like, and so does NaN. */
 export function apart(
   expected: readonly number[],
   found: readonly number[],
-  { share, steps }: Tolerance,
+  { share, steps }: Pick<Tolerance, 'share' | 'steps'>,
 ): string | undefined {
   if (found.length !== expected.length) return `${found.length} numbers instead of ${expected.length}`;
-  const largest = expected.filter(Number.isFinite).reduce((most, value) => Math.max(most, Math.abs(value)), smallest);
+  const sizes = expected.filter((value) => Number.isFinite(value) && value > masked).map(Math.abs);
+  const largest = sizes.reduce((most, size) => Math.max(most, size), smallest);
   const distances = expected.map((value, i) => (Object.is(value, found[i]) ? 0 : Math.abs(value - found[i]!)));
+  const within = (distance: number, i: number) =>
+    distance <= share * Math.max(largest, expected[i]! < masked ? -expected[i]! : 0) + steps;
   // Not "greater than": what is not a number differs.
-  const far = distances.findIndex((distance) => !(distance <= share * largest + steps));
+  const far = distances.findIndex((distance, i) => !within(distance, i));
   return far < 0 ? undefined : `${shown(found[far]!)} instead of ${shown(expected[far]!)}`;
 }
 

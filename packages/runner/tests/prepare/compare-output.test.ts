@@ -63,6 +63,63 @@ describe('compareOutput', () => {
     await compare(network, as, masking);
   });
 
+  const rounded = (x: Tensor, step: number) => {
+    const [scale, zero] = [
+      { data: Float32Array.of(step), shape: [] },
+      { data: Int8Array.of(0), shape: [] },
+    ];
+    const how = [constant(scale), constant(zero)];
+    return onnxOperator('DequantizeLinear', [onnxOperator('QuantizeLinear', [x, ...how])[0]!, ...how])[0]!;
+  };
+  const normalised = (x: Tensor) => {
+    const [one, zero] = [1, 0].map((value) => constant({ data: new Float32Array(3).fill(value), shape: [3] }));
+    return onnxOperator('BatchNormalization', [x, one!, zero!, zero!, one!], { epsilon: { float: 0 } })[0]!;
+  };
+
+  it.each([
+    ['before a temperature', (z: Tensor) => rounded(z.mul(2), 0.2).div(2), { of: 'logits' }],
+    ['before a scale', (z: Tensor) => rounded(z.mul(0.5), 0.05).mul(2), { of: 'logits' }],
+    [
+      'before a shift',
+      (z: Tensor) => rounded(z.sub(masking.weight.slice(0, 0, 1)), 0.1).add(masking.weight.slice(0, 0, 1)),
+      { of: 'logits' },
+    ],
+    ['before a normalisation', (z: Tensor) => normalised(rounded(z, 0.1)), { of: 'logits' }],
+    ['twice', (z: Tensor) => rounded(rounded(z, 0.1), 0.15), { of: 'logits' }],
+    ['before a softmax', (z: Tensor) => node('Softmax', rounded(z, 0.1)), { of: 'softmax' }],
+    [
+      'before a scaled log-softmax',
+      (z: Tensor) => node('LogSoftmax', rounded(z.mul(2), 0.2).div(2)),
+      { of: 'log-softmax' },
+    ],
+    [
+      'before and behind a softmax',
+      (z: Tensor) => rounded(node('Softmax', rounded(z, 0.1)), 1 / 127),
+      { of: 'softmax' },
+    ],
+  ] as const)('agrees with a file that rounds to eight bits %s', async (_, network, as) => {
+    await compare(network, as);
+  });
+
+  it.each([
+    ['a temperature', (z: Tensor) => rounded(z, 0.02).div(2), { of: 'logits' }],
+    ['a temperature before a softmax', (z: Tensor) => node('Softmax', rounded(z.mul(2), 0.02)), { of: 'softmax' }],
+    ['what eight bits cut off', (z: Tensor) => rounded(z, 0.002), { of: 'logits' }],
+  ] as const)('sees behind rounded logits %s', async (_, network, as) => {
+    await expect(compare(network, as)).rejects.toMatchObject({
+      code: 'OOD_ONNX_REFUSED',
+      fix: expect.stringContaining('without its last linear layer') as unknown,
+    });
+  });
+
+  const finite = { weight, bias: constant({ data: Float32Array.of(0.1, -1e9, -0.3), shape: [3] }) };
+
+  it('lets a class that is masked by a large number hide no difference of the others', async () => {
+    await compare((z) => z, { of: 'logits' }, finite);
+    const refused = compare((z) => z.add(bias), { of: 'logits' }, finite);
+    await expect(refused).rejects.toMatchObject({ code: 'OOD_ONNX_REFUSED' });
+  });
+
   it.each([
     ['a temperature', (z: Tensor) => z.div(1.01), { of: 'logits' }],
     ['a softmax', (z: Tensor) => node('Softmax', z), { of: 'logits' }],
