@@ -1,63 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FaroutError } from '@farout/core';
-import { type Backbone } from '@farout/core';
-import {
-  constant,
-  input,
-  onnxOperator,
-  readOnnx,
-  writeOnnx,
-  type DType,
-  type NDArray,
-  type Shape,
-  type Tensor,
-} from '@farout/tensor';
+import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
 import { testBackbone } from '@farout/testing';
 import { onnx } from '../src/index.ts';
-
-const side = 4;
-const nchw: Shape = ['batch', 3, side, side];
-const nhwc: Shape = ['batch', side, side, 3];
-
-/** Three features and two classes. */
-const weight: NDArray = { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] };
-const turned: NDArray = { data: Float32Array.of(1, 4, 2, 5, 3, 6), shape: [3, 2] };
-const kernel: NDArray = { data: weight.data, shape: [2, 3, 1, 1] };
-const bias: NDArray = { data: Float32Array.of(7, 8), shape: [2] };
-
-const halves: NDArray = { data: Float32Array.of(0.5, 0.5), shape: [2] };
-
-const pooled = (image: Tensor) => image.mean([2, 3]);
-const classify = (image: Tensor) => pooled(image).linear(constant(weight), constant(bias));
-const onnxNode = (type: string, inputs: readonly Tensor[], attributes = {}) =>
-  onnxOperator(type, inputs, attributes)[0]!;
-
-type Outputs = Tensor | Readonly<Record<string, Tensor>>;
-
-/** Opens a classifier that is built here, written, and read back. */
-async function open(
-  network: (image: Tensor) => Outputs,
-  {
-    shape = nchw,
-    dtype,
-    ...params
-  }: { shape?: Shape; dtype?: DType; output?: string; features?: string; layout?: string; crop?: number } = {},
-): Promise<Backbone> {
-  const result = network(input('image', shape, dtype));
-  const outputs = 'origin' in result ? { result: result as Tensor } : (result as Record<string, Tensor>);
-  const bytes = writeOnnx(outputs);
-  return onnx.open(onnx.params.parse({ weights: 'a.onnx', crop: side, ...params }), {
-    onnx: () => readOnnx(bytes),
-    stateDict: () => Promise.reject(new Error('it is no checkpoint')),
-  });
-}
-
-const arrayOf = ({ origin }: Tensor) => (origin.kind === 'constant' ? origin.array : undefined);
-const rejection = (promise: Promise<unknown>) =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error as FaroutError,
-  );
+import {
+  side,
+  nchw,
+  nhwc,
+  weight,
+  turned,
+  kernel,
+  bias,
+  halves,
+  pooled,
+  classify,
+  onnxNode,
+  open,
+  arrayOf,
+  rejection,
+} from './parts/built-classifier.ts';
 
 const heads: Record<string, (image: Tensor) => Tensor> = {
   Gemm: (image) => pooled(image).linear(constant(weight), constant(bias)),
@@ -222,94 +182,6 @@ describe('onnx', () => {
     const { head } = await open((image) => classify(image).mul(constant(halves)).add(1));
     expect(arrayOf(head.weight)!.data).toEqual(Float32Array.of(0.5, 1, 1.5, 2, 2.5, 3));
     expect(arrayOf(head.bias)!.data).toEqual(Float32Array.of(4.5, 5));
-  });
-});
-
-/** What is refused: a network, how it is opened, and what the error says. */
-const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameters<typeof open>[1]>, string]> = {
-  'an output that comes from no linear layer': [
-    (image) => pooled(image).relu(),
-    {},
-    'no output of it is the logits of a last linear layer: "result" comes from Relu "Relu"',
-  ],
-  'a ReLU behind the last layer': [
-    (image) => image.conv(constant(kernel)).relu().mean([2, 3]),
-    {},
-    'no output of it is the logits of a last linear layer: "result" comes from Relu "Relu": it stands behind a linear layer',
-  ],
-  'a weight that is computed': [
-    (image) => pooled(image).matmul(pooled(image).transpose(1, 0)),
-    {},
-    'no output of it is the logits of a last linear layer: "result" comes from MatMul "MatMul"',
-  ],
-  'logits for every place': [
-    (image) => image.conv(constant(kernel), { bias: constant(bias) }),
-    {},
-    'no output of it is the logits of a last linear layer: "result" is a row of 2 numbers for each of 16 places of an image: its last linear layer reads (N, 3, 4, 4)',
-  ],
-  'two inputs': [
-    (image) => ({ result: classify(image), sum: image.add(input('more', [1])) }),
-    {},
-    'it has 2 inputs, "image", "more"; an image classifier has one',
-  ],
-  'images of another size': [classify, { crop: 8 }, 'it takes images of 4 × 4 pixels, not 8 × 8'],
-  'grey images': [
-    (image) => image.mean([1, 2, 3], { keepDims: true }),
-    { shape: ['batch', 1, side, side], layout: 'nchw' },
-    'its input "image" is (batch, 1, 4, 4): images of 1 channel, not of 3 colours',
-  ],
-  'grey images, before anybody is asked for a layout': [
-    (image) => image.mean([1, 2, 3], { keepDims: true }),
-    { shape: ['batch', 1, side, side] },
-    'its input "image" is (batch, 1, 4, 4): images of 1 channel, not of 3 colours',
-  ],
-  'images of four channels': [
-    (image) => image.mean([2, 3]),
-    { shape: ['batch', 4, side, side] },
-    'its input "image" is (batch, 4, 4, 4): images of 4 channels, not of 3 colours',
-  ],
-  'images that are not square': [
-    classify,
-    { shape: ['batch', 3, side, 8] },
-    'it takes images of 4 × 8 pixels; images here are square',
-  ],
-  'pixels that are whole numbers': [
-    (image) => classify(image.cast('float32')),
-    { dtype: 'uint8' },
-    'its input "image" is uint8, not float32',
-  ],
-  'the largest logits with their numbers': [
-    (image) => {
-      const [largest, places] = onnxOperator(
-        'TopK',
-        [classify(image), constant({ data: BigInt64Array.of(1n), shape: [1] })],
-        {},
-        { results: 2 },
-      );
-      return { largest: largest!, places: places! };
-    },
-    {},
-    'no output of it is the logits of a last linear layer: "largest" comes from TopK "TopK": it stands behind a linear layer; "places" comes from TopK "TopK"',
-  ],
-  'a fixed batch of several images': [
-    classify,
-    { shape: [8, 3, side, side] },
-    'its input "image" is (8, 3, 4, 4): a fixed batch of 8 images',
-  ],
-  'colours that could be either axis': [
-    classify,
-    { shape: ['batch', 3, 3, 3] },
-    'its input "image" is (batch, 3, 3, 3), which does not tell where the colours are',
-  ],
-};
-
-describe('onnx refuses', () => {
-  it.each(Object.entries(refused))('%s', async (_, [network, options, message]) => {
-    const error = await rejection(
-      open(network, options).then(({ features }) => features(input('x', ['N', 3, side, side]))),
-    );
-    expect(error).toMatchObject({ code: 'OOD_ONNX_REFUSED', message });
-    expect(error!.fix).toMatch(/\.$/);
   });
 });
 

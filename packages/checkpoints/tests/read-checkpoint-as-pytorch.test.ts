@@ -118,7 +118,8 @@ print(json.dumps([of(torch.load(path, map_location='cpu')) for path in sys.argv[
 });
 
 function absoluteSum(data: TypedArray): number {
-  const numbers = data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;
+  const numbers =
+    data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;
   let sum = 0;
   for (const value of numbers) sum += value < 0 ? -value : value;
   return sum;
