@@ -20,7 +20,7 @@ it('changes no result, whatever a section does to what it sees', async () => {
     signal: new AbortController().signal,
   } as unknown as ReportSources;
   const results = [{ detector: 'Max', ood: 'out', metric: 'auroc', value: 0 }];
-  const evaluation = { results, thresholds: { Max: 1 }, constant: [], failed: [] };
+  const evaluation = { results, thresholds: { Max: 1 }, constant: [], tied: {}, failed: [] };
   const greedy = ({ sets, results, thresholds }: FinishedScores) => {
     const said = JSON.stringify([[...sets.get('in')!.scores.get('Max')!], results.length, thresholds.Max]);
     sets.get('in')!.scores.get('Max')!.sort();
