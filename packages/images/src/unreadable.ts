@@ -1,4 +1,4 @@
-import { FaroutError } from '@farout/core';
+import { FaroutError } from '@farout/core/errors';
 
 const fixes = {
   damaged: 'Replace the file, or take it out of the dataset.',

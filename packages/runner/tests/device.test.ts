@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { defineScorer, devices, tokens, z, type Device, type FaroutError } from '@farout/core';
+import { defineScorer, tokens, z, type Device, type FaroutError } from '@farout/core';
 import { resolveDevice } from '@farout/runtime';
 import { grad, input, writeOnnx, type Tensor } from '@farout/tensor';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -112,7 +112,7 @@ it('a plugin may choose the device in place of the experiment', async () => {
 it('the key of what was made of images is another one for each device', async () => {
   const experiment = await experimentOn('cpu');
   const keyOn = (device: Device) => extractionKey({ experiment, services: { device } as Services }, 'a graph');
-  expect(new Set(devices.map(keyOn)).size).toBe(devices.length);
+  expect(new Set((['cuda', 'webgpu', 'cpu'] as const).map(keyOn)).size).toBe(3);
   expect(keyOn('cpu')).toBe(keyOn('cpu'));
 });
 

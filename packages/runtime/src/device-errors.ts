@@ -1,6 +1,10 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { devices, didYouMean, FaroutError, type Device } from '@farout/core';
+import type { Device } from '@farout/core';
+import { didYouMean, FaroutError } from '@farout/core/errors';
+
+/** What networks can run on, in the order in which `auto` tries them. */
+export const devices: readonly Device[] = ['cuda', 'webgpu', 'cpu'];
 
 const choices = { title: 'Devices', names: [...devices, 'auto'] };
 

@@ -1,5 +1,5 @@
-import { devices, type Device, type DeviceChoice } from '@farout/core';
-import { missingDevice, unknownDevice } from './device-errors.ts';
+import type { Device, DeviceChoice } from '@farout/core';
+import { devices, missingDevice, unknownDevice } from './device-errors.ts';
 import { deviceFailure } from './device-failure.ts';
 
 /**

@@ -1,8 +1,5 @@
-/** What networks can run on, in the order in which `auto` tries them. */
-export const devices = ['cuda', 'webgpu', 'cpu'] as const;
-
 /** What networks run on. */
-export type Device = (typeof devices)[number];
+export type Device = 'cuda' | 'webgpu' | 'cpu';
 
 /** What an experiment may ask for: one device, or the first that works. */
 export type DeviceChoice = Device | 'auto';

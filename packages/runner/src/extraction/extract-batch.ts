@@ -1,9 +1,16 @@
-import { FaroutError } from '@farout/core';
+import { FaroutError } from '@farout/core/errors';
 import { prepare } from '@farout/images';
 import type { Session } from '@farout/runtime';
+import type { NDArray } from '@farout/tensor';
 import { hashBytes } from '../store/hash.ts';
-import { runOnPixels } from './image-graph.ts';
-import type { BatchOutcome, ImageInput, ImageOutcome, WorkerSetup } from './messages.ts';
+import {
+  featuresOutput,
+  pixelsInput,
+  type BatchOutcome,
+  type ImageInput,
+  type ImageOutcome,
+  type WorkerSetup,
+} from './messages.ts';
 import { readImageFile } from './read-image-file.ts';
 
 interface PreparedImage {
@@ -81,4 +88,20 @@ function concatenate(arrays: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(arrays.length * length);
   arrays.forEach((array, index) => all.set(array, index * length));
   return all;
+}
+
+/** What a graph over images makes of them, float32 (N, width): of all at once, or of one after the other where it takes one. */
+export async function runOnPixels(session: Session, { data, shape }: NDArray): Promise<NDArray> {
+  const [count, ...size] = shape as [number, ...number[]];
+  const run = async (pixels: NDArray) => (await session.run({ [pixelsInput]: pixels }))[featuresOutput]!;
+  if (session.inputs[pixelsInput]?.[0] !== 1) return run({ data, shape });
+  const length = data.length / count;
+  const rows: NDArray[] = [];
+  for (let i = 0; i < count; i++) {
+    rows.push(await run({ data: data.slice(i * length, (i + 1) * length), shape: [1, ...size] }));
+  }
+  const width = rows[0]!.data.length;
+  const all = new Float32Array(count * width);
+  rows.forEach((row, i) => all.set(row.data as Float32Array, i * width));
+  return { data: all, shape: [count, width] };
 }

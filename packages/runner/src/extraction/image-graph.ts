@@ -1,6 +1,5 @@
 import type { Backbone, ImageAccess, ImageRecipe } from '@farout/core';
-import type { Session } from '@farout/runtime';
-import { constant, input, writeOnnxParts, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
+import { constant, input, writeOnnxParts, type Dimension, type Tensor } from '@farout/tensor';
 import { pixelsInput, featuresOutput } from './messages.ts';
 
 /**
@@ -27,19 +26,3 @@ export const imageGraph = (rows: Tensor): GraphParts => writeOnnxParts({ [featur
 
 /** The graph of a network's features. */
 export const featureGraph = ({ image, featuresOf }: ImageAccess): GraphParts => imageGraph(featuresOf(image));
-
-/** What such a graph makes of images, float32 (N, width): of all at once, or of one after the other where it takes one. */
-export async function runOnPixels(session: Session, { data, shape }: NDArray): Promise<NDArray> {
-  const [count, ...size] = shape as [number, ...number[]];
-  const run = async (pixels: NDArray) => (await session.run({ [pixelsInput]: pixels }))[featuresOutput]!;
-  if (session.inputs[pixelsInput]?.[0] !== 1) return run({ data, shape });
-  const length = data.length / count;
-  const rows: NDArray[] = [];
-  for (let i = 0; i < count; i++) {
-    rows.push(await run({ data: data.slice(i * length, (i + 1) * length), shape: [1, ...size] }));
-  }
-  const width = rows[0]!.data.length;
-  const all = new Float32Array(count * width);
-  rows.forEach((row, i) => all.set(row.data as Float32Array, i * width));
-  return { data: all, shape: [count, width] };
-}

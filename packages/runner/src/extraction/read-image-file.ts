@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { FaroutError } from '@farout/core';
+import { FaroutError } from '@farout/core/errors';
 
 /** More bytes than an image of the most pixels that are decoded (179 million) can need uncompressed, at 4 a pixel. */
 const mostBytes = 2 ** 30;

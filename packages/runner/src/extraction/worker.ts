@@ -1,5 +1,5 @@
 // A worker process: images in, features out. It knows a graph and pixels, never a plugin's functions.
-import { FaroutError } from '@farout/core';
+import { FaroutError } from '@farout/core/errors';
 import { configureSharpForWorker } from '@farout/images';
 import { openSession, type Session } from '@farout/runtime';
 import { extractFeatures, prepareBatch } from './extract-batch.ts';
