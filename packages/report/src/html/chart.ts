@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { html, Markup } from './markup.ts';
@@ -57,7 +58,7 @@ export function chartOf(spec: TopLevelSpec): Chart {
 /** The drawing without what no browser needs: it is mostly numbers with more digits than a pixel has. */
 function picture(title: string, svg: string): Markup {
   const { width, height } = /viewBox="0 0 (?<width>[\d.]+) (?<height>[\d.]+)"/.exec(svg)!.groups!;
-  const content = svg.replace(tags, shortened);
+  const content = withOwnClips(svg.replace(tags, shortened));
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">${new Markup(content)}</svg>`;
 }
 
@@ -70,3 +71,21 @@ function shortened(tag: string): string {
     .replace(/ (?:class|role|aria-\w+|pointer-events|font-family|stroke-miterlimit)="[^"]*"/g, '')
     .replace(/="[^"]*"/g, (value) => value.replace(/(\.\d)\d+/g, '$1'));
 }
+
+/**
+ * Vega numbers clips through the life of a process. Here they are called after the drawing, so that it is the same whenever it is
+ * made, and their names stay its own on a page of many.
+ */
+function withOwnClips(content: string): string {
+  const found: string[] = [];
+  const numbered = content.replace(tags, (tag) =>
+    tag.replace(clips, (_, before: string, name: string) => {
+      if (!found.includes(name)) found.push(name);
+      return `${before}clip-${found.indexOf(name)}`;
+    }),
+  );
+  const drawing = createHash('sha256').update(numbered).digest('hex').slice(0, 8);
+  return numbered.replace(tags, (tag) => tag.replace(clips, `$1${drawing}-$2`));
+}
+
+const clips = /( id="|url\(#)(clip[-\d]*)/g;

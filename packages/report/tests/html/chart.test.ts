@@ -53,4 +53,25 @@ describe('a chart', () => {
     const svg = await draw('places');
     expect(drawing(svg)).not.toMatch(/ (?:class|font-family|pointer-events)=|\.\d\d/);
   });
+
+  it('is the same whenever it is drawn, with clips that no other drawing on the page has', async () => {
+    const clipped = chartOf({
+      width: 100,
+      height: 50,
+      data: { name: 'points' },
+      mark: { type: 'line', clip: true },
+      encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } },
+    });
+    const points = (height: number) => ({ datasets: { points: [0, 1].map((x) => ({ x, y: x * height })) } });
+    const [first, again, other] = [
+      await clipped('', points(1)),
+      await clipped('', points(1)),
+      await clipped('', points(2)),
+    ];
+    expect(again.text).toBe(first.text);
+    const clipsIn = ({ text }: { text: string }) => [...text.matchAll(/(?:id="|url\(#)([^")]*)/g)].map(([, id]) => id);
+    expect(clipsIn(first).length).toBeGreaterThan(1);
+    expect(new Set(clipsIn(first)).size).toBe(1);
+    expect(clipsIn(other)).not.toContain(clipsIn(first)[0]);
+  });
 });
