@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const few = ['objects', 'validation', 'noise'].map((set) => `datasets.${set}.demo-images.count=20`);
 const runTo = (out: string, ...overrides: string[]) =>
-  spawnCli(
+  runCli(
     [
       'run',
       demo,
@@ -26,7 +26,7 @@ describe('farout compare', () => {
   it('prints the detectors of all runs in one table, each run called as it was written', async () => {
     await runTo('first');
     await runTo('second', 'detectors={Energy: {energy: {temperature: 2}}}');
-    const { code, stdout, stderr } = await spawnCli(['compare', 'first', './second'], { cwd: folder });
+    const { code, stdout, stderr } = await runCli(['compare', 'first', './second'], { cwd: folder });
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^first +ID accuracy .*\n\.\/second +ID accuracy /);
@@ -47,7 +47,7 @@ describe('farout compare', () => {
   });
 
   it('refuses a folder that holds no run', async () => {
-    const { code, stderr } = await spawnCli(['compare', 'nowhere'], { cwd: folder });
+    const { code, stderr } = await runCli(['compare', 'nowhere'], { cwd: folder });
     expect(code).toBe(2);
     expect(stderr).toContain('[OOD_RUN_UNREADABLE]');
   });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveDevice } from '@farout/runtime';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-device-'));
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const env = { VK_ICD_FILENAMES: '/nowhere/driver.json', VK_DRIVER_FILES: '/nowhere/driver.json' };
 const few = ['objects', 'validation', 'noise'].flatMap((set) => ['--set', `datasets.${set}.demo-images.count=20`]);
 const on = (command: 'run' | 'check', device: string) =>
-  spawnCli([command, demo, ...few, '--set', 'ood=[noise]', '--set', 'store=store', '--set', `device=${device}`], {
+  runCli([command, demo, ...few, '--set', 'ood=[noise]', '--set', 'store=store', '--set', `device=${device}`], {
     cwd: folder,
     env,
   });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { builtIns } from '../src/built-ins.ts';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,7 +42,7 @@ beforeAll(() => {
   writeFileSync(path.join(folder, 'margin.mjs'), margin);
   writeFileSync(path.join(folder, 'unwritable.mjs'), unwritable);
 });
-const farout = (...words: string[]) => spawnCli(words, { cwd: folder });
+const farout = (...words: string[]) => runCli(words, { cwd: folder });
 
 describe('farout explain', () => {
   it("shows a plugin's part as it does built-in ones: formula, source, parameters with type, meaning and default", async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodePng } from '@farout/images';
-import { spawnCli, type Ended } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
+import type { Ended } from './spawn-cli.ts';
 
 /** What steers a terminal, hides, or begins a line that looks like one of ours. */
 const hostile = 'x\x1b[31m\r\x07\u202e\x9b2J\u200f\n[OOD_FAKE]';
@@ -65,7 +66,7 @@ describe('names that would steer a terminal', () => {
     ['a detector that throws', ['check', 'throws.yaml'], 1],
     ['a folder that is not there', ['init', hostile], 2],
   ])('are shown as escapes by %s', async (_, words, code) => {
-    const ended = await spawnCli(words, { cwd: folder });
+    const ended = await runCli(words, { cwd: folder });
     expectClean(ended);
     expect({ code: ended.code, stderr: code === 0 ? ended.stderr : '' }).toMatchObject({ code });
   });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodePng } from '@farout/images';
 import { parse } from 'yaml';
 import { firstExperiment } from '../src/first-experiment.ts';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const classifier = fileURLToPath(new URL('classifiers/convnext.onnx', import.meta.url));
 let folder: string;
@@ -28,11 +28,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('farout init', () => {
   it('writes an experiment that runs, for folders and a classifier of the user', async () => {
     const words = ['init', 'known', '--ood', 'strange', '--weights', 'net.onnx', '--to', 'my.yaml'];
-    const { code, stdout, stderr } = await spawnCli(words, { cwd: folder });
+    const { code, stdout, stderr } = await runCli(words, { cwd: folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('farout run my.yaml');
     const size = ['--set', 'backbone.onnx.crop=32', '--set', 'backbone.onnx.resize=32', '--set', 'store=store'];
-    const run = await spawnCli(['run', 'my.yaml', ...size], { cwd: folder });
+    const run = await runCli(['run', 'my.yaml', ...size], { cwd: folder });
     expect({ code: run.code, table: run.stdout.includes('ReAct') }).toEqual({ code: 0, table: true });
   });
 
@@ -40,7 +40,7 @@ describe('farout init', () => {
     expect(firstExperiment({ name: 'a', images: 'b', ood: [], weights: undefined })).toMatch(
       /^# yaml-language-server: \$schema=experiment\.schema\.json\n/,
     );
-    expect(await spawnCli(['schema'], { cwd: folder })).toMatchObject({
+    expect(await runCli(['schema'], { cwd: folder })).toMatchObject({
       code: 0,
       stdout: 'Wrote experiment.schema.json\n',
     });
@@ -49,14 +49,14 @@ describe('farout init', () => {
   });
 
   it('says where the schema of the editor cannot be written', async () => {
-    const { code, stderr } = await spawnCli(['schema', '--to', 'absent/a.json'], { cwd: folder });
+    const { code, stderr } = await runCli(['schema', '--to', 'absent/a.json'], { cwd: folder });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^absent\/a\.json cannot be written \(ENOENT\)\n.*--to/);
   });
 
   it('replaces a schema that farout wrote, and no other file, nor one that was changed', async () => {
     const file = path.join(folder, 'own.json');
-    const schema = () => spawnCli(['schema', '--to', 'own.json'], { cwd: folder });
+    const schema = () => runCli(['schema', '--to', 'own.json'], { cwd: folder });
     expect(await schema()).toMatchObject({ code: 0 });
     const text = readFileSync(file, 'utf8');
     expect(await schema()).toMatchObject({ code: 0 });
@@ -73,7 +73,7 @@ describe('farout init', () => {
 
   it('never writes over a file', async () => {
     writeFileSync(path.join(folder, 'experiment.yaml'), 'mine');
-    const { code, stderr } = await spawnCli(['init', 'known'], { cwd: folder });
+    const { code, stderr } = await runCli(['init', 'known'], { cwd: folder });
     expect(code).toBe(2);
     expect(stderr).toBe('experiment.yaml is there already\nName another file with --to.\n[OOD_BAD_COMMAND]\n');
     expect(readFileSync(path.join(folder, 'experiment.yaml'), 'utf8')).toBe('mine');
@@ -84,7 +84,7 @@ describe('farout init', () => {
     ['an OOD folder', ['init', 'known', '--ood', 'absent'], 'there is no folder absent'],
     ['a classifier', ['init', 'known', '--weights', 'absent.onnx'], 'there is no file absent.onnx'],
   ])('misses %s that is not there', async (_, words, message) => {
-    const { code, stderr } = await spawnCli(words, { cwd: folder });
+    const { code, stderr } = await runCli(words, { cwd: folder });
     expect({ code, first: stderr.split('\n')[0] }).toEqual({ code: 2, first: message });
   });
 });

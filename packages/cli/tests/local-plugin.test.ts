@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-plugin-'));
@@ -38,7 +38,7 @@ interface Results {
 describe('a scorer of a local file', () => {
   it('is compared with ReAct, and scores through it too', async () => {
     writeFileSync(path.join(folder, 'loops.mjs'), plugin);
-    const { code, stdout } = await spawnCli(['run', demo, ...overrides, '--out', 'run'], { cwd: folder });
+    const { code, stdout } = await runCli(['run', demo, ...overrides, '--out', 'run'], { cwd: folder });
     expect(code).toBe(0);
     for (const row of ['ReAct', 'Mine', 'ReAct \\+ Mine']) expect(stdout).toMatch(new RegExp(`^ ${row} +\\d`, 'm'));
 

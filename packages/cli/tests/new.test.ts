@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 let cwd: string;
 beforeEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 describe('farout new', () => {
   it('writes a folder of the name where the user stands, and says what comes next', async () => {
-    const { code, stdout, stderr } = await spawnCli(['new', 'scorer', 'margin'], { cwd });
+    const { code, stdout, stderr } = await runCli(['new', 'scorer', 'margin'], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Wrote margin\. Next:\n\n {2}cd margin\n {2}npm install\n {2}npm test\n/);
     expect(readdirSync(cwd)).toEqual(['margin']);
@@ -20,13 +20,13 @@ describe('farout new', () => {
   });
 
   it('writes JavaScript into another folder on request', async () => {
-    expect(await spawnCli(['new', 'metric', 'gap', '--js', '--to', 'metrics'], { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(['new', 'metric', 'gap', '--js', '--to', 'metrics'], { cwd })).toMatchObject({ code: 0 });
     expect(readdirSync(path.join(cwd, 'metrics/src')).sort()).toEqual(['gap.js', 'index.js']);
   });
 
   it('takes the last of two folders', async () => {
     const words = ['new', 'metric', 'gap', '--to', 'first', '--to', 'second'];
-    expect(await spawnCli(words, { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(words, { cwd })).toMatchObject({ code: 0 });
     expect(readdirSync(cwd)).toEqual(['second']);
   });
 
@@ -36,7 +36,7 @@ describe('farout new', () => {
     ['a folder that is there', ['new', 'scorer', 'margin', '--to', '.'], '. is there already'],
     ['an unknown kind', ['new', 'scorrer', 'margin'], 'Did you mean "scorer"?'],
   ])('refuses %s with exit code 2 and writes nothing', async (_, words, message) => {
-    const { code, stdout, stderr } = await spawnCli(words, { cwd });
+    const { code, stdout, stderr } = await runCli(words, { cwd });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr).toContain('[OOD_BAD_COMMAND]');

@@ -9,7 +9,7 @@ import { openOnnx } from '@farout/runner';
 import { openSession } from '@farout/runtime';
 import { input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { refused, scored, side } from './onnx/outputs.ts';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -93,12 +93,12 @@ describe('an ONNX file that gives one number', () => {
     }
     const experiment = path.join(folder, 'binary.yaml');
     await writeFile(experiment, yaml);
-    expect(await spawnCli(['check', experiment], { cwd: folder })).toMatchObject({
+    expect(await runCli(['check', experiment], { cwd: folder })).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(note) as unknown,
     });
     const out = path.join(folder, 'run');
-    expect((await spawnCli(['run', experiment, '--out', out], { cwd: folder })).stderr).toContain(note);
+    expect((await runCli(['run', experiment, '--out', out], { cwd: folder })).stderr).toContain(note);
     const [, row] = (await readFile(path.join(out, 'scores.csv'), 'utf8')).split(/\r?\n/);
     const p = await probabilityOf(pixels);
     expect(Number(row!.split(',').at(-1))).toBeCloseTo(Math.max(p, 1 - p), 5);

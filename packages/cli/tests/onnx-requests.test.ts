@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 /** ONNX files that once ended `check` or `run` as a fault of farout. Without them the tests are skipped. */
 const shared = process.env.FAROUT_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
@@ -37,7 +37,7 @@ describe('an ONNX file', () => {
     const file = path.join(folder, path.basename(name));
     await copyFile(path.join(faults, name), file);
     await copyFile(external, path.join(folder, 'external_data.bin'));
-    const { code, stderr } = await spawnCli(['check', await experimentOf(file, '{ MSP: msp }')]);
+    const { code, stderr } = await runCli(['check', await experimentOf(file, '{ MSP: msp }')]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(says)]);
     expect(stderr).toContain('[OOD_ONNX_REFUSED]');
   });
@@ -49,7 +49,7 @@ describe('an ONNX file', () => {
         path.join(faults, 'reports', `${name}.onnx`),
         '{ MaxLogit: max-logit, ODIN: odin }',
       );
-      const { code, stderr } = await spawnCli(['run', experiment, '--out', path.join(folder, name)]);
+      const { code, stderr } = await runCli(['run', experiment, '--out', path.join(folder, name)]);
       expect([code, stderr]).toEqual([0, expect.anything()]);
       const [heading, ...rows] = (await readFile(path.join(folder, name, 'scores.csv'), 'utf8')).trim().split(/\r?\n/);
       expect(heading).toMatch(/MaxLogit,ODIN$/);

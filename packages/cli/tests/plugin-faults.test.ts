@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunResults } from '@farout/core';
 import { datasetFaults, detectorFaults, loadFaults, metricFaults, type PlantedFault } from './planted-plugin-faults.ts';
+import { runCli } from './run-cli.ts';
 import { spawnCli, type Ended, type Start } from './spawn-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
@@ -41,7 +42,8 @@ async function run(plugins: readonly Pick<NamedFault, 'name' | 'plugin'>[], set:
     `plugins=[${plugins.map(({ name }) => `./${name}.mjs`).join()}]`,
     ...set,
   ].flatMap((override) => ['--set', override]);
-  return spawnCli(['run', demo, ...overrides, '--out', 'run'], { cwd: folder, ...start });
+  const words = ['run', demo, ...overrides, '--out', 'run'];
+  return start ? spawnCli(words, { cwd: folder, ...start }) : runCli(words, { cwd: folder });
 }
 
 const written = (file: string) => readFileSync(path.join(runFolder, file), 'utf8');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
 const executable = [
@@ -55,7 +55,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     const sets = ['objects', 'validation', 'noise', 'textures', 'hybrid-shapes', 'shifted-shapes', 'unseen-shapes'];
     const overrides = ['store=store', ...sets.map((set) => `datasets.${set}.demo-images.count=60`)];
     const words = ['run', pathOf('configs/demo.yaml'), '--out', 'run', ...overrides.flatMap((each) => ['--set', each])];
-    const { code, stderr } = await spawnCli(words, { cwd: folder });
+    const { code, stderr } = await runCli(words, { cwd: folder });
     if (code !== 0) throw new Error(stderr);
     browser = await chromium.launch({ executablePath: executable!, args: ['--no-sandbox'] });
   });

@@ -4,11 +4,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunResults } from '@farout/core';
 import { demo, fewImages, setting } from './small-demo.ts';
-import { spawnCli, type Ended } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
+import type { Ended } from './spawn-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-events-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const farout = (...words: string[]) => spawnCli(words, { cwd: folder });
+const farout = (...words: string[]) => runCli(words, { cwd: folder });
 
 type Line = Readonly<Record<string, unknown>> & { readonly event: string };
 /** Every line of stdout, each of which must be JSON. */

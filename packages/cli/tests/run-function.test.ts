@@ -7,7 +7,7 @@ import { run as runWith, type RunEvent } from '@farout/runner';
 import { builtIns } from '../src/built-ins.ts';
 import { run } from '../src/run.ts';
 import { demo, fewImages, setting } from './small-demo.ts';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +29,7 @@ const set = [...fewImages(24), 'metrics=[auroc]'];
 
 describe('run', () => {
   it('does what the command does: the same files, the same scores, the same results', async () => {
-    const { code } = await spawnCli(['run', demo, ...setting(set), '--out', 'command'], { cwd: folder });
+    const { code } = await runCli(['run', demo, ...setting(set), '--out', 'command'], { cwd: folder });
     expect(code).toBe(0);
     const { results, out } = await run(demo, { set, cwd: folder, out: 'function', reporters: undefined });
     expect(out).toBe(path.join(folder, 'function'));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { runCli } from './run-cli.ts';
 import { spawnCli, type Start } from './spawn-cli.ts';
 
 const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
@@ -16,7 +17,9 @@ const small = (images: number, store = 'store') =>
     'ood=[noise, textures]',
     ...['objects', 'validation', 'noise', 'textures'].map((set) => `datasets.${set}.demo-images.count=${images}`),
   ].flatMap((override) => ['--set', override]);
-const run = (words: readonly string[], start?: Start) => spawnCli(['run', demo, ...words], { cwd: folder, ...start });
+const run = (words: readonly string[]) => runCli(['run', demo, ...words], { cwd: folder });
+const spawnRun = (words: readonly string[], start: Start) =>
+  spawnCli(['run', demo, ...words], { cwd: folder, ...start });
 const runFile = (...names: string[]) => readFileSync(path.join(folder, ...names), 'utf8');
 
 /** A plugin that brings a scorer which always throws. */
@@ -62,7 +65,7 @@ describe('farout run', () => {
 
   it('writes where --out says, relative to where npm was called', async () => {
     const start = { cwd: path.dirname(demo), env: { INIT_CWD: folder } };
-    expect(await run([...small(40), '--out', 'elsewhere'], start)).toMatchObject({ code: 0 });
+    expect(await spawnRun([...small(40), '--out', 'elsewhere'], start)).toMatchObject({ code: 0 });
     expect(runFile('elsewhere', 'table.md')).toMatch(/^# demo\n/);
   });
 
@@ -84,7 +87,7 @@ describe('farout run', () => {
   it('keeps what is done when Ctrl-C stops it, ends by that signal, and goes on from there', async () => {
     const objects = [...plugin('slow', slow), '--set', 'datasets.objects={slow: {}}'];
     const words = [...small(40, 'interrupted'), ...objects, '--out', 'resumed'];
-    const stopped = await run(words, {
+    const stopped = await spawnRun(words, {
       env: { HANGS: 'yes' },
       onStderr: (text, send) => {
         if (text.endsWith('here\n')) send('SIGINT');
@@ -98,7 +101,7 @@ describe('farout run', () => {
   });
 
   it('says of a mistake in the experiment where it is: exit code 2, no stack', async () => {
-    const { code, stdout, stderr } = await spawnCli(['run', 'nowhere.yaml'], { cwd: folder });
+    const { code, stdout, stderr } = await runCli(['run', 'nowhere.yaml'], { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('nowhere.yaml');
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -107,7 +110,7 @@ describe('farout run', () => {
 
 describe('farout check', () => {
   it('tells what the experiment would work on', async () => {
-    const { code, stdout, stderr } = await spawnCli(['check', demo, ...small(40)], { cwd: folder });
+    const { code, stdout, stderr } = await runCli(['check', demo, ...small(40)], { cwd: folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('backbone   demo-resnet, 12 classes, 96 features\n');
     expect(stdout).toContain('ood        noise (40 images), textures (40 images)\n');

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { run } from '../src/run.ts';
 import { demo, fewImages } from './small-demo.ts';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const store = (...words: string[]) => spawnCli(['store', ...words, '--store', 'store'], { cwd: folder });
+const store = (...words: string[]) => runCli(['store', ...words, '--store', 'store'], { cwd: folder });
 
 describe('farout store', () => {
   it('lists each group with size, images, last use and what made it, and removes what is old', async () => {

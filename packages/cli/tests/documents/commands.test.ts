@@ -7,7 +7,7 @@ import { checkNewPackage } from '../../src/new/check-new-package.ts';
 import { packageFiles } from '../../src/new/package-files.ts';
 import { writeFolder } from '../../src/new/write-folder.ts';
 import { parseCommandLine } from '../../src/parse-command-line.ts';
-import { spawnCli } from '../spawn-cli.ts';
+import { runCli } from '../run-cli.ts';
 import { commands, faroutWords, type DocumentedCommand } from './command-lines.ts';
 import { files, pathOf } from './fenced-blocks.ts';
 import { Workplace } from './workplace.ts';
@@ -105,7 +105,7 @@ describe('the commands of the documents', () => {
     for (const out of ['runs/demo', 'runs/demo-70']) await workplace.run('configs/demo.yaml', [], out);
     expect(ofFolder.map((command) => faroutWords(command)![0])).toEqual(expect.arrayContaining(['report', 'compare']));
     for (const command of ofFolder) {
-      const ended = await spawnCli(faroutWords(command)!, { cwd: workplace.folder });
+      const ended = await runCli(faroutWords(command)!, { cwd: workplace.folder });
       expect({ line: command.line, code: ended.code, stderr: ended.stderr }).toEqual({
         line: command.line,
         code: 0,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { averageOfSets, type RunResults } from '@farout/core';
-import { spawnCli } from '../spawn-cli.ts';
+import { runCli } from '../run-cli.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../../../${file}`, import.meta.url));
 const examples = readdirSync(pathOf('docs/examples'));
@@ -70,7 +70,7 @@ describe('the experiment of', () => {
   async function resultsOf(example: string, set: readonly string[], detectors: readonly string[]) {
     const overrides = ['store=store', ...set].flatMap((each) => ['--set', each]);
     const words = ['run', pathOf(`docs/examples/${example}/experiment.yaml`), ...overrides, '--out', example];
-    const { code, stderr } = await spawnCli(words, { cwd: folder });
+    const { code, stderr } = await runCli(words, { cwd: folder });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const { results } = JSON.parse(readFileSync(path.join(folder, example, 'results.json'), 'utf8')) as RunResults;
     expect(new Set(results.map(({ detector }) => detector))).toEqual(new Set(['Energy', 'ReAct', ...detectors]));

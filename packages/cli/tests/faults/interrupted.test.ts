@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { runSmall, scoresOf, temporaryFolder } from './small-experiment.ts';
+import { runSmall, scoresOf, spawnSmall, temporaryFolder } from './small-experiment.ts';
 
 const interruptAt = new URL('interrupt-at.mjs', import.meta.url).href;
 let whole: string;
@@ -18,7 +18,7 @@ describe('Ctrl-C', () => {
   ])('while %s: keeps what is done, ends by the signal, and the same command goes on', async (_, begun) => {
     const folder = temporaryFolder();
     const env = { NODE_OPTIONS: `--import ${interruptAt}`, FAROUT_INTERRUPT_AT: begun };
-    const stopped = await runSmall(folder, [], { env });
+    const stopped = await spawnSmall(folder, [], { env });
     expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
     expect(stopped.stderr).toContain('Stopping: what is done is kept');
     expect(existsSync(path.join(folder, 'runs', 'demo'))).toBe(false);

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodePng } from '@farout/images';
-import { spawnCli } from '../spawn-cli.ts';
+import { runCli } from '../run-cli.ts';
 import { demo, runSmall, small, temporaryFolder } from './small-experiment.ts';
 
 let folder: string;
@@ -27,7 +27,7 @@ afterAll(() => {
   server.close();
 });
 
-const check = (words: readonly string[]) => spawnCli(['check', demo, ...small, ...words], { cwd: folder });
+const check = (words: readonly string[]) => runCli(['check', demo, ...small, ...words], { cwd: folder });
 
 describe('a path that is a fifo or a socket', () => {
   it('is passed over in a folder of images', async () => {
@@ -58,7 +58,7 @@ describe('a path that is a fifo or a socket', () => {
   });
 
   it('is not waited for as an experiment', async () => {
-    const { code, stderr } = await spawnCli(['check', 'fifo.yaml'], { cwd: folder });
+    const { code, stderr } = await runCli(['check', 'fifo.yaml'], { cwd: folder });
     expect(code).toBe(2);
     expect(stderr).toMatch(/fifo\.yaml is not a file/);
   });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { nothingRead, runSmall, scoresOf, temporaryFolder } from './small-experiment.ts';
+import { nothingRead, scoresOf, spawnSmall, temporaryFolder } from './small-experiment.ts';
 
 /**
  * The same user without root's right to write everywhere. It stays root, who owns these folders, and does not become another
@@ -37,7 +37,7 @@ describeWithModes('a folder that may not be written', () => {
     chmodSync(path.join(folder, 'store'), 0o777);
     mkdirSync(path.join(folder, 'runs'), { mode: 0o555 });
     chmodSync(path.join(folder, 'runs'), 0o555);
-    const { code, stdout, stderr } = await runSmall(folder, [], { through });
+    const { code, stdout, stderr } = await spawnSmall(folder, [], { through });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^cannot write the run folder .*runs.demo: EACCES/);
     expect(stderr).toMatch(/--out\.\n\[OOD_OUTPUT_FAILED\]\n$/);
@@ -48,7 +48,7 @@ describeWithModes('a folder that may not be written', () => {
     chmodSync(folder, 0o777);
     mkdirSync(path.join(folder, 'store'));
     chmodSync(path.join(folder, 'store'), 0o555);
-    const { code, stderr } = await runSmall(folder, [], { through });
+    const { code, stderr } = await spawnSmall(folder, [], { through });
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot write graphs.*EACCES/);
     expect(stderr).not.toContain('40/40');
@@ -58,9 +58,9 @@ describeWithModes('a folder that may not be written', () => {
   it('as store serves a run that finds everything there', async () => {
     const folder = temporaryFolder();
     chmodSync(folder, 0o777);
-    expect(await runSmall(folder, [], { through })).toMatchObject({ code: 0 });
+    expect(await spawnSmall(folder, [], { through })).toMatchObject({ code: 0 });
     chmodRecursively(path.join(folder, 'store'));
-    expect(await runSmall(folder, ['--out', 'again'], { through })).toMatchObject({ code: 0, stderr: nothingRead });
+    expect(await spawnSmall(folder, ['--out', 'again'], { through })).toMatchObject({ code: 0, stderr: nothingRead });
     expect(scoresOf(folder, 'again')).toBe(scoresOf(folder));
   });
 });

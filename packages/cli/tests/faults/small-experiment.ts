@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from '@jest/globals';
+import { runCli } from '../run-cli.ts';
 import { spawnCli, type Ended, type Start } from '../spawn-cli.ts';
 
 /** The demonstration's experiment. */
@@ -19,9 +20,15 @@ export const small = [
   ...['objects', 'validation', 'noise', 'textures'].map((set) => `datasets.${set}.demo-images.count=40`),
 ].flatMap((override) => ['--set', override]);
 
+const run = (words: readonly string[]) => ['run', demo, '--set', 'store=store', ...small, ...words];
+
 /** `farout run` of it in a folder: the store is `store` there, the run `runs/demo`, unless the words say otherwise. */
-export const runSmall = (folder: string, words: readonly string[] = [], start?: Start): Promise<Ended> =>
-  spawnCli(['run', demo, '--set', 'store=store', ...small, ...words], { cwd: folder, ...start });
+export const runSmall = (folder: string, words: readonly string[] = []): Promise<Ended> =>
+  runCli(run(words), { cwd: folder });
+
+/** The same in a process of its own. */
+export const spawnSmall = (folder: string, words: readonly string[] = [], start: Start = {}): Promise<Ended> =>
+  spawnCli(run(words), { cwd: folder, ...start });
 
 /** What such a run says when the store has all that it needs. */
 export const nothingRead: unknown = expect.stringMatching(

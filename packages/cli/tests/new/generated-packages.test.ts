@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newKinds, type NewPackage } from '../../src/new/new-package.ts';
 import { packageFiles } from '../../src/new/package-files.ts';
 import { writeFolder } from '../../src/new/write-folder.ts';
-import { spawnCli } from '../spawn-cli.ts';
+import { runCli } from '../run-cli.ts';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 const root = mkdtempSync(path.join(tmpdir(), 'farout-packages-'));
@@ -118,7 +118,7 @@ const few = ({ kind }: NewPackage) =>
 
 const run = (wanted: NewPackage, ...more: string[]) => {
   const store = `store=${path.join(root, 'store')}`;
-  return spawnCli(['run', 'experiment.yaml', '--set', store, ...few(wanted), ...more], { cwd: folderOf(wanted) });
+  return runCli(['run', 'experiment.yaml', '--set', store, ...few(wanted), ...more], { cwd: folderOf(wanted) });
 };
 
 describe('a new package', () => {
@@ -174,6 +174,6 @@ describe('a new package', () => {
     const cwd = path.join(typed, 'backbone-ts');
     expect(runAsScript(cwd, `${scriptOf(cwd, 'build')} ${ofSources}`)).toEqual({ status: 0, output: '' });
     const words = ['check', 'experiment.yaml', '--set', 'plugins=[./dist/index.js]'];
-    expect(await spawnCli(words, { cwd })).toMatchObject({ code: 0, stderr: '' });
+    expect(await runCli(words, { cwd })).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -1,0 +1,53 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterAll } from '@jest/globals';
+import type { Ended } from './spawn-cli.ts';
+import type { Command } from './warm-cli.ts';
+
+const script = path.join(process.env.FAROUT_COMPILED!, 'packages/cli/tests/warm-cli.js');
+let warm: ChildProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+afterAll(() => {
+  warm?.kill();
+});
+
+/**
+ * Runs `farout` with these words in a process that has run others before, as a program does that calls it: starting one takes
+ * longer than most commands. What belongs to a process of its own, its end above all, is tested by `spawnCli`.
+ */
+export function runCli(
+  words: readonly string[],
+  { cwd = process.cwd(), env = {} }: Partial<Command> = {},
+): Promise<Ended> {
+  const ended = last.then(() => ask({ words, cwd, env }));
+  last = ended.catch(() => undefined);
+  return ended;
+}
+
+async function ask(command: Command): Promise<Ended> {
+  const child = (warm ??= start());
+  // What native code and the processes below it write goes past the streams of JavaScript.
+  let written = '';
+  const note = (chunk: Buffer) => (written += chunk.toString());
+  child.stderr!.on('data', note);
+  try {
+    child.send(command);
+    const [ended] = (await Promise.race([once(child, 'message'), died(child)])) as [Ended];
+    return { ...ended, stderr: ended.stderr + written };
+  } finally {
+    child.stderr!.off('data', note);
+  }
+}
+
+function start(): ChildProcess {
+  const env = { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined };
+  return fork(script, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+}
+
+async function died(child: ChildProcess): Promise<never> {
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  warm = undefined;
+  throw new Error(`the process of the commands ended (${String(signal ?? code)})`);
+}

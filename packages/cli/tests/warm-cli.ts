@@ -1,0 +1,43 @@
+// A process that runs the commands that it is sent, one after another: loading farout is paid once.
+import { cli } from '../src/cli.ts';
+import type { Ended } from './spawn-cli.ts';
+
+/** A command on its way to the process. */
+export interface Command {
+  readonly words: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const streams = ['stdout', 'stderr'] as const;
+
+/** Runs a command; what it writes is kept instead of written. */
+async function perform({ words, cwd, env }: Command): Promise<Ended> {
+  process.chdir(cwd);
+  const before = { ...process.env };
+  Object.assign(process.env, env);
+  const said = { stdout: '', stderr: '' };
+  const write = streams.map((name) => process[name].write.bind(process[name]));
+  for (const name of streams) process[name].write = keeping((text) => (said[name] += text));
+  // As in a process of its own, which ends when nothing is left to wait for.
+  process.channel!.unref();
+  try {
+    return { code: await cli(words), signal: null, ...said };
+  } finally {
+    process.channel!.ref();
+    streams.forEach((name, index) => (process[name].write = write[index]!));
+    process.env = before;
+  }
+}
+
+const keeping =
+  (keep: (text: string) => void): typeof process.stdout.write =>
+  (text, ...more: unknown[]) => {
+    keep(typeof text === 'string' ? text : Buffer.from(text).toString());
+    const done = more.find((each) => typeof each === 'function');
+    done?.();
+    return true;
+  };
+
+process.on('message', (command: Command) => void perform(command).then((ended) => process.send!(ended)));
+process.on('disconnect', () => process.exit());
