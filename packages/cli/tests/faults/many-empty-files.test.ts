@@ -14,7 +14,8 @@ describe('a folder of 100,000 empty files', () => {
     }
     const picture = path.join(path.dirname(demo), '../docs/report.png');
     writeFileSync(path.join(folder, 'images', 'one.png'), readFileSync(picture));
-    const empty = ['--set', 'datasets.noise={image-folder: {root: images}}'];
+    const once = ['--set', 'detectors={Energy: energy}', '--no-report'];
+    const empty = ['--set', 'datasets.noise={image-folder: {root: images}}', ...once];
     const { code, stderr } = await runSmall(folder, empty);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`noise: ${count + 1} images`) });
     const { datasets } = JSON.parse(readFileSync(path.join(folder, 'runs/demo/results.json'), 'utf8')) as {
