@@ -7,6 +7,8 @@ import { deflateSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
 import { madeGif } from '../made-gif.ts';
 import { madePng } from '../made-png.ts';
+import { madeTiff } from '../made-tiff.ts';
+import { inflatingZstandard } from '../made-zstandard.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const pixel = { width: 1, height: 1, depth: 8, colourType: 2, rows: [[1, 2, 3]] };
@@ -28,7 +30,7 @@ function shortBmp(): Buffer {
 }
 
 /** A grey TIFF of one pixel in a tile of 65,520 × 65,520, or of 20,000 × 20,000 in a strip. */
-function madeTiff(side: number, tile: number): Buffer {
+function largeTiff(side: number, tile: number): Buffer {
   const place = tile > 0 ? [[322, tile], [323, tile], [324, 8], [325, 1]] : [[273, 8], [279, 1]]; // prettier-ignore
   const tags = [[256, side], [257, side], [258, 8], [259, 1], [262, 1], ...place] as [number, number][]; // prettier-ignore
   const bytes = Buffer.alloc(10 + 2 + tags.length * 12 + 4);
@@ -44,35 +46,53 @@ function madeTiff(side: number, tile: number): Buffer {
   return bytes;
 }
 
+/** A grey TIFF of as many rows of 1,000 pixels, whose strip is of Zstandard. */
+const zstandard = (height: number, strip: Uint8Array) =>
+  madeTiff({ width: 1_000, height, bits: 8, photometric: 1, compression: 50_000 }, strip);
+/** A frame that says it holds 3 GB, but holds nothing. */
+const boasting = Buffer.from('28b52ffde0005ed0b200000000010000', 'hex');
+
 /** Each file and what becomes of it. */
 const bombs: readonly [Uint8Array, RegExp][] = [
   [madePng({ ...pixel, width: 20_000, height: 20_000 }), /exceeds pixel limit/],
   [madeGif(large), /more than 178956970/],
-  [madeTiff(20_000, 0), /more than 178956970/],
-  [madeTiff(1, 65_520), /tiles of 65520/],
+  [largeTiff(20_000, 0), /more than 178956970/],
+  [largeTiff(1, 65_520), /tiles of 65520/],
   [shortBmp(), /ends early/],
+  [zstandard(1, inflatingZstandard(8e9)), /Zstandard frame is damaged/],
+  [zstandard(1, boasting), /Zstandard frame is damaged/],
 ];
 
-it('takes no memory for pixels that are too many or not there, nor for what compressed text inflates to', () => {
+/** What becomes of files, in a process of its own, behind a small one. */
+function outcomesOf(files: readonly Uint8Array[], ...options: readonly string[]): { verdict: string; rise: number }[] {
   const folder = mkdtempSync(join(tmpdir(), 'farout-bombs-'));
   try {
-    const zeros = inflating();
-    const texts = ['zTXt', 'iCCP'].map(
-      (name) => [madePng({ ...pixel, chunks: { [name]: zeros } }), /^1 × 1$/] as const,
-    );
-    const all = [...bombs, ...texts];
-    const files = [madePng(pixel), ...all.map(([bytes]) => bytes)].map((bytes, i) => {
+    const paths = [madePng(pixel), ...files].map((bytes, i) => {
       writeFileSync(join(folder, `${i}`), bytes);
       return join(folder, `${i}`);
     });
     const words = ['--import', new URL('../../../../tools/ts.mjs', import.meta.url).href, pathOf('peak-memory.ts')];
-    const lines = execFileSync(process.execPath, [...words, ...files], { encoding: 'utf8' })
+    const lines = execFileSync(process.execPath, [...options, ...words, ...paths], { encoding: 'utf8' });
+    return lines
       .trim()
-      .split('\n');
-    const seen = lines.map((line) => JSON.parse(line) as { verdict: string; rise: number });
-    all.forEach(([, verdict], i) => expect(seen[i]!.verdict).toMatch(verdict));
-    expect(Math.max(...seen.map(({ rise }) => rise))).toBeLessThan(40);
+      .split('\n')
+      .map((line) => JSON.parse(line) as { verdict: string; rise: number });
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+it('takes no memory for pixels that are too many or not there, nor for what compressed text inflates to', () => {
+  const zeros = inflating();
+  const texts = ['zTXt', 'iCCP'].map((name) => [madePng({ ...pixel, chunks: { [name]: zeros } }), /^1 × 1$/] as const);
+  const all = [...bombs, ...texts];
+  const seen = outcomesOf(all.map(([bytes]) => bytes));
+  all.forEach(([, verdict], i) => expect(seen[i]!.verdict).toMatch(verdict));
+  expect(Math.max(...seen.map(({ rise }) => rise))).toBeLessThan(40);
+});
+
+it('does not take a lack of memory for a damaged file, and reads the next one', () => {
+  const [large, small] = [zstandard(40_000, inflatingZstandard(40e6)), zstandard(1, inflatingZstandard(1_000))];
+  const seen = outcomesOf([large, small], '--wasm-max-mem-pages=400');
+  expect(seen.map(({ verdict }) => verdict)).toEqual(['out of memory for a Zstandard strip', '1000 × 1']);
 });
