@@ -1,0 +1,51 @@
+import path from 'node:path';
+import ts from 'typescript';
+
+/** What is counted of a source. */
+export interface Source {
+  /** Relative to the folder `packages`. */
+  readonly file: string;
+  readonly lines: number;
+  /** The lines of each function that has a name: as it is declared, or as the value of a constant or a member. */
+  readonly functions: readonly number[];
+  /** Sources of the same package that it imports or re-exports. */
+  readonly imports: readonly string[];
+  /** Those of them that it loads when it runs: what is imported as types alone is not. */
+  readonly loads: readonly string[];
+}
+
+export function readSource(file: string, text: string): Source {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const functions: number[] = [];
+  const imports: string[] = [];
+  const loads: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isNamedFunction(node)) functions.push(linesOf(node, source));
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
+      const { text: name } = node.moduleSpecifier as ts.StringLiteral;
+      const other = path.join(path.dirname(file), name);
+      if (name.startsWith('.')) imports.push(other);
+      if (name.startsWith('.') && !isOfTypes(node)) loads.push(other);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return { file, lines: text.trimEnd().split('\n').length, functions, imports: [...new Set(imports)], loads };
+}
+
+const isOfTypes = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean =>
+  ts.isImportDeclaration(node) ? node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword : node.isTypeOnly;
+
+const isNamedFunction = (node: ts.Node): boolean =>
+  ts.isFunctionDeclaration(node) ||
+  ts.isMethodDeclaration(node) ||
+  ts.isConstructorDeclaration(node) ||
+  ts.isAccessor(node) ||
+  ((ts.isArrowFunction(node) || ts.isFunctionExpression(node)) &&
+    (ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent)));
+
+/** From its first word to its last bracket; comments above it do not count. */
+function linesOf(node: ts.Node, source: ts.SourceFile): number {
+  const line = (at: number) => source.getLineAndCharacterOfPosition(at).line;
+  return line(node.getEnd()) - line(node.getStart()) + 1;
+}
