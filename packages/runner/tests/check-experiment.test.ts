@@ -1,6 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defineBackbone, defineDataset, defineScorer, imageParameters, z, type ScorerDefinition } from '@farout/core';
+import { constant, input, writeOnnx } from '@farout/tensor';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
 import { loadPlugin } from '../src/plugins/load-plugin.ts';
@@ -10,6 +14,7 @@ import {
   detector,
   firstFeature,
   part,
+  side,
   temporaryFolder,
   tinyExperiment,
   writeImages,
@@ -30,6 +35,19 @@ const scorer = (score: Extract<ScorerDefinition, { score: unknown }>['score']) =
 const fails = () => {
   throw new Error('no luck');
 };
+
+/** How many processes open a network of their own meanwhile. */
+async function openedApart(work: () => Promise<void>): Promise<number> {
+  const started: ChildProcess[] = [];
+  const listen = (message: unknown) => void started.push((message as { process: ChildProcess }).process);
+  subscribe('child_process', listen);
+  try {
+    await work();
+  } finally {
+    unsubscribe('child_process', listen);
+  }
+  return started.filter(({ spawnargs }) => spawnargs.some((each) => /[/\\]opening\.[jt]s$/.test(each))).length;
+}
 
 describe('checkExperiment', () => {
   it('tells what the experiment would work on', async () => {
@@ -106,6 +124,33 @@ describe('checkExperiment', () => {
         { code: 'OOD_PLUGIN_FAILED', message: 'the backbone "broken" cannot be opened: no luck' },
       ],
     });
+  });
+
+  it('opens an ONNX file once and runs its features once, also to compare its output', async () => {
+    const ones = (...shape: number[]) =>
+      constant({ data: new Float32Array(shape.reduce((a, b) => a * b)).fill(1), shape });
+    const head = { weight: ones(2, 3), bias: ones(2) };
+    const file = path.join(folder, 'network.onnx');
+    const features = input('image', ['N', 3, side, side]).mean([2, 3]);
+    await writeFile(file, writeOnnx({ features, logits: features.linear(head.weight, head.bias) }));
+    const fromFile = defineBackbone({
+      name: 'from-file',
+      params: z.object({ ...imageParameters }),
+      open: async (_, { onnx }) => {
+        const model = await onnx(file);
+        return {
+          features: (image) => model.trace({ image }).get('features')!,
+          head,
+          output: { name: 'logits', of: 'logits' },
+        };
+      },
+    });
+    const { backbone, ...experiment } = await experimentOf(firstFeature);
+    const processes = await openedApart(async () => {
+      await checkExperiment({ ...experiment, backbone: { ...backbone, definition: fromFile } });
+    });
+    // The file; what it was read as, on the same images; its features, in batches; its logits, on photographs.
+    expect(processes).toBe(4);
   });
 
   it("names the line of the plugin's file that failed", async () => {
