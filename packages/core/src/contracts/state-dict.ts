@@ -1,4 +1,4 @@
-import { constant, notFinite, type NDArray, type Tensor } from '@farout/tensor';
+import { constant, notFinite, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 import { FaroutError } from '../errors/farout-error.ts';
 
 /** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
@@ -18,6 +18,8 @@ export class StateDict {
   readonly #missing: string[] = [];
   readonly #misshapen: string[] = [];
   readonly #prefixes: readonly string[];
+  /** Sizes that the file chose, by what the network calls them. */
+  readonly #sizes = new Map<string, ChosenSize>();
   /** The prefix under which the first name was found; the others must be under the same. */
   #prefix: string | undefined;
 
@@ -29,22 +31,50 @@ export class StateDict {
   }
 
   /**
-   * The parameter of this name as a constant tensor of this shape, in which a size that the file may choose is undefined. Never
-   * throws: see `finish`.
+   * The parameter of this name as a constant tensor of this shape. A size that the file may choose is a name, which stands for one
+   * size in all parameters, or undefined. Never throws: see `finish`.
    */
-  take(name: string, shape: readonly (number | undefined)[]): Tensor {
+  take(name: string, shape: readonly (Dimension | undefined)[]): Tensor {
     this.#prefix ??= this.#prefixes.find((prefix) => this.#arrays.has(prefix + name));
     const nameInFile = (this.#prefix ?? '') + name;
     this.#taken.add(nameInFile);
     const found = this.#arrays.get(nameInFile);
-    if (found && fits(found.shape, shape)) return constant(found, name);
-    if (found)
-      this.#misshapen.push(
-        `${name} is (${found.shape.join(', ')}), expected (${shape.map((size) => size ?? 'any').join(', ')})`,
-      );
+    if (found && this.#fits(found.shape, shape)) {
+      this.#choose(name, found.shape, shape);
+      return constant(found, name);
+    }
+    if (found) this.#misshapen.push(`${name} is (${found.shape.join(', ')}), expected (${this.#expected(shape)})`);
     else this.#missing.push(name);
-    const sizes = shape.map((size) => size ?? 2);
+    const sizes = shape.map((size) => (typeof size === 'number' ? size : (this.#chosen(size)?.size ?? 2)));
     return constant({ data: new Float32Array(sizes.reduce((a, b) => a * b, 1)), shape: sizes }, name);
+  }
+
+  #fits(found: readonly number[], wanted: readonly (Dimension | undefined)[]): boolean {
+    const isAsWanted = (size: number, axis: number) => {
+      const each = wanted[axis];
+      return size === (typeof each === 'number' ? each : (this.#chosen(each)?.size ?? size));
+    };
+    return found.length === wanted.length && found.every(isAsWanted);
+  }
+
+  /** Only a parameter that fits chooses: one of another shape says nothing of the sizes of others. */
+  #choose(by: string, found: readonly number[], wanted: readonly (Dimension | undefined)[]): void {
+    for (const [axis, each] of wanted.entries()) {
+      if (typeof each === 'string' && !this.#sizes.has(each)) this.#sizes.set(each, { size: found[axis]!, by });
+    }
+  }
+
+  #chosen(name: string | undefined): ChosenSize | undefined {
+    return name === undefined ? undefined : this.#sizes.get(name);
+  }
+
+  #expected(shape: readonly (Dimension | undefined)[]): string {
+    const words = shape.map((each) => {
+      if (typeof each === 'number') return each;
+      const chosen = this.#chosen(each);
+      return chosen ? `${chosen.size} ${each} as ${chosen.by} has` : (each ?? 'any');
+    });
+    return words.join(', ');
   }
 
   /**
@@ -100,8 +130,11 @@ function sharedPrefixes(names: readonly string[]): string[] {
   return prefixes.filter((prefix) => names.every((name) => name.startsWith(prefix)));
 }
 
-const fits = (found: readonly number[], wanted: readonly (number | undefined)[]) =>
-  found.length === wanted.length && found.every((size, axis) => size === (wanted[axis] ?? size));
+interface ChosenSize {
+  readonly size: number;
+  /** The parameter that has it. */
+  readonly by: string;
+}
 
 /** What to do about weights that are not finite, wherever they are from. */
 export const notFiniteFix =
