@@ -179,6 +179,21 @@ describe('StateDict', () => {
     ]);
   });
 
+  it('refuses variances below 0, which give NaN for any image, and takes 0', () => {
+    const stateOf = (...variance: number[]) => {
+      const arrays = new Map([['module.bn.running_var', { data: Float32Array.from(variance), shape: [3] }]]);
+      const state = new StateDict(arrays, 'net.pth');
+      state.take('bn.running_var', [3]);
+      return state;
+    };
+    const error = refusal(() => stateOf(1, -0.5, -2).finish('net'));
+    expect(error).toMatchObject({
+      code: 'OOD_WEIGHTS_INVALID',
+      message: 'net.pth holds variances below 0\n  bn.running_var: 2 of 3 numbers, the first is -0.5 at [1]',
+    });
+    expect(() => stateOf(1, 0, -0).finish('net')).not.toThrow();
+  });
+
   it('takes a bias that masks classes by −∞, and no other bias like it', () => {
     const masked = { data: Float32Array.of(0, -Infinity, -Infinity), shape: [3] };
     const state = new StateDict(new Map([['fc.bias', masked]]), 'net.pth');

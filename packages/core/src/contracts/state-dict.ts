@@ -1,8 +1,11 @@
-import { constant, notFinite, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
+import { belowZero, constant, notFinite, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 import { FaroutError } from '../errors/farout-error.ts';
 
 /** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
 const ignored = /(^|\.)(num_batches_tracked|n_averaged)$/;
+
+/** What batch normalisation divides by the root of, as PyTorch calls it. */
+const variances = /(^|\.)running_var$/;
 
 /**
  * The named arrays of a checkpoint, handed out by name and shape. A parameter that is missing or misshapen is noted and
@@ -82,7 +85,7 @@ export class StateDict {
    * last layer has: −∞ in a bias of that many masks a class.
    *
    * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen;
-   *   OOD_WEIGHTS_INVALID with every one that holds NaN or infinities, how many, and where the first is.
+   *   OOD_WEIGHTS_INVALID with every one that holds NaN or infinities, or variances below 0, how many, and where the first is.
    */
   finish(network: string, classes?: number): void {
     const unexpected = [...this.#arrays.keys()].filter((name) => !this.#taken.has(name) && !ignored.test(name));
@@ -92,7 +95,7 @@ export class StateDict {
       describe('of another shape', this.#misshapen),
     ].filter((line) => line !== undefined);
     if (findings.length === 0) {
-      this.#refuseNotFinite(classes);
+      this.#refuseInvalid(classes);
       return;
     }
     throw new FaroutError(
@@ -102,24 +105,25 @@ export class StateDict {
     );
   }
 
-  #refuseNotFinite(classes: number | undefined): void {
+  #refuseInvalid(classes: number | undefined): void {
+    this.#refuseWhere('weights that are not finite', (array, name) =>
+      notFinite(array, { masks: name.endsWith('bias') && array.shape.length === 1 && array.shape[0] === classes }),
+    );
+    this.#refuseWhere('variances below 0', (array, name) => (variances.test(name) ? belowZero(array) : undefined));
+  }
+
+  #refuseWhere(what: string, find: (array: NDArray, name: string) => string | undefined): void {
     const findings = [...this.#taken].flatMap((nameInFile) => {
       const name = nameInFile.slice(this.#prefix?.length ?? 0);
-      const array = this.#arrays.get(nameInFile)!;
-      const masks = name.endsWith('bias') && array.shape.length === 1 && array.shape[0] === classes;
-      const found = notFinite(array, { masks });
+      const found = find(this.#arrays.get(nameInFile)!, name);
       return found === undefined ? [] : [`  ${name}: ${found}`];
     });
     if (findings.length === 0) return;
     const rest = findings.length - spelledOut;
     const lines = [...findings.slice(0, spelledOut), ...(rest > 0 ? [`  and ${rest} more`] : [])];
-    throw new FaroutError(
-      'OOD_WEIGHTS_INVALID',
-      `${this.#source} holds weights that are not finite\n${lines.join('\n')}`,
-      {
-        fix: notFiniteFix,
-      },
-    );
+    throw new FaroutError('OOD_WEIGHTS_INVALID', `${this.#source} holds ${what}\n${lines.join('\n')}`, {
+      fix: notFiniteFix,
+    });
   }
 }
 

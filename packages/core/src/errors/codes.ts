@@ -80,7 +80,7 @@ export const errorCodes = {
   },
   OOD_WEIGHTS_INVALID: {
     kind: 'request',
-    meaning: 'Weights hold NaN or infinite numbers, other than a bias of −∞ that masks a class.',
+    meaning: 'Weights hold NaN or infinite numbers, other than a bias of −∞ that masks a class, or a variance below 0.',
   },
   OOD_ONNX_REFUSED: {
     kind: 'request',
