@@ -85,7 +85,7 @@ export const errorCodes = {
   OOD_ONNX_REFUSED: {
     kind: 'request',
     meaning:
-      'An ONNX file is damaged, cannot be read or run, or does not say which logits of a last linear layer are scored.',
+      'An ONNX file is damaged, cannot be read or run, does not say which logits of a last linear layer are scored, or has no gradient for a detector that needs one.',
   },
   OOD_ARRAY_INVALID: { kind: 'request', meaning: 'A .npy file is damaged or of a kind that is not read.' },
   OOD_DATASET_INVALID: {
