@@ -31,8 +31,8 @@ export interface CheckSummary {
 }
 
 /**
- * Opens all that an experiment names. It reads no image, but a few where a network out of an ONNX file is compared with that
- * file: the checkpoint's parameters fit the network, the datasets have images, detectors fit the network (scorers that learn are
+ * Opens all that an experiment names. It reads no image, but the first two of each set where a network out of an ONNX file is
+ * compared with that file: the checkpoint's parameters fit the network, the datasets have images, detectors fit the network (scorers that learn are
  * known only once they have learnt), the device works, and what looks at images runs there as it will in the run.
  */
 export async function checkExperiment(experiment: Experiment): Promise<CheckSummary> {

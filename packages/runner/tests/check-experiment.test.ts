@@ -14,11 +14,13 @@ import {
   detector,
   firstFeature,
   part,
+  pixelsOf,
   side,
   temporaryFolder,
   tinyExperiment,
   writeImages,
 } from './fixtures/tiny.ts';
+import { png } from './fixtures/png.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await temporaryFolder()));
@@ -158,6 +160,27 @@ describe('checkExperiment', () => {
     });
     // The file; what it was read as, on the same images; its features, in batches; its logits, on photographs.
     expect(processes).toBe(4);
+  });
+
+  it('reads the first two images of each set for an ONNX file, and none for other backbones', async () => {
+    const reads: string[] = [];
+    const { datasets, ...tiny } = await experimentOf(firstFeature);
+    const counted = [...datasets.keys()].map((name) => {
+      const images = Array.from({ length: 4 }, (_, i) => ({
+        id: `${name} ${i}`,
+        version: '1',
+        read: () => {
+          reads.push(`${name} ${i}`);
+          return Promise.resolve(png(side, side, pixelsOf(i)));
+        },
+      }));
+      return [name, dataset(images)] as const;
+    });
+    await checkExperiment({ ...tiny, datasets: new Map(counted) });
+    expect(reads).toEqual([]);
+    const { backbone } = await onNetwork((image) => image.mean([2, 3]));
+    await checkExperiment({ ...tiny, backbone, datasets: new Map(counted) });
+    expect(reads).toEqual(['inside 0', 'inside 1', 'outside 0', 'outside 1']);
   });
 
   it('says of a detector that needs the gradient of a quantised network that there is none', async () => {
