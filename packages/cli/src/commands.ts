@@ -141,7 +141,7 @@ export const commands: readonly Command[] = [
   }),
   defineCommand({
     name: 'check',
-    describes: 'Find every mistake of an experiment without reading an image',
+    describes: 'Find every mistake of an experiment, reading at most two images of each set',
     words: { experiment },
     options: { set, quiet: nothingAtAll, json },
     examples: [

@@ -30,6 +30,7 @@ describe('farout init', () => {
     const words = ['init', 'known', '--ood', 'strange', '--weights', 'net.onnx', '--to', 'my.yaml'];
     const { code, stdout, stderr } = await runCli(words, { cwd: folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/farout check my\.yaml .*at most two images of each set\n/);
     expect(stdout).toContain('farout run my.yaml');
     const size = ['--set', 'backbone.onnx.crop=32', '--set', 'backbone.onnx.resize=32', '--set', 'store=store'];
     const run = await runCli(['run', 'my.yaml', ...size], { cwd: folder });

@@ -64,6 +64,34 @@ describe('StateDict', () => {
     expect(refusal(() => state.finish('net')).message).toContain('1 of another shape: x is (7, 5), expected (any, 4)');
   });
 
+  it('wants a size of one name in all parameters, and says which of them chose it', () => {
+    const headOf = (weight: number[], bias: number[]) => {
+      const arrays = new Map([
+        ['fc.weight', array(...weight)],
+        ['fc.bias', array(...bias)],
+      ]);
+      const state = new StateDict(arrays, 'net.pth');
+      const shapes = [state.take('fc.weight', ['classes', 4]), state.take('fc.bias', ['classes'])].map(
+        ({ shape }) => shape,
+      );
+      return { shapes, finish: () => state.finish('net') };
+    };
+    const { shapes, finish } = headOf([7, 4], [7]);
+    expect(shapes).toEqual([[7, 4], [7]]);
+    expect(finish).not.toThrow();
+    const saidOf = (...shapesOf: Parameters<typeof headOf>) =>
+      refusal(headOf(...shapesOf).finish)
+        .message.split('\n')
+        .slice(1);
+    expect(saidOf([10, 4], [5])).toEqual([
+      '  1 of another shape: fc.bias is (5), expected (10 classes as fc.weight has)',
+    ]);
+    expect(saidOf([10, 6], [10])).toEqual(['  1 of another shape: fc.weight is (10, 6), expected (classes, 4)']);
+    expect(saidOf([10], [10, 1])).toEqual([
+      '  2 of another shape: fc.weight is (10), expected (classes, 4), fc.bias is (10, 1), expected (classes)',
+    ]);
+  });
+
   it('passes over the counter and the prefix of an averaged model', () => {
     const names = ['n_averaged', 'module.fc.weight'];
     const state = new StateDict(new Map(names.map((name) => [name, array(2)])), 'net.pth');
@@ -149,6 +177,21 @@ describe('StateDict', () => {
       '  fc.bias: 1 of 2 numbers, the first is Infinity at [1]',
       '  bn.running_var: 1 of 2 numbers, the first is -Infinity at [0]',
     ]);
+  });
+
+  it('refuses variances below 0, which give NaN for any image, and takes 0', () => {
+    const stateOf = (...variance: number[]) => {
+      const arrays = new Map([['module.bn.running_var', { data: Float32Array.from(variance), shape: [3] }]]);
+      const state = new StateDict(arrays, 'net.pth');
+      state.take('bn.running_var', [3]);
+      return state;
+    };
+    const error = refusal(() => stateOf(1, -0.5, -2).finish('net'));
+    expect(error).toMatchObject({
+      code: 'OOD_WEIGHTS_INVALID',
+      message: 'net.pth holds variances below 0\n  bn.running_var: 2 of 3 numbers, the first is -0.5 at [1]',
+    });
+    expect(() => stateOf(1, 0, -0).finish('net')).not.toThrow();
   });
 
   it('takes a bias that masks classes by −∞, and no other bias like it', () => {

@@ -38,7 +38,7 @@ export async function init({ images, ood, weights, to }: InitRequest): Promise<n
   await writeNew(file, to, text);
   const shown = printable(to);
   process.stdout.write(
-    `Wrote ${shown}. Next:\n\n  ${invocation} check ${shown}   finds every mistake, reads no image\n  ${invocation} run ${shown}\n`,
+    `Wrote ${shown}. Next:\n\n  ${invocation} check ${shown}   finds every mistake, reads at most two images of each set\n  ${invocation} run ${shown}\n`,
   );
   return exitCodes.done;
 }

@@ -74,7 +74,7 @@ svg text { font-family: inherit; }
 .gallery { list-style: none; padding: 0; margin: 0 0 1rem; display: grid; gap: .9rem; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); }
 .gallery li { display: flex; flex-direction: column; font-size: .8rem; line-height: 1.35; min-width: 0; }
 .gallery img, .gone { width: 96px; height: 96px; object-fit: contain; background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; }
-.gone { display: grid; place-items: center; text-align: center; color: var(--muted); padding: .3rem; }
+.gone { display: grid; place-items: center; text-align: center; color: var(--muted); padding: .3rem; overflow: hidden; overflow-wrap: anywhere; }
 .score { font-weight: 650; font-variant-numeric: tabular-nums; margin-top: .25rem; }
 .from { color: var(--muted); overflow-wrap: anywhere; }
 .name { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }

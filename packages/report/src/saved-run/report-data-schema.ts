@@ -26,6 +26,7 @@ const mistake = z.object({
   image: z.string(),
   score: spelledNumber,
   thumbnail: z.base64().exactOptional(),
+  noThumbnail: z.string().exactOptional(),
 });
 
 /** What `report-data.json` must hold to be drawn. */

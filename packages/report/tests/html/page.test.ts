@@ -36,6 +36,12 @@ describe('the report', () => {
     expect(page).toContain('aria-label="score against rank"');
   });
 
+  it('says in the place of a picture why there is none', async () => {
+    const page = await pageOf();
+    expect(page).toContain('>not readable any more</div>');
+    expect(page).toContain('>changed since it was &lt;scored&gt;</div>');
+  });
+
   it('shows what was published in brackets, and which numbers are best', async () => {
     const page = await render(withPublished(), nothingDrawn);
     expect(page).toContain('<span class="published">(24.20)</span>');

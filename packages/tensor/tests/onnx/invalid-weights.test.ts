@@ -47,7 +47,7 @@ const taken: Record<string, Tensor> = {
   'an infinite bound': pooled.minimum(named('bound', [1], Infinity)),
 };
 
-describe('weights of an ONNX file that are not finite', () => {
+describe('weights of an ONNX file that no network can have', () => {
   it.each(Object.entries(refused))('are refused by name: %s', async (_, [network, message]) => {
     const reading = readOnnx(writeOnnx({ y: network }));
     await expect(reading).rejects.toBeInstanceOf(OnnxError);
@@ -55,6 +55,24 @@ describe('weights of an ONNX file that are not finite', () => {
       code: 'OOD_WEIGHTS_INVALID',
       message: `it holds weights that are not finite\n  ${message}`,
     });
+  });
+
+  it('are refused where a variance is below 0, also behind a convolution that would take it in', async () => {
+    const weight = named('stem', [2, 2, 1, 1], 1, 2, 3, 4);
+    const by = (...variance: number[]) => [
+      zeros('scale', 2),
+      zeros('shift', 2),
+      zeros('mean', 2),
+      named('variance', [2], ...variance),
+    ];
+    const negative = onnxOperator('BatchNormalization', [image.conv(weight), ...by(1, -0.5)], {})[0]!;
+    for (const network of [negative, normalised(...by(1, -0.5))]) {
+      await expect(readOnnx(writeOnnx({ y: network }))).rejects.toMatchObject({
+        code: 'OOD_WEIGHTS_INVALID',
+        message: 'it holds variances below 0\n  variance: 1 of 2 numbers, the first is -0.5 at [1]',
+      });
+    }
+    await expect(readOnnx(writeOnnx({ y: normalised(...by(1, 0)) }))).resolves.toBeDefined();
   });
 
   it('are named up to eight and counted beyond', async () => {

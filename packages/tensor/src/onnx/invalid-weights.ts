@@ -1,4 +1,4 @@
-import { notFinite } from '../not-finite.ts';
+import { belowZero, notFinite } from '../not-finite.ts';
 import type { Tensor } from '../tensor.ts';
 import { OnnxError } from './onnx-error.ts';
 import type { OnnxNode } from './onnx-node.ts';
@@ -17,26 +17,42 @@ const factors: Readonly<Record<string, readonly number[]>> = {
   PRelu: [1],
 };
 
+/** The operand of a normalisation that is a variance. */
+const variance = 4;
+
 /** How many constants an error spells out before it counts the rest. */
 const spelledOut = 8;
 
 /**
- * Refuses NaN in any constant that a node reads, ±∞ in weights and +∞ in any list of numbers. −∞ elsewhere masks, as in the
- * bias of a class or where attention must not look; a single ∞ is a bound.
+ * Refuses NaN in any constant that a node reads, ±∞ in weights and +∞ in any list of numbers, and variances below 0. −∞ elsewhere
+ * masks, as in the bias of a class or where attention must not look; a single ∞ is a bound.
  *
  * @throws OnnxError OOD_WEIGHTS_INVALID with their names, how many numbers they are, and where the first is.
  */
-export function refuseNotFinite(nodes: readonly OnnxNode[], constants: ReadonlyMap<string, Tensor>): void {
+export function refuseInvalid(nodes: readonly OnnxNode[], constants: ReadonlyMap<string, Tensor>): void {
   const read = new Map<string, boolean>();
   for (const { type, domain, inputs } of nodes) {
     const scaling = domain === '' ? (factors[type] ?? []) : [];
     inputs.forEach((name, i) => read.set(name, scaling.includes(i) || (read.get(name) ?? false)));
   }
-  const findings = [...read].flatMap(([name, scales]) => finding(name, constants.get(name), scales));
+  refuse(
+    'weights that are not finite',
+    [...read].flatMap(([name, scales]) => finding(name, constants.get(name), scales)),
+  );
+  const variances = nodes.flatMap(({ type, domain, inputs }) =>
+    domain === '' && type === 'BatchNormalization' ? [inputs[variance]!] : [],
+  );
+  refuse(
+    'variances below 0',
+    [...new Set(variances)].flatMap((name) => negative(name, constants.get(name))),
+  );
+}
+
+function refuse(what: string, findings: readonly string[]): void {
   if (findings.length === 0) return;
   const rest = findings.length - spelledOut;
   const lines = [...findings.slice(0, spelledOut), ...(rest > 0 ? [`and ${rest} more`] : [])];
-  throw new OnnxError(`it holds weights that are not finite\n  ${lines.join('\n  ')}`, {
+  throw new OnnxError(`it holds ${what}\n  ${lines.join('\n  ')}`, {
     code: 'OOD_WEIGHTS_INVALID',
   });
 }
@@ -46,5 +62,10 @@ function finding(name: string, tensor: Tensor | undefined, scales: boolean): str
   const { array } = tensor.origin;
   const isBound = !scales && array.data.length === 1 && !Number.isNaN(array.data[0]);
   const found = isBound ? undefined : notFinite(array, { masks: !scales });
+  return found === undefined ? [] : [`${name}: ${found}`];
+}
+
+function negative(name: string, tensor: Tensor | undefined): string[] {
+  const found = tensor?.origin.kind === 'constant' ? belowZero(tensor.origin.array) : undefined;
   return found === undefined ? [] : [`${name}: ${found}`];
 }
