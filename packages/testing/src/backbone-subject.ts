@@ -1,8 +1,8 @@
 import type { Backbone, BackboneDefinition, ImageRecipe, StateDict } from '@farout/core';
 import { evaluate } from '@farout/runtime';
 import { input, type NDArray, type Tensor } from '@farout/tensor';
-import { copyFiles, offerFiles, type CaseFiles } from './case-files.ts';
-import type { Configured, Parameters } from './subject.ts';
+import { type CaseFiles, copyFiles, offerFiles } from './case-files.ts';
+import type { Configured, Parameters } from './parameters.ts';
 
 /** A backbone under test, with the parameters and files it is tested with. */
 export interface BackboneSubject extends Configured {

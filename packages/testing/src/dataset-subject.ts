@@ -1,5 +1,5 @@
 import type { DatasetDefinition, DatasetImage, ImageSource } from '@farout/core';
-import type { Configured } from './subject.ts';
+import type { Configured } from './parameters.ts';
 
 /** A dataset under test, with the parameters it is tested with. */
 export interface DatasetSubject extends Configured {

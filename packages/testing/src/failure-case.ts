@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ErrorCode, FaroutError } from '@farout/core';
-import type { Parameters } from './subject.ts';
+import type { Parameters } from './parameters.ts';
 
 /** Parameters that the schema takes, and the code of the FaroutError with which opening must fail. */
 export interface FailureCase {

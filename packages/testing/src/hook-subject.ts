@@ -1,7 +1,7 @@
-import { traceHooks, type HookDefinition, type Learnt, type ScoreContext, type TraceableNetwork } from '@farout/core';
+import { type HookDefinition, type Learnt, type ScoreContext, type TraceableNetwork, traceHooks } from '@farout/core';
 import { evaluate } from '@farout/runtime';
-import { imagesOf, networkTensors } from './network-tensors.ts';
-import type { Parameters, Subject } from './subject.ts';
+import { imagesOf, networkTensors } from './network.ts';
+import type { Parameters, Subject } from './parameters.ts';
 
 /** A hook under test, seen through a network that it is hooked into. */
 export interface HookSubject extends Subject {

@@ -5,7 +5,7 @@
  */
 
 export type { CaseFile, CaseFiles } from './case-files.ts';
-export type { CaseBase, CaseFit, CaseHead, Matrix } from './cases.ts';
+export type { CaseBase, CaseFit, CaseHead, Matrix } from './part.ts';
 export type { FailureCase } from './failure-case.ts';
 export type { RefusalCase } from './refusal-case.ts';
 export { testBackbone, type BackboneCase, type ImagesCase, type OpenedBase, type SizesCase } from './test-backbone.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseParameters, type Parameterised, type Parameters } from './subject.ts';
+import { parseParameters, type Parameterised, type Parameters } from './parameters.ts';
 
 /** Parameters that must be refused, and the parameter that the refusal must name. */
 export interface RefusalCase {

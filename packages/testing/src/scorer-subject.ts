@@ -1,8 +1,8 @@
-import { traceHooks, traceScore, type Learnt, type ScorerDefinition, type TraceableNetwork } from '@farout/core';
+import { type Learnt, type ScorerDefinition, type TraceableNetwork, traceHooks, traceScore } from '@farout/core';
 import { evaluate } from '@farout/runtime';
 import type { Tensor } from '@farout/tensor';
-import { imagesOf, networkTensors } from './network-tensors.ts';
-import type { Parameters, Subject } from './subject.ts';
+import { imagesOf, networkTensors } from './network.ts';
+import type { Parameters, Subject } from './parameters.ts';
 
 /** A scorer under test. */
 export interface ScorerSubject extends Subject {

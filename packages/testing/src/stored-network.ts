@@ -1,6 +1,6 @@
 import type { TraceableNetwork } from '@farout/core';
 import { input } from '@farout/tensor';
-import { networkTensors } from './network-tensors.ts';
+import { networkTensors } from './network.ts';
 import type { Sample } from './sample.ts';
 
 /** A network as a run has it whose features are stored: they are the graph's input "features", (N, D), and no image made them. */

@@ -4,8 +4,8 @@ import { testsOf } from './checks/check.ts';
 import { datasetChecks } from './checks/dataset/dataset-checks.ts';
 import { assertFails, type FailureCase } from './failure-case.ts';
 import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
-import { registerTests } from './register-tests.ts';
-import type { Parameters } from './subject.ts';
+import { registerTests } from './test-runner.ts';
+import type { Parameters } from './parameters.ts';
 import type { TestFunctions } from './test-functions.ts';
 
 /** Parameters in, the ids of the images in their order out. */

@@ -1,7 +1,7 @@
 import type { HookDefinition } from '@farout/core';
-import type { CaseBase, CaseHead, Matrix } from './cases.ts';
 import { hookChecks } from './checks/hook-checks.ts';
 import { hookSubject } from './hook-subject.ts';
+import type { CaseBase, CaseHead, Matrix } from './part.ts';
 import type { RefusalCase } from './refusal-case.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { testPart } from './test-part.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { MetricDefinition } from '@farout/core';
 import { testsOf } from './checks/check.ts';
 import { metricChecks } from './checks/metric/metric-checks.ts';
-import { registerTests } from './register-tests.ts';
+import { registerTests } from './test-runner.ts';
 import { sweepOf } from './scored-sets.ts';
 import type { TestFunctions } from './test-functions.ts';
 

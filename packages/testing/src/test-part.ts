@@ -1,9 +1,9 @@
-import { runCase, type NumbersCase } from './cases.ts';
-import { testsOf, type Check } from './checks/check.ts';
+import { type Check, testsOf } from './checks/check.ts';
+import { type Parameters, type PartDefinition, type Subject, usualParameters } from './parameters.ts';
+import { type NumbersCase, runCase } from './part.ts';
 import type { RefusalCase } from './refusal-case.ts';
-import { registerTests } from './register-tests.ts';
-import { usualParameters, type Parameters, type PartDefinition, type Subject } from './subject.ts';
 import type { TestFunctions } from './test-functions.ts';
+import { registerTests } from './test-runner.ts';
 
 /** What testScorer and testHook share: a test per case, and one per clause of the contract. */
 export function testPart<S extends Subject>(

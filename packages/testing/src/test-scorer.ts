@@ -1,8 +1,8 @@
 import type { ScorerDefinition } from '@farout/core';
-import type { CaseBase, CaseHead, Matrix } from './cases.ts';
 import { scorerChecks } from './checks/scorer-checks.ts';
-import { scorerSubject } from './scorer-subject.ts';
+import type { CaseBase, CaseHead, Matrix } from './part.ts';
 import type { RefusalCase } from './refusal-case.ts';
+import { scorerSubject } from './scorer-subject.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { testPart } from './test-part.ts';
 

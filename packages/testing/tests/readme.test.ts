@@ -4,7 +4,7 @@ import { backboneChecks } from '../src/checks/backbone/backbone-checks.ts';
 import { datasetChecks } from '../src/checks/dataset/dataset-checks.ts';
 import { hookChecks } from '../src/checks/hook-checks.ts';
 import { metricChecks } from '../src/checks/metric/metric-checks.ts';
-import { partChecks } from '../src/checks/part-checks.ts';
+import { partChecks } from '../src/checks/part.ts';
 import { scorerChecks } from '../src/checks/scorer-checks.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { assertClose } from '../assert-close.ts';
-import { generatedSample } from '../generated-sample.ts';
+import { generatedSample } from '../generated.ts';
+import { learn } from '../parameters.ts';
 import { sliceSample } from '../sample.ts';
-import { learn } from '../subject.ts';
 import type { Check } from './check.ts';
 
 /** An image's result does not depend on the images beside it: blocks are cut where it suits the machine. */

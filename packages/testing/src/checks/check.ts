@@ -1,5 +1,5 @@
-import type { Subject } from '../subject.ts';
-import type { Test } from '../register-tests.ts';
+import type { Subject } from '../parameters.ts';
+import type { Test } from '../test-runner.ts';
 
 /** One clause of a contract: what a part does, and how that is found out. It rejects with an AssertionError. */
 export interface Check<S = Subject> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseParameters, type Configured } from '../subject.ts';
+import { parseParameters, type Configured } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** A bare name in an experiment is the method with its usual parameters, so each needs a default. */

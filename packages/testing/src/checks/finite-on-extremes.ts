@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { extremeSample, generatedSample } from '../generated-sample.ts';
-import { learn } from '../subject.ts';
+import { extremeSample, generatedSample } from '../generated.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** float32 overflows at exp(89): a formula must take the maximum out before it exponentiates. */

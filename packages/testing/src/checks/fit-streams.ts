@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertClose } from '../assert-close.ts';
-import { generatedSample } from '../generated-sample.ts';
-import { learn } from '../subject.ts';
+import { generatedSample } from '../generated.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** What is learnt depends on the images, not on the size of the batches they come in. */

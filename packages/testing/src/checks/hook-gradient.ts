@@ -1,8 +1,8 @@
-import { assertGradient } from '../assert-gradient.ts';
-import { generatedSample } from '../generated-sample.ts';
+import { assertGradient } from '../assertions.ts';
+import { generatedSample } from '../generated.ts';
 import type { HookSubject } from '../hook-subject.ts';
-import { networkTensors, unequalImagesOf } from '../network-tensors.ts';
-import { learn } from '../subject.ts';
+import { networkTensors, unequalImagesOf } from '../network.ts';
+import { learn } from '../parameters.ts';
 import { weightedSum } from '../weighted-sum.ts';
 import type { Check } from './check.ts';
 

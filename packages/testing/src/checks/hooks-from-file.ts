@@ -1,9 +1,9 @@
 import { assertClose } from '../assert-close.ts';
-import { generatedSample } from '../generated-sample.ts';
+import { generatedSample } from '../generated.ts';
 import type { HookSubject } from '../hook-subject.ts';
+import { learn } from '../parameters.ts';
 import { runFile } from '../run-file.ts';
 import { storedNetwork } from '../stored-network.ts';
-import { learn } from '../subject.ts';
 import type { Check } from './check.ts';
 
 /** A run hooks into stored features: nothing of the network before them is there to look at. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { generatedSample } from '../generated-sample.ts';
-import { learn } from '../subject.ts';
+import { generatedSample } from '../generated.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** Rows are shared by all detectors, and what was learnt by all blocks of rows: neither may be written to. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { generatedSample } from '../generated-sample.ts';
+import { generatedSample } from '../generated.ts';
 import type { HookSubject } from '../hook-subject.ts';
-import { networkTensors } from '../network-tensors.ts';
+import { networkTensors } from '../network.ts';
 import { sliceSample } from '../sample.ts';
-import { learn } from '../subject.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** A reshape to (N, …) takes for N what is left, and that need not be the number of images. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Configured } from '../subject.ts';
+import type { Configured } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 const unknown = 'no such parameter';

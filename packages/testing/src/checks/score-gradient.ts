@@ -1,8 +1,8 @@
-import { assertGradient } from '../assert-gradient.ts';
-import { generatedSample } from '../generated-sample.ts';
-import { networkTensors, unequalImagesOf } from '../network-tensors.ts';
+import { assertGradient } from '../assertions.ts';
+import { generatedSample } from '../generated.ts';
+import { networkTensors, unequalImagesOf } from '../network.ts';
+import { learn } from '../parameters.ts';
 import type { ScorerSubject } from '../scorer-subject.ts';
-import { learn } from '../subject.ts';
 import type { Check } from './check.ts';
 
 /** Few operations lie between an image and its score: rounding and curvature stay far below this. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { generatedSample } from '../generated-sample.ts';
+import { generatedSample } from '../generated.ts';
 import { sliceSample } from '../sample.ts';
-import { learn } from '../subject.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** One float32 score per image, for any number of them. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { generatedSample, sureAndFlat } from '../generated-sample.ts';
-import { learn } from '../subject.ts';
+import { generatedSample, sureAndFlat } from '../generated.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** Everywhere in farout a higher score means more in-distribution; papers differ, so the sign is easily wrong. */

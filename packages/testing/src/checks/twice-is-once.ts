@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { generatedSample } from '../generated-sample.ts';
-import { learn } from '../subject.ts';
+import { generatedSample } from '../generated.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** A part keeps nothing between calls and draws nothing at random: what is stored must be what would be computed. */

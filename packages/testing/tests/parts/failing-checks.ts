@@ -6,16 +6,16 @@ import type {
   ScorerDefinition,
 } from '@farout/core';
 import type { BackboneSubject } from '../../src/backbone-subject.ts';
-import type { Check } from '../../src/checks/check.ts';
-import { hookChecks } from '../../src/checks/hook-checks.ts';
 import type { CaseFiles } from '../../src/case-files.ts';
 import { backboneChecks } from '../../src/checks/backbone/backbone-checks.ts';
+import type { Check } from '../../src/checks/check.ts';
 import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
+import { hookChecks } from '../../src/checks/hook-checks.ts';
 import { metricChecks } from '../../src/checks/metric/metric-checks.ts';
 import { scorerChecks } from '../../src/checks/scorer-checks.ts';
 import { hookSubject } from '../../src/hook-subject.ts';
+import type { Parameters } from '../../src/parameters.ts';
 import { scorerSubject } from '../../src/scorer-subject.ts';
-import type { Parameters } from '../../src/subject.ts';
 
 /** The titles of the checks that find fault with a scorer; a new one for each, so that what one leaves does not reach the next. */
 export const failingScorerChecks = (scorer: () => ScorerDefinition, params: Parameters = {}): Promise<string[]> =>

@@ -1,13 +1,13 @@
 import type { BackboneSubject } from '../../backbone-subject.ts';
+import { finiteOnExtremeImages } from '../backbone.ts';
 import type { Check } from '../check.ts';
 import { parametersClosed } from '../parameters-closed.ts';
-import { parametersRefused } from '../parameters-refused.ts';
+import { parametersRefused } from '../parameters.ts';
 import { appliedAgain } from './applied-again.ts';
 import { batchAsImages } from './batch-as-images.ts';
 import { checkpointTaken } from './checkpoint-taken.ts';
 import { featureShape } from './feature-shape.ts';
 import { filesUntouched } from './files-untouched.ts';
-import { finiteOnExtremeImages } from './finite-on-extreme-images.ts';
 import { headShape } from './head-shape.ts';
 import { imageMatters } from './image-matters.ts';
 import { networkGradient } from './network-gradient.ts';

@@ -1,5 +1,5 @@
-import { assertGradient } from '../../assert-gradient.ts';
-import { imageInput, openNetwork, type BackboneSubject } from '../../backbone-subject.ts';
+import { assertGradient } from '../../assertions.ts';
+import { type BackboneSubject, imageInput, openNetwork } from '../../backbone-subject.ts';
 import { generatedImages } from '../../generated-images.ts';
 import { weightedSum } from '../../weighted-sum.ts';
 import type { Check } from '../check.ts';

@@ -1,13 +1,13 @@
 import type { DatasetSubject } from '../../dataset-subject.ts';
 import type { Check } from '../check.ts';
+import { pathsExist } from '../dataset.ts';
 import { parametersClosed } from '../parameters-closed.ts';
-import { parametersRefused } from '../parameters-refused.ts';
+import { parametersRefused } from '../parameters.ts';
 import { fileOrSource } from './file-or-source.ts';
 import { hasImages } from './has-images.ts';
 import { idsUnique } from './ids-unique.ts';
 import { labelsAreClasses } from './labels-are-classes.ts';
 import { opensAlike } from './opens-alike.ts';
-import { pathsExist } from './paths-exist.ts';
 import { readTwiceIsOnce } from './read-twice-is-once.ts';
 import { readsBytes } from './reads-bytes.ts';
 import { versionNamesBytes } from './version-names-bytes.ts';

@@ -1,6 +1,6 @@
 import type { MetricDefinition } from '@farout/core';
 import type { Check } from '../check.ts';
-import { betterIsBetter } from './better-is-better.ts';
+import { betterIsBetter } from '../metric.ts';
 import { differentSizes } from './different-sizes.ts';
 import { infiniteScores } from './infinite-scores.ts';
 import { isFraction } from './is-fraction.ts';

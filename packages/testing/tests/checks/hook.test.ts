@@ -1,17 +1,17 @@
-import { describe, expect, it } from '@jest/globals';
-import { defineHook, z, type FitRows } from '@farout/core';
+import { defineHook, type FitRows, z } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
-import { batchAsRows } from '../src/checks/batch-as-rows.ts';
-import { defaultsConstruct } from '../src/checks/defaults-construct.ts';
-import { finiteOnExtremes } from '../src/checks/finite-on-extremes.ts';
-import { fitStreams } from '../src/checks/fit-streams.ts';
-import { hookGradient } from '../src/checks/hook-gradient.ts';
-import { hookShapes } from '../src/checks/hook-shapes.ts';
-import { hooksFromFile } from '../src/checks/hooks-from-file.ts';
-import { logitsShape } from '../src/checks/logits-shape.ts';
-import { twiceIsOnce } from '../src/checks/twice-is-once.ts';
-import { failingHookChecks } from './parts/failing-checks.ts';
-import { meanOf, meanOfFeatures, sumsOf } from './parts/mean-of-features.ts';
+import { describe, expect, it } from '@jest/globals';
+import { batchAsRows } from '../../src/checks/batch-as-rows.ts';
+import { defaultsConstruct } from '../../src/checks/defaults-construct.ts';
+import { finiteOnExtremes } from '../../src/checks/finite-on-extremes.ts';
+import { fitStreams } from '../../src/checks/fit-streams.ts';
+import { hookGradient } from '../../src/checks/hook-gradient.ts';
+import { hookShapes } from '../../src/checks/hook.ts';
+import { hooksFromFile } from '../../src/checks/hooks-from-file.ts';
+import { logitsShape } from '../../src/checks/logits-shape.ts';
+import { twiceIsOnce } from '../../src/checks/twice-is-once.ts';
+import { failingHookChecks } from '../parts/failing-checks.ts';
+import { meanOf, meanOfFeatures, sumsOf } from '../parts/mean-of-features.ts';
 
 const none = z.object({});
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
 import { evaluate } from '@farout/runtime';
-import { generatedSample } from '../src/generated-sample.ts';
-import { imagesOf, networkTensors } from '../src/network-tensors.ts';
+import { describe, expect, it } from '@jest/globals';
+import { generatedSample } from '../src/generated.ts';
+import { imagesOf, networkTensors } from '../src/network.ts';
 
 const sample = generatedSample();
 const image = imagesOf(sample);

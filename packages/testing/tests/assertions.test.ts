@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { input, type Tensor } from '@farout/tensor';
-import { assertGradient } from '../src/assert-gradient.ts';
+import { describe, expect, it } from '@jest/globals';
+import { assertGradient } from '../src/assertions.ts';
 
 const at = { data: Float32Array.of(0.3, -0.7, 1.9, 0.4, -1.2, 2.3), shape: [2, 3] };
 const compare = (values: (x: Tensor) => Tensor, tolerance = 0.01) => {

@@ -1,5 +1,5 @@
 import { generatedNumbers } from './generated-numbers.ts';
-import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
+import { type HeadArrays, rowsOf, type Sample, sampleOf } from './sample.ts';
 
 const width = 6;
 const classes = 4;

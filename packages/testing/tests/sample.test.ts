@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
 import type { FitBatch, FitInput } from '@farout/core';
+import { describe, expect, it } from '@jest/globals';
 import { fitRows } from '../src/fit-rows.ts';
 import { rowsOf, sampleOf } from '../src/sample.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { featuresOf, type BackboneSubject } from '../../backbone-subject.ts';
-import { paintImages } from '../../generated-images.ts';
-import type { Check } from '../check.ts';
+import { featuresOf, type BackboneSubject } from '../backbone-subject.ts';
+import { paintImages } from '../generated-images.ts';
+import type { Check } from './check.ts';
 
 /** Far beyond white, which is 2 or 3 after normalising: float32 overflows at exp(89). */
 const large = 100;

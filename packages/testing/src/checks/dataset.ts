@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { imagesOf, type DatasetSubject } from '../../dataset-subject.ts';
-import type { Check } from '../check.ts';
+import { imagesOf, type DatasetSubject } from '../dataset-subject.ts';
+import type { Check } from './check.ts';
 
 /** A path goes to another process as it is, whose folder is not this one's. */
 export const pathsExist: Check<DatasetSubject> = {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
 import type { Tensor } from '@farout/tensor';
+import { describe, expect, it } from '@jest/globals';
 import { GeneratedStateDict } from '../src/generated-state-dict.ts';
 
 const numbersOf = ({ origin }: Tensor) => (origin.kind === 'constant' ? Array.from(origin.array.data, Number) : []);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ScoreContext } from '@farout/core';
-import { generatedSample } from '../generated-sample.ts';
+import { generatedSample } from '../generated.ts';
 import type { HookSubject } from '../hook-subject.ts';
-import { networkTensors } from '../network-tensors.ts';
-import { learn } from '../subject.ts';
+import { networkTensors } from '../network.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 /** Hooks rewrite numbers, not shapes: the next hook and the scorer find (N, D), (K, D), (K) and (N, K) as before. */

@@ -1,8 +1,8 @@
 import type { Learnt } from '@farout/core';
 import { assertClose } from './assert-close.ts';
+import { learn, type Parameters, type PartDefinition, type Subject } from './parameters.ts';
 import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
-import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
-import { learn, type Parameters, type PartDefinition, type Subject } from './subject.ts';
+import { type HeadArrays, rowsOf, type Sample, sampleOf } from './sample.ts';
 
 /** Rows of numbers as a test writes them. */
 export type Matrix = readonly (readonly number[])[];

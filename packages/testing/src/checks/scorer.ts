@@ -1,11 +1,11 @@
 import { assertClose } from '../assert-close.ts';
-import { generatedSample } from '../generated-sample.ts';
-import { imagesOf, networkTensors } from '../network-tensors.ts';
+import { generatedSample } from '../generated.ts';
+import { imagesOf, networkTensors } from '../network.ts';
+import { learn } from '../parameters.ts';
 import { runFile } from '../run-file.ts';
 import type { Sample } from '../sample.ts';
 import type { ScorerSubject } from '../scorer-subject.ts';
 import { storedNetwork } from '../stored-network.ts';
-import { learn } from '../subject.ts';
 import type { Check } from './check.ts';
 
 /**

@@ -1,5 +1,5 @@
+import type { Configured } from '../parameters.ts';
 import { assertRefused } from '../refusal-case.ts';
-import type { Configured } from '../subject.ts';
 import type { Check } from './check.ts';
 
 /** An object that no parameter means; schemas that take anything, or convert what they get, let it pass. */

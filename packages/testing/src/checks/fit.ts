@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { types } from 'node:util';
-import { generatedSample } from '../generated-sample.ts';
-import { learn } from '../subject.ts';
+import { generatedSample } from '../generated.ts';
+import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
 
 const isArray = (data: unknown) =>

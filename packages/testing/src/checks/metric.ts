@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MetricDefinition } from '@farout/core';
-import { scoresFrom, sweepOf } from '../../scored-sets.ts';
-import type { Check } from '../check.ts';
+import { scoresFrom, sweepOf } from '../scored-sets.ts';
+import type { Check } from './check.ts';
 
 /** `better` marks the best value of a table's column: it must agree with the values. */
 export const betterIsBetter: Check<MetricDefinition> = {
