@@ -5,15 +5,14 @@ import type { NDArray } from '@farout/tensor';
 import { assertClose } from './assert-close.ts';
 import { imageInput, openNetwork, type BackboneSubject } from './backbone-subject.ts';
 import type { CaseFiles } from './case-files.ts';
-import type { Matrix } from './part.ts';
-import { backboneChecks } from './checks/backbone/backbone-checks.ts';
+import { backboneChecks, networkRounding } from './checks/backbone.ts';
 import { testsOf } from './checks/check.ts';
-import { networkRounding } from './checks/backbone/network-rounding.ts';
 import { assertFails, type FailureCase } from './failure-case.ts';
-import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
-import { registerTests } from './test-runner.ts';
 import type { Parameters } from './parameters.ts';
+import type { Matrix } from './part.ts';
+import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
 import type { TestFunctions } from './test-functions.ts';
+import { registerTests } from './test-runner.ts';
 
 /** What every case has in which a network opens. */
 export interface OpenedBase {

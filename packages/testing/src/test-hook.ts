@@ -1,5 +1,5 @@
 import type { HookDefinition } from '@farout/core';
-import { hookChecks } from './checks/hook-checks.ts';
+import { hookChecks } from './checks/hook.ts';
 import { hookSubject } from './hook-subject.ts';
 import type { CaseBase, CaseHead, Matrix } from './part.ts';
 import type { RefusalCase } from './refusal-case.ts';

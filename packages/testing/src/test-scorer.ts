@@ -1,5 +1,5 @@
 import type { ScorerDefinition } from '@farout/core';
-import { scorerChecks } from './checks/scorer-checks.ts';
+import { scorerChecks } from './checks/scorer.ts';
 import type { CaseBase, CaseHead, Matrix } from './part.ts';
 import type { RefusalCase } from './refusal-case.ts';
 import { scorerSubject } from './scorer-subject.ts';

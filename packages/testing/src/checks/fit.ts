@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { types } from 'node:util';
+import { assertClose } from '../assert-close.ts';
 import { generatedSample } from '../generated.ts';
 import { learn } from '../parameters.ts';
 import type { Check } from './check.ts';
-
-const isArray = (data: unknown) =>
-  types.isFloat32Array(data) ||
-  types.isFloat64Array(data) ||
-  types.isInt32Array(data) ||
-  types.isBigInt64Array(data) ||
-  types.isUint8Array(data);
 
 /** What was learnt is stored, and read again by the next run: nothing but numbers in a shape survives that. */
 export const learntIsArrays: Check = {
@@ -22,3 +16,38 @@ export const learntIsArrays: Check = {
     }
   },
 };
+
+const isArray = (data: unknown) =>
+  types.isFloat32Array(data) ||
+  types.isFloat64Array(data) ||
+  types.isInt32Array(data) ||
+  types.isBigInt64Array(data) ||
+  types.isUint8Array(data);
+
+/** Learning starts afresh every time: nothing of an earlier fit is left in the definition. */
+export const fitTwiceIsOnce: Check = {
+  title: 'learns the same when it is fitted twice',
+  run: async (subject) => {
+    const first = await learn(subject, generatedSample());
+    const second = await learn(subject, generatedSample());
+    assert.deepEqual(second, first);
+  },
+};
+
+/** What is learnt depends on the images, not on the size of the batches they come in. */
+export const fitStreams: Check = {
+  title: 'learns from a stream of batches what it learns from one batch',
+  run: async (subject) => {
+    const sample = generatedSample();
+    const whole = await learn(subject, sample, sample.labels.length);
+    const streamed = await learn(subject, sample, 7);
+    assert.deepEqual(Object.keys(streamed), Object.keys(whole));
+    for (const [name, { data, shape }] of Object.entries(whole)) {
+      assert.deepEqual(streamed[name]!.shape, shape, `the shape of "${name}"`);
+      assertClose(streamed[name]!.data, data, `"${name}" from batches and from the whole`);
+    }
+  },
+};
+
+/** The clauses of what learns. */
+export const fitChecks: readonly Check[] = [learntIsArrays, fitTwiceIsOnce, fitStreams];

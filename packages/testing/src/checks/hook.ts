@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import type { ScoreContext } from '@farout/core';
+import { assertClose } from '../assert-close.ts';
+import { assertGradient } from '../assertions.ts';
 import { generatedSample } from '../generated.ts';
 import type { HookSubject } from '../hook-subject.ts';
-import { networkTensors } from '../network.ts';
+import { networkTensors, unequalImagesOf } from '../network.ts';
 import { learn } from '../parameters.ts';
+import { runFile } from '../run-file.ts';
+import { sliceSample } from '../sample.ts';
+import { storedNetwork } from '../stored-network.ts';
+import { weightedSum } from '../weighted-sum.ts';
 import type { Check } from './check.ts';
+import { partChecks } from './part.ts';
 
 /** Hooks rewrite numbers, not shapes: the next hook and the scorer find (N, D), (K, D), (K) and (N, K) as before. */
 export const hookShapes: Check<HookSubject> = {
@@ -22,3 +29,54 @@ const shapesOf = ({ features, head, logits }: Pick<ScoreContext, 'features' | 'h
   Object.entries({ features, weight: head.weight, bias: head.bias, logits }).map(
     ([name, { dtype, shape }]) => `${name}: ${dtype} (${shape.join(', ')})`,
   );
+
+/** A reshape to (N, …) takes for N what is left, and that need not be the number of images. */
+export const logitsShape: Check<HookSubject> = {
+  title: 'computes logits of the shape that it declares',
+  run: async (subject) => {
+    const sample = generatedSample();
+    const learnt = await learn(subject, sample);
+    const [batch, ...declared] = subject.trace(networkTensors(sample), learnt).logits.shape;
+    assert.equal(batch, 'N', 'the size of the first axis is not the number of images');
+    for (const count of [1, 3]) {
+      const { shape } = await subject.compute(sliceSample(sample, 0, count), learnt);
+      assert.deepEqual([...shape], [count, ...declared]);
+    }
+  },
+};
+
+/** A run hooks into stored features: nothing of the network before them is there to look at. */
+export const hooksFromFile: Check<HookSubject> = {
+  title: 'gives the same logits from a file over stored features that onnxruntime runs alone',
+  run: async (subject) => {
+    const sample = generatedSample();
+    const learnt = await learn(subject, sample);
+    const { logits } = subject.trace(storedNetwork(sample), learnt);
+    const found = await runFile(logits, { features: sample.features });
+    assertClose(found.data, (await subject.compute(sample, learnt)).data, 'logits of the file');
+  },
+};
+
+/** Few operations lie between an image and its logits: rounding and curvature stay far below this. */
+const tolerance = 0.01;
+
+/** ODIN's gradient goes through the hooks. The images are not those of the fit, where a learnt corner may lie. */
+export const hookGradient: Check<HookSubject> = {
+  title: 'has the gradient that its logits show along random directions of the image, or refuses it',
+  run: async (subject) => {
+    const learnt = await learn(subject, generatedSample());
+    const sample = generatedSample(2);
+    const network = networkTensors(sample);
+    const { logits } = subject.trace(network, learnt);
+    await assertGradient(weightedSum(logits), network.images.image, unequalImagesOf(sample), tolerance);
+  },
+};
+
+/** The contract of a hook. */
+export const hookChecks: readonly Check<HookSubject>[] = [
+  ...partChecks,
+  hookShapes,
+  logitsShape,
+  hooksFromFile,
+  hookGradient,
+];

@@ -1,12 +1,39 @@
+import assert from 'node:assert/strict';
+import type { Learnt } from '@farout/core';
 import { assertClose } from '../assert-close.ts';
-import { generatedSample } from '../generated.ts';
-import { imagesOf, networkTensors } from '../network.ts';
+import { assertGradient } from '../assertions.ts';
+import { generatedSample, sureAndFlat } from '../generated.ts';
+import { imagesOf, networkTensors, unequalImagesOf } from '../network.ts';
 import { learn } from '../parameters.ts';
 import { runFile } from '../run-file.ts';
-import type { Sample } from '../sample.ts';
+import { sliceSample, type Sample } from '../sample.ts';
 import type { ScorerSubject } from '../scorer-subject.ts';
 import { storedNetwork } from '../stored-network.ts';
 import type { Check } from './check.ts';
+import { partChecks } from './part.ts';
+
+/** One float32 score per image, for any number of them. */
+export const scoreShape: Check = {
+  title: 'returns one float32 score per image',
+  run: async (subject) => {
+    const learnt = await learn(subject, generatedSample());
+    for (const count of [1, 3]) {
+      const { data, shape } = await subject.compute(sliceSample(generatedSample(), 0, count), learnt);
+      assert.ok(data instanceof Float32Array, `the scores are no Float32Array but ${data.constructor.name}`);
+      assert.deepEqual([...shape], [count]);
+    }
+  },
+};
+
+/** Everywhere in farout a higher score means more in-distribution; papers differ, so the sign is easily wrong. */
+export const sureAboveFlat: Check = {
+  title: 'scores an in-distribution image of which the network is sure above a flat one',
+  run: async (subject) => {
+    const learnt = await learn(subject, generatedSample());
+    const [sure, flat] = (await subject.compute(sureAndFlat(), learnt)).data;
+    assert.ok(sure! > flat!, `the sure image scores ${String(sure)}, the flat one ${String(flat)}`);
+  },
+};
 
 /**
  * A run scores stored features: there is no way back from them to the image. Only a scorer that asks for the image is
@@ -22,9 +49,33 @@ export const scoresFromFile: Check<ScorerSubject> = {
   },
 };
 
-function runTraced(trace: NonNullable<ScorerSubject['trace']>, sample: Sample, learnt: Parameters<typeof trace>[1]) {
+function runTraced(trace: NonNullable<ScorerSubject['trace']>, sample: Sample, learnt: Learnt) {
   const stored = storedNetwork(sample);
   const score = trace(stored, learnt);
   if (!stored.readsImages()) return runFile(score, { features: sample.features });
   return runFile(trace(networkTensors(sample), learnt), { image: imagesOf(sample) });
 }
+
+/** Few operations lie between an image and its score: rounding and curvature stay far below this. */
+const tolerance = 0.01;
+
+/** Saliency maps and attacks differentiate scores. The images are not those of the fit, where a learnt corner may lie. */
+export const scoreGradient: Check<ScorerSubject> = {
+  title: 'has the gradient that its scores show along random directions of the image, or refuses it',
+  run: async (subject) => {
+    const learnt = await learn(subject, generatedSample());
+    const sample = generatedSample(2);
+    const network = networkTensors(sample);
+    const score = subject.trace?.(network, learnt);
+    if (score) await assertGradient(score, network.images.image, unequalImagesOf(sample), tolerance);
+  },
+};
+
+/** The contract of a scorer. */
+export const scorerChecks: readonly Check<ScorerSubject>[] = [
+  ...partChecks,
+  scoreShape,
+  sureAboveFlat,
+  scoresFromFile,
+  scoreGradient,
+];

@@ -1,18 +1,19 @@
-import { type Backbone, type BackboneFiles, defineBackbone, filePath, imageParameters, z } from '@farout/core';
+import { defineBackbone, filePath, imageParameters, z, type Backbone, type BackboneFiles } from '@farout/core';
 import { constant, onnxOperator, type Tensor } from '@farout/tensor';
 import { describe, expect, it } from '@jest/globals';
-import { finiteOnExtremeImages } from '../../src/checks/backbone.ts';
-import { appliedAgain } from '../../src/checks/backbone/applied-again.ts';
-import { batchAsImages } from '../../src/checks/backbone/batch-as-images.ts';
-import { checkpointTaken } from '../../src/checks/backbone/checkpoint-taken.ts';
-import { featureShape } from '../../src/checks/backbone/feature-shape.ts';
-import { filesUntouched } from '../../src/checks/backbone/files-untouched.ts';
-import { headShape } from '../../src/checks/backbone/head-shape.ts';
-import { imageMatters } from '../../src/checks/backbone/image-matters.ts';
-import { networkGradient } from '../../src/checks/backbone/network-gradient.ts';
-import { openedAgain } from '../../src/checks/backbone/opened-again.ts';
-import { parametersClosed } from '../../src/checks/parameters-closed.ts';
-import { parametersRefused } from '../../src/checks/parameters.ts';
+import {
+  appliedAgain,
+  batchAsImages,
+  checkpointTaken,
+  featureShape,
+  filesUntouched,
+  finiteOnExtremeImages,
+  headShape,
+  imageMatters,
+  networkGradient,
+  openedAgain,
+} from '../../src/checks/backbone.ts';
+import { parametersClosed, parametersRefused } from '../../src/checks/parameters.ts';
 import { failingBackboneChecks } from '../parts/failing-checks.ts';
 
 const params = z.object({ weights: filePath(), ...imageParameters });

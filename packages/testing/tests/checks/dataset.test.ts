@@ -1,22 +1,22 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from '@jest/globals';
-
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineDataset, z, type DatasetImage, type ImageSource } from '@farout/core';
-import { fileOrSource } from '../../src/checks/dataset/file-or-source.ts';
-import { hasImages } from '../../src/checks/dataset/has-images.ts';
-import { idsUnique } from '../../src/checks/dataset/ids-unique.ts';
-import { labelsAreClasses } from '../../src/checks/dataset/labels-are-classes.ts';
-import { opensAlike } from '../../src/checks/dataset/opens-alike.ts';
-import { pathsExist } from '../../src/checks/dataset.ts';
-import { readTwiceIsOnce } from '../../src/checks/dataset/read-twice-is-once.ts';
-import { readsBytes } from '../../src/checks/dataset/reads-bytes.ts';
-import { versionNamesBytes } from '../../src/checks/dataset/version-names-bytes.ts';
-import { versionsStable } from '../../src/checks/dataset/versions-stable.ts';
-import { parametersClosed } from '../../src/checks/parameters-closed.ts';
-import { parametersRefused } from '../../src/checks/parameters.ts';
+import { describe, expect, it } from '@jest/globals';
+import {
+  fileOrSource,
+  hasImages,
+  idsUnique,
+  labelsAreClasses,
+  opensAlike,
+  pathsExist,
+  readsBytes,
+  readTwiceIsOnce,
+  versionNamesBytes,
+  versionsStable,
+} from '../../src/checks/dataset.ts';
+import { parametersClosed, parametersRefused } from '../../src/checks/parameters.ts';
 import { failingDatasetChecks } from '../parts/failing-checks.ts';
 
 const params = z.object({ count: z.int().min(1).default(3) });

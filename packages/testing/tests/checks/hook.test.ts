@@ -1,15 +1,10 @@
-import { defineHook, type FitRows, z } from '@farout/core';
+import { defineHook, z, type FitRows } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import { describe, expect, it } from '@jest/globals';
-import { batchAsRows } from '../../src/checks/batch-as-rows.ts';
-import { defaultsConstruct } from '../../src/checks/defaults-construct.ts';
-import { finiteOnExtremes } from '../../src/checks/finite-on-extremes.ts';
-import { fitStreams } from '../../src/checks/fit-streams.ts';
-import { hookGradient } from '../../src/checks/hook-gradient.ts';
-import { hookShapes } from '../../src/checks/hook.ts';
-import { hooksFromFile } from '../../src/checks/hooks-from-file.ts';
-import { logitsShape } from '../../src/checks/logits-shape.ts';
-import { twiceIsOnce } from '../../src/checks/twice-is-once.ts';
+import { fitStreams } from '../../src/checks/fit.ts';
+import { hookGradient, hooksFromFile, hookShapes, logitsShape } from '../../src/checks/hook.ts';
+import { defaultsConstruct } from '../../src/checks/parameters.ts';
+import { batchAsRows, finiteOnExtremes, twiceIsOnce } from '../../src/checks/part.ts';
 import { failingHookChecks } from '../parts/failing-checks.ts';
 import { meanOf, meanOfFeatures, sumsOf } from '../parts/mean-of-features.ts';
 

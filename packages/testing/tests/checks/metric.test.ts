@@ -1,13 +1,15 @@
 import { defineMetric, type MetricDefinition, type Sweep } from '@farout/core';
 import { describe, expect, it } from '@jest/globals';
-import { betterIsBetter } from '../../src/checks/metric.ts';
-import { differentSizes } from '../../src/checks/metric/different-sizes.ts';
-import { infiniteScores } from '../../src/checks/metric/infinite-scores.ts';
-import { isFraction } from '../../src/checks/metric/is-fraction.ts';
-import { singleImages } from '../../src/checks/metric/single-images.ts';
-import { sweepUntouched } from '../../src/checks/metric/sweep-untouched.ts';
-import { tiedScores } from '../../src/checks/metric/tied-scores.ts';
-import { valueTwiceIsOnce } from '../../src/checks/metric/value-twice-is-once.ts';
+import {
+  betterIsBetter,
+  differentSizes,
+  infiniteScores,
+  isFraction,
+  singleImages,
+  sweepUntouched,
+  tiedScores,
+  valueTwiceIsOnce,
+} from '../../src/checks/metric.ts';
 import { failingMetricChecks } from '../parts/failing-checks.ts';
 
 /** A correct metric: how many ID scores lie above the median of the OOD scores. */

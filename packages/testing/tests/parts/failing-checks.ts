@@ -7,12 +7,12 @@ import type {
 } from '@farout/core';
 import type { BackboneSubject } from '../../src/backbone-subject.ts';
 import type { CaseFiles } from '../../src/case-files.ts';
-import { backboneChecks } from '../../src/checks/backbone/backbone-checks.ts';
+import { backboneChecks } from '../../src/checks/backbone.ts';
 import type { Check } from '../../src/checks/check.ts';
-import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
-import { hookChecks } from '../../src/checks/hook-checks.ts';
-import { metricChecks } from '../../src/checks/metric/metric-checks.ts';
-import { scorerChecks } from '../../src/checks/scorer-checks.ts';
+import { datasetChecks } from '../../src/checks/dataset.ts';
+import { hookChecks } from '../../src/checks/hook.ts';
+import { metricChecks } from '../../src/checks/metric.ts';
+import { scorerChecks } from '../../src/checks/scorer.ts';
 import { hookSubject } from '../../src/hook-subject.ts';
 import type { Parameters } from '../../src/parameters.ts';
 import { scorerSubject } from '../../src/scorer-subject.ts';
