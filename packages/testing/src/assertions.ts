@@ -1,7 +1,23 @@
 import assert from 'node:assert/strict';
 import { openSession, type Session } from '@farout/runtime';
-import { grad, TensorError, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
-import { generatedNumbers } from './generated-numbers.ts';
+import { constant, grad, TensorError, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { generatedNumbers } from './generated.ts';
+
+/** Numbers of any kind. */
+type Numbers = ArrayLike<number | bigint>;
+
+/** How far a few operations in float32 may lie from the expected number, relative to it where it is larger than 1. */
+const float32Rounding = 1e-6;
+
+/** Asserts that numbers are equal up to a tolerance, and as many; names the first that is not. */
+export function assertClose(actual: Numbers, expected: Numbers, what: string, tolerance = float32Rounding): void {
+  assert.ok(actual.length === expected.length, `${what}: ${actual.length} numbers instead of ${expected.length}`);
+  for (let i = 0; i < expected.length; i++) {
+    const [found, wanted] = [Number(actual[i]), Number(expected[i])];
+    const close = Object.is(found, wanted) || Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted));
+    assert.ok(close, `${what}: number ${i} is ${found}, expected ${wanted}`);
+  }
+}
 
 const directions = 3;
 /** The longer a step, the more corners and curvature lie within; the shorter, the more rounding counts. The best is taken. */
@@ -87,4 +103,11 @@ function sumsByImage({ data, shape: [count] }: NDArray, term: (i: number) => num
 function randomSigns(length: number, seed: number): Float32Array {
   const draw = generatedNumbers(seed);
   return Float32Array.from({ length }, () => (draw() < 0.5 ? 1 : -1));
+}
+
+/** One number per image out of all of its outputs, (N, K) → (N): Σₖ rₖ · yₖ with fixed r, no two neighbours alike. */
+export function weightedSum(outputs: Tensor): Tensor {
+  const classes = outputs.shape[1] as number;
+  const weights = Float32Array.from({ length: classes }, (_, k) => 1 + ((k * 7) % 5) / 3);
+  return outputs.mul(constant({ data: weights, shape: [classes] })).sum();
 }

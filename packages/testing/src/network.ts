@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { ImageAccess, TraceableNetwork } from '@farout/core';
-import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
+import { openSession, type Arrays } from '@farout/runtime';
+import { constant, input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import type { Sample } from './sample.ts';
 
 const colours = 3;
@@ -7,13 +11,7 @@ const colours = 3;
 const pixels = 2;
 
 /** A network of which the images are known, too. */
-export type ImageNetwork = TraceableNetwork & { readonly images: ImageAccess };
-
-/** The mean brightness of each row of images, (N, 3, D, 2) → (N, D); of equal pixels it is their value to the bit. */
-function brightness(image: Tensor): Tensor {
-  const [red, green, blue] = [0, 1, 2].map((colour) => image.slice(1, colour, colour + 1)) as [Tensor, Tensor, Tensor];
-  return red.add(blue).div(2).add(green).div(2).mean([1, 3]);
-}
+type ImageNetwork = TraceableNetwork & { readonly images: ImageAccess };
 
 /**
  * A sample's network as tensors. Row d of an image shows unit d in every pixel and colour, (N, 3, D, 2), the graph's input
@@ -31,6 +29,12 @@ export function networkTensors({ features: { shape }, head }: Sample): ImageNetw
       featuresOf: brightness,
     },
   };
+}
+
+/** The mean brightness of each row of images, (N, 3, D, 2) → (N, D); of equal pixels it is their value to the bit. */
+function brightness(image: Tensor): Tensor {
+  const [red, green, blue] = [0, 1, 2].map((colour) => image.slice(1, colour, colour + 1)) as [Tensor, Tensor, Tensor];
+  return red.add(blue).div(2).add(green).div(2).mean([1, 3]);
 }
 
 /** The images of that network, to be fed to it. */
@@ -59,4 +63,37 @@ export function unequalImagesOf(sample: Sample): NDArray {
     return value + apart * (colour * columns + (i % columns));
   });
   return { data: unequal, shape };
+}
+
+/** A network as a run has it whose features are stored: they are the graph's input "features", (N, D), and no image made them. */
+export function storedNetwork(sample: Sample): TraceableNetwork & { readonly readsImages: () => boolean } {
+  const { head, images } = networkTensors(sample);
+  let used = false;
+  const watched = {
+    ...images,
+    get image() {
+      used = true;
+      return images.image;
+    },
+  };
+  return {
+    features: input('features', ['N', sample.features.shape[1]]),
+    head,
+    images: watched,
+    readsImages: () => used,
+  };
+}
+
+/** What onnxruntime alone computes from a tensor's graph once it lies in a file. */
+export async function runFile(tensor: Tensor, feeds: Arrays): Promise<NDArray> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-testing-'));
+  try {
+    const file = path.join(folder, 'part.onnx');
+    await writeFile(file, writeOnnx({ result: tensor }));
+    const session = await openSession(file, { threads: 1 });
+    const { result } = await session.run(feeds).finally(() => session.release());
+    return result!;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -1,13 +1,8 @@
-import type { HookDefinition, Learnt } from '@farout/core';
-import type { NDArray } from '@farout/tensor';
-import { fitRows } from './fit-rows.ts';
-import type { Sample } from './sample.ts';
+import assert from 'node:assert/strict';
+import type { ErrorCode, FaroutError, HookDefinition } from '@farout/core';
 
 /** What has parameters: all parts but metrics. */
 export type Parameterised = Pick<HookDefinition, 'name' | 'params'>;
-
-/** What scorers and hooks have in common. */
-export type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'fit'>;
 
 /** Parameters after the schema: checked, with defaults. */
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -18,24 +13,52 @@ export interface Configured {
   readonly params: Parameters;
 }
 
-/** A scorer or a hook under test, with the parameters it is tested with. */
-export interface Subject extends Configured {
-  readonly definition: PartDefinition;
-  /** What it makes of a sample: a scorer's scores (N), or the logits (N, K) of a network with the hook. */
-  readonly compute: (sample: Sample, learnt: Learnt) => Promise<NDArray>;
-}
-
-/** What the part learns from a sample that comes in batches of `batchSize` images; {} when there is nothing to learn. */
-export async function learn({ definition, params }: Subject, sample: Sample, batchSize = 5): Promise<Learnt> {
-  const fit = definition.fit?.(params);
-  return fit ? fit.learn(fitRows(sample, fit.reads, batchSize), params) : {};
-}
-
 /** Parameters as an experiment gives them: an unknown one is refused, defaults are filled in. */
 export const parseParameters = ({ params }: Parameterised, given: Parameters) => params.strict().safeParse(given);
+
+/** These parameters after the schema, with defaults; asserts that they are not refused. */
+export function acceptedParameters(definition: Parameterised, given: Parameters = {}): Parameters {
+  const { data, error } = parseParameters(definition, given);
+  assert.ok(data, `${JSON.stringify(given)} is refused: ${String(error?.message)}`);
+  return data;
+}
 
 /** The parameters for the general checks: the defaults, or else those of the first case that the schema takes. */
 export function usualParameters(definition: Parameterised, cases: readonly { params?: Parameters }[]): Parameters {
   const given = [{}, ...cases.map(({ params }) => params ?? {})];
   return given.map((params) => parseParameters(definition, params)).find(({ success }) => success)?.data ?? {};
+}
+
+/** Parameters that must be refused, and the parameter that the refusal must name. */
+export interface RefusalCase {
+  readonly title: string;
+  readonly params: Parameters;
+  readonly refused: string;
+}
+
+/** Asserts that a definition's schema refuses these parameters, and names the one that is wrong. */
+export function assertRefused(definition: Parameterised, { params, refused }: Omit<RefusalCase, 'title'>): void {
+  const { error } = parseParameters(definition, params);
+  assert.ok(error, `${JSON.stringify(params)} is accepted`);
+  const named = error.issues.some(({ path }) => path[0] === refused);
+  assert.ok(named, `${JSON.stringify(params)} is refused without the name "${refused}": ${error.message}`);
+}
+
+/** Parameters that the schema takes, and the code of the FaroutError with which opening must fail. */
+export interface FailureCase {
+  readonly title: string;
+  readonly params?: Parameters;
+  readonly fails: ErrorCode;
+}
+
+/** Asserts that opening fails, at once or later, with a FaroutError of this code. */
+export async function assertFails(open: () => Promise<unknown>, code: ErrorCode): Promise<void> {
+  const error = await Promise.resolve()
+    .then(open)
+    .then(
+      () => undefined,
+      (reason: unknown) => reason as FaroutError,
+    );
+  assert.ok(error, `it opens; expected is ${code}`);
+  assert.equal(error.code, code, `it fails otherwise: ${error.message}`);
 }

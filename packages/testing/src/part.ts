@@ -1,8 +1,45 @@
-import type { Learnt } from '@farout/core';
-import { assertClose } from './assert-close.ts';
-import { learn, type Parameters, type PartDefinition, type Subject } from './parameters.ts';
-import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
-import { type HeadArrays, rowsOf, type Sample, sampleOf } from './sample.ts';
+import type { HookDefinition, Learnt } from '@farout/core';
+import type { NDArray } from '@farout/tensor';
+import { assertClose } from './assertions.ts';
+import {
+  acceptedParameters,
+  assertRefused,
+  usualParameters,
+  type Configured,
+  type Parameters,
+  type RefusalCase,
+} from './parameters.ts';
+import { fitRows, rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
+import { registerTests, testsOf, type Check, type TestFunctions } from './test-runner.ts';
+
+/** What scorers and hooks have in common. */
+export type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'fit'>;
+
+/** A scorer or a hook under test, with the parameters it is tested with. */
+export interface Subject extends Configured {
+  readonly definition: PartDefinition;
+  /** What it makes of a sample: a scorer's scores (N), or the logits (N, K) of a network with the hook. */
+  readonly compute: (sample: Sample, learnt: Learnt) => Promise<NDArray>;
+}
+
+/** What the part learns from a sample that comes in batches of `batchSize` images; {} when there is nothing to learn. */
+export async function learn({ definition, params }: Subject, sample: Sample, batchSize = 5): Promise<Learnt> {
+  const fit = definition.fit?.(params);
+  return fit ? fit.learn(fitRows(sample, fit.reads, batchSize), params) : {};
+}
+
+/** What testScorer and testHook share: a test per case, and one per clause of the contract. */
+export function testPart<S extends Subject>(
+  definition: PartDefinition,
+  subject: (params: Parameters) => S,
+  checks: readonly Check<S>[],
+  cases: readonly (NumbersCase | RefusalCase)[],
+  functions: TestFunctions | undefined,
+): void {
+  const ofCases = cases.map((given) => ({ title: given.title, run: () => runCase(definition, subject, given) }));
+  const usual = subject(usualParameters(definition, cases));
+  registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], functions);
+}
 
 /** Rows of numbers as a test writes them. */
 export type Matrix = readonly (readonly number[])[];
@@ -29,7 +66,7 @@ export interface CaseBase {
 }
 
 /** A case as it is run: what the network gives, and what the part must make of it, row after row. */
-export interface NumbersCase extends CaseBase {
+interface NumbersCase extends CaseBase {
   readonly features: Matrix;
   /** Without a head, logits = features. */
   readonly head?: CaseHead | undefined;
@@ -37,7 +74,7 @@ export interface NumbersCase extends CaseBase {
 }
 
 /** Runs a case; rejects with an AssertionError when the part does something else. */
-export async function runCase(
+async function runCase(
   definition: PartDefinition,
   subject: (params: Parameters) => Subject,
   given: NumbersCase | RefusalCase,

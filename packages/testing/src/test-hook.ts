@@ -1,10 +1,10 @@
-import type { HookDefinition } from '@farout/core';
-import { hookChecks } from './checks/hook.ts';
-import { hookSubject } from './hook-subject.ts';
-import type { CaseBase, CaseHead, Matrix } from './part.ts';
-import type { RefusalCase } from './refusal-case.ts';
-import type { TestFunctions } from './test-functions.ts';
-import { testPart } from './test-part.ts';
+import { traceHooks, type HookDefinition } from '@farout/core';
+import { evaluate } from '@farout/runtime';
+import { hookChecks, type HookSubject } from './checks/hook.ts';
+import { imagesOf, networkTensors } from './network.ts';
+import type { Parameters, RefusalCase } from './parameters.ts';
+import { testPart, type CaseBase, type CaseHead, type Matrix } from './part.ts';
+import type { TestFunctions } from './test-runner.ts';
 
 /** A network's features (rows, D) and head in, the hooked network's logits out, (rows, K). Without a head they are the hooked features. */
 export interface HookedCase extends CaseBase {
@@ -32,3 +32,17 @@ export const testHook = (hook: HookDefinition, cases: readonly HookCase[], funct
     cases.map((given) => ('refused' in given ? given : { ...given, expected: given.logits.flat() })),
     functions,
   );
+
+/** A hook under test: hooked into the sample's network and evaluated as in a run. */
+export function hookSubject(definition: HookDefinition, params: Parameters): HookSubject {
+  const trace: HookSubject['trace'] = (network, learnt) => traceHooks(network, [{ definition, params, learnt }]);
+  return {
+    definition,
+    params,
+    trace,
+    compute: async (sample, learnt) => {
+      const { logits } = trace(networkTensors(sample), learnt);
+      return (await evaluate({ logits }, { image: imagesOf(sample) })).logits!;
+    },
+  };
+}

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MetricDefinition } from '@farout/core';
-import { testsOf } from './checks/check.ts';
 import { metricChecks, sweepOf } from './checks/metric.ts';
-import type { TestFunctions } from './test-functions.ts';
-import { registerTests } from './test-runner.ts';
+import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
 /** The scores of two sets in any order, taken as float32, and the metric of them. */
 export interface MetricCase {

@@ -1,6 +1,6 @@
 import type { Tensor } from '@farout/tensor';
 import { describe, expect, it } from '@jest/globals';
-import { GeneratedStateDict } from '../src/generated-state-dict.ts';
+import { GeneratedStateDict } from '../src/backbone-subject.ts';
 
 const numbersOf = ({ origin }: Tensor) => (origin.kind === 'constant' ? Array.from(origin.array.data, Number) : []);
 const take = (name: string, shape: readonly number[]) => numbersOf(new GeneratedStateDict().take(name, shape));

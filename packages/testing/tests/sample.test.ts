@@ -1,7 +1,6 @@
 import type { FitBatch, FitInput } from '@farout/core';
 import { describe, expect, it } from '@jest/globals';
-import { fitRows } from '../src/fit-rows.ts';
-import { rowsOf, sampleOf } from '../src/sample.ts';
+import { fitRows, rowsOf, sampleOf } from '../src/sample.ts';
 
 const head = { weight: rowsOf([[10, 1]]), bias: { data: Float32Array.of(0.5), shape: [1] as const } };
 const sample = sampleOf(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { testFunctions } from '../src/test-functions.ts';
+import { testFunctions } from '../src/test-runner.ts';
 
 describe('testFunctions', () => {
   it('takes the functions it is given', () => {

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { evaluate } from '@farout/runtime';
-import { assertClose } from '../assert-close.ts';
-import { assertGradient } from '../assertions.ts';
-import { featuresOf, imageInput, openNetwork, type BackboneSubject } from '../backbone-subject.ts';
-import { copyFiles } from '../case-files.ts';
-import { generatedImages, imageAt, paintImages } from '../generated-images.ts';
-import { weightedSum } from '../weighted-sum.ts';
-import type { Check } from './check.ts';
+import { assertClose, assertGradient, weightedSum } from '../assertions.ts';
+import {
+  copyFiles,
+  featuresOf,
+  imageInput,
+  networkRounding,
+  openNetwork,
+  type BackboneSubject,
+} from '../backbone-subject.ts';
+import { generatedImages, imageAt, paintImages } from '../generated.ts';
+import type { Check } from '../test-runner.ts';
 import { parametersClosed, parametersRefused } from './parameters.ts';
-
-/** How far float32 may take a whole network's features from equal ones, relative where they are larger than 1. */
-export const networkRounding = 1e-5;
 
 /** What is left over, missing or of another shape is the sign of another network: the host refuses it. */
 export const checkpointTaken: Check<BackboneSubject> = {

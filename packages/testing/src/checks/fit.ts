@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { types } from 'node:util';
-import { assertClose } from '../assert-close.ts';
+import { assertClose } from '../assertions.ts';
 import { generatedSample } from '../generated.ts';
-import { learn } from '../parameters.ts';
-import type { Check } from './check.ts';
+import { learn, type Subject } from '../part.ts';
+import type { Check } from '../test-runner.ts';
 
 /** What was learnt is stored, and read again by the next run: nothing but numbers in a shape survives that. */
-export const learntIsArrays: Check = {
+export const learntIsArrays: Check<Subject> = {
   title: 'learns arrays of numbers that fill their shapes, and nothing else',
   run: async (subject) => {
     for (const [name, { data, shape }] of Object.entries(await learn(subject, generatedSample()))) {
@@ -25,7 +25,7 @@ const isArray = (data: unknown) =>
   types.isUint8Array(data);
 
 /** Learning starts afresh every time: nothing of an earlier fit is left in the definition. */
-export const fitTwiceIsOnce: Check = {
+export const fitTwiceIsOnce: Check<Subject> = {
   title: 'learns the same when it is fitted twice',
   run: async (subject) => {
     const first = await learn(subject, generatedSample());
@@ -35,7 +35,7 @@ export const fitTwiceIsOnce: Check = {
 };
 
 /** What is learnt depends on the images, not on the size of the batches they come in. */
-export const fitStreams: Check = {
+export const fitStreams: Check<Subject> = {
   title: 'learns from a stream of batches what it learns from one batch',
   run: async (subject) => {
     const sample = generatedSample();
@@ -50,4 +50,4 @@ export const fitStreams: Check = {
 };
 
 /** The clauses of what learns. */
-export const fitChecks: readonly Check[] = [learntIsArrays, fitTwiceIsOnce, fitStreams];
+export const fitChecks: readonly Check<Subject>[] = [learntIsArrays, fitTwiceIsOnce, fitStreams];

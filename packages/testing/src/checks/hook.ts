@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import type { ScoreContext } from '@farout/core';
-import { assertClose } from '../assert-close.ts';
-import { assertGradient } from '../assertions.ts';
+import type { Learnt, ScoreContext, TraceableNetwork } from '@farout/core';
+import { assertClose, assertGradient, weightedSum } from '../assertions.ts';
 import { generatedSample } from '../generated.ts';
-import type { HookSubject } from '../hook-subject.ts';
-import { networkTensors, unequalImagesOf } from '../network.ts';
-import { learn } from '../parameters.ts';
-import { runFile } from '../run-file.ts';
+import { networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
+import { learn, type Subject } from '../part.ts';
 import { sliceSample } from '../sample.ts';
-import { storedNetwork } from '../stored-network.ts';
-import { weightedSum } from '../weighted-sum.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../test-runner.ts';
 import { partChecks } from './part.ts';
+
+/** A hook under test, seen through a network that it is hooked into. */
+export interface HookSubject extends Subject {
+  /** A network with the hook, as tensors. */
+  readonly trace: (network: TraceableNetwork, learnt: Learnt) => ScoreContext;
+}
 
 /** Hooks rewrite numbers, not shapes: the next hook and the scorer find (N, D), (K, D), (K) and (N, K) as before. */
 export const hookShapes: Check<HookSubject> = {

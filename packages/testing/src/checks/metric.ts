@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sweep, type MetricDefinition, type Sweep } from '@farout/core';
-import type { Check } from './check.ts';
+import type { Check } from '../test-runner.ts';
 
 /** Results are fractions: reports write them in percent, and a missing value could not be told from NaN in a file. */
 export const isFraction: Check<MetricDefinition> = {

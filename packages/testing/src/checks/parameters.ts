@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseParameters, type Configured } from '../parameters.ts';
-import { assertRefused } from '../refusal-case.ts';
-import type { Check } from './check.ts';
+import { assertRefused, parseParameters, type Configured } from '../parameters.ts';
+import type { Check } from '../test-runner.ts';
 
 /** A bare name in an experiment is the method with its usual parameters, so each needs a default. */
 export const defaultsConstruct: Check<Configured> = {

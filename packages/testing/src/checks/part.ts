@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { assertClose } from '../assert-close.ts';
+import { assertClose } from '../assertions.ts';
 import { extremeSample, generatedSample } from '../generated.ts';
-import { learn } from '../parameters.ts';
+import { learn, type Subject } from '../part.ts';
 import { sliceSample } from '../sample.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../test-runner.ts';
 import { fitChecks } from './fit.ts';
 import { defaultsConstruct, parametersClosed, parametersRefused } from './parameters.ts';
 
 /** Rows are shared by all detectors, and what was learnt by all blocks of rows: neither may be written to. */
-export const inputUntouched: Check = {
+export const inputUntouched: Check<Subject> = {
   title: 'leaves its input as it is',
   run: async (subject) => {
     const sample = generatedSample();
@@ -21,7 +21,7 @@ export const inputUntouched: Check = {
 };
 
 /** An image's result does not depend on the images beside it: blocks are cut where it suits the machine. */
-export const batchAsRows: Check = {
+export const batchAsRows: Check<Subject> = {
   title: 'makes of a batch what it makes of its rows one by one',
   run: async (subject) => {
     const sample = generatedSample();
@@ -36,7 +36,7 @@ export const batchAsRows: Check = {
 };
 
 /** A part keeps nothing between calls and draws nothing at random: what is stored must be what would be computed. */
-export const twiceIsOnce: Check = {
+export const twiceIsOnce: Check<Subject> = {
   title: 'gives the same numbers when it is asked twice',
   run: async (subject) => {
     const learnt = await learn(subject, generatedSample());
@@ -47,7 +47,7 @@ export const twiceIsOnce: Check = {
 };
 
 /** float32 overflows at exp(89): a formula must take the maximum out before it exponentiates. */
-export const finiteOnExtremes: Check = {
+export const finiteOnExtremes: Check<Subject> = {
   title: 'stays finite on logits of ±10⁴',
   run: async (subject) => {
     const learnt = await learn(subject, generatedSample());
@@ -57,7 +57,7 @@ export const finiteOnExtremes: Check = {
 };
 
 /** The clauses that scorers and hooks share. */
-export const partChecks: readonly Check[] = [
+export const partChecks: readonly Check<Subject>[] = [
   defaultsConstruct,
   parametersRefused,
   parametersClosed,

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
-import type { Learnt } from '@farout/core';
-import { assertClose } from '../assert-close.ts';
-import { assertGradient } from '../assertions.ts';
+import type { Learnt, TraceableNetwork } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
+import { assertClose, assertGradient } from '../assertions.ts';
 import { generatedSample, sureAndFlat } from '../generated.ts';
-import { imagesOf, networkTensors, unequalImagesOf } from '../network.ts';
-import { learn } from '../parameters.ts';
-import { runFile } from '../run-file.ts';
+import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
+import { learn, type Subject } from '../part.ts';
 import { sliceSample, type Sample } from '../sample.ts';
-import type { ScorerSubject } from '../scorer-subject.ts';
-import { storedNetwork } from '../stored-network.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../test-runner.ts';
 import { partChecks } from './part.ts';
 
+/** A scorer under test. */
+export interface ScorerSubject extends Subject {
+  /** The score in a network, as a tensor, (N); absent for a scorer over rows. */
+  readonly trace?: (network: TraceableNetwork, learnt: Learnt) => Tensor;
+}
+
 /** One float32 score per image, for any number of them. */
-export const scoreShape: Check = {
+export const scoreShape: Check<Subject> = {
   title: 'returns one float32 score per image',
   run: async (subject) => {
     const learnt = await learn(subject, generatedSample());
@@ -26,7 +29,7 @@ export const scoreShape: Check = {
 };
 
 /** Everywhere in farout a higher score means more in-distribution; papers differ, so the sign is easily wrong. */
-export const sureAboveFlat: Check = {
+export const sureAboveFlat: Check<Subject> = {
   title: 'scores an in-distribution image of which the network is sure above a flat one',
   run: async (subject) => {
     const learnt = await learn(subject, generatedSample());

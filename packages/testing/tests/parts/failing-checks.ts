@@ -5,17 +5,16 @@ import type {
   MetricDefinition,
   ScorerDefinition,
 } from '@farout/core';
-import type { BackboneSubject } from '../../src/backbone-subject.ts';
-import type { CaseFiles } from '../../src/case-files.ts';
+import type { BackboneSubject, CaseFiles } from '../../src/backbone-subject.ts';
 import { backboneChecks } from '../../src/checks/backbone.ts';
-import type { Check } from '../../src/checks/check.ts';
 import { datasetChecks } from '../../src/checks/dataset.ts';
 import { hookChecks } from '../../src/checks/hook.ts';
 import { metricChecks } from '../../src/checks/metric.ts';
 import { scorerChecks } from '../../src/checks/scorer.ts';
-import { hookSubject } from '../../src/hook-subject.ts';
 import type { Parameters } from '../../src/parameters.ts';
-import { scorerSubject } from '../../src/scorer-subject.ts';
+import { hookSubject } from '../../src/test-hook.ts';
+import type { Check } from '../../src/test-runner.ts';
+import { scorerSubject } from '../../src/test-scorer.ts';
 
 /** The titles of the checks that find fault with a scorer; a new one for each, so that what one leaves does not reach the next. */
 export const failingScorerChecks = (scorer: () => ScorerDefinition, params: Parameters = {}): Promise<string[]> =>
