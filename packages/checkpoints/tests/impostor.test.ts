@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readCheckpoint } from '../src/index.ts';
-import { readOnnxFile } from '../src/onnx/read-onnx-file.ts';
+import { readOnnxFile } from '../src/onnx.ts';
 import { inFile, inFolder } from './parts/surroundings.ts';
 
 /** What lies where weights should, how it begins, and what an error says of it. */

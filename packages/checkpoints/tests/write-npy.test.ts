@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
 import type { NDArray } from '@farout/core';
-import { parseNpy } from '../src/npy/parse-npy.ts';
+import { describe, expect, it } from '@jest/globals';
+import { parseNpy } from '../src/npy.ts';
 import { writeNpy } from '../src/npy/write-npy.ts';
 import { inFolder, pythonWith } from './parts/surroundings.ts';
 

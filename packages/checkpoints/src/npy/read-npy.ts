@@ -1,7 +1,7 @@
 import type { NDArray } from '@farout/core';
-import { withFile } from '../files/with-file.ts';
+import { withFile } from '../files.ts';
+import { parseNpy } from '../npy.ts';
 import { withSource } from '../refusal.ts';
-import { parseNpy } from './parse-npy.ts';
 
 /**
  * The array of a .npy file: see `parseNpy`. Memory is that of the file, the array looks at the bytes as they were read.

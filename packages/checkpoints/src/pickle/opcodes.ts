@@ -1,5 +1,5 @@
-import type { PickleMachine } from './pickle-machine.ts';
-import { PickleList, PickleObject } from './pickle-values.ts';
+import type { PickleMachine } from './machine.ts';
+import { PickleList, PickleObject } from './values.ts';
 
 /** One instruction of a pickle. Those without a step are known by name only, to be refused by it. */
 interface Opcode {

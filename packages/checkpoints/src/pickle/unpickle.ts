@@ -1,7 +1,7 @@
 import { Refusal } from '../refusal.ts';
+import { PickleMachine, type PickleHost } from './machine.ts';
 import { opcodes } from './opcodes.ts';
 import { PickleBytes } from './pickle-bytes.ts';
-import { PickleMachine, type PickleHost } from './pickle-machine.ts';
 
 /** A state_dict of 15,000 tensors has about as many instructions; without a limit, one byte each may take 100 of memory. */
 const mostInstructions = 500_000;

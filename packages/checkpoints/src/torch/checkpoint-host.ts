@@ -1,9 +1,9 @@
-import type { PickleHost } from '../pickle/pickle-machine.ts';
-import { describe } from '../pickle/pickle-values.ts';
+import type { PickleHost } from '../pickle/machine.ts';
+import { describe } from '../pickle/values.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
+import { StorageClass, torchGlobal } from './host.ts';
 import { StorageRecord } from './storage-record.ts';
-import { StorageClass, torchGlobal } from './torch-globals.ts';
 
 /** What the pickle of a checkpoint may reach: the allow-list of globals, and storages by key. */
 export class CheckpointHost implements PickleHost {

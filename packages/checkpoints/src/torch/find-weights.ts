@@ -1,7 +1,7 @@
-import { describe } from '../pickle/pickle-values.ts';
+import { describe } from '../pickle/values.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
-import { TensorRecord } from './tensor-record.ts';
+import { TensorRecord } from './records.ts';
 
 /** Where training scripts keep the state_dict beside the optimizer's state: Lightning, PyTorch's tutorial, torchvision's scripts. */
 const places = ['state_dict', 'model_state_dict', 'model'];

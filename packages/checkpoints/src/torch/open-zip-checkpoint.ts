@@ -1,8 +1,8 @@
-import { StoredZip } from '../files/stored-zip.ts';
-import type { OpenFile } from '../files/with-file.ts';
+import type { OpenFile } from '../files.ts';
 import { unpickle } from '../pickle/unpickle.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
+import { StoredZip } from '../zip.ts';
 import { CheckpointHost } from './checkpoint-host.ts';
 import { largestDescription, type OpenedCheckpoint } from './opened-checkpoint.ts';
 import type { StorageRecord } from './storage-record.ts';

@@ -1,8 +1,8 @@
 import type { NDArray } from '@farout/core';
-import { Refusal, withSource } from '../refusal.ts';
-import { shown } from '../shown.ts';
-import { npyTypes } from './npy-types.ts';
-import { parseNpyHeader } from './parse-npy-header.ts';
+import { npyTypes } from './npy/npy-types.ts';
+import { parseNpyHeader } from './npy/parse-npy-header.ts';
+import { Refusal, withSource } from './refusal.ts';
+import { shown } from './shown.ts';
 
 /** Every .npy file begins with this byte and "NUMPY". */
 const magic = '\x93NUMPY';

@@ -1,7 +1,7 @@
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
 import type { PickleBytes } from './pickle-bytes.ts';
-import { describe, OpaqueGlobal, PickleGlobal, PickleList, PickleObject } from './pickle-values.ts';
+import { describe, OpaqueGlobal, PickleGlobal, PickleList, PickleObject } from './values.ts';
 
 /** What a pickle may reach outside itself. */
 export interface PickleHost {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { withFile } from '../src/files/with-file.ts';
+import { withFile } from '../src/files.ts';
 import { inFile, inFolder } from './parts/surroundings.ts';
 
 const content = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * i) % 251));

@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { impostor } from '../files/impostor.ts';
-import { refuseOtherThanOnnx } from '../files/other-format.ts';
-import { withFile } from '../files/with-file.ts';
-import { Refusal, withSource } from '../refusal.ts';
-import { shown } from '../shown.ts';
+import { withFile } from './files.ts';
+import { refuseOtherThanOnnx } from './files/other-format.ts';
+import { impostor } from './impostor.ts';
+import { Refusal, withSource } from './refusal.ts';
+import { shown } from './shown.ts';
 
 /** The bytes of an ONNX file, and those that it keeps in files beside it. */
 export interface OnnxFile {

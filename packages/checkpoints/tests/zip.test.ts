@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { StoredZip } from '../src/files/stored-zip.ts';
-import { withFile } from '../src/files/with-file.ts';
+import { withFile } from '../src/files.ts';
 import { Refusal } from '../src/refusal.ts';
+import { StoredZip } from '../src/zip.ts';
 import { zipBytes } from './parts/checkpoints.ts';
 import { bytes } from './parts/pickles.ts';
 import { inFile } from './parts/surroundings.ts';

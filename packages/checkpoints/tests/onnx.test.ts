@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readOnnxFile } from '@farout/checkpoints';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 let root: string;
 let model: string;

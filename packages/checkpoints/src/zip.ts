@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
-import { Refusal } from '../refusal.ts';
-import { shown } from '../shown.ts';
-import type { OpenFile } from './with-file.ts';
+import type { OpenFile } from './files.ts';
+import { Refusal } from './refusal.ts';
+import { shown } from './shown.ts';
 
 // @types/yauzl describes yauzl 2; these came with 3.
 declare module 'yauzl' {

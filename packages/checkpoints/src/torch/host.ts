@@ -1,9 +1,9 @@
-import { setItem } from '../pickle/pickle-machine.ts';
-import { describe, OpaqueGlobal, PickleGlobal, PickleList } from '../pickle/pickle-values.ts';
+import { setItem } from '../pickle/machine.ts';
+import { describe, OpaqueGlobal, PickleGlobal, PickleList } from '../pickle/values.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
 import { elementTypes, type ElementType } from './element-types.ts';
-import { TensorRecord } from './tensor-record.ts';
+import { TensorRecord } from './records.ts';
 
 /** A class of storages, `torch.FloatStorage`: stands for the type of its elements. */
 export class StorageClass extends PickleGlobal {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { FaroutError } from '@farout/core';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from './refusal.ts';
 
 /** The most that one read asks for; Node refuses 2 GiB and more. */
 const largestRead = 2 ** 30;

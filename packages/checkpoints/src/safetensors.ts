@@ -1,12 +1,12 @@
 import { z } from '@farout/core';
-import type { OpenFile } from '../files/with-file.ts';
-import { Refusal } from '../refusal.ts';
-import { shown } from '../shown.ts';
-import { elementTypes, type ElementType } from '../torch/element-types.ts';
-import { largestDescription, type OpenedCheckpoint } from '../torch/opened-checkpoint.ts';
-import { StorageRecord } from '../torch/storage-record.ts';
-import { TensorRecord } from '../torch/tensor-record.ts';
-import { parseHeader } from './parse-header.ts';
+import type { OpenFile } from './files.ts';
+import { Refusal } from './refusal.ts';
+import { parseHeader } from './safetensors/parse-header.ts';
+import { shown } from './shown.ts';
+import { elementTypes, type ElementType } from './torch/element-types.ts';
+import { largestDescription, type OpenedCheckpoint } from './torch/opened-checkpoint.ts';
+import { TensorRecord } from './torch/records.ts';
+import { StorageRecord } from './torch/storage-record.ts';
 
 /** The element types that weights have, by the format's names. */
 const types = new Map<string, ElementType>([

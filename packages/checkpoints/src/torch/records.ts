@@ -1,5 +1,5 @@
 import type { NDArray } from '@farout/core';
-import { describe, PickleList } from '../pickle/pickle-values.ts';
+import { describe, PickleList } from '../pickle/values.ts';
 import { Refusal } from '../refusal.ts';
 import type { Elements } from './element-types.ts';
 import { StorageRecord } from './storage-record.ts';

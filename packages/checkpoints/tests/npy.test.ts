@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseNpy } from '../src/npy/parse-npy.ts';
+import { parseNpy } from '../src/npy.ts';
 import { bytes } from './parts/pickles.ts';
 
 /** A .npy file with this header, written as numpy.lib.format describes it. */

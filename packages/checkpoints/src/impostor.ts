@@ -1,5 +1,5 @@
-import { Refusal } from '../refusal.ts';
-import type { OpenFile } from './with-file.ts';
+import type { OpenFile } from './files.ts';
+import { Refusal } from './refusal.ts';
 
 /** How something begins that lies where a file of numbers should, what it is, and how the file itself is had. */
 type Impostor = readonly [begins: RegExp, what: string, fix: string];

@@ -1,6 +1,6 @@
-import type { OpenFile } from '../files/with-file.ts';
-import { PickleList } from '../pickle/pickle-values.ts';
+import type { OpenFile } from '../files.ts';
 import { unpickle } from '../pickle/unpickle.ts';
+import { PickleList } from '../pickle/values.ts';
 import { Refusal } from '../refusal.ts';
 import { shown } from '../shown.ts';
 import { CheckpointHost } from './checkpoint-host.ts';
