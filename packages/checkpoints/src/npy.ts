@@ -1,8 +1,19 @@
-import type { NDArray } from '@farout/core';
-import { npyTypes } from './npy/npy-types.ts';
-import { parseNpyHeader } from './npy/parse-npy-header.ts';
-import { Refusal, withSource } from './refusal.ts';
-import { shown } from './shown.ts';
+import { FaroutError, type NDArray, type TypedArray } from '@farout/core';
+import { withFile } from './files.ts';
+import { Refusal, shown, withSource } from './refusal.ts';
+
+/**
+ * The array of a .npy file: see `parseNpy`. Memory is that of the file, the array looks at the bytes as they were read.
+ *
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged or holds something else.
+ */
+export async function readNpy(path: string): Promise<NDArray> {
+  try {
+    return await withFile(path, async (file) => parseNpy(await file.read(0, file.size, 'the array'), path));
+  } catch (error) {
+    throw withSource(error, 'OOD_ARRAY_INVALID', path);
+  }
+}
 
 /** Every .npy file begins with this byte and "NUMPY". */
 const magic = '\x93NUMPY';
@@ -56,4 +67,105 @@ function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
   const dataStart = headerStart + headerLength;
   if (dataStart > buffer.length) throw new Refusal(`its header would end at byte ${dataStart} of ${buffer.length}`);
   return { header: buffer.toString('utf8', headerStart, dataStart), dataStart };
+}
+
+/** What the header of a .npy file says. */
+export interface NpyHeader {
+  readonly descr: string;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+}
+
+// No more than one space anywhere but at the end, as all writers do: so the expression needs no backtracking.
+const pair = String.raw` ?'(descr|fortran_order|shape)' ?: ?('[^'\\]*'|True|False|\([\d, ]*\)) ?`;
+const dictionary = new RegExp(String.raw`^\{${pair},${pair},${pair},? ?\} *\n?$`);
+const isShape = /^\((?:|\d+, ?|\d+(?:, ?\d+)+,? ?)\)$/;
+
+/**
+ * Parses the header of a .npy file, a Python dictionary with exactly these three keys in any order:
+ * `{'descr': '<f4', 'fortran_order': False, 'shape': (32, 2048), }`.
+ *
+ * @throws Refusal for any other text.
+ */
+export function parseNpyHeader(text: string): NpyHeader {
+  const [, ...parts] = dictionary.exec(text) ?? [];
+  const values = new Map([0, 2, 4].map((i) => [parts[i], parts[i + 1] ?? '']));
+  const descr = values.get('descr') ?? '';
+  const order = values.get('fortran_order') ?? '';
+  const tuple = values.get('shape') ?? '';
+  const shape = (tuple.match(/\d+/g) ?? []).map(Number);
+  if (
+    !descr.startsWith("'") ||
+    !/^(True|False)$/.test(order) ||
+    !isShape.test(tuple) ||
+    !shape.every(Number.isSafeInteger)
+  ) {
+    throw new Refusal(
+      `its header is not one of a plain array: ${shown(text.trim())}`,
+      'Save a plain array, not a structured one: np.save(path, array).',
+    );
+  }
+  return { descr: descr.slice(1, -1), fortranOrder: order === 'True', shape };
+}
+
+/** numpy aligns the data to this many bytes, so that it can be mapped into memory. */
+const alignment = 64;
+const preambleLength = 10;
+
+/**
+ * The bytes of a .npy file (version 1, row-major, little-endian) that numpy opens as this array.
+ *
+ * @throws FaroutError OOD_ARRAY_INVALID when there are more or fewer elements than the shape says.
+ */
+export function writeNpy({ data, shape }: NDArray): Uint8Array<ArrayBuffer> {
+  if (shape.reduce((product, size) => product * size, 1) !== data.length) {
+    throw new FaroutError('OOD_ARRAY_INVALID', `${data.length} elements do not fill the shape (${shape.join(', ')})`);
+  }
+  const header = headerOf(npyTypes.find(({ holds }) => holds(data))!.descr, shape);
+  const bytes = new Uint8Array(preambleLength + header.length + data.byteLength);
+  bytes.set([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 0xff, header.length >> 8]);
+  bytes.set(Buffer.from(header, 'latin1'), preambleLength);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), preambleLength + header.length);
+  return bytes;
+}
+
+/** Padded with spaces up to a line feed, after which the data begins. */
+function headerOf(descr: string, shape: readonly number[]): string {
+  const tuple = shape.length === 1 ? `(${shape[0]!},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const length = Math.ceil((preambleLength + text.length + 1) / alignment) * alignment - preambleLength;
+  return `${text.padEnd(length - 1)}\n`;
+}
+
+/** An element type of .npy files: what numpy calls it, and the array that holds it. */
+interface NpyType {
+  /** numpy's `descr`: byte order, kind, bytes per element. */
+  readonly descr: string;
+  /** Bytes of one element. */
+  readonly size: number;
+  readonly holds: (data: TypedArray) => boolean;
+  readonly view: (buffer: ArrayBufferLike, offset: number, length: number) => TypedArray;
+}
+
+/** All element types that are read and written: those of NDArray, little-endian. */
+export const npyTypes: readonly NpyType[] = [
+  npyType('<f4', Float32Array),
+  npyType('<f8', Float64Array),
+  npyType('<i4', Int32Array),
+  npyType('<i8', BigInt64Array),
+  npyType('|u1', Uint8Array),
+];
+
+interface TypedArrayClass {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, offset: number, length: number): TypedArray;
+}
+
+function npyType(descr: string, holder: TypedArrayClass): NpyType {
+  return {
+    descr,
+    size: holder.BYTES_PER_ELEMENT,
+    holds: (data) => data instanceof holder,
+    view: (buffer, offset, length) => new holder(buffer, offset, length),
+  };
 }

@@ -1,10 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { withFile } from './files.ts';
-import { refuseOtherThanOnnx } from './files/other-format.ts';
-import { impostor } from './impostor.ts';
-import { Refusal, withSource } from './refusal.ts';
-import { shown } from './shown.ts';
+import { impostor, refuseOtherThanOnnx } from './impostor.ts';
+import { Refusal, shown, withSource } from './refusal.ts';
 
 /** The bytes of an ONNX file, and those that it keeps in files beside it. */
 export interface OnnxFile {

@@ -1,8 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
 import type { OpenFile } from './files.ts';
-import { Refusal } from './refusal.ts';
-import { shown } from './shown.ts';
+import { Refusal, shown } from './refusal.ts';
 
 // @types/yauzl describes yauzl 2; these came with 3.
 declare module 'yauzl' {

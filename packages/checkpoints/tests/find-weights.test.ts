@@ -4,8 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { elementTypes } from '../src/torch/element-types.ts';
 import { findWeights } from '../src/torch/find-weights.ts';
 import { readCheckpoint } from '../src/torch/read-checkpoint.ts';
-import { TensorRecord } from '../src/torch/records.ts';
-import { StorageRecord } from '../src/torch/storage-record.ts';
+import { StorageRecord, TensorRecord } from '../src/torch/records.ts';
 import { inFolder, pythonWith } from './parts/surroundings.ts';
 
 const tensor = (type: keyof typeof elementTypes) =>

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { elementTypes } from '../src/torch/element-types.ts';
-import { TensorRecord } from '../src/torch/records.ts';
-import { StorageRecord } from '../src/torch/storage-record.ts';
+import { StorageRecord, TensorRecord } from '../src/torch/records.ts';
 
 const storage = new StorageRecord('0', elementTypes.float32, 1000);
 const elements = Float32Array.from({ length: 1000 }, (_, i) => i);

@@ -1,8 +1,6 @@
-import { traceHooks, type HookDefinition } from '@farout/core';
-import { evaluate } from '@farout/runtime';
-import { hookChecks, type HookSubject } from './checks/hook.ts';
-import { imagesOf, networkTensors } from './network.ts';
-import type { Parameters, RefusalCase } from './parameters.ts';
+import type { HookDefinition } from '@farout/core';
+import { hookChecks, hookSubject } from './checks/hook.ts';
+import type { RefusalCase } from './parameters.ts';
 import { testPart, type CaseBase, type CaseHead, type Matrix } from './part.ts';
 import type { TestFunctions } from './test-runner.ts';
 
@@ -32,17 +30,3 @@ export const testHook = (hook: HookDefinition, cases: readonly HookCase[], funct
     cases.map((given) => ('refused' in given ? given : { ...given, expected: given.logits.flat() })),
     functions,
   );
-
-/** A hook under test: hooked into the sample's network and evaluated as in a run. */
-export function hookSubject(definition: HookDefinition, params: Parameters): HookSubject {
-  const trace: HookSubject['trace'] = (network, learnt) => traceHooks(network, [{ definition, params, learnt }]);
-  return {
-    definition,
-    params,
-    trace,
-    compute: async (sample, learnt) => {
-      const { logits } = trace(networkTensors(sample), learnt);
-      return (await evaluate({ logits }, { image: imagesOf(sample) })).logits!;
-    },
-  };
-}

@@ -1,9 +1,7 @@
-import { traceHooks, traceScore, type ScorerDefinition } from '@farout/core';
-import { evaluate } from '@farout/runtime';
-import { scorerChecks, type ScorerSubject } from './checks/scorer.ts';
-import { imagesOf, networkTensors } from './network.ts';
-import type { Parameters, RefusalCase } from './parameters.ts';
-import { testPart, type CaseBase, type CaseHead, type Matrix, type Subject } from './part.ts';
+import type { ScorerDefinition } from '@farout/core';
+import { scorerChecks, scorerSubject } from './checks/scorer.ts';
+import type { RefusalCase } from './parameters.ts';
+import { testPart, type CaseBase, type CaseHead, type Matrix } from './part.ts';
 import type { TestFunctions } from './test-runner.ts';
 
 /** What the scorer sees: logits alone, or features (rows, D) and the head that makes logits of them; without a head they are the logits. */
@@ -33,21 +31,3 @@ export const testScorer = (scorer: ScorerDefinition, cases: readonly ScorerCase[
     }),
     functions,
   );
-
-/** A scorer under test: symbolic ones are traced and evaluated as in a run, the others called on the rows. */
-export function scorerSubject(definition: ScorerDefinition, params: Parameters): ScorerSubject {
-  if ('scoreRows' in definition) {
-    const compute: Subject['compute'] = async ({ features, logits }, learnt) => {
-      const data = await definition.scoreRows({ features, logits }, params, learnt);
-      return { data, shape: [data.length] };
-    };
-    return { definition, params, compute };
-  }
-  const trace: ScorerSubject['trace'] = (network, learnt) =>
-    traceScore(traceHooks(network, []), { definition, params, learnt });
-  const compute: Subject['compute'] = async (sample, learnt) => {
-    const score = trace(networkTensors(sample), learnt);
-    return (await evaluate({ score }, { image: imagesOf(sample) })).score!;
-  };
-  return { definition, params, trace, compute };
-}

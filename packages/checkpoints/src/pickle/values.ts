@@ -1,4 +1,4 @@
-import { shown } from '../shown.ts';
+import { shown } from '../refusal.ts';
 
 /*
  * What a pickle may hold here: null, booleans, numbers, bigints, text, tuples as arrays, lists, dictionaries as Maps,

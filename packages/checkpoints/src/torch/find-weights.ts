@@ -1,6 +1,5 @@
 import { describe } from '../pickle/values.ts';
-import { Refusal } from '../refusal.ts';
-import { shown } from '../shown.ts';
+import { Refusal, shown } from '../refusal.ts';
 import { TensorRecord } from './records.ts';
 
 /** Where training scripts keep the state_dict beside the optimizer's state: Lightning, PyTorch's tutorial, torchvision's scripts. */

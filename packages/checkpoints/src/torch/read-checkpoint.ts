@@ -1,16 +1,12 @@
 import type { NDArray } from '@farout/core';
 import { withFile, type OpenFile } from '../files.ts';
-import { otherThanCheckpoint } from '../files/other-format.ts';
-import { impostor } from '../impostor.ts';
+import { impostor, otherThanCheckpoint } from '../impostor.ts';
 import { Refusal, withSource } from '../refusal.ts';
 import { openSafetensors } from '../safetensors.ts';
 import type { Elements } from './element-types.ts';
 import { findWeights } from './find-weights.ts';
-import { openLegacyCheckpoint } from './formats.ts';
-import { openZipCheckpoint } from './open-zip-checkpoint.ts';
-import type { OpenedCheckpoint } from './opened-checkpoint.ts';
-import type { TensorRecord } from './records.ts';
-import type { StorageRecord } from './storage-record.ts';
+import { openLegacyCheckpoint, openZipCheckpoint } from './formats.ts';
+import type { OpenedCheckpoint, StorageRecord, TensorRecord } from './records.ts';
 
 /**
  * The named arrays of a network's weights, in the file's order: float32, and int64 for num_batches_tracked. Read are both

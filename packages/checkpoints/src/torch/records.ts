@@ -1,8 +1,18 @@
 import type { NDArray } from '@farout/core';
 import { describe, PickleList } from '../pickle/values.ts';
 import { Refusal } from '../refusal.ts';
-import type { Elements } from './element-types.ts';
-import { StorageRecord } from './storage-record.ts';
+import type { Elements, ElementType } from './element-types.ts';
+
+/** A checkpoint whose pickle has been read, and whose storages have not. */
+export interface OpenedCheckpoint {
+  /** The pickled object: a dictionary of tensors if all is well. */
+  readonly root: unknown;
+  /** The bytes of a storage, in a buffer of their own. Throws a Refusal when they are not there as described. */
+  readonly load: (storage: StorageRecord) => Promise<ArrayBuffer>;
+}
+
+/** The most bytes of a description of tensors that are read, pickle or header. ResNet-50's has 34 kB, a hundred bytes a tensor. */
+export const largestDescription = 2 ** 22;
 
 /** A tensor as a checkpoint describes it: a window on a storage. Element (i, j, …) lies at offset + i · s₀ + j · s₁ + … */
 export class TensorRecord {
@@ -94,4 +104,23 @@ function wholeNumber(value: unknown): number {
     throw new Refusal(`a tensor has ${describe(value)} for a size, a stride or an offset`);
   }
   return value as number;
+}
+
+/** A run of elements that lies elsewhere in the checkpoint under a key. Several tensors may look at the same one. */
+export class StorageRecord {
+  readonly key: string;
+  readonly type: ElementType;
+  /** How many elements it has. */
+  readonly length: number;
+
+  constructor(key: string, type: ElementType, length: number) {
+    this.key = key;
+    this.type = type;
+    this.length = length;
+  }
+
+  /** How many bytes it has in the file. */
+  get bytes(): number {
+    return this.length * this.type.size;
+  }
 }

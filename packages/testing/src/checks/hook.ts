@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Learnt, ScoreContext, TraceableNetwork } from '@farout/core';
+import { traceHooks, type HookDefinition, type Learnt, type ScoreContext, type TraceableNetwork } from '@farout/core';
+import { evaluate } from '@farout/runtime';
 import { assertClose, assertGradient, weightedSum } from '../assertions.ts';
 import { generatedSample } from '../generated.ts';
-import { networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
+import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
+import type { Parameters } from '../parameters.ts';
 import { learn, type Subject } from '../part.ts';
 import { sliceSample } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
@@ -12,6 +14,20 @@ import { partChecks } from './part.ts';
 export interface HookSubject extends Subject {
   /** A network with the hook, as tensors. */
   readonly trace: (network: TraceableNetwork, learnt: Learnt) => ScoreContext;
+}
+
+/** A hook under test: hooked into the sample's network and evaluated as in a run. */
+export function hookSubject(definition: HookDefinition, params: Parameters): HookSubject {
+  const trace: HookSubject['trace'] = (network, learnt) => traceHooks(network, [{ definition, params, learnt }]);
+  return {
+    definition,
+    params,
+    trace,
+    compute: async (sample, learnt) => {
+      const { logits } = trace(networkTensors(sample), learnt);
+      return (await evaluate({ logits }, { image: imagesOf(sample) })).logits!;
+    },
+  };
 }
 
 /** Hooks rewrite numbers, not shapes: the next hook and the scorer find (N, D), (K, D), (K) and (N, K) as before. */

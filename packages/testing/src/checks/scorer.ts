@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Learnt, TraceableNetwork } from '@farout/core';
+import { traceHooks, traceScore, type Learnt, type ScorerDefinition, type TraceableNetwork } from '@farout/core';
+import { evaluate } from '@farout/runtime';
 import type { Tensor } from '@farout/tensor';
 import { assertClose, assertGradient } from '../assertions.ts';
 import { generatedSample, sureAndFlat } from '../generated.ts';
 import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
+import type { Parameters } from '../parameters.ts';
 import { learn, type Subject } from '../part.ts';
 import { sliceSample, type Sample } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
@@ -13,6 +15,24 @@ import { partChecks } from './part.ts';
 export interface ScorerSubject extends Subject {
   /** The score in a network, as a tensor, (N); absent for a scorer over rows. */
   readonly trace?: (network: TraceableNetwork, learnt: Learnt) => Tensor;
+}
+
+/** A scorer under test: symbolic ones are traced and evaluated as in a run, the others called on the rows. */
+export function scorerSubject(definition: ScorerDefinition, params: Parameters): ScorerSubject {
+  if ('scoreRows' in definition) {
+    const compute: Subject['compute'] = async ({ features, logits }, learnt) => {
+      const data = await definition.scoreRows({ features, logits }, params, learnt);
+      return { data, shape: [data.length] };
+    };
+    return { definition, params, compute };
+  }
+  const trace: ScorerSubject['trace'] = (network, learnt) =>
+    traceScore(traceHooks(network, []), { definition, params, learnt });
+  const compute: Subject['compute'] = async (sample, learnt) => {
+    const score = trace(networkTensors(sample), learnt);
+    return (await evaluate({ score }, { image: imagesOf(sample) })).score!;
+  };
+  return { definition, params, trace, compute };
 }
 
 /** One float32 score per image, for any number of them. */

@@ -8,13 +8,11 @@ import type {
 import type { BackboneSubject, CaseFiles } from '../../src/backbone-subject.ts';
 import { backboneChecks } from '../../src/checks/backbone.ts';
 import { datasetChecks } from '../../src/checks/dataset.ts';
-import { hookChecks } from '../../src/checks/hook.ts';
+import { hookChecks, hookSubject } from '../../src/checks/hook.ts';
 import { metricChecks } from '../../src/checks/metric.ts';
-import { scorerChecks } from '../../src/checks/scorer.ts';
+import { scorerChecks, scorerSubject } from '../../src/checks/scorer.ts';
 import type { Parameters } from '../../src/parameters.ts';
-import { hookSubject } from '../../src/test-hook.ts';
 import type { Check } from '../../src/test-runner.ts';
-import { scorerSubject } from '../../src/test-scorer.ts';
 
 /** The titles of the checks that find fault with a scorer; a new one for each, so that what one leaves does not reach the next. */
 export const failingScorerChecks = (scorer: () => ScorerDefinition, params: Parameters = {}): Promise<string[]> =>
