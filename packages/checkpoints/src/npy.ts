@@ -15,9 +15,6 @@ export async function readNpy(path: string): Promise<NDArray> {
   }
 }
 
-/** Every .npy file begins with this byte and "NUMPY". */
-const magic = '\x93NUMPY';
-
 /**
  * The array in the bytes of a .npy file (versions 1 to 3): little-endian float32, float64, int32, int64 or uint8 in row-major
  * order. The array looks at `bytes` where these are aligned to its elements, as those of numpy and `writeNpy` are when
@@ -33,9 +30,26 @@ export function parseNpy(bytes: Uint8Array, source = 'a .npy file'): NDArray {
   }
 }
 
+/**
+ * The bytes of a .npy file (version 1, row-major, little-endian) that numpy opens as this array.
+ *
+ * @throws FaroutError OOD_ARRAY_INVALID when there are more or fewer elements than the shape says.
+ */
+export function writeNpy({ data, shape }: NDArray): Uint8Array<ArrayBuffer> {
+  if (shape.reduce((product, size) => product * size, 1) !== data.length) {
+    throw new FaroutError('OOD_ARRAY_INVALID', `${data.length} elements do not fill the shape (${shape.join(', ')})`);
+  }
+  const header = headerOf(npyTypes.find(({ holds }) => holds(data))!.descr, shape);
+  const bytes = new Uint8Array(preambleLength + header.length + data.byteLength);
+  bytes.set([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 0xff, header.length >> 8]);
+  bytes.set(Buffer.from(header, 'latin1'), preambleLength);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), preambleLength + header.length);
+  return bytes;
+}
+
 function parse(bytes: Uint8Array): NDArray {
   const { header, dataStart } = splitHeader(bytes);
-  const { descr, fortranOrder, shape } = parseNpyHeader(header);
+  const { descr, fortranOrder, shape } = parseHeader(header);
   const type = npyTypes.find((candidate) => candidate.descr === descr);
   if (!type) {
     const names = npyTypes.map((candidate) => candidate.descr).join(', ');
@@ -54,6 +68,9 @@ function parse(bytes: Uint8Array): NDArray {
   return { data: type.view(data.buffer, data.byteOffset, length), shape };
 }
 
+/** Every .npy file begins with this byte and "NUMPY". */
+const magic = '\x93NUMPY';
+
 /** Magic, version, length of the header (two bytes in version 1, four since), header, data. */
 function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -70,7 +87,7 @@ function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
 }
 
 /** What the header of a .npy file says. */
-export interface NpyHeader {
+interface Header {
   readonly descr: string;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
@@ -87,7 +104,7 @@ const isShape = /^\((?:|\d+, ?|\d+(?:, ?\d+)+,? ?)\)$/;
  *
  * @throws Refusal for any other text.
  */
-export function parseNpyHeader(text: string): NpyHeader {
+function parseHeader(text: string): Header {
   const [, ...parts] = dictionary.exec(text) ?? [];
   const values = new Map([0, 2, 4].map((i) => [parts[i], parts[i + 1] ?? '']));
   const descr = values.get('descr') ?? '';
@@ -112,23 +129,6 @@ export function parseNpyHeader(text: string): NpyHeader {
 const alignment = 64;
 const preambleLength = 10;
 
-/**
- * The bytes of a .npy file (version 1, row-major, little-endian) that numpy opens as this array.
- *
- * @throws FaroutError OOD_ARRAY_INVALID when there are more or fewer elements than the shape says.
- */
-export function writeNpy({ data, shape }: NDArray): Uint8Array<ArrayBuffer> {
-  if (shape.reduce((product, size) => product * size, 1) !== data.length) {
-    throw new FaroutError('OOD_ARRAY_INVALID', `${data.length} elements do not fill the shape (${shape.join(', ')})`);
-  }
-  const header = headerOf(npyTypes.find(({ holds }) => holds(data))!.descr, shape);
-  const bytes = new Uint8Array(preambleLength + header.length + data.byteLength);
-  bytes.set([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 0xff, header.length >> 8]);
-  bytes.set(Buffer.from(header, 'latin1'), preambleLength);
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), preambleLength + header.length);
-  return bytes;
-}
-
 /** Padded with spaces up to a line feed, after which the data begins. */
 function headerOf(descr: string, shape: readonly number[]): string {
   const tuple = shape.length === 1 ? `(${shape[0]!},)` : `(${shape.join(', ')})`;
@@ -148,7 +148,7 @@ interface NpyType {
 }
 
 /** All element types that are read and written: those of NDArray, little-endian. */
-export const npyTypes: readonly NpyType[] = [
+const npyTypes: readonly NpyType[] = [
   npyType('<f4', Float32Array),
   npyType('<f8', Float64Array),
   npyType('<i4', Int32Array),

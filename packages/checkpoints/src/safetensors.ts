@@ -112,12 +112,12 @@ const token = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|$))(\s*:)?/gs;
  *
  * @throws Refusal for any other text, one nested deeper, and one with a key twice, of which JSON.parse would keep the last.
  */
-export function parseHeader(text: string): [string, unknown][] {
+function parseHeader(text: string): [string, unknown][] {
   checkStructure(text);
-  return Object.entries(parse(text) as object);
+  return Object.entries(parseJson(text) as object);
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -133,7 +133,7 @@ function checkStructure(text: string): void {
     if (bracket === '{' || bracket === '[') {
       if (open.push(new Set()) > deepest) throw new Refusal(`its header is nested more than ${deepest} deep`);
     } else if (bracket === '}' || bracket === ']') open.pop();
-    else if (key !== undefined && colon !== undefined) addKey(open.at(-1), parse(key) as string);
+    else if (key !== undefined && colon !== undefined) addKey(open.at(-1), parseJson(key) as string);
   }
 }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readCheckpoint, readOnnxFile } from '../src/index.ts';
-import { readOnnxFile } from '../src/onnx.ts';
 import { inFile, inFolder } from './parts/surroundings.ts';
 
 /** What lies where weights should, how it begins, and what an error says of it. */

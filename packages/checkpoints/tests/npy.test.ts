@@ -144,7 +144,6 @@ const arrays: NDArray[] = [
   { data: new Float32Array(0), shape: [0, 2048] },
 ];
 
-const numpy = pythonWith('numpy');
 const itWithNumpy = numpy ? it : it.skip;
 
 describe('writeNpy', () => {

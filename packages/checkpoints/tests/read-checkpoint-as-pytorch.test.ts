@@ -125,13 +125,11 @@ function absoluteSum(data: TypedArray): number {
   return sum;
 }
 
-const python = pythonWith('torch');
-
 /**
  * Tensors of every precision: all 65,536 float16 and bfloat16; of float32 and float64 random bits, ties of rounding, numbers
  * beyond float32 and below its smallest, infinities and NaN. Each in every format, and what `.float()` makes of it.
  */
-const make = `
+const makePrecisions = `
 import sys, json, struct, torch
 folder = sys.argv[1]
 torch.manual_seed(0)
@@ -164,13 +162,13 @@ torch.save(tensors, f'{folder}/legacy', _use_new_zipfile_serialization=False)`;
 const names = ['float16', 'bfloat16', 'float32', 'float64'];
 
 describe(python ? 'precisions' : 'precisions (skipped: no python3 here can import torch)', () => {
-  (python ? it : it.skip).each([
+  itWithTorch.each([
     ['zip', [...names, 'transposed']],
     ['legacy', [...names, 'transposed']],
     ['safetensors', names],
   ])('in the format %s become the float32 that PyTorch makes of them, to the bit', async (format, expected) => {
     await inFolder(async (folder) => {
-      python!(make, folder);
+      python!(makePrecisions, folder);
       const arrays = await readCheckpoint(join(folder, format));
       expect([...arrays.keys()]).toEqual(expected);
       for (const [name, { data }] of arrays) {

@@ -41,7 +41,7 @@ interface Opcode {
  * there only for what torch.save uses to write weights and what training keeps beside them, with Python 2 and 3, in
  * protocols 2 to 5. STOP has none: it ends the loop that runs the others.
  */
-export const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
+const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['\x80', { name: 'PROTO', step: (m) => m.bytes.skip(1) }],
   ['\x95', { name: 'FRAME', step: (m) => m.bytes.skip(8) }],
   ['.', { name: 'STOP' }],

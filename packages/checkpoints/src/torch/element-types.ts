@@ -1,3 +1,16 @@
+/** What the elements of a tensor become: float32, or int64 for BatchNorm's num_batches_tracked. */
+export type Elements = Float32Array | BigInt64Array;
+
+/** An element type as a file names it. */
+export interface ElementType {
+  /** PyTorch's name. */
+  readonly name: string;
+  /** Bytes of one element in the file. */
+  readonly size: number;
+  /** The elements in bytes of their own; absent for types that are known by name and size only. */
+  readonly decode?: (bytes: ArrayBuffer) => Elements;
+}
+
 /** The bits of the float32 that a number of 16 bits becomes. */
 type Widened = (bits: number) => number;
 
@@ -22,44 +35,14 @@ function subnormal(fraction: number): number {
 /** bfloat16: the upper half of a float32. */
 const bfloat16: Widened = (bits) => bits << 16;
 
-/** The float32 equal to each float16 in these bytes. */
-export const widenFloat16 = widening(float16);
-
-/** The float32 equal to each bfloat16 in these bytes. */
-export const widenBfloat16 = widening(bfloat16);
-
-function widening(widened: Widened): (bytes: ArrayBuffer) => Float32Array {
-  let bitsOf: Int32Array | undefined;
-  return (bytes) => {
-    bitsOf ??= Int32Array.from({ length: 2 ** 16 }, (_, bits) => widened(bits));
-    const narrow = new Uint16Array(bytes);
-    const wide = new Int32Array(narrow.length);
-    for (let i = 0; i < narrow.length; i++) wide[i] = bitsOf[narrow[i]!]!;
-    return new Float32Array(wide.buffer);
-  };
-}
-
-/** What the elements of a tensor become: float32, or int64 for BatchNorm's num_batches_tracked. */
-export type Elements = Float32Array | BigInt64Array;
-
-/** An element type as a file names it. */
-export interface ElementType {
-  /** PyTorch's name. */
-  readonly name: string;
-  /** Bytes of one element in the file. */
-  readonly size: number;
-  /** The elements in bytes of their own; absent for types that are known by name and size only. */
-  readonly decode?: (bytes: ArrayBuffer) => Elements;
-}
-
 /**
  * The element types of PyTorch. Weights are float32 here whatever the file has: float16 and bfloat16 are widened to the equal
  * number, float64 is rounded to the nearest (ties to even; beyond float32's range to infinity), as PyTorch's `.float()` does.
  */
 export const elementTypes = {
   float32: { name: 'float32', size: 4, decode: (bytes) => new Float32Array(bytes) },
-  float16: { name: 'float16', size: 2, decode: widenFloat16 },
-  bfloat16: { name: 'bfloat16', size: 2, decode: widenBfloat16 },
+  float16: { name: 'float16', size: 2, decode: widening(float16) },
+  bfloat16: { name: 'bfloat16', size: 2, decode: widening(bfloat16) },
   float64: { name: 'float64', size: 8, decode: (bytes) => new Float32Array(new Float64Array(bytes)) },
   int64: { name: 'int64', size: 8, decode: (bytes) => new BigInt64Array(bytes) },
   int32: { name: 'int32', size: 4 },
@@ -70,3 +53,15 @@ export const elementTypes = {
   complex64: { name: 'complex64', size: 8 },
   complex128: { name: 'complex128', size: 16 },
 } as const satisfies Record<string, ElementType>;
+
+/** The float32 equal to each number of 16 bits in some bytes. */
+function widening(widened: Widened): (bytes: ArrayBuffer) => Float32Array {
+  let bitsOf: Int32Array | undefined;
+  return (bytes) => {
+    bitsOf ??= Int32Array.from({ length: 2 ** 16 }, (_, bits) => widened(bits));
+    const narrow = new Uint16Array(bytes);
+    const wide = new Int32Array(narrow.length);
+    for (let i = 0; i < narrow.length; i++) wide[i] = bitsOf[narrow[i]!]!;
+    return new Float32Array(wide.buffer);
+  };
+}

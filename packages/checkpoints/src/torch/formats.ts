@@ -13,12 +13,12 @@ import { largestDescription, type OpenedCheckpoint, type StorageRecord } from '.
 export async function openZipCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   const zip = await StoredZip.open(file);
   const folder = folderOf(zip);
-  await checkByteOrder(zip, `${folder}/byteorder`);
+  await checkByteOrderEntry(zip, `${folder}/byteorder`);
   const size = zip.size(`${folder}/data.pkl`) ?? 0;
   if (size > largestDescription)
     throw new Refusal(`its pickle has ${size} bytes, more than the ${largestDescription} that are read`);
   const { value: root } = unpickle(await zip.read(`${folder}/data.pkl`), 0, new CheckpointHost());
-  return { root, load: (storage) => load(zip, `${folder}/data/${storage.key}`, storage) };
+  return { root, load: (storage) => loadEntry(zip, `${folder}/data/${storage.key}`, storage) };
 }
 
 function folderOf(zip: StoredZip): string {
@@ -30,7 +30,7 @@ function folderOf(zip: StoredZip): string {
   );
 }
 
-async function checkByteOrder(zip: StoredZip, name: string): Promise<void> {
+async function checkByteOrderEntry(zip: StoredZip, name: string): Promise<void> {
   if (zip.size(name) === undefined) return;
   const order = Buffer.from(await zip.read(name)).toString('latin1');
   if (order !== 'little') {
@@ -38,7 +38,7 @@ async function checkByteOrder(zip: StoredZip, name: string): Promise<void> {
   }
 }
 
-async function load(zip: StoredZip, name: string, storage: StorageRecord): Promise<ArrayBuffer> {
+async function loadEntry(zip: StoredZip, name: string, storage: StorageRecord): Promise<ArrayBuffer> {
   const size = zip.size(name);
   if (size !== undefined && size !== storage.bytes) {
     throw new Refusal(`entry "${shown(name)}" has ${size} bytes, its tensors expect ${storage.bytes}`);
@@ -64,7 +64,7 @@ export async function openLegacyCheckpoint(file: OpenFile): Promise<OpenedCheckp
     return value;
   };
   checkMagic(next(), next());
-  checkByteOrder(next());
+  checkSystem(next());
   const root = next();
   const storages = storagesInOrder(next(), host);
   const starts = await locate(file, position, storages);
@@ -82,7 +82,7 @@ function checkMagic(number: unknown, version: unknown): void {
   );
 }
 
-function checkByteOrder(system: unknown): void {
+function checkSystem(system: unknown): void {
   if (system instanceof Map && system.get('little_endian') === true) return;
   throw new Refusal('it does not say that its numbers are little-endian', 'Save it again on a little-endian machine.');
 }

@@ -36,7 +36,7 @@ export class CheckpointHost implements PickleHost {
 const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** A class of storages, `torch.FloatStorage`: stands for the type of its elements. */
-export class StorageClass extends PickleGlobal {
+class StorageClass extends PickleGlobal {
   readonly type: ElementType;
 
   constructor(name: string, type: ElementType) {
@@ -92,7 +92,7 @@ const allowed = new Map([...ofWeights, ...besideWeights].map((global) => [global
  *
  * @throws Refusal, naming it, when it is not one of those that weights, and what training keeps beside them, are made of.
  */
-export function torchGlobal(name: string): PickleGlobal {
+function torchGlobal(name: string): PickleGlobal {
   const global = allowed.get(name);
   if (global) return global;
   throw new Refusal(
