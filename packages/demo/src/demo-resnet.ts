@@ -3,7 +3,7 @@ import type { Tensor } from '@farout/tensor';
 import { convNorm } from './conv-norm.ts';
 import { demoWeights } from './demo-weights.ts';
 import { side } from './frame.ts';
-import { knownShapes } from './shapes/known-shapes.ts';
+import { knownShapes } from './shapes.ts';
 
 type Layer = (x: Tensor) => Tensor;
 

@@ -2,9 +2,9 @@ import { mix, type Colour } from './colour.ts';
 import { distanceField, randomPose, type DistanceField } from './distance-field.ts';
 import { centreOf, side, type Frame } from './frame.ts';
 import { illuminate, randomLight, type Light } from './light.ts';
-import { clouds, gradient, stripes, type Pattern } from './patterns.ts';
 import type { Random } from './random.ts';
 import type { Shape } from './shapes/shape.ts';
+import { clouds, gradient, stripes, type Pattern } from './surface.ts';
 
 /** Paints a shape as a lit body with a rounded edge and a shadow, somewhere on the frame. */
 export function paintObject(frame: Frame, shape: Shape, colour: Colour, random: Random): void {

@@ -1,9 +1,9 @@
 import { colourUnlike, mix, randomColour } from './colour.ts';
 import { paint, type Frame } from './frame.ts';
 import { paintObject } from './object.ts';
-import { clouds, gradient, stripes } from './patterns.ts';
 import type { Random } from './random.ts';
 import type { Shape } from './shapes/shape.ts';
+import { clouds, gradient, stripes } from './surface.ts';
 
 /** A shape before a quiet background, lit and in any pose, as it is before a camera sees it. */
 export function scene(shape: Shape, random: Random): Frame {

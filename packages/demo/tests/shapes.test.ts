@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { knownShapes } from '../src/shapes/known-shapes.ts';
+import { knownShapes } from '../src/shapes.ts';
 import { unseenShapes } from '../src/shapes/unseen-shapes.ts';
 
 const spacing = 1 / 32;

@@ -1,7 +1,7 @@
 import { photograph } from '../camera.ts';
 import type { Random } from '../random.ts';
 import { scene } from '../scene.ts';
-import { knownShapes } from '../shapes/known-shapes.ts';
+import { knownShapes } from '../shapes.ts';
 import type { Shape } from '../shapes/shape.ts';
 import { cosine, sine } from '../trigonometry.ts';
 import type { ImageSet } from './image-set.ts';

@@ -1,5 +1,5 @@
+import { polygon, regular } from '../geometry.ts';
 import { length } from '../length.ts';
-import { polygon, regular } from './polygon.ts';
 import type { Shape } from './shape.ts';
 
 const halfDisc: Shape = (x, y) => Math.max(length(x, y - 0.35) - 0.9, y - 0.35);

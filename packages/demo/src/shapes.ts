@@ -1,6 +1,6 @@
-import { length } from '../length.ts';
-import { polygon, regular } from './polygon.ts';
-import type { Shape } from './shape.ts';
+import { polygon, regular } from './geometry.ts';
+import { length } from './length.ts';
+import type { Shape } from './shapes/shape.ts';
 
 const disc: Shape = (x, y) => length(x, y) - 0.85;
 

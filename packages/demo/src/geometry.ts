@@ -1,5 +1,5 @@
-import { cosine, sine } from '../trigonometry.ts';
-import type { Shape } from './shape.ts';
+import type { Shape } from './shapes/shape.ts';
+import { cosine, sine } from './trigonometry.ts';
 
 type Corner = readonly [x: number, y: number];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { polygon, regular } from '../src/shapes/polygon.ts';
+import { polygon, regular } from '../src/geometry.ts';
 
 const letterL = polygon([
   [0, 0],
