@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addNoise, blur, photograph } from '../src/camera.ts';
-import { paint, side } from '../src/frame.ts';
+import { addNoise, blur, paint, photograph, side } from '../src/frame.ts';
 import { Random } from '../src/random.ts';
 
 const grey = paint(() => [0.5, 0.5, 0.5]);

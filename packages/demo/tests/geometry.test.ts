@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { polygon, regular } from '../src/geometry.ts';
+import { cosine, polygon, regular, sine } from '../src/geometry.ts';
 
 const letterL = polygon([
   [0, 0],
@@ -33,5 +33,14 @@ describe('regular', () => {
     const notch = Math.PI / 5;
     expect(star(0, -1)).toBeCloseTo(0, 8);
     expect(star(0.4 * Math.sin(notch), -0.4 * Math.cos(notch))).toBeCloseTo(0, 8);
+  });
+});
+
+const angles = Array.from({ length: 4001 }, (_, i) => (i - 2000) / 700);
+
+describe('sine and cosine of turns', () => {
+  it.each(['sine', 'cosine'] as const)('%s agrees with Math within 10⁻⁹, also beyond one turn', (name) => {
+    const [ours, theirs] = name === 'sine' ? [sine, Math.sin] : [cosine, Math.cos];
+    for (const turns of angles) expect(Math.abs(ours(turns) - theirs(2 * Math.PI * turns))).toBeLessThan(1e-9);
   });
 });

@@ -1,4 +1,4 @@
-import { photograph } from '../camera.ts';
+import { photograph } from '../frame.ts';
 import { scene } from '../scene.ts';
 import { knownShapes } from '../shapes.ts';
 import type { ImageSet } from './image-set.ts';

@@ -1,5 +1,4 @@
-import { addNoise, blur } from '../camera.ts';
-import { columnOf, rowOf, side, type Frame } from '../frame.ts';
+import { addNoise, blur, columnOf, rowOf, side, type Frame } from '../frame.ts';
 import type { Random } from '../random.ts';
 import { scene } from '../scene.ts';
 import { knownShapes } from '../shapes.ts';
