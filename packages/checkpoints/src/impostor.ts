@@ -52,7 +52,7 @@ const takesCheckpoints = 'Name it in a backbone that reads checkpoints, such as 
 const exported = 'export the network: torch.onnx.export(network.eval(), torch.zeros(1, 3, 224, 224), "network.onnx").';
 
 /** How files of numbers begin that are no ONNX files. `.` stands for any byte. */
-const notOnnx: readonly (readonly [begins: RegExp, what: string, fix: string])[] = [
+const notOnnx: readonly Impostor[] = [
   [/^PK\x03\x04/, 'a zip, such as torch.save writes (.pth, .pt)', `${takesCheckpoints}; or ${exported}`],
   [/^\x80[\x01-\x05]/, 'a pickle, such as torch.save writes (.pth, .pt)', `${takesCheckpoints}; or ${exported}`],
   [/^.{8}\{/s, 'safetensors', `${takesCheckpoints}; or ${exported}`],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ErrorCode, FaroutError, HookDefinition } from '@farout/core';
 
 /** What has parameters: all parts but metrics. */
-export type Parameterised = Pick<HookDefinition, 'name' | 'params'>;
+type Parameterised = Pick<HookDefinition, 'name' | 'params'>;
 
 /** Parameters after the schema: checked, with defaults. */
 export type Parameters = Readonly<Record<string, unknown>>;

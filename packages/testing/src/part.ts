@@ -13,7 +13,7 @@ import { fitRows, rowsOf, sampleOf, type HeadArrays, type Sample } from './sampl
 import { registerTests, testsOf, type Check, type TestFunctions } from './test-runner.ts';
 
 /** What scorers and hooks have in common. */
-export type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'fit'>;
+type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'fit'>;
 
 /** A scorer or a hook under test, with the parameters it is tested with. */
 export interface Subject extends Configured {

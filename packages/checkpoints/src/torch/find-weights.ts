@@ -11,7 +11,7 @@ const averaged = /ema|averag|swa|teacher|target|shadow|momentum/i;
 type Tensors = ReadonlyMap<string, TensorRecord>;
 
 /** The weights that were taken of a checkpoint. */
-export interface FoundWeights {
+interface FoundWeights {
   readonly tensors: Tensors;
   /** What else could have been taken, a sentence. */
   readonly note?: string;

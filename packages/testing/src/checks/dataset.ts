@@ -8,7 +8,7 @@ import type { Check } from '../test-runner.ts';
 import { parametersClosed, parametersRefused } from './parameters.ts';
 
 /** A dataset under test, with the parameters it is tested with. */
-export interface DatasetSubject extends Configured {
+interface DatasetSubject extends Configured {
   readonly definition: DatasetDefinition;
 }
 

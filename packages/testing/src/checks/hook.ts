@@ -11,7 +11,7 @@ import type { Check } from '../test-runner.ts';
 import { partChecks } from './part.ts';
 
 /** A hook under test, seen through a network that it is hooked into. */
-export interface HookSubject extends Subject {
+interface HookSubject extends Subject {
   /** A network with the hook, as tensors. */
   readonly trace: (network: TraceableNetwork, learnt: Learnt) => ScoreContext;
 }

@@ -12,7 +12,7 @@ import type { Check } from '../test-runner.ts';
 import { partChecks } from './part.ts';
 
 /** A scorer under test. */
-export interface ScorerSubject extends Subject {
+interface ScorerSubject extends Subject {
   /** The score in a network, as a tensor, (N); absent for a scorer over rows. */
   readonly trace?: (network: TraceableNetwork, learnt: Learnt) => Tensor;
 }
