@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
-import type { Tensor } from '@farout/tensor';
-import { convNorm } from './conv-norm.ts';
-import { demoWeights } from './demo-weights.ts';
+import { foldBatchNorm, type Tensor } from '@farout/tensor';
 import { side } from './frame.ts';
-import { knownShapes } from './shapes/known-shapes.ts';
+import { knownShapes } from './shapes.ts';
+
+/** The checkpoint that comes with this package, an absolute path; beside `src` as well as beside `dist`. */
+export const demoWeights = fileURLToPath(new URL('../weights/demo-resnet.pth', import.meta.url));
 
 type Layer = (x: Tensor) => Tensor;
 
@@ -62,4 +64,23 @@ function residualBlock(state: StateDict, name: string, inputs: number, outputs: 
     convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { inputs, outputs, kernel: 1, stride });
   const shortcut: Layer = stride === 1 && inputs === outputs ? (x) => x : projected();
   return (x) => second(first(x).relu()).add(shortcut(x)).relu();
+}
+
+/** The convolution's weight, (O, I, k, k), and its stride; the image keeps its size at stride 1. */
+interface ConvNorm {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: 1 | 3;
+  readonly stride: number;
+}
+
+/** A bias-free convolution and the batch normalisation after it, folded into one convolution when the network opens. */
+function convNorm(state: StateDict, conv: string, norm: string, { inputs, outputs, kernel, stride }: ConvNorm) {
+  const { weight, bias } = foldBatchNorm(state.take(`${conv}.weight`, [outputs, inputs, kernel, kernel]), {
+    scale: state.take(`${norm}.weight`, [outputs]),
+    shift: state.take(`${norm}.bias`, [outputs]),
+    mean: state.take(`${norm}.running_mean`, [outputs]),
+    variance: state.take(`${norm}.running_var`, [outputs]),
+  });
+  return (x: Tensor): Tensor => x.conv(weight, { bias, stride, padding: (kernel - 1) / 2 });
 }
