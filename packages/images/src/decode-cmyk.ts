@@ -1,4 +1,4 @@
-import { decodeWithSharp, type SharpInput } from './decode-with-sharp.ts';
+import { decodeWithSharp, type SharpInput } from './sharp-decoder.ts';
 import type { Pixels } from './pixels.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { decodeWithSharp, type SharpInput } from './decode-with-sharp.ts';
+import { decodeWithSharp, type SharpInput } from './sharp-decoder.ts';
 import type { Pixels } from './pixels.ts';
 
 /** The recipe for 16-bit grey: Pillow clips to 255 rather than scaling, so that most images turn white; so do we. */

@@ -1,4 +1,4 @@
-import { decodeWithSharp, type SharpInput } from './decode-with-sharp.ts';
+import { decodeWithSharp, type SharpInput } from './sharp-decoder.ts';
 import type { Pixels } from './pixels.ts';
 
 /** The usual recipe: whatever the file's colours are, sharp turns them into 8-bit RGB as Pillow does. */

@@ -7,7 +7,7 @@ import { png } from './kinds/png.ts';
 import { tiff } from './kinds/tiff.ts';
 import { webp } from './kinds/webp.ts';
 import type { Pixels } from './pixels.ts';
-import { unreadable } from './unreadable.ts';
+import { unreadable } from './refusals.ts';
 
 const kinds: readonly ImageKind[] = [jpeg, png, webp, gif, bmp, tiff];
 

@@ -1,4 +1,4 @@
-import { unreadable } from './unreadable.ts';
+import { unreadable } from './refusals.ts';
 
 /** What `read` returns; a read beyond the end of the file, which Node's buffers answer with a RangeError, becomes OOD_IMAGE_UNREADABLE. */
 export function refuseShort<T>(kind: string, read: () => T): T {

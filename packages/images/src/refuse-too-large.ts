@@ -1,5 +1,5 @@
 import type { Size } from './resized-size.ts';
-import { unreadable } from './unreadable.ts';
+import { unreadable } from './refusals.ts';
 
 /** More pixels are refused, as by Pillow, whose limit is twice `Image.MAX_IMAGE_PIXELS`. */
 export const maxPixels = 178_956_970;

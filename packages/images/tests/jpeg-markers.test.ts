@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readJpegMarkers } from '../src/jpeg-markers.ts';
+import { readJpegMarkers } from '../src/kinds/jpeg-markers.ts';
 
 const start = [0xff, 0xd8];
 const end = [0xff, 0xd9];

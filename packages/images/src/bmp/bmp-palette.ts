@@ -1,5 +1,5 @@
 import { paletteOf } from '../palette.ts';
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 
 /** The palette of a BMP. */
 export interface BmpPalette {

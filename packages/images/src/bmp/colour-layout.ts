@@ -1,4 +1,4 @@
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 
 /** Where a colour lies in a pixel: a byte of its own, or a few bits of sixteen. */
 export type ColourLayout =

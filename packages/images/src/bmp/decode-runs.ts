@@ -1,5 +1,5 @@
-import { unreadable } from '../unreadable.ts';
-import type { BmpHeader } from './bmp-header.ts';
+import { unreadable } from '../refusals.ts';
+import type { BmpHeader } from '../kinds/bmp-header.ts';
 
 const endOfLine = 0;
 const endOfPicture = 1;

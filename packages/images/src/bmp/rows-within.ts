@@ -1,4 +1,4 @@
-import type { BmpHeader } from './bmp-header.ts';
+import type { BmpHeader } from '../kinds/bmp-header.ts';
 
 /** Bytes of a row without the padding; throws a RangeError where the rows are not all in the file. The last needs no padding. */
 export function rowsWithin(file: Buffer, { width, height, bits, stride, dataAt }: BmpHeader): number {

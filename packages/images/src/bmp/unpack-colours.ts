@@ -1,5 +1,5 @@
 import type { Pixels } from '../pixels.ts';
-import type { BmpHeader } from './bmp-header.ts';
+import type { BmpHeader } from '../kinds/bmp-header.ts';
 import type { ColourLayout } from './colour-layout.ts';
 import { rowsWithin } from './rows-within.ts';
 

@@ -1,4 +1,4 @@
-import type { BmpHeader } from './bmp-header.ts';
+import type { BmpHeader } from '../kinds/bmp-header.ts';
 import { rowsWithin } from './rows-within.ts';
 
 /** The palette index of each pixel in the order of the file; the highest bits of a byte come first. */

@@ -1,4 +1,4 @@
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 
 /** Reads numbers of a few bits, lowest bit first, from blocks that each begin with their length. */
 export class BlockBits {

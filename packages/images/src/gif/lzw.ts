@@ -1,6 +1,6 @@
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 import { BlockBits } from './block-bits.ts';
-import { LzwTable } from './lzw-table.ts';
+import { LzwTable } from '../kinds/gif-lzw.ts';
 
 /**
  * Decodes GIF's LZW until `length` pixels are there; what follows is not looked at. `bits` is the length of the first

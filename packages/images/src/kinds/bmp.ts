@@ -1,4 +1,4 @@
-import { readBmpHeader } from '../bmp/bmp-header.ts';
+import { readBmpHeader } from './bmp-header.ts';
 import { decodeRuns } from '../bmp/decode-runs.ts';
 import { unpackColours } from '../bmp/unpack-colours.ts';
 import { unpackIndices } from '../bmp/unpack-indices.ts';

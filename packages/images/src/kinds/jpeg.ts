@@ -1,6 +1,6 @@
 import { decodeCmyk } from '../decode-cmyk.ts';
 import { decodeRgb } from '../decode-rgb.ts';
-import { readJpegMarkers, readJpegSize } from '../jpeg-markers.ts';
+import { readJpegMarkers, readJpegSize } from './jpeg-markers.ts';
 import type { ImageKind } from './image-kind.ts';
 import { startsWith } from './starts-with.ts';
 

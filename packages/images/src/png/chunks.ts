@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 import { viewBytes } from '../view-bytes.ts';
 
 /** A chunk that begins at a place of the file; its content may be cut off by the file's end. */

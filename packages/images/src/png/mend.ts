@@ -1,7 +1,7 @@
 import { constants, createInflate } from 'node:zlib';
 import { writePng } from '../encode-png.ts';
 import { refuseTooLarge } from '../refuse-too-large.ts';
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 import type { PngChunks } from './chunks.ts';
 
 /** Samples a pixel of each colour type. */

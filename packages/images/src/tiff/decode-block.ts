@@ -1,4 +1,4 @@
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 import { type Block, blockCount, samplesOf } from './blocks.ts';
 import { decodeDeflate } from './codecs/deflate.ts';
 import { FaxDecoder, reverse } from './codecs/fax.ts';

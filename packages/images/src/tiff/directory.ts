@@ -1,6 +1,6 @@
 import { refuseShort } from '../refuse-short.ts';
 import type { Size } from '../resized-size.ts';
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 import { viewBytes } from '../view-bytes.ts';
 import { TiffTags } from './tiff-tags.ts';
 

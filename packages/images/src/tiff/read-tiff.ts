@@ -1,5 +1,5 @@
 import type { Pixels } from '../pixels.ts';
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { blockDecoder, type BlockDecoder } from './decode-block.ts';
 import { decodeWithLibtiff } from './decode-with-libtiff.ts';

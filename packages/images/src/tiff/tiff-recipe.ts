@@ -1,6 +1,6 @@
 import { inksToRgb } from '../decode-cmyk.ts';
 import type { Pixels } from '../pixels.ts';
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 import type { Block } from './blocks.ts';
 import type { TiffDirectory } from './directory.ts';
 

@@ -1,6 +1,6 @@
-import type { Size } from './resized-size.ts';
-import { unreadable } from './unreadable.ts';
-import { viewBytes } from './view-bytes.ts';
+import type { Size } from '../resized-size.ts';
+import { unreadable } from '../refusals.ts';
+import { viewBytes } from '../view-bytes.ts';
 
 const hex = (code: number) => `FF${code.toString(16).toUpperCase().padStart(2, '0')}`;
 const damaged = (code: number, why: string) => unreadable('damaged', `the JPEG is damaged: marker ${hex(code)} ${why}`);

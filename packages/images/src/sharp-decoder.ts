@@ -1,6 +1,6 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { maxPixels } from './refuse-too-large.ts';
-import { unreadable } from './unreadable.ts';
+import { unreadable } from './refusals.ts';
 
 /** A file, and what its decoding needs to know. */
 export interface SharpInput {

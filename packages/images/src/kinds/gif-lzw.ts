@@ -1,4 +1,4 @@
-import { unreadable } from '../unreadable.ts';
+import { unreadable } from '../refusals.ts';
 
 const longestCode = 12;
 const tableSize = 1 << longestCode;

@@ -1,7 +1,7 @@
 import type { Size } from '../resized-size.ts';
-import { unreadable } from '../unreadable.ts';
-import { readBmpPalette } from './bmp-palette.ts';
-import { colourLayout, type ColourLayout } from './colour-layout.ts';
+import { unreadable } from '../refusals.ts';
+import { readBmpPalette } from '../bmp/bmp-palette.ts';
+import { colourLayout, type ColourLayout } from '../bmp/colour-layout.ts';
 
 /** What a BMP says before its pixels. */
 export interface BmpHeader extends Size {
