@@ -1,7 +1,5 @@
-import type { Size } from '../resized-size.ts';
+import { fullPalette, type Size } from '../pixels.ts';
 import { unreadable } from '../refusals.ts';
-import { readBmpPalette } from '../bmp/bmp-palette.ts';
-import { colourLayout, type ColourLayout } from '../bmp/colour-layout.ts';
 
 /** What a BMP says before its pixels. */
 export interface BmpHeader extends Size {
@@ -17,6 +15,11 @@ export interface BmpHeader extends Size {
   /** How many bits an index in run lengths has, if the picture is coded so. */
   readonly runs: 4 | 8 | undefined;
 }
+
+/** Where a colour lies in a pixel: a byte of its own, or a few bits of sixteen. */
+export type ColourLayout =
+  | { readonly bytes: readonly [number, number, number] }
+  | { readonly shifts: readonly [number, number, number]; readonly tops: readonly [number, number, number] };
 
 const infoAt = 14;
 /** Sizes of the second header: OS/2's first, and those that begin alike. */
@@ -84,4 +87,73 @@ function readInfo(file: Buffer) {
     compression: file.readUInt32LE(30),
     colours: file.readUInt32LE(46),
   };
+}
+
+/** The palette of a BMP. */
+interface BmpPalette {
+  /** 256 colours, three bytes each. */
+  readonly colours: Uint8Array;
+  /** How many of them the file has, and where they end. */
+  readonly count: number;
+  readonly end: number;
+  /** How many bits a pixel has whatever the header says: one in black and white, eight in other greys. */
+  readonly bits: 1 | 8 | undefined;
+}
+
+/**
+ * Reads a palette of `count` colours, blue first, `size` bytes each.
+ *
+ * A palette that is the ramp of greys makes Pillow take a pixel for eight bits, or for one where it has two colours,
+ * without a look at the header: in files of four bits that is a fault, which is kept here as what networks are shown.
+ */
+function readBmpPalette(file: Buffer, at: number, count: number, size: 3 | 4): BmpPalette {
+  const end = at + count * size;
+  if (count > 65_536 || end > file.length) throw unreadable('damaged', 'the BMP ends in its palette');
+  const greys = count === 2 ? [0, 255] : Array.from({ length: count }, (_, i) => i & 255);
+  const grey = greys.every((value, i) => [0, 1, 2].every((colour) => file[at + i * size + colour] === value));
+  if (grey && count === 2) return { colours: fullPalette(Uint8Array.of(0, 0, 0, 255, 255, 255)), count, end, bits: 1 };
+  if (grey) return { colours: fullPalette(new Uint8Array(0)), count, end, bits: 8 };
+  if (count > 256) throw unreadable('damaged', `the BMP has a palette of ${count} colours`);
+  const colours = Uint8Array.from({ length: 3 * count }, (_, i) => file[at + Math.floor(i / 3) * size + 2 - (i % 3)]!);
+  return { colours: fullPalette(colours), count, end, bits: undefined };
+}
+
+const bgr = { bytes: [2, 1, 0] } as const;
+const of555 = { shifts: [10, 5, 0], tops: [31, 31, 31] } as const;
+const of565 = { shifts: [11, 5, 0], tops: [31, 63, 31] } as const;
+
+const plain: Readonly<Record<number, ColourLayout>> = { 16: of555, 24: bgr, 32: bgr };
+
+/** By bits and masks, those that Pillow reads; of 32 bits the mask of alpha counts too. */
+const masked: Readonly<Record<string, ColourLayout>> = {
+  '32 ff0000 ff00 ff 0': bgr,
+  '32 ff000000 ff0000 ff00 0': { bytes: [3, 2, 1] },
+  '32 ff000000 ff0000 ff00 ff': { bytes: [3, 2, 1] },
+  '32 ff ff00 ff0000 ff000000': { bytes: [0, 1, 2] },
+  '32 ff0000 ff00 ff ff000000': bgr,
+  '32 0 0 0 0': bgr,
+  '24 ff0000 ff00 ff': bgr,
+  '16 f800 7e0 1f': of565,
+  '16 7c00 3e0 1f': of555,
+};
+
+const masksAt = 54;
+
+/**
+ * The layout of pixels without a palette, and where the headers end. A header of 40 bytes is followed by three masks;
+ * the longer ones hold four.
+ */
+function colourLayout(
+  file: Buffer,
+  headerSize: number,
+  bits: number,
+  fields: boolean,
+): { layout: ColourLayout; end: number } {
+  const end = 14 + headerSize;
+  const masks = fields ? [0, 1, 2].map((i) => file.readUInt32LE(masksAt + 4 * i)) : [];
+  if (fields && bits === 32) masks.push(headerSize === 40 ? 0 : file.readUInt32LE(masksAt + 12));
+  const name = [bits, ...masks.map((mask) => mask.toString(16))].join(' ');
+  const layout = fields ? masked[name] : plain[bits];
+  if (!layout) throw unreadable('foreign', `a BMP of ${bits} bits${fields ? ' with these masks' : ''} is not read`);
+  return { layout, end: headerSize === 40 && fields ? end + 12 : end };
 }

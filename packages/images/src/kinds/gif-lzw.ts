@@ -1,10 +1,36 @@
 import { unreadable } from '../refusals.ts';
 
+/**
+ * Decodes GIF's LZW until `length` pixels are there; what follows is not looked at. `bits` is the length of the first
+ * codes, less one.
+ *
+ * Throws OOD_IMAGE_UNREADABLE where the pixels are not there, or a code is used before it has a meaning.
+ * Source: GIF89a, appendix F, and Pillow 9.4, GifDecode.c, for what is an error.
+ */
+export function decodeLzw(bytes: Uint8Array, at: number, bits: number, length: number): Uint8Array {
+  if (bits > 11) throw unreadable('damaged', `the GIF is damaged: its codes begin with ${bits + 1} bits`);
+  const clear = 1 << bits;
+  const codes = new BlockBits(bytes, at);
+  const table = new LzwTable(bits);
+  const pixels = new Uint8Array(length);
+  for (let written = 0; written < length;) {
+    const code = codes.read(table.codeSize);
+    if (code === clear) table.clear();
+    else if (code === clear + 1) throw unreadable('damaged', 'the GIF ends before its last pixel');
+    else {
+      const string = table.expand(code);
+      pixels.set(string.subarray(0, length - written), written);
+      written += string.length;
+    }
+  }
+  return pixels;
+}
+
 const longestCode = 12;
 const tableSize = 1 << longestCode;
 
 /** What the codes of an LZW stream stand for; each code that is expanded defines the next one. */
-export class LzwTable {
+class LzwTable {
   /** How many bits the next code has. */
   codeSize = 0;
   readonly #bits: number;
@@ -57,5 +83,42 @@ export class LzwTable {
     this.#lasts[this.#next] = this.#first;
     if (this.#next === (1 << this.codeSize) - 1 && this.codeSize < longestCode) this.codeSize++;
     this.#next++;
+  }
+}
+
+/** Reads numbers of a few bits, lowest bit first, from blocks that each begin with their length. */
+class BlockBits {
+  readonly #bytes: Uint8Array;
+  #at: number;
+  /** Bytes of the block that are not read yet. */
+  #left = 0;
+  #bits = 0;
+  #count = 0;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** The next `size` bits. Throws OOD_IMAGE_UNREADABLE where the blocks end; a block that the file cuts is not begun. */
+  read(size: number): number {
+    while (this.#count < size) {
+      while (this.#left === 0) this.#beginBlock();
+      this.#bits |= this.#bytes[this.#at++]! << this.#count;
+      this.#count += 8;
+      this.#left--;
+    }
+    const value = this.#bits & ((1 << size) - 1);
+    this.#bits >>>= size;
+    this.#count -= size;
+    return value;
+  }
+
+  #beginBlock(): void {
+    const length = this.#bytes[this.#at++];
+    if (length === undefined || this.#at + length > this.#bytes.length) {
+      throw unreadable('damaged', 'the GIF ends early');
+    }
+    this.#left = length;
   }
 }

@@ -1,8 +1,6 @@
-import { decodeCmyk } from '../decode-cmyk.ts';
-import { decodeRgb } from '../decode-rgb.ts';
 import type { Pixels } from '../pixels.ts';
-import type { Block } from './blocks.ts';
-import { contentOf } from './decode-block.ts';
+import { decodeCmyk, decodeRgb } from '../sharp-decoder.ts';
+import { type Block, contentOf } from './decode-block.ts';
 import type { TiffDirectory } from './directory.ts';
 
 const [cmyk, grey, rgb, ycbcr] = [5, 1, 2, 6];

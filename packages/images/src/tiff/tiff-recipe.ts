@@ -1,7 +1,7 @@
-import { inksToRgb } from '../decode-cmyk.ts';
 import type { Pixels } from '../pixels.ts';
 import { unreadable } from '../refusals.ts';
-import type { Block } from './blocks.ts';
+import { inksToRgb } from '../sharp-decoder.ts';
+import type { Block } from './decode-block.ts';
 import type { TiffDirectory } from './directory.ts';
 
 /** Writes the pixels of a block to their place in the picture. */
