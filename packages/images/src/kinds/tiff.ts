@@ -1,9 +1,9 @@
 import type { Pixels } from '../pixels.ts';
 import { refuseTooLarge, unreadable } from '../refusals.ts';
-import { type Block, blockDecoder, type BlockDecoder, blocksOf } from '../tiff/decode-block.ts';
-import { decodeWithLibtiff } from '../tiff/decode-with-libtiff.ts';
+import { type Block, blockDecoder, type BlockDecoder, blocksOf } from '../tiff/blocks.ts';
 import { readTiffDirectory, type TiffDirectory } from '../tiff/directory.ts';
-import { tiffRecipe } from '../tiff/tiff-recipe.ts';
+import { decodeWithLibtiff } from '../tiff/libtiff.ts';
+import { tiffRecipe } from '../tiff/recipe.ts';
 import { type ImageKind, startsWith } from './image-kind.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { decode } from '../src/decode.ts';
-import { madeTiff, type Tags } from './made-tiff.ts';
-import { noise } from './noise.ts';
-import { photograph } from './photograph.ts';
-import { refusal } from './refusal.ts';
+import { decode } from '../../src/decode.ts';
+import { madeTiff, type Tags } from '../made-tiff.ts';
+import { noise } from '../noise.ts';
+import { photograph } from '../photograph.ts';
+import { refusal } from '../refusal.ts';
 
 /** Strips that Pillow 9.4 wrote, of the two pictures below. */
 const strips = {

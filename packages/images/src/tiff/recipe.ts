@@ -1,7 +1,7 @@
 import type { Pixels } from '../pixels.ts';
 import { unreadable } from '../refusals.ts';
 import { inksToRgb } from '../sharp-decoder.ts';
-import type { Block } from './decode-block.ts';
+import type { Block } from './blocks.ts';
 import type { TiffDirectory } from './directory.ts';
 
 /** Writes the pixels of a block to their place in the picture. */

@@ -1,6 +1,6 @@
 import type { Pixels } from '../pixels.ts';
 import { decodeCmyk, decodeRgb } from '../sharp-decoder.ts';
-import { type Block, contentOf } from './decode-block.ts';
+import { type Block, contentOf } from './blocks.ts';
 import type { TiffDirectory } from './directory.ts';
 
 const [cmyk, grey, rgb, ycbcr] = [5, 1, 2, 6];

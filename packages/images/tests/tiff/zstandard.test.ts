@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { decode } from '../src/decode.ts';
-import { decodeZstandard } from '../src/tiff/codecs/zstandard.ts';
-import { madeTiff } from './made-tiff.ts';
-import { inflatingZstandard, madeZstandard } from './made-zstandard.ts';
-import { refusal } from './refusal.ts';
+import { decode } from '../../src/decode.ts';
+import { decodeZstandard } from '../../src/tiff/codecs/zstandard.ts';
+import { madeTiff } from '../made-tiff.ts';
+import { inflatingZstandard, madeZstandard } from '../made-zstandard.ts';
+import { refusal } from '../refusal.ts';
 
 const tags = { width: 40, height: 40, bits: 8, photometric: 1, compression: 50000 };
 const rows = Uint8Array.from({ length: 1600 }, (_, i) => (i * i) % 251);
