@@ -1,4 +1,4 @@
-import { z } from './parameters.ts';
+import { z } from './part.ts';
 
 /** What a part is, for those who meet its name in a list: `farout explain` and the editor show it. */
 export interface About {

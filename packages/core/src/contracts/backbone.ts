@@ -1,6 +1,6 @@
 import type { OnnxModel, Tensor } from '@farout/tensor';
 import type { About } from './about.ts';
-import type { ImageRecipe, ParametersSchema, z } from './parameters.ts';
+import type { ImageRecipe, ParametersSchema, z } from './part.ts';
 import type { StateDict } from './state-dict.ts';
 
 /** The last linear layer: logits = features · weightᵀ + bias; weight (K, D), bias (K). */

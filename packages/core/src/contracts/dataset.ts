@@ -1,5 +1,5 @@
 import type { About } from './about.ts';
-import type { ParametersSchema, z } from './parameters.ts';
+import type { ParametersSchema, z } from './part.ts';
 
 /** What every image has. */
 interface ImageBase {

@@ -1,8 +1,8 @@
 import type { Tensor } from '@farout/tensor';
 import type { About } from './about.ts';
 import type { Head } from './backbone.ts';
-import type { ParametersSchema, z } from './parameters.ts';
-import type { Fit, FitRows } from './rows.ts';
+import type { ParametersSchema, z } from './part.ts';
+import type { Fit, FitRows } from './fit.ts';
 
 /** What a part learnt, as constants of the graph that is being traced. */
 export type LearntTensors = Readonly<Record<string, Tensor>>;

@@ -2,8 +2,8 @@ import type { Tensor } from '@farout/tensor';
 import type { About } from './about.ts';
 import type { Head } from './backbone.ts';
 import type { LearntTensors } from './hook.ts';
-import type { ParametersSchema, z } from './parameters.ts';
-import type { Fit, Learnt, Rows } from './rows.ts';
+import type { ParametersSchema, z } from './part.ts';
+import type { Fit, Learnt, Rows } from './fit.ts';
 
 /** The way from images to features, for what must look at the image itself. */
 export interface ImageAccess {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { didYouMean } from '../src/index.ts';
+import { didYouMean } from '../../src/index.ts';
 
 const scorers = ['energy', 'max-logit', 'msp', 'odin'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FaroutError, StateDict } from '../src/index.ts';
+import { FaroutError, StateDict } from '../../src/index.ts';
 
 const array = (...shape: number[]) => ({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { filePath, folderPath, imageParameters, pathMark, z } from '../src/index.ts';
+import { filePath, folderPath, imageParameters, pathMark, z } from '../../src/index.ts';
 
 describe('pathMark', () => {
   it('tells files from folders', () => {
