@@ -1,4 +1,4 @@
-import type { NDArray } from '@farout/tensor';
+import type { NDArray, Tensor } from '@farout/tensor';
 
 /** A block of rows, one per image: row i is `data.subarray(i · width, (i + 1) · width)`, shape (rows, width), float32. */
 export interface Rows {
@@ -8,6 +8,9 @@ export interface Rows {
 
 /** What a part learnt from the fit set: named arrays and nothing else, so that it can be stored, hashed and exported. */
 export type Learnt = Readonly<Record<string, NDArray>>;
+
+/** What a part learnt, as constants of the graph that is being traced. */
+export type LearntTensors = Readonly<Record<string, Tensor>>;
 
 /** What a part may read of the fit set. */
 export type FitInput = 'features' | 'logits' | 'labels';

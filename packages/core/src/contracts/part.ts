@@ -2,6 +2,22 @@ import { z } from 'zod';
 
 export { z };
 
+/** What a part is, for those who meet its name in a list: `farout explain` and the editor show it. */
+export interface About {
+  /** One sentence, without the name. */
+  readonly summary: string;
+  /** The formula on a line, in the letters of its source. */
+  readonly formula?: string;
+  /** The paper or library that it is from, with place and year. */
+  readonly source?: string;
+}
+
+/** It is printed on terminals, where control characters could imitate other lines. */
+const line = z.string().regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'must be a line of text');
+
+/** What `about` of a part must be. */
+export const aboutSchema = z.strictObject({ summary: line, formula: line.optional(), source: line.optional() });
+
 /** The schema of a part's parameters: an object, so that every key can be named, completed and refused. */
 export type ParametersSchema = z.ZodObject;
 
@@ -31,26 +47,3 @@ export function pathMark(schema: z.core.$ZodType): PathMark['path'] | undefined 
   const { def } = schema._zod as { def: { innerType?: z.core.$ZodType } };
   return def.innerType && pathMark(def.innerType);
 }
-
-/** Three numbers of pixels in 0..1, in which no mean and no deviation is above 1. */
-const rgb = (number: () => z.ZodNumber) => z.tuple([number(), number(), number()]);
-
-/**
- * The parameters that every backbone has: how an image becomes its input. Defaults are torchvision's for ImageNet.
- * Spread it into the backbone's own: `z.object({ weights: filePath(), ...imageParameters })`.
- */
-export const imageParameters = {
-  mean: rgb(() => z.number().min(0).max(1))
-    .default([0.485, 0.456, 0.406])
-    .describe('mean of each colour channel, of pixels in 0..1; one of pixels in 0..255 is divided by 255'),
-  std: rgb(() => z.number().positive().max(1))
-    .default([0.229, 0.224, 0.225])
-    .describe(
-      'standard deviation of each colour channel, of pixels in 0..1; one of pixels in 0..255 is divided by 255',
-    ),
-  resize: z.int().min(1).max(4096).default(256).describe('length of the shorter side after resizing, in pixels'),
-  crop: z.int().min(1).max(4096).default(224).describe('side of the square cut from the centre, in pixels'),
-};
-
-/** How an image becomes the input of a backbone: resized, cropped, (pixel / 255 − mean) / std. */
-export type ImageRecipe = z.output<z.ZodObject<typeof imageParameters>>;

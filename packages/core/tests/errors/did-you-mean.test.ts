@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { editDistance } from '../../src/errors/did-you-mean.ts';
 import { didYouMean } from '../../src/index.ts';
 
 const scorers = ['energy', 'max-logit', 'msp', 'odin'];
@@ -47,5 +48,25 @@ describe('didYouMean', () => {
 
   it('suggests nothing where there is nothing', () => {
     expect(didYouMean('energy', [])).toBeUndefined();
+  });
+});
+
+describe('editDistance', () => {
+  it.each([
+    // Of the literature: Levenshtein's own example, and the one in which optimal string alignment and Damerau's distance part.
+    ['kitten', 'sitting', 3],
+    ['ca', 'abc', 3],
+    ['energy', 'energy', 0],
+    ['eenrgy', 'energy', 1],
+    ['mps', 'msp', 1],
+    ['fpr59', 'fpr95', 1],
+    ['ab', 'ba', 1],
+    ['abcd', 'badc', 2],
+    ['', 'odin', 4],
+    ['odin', '', 4],
+    ['', '', 0],
+  ])('from "%s" to "%s" is %i, and back', (word, other, distance) => {
+    expect(editDistance(word, other)).toBe(distance);
+    expect(editDistance(other, word)).toBe(distance);
   });
 });
