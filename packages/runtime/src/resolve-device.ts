@@ -1,5 +1,5 @@
 import type { Device, DeviceChoice } from '@farout/core';
-import { devices, missingDevice, unknownDevice } from './device-errors.ts';
+import { devices, missingDevice, unknownDevice } from './device.ts';
 import { deviceFailure } from './device-failure.ts';
 
 /**

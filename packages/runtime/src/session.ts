@@ -1,6 +1,6 @@
 import type { Device } from '@farout/core';
 import { dtypeOf, fromFloat16, toFloat16, type NDArray, type Shape } from '@farout/tensor';
-import { missingDevice, missingNodes } from './device-errors.ts';
+import { missingDevice, missingNodes } from './device.ts';
 import { openApart } from './open-apart.ts';
 import { openHere, type Opening, type PlainSession, type PlainTensors } from './open-here.ts';
 import { deviceFailure } from './device-failure.ts';
