@@ -4,7 +4,7 @@ import { openSession } from '@farout/runtime';
 import { constant, grad, input, writeOnnx } from '@farout/tensor';
 import { hasAdapter } from './parts/adapter.ts';
 import { numbers } from './parts/plain.ts';
-import { logOfOpening, nodesOnCpu } from '../src/unplaced-nodes.ts';
+import { logOfOpening, nodesOnCpu } from '../src/device.ts';
 
 const x = input('x', ['N', 4, 8, 8]);
 const feeds = { x: numbers([2, 4, 8, 8], 1) };
