@@ -39,3 +39,33 @@ function rejected(accepted: Uint32Array): Uint32Array {
   counts[last] = accepted[last]!;
   return counts;
 }
+
+/** Σ (Rₙ − Rₙ₋₁) · Pₙ over the curve's points, with recall R = TP / positives, precision P = TP / (TP + FP) and R₀ = 0. */
+export function averagePrecision({ positives, truePositives, falsePositives }: DetectionCurve): number {
+  let sum = 0;
+  let before = 0;
+  for (let point = 0; point < truePositives.length; point++) {
+    const caught = truePositives[point]!;
+    sum += ((caught - before) * caught) / (caught + falsePositives[point]!);
+    before = caught;
+  }
+  return sum / positives;
+}
+
+/**
+ * Area under precision over recall by the trapezoid rule: Σ (Rₙ − Rₙ₋₁) · (Pₙ + Pₙ₋₁) / 2, R = TP / positives,
+ * P = TP / (TP + FP). The curve starts at R₀ = 0, P₀ = 0, as in the code of the ReAct paper.
+ */
+export function trapezoidArea({ positives, truePositives, falsePositives }: DetectionCurve): number {
+  let sum = 0;
+  let caughtBefore = 0;
+  let precisionBefore = 0;
+  for (let point = 0; point < truePositives.length; point++) {
+    const caught = truePositives[point]!;
+    const precision = caught / (caught + falsePositives[point]!);
+    sum += ((caught - caughtBefore) * (precision + precisionBefore)) / 2;
+    caughtBefore = caught;
+    precisionBefore = precision;
+  }
+  return sum / positives;
+}
