@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
-import { foldBatchNorm, type Tensor } from '@farout/tensor';
+import { convNorm, defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 import { side } from './frame.ts';
 import { knownShapes } from './shapes.ts';
 
@@ -42,7 +42,7 @@ export const demoResnet = defineBackbone({
   }),
   open: async ({ weights = demoWeights }, { stateDict }) => {
     const state = await stateDict(weights);
-    const stem = convNorm(state, 'conv1', 'bn1', { inputs: 3, outputs: stemWidth, kernel: 3, stride: 2 });
+    const stem = convNorm(state, 'conv1', 'bn1', { shape: [stemWidth, 3, 3, 3], stride: 2, padding: 1 });
     const blocks = stages.map(({ width, stride }, stage) =>
       residualBlock(state, `layer${stage + 1}`, stages[stage - 1]?.width ?? stemWidth, width, stride),
     );
@@ -58,29 +58,10 @@ export const demoResnet = defineBackbone({
 
 /** Two 3 × 3 convolutions, added to the input, which is projected where its shape differs. */
 function residualBlock(state: StateDict, name: string, inputs: number, outputs: number, stride: number): Layer {
-  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, { inputs, outputs, kernel: 3, stride });
-  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, { inputs: outputs, outputs, kernel: 3, stride: 1 });
+  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, { shape: [outputs, inputs, 3, 3], stride, padding: 1 });
+  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, { shape: [outputs, outputs, 3, 3], padding: 1 });
   const projected = () =>
-    convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { inputs, outputs, kernel: 1, stride });
+    convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { shape: [outputs, inputs, 1, 1], stride });
   const shortcut: Layer = stride === 1 && inputs === outputs ? (x) => x : projected();
   return (x) => second(first(x).relu()).add(shortcut(x)).relu();
-}
-
-/** The convolution's weight, (O, I, k, k), and its stride; the image keeps its size at stride 1. */
-interface ConvNorm {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly kernel: 1 | 3;
-  readonly stride: number;
-}
-
-/** A bias-free convolution and the batch normalisation after it, folded into one convolution when the network opens. */
-function convNorm(state: StateDict, conv: string, norm: string, { inputs, outputs, kernel, stride }: ConvNorm) {
-  const { weight, bias } = foldBatchNorm(state.take(`${conv}.weight`, [outputs, inputs, kernel, kernel]), {
-    scale: state.take(`${norm}.weight`, [outputs]),
-    shift: state.take(`${norm}.bias`, [outputs]),
-    mean: state.take(`${norm}.running_mean`, [outputs]),
-    variance: state.take(`${norm}.running_var`, [outputs]),
-  });
-  return (x: Tensor): Tensor => x.conv(weight, { bias, stride, padding: (kernel - 1) / 2 });
 }
