@@ -1,8 +1,11 @@
-import { printable, type RunResults } from '@farout/core';
+import { printable, type Reporter, type RunResults } from '@farout/core';
 import { footnotes, markNote } from './footnotes.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
 import { shortfalls } from './shortfalls.ts';
+
+/** Writes the run's tables beside its scores. */
+export const markdownReporter: Reporter = { file: 'table.md', render: markdownTable };
 
 /** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */
 export function markdownTable(results: RunResults): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compareRuns } from '../src/compare-runs.ts';
-import { htmlReporter } from '../src/html/html-reporter.ts';
+import { htmlReporter } from '../src/html/for-sharing.ts';
 import { latexReporter } from '../src/latex-reporter.ts';
 import { markdownTable } from '../src/markdown-table.ts';
 import { terminalTable } from '../src/terminal-table.ts';

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownTable } from '../src/markdown-table.ts';
+import { markdownReporter, markdownTable } from '../src/markdown-table.ts';
+import { nothingDrawn } from './drawn-run.ts';
 import { finishedRun, measured, withPublished } from './finished-run.ts';
+
+it('writes the Markdown of a run to table.md', () => {
+  expect(markdownReporter.file).toBe('table.md');
+  expect(markdownReporter.render(finishedRun(), nothingDrawn)).toMatch(/^# two-sets\n/);
+});
 
 describe('markdownTable', () => {
   it('writes a table per metric, in percent, the best in bold', () => {

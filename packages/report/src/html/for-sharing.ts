@@ -1,5 +1,31 @@
 import path from 'node:path';
-import { averageOfSets, type Duplicates, type Overlap, type ReportData, type RunResults } from '@farout/core';
+import {
+  averageOfSets,
+  type Duplicates,
+  type Overlap,
+  type ReportData,
+  type Reporter,
+  type RunResults,
+} from '@farout/core';
+
+/**
+ * Writes the run's report: a page with tables, charts and the images that were got wrong. It is made to be passed on: see
+ * `forSharing`.
+ */
+export const htmlReporter: Reporter = {
+  file: 'report.html',
+  render: (results, data) => {
+    const shared = forSharing(results, data);
+    return fullHtmlReporter.render(shared.results, shared.data);
+  },
+};
+
+/** The same with absolute paths and the values of variables. */
+export const fullHtmlReporter: Reporter = {
+  file: 'report.html',
+  // The plotting library is loaded when there is something to draw.
+  render: async (results, data) => (await import('./page.ts')).page(results, data),
+};
 
 /** A text as strangers may read it. */
 type Hide = (text: string) => string;
@@ -11,7 +37,7 @@ const shortest = 4;
  * What a report is drawn from, for a page that is passed on: the values of environment variables that the experiment read
  * are their names again, `${NAME}`, and of absolute paths the last part is left, `…/photos`. `results.json` keeps both.
  */
-export function forSharing(results: RunResults, data: ReportData): { results: RunResults; data: ReportData } {
+function forSharing(results: RunResults, data: ReportData): { results: RunResults; data: ReportData } {
   const hide = hiding(results);
   return { results: hiddenResults(results, hide), data: hidden(data, hide) as ReportData };
 }

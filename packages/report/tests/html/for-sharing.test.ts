@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { htmlReporter } from '../../src/html/html-reporter.ts';
+import { htmlReporter } from '../../src/html/for-sharing.ts';
 import { fullReporters } from '../../src/reporters.ts';
 import { drawnRun } from '../drawn-run.ts';
 

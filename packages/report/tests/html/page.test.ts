@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { htmlReporter } from '../../src/html/html-reporter.ts';
+import { htmlReporter } from '../../src/html/for-sharing.ts';
 import { drawnRun, nothingDrawn } from '../drawn-run.ts';
 import { finishedRun, withPublished } from '../finished-run.ts';
 
