@@ -1,11 +1,11 @@
 import { printable } from '@farout/core';
 import { differences } from './differences.ts';
-import { drawTables } from './draw-tables.ts';
+import { drawTables } from './terminal.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { incomparable } from './incomparable.ts';
 import { legend } from './legend.ts';
 import { mergeRuns } from './merge-runs.ts';
-import { metricTables } from './metric-tables.ts';
+import { metricTables } from './tables.ts';
 import type { NamedRun } from './named-run.ts';
 import { constantDetectors, notable } from './shortfalls.ts';
 import { styleFor, type Style } from './style.ts';

@@ -1,8 +1,8 @@
 import { idShare95, type RunResults } from '@farout/core';
 import { fewestImages, readable, type Best, type TableSource } from './best.ts';
 import { counted } from './counted.ts';
-import { metricLabel } from './metric-label.ts';
-import { metricTables } from './metric-tables.ts';
+import { metricLabel } from './numbers.ts';
+import { metricTables } from './tables.ts';
 import { percent } from './percent.ts';
 
 /** How many columns a note spells out before it counts the rest. */

@@ -1,8 +1,8 @@
 import { printable, type RunResults } from '@farout/core';
-import { drawTables } from './draw-tables.ts';
+import { drawTables } from './terminal.ts';
 import { idAccuracy } from './id-accuracy.ts';
 import { legend } from './legend.ts';
-import { metricTables } from './metric-tables.ts';
+import { metricTables } from './tables.ts';
 import { shortfalls, type Shortfall } from './shortfalls.ts';
 import { styleFor, type Style } from './style.ts';
 

@@ -1,6 +1,6 @@
 import { averageOfSets, type RunResults } from '@farout/core';
 import { bestOf, imagesBehind, unranked, type Best } from '../best.ts';
-import { metricLabel } from '../metric-label.ts';
+import { metricLabel } from '../numbers.ts';
 import { percent } from '../percent.ts';
 
 /** How detectors stand by the experiment's first metric, averaged over the OOD sets. */

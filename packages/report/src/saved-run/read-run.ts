@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FaroutError, type ReportData, type RunResults, type z } from '@farout/core';
 import { reportDataSchema } from './report-data-schema.ts';
-import { resultsSchema } from './results-schema.ts';
+import { resultsSchema } from '../saved-run.ts';
 
 /**
  * What `results.json` of a run folder says.

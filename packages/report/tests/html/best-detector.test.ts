@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { bestDetector, standing } from '../../src/html/best-detector.ts';
-import { htmlReporter } from '../../src/html/for-sharing.ts';
+import { htmlReporter } from '../../src/html-reporter.ts';
 import { nothingDrawn } from '../drawn-run.ts';
 import { dataset, finishedRun, measured } from '../finished-run.ts';
 

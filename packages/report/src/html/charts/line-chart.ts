@@ -1,6 +1,6 @@
 import { printable } from '@farout/core';
 import { chartOf, type Chart } from '../chart.ts';
-import { lineScales } from '../lines.ts';
+import { lineScales } from '../charts.ts';
 
 /** Lines over common axes. `points`: line, order, x, y. */
 export const lineChart = (x: string, y: string): Chart =>

@@ -1,5 +1,5 @@
 import { chartOf } from '../chart.ts';
-import { setScale } from '../lines.ts';
+import { setScale } from '../charts.ts';
 
 /** Histogram of all activations of a set, over images and units, and the threshold c. `shares`: set, from, share; `threshold`: at. */
 export const pooledChart = chartOf({

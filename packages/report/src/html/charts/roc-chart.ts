@@ -1,5 +1,5 @@
 import { chartOf } from '../chart.ts';
-import { lineScales } from '../lines.ts';
+import { lineScales } from '../charts.ts';
 
 /** ROC curves of detectors and the line of chance. `points`: line, order, x, y; `chance`: x, y. */
 export const rocChart = chartOf({

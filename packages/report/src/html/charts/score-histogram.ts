@@ -1,5 +1,5 @@
 import { chartOf } from '../chart.ts';
-import { setScale } from '../lines.ts';
+import { setScale } from '../charts.ts';
 
 /** Histograms of scores, ID and OOD, and the threshold that 95 % of the ID images reach. `shares`: set, from, share; `threshold`: at. */
 export const scoreHistogram = chartOf({

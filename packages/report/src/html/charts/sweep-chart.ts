@@ -1,5 +1,5 @@
 import { chartOf, type Chart } from '../chart.ts';
-import { lineScales } from '../lines.ts';
+import { lineScales } from '../charts.ts';
 
 /** The chart of a metric in percent against a parameter, a line for each OOD set, and the value in use. `points`: line, x, y; `chosen`: at. */
 export const sweepChart = (metric: string, parameter: string): Chart =>

@@ -1,5 +1,5 @@
 import { chartOf } from '../chart.ts';
-import { setScale } from '../lines.ts';
+import { setScale } from '../charts.ts';
 
 /** Mean activation of every unit, a standard deviation to both sides, ID and OOD. `units`: set, unit, mean, low, high; `low`, `high`: ends of the axis. */
 export const unitChart = chartOf({

@@ -3,7 +3,7 @@ import { pooledChart } from '../charts/pooled-chart.ts';
 import { unitChart } from '../charts/unit-chart.ts';
 import { figure, figures } from '../figures.ts';
 import { idSet } from '../id-set.ts';
-import { setLegend } from '../lines.ts';
+import { setLegend } from '../charts.ts';
 import { html, type Markup } from '../markup.ts';
 import { unitsByMean, type UnitBand } from '../units-by-mean.ts';
 

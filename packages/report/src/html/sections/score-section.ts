@@ -5,7 +5,7 @@ import { percent } from '../../percent.ts';
 import { rocChart } from '../charts/roc-chart.ts';
 import { scoreHistogram } from '../charts/score-histogram.ts';
 import { idSet } from '../id-set.ts';
-import { lineLegend, setLegend } from '../lines.ts';
+import { lineLegend, setLegend } from '../charts.ts';
 import { html, type Markup } from '../markup.ts';
 import { figure, figures, perDetector } from '../figures.ts';
 

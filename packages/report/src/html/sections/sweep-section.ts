@@ -1,8 +1,8 @@
 import type { ParameterSweep, ReportData, RunResults } from '@farout/core';
-import { metricLabel } from '../../metric-label.ts';
+import { metricLabel } from '../../numbers.ts';
 import { sweepChart } from '../charts/sweep-chart.ts';
 import { figure, figures, perDetector } from '../figures.ts';
-import { lineLegend } from '../lines.ts';
+import { lineLegend } from '../charts.ts';
 import { html, type Markup } from '../markup.ts';
 
 /** The metrics that are drawn, as far as they were measured. */

@@ -1,6 +1,6 @@
 import { averageOfSets, type RunResults } from '@farout/core';
 import { bestOf, imagesBehind, unranked, type Best, type TableSource } from './best.ts';
-import { metricLabel } from './metric-label.ts';
+import { metricLabel } from './numbers.ts';
 import { percent } from './percent.ts';
 
 /** One number as it is printed. */

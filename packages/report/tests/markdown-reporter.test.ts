@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownReporter, markdownTable } from '../src/markdown-table.ts';
+import { markdownReporter, markdownTable } from '../src/markdown-reporter.ts';
 import { nothingDrawn } from './drawn-run.ts';
 import { finishedRun, measured, withPublished } from './finished-run.ts';
 

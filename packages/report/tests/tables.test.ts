@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { compareRuns } from '../src/compare-runs.ts';
-import { htmlReporter } from '../src/html/for-sharing.ts';
+import { htmlReporter } from '../src/html-reporter.ts';
 import { latexReporter } from '../src/latex-reporter.ts';
-import { markdownTable } from '../src/markdown-table.ts';
+import { markdownTable } from '../src/markdown-reporter.ts';
 import { terminalTable } from '../src/terminal-table.ts';
 import { nothingDrawn } from './drawn-run.ts';
 import { dataset, finishedRun, measured } from './finished-run.ts';

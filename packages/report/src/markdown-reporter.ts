@@ -1,7 +1,7 @@
 import { printable, type Reporter, type RunResults } from '@farout/core';
 import { footnotes, markNote } from './footnotes.ts';
 import { idAccuracy } from './id-accuracy.ts';
-import { metricTables, type Cell, type MetricTable } from './metric-tables.ts';
+import { metricTables, type Cell, type MetricTable } from './tables.ts';
 import { shortfalls } from './shortfalls.ts';
 
 /** Writes the run's tables beside its scores. */

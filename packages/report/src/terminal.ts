@@ -1,7 +1,7 @@
 import { printable } from '@farout/core';
 import Table, { type HorizontalTableRow as Row } from 'cli-table3';
 import { fold } from './fold.ts';
-import type { Cell, MetricTable, TableRow } from './metric-tables.ts';
+import type { Cell, MetricTable, TableRow } from './tables.ts';
 import type { Style } from './style.ts';
 
 /** What is drawn of a table. */

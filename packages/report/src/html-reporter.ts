@@ -24,7 +24,7 @@ export const htmlReporter: Reporter = {
 export const fullHtmlReporter: Reporter = {
   file: 'report.html',
   // The plotting library is loaded when there is something to draw.
-  render: async (results, data) => (await import('./page.ts')).page(results, data),
+  render: async (results, data) => (await import('./html/page.ts')).page(results, data),
 };
 
 /** A text as strangers may read it. */

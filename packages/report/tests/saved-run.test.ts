@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ReportData } from '@farout/core';
-import { readReportData, readResults } from '../../src/saved-run/read-run.ts';
-import { finishedRun, withPublished } from '../finished-run.ts';
+import { readReportData, readResults } from '../src/saved-run/read-run.ts';
+import { finishedRun, withPublished } from './finished-run.ts';
 
 const drawn: ReportData = {
   schemaVersion: 1,

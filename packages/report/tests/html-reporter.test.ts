@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { htmlReporter } from '../../src/html/for-sharing.ts';
-import { fullReporters } from '../../src/reporters.ts';
-import { drawnRun } from '../drawn-run.ts';
+import { htmlReporter } from '../src/html-reporter.ts';
+import { fullReporters } from '../src/reporters.ts';
+import { drawnRun } from './drawn-run.ts';
 
 const base = drawnRun({ detectors: ['ReAct', 'MSP'], sets: ['sun'], width: 2 });
 

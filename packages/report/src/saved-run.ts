@@ -1,5 +1,5 @@
 import { resultsSchemaVersion, z, type RunResults } from '@farout/core';
-import { spelledNumber } from './spelled-number.ts';
+import { spelledNumber } from './saved-run/spelled-number.ts';
 
 const numbers = z.record(z.string(), spelledNumber);
 const fittedValue = z.union([spelledNumber, z.object({ shape: z.array(z.number()), file: z.string() })]);
