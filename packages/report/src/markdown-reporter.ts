@@ -1,8 +1,8 @@
 import { printable, type Reporter, type RunResults } from '@farout/core';
 import { footnotes, markNote } from './footnotes.ts';
-import { idAccuracy } from './id-accuracy.ts';
-import { metricTables, type Cell, type MetricTable } from './tables.ts';
+import { idAccuracy } from './numbers.ts';
 import { shortfalls } from './shortfalls.ts';
+import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
 /** Writes the run's tables beside its scores. */
 export const markdownReporter: Reporter = { file: 'table.md', render: markdownTable };

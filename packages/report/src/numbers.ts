@@ -1,3 +1,43 @@
+import type { RunResults } from '@farout/core';
+
+/** What stands where there is no number. */
+export const absent = '—';
+
+/** A fraction as percent with two decimals, without the sign: 0.5 → `50.00`. */
+export const percent = (fraction: number | null | undefined): string =>
+  fraction === null || fraction === undefined ? absent : (100 * fraction).toFixed(2);
+
+const inEnglish = new Intl.NumberFormat('en-US');
+
+/** A number of things: `1 image`, `50,000 images`. */
+export const counted = (count: number, thing: string): string =>
+  `${inEnglish.format(count)} ${thing}${count === 1 ? '' : 's'}`;
+
+/** The network's accuracy on the ID set, and which set that is. */
+interface IdAccuracy {
+  /** `76.13 %`, or a dash when no image is labelled. */
+  readonly accuracy: string;
+  /** `imagenet-val, 50,000 images`, and how many of them are labelled where not all are. */
+  readonly set: string;
+}
+
+/** What stands above the tables. */
+export function idAccuracy({ accuracy, labelled, datasets }: RunResults): IdAccuracy {
+  const sets = Object.entries(datasets).filter(([, { roles }]) => roles.includes('id'));
+  return {
+    accuracy: accuracy === null ? absent : `${percent(accuracy)} %`,
+    set: sets
+      .map(([name, { images, unreadable }]) => {
+        const readable = images - unreadable.length;
+        return [name, counted(readable, 'image'), ...labelledOf(labelled, readable)].join(', ');
+      })
+      .join('; '),
+  };
+}
+
+const labelledOf = (labelled: number | undefined, readable: number): string[] =>
+  labelled === undefined || labelled === 0 || labelled === readable ? [] : [`${counted(labelled, 'label')} counted`];
+
 interface MetricLabel {
   readonly title: string;
   /** What the number is; given where its name alone would mislead. */

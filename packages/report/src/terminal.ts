@@ -1,8 +1,21 @@
 import { printable } from '@farout/core';
 import Table, { type HorizontalTableRow as Row } from 'cli-table3';
-import { fold } from './fold.ts';
-import type { Cell, MetricTable, TableRow } from './tables.ts';
-import type { Style } from './style.ts';
+import picocolors from 'picocolors';
+import { footnotes, markNote } from './footnotes.ts';
+import type { Cell, MetricTable, TableRow, TableSource } from './tables.ts';
+
+/** Colours, or functions of the same names that change nothing. */
+export type Style = ReturnType<typeof picocolors.createColors>;
+
+/** The colours of a terminal that shows them, or of one that does not. */
+export const styleFor = (colour: boolean): Style => picocolors.createColors(colour);
+
+/** What stands below the tables of a terminal: units, directions, marks, and what the metrics mean. */
+export function legend(shown: TableSource, style: Style): string {
+  const star = style.isColorSupported ? undefined : markNote(shown, '; * marks the best of a column');
+  const lines = [`All numbers in percent; ↓ lower is better, ↑ higher is better${star ?? ''}.`, ...footnotes(shown)];
+  return lines.map((line) => style.dim(printable(line))).join('\n');
+}
 
 /** What is drawn of a table. */
 type DrawnTable = Pick<MetricTable, 'title' | 'columns' | 'rows'>;
@@ -89,4 +102,17 @@ function bodyRows({ detector, cells }: TableRow, gap: string, style: Style): Row
 function marked({ text, best }: Cell, gap: string, style: Style): string {
   if (!best) return text + gap;
   return style.isColorSupported ? style.bold(style.green(text)) + gap : `${text}*`;
+}
+
+/** How long a line of a folded name may be, if its parts allow it. */
+const longest = 9;
+
+/** A name on as many lines as it takes to be narrow, broken after hyphens, underscores and blanks only. */
+export function fold(name: string): string {
+  const lines = [''];
+  for (const part of name.split(/(?<=[-_ ])/)) {
+    if (lines.at(-1) === '' || (lines.at(-1)! + part).length <= longest) lines.push(lines.pop()! + part);
+    else lines.push(part);
+  }
+  return lines.map((line) => line.trimEnd()).join('\n');
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ReportData } from '@farout/core';
-import { readReportData, readResults } from '../src/saved-run/read-run.ts';
+import { readReportData, readResults, spelledNumber } from '../src/saved-run.ts';
 import { finishedRun, withPublished } from './finished-run.ts';
 
 const drawn: ReportData = {
@@ -121,5 +121,20 @@ describe('a run folder', () => {
     const hostile = { ...mistakes, lowestId: [{ dataset: 'a', image: 'b', score: 1, thumbnail: '"><script>' }] };
     await write('report-data.json', { ...drawn, mistakes: [hostile] });
     await expect(readReportData(folder)).rejects.toMatchObject({ code: 'OOD_RUN_UNREADABLE' });
+  });
+});
+
+describe('a number of a saved run', () => {
+  it.each([
+    [1.5, 1.5],
+    ['Infinity', Infinity],
+    ['-Infinity', -Infinity],
+    ['NaN', NaN],
+  ])('may be %p', (spelled, number) => {
+    expect(spelledNumber.parse(spelled)).toBe(number);
+  });
+
+  it.each(['1', '', 'infinity', null])('may not be %p', (text) => {
+    expect(spelledNumber.safeParse(text).success).toBe(false);
   });
 });

@@ -3,12 +3,13 @@ import { compareRuns } from '../src/compare-runs.ts';
 import { htmlReporter } from '../src/html-reporter.ts';
 import { latexReporter } from '../src/latex-reporter.ts';
 import { markdownTable } from '../src/markdown-reporter.ts';
+import { bestDetector, standing } from '../src/tables.ts';
 import { terminalTable } from '../src/terminal-table.ts';
 import { nothingDrawn } from './drawn-run.ts';
 import { dataset, finishedRun, measured } from './finished-run.ts';
 
 const plain = { colour: false, width: 100 };
-const auroc = [{ name: 'auroc', better: 'higher' }] as const;
+const auroc = { name: 'auroc', better: 'higher' } as const;
 
 /** Everything that is made of a run for people to look at. */
 async function allOf(run: ReturnType<typeof finishedRun>): Promise<Record<string, string>> {
@@ -37,7 +38,7 @@ const marks: Record<string, RegExp> = {
 const sized = (id: number, sun: number, places = 1000) =>
   finishedRun({
     accuracy: null,
-    metrics: auroc,
+    metrics: [auroc],
     results: measured('auroc', {
       MSP: { sun: 0.8, places: 0.7, average: 0.75 },
       Energy: { sun: 0.9, places: 0.6, average: 0.75001 },
@@ -82,7 +83,7 @@ describe('the best of a column, in every form', () => {
 
   it('goes to all whose numbers print alike, and names them', async () => {
     const results = measured('auroc', { A: { sun: 0.900004 }, B: { sun: 0.900001 }, C: { sun: 0.5 } });
-    const texts = await allOf(finishedRun({ metrics: auroc, results }));
+    const texts = await allOf(finishedRun({ metrics: [auroc], results }));
     expect(counts(texts)).toEqual(every(2));
     for (const text of Object.values(texts)) {
       expect(text).toContain('Equal to the last digit, and all marked: AUROC on sun (A and B).');
@@ -91,7 +92,7 @@ describe('the best of a column, in every form', () => {
 
   it('goes to nobody where all numbers are equal, and says so', async () => {
     const results = measured('auroc', { A: { sun: 0.9 }, B: { sun: 0.9 } });
-    const texts = await allOf(finishedRun({ metrics: auroc, results }));
+    const texts = await allOf(finishedRun({ metrics: [auroc], results }));
     expect(counts(texts)).toEqual(every(0));
     for (const text of Object.values(texts)) {
       expect(text).toContain('All numbers equal, and none marked: AUROC on sun.');
@@ -100,14 +101,14 @@ describe('the best of a column, in every form', () => {
 
   it('goes to no detector that gave all images the same score, and names it', async () => {
     const results = measured('auroc', { MSP: { sun: 0.9 }, Flat: { sun: 0.95 }, Energy: { sun: 0.8 } });
-    const texts = await allOf(finishedRun({ metrics: auroc, results, constant: ['Flat'] }));
+    const texts = await allOf(finishedRun({ metrics: [auroc], results, constant: ['Flat'] }));
     expect(counts(texts)).toEqual(every(1));
     for (const text of Object.values(texts)) expect(text).toContain('Flat gave all images the same score');
   });
 
   it('spells out four columns and counts the rest', () => {
     const sets = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((set) => [set, 0.5]));
-    const run = finishedRun({ metrics: auroc, results: measured('auroc', { A: sets, B: sets }) });
+    const run = finishedRun({ metrics: [auroc], results: measured('auroc', { A: sets, B: sets }) });
     expect(terminalTable(run, plain)).toContain('AUROC on c; AUROC on d; 2 more columns.');
   });
 });
@@ -158,5 +159,73 @@ describe('FPR95 of few images', () => {
 
   it('says nothing of the kind from 20 images on', () => {
     expect(few(20, 20)).not.toMatch(/of the 20 images/);
+  });
+});
+
+const averages = (...values: number[]) =>
+  measured('auroc', Object.fromEntries(values.map((average, i) => [`D${i}`, { sun: 1 - average, average }])));
+
+/** The page's first sentence, without markup. */
+async function headline(run: ReturnType<typeof finishedRun>): Promise<string | undefined> {
+  const page = await htmlReporter.render(run, nothingDrawn);
+  return /<p class="finding">([\s\S]*?)<\/p>/
+    .exec(page)?.[1]!
+    .replace(/<[^>]+>/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+describe('the standing of detectors', () => {
+  it('is by the metric that the experiment names first, the lowest average first where lower is better', async () => {
+    expect(bestDetector(finishedRun())).toBe('Energy');
+    expect(await headline(finishedRun())).toBe(
+      'Energy ranks first by FPR95, ID positive, averaged over the OOD sets (lower is better): 45.00 %, followed by MSP with 52.81 %.',
+    );
+  });
+
+  it('has the highest first where higher is better', async () => {
+    const run = finishedRun({ metrics: [auroc], results: averages(0.5, 0.9, 0.7) });
+    expect(standing(run)!.ranked.map(({ detector }) => detector)).toEqual(['D1', 'D2', 'D0']);
+    expect(await headline(run)).toBe(
+      'D1 ranks first by AUROC, on sun (higher is better): 90.00 %, followed by D2 with 70.00 %.',
+    );
+  });
+
+  it('is none of one detector alone, or where none came to scores', () => {
+    expect(standing(finishedRun({ metrics: [auroc], results: averages(0.5) }))).toBeUndefined();
+    expect(standing(finishedRun({ results: [] }))).toBeUndefined();
+  });
+
+  it('leaves out what gave all images the same score', () => {
+    const run = finishedRun({ metrics: [auroc], results: averages(0.5, 0.9, 0.7), constant: ['D1'] });
+    expect(bestDetector(run)).toBe('D2');
+  });
+
+  it('leaves out what has many ID images at the very threshold of FPR95', async () => {
+    const results = measured('fpr95', { MSP: { sun: 0, average: 0 }, A: { sun: 0.5, average: 0.5 } });
+    const others = measured('fpr95', { B: { sun: 0.6, average: 0.6 } });
+    const run = finishedRun({ results: [...results, ...others], tied: { MSP: 0 } });
+    expect(await headline(run)).toMatch(/^A ranks first by FPR95, ID positive, on sun/);
+  });
+
+  it('names all that share the first place', async () => {
+    const run = finishedRun({ metrics: [auroc], results: averages(0.900001, 0.9, 0.5) });
+    expect(bestDetector(run)).toBeUndefined();
+    expect(await headline(run)).toBe('D0 and D1 share the first place by AUROC, on sun (higher is better): 90.00 %.');
+  });
+
+  it('has no first where all are equal', async () => {
+    expect(await headline(finishedRun({ metrics: [auroc], results: averages(0.9, 0.9) }))).toBe(
+      'No detector is first by AUROC, on sun (higher is better): all have 90.00 %.',
+    );
+  });
+
+  it('calls nobody first where a set is small', async () => {
+    const datasets = { known: dataset('id', 1000), sun: dataset('ood', 99) };
+    const run = finishedRun({ metrics: [auroc], results: averages(0.5, 0.9), datasets });
+    expect(bestDetector(run)).toBeUndefined();
+    expect(await headline(run)).toBe(
+      'No best is marked where a set has fewer than 100 images: there the first place is chance (sun has 99).',
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { fold } from '../src/fold.ts';
+import { fold } from '../src/terminal.ts';
 
 it.each([
   ['textures', 'textures'],

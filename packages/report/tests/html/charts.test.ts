@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { lineChart } from '../../src/html/charts/line-chart.ts';
+import { lineChart } from '../../src/html/charts.ts';
 
 it('a chart of lines shows the names of its axes as text, control characters as escapes', async () => {
   const points = [
