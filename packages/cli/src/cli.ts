@@ -1,4 +1,4 @@
-import { parseCommandLine } from './parse-command-line.ts';
+import { parseCommandLine } from './command-line.ts';
 
 /**
  * Does what the words of a command line ask for. Results go to stdout, all else to stderr.
@@ -18,7 +18,7 @@ export async function cli(words: readonly string[]): Promise<number> {
 
 /** Also for those who read events, who look at nothing but stdout. */
 async function printErrors(error: unknown): Promise<void> {
-  const { errorEvents } = await import('./error-events.ts');
+  const { errorEvents } = await import('./events.ts');
   const { printEvent } = await import('./print-event.ts');
   errorEvents(error).forEach(printEvent);
 }

@@ -1,5 +1,5 @@
 import { json, runEventVersion, type RunEvent } from '@farout/runner';
-import type { ErrorEvent } from './error-events.ts';
+import type { ErrorEvent } from './events.ts';
 
 type OtherEvent = { readonly event: 'stopping' } | { readonly event: 'checked'; readonly [fact: string]: unknown };
 

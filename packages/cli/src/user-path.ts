@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { badCommand } from './bad-command.ts';
+import { badCommand } from './errors.ts';
 import { userFolder } from './user-folder.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { BarProgress } from '../src/progress/bar-progress.ts';
+import { BarProgress } from '../src/progress/displays.ts';
 
 /** A terminal of 80 columns that remembers what was written to it. */
 function terminal() {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parseCommandLine } from '../src/parse-command-line.ts';
+import { parseCommandLine } from '../src/command-line.ts';
 
 describe('parseCommandLine', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { printable, printableLines } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry } from '@farout/runner';
-import { badCommand } from '../bad-command.ts';
+import { badCommand } from '../errors.ts';
 import { catalogueWith } from '../catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parametersOf } from '../parameters-of.ts';

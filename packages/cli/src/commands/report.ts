@@ -7,7 +7,7 @@ import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { openReport } from '../open-report.ts';
 import { displayOn } from '../progress/display-on.ts';
-import { loggerOn } from '../progress/logger-on.ts';
+import { loggerOn } from '../progress/logger.ts';
 import { showsColour } from '../shows-colour.ts';
 import { untilSignal } from '../until-signal.ts';
 import { userFolder } from '../user-folder.ts';

@@ -1,8 +1,8 @@
 import { printable } from '@farout/core';
 import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@farout/runner';
-import { badCommand } from '../bad-command.ts';
+import { badCommand } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { parseQuantity } from '../parse-quantity.ts';
+import { parseQuantity } from '../option-values.ts';
 import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout store`. */

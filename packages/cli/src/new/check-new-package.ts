@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module';
 import { FaroutError, type PluginDefinition } from '@farout/core';
-import { badCommand } from '../bad-command.ts';
+import { badCommand } from '../errors.ts';
 import { type NewKind, newKinds, type NewPackage, partsOf } from './new-package.ts';
 
 /** Stricter than npm: what is also a file's name everywhere, and text in YAML and in code without quotes around it. */

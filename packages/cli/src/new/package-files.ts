@@ -3,7 +3,7 @@ import { manifest } from './manifest.ts';
 import { type NewPackage, type PackageFiles, partsOf } from './new-package.ts';
 import { partFiles } from './part-files.ts';
 import { pluginModule } from './plugin-module.ts';
-import { readme } from './readme.ts';
+import { readme } from './templates.ts';
 import { sampleFiles } from './sample-files.ts';
 import { template } from './template.ts';
 import { trialExperiment } from './trial-experiment.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@farout/core';
-import { BarProgress } from './bar-progress.ts';
+import { BarProgress } from './displays.ts';
 import type { Display } from './display.ts';
 import { LineProgress } from './line-progress.ts';
 

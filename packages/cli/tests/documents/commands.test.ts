@@ -6,7 +6,7 @@ import { builtIns } from '../../src/built-ins.ts';
 import { checkNewPackage } from '../../src/new/check-new-package.ts';
 import { packageFiles } from '../../src/new/package-files.ts';
 import { writeFolder } from '../../src/new/write-folder.ts';
-import { parseCommandLine } from '../../src/parse-command-line.ts';
+import { parseCommandLine } from '../../src/command-line.ts';
 import { runCli } from '../run-cli.ts';
 import { commands, faroutWords, type DocumentedCommand } from './command-lines.ts';
 import { files, pathOf } from './fenced-blocks.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type NewPackage, partsOf } from '../../src/new/new-package.ts';
 import { packageFiles } from '../../src/new/package-files.ts';
-import { readme } from '../../src/new/readme.ts';
+import { readme } from '../../src/new/templates.ts';
 
 const plugin: NewPackage = { kind: 'plugin', name: 'acme', language: 'ts' };
 

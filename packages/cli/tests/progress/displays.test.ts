@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LineProgress } from '../src/progress/line-progress.ts';
+import { LineProgress } from '../../src/progress/line-progress.ts';
 
 /** Runs a stage of `total` images, `batch` of them at a time, each batch taking `seconds`. */
 function linesOf(total: number, batch: number, seconds: number, done = 0): string[] {

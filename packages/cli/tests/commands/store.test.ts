@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { run } from '../src/run.ts';
-import { demo, fewImages } from './small-demo.ts';
-import { runCli } from './run-cli.ts';
+import { run } from '../../src/run.ts';
+import { demo, fewImages } from '../small-demo.ts';
+import { runCli } from '../run-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

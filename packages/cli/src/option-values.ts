@@ -1,4 +1,4 @@
-import { badCommand } from './bad-command.ts';
+import { badCommand } from './errors.ts';
 
 const units = {
   time: { h: 3_600_000, d: 86_400_000, w: 604_800_000 },

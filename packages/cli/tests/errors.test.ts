@@ -28,7 +28,7 @@ describe('reportError', () => {
   it('shows the stack of what nobody foresaw, its cause, and asks to report it: exit code 1', () => {
     const { code, text } = reported(new TypeError('x is undefined', { cause: new RangeError('the cause') }));
     expect(code).toBe(1);
-    expect(text).toMatch(/TypeError: x is undefined\n +at .*report-error\.test/);
+    expect(text).toMatch(/TypeError: x is undefined\n +at .*errors\.test/);
     expect(text).toContain('RangeError: the cause');
     expect(text).toContain('Please report it');
   });

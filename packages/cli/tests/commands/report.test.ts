@@ -5,10 +5,10 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runCli } from './run-cli.ts';
-import { spawnCli } from './spawn-cli.ts';
+import { runCli } from '../run-cli.ts';
+import { spawnCli } from '../spawn-cli.ts';
 
-const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
+const demo = fileURLToPath(new URL('../../../../configs/demo.yaml', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 const file = (name: string) => path.join(folder, 'run', name);
 const itOnLinux = process.platform === 'linux' ? it : it.skip;

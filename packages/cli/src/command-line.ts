@@ -1,5 +1,5 @@
 import yargs, { type Arguments, type Argv } from 'yargs';
-import type { WrongWord } from './bad-command.ts';
+import type { WrongWord } from './errors.ts';
 import { type Command, usage } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -117,7 +117,7 @@ function complete(current: string, given: Arguments, others: () => void, done: (
 }
 
 async function fail(message: string, wrong?: WrongWord, fix?: string): Promise<never> {
-  const { badCommand } = await import('./bad-command.ts');
+  const { badCommand } = await import('./errors.ts');
   throw badCommand(message, wrong, fix);
 }
 

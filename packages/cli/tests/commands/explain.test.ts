@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { builtIns } from '../src/built-ins.ts';
-import { runCli } from './run-cli.ts';
+import { builtIns } from '../../src/built-ins.ts';
+import { runCli } from '../run-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

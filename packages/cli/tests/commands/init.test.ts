@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodePng } from '@farout/images';
 import { parse } from 'yaml';
-import { firstExperiment } from '../src/first-experiment.ts';
-import { runCli } from './run-cli.ts';
+import { firstExperiment } from '../../src/first-experiment.ts';
+import { runCli } from '../run-cli.ts';
 
-const classifier = fileURLToPath(new URL('classifiers/convnext.onnx', import.meta.url));
+const classifier = fileURLToPath(new URL('../classifiers/convnext.onnx', import.meta.url));
 let folder: string;
 
 beforeEach(() => {

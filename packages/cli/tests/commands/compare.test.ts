@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { runCli } from './run-cli.ts';
+import { runCli } from '../run-cli.ts';
 
-const demo = fileURLToPath(new URL('../../../configs/demo.yaml', import.meta.url));
+const demo = fileURLToPath(new URL('../../../../configs/demo.yaml', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
