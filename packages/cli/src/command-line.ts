@@ -1,10 +1,30 @@
 import yargs, { type Arguments, type Argv } from 'yargs';
-import type { WrongWord } from './errors.ts';
-import { type Command, usage } from './command.ts';
+import { type Command, exitCodes, usage } from './command.ts';
 import { commands } from './commands.ts';
-import { exitCodes } from './exit-codes.ts';
-import { invocation } from './invocation.ts';
-import { version } from './version.ts';
+import type { WrongWord } from './errors.ts';
+import { invocation, version } from './invocation.ts';
+
+/**
+ * Does what the words of a command line ask for. Results go to stdout, all else to stderr.
+ *
+ * @returns the exit code (see `exitCodes`); never throws.
+ */
+export async function cli(words: readonly string[]): Promise<number> {
+  try {
+    const perform = await parseCommandLine(words);
+    return await perform();
+  } catch (error) {
+    const { reportError } = await import('./errors.ts');
+    if (words.includes('--json')) await printErrors(error);
+    return reportError(error, process.stderr);
+  }
+}
+
+/** Also for those who read events, who look at nothing but stdout. */
+async function printErrors(error: unknown): Promise<void> {
+  const { errorEvents, printEvent } = await import('./events.ts');
+  errorEvents(error).forEach(printEvent);
+}
 
 /** The command that prints a script for a shell. */
 const completion = 'completion';
@@ -56,7 +76,7 @@ async function parse(parser: Argv, words: readonly string[]): Promise<Arguments>
 /** The first word of a command that is not there, and a line that can be typed. */
 async function whatToType({ name, words, examples }: Command, given: readonly string[]): Promise<string> {
   const missing = Object.values(words)[given.length - 1] ?? Object.values(words)[0];
-  const files = words.experiment ? await (await import('./choices.ts')).experimentsHere() : [];
+  const files = words.experiment ? await (await import('./commands/check.ts')).experimentsHere() : [];
   const line = files.length > 0 ? `${name} ${files[0]!}` : examples[0]![0];
   const others = files.length > 1 ? ` (also here: ${files.slice(1, 5).join(', ')})` : '';
   const writing = words.experiment && files.length === 0 ? `; "${invocation} init <images>" writes one` : '';

@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { FaroutError, FaroutErrors } from '@farout/core';
-import { reportError } from '../src/report-error.ts';
+import { describe, expect, it } from '@jest/globals';
+import { reportError } from '../src/errors.ts';
 
 function reported(error: unknown) {
   let text = '';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { userPath } from '../src/user-path.ts';
+import { userPath } from '../src/option-values.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-user-'));
 const { INIT_CWD } = process.env;

@@ -1,12 +1,11 @@
 import { printable } from '@farout/core';
 import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@farout/runner';
+import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { parseQuantity } from '../option-values.ts';
-import { userPath } from '../user-path.ts';
+import { parseQuantity, userPath } from '../option-values.ts';
 
 /** What the command line gives to `farout store`. */
-export interface StoreRequest {
+interface StoreRequest {
   readonly action: string;
   readonly store?: string | undefined;
   readonly 'older-than'?: string | undefined;

@@ -1,4 +1,99 @@
-import type { NewPackage, NewPart } from './new-package.ts';
+import { version } from '../invocation.ts';
+import type { NewPackage, NewPart, PartKind } from './new-package.ts';
+
+/** The programs that a package in TypeScript is built and tested with; a test holds them to those of this repository. */
+export const programs = { '@types/node': '^20.19.0', typescript: '^6.0.3', vitest: '^4.1.12' };
+
+const byLanguage = {
+  ts: {
+    exports: { types: './dist/index.d.ts', default: './dist/index.js' },
+    folder: 'dist',
+    scripts: {
+      test: 'vitest run --testTimeout=60000',
+      types: 'tsc',
+      build: 'tsc -p tsconfig.build.json',
+      prepack: 'npm run types && npm run build',
+    },
+    programs,
+  },
+  js: { exports: './src/index.js', folder: 'src', scripts: { test: 'node --test' }, programs: {} },
+};
+
+/**
+ * The package.json. What it shares with farout is a peer, so that there is one copy; it is published only when its author
+ * has given it a licence.
+ */
+export function manifest({ kind, name, language }: NewPackage, parts: readonly NewPart[]): string {
+  const { exports, folder, scripts, programs } = byLanguage[language];
+  const hasWeights = parts.some((part) => part.kind === 'backbone');
+  const range = `^${version}`;
+  const content = {
+    name,
+    version: '0.1.0',
+    description: `A ${kind} for farout`,
+    keywords: ['farout', 'out-of-distribution'],
+    license: 'UNLICENSED',
+    type: 'module',
+    engines: { node: '^20.19 || ^22.12 || >=24' },
+    exports,
+    files: [folder, ...(hasWeights ? ['weights'] : [])],
+    scripts,
+    peerDependencies: { '@farout/core': range, ...(hasWeights && { '@farout/tensor': range }) },
+    devDependencies: { '@farout/testing': range, ...programs, farout: range },
+  };
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
+
+/** The module that a package exports: its parts as one plugin. */
+export function pluginModule({ name, language }: NewPackage, parts: readonly NewPart[]): string {
+  const imports = parts.map((part) => `import { ${part.kind} } from './${part.name}.${language}';`);
+  const members = parts.map(({ kind }) => `  ${kind}s: [${kind}],`);
+  return `import { definePlugin } from '@farout/core';
+${imports.join('\n')}
+
+/** What this package brings to farout. */
+export default definePlugin({
+  name: '${name}',
+${members.join('\n')}
+});
+`;
+}
+
+/** An experiment that puts the package's parts beside energy and ReAct, on the demonstration's network and images; YAML. */
+export function trialExperiment({ name, language }: NewPackage, parts: readonly NewPart[]): string {
+  const named = (kind: PartKind) => parts.find((part) => part.kind === kind)?.name;
+  const dataset = named('dataset');
+  const metric = named('metric');
+  return `# Run it with: npx farout run experiment.yaml
+name: ${name}
+plugins: [./src/index.${language}]
+backbone: ${named('backbone') ?? 'demo-resnet'}
+datasets:
+  objects: ${dataset ? `{ ${dataset}: { root: images } } # twelve images only` : drawn('objects', 3)}
+  validation: ${drawn('objects', 2)}
+  textures: ${drawn('textures', 3)}
+  unseen-shapes: ${drawn('unseen-shapes', 3)}
+id: objects
+fit: validation
+ood: [textures, unseen-shapes]
+detectors:
+  Energy: energy
+  ReAct: [react, energy]
+${detectors(named('hook'), named('scorer'))}metrics: [${['fpr95', 'auroc', ...(metric ? [metric] : [])].join(', ')}]
+`;
+}
+
+const drawn = (set: string, seed: number) => `{ demo-images: { set: ${set}, count: 500, seed: ${seed} } }`;
+
+/** A hook alone is followed by energy; a scorer is also put behind ReAct, or behind the package's own hook. */
+function detectors(hook: string | undefined, scorer: string | undefined): string {
+  const lines = [
+    ...(hook ? [`  ${hook}: [${hook}, energy]`] : []),
+    ...(scorer ? [`  ${scorer}: ${scorer}`, `  ReAct + ${scorer}: [react, ${scorer}]`] : []),
+    ...(hook && scorer ? [`  ${hook} + ${scorer}: [${hook}, ${scorer}]`] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
 
 /** The README of a new package: how to test, try, use and publish it. */
 export function readme({ name, kind, language }: NewPackage, parts: readonly NewPart[]): string {

@@ -1,10 +1,22 @@
-import type { Clock } from '@farout/core';
+import type { Clock, Progress } from '@farout/core';
 import { SingleBar } from 'cli-progress';
-import type { Display } from './display.ts';
 import { isWorthALine, Stage } from './stage.ts';
 
+/** Shows progress, and lines that do not disturb it. */
+export interface Display extends Progress {
+  readonly print: (line: string) => void;
+}
+
+const clock: Clock = { now: () => performance.now() };
+
+/** A bar on a terminal, lines where there is none. */
+export const displayOn = (stream: NodeJS.WriteStream): Display =>
+  stream.isTTY && process.env.TERM !== 'dumb'
+    ? new BarProgress(stream, clock)
+    : new LineProgress((line) => stream.write(`${line}\n`), clock);
+
 /** What a bar is drawn on: stderr, when it is a terminal. */
-export type Screen = NodeJS.WritableStream & { readonly columns?: number };
+type Screen = NodeJS.WritableStream & { readonly columns?: number };
 
 /** Below this many columns a bar is short. */
 const narrow = 80;
@@ -61,3 +73,54 @@ export class BarProgress implements Display {
     this.#bar.start(total, done, { stage: name, pace });
   }
 }
+
+/** A stage says how far it is after a tenth of its images, but not more often than this, in seconds … */
+const atMostEvery = 1;
+/** … and in any case after this long. */
+const atLeastEvery = 10;
+
+/** Progress as plain lines, for log files and pipes. */
+export class LineProgress implements Display {
+  readonly print: (line: string) => void;
+  readonly #clock: Clock;
+  #stage: Stage | undefined;
+  #said = { done: 0, at: 0 };
+
+  constructor(print: (line: string) => void, clock: Clock) {
+    this.print = print;
+    this.#clock = clock;
+  }
+
+  start(name: string, total: number, done: number, unit?: string): void {
+    this.#stage = new Stage({ name, total, done, unit }, this.#clock);
+    this.#remember(this.#stage);
+    if (this.#stage.countsImages)
+      this.print(`${this.#stage.name}: ${total} images${done > 0 ? `, ${done} of them done before` : ''}`);
+    else this.print(`${this.#stage.name}: ${total} ${this.#stage.unit}`);
+  }
+
+  advance(more: number): void {
+    const stage = this.#stage;
+    if (!stage) return;
+    stage.advance(more);
+    const silent = stage.seconds - this.#said.at;
+    const isTenth = stage.countsImages && stage.done - this.#said.done >= stage.total / 10 && silent >= atMostEvery;
+    if (stage.done >= stage.total || !(isTenth || silent >= atLeastEvery)) return;
+    this.#remember(stage);
+    this.print(stage.pace === '' ? stage.position : `${stage.position}, ${stage.pace}`);
+  }
+
+  stop(): void {
+    if (this.#stage && isWorthALine(this.#stage)) this.print(this.#stage.summary);
+    this.#stage = undefined;
+  }
+
+  #remember({ done, seconds }: Stage): void {
+    this.#said = { done, at: seconds };
+  }
+}
+
+const nothing = () => undefined;
+
+/** Shows nothing: `--quiet`. */
+export const silentDisplay: Display = { start: nothing, advance: nothing, stop: nothing, print: nothing };

@@ -2,10 +2,10 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodePng } from '@farout/images';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { firstExperiment } from '../../src/first-experiment.ts';
+import { firstExperiment } from '../../src/commands/init.ts';
 import { runCli } from '../run-cli.ts';
 
 const classifier = fileURLToPath(new URL('../classifiers/convnext.onnx', import.meta.url));

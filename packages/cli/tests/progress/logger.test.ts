@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { showsColour } from '../../src/shows-colour.ts';
+import { showsColour } from '../../src/progress/logger.ts';
 
 const terminal = { isTTY: true };
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { duration } from '../../src/progress/duration.ts';
+import { duration } from '../../src/progress/stage.ts';
 
 it.each([
   [0, '0 s'],

@@ -1,6 +1,15 @@
 import { isDeepStrictEqual, inspect } from 'node:util';
 import type { z } from '@farout/core';
-import { describeSchema, jsonSchemaOf, type CatalogueEntry } from '@farout/runner';
+import { type Catalogue, type CatalogueEntry, describeSchema, jsonSchemaOf, loadCatalogue } from '@farout/runner';
+import { builtIns } from './built-ins.ts';
+import { userFolder } from './invocation.ts';
+
+/**
+ * The built-in parts, and those of the plugins that the command line names: packages, or files relative to the user's
+ * folder.
+ */
+export const catalogueWith = (plugins: readonly string[]): Promise<Catalogue> =>
+  loadCatalogue({ builtIns, plugins: plugins.map((specifier) => ({ specifier, folder: userFolder() })) });
 
 /** A parameter of a part as a user sees it. */
 export interface Parameter {
