@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { htmlReporter } from '../../src/html/html-reporter.ts';
+import { htmlReporter } from '../../src/html-reporter.ts';
 import { drawnRun, nothingDrawn } from '../drawn-run.ts';
 import { finishedRun, withPublished } from '../finished-run.ts';
 

@@ -1,6 +1,5 @@
 import type { Mistake, ReportData, RunResults } from '@farout/core';
-import { perDetector } from '../figures.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup, perDetector } from '../markup.ts';
 
 /** The images that detectors got most wrong. */
 export async function mistakeSection(results: RunResults, { mistakes }: ReportData): Promise<Markup | undefined> {
