@@ -1,6 +1,6 @@
 import { StateDict, type Backbone, type BackboneDefinition, type BackboneFiles, type ImageRecipe } from '@farout/core';
 import { evaluate } from '@farout/runtime';
-import { constant, input, readOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { type Dimension, constant, input, readOnnx, type NDArray, type Tensor } from '@farout/tensor';
 import { generatedNumbers } from './generated.ts';
 import type { Configured, Parameters } from './parameters.ts';
 
@@ -95,8 +95,8 @@ export class GeneratedStateDict extends StateDict {
     super(new Map(), 'generated');
   }
 
-  override take(name: string, wanted: readonly (number | undefined)[]): Tensor {
-    const shape = wanted.map((size) => size ?? chosenSize);
+  override take(name: string, wanted: readonly (Dimension | undefined)[]): Tensor {
+    const shape = wanted.map((size) => (typeof size === 'number' ? size : chosenSize));
     const inputs = shape.slice(1).reduce((product, size) => product * size, 1);
     const reach = Math.sqrt(4 / inputs);
     const data = new Float32Array((shape[0] ?? 1) * inputs);

@@ -15,6 +15,12 @@ describe('GeneratedStateDict', () => {
     }
   });
 
+  it('gives one size wherever the network leaves it to the file, by a name or by none', () => {
+    const state = new GeneratedStateDict();
+    const shapes = [['classes', 3], ['classes'], [undefined, 3]].map((shape) => state.take('fc', shape).shape);
+    expect(shapes).toEqual([[10, 3], [10], [10, 3]]);
+  });
+
   it('gives the same numbers for the same name and others for another', () => {
     expect(take('conv1.weight', [8, 3])).toEqual(take('conv1.weight', [8, 3]));
     expect(take('conv1.weight', [8, 3])).not.toEqual(take('conv2.weight', [8, 3]));
