@@ -136,6 +136,18 @@ describe('what is made of a row', () => {
     }),
   );
 
+  it.each([6, 8, 1000])('has the same bits wherever an array begins in its buffer: rows of %d numbers', (k) =>
+    withRows(k, 1, async (run) => {
+      const row = numbers([k], k).data;
+      const alone = await run(row);
+      for (const start of upTo(8)) {
+        const data = new Float32Array(k + start);
+        data.set(row, start);
+        expect([start, astray(await run(data.subarray(start)), [alone])]).toEqual([start, []]);
+      }
+    }),
+  );
+
   it.each(upTo(12))('is NaN at every place or at none where one of %d numbers is', async (k) => {
     const largest = writeOnnx({ largest: input('x', ['N', k]).max() });
     const session = await openSession(largest, { threads: 1 });
