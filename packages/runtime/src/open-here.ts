@@ -44,7 +44,14 @@ export async function openHere({ model, options }: Opening): Promise<PlainSessio
 const each = <A, B>(tensors: Readonly<Record<string, A>>, change: (tensor: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]));
 
-const toOrt = ({ type, data, dims }: PlainTensor) => new ort.Tensor(type, data, dims);
+const toOrt = ({ type, data, dims }: PlainTensor) => new ort.Tensor(type, aligned(data), dims);
+
+/** Bytes in a vector register. onnxruntime reads arrays where they lie, and reduces in vectors that begin at multiples of it. */
+const alignment = 16;
+
+/** A view that begins elsewhere in its buffer becomes an array of its own, so that the same numbers give the same sums. */
+const aligned = (data: PlainTensor['data']) =>
+  ArrayBuffer.isView(data) && data.byteOffset % alignment !== 0 ? data.slice() : data;
 
 const toPlain = ({ type, data, dims }: ort.OnnxValue): PlainTensor => ({
   type,

@@ -6,6 +6,9 @@ export type DType =
   /** What only networks out of files have, quantised ones above all. */
   | ('int8' | 'int16' | 'uint16' | 'uint32' | 'uint64');
 
+/** Whether its elements are fractions. */
+export const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64';
+
 /** The arrays that hold elements; a bool array is a Uint8Array of zeros and ones and needs its dtype said. */
 export type TypedArray =
   | (Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array)

@@ -76,6 +76,11 @@ export interface Operator<A = never> {
   readonly infer: (operands: readonly Operand[], attributes: A) => Inferred;
   /** Absent when the attributes are ONNX's own. */
   readonly onnx?: (attributes: A) => OnnxForm;
+  /**
+   * The same made of other operators, where the last bits of onnxruntime's own one depend on the place in a batch, its size
+   * or the number of threads; undefined where they do not. It is written in the operator's stead.
+   */
+  readonly steady?: (operands: readonly Tensor[], attributes: A) => Tensor | undefined;
   /** One derivative per operand. Absent when the operator cannot be differentiated. */
   readonly gradient?: (use: Backward<A>) => readonly Derivative[];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input, writeOnnx, type Tensor } from '../src/index.ts';
+import { constant, input, onnxOperator, writeOnnx, type Tensor } from '../src/index.ts';
 import { operators, written } from './parts/read-onnx.ts';
 
 const vector = (...values: number[]) => ({ data: Float32Array.from(values), shape: [values.length] });
@@ -7,10 +7,12 @@ const x = input('x', ['N', 3]);
 
 describe('writeOnnx', () => {
   it('writes what two outputs have in common once, also when it was built twice', () => {
-    const shared = { energy: x.logSumExp(), confidence: x.softmax().max() };
+    const rows = input('x', ['N', 4]);
+    const shared = { energy: rows.logSumExp(), confidence: rows.softmax().max() };
+    // One maximum that stays and one that goes, one difference, one exponential: softmax and log-sum-exp share them.
+    const reductions = ['ReduceMax', 'ReduceMax', 'ReduceMax', 'ReduceSum', 'ReduceSum'];
     expect(operators(shared).sort()).toEqual(
-      // One maximum that stays and one that goes, one difference, one exponential: softmax and log-sum-exp share them.
-      ['Add', 'Div', 'Exp', 'Log', 'ReduceMax', 'ReduceMax', 'ReduceMax', 'ReduceSum', 'ReduceSum', 'Sub'],
+      ['Add', 'Div', 'Exp', 'Unsqueeze', 'ReduceLogSum', ...reductions, 'Sub'].sort(),
     );
     expect(operators({ a: x.exp(), b: x.exp(), c: input('x', ['N', 3]).exp() })).toEqual(['Exp']);
   });
@@ -19,7 +21,8 @@ describe('writeOnnx', () => {
     expect(
       operators({ a: x.sub(1), b: x.sub(2), c: constant({ data: Float32Array.of(1), shape: [] }).sub(x) }),
     ).toHaveLength(3);
-    expect(operators({ a: x.sum(0), b: x.sum(1), c: x.sum(1, { keepDims: true }) })).toHaveLength(3);
+    const rows = input('x', ['N', 4]);
+    expect(operators({ a: rows.sum(), b: rows.sum([0, 1]), c: rows.sum(1, { keepDims: true }) })).toHaveLength(3);
     expect(operators({ a: x.cast('float64'), b: x.cast('int32') })).toHaveLength(2);
   });
 
@@ -124,5 +127,50 @@ describe('writeOnnx', () => {
 
   it('refuses an output with the name of an input', () => {
     expect(() => writeOnnx({ y: x.exp(), x: x.exp() })).toThrow('"x" is the name of an input and of an output');
+  });
+});
+
+describe('an operator whose last bits would follow the place in a batch', () => {
+  const reshaped = ['Reshape', 'ReduceSum', 'Reshape'];
+  const sums: [string, Tensor, readonly string[]][] = [
+    ['of rows that fill no vector registers', input('x', ['N', 6]).sum(), reshaped],
+    ['of a middle axis', input('x', ['N', 5, 8]).sum(1), reshaped],
+    ['of several axes', input('x', ['N', 3, 5, 5]).sum([2, 3], { keepDims: true }), reshaped],
+    ['of the last of several axes', input('x', ['N', 7, 7, 8]).sum(3), reshaped],
+    ['of axes that lie apart', input('x', ['N', 3, 5, 7]).sum([1, 3]), [...reshaped, ...reshaped, 'Reshape']],
+    ['of 1000 classes as it is', input('x', ['N', 1000]).sum(), ['ReduceSum']],
+    ['of everything as it is', input('x', ['N', 6]).sum([0, 1]), ['ReduceSum']],
+    ['of whole numbers as it is', input('x', ['N', 6], 'int64').sum(), ['ReduceSum']],
+    ['of a size that is not known as it is', input('x', ['N', 'T']).sum(), ['ReduceSum']],
+  ];
+
+  it.each(sums)('is written in its steady form alone: a sum %s', (_, sum, expected) => {
+    expect(operators({ sum })).toEqual(expected);
+  });
+
+  it('sets axes apart where a row fills no registers, and else makes it a row of one axis', () => {
+    const shapes = (sum: Tensor) =>
+      written({ sum }).initializer.map(({ rawData }) => [...new BigInt64Array(rawData.slice().buffer)].map(Number));
+    expect(shapes(input('x', ['N', 6]).sum())).toEqual([[-1, 1, 1, 6], [1, 3], [-1]]);
+    expect(shapes(input('x', ['N', 7, 7, 8]).sum(3))).toEqual([[-1, 7, 7, 1, 8], [4], [-1, 7, 7]]);
+  });
+
+  it('is computed once where reduced axes go and where they stay', () => {
+    expect(operators({ goes: x.max(), stays: x.max(1, { keepDims: true }) }).sort()).toEqual([
+      'ReduceMax',
+      'Reshape',
+      'Reshape',
+      'Reshape',
+    ]);
+  });
+
+  it('is never written itself where it is element-wise', () => {
+    const image = input('image', ['N', 3, 5, 5]);
+    const named = ['Log', 'Softplus', 'Mish', 'Elu', 'Selu', 'LRN'].map((type) => {
+      const settings = type === 'LRN' ? { size: 3 } : {};
+      return [type, onnxOperator(type, [image], settings)[0]!] as const;
+    });
+    const found = operators(Object.fromEntries(named));
+    expect(named.map(([type]) => type).filter((type) => found.includes(type))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { over, times, type Dimension } from '../dimension.ts';
-import type { DType } from '../nd-array.ts';
+import { isFloat, type DType } from '../nd-array.ts';
 import { elementCount } from '../shape.ts';
 import { dtypeFor } from './element-type.ts';
 import { rangeOf } from './import/range-of.ts';
@@ -82,9 +82,7 @@ const compare = (holds: (a: number, b: number) => boolean) =>
     return typeof a === 'number' && a < 0 ? Number(holds(a, 1)) : undefined;
   }, 'bool');
 
-const isWhole = (dtype: DType) => dtype !== 'float32' && dtype !== 'float64';
-
-const divide = numeric((a, b, dtype) => (isWhole(dtype) ? Math.trunc(a / b) : a / b));
+const divide = numeric((a, b, dtype) => (isFloat(dtype) ? a / b : Math.trunc(a / b)));
 
 const reduction =
   (compute: (values: readonly Dimension[]) => Value): Fold =>
@@ -160,7 +158,7 @@ const longest = 1024;
 function castTo(dtype: DType, value: Dimension): Value {
   if (typeof value === 'string') return dtype === 'bool' || dtype === 'uint8' ? undefined : value;
   if (dtype === 'bool') return Number(value !== 0);
-  return isWhole(dtype) ? Math.trunc(value) : value;
+  return isFloat(dtype) ? value : Math.trunc(value);
 }
 
 function slice(use: NodeUse, [a]: readonly Known[]): Known | undefined {

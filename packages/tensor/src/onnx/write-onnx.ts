@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { dtypeOf, type DType, type NDArray } from '../nd-array.ts';
+import { dtypeOf, isFloat, type DType, type NDArray } from '../nd-array.ts';
 import type { Attributes, OnnxForm, Operator, OperatorSet } from '../operator.ts';
 import type { Origin } from '../origin.ts';
 import type { Tensor } from '../tensor.ts';
@@ -80,6 +80,8 @@ class GraphWriter {
   readonly #taken: Set<string>;
   /** The last number that was put behind a name to tell it from its likes. */
   readonly #numbers = new Map<string, number>();
+  /** What is written in a tensor's stead: see `Operator.steady`. */
+  readonly #steady = new Map<Tensor, Tensor | undefined>();
 
   /** The names of inputs and outputs are others' to choose: whatever else is named gives way to them. */
   constructor(inputs: ReadonlyMap<string, Tensor>, outputs: readonly string[]) {
@@ -97,7 +99,7 @@ class GraphWriter {
   #write(root: Tensor): void {
     const stack = [root];
     for (let tensor = stack.at(-1); tensor; tensor = stack.at(-1)) {
-      const waiting = this.#names.has(tensor) ? [] : inputsOf(tensor).filter((input) => !this.#names.has(input));
+      const waiting = this.#names.has(tensor) ? [] : this.#before(tensor).filter((each) => !this.#names.has(each));
       if (waiting.length > 0) {
         stack.push(...waiting);
       } else {
@@ -107,7 +109,25 @@ class GraphWriter {
     }
   }
 
-  #emit({ origin, dtype }: Tensor): string {
+  /** What must be written before a tensor: its inputs, or what is written in its stead. */
+  #before(tensor: Tensor): readonly Tensor[] {
+    const steady = this.#steadyForm(tensor);
+    return steady ? [steady] : inputsOf(tensor);
+  }
+
+  /** Made once, as every call gives new tensors. Whole numbers need none: their sums are exact in any order. */
+  #steadyForm(tensor: Tensor): Tensor | undefined {
+    const { origin, dtype } = tensor;
+    if (origin.kind === 'operation' && isFloat(dtype) && !this.#steady.has(tensor)) {
+      this.#steady.set(tensor, origin.operator.steady?.(origin.inputs, origin.attributes as never));
+    }
+    return this.#steady.get(tensor);
+  }
+
+  #emit(tensor: Tensor): string {
+    const { origin, dtype } = tensor;
+    const steady = this.#steady.get(tensor);
+    if (steady) return this.#names.get(steady)!;
     if (origin.kind === 'constant') return this.#initializer(origin.array, origin.name, dtype);
     if (origin.kind === 'result') return this.#furtherResult(this.#names.get(origin.of)!, origin.index);
     return origin.kind === 'input' ? origin.name : this.#operation(origin);

@@ -1,4 +1,4 @@
-import type { DType } from '../nd-array.ts';
+import { isFloat, type DType } from '../nd-array.ts';
 import type { Operator } from '../operator.ts';
 import { elementType } from '../onnx/element-type.ts';
 
@@ -11,5 +11,3 @@ export const cast: Operator<{ to: DType }> = {
     () => (isFloat(x!.dtype) && isFloat(to) ? g.cast(x!.dtype) : undefined),
   ],
 };
-
-const isFloat = (dtype: DType) => dtype === 'float32' || dtype === 'float64';

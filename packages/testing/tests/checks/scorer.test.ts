@@ -103,6 +103,23 @@ describe('the contract of a scorer', () => {
     expect(await failingScorerChecks(scorer)).toEqual([batchAsRows.title]);
   });
 
+  it('catches a last bit that depends on the place in the batch', async () => {
+    const turned = (row: Float32Array, n: number) => (n % 2 === 0 ? row : row.toReversed());
+    const scorer = () =>
+      defineScorer({
+        name: 'sums from either end',
+        params: none,
+        scoreRows: ({ logits: { data, shape } }) =>
+          Float32Array.from({ length: shape[0] }, (_, n) =>
+            turned(data.slice(n * shape[1], (n + 1) * shape[1]), n).reduce(
+              (sum, z) => Math.fround(sum + Math.cbrt(z)),
+              0,
+            ),
+          ),
+      });
+    expect(await failingScorerChecks(scorer)).toEqual([batchAsRows.title]);
+  });
+
   it('catches a scorer that remembers', async () => {
     const scorer = () => {
       const seen = new Set<string>();

@@ -1,4 +1,5 @@
 import type { Axes, KeepDims } from '../../operators/reduction.ts';
+import { canBeFilled, normaliseAxes, reduceShape } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { Importer, NodeUse } from '../node-use.ts';
 import { axisOf } from './axes.ts';
@@ -33,6 +34,14 @@ const logSumExp: Reduce = (x, axes, keep) => {
   return x.sub(largest).exp().sum(axes, keep).log().add(x.max(axes, keep));
 };
 
+/** The logarithm of a number is written as that of a sum of one number (operators/log.ts): it is read as what it is. */
+function logSum(x: Tensor, axes: Axes, { keepDims = false }: KeepDims): Tensor {
+  const reduced = normaliseAxes('ReduceLogSum', [axes].flat(), x.shape);
+  const result = reduceShape(x.shape, reduced, keepDims);
+  const single = reduced.every((axis) => x.shape[axis] === 1) && canBeFilled(result);
+  return (single ? x.reshape(result) : x.sum(axes, { keepDims })).log();
+}
+
 /** The whole of every channel becomes one pixel. */
 const overSpace =
   (reduce: Reduce): Importer =>
@@ -52,7 +61,7 @@ export const reductions: Readonly<Record<string, Importer>> = {
   ReduceL1: reduction((x, ...how) => x.abs().sum(...how)),
   ReduceL2: reduction((x, ...how) => length(square(x).sum(...how))),
   ReduceSumSquare: reduction((x, ...how) => square(x).sum(...how)),
-  ReduceLogSum: reduction((x, ...how) => x.sum(...how).log()),
+  ReduceLogSum: reduction(logSum),
   ReduceLogSumExp: reduction(logSumExp),
   GlobalAveragePool: overSpace((x, ...how) => x.mean(...how)),
   GlobalMaxPool: overSpace((x, ...how) => x.max(...how)),
