@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FaroutError, type Store } from '@farout/core';
-import { writeAtomically } from './write-atomically.ts';
+import { writeAtomically } from './store.ts';
 
 /** A store in a folder: one file an entry, the key is its relative path. Several runs may use it at once. */
 export class FileStore implements Store {

@@ -1,6 +1,6 @@
 import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { filesBelow, storeGroups, storeKinds, type StoredFile, type StoreGroup } from './store-groups.ts';
+import { filesBelow, storeGroups, storeKinds, type StoredFile, type StoreGroup } from './groups.ts';
 
 /** What is to go from a store. */
 export interface PruneRequest {
