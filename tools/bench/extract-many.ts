@@ -8,7 +8,7 @@ import { FileIndex } from '../../packages/runner/src/extraction/file-index.ts';
 import { Shards } from '../../packages/runner/src/extraction/shards.ts';
 import { WorkerPool } from '../../packages/runner/src/extraction/worker-pool.ts';
 import { Entries } from '../../packages/runner/src/store/entries.ts';
-import { FileStore } from '../../packages/runner/src/store/file-store.ts';
+import { FileStore } from '../../packages/runner/src/store/store.ts';
 import { openModel, recipe, type NetworkName } from './open-model.ts';
 import { photographs } from './photographs.ts';
 

@@ -4,7 +4,7 @@ import { container, type DependencyContainer } from 'tsyringe';
 import type { Experiment } from './experiment.ts';
 import { findDevice } from './prepare/find-device.ts';
 import type { RunOptions } from './run-options.ts';
-import { FileStore } from './store/file-store.ts';
+import { FileStore } from './store/store.ts';
 
 /** The services of one run. */
 export interface Services {

@@ -15,7 +15,7 @@ export { completeReport, openRun, rewritePages } from './complete-report.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';
-export { storeFolder } from './store/local-folder.ts';
+export { storeFolder } from './store/store.ts';
 export { pruneStore, type Pruned, type PruneRequest } from './store/prune.ts';
 export { storeGroups, type StoreGroup } from './store/groups.ts';
 export { overlapSentence } from './extraction/overlaps.ts';

@@ -23,7 +23,7 @@ import type { FinishedRun, RunOptions } from './run-options.ts';
 import { score } from './score/score.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Entries } from './store/entries.ts';
-import { storeFolder } from './store/local-folder.ts';
+import { storeFolder } from './store/store.ts';
 
 /**
  * Runs an experiment: extract → fit → score → evaluate → write → report. Forward only; each stage goes on from what the former

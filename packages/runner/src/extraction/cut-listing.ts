@@ -1,5 +1,5 @@
 import type { Dataset, DatasetImage } from '@farout/core';
-import { hashData } from '../store/hash.ts';
+import { hashData } from '../store/entries.ts';
 
 /** Images per shard: the unit of finding, and the most that one entry of the store holds of a listing. */
 export const shardSize = 256;

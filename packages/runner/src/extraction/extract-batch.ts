@@ -2,7 +2,7 @@ import { FaroutError } from '@farout/core/errors';
 import { prepare } from '@farout/images';
 import type { Session } from '@farout/runtime';
 import type { NDArray } from '@farout/tensor';
-import { hashBytes } from '../store/hash.ts';
+import { hashBytes } from '../store/entries.ts';
 import {
   featuresOutput,
   pixelsInput,

@@ -12,10 +12,9 @@ import type { Extraction } from './look-up.ts';
 import { Shards } from './shards.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { settled } from '../plugins/settled.ts';
-import { Entries } from '../store/entries.ts';
-import { noteExtraction, type ExtractionNote } from '../store/extraction-note.ts';
-import { hashData } from '../store/hash.ts';
-import { graphFile, storeFolder } from '../store/local-folder.ts';
+import { Entries, hashData } from '../store/entries.ts';
+import { noteExtraction, type ExtractionNote } from '../store/groups.ts';
+import { graphFile, storeFolder } from '../store/store.ts';
 
 /** A graph that workers run over images, and what they run it with. */
 export interface ImagePass {

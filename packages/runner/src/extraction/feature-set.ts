@@ -1,5 +1,5 @@
 import { FaroutError, type DatasetImage, type Rows, type UnreadableImage } from '@farout/core';
-import { hashData } from '../store/hash.ts';
+import { hashData } from '../store/entries.ts';
 import type { Cut } from './cut-listing.ts';
 import type { Shards, Stored, StoredRow } from './shards.ts';
 

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { z, type DatasetImage } from '@farout/core';
-import { hashData } from '../store/hash.ts';
-import type { Entries } from '../store/entries.ts';
+import { type Entries, hashData } from '../store/entries.ts';
 import { shardSize, type Cut } from './cut-listing.ts';
 
 const stampSchema = z.object({ size: z.number(), modified: z.number(), changed: z.number() });

@@ -1,4 +1,4 @@
-import { hashBytes } from '../store/hash.ts';
+import { hashBytes } from '../store/entries.ts';
 import { isOutOfMemory } from './extract-batch.ts';
 import type { BatchOutcome, ImageInput, ImageOutcome, WorkerSetup } from './messages.ts';
 import { hashImageFile } from './read-image-file.ts';

@@ -1,7 +1,6 @@
 import { parseNpy, writeNpy } from '@farout/checkpoints';
 import { z, type Rows } from '@farout/core';
-import type { Entries } from '../store/entries.ts';
-import { hashBytes } from '../store/hash.ts';
+import { type Entries, hashBytes } from '../store/entries.ts';
 
 /** The name of the array that a pass leaves. */
 const features = 'features';

@@ -3,7 +3,7 @@ import type { Detector, Part } from '../experiment.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import { settled } from '../plugins/settled.ts';
 import { atPlace } from '../plugins/at-place.ts';
-import { hashData } from '../store/hash.ts';
+import { hashData } from '../store/entries.ts';
 import { checkLearnt } from './check-learnt.ts';
 import { fitRows } from './fit-rows.ts';
 import type { FittedDetector } from './fitted.ts';

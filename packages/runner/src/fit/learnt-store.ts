@@ -1,8 +1,7 @@
 import { parseNpy, writeNpy } from '@farout/checkpoints';
 import { z, type Learnt } from '@farout/core';
 import type { NDArray } from '@farout/tensor';
-import { hashBytes } from '../store/hash.ts';
-import type { Entries } from '../store/entries.ts';
+import { type Entries, hashBytes } from '../store/entries.ts';
 
 const manifestSchema = z.array(z.object({ name: z.string(), hash: z.string() }));
 

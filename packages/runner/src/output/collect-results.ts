@@ -13,7 +13,7 @@ import type { FeatureSet } from '../extraction/feature-set.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import type { OpenedBackbone } from '../prepare/open-backbone.ts';
-import { hashData } from '../store/hash.ts';
+import { hashData } from '../store/entries.ts';
 import { versions } from '../versions.ts';
 
 /** What the stages of a run came to. */

@@ -4,7 +4,7 @@ import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaroutError, z, type RunResults } from '@farout/core';
-import { hashBytes } from '../store/hash.ts';
+import { hashBytes } from '../store/entries.ts';
 import { json } from './json.ts';
 
 /** The file that makes a folder a run folder, and says what else in it is the run's. */

@@ -6,7 +6,7 @@ import { FaroutError, pluginMark, type ErrorCode, type PluginDefinition, type So
 import { createJiti } from 'jiti';
 import { satisfies } from 'semver';
 import { adviceOnPath, shortened } from '../path-advice.ts';
-import { hashBytes } from '../store/hash.ts';
+import { hashBytes } from '../store/entries.ts';
 import type { LoadedPlugin } from './catalogue.ts';
 import { checkPlugin } from './check-plugin.ts';
 import { coreVersion, hostModules } from './host-modules.ts';

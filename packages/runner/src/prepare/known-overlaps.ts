@@ -5,8 +5,7 @@ import { cutListing, type ListedDataset } from '../extraction/cut-listing.ts';
 import { FileIndex } from '../extraction/file-index.ts';
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
 import { Entries } from '../store/entries.ts';
-import { FileStore } from '../store/file-store.ts';
-import { storeFolder } from '../store/local-folder.ts';
+import { FileStore, storeFolder } from '../store/store.ts';
 
 /** What sets have in common as far as it is known without reading an image. */
 export interface KnownOverlaps extends CommonImages {

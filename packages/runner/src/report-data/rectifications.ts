@@ -1,5 +1,5 @@
 import type { Rectification } from '@farout/core';
-import { hashData } from '../store/hash.ts';
+import { hashData } from '../store/entries.ts';
 import { rectification } from './rectification.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';
 import { unlessItFails } from './unless-it-fails.ts';

@@ -1,6 +1,6 @@
 import type { Rows } from '@farout/core';
 import type { FeatureRows, ShardRows } from '../extraction/feature-set.ts';
-import { hashData } from '../store/hash.ts';
+import { hashData } from '../store/entries.ts';
 
 /**
  * At most `most` images of a set with their features, in memory: evenly spread over the set's order, so that a set which

@@ -1,8 +1,7 @@
 import { z, type DatasetImage } from '@farout/core';
 import { thumbnail } from '@farout/images';
 import { readImageFile } from '../extraction/read-image-file.ts';
-import type { Entries } from '../store/entries.ts';
-import { hashBytes } from '../store/hash.ts';
+import { type Entries, hashBytes } from '../store/entries.ts';
 
 /** Thumbnails of images, kept in the store by the image's content: a later run reads no image for them. */
 export class Thumbnails {

@@ -4,7 +4,7 @@ import type { ListedDataset } from '../extraction/cut-listing.ts';
 import { extract, type ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/feature-set.ts';
 import { imageGraph } from '../extraction/image-graph.ts';
-import { hashBytes } from '../store/hash.ts';
+import { hashBytes } from '../store/entries.ts';
 import { notANumber } from './score-dataset.ts';
 
 /**

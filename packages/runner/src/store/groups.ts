@@ -1,8 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from '@farout/core';
-import { unsealed } from './entries.ts';
-import { extractionNoteSchema, noteFile, type ExtractionNote } from './extraction-note.ts';
+import { unsealed, type Entries } from './entries.ts';
 
 /** A file of the store. */
 export interface StoredFile {
@@ -114,3 +113,24 @@ async function aboutShards(files: readonly StoredFile[]): Promise<Pick<StoreGrou
 /** A file that goes while it is listed has nothing to say. */
 const contentOf = async (file: string): Promise<unknown> =>
   unsealed(await readFile(file).catch(() => new Uint8Array(0)));
+
+/** What made the entries of an extraction: for people only, no run reads it. */
+const extractionNoteSchema = z.object({
+  network: z.string(),
+  /** The experiment for which it was first made. */
+  experiment: z.string(),
+  resize: z.number(),
+  crop: z.number(),
+  device: z.string(),
+  onnxruntime: z.string(),
+});
+
+/** See `extractionNoteSchema`. */
+export type ExtractionNote = z.output<typeof extractionNoteSchema>;
+
+/** The note's name in the folder of its extraction; shards are called by hashes. */
+const noteFile = 'about.json';
+
+/** Notes what makes an extraction, beside what it makes. */
+export const noteExtraction = (entries: Entries, extraction: string, note: ExtractionNote): Promise<void> =>
+  entries.writeJson(`features/${extraction}/${noteFile}`, note);

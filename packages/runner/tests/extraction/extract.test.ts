@@ -6,8 +6,8 @@ import type { ListedDataset } from '../../src/extraction/cut-listing.ts';
 import { extract, type ImagePass } from '../../src/extraction/extract.ts';
 import type { FeatureSet } from '../../src/extraction/feature-set.ts';
 import { featureGraph, imageAccess } from '../../src/extraction/image-graph.ts';
-import { FileStore } from '../../src/store/file-store.ts';
-import { hashBytes } from '../../src/store/hash.ts';
+import { FileStore } from '../../src/store/store.ts';
+import { hashBytes } from '../../src/store/entries.ts';
 import {
   featuresOf,
   side,

@@ -5,7 +5,7 @@ import type { ImageFile } from '@farout/core';
 import { cutListing, type Cut } from '../../src/extraction/cut-listing.ts';
 import { FileIndex } from '../../src/extraction/file-index.ts';
 import { Entries } from '../../src/store/entries.ts';
-import { FileStore } from '../../src/store/file-store.ts';
+import { FileStore } from '../../src/store/store.ts';
 import { silent, temporaryFolder, writeImages } from '../fixtures/tiny.ts';
 
 let folder: string;

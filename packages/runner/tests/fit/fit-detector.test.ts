@@ -6,7 +6,7 @@ import { FeatureSet } from '../../src/extraction/feature-set.ts';
 import { fitDetector, type Fitting } from '../../src/fit/fit-detector.ts';
 import { LearntStore } from '../../src/fit/learnt-store.ts';
 import { Entries } from '../../src/store/entries.ts';
-import { FileStore } from '../../src/store/file-store.ts';
+import { FileStore } from '../../src/store/store.ts';
 import { part, silent, temporaryFolder } from '../fixtures/tiny.ts';
 
 const features = Float32Array.of(1, -2, 3, 4, -5, 6);

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunResults } from '@farout/core';
-import { hashBytes } from '../../src/store/hash.ts';
+import { hashBytes } from '../../src/store/entries.ts';
 import { openRunFolder, writePages, writeResults } from '../../src/output/write-run.ts';
 
 let folder: string;

@@ -4,9 +4,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import type { ImageFile } from '@farout/core';
 import { Thumbnails } from '../../src/report-data/thumbnails.ts';
-import { Entries } from '../../src/store/entries.ts';
-import { FileStore } from '../../src/store/file-store.ts';
-import { hashBytes } from '../../src/store/hash.ts';
+import { Entries, hashBytes } from '../../src/store/entries.ts';
+import { FileStore } from '../../src/store/store.ts';
 import { png } from '../fixtures/png.ts';
 import { pixelsOf, side, silent, temporaryFolder, writeImages } from '../fixtures/tiny.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { FileStore } from '../../src/store/file-store.ts';
+import { FileStore } from '../../src/store/store.ts';
 import { temporaryFolder } from '../fixtures/tiny.ts';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
