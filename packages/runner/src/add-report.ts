@@ -2,7 +2,7 @@ import type { Reporter, RunResults } from '@farout/core';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import { json } from './output/json.ts';
 import { renderedFiles } from './output/rendered-files.ts';
-import { reportDataFile, writePages, type WrittenRun } from './output/write-run.ts';
+import { reportDataFile, writePages, type WrittenRun } from './output/run-folder.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/report-sources.ts';
 import type { Stopwatch } from './stopwatch.ts';

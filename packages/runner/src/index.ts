@@ -8,7 +8,7 @@ export { adviceOnPath } from './path-advice.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted } from './interrupted.ts';
 export { run, type RunRequest } from './run.ts';
-export { runEventVersion, type RunEvent, type RunListener } from './events/run-event.ts';
+export { runEventVersion, type RunEvent, type RunListener } from './events.ts';
 export { json } from './output/json.ts';
 export { runExperiment } from './run-experiment.ts';
 export { completeReport, openRun, rewritePages } from './complete-report.ts';

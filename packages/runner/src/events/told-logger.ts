@@ -1,5 +1,5 @@
 import type { Logger } from '@farout/core';
-import type { RunListener } from './run-event.ts';
+import type { RunListener } from '../events.ts';
 
 /** A logger whose sentences are also told as events. */
 export const toldLogger = (shown: Logger, tell: RunListener): Logger => ({

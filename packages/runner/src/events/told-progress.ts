@@ -1,5 +1,5 @@
 import type { Clock, Progress } from '@farout/core';
-import type { RunListener } from './run-event.ts';
+import type { RunListener } from '../events.ts';
 
 /** Progress is told at most this often, in milliseconds, however fast the images are. */
 const atMostEvery = 1000;

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openRunFolder } from '../../src/output/write-run.ts';
+import { openRunFolder } from '../../src/output/run-folder.ts';
 import { hashBytes } from '../../src/store/entries.ts';
 import { temporaryFolder, writeImages } from '../fixtures/tiny.ts';
 import { FaultyRuns, shim } from './faulty-runs.ts';

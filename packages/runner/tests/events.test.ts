@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunEvent } from '../../src/events/run-event.ts';
-import { ToldProgress } from '../../src/events/told-progress.ts';
-import { CountingProgress } from '../fixtures/tiny.ts';
+import type { RunEvent } from '../src/events.ts';
+import { ToldProgress } from '../src/events/told-progress.ts';
+import { CountingProgress } from './fixtures/tiny.ts';
 
 /** A pass over `total` images, one at a time, each taking `milliseconds`. */
 function eventsOf(total: number, milliseconds: number, done = 0) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { scoresCsv } from '../../src/output/scores-csv.ts';
+import { scoresCsv } from '../../src/output/scores.ts';
 
 describe('scoresCsv', () => {
   it('quotes commas, quotes and line breaks, and leaves an unknown label empty', () => {
