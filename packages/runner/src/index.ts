@@ -9,7 +9,7 @@ export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted } from './interrupted.ts';
 export { run, type RunRequest } from './run.ts';
 export { runEventVersion, type RunEvent, type RunListener } from './events.ts';
-export { json } from './output/json.ts';
+export { json } from './output/manifest.ts';
 export { runExperiment } from './run-experiment.ts';
 export { completeReport, openRun, rewritePages } from './complete-report.ts';
 export type { FinishedRun, RunOptions } from './run-options.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunEvent } from '../src/events.ts';
-import { ToldProgress } from '../src/events/told-progress.ts';
+import { ToldProgress, type RunEvent } from '../src/events.ts';
 import { CountingProgress } from './fixtures/tiny.ts';
 
 /** A pass over `total` images, one at a time, each taking `milliseconds`. */

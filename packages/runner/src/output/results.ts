@@ -1,11 +1,17 @@
+import { createRequire } from 'node:module';
 import {
   resultsSchemaVersion,
   type DatasetSummary,
   type Device,
   type FailedDetector,
+  type FittedValue,
+  type Learnt,
   type MetricResult,
   type RunResults,
 } from '@farout/core';
+import { writeNpy } from '@farout/checkpoints';
+import { decoderVersions } from '@farout/images';
+import { onnxruntimeVersion } from '@farout/runtime';
 import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
@@ -14,10 +20,11 @@ import type { CommonImages } from '../extraction/overlaps.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import type { OpenedBackbone } from '../prepare/open-backbone.ts';
 import { hashData } from '../store/entries.ts';
-import { versions } from '../versions.ts';
+import type { FittedDetector } from '../fit/fitted.ts';
+import type { RunFile } from './replace-files.ts';
 
 /** What the stages of a run came to. */
-export interface RunFacts {
+interface RunFacts {
   readonly experiment: Experiment;
   readonly device: Device;
   readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
@@ -81,4 +88,52 @@ function summary({ id, fit, ood }: Experiment, name: string, set: FeatureSet): D
     ...(ood.includes(name) ? (['ood'] as const) : []),
   ];
   return { roles, images: set.listed, unreadable: set.unreadable, fingerprint: set.fingerprint };
+}
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** What made the numbers, for results.json. */
+const versions: Readonly<Record<string, string>> = {
+  farout: version,
+  node: process.versions.node,
+  onnxruntime: onnxruntimeVersion,
+  ...decoderVersions,
+};
+
+/** What detectors learnt: scalars for results.json, larger arrays as files of the run folder. */
+export function fittedArrays(detectors: readonly FittedDetector[]): { fitted: RunResults['fitted']; files: RunFile[] } {
+  const files: RunFile[] = [];
+  const fitted = detectors.map((detector, index) => {
+    const parts = [...detector.hooks, detector.scorer].filter(({ learnt }) => Object.keys(learnt).length > 0);
+    const values = parts.map(({ definition, learnt }) => [
+      definition.name,
+      valuesOf(learnt, `${index}-${definition.name}`, files),
+    ]);
+    return [detector.name, Object.fromEntries(values) as Record<string, Record<string, FittedValue>>] as const;
+  });
+  return { fitted: Object.fromEntries(fitted.filter(([, parts]) => Object.keys(parts).length > 0)), files };
+}
+
+function valuesOf(learnt: Learnt, prefix: string, files: RunFile[]): Record<string, FittedValue> {
+  const entries = Object.entries(learnt).map(([name, array]): [string, FittedValue] => {
+    if (array.shape.length === 0) return [name, Number(array.data[0])];
+    const file = `fitted/${unlike(files, safe(`${prefix}-${name}`))}.npy`;
+    files.push({ file, content: [writeNpy(array)] });
+    return [name, { shape: array.shape, file }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A plugin may call an array anything, and a file system may take `C` for `c`. */
+const safe = (name: string) =>
+  Array.from(name.replace(/[^\p{L}\p{N}._-]/gu, '_'))
+    .slice(0, 60)
+    .join('');
+
+function unlike(files: readonly RunFile[], name: string): string {
+  const isTaken = (tried: string) =>
+    files.some(({ file }) => file.toLowerCase() === `fitted/${tried}.npy`.toLowerCase());
+  let free = name;
+  for (let count = 2; isTaken(free); count++) free = `${name}-${count}`;
+  return free;
 }

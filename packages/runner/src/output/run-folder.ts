@@ -5,10 +5,38 @@ import { setTimeout } from 'node:timers/promises';
 import { FaroutError, type RunResults } from '@farout/core';
 import { leftBehind, makeFolder } from '../store/store.ts';
 import { storeKinds } from '../store/groups.ts';
-import { json } from './json.ts';
-import { isInside, readManifest, refuseForeign, resultsFile, sealed, type Hashes, type Manifest } from './manifest.ts';
+import {
+  isInside,
+  json,
+  readManifest,
+  refuseForeign,
+  resultsFile,
+  sealed,
+  type Hashes,
+  type Manifest,
+} from './manifest.ts';
 import { removeFolders, replaceFiles, type RunFile } from './replace-files.ts';
 import { isReplacement, settle } from './replacement.ts';
+
+/**
+ * Where a run is written: what the user names, else `runs/<the experiment's name>`; absolute.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND when the name cannot be a folder's; it is not bent, lest two experiments share one.
+ */
+export function runFolder(userFolder: string, name: string, out: string | undefined): string {
+  if (out !== undefined) return path.resolve(userFolder, out);
+  if (notAName.test(name) || Buffer.byteLength(name) > longest) {
+    throw new FaroutError('OOD_BAD_COMMAND', `the experiment's name "${name}" cannot be the name of a run folder`, {
+      fix: 'Say with --out <folder> where the run is to be written, or choose another name.',
+    });
+  }
+  return path.join(userFolder, 'runs', name);
+}
+
+/** What some file system takes for something other than a name, or does not take at all. */
+const notAName = /[/\\:*?"<>|\p{Cc}]|^$|[. ]$/u;
+/** Bytes of a name in the usual file systems. */
+const longest = 255;
 
 /** What the run's report is drawn from. */
 export const reportDataFile = 'report-data.json';
@@ -17,7 +45,7 @@ export const reportDataFile = 'report-data.json';
 export const scoresFile = 'scores.csv';
 
 /** A run folder that may be written. */
-export interface OpenedFolder {
+interface OpenedFolder {
   /** Its absolute path, of a link the folder that it leads to. */
   readonly folder: string;
   /** The run that is there. */

@@ -14,7 +14,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Experiment } from '../../src/experiment.ts';
-import { runFolder } from '../../src/output/run-path.ts';
+import { runFolder } from '../../src/output/run-folder.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {
   CountingProgress,

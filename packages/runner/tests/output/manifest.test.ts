@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { json } from '../../src/output/json.ts';
+import { json } from '../../src/output/manifest.ts';
 
 describe('json', () => {
   it('spells the numbers that JSON has not', () => {

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { RunResults } from '@farout/core';
+import { FaroutError, type RunResults } from '@farout/core';
 import { hashBytes } from '../../src/store/entries.ts';
-import { openRunFolder, writePages, writeResults } from '../../src/output/run-folder.ts';
+import { openRunFolder, runFolder, writePages, writeResults } from '../../src/output/run-folder.ts';
 
 let folder: string;
 let out: string;
@@ -256,4 +256,24 @@ describe('what a killed process leaves', () => {
     });
     expect(await readdir(at('.farout-replacing'))).toEqual(['notes']);
   });
+});
+
+const home = path.resolve('home');
+
+describe('runFolder', () => {
+  it('is runs/<name> in the folder of the user', () => {
+    expect(runFolder(home, 'ReAct, ResNet-50 (ü)', undefined)).toBe(path.join(home, 'runs', 'ReAct, ResNet-50 (ü)'));
+  });
+
+  it('is what the user names, relative to the folder of the user', () => {
+    expect(runFolder(home, 'a/b', '../elsewhere')).toBe(path.resolve(home, '../elsewhere'));
+    expect(runFolder(home, 'demo', path.resolve('/tmp/here'))).toBe(path.resolve('/tmp/here'));
+  });
+
+  it.each(['a/b', '..', '.', 'a\\b', 'c:d', 'a\nb', 'what?', 'dot.', 'blank ', '', 'x'.repeat(256)])(
+    'refuses to make a folder of %j',
+    (name) => {
+      expect(() => runFolder(home, name, undefined)).toThrow(FaroutError);
+    },
+  );
 });
