@@ -6,13 +6,12 @@ export { loadExperiment, type ExperimentRequest } from './config/load-experiment
 export { experimentsIn } from './config/read-text-file.ts';
 export { adviceOnPath } from './path-advice.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
-export { Interrupted } from './interrupted.ts';
+export { Interrupted, type FinishedRun, type RunOptions } from './run-options.ts';
 export { run, type RunRequest } from './run.ts';
 export { runEventVersion, type RunEvent, type RunListener } from './events.ts';
 export { json } from './output/manifest.ts';
 export { runExperiment } from './run-experiment.ts';
 export { completeReport, openRun, rewritePages } from './complete-report.ts';
-export type { FinishedRun, RunOptions } from './run-options.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';
 export { storeFolder } from './store/store.ts';

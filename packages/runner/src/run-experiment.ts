@@ -9,7 +9,7 @@ import { commonImages, overlapSentence, refuseMemorising, type CommonImages } fr
 import type { Fitting } from './fit/fit-detector.ts';
 import { fit } from './fit/fit.ts';
 import { LearntStore } from './fit/learnt-store.ts';
-import { Interrupted } from './interrupted.ts';
+import { Interrupted, Stopwatch, type FinishedRun, type RunOptions } from './run-options.ts';
 import { collectResults, fittedArrays } from './output/results.ts';
 import { scoresCsv } from './output/scores.ts';
 import { openRunFolder, reportDataFile, scoresFile, writeResults } from './output/run-folder.ts';
@@ -18,9 +18,7 @@ import { openBackbone } from './prepare/open-backbone.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import type { ReportSources } from './report-data/report-sources.ts';
 import { sweepTime } from './report-data/sweeps.ts';
-import type { FinishedRun, RunOptions } from './run-options.ts';
 import { score } from './score/score.ts';
-import { Stopwatch } from './stopwatch.ts';
 import { Entries } from './store/entries.ts';
 import { storeFolder } from './store/store.ts';
 
