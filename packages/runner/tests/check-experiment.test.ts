@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defineBackbone, defineDataset, defineScorer, imageParameters, z, type ScorerDefinition } from '@farout/core';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
-import { loadPlugin } from '../src/plugins/load-plugin.ts';
+import { loadPlugin } from '../src/plugins/load.ts';
 import { folderOf } from './config/fixture.ts';
 import {
   dataset,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { isFileSpecifier, type PluginReference } from '../plugins/load-plugin.ts';
+import { isFileSpecifier, type PluginReference } from '../plugins/load.ts';
 import type { ConfigNode } from './config-node.ts';
 
 /** The plugins that an experiment lists, each once; what is no text is left to the check of the keys. */

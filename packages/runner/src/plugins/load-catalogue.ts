@@ -1,6 +1,6 @@
 import { FaroutError, FaroutErrors, type PluginDefinition } from '@farout/core';
 import { Catalogue, type LoadedPlugin } from './catalogue.ts';
-import { loadPlugin, type PluginReference } from './load-plugin.ts';
+import { loadPlugin, type PluginReference } from './load.ts';
 
 /** A plugin that the program comes with. */
 export interface BuiltIn {

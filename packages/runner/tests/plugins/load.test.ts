@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaroutError, StateDict, z, type RowsScorer } from '@farout/core';
 import { TensorError } from '@farout/tensor';
-import { loadPlugin } from '../../src/plugins/load-plugin.ts';
+import { loadPlugin } from '../../src/plugins/load.ts';
 import { folderOf } from '../config/fixture.ts';
 
 const place = { file: 'experiment.yaml', line: 2, column: 12, length: 8 };

@@ -8,7 +8,7 @@ import { satisfies } from 'semver';
 import { adviceOnPath, shortened } from '../path-advice.ts';
 import { hashBytes } from '../store/entries.ts';
 import type { LoadedPlugin } from './catalogue.ts';
-import { checkPlugin } from './check-plugin.ts';
+import { checkPlugin } from './check.ts';
 import { coreVersion, hostModules } from './host-modules.ts';
 import { packageManifest, type PackageManifest } from './package-manifest.ts';
 import { settled } from './settled.ts';
