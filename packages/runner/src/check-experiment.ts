@@ -3,14 +3,13 @@ import type { Detector, Experiment, Part } from './experiment.ts';
 import type { ListedDataset } from './extraction/cut-listing.ts';
 import { imageGraph, type GraphParts } from './extraction/image-graph.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
-import { atPlace } from './plugins/at-place.ts';
+import { atPlace, failureOf } from './plugins/failure.ts';
 import { compareOutput } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import { tryGraph } from './prepare/try-graph.ts';
-import { failureOf } from './plugins/failure.ts';
 import { traceDetector } from './score/score-graph.ts';
 
 /** What an experiment would work on. */

@@ -5,7 +5,7 @@ import { loadExperiment } from './config/load-experiment.ts';
 import { json, resultsFile } from './output/manifest.ts';
 import type { RunFile } from './output/replace-files.ts';
 import { openRunFolder, reportDataFile, writePages, type WrittenRun } from './output/run-folder.ts';
-import type { BuiltIn } from './plugins/load-catalogue.ts';
+import type { BuiltIn } from './plugins/load.ts';
 import type { RunOptions } from './run-options.ts';
 import { findResults, withServices } from './run-experiment.ts';
 

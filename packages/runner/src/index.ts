@@ -13,7 +13,7 @@ export { json } from './output/manifest.ts';
 export { runExperiment } from './run-experiment.ts';
 export { completeReport, openRun, rewritePages } from './complete-report.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
-export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load-catalogue.ts';
+export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load.ts';
 export { storeFolder } from './store/store.ts';
 export { pruneStore, type Pruned, type PruneRequest } from './store/prune.ts';
 export { storeGroups, type StoreGroup } from './store/groups.ts';

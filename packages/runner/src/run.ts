@@ -5,7 +5,7 @@ import { loadExperiment } from './config/load-experiment.ts';
 import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
 import { runFolder } from './output/run-folder.ts';
 import { resultsFile } from './output/manifest.ts';
-import type { BuiltIn } from './plugins/load-catalogue.ts';
+import type { BuiltIn } from './plugins/load.ts';
 import { runExperiment } from './run-experiment.ts';
 import type { FinishedRun, RunOptions } from './run-options.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from '@farout/core';
-import { describeValue } from '../describe-value.ts';
+import { describeValue } from '../plugins/failure.ts';
 import type { ConfigNode } from './config-node.ts';
 
 type Issue = z.core.$ZodIssue;

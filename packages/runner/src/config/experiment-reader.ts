@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { FaroutError, type SourcePlace } from '@farout/core';
-import { atPlace } from '../plugins/at-place.ts';
+import { atPlace } from '../plugins/failure.ts';
 import { toPlain, type ConfigNode, type MapNode, type ScalarNode } from './config-node.ts';
 import { describeIssue, quotesFor } from './describe-issue.ts';
 import { displayPath } from './display-path.ts';

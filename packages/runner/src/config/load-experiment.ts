@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { SourcePlace } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
-import { loadCatalogue, type BuiltIn } from '../plugins/load-catalogue.ts';
+import { loadCatalogue, type BuiltIn } from '../plugins/load.ts';
 import { applyOverride } from './apply-override.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkKeys } from './check-keys.ts';

@@ -9,8 +9,7 @@ import {
   type MetricResult,
   type Sweep,
 } from '@farout/core';
-import { describeValue } from '../describe-value.ts';
-import { failure } from '../plugins/failure.ts';
+import { describeValue, failure } from '../plugins/failure.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 
 /** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */

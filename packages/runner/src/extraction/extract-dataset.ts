@@ -5,7 +5,7 @@ import { gatherScattered } from './gather-scattered.ts';
 import { leftOut, lookUp, refuseUnreadable, remember, type Extraction, type Filling, type Place } from './look-up.ts';
 import type { BatchOutcome, ImageInput } from './messages.ts';
 import type { Made, Stored } from './shards.ts';
-import { settled } from '../plugins/settled.ts';
+import { settled } from '../plugins/failure.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */

@@ -11,7 +11,7 @@ import type { GraphParts } from './image-graph.ts';
 import type { Extraction } from './look-up.ts';
 import { Shards } from './shards.ts';
 import { WorkerPool } from './worker-pool.ts';
-import { settled } from '../plugins/settled.ts';
+import { settled } from '../plugins/failure.ts';
 import { Entries, hashData } from '../store/entries.ts';
 import { noteExtraction, type ExtractionNote } from '../store/groups.ts';
 import { graphFile, storeFolder } from '../store/store.ts';

@@ -1,8 +1,7 @@
 import type { Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@farout/core';
 import type { Detector, Part } from '../experiment.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
-import { settled } from '../plugins/settled.ts';
-import { atPlace } from '../plugins/at-place.ts';
+import { atPlace, settled } from '../plugins/failure.ts';
 import { hashData } from '../store/entries.ts';
 import { checkLearnt } from './check-learnt.ts';
 import { fitRows } from './fit-rows.ts';

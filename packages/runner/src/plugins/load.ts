@@ -1,26 +1,60 @@
 import { readFile, stat } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { FaroutError, pluginMark, type ErrorCode, type PluginDefinition, type SourcePlace } from '@farout/core';
+import * as core from '@farout/core';
+import {
+  FaroutError,
+  FaroutErrors,
+  pluginMark,
+  z,
+  type ErrorCode,
+  type PluginDefinition,
+  type SourcePlace,
+} from '@farout/core';
+import * as tensor from '@farout/tensor';
 import { createJiti } from 'jiti';
 import { satisfies } from 'semver';
 import { adviceOnPath, shortened } from '../path-advice.ts';
 import { hashBytes } from '../store/entries.ts';
-import type { LoadedPlugin } from './catalogue.ts';
+import { Catalogue, type LoadedPlugin } from './catalogue.ts';
 import { checkPlugin } from './check.ts';
-import { coreVersion, hostModules } from './host-modules.ts';
-import { packageManifest, type PackageManifest } from './package-manifest.ts';
-import { settled } from './settled.ts';
+import { settled } from './failure.ts';
 
-/** Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one. */
-const loader = createJiti(import.meta.url, {
-  virtualModules: { ...hostModules },
-  // The file cache lies in a folder that other users may write to.
-  fsCache: false,
-  interopDefault: false,
-  sourceMaps: true,
-});
+/** A plugin that the program comes with. */
+export interface BuiltIn {
+  readonly plugin: PluginDefinition;
+  readonly version: string;
+}
+
+/** What a catalogue is made of. */
+export interface CatalogueSources {
+  readonly builtIns: readonly BuiltIn[];
+  /** Plugins of others, in the order in which they are loaded. */
+  readonly plugins: readonly PluginReference[];
+}
+
+/**
+ * Loads all plugins and lists what they bring. The built-ins enter by the same door as the plugins of others.
+ *
+ * @throws FaroutError or FaroutErrors, every mistake at once: OOD_PLUGIN_FAILED, OOD_PLUGIN_INVALID, OOD_PLUGIN_CLASH.
+ */
+export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Promise<Catalogue> {
+  const catalogue = new Catalogue();
+  const mistakes: FaroutError[] = [];
+  const add = (loaded: LoadedPlugin) => mistakes.push(...catalogue.add(loaded));
+  for (const { plugin, version } of builtIns) add({ plugin, origin: `${plugin.name} ${version}` });
+  for (const reference of plugins) {
+    try {
+      (await loadPlugin(reference)).forEach(add);
+    } catch (error) {
+      if (!(error instanceof FaroutError)) throw error;
+      mistakes.push(error);
+    }
+  }
+  FaroutErrors.throwIfAny(mistakes);
+  return catalogue;
+}
 
 /** A plugin as an experiment names it. */
 export interface PluginReference {
@@ -118,9 +152,62 @@ async function load(file: string, reference: PluginReference): Promise<unknown> 
   }
 }
 
+const ownManifest = createRequire(import.meta.url)('../../package.json') as { dependencies: Record<string, string> };
+
+/** The version of the host's core: the packages of farout are pinned to one each. */
+const coreVersion = ownManifest.dependencies['@farout/core']!;
+
+/**
+ * What a plugin gets when it imports these: the host's own copies, so that errors, tensors and schemas are the same
+ * classes on both sides, and a local file needs nothing installed. zod's exports are the members of `z`.
+ */
+const hostModules: Readonly<Record<string, unknown>> = {
+  '@farout/core': core,
+  '@farout/tensor': tensor,
+  zod: { ...z, z, default: z },
+};
+
+/** Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one. */
+const loader = createJiti(import.meta.url, {
+  virtualModules: { ...hostModules },
+  // The file cache lies in a folder that other users may write to.
+  fsCache: false,
+  interopDefault: false,
+  sourceMaps: true,
+});
+
 function whereToLook(file: string, stack: string | undefined): string {
   const line = stack?.split(`${file}:`)[1]?.match(/^\d+/)?.[0];
   return `Correct ${file}${line === undefined ? '' : `, line ${line}`}, or leave the plugin out.`;
+}
+
+const manifestSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  peerDependencies: z.record(z.string(), z.string()).catch({}).default({}),
+});
+
+/** What a package says of itself. */
+type PackageManifest = z.output<typeof manifestSchema>;
+
+/**
+ * The nearest package.json above a file that has a name and a version: not every folder between a module and its package's
+ * root has one, and some have one that says only the kind of its modules.
+ */
+async function packageManifest(file: string): Promise<PackageManifest | undefined> {
+  for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const { data } = manifestSchema.safeParse(await parsed(path.join(folder, 'package.json')));
+    if (data) return data;
+  }
+  return undefined;
+}
+
+async function parsed(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A plugin says by its peer dependency for which versions of core it is made; one that says nothing is taken as it is. */

@@ -1,7 +1,7 @@
 import type { Device } from '@farout/core';
 import { resolveDevice } from '@farout/runtime';
 import type { Experiment } from '../experiment.ts';
-import { atPlace } from '../plugins/at-place.ts';
+import { atPlace } from '../plugins/failure.ts';
 
 /**
  * The device that the experiment asks for, once it is known to work.

@@ -12,9 +12,8 @@ import {
 import { notFinite, writeOnnx, type Dimension } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess, type GraphParts } from '../extraction/image-graph.ts';
-import { settled } from '../plugins/settled.ts';
+import { atPlace, settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
-import { atPlace } from '../plugins/at-place.ts';
 import type { ScoredFile } from './compare-output.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
 import { openOnnx } from './open-onnx.ts';

@@ -1,8 +1,7 @@
 import { FaroutError, FaroutErrors, type Dataset, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Experiment, Part } from '../experiment.ts';
 import type { ListedDataset } from '../extraction/cut-listing.ts';
-import { settled } from '../plugins/settled.ts';
-import { atPlace } from '../plugins/at-place.ts';
+import { atPlace, settled } from '../plugins/failure.ts';
 import { checkImages } from './check-images.ts';
 import { splitImages } from './split-images.ts';
 

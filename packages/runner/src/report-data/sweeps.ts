@@ -14,7 +14,7 @@ import { learnPart, type Fitting } from '../fit/fit-detector.ts';
 import { fitRows } from '../fit/fit-rows.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { openLens } from '../fit/lens.ts';
-import { settled } from '../plugins/settled.ts';
+import { settled } from '../plugins/failure.ts';
 import { planScores } from '../score/plan.ts';
 import { scoreDataset, type DatasetScores } from '../score/score-dataset.ts';
 import { openScoring } from '../score/scoring.ts';

@@ -1,10 +1,8 @@
 import { FaroutError, type DatasetImage, type FailedDetector } from '@farout/core';
 import type { Arrays, Session } from '@farout/runtime';
-import { describeValue } from '../describe-value.ts';
+import { describeValue, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
 import type { FeatureRows } from '../extraction/feature-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
-import { settled } from '../plugins/settled.ts';
-import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/features-input.ts';
 import { outputNames, predictedOutput } from './score-graph.ts';
 import type { Scoring } from './scoring.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineMetric, definePlugin, defineScorer, FaroutErrors, tokens, z } from '@farout/core';
-import { loadCatalogue } from '../../src/plugins/load-catalogue.ts';
+import { loadCatalogue } from '../../src/plugins/load.ts';
 import { correct, experimentFolder, folderOf, load, mistakesIn, summary } from '../config/fixture.ts';
 
 const metric = (name: string) => defineMetric({ name, better: 'higher', value: () => 0 });
