@@ -4,7 +4,7 @@ import { addReport } from './add-report.ts';
 import { evaluate, type Evaluation } from './evaluate/evaluate.ts';
 import type { Experiment } from './experiment.ts';
 import { extract, extractionKey } from './extraction/extract.ts';
-import type { FeatureSet } from './extraction/feature-set.ts';
+import type { FeatureSet } from './extraction/row-set.ts';
 import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
 import type { Fitting } from './fit/fit-detector.ts';
 import { fit } from './fit/fit.ts';

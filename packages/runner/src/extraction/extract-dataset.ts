@@ -1,12 +1,12 @@
 import type { DatasetImage } from '@farout/core';
 import type { Cut } from './cut-listing.ts';
-import type { ExtractedCut, LeftOut } from './feature-set.ts';
+import type { ExtractedCut, LeftOut } from './row-set.ts';
 import { gatherScattered } from './gather-scattered.ts';
 import { leftOut, lookUp, refuseUnreadable, remember, type Extraction, type Filling, type Place } from './look-up.ts';
 import type { BatchOutcome, ImageInput } from './messages.ts';
 import type { Made, Stored } from './shards.ts';
 import { settled } from '../plugins/failure.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './pool.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */
 export const batchSize = 8;

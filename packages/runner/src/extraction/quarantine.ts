@@ -1,5 +1,5 @@
 import { hashBytes } from '../store/entries.ts';
-import { isOutOfMemory } from './extract-batch.ts';
+import { isOutOfMemory } from './batch.ts';
 import type { BatchOutcome, ImageInput, ImageOutcome, WorkerSetup } from './messages.ts';
 import { hashImageFile } from './read-image-file.ts';
 import { WorkerDied, WorkerProcess } from './worker-process.ts';

@@ -2,7 +2,7 @@
 import { FaroutError } from '@farout/core/errors';
 import { configureSharpForWorker } from '@farout/images';
 import { openSession, type Session } from '@farout/runtime';
-import { extractFeatures, prepareBatch } from './extract-batch.ts';
+import { extractFeatures, prepareBatch } from './batch.ts';
 import type { PlainError, Reply, Request, WorkerSetup } from './messages.ts';
 
 interface Opened {

@@ -1,6 +1,6 @@
 import type { Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@farout/core';
 import type { Detector, Part } from '../experiment.ts';
-import type { FeatureRows } from '../extraction/feature-set.ts';
+import type { FeatureRows } from '../extraction/row-set.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { hashData } from '../store/entries.ts';
 import { checkLearnt } from './check-learnt.ts';

@@ -1,6 +1,6 @@
 import { FaroutError, type FitBatch, type FitInput, type FitRows, type Rows } from '@farout/core';
-import type { FeatureRows, ShardRows } from '../extraction/feature-set.ts';
-import { checkFeatures } from '../extraction/features-input.ts';
+import type { FeatureRows, ShardRows } from '../extraction/row-set.ts';
+import { checkFeatures } from '../extraction/graphs.ts';
 
 /** Rewrites a shard's features into what the hooks before a part make of them. */
 export type SeenThrough = (features: Rows) => Promise<Pick<FitBatch, 'features' | 'logits'>>;

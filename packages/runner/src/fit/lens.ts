@@ -8,7 +8,7 @@ import {
 } from '@farout/core';
 import { openSession } from '@farout/runtime';
 import { writeOnnx } from '@farout/tensor';
-import { asRows, feedFeatures, featuresInput } from '../extraction/features-input.ts';
+import { asRows, feedFeatures, featuresInput } from '../extraction/graphs.ts';
 import type { SeenThrough } from './fit-rows.ts';
 
 /** The network's last stages as `head` and its width give them, and the way to them from images. */

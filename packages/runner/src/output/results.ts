@@ -15,7 +15,7 @@ import { onnxruntimeVersion } from '@farout/runtime';
 import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
-import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { FeatureSet } from '../extraction/row-set.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import type { OpenedBackbone } from '../prepare/open-backbone.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FaroutError, type Device } from '@farout/core';
 import { openSession, type Session } from '@farout/runtime';
 import { batchSize } from '../extraction/extract-dataset.ts';
-import { runOnPixels } from '../extraction/extract-batch.ts';
+import { runOnPixels } from '../extraction/batch.ts';
 import type { GraphParts } from '../extraction/image-graph.ts';
 
 /** What workers are given: full batches, the last image of a dataset alone, and something between. */

@@ -1,5 +1,5 @@
 import type { Mistake, Mistakes } from '@farout/core';
-import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { FeatureSet } from '../extraction/row-set.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import { mostExtreme, type ScoredImage } from './most-extreme.ts';
 import type { Thumbnails } from './thumbnails.ts';

@@ -1,5 +1,5 @@
 import type { HookDefinition, Rectification, TraceablePart } from '@farout/core';
-import type { FeatureRows } from '../extraction/feature-set.ts';
+import type { FeatureRows } from '../extraction/row-set.ts';
 import { openLens, type LastStages } from '../fit/lens.ts';
 import { binsOver, edgesOf, Histogram, type Bins } from './histogram.ts';
 import { hookThreshold } from './hook-threshold.ts';

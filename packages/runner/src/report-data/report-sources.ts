@@ -1,6 +1,6 @@
 import type { Clock, Logger, Store } from '@farout/core';
 import type { Detector, Experiment } from '../experiment.ts';
-import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { FeatureSet } from '../extraction/row-set.ts';
 import type { Fitting } from '../fit/fit-detector.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';

@@ -1,5 +1,5 @@
 import type { Rows } from '@farout/core';
-import type { FeatureRows, ShardRows } from '../extraction/feature-set.ts';
+import type { FeatureRows, ShardRows } from '../extraction/row-set.ts';
 import { hashData } from '../store/entries.ts';
 
 /**

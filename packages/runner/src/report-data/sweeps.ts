@@ -9,7 +9,7 @@ import {
   type HookDefinition,
 } from '@farout/core';
 import type { Part } from '../experiment.ts';
-import type { FeatureRows } from '../extraction/feature-set.ts';
+import type { FeatureRows } from '../extraction/row-set.ts';
 import { learnPart, type Fitting } from '../fit/fit-detector.ts';
 import { fitRows } from '../fit/fit-rows.ts';
 import type { FittedDetector } from '../fit/fitted.ts';

@@ -1,9 +1,9 @@
 import { FaroutError, type DatasetImage, type FailedDetector } from '@farout/core';
 import type { Arrays, Session } from '@farout/runtime';
 import { describeValue, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
-import type { FeatureRows } from '../extraction/feature-set.ts';
+import type { FeatureRows } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
-import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/features-input.ts';
+import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/graphs.ts';
 import { outputNames, predictedOutput } from './score-graph.ts';
 import type { Scoring } from './scoring.ts';
 

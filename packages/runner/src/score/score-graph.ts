@@ -10,7 +10,7 @@ import {
 import type { Tensor } from '@farout/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
-import { featuresInput } from '../extraction/features-input.ts';
+import { featuresInput } from '../extraction/graphs.ts';
 
 /** The output with each image's class: the largest logit of the network without hooks, −1 where one is NaN, int64 (N). */
 export const predictedOutput = 'predicted';

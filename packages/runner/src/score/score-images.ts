@@ -2,7 +2,7 @@ import { FaroutError } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import type { ListedDataset } from '../extraction/cut-listing.ts';
 import { extract, type ImagePass } from '../extraction/extract.ts';
-import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { FeatureSet } from '../extraction/row-set.ts';
 import { imageGraph } from '../extraction/image-graph.ts';
 import { hashBytes } from '../store/entries.ts';
 import { notANumber } from './score-dataset.ts';

@@ -1,7 +1,7 @@
 import type { FailedDetector } from '@farout/core';
 import type { ListedDataset } from '../extraction/cut-listing.ts';
 import type { ImagePass } from '../extraction/extract.ts';
-import type { FeatureSet } from '../extraction/feature-set.ts';
+import type { FeatureSet } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';

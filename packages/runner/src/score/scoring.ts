@@ -5,7 +5,7 @@ import { writeOnnx, type Tensor } from '@farout/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure } from '../plugins/failure.ts';
-import { feedFeatures } from '../extraction/features-input.ts';
+import { feedFeatures } from '../extraction/graphs.ts';
 import type { ScorePlan } from './plan.ts';
 import { tracePredicted } from './score-graph.ts';
 

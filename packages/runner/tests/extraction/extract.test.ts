@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import type { DatasetImage, ImageFile, Progress } from '@farout/core';
 import type { ListedDataset } from '../../src/extraction/cut-listing.ts';
 import { extract, type ImagePass } from '../../src/extraction/extract.ts';
-import type { FeatureSet } from '../../src/extraction/feature-set.ts';
+import type { FeatureSet } from '../../src/extraction/row-set.ts';
 import { featureGraph, imageAccess } from '../../src/extraction/image-graph.ts';
 import { FileStore } from '../../src/store/store.ts';
 import { hashBytes } from '../../src/store/entries.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, z, type FitBatch, type FitInput } from '@farout/core';
 import { constant } from '@farout/tensor';
-import { FeatureSet } from '../../src/extraction/feature-set.ts';
+import { FeatureSet } from '../../src/extraction/row-set.ts';
 import { fitDetector, type Fitting } from '../../src/fit/fit-detector.ts';
 import { LearntStore } from '../../src/fit/learnt-store.ts';
 import { Entries } from '../../src/store/entries.ts';

@@ -5,7 +5,7 @@ import { defineBackbone, imageParameters, z, type BackboneDefinition } from '@fa
 import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
 import { openSession } from '@farout/runtime';
 import type { Experiment } from '../../src/experiment.ts';
-import { runOnPixels } from '../../src/extraction/extract-batch.ts';
+import { runOnPixels } from '../../src/extraction/batch.ts';
 import { openBackbone } from '../../src/prepare/open-backbone.ts';
 import { part, side, temporaryFolder } from '../fixtures/tiny.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FeatureRows } from '../../src/extraction/feature-set.ts';
+import type { FeatureRows } from '../../src/extraction/row-set.ts';
 import { sampleRows } from '../../src/report-data/sample-rows.ts';
 
 /** Ten images of two units in blocks of 4, 4 and 2; the features tell the image's number. */

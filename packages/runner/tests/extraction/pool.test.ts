@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { featureGraph, imageAccess } from '../../src/extraction/image-graph.ts';
 import type { BatchOutcome, ImageInput } from '../../src/extraction/messages.ts';
-import { WorkerPool, type Batch } from '../../src/extraction/worker-pool.ts';
+import { WorkerPool, type Batch } from '../../src/extraction/pool.ts';
 import { featuresOf, side, temporaryFolder, tinyBackbone, writeImages } from '../fixtures/tiny.ts';
 
 const noFiles = () => Promise.reject(new Error('it reads no files'));

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ImageFile } from '@farout/core';
 import { cutListing, type Cut } from '../../src/extraction/cut-listing.ts';
-import { FileIndex } from '../../src/extraction/file-index.ts';
+import { FileIndex } from '../../src/extraction/listing.ts';
 import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/store.ts';
 import { silent, temporaryFolder, writeImages } from '../fixtures/tiny.ts';
