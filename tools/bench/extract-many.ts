@@ -2,9 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { cutListing } from '../../packages/runner/src/extraction/cut-listing.ts';
+import { cutListing, FileIndex } from '../../packages/runner/src/extraction/listing.ts';
 import { extractDataset } from '../../packages/runner/src/extraction/extract-dataset.ts';
-import { FileIndex } from '../../packages/runner/src/extraction/listing.ts';
 import { Shards } from '../../packages/runner/src/extraction/shards.ts';
 import { WorkerPool } from '../../packages/runner/src/extraction/pool.ts';
 import { Entries } from '../../packages/runner/src/store/entries.ts';

@@ -1,7 +1,7 @@
 import { traceHooks } from '@farout/core';
 import { evaluate, openSession } from '@farout/runtime';
 import { input } from '@farout/tensor';
-import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
+import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
 import { featuresOutput, pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atMost, type Check } from './check.ts';
 import { firstPhotographs } from './first-photographs.ts';

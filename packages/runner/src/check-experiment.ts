@@ -1,7 +1,7 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace, type TraceablePart } from '@farout/core';
 import type { Detector, Experiment, Part } from './experiment.ts';
-import type { ListedDataset } from './extraction/cut-listing.ts';
-import { imageGraph, type GraphParts } from './extraction/image-graph.ts';
+import type { ListedDataset } from './extraction/listing.ts';
+import { imageGraph, type GraphParts } from './extraction/graphs.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace, failureOf } from './plugins/failure.ts';
 import { compareOutput } from './prepare/compare-output.ts';

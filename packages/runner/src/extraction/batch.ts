@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { FaroutError } from '@farout/core/errors';
 import { prepare } from '@farout/images';
 import type { Session } from '@farout/runtime';
@@ -11,7 +14,6 @@ import {
   type ImageOutcome,
   type WorkerSetup,
 } from './messages.ts';
-import { readImageFile } from './read-image-file.ts';
 
 interface PreparedImage {
   readonly outcome: ImageOutcome;
@@ -33,23 +35,6 @@ export async function prepareBatch(
   };
   await Promise.all(Array.from({ length: filesAtOnce }, prepareNext));
   return prepared;
-}
-
-/** What the graph makes of the readable ones. */
-export async function extractFeatures(
-  prepared: readonly PreparedImage[],
-  crop: number,
-  session: Session,
-): Promise<BatchOutcome> {
-  const images = prepared.map(({ outcome }) => outcome);
-  const readable = prepared.flatMap(({ pixels }) => (pixels ? [pixels] : []));
-  if (readable.length === 0) return { images, features: new Float32Array(0), width: 0 };
-  const pixels = { data: concatenate(readable), shape: [readable.length, crop, crop, 3] };
-  const {
-    data,
-    shape: [, width],
-  } = await runOnPixels(session, pixels);
-  return { images, features: data as Float32Array, width: width! };
 }
 
 async function prepareImage(image: ImageInput, recipe: WorkerSetup['recipe']): Promise<PreparedImage> {
@@ -83,6 +68,23 @@ export const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error &&
   /out of memory|bad_alloc|failed to allocate|cannot allocate|allocation failed|ENOMEM/i.test(error.message);
 
+/** What the graph makes of the readable ones. */
+export async function extractFeatures(
+  prepared: readonly PreparedImage[],
+  crop: number,
+  session: Session,
+): Promise<BatchOutcome> {
+  const images = prepared.map(({ outcome }) => outcome);
+  const readable = prepared.flatMap(({ pixels }) => (pixels ? [pixels] : []));
+  if (readable.length === 0) return { images, features: new Float32Array(0), width: 0 };
+  const pixels = { data: concatenate(readable), shape: [readable.length, crop, crop, 3] };
+  const {
+    data,
+    shape: [, width],
+  } = await runOnPixels(session, pixels);
+  return { images, features: data as Float32Array, width: width! };
+}
+
 function concatenate(arrays: readonly Uint8Array[]): Uint8Array {
   const length = arrays[0]!.length;
   const all = new Uint8Array(arrays.length * length);
@@ -105,3 +107,47 @@ export async function runOnPixels(session: Session, { data, shape }: NDArray): P
   rows.forEach((row, i) => all.set(row.data as Float32Array, i * width));
   return { data: all, shape: [count, width] };
 }
+
+/** More bytes than an image of the most pixels that are decoded (179 million) can need uncompressed, at 4 a pixel. */
+const mostBytes = 2 ** 30;
+
+/** Where the system has no such flag, it has no fifos among its files either. */
+const notBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * The bytes of an image file. What is no file (a folder, a fifo that nobody writes into, a device without end) is not
+ * waited for.
+ *
+ * @throws FaroutError OOD_IMAGE_UNREADABLE for what is no file or has more than 1 GiB; the system's error when it cannot
+ *   be opened or read.
+ */
+export const readImageFile = (path: string): Promise<Uint8Array> => withFile(path, (handle) => handle.readFile());
+
+/** The SHA-256 of an image file, of which never more than a piece is in memory. Throws as `readImageFile` does. */
+export const hashImageFile = (path: string): Promise<string> =>
+  withFile(path, async (handle, size) => {
+    const hash = createHash('sha256');
+    // A file may have grown since: what is read counts, not the size.
+    const piece = Buffer.allocUnsafe(Math.min(pieceBytes, size + 1));
+    for (;;) {
+      const { bytesRead } = await handle.read(piece, 0, piece.length);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(piece.subarray(0, bytesRead));
+    }
+  });
+
+const pieceBytes = 2 ** 17;
+
+async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
+  const handle = await open(path, notBlocking);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw unreadable('it is no file');
+    if (stats.size > mostBytes) throw unreadable('the file is larger than 1 GiB');
+    return await use(handle, stats.size);
+  } finally {
+    await handle.close();
+  }
+}
+
+const unreadable = (reason: string) => new FaroutError('OOD_IMAGE_UNREADABLE', reason);

@@ -1,5 +1,5 @@
 import type { DatasetImage } from '@farout/core';
-import type { Cut } from './cut-listing.ts';
+import type { Cut } from './listing.ts';
 import type { ExtractedCut, LeftOut } from './row-set.ts';
 import { gatherScattered } from './gather-scattered.ts';
 import { leftOut, lookUp, refuseUnreadable, remember, type Extraction, type Filling, type Place } from './look-up.ts';

@@ -1,9 +1,7 @@
 import { FaroutError, type Progress } from '@farout/core';
-import type { Cut } from './cut-listing.ts';
-import { reasonOf } from './batch.ts';
+import type { Cut, FileIndex, KnownFiles } from './listing.ts';
+import { hashImageFile, reasonOf } from './batch.ts';
 import type { LeftOut } from './row-set.ts';
-import type { FileIndex, KnownFiles } from './listing.ts';
-import { hashImageFile } from './read-image-file.ts';
 import type { Shards, Stored } from './shards.ts';
 import type { WorkerPool } from './pool.ts';
 

@@ -1,6 +1,6 @@
 import { FaroutError, type DatasetImage, type Rows, type UnreadableImage } from '@farout/core';
 import { hashData } from '../store/entries.ts';
-import type { Cut } from './cut-listing.ts';
+import type { Cut } from './listing.ts';
 import type { Shards, Stored, StoredRow } from './shards.ts';
 
 /** Why an image was left out. `passing`: no property of its bytes, so that the next run tries it again. */

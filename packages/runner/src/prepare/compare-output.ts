@@ -5,9 +5,9 @@ import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@
 import type { Arrays, Session } from '@farout/runtime';
 import { input, writeOnnxParts, type NDArray } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
-import { imageGraph } from '../extraction/image-graph.ts';
+import { imageGraph } from '../extraction/graphs.ts';
 import { pixelsInput, type ImageInput } from '../extraction/messages.ts';
-import { Quarantine } from '../extraction/quarantine.ts';
+import { Quarantine } from '../extraction/pool.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { apart, openFile, type ReadModel } from './compare-with-file.ts';
 import type { OpenedBackbone } from './open-backbone.ts';

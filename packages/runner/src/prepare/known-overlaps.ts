@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { tokens, type DatasetImage, type Store } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
-import { cutListing, type ListedDataset } from '../extraction/cut-listing.ts';
-import { FileIndex } from '../extraction/listing.ts';
+import { cutListing, FileIndex, type ListedDataset } from '../extraction/listing.ts';
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
 import { Entries } from '../store/entries.ts';
 import { FileStore, storeFolder } from '../store/store.ts';

@@ -11,7 +11,7 @@ import {
 } from '@farout/core';
 import { notFinite, writeOnnx, type Dimension } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
-import { featureGraph, imageAccess, type GraphParts } from '../extraction/image-graph.ts';
+import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
 import type { ScoredFile } from './compare-output.ts';

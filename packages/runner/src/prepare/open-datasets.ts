@@ -1,6 +1,6 @@
 import { FaroutError, FaroutErrors, type Dataset, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Experiment, Part } from '../experiment.ts';
-import type { ListedDataset } from '../extraction/cut-listing.ts';
+import type { ListedDataset } from '../extraction/listing.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { checkImages } from './check-images.ts';
 import { splitImages } from './split-images.ts';

@@ -5,7 +5,7 @@ import { FaroutError, type Device } from '@farout/core';
 import { openSession, type Session } from '@farout/runtime';
 import { batchSize } from '../extraction/extract-dataset.ts';
 import { runOnPixels } from '../extraction/batch.ts';
-import type { GraphParts } from '../extraction/image-graph.ts';
+import type { GraphParts } from '../extraction/graphs.ts';
 
 /** What workers are given: full batches, the last image of a dataset alone, and something between. */
 const batches = [1, 2, batchSize];

@@ -1,6 +1,6 @@
 import { z, type DatasetImage } from '@farout/core';
 import { thumbnail } from '@farout/images';
-import { readImageFile } from '../extraction/read-image-file.ts';
+import { readImageFile } from '../extraction/batch.ts';
 import { type Entries, hashBytes } from '../store/entries.ts';
 
 /** Thumbnails of images, kept in the store by the image's content: a later run reads no image for them. */

@@ -1,9 +1,9 @@
 import { FaroutError } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
-import type { ListedDataset } from '../extraction/cut-listing.ts';
+import type { ListedDataset } from '../extraction/listing.ts';
 import { extract, type ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/row-set.ts';
-import { imageGraph } from '../extraction/image-graph.ts';
+import { imageGraph } from '../extraction/graphs.ts';
 import { hashBytes } from '../store/entries.ts';
 import { notANumber } from './score-dataset.ts';
 

@@ -1,5 +1,5 @@
 import type { FailedDetector } from '@farout/core';
-import type { ListedDataset } from '../extraction/cut-listing.ts';
+import type { ListedDataset } from '../extraction/listing.ts';
 import type { ImagePass } from '../extraction/extract.ts';
 import type { FeatureSet } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';

@@ -3,7 +3,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { hashImageFile, readImageFile } from '../../src/extraction/read-image-file.ts';
+import { hashImageFile, readImageFile } from '../../src/extraction/batch.ts';
 import { temporaryFolder } from '../fixtures/tiny.ts';
 
 let folder: string;
