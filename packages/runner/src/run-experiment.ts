@@ -4,7 +4,7 @@ import { addReport } from './add-report.ts';
 import { evaluate, type Evaluation } from './evaluate/evaluate.ts';
 import type { Experiment } from './experiment.ts';
 import { extract, extractionKey } from './extraction/extract.ts';
-import type { FeatureSet } from './extraction/row-set.ts';
+import type { RowSet } from './extraction/row-set.ts';
 import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
 import type { Fitting } from './fit/fit-detector.ts';
 import { fit } from './fit/fit.ts';
@@ -141,7 +141,7 @@ async function openAll(experiment: Experiment, progress: Progress) {
 }
 
 /** What the sets have in common, by content, and said before anything is learnt from it. */
-function compareSets(experiment: Experiment, sets: ReadonlyMap<string, FeatureSet>, logger: Logger): CommonImages {
+function compareSets(experiment: Experiment, sets: ReadonlyMap<string, RowSet>, logger: Logger): CommonImages {
   const told = [...sets].map(([name, { images, contents }]) => {
     const ids = images.map(({ id }) => id);
     return [name, { ids, marks: contents.map((content) => [content]) }] as const;

@@ -7,7 +7,7 @@ import type { Session } from '@farout/runtime';
 import type { NDArray } from '@farout/tensor';
 import { hashBytes } from '../store/entries.ts';
 import {
-  featuresOutput,
+  rowsOutput,
   pixelsInput,
   type BatchOutcome,
   type ImageInput,
@@ -69,20 +69,20 @@ export const isOutOfMemory = (error: unknown): boolean =>
   /out of memory|bad_alloc|failed to allocate|cannot allocate|allocation failed|ENOMEM/i.test(error.message);
 
 /** What the graph makes of the readable ones. */
-export async function extractFeatures(
+export async function extractRows(
   prepared: readonly PreparedImage[],
   crop: number,
   session: Session,
 ): Promise<BatchOutcome> {
   const images = prepared.map(({ outcome }) => outcome);
   const readable = prepared.flatMap(({ pixels }) => (pixels ? [pixels] : []));
-  if (readable.length === 0) return { images, features: new Float32Array(0), width: 0 };
+  if (readable.length === 0) return { images, rows: new Float32Array(0), width: 0 };
   const pixels = { data: concatenate(readable), shape: [readable.length, crop, crop, 3] };
   const {
     data,
     shape: [, width],
   } = await runOnPixels(session, pixels);
-  return { images, features: data as Float32Array, width: width! };
+  return { images, rows: data as Float32Array, width: width! };
 }
 
 function concatenate(arrays: readonly Uint8Array[]): Uint8Array {
@@ -95,7 +95,7 @@ function concatenate(arrays: readonly Uint8Array[]): Uint8Array {
 /** What a graph over images makes of them, float32 (N, width): of all at once, or of one after the other where it takes one. */
 export async function runOnPixels(session: Session, { data, shape }: NDArray): Promise<NDArray> {
   const [count, ...size] = shape as [number, ...number[]];
-  const run = async (pixels: NDArray) => (await session.run({ [pixelsInput]: pixels }))[featuresOutput]!;
+  const run = async (pixels: NDArray) => (await session.run({ [pixelsInput]: pixels }))[rowsOutput]!;
   if (session.inputs[pixelsInput]?.[0] !== 1) return run({ data, shape });
   const length = data.length / count;
   const rows: NDArray[] = [];

@@ -7,7 +7,7 @@ import {
   type Rows,
 } from '@farout/core';
 import { constant, input, writeOnnxParts, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
-import { featuresOutput, pixelsInput } from './messages.ts';
+import { rowsOutput, pixelsInput } from './messages.ts';
 
 /**
  * A network's images as the workers' graphs have them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision does,
@@ -29,7 +29,7 @@ export function imageAccess(backbone: Backbone, { mean, std, crop }: ImageRecipe
 export type GraphParts = readonly Uint8Array[];
 
 /** A graph for the workers: what it makes of each image, float32 (N, width), is its only output. */
-export const imageGraph = (rows: Tensor): GraphParts => writeOnnxParts({ [featuresOutput]: rows });
+export const imageGraph = (rows: Tensor): GraphParts => writeOnnxParts({ [rowsOutput]: rows });
 
 /** The graph of a network's features. */
 export const featureGraph = ({ image, featuresOf }: ImageAccess): GraphParts => imageGraph(featuresOf(image));

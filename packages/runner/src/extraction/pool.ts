@@ -135,7 +135,7 @@ export class Quarantine {
     } catch (error) {
       if (!isWorthIsolating(error)) throw error;
       const outcome = { ...(await contentOf(image)), ...passingReason(error as Error) };
-      return { images: [outcome], features: new Float32Array(0), width: 0 };
+      return { images: [outcome], rows: new Float32Array(0), width: 0 };
     }
   }
 }
@@ -164,12 +164,12 @@ async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content
 
 /** Outcomes in order as one. */
 function merge(outcomes: readonly BatchOutcome[]): BatchOutcome {
-  const features = new Float32Array(outcomes.reduce((length, outcome) => length + outcome.features.length, 0));
+  const rows = new Float32Array(outcomes.reduce((length, outcome) => length + outcome.rows.length, 0));
   let offset = 0;
   for (const outcome of outcomes) {
-    features.set(outcome.features, offset);
-    offset += outcome.features.length;
+    rows.set(outcome.rows, offset);
+    offset += outcome.rows.length;
   }
   const width = Math.max(0, ...outcomes.map((outcome) => outcome.width));
-  return { images: outcomes.flatMap((outcome) => outcome.images), features, width };
+  return { images: outcomes.flatMap((outcome) => outcome.images), rows, width };
 }

@@ -21,11 +21,11 @@ export interface ExtractedCut {
 /** Rows of a shard with the images they belong to. */
 export interface ShardRows {
   readonly images: readonly DatasetImage[];
-  readonly features: Rows;
+  readonly rows: Rows;
 }
 
-/** Images with their features, read in blocks; may be read as often as one likes. */
-export interface FeatureRows {
+/** Images with a row each, their features or a score, read in blocks; may be read as often as one likes. */
+export interface ImageRows {
   readonly images: readonly DatasetImage[];
   /** SHA-256 that stands for the content of all images in order. */
   readonly fingerprint: string;
@@ -39,14 +39,14 @@ export interface RowSource {
   readonly again: (cut: Cut) => Promise<{ readonly cuts: readonly ExtractedCut[]; readonly read: number }>;
 }
 
-/** The features of a dataset, in the store; read shard by shard, so memory does not grow with the images. */
-export class FeatureSet implements FeatureRows {
+/** What a pass made of a dataset, in the store; read shard by shard, so memory does not grow with the images. */
+export class RowSet implements ImageRows {
   readonly #source: RowSource;
   readonly #cuts: ExtractedCut[];
   #read: number;
   /** Images listed, the unreadable ones included. */
   readonly listed: number;
-  /** The images that have features, in their order. */
+  /** The images that have a row, in their order. */
   readonly images: readonly DatasetImage[];
   /** SHA-256 of each of these images. */
   readonly contents: readonly string[];
@@ -61,24 +61,24 @@ export class FeatureSet implements FeatureRows {
     this.listed = cuts.reduce((count, { cut }) => count + cut.images.length, 0);
     this.images = cuts.flatMap((extracted) => readable(extracted, extracted.cut.images));
     this.contents = cuts.flatMap((extracted) => readable(extracted, extracted.contents) as string[]);
-    this.unreadable = cuts.flatMap(leftOut);
+    this.unreadable = cuts.flatMap(unreadableIn);
     this.fingerprint = hashData(cuts.flatMap(fingerprints));
   }
 
-  /** How many images were read for it; the others' features were in the store. */
+  /** How many images were read for it; the others' rows were in the store. */
   get read(): number {
     return this.#read;
   }
 
-  /** Features in the images' order, a shard at a time. */
+  /** Rows in the images' order, a shard at a time. */
   async *rows(): AsyncGenerator<ShardRows> {
     for (const index of this.#cuts.keys()) {
       const images = readable(this.#cuts[index]!, this.#cuts[index]!.cut.images);
-      if (images.length > 0) yield { images, features: await this.#features(index) };
+      if (images.length > 0) yield { images, rows: await this.#rowsOf(index) };
     }
   }
 
-  async #features(index: number): Promise<Rows> {
+  async #rowsOf(index: number): Promise<Rows> {
     return (await this.#gather(this.#cuts[index]!)) ?? (await this.#gather(await this.#readAgain(index))) ?? gone();
   }
 
@@ -136,7 +136,7 @@ const readable = <T>({ outcomes }: ExtractedCut, each: readonly T[]) =>
 const isSame = (one: ExtractedCut, other: ExtractedCut, at: number) =>
   one.contents[at] === other.contents[at] && hasRow(one.outcomes[at]!) === hasRow(other.outcomes[at]!);
 
-function leftOut({ cut, outcomes }: ExtractedCut): UnreadableImage[] {
+function unreadableIn({ cut, outcomes }: ExtractedCut): UnreadableImage[] {
   return outcomes.flatMap((outcome, index) => {
     if (hasRow(outcome)) return [];
     const passing = 'passing' in outcome && outcome.passing;

@@ -1,6 +1,6 @@
 import type { Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@farout/core';
 import type { Detector, Part } from '../experiment.ts';
-import type { FeatureRows } from '../extraction/row-set.ts';
+import type { ImageRows } from '../extraction/row-set.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { hashData } from '../store/entries.ts';
 import { checkLearnt } from './check-learnt.ts';
@@ -13,7 +13,7 @@ import { openLens, type LastStages } from './lens.ts';
 export interface Fitting {
   readonly stages: LastStages;
   /** Features of the fit set; undefined when the experiment has none, and then nothing needs one. */
-  readonly set: FeatureRows | undefined;
+  readonly set: ImageRows | undefined;
   readonly learnt: LearntStore;
   /** A hash of all that decides the features of an image besides the image. */
   readonly extraction: string;

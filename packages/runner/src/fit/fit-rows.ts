@@ -1,5 +1,5 @@
 import { FaroutError, type FitBatch, type FitInput, type FitRows, type Rows } from '@farout/core';
-import type { FeatureRows, ShardRows } from '../extraction/row-set.ts';
+import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 import { checkFeatures } from '../extraction/graphs.ts';
 
 /** Rewrites a shard's features into what the hooks before a part make of them. */
@@ -12,7 +12,7 @@ export type SeenThrough = (features: Rows) => Promise<Pick<FitBatch, 'features' 
  * @throws FaroutError OOD_MISSING_LABELS naming the first image without one; OOD_FEATURES_INVALID naming one whose features hold
  *   NaN.
  */
-export function fitRows(set: FeatureRows, reads: readonly FitInput[], seenThrough: SeenThrough): FitRows {
+export function fitRows(set: ImageRows, reads: readonly FitInput[], seenThrough: SeenThrough): FitRows {
   const withLabels = reads.includes('labels');
   const unlabelled = withLabels ? set.images.find(({ label }) => label === undefined) : undefined;
   if (unlabelled) {
@@ -24,8 +24,8 @@ export function fitRows(set: FeatureRows, reads: readonly FitInput[], seenThroug
     count: set.images.length,
     async *[Symbol.asyncIterator]() {
       for await (const shard of set.rows()) {
-        checkFeatures(shard.features, shard.images, 'the fit set');
-        const seen = await seenThrough(shard.features);
+        checkFeatures(shard.rows, shard.images, 'the fit set');
+        const seen = await seenThrough(shard.rows);
         yield pick({ ...seen, labels: labelsOf(shard, withLabels) }, reads);
       }
     },

@@ -15,7 +15,7 @@ import { onnxruntimeVersion } from '@farout/runtime';
 import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
-import type { FeatureSet } from '../extraction/row-set.ts';
+import type { RowSet } from '../extraction/row-set.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import type { OpenedBackbone } from '../prepare/open-backbone.ts';
@@ -28,7 +28,7 @@ interface RunFacts {
   readonly experiment: Experiment;
   readonly device: Device;
   readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
-  readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly sets: ReadonlyMap<string, RowSet>;
   readonly common: CommonImages;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly evaluation: Evaluation;
@@ -81,7 +81,7 @@ function withPublished(result: MetricResult, all: PublishedNumbers): MetricResul
 const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   record && Object.hasOwn(record, key) ? record[key] : undefined;
 
-function summary({ id, fit, ood }: Experiment, name: string, set: FeatureSet): DatasetSummary {
+function summary({ id, fit, ood }: Experiment, name: string, set: RowSet): DatasetSummary {
   const roles = [
     ...(name === id ? (['id'] as const) : []),
     ...(name === fit ? (['fit'] as const) : []),

@@ -186,7 +186,7 @@ async function readPixels(
     return new Map(
       readable.map(({ id }, i) => [
         id,
-        { data: Uint8Array.from(outcome.features.subarray(i * size, (i + 1) * size)), shape: [1, crop, crop, 3] },
+        { data: Uint8Array.from(outcome.rows.subarray(i * size, (i + 1) * size)), shape: [1, crop, crop, 3] },
       ]),
     );
   } finally {

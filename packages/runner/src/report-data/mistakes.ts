@@ -1,5 +1,5 @@
 import type { Mistake, Mistakes } from '@farout/core';
-import type { FeatureSet } from '../extraction/row-set.ts';
+import type { RowSet } from '../extraction/row-set.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
 import { mostExtreme, type ScoredImage } from './most-extreme.ts';
 import type { Thumbnails } from './thumbnails.ts';
@@ -11,7 +11,7 @@ const shown = 8;
 export interface ComparedImages {
   readonly id: readonly [string, DatasetScores];
   readonly ood: ReadonlyMap<string, DatasetScores>;
-  readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly sets: ReadonlyMap<string, RowSet>;
 }
 
 /** The images that a detector got most wrong: OOD with the highest scores, ID with the lowest. */

@@ -1,5 +1,5 @@
 import type { HookDefinition, Rectification, TraceablePart } from '@farout/core';
-import type { FeatureRows } from '../extraction/row-set.ts';
+import type { ImageRows } from '../extraction/row-set.ts';
 import { openLens, type LastStages } from '../fit/lens.ts';
 import { binsOver, edgesOf, Histogram, type Bins } from './histogram.ts';
 import { hookThreshold } from './hook-threshold.ts';
@@ -11,7 +11,7 @@ const bins = 80;
 const deviations = 6;
 
 type Hooks = readonly TraceablePart<HookDefinition>[];
-type Sets = ReadonlyMap<string, FeatureRows>;
+type Sets = ReadonlyMap<string, ImageRows>;
 
 /**
  * What hooks do to the features of the sets, of which the first is the ID set: two passes over the stored features, a
@@ -44,7 +44,7 @@ async function beforeAndAfter(hooks: Hooks, sets: Sets, stages: LastStages, sign
   try {
     for (const [name, set] of sets) {
       const [bare, hooked] = [new UnitStatistics(), new UnitStatistics()];
-      for await (const { features } of set.rows()) {
+      for await (const { rows: features } of set.rows()) {
         signal.throwIfAborted();
         bare.add(features);
         hooked.add((await lens.seeThrough(features)).features);
@@ -82,7 +82,7 @@ async function pooledShares(sets: Sets, range: Bins, signal: AbortSignal): Promi
   const pooled: { set: string; shares: number[] }[] = [];
   for (const [name, set] of sets) {
     const histogram = new Histogram(range);
-    for await (const { features } of set.rows()) {
+    for await (const { rows: features } of set.rows()) {
       signal.throwIfAborted();
       histogram.add(features.data);
     }

@@ -1,6 +1,6 @@
 import type { Clock, Logger, Store } from '@farout/core';
 import type { Detector, Experiment } from '../experiment.ts';
-import type { FeatureSet } from '../extraction/row-set.ts';
+import type { RowSet } from '../extraction/row-set.ts';
 import type { Fitting } from '../fit/fit-detector.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { DatasetScores } from '../score/score-dataset.ts';
@@ -9,7 +9,7 @@ import type { DatasetScores } from '../score/score-dataset.ts';
 export interface ReportSources {
   readonly experiment: Experiment;
   /** Features by the name of the dataset. */
-  readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly sets: ReadonlyMap<string, RowSet>;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly fitting: Fitting;
   readonly fitted: readonly FittedDetector[];

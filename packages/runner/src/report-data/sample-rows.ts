@@ -1,12 +1,12 @@
 import type { Rows } from '@farout/core';
-import type { FeatureRows, ShardRows } from '../extraction/row-set.ts';
+import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 import { hashData } from '../store/entries.ts';
 
 /**
  * At most `most` images of a set with their features, in memory: evenly spread over the set's order, so that a set which
  * is sorted by class gives of every class. A set that has no more images is given back as it is.
  */
-export async function sampleRows(set: FeatureRows, most: number): Promise<FeatureRows> {
+export async function sampleRows(set: ImageRows, most: number): Promise<ImageRows> {
   const all = set.images.length;
   if (all <= most) return set;
   const block = await gather(
@@ -24,10 +24,10 @@ export async function sampleRows(set: FeatureRows, most: number): Promise<Featur
 }
 
 /** The rows at ascending indexes. */
-async function gather(set: FeatureRows, chosen: readonly number[]): Promise<ShardRows> {
+async function gather(set: ImageRows, chosen: readonly number[]): Promise<ShardRows> {
   let data: Float32Array | undefined;
   let [taken, passed, width] = [0, 0, 0];
-  for await (const { images, features } of set.rows()) {
+  for await (const { images, rows: features } of set.rows()) {
     width = features.shape[1];
     data ??= new Float32Array(chosen.length * width);
     for (; taken < chosen.length && chosen[taken]! < passed + images.length; taken++) {
@@ -36,6 +36,6 @@ async function gather(set: FeatureRows, chosen: readonly number[]): Promise<Shar
     }
     passed += images.length;
   }
-  const features: Rows = { data: data!, shape: [chosen.length, width] };
-  return { images: chosen.map((index) => set.images[index]!), features };
+  const rows: Rows = { data: data!, shape: [chosen.length, width] };
+  return { images: chosen.map((index) => set.images[index]!), rows };
 }

@@ -9,7 +9,7 @@ import {
   type HookDefinition,
 } from '@farout/core';
 import type { Part } from '../experiment.ts';
-import type { FeatureRows } from '../extraction/row-set.ts';
+import type { ImageRows } from '../extraction/row-set.ts';
 import { learnPart, type Fitting } from '../fit/fit-detector.ts';
 import { fitRows } from '../fit/fit-rows.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
@@ -87,7 +87,7 @@ interface Bench {
   readonly fitting: Fitting;
   readonly id: string;
   /** The ID set, then the OOD sets; at most so many images of each. */
-  readonly sets: ReadonlyMap<string, FeatureRows>;
+  readonly sets: ReadonlyMap<string, ImageRows>;
   readonly isCut: boolean;
   readonly metrics: ReportSources['experiment']['metrics'];
   readonly entries: Entries;
@@ -98,7 +98,7 @@ async function openBench(sources: ReportSources, time: number): Promise<Bench> {
   const { experiment, sets, fitting, clock } = sources;
   const end = clock.now() + time;
   const sample = (name: string) => sampleRows(sets.get(name)!, sweptImages);
-  const sampled = new Map<string, FeatureRows>();
+  const sampled = new Map<string, ImageRows>();
   for (const name of [experiment.id, ...experiment.ood]) sampled.set(name, await sample(name));
   return {
     fitting: { ...fitting, set: experiment.fit === undefined ? undefined : await sample(experiment.fit) },

@@ -1,7 +1,7 @@
 import { FaroutError, type DatasetImage, type FailedDetector } from '@farout/core';
 import type { Arrays, Session } from '@farout/runtime';
 import { describeValue, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
-import type { FeatureRows } from '../extraction/row-set.ts';
+import type { ImageRows } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/graphs.ts';
 import { outputNames, predictedOutput } from './score-graph.ts';
@@ -23,7 +23,7 @@ export interface DatasetScores {
  * @throws FaroutError OOD_FEATURES_INVALID when the features of an image hold NaN: no detector could judge it.
  */
 export async function scoreDataset(
-  set: FeatureRows,
+  set: ImageRows,
   session: Session,
   detectors: Scoring['detectors'],
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function scoreDataset(
   const scores = new Map([...detectors.values()].map(({ name }) => [name, new Float32Array(count)]));
   const failed: FailedDetector[] = [];
   let start = 0;
-  for await (const { images, features } of set.rows()) {
+  for await (const { images, rows: features } of set.rows()) {
     signal.throwIfAborted();
     checkFeatures(features, images, name);
     const outputs = await session.run(feedFeatures(features));

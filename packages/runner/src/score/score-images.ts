@@ -2,7 +2,7 @@ import { FaroutError } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import type { ListedDataset } from '../extraction/listing.ts';
 import { extract, type ImagePass } from '../extraction/extract.ts';
-import type { FeatureSet } from '../extraction/row-set.ts';
+import type { RowSet } from '../extraction/row-set.ts';
 import { imageGraph } from '../extraction/graphs.ts';
 import { hashBytes } from '../store/entries.ts';
 import { notANumber } from './score-dataset.ts';
@@ -16,7 +16,7 @@ import { notANumber } from './score-dataset.ts';
 export async function scoreImages(
   detector: string,
   score: Tensor,
-  sets: ReadonlyMap<string, FeatureSet>,
+  sets: ReadonlyMap<string, RowSet>,
   datasets: ReadonlyMap<string, ListedDataset>,
   pass: Omit<ImagePass, 'graph' | 'detector'>,
 ): Promise<Map<string, Float32Array>> {
@@ -30,7 +30,7 @@ export async function scoreImages(
 }
 
 /** An image that was another one when its features were made would be compared with itself. */
-function refuseChanged(scored: FeatureSet, features: FeatureSet): void {
+function refuseChanged(scored: RowSet, features: RowSet): void {
   const contents = new Map(scored.images.map(({ id }, index) => [id, scored.contents[index]]));
   const changed = features.images.find(
     ({ id }, index) => (contents.get(id) ?? features.contents[index]) !== features.contents[index],
@@ -47,10 +47,10 @@ function checkedScore(score: number, id: string): number {
 }
 
 /** The scores of just the images that have features, in their order. */
-async function aligned(scored: FeatureSet, features: FeatureSet): Promise<Float32Array> {
+async function aligned(scored: RowSet, features: RowSet): Promise<Float32Array> {
   refuseChanged(scored, features);
   const byImage = new Map<string, number>();
-  for await (const { images, features: rows } of scored.rows()) {
+  for await (const { images, rows } of scored.rows()) {
     for (const [index, { id }] of images.entries()) {
       byImage.set(id, checkedScore(rows.data[index]!, id));
     }

@@ -1,7 +1,7 @@
 import type { FailedDetector } from '@farout/core';
 import type { ListedDataset } from '../extraction/listing.ts';
 import type { ImagePass } from '../extraction/extract.ts';
-import type { FeatureSet } from '../extraction/row-set.ts';
+import type { RowSet } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
@@ -20,7 +20,7 @@ export interface ScoreResult {
 export interface ScoreSources {
   readonly stages: LastStages;
   /** The features of the datasets that are scored. */
-  readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly sets: ReadonlyMap<string, RowSet>;
   /** Their images, for detectors that look at them. */
   readonly datasets: ReadonlyMap<string, ListedDataset>;
   readonly pass: Omit<ImagePass, 'graph' | 'detector'>;

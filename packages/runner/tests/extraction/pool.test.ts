@@ -48,7 +48,7 @@ const reasons = (outcomes: readonly BatchOutcome[]) =>
 describe('WorkerPool', () => {
   it('gives the features of every image in the order of the images', async () => {
     const images = (await writeImages(folder, 0, 50)) as ImageInput[];
-    const features = (await collect(images, 3)).flatMap((outcome) => [...outcome.features]);
+    const features = (await collect(images, 3)).flatMap((outcome) => [...outcome.rows]);
     const expected = images.flatMap((_, seed) => featuresOf(seed));
     expect(features).toHaveLength(expected.length);
     features.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
@@ -63,7 +63,7 @@ describe('WorkerPool', () => {
       { failure: 'no such row' },
     ];
     const outcomes = await collect([images[0]!, ...odd, images[2]!], 8);
-    expect(outcomes[0]!.features).toHaveLength(2 * 3);
+    expect(outcomes[0]!.rows).toHaveLength(2 * 3);
     const [first, broken, absent, failed, last] = reasons(outcomes);
     expect([first, last]).toEqual([undefined, undefined]);
     expect(broken).toMatch(/\w/);
@@ -82,7 +82,7 @@ describe('WorkerPool', () => {
     expect(reasons(outcomes).map((reason) => reason ?? 'read')).toEqual(
       images.map((_, i) => (i === 7 ? 'it crashed the decoder or the network (SIGSEGV)' : 'read')),
     );
-    const features = outcomes.flatMap((outcome) => [...outcome.features]);
+    const features = outcomes.flatMap((outcome) => [...outcome.rows]);
     const expected = images.flatMap((_, seed) => (seed === 7 ? [] : featuresOf(seed)));
     features.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
     expect(features).toHaveLength(expected.length);

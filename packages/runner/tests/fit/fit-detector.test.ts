@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, z, type FitBatch, type FitInput } from '@farout/core';
 import { constant } from '@farout/tensor';
-import { FeatureSet } from '../../src/extraction/row-set.ts';
+import { RowSet } from '../../src/extraction/row-set.ts';
 import { fitDetector, type Fitting } from '../../src/fit/fit-detector.ts';
 import { LearntStore } from '../../src/fit/learnt-store.ts';
 import { Entries } from '../../src/store/entries.ts';
@@ -26,7 +26,7 @@ async function fittingOf(labels: readonly (number | undefined)[] = [0, 1, 1]): P
   };
   return {
     stages: { head, featureWidth: 2 },
-    set: new FeatureSet({ shards, again: () => Promise.reject(new Error('it is all there')) }, [extracted], 0),
+    set: new RowSet({ shards, again: () => Promise.reject(new Error('it is all there')) }, [extracted], 0),
     learnt: new LearntStore(new Entries({ store, logger: silent })),
     extraction: 'e',
     signal: new AbortController().signal,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FeatureRows } from '../../src/extraction/row-set.ts';
+import type { ImageRows } from '../../src/extraction/row-set.ts';
 import { sampleRows } from '../../src/report-data/sample-rows.ts';
 
 /** Ten images of two units in blocks of 4, 4 and 2; the features tell the image's number. */
-const ten: FeatureRows = {
+const ten: ImageRows = {
   images: Array.from({ length: 10 }, (_, i) => ({ id: `${i}`, path: `/${i}` })),
   fingerprint: 'ten',
   async *rows() {
@@ -14,15 +14,15 @@ const ten: FeatureRows = {
     ] as const) {
       const images = ten.images.slice(from, to);
       const data = Float32Array.from(images.flatMap(({ id }) => [Number(id), -Number(id)]));
-      yield await Promise.resolve({ images, features: { data, shape: [to - from, 2] as const } });
+      yield await Promise.resolve({ images, rows: { data, shape: [to - from, 2] as const } });
     }
   },
 };
 
-async function read(set: FeatureRows) {
+async function read(set: ImageRows) {
   const ids: string[] = [];
   const values: number[] = [];
-  for await (const { images, features } of set.rows()) {
+  for await (const { images, rows: features } of set.rows()) {
     ids.push(...images.map(({ id }) => id));
     values.push(...features.data);
   }
