@@ -10,7 +10,7 @@ import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import { tryGraph } from './prepare/try-graph.ts';
-import { traceDetector } from './score/score-graph.ts';
+import { traceDetector } from './score/trace.ts';
 
 /** What an experiment would work on. */
 export interface CheckSummary {

@@ -10,7 +10,7 @@ import {
   type Sweep,
 } from '@farout/core';
 import { describeValue, failure } from '../plugins/failure.ts';
-import type { DatasetScores } from '../score/score-dataset.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 
 /** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */
 export interface Evaluation {

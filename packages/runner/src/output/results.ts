@@ -17,7 +17,7 @@ import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
 import type { RowSet } from '../extraction/row-set.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
-import type { DatasetScores } from '../score/score-dataset.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 import type { OpenedBackbone } from '../prepare/open-backbone.ts';
 import { hashData } from '../store/entries.ts';
 import type { FittedDetector } from '../fit/fitted.ts';

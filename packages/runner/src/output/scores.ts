@@ -1,5 +1,5 @@
 import { csvLine } from '@farout/core';
-import type { DatasetScores } from '../score/score-dataset.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 
 /**
  * Every score, RFC 4180: dataset, image, label, predicted, one column per detector. An unknown label is empty, and so is the

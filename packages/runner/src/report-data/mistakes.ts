@@ -1,6 +1,6 @@
 import type { Mistake, Mistakes } from '@farout/core';
 import type { RowSet } from '../extraction/row-set.ts';
-import type { DatasetScores } from '../score/score-dataset.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 import { mostExtreme, type ScoredImage } from './most-extreme.ts';
 import type { Thumbnails } from './thumbnails.ts';
 

@@ -1,4 +1,4 @@
-import type { DatasetScores } from '../score/score-dataset.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 
 /** An image by its dataset and its index there, and its score. */
 export interface ScoredImage {

@@ -1,9 +1,9 @@
 import type { Clock, Logger, Store } from '@farout/core';
 import type { Detector, Experiment } from '../experiment.ts';
 import type { RowSet } from '../extraction/row-set.ts';
-import type { Fitting } from '../fit/fit-detector.ts';
+import type { Fitting } from '../fit/fit.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
-import type { DatasetScores } from '../score/score-dataset.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 
 /** What the stages of a run leave to be drawn from. */
 export interface ReportSources {

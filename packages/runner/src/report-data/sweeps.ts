@@ -10,13 +10,13 @@ import {
 } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
-import { learnPart, type Fitting } from '../fit/fit-detector.ts';
+import { learnPart, type Fitting } from '../fit/fit.ts';
 import { fitRows } from '../fit/fit-rows.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { openLens } from '../fit/lens.ts';
 import { settled } from '../plugins/failure.ts';
 import { planScores } from '../score/plan.ts';
-import { scoreDataset, type DatasetScores } from '../score/score-dataset.ts';
+import { scoreDataset, type DatasetScores } from '../score/on-features.ts';
 import { openScoring } from '../score/scoring.ts';
 import { Entries, hashData } from '../store/entries.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';

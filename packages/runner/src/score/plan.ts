@@ -3,7 +3,7 @@ import type { Tensor } from '@farout/tensor';
 import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure } from '../plugins/failure.ts';
-import { traceDetector } from './score-graph.ts';
+import { traceDetector } from './trace.ts';
 
 /** Which detectors are scored on stored features and which on images, by their index; and those that could not be built. */
 export interface ScorePlan {

@@ -6,8 +6,8 @@ import type { FittedDetector } from '../fit/fitted.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { planScores, type ScorePlan } from './plan.ts';
-import { scoreDataset, type DatasetScores } from './score-dataset.ts';
-import { scoreImages } from './score-images.ts';
+import { scoreDataset, type DatasetScores } from './on-features.ts';
+import { scoreImages } from './on-images.ts';
 import { openScoring } from './scoring.ts';
 
 /** The scores of every dataset, and the detectors that gave none. */

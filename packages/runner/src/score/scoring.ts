@@ -7,7 +7,7 @@ import type { LastStages } from '../fit/lens.ts';
 import { failure } from '../plugins/failure.ts';
 import { feedFeatures } from '../extraction/graphs.ts';
 import type { ScorePlan } from './plan.ts';
-import { tracePredicted } from './score-graph.ts';
+import { tracePredicted } from './trace.ts';
 
 /** One graph for all detectors that could be built, and those that could not. */
 export interface Scoring {

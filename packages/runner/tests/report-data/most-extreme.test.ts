@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { mostExtreme } from '../../src/report-data/most-extreme.ts';
-import type { DatasetScores } from '../../src/score/score-dataset.ts';
+import type { DatasetScores } from '../../src/score/on-features.ts';
 
 const scoresOf = (scores: number[]): DatasetScores => ({
   images: scores.map((_, i) => ({ id: `${i}`, path: `/${i}` })),

@@ -4,7 +4,7 @@ import { describeValue, failure, refuseMachineFault, settled } from '../plugins/
 import type { ImageRows } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fitted.ts';
 import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/graphs.ts';
-import { outputNames, predictedOutput } from './score-graph.ts';
+import { outputNames, predictedOutput } from './trace.ts';
 import type { Scoring } from './scoring.ts';
 
 /** Every score of a dataset. */

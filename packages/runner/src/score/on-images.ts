@@ -5,7 +5,7 @@ import { extract, type ImagePass } from '../extraction/extract.ts';
 import type { RowSet } from '../extraction/row-set.ts';
 import { imageGraph } from '../extraction/graphs.ts';
 import { hashBytes } from '../store/entries.ts';
-import { notANumber } from './score-dataset.ts';
+import { notANumber } from './on-features.ts';
 
 /**
  * The scores of a detector that looks at the images, for every dataset: one more pass over the images, stored by shard
