@@ -1,12 +1,12 @@
 import type { DatasetImage } from '@farout/core';
-import type { Cut } from './listing.ts';
-import type { ExtractedCut, LeftOut } from './row-set.ts';
+import { settled } from '../plugins/failure.ts';
 import { gatherScattered } from './gather-scattered.ts';
+import type { Cut } from './listing.ts';
 import { leftOut, lookUp, refuseUnreadable, remember, type Extraction, type Filling, type Place } from './look-up.ts';
 import type { BatchOutcome, ImageInput } from './messages.ts';
-import type { Made, Stored } from './shards.ts';
-import { settled } from '../plugins/failure.ts';
 import type { Batch, WorkerPool } from './pool.ts';
+import type { ExtractedCut, LeftOut } from './row-set.ts';
+import type { Made, Stored } from './shards.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */
 export const batchSize = 8;

@@ -3,17 +3,17 @@ import { recipeVersion } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
 import type { Services } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
-import { cutListing, FileIndex, type Cut, type ListedDataset } from './listing.ts';
-import { extractDataset } from './extract-dataset.ts';
-import { RowSet } from './row-set.ts';
-import type { GraphParts } from './graphs.ts';
-import type { Extraction } from './look-up.ts';
-import { Shards } from './shards.ts';
-import { WorkerPool } from './pool.ts';
 import { settled } from '../plugins/failure.ts';
 import { Entries, hashData } from '../store/entries.ts';
 import { noteExtraction, type ExtractionNote } from '../store/groups.ts';
 import { graphFile, storeFolder } from '../store/store.ts';
+import { extractDataset } from './extract-dataset.ts';
+import type { GraphParts } from './graphs.ts';
+import { cutListing, FileIndex, type Cut, type ListedDataset } from './listing.ts';
+import type { Extraction } from './look-up.ts';
+import { WorkerPool } from './pool.ts';
+import { RowSet } from './row-set.ts';
+import { Shards } from './shards.ts';
 
 /** A graph that workers run over images, and what they run it with. */
 export interface ImagePass {

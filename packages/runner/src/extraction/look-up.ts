@@ -1,9 +1,9 @@
 import { FaroutError, type Progress } from '@farout/core';
-import type { Cut, FileIndex, KnownFiles } from './listing.ts';
 import { hashImageFile, reasonOf } from './batch.ts';
+import type { Cut, FileIndex, KnownFiles } from './listing.ts';
+import type { WorkerPool } from './pool.ts';
 import type { LeftOut } from './row-set.ts';
 import type { Shards, Stored } from './shards.ts';
-import type { WorkerPool } from './pool.ts';
 
 /** How many files are hashed at once. */
 const hashedAtOnce = 8;

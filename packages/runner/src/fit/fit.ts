@@ -1,13 +1,33 @@
-import type { Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@farout/core';
+import type { FailedDetector, Fit, HookDefinition, Learnt, ScorerDefinition, TraceablePart } from '@farout/core';
 import type { Detector, Part } from '../experiment.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
-import { atPlace, settled } from '../plugins/failure.ts';
+import { atPlace, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
 import { hashData } from '../store/entries.ts';
-import { checkLearnt } from './check-learnt.ts';
-import { fitRows } from './fit-rows.ts';
-import type { FittedDetector } from './fitted.ts';
-import type { LearntStore } from './learnt.ts';
-import { openLens, type LastStages } from './lens.ts';
+import { checkLearnt, type LearntStore } from './learnt.ts';
+import { fitRows, openLens, type LastStages } from './lens.ts';
+
+/** The detectors that are ready, and those that could not learn. */
+interface FitResult {
+  readonly fitted: readonly FittedDetector[];
+  readonly failed: readonly FailedDetector[];
+}
+
+/** Fits every detector on the fit set; one that fails does not stop the others. */
+export async function fit(detectors: readonly Detector[], fitting: Fitting): Promise<FitResult> {
+  const fitted: FittedDetector[] = [];
+  const failed: FailedDetector[] = [];
+  for (const detector of detectors) {
+    fitting.signal.throwIfAborted();
+    try {
+      fitted.push(await fitDetector(detector, fitting));
+    } catch (error) {
+      fitting.signal.throwIfAborted();
+      refuseMachineFault(error);
+      failed.push(failure(detector.name, error));
+    }
+  }
+  return { fitted, failed };
+}
 
 /** What fitting works with. */
 export interface Fitting {
@@ -18,6 +38,13 @@ export interface Fitting {
   /** A hash of all that decides the features of an image besides the image. */
   readonly extraction: string;
   readonly signal: AbortSignal;
+}
+
+/** A detector that is ready to be traced: its parts know what they learnt. */
+export interface FittedDetector {
+  readonly name: string;
+  readonly hooks: readonly TraceablePart<HookDefinition>[];
+  readonly scorer: TraceablePart<ScorerDefinition>;
 }
 
 type AnyPart = Part<HookDefinition | ScorerDefinition>;

@@ -20,7 +20,7 @@ import type { CommonImages } from '../extraction/overlaps.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 import type { OpenedBackbone } from '../prepare/open-backbone.ts';
 import { hashData } from '../store/entries.ts';
-import type { FittedDetector } from '../fit/fitted.ts';
+import type { FittedDetector } from '../fit/fit.ts';
 import type { RunFile } from './replace-files.ts';
 
 /** What the stages of a run came to. */

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { FaroutError, type RunResults } from '@farout/core';
-import { leftBehind, makeFolder } from '../store/store.ts';
 import { storeKinds } from '../store/groups.ts';
+import { leftBehind, makeFolder } from '../store/store.ts';
 import {
   isInside,
   json,

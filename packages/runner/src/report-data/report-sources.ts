@@ -1,8 +1,7 @@
 import type { Clock, Logger, Store } from '@farout/core';
 import type { Detector, Experiment } from '../experiment.ts';
 import type { RowSet } from '../extraction/row-set.ts';
-import type { Fitting } from '../fit/fit.ts';
-import type { FittedDetector } from '../fit/fitted.ts';
+import type { FittedDetector, Fitting } from '../fit/fit.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 
 /** What the stages of a run leave to be drawn from. */

@@ -10,14 +10,11 @@ import {
 } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
-import { learnPart, type Fitting } from '../fit/fit.ts';
-import { fitRows } from '../fit/fit-rows.ts';
-import type { FittedDetector } from '../fit/fitted.ts';
-import { openLens } from '../fit/lens.ts';
+import { learnPart, type FittedDetector, type Fitting } from '../fit/fit.ts';
+import { fitRows, openLens } from '../fit/lens.ts';
 import { settled } from '../plugins/failure.ts';
-import { planScores } from '../score/plan.ts';
-import { scoreDataset, type DatasetScores } from '../score/on-features.ts';
-import { openScoring } from '../score/scoring.ts';
+import { planScores } from '../score/trace.ts';
+import { openScoring, scoreDataset, type DatasetScores } from '../score/on-features.ts';
 import { Entries, hashData } from '../store/entries.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';
 import { rounded } from './rounded.ts';

@@ -1,14 +1,13 @@
 import type { FailedDetector } from '@farout/core';
-import type { ListedDataset } from '../extraction/listing.ts';
 import type { ImagePass } from '../extraction/extract.ts';
+import type { ListedDataset } from '../extraction/listing.ts';
 import type { RowSet } from '../extraction/row-set.ts';
-import type { FittedDetector } from '../fit/fitted.ts';
+import type { FittedDetector } from '../fit/fit.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
-import { planScores, type ScorePlan } from './plan.ts';
-import { scoreDataset, type DatasetScores } from './on-features.ts';
+import { openScoring, scoreDataset, type DatasetScores } from './on-features.ts';
 import { scoreImages } from './on-images.ts';
-import { openScoring } from './scoring.ts';
+import { planScores, type ScorePlan } from './trace.ts';
 
 /** The scores of every dataset, and the detectors that gave none. */
 export interface ScoreResult {

@@ -1,6 +1,7 @@
 import {
   traceHooks,
   traceScore,
+  type FailedDetector,
   type ImageAccess,
   type ScoreContext,
   type ScorerDefinition,
@@ -8,26 +9,37 @@ import {
   type TraceablePart,
 } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
-import type { FittedDetector } from '../fit/fitted.ts';
+import type { FittedDetector } from '../fit/fit.ts';
 import type { LastStages } from '../fit/lens.ts';
 import { featuresInput } from '../extraction/graphs.ts';
+import { failure } from '../plugins/failure.ts';
 
-/** The output with each image's class: the largest logit of the network without hooks, −1 where one is NaN, int64 (N). */
-export const predictedOutput = 'predicted';
+/** Which detectors are scored on stored features and which on images, by their index; and those that could not be built. */
+export interface ScorePlan {
+  readonly onFeatures: ReadonlyMap<number, Readonly<Record<string, Tensor>>>;
+  readonly onImages: ReadonlyMap<number, Tensor>;
+  readonly failed: readonly FailedDetector[];
+}
 
-/** The outputs by which detector number `index` is scored. */
-export const outputNames = (index: number) => ({
-  score: `detector${index}.score`,
-  features: `detector${index}.features`,
-  logits: `detector${index}.logits`,
-});
-
-/** Whether a scorer is tensor algebra, and so part of the graph. */
-export const isSymbolic = (scorer: TraceablePart<ScorerDefinition>): scorer is TraceablePart<SymbolicScorer> =>
-  'score' in scorer.definition;
+/** Traces every detector; one that fails does not stop the others. */
+export function planScores(detectors: readonly FittedDetector[], stages: LastStages): ScorePlan {
+  const onFeatures = new Map<number, Readonly<Record<string, Tensor>>>();
+  const onImages = new Map<number, Tensor>();
+  const failed: FailedDetector[] = [];
+  for (const [index, detector] of detectors.entries()) {
+    try {
+      const traced = traceDetector(detector, index, stages);
+      if ('onImages' in traced) onImages.set(index, traced.onImages);
+      else onFeatures.set(index, traced.onFeatures);
+    } catch (error) {
+      failed.push(failure(detector.name, error));
+    }
+  }
+  return { onFeatures, onImages, failed };
+}
 
 /** What must be computed for one detector: outputs of the graph over stored features, or a score of each image. */
-export type Traced = { readonly onFeatures: Readonly<Record<string, Tensor>> } | { readonly onImages: Tensor };
+type Traced = { readonly onFeatures: Readonly<Record<string, Tensor>> } | { readonly onImages: Tensor };
 
 /**
  * Traces a detector over stored features: its score, or the rows that its function reads. A scorer that turns out to look
@@ -55,6 +67,20 @@ export function traceDetector({ hooks, scorer }: FittedDetector, index: number, 
   const network = { features: images!.featuresOf(images!.image), head, images: images! };
   return { onImages: soundScore(traceHooks(network, hooks), scorer) };
 }
+
+/** Whether a scorer is tensor algebra, and so part of the graph. */
+const isSymbolic = (scorer: TraceablePart<ScorerDefinition>): scorer is TraceablePart<SymbolicScorer> =>
+  'score' in scorer.definition;
+
+/** The output with each image's class: the largest logit of the network without hooks, −1 where one is NaN, int64 (N). */
+export const predictedOutput = 'predicted';
+
+/** The outputs by which detector number `index` is scored. */
+export const outputNames = (index: number) => ({
+  score: `detector${index}.score`,
+  features: `detector${index}.features`,
+  logits: `detector${index}.logits`,
+});
 
 /**
  * The score, and NaN for images of which any features or logits that the scorer reads hold NaN: its formula may pass over

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkLearnt } from '../../src/fit/check-learnt.ts';
+import { checkLearnt } from '../../src/fit/learnt.ts';
 
 const array = (data: unknown, shape: unknown) => ({ x: { data, shape } });
 

@@ -57,7 +57,7 @@ describe('settled', () => {
   });
 });
 
-const own = fileURLToPath(new URL('../../src/score/score-graph.ts', import.meta.url));
+const own = fileURLToPath(new URL('../../src/score/trace.ts', import.meta.url));
 const stacked = (...frames: string[]) => ({
   stack: ['TypeError: no', ...frames.map((frame) => `    at ${frame}`)].join('\n'),
 });

@@ -12,8 +12,8 @@ import {
   type ScorerDefinition,
 } from '@farout/core';
 import { constant, type Tensor } from '@farout/tensor';
-import type { Experiment } from '../src/experiment.ts';
-import { runExperiment } from '../src/run-experiment.ts';
+import type { Experiment } from '../../src/experiment.ts';
+import { runExperiment } from '../../src/run-experiment.ts';
 import {
   CountingProgress,
   dataset,
@@ -28,7 +28,7 @@ import {
   tinyBackbone,
   tinyExperiment,
   writeImages,
-} from './fixtures/tiny.ts';
+} from '../fixtures/tiny.ts';
 
 const none = z.object({});
 
