@@ -15,8 +15,11 @@ await page.goto(pathOf('runs/demo/report.html').href);
 await page.evaluate(() => {
   const hide = (elements) => elements.forEach((element) => element.remove());
   hide([...document.querySelectorAll('.scroll[data-metric]')].slice(2));
-  const left = '#results .note, #scores .note, #activations .note, #percentiles, #mistakes, #provenance';
-  hide([...document.querySelectorAll(left)]);
+  for (const left of ['#results .note', '#scores .note', '#activations .note', '#sweeps', '#mistakes', '#provenance']) {
+    const elements = [...document.querySelectorAll(left)];
+    if (elements.length === 0) throw new Error(`the report has no ${left} any more`);
+    hide(elements);
+  }
   hide([...document.querySelectorAll('details:not([open])')]);
   for (const grid of document.querySelectorAll('#scores .figures')) hide([...grid.children].slice(3));
   hide([...document.querySelectorAll('#activations .figures')].slice(1));

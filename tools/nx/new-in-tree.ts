@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { Tree } from '@nx/devkit';
 import { FaroutError } from '@farout/core';
+import type { Tree } from '@nx/devkit';
 import { builtIns } from '../../packages/cli/src/built-ins.ts';
-import { checkNewPackage } from '../../packages/cli/src/new/check-new-package.ts';
+import { checkNewPackage } from '../../packages/cli/src/new/new-package.ts';
 import { packageFiles } from '../../packages/cli/src/new/package-files.ts';
 
 /** What Nx gives to the generator: the words and options of `farout new`; `to` is relative to the workspace. */

@@ -6,7 +6,7 @@ import { FaroutError, z, type Head, type StateDict } from '@farout/core';
  * @throws FaroutError OOD_CHECKPOINT_MISMATCH when it gives a single number: two classes are the least.
  */
 export function lastLayer(state: StateDict, name: string, width: number): Head {
-  const weight = state.take(`${name}.weight`, [undefined, width]);
+  const weight = state.take(`${name}.weight`, ['classes', width]);
   const classes = weight.shape[0] as number;
   if (classes === 1) {
     throw new FaroutError(
@@ -17,7 +17,7 @@ export function lastLayer(state: StateDict, name: string, width: number): Head {
       },
     );
   }
-  return { weight, bias: state.take(`${name}.bias`, [classes]) };
+  return { weight, bias: state.take(`${name}.bias`, ['classes']) };
 }
 
 /** The parameter that chooses among several weights in a checkpoint. */

@@ -1,6 +1,5 @@
-import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import { convNorm, defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
-import { convNorm } from './conv-norm.ts';
 import { lastLayer, stateKey } from './last-layer.ts';
 
 type Layer = (x: Tensor) => Tensor;

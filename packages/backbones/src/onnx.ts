@@ -1,8 +1,8 @@
 import { defineBackbone, filePath, imageParameters, z } from '@farout/core';
-import { constant, input as placeholder } from '@farout/tensor';
+import { constant, type Dimension, input as placeholder, type Tensor } from '@farout/tensor';
 import { chooseOutput } from './onnx/choose-output.ts';
+import type { Classifier } from './onnx/classifier.ts';
 import { imageInput } from './onnx/image-input.ts';
-import { pooledFeatures } from './onnx/pooled-features.ts';
 
 /**
  * Any image classifier in an ONNX file. The features are the input of its last linear layer, whose weight and bias are the
@@ -58,4 +58,23 @@ function inBatchesOrSingly<T>(apply: (batch: Batch) => T): { readonly tensors: T
   } catch {
     return { tensors: apply(1), batch: 1 };
   }
+}
+
+/** The features as a matrix, (batch, D): what the head reads, the mean over all places taken first where the network takes it afterwards. */
+function pooledFeatures(
+  tensors: ReadonlyMap<string, Tensor>,
+  { features, featuresName, axis, weight }: Classifier,
+  batch: Dimension,
+): Tensor {
+  const tensor = tensors.get(featuresName)!;
+  const width = weight.shape[1]!;
+  // Behind an operator that is known by its name alone, the shape is what the layer needs.
+  if (!tensor.hasShape) return tensor.reshape([batch, width]);
+  const along = axis < 0 ? axis + tensor.shape.length : axis;
+  // Where the network was read, the images alone had no number.
+  const isPlace = (each: number) =>
+    each !== along && typeof features.shape[each] === 'number' && tensor.shape[each] !== 1;
+  const places = tensor.shape.flatMap((_, each) => (isPlace(each) ? [each] : []));
+  const row = places.length > 0 ? tensor.mean(places) : tensor;
+  return row.shape.length === 2 ? row : row.reshape([batch, width]);
 }

@@ -1,5 +1,5 @@
-export { parseNpy } from './npy/parse-npy.ts';
-export { readNpy } from './npy/read-npy.ts';
-export { writeNpy } from './npy/write-npy.ts';
+export { parseNpy } from './npy.ts';
+export { readNpy } from './npy.ts';
+export { writeNpy } from './npy.ts';
 export { readCheckpoint, type WhichWeights } from './torch/read-checkpoint.ts';
-export { readOnnxFile, type OnnxFile } from './onnx/read-onnx-file.ts';
+export { readOnnxFile, type OnnxFile } from './onnx.ts';

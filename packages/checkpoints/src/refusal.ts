@@ -1,4 +1,4 @@
-import { FaroutError, type ErrorCode } from '@farout/core';
+import { FaroutError, printable, type ErrorCode } from '@farout/core';
 
 /**
  * Why bytes are not taken. The parsers throw it, for they do not know whose bytes they read; the functions that the
@@ -20,3 +20,8 @@ export function withSource(error: unknown, code: ErrorCode, source: string): unk
   if (!(error instanceof Refusal)) return error;
   return new FaroutError(code, `${source}: ${error.message}`, { fix: error.fix, cause: error });
 }
+
+const longest = 80;
+
+/** Text out of a file, as an error may print it: at most 80 characters, and none that a terminal would obey. */
+export const shown = (text: string): string => printable(text.slice(0, longest)) + (text.length > longest ? '…' : '');

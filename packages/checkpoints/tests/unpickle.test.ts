@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { PickleGlobal, PickleList, PickleObject } from '../src/pickle/pickle-values.ts';
 import { unpickle } from '../src/pickle/unpickle.ts';
+import { PickleGlobal, PickleList, PickleObject } from '../src/pickle/values.ts';
 import { Refusal } from '../src/refusal.ts';
-import { CheckpointHost } from '../src/torch/checkpoint-host.ts';
+import { CheckpointHost } from '../src/torch/host.ts';
 import { bytes, global, text } from './parts/pickles.ts';
 
 const run = (pickle: string | Uint8Array) => unpickle(bytes(pickle), 0, new CheckpointHost()).value;

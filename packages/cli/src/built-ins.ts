@@ -5,7 +5,7 @@ import { hooks } from '@farout/hooks';
 import { metrics } from '@farout/metrics';
 import type { BuiltIn } from '@farout/runner';
 import { scorers } from '@farout/scorers';
-import { versionOf } from './version.ts';
+import { versionOf } from './invocation.ts';
 
 /** The plugins that every experiment may use: the only list of them. */
 export const builtIns: readonly BuiltIn[] = [backbones, hooks, scorers, datasets, metrics, demo].map((plugin) => ({

@@ -141,7 +141,7 @@ export const commands: readonly Command[] = [
   }),
   defineCommand({
     name: 'check',
-    describes: 'Find every mistake of an experiment without reading an image',
+    describes: 'Find every mistake of an experiment, reading at most two images of each set',
     words: { experiment },
     options: { set, quiet: nothingAtAll, json },
     examples: [
@@ -160,7 +160,7 @@ export const commands: readonly Command[] = [
       ['list scorers', 'The scorers with their parameters'],
       ['list --plugin ./my-scorer.ts', 'With the parts of a file of your own'],
     ],
-    choices: async () => (await import('./choices.ts')).partKindNames(),
+    choices: async () => (await import('./commands/list.ts')).plurals,
     load: async () => (await import('./commands/list.ts')).list,
   }),
   defineCommand({
@@ -188,7 +188,7 @@ export const commands: readonly Command[] = [
     words: { name: { type: 'string', demandOption: true, describe: 'A backbone, hook, scorer, dataset or metric' } },
     options: { plugin },
     examples: [['explain react', 'What ReAct does, by which formula, from which paper']],
-    choices: async () => (await import('./choices.ts')).partNames(),
+    choices: async () => (await import('./commands/explain.ts')).builtInNames(),
     load: async () => (await import('./commands/explain.ts')).explain,
   }),
   defineCommand({
@@ -217,7 +217,7 @@ export const commands: readonly Command[] = [
       ['new scorer margin', 'A package with a scorer, in TypeScript'],
       ['new hook sharpen --js --to hooks/sharpen', 'A hook in plain JavaScript, in that folder'],
     ],
-    choices: async () => (await import('./choices.ts')).newKinds(),
+    choices: async () => (await import('./new/new-package.ts')).newKinds,
     load: async () => (await import('./commands/new.ts')).newPackage,
   }),
   defineCommand({

@@ -1,3 +1,3 @@
 export * from './built-ins.ts';
-export * from './cli.ts';
+export { cli } from './command-line.ts';
 export * from './run.ts';

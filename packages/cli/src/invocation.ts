@@ -1,6 +1,12 @@
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { userFolder } from './user-folder.ts';
+
+/**
+ * The folder that the user stands in, to which paths on the command line are relative. npm runs scripts in the folder of
+ * package.json and says in INIT_CWD where it was called.
+ */
+export const userFolder = (): string => path.resolve(process.env.INIT_CWD ?? process.cwd());
 
 /** The repository that `npm start` runs farout from, as a word of a shell seen from the user's folder; else undefined. */
 export const clone: string | undefined =
@@ -24,3 +30,17 @@ export function word(text: string): string {
   if (text === '') return '.';
   return /^[\w./@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** This package's manifest: beside `src` as well as beside `dist`. */
+const manifest = createRequire(import.meta.url)('../package.json') as Manifest;
+
+/** The version of farout. */
+export const { version } = manifest;
+
+/** The version of a package that farout depends on; the packages of farout are pinned to one each. */
+export const versionOf = (name: string): string => manifest.dependencies[name] ?? version;

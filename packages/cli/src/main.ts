@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { cli } from './cli.ts';
+import { cli } from './command-line.ts';
 
 // A reader that has seen enough is no failure: neither `farout list | head` nor `farout run … 2>&1 | head`.
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parseCommandLine } from '../src/command-line.ts';
 import { runCli } from './run-cli.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -74,5 +77,76 @@ Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, s
     expect(code).toBe(0);
     expect(stdout).toMatch(/^scorers\n {2}energy .*\n {4}temperature = 1 +T, unitless/);
     expect(stdout).not.toContain('react');
+  });
+});
+
+describe('parseCommandLine', () => {
+  it.each([
+    ['no command', [], 'no command is given', undefined],
+    ['an unknown command', ['chek', 'x.yaml'], 'unknown command "chek"', 'Did you mean "check"?'],
+    ['an unknown option', ['run', 'x.yaml', '--sett', 'a=1'], 'unknown option "--sett"', 'Did you mean "--set"?'],
+    ['an unknown letter', ['list', '-q'], 'unknown option "-q"', undefined],
+    ['a negated option', ['run', 'x.yaml', '--no-out'], 'unknown option "--no-out"', undefined],
+    ['an option of another command', ['check', 'x.yaml', '--out', 'y'], 'unknown option "--out"', undefined],
+    ['a word too many', ['run', 'x.yaml', 'y.yaml'], '"y.yaml" is one word too many for "farout run"', undefined],
+    ['an option without its value', ['run', 'x.yaml', '--out'], '--out needs a value', undefined],
+    ['an experiment without a command', ['x.yaml'], '"x.yaml" is no command', 'To run it: farout run x.yaml'],
+  ])('refuses %s', async (_, words, message, fix = 'See "farout --help".') => {
+    await expect(parseCommandLine(words)).rejects.toMatchObject({ code: 'OOD_BAD_COMMAND', message, fix });
+  });
+
+  it.each([
+    [
+      'run',
+      ['run'],
+      { 'notes.yaml': 'a: 1', 'mine.yaml': 'backbone: x', 'more.yml': 'extends: mine.yaml' },
+      'run <experiment>',
+      /YAML file of an experiment is wanted\. Type for example: farout run mine\.yaml \(also here: more\.yml\)$/,
+    ],
+    [
+      'check where there is no experiment',
+      ['check', '--json'],
+      {},
+      'check <experiment>',
+      /wanted; "farout init <images>" writes one\. Type for example: farout check configs\/demo\.yaml$/,
+    ],
+    [
+      'report',
+      ['report'],
+      {},
+      'report <run>',
+      /^A run folder.* is wanted\. Type for example: farout report runs\/demo --open$/,
+    ],
+    [
+      'new with a kind alone',
+      ['new', 'scorer'],
+      {},
+      'new <kind> <name>',
+      /^What the package and its part are called is wanted\. Type for example: farout new scorer margin$/,
+    ],
+  ])('says what to type when a word of %s is missing', async (_, words, files, usage, fix) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'farout-words-'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+    const { INIT_CWD } = process.env;
+    process.env.INIT_CWD = folder;
+    try {
+      await expect(parseCommandLine(words)).rejects.toMatchObject({
+        code: 'OOD_BAD_COMMAND',
+        message: `a word is missing: farout ${usage}`,
+        fix: expect.stringMatching(fix) as unknown,
+      });
+    } finally {
+      if (INIT_CWD === undefined) delete process.env.INIT_CWD;
+      else process.env.INIT_CWD = INIT_CWD;
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each([
+    ['words and options in any order', ['run', '--set', 'a=1', 'x.yaml', '--out', 'y', '--set=b.c=2']],
+    ['dashes before the command, as from npm start -- -- run', ['--', 'run', 'x.yaml', '--out', 'y']],
+    ['numbers as words', ['run', '7', '--out', '8']],
+  ])('takes %s', async (_, words) => {
+    await expect(parseCommandLine(words)).resolves.toEqual(expect.any(Function));
   });
 });

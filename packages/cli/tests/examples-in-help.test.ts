@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { commands } from '../src/commands.ts';
-import { parseCommandLine } from '../src/parse-command-line.ts';
+import { parseCommandLine } from '../src/command-line.ts';
 import { runCli } from './run-cli.ts';
 
 const examples = commands.flatMap(({ name, examples: lines }) => lines.map(([line]) => ({ name, line })));

@@ -1,5 +1,5 @@
 // A process that runs the commands that it is sent, one after another: loading farout is paid once.
-import { cli } from '../src/cli.ts';
+import { cli } from '../src/command-line.ts';
 import type { Ended } from './spawn-cli.ts';
 
 /** A command on its way to the process. */

@@ -68,6 +68,8 @@ export interface Mistake {
   readonly score: number;
   /** A JPEG of at most 96 × 96 pixels, base64; absent where the image could not be read again. */
   readonly thumbnail?: string;
+  /** Why it could not. */
+  readonly noThumbnail?: string;
 }
 
 /** The OOD images that a detector is surest of, and the ID images that it trusts least; the worst first. */

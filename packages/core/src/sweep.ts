@@ -1,22 +1,5 @@
+import type { Sweep } from './contracts/metric.ts';
 import { FaroutError } from './errors/farout-error.ts';
-import { sortScores } from './sort-scores.ts';
-
-/**
- * The scores of an ID and an OOD set, sorted and counted once for all metrics. An image counts as accepted (ID) at a
- * threshold t when its score is ≥ t. Equal scores form one group: no threshold parts them.
- */
-export interface Sweep {
-  /** ID scores, ascending. */
-  readonly idScores: Float32Array;
-  /** OOD scores, ascending. */
-  readonly oodScores: Float32Array;
-  /** The distinct scores of both sets, descending: one entry per group of ties. */
-  readonly thresholds: Float32Array;
-  /** For each threshold, how many ID scores are ≥ it; the last entry is their number. */
-  readonly idAccepted: Uint32Array;
-  /** For each threshold, how many OOD scores are ≥ it; the last entry is their number. */
-  readonly oodAccepted: Uint32Array;
-}
 
 /**
  * Sorts and counts the scores of two sets. The arrays given are left as they are; ±Infinity is a score like any other,
@@ -67,4 +50,62 @@ function countAccepted(id: Float32Array, ood: Float32Array): Omit<Sweep, 'idScor
     idAccepted: idAccepted.subarray(0, groups),
     oodAccepted: oodAccepted.subarray(0, groups),
   };
+}
+
+/**
+ * The score above which about 95 % of the ID images lie: the ascending ID score at index round(0.05 · N), halves to the
+ * even index, as the code of Sun et al., "ReAct", NeurIPS 2021 has it (`util/metrics.py`).
+ *
+ * An image is taken for ID when its score is greater than this.
+ */
+export const idThreshold95 = (ascendingIdScores: Float32Array): number =>
+  ascendingIdScores[roundHalfEven(0.05 * ascendingIdScores.length)]!;
+
+/** The share of a number of ID images that reach that threshold where no two score alike: 0.95 of 20 or 1,000, but all of 7. */
+export const idShare95 = (images: number): number => (images - roundHalfEven(0.05 * images)) / images;
+
+/** As Python's `round`: the nearest integer, the even one of two that are equally near. */
+const roundHalfEven = (x: number) => (x % 1 === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+
+const digitBits = 11;
+const digits = 1 << digitBits;
+
+/**
+ * A sorted copy of `scores`, ascending; −0 becomes +0, so that equal scores have equal bits. NaN is not refused here: it
+ * ends up at one of the two ends, by its sign bit.
+ *
+ * Radix sort of the bits, three digits of 11 bits from the lowest up. Time and memory grow with the number of scores.
+ */
+function sortScores(scores: Float32Array): Float32Array {
+  const keys = orderedKeys(scores);
+  const spare = new Uint32Array(keys.length);
+  distribute(keys, spare, 0);
+  distribute(spare, keys, digitBits);
+  distribute(keys, spare, 2 * digitBits);
+  return scoresOf(spare);
+}
+
+/** Bits that order as unsigned integers like their floats do: the sign bit turned, negative ones turned altogether. */
+function orderedKeys(scores: Float32Array): Uint32Array {
+  const keys = new Uint32Array(scores.length);
+  const allBits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
+  for (let i = 0; i < keys.length; i++) {
+    const bits = allBits[i] === 0x80000000 ? 0 : allBits[i]!;
+    keys[i] = bits ^ ((bits >> 31) | 0x80000000);
+  }
+  return keys;
+}
+
+/** Turns keys back into their floats, in place. */
+function scoresOf(keys: Uint32Array): Float32Array {
+  for (let i = 0; i < keys.length; i++) keys[i] = keys[i]! ^ ((~keys[i]! >> 31) | 0x80000000);
+  return new Float32Array(keys.buffer);
+}
+
+/** Copies `from` to `to` ordered by the digit at bit `shift`; keys with the same digit keep their order. */
+function distribute(from: Uint32Array, to: Uint32Array, shift: number): void {
+  const next = new Uint32Array(digits + 1);
+  for (const key of from) next[((key >>> shift) & (digits - 1)) + 1]!++;
+  for (let digit = 1; digit < digits; digit++) next[digit]! += next[digit - 1]!;
+  for (const key of from) to[next[(key >>> shift) & (digits - 1)]!++] = key;
 }

@@ -1,7 +1,7 @@
 import { constant, type Tensor } from '@farout/tensor';
 import type { Head } from './contracts/backbone.ts';
-import type { HookDefinition, LearntTensors } from './contracts/hook.ts';
-import type { Learnt } from './contracts/rows.ts';
+import type { Learnt, LearntTensors } from './contracts/fit.ts';
+import type { HookDefinition } from './contracts/hook.ts';
 import type { ImageAccess, ScoreContext, SymbolicScorer } from './contracts/scorer.ts';
 import { FaroutError } from './errors/farout-error.ts';
 

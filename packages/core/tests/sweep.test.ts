@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { FaroutError } from '@farout/core';
-import { sweep, type Sweep } from '@farout/core';
+import { type FaroutError, sweep, type Sweep } from '@farout/core';
 
 const floats = (...values: number[]) => Float32Array.from(values);
 

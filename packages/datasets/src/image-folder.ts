@@ -2,7 +2,6 @@ import { extname, resolve } from 'node:path';
 import { defineDataset, folderPath, FaroutError, z } from '@farout/core';
 import { findImages, type FoundImages, type PassedOver } from './find-images.ts';
 import { limit } from './limit.ts';
-import { sortByBytes } from './sort-by-bytes.ts';
 
 /**
  * All images in a folder and the folders below, in the order of their paths' bytes in UTF-8; an image is called by its
@@ -114,4 +113,12 @@ const spelledOut = 5;
 function listed(names: readonly string[], described: (name: string) => string = (name) => name): string {
   const first = sortByBytes(names).slice(0, spelledOut).map(described).join(', ');
   return names.length > spelledOut ? `${first} and ${names.length - spelledOut} more` : first;
+}
+
+/** `names` in the order of their bytes in UTF-8: the same on every machine and in every language. */
+function sortByBytes(names: readonly string[]): string[] {
+  return names
+    .map((name) => ({ name, bytes: Buffer.from(name) }))
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ name }) => name);
 }

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { decodeText, defineDataset, filePath, folderPath, FaroutError, z, type ImageFile } from '@farout/core';
-import { isBelow, KnownFiles } from './known-files.ts';
+import { isBelow, KnownFiles } from './image-files.ts';
 import { limit } from './limit.ts';
-import { adviceOn } from './line-advice.ts';
-import { listLines, type ListLine } from './list-lines.ts';
+import { adviceOn, type ListLine, listLines } from './list-lines.ts';
 
 /** What a fit set's labels are kept in: 32 bits, signed. */
 const largestLabel = 2 ** 31 - 1;

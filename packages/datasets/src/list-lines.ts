@@ -1,3 +1,7 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { didYouMean } from '@farout/core';
+
 /** A line of a list that names an image. */
 export interface ListLine {
   /** From 1, as editors count. */
@@ -26,4 +30,110 @@ function fields(content: string): Omit<ListLine, 'line'> {
   return blank > 0 && /^[+-]?\d+$/.test(last)
     ? { content, name: content.slice(0, blank).trimEnd(), label: Number(last) }
     : { content, name: content, label: undefined };
+}
+
+/**
+ * What to do about a line of a list that names no image: the reasons that are seen most, each tried by looking whether the file
+ * would be there. Undefined when none fits.
+ */
+export async function adviceOn(line: ListLine, root: string): Promise<string | undefined> {
+  for (const advise of [forOthersTables, forQuotes, forLabels, forBackslashes, forOtherRoots, forOutside]) {
+    const advice = await advise(line, (name) => isFile(resolve(root, name)), root);
+    if (advice !== undefined) return advice;
+  }
+  if (line.content.includes('\r'))
+    return 'Its lines end in a carriage return alone: save it with the line ends of Unix.';
+  if (line.content.startsWith('#')) return 'Leave the line out: a list has no comments.';
+  if (line.line === 1 && /\b(image|path|file|filename|label|class)\b/i.test(line.content))
+    return 'If it is a heading, leave it out: a list has none.';
+  return nearest(line.name, root);
+}
+
+type IsThere = (name: string) => Promise<boolean>;
+
+const parted = 'Part path and class by a blank or a tab';
+
+/** `a.jpg,0`, `"a.jpg";0`, `0,a.jpg`: comma separated values. */
+async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise<string | undefined> {
+  const fields = content.split(/\s*[,;|]\s*/).map(unquoted);
+  if (fields.length < 2) return undefined;
+  for (const name of fields) {
+    if (name === '' || !(await isThere(name))) continue;
+    const label = fields.find((field) => /^-?\d+$/.test(field));
+    return `${parted}, not by ${/[,;|]/.exec(content)![0]}: ${[name, label].filter(Boolean).join(' ')}`;
+  }
+  // No path of any form is there, but the line looks like one of a table.
+  return /[,;|]\s*-?\d+$/.test(content) ? `${parted}: a list is no table of comma separated values.` : undefined;
+}
+
+async function forQuotes({ name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
+  const bare = unquoted(name);
+  return bare !== name && (await isThere(bare))
+    ? `Write the path without quotes: ${[bare, label].join(' ').trim()}`
+    : undefined;
+}
+
+/** `a.jpg 0.5`, `a.jpg cat`, `a.jpg 0 1`, and the class first: `0 a.jpg`. */
+async function forLabels({ content, name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
+  const shorter = name.replace(/\s+\S+$/, '');
+  if (label !== undefined && shorter !== name && (await isThere(shorter)))
+    return 'Give one class, and nothing else, behind the path.';
+  const [, path = '', last = ''] = /^(.*\S)\s+(\S+)$/.exec(content) ?? [];
+  if (path !== '' && label === undefined && (await isThere(path)))
+    return /^[+-]?\d+$/.test(last)
+      ? `${parted}: between them is a space of another kind.`
+      : `"${last}" is no class: write a whole number from 0, or -1 where it is unknown.`;
+  const [, first = '', rest = ''] = /^(-?\d+)\s+(\S.*)$/.exec(content) ?? [];
+  return rest !== '' && (await isThere(rest)) ? `The class comes behind the path: ${rest} ${first}` : undefined;
+}
+
+async function forBackslashes({ name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
+  if (!name.includes('\\')) return undefined;
+  const turned = name.replaceAll('\\', '/');
+  if (await isThere(turned)) return `Write / for \\: ${[turned, label].join(' ').trim()}`;
+  return 'Write paths with /, relative to "root"; those of Windows (with \\, or a drive) are not understood here.';
+}
+
+/** An absolute path, or one that begins at a folder above the root or with the root's own name. */
+async function forOtherRoots({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
+  if (/^[A-Za-z]:/.test(name)) return 'Write the path relative to "root"; a drive is known to Windows alone.';
+  const steps = name.split('/');
+  for (let skipped = 1; skipped < steps.length; skipped++) {
+    const rest = steps.slice(skipped).join('/');
+    if (rest !== '' && (await isThere(rest)))
+      return `Paths are relative to ${root}: write ${rest}, or name another "root".`;
+  }
+  const above = join(dirname(root), name);
+  return (await isThere(above)) ? `Paths are relative to ${root}: "root: ${dirname(root)}" would fit.` : undefined;
+}
+
+/** What is there, and not below the root. */
+async function forOutside({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
+  const path = resolve(root, name);
+  const isOutside = (folder: string) => /^\.\.(\/|$)/.test(relative(folder, path));
+  if (!isOutside(root) || !(await isThere(name))) return undefined;
+  let common = root;
+  while (isOutside(common)) common = dirname(common);
+  return `Name a folder that all of its images lie below, such as "root: ${common}", and write this as ${relative(common, path)}.`;
+}
+
+/** A file of nearly the same name. */
+async function nearest(name: string, root: string): Promise<string | undefined> {
+  const folder = dirname(resolve(root, name));
+  const names = await readdir(folder).catch((): string[] => []);
+  const wanted = basename(name);
+  const sameLetters = names.find((each) => each !== wanted && each.normalize() === wanted.normalize());
+  if (sameLetters !== undefined)
+    return 'The folder has the name in another Unicode form (NFC or NFD): write it as the folder has it, or rename the file.';
+  return didYouMean(wanted, names);
+}
+
+const unquoted = (text: string) => /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,7 @@
 import { defineDataset, z } from '@farout/core';
 import { encodePng } from '@farout/images';
 import { side } from './frame.ts';
-import { imageSets, type ImageSetName } from './image-sets.ts';
-import { captionOf, rendererVersion, renderImage } from './render-image.ts';
+import { captionOf, imageSets, rendererVersion, renderImage, type ImageSetName } from './render-image.ts';
 
 const setNames = Object.keys(imageSets) as [ImageSetName, ...ImageSetName[]];
 

@@ -1,9 +1,11 @@
-import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import { fileURLToPath } from 'node:url';
+import { convNorm, defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
-import { convNorm } from './conv-norm.ts';
-import { demoWeights } from './demo-weights.ts';
 import { side } from './frame.ts';
-import { knownShapes } from './shapes/known-shapes.ts';
+import { knownShapes } from './shapes.ts';
+
+/** The checkpoint that comes with this package, an absolute path; beside `src` as well as beside `dist`. */
+export const demoWeights = fileURLToPath(new URL('../weights/demo-resnet.pth', import.meta.url));
 
 type Layer = (x: Tensor) => Tensor;
 
@@ -40,7 +42,7 @@ export const demoResnet = defineBackbone({
   }),
   open: async ({ weights = demoWeights }, { stateDict }) => {
     const state = await stateDict(weights);
-    const stem = convNorm(state, 'conv1', 'bn1', { inputs: 3, outputs: stemWidth, kernel: 3, stride: 2 });
+    const stem = convNorm(state, 'conv1', 'bn1', { shape: [stemWidth, 3, 3, 3], stride: 2, padding: 1 });
     const blocks = stages.map(({ width, stride }, stage) =>
       residualBlock(state, `layer${stage + 1}`, stages[stage - 1]?.width ?? stemWidth, width, stride),
     );
@@ -56,10 +58,10 @@ export const demoResnet = defineBackbone({
 
 /** Two 3 × 3 convolutions, added to the input, which is projected where its shape differs. */
 function residualBlock(state: StateDict, name: string, inputs: number, outputs: number, stride: number): Layer {
-  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, { inputs, outputs, kernel: 3, stride });
-  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, { inputs: outputs, outputs, kernel: 3, stride: 1 });
+  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, { shape: [outputs, inputs, 3, 3], stride, padding: 1 });
+  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, { shape: [outputs, outputs, 3, 3], padding: 1 });
   const projected = () =>
-    convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { inputs, outputs, kernel: 1, stride });
+    convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { shape: [outputs, inputs, 1, 1], stride });
   const shortcut: Layer = stride === 1 && inputs === outputs ? (x) => x : projected();
   return (x) => second(first(x).relu()).add(shortcut(x)).relu();
 }

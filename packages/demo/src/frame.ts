@@ -1,4 +1,6 @@
-import type { Colour } from './colour.ts';
+import { cosine, sine } from './geometry.ts';
+import type { Random } from './random.ts';
+import type { Colour } from './surface.ts';
 
 /** Height and width of every image, in pixels. */
 export const side = 64;
@@ -7,7 +9,7 @@ export const side = 64;
 export type Frame = Float64Array;
 
 /** A place on the image, x to the right and y down, both −1..1 from edge to edge. */
-export type Painter = (x: number, y: number) => Colour;
+type Painter = (x: number, y: number) => Colour;
 
 /** The coordinate of the centre of a column or a row. */
 export const centreOf = (index: number): number => (2 * index + 1) / side - 1;
@@ -35,3 +37,40 @@ export function quantise(frame: Frame): Uint8Array {
   for (let i = 0; i < frame.length; i++) bytes[i] = Math.min(Math.max(frame[i]!, 0), 1) * 255 + 0.5;
   return bytes;
 }
+
+/** What an ordinary photograph suffers: uneven light, another exposure, a little blur, a little noise. */
+export function photograph(frame: Frame, random: Random): Frame {
+  const exposed = expose(frame, random.between(0.7, 1.15), random.between(-0.03, 0.08), random);
+  return addNoise(blur(exposed, random.pick([0, 0, 1, 2, 3])), random.between(0, 0.12), random);
+}
+
+/** Brightness times `gain` plus `offset`, the gain up to a quarter lower or higher at opposite edges. */
+function expose(frame: Frame, gain: number, offset: number, random: Random): Frame {
+  const [turns, slope] = [random.next(), random.between(0, 0.25)];
+  const [slopeX, slopeY] = [slope * cosine(turns), slope * sine(turns)];
+  const tilt = (x: number, y: number) => gain * (1 + slopeX * x + slopeY * y);
+  return frame.map((value, i) => value * tilt(centreOf(columnOf(i)), centreOf(rowOf(i))) + offset);
+}
+
+/** Blurs `times` over with the weights ¼ ½ ¼ in both directions: together a bell of variance times / 2 square pixels. */
+export function blur(frame: Frame, times: number): Frame {
+  let blurred = frame;
+  for (let i = 0; i < times; i++) blurred = smoothAlong(smoothAlong(blurred, 3), 3 * side);
+  return blurred;
+}
+
+/** One pass along the rows (`stride` 3) or the columns (`stride` 3 · side); the edge pixel repeats beyond the edge. */
+function smoothAlong(frame: Frame, stride: number): Frame {
+  const smoothed = new Float64Array(frame.length);
+  for (let i = 0; i < frame.length; i++) {
+    const position = Math.floor(i / stride) % side;
+    const before = position === 0 ? i : i - stride;
+    const after = position === side - 1 ? i : i + stride;
+    smoothed[i] = 0.25 * frame[before]! + 0.5 * frame[i]! + 0.25 * frame[after]!;
+  }
+  return smoothed;
+}
+
+/** Adds noise of this standard deviation to every channel of every pixel. */
+export const addNoise = (frame: Frame, deviation: number, random: Random): Frame =>
+  frame.map((value) => value + deviation * random.normal());

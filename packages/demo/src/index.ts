@@ -1,5 +1,4 @@
 export { demo, demo as default } from './demo.ts';
-export { demoWeights } from './demo-weights.ts';
-export { imageSets, type ImageSetName } from './image-sets.ts';
-export { captionOf, renderImage, type ImageCaption } from './render-image.ts';
+export { demoWeights } from './demo-resnet.ts';
+export { captionOf, imageSets, renderImage, type ImageCaption, type ImageSetName } from './render-image.ts';
 export type { ImageSet } from './sets/image-set.ts';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
 import { StateDict } from '@farout/core';
 import type { NDArray } from '@farout/tensor';
 import { testBackbone } from '@farout/testing';
+import { describe, expect, it } from '@jest/globals';
 import { demoResnet } from '../src/demo-resnet.ts';
 
 /** The parameters of tools/demo/network.py, as PyTorch names and shapes them. */

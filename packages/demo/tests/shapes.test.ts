@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { knownShapes } from '../src/shapes/known-shapes.ts';
-import { unseenShapes } from '../src/shapes/unseen-shapes.ts';
+import { knownShapes, unseenShapes } from '../src/shapes.ts';
 
 const spacing = 1 / 32;
 const grid = Array.from({ length: 81 }, (_, i) => (i - 40) * spacing);

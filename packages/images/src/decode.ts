@@ -1,28 +1,14 @@
 import { bmp } from './kinds/bmp.ts';
 import { gif } from './kinds/gif.ts';
-import type { ImageKind } from './kinds/image-kind.ts';
+import { type ImageKind, startsWith } from './kinds/image-kind.ts';
 import { jpeg } from './kinds/jpeg.ts';
-import { nameForeignKind } from './kinds/name-foreign-kind.ts';
 import { png } from './kinds/png.ts';
 import { tiff } from './kinds/tiff.ts';
 import { webp } from './kinds/webp.ts';
 import type { Pixels } from './pixels.ts';
-import { unreadable } from './unreadable.ts';
+import { unreadable } from './refusals.ts';
 
 const kinds: readonly ImageKind[] = [jpeg, png, webp, gif, bmp, tiff];
-
-/**
- * How many pixels a file announces, by its header alone; 0 where it is no image that is read. What is announced is not
- * believed: it only decides when the file's turn is.
- */
-export function announcedPixels(bytes: Uint8Array): number {
-  try {
-    const size = kinds.find(({ matches }) => matches(bytes))?.sizeOf(bytes);
-    return size ? size.width * size.height : 0;
-  } catch {
-    return 0; // decoding says what is wrong
-  }
-}
 
 /**
  * Decodes an image file to the pixels that Pillow 9.4 gives after `convert('RGB')`, bit for bit. The kind is told by
@@ -38,4 +24,32 @@ export async function decode(bytes: Uint8Array): Promise<Pixels> {
   const foreign = nameForeignKind(bytes);
   if (foreign) throw unreadable('foreign', `${foreign} is not read, only ${readable} are`);
   throw unreadable('damaged', `the file is not an image of a known kind; only ${readable} are read`);
+}
+
+/** Kinds of images that are recognised only so that the refusal can name them: signature, where it stands, name. */
+const signatures = [
+  ['ftypavif', 4, 'AVIF'],
+  ['ftyphei', 4, 'HEIF'],
+  ['\0\0\0\x0cjP  ', 0, 'JPEG 2000'],
+  ['\xff\x4f\xff\x51', 0, 'JPEG 2000'],
+  ['II+\0', 0, 'BigTIFF'],
+  ['MM\0+', 0, 'BigTIFF'],
+  ['<svg', 0, 'SVG'],
+] as const;
+
+/** The name of the kind of image that `bytes` begin like, if it is a kind that is known but not read. */
+const nameForeignKind = (bytes: Uint8Array): string | undefined =>
+  signatures.find(([signature, offset]) => startsWith(bytes, signature, offset))?.[2];
+
+/**
+ * How many pixels a file announces, by its header alone; 0 where it is no image that is read. What is announced is not
+ * believed: it only decides when the file's turn is.
+ */
+export function announcedPixels(bytes: Uint8Array): number {
+  try {
+    const size = kinds.find(({ matches }) => matches(bytes))?.sizeOf(bytes);
+    return size ? size.width * size.height : 0;
+  } catch {
+    return 0; // decoding says what is wrong
+  }
 }

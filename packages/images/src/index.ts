@@ -1,9 +1,6 @@
-export * from './configure-sharp-for-worker.ts';
-export * from './decode.ts';
-export * from './decoder-versions.ts';
-export * from './encode-png.ts';
-export * from './pixels.ts';
-export * from './prepare.ts';
-export * from './recipe-version.ts';
-export * from './resize-and-crop.ts';
-export * from './thumbnail.ts';
+export { announcedPixels, decode } from './decode.ts';
+export { encodePng, writePng } from './encode-png.ts';
+export type { Pixels } from './pixels.ts';
+export { prepare, recipeVersion, thumbnail } from './prepare.ts';
+export { resizeAndCrop, type PixelRecipe } from './resize-and-crop.ts';
+export { configureSharpForWorker, decoderVersions } from './sharp-decoder.ts';

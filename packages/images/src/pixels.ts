@@ -1,7 +1,34 @@
-/** A decoded image. */
-export interface Pixels {
+/** Width and height in pixels. */
+export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** A decoded image. */
+export interface Pixels extends Size {
   /** Red, green, blue of each pixel, row by row from the top: width · height · 3 values. */
   readonly data: Uint8Array;
+}
+
+/**
+ * 256 colours, three bytes each: those of a file, and where it has fewer, the grey of their own index.
+ *
+ * Source: Pillow 9.4, Palette.c, `ImagingPaletteNew`.
+ */
+export function fullPalette(colours: Uint8Array): Uint8Array {
+  const palette = Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
+  palette.set(colours);
+  return palette;
+}
+
+/** The colours that indices, one a pixel, stand for. */
+export function lookUp({ width, height }: Size, indices: Uint8Array, palette: Uint8Array): Pixels {
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0, to = 0; to < data.length; i++) {
+    const from = indices[i]! * 3;
+    data[to++] = palette[from]!;
+    data[to++] = palette[from + 1]!;
+    data[to++] = palette[from + 2]!;
+  }
+  return { width, height, data };
 }

@@ -1,6 +1,13 @@
-import { admission } from './admission.ts';
+import sharp from 'sharp';
 import { announcedPixels, decode } from './decode.ts';
+import type { Pixels } from './pixels.ts';
 import { resizeAndCrop, type PixelRecipe } from './resize-and-crop.ts';
+
+/**
+ * Stands for everything here that decides a pixel; part of the store's keys. Must change whenever the same file would
+ * give other pixels than before, or any where it was unreadable, so that no feature made from the old ones is taken for a new one.
+ */
+export const recipeVersion = 'pillow-9.4-bilinear-4';
 
 /**
  * An image file as the backbone's graph takes it: decoded, resized, cropped. (crop, crop, 3), uint8, not yet normalised.
@@ -12,3 +19,79 @@ import { resizeAndCrop, type PixelRecipe } from './resize-and-crop.ts';
 export function prepare(bytes: Uint8Array, recipe: PixelRecipe): Promise<Uint8Array> {
   return admission.admit(announcedPixels(bytes), async () => resizeAndCrop(await decode(bytes), recipe));
 }
+
+/** Pixels of the longer side. */
+const longest = 96;
+
+/**
+ * A picture of an image for people to look at: a JPEG of at most 96 × 96 pixels, its sides in proportion, never enlarged.
+ * Made from the pixels that a network sees, so that what Pillow does to rare kinds is seen too, but reduced by the
+ * decoder's library and compressed.
+ *
+ * Waits for its turn as `prepare` does. Throws OOD_IMAGE_UNREADABLE, as `decode` does.
+ */
+export function thumbnail(bytes: Uint8Array): Promise<Uint8Array> {
+  return admission.admit(announcedPixels(bytes), async () => reduce(await decode(bytes)));
+}
+
+const reduce = ({ width, height, data }: Pixels): Promise<Uint8Array> =>
+  sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 80 })
+    .toBuffer();
+
+/**
+ * So many pixels are decoded at once in a process: two photographs of 25 megapixels, or a hundred of the size of
+ * ImageNet's. 150 MB as RGB.
+ */
+const pixelsAtOnce = 50_000_000;
+
+interface Waiting {
+  readonly pixels: number;
+  readonly begin: () => void;
+}
+
+/**
+ * Lets work begin while the pixels of all that is under way stay within a limit, in the order in which it asks; a picture
+ * that is larger than the limit is worked on alone.
+ */
+export class Admission {
+  readonly #limit: number;
+  #underWay = 0;
+  #pixels = 0;
+  readonly #waiting: Waiting[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  async admit<T>(pixels: number, work: () => Promise<T>): Promise<T> {
+    await new Promise<void>((begin) => {
+      this.#waiting.push({ pixels, begin });
+      this.#next();
+    });
+    try {
+      return await work();
+    } finally {
+      this.#underWay--;
+      this.#pixels -= pixels;
+      this.#next();
+    }
+  }
+
+  #next(): void {
+    for (let first = this.#waiting[0]; first && this.#fits(first); first = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#underWay++;
+      this.#pixels += first.pixels;
+      first.begin();
+    }
+  }
+
+  #fits({ pixels }: Waiting): boolean {
+    return this.#underWay === 0 || this.#pixels + pixels <= this.#limit;
+  }
+}
+
+/** The one of this process. */
+const admission = new Admission(pixelsAtOnce);

@@ -1,10 +1,9 @@
 import type { Taps } from './bilinear-taps.ts';
-import { aligned, MemoryLayout } from './memory-layout.ts';
 import type { Pixels } from './pixels.ts';
-import { passes } from './resample-passes.ts';
+import { resampleWasm } from './resample-wasm.ts';
 
 /** Rows of pixels of three bytes; row i begins at i · stride. */
-export interface Rows {
+interface Rows {
   readonly data: Uint8Array;
   readonly stride: number;
 }
@@ -49,3 +48,69 @@ export function resample({ width, data }: Pixels, columns: Taps, rows: Taps): Ro
 
 /** The first input position that is read, and the one behind the last. */
 const extentOf = ({ starts, counts }: Taps) => [starts[0]!, starts.at(-1)! + counts.at(-1)!] as const;
+
+/** Bytes of a page of WebAssembly's memory. */
+const page = 2 ** 16;
+/** Bytes of the vectors that arrays are aligned to. */
+const vector = 16;
+/** Bytes of a number of taps. */
+const word = 4;
+
+/** Where arrays lie in a memory, one behind the other. */
+class MemoryLayout {
+  #end = 0;
+  readonly #taps: { readonly array: Int32Array; readonly at: number }[] = [];
+
+  /** The address of so many bytes. */
+  next(bytes: number): number {
+    const at = this.#end;
+    this.#end += aligned(bytes);
+    return at;
+  }
+
+  /** The addresses of starts, counts and weights, and the bytes from one row of weights to the next. */
+  taps({ starts, counts, weights, stride }: Taps): readonly [number, number, number, number] {
+    return [this.#next(starts), this.#next(counts), this.#next(weights), stride * word];
+  }
+
+  /** The bytes of the memory, grown to hold all, with the taps in their places. It is never made smaller. */
+  fill(memory: PassMemory): Uint8Array {
+    const missing = this.#end - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / page));
+    for (const { array, at } of this.#taps) new Int32Array(memory.buffer).set(array, at / word);
+    return new Uint8Array(memory.buffer);
+  }
+
+  #next(array: Int32Array): number {
+    const at = this.next(array.byteLength);
+    this.#taps.push({ array, at });
+    return at;
+  }
+}
+
+/** The next multiple of a vector's bytes. */
+const aligned = (bytes: number): number => Math.ceil(bytes / vector) * vector;
+
+/** The memory that the passes work in: an ArrayBuffer that growing replaces. */
+interface PassMemory {
+  readonly buffer: ArrayBuffer;
+  readonly grow: (pages: number) => unknown;
+}
+
+/** What assembly/resample.ts exports; its comments say what the numbers are. */
+interface Passes {
+  readonly memory: PassMemory;
+  readonly alongRows: (...numbers: readonly number[]) => void;
+  readonly alongColumns: (...numbers: readonly number[]) => void;
+}
+
+/** Node has it; TypeScript knows it only together with a browser. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+const module = new WebAssembly.Module(Buffer.from(resampleWasm, 'base64'));
+
+/** The two passes of the resize, one instance a process. */
+export const passes = new WebAssembly.Instance(module).exports as Passes;

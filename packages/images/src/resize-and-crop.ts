@@ -1,9 +1,7 @@
 import type { ImageRecipe } from '@farout/core';
 import { bilinearTaps } from './bilinear-taps.ts';
-import { centerWindow } from './center-window.ts';
-import type { Pixels } from './pixels.ts';
+import type { Pixels, Size } from './pixels.ts';
 import { resample } from './resample.ts';
-import { resizedSize } from './resized-size.ts';
 
 /** The part of a backbone's image parameters that decides which pixels it sees. */
 export type PixelRecipe = Pick<ImageRecipe, 'resize' | 'crop'>;
@@ -32,4 +30,37 @@ export function resizeAndCrop(pixels: Pixels, { resize, crop }: PixelRecipe): Ui
     square.set(line, ((down.padding + row) * crop + across.padding) * 3);
   }
   return square;
+}
+
+/**
+ * The size of an image whose shorter side becomes `resize`; the longer becomes ⌊resize · long / short⌋.
+ *
+ * Source: torchvision 0.14, `transforms.Resize` with one number.
+ */
+export function resizedSize({ width, height }: Size, resize: number): Size {
+  const long = (a: number, b: number) => Math.floor((resize * a) / b);
+  return width <= height
+    ? { width: resize, height: long(height, width) }
+    : { width: long(width, height), height: resize };
+}
+
+/** What a centred crop takes of one axis. */
+interface Window {
+  /** The first position taken. */
+  readonly first: number;
+  /** How many positions are taken: the crop's side, or the whole axis where that is shorter. */
+  readonly length: number;
+  /** Zeros before the first position, where the axis is shorter than the crop. */
+  readonly padding: number;
+}
+
+/** Cuts `crop` positions from the middle of an axis of `side`: first = round-half-even((side − crop) / 2).  */
+export function centerWindow(side: number, crop: number): Window {
+  if (side < crop) return { first: 0, length: side, padding: Math.floor((crop - side) / 2) };
+  return { first: halfToEven(side - crop), length: crop, padding: 0 };
+}
+
+function halfToEven(n: number): number {
+  const low = Math.floor(n / 2);
+  return n % 2 === 1 && low % 2 === 1 ? low + 1 : low;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Pixels } from '../src/pixels.ts';
-import { passes } from '../src/resample-passes.ts';
+import { passes } from '../src/resample.ts';
 import { resizeAndCrop } from '../src/resize-and-crop.ts';
 import { noise } from './noise.ts';
 import { resizeInTypedArrays } from './resize-in-typed-arrays.ts';

@@ -1,9 +1,7 @@
 import { bilinearTaps } from '../src/bilinear-taps.ts';
-import { centerWindow } from '../src/center-window.ts';
 import type { Pixels } from '../src/pixels.ts';
+import { centerWindow, type PixelRecipe, resizedSize } from '../src/resize-and-crop.ts';
 import { resample } from './resample-in-typed-arrays.ts';
-import { resizedSize } from '../src/resized-size.ts';
-import type { PixelRecipe } from '../src/resize-and-crop.ts';
 
 /**
  * What `resizeAndCrop` does, written without WebAssembly: its oracle, and what the benchmark compares it with. As in Pillow,

@@ -1,6 +1,5 @@
 import { defineMetric } from '@farout/core';
-import { oodPositive } from './curve/detection-curve.ts';
-import { trapezoidArea } from './curve/trapezoid-area.ts';
+import { oodPositive, trapezoidArea } from './detection-curve.ts';
 
 /**
  * Area under precision over recall with OOD positive, by the trapezoid rule from recall 0, precision 0 on; a point per

@@ -1,6 +1,5 @@
 import { defineMetric } from '@farout/core';
-import { averagePrecision } from './curve/average-precision.ts';
-import { idPositive } from './curve/detection-curve.ts';
+import { averagePrecision, idPositive } from './detection-curve.ts';
 
 /**
  * Average precision with ID positive: Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores, descending, without interpolation.

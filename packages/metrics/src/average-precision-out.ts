@@ -1,6 +1,5 @@
 import { defineMetric } from '@farout/core';
-import { averagePrecision } from './curve/average-precision.ts';
-import { oodPositive } from './curve/detection-curve.ts';
+import { averagePrecision, oodPositive } from './detection-curve.ts';
 
 /**
  * Average precision with OOD positive: Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores, ascending, without interpolation.

@@ -1,5 +1,5 @@
 import { defineMetric } from '@farout/core';
-import { oodPositive } from './curve/detection-curve.ts';
+import { oodPositive } from './detection-curve.ts';
 
 /**
  * FPR95 with OOD positive: the share of ID scores that are rejected when at least 95 % of the OOD scores are,

@@ -1,5 +1,11 @@
-import { contentDifferences } from './content-differences.ts';
-import type { NamedRun } from './named-run.ts';
+import type { RunResults } from '@farout/core';
+import { counted } from './numbers.ts';
+
+/** A run and what tables call it, unlike any other of the comparison. */
+export interface NamedRun {
+  readonly name: string;
+  readonly results: RunResults;
+}
 
 /** Keys that name or place a run and change no number. */
 const ofNoMatter = new Set(['name', 'store']);
@@ -35,3 +41,108 @@ function flattened(
   for (const [key, each] of inner) flattened(each, [...path, key], into);
   return into;
 }
+
+/** Content that an experiment only names. */
+interface Content {
+  readonly title: string;
+  /** What the experiment says of it. */
+  readonly said: (experiment: Readonly<Record<string, unknown>>) => unknown;
+  /** SHA-256 of what the run found there; undefined where the run has none or does not say. */
+  readonly found: (results: RunResults) => string | undefined;
+}
+
+const contents: readonly Content[] = [
+  {
+    title: 'SHA-256 of the network with its weights',
+    said: ({ backbone }) => backbone,
+    found: ({ hashes }) => hashes.backbone,
+  },
+  {
+    title: 'SHA-256 of the last layer',
+    said: ({ backbone }) => backbone,
+    found: ({ hashes }) => hashes.head,
+  },
+  {
+    title: "SHA-256 of the fit set's images",
+    said: ({ fit, datasets }) => [fit, (datasets as Readonly<Record<string, unknown>> | undefined)?.[String(fit)]],
+    found: ({ datasets }) => Object.values(datasets).find(({ roles }) => roles.includes('fit'))?.fingerprint,
+  },
+];
+
+/** Digits of a hash that are shown: enough to tell any two apart. */
+const digits = 12;
+
+/** What runs found differently where their experiments say the same: weights or images that changed under their path. */
+export const contentDifferences = (runs: readonly NamedRun[]): string[] =>
+  contents
+    .filter((content) => isTwofold(content, runs))
+    .map(({ title, found }) => {
+      const hashes = runs.map(({ results }) => found(results)?.slice(0, digits) ?? '—');
+      return `${title}: ${hashes.join(' | ')}`;
+    });
+
+/** Whether two runs say the same of a content and found another. */
+function isTwofold({ said, found }: Content, runs: readonly NamedRun[]): boolean {
+  const first = new Map<string, string>();
+  return runs.some(({ results }) => {
+    const experiment = (results.experiment ?? {}) as Parameters<Content['said']>[0];
+    const [words, hash] = [JSON.stringify(said(experiment)), found(results)];
+    if (hash === undefined) return false;
+    if (!first.has(words)) first.set(words, hash);
+    return first.get(words) !== hash;
+  });
+}
+
+/** What keeps the numbers of runs from being compared, a sentence each: sets that are not the same images, and other conditions. */
+export const incomparable = (runs: readonly NamedRun[]): string[] => [
+  ...otherIdSets(runs),
+  ...setsOfOtherImages(runs),
+  ...leftOutByMachines(runs),
+  ...(sameSets(runs) ? [] : ['The runs have different OOD sets: averages are left out.']),
+];
+
+/** Whether all runs compare with the same OOD sets, so that their averages are of the same sets. */
+export const sameSets = (runs: readonly NamedRun[]): boolean =>
+  new Set(
+    runs.map(({ results }) =>
+      JSON.stringify(
+        setsOf(results, 'ood')
+          .map(([name]) => name)
+          .sort(),
+      ),
+    ),
+  ).size === 1;
+
+/** The ID set may be called otherwise; what counts is its images. */
+function otherIdSets(runs: readonly NamedRun[]): string[] {
+  const prints = runs.map(({ results }) =>
+    JSON.stringify(setsOf(results, 'id').map(([, { fingerprint }]) => fingerprint)),
+  );
+  return new Set(prints).size === 1 ? [] : ['The ID sets are not the same images: every number depends on them.'];
+}
+
+function setsOfOtherImages(runs: readonly NamedRun[]): string[] {
+  const prints = new Map<string, Set<string>>();
+  for (const { results } of runs) {
+    for (const [name, { fingerprint }] of setsOf(results, 'ood')) {
+      prints.set(name, (prints.get(name) ?? new Set()).add(fingerprint));
+    }
+  }
+  const differing = [...prints].filter(([, { size }]) => size > 1);
+  return differing.map(([name]) => `"${name}" is not the same images in all runs.`);
+}
+
+/** Images that one run could not read for no fault of theirs, and another perhaps could. */
+const leftOutByMachines = (runs: readonly NamedRun[]): string[] =>
+  runs.flatMap(({ name, results }) =>
+    Object.entries(results.datasets).flatMap(([dataset, { unreadable }]) => {
+      const count = unreadable.filter(({ cause }) => cause === 'machine').length;
+      if (count === 0) return [];
+      return [
+        `${name} lacks ${counted(count, 'image')} of "${dataset}" that its machine could not read: run it again.`,
+      ];
+    }),
+  );
+
+const setsOf = ({ datasets }: RunResults, role: 'id' | 'ood') =>
+  Object.entries(datasets).filter(([, { roles }]) => roles.includes(role));

@@ -1,9 +1,6 @@
 import { idShare95, type RunResults } from '@farout/core';
-import { fewestImages, readable, type Best, type TableSource } from './best.ts';
-import { counted } from './counted.ts';
-import { metricLabel } from './metric-label.ts';
-import { metricTables } from './metric-tables.ts';
-import { percent } from './percent.ts';
+import { counted, metricLabel, percent } from './numbers.ts';
+import { type Best, fewestImages, metricTables, readable, type TableSource } from './tables.ts';
 
 /** How many columns a note spells out before it counts the rest. */
 const spelledOut = 4;

@@ -1,10 +1,9 @@
 export * from './compare-runs.ts';
 export * from './csv-reporter.ts';
-export * from './html/html-reporter.ts';
+export type { NamedRun } from './differences.ts';
+export * from './html-reporter.ts';
 export * from './latex-reporter.ts';
 export * from './markdown-reporter.ts';
-export * from './markdown-table.ts';
-export * from './named-run.ts';
 export * from './reporters.ts';
-export * from './saved-run/read-run.ts';
+export { readReportData, readResults } from './saved-run.ts';
 export * from './terminal-table.ts';

@@ -1,5 +1,46 @@
-import type { Reporter } from '@farout/core';
-import { markdownTable } from './markdown-table.ts';
+import { printable, type Reporter, type RunResults } from '@farout/core';
+import { footnotes, markNote } from './footnotes.ts';
+import { idAccuracy } from './numbers.ts';
+import { shortfalls } from './shortfalls.ts';
+import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
 /** Writes the run's tables beside its scores. */
 export const markdownReporter: Reporter = { file: 'table.md', render: markdownTable };
+
+/** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */
+export function markdownTable(results: RunResults): string {
+  const { accuracy, set } = idAccuracy(results);
+  const sections = [
+    `# ${escaped(results.name)}`,
+    `ID accuracy: **${accuracy}** (${escaped(set)})`,
+    ...metricTables(results).map(table),
+    `All numbers in percent; ↓ lower is better, ↑ higher is better${markNote(results, '; the best of each column is bold') ?? ''}.`,
+    ...footnotes(results).map(escaped),
+    ...shortfalls(results).map(({ title, lines }) => `## ${escaped(title)}\n\n${lines.map(item).join('\n')}`),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+const item = (line: string) => `- ${escaped(line)}`;
+
+/** Padded, so that the source reads as a table too. */
+function table({ title, columns, rows }: MetricTable): string {
+  const lines = [
+    [title, ...columns.map(escaped)],
+    ...rows.map(({ detector, cells }) => [escaped(detector), ...cells.map(cellText)]),
+  ];
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const [head, ...body] = lines.map((line) => row(line.map((cell, column) => padded(cell, column, widths[column]!))));
+  const rule = row(widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
+  return [head, rule, ...body].join('\n');
+}
+
+const cellText = ({ text, best, published }: Cell) =>
+  [best ? `**${text}**` : text, published].filter((part) => part !== undefined).join(' ');
+
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+const padded = (cell: string, column: number, width: number) =>
+  column === 0 ? cell.padEnd(width) : cell.padStart(width);
+
+/** A name from outside as text: what Markdown and HTML would read as theirs is escaped. */
+const escaped = (text: string) => printable(text).replace(/[\\`*_{}[\]<>&#|~]/g, '\\$&');

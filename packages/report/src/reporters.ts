@@ -1,6 +1,6 @@
 import type { Reporter } from '@farout/core';
 import { csvReporter } from './csv-reporter.ts';
-import { fullHtmlReporter, htmlReporter } from './html/html-reporter.ts';
+import { fullHtmlReporter, htmlReporter } from './html-reporter.ts';
 import { latexReporter } from './latex-reporter.ts';
 import { markdownReporter } from './markdown-reporter.ts';
 

@@ -1,5 +1,5 @@
 import type { FailedDetector, Overlap, RunResults, UnreadableImage } from '@farout/core';
-import { counted } from './counted.ts';
+import { counted } from './numbers.ts';
 
 /** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */
 const named = 10;

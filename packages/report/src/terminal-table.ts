@@ -1,10 +1,8 @@
 import { printable, type RunResults } from '@farout/core';
-import { drawTables } from './draw-tables.ts';
-import { idAccuracy } from './id-accuracy.ts';
-import { legend } from './legend.ts';
-import { metricTables } from './metric-tables.ts';
+import { idAccuracy } from './numbers.ts';
 import { shortfalls, type Shortfall } from './shortfalls.ts';
-import { styleFor, type Style } from './style.ts';
+import { metricTables } from './tables.ts';
+import { drawTables, legend, type Style, styleFor } from './terminal.ts';
 
 /** Where a table is printed. */
 export interface Terminal {

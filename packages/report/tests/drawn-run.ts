@@ -91,7 +91,10 @@ export function drawnRun({ detectors, sets, width }: Extent): { results: RunResu
       mistakes: detectors.map((detector) => ({
         detector,
         highestOod: Array.from({ length: 8 }, (_, i) => image(`${i}.jpg`)),
-        lowestId: [{ dataset: 'val', image: 'gone.jpg', score: -Infinity }],
+        lowestId: [
+          { dataset: 'val', image: 'gone.jpg', score: -Infinity },
+          { dataset: 'val', image: 'other.jpg', score: -2, noThumbnail: 'changed since it was <scored>' },
+        ],
       })),
       sections: [
         {

@@ -6,6 +6,7 @@ import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace, failureOf } from './plugins/failure.ts';
 import { compareOutput } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
+import { ForeignFiles } from './prepare/foreign-files.ts';
 import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
@@ -29,19 +30,18 @@ export interface CheckSummary {
 }
 
 /**
- * Opens all that an experiment names. It reads no image, but a few where a network out of an ONNX file is compared with that
- * file: the checkpoint's parameters fit the network, the datasets have images, detectors fit the network (scorers that learn are
+ * Opens all that an experiment names. It reads no image, but the first two of each set where a network out of an ONNX file is
+ * compared with that file: the checkpoint's parameters fit the network, the datasets have images, detectors fit the network (scorers that learn are
  * known only once they have learnt), the device works, and what looks at images runs there as it will in the run.
  */
 export async function checkExperiment(experiment: Experiment): Promise<CheckSummary> {
   const errors: FaroutError[] = [];
-  const datasets = await gather(errors, () => openDatasets(experiment));
-  const backbone = await gather(errors, () => openBackbone(experiment));
-  if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
-  if (backbone) await gather(errors, () => compareOutput(experiment, backbone, datasets));
+  const { datasets, backbone } = await openAll(experiment, errors);
   const device = await gather(errors, () => findDevice(experiment));
   const pass = { experiment, device };
-  if (backbone) await gather(errors, () => checkGraph('the network', backbone.graph, pass));
+  if (backbone && backbone.triedOn !== device) {
+    await gather(errors, () => checkGraph('the network', backbone.graph, pass));
+  }
   for (const detector of experiment.detectors) {
     const graph = backbone && (await gather(errors, () => checkDetector(detector, backbone)));
     if (graph) await gather(errors, () => checkGraph(`the detector "${detector.name}"`, graph, pass));
@@ -56,6 +56,19 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     notes: [...backbone!.notes, ...notesOn(datasets!)],
     common: common!,
   };
+}
+
+async function openAll(experiment: Experiment, errors: FaroutError[]) {
+  const files = new ForeignFiles();
+  try {
+    const datasets = await gather(errors, () => openDatasets(experiment));
+    const backbone = await gather(errors, () => openBackbone(experiment, files));
+    if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
+    if (backbone) await gather(errors, () => compareOutput(experiment, backbone, files, datasets));
+    return { datasets, backbone };
+  } finally {
+    await files.close();
+  }
 }
 
 async function compareSets(experiment: Experiment, datasets: ReadonlyMap<string, ListedDataset>) {

@@ -13,6 +13,7 @@ import { collectResults, fittedArrays } from './output/results.ts';
 import { scoresCsv } from './output/scores.ts';
 import { openRunFolder, reportDataFile, scoresFile, writeResults } from './output/run-folder.ts';
 import { compareOutput } from './prepare/compare-output.ts';
+import { ForeignFiles } from './prepare/foreign-files.ts';
 import { openBackbone } from './prepare/open-backbone.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
 import type { ReportSources } from './report-data/report-sources.ts';
@@ -125,16 +126,18 @@ export async function findResults(
 
 /** Large networks take their time: what is opened is shown. */
 async function openAll(experiment: Experiment, progress: Progress) {
+  const files = new ForeignFiles();
   progress.start(`Opening ${experiment.backbone.definition.name} and the datasets`, 2, 0, 'parts');
   try {
-    const backbone = await openBackbone(experiment);
+    const backbone = await openBackbone(experiment, files);
     progress.advance(1);
     const datasets = await openDatasets(experiment);
     progress.advance(1);
     refuseForeignLabels(experiment, datasets, backbone.classes);
-    await compareOutput(experiment, backbone, datasets);
+    await compareOutput(experiment, backbone, files, datasets);
     return { backbone, datasets };
   } finally {
+    await files.close();
     progress.stop();
   }
 }

@@ -1,6 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defineBackbone, defineDataset, defineScorer, imageParameters, z, type ScorerDefinition } from '@farout/core';
+import { constant, grad, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
 import { loadPlugin } from '../src/plugins/load.ts';
@@ -10,10 +14,13 @@ import {
   detector,
   firstFeature,
   part,
+  pixelsOf,
+  side,
   temporaryFolder,
   tinyExperiment,
   writeImages,
 } from './fixtures/tiny.ts';
+import { png } from './fixtures/png.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await temporaryFolder()));
@@ -30,6 +37,44 @@ const scorer = (score: Extract<ScorerDefinition, { score: unknown }>['score']) =
 const fails = () => {
   throw new Error('no luck');
 };
+
+/** An experiment on a classifier in an ONNX file: these features, and a linear layer. */
+async function onNetwork(network: (image: Tensor) => Tensor): Promise<Experiment> {
+  const head = {
+    weight: constant({ data: Float32Array.of(1, 0, -1, 0, 1, 0), shape: [2, 3] }),
+    bias: constant({ data: Float32Array.of(0, 0.5), shape: [2] }),
+  };
+  const file = path.join(folder, 'network.onnx');
+  const features = network(input('image', ['N', 3, side, side]));
+  await writeFile(file, writeOnnx({ features, logits: features.linear(head.weight, head.bias) }));
+  const fromFile = defineBackbone({
+    name: 'from-file',
+    params: z.object({ ...imageParameters }),
+    open: async (_, { onnx }) => {
+      const model = await onnx(file);
+      return {
+        features: (image) => model.trace({ image }).get('features')!,
+        head,
+        output: { name: 'logits', of: 'logits' },
+      };
+    },
+  });
+  const { backbone, ...experiment } = await experimentOf(firstFeature);
+  return { ...experiment, backbone: { ...backbone, definition: fromFile } };
+}
+
+/** How many processes open a network of their own meanwhile. */
+async function openedApart(work: () => Promise<void>): Promise<number> {
+  const started: ChildProcess[] = [];
+  const listen = (message: unknown) => void started.push((message as { process: ChildProcess }).process);
+  subscribe('child_process', listen);
+  try {
+    await work();
+  } finally {
+    unsubscribe('child_process', listen);
+  }
+  return started.filter(({ spawnargs }) => spawnargs.some((each) => /[/\\]opening\.[jt]s$/.test(each))).length;
+}
 
 describe('checkExperiment', () => {
   it('tells what the experiment would work on', async () => {
@@ -105,6 +150,60 @@ describe('checkExperiment', () => {
         { code: 'OOD_DATASET_INVALID', message: 'the dataset "inside" cannot be opened: no luck' },
         { code: 'OOD_PLUGIN_FAILED', message: 'the backbone "broken" cannot be opened: no luck' },
       ],
+    });
+  });
+
+  it('opens an ONNX file once and runs its features once, also to compare its output', async () => {
+    const experiment = await onNetwork((image) => image.mean([2, 3]));
+    const processes = await openedApart(async () => {
+      await checkExperiment({ ...experiment, detectors: [detector('Mine', firstFeature)] });
+    });
+    // The file; what it was read as, on the same images; its features, in batches; its logits, on photographs.
+    expect(processes).toBe(4);
+  });
+
+  it('reads the first two images of each set for an ONNX file, and none for other backbones', async () => {
+    const reads: string[] = [];
+    const { datasets, ...tiny } = await experimentOf(firstFeature);
+    const counted = [...datasets.keys()].map((name) => {
+      const images = Array.from({ length: 4 }, (_, i) => ({
+        id: `${name} ${i}`,
+        version: '1',
+        read: () => {
+          reads.push(`${name} ${i}`);
+          return Promise.resolve(png(side, side, pixelsOf(i)));
+        },
+      }));
+      return [name, dataset(images)] as const;
+    });
+    await checkExperiment({ ...tiny, datasets: new Map(counted) });
+    expect(reads).toEqual([]);
+    const { backbone } = await onNetwork((image) => image.mean([2, 3]));
+    await checkExperiment({ ...tiny, backbone, datasets: new Map(counted) });
+    expect(reads).toEqual(['inside 0', 'inside 1', 'outside 0', 'outside 1']);
+  });
+
+  it('says of a detector that needs the gradient of a quantised network that there is none', async () => {
+    const [step, zero] = [
+      { data: Float32Array.of(0.01), shape: [] },
+      { data: Uint8Array.of(0), shape: [] },
+    ].map((array) => constant(array));
+    const experiment = await onNetwork((image) => {
+      const [rounded] = onnxOperator('QuantizeLinear', [image, step, zero]);
+      return onnxOperator('DequantizeLinear', [rounded, step, zero])[0]!.mean([2, 3]);
+    });
+    const saliency = scorer(({ image, logitsOf }) =>
+      grad(logitsOf(image).flatten().sum(), image).abs().mean([1, 2, 3]),
+    );
+    await checkExperiment({ ...experiment, detectors: [detector('Energy', firstFeature)] });
+    const refused = checkExperiment({ ...experiment, detectors: [detector('Saliency', saliency)] });
+    await expect(refused).rejects.toMatchObject({
+      code: 'OOD_ONNX_REFUSED',
+      message: expect.stringMatching(
+        /^the detector "Saliency" cannot be built: grad: no gradient passes through a quantised network: QuantizeLinear/,
+      ) as unknown,
+      fix: expect.stringContaining('before it was quantised') as unknown,
+      place: { file: 'tiny.yaml' },
     });
   });
 

@@ -1,5 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
-import { forkModule } from './fork-module.ts';
+import { type ChildProcess, fork, type ForkOptions } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { Opening, PlainSession, PlainTensors } from './open-here.ts';
 
 /** To the process: what to open comes first, then what to run. */
@@ -86,3 +86,12 @@ class Apart {
     return line === '' ? '' : `: ${line}`;
   }
 }
+
+/** Starts a module of ours as a process. Messages are structured clones, so that typed arrays stay what they are. */
+export function forkModule(module: URL, options: Pick<ForkOptions, 'env' | 'stdio'>): ChildProcess {
+  const [program, ...words] = [...starter, module].map((file) => fileURLToPath(file));
+  return fork(program!, words, { env: process.env, ...options, serialization: 'advanced', execArgv: [] });
+}
+
+/** A source needs what loads TypeScript; a built module needs nothing. */
+const starter = import.meta.url.endsWith('.ts') ? [new URL('../../../tools/start-source.mjs', import.meta.url)] : [];

@@ -1,11 +1,13 @@
+import './without-telemetry.ts';
 import type { Device } from '@farout/core';
-import { dtypeOf, fromFloat16, toFloat16, type NDArray, type Shape } from '@farout/tensor';
-import { missingDevice, missingNodes } from './device-errors.ts';
+import { dtypeOf, fromFloat16, type NDArray, type Shape, type Tensor, toFloat16, writeOnnx } from '@farout/tensor';
+import { env } from '#onnxruntime';
+import { deviceFailure, missingDevice, missingNodes, sessionOptions, unplacedNodes } from './device.ts';
 import { openApart } from './open-apart.ts';
 import { openHere, type Opening, type PlainSession, type PlainTensors } from './open-here.ts';
-import { deviceFailure } from './device-failure.ts';
-import { sessionOptions } from './session-options.ts';
-import { unplacedNodes } from './unplaced-nodes.ts';
+
+/** The version of onnxruntime that computes here; part of the store's keys and of every result. */
+export const onnxruntimeVersion: string = env.versions.node ?? env.versions.common;
 
 /** Named arrays: what goes into a graph or comes out of it. */
 export type Arrays = Readonly<Record<string, NDArray>>;
@@ -108,3 +110,13 @@ const fromOrt = (tensors: PlainTensors): Arrays =>
       { data: type === 'float16' ? fromFloat16(data as Uint16Array) : (data as NDArray['data']), shape: dims },
     ]),
   );
+
+/** Computes tensors once: writes their graph, runs it on these inputs, and forgets it. */
+export async function evaluate(outputs: Readonly<Record<string, Tensor>>, feeds: Arrays): Promise<Arrays> {
+  const session = await openSession(writeOnnx(outputs), { threads: 1 });
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.release();
+  }
+}

@@ -48,16 +48,32 @@ function passOnOrBlame(...[tensor, upstream, order, gradients]: Parameters<typeo
   try {
     passOn(tensor, upstream, order, gradients);
   } catch (error) {
-    const unknown = [...order].find((each) => operatorOf(each.origin)?.node !== undefined);
+    const foreign = [...order].filter((each) => operatorOf(each.origin)?.node !== undefined);
+    const unknown = foreign.find(isQuantised) ?? foreign[0];
     throw unknown && error instanceof TensorError ? withoutDerivative(unknown) : error;
   }
 }
 
-function withoutDerivative({ origin }: Tensor): TensorError {
+function withoutDerivative(tensor: Tensor): TensorError {
+  const { origin } = tensor;
+  const operator = operatorOf(origin)!;
   const shapes =
     origin.kind === 'operation' ? origin.inputs.map((each) => (each.hasShape ? showShape(each.shape) : '?')) : [];
-  return new TensorError(`grad: ${showOperator(operatorOf(origin)!)} of ${shapes.join(', ')} has no derivative`);
+  const use = `${showOperator(operator)} of ${shapes.join(', ')}`;
+  if (isQuantised(tensor)) {
+    return new TensorError(`grad: no gradient passes through a quantised network: ${use} has no derivative`, {
+      code: 'OOD_ONNX_REFUSED',
+      fix: 'Take the network as it was before it was quantised, or leave this detector out.',
+    });
+  }
+  return new TensorError(`grad: ${use} has no derivative`, {
+    code: operator.node === undefined ? 'OOD_DETECTOR_FAILED' : 'OOD_ONNX_REFUSED',
+    fix: 'Leave this detector out, or do without that operator.',
+  });
 }
+
+/** Whether a network rounds there to numbers of eight bits, or computes with them: that is flat nearly everywhere. */
+const isQuantised = ({ origin }: Tensor): boolean => /^Q[A-Z]|Quantize|Integer/.test(operatorOf(origin)?.type ?? '');
 
 /** Adds what reached a tensor to the gradients of its operands. */
 function passOn(tensor: Tensor, upstream: Tensor, order: ReadonlySet<Tensor>, gradients: Map<Tensor, Tensor>): void {

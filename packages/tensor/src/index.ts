@@ -7,7 +7,7 @@
 export { foldBatchNorm, type BatchNorm } from './fold-batch-norm.ts';
 export { firstLargest } from './first-largest.ts';
 export { grad } from './grad.ts';
-export { notFinite } from './not-finite.ts';
+export { belowZero, notFinite } from './not-finite.ts';
 export { dtypeOf, type DType, type NDArray, type TypedArray } from './nd-array.ts';
 export { fromFloat16, toFloat16 } from './onnx/half-precision.ts';
 export { OnnxError } from './onnx/onnx-error.ts';

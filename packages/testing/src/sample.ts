@@ -1,4 +1,4 @@
-import type { Rows } from '@farout/core';
+import type { FitBatch, FitInput, FitRows, Rows } from '@farout/core';
 
 /** The last linear layer as numbers: weight (K, D), bias (K). */
 export interface HeadArrays {
@@ -30,7 +30,7 @@ export function sampleOf(features: Rows, head: HeadArrays, labels: Int32Array): 
 }
 
 /** Rows start..end of a block, copied. */
-export const sliceRows = ({ data, shape: [, width] }: Rows, start: number, end: number): Rows => {
+const sliceRows = ({ data, shape: [, width] }: Rows, start: number, end: number): Rows => {
   const cut = data.slice(start * width, end * width);
   return { data: cut, shape: [cut.length / width, width] };
 };
@@ -48,4 +48,18 @@ export function rowsOf(rows: readonly (readonly number[])[]): Rows {
   const width = rows[0]?.length ?? 0;
   if (rows.some((row) => row.length !== width)) throw new TypeError('the rows of a case must have one length');
   return { data: Float32Array.from(rows.flat()), shape: [rows.length, width] };
+}
+
+/** A sample as a fit set: batches of `batchSize` images, re-readable, with what `reads` asks for and nothing else. */
+export function fitRows(sample: Sample, reads: readonly FitInput[], batchSize: number): FitRows {
+  const [count] = sample.features.shape;
+  return {
+    count,
+    async *[Symbol.asyncIterator]() {
+      for (let start = 0; start < count; start += batchSize) {
+        const batch = await Promise.resolve(sliceSample(sample, start, start + batchSize));
+        yield Object.fromEntries(reads.map((input) => [input, batch[input]])) as unknown as FitBatch;
+      }
+    },
+  };
 }

@@ -2,18 +2,19 @@ import assert from 'node:assert/strict';
 import type { BackboneDefinition, ImageRecipe } from '@farout/core';
 import { evaluate } from '@farout/runtime';
 import type { NDArray } from '@farout/tensor';
-import { assertClose } from './assert-close.ts';
-import { imageInput, openNetwork, type BackboneSubject } from './backbone-subject.ts';
-import type { CaseFiles } from './case-files.ts';
-import type { Matrix } from './cases.ts';
-import { backboneChecks } from './checks/backbone/backbone-checks.ts';
-import { testsOf } from './checks/check.ts';
-import { networkRounding } from './checks/backbone/network-rounding.ts';
-import { assertFails, type FailureCase } from './failure-case.ts';
-import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
-import { registerTests } from './register-tests.ts';
-import type { Parameters } from './subject.ts';
-import type { TestFunctions } from './test-functions.ts';
+import { assertClose } from './assertions.ts';
+import { imageInput, networkRounding, openNetwork, type BackboneSubject, type CaseFiles } from './backbone-subject.ts';
+import { backboneChecks } from './checks/backbone.ts';
+import {
+  acceptedParameters,
+  assertFails,
+  assertRefused,
+  type FailureCase,
+  type Parameters,
+  type RefusalCase,
+} from './parameters.ts';
+import type { Matrix } from './part.ts';
+import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
 /** What every case has in which a network opens. */
 export interface OpenedBase {

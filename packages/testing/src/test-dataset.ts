@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import type { DatasetDefinition } from '@farout/core';
-import { testsOf } from './checks/check.ts';
-import { datasetChecks } from './checks/dataset/dataset-checks.ts';
-import { assertFails, type FailureCase } from './failure-case.ts';
-import { acceptedParameters, assertRefused, type RefusalCase } from './refusal-case.ts';
-import { registerTests } from './register-tests.ts';
-import type { Parameters } from './subject.ts';
-import type { TestFunctions } from './test-functions.ts';
+import { datasetChecks } from './checks/dataset.ts';
+import {
+  acceptedParameters,
+  assertFails,
+  assertRefused,
+  type FailureCase,
+  type Parameters,
+  type RefusalCase,
+} from './parameters.ts';
+import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
 /** Parameters in, the ids of the images in their order out. */
 export interface ListedCase {

@@ -1,10 +1,8 @@
 import type { HookDefinition } from '@farout/core';
-import type { CaseBase, CaseHead, Matrix } from './cases.ts';
-import { hookChecks } from './checks/hook-checks.ts';
-import { hookSubject } from './hook-subject.ts';
-import type { RefusalCase } from './refusal-case.ts';
-import type { TestFunctions } from './test-functions.ts';
-import { testPart } from './test-part.ts';
+import { hookChecks, hookSubject } from './checks/hook.ts';
+import type { RefusalCase } from './parameters.ts';
+import { testPart, type CaseBase, type CaseHead, type Matrix } from './part.ts';
+import type { TestFunctions } from './test-runner.ts';
 
 /** A network's features (rows, D) and head in, the hooked network's logits out, (rows, K). Without a head they are the hooked features. */
 export interface HookedCase extends CaseBase {

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MetricDefinition } from '@farout/core';
-import { testsOf } from './checks/check.ts';
-import { metricChecks } from './checks/metric/metric-checks.ts';
-import { registerTests } from './register-tests.ts';
-import { sweepOf } from './scored-sets.ts';
-import type { TestFunctions } from './test-functions.ts';
+import { metricChecks, sweepOf } from './checks/metric.ts';
+import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
 /** The scores of two sets in any order, taken as float32, and the metric of them. */
 export interface MetricCase {

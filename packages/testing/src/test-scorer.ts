@@ -1,10 +1,8 @@
 import type { ScorerDefinition } from '@farout/core';
-import type { CaseBase, CaseHead, Matrix } from './cases.ts';
-import { scorerChecks } from './checks/scorer-checks.ts';
-import { scorerSubject } from './scorer-subject.ts';
-import type { RefusalCase } from './refusal-case.ts';
-import type { TestFunctions } from './test-functions.ts';
-import { testPart } from './test-part.ts';
+import { scorerChecks, scorerSubject } from './checks/scorer.ts';
+import type { RefusalCase } from './parameters.ts';
+import { testPart, type CaseBase, type CaseHead, type Matrix } from './part.ts';
+import type { TestFunctions } from './test-runner.ts';
 
 /** What the scorer sees: logits alone, or features (rows, D) and the head that makes logits of them; without a head they are the logits. */
 export type ScorerInput = { readonly logits: Matrix } | { readonly features: Matrix; readonly head?: CaseHead };

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { backboneChecks } from '../src/checks/backbone/backbone-checks.ts';
-import { datasetChecks } from '../src/checks/dataset/dataset-checks.ts';
-import { hookChecks } from '../src/checks/hook-checks.ts';
-import { metricChecks } from '../src/checks/metric/metric-checks.ts';
-import { partChecks } from '../src/checks/part-checks.ts';
-import { scorerChecks } from '../src/checks/scorer-checks.ts';
+import { backboneChecks } from '../src/checks/backbone.ts';
+import { datasetChecks } from '../src/checks/dataset.ts';
+import { hookChecks } from '../src/checks/hook.ts';
+import { metricChecks } from '../src/checks/metric.ts';
+import { partChecks } from '../src/checks/part.ts';
+import { scorerChecks } from '../src/checks/scorer.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

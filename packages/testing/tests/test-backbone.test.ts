@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
 import { defineBackbone, filePath, imageParameters, z } from '@farout/core';
 import { constant, input, writeOnnx } from '@farout/tensor';
-import { backboneChecks } from '../src/checks/backbone/backbone-checks.ts';
+import { describe, expect, it } from '@jest/globals';
+import { backboneChecks } from '../src/checks/backbone.ts';
 import { testBackbone, type BackboneCase } from '../src/index.ts';
 import { recordedTests } from './parts/recorded-tests.ts';
 

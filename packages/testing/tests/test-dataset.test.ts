@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { defineDataset, FaroutError, z } from '@farout/core';
-import { datasetChecks } from '../src/checks/dataset/dataset-checks.ts';
+import { describe, expect, it } from '@jest/globals';
+import { datasetChecks } from '../src/checks/dataset.ts';
 import { testDataset, type DatasetCase } from '../src/index.ts';
 import { recordedTests } from './parts/recorded-tests.ts';
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { defineHook, z } from '@farout/core';
-import { hookChecks } from '../src/checks/hook-checks.ts';
+import { describe, expect, it } from '@jest/globals';
+import { hookChecks } from '../src/checks/hook.ts';
 import { testHook } from '../src/index.ts';
 import { recordedTests } from './parts/recorded-tests.ts';
 

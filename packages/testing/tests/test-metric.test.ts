@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { defineMetric } from '@farout/core';
-import { metricChecks } from '../src/checks/metric/metric-checks.ts';
+import { describe, expect, it } from '@jest/globals';
+import { metricChecks } from '../src/checks/metric.ts';
 import { testMetric } from '../src/index.ts';
 import { recordedTests } from './parts/recorded-tests.ts';
 

@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
 import { defineScorer, z } from '@farout/core';
-import { scorerChecks } from '../src/checks/scorer-checks.ts';
+import { describe, expect, it } from '@jest/globals';
+import { scorerChecks } from '../src/checks/scorer.ts';
 import { testScorer } from '../src/index.ts';
-import { recordedTests } from './parts/recorded-tests.ts';
 import { meanOfFeatures } from './parts/mean-of-features.ts';
+import { recordedTests } from './parts/recorded-tests.ts';
 
 const maxOverT = defineScorer({
   name: 'max over T',

@@ -1,7 +1,6 @@
-import { describe } from '../pickle/pickle-values.ts';
-import { Refusal } from '../refusal.ts';
-import { shown } from '../shown.ts';
-import { TensorRecord } from './tensor-record.ts';
+import { describe } from '../pickle/values.ts';
+import { Refusal, shown } from '../refusal.ts';
+import { TensorRecord } from './records.ts';
 
 /** Where training scripts keep the state_dict beside the optimizer's state: Lightning, PyTorch's tutorial, torchvision's scripts. */
 const places = ['state_dict', 'model_state_dict', 'model'];
@@ -12,7 +11,7 @@ const averaged = /ema|averag|swa|teacher|target|shadow|momentum/i;
 type Tensors = ReadonlyMap<string, TensorRecord>;
 
 /** The weights that were taken of a checkpoint. */
-export interface FoundWeights {
+interface FoundWeights {
   readonly tensors: Tensors;
   /** What else could have been taken, a sentence. */
   readonly note?: string;

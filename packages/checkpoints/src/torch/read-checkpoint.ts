@@ -1,16 +1,12 @@
 import type { NDArray } from '@farout/core';
-import { impostor } from '../files/impostor.ts';
-import { otherThanCheckpoint } from '../files/other-format.ts';
-import { withFile, type OpenFile } from '../files/with-file.ts';
+import { withFile, type OpenFile } from '../files.ts';
+import { impostor, otherThanCheckpoint } from '../impostor.ts';
 import { Refusal, withSource } from '../refusal.ts';
-import { openSafetensors } from '../safetensors/open-safetensors.ts';
+import { openSafetensors } from '../safetensors.ts';
 import type { Elements } from './element-types.ts';
 import { findWeights } from './find-weights.ts';
-import { openLegacyCheckpoint } from './open-legacy-checkpoint.ts';
-import { openZipCheckpoint } from './open-zip-checkpoint.ts';
-import type { OpenedCheckpoint } from './opened-checkpoint.ts';
-import type { StorageRecord } from './storage-record.ts';
-import type { TensorRecord } from './tensor-record.ts';
+import { openLegacyCheckpoint, openZipCheckpoint } from './formats.ts';
+import type { OpenedCheckpoint, StorageRecord, TensorRecord } from './records.ts';
 
 /**
  * The named arrays of a network's weights, in the file's order: float32, and int64 for num_batches_tracked. Read are both

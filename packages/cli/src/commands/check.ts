@@ -1,12 +1,19 @@
 import { printable } from '@farout/core';
-import { checkExperiment, loadExperiment, overlapSentence, type CheckSummary, type Experiment } from '@farout/runner';
+import {
+  checkExperiment,
+  experimentsIn,
+  loadExperiment,
+  overlapSentence,
+  type CheckSummary,
+  type Experiment,
+} from '@farout/runner';
 import { builtIns } from '../built-ins.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { printEvent } from '../print-event.ts';
-import { userFolder } from '../user-folder.ts';
+import { exitCodes } from '../command.ts';
+import { printEvent } from '../events.ts';
+import { userFolder } from '../invocation.ts';
 
 /** What the command line gives to `farout check`. */
-export interface CheckRequest {
+interface CheckRequest {
   readonly experiment: string;
   readonly set: string[];
   readonly quiet: boolean;
@@ -65,3 +72,6 @@ function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): st
   const rest = `The content of ${unknown} images is not known before they are read; run compares all before anything is learnt.`;
   return [...overlaps.map(overlapSentence), ...twice, ...(unknown > 0 ? [rest] : [])];
 }
+
+/** The YAML files where the user stands that look like experiments. */
+export const experimentsHere = (): Promise<readonly string[]> => experimentsIn(userFolder());

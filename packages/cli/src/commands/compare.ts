@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { compareRuns, readResults } from '@farout/report';
-import { exitCodes } from '../exit-codes.ts';
-import { showsColour } from '../shows-colour.ts';
-import { userFolder } from '../user-folder.ts';
+import { exitCodes } from '../command.ts';
+import { userFolder } from '../invocation.ts';
+import { showsColour } from '../progress/logger.ts';
 
 /** What the command line gives to `farout compare`. */
-export interface CompareRequest {
+interface CompareRequest {
   readonly runs: readonly string[];
 }
 

@@ -1,12 +1,11 @@
 import { printable, printableLines } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry } from '@farout/runner';
-import { badCommand } from '../bad-command.ts';
-import { catalogueWith } from '../catalogue.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { parametersOf } from '../parameters-of.ts';
+import { exitCodes } from '../command.ts';
+import { badCommand } from '../errors.ts';
+import { catalogueWith, parametersOf } from '../parts.ts';
 
 /** What the command line gives to `farout explain`. */
-export interface ExplainRequest {
+interface ExplainRequest {
   readonly name: string;
   readonly plugin: readonly string[];
 }
@@ -20,12 +19,13 @@ export async function explain({ name, plugin }: ExplainRequest): Promise<number>
   return exitCodes.done;
 }
 
+/** The names of the built-in parts, for a shell that completes them. */
+export const builtInNames = async (): Promise<readonly string[]> => namesIn(await catalogueWith([]));
+
+const namesIn = (catalogue: Catalogue) => partKinds.flatMap((kind) => catalogue.names(kind));
+
 const unknownPart = (word: string, catalogue: Catalogue) =>
-  badCommand(`no part is called "${word}"`, {
-    word,
-    title: 'Parts',
-    names: partKinds.flatMap((kind) => catalogue.names(kind)),
-  });
+  badCommand(`no part is called "${word}"`, { word, title: 'Parts', names: namesIn(catalogue) });
 
 function explained(entry: CatalogueEntry): string {
   const { kind, name, definition, origin } = entry;

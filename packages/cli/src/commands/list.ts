@@ -1,21 +1,19 @@
 import { printable } from '@farout/core';
-import { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '@farout/runner';
-import { badCommand } from '../bad-command.ts';
-import { catalogueWith } from '../catalogue.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { originOf } from '../origin-of.ts';
-import { parametersOf, type Parameter } from '../parameters-of.ts';
-import { printableJson } from '../print-event.ts';
+import { type Catalogue, type CatalogueEntry, type PartKind, partKinds } from '@farout/runner';
+import { exitCodes } from '../command.ts';
+import { badCommand } from '../errors.ts';
+import { printableJson } from '../events.ts';
+import { catalogueWith, type Parameter, parametersOf } from '../parts.ts';
 
 /** What the command line gives to `farout list`. */
-export interface ListRequest {
+interface ListRequest {
   readonly kind?: string | undefined;
   readonly plugin: readonly string[];
   readonly json: boolean;
 }
 
 /** The kinds of parts as a listing names them. */
-const plurals = partKinds.map((kind) => `${kind}s`);
+export const plurals = partKinds.map((kind) => `${kind}s`);
 
 /**
  * `farout list`: a line for each part, with what it is and where it is from; with a kind also a line for each parameter. As
@@ -73,3 +71,6 @@ function block(kind: PartKind, catalogue: Catalogue, inFull: boolean): string {
 }
 
 const parameterLine = ({ label, meaning }: Parameter) => `    ${label.padEnd(36)}  ${meaning}`.trimEnd();
+
+/** Where a part is from, short enough for a line: of a file's hash, the first digits. */
+const originOf = ({ origin }: CatalogueEntry): string => origin.replace(/(SHA-256 [0-9a-f]{8})[0-9a-f]+$/, '$1…');

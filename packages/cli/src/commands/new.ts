@@ -1,15 +1,15 @@
 import path from 'node:path';
 import { printable } from '@farout/core';
 import { builtIns } from '../built-ins.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { checkNewPackage } from '../new/check-new-package.ts';
+import { exitCodes } from '../command.ts';
+import { clone, npmOfClone, word } from '../invocation.ts';
+import { checkNewPackage } from '../new/new-package.ts';
 import { packageFiles } from '../new/package-files.ts';
 import { writeFolder } from '../new/write-folder.ts';
-import { clone, npmOfClone, word } from '../invocation.ts';
-import { userPath } from '../user-path.ts';
+import { userPath } from '../option-values.ts';
 
 /** What the command line gives to `farout new`. */
-export interface NewRequest {
+interface NewRequest {
   readonly kind: string;
   readonly name: string;
   readonly js: boolean;

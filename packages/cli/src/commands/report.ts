@@ -4,16 +4,15 @@ import { printable } from '@farout/core';
 import { fullReporters, readReportData, readResults, reporters } from '@farout/report';
 import { completeReport, openRun, rewritePages } from '@farout/runner';
 import { builtIns } from '../built-ins.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes } from '../command.ts';
+import { userFolder } from '../invocation.ts';
 import { openReport } from '../open-report.ts';
-import { displayOn } from '../progress/display-on.ts';
-import { loggerOn } from '../progress/logger-on.ts';
-import { showsColour } from '../shows-colour.ts';
+import { displayOn } from '../progress/displays.ts';
+import { loggerOn, showsColour } from '../progress/logger.ts';
 import { untilSignal } from '../until-signal.ts';
-import { userFolder } from '../user-folder.ts';
 
 /** What the command line gives to `farout report`. */
-export interface ReportRequest {
+interface ReportRequest {
   readonly run: string;
   readonly open: boolean;
   readonly full: boolean;

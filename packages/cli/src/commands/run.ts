@@ -2,22 +2,19 @@ import path from 'node:path';
 import { printable } from '@farout/core';
 import { htmlReporter, terminalTable } from '@farout/report';
 import type { FinishedRun } from '@farout/runner';
-import { badCommand } from '../bad-command.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { invocation } from '../invocation.ts';
+import { exitCodes } from '../command.ts';
+import { badCommand } from '../errors.ts';
+import { printEvent } from '../events.ts';
+import { invocation, userFolder } from '../invocation.ts';
 import { openReport } from '../open-report.ts';
-import { printEvent } from '../print-event.ts';
-import { displayOn } from '../progress/display-on.ts';
-import { loggerOn } from '../progress/logger-on.ts';
-import { silentDisplay } from '../progress/silent-display.ts';
+import { userPath } from '../option-values.ts';
+import { displayOn, silentDisplay } from '../progress/displays.ts';
+import { loggerOn, showsColour } from '../progress/logger.ts';
 import { run as runExperiment } from '../run.ts';
-import { showsColour } from '../shows-colour.ts';
 import { untilSignal } from '../until-signal.ts';
-import { userFolder } from '../user-folder.ts';
-import { userPath } from '../user-path.ts';
 
 /** What the command line gives to `farout run`. */
-export interface RunRequest {
+interface RunRequest {
   readonly experiment: string;
   readonly set: string[];
   readonly out?: string | undefined;

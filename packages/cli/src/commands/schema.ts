@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { printable } from '@farout/core';
 import { editorSchema } from '@farout/runner';
-import { catalogueWith } from '../catalogue.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { userPath } from '../user-path.ts';
+import { exitCodes } from '../command.ts';
+import { userPath } from '../option-values.ts';
+import { catalogueWith } from '../parts.ts';
 import { writeOwn } from '../write-new.ts';
 
 /** What the command line gives to `farout schema`. */
-export interface SchemaRequest {
+interface SchemaRequest {
   readonly to: string;
   readonly plugin: readonly string[];
 }

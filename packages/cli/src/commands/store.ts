@@ -1,12 +1,11 @@
 import { printable } from '@farout/core';
 import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@farout/runner';
-import { badCommand } from '../bad-command.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { parseQuantity } from '../parse-quantity.ts';
-import { userPath } from '../user-path.ts';
+import { exitCodes } from '../command.ts';
+import { badCommand } from '../errors.ts';
+import { parseQuantity, userPath } from '../option-values.ts';
 
 /** What the command line gives to `farout store`. */
-export interface StoreRequest {
+interface StoreRequest {
   readonly action: string;
   readonly store?: string | undefined;
   readonly 'older-than'?: string | undefined;

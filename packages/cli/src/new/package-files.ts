@@ -1,12 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { manifest } from './manifest.ts';
-import { type NewPackage, type PackageFiles, partsOf } from './new-package.ts';
-import { partFiles } from './part-files.ts';
-import { pluginModule } from './plugin-module.ts';
-import { readme } from './readme.ts';
-import { sampleFiles } from './sample-files.ts';
-import { template } from './template.ts';
-import { trialExperiment } from './trial-experiment.ts';
+import { demo, demoWeights } from '@farout/demo';
+import { type NewPackage, type NewPart, type PackageFiles, partsOf } from './new-package.ts';
+import { manifest, pluginModule, readme, trialExperiment } from './templates.ts';
 
 /** All files of a new package; nothing is written. */
 export async function packageFiles(wanted: NewPackage): Promise<PackageFiles> {
@@ -25,3 +20,52 @@ export async function packageFiles(wanted: NewPackage): Promise<PackageFiles> {
   }
   return files;
 }
+
+/** The source and the test of a part: its kind's template, called by the part's name. */
+async function partFiles({ kind, name }: NewPart, { language }: NewPackage): Promise<PackageFiles> {
+  const written = async (file: string) => {
+    const text = await readFile(template(`${kind}/${file}`), 'utf8');
+    const named = text.replaceAll(`my-${kind}`, name);
+    return language === 'ts' ? named : toJavaScript(named);
+  };
+  return {
+    [`src/${name}.${language}`]: await written(`src/my-${kind}.ts`),
+    [`tests/${name}.test.${language}`]: await written(`tests/my-${kind}.test.ts`),
+  };
+}
+
+/** The few forms of types that templates use; a test holds what is left to what a compiler leaves. */
+const types = [
+  /: (?:Tensor|StateDict|string|number)(?:\[\])?(?=[,)])/g, // of parameters
+  /, type \w+(?=[ ,])/g, // among imports
+  /^import type .*/gm, // their lines stay, so that places in the two are the same
+];
+
+/** A template as JavaScript: without its types, importing .js files, and with Node's own test runner. */
+export const toJavaScript = (text: string): string =>
+  types
+    .reduce((left, type) => left.replace(type, ''), text)
+    .replace(/(from '\.[^']*)\.ts'/g, "$1.js'")
+    .replace("from 'vitest'", "from 'node:test'");
+
+/** What a part needs beside its code to be tried: weights for a backbone, images for a dataset. */
+export async function sampleFiles({ kind, name }: NewPart): Promise<PackageFiles> {
+  if (kind === 'backbone') return { [`weights/${name}.pth`]: await readFile(demoWeights) };
+  return kind === 'dataset' ? await images() : {};
+}
+
+/** One image of each class of the demonstration's network, called as the dataset's template reads names. */
+async function images(): Promise<PackageFiles> {
+  const [drawn] = demo.datasets!;
+  const { images } = await drawn!.open(drawn!.params.parse({ set: 'objects', count: 12, seed: 3 }));
+  const files: Record<string, Uint8Array> = {};
+  for (const image of images) {
+    if (!('read' in image)) continue;
+    const shape = image.id.replace(/^\d+-/, '');
+    files[`images/${String(image.label).padStart(2, '0')}_${shape}.png`] = await image.read();
+  }
+  return files;
+}
+
+/** The address of a file of `templates/`, which lies beside `src` as well as beside `dist`. */
+export const template = (file: string): URL => new URL(`../../templates/${file}`, import.meta.url);

@@ -1,5 +1,4 @@
 import { printable, type Clock } from '@farout/core';
-import { duration } from './duration.ts';
 
 /** The speed is that of the last so many seconds … */
 const window = 30;
@@ -10,7 +9,7 @@ const shortest = 0.5;
 const aWhile = 1;
 
 /** What a stage is about. */
-export interface StageStart {
+interface StageStart {
   readonly name: string;
   readonly total: number;
   /** So many are there already; they count for the way, not for the speed. */
@@ -92,3 +91,14 @@ const perSecond = (rate: number) => `${rate.toFixed(rate < 100 ? 1 : 0)} images/
 
 /** Whether the end of a stage is told: that of images always, that of what prepares them where it took a while. */
 export const isWorthALine = ({ countsImages, seconds }: Stage): boolean => countsImages || seconds >= aWhile;
+
+/** Seconds as people say them: `9 s`, `2 min 05 s`, `3 h 20 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${padded(whole % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`;
+}
+
+const padded = (part: number) => String(part).padStart(2, '0');

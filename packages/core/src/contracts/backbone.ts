@@ -1,6 +1,5 @@
 import type { OnnxModel, Tensor } from '@farout/tensor';
-import type { About } from './about.ts';
-import type { ImageRecipe, ParametersSchema, z } from './parameters.ts';
+import { z, type About, type ParametersSchema } from './part.ts';
 import type { StateDict } from './state-dict.ts';
 
 /** The last linear layer: logits = features · weightᵀ + bias; weight (K, D), bias (K). */
@@ -73,3 +72,26 @@ export interface BackboneDefinition<P extends ParametersSchema = ParametersSchem
 export const defineBackbone = <P extends z.ZodObject>(
   definition: z.output<P> extends ImageRecipe ? BackboneDefinition<P> : never,
 ): BackboneDefinition => definition;
+
+/** Three numbers of pixels in 0..1, in which no mean and no deviation is above 1. */
+const rgb = (number: () => z.ZodNumber) => z.tuple([number(), number(), number()]);
+
+/**
+ * The parameters that every backbone has: how an image becomes its input. Defaults are torchvision's for ImageNet.
+ * Spread it into the backbone's own: `z.object({ weights: filePath(), ...imageParameters })`.
+ */
+export const imageParameters = {
+  mean: rgb(() => z.number().min(0).max(1))
+    .default([0.485, 0.456, 0.406])
+    .describe('mean of each colour channel, of pixels in 0..1; one of pixels in 0..255 is divided by 255'),
+  std: rgb(() => z.number().positive().max(1))
+    .default([0.229, 0.224, 0.225])
+    .describe(
+      'standard deviation of each colour channel, of pixels in 0..1; one of pixels in 0..255 is divided by 255',
+    ),
+  resize: z.int().min(1).max(4096).default(256).describe('length of the shorter side after resizing, in pixels'),
+  crop: z.int().min(1).max(4096).default(224).describe('side of the square cut from the centre, in pixels'),
+};
+
+/** How an image becomes the input of a backbone: resized, cropped, (pixel / 255 − mean) / std. */
+export type ImageRecipe = z.output<z.ZodObject<typeof imageParameters>>;

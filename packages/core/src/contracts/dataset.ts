@@ -1,5 +1,4 @@
-import type { About } from './about.ts';
-import type { ParametersSchema, z } from './parameters.ts';
+import type { About, ParametersSchema, z } from './part.ts';
 
 /** What every image has. */
 interface ImageBase {

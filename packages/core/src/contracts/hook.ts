@@ -1,11 +1,7 @@
 import type { Tensor } from '@farout/tensor';
-import type { About } from './about.ts';
 import type { Head } from './backbone.ts';
-import type { ParametersSchema, z } from './parameters.ts';
-import type { Fit, FitRows } from './rows.ts';
-
-/** What a part learnt, as constants of the graph that is being traced. */
-export type LearntTensors = Readonly<Record<string, Tensor>>;
+import type { Fit, FitRows, LearntTensors } from './fit.ts';
+import type { About, ParametersSchema, z } from './part.ts';
 
 /**
  * What a report may draw: the metrics against one parameter of the hook, everything else as it is. The hook is fitted again for

@@ -1,5 +1,4 @@
-import type { About } from './about.ts';
-import type { Sweep } from '../sweep.ts';
+import type { About } from './part.ts';
 
 /** (ID scores, OOD scores) → one number. */
 export interface MetricDefinition {
@@ -15,3 +14,20 @@ export interface MetricDefinition {
 
 /** Types a metric. See `MetricDefinition`. */
 export const defineMetric = (definition: MetricDefinition): MetricDefinition => definition;
+
+/**
+ * The scores of an ID and an OOD set, sorted and counted once for all metrics. An image counts as accepted (ID) at a
+ * threshold t when its score is ≥ t. Equal scores form one group: no threshold parts them.
+ */
+export interface Sweep {
+  /** ID scores, ascending. */
+  readonly idScores: Float32Array;
+  /** OOD scores, ascending. */
+  readonly oodScores: Float32Array;
+  /** The distinct scores of both sets, descending: one entry per group of ties. */
+  readonly thresholds: Float32Array;
+  /** For each threshold, how many ID scores are ≥ it; the last entry is their number. */
+  readonly idAccepted: Uint32Array;
+  /** For each threshold, how many OOD scores are ≥ it; the last entry is their number. */
+  readonly oodAccepted: Uint32Array;
+}

@@ -1,6 +1,5 @@
 import type { MetricResult } from '../results.ts';
-import type { About } from './about.ts';
-import { z } from './parameters.ts';
+import { type About, z } from './part.ts';
 
 /** What a section may see of a finished run. */
 export interface FinishedScores {

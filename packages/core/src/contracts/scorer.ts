@@ -1,9 +1,7 @@
 import type { Tensor } from '@farout/tensor';
-import type { About } from './about.ts';
 import type { Head } from './backbone.ts';
-import type { LearntTensors } from './hook.ts';
-import type { ParametersSchema, z } from './parameters.ts';
-import type { Fit, Learnt, Rows } from './rows.ts';
+import type { Fit, Learnt, LearntTensors, Rows } from './fit.ts';
+import type { About, ParametersSchema, z } from './part.ts';
 
 /** The way from images to features, for what must look at the image itself. */
 export interface ImageAccess {

@@ -1,8 +1,19 @@
-import { constant, notFinite, type NDArray, type Tensor } from '@farout/tensor';
+import {
+  belowZero,
+  constant,
+  foldBatchNorm,
+  notFinite,
+  type Dimension,
+  type NDArray,
+  type Tensor,
+} from '@farout/tensor';
 import { FaroutError } from '../errors/farout-error.ts';
 
 /** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
 const ignored = /(^|\.)(num_batches_tracked|n_averaged)$/;
+
+/** What batch normalisation divides by the root of, as PyTorch calls it. */
+const variances = /(^|\.)running_var$/;
 
 /**
  * The named arrays of a checkpoint, handed out by name and shape. A parameter that is missing or misshapen is noted and
@@ -18,6 +29,8 @@ export class StateDict {
   readonly #missing: string[] = [];
   readonly #misshapen: string[] = [];
   readonly #prefixes: readonly string[];
+  /** Sizes that the file chose, by what the network calls them. */
+  readonly #sizes = new Map<string, ChosenSize>();
   /** The prefix under which the first name was found; the others must be under the same. */
   #prefix: string | undefined;
 
@@ -29,22 +42,50 @@ export class StateDict {
   }
 
   /**
-   * The parameter of this name as a constant tensor of this shape, in which a size that the file may choose is undefined. Never
-   * throws: see `finish`.
+   * The parameter of this name as a constant tensor of this shape. A size that the file may choose is a name, which stands for one
+   * size in all parameters, or undefined. Never throws: see `finish`.
    */
-  take(name: string, shape: readonly (number | undefined)[]): Tensor {
+  take(name: string, shape: readonly (Dimension | undefined)[]): Tensor {
     this.#prefix ??= this.#prefixes.find((prefix) => this.#arrays.has(prefix + name));
     const nameInFile = (this.#prefix ?? '') + name;
     this.#taken.add(nameInFile);
     const found = this.#arrays.get(nameInFile);
-    if (found && fits(found.shape, shape)) return constant(found, name);
-    if (found)
-      this.#misshapen.push(
-        `${name} is (${found.shape.join(', ')}), expected (${shape.map((size) => size ?? 'any').join(', ')})`,
-      );
+    if (found && this.#fits(found.shape, shape)) {
+      this.#choose(name, found.shape, shape);
+      return constant(found, name);
+    }
+    if (found) this.#misshapen.push(`${name} is (${found.shape.join(', ')}), expected (${this.#expected(shape)})`);
     else this.#missing.push(name);
-    const sizes = shape.map((size) => size ?? 2);
+    const sizes = shape.map((size) => (typeof size === 'number' ? size : (this.#chosen(size)?.size ?? 2)));
     return constant({ data: new Float32Array(sizes.reduce((a, b) => a * b, 1)), shape: sizes }, name);
+  }
+
+  #fits(found: readonly number[], wanted: readonly (Dimension | undefined)[]): boolean {
+    const isAsWanted = (size: number, axis: number) => {
+      const each = wanted[axis];
+      return size === (typeof each === 'number' ? each : (this.#chosen(each)?.size ?? size));
+    };
+    return found.length === wanted.length && found.every(isAsWanted);
+  }
+
+  /** Only a parameter that fits chooses: one of another shape says nothing of the sizes of others. */
+  #choose(by: string, found: readonly number[], wanted: readonly (Dimension | undefined)[]): void {
+    for (const [axis, each] of wanted.entries()) {
+      if (typeof each === 'string' && !this.#sizes.has(each)) this.#sizes.set(each, { size: found[axis]!, by });
+    }
+  }
+
+  #chosen(name: string | undefined): ChosenSize | undefined {
+    return name === undefined ? undefined : this.#sizes.get(name);
+  }
+
+  #expected(shape: readonly (Dimension | undefined)[]): string {
+    const words = shape.map((each) => {
+      if (typeof each === 'number') return each;
+      const chosen = this.#chosen(each);
+      return chosen ? `${chosen.size} ${each} as ${chosen.by} has` : (each ?? 'any');
+    });
+    return words.join(', ');
   }
 
   /**
@@ -52,7 +93,7 @@ export class StateDict {
    * last layer has: −∞ in a bias of that many masks a class.
    *
    * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen;
-   *   OOD_WEIGHTS_INVALID with every one that holds NaN or infinities, how many, and where the first is.
+   *   OOD_WEIGHTS_INVALID with every one that holds NaN or infinities, or variances below 0, how many, and where the first is.
    */
   finish(network: string, classes?: number): void {
     const unexpected = [...this.#arrays.keys()].filter((name) => !this.#taken.has(name) && !ignored.test(name));
@@ -62,7 +103,7 @@ export class StateDict {
       describe('of another shape', this.#misshapen),
     ].filter((line) => line !== undefined);
     if (findings.length === 0) {
-      this.#refuseNotFinite(classes);
+      this.#refuseInvalid(classes);
       return;
     }
     throw new FaroutError(
@@ -72,24 +113,25 @@ export class StateDict {
     );
   }
 
-  #refuseNotFinite(classes: number | undefined): void {
+  #refuseInvalid(classes: number | undefined): void {
+    this.#refuseWhere('weights that are not finite', (array, name) =>
+      notFinite(array, { masks: name.endsWith('bias') && array.shape.length === 1 && array.shape[0] === classes }),
+    );
+    this.#refuseWhere('variances below 0', (array, name) => (variances.test(name) ? belowZero(array) : undefined));
+  }
+
+  #refuseWhere(what: string, find: (array: NDArray, name: string) => string | undefined): void {
     const findings = [...this.#taken].flatMap((nameInFile) => {
       const name = nameInFile.slice(this.#prefix?.length ?? 0);
-      const array = this.#arrays.get(nameInFile)!;
-      const masks = name.endsWith('bias') && array.shape.length === 1 && array.shape[0] === classes;
-      const found = notFinite(array, { masks });
+      const found = find(this.#arrays.get(nameInFile)!, name);
       return found === undefined ? [] : [`  ${name}: ${found}`];
     });
     if (findings.length === 0) return;
     const rest = findings.length - spelledOut;
     const lines = [...findings.slice(0, spelledOut), ...(rest > 0 ? [`  and ${rest} more`] : [])];
-    throw new FaroutError(
-      'OOD_WEIGHTS_INVALID',
-      `${this.#source} holds weights that are not finite\n${lines.join('\n')}`,
-      {
-        fix: notFiniteFix,
-      },
-    );
+    throw new FaroutError('OOD_WEIGHTS_INVALID', `${this.#source} holds ${what}\n${lines.join('\n')}`, {
+      fix: notFiniteFix,
+    });
   }
 }
 
@@ -100,8 +142,11 @@ function sharedPrefixes(names: readonly string[]): string[] {
   return prefixes.filter((prefix) => names.every((name) => name.startsWith(prefix)));
 }
 
-const fits = (found: readonly number[], wanted: readonly (number | undefined)[]) =>
-  found.length === wanted.length && found.every((size, axis) => size === (wanted[axis] ?? size));
+interface ChosenSize {
+  readonly size: number;
+  /** The parameter that has it. */
+  readonly by: string;
+}
 
 /** What to do about weights that are not finite, wherever they are from. */
 export const notFiniteFix =
@@ -114,4 +159,37 @@ function describe(kind: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
   const rest = names.length - spelledOut;
   return `  ${names.length} ${kind}: ${names.slice(0, spelledOut).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** The convolution's weight, (O, C / groups, kH, kW), and how it moves; PyTorch's defaults for what is absent. */
+export interface ConvNorm {
+  readonly shape: readonly [out: number, inner: number, height: number, width: number];
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly groups?: number;
+}
+
+/**
+ * A convolution without bias and the batch normalisation after it, by their names in a state_dict of PyTorch; folded into one
+ * convolution once, however often the layer is applied:
+ *
+ * y = γ · (w ∗ x − μ) / √(σ² + ε) + β,  ε = 1e-5
+ *
+ * w is the `weight` of `conv`; γ, β, μ, σ² are `weight`, `bias`, `running_mean`, `running_var` of `norm`, (O) each.
+ * x, float32 (N, C, H, W) → y, float32 (N, O, H′, W′), H′ = ⌊(H + 2 · padding − kH) / stride⌋ + 1.
+ */
+export function convNorm(
+  state: StateDict,
+  conv: string,
+  norm: string,
+  { shape, ...window }: ConvNorm,
+): (x: Tensor) => Tensor {
+  const channels = [shape[0]];
+  const { weight, bias } = foldBatchNorm(state.take(`${conv}.weight`, shape), {
+    scale: state.take(`${norm}.weight`, channels),
+    shift: state.take(`${norm}.bias`, channels),
+    mean: state.take(`${norm}.running_mean`, channels),
+    variance: state.take(`${norm}.running_var`, channels),
+  });
+  return (x) => x.conv(weight, { bias, ...window });
 }

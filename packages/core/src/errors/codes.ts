@@ -80,12 +80,12 @@ export const errorCodes = {
   },
   OOD_WEIGHTS_INVALID: {
     kind: 'request',
-    meaning: 'Weights hold NaN or infinite numbers, other than a bias of −∞ that masks a class.',
+    meaning: 'Weights hold NaN or infinite numbers, other than a bias of −∞ that masks a class, or a variance below 0.',
   },
   OOD_ONNX_REFUSED: {
     kind: 'request',
     meaning:
-      'An ONNX file is damaged, cannot be read or run, or does not say which logits of a last linear layer are scored.',
+      'An ONNX file is damaged, cannot be read or run, does not say which logits of a last linear layer are scored, or has no gradient for a detector that needs one.',
   },
   OOD_ARRAY_INVALID: { kind: 'request', meaning: 'A .npy file is damaged or of a kind that is not read.' },
   OOD_DATASET_INVALID: {

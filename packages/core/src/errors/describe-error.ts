@@ -1,7 +1,5 @@
 import { printable, withMarks } from '../text.ts';
-import { codeFrame } from './code-frame.ts';
-import type { FaroutError } from './farout-error.ts';
-import { FaroutErrors } from './farout-errors.ts';
+import { type FaroutError, FaroutErrors, type SourcePlace } from './farout-error.ts';
 
 /**
  * An error as text for a terminal, without colours: where and what, the lines around, the fix and the choices, the code.
@@ -31,3 +29,44 @@ const indented = (text: string) =>
     .split(/\r?\n/)
     .map((line, index) => (index === 0 || line.startsWith('  ') ? '' : '  ') + printable(line))
     .join('\n');
+
+/** How many characters of a line are shown at most, and how many of them before the place. */
+const shown = { width: 160, before: 60 };
+
+/**
+ * The line of a place and its neighbours, numbered, with carets below what is meant; undefined when the text is unknown
+ * or shorter than the place says.
+ */
+function codeFrame({ text, line, column, length = 1 }: SourcePlace): string | undefined {
+  const lines = text?.split(/\r?\n/);
+  const faulty = lines?.[line - 1];
+  if (!lines || faulty === undefined) return undefined;
+  const cut = faulty.length > shown.width ? Math.max(0, column - 1 - shown.before) : 0;
+  const digits = String(lines[line] ? line + 1 : line).length;
+  const row = (number: number | '', content: string) =>
+    `${number === line ? '>' : ' '} ${String(number).padStart(digits)} | ${content}`.trimEnd();
+  const numbered = (number: number) => row(number, lines[number - 1]!.slice(cut, cut + shown.width));
+  return [
+    ...(line > 1 ? [numbered(line - 1)] : []),
+    numbered(line),
+    row('', underline(faulty.slice(cut, cut + shown.width), column - 1 - cut, length)),
+    ...(lines[line] ? [numbered(line + 1)] : []),
+  ].join('\n');
+}
+
+/** Blanks as wide as the text before, tabs kept as tabs, then a caret for each column of what is meant, at least one. */
+function underline(content: string, start: number, length: number): string {
+  const before = content.slice(0, start).replace(/[^\t]/gu, (character) => ' '.repeat(columns(character)));
+  const meant = Array.from(content.slice(start, start + length)).reduce(
+    (sum, character) => sum + columns(character),
+    0,
+  );
+  return before + '^'.repeat(Math.max(1, meant));
+}
+
+/** East Asian wide and full-width forms and emoji; ambiguous ones count as narrow, as terminals mostly show them. */
+const wide =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
+
+/** How many columns of a terminal a character takes. */
+const columns = (character: string) => (/\p{M}|\u200D/u.test(character) ? 0 : wide.test(character) ? 2 : 1);

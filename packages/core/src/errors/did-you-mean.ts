@@ -1,5 +1,3 @@
-import { editDistance } from './edit-distance.ts';
-
 /**
  * The nearest of `names` to a mistyped `word`, as a sentence, or undefined when none is near: at most a third of the
  * longer word's letters may differ, two that are swapped counting as one; else one of which it is a short form.
@@ -12,6 +10,30 @@ export function didYouMean(word: string, names: readonly string[]): string | und
     .sort((a, b) => a.edits - b.edits);
   const meant = ranked[0]?.name ?? shortForm(word, names);
   return meant === undefined ? undefined : `Did you mean "${meant}"?`;
+}
+
+const mostEdits = (word: string, name: string) => Math.max(word.length, name.length) / 3;
+
+/**
+ * How many slips of the pen lie between two words: letters left out, put in, taken for another, or swapped with their
+ * neighbour; the optimal string alignment distance, which changes no letter twice.
+ *
+ * Damerau, "A technique for computer detection and correction of spelling errors", Communications of the ACM, 1964.
+ */
+export function editDistance(word: string, other: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= word.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const replaced = last[column - 1]! + Number(word[row - 1] !== other[column - 1]);
+      const isSwap = row > 1 && word[row - 2] === other[column - 1] && word[row - 1] === other[column - 2];
+      const swapped = isSwap ? before[column - 2]! + 1 : Infinity;
+      current.push(Math.min(current[column - 1]! + 1, last[column]! + 1, replaced, swapped));
+    }
+    [before, last] = [last, current];
+  }
+  return last[other.length]!;
 }
 
 /** What a short form of at least three letters stands for: `fpr` for fpr95, `folder` for image-folder, `auc` for auroc. */
@@ -30,8 +52,6 @@ function shortForm(word: string, names: readonly string[]): string | undefined {
   }
   return undefined;
 }
-
-const mostEdits = (word: string, name: string) => Math.max(word.length, name.length) / 3;
 
 /** Whether a name has all letters of a word, in its order. */
 function hasInOrder(name: string, word: string): boolean {

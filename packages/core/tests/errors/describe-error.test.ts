@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeError } from '../../src/errors/describe-error.ts';
-import { FaroutError } from '../../src/errors/farout-error.ts';
-import { FaroutErrors } from '../../src/errors/farout-errors.ts';
+import { FaroutError, FaroutErrors } from '../../src/errors/farout-error.ts';
 
 const text = [
   'name: react-resnet50-imagenet',

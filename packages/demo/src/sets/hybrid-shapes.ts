@@ -1,9 +1,8 @@
-import { photograph } from '../camera.ts';
+import { photograph } from '../frame.ts';
+import { cosine, sine, type Shape } from '../geometry.ts';
 import type { Random } from '../random.ts';
 import { scene } from '../scene.ts';
-import { knownShapes } from '../shapes/known-shapes.ts';
-import type { Shape } from '../shapes/shape.ts';
-import { cosine, sine } from '../trigonometry.ts';
+import { knownShapes } from '../shapes.ts';
 import type { ImageSet } from './image-set.ts';
 
 /** One shape on one side of a cut through the middle, another one on the other side. */

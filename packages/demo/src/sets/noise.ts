@@ -1,6 +1,6 @@
-import { mix, randomColour, type Colour } from '../colour.ts';
 import { paint, type Frame } from '../frame.ts';
 import type { Random } from '../random.ts';
+import { mix, randomColour, type Colour } from '../surface.ts';
 import type { ImageSet } from './image-set.ts';
 
 const anyColour = (random: Random): Colour => [random.next(), random.next(), random.next()];

@@ -1,6 +1,6 @@
-import { photograph } from '../camera.ts';
+import { photograph } from '../frame.ts';
 import { scene } from '../scene.ts';
-import { knownShapes } from '../shapes/known-shapes.ts';
+import { knownShapes } from '../shapes.ts';
 import type { ImageSet } from './image-set.ts';
 
 /** In distribution: the twelve shapes that the network knows, photographed. */

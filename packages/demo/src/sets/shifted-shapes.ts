@@ -1,8 +1,7 @@
-import { addNoise, blur } from '../camera.ts';
-import { columnOf, rowOf, side, type Frame } from '../frame.ts';
+import { addNoise, blur, columnOf, rowOf, side, type Frame } from '../frame.ts';
 import type { Random } from '../random.ts';
 import { scene } from '../scene.ts';
-import { knownShapes } from '../shapes/known-shapes.ts';
+import { knownShapes } from '../shapes.ts';
 import type { ImageSet } from './image-set.ts';
 
 const defocused = (frame: Frame, random: Random) => blur(frame, Math.floor(random.between(15, 40)));

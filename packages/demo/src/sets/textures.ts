@@ -1,7 +1,5 @@
-import { photograph } from '../camera.ts';
-import { colourUnlike, mix, randomColour } from '../colour.ts';
-import { paint } from '../frame.ts';
-import { checks, clouds, dots, grain, stripes } from '../patterns.ts';
+import { paint, photograph } from '../frame.ts';
+import { checks, clouds, colourUnlike, dots, grain, mix, randomColour, stripes } from '../surface.ts';
 import type { ImageSet } from './image-set.ts';
 
 /** Photographed surfaces in two colours, without any object. */

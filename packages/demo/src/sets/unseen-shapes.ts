@@ -1,6 +1,6 @@
-import { photograph } from '../camera.ts';
+import { photograph } from '../frame.ts';
 import { scene } from '../scene.ts';
-import { unseenShapes as shapes } from '../shapes/unseen-shapes.ts';
+import { unseenShapes as shapes } from '../shapes.ts';
 import type { ImageSet } from './image-set.ts';
 
 /** Photographed exactly as the known objects are, but of eight shapes that the network never saw. */

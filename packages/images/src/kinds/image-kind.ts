@@ -1,5 +1,4 @@
-import type { Pixels } from '../pixels.ts';
-import type { Size } from '../resized-size.ts';
+import type { Pixels, Size } from '../pixels.ts';
 
 /** One kind of image file and how it becomes the pixels that Pillow's `convert('RGB')` gives. */
 export interface ImageKind {
@@ -13,3 +12,7 @@ export interface ImageKind {
   /** Throws OOD_IMAGE_UNREADABLE. */
   readonly decode: (bytes: Uint8Array) => Pixels | Promise<Pixels>;
 }
+
+/** Whether `signature`, one character a byte, stands in a file at `offset`. */
+export const startsWith = (bytes: Uint8Array, signature: string, offset = 0): boolean =>
+  Buffer.from(signature, 'latin1').every((byte, i) => bytes[offset + i] === byte);

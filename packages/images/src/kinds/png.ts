@@ -1,10 +1,8 @@
-import { decodeGrey16 } from '../decode-grey16.ts';
-import { decodeRgb } from '../decode-rgb.ts';
-import { readPngChunks } from '../png/chunks.ts';
-import { mendPng } from '../png/mend.ts';
-import { viewBytes } from '../view-bytes.ts';
-import type { ImageKind } from './image-kind.ts';
-import { startsWith } from './starts-with.ts';
+import { constants, crc32, createInflate } from 'node:zlib';
+import { writePng } from '../encode-png.ts';
+import { refuseTooLarge, unreadable, viewBytes } from '../refusals.ts';
+import { decodeGrey16, decodeRgb } from '../sharp-decoder.ts';
+import { type ImageKind, startsWith } from './image-kind.ts';
 
 /** Where IHDR, which comes first, holds the size, the bits of a sample and the colour type. */
 const widthAt = 16;
@@ -28,3 +26,142 @@ export const png: ImageKind = {
     return isGrey16 ? decodeGrey16({ kind: 'PNG', bytes }) : decodeRgb({ kind: 'PNG', bytes });
   },
 };
+
+/** What a PNG holds, as far as pixels depend on it. */
+interface PngChunks {
+  /** The contents of IHDR and, for palettes, of PLTE. */
+  readonly header: Buffer;
+  readonly palette: Buffer | undefined;
+  /** The contents of the IDAT chunks, up to the first that is none. */
+  readonly data: readonly Buffer[];
+  /** Whether all is as it was written, from the first chunk to the end of the first picture. */
+  readonly whole: boolean;
+}
+
+const signatureBytes = 8;
+const headerBytes = 13;
+
+/**
+ * Reads a PNG's chunks, and judges them as Pillow does: before the image data every checksum must be right, behind it
+ * none is looked at, and a chunk that the file's end cuts off is an error wherever it stands.
+ *
+ * Throws OOD_IMAGE_UNREADABLE. Source: Pillow 9.4, PngImagePlugin.py, `_open`, `load_read`, `load_end`.
+ */
+function readPngChunks(bytes: Uint8Array): PngChunks {
+  const file = viewBytes(bytes);
+  const before = new Map<string, Buffer>();
+  let chunk = chunkAt(file, signatureBytes);
+  for (; chunk?.type !== 'IDAT'; chunk = chunkAt(file, chunk.end)) {
+    if (!chunk) throw unreadable('damaged', 'the PNG is damaged: no chunk where its image data should be');
+    if (chunk.type === 'IEND') throw unreadable('damaged', 'the PNG has no image data');
+    if (!chunk.sound)
+      throw unreadable('damaged', `the PNG is damaged: the checksum of its chunk ${chunk.type} is wrong`);
+    before.set(chunk.type, chunk.content);
+  }
+  const header = before.get('IHDR');
+  if (!header || header.length < headerBytes) throw unreadable('damaged', 'the PNG has no header');
+
+  const data: Buffer[] = [];
+  let whole = true;
+  for (; chunk?.type === 'IDAT'; chunk = chunkAt(file, chunk.end)) {
+    data.push(chunk.content);
+    whole &&= chunk.sound;
+  }
+  return { header, palette: before.get('PLTE'), data, whole: whole && endsWell(file, chunk) };
+}
+
+/** Whether the chunks behind the image data are whole. Throws where one is cut off that Pillow reads. */
+function endsWell(file: Buffer, first: Chunk | undefined): boolean {
+  let whole = true;
+  for (let chunk = first; ; chunk = chunkAt(file, chunk.end)) {
+    if (!chunk) return false;
+    // Another frame of an animation is not read; libpng, too, takes its chunks for foreign ones.
+    if (chunk.type === 'IEND') return whole && chunk.sound;
+    if (chunk.content.length < chunk.length) {
+      throw unreadable('damaged', `the PNG ends within its chunk ${chunk.type}`);
+    }
+    whole &&= chunk.sound;
+  }
+}
+
+/** A chunk that begins at a place of the file; its content may be cut off by the file's end. */
+interface Chunk {
+  readonly type: string;
+  readonly length: number;
+  readonly content: Buffer;
+  /** Where the next chunk begins. */
+  readonly end: number;
+  /** Whether the checksum is there and right. */
+  readonly sound: boolean;
+}
+
+/** The chunk at a place; none where the file ends or what stands there is no chunk's name. */
+function chunkAt(file: Buffer, at: number): Chunk | undefined {
+  const type = file.toString('latin1', at + 4, at + 8);
+  if (!/^\w{4}$/.test(type)) return undefined;
+  const length = file.readUInt32BE(at);
+  const end = at + 8 + length;
+  const sound = end + 4 <= file.length && crc32(file.subarray(at + 4, end)) === file.readUInt32BE(end);
+  return { type, length, content: file.subarray(at + 8, end), end: end + 4, sound };
+}
+
+/** Samples a pixel of each colour type. */
+const samples: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Left, top and distances of the columns and rows of each pass. Source: the PNG specification, "Interlaced data order". */
+const passes = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/**
+ * A sound PNG of what a damaged one still holds, where Pillow reads it: all rows must come out of the compressed data, or
+ * the data must end where they say so; rows that are then missing are zero. Whatever stands behind the last row is not
+ * looked at, checksums neither.
+ *
+ * Throws OOD_IMAGE_UNREADABLE. Source: Pillow 9.4, ZipDecode.c.
+ */
+async function mendPng({ header, palette, data }: PngChunks): Promise<Uint8Array> {
+  const size = { width: header.readUInt32BE(0), height: header.readUInt32BE(4) };
+  refuseTooLarge('PNG', size);
+  const bits = header[8]! * (samples[header[9]!] ?? 0);
+  const length = rowBytes(size.width, size.height, bits, header[12] !== 0);
+  if (length === 0) throw unreadable('damaged', 'the PNG is damaged: its colours have no sense');
+  const rows = Buffer.alloc(length);
+  rows.set(await inflate(data, length));
+  return writePng(header, palette, rows);
+}
+
+/** Bytes of all rows, each behind the number of its filter. */
+function rowBytes(width: number, height: number, bits: number, interlaced: boolean): number {
+  const bytes = (columns: number, rows: number) => (columns > 0 ? rows * (1 + Math.ceil((columns * bits) / 8)) : 0);
+  if (bits === 0) return 0;
+  if (!interlaced) return bytes(width, height);
+  const parts = passes.map(([left, top, right, down]) =>
+    bytes(Math.ceil((width - left) / right), Math.ceil((height - top) / down)),
+  );
+  return parts.reduce((sum, part) => sum + part, 0);
+}
+
+/** The first `length` bytes of what zlib's stream holds, or all of them where the stream ends before. */
+async function inflate(data: readonly Buffer[], length: number): Promise<Buffer> {
+  // One call of zlib with room for so many bytes: an error behind them is not met.
+  const stream = createInflate({ chunkSize: Math.max(64, length), finishFlush: constants.Z_FINISH });
+  stream.end(Buffer.concat(data));
+  try {
+    const parts: Buffer[] = [];
+    let read = 0;
+    for await (const part of stream as AsyncIterable<Buffer>) {
+      parts.push(part);
+      read += part.length;
+      if (read >= length) break;
+    }
+    return Buffer.concat(parts).subarray(0, length);
+  } catch (cause) {
+    throw unreadable('damaged', `the PNG cannot be decoded: ${(cause as Error).message}`, cause);
+  }
+}

@@ -1,4 +1,10 @@
-import type { Size } from '../resized-size.ts';
+import type { Size } from '../pixels.ts';
+import { unreadable } from '../refusals.ts';
+import { decodeDeflate } from './codecs/deflate.ts';
+import { FaxDecoder, reverse } from './codecs/fax.ts';
+import { decodeLzw } from './codecs/lzw.ts';
+import { decodePackBits } from './codecs/packbits.ts';
+import { decodeZstandard } from './codecs/zstandard.ts';
 import type { TiffDirectory } from './directory.ts';
 
 /** A strip or tile: what of the picture it holds, where its bytes stand. */
@@ -12,9 +18,6 @@ export interface Block extends Size {
   /** Bytes of a row. */
   readonly stride: number;
 }
-
-/** How many samples of a pixel a block holds. */
-export const samplesOf = ({ planar, bits }: TiffDirectory): number => (planar ? 1 : bits.length);
 
 /** The blocks of a picture that the file lists, in the order of the file's lists: planes, and in each rows from the top. */
 export function blocksOf(directory: TiffDirectory, fileLength: number): Block[] {
@@ -42,9 +45,104 @@ export function blocksOf(directory: TiffDirectory, fileLength: number): Block[] 
   return blocks;
 }
 
+/** How many samples of a pixel a block holds. */
+const samplesOf = ({ planar, bits }: TiffDirectory): number => (planar ? 1 : bits.length);
+
 /** How many blocks the picture should have. */
-export function blockCount({ width, height, tile, rowsPerStrip, planar, bits }: TiffDirectory): number {
+function blockCount({ width, height, tile, rowsPerStrip, planar, bits }: TiffDirectory): number {
   const across = tile ? Math.ceil(width / tile.width) : 1;
   const down = Math.ceil(height / (tile ? tile.height : Math.max(1, rowsPerStrip)));
   return across * down * (planar ? bits.length : 1);
+}
+
+/** Fills the rows of a block, as the file has its samples. */
+export type BlockDecoder = (block: Block, rows: Uint8Array) => void | Promise<void>;
+type Codec = (input: Uint8Array, output: Uint8Array) => void | Promise<void>;
+
+/** Compressions, by their number. Of these blocks the decoded bytes are the samples, or differences of samples. */
+const codecs: Readonly<Record<number, Codec>> = {
+  5: decodeLzw,
+  8: decodeDeflate,
+  32946: decodeDeflate,
+  50000: decodeZstandard,
+};
+const uncompressed = 1;
+const packBits = 32773;
+/** Modified Huffman in bytes and in words, groups 3 and 4. */
+const fax = [2, 32771, 3, 4];
+
+const early = () => unreadable('damaged', 'the TIFF ends before its last pixel');
+const damaged = (why: string) => unreadable('damaged', `the TIFF is damaged: ${why}`);
+
+/**
+ * How the blocks of a picture are decoded here; undefined for compressions that another decoder knows, or none.
+ *
+ * Throws OOD_IMAGE_UNREADABLE where a compression does not go with the samples.
+ */
+export function blockDecoder(file: Uint8Array, directory: TiffDirectory): BlockDecoder | undefined {
+  const { compression, bits } = directory;
+  const listed = directory.offsets.length;
+  // Where nothing is compressed, Pillow leaves black what the file does not list.
+  if (listed === 0 || (compression !== uncompressed && listed < blockCount(directory))) throw early();
+  if (compression === uncompressed) return (block, rows) => copyRows(file, block, rows, directory);
+  const codec = compression === packBits ? decodePackBits : codecs[compression];
+  if (codec) {
+    const differences = compression !== packBits && directory.predictor !== 1;
+    if (differences) checkPredictor(directory);
+    return async (block, rows) => {
+      await codec(inFileOrder(contentOf(file, block), directory), rows);
+      if (differences) sumUp(rows, block.stride, directory);
+    };
+  }
+  if (!fax.includes(compression)) return undefined;
+  if (bits[0] !== 1) throw damaged(`fax coding of ${bits[0]} bits`);
+  return faxDecoder(file, directory);
+}
+
+function faxDecoder(file: Uint8Array, directory: TiffDirectory): BlockDecoder {
+  const { compression, faxIn2D, lowBitFirst, tile, width } = directory;
+  const group3 = faxIn2D ? 'group 3, 2D' : 'group 3';
+  const coding = compression === 2 ? 'bytes' : compression === 4 ? 'group 4' : compression === 3 ? group3 : 'words';
+  const decoder = new FaxDecoder(coding, tile?.width ?? width);
+  return (block, rows) => decoder.decode(contentOf(file, block), rows, lowBitFirst);
+}
+
+/** Rows that are not compressed. Pillow looks only at where they begin. */
+function copyRows(file: Uint8Array, block: Block, rows: Uint8Array, directory: TiffDirectory): void {
+  const { offset, height, top, stride } = block;
+  const length = Math.min(height, directory.height - top) * stride;
+  if (offset + length > file.length) throw early();
+  rows.set(inFileOrder(file.subarray(offset, offset + length), directory));
+}
+
+/** The bytes of a compressed block. */
+export function contentOf(file: Uint8Array, { offset, count }: Block): Uint8Array {
+  if (count === 0 || offset + count > file.length) throw early();
+  return file.subarray(offset, offset + count);
+}
+
+const inFileOrder = (bytes: Uint8Array, { lowBitFirst }: TiffDirectory): Uint8Array =>
+  lowBitFirst ? bytes.map(reverse) : bytes;
+
+function checkPredictor({ predictor, bits }: TiffDirectory): void {
+  if (predictor !== 2) throw damaged(`its predictor is ${predictor}`);
+  if (bits[0] !== 8 && bits[0] !== 16) throw damaged(`differences of ${bits[0]} bits`);
+}
+
+/** Makes samples of differences, row by row, each from the same sample of the pixel before. */
+function sumUp(rows: Uint8Array, stride: number, directory: TiffDirectory): void {
+  const samples = samplesOf(directory);
+  const wide = directory.bits[0] === 16;
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.length);
+  for (let row = 0; row < rows.length; row += stride) {
+    if (wide) sumWide(view, row, stride, samples, !directory.bigEndian);
+    else for (let i = row + samples; i < row + stride; i++) rows[i]! += rows[i - samples]!;
+  }
+}
+
+function sumWide(view: DataView, row: number, stride: number, samples: number, littleEndian: boolean): void {
+  for (let at = row + 2 * samples; at < row + stride; at += 2) {
+    const before = view.getUint16(at - 2 * samples, littleEndian);
+    view.setUint16(at, view.getUint16(at, littleEndian) + before, littleEndian);
+  }
 }

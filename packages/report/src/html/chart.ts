@@ -4,7 +4,7 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import { html, Markup } from './markup.ts';
 
 /** What a chart is drawn from: rows by the name of a dataset, numbers by the name of a parameter. */
-export interface ChartData {
+interface ChartData {
   readonly datasets: Readonly<Record<string, readonly object[]>>;
   readonly params?: Readonly<Record<string, number>>;
 }

@@ -1,4 +1,5 @@
-import { printable } from '@farout/core';
+import { printable, type RunResults } from '@farout/core';
+import { bestDetector } from '../tables.ts';
 
 /** HTML that is safe to put into a page: made by `html`, never from a text of others. */
 export class Markup {
@@ -38,3 +39,54 @@ const escaped = (text: string) =>
     .map(printable)
     .join('\n')
     .replace(/[&<>"']/g, (character) => entities[character]!);
+
+/** A table that scrolls in its own box where it is wider than the page. */
+export const dataTable = (heads: readonly string[], rows: readonly (readonly Content[])[]): Markup =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(', ')}">
+    <table class="plain">
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((content) => html`<td>${content}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+
+/** A picture below its name. */
+export const figure = (name: string, picture: Markup): Markup =>
+  html`<figure>
+    <figcaption>${name}</figcaption>
+    ${picture}
+  </figure>`;
+
+/** Pictures beside each other, as many as fit. */
+export const figures = (all: readonly Markup[]): Markup => html`<div class="figures">${all}</div>`;
+
+/** What is shown of each detector, folded up under its name; that of the best one, or of the first, lies open. */
+export async function perDetector(
+  detectors: readonly string[],
+  results: RunResults,
+  show: (detector: string) => Promise<Markup>,
+): Promise<Markup[]> {
+  const best = bestDetector(results);
+  const open = best !== undefined && detectors.includes(best) ? best : detectors[0];
+  const shown: Markup[] = [];
+  for (const detector of detectors) {
+    const content = await show(detector);
+    shown.push(
+      html`<details${detector === open ? html` open` : undefined}>
+        <summary>${detector}</summary>
+        ${content}
+      </details>`,
+    );
+  }
+  return shown;
+}

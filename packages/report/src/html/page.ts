@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ReportData, RunResults } from '@farout/core';
 import { html, Markup } from './markup.ts';
-import { pageScript } from './page-script.ts';
-import { pageStyle } from './page-style.ts';
+import { pageScript } from './script.ts';
+import { pageStyle } from './style.ts';
 import { metricSection } from './sections/metric-section.ts';
 import { mistakeSection } from './sections/mistake-section.ts';
 import { pluginSection } from './sections/plugin-section.ts';

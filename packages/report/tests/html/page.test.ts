@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { htmlReporter } from '../../src/html/html-reporter.ts';
+import { htmlReporter } from '../../src/html-reporter.ts';
 import { drawnRun, nothingDrawn } from '../drawn-run.ts';
 import { finishedRun, withPublished } from '../finished-run.ts';
 
@@ -34,6 +34,12 @@ describe('the report', () => {
     expect(page).toContain('<p>A paragraph.</p>');
     expect(page).toMatch(/<td>sun<\/td>\s*<td>0\.5<\/td>/);
     expect(page).toContain('aria-label="score against rank"');
+  });
+
+  it('says in the place of a picture why there is none', async () => {
+    const page = await pageOf();
+    expect(page).toContain('>not readable any more</div>');
+    expect(page).toContain('>changed since it was &lt;scored&gt;</div>');
   });
 
   it('shows what was published in brackets, and which numbers are best', async () => {

@@ -1,7 +1,7 @@
 import { didYouMean, z, type ErrorCode } from '@farout/core';
 import { stringify } from 'yaml';
 import { keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapNode } from './config-node.ts';
-import { describeIssue, quotesFor } from './describe-issue.ts';
+import { describeIssue, mostPrecise, quotesFor } from './describe-issue.ts';
 import { howToWriteParts } from './how-to-write-parts.ts';
 import { experimentSchema, type ExperimentKeys } from './experiment-schema.ts';
 import { isIncomplete } from './is-incomplete.ts';
@@ -14,17 +14,6 @@ export function checkKeys(root: MapNode, mistakes: Mistakes): ExperimentKeys | u
   const { data, error } = experimentSchema.safeParse(toPlain(root));
   for (const issue of error?.issues ?? []) noteIssue(mostPrecise(issue), root, mistakes);
   return data;
-}
-
-/** Of the ways in which a value fails a choice of forms, the one that got furthest before it failed. */
-export function mostPrecise(issue: Issue): Issue {
-  if (issue.code !== 'invalid_union') return issue;
-  const below = issue.errors.flat().map(mostPrecise);
-  const deepest = below.reduce<Issue | undefined>(
-    (best, each) => (each.path.length > (best?.path.length ?? 0) ? each : best),
-    undefined,
-  );
-  return deepest ? { ...deepest, path: [...issue.path, ...deepest.path] } : issue;
 }
 
 function noteIssue(issue: Issue, root: MapNode, mistakes: Mistakes): void {

@@ -1,6 +1,6 @@
 import { didYouMean, type ParametersSchema, type SourcePlace, type z } from '@farout/core';
 import { keyPlaceAt, nodeAt, toPlain, type ConfigNode } from './config-node.ts';
-import { describeIssue, quotesFor } from './describe-issue.ts';
+import { describeIssue, isWordless, mostPrecise, quotesFor } from './describe-issue.ts';
 import { describeSchema } from './describe-schema.ts';
 import { isIncomplete } from './is-incomplete.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -21,7 +21,7 @@ export async function checkParameters(
   const report = new ParameterReport(schema, part, mistakes);
   try {
     const { data, error } = await schema.strict().safeParseAsync(part.params ? toPlain(part.params) : {});
-    for (const issue of error?.issues ?? []) report.note(issue);
+    for (const issue of error?.issues ?? []) report.note(mostPrecise(issue));
     return data;
   } catch (cause) {
     mistakes.add('OOD_PLUGIN_FAILED', part.place, `${part.name} failed to check its parameters: ${String(cause)}`, {
@@ -73,12 +73,15 @@ class ParameterReport {
   #noteWrong(issue: Issue, node: ConfigNode | undefined): void {
     const { name, place } = this.#part;
     const described = describeIssue(issue, node && toPlain(node), node?.kind === 'scalar' ? node.written : undefined);
+    const isAboutAll = issue.path.length === 0 || (issue.code === 'custom' && !isWordless(issue));
+    const fix = isAboutAll ? 'Change the parameters, or leave one out.' : this.#fixFor(issue.path);
     const message = described.startsWith('must')
       ? `"${issue.path.map(String).join('.')}" of ${name} ${described}`
       : `${name}: ${described}`;
-    const other = issue.code === 'custom' ? 'Change the parameters, or leave one out.' : this.#fixFor(issue.path);
-    const fix = quotesFor(issue, node) ?? other;
-    this.#add(node?.place ?? place, message, { fix });
+    const refused = `${name} does not take these parameters together`;
+    this.#add(node?.place ?? place, issue.path.length === 0 && isWordless(issue) ? refused : message, {
+      fix: quotesFor(issue, node) ?? fix,
+    });
   }
 
   /** What the parameter takes, from its schema. */

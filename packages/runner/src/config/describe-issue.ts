@@ -15,6 +15,17 @@ export function describeIssue(issue: Issue, value: unknown, written?: string): s
   return `${demand}, but is ${isOther ? `${written}, which YAML reads as ${describeValue(value)}` : describeValue(value)}`;
 }
 
+/** Of the ways in which a value fails a choice of forms, the one that got furthest before it failed. */
+export function mostPrecise(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const below = issue.errors.flat().map(mostPrecise);
+  const deepest = below.reduce<Issue | undefined>(
+    (best, each) => (each.path.length > (best?.path.length ?? 0) ? each : best),
+    undefined,
+  );
+  return deepest ? { ...deepest, path: [...issue.path, ...deepest.path] } : issue;
+}
+
 /** How a value that YAML takes for a number, true, false or nothing becomes text; undefined where no text is wanted. */
 export function quotesFor(issue: Issue, node: ConfigNode | undefined): string | undefined {
   if (node?.kind !== 'scalar' || typeof node.value === 'string') return undefined;
@@ -35,10 +46,28 @@ function demandOf(issue: Issue): string {
       return bound(issue.origin, issue.maximum, issue.exact ? '' : issue.inclusive ? 'at most' : 'less than');
     case 'not_multiple_of':
       return `must be a multiple of ${String(issue.divisor)}`;
+    case 'invalid_key':
+      return `has a key that ${issue.issues.map((each) => demandOf(each)).join(' and ')}`;
+    case 'invalid_union':
+      return isWordless(issue) ? anyOf(issue.errors) : issue.message;
     default:
-      return issue.message;
+      return isWordless(issue) ? demandless : issue.message.replace(/^Invalid string: must/, 'must');
   }
 }
+
+/** Whether a schema says nothing of its own, and zod no more than this. */
+export const isWordless = ({ message }: Pick<Issue, 'message'>): boolean => message === 'Invalid input';
+
+const demandless = 'must be another value';
+
+/** `must be a number or auto`, where each form of a choice demands something of the value as a whole. */
+function anyOf(forms: readonly (readonly Issue[])[]): string {
+  const demands = forms.map(([first]) => (first ? demandOf(first) : demandless));
+  if (demands.length === 0 || !demands.every((each) => each.startsWith(be))) return demandless;
+  return be + [...new Set(demands.map((each) => each.slice(be.length)))].join(' or ');
+}
+
+const be = 'must be ';
 
 const typeNames: Readonly<Record<string, string>> = {
   string: 'text',

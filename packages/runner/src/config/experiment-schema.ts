@@ -12,11 +12,17 @@ export const partSchema = z.union(
     name(),
     z
       .record(z.string(), z.record(z.string(), z.unknown()).nullable())
-      .refine((part) => Object.keys(part).length === 1)
+      .refine((part) => Object.keys(part).length === 1, { error: ({ input }) => namesOf(input as object) })
       .meta({ minProperties: 1, maxProperties: 1 }),
   ],
   { error: partGrammar },
 );
+
+function namesOf(part: object): string {
+  const names = Object.keys(part);
+  if (names.length === 0) return 'names no part';
+  return `names ${names.length} parts at once: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
+}
 
 const detectorSchema = z.union([partSchema, z.array(partSchema).min(1)], {
   error: 'must be a scorer, or a list of hooks with a scorer last',

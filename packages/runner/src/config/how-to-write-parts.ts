@@ -9,15 +9,19 @@ export function howToWriteParts(root: MapNode, [key, name, index]: readonly Prop
   const all = key === undefined ? undefined : nodeAt(root, [key]);
   if (key === 'detectors' && all?.kind === 'list')
     return `Name each detector: ${inFlow({ detectors: namedParts(all) })}`;
-  if (key === 'backbone') return all?.kind === 'map' ? indented('backbone', all) : undefined;
+  if (key === 'backbone') {
+    return all?.kind === 'map' ? (indented('backbone', all) ?? oneOf(all, 'Keep one of them.')) : undefined;
+  }
   if ((key !== 'detectors' && key !== 'datasets') || name === undefined) return undefined;
   const part = nodeAt(root, [key, name]);
   if (part?.kind === 'list') {
     const entry = typeof index === 'number' ? part.items[index] : undefined;
-    return entry?.kind === 'map' ? indented(undefined, entry) : undefined;
+    return entry?.kind === 'map' ? (indented(undefined, entry) ?? asList(String(name), part, entry)) : undefined;
   }
   if (part?.kind !== 'map') return undefined;
-  return indented(String(name), part) ?? (key === 'detectors' ? asList(String(name), part) : undefined);
+  const several =
+    key === 'detectors' ? asList(String(name), part) : oneOf(part, 'Give each of them a name of its own.');
+  return indented(String(name), part) ?? several;
 }
 
 /** `[msp, energy: { temperature: 2 }]`, each under its own name. */
@@ -41,15 +45,23 @@ function indented(key: string | undefined, { entries }: MapNode): string | undef
   return `Indent the parameters further than the name: ${inFlow(key === undefined ? part : { [key]: part })}`;
 }
 
+const oneOf = ({ entries }: MapNode, fix: string) => (entries.size > 1 ? fix : undefined);
+
+/** A detector with a map of several parts: itself, or an entry of its list. */
+function asList(name: string, detector: ConfigNode, several = detector): string | undefined {
+  if (several.kind !== 'map' || several.entries.size < 2) return undefined;
+  const entries = detector.kind === 'list' ? detector.items : [detector];
+  const parts = entries.flatMap((each) => (each.kind === 'map' ? partsOf(each) : [toPlain(each)]));
+  const list = `Write it as a list, hooks in their order and the scorer last: ${inFlow({ [name]: parts })}`;
+  return `${list}. Two scorers are two detectors.`;
+}
+
 /** `{ react: { percentile: 90 }, energy: {} }`, or `{ hooks: [react], scorer: energy }`. */
-function asList(name: string, part: MapNode): string | undefined {
-  if (part.entries.size < 2) return undefined;
-  const parts = [...part.entries].flatMap(([key, { value }]) => {
+const partsOf = ({ entries }: MapNode): unknown[] =>
+  [...entries].flatMap(([key, { value }]) => {
     if (/^(hooks?|scorers?)$/.test(key)) return value.kind === 'list' ? value.items.map(toPlain) : [toPlain(value)];
     return [isNothing(value) || (value.kind === 'map' && value.entries.size === 0) ? key : { [key]: toPlain(value) }];
   });
-  return `Write it as a list, hooks in their order and the scorer last: ${inFlow({ [name]: parts })}`;
-}
 
 const isNothing = (node: ConfigNode) => node.kind === 'scalar' && node.value === null;
 const isValue = (node: ConfigNode) => node.kind === 'scalar' && node.value !== null;

@@ -1,11 +1,10 @@
 import path from 'node:path';
 import { didYouMean, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Part } from '../experiment.ts';
-import { mostPrecise } from './check-keys.ts';
 import { toPlain, type ConfigNode, type MapNode } from './config-node.ts';
 import { datasetFiles } from './dataset-files.ts';
 import type { DatasetRoles, NamedDataset } from './dataset-roles.ts';
-import { describeIssue } from './describe-issue.ts';
+import { describeIssue, mostPrecise } from './describe-issue.ts';
 import { displayPath } from './display-path.ts';
 import { partSchema } from './experiment-schema.ts';
 import { parseYaml } from './parse-yaml.ts';

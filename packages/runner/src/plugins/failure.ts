@@ -56,12 +56,12 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof FaroutError) return error;
   if (error instanceof z.core.$ZodError) return refusedBySchema(error);
   // Thrown in a plugin's realm: neither surely an Error nor surely of this one.
-  const { message: said, code } = (error ?? {}) as { message?: unknown; code?: unknown };
+  const { message: said, code, fix } = (error ?? {}) as { message?: unknown; code?: unknown; fix?: unknown };
   const message = [said, error].find((text) => typeof text === 'string') ?? inspect(error);
   return {
-    code: code === 'OOD_SHAPE' ? code : 'OOD_DETECTOR_FAILED',
+    code: code === 'OOD_SHAPE' || code === 'OOD_ONNX_REFUSED' ? code : 'OOD_DETECTOR_FAILED',
     message: withPlace(message, error),
-    fix: undefined,
+    fix: typeof fix === 'string' ? fix : undefined,
   };
 }
 

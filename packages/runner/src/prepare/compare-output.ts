@@ -5,11 +5,12 @@ import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@
 import type { Arrays, Session } from '@farout/runtime';
 import { input, writeOnnxParts, type NDArray } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
-import { imageGraph } from '../extraction/graphs.ts';
+import { imageGraph, type GraphParts } from '../extraction/graphs.ts';
 import { pixelsInput, type ImageInput } from '../extraction/messages.ts';
 import { Quarantine } from '../extraction/pool.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
-import { apart, openFile, type ReadModel } from './compare-with-file.ts';
+import { apart, type ReadModel } from './compare-with-file.ts';
+import type { ForeignFiles } from './foreign-files.ts';
 import type { OpenedBackbone } from './open-backbone.ts';
 import { toleranceOf, type Tolerance } from './tolerance.ts';
 import { openGraphApart, orRefuse } from './try-graph.ts';
@@ -35,31 +36,31 @@ const compared = { random: 2, ofDataset: 2 };
 export async function compareOutput(
   { backbone: { params, placeOf }, id, ood }: Experiment,
   { scored, ...network }: OpenedBackbone,
+  files: ForeignFiles,
   datasets?: ReadonlyMap<string, Dataset>,
 ): Promise<void> {
   if (!scored) return;
   const listed = [id, ...ood].flatMap((name) => datasets?.get(name)?.images.slice(0, compared.ofDataset) ?? []);
   const pixels = new Map([...randomPixels(params.crop), ...(await readPixels(listed, params))]);
-  await atPlace(placeOf('weights'), () => compare(scored, network, pixels));
+  await atPlace(placeOf('weights'), () => compare(scored, network, { pixels, files }));
 }
 
 /** What outputs are called that are the file's inputs. */
 const fedAs = 'fed ';
 
-/** One network after the other, so that only one is held in memory. */
 async function compare(
   { read, output }: ScoredFile,
   { images, head: { weight, bias } }: Pick<OpenedBackbone, 'images' | 'head'>,
-  pixels: Pixels,
+  { pixels, files }: { readonly pixels: Pixels; readonly files: ForeignFiles },
 ): Promise<void> {
   const logits = images.featuresOf(images.image).linear(weight, bias);
   const fed = Object.entries(read.inputs).map(([name, tensor]) => [`${fedAs}${name}`, tensor] as const);
   const graph = writeOnnxParts({ logits, ...Object.fromEntries(fed) });
-  const ours = await runAll(
-    () => orRefuse('onnxruntime does not open what it was read as', () => openGraphApart(graph, 'cpu')),
+  const ours = await runApart(
+    graph,
     [...pixels.values()].map((image) => ({ [pixelsInput]: image })),
   );
-  const theirs = await runAll(() => openFile(read.file), ours.map(feedsOf));
+  const theirs = await runAll(await files.open(read.file), ours.map(feedsOf));
   const tolerated = toleranceOf(read.model, output.name);
   for (const [i, image] of [...pixels.keys()].entries()) {
     const [found, given] = [ours[i]!.logits!, theirs[i]![output.name]!].map(({ data }) => Array.from(data, Number));
@@ -67,15 +68,19 @@ async function compare(
   }
 }
 
-async function runAll(open: () => Promise<Session>, all: readonly Arrays[]): Promise<readonly Arrays[]> {
-  const session = await open();
+async function runApart(graph: GraphParts, all: readonly Arrays[]): Promise<readonly Arrays[]> {
+  const session = await orRefuse('onnxruntime does not open what it was read as', () => openGraphApart(graph, 'cpu'));
   try {
-    const results: Arrays[] = [];
-    for (const feeds of all) results.push(await orRefuse('onnxruntime does not run it', () => session.run(feeds)));
-    return results;
+    return await runAll(session, all);
   } finally {
     await session.release();
   }
+}
+
+async function runAll(session: Session, all: readonly Arrays[]): Promise<readonly Arrays[]> {
+  const results: Arrays[] = [];
+  for (const feeds of all) results.push(await orRefuse('onnxruntime does not run it', () => session.run(feeds)));
+  return results;
 }
 
 /** What the network was fed with, by the names of the file's inputs. */

@@ -1,6 +1,7 @@
 import { FaroutError } from '@farout/core';
-import { openSession, type Arrays, type Session } from '@farout/runtime';
+import type { Arrays } from '@farout/runtime';
 import { input, writeOnnxParts, type NDArray, type OnnxModel, type Shape, type Tensor } from '@farout/tensor';
+import type { ForeignFiles } from './foreign-files.ts';
 import { toleranceOf, type Tolerance } from './tolerance.ts';
 import { openGraphApart, orRefuse } from './try-graph.ts';
 
@@ -25,30 +26,18 @@ export interface FileResults {
  *
  * @throws FaroutError OOD_ONNX_REFUSED when onnxruntime does not open or run it, or crashes.
  */
-export async function runFile({ file, inputs }: ReadModel): Promise<FileResults> {
+export async function runFile({ file, inputs }: ReadModel, files: ForeignFiles): Promise<FileResults> {
   const feeds = Object.fromEntries(
     Object.entries(inputs).map(([name, { shape }], i) => [name, randomImages(shape, i + 1)]),
   );
-  const session = await openFile(file);
-  try {
-    const outputs: Arrays[] = [];
-    for (let index = 0; index < images; index++) {
-      const single = Object.fromEntries(Object.entries(feeds).map(([name, array]) => [name, imageAt(array, index)]));
-      outputs.push(await orRefuse('onnxruntime does not run it', () => session.run(single)));
-    }
-    return { feeds, outputs };
-  } finally {
-    await session.release();
+  const session = await files.open(file);
+  const outputs: Arrays[] = [];
+  for (let index = 0; index < images; index++) {
+    const single = Object.fromEntries(Object.entries(feeds).map(([name, array]) => [name, imageAt(array, index)]));
+    outputs.push(await orRefuse('onnxruntime does not run it', () => session.run(single)));
   }
+  return { feeds, outputs };
 }
-
-/**
- * Opens a file in a process of its own.
- *
- * @throws FaroutError OOD_ONNX_REFUSED when onnxruntime does not open it, or crashes.
- */
-export const openFile = (file: string): Promise<Session> =>
-  orRefuse('onnxruntime does not open it', () => openSession(file, { threads: 1, apart: true }));
 
 /**
  * Compares a network that was read with what its file gives: here on all images at once, unless it takes them one by one. A

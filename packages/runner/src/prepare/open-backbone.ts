@@ -7,6 +7,7 @@ import {
   type Backbone,
   type BackboneDefinition,
   type BackboneFiles,
+  type Device,
   type ImageAccess,
 } from '@farout/core';
 import { notFinite, writeOnnx, type Dimension } from '@farout/tensor';
@@ -16,6 +17,7 @@ import { atPlace, settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
 import type { ScoredFile } from './compare-output.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
+import type { ForeignFiles } from './foreign-files.ts';
 import { openOnnx } from './open-onnx.ts';
 import { tryGraph } from './try-graph.ts';
 
@@ -35,6 +37,8 @@ export interface OpenedBackbone {
   readonly classes: number;
   /** The ONNX file whose output the logits are held to. */
   readonly scored?: ScoredFile;
+  /** What the feature graph was run on already, as workers will run it. */
+  readonly triedOn?: Device;
   /** What the user should know of it, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -45,7 +49,10 @@ export interface OpenedBackbone {
  * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the weights;
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
-export async function openBackbone({ backbone: { definition, params, placeOf } }: Experiment): Promise<OpenedBackbone> {
+export async function openBackbone(
+  { backbone: { definition, params, placeOf } }: Experiment,
+  foreign: ForeignFiles,
+): Promise<OpenedBackbone> {
   return atPlace(placeOf('weights'), async () => {
     const opened: StateDict[] = [];
     const notes: string[] = [];
@@ -65,12 +72,12 @@ export async function openBackbone({ backbone: { definition, params, placeOf } }
     const [classes, featureWidth] = weight.shape as [number, number];
     for (const state of opened) state.finish(definition.name, classes);
     checkHead(definition.name, backbone.head);
-    const { images, graph } = await featuresOf(backbone, definition.name, params, read);
+    const { graph, ...built } = await featuresOf(backbone, definition.name, params, { read, foreign });
     const scored = scoredFile(backbone, read.values());
     const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
     const { head } = backbone;
     const said = [...notes, ...(backbone.notes ?? [])];
-    return { head, images, graph, ...hashes, featureWidth, classes, notes: said, ...(scored && { scored }) };
+    return { head, graph, ...built, ...hashes, featureWidth, classes, notes: said, ...(scored && { scored }) };
   });
 }
 
@@ -79,8 +86,8 @@ async function featuresOf(
   backbone: Backbone,
   name: string,
   params: Experiment['backbone']['params'],
-  read: ReadonlyMap<string, ReadModel>,
-): Promise<Pick<OpenedBackbone, 'images' | 'graph'>> {
+  { read, foreign }: { readonly read: ReadonlyMap<string, ReadModel>; readonly foreign: ForeignFiles },
+): Promise<Pick<OpenedBackbone, 'images' | 'graph' | 'triedOn'>> {
   const build = (batch: Dimension) => {
     const images = imageAccess(backbone, params, batch);
     try {
@@ -93,11 +100,15 @@ async function featuresOf(
   };
   const verify = async (built: ReturnType<typeof build>, results: readonly (readonly [string, FileResults])[]) => {
     for (const [file, result] of results) await compareWithFile(read.get(file)!, result);
-    if (results.length > 0) await tryGraph('what it was read as', built.graph, params.crop, 'cpu');
-    return built;
+    if (results.length === 0) return built;
+    const triedOn = 'cpu';
+    await tryGraph('what it was read as', built.graph, params.crop, triedOn);
+    return { ...built, triedOn } as const;
   };
   const inBatches = attempt(() => build('N'));
-  const results = await Promise.all([...read].map(async ([file, model]) => [file, await runFile(model)] as const));
+  const results = await Promise.all(
+    [...read].map(async ([file, model]) => [file, await runFile(model, foreign)] as const),
+  );
   if ([...read.values()].some(mixesImages)) return verify(build(1), results);
   try {
     return await verify(inBatches(), results);

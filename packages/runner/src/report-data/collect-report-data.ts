@@ -1,4 +1,4 @@
-import { sweep, type ReportData } from '@farout/core';
+import { sweep, type Mistake, type Mistakes, type ReportData } from '@farout/core';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import { Entries } from '../store/entries.ts';
 import { mistakes } from './mistakes.ts';
@@ -65,16 +65,26 @@ function pairs(
   return { distributions: all.map(([distribution]) => distribution), curves: all.map(([, curve]) => curve) };
 }
 
-async function allMistakes(
-  scored: readonly ScoredDetector[],
-  sources: ReportSources,
-): Promise<ReportData['mistakes'][number][]> {
+async function allMistakes(scored: readonly ScoredDetector[], sources: ReportSources): Promise<readonly Mistakes[]> {
   const { experiment, sets, scores } = sources;
   const thumbnails = new Thumbnails(new Entries(sources));
   const id = [experiment.id, scores.get(experiment.id)!] as const;
   const ood = new Map(experiment.ood.map((name) => [name, scores.get(name)!]));
-  const all: ReportData['mistakes'][number][] = [];
+  const all: Mistakes[] = [];
   // One after the other: each reads so many whole images at once.
   for (const { detector } of scored) all.push(await mistakes(detector.name, { id, ood, sets }, thumbnails));
+  warnOfMissing(all, sources);
   return all;
+}
+
+/** Once, however many there are: they often are missing together. */
+function warnOfMissing(all: readonly Mistakes[], { logger }: ReportSources): void {
+  const missing = new Map<string, Mistake>();
+  for (const each of all.flatMap(({ highestOod, lowestId }) => [...highestOod, ...lowestId])) {
+    if (each.noThumbnail !== undefined) missing.set(JSON.stringify([each.dataset, each.image]), each);
+  }
+  const [first] = missing.values();
+  if (!first) return;
+  const images = missing.size === 1 ? 'the picture of' : `the pictures of ${missing.size} images, the first`;
+  logger.warn(`The report lacks ${images} "${first.image}" of "${first.dataset}": ${first.noThumbnail!}`);
 }

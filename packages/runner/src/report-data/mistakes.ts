@@ -22,8 +22,7 @@ export async function mistakes(
 ): Promise<Mistakes> {
   const picture = async ({ dataset, index, score }: ScoredImage): Promise<Mistake> => {
     const { images, contents } = sets.get(dataset)!;
-    const thumbnail = await thumbnails.of(images[index]!, contents[index]!);
-    return { dataset, image: images[index]!.id, score, ...(thumbnail !== undefined && { thumbnail }) };
+    return { dataset, image: images[index]!.id, score, ...(await thumbnails.of(images[index]!, contents[index]!)) };
   };
   return {
     detector,

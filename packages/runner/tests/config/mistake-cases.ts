@@ -119,6 +119,13 @@ export const mistakeCases: readonly MistakeCase[] = [
     title: 'two parts in one map',
     ...{ from: '[react: { percentile: 90 }, energy]', to: '{ react: , energy: }' },
     ...{ code: 'OOD_CONFIG_TYPE', line: 16, column: 3, fix: 'ReAct: [ react, energy ]' },
+    message: '"detectors.ReAct" names 2 parts at once: react, energy',
+  },
+  {
+    title: 'a detector without a part',
+    ...{ from: 'Energy: energy', to: 'Energy: {}' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 15, column: 3, fix: 'For example: detectors: ' },
+    message: '"detectors.Energy" names no part',
   },
   {
     title: 'another device',

@@ -44,6 +44,30 @@ export const misunderstandingCases: readonly MistakeCase[] = [
     },
   },
   {
+    title: 'two scorers in one map',
+    ...{ from: 'Energy: energy', to: 'Energy: { msp: {}, energy: {} }' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 15, column: 3, fix: '[ msp, energy ]. Two scorers are two detectors.' },
+    message: '"detectors.Energy" names 2 parts at once: msp, energy',
+  },
+  {
+    title: 'two parts in one entry of a list',
+    ...{ from: '[react: { percentile: 90 }, energy]', to: '[{ react: { percentile: 90 }, energy: }]' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 16, column: 10, fix: 'ReAct: [ { react: { percentile: 90 } }, energy ]' },
+    message: '"detectors.ReAct.0" names 2 parts at once: react, energy',
+  },
+  {
+    title: 'two backbones',
+    ...{ from: 'tiny: { weights: model.pth }', to: 'tiny: { weights: model.pth }\n  tinier: {}' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 2, column: 1, fix: 'Keep one of them.' },
+    message: '"backbone" names 2 parts at once: tiny, tinier',
+  },
+  {
+    title: 'two datasets under one name',
+    ...{ from: 'image-folder: { root: images/sun }', to: 'image-folder: { root: images/sun }\n    image-list: {}' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 9, column: 3, fix: 'Give each of them a name of its own.' },
+    message: '"datasets.sun" names 2 parts at once: image-folder, image-list',
+  },
+  {
     title: 'parameters that stand beside their part',
     ...{ from: 'Energy: energy', to: 'Energy:\n    energy:\n    temperature: 2' },
     ...{ code: 'OOD_CONFIG_TYPE', line: 17, column: 18, fix: 'the name: Energy: { energy: { temperature: 2 } }' },

@@ -1,17 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineBackbone, imageParameters, z, type FileOutput } from '@farout/core';
 import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../../src/experiment.ts';
 import { compareOutput } from '../../src/prepare/compare-output.ts';
+import { ForeignFiles } from '../../src/prepare/foreign-files.ts';
 import { openBackbone } from '../../src/prepare/open-backbone.ts';
 import { part, side, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 
 let folder: string;
+let files: ForeignFiles;
 beforeEach(async () => {
   folder = await temporaryFolder();
+  files = new ForeignFiles();
 });
+afterEach(() => files.close());
 
 const weight = constant({ data: Float32Array.of(1, 2, -1, 0, 1, 3, 2, -2, 0), shape: [3, 3] });
 const bias = constant({ data: Float32Array.of(0.1, 0.2, -0.3), shape: [3] });
@@ -37,14 +41,16 @@ async function open(
 ) {
   const features = input('image', ['N', 3, side, side]).mean([2, 3]);
   const file = path.join(folder, 'network.onnx');
+  // Another one may have been there.
+  await files.close();
   await writeFile(file, writeOnnx({ features, result: network(features.linear(head.weight, head.bias), features) }));
-  return openBackbone({ backbone: part(claims(file, as, head), params) } as unknown as Experiment);
+  return openBackbone({ backbone: part(claims(file, as, head), params) } as unknown as Experiment, files);
 }
 
 /** Opens it and compares it on random images. */
 async function compare(...network: Parameters<typeof open>): Promise<void> {
   const experiment = tinyExperiment({ id: [], ood: [], detectors: [] }, folder);
-  await compareOutput(experiment, await open(...network));
+  await compareOutput(experiment, await open(...network), files);
 }
 
 const node = (type: string, x: Tensor) => onnxOperator(type, [x], { axis: 1 })[0]!;
@@ -147,12 +153,12 @@ describe('compareOutput', () => {
       ['inside', { images: id }],
       ['outside', { images: ood }],
     ]);
-    await compareOutput(experiment, await open((z) => z, { of: 'logits' }), datasets);
+    await compareOutput(experiment, await open((z) => z, { of: 'logits' }), files, datasets);
     // The mean of random pixels is a half.
     const ofExtremes = (z: Tensor, h: Tensor) => z.add(h.sub(0.5).abs().sub(0.25).relu());
     const opened = await open(ofExtremes, { of: 'logits' });
-    await compareOutput(experiment, opened);
-    await expect(compareOutput(experiment, opened, datasets)).rejects.toMatchObject({
+    await compareOutput(experiment, opened, files);
+    await expect(compareOutput(experiment, opened, files, datasets)).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
       message: expect.stringContaining('is not what its last linear layer gives for 1.png: ') as unknown,
       place: { file: 'tiny.yaml' },

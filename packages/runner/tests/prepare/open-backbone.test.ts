@@ -1,18 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineBackbone, imageParameters, z, type BackboneDefinition } from '@farout/core';
 import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
 import { openSession } from '@farout/runtime';
 import type { Experiment } from '../../src/experiment.ts';
 import { runOnPixels } from '../../src/extraction/batch.ts';
+import { ForeignFiles } from '../../src/prepare/foreign-files.ts';
 import { openBackbone } from '../../src/prepare/open-backbone.ts';
 import { part, side, temporaryFolder } from '../fixtures/tiny.ts';
 
 let file: string;
+let files: ForeignFiles;
 beforeEach(async () => {
   file = path.join(await temporaryFolder(), 'network.onnx');
+  files = new ForeignFiles();
 });
+afterEach(() => files.close());
 
 const ones = (...shape: number[]): Tensor =>
   constant({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape });
@@ -37,9 +41,11 @@ const fromFile = (bias = ones(2)): BackboneDefinition =>
 
 /** Opens it over a network that is written for single images. */
 async function open(network: (image: Tensor) => Tensor, batch: number | string = 1, bias?: Tensor) {
+  // Another one may have been there.
+  await files.close();
   await writeFile(file, writeOnnx({ features: network(input('image', [batch, 3, side, side])) }));
   const params = { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side };
-  return openBackbone({ backbone: part(fromFile(bias), params) } as unknown as Experiment);
+  return openBackbone({ backbone: part(fromFile(bias), params) } as unknown as Experiment, files);
 }
 
 /** Pixels as the network sees them: each colour by itself, of 0 to 1. */
@@ -163,9 +169,8 @@ describe('openBackbone with an ONNX file', () => {
 
   it('names a file that is none', async () => {
     await writeFile(file, 'not an ONNX file');
-    const opened = openBackbone({
-      backbone: part(fromFile(), { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side }),
-    } as unknown as Experiment);
+    const params = { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side };
+    const opened = openBackbone({ backbone: part(fromFile(), params) } as unknown as Experiment, files);
     await expect(opened).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
       message: 'network.onnx: it is no ONNX model, or a damaged one',

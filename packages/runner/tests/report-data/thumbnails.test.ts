@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import type { ImageFile } from '@farout/core';
+import type { DatasetImage, ImageFile } from '@farout/core';
 import { Thumbnails } from '../../src/report-data/thumbnails.ts';
 import { Entries, hashBytes } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/store.ts';
@@ -32,8 +32,8 @@ describe('Thumbnails', () => {
       [file!, content],
       [source().image, 'version'],
     ] as const) {
-      const made = await new Thumbnails(entries).of(image, key);
-      const { format, width, height } = await sharp(Buffer.from(made!, 'base64')).metadata();
+      const { thumbnail } = await new Thumbnails(entries).of(image, key);
+      const { format, width, height } = await sharp(Buffer.from(thumbnail!, 'base64')).metadata();
       expect({ format, width, height }).toEqual({ format: 'jpeg', width: side, height: side });
     }
   });
@@ -42,17 +42,21 @@ describe('Thumbnails', () => {
     const { image, reads } = source();
     const thumbnails = new Thumbnails(entries);
     const [first, second] = await Promise.all([thumbnails.of(image, 'a'), thumbnails.of(image, 'a')]);
-    expect(await new Thumbnails(entries).of(image, 'a')).toBe(first);
-    expect(second).toBe(first);
+    expect(await new Thumbnails(entries).of(image, 'a')).toEqual(first);
+    expect(second).toEqual(first);
     expect(reads.count).toBe(1);
   });
 
-  it('are absent where an image has gone, has changed or is none', async () => {
+  it('are absent, with the reason, where an image has gone, has changed or is none', async () => {
+    const saidOf = (image: DatasetImage) => new Thumbnails(entries).of(image, 'what it was');
     const [changed] = await writeImages(path.join(folder, 'images'), 1, 2);
-    expect(await new Thumbnails(entries).of(changed!, 'what it was')).toBeUndefined();
+    expect(await saidOf(changed!)).toEqual({ noThumbnail: 'changed since it was scored' });
     const [gone] = await writeImages(path.join(folder, 'images'), 0, 1);
     await rm(path.join(folder, 'images'), { recursive: true });
-    expect(await new Thumbnails(entries).of(gone!, 'a')).toBeUndefined();
-    expect(await new Thumbnails(entries).of(source(Buffer.from('no image')).image, 'b')).toBeUndefined();
+    expect(await saidOf(gone!)).toEqual({ noThumbnail: 'gone since it was scored' });
+    const noImage = { noThumbnail: expect.stringMatching(/^cannot be read: ./) as unknown };
+    expect(await saidOf(source(Buffer.from('no image')).image)).toEqual(noImage);
+    const thrown = { id: 's', version: '1', read: () => Promise.reject(new Error('no luck')) };
+    expect(await saidOf(thrown)).toEqual({ noThumbnail: 'cannot be read: no luck' });
   });
 });

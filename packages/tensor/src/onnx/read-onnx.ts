@@ -3,9 +3,9 @@ import type { NDArray } from '../nd-array.ts';
 import type { Tensor } from '../tensor.ts';
 import { dtypeFor, isHalf } from './element-type.ts';
 import { floatHeads } from './float-heads.ts';
-import { refuseNotFinite } from './finite-weights.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldNorms } from './fold-norms.ts';
+import { refuseInvalid } from './invalid-weights.ts';
 import { OnnxError, unreadable } from './onnx-error.ts';
 import { domainOf, readNode, type OnnxNode } from './onnx-node.ts';
 import { ModelProtoSchema, type GraphProto, type ModelProto, type ValueInfoProto } from './onnx_pb.ts';
@@ -74,7 +74,7 @@ async function readModel(model: ModelProto, external: ReadExternal): Promise<Onn
   const heads = floatHeads(foldConstants(chosen, version, constants), names, constants);
   // What is dequantised may lie otherwise.
   const unfolded = foldConstants(heads, version, constants);
-  refuseNotFinite(unfolded, constants);
+  refuseInvalid(unfolded, constants);
   const nodes = foldNorms(unfolded, names, constants);
   const read = { nodes, constants, values, versions };
   const trace = (given: Readonly<Record<string, Tensor>>) => traceGraph(read, given);

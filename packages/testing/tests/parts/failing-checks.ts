@@ -5,17 +5,14 @@ import type {
   MetricDefinition,
   ScorerDefinition,
 } from '@farout/core';
-import type { BackboneSubject } from '../../src/backbone-subject.ts';
-import type { Check } from '../../src/checks/check.ts';
-import { hookChecks } from '../../src/checks/hook-checks.ts';
-import type { CaseFiles } from '../../src/case-files.ts';
-import { backboneChecks } from '../../src/checks/backbone/backbone-checks.ts';
-import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
-import { metricChecks } from '../../src/checks/metric/metric-checks.ts';
-import { scorerChecks } from '../../src/checks/scorer-checks.ts';
-import { hookSubject } from '../../src/hook-subject.ts';
-import { scorerSubject } from '../../src/scorer-subject.ts';
-import type { Parameters } from '../../src/subject.ts';
+import type { BackboneSubject, CaseFiles } from '../../src/backbone-subject.ts';
+import { backboneChecks } from '../../src/checks/backbone.ts';
+import { datasetChecks } from '../../src/checks/dataset.ts';
+import { hookChecks, hookSubject } from '../../src/checks/hook.ts';
+import { metricChecks } from '../../src/checks/metric.ts';
+import { scorerChecks, scorerSubject } from '../../src/checks/scorer.ts';
+import type { Parameters } from '../../src/parameters.ts';
+import type { Check } from '../../src/test-runner.ts';
 
 /** The titles of the checks that find fault with a scorer; a new one for each, so that what one leaves does not reach the next. */
 export const failingScorerChecks = (scorer: () => ScorerDefinition, params: Parameters = {}): Promise<string[]> =>

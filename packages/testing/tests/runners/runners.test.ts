@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { backboneChecks } from '../../src/checks/backbone/backbone-checks.ts';
-import { datasetChecks } from '../../src/checks/dataset/dataset-checks.ts';
-import { hookChecks } from '../../src/checks/hook-checks.ts';
-import { metricChecks } from '../../src/checks/metric/metric-checks.ts';
-import { scorerChecks } from '../../src/checks/scorer-checks.ts';
+import { backboneChecks } from '../../src/checks/backbone.ts';
+import { datasetChecks } from '../../src/checks/dataset.ts';
+import { hookChecks } from '../../src/checks/hook.ts';
+import { metricChecks } from '../../src/checks/metric.ts';
+import { scorerChecks } from '../../src/checks/scorer.ts';
 import { testSamplePlugin } from './test-sample-plugin.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));

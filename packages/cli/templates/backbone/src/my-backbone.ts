@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
-import { foldBatchNorm, type Tensor } from '@farout/tensor';
+import { convNorm, defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 
 /** The weights that come with this package: those of farout's demonstration, whose network this is. */
 const ownWeights = fileURLToPath(new URL('../weights/my-backbone.pth', import.meta.url));
@@ -25,7 +25,7 @@ export const backbone = defineBackbone({
   }),
   open: async ({ weights = ownWeights }, { stateDict }) => {
     const state = await stateDict(weights);
-    const stem = convNorm(state, 'conv1', 'bn1', [16, 3, 3, 3], 2);
+    const stem = convNorm(state, 'conv1', 'bn1', { shape: [16, 3, 3, 3], stride: 2, padding: 1 });
     const blocks = [
       residualBlock(state, 'layer1', 16, 16, 1),
       residualBlock(state, 'layer2', 16, 32, 2),
@@ -39,25 +39,13 @@ export const backbone = defineBackbone({
   },
 });
 
-/** A convolution, weight (O, I, k, k), and the BatchNorm after it, folded into one; the image keeps its size at stride 1. */
-function convNorm(state: StateDict, conv: string, norm: string, shape: number[], stride: number) {
-  const [channels, , kernel] = shape;
-  const { weight, bias } = foldBatchNorm(state.take(`${conv}.weight`, shape), {
-    scale: state.take(`${norm}.weight`, [channels]),
-    shift: state.take(`${norm}.bias`, [channels]),
-    mean: state.take(`${norm}.running_mean`, [channels]),
-    variance: state.take(`${norm}.running_var`, [channels]),
-  });
-  return (x: Tensor) => x.conv(weight, { bias, stride, padding: (kernel - 1) / 2 });
-}
-
 /** Two 3 × 3 convolutions, added to the input, which is projected where its shape differs. */
 function residualBlock(state: StateDict, name: string, inputs: number, outputs: number, stride: number) {
-  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, [outputs, inputs, 3, 3], stride);
-  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, [outputs, outputs, 3, 3], 1);
+  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, { shape: [outputs, inputs, 3, 3], stride, padding: 1 });
+  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, { shape: [outputs, outputs, 3, 3], padding: 1 });
   const shortcut =
     stride === 1 && inputs === outputs
       ? (x: Tensor) => x
-      : convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, [outputs, inputs, 1, 1], stride);
+      : convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { shape: [outputs, inputs, 1, 1], stride });
   return (x: Tensor) => second(first(x).relu()).add(shortcut(x)).relu();
 }

@@ -1,5 +1,5 @@
 import { createInflate, inflate } from 'node:zlib';
-import { unreadable } from '../../unreadable.ts';
+import { unreadable } from '../../refusals.ts';
 
 /** So many bytes more than are wanted are taken at once; streams that are longer are read again. */
 const margin = 1 << 16;

@@ -1,4 +1,4 @@
-import { unreadable } from '../../unreadable.ts';
+import { unreadable } from '../../refusals.ts';
 
 /**
  * Decodes PackBits: a length below 128, and one byte more than it says; or a length above, and one byte 257 less the

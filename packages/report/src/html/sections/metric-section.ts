@@ -1,6 +1,6 @@
 import type { RunResults } from '@farout/core';
 import { footnotes, markNote } from '../../footnotes.ts';
-import { metricTables, type Cell, type MetricTable } from '../../metric-tables.ts';
+import { metricTables, type Cell, type MetricTable } from '../../tables.ts';
 import { html, type Markup } from '../markup.ts';
 
 /** The two numbers that the literature calls FPR95, of which the page shows one at a time. */

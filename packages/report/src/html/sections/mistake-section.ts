@@ -1,6 +1,5 @@
 import type { Mistake, ReportData, RunResults } from '@farout/core';
-import { perDetector } from '../figures.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup, perDetector } from '../markup.ts';
 
 /** The images that detectors got most wrong. */
 export async function mistakeSection(results: RunResults, { mistakes }: ReportData): Promise<Markup | undefined> {
@@ -33,11 +32,11 @@ export async function mistakeSection(results: RunResults, { mistakes }: ReportDa
 const gallery = (images: readonly Mistake[]) =>
   html`<ul class="gallery">
     ${images.map(
-      ({ dataset, image, score, thumbnail }) =>
+      ({ dataset, image, score, thumbnail, noThumbnail = 'not readable any more' }) =>
         html`<li>
           ${
             thumbnail === undefined
-              ? html`<div class="gone">not readable any more</div>`
+              ? html`<div class="gone" title="${noThumbnail}">${noThumbnail}</div>`
               : html`<img src="data:image/jpeg;base64,${thumbnail}" alt="${image} of ${dataset}" />`
           }
           <span class="score">${scoreText(score)}</span>

@@ -1,9 +1,6 @@
 import type { PluginSection, ReportBlock } from '@farout/core';
-import { lineChart } from '../charts/line-chart.ts';
-import { dataTable } from '../data-table.ts';
-import { figure, figures } from '../figures.ts';
-import { lineLegend } from '../lines.ts';
-import { html, type Markup } from '../markup.ts';
+import { lineChart, lineLegend } from '../charts.ts';
+import { dataTable, figure, figures, html, type Markup } from '../markup.ts';
 
 /** What a plugin shows: data that it gave, drawn as the page draws its own. */
 export async function pluginSection({ title, blocks }: PluginSection): Promise<Markup> {

@@ -1,11 +1,6 @@
-import type { Rectification, ReportData, RunResults } from '@farout/core';
-import { pooledChart } from '../charts/pooled-chart.ts';
-import { unitChart } from '../charts/unit-chart.ts';
-import { figure, figures } from '../figures.ts';
-import { idSet } from '../id-set.ts';
-import { setLegend } from '../lines.ts';
-import { html, type Markup } from '../markup.ts';
-import { unitsByMean, type UnitBand } from '../units-by-mean.ts';
+import type { Rectification, ReportData, RunResults, UnitActivations } from '@farout/core';
+import { pooledChart, setLegend, unitChart } from '../charts.ts';
+import { figure, figures, html, type Markup } from '../markup.ts';
 
 /** What hooks do to the penultimate activations: unit by unit, before and after, and all of them pooled. */
 export async function rectificationSection(
@@ -14,21 +9,21 @@ export async function rectificationSection(
 ): Promise<Markup | undefined> {
   if (rectifications.length === 0) return undefined;
   const shown: Markup[] = [];
-  for (const each of rectifications) shown.push(await hooksOf(each, idSet(results)));
+  for (const each of rectifications) shown.push(await hooksOf(each, results));
   return html`<section id="activations">
     <h2>Penultimate activations</h2>
     ${shown}
   </section>`;
 }
 
-async function hooksOf(rectification: Rectification, id: string): Promise<Markup> {
+async function hooksOf(rectification: Rectification, results: RunResults): Promise<Markup> {
   const { detectors, c, before, pooled } = rectification;
   const { width, perPoint } = unitsByMean(rectification);
   const oodSets = pooled.slice(1).map(({ set }) => set);
   const rows: Markup[] = [];
   for (const [index, ood] of oodSets.entries()) rows.push(await setFigures(rectification, index + 1, ood));
   return html`<h3>${detectors.join(', ')}${c === undefined ? undefined : `: c = ${c.toPrecision(4)}`}</h3>
-    ${setLegend(id, c === undefined ? undefined : `c, ${belowC(rectification)}`)} ${rows}
+    ${setLegend(results, c === undefined ? undefined : `c, ${belowC(rectification)}`)} ${rows}
     <p class="note">
       Lines are means over the images of a set, bands one standard deviation to both sides. The ${width} units are in
       the order of their mean on
@@ -68,3 +63,57 @@ const named = (set: string, bands: readonly UnitBand[]) => bands.map((band) => (
 
 const belowC = ({ edges, c }: Rectification) =>
   c! <= edges.at(-1)! ? 'the rectification threshold' : 'the rectification threshold, beyond the end of the axis';
+
+/** As many points as a narrow picture can show. */
+const mostPoints = 128;
+
+/** A point of a chart: one unit, or several neighbours. */
+interface UnitBand {
+  readonly unit: number;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Units in the order of their mean on the ID set before the hooks. Sets as in the rectification, the ID set first. */
+interface UnitsByMean {
+  readonly before: readonly (readonly UnitBand[])[];
+  readonly after: readonly (readonly UnitBand[])[];
+  /** The least and the greatest end of a band on either side, so that both can be drawn to one scale. */
+  readonly low: number;
+  readonly high: number;
+  /** How many units there are, and how many of them a point stands for: its mean is theirs, its variance the mean of theirs. */
+  readonly width: number;
+  readonly perPoint: number;
+}
+
+/** Orders units and joins neighbours until few enough points are left. */
+export function unitsByMean({ before, after }: Pick<Rectification, 'before' | 'after'>): UnitsByMean {
+  const id = before[0]!.mean;
+  const order = id.map((_, unit) => unit).sort((a, b) => id[a]! - id[b]! || a - b);
+  const perPoint = Math.ceil(order.length / mostPoints);
+  const bandsOf = (sets: readonly UnitActivations[]) => sets.map((set) => bands(set, order, perPoint));
+  const [bandsBefore, bandsAfter] = [bandsOf(before), bandsOf(after)];
+  const all = [...bandsBefore, ...bandsAfter].flat();
+  return {
+    before: bandsBefore,
+    after: bandsAfter,
+    low: all.reduce((least, { low }) => Math.min(least, low), Infinity),
+    high: all.reduce((most, { high }) => Math.max(most, high), -Infinity),
+    width: order.length,
+    perPoint,
+  };
+}
+
+function bands({ mean, deviation }: UnitActivations, order: readonly number[], perPoint: number): UnitBand[] {
+  const points: UnitBand[] = [];
+  for (let start = 0; start < order.length; start += perPoint) {
+    const units = order.slice(start, start + perPoint);
+    const average = (value: (unit: number) => number) =>
+      units.reduce((sum, unit) => sum + value(unit), 0) / units.length;
+    const centre = average((unit) => mean[unit]!);
+    const spread = Math.sqrt(average((unit) => deviation[unit]! ** 2));
+    points.push({ unit: start + (units.length + 1) / 2, mean: centre, low: centre - spread, high: centre + spread });
+  }
+  return points;
+}

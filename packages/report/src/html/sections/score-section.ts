@@ -1,13 +1,9 @@
 import { idShare95, type ReportData, type RunResults } from '@farout/core';
-import { readable } from '../../best.ts';
 import { fewestForShare } from '../../footnotes.ts';
-import { percent } from '../../percent.ts';
-import { rocChart } from '../charts/roc-chart.ts';
-import { scoreHistogram } from '../charts/score-histogram.ts';
-import { idSet } from '../id-set.ts';
-import { lineLegend, setLegend } from '../lines.ts';
-import { html, type Markup } from '../markup.ts';
-import { figure, figures, perDetector } from '../figures.ts';
+import { percent } from '../../numbers.ts';
+import { readable } from '../../tables.ts';
+import { lineLegend, rocChart, scoreHistogram, setLegend } from '../charts.ts';
+import { figure, figures, html, type Markup, perDetector } from '../markup.ts';
 
 type Distributions = ReportData['distributions'];
 
@@ -22,7 +18,7 @@ export async function scoreSection(
     <h3>ROC curves</h3>
     ${lineLegend(distinct(curves.map(({ detector }) => detector)))} ${figures(await rocFigures(curves))}
     <h3>Distributions</h3>
-    ${setLegend(idSet(results), thresholdLegend(results))}
+    ${setLegend(results, thresholdLegend(results))}
     ${await perDetector(distinct(distributions.map(({ detector }) => detector)), results, async (detector) =>
       figures(
         await Promise.all(

@@ -1,8 +1,8 @@
 import { z, type RunResults } from '@farout/core';
-import { idAccuracy } from '../../id-accuracy.ts';
-import { shortfalls } from '../../shortfalls.ts';
 import { tooFewImages } from '../../footnotes.ts';
-import { standing } from '../best-detector.ts';
+import { idAccuracy } from '../../numbers.ts';
+import { shortfalls } from '../../shortfalls.ts';
+import { standing } from '../../tables.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 
 /** What the run was, its one finding, and what it lacks. */

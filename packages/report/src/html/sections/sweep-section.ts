@@ -1,9 +1,7 @@
 import type { ParameterSweep, ReportData, RunResults } from '@farout/core';
-import { metricLabel } from '../../metric-label.ts';
-import { sweepChart } from '../charts/sweep-chart.ts';
-import { figure, figures, perDetector } from '../figures.ts';
-import { lineLegend } from '../lines.ts';
-import { html, type Markup } from '../markup.ts';
+import { metricLabel } from '../../numbers.ts';
+import { lineLegend, sweepChart } from '../charts.ts';
+import { figure, figures, html, type Markup, perDetector } from '../markup.ts';
 
 /** The metrics that are drawn, as far as they were measured. */
 const drawn = ['fpr95', 'fpr95-ood-positive', 'auroc'];

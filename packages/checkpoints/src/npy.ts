@@ -1,0 +1,171 @@
+import { FaroutError, type NDArray, type TypedArray } from '@farout/core';
+import { withFile } from './files.ts';
+import { Refusal, shown, withSource } from './refusal.ts';
+
+/**
+ * The array of a .npy file: see `parseNpy`. Memory is that of the file, the array looks at the bytes as they were read.
+ *
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged or holds something else.
+ */
+export async function readNpy(path: string): Promise<NDArray> {
+  try {
+    return await withFile(path, async (file) => parseNpy(await file.read(0, file.size, 'the array'), path));
+  } catch (error) {
+    throw withSource(error, 'OOD_ARRAY_INVALID', path);
+  }
+}
+
+/**
+ * The array in the bytes of a .npy file (versions 1 to 3): little-endian float32, float64, int32, int64 or uint8 in row-major
+ * order. The array looks at `bytes` where these are aligned to its elements, as those of numpy and `writeNpy` are when
+ * they begin a buffer; else it is a copy. `source` names the bytes in errors.
+ *
+ * @throws FaroutError OOD_ARRAY_INVALID when they are damaged or hold something else.
+ */
+export function parseNpy(bytes: Uint8Array, source = 'a .npy file'): NDArray {
+  try {
+    return parse(bytes);
+  } catch (error) {
+    throw withSource(error, 'OOD_ARRAY_INVALID', source);
+  }
+}
+
+/**
+ * The bytes of a .npy file (version 1, row-major, little-endian) that numpy opens as this array.
+ *
+ * @throws FaroutError OOD_ARRAY_INVALID when there are more or fewer elements than the shape says.
+ */
+export function writeNpy({ data, shape }: NDArray): Uint8Array<ArrayBuffer> {
+  if (shape.reduce((product, size) => product * size, 1) !== data.length) {
+    throw new FaroutError('OOD_ARRAY_INVALID', `${data.length} elements do not fill the shape (${shape.join(', ')})`);
+  }
+  const header = headerOf(npyTypes.find(({ holds }) => holds(data))!.descr, shape);
+  const bytes = new Uint8Array(preambleLength + header.length + data.byteLength);
+  bytes.set([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 0xff, header.length >> 8]);
+  bytes.set(Buffer.from(header, 'latin1'), preambleLength);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), preambleLength + header.length);
+  return bytes;
+}
+
+function parse(bytes: Uint8Array): NDArray {
+  const { header, dataStart } = splitHeader(bytes);
+  const { descr, fortranOrder, shape } = parseHeader(header);
+  const type = npyTypes.find((candidate) => candidate.descr === descr);
+  if (!type) {
+    const names = npyTypes.map((candidate) => candidate.descr).join(', ');
+    throw new Refusal(`its elements are ${shown(descr)}; read are ${names}`, "Convert it: array.astype('<f4').");
+  }
+  if (fortranOrder) {
+    throw new Refusal('it is in Fortran order', 'Save it in row-major order: np.ascontiguousarray(array).');
+  }
+  const length = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
+  const held = bytes.length - dataStart;
+  if (held !== length * type.size) {
+    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, it holds ${held}`);
+  }
+  const aligned = (bytes.byteOffset + dataStart) % type.size === 0;
+  const data = aligned ? bytes.subarray(dataStart) : new Uint8Array(bytes.subarray(dataStart));
+  return { data: type.view(data.buffer, data.byteOffset, length), shape };
+}
+
+/** Every .npy file begins with this byte and "NUMPY". */
+const magic = '\x93NUMPY';
+
+/** Magic, version, length of the header (two bytes in version 1, four since), header, data. */
+function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.length < 12 || buffer.toString('latin1', 0, 6) !== magic) {
+    throw new Refusal('not a .npy file', 'Name a file that np.save has written.');
+  }
+  const version = buffer.readUInt8(6);
+  if (version < 1 || version > 3) throw new Refusal(`a .npy file of the unknown version ${version}`);
+  const headerStart = version === 1 ? 10 : 12;
+  const headerLength = version === 1 ? buffer.readUInt16LE(8) : buffer.readUInt32LE(8);
+  const dataStart = headerStart + headerLength;
+  if (dataStart > buffer.length) throw new Refusal(`its header would end at byte ${dataStart} of ${buffer.length}`);
+  return { header: buffer.toString('utf8', headerStart, dataStart), dataStart };
+}
+
+/** What the header of a .npy file says. */
+interface Header {
+  readonly descr: string;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+}
+
+// No more than one space anywhere but at the end, as all writers do: so the expression needs no backtracking.
+const pair = String.raw` ?'(descr|fortran_order|shape)' ?: ?('[^'\\]*'|True|False|\([\d, ]*\)) ?`;
+const dictionary = new RegExp(String.raw`^\{${pair},${pair},${pair},? ?\} *\n?$`);
+const isShape = /^\((?:|\d+, ?|\d+(?:, ?\d+)+,? ?)\)$/;
+
+/**
+ * Parses the header of a .npy file, a Python dictionary with exactly these three keys in any order:
+ * `{'descr': '<f4', 'fortran_order': False, 'shape': (32, 2048), }`.
+ *
+ * @throws Refusal for any other text.
+ */
+function parseHeader(text: string): Header {
+  const [, ...parts] = dictionary.exec(text) ?? [];
+  const values = new Map([0, 2, 4].map((i) => [parts[i], parts[i + 1] ?? '']));
+  const descr = values.get('descr') ?? '';
+  const order = values.get('fortran_order') ?? '';
+  const tuple = values.get('shape') ?? '';
+  const shape = (tuple.match(/\d+/g) ?? []).map(Number);
+  if (
+    !descr.startsWith("'") ||
+    !/^(True|False)$/.test(order) ||
+    !isShape.test(tuple) ||
+    !shape.every(Number.isSafeInteger)
+  ) {
+    throw new Refusal(
+      `its header is not one of a plain array: ${shown(text.trim())}`,
+      'Save a plain array, not a structured one: np.save(path, array).',
+    );
+  }
+  return { descr: descr.slice(1, -1), fortranOrder: order === 'True', shape };
+}
+
+/** numpy aligns the data to this many bytes, so that it can be mapped into memory. */
+const alignment = 64;
+const preambleLength = 10;
+
+/** Padded with spaces up to a line feed, after which the data begins. */
+function headerOf(descr: string, shape: readonly number[]): string {
+  const tuple = shape.length === 1 ? `(${shape[0]!},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const length = Math.ceil((preambleLength + text.length + 1) / alignment) * alignment - preambleLength;
+  return `${text.padEnd(length - 1)}\n`;
+}
+
+/** An element type of .npy files: what numpy calls it, and the array that holds it. */
+interface NpyType {
+  /** numpy's `descr`: byte order, kind, bytes per element. */
+  readonly descr: string;
+  /** Bytes of one element. */
+  readonly size: number;
+  readonly holds: (data: TypedArray) => boolean;
+  readonly view: (buffer: ArrayBufferLike, offset: number, length: number) => TypedArray;
+}
+
+/** All element types that are read and written: those of NDArray, little-endian. */
+const npyTypes: readonly NpyType[] = [
+  npyType('<f4', Float32Array),
+  npyType('<f8', Float64Array),
+  npyType('<i4', Int32Array),
+  npyType('<i8', BigInt64Array),
+  npyType('|u1', Uint8Array),
+];
+
+interface TypedArrayClass {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, offset: number, length: number): TypedArray;
+}
+
+function npyType(descr: string, holder: TypedArrayClass): NpyType {
+  return {
+    descr,
+    size: holder.BYTES_PER_ELEMENT,
+    holds: (data) => data instanceof holder,
+    view: (buffer, offset, length) => new holder(buffer, offset, length),
+  };
+}

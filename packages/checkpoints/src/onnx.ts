@@ -1,0 +1,71 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { withFile } from './files.ts';
+import { impostor, refuseOtherThanOnnx } from './impostor.ts';
+import { Refusal, shown, withSource } from './refusal.ts';
+
+/** The bytes of an ONNX file, and those that it keeps in files beside it. */
+export interface OnnxFile {
+  readonly bytes: Uint8Array;
+  /**
+   * Some bytes of a file that the model names.
+   *
+   * @throws FaroutError OOD_ONNX_REFUSED when it lies outside the model's folder or is too short, OOD_MISSING_FILE when it is
+   *   not there.
+   */
+  readonly external: (file: string, offset: number, length: number) => Promise<Uint8Array>;
+}
+
+/** A message of protocol buffers is never longer; more numbers lie in files beside it. */
+const largest = 2 ** 31;
+
+/**
+ * Reads an ONNX file; what is in it, nobody has looked at yet.
+ *
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_ONNX_REFUSED when it is too long for one.
+ */
+export async function readOnnxFile(model: string): Promise<OnnxFile> {
+  try {
+    const bytes = await withFile(model, async (file) => {
+      const other = await impostor(file, 'any');
+      if (other) throw other;
+      refuseOtherThanOnnx(await file.read(0, Math.min(16, file.size), 'the beginning'));
+      if (file.size >= largest) throw new Refusal(`it has ${file.size} bytes, more than an ONNX file can have`);
+      return file.read(0, file.size, 'the model');
+    });
+    return { bytes, external: (...wanted) => readBeside(model, ...wanted) };
+  } catch (error) {
+    throw withSource(error, 'OOD_ONNX_REFUSED', model);
+  }
+}
+
+async function readBeside(model: string, name: string, offset: number, length: number): Promise<Uint8Array> {
+  try {
+    const beside = await insideFolder(path.dirname(model), name);
+    return await withFile(beside, async (file) => {
+      const other = length > 0 && offset + length > file.size ? await impostor(file, 'strict') : undefined;
+      if (other) throw other;
+      return file.read(offset, length, 'a constant of the model');
+    });
+  } catch (error) {
+    throw withSource(error, 'OOD_ONNX_REFUSED', `${model}, which reads "${shown(name)}"`);
+  }
+}
+
+/** The path of a file in a folder or below it, wherever links lead. A model must not make us read anything else. */
+async function insideFolder(folder: string, name: string): Promise<string> {
+  const steps = name.split(/[/\\]/);
+  if (path.isAbsolute(name) || path.win32.isAbsolute(name) || steps.includes('..')) throw outside();
+  const wanted = path.join(folder, ...steps);
+  const [root, file] = await Promise.all([realpath(folder), realpath(wanted).catch(() => undefined)]);
+  // What is not there is missed under its own name by whoever opens it.
+  if (file === undefined) return wanted;
+  if (!file.startsWith(root + path.sep)) throw outside();
+  return file;
+}
+
+const outside = () =>
+  new Refusal(
+    'it keeps numbers outside of its own folder',
+    'Export the model again with its external data in files beside it.',
+  );

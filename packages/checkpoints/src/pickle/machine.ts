@@ -1,0 +1,206 @@
+import { Refusal, shown } from '../refusal.ts';
+import { describe, OpaqueGlobal, PickleGlobal, PickleList, PickleObject } from './values.ts';
+
+/** What a pickle may reach outside itself. */
+export interface PickleHost {
+  /** What `module.name` stands for. Throws a Refusal for all but an allow-list. */
+  readonly global: (name: string) => PickleGlobal;
+  /** What the id of something stored outside the pickle stands for. Throws a Refusal for what it does not know. */
+  readonly persistent: (id: unknown) => unknown;
+}
+
+/** A dictionary takes 200 bytes of memory and one of the file. A tensor needs one, for hooks that it does not have. */
+const mostContainers = 200_000;
+
+/**
+ * The stack machine whose programs pickles are. It moves values about and calls what the host's allow-list holds,
+ * nothing else. There is no recursion in it and no array grows faster than the pickle is long, so that neither nesting
+ * nor huge indices cost more than their bytes.
+ */
+export class PickleMachine {
+  readonly bytes: PickleBytes;
+  readonly #host: PickleHost;
+  readonly #memo = new Map<number, unknown>();
+  /** The stacks below each open mark, and last the current one. */
+  readonly #stacks: unknown[][] = [[]];
+  #containers = 0;
+
+  constructor(bytes: PickleBytes, host: PickleHost) {
+    this.bytes = bytes;
+    this.#host = host;
+  }
+
+  get #stack(): unknown[] {
+    return this.#stacks[this.#stacks.length - 1]!;
+  }
+
+  push(value: unknown): void {
+    this.#stack.push(value);
+  }
+
+  /** A new dictionary or list. */
+  pushContainer(value: Map<unknown, unknown> | PickleList): void {
+    if (++this.#containers > mostContainers) {
+      throw new Refusal(`the pickle has more than ${mostContainers} dictionaries and lists`);
+    }
+    this.push(value);
+  }
+
+  pop(): unknown {
+    if (this.#stack.length === 0) throw new Refusal('the pickle takes a value that is not there');
+    return this.#stack.pop();
+  }
+
+  /** The value last pushed, which stays. */
+  top(): unknown {
+    const value = this.pop();
+    this.push(value);
+    return value;
+  }
+
+  mark(): void {
+    this.#stacks.push([]);
+  }
+
+  /** All values since the last mark, which goes with them. */
+  popToMark(): readonly unknown[] {
+    if (this.#stacks.length === 1) throw new Refusal('the pickle takes values up to a mark that is not there');
+    return this.#stacks.pop()!;
+  }
+
+  tuple(length: number): void {
+    this.push(Array.from({ length }, () => this.pop()).reverse());
+  }
+
+  remember(index = this.#memo.size): void {
+    this.#memo.set(index, this.top());
+  }
+
+  recall(index: number): void {
+    if (!this.#memo.has(index)) throw new Refusal(`the pickle recalls value ${index}, which it never kept`);
+    this.push(this.#memo.get(index));
+  }
+
+  append(items: readonly unknown[]): void {
+    const list = this.top();
+    if (!(list instanceof PickleList)) throw new Refusal(`the pickle appends to ${describe(list)}`);
+    for (const item of items) list.items.push(item);
+  }
+
+  /** Keys and values in turn, into the dictionary on top. */
+  setItems(items: readonly unknown[]): void {
+    const dictionary = this.top();
+    if (!(dictionary instanceof Map)) throw new Refusal(`the pickle sets keys of ${describe(dictionary)}`);
+    if (items.length % 2 !== 0) throw new Refusal('the pickle sets a key without a value');
+    for (let i = 0; i < items.length; i += 2) setItem(dictionary, items[i], items[i + 1]);
+  }
+
+  global(module: unknown, name: unknown): void {
+    if (typeof module !== 'string' || typeof name !== 'string') {
+      throw new Refusal(`the pickle names a global by ${describe(module)} and ${describe(name)}`);
+    }
+    this.push(this.#host.global(`${module}.${name}`));
+  }
+
+  /** Calls a global of the allow-list. */
+  reduce(): void {
+    const values = this.pop();
+    const callable = this.pop();
+    if (!(callable instanceof PickleGlobal) || !callable.call || !Array.isArray(values)) {
+      throw new Refusal(`the pickle calls ${describe(callable)} with ${describe(values)}`);
+    }
+    this.push(callable.call(values));
+  }
+
+  /** An object made without its class being called, as Python makes most: here, only of classes that are kept by name. */
+  newObject(): void {
+    const values = this.pop();
+    const made = this.pop();
+    if (!(made instanceof OpaqueGlobal)) {
+      throw new Refusal(`the pickle makes an object of ${describe(made)} with ${describe(values)}`);
+    }
+    this.push(new PickleObject(made.name));
+  }
+
+  /** Attributes of an object, which are dropped: a state_dict's `_metadata`, and whatever an object kept by name holds. */
+  dropAttributes(): void {
+    this.pop();
+    const object = this.top();
+    if (object instanceof Map || object instanceof PickleObject) return;
+    throw new Refusal(`the pickle sets attributes of ${describe(object)}`);
+  }
+
+  persistent(): void {
+    this.push(this.#host.persistent(this.pop()));
+  }
+}
+
+/** Puts a value into a dictionary under a key that is text or a number and not there yet. */
+export function setItem(dictionary: Map<unknown, unknown>, key: unknown, value: unknown): void {
+  if (typeof key !== 'string' && typeof key !== 'number') {
+    // Python takes such keys: the file is sound.
+    throw new Refusal(
+      `a dictionary has ${describe(key)} for a key`,
+      'If you trust its source, load it with PyTorch and save model.state_dict() alone.',
+    );
+  }
+  if (dictionary.has(key)) throw new Refusal(`a dictionary has the key "${shown(String(key))}" twice`);
+  dictionary.set(key, value);
+}
+
+/** Reads the arguments of a pickle's instructions one after the other, and never past the end. */
+export class PickleBytes {
+  readonly #bytes: Buffer;
+  #position: number;
+
+  constructor(bytes: Uint8Array, position: number) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#position = position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  uint8 = (): number => this.#bytes.readUInt8(this.#advance(1));
+  uint16 = (): number => this.#bytes.readUInt16LE(this.#advance(2));
+  int32 = (): number => this.#bytes.readInt32LE(this.#advance(4));
+  uint32 = (): number => this.#bytes.readUInt32LE(this.#advance(4));
+  /** The one number that pickles write with the high byte first. */
+  float64 = (): number => this.#bytes.readDoubleBE(this.#advance(8));
+
+  skip(length: number): void {
+    this.#advance(length);
+  }
+
+  text(length: number, encoding: 'utf8' | 'latin1'): string {
+    const start = this.#advance(length);
+    return this.#bytes.toString(encoding, start, start + length);
+  }
+
+  /** A whole number of `length` bytes in two's complement; a bigint only when a number cannot hold it. */
+  integer(length: number): number | bigint {
+    const start = this.#advance(length);
+    if (length === 0) return 0;
+    const hexadecimal = Buffer.from(this.#bytes.subarray(start, start + length))
+      .reverse()
+      .toString('hex');
+    const value = BigInt.asIntN(8 * length, BigInt(`0x${hexadecimal}`));
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+
+  /** Text up to the next line feed, which is skipped. */
+  line(): string {
+    const end = this.#bytes.indexOf(0x0a, this.#position);
+    const text = this.text((end === -1 ? this.#bytes.length : end) - this.#position, 'utf8');
+    this.skip(1);
+    return text;
+  }
+
+  #advance(length: number): number {
+    const start = this.#position;
+    if (start + length > this.#bytes.length) throw new Refusal(`the pickle breaks off at byte ${this.#bytes.length}`);
+    this.#position = start + length;
+    return start;
+  }
+}

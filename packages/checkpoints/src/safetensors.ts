@@ -1,0 +1,143 @@
+import { z } from '@farout/core';
+import type { OpenFile } from './files.ts';
+import { Refusal, shown } from './refusal.ts';
+import { elementTypes, type ElementType } from './torch/element-types.ts';
+import { largestDescription, StorageRecord, TensorRecord, type OpenedCheckpoint } from './torch/records.ts';
+
+/** The element types that weights have, by the format's names. */
+const types = new Map<string, ElementType>([
+  ['F32', elementTypes.float32],
+  ['F16', elementTypes.float16],
+  ['BF16', elementTypes.bfloat16],
+  ['F64', elementTypes.float64],
+  ['I64', elementTypes.int64],
+]);
+
+/** Text that users may add; nothing reads it here. */
+const metadata = '__metadata__';
+
+const size = z.int().nonnegative();
+const description = z.strictObject({
+  dtype: z.string(),
+  shape: z.array(size),
+  data_offsets: z.tuple([size, size]),
+});
+
+/** A tensor and where its bytes lie, counted from the end of the header. */
+interface Place {
+  readonly tensor: TensorRecord;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * Opens a file of the format safetensors: the length of the header as uint64, the header, a JSON object of
+ * `name: { dtype, shape, data_offsets }`, and the tensors' bytes, one after the other without holes.
+ * https://github.com/huggingface/safetensors#format
+ */
+export async function openSafetensors(file: OpenFile): Promise<OpenedCheckpoint> {
+  const start = 8 + (await headerLength(file));
+  const header = Buffer.from(await file.read(8, start - 8, 'the header')).toString('utf8');
+  const places = new Map<string, Place>();
+  for (const [name, value] of parseHeader(header)) {
+    if (name !== metadata) places.set(name, placeOf(name, value));
+  }
+  checkLayout(places, file.size - start);
+  return {
+    root: new Map([...places].map(([name, { tensor }]) => [name, tensor])),
+    load: async ({ key, bytes }) =>
+      (await file.read(start + places.get(key)!.begin, bytes, `tensor "${shown(key)}"`)).buffer,
+  };
+}
+
+async function headerLength(file: OpenFile): Promise<number> {
+  const length = new DataView((await file.read(0, 8, 'the length of the header')).buffer).getBigUint64(0, true);
+  if (length <= largestDescription) return Number(length);
+  throw new Refusal(`its header has ${length.toString()} bytes, more than the ${largestDescription} that are read`);
+}
+
+function placeOf(name: string, value: unknown): Place {
+  const { success, data } = description.safeParse(value);
+  if (!success)
+    throw new Refusal(`its header describes "${shown(name)}" otherwise than by dtype, shape and data_offsets`);
+  const {
+    dtype,
+    shape,
+    data_offsets: [begin, end],
+  } = data;
+  const type = types.get(dtype);
+  if (!type) {
+    const fix = `Convert it; read are ${[...types.keys()].join(', ')}.`;
+    throw new Refusal(`its tensor "${shown(name)}" holds numbers of the type ${shown(dtype)}`, fix);
+  }
+  const length = shape.includes(0) ? 0 : shape.reduce((product, each) => product * each, 1);
+  if (end - begin !== length * type.size) {
+    throw new Refusal(
+      `its tensor "${shown(name)}" lies from byte ${begin} to ${end}, but (${shape.join(', ')}) of ${dtype} takes ${length * type.size} bytes`,
+    );
+  }
+  return { tensor: new TensorRecord(new StorageRecord(name, type, length), 0, shape, rowMajor(shape)), begin, end };
+}
+
+/** Strides of a tensor whose last axis lies side by side. */
+const rowMajor = (shape: readonly number[]) =>
+  shape.map((_, axis) => shape.slice(axis + 1).reduce((stride, size) => stride * size, 1));
+
+/** Tensors fill the rest of the file and share no byte: so nothing is read twice, and nothing hides between them. */
+function checkLayout(places: ReadonlyMap<string, Place>, length: number): void {
+  let position = 0;
+  for (const [name, { begin, end }] of [...places].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== position) {
+      throw new Refusal(
+        `its tensor "${shown(name)}" begins at byte ${begin}, where the one before ends at ${position}`,
+      );
+    }
+    position = end;
+  }
+  if (position !== length) throw new Refusal(`its tensors end at byte ${position} of ${length}`);
+}
+
+/** Tensors by name, in each a list of sizes: nothing in a header lies deeper. */
+const deepest = 3;
+
+/** Brackets and pieces of text: 30,000 tensors have 330,000. One of three bytes may take a hundred of memory. */
+const mostTokens = 500_000;
+
+/** The next bracket, or piece of text with the colon that makes it a key. Text without an end is one too, or each of its
+ * quotation marks would be tried as a beginning. */
+const token = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|$))(\s*:)?/gs;
+
+/**
+ * The JSON object that is the header of a safetensors file, as entries in order.
+ *
+ * @throws Refusal for any other text, one nested deeper, and one with a key twice, of which JSON.parse would keep the last.
+ */
+function parseHeader(text: string): [string, unknown][] {
+  checkStructure(text);
+  return Object.entries(parseJson(text) as object);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Refusal('its header is not JSON', undefined, { cause });
+  }
+}
+
+function checkStructure(text: string): void {
+  const open: Set<string>[] = [];
+  let count = 0;
+  for (const [bracket, key, colon] of text.matchAll(token)) {
+    if (++count > mostTokens) throw new Refusal(`its header has more than ${mostTokens} brackets and texts`);
+    if (bracket === '{' || bracket === '[') {
+      if (open.push(new Set()) > deepest) throw new Refusal(`its header is nested more than ${deepest} deep`);
+    } else if (bracket === '}' || bracket === ']') open.pop();
+    else if (key !== undefined && colon !== undefined) addKey(open.at(-1), parseJson(key) as string);
+  }
+}
+
+function addKey(keys: Set<string> | undefined, key: string): void {
+  if (keys?.has(key)) throw new Refusal(`its header has the key "${shown(key)}" twice`);
+  keys?.add(key);
+}

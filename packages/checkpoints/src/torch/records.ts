@@ -1,0 +1,126 @@
+import type { NDArray } from '@farout/core';
+import { describe, PickleList } from '../pickle/values.ts';
+import { Refusal } from '../refusal.ts';
+import type { Elements, ElementType } from './element-types.ts';
+
+/** A checkpoint whose pickle has been read, and whose storages have not. */
+export interface OpenedCheckpoint {
+  /** The pickled object: a dictionary of tensors if all is well. */
+  readonly root: unknown;
+  /** The bytes of a storage, in a buffer of their own. Throws a Refusal when they are not there as described. */
+  readonly load: (storage: StorageRecord) => Promise<ArrayBuffer>;
+}
+
+/** The most bytes of a description of tensors that are read, pickle or header. ResNet-50's has 34 kB, a hundred bytes a tensor. */
+export const largestDescription = 2 ** 22;
+
+/** A tensor as a checkpoint describes it: a window on a storage. Element (i, j, …) lies at offset + i · s₀ + j · s₁ + … */
+export class TensorRecord {
+  readonly storage: StorageRecord;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+
+  /** @throws Refusal when the values are of other kinds, or the window reaches past the storage's end. */
+  constructor(storage: unknown, offset: unknown, shape: unknown, strides: unknown) {
+    if (!(storage instanceof StorageRecord)) throw new Refusal(`a tensor has ${describe(storage)} for its storage`);
+    this.storage = storage;
+    this.offset = wholeNumber(offset);
+    this.shape = wholeNumbers(shape);
+    this.strides = wholeNumbers(strides);
+    if (this.shape.length !== this.strides.length) {
+      throw new Refusal(`a tensor has ${this.shape.length} axes and ${this.strides.length} strides`);
+    }
+    const end = this.#end();
+    if (end > storage.length) {
+      const window = `shape (${this.shape.join(', ')}), offset ${this.offset}`;
+      throw new Refusal(`a tensor of ${window} reaches element ${end} of a storage of ${storage.length}`);
+    }
+  }
+
+  /** How many elements it has. */
+  get length(): number {
+    return this.shape.includes(0) ? 0 : this.shape.reduce((product, size) => product * size, 1);
+  }
+
+  /** Whether its elements lie side by side in row-major order, so that no copy is needed. */
+  get contiguous(): boolean {
+    if (this.length === 0) return true;
+    let expected = 1;
+    for (let axis = this.shape.length - 1; axis >= 0; axis--) {
+      if (this.shape[axis] !== 1 && this.strides[axis] !== expected) return false;
+      expected *= this.shape[axis]!;
+    }
+    return true;
+  }
+
+  /** Bytes in the file of the elements that `array` copies. */
+  get copiedBytes(): number {
+    return this.contiguous ? 0 : this.length * this.storage.type.size;
+  }
+
+  /** The tensor in row-major order, given its storage's elements: a view on them where it can be. */
+  array(elements: Elements): NDArray {
+    const data = this.contiguous ? elements.subarray(this.offset, this.offset + this.length) : this.#gather(elements);
+    return { data, shape: this.shape };
+  }
+
+  #gather(elements: Elements): Elements {
+    const gathered = elements instanceof Float32Array ? new Float32Array(this.length) : new BigInt64Array(this.length);
+    const index = this.shape.map(() => 0);
+    let from = this.offset;
+    for (let to = 0; to < gathered.length; to++) {
+      gathered[to] = elements[from]!;
+      for (let axis = index.length - 1; axis >= 0; axis--) {
+        from += this.strides[axis]!;
+        index[axis]!++;
+        if (index[axis]! < this.shape[axis]!) break;
+        from -= this.strides[axis]! * this.shape[axis]!;
+        index[axis] = 0;
+      }
+    }
+    return gathered;
+  }
+
+  /** The element after the last that it looks at. No sum here can wrap: doubles only lose digits far beyond any storage. */
+  #end(): number {
+    if (this.length === 0) return this.offset;
+    return this.shape.reduce((end, size, axis) => end + (size - 1) * this.strides[axis]!, this.offset) + 1;
+  }
+}
+
+/** A convolution's weights have at most 5. */
+const mostAxes = 16;
+
+function wholeNumbers(values: unknown): readonly number[] {
+  const items: unknown = values instanceof PickleList ? values.items : values;
+  if (!Array.isArray(items)) throw new Refusal(`a tensor has ${describe(values)} for its shape or strides`);
+  if (items.length > mostAxes) throw new Refusal(`a tensor has ${items.length} axes`);
+  return items.map(wholeNumber);
+}
+
+function wholeNumber(value: unknown): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) {
+    throw new Refusal(`a tensor has ${describe(value)} for a size, a stride or an offset`);
+  }
+  return value as number;
+}
+
+/** A run of elements that lies elsewhere in the checkpoint under a key. Several tensors may look at the same one. */
+export class StorageRecord {
+  readonly key: string;
+  readonly type: ElementType;
+  /** How many elements it has. */
+  readonly length: number;
+
+  constructor(key: string, type: ElementType, length: number) {
+    this.key = key;
+    this.type = type;
+    this.length = length;
+  }
+
+  /** How many bytes it has in the file. */
+  get bytes(): number {
+    return this.length * this.type.size;
+  }
+}

@@ -1,0 +1,142 @@
+import { crc32 } from 'node:zlib';
+import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
+import type { OpenFile } from './files.ts';
+import { Refusal, shown } from './refusal.ts';
+
+// @types/yauzl describes yauzl 2; these came with 3.
+declare module 'yauzl' {
+  interface ZipFile {
+    eachEntry(): AsyncIterable<Entry>;
+    readLocalFileHeaderPromise(entry: Entry, options: { minimal: true }): Promise<{ fileDataStart: number }>;
+  }
+  function fromRandomAccessReaderPromise(
+    reader: RandomAccessReader,
+    totalSize: number,
+    options: { autoClose: boolean },
+  ): Promise<ZipFile>;
+}
+
+/** More entries than any network has tensors; a directory of millions would only fill memory. */
+const mostEntries = 100_000;
+
+/** A zip whose entries are stored as they are, not compressed: what torch.save writes. */
+export class StoredZip {
+  readonly #file: OpenFile;
+  readonly #zip: ZipFile;
+  readonly #entries: ReadonlyMap<string, Entry>;
+  /** Where what follows an entry begins. */
+  readonly #ends: ReadonlyMap<Entry, number>;
+
+  private constructor(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
+    this.#file = file;
+    this.#zip = zip;
+    this.#entries = entries;
+    const inOrder = [...entries.values()].sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+    this.#ends = new Map(inOrder.map((entry, i) => [entry, inOrder[i + 1]?.relativeOffsetOfLocalHeader ?? Infinity]));
+  }
+
+  /**
+   * Reads the directory of a zip.
+   *
+   * @throws Refusal when it is damaged, or an entry is compressed, encrypted, named twice, or the entries together are
+   * larger than the file.
+   */
+  static async open(file: OpenFile): Promise<StoredZip> {
+    try {
+      const reader = new FileReader(file);
+      const zip = await fromRandomAccessReaderPromise(reader, file.size, { autoClose: false });
+      return new StoredZip(file, zip, await directory(zip, file.size));
+    } catch (error) {
+      throw damagedZip(error);
+    }
+  }
+
+  get names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** Size in bytes of an entry, or undefined when there is none of this name. */
+  size(name: string): number | undefined {
+    return this.#entries.get(name)?.uncompressedSize;
+  }
+
+  /**
+   * The content of an entry, in a buffer of its own.
+   *
+   * @throws Refusal when there is none, it runs into the next one, or its checksum does not fit.
+   */
+  async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    const entry = this.#entries.get(name);
+    if (!entry) throw new Refusal(`the zip has no entry "${shown(name)}"`);
+    const start = await this.#start(entry);
+    if (start + entry.uncompressedSize > this.#ends.get(entry)!) {
+      throw new Refusal(`entry "${shown(name)}" of the zip runs into the next one`);
+    }
+    const bytes = await this.#file.read(start, entry.uncompressedSize, `entry "${shown(name)}"`);
+    if (crc32(bytes) !== entry.crc32) {
+      throw new Refusal(`the content of entry "${shown(name)}" does not have the checksum that the zip gives for it`);
+    }
+    return bytes;
+  }
+
+  async #start(entry: Entry): Promise<number> {
+    try {
+      return (await this.#zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart;
+    } catch (error) {
+      throw damagedZip(error);
+    }
+  }
+}
+
+/** A program, which is never run. */
+const torchScript = [
+  'it is TorchScript, which torch.jit.save writes: a program with its weights',
+  'Save the weights alone: torch.save(torch.jit.load(path).state_dict(), path).',
+] as const;
+
+async function directory(zip: ZipFile, fileSize: number): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>();
+  let total = 0;
+  for await (const entry of zip.eachEntry()) {
+    const name = shown(entry.fileName);
+    if (/\/code\/.*\.py$/.test(entry.fileName)) throw new Refusal(...torchScript);
+    if (entry.compressionMethod !== 0 || entry.isEncrypted()) {
+      throw new Refusal(`entry "${name}" is compressed or encrypted`, 'Unpack the zip and save the state_dict again.');
+    }
+    if (entries.has(entry.fileName)) throw new Refusal(`the zip has two entries "${name}"`);
+    if (entries.size === mostEntries) throw new Refusal(`the zip has more than ${mostEntries} entries`);
+    total += entry.uncompressedSize;
+    if (total > fileSize) throw new Refusal(`the entries of the zip are together larger than its ${fileSize} bytes`);
+    entries.set(entry.fileName, entry);
+  }
+  return entries;
+}
+
+/** Lets yauzl read; its own reader throws out of a callback when a damaged zip sends it to an impossible position. */
+class FileReader extends RandomAccessReader {
+  readonly #file: OpenFile;
+
+  constructor(file: OpenFile) {
+    super();
+    this.#file = file;
+  }
+
+  override read(
+    target: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null) => void,
+  ): void {
+    this.#file.read(position, length, 'the directory of the zip').then(
+      (bytes) => {
+        target.set(bytes, offset);
+        done(null);
+      },
+      (error: unknown) => done(error as Error),
+    );
+  }
+}
+
+const damagedZip = (cause: unknown) =>
+  cause instanceof Refusal ? cause : new Refusal(`damaged zip: ${(cause as Error).message}`, undefined, { cause });

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { badCommand } from './errors.ts';
+import { userFolder } from './invocation.ts';
+
+/**
+ * A path that an option names, absolute.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND where it would make a folder called `~` or `$HOME`: the shell has not replaced them.
+ */
+export function userPath(option: string, given: string): string {
+  const absolute = path.resolve(userFolder(), given);
+  const [unreplaced] = /^~(?=\/|$)|(?<=^|\/)\$\{?[A-Za-z_]\w*\}?/.exec(given) ?? [];
+  if (unreplaced === undefined || existsSync(absolute)) return absolute;
+  const fix = `The shell replaces ~ at the beginning of a word, and variables outside of single quotes: --${option} "$HOME/…".`;
+  throw badCommand(
+    `--${option} would be called "${unreplaced}" as it stands: the shell has not replaced it`,
+    undefined,
+    fix,
+  );
+}
+
+const units = {
+  time: { h: 3_600_000, d: 86_400_000, w: 604_800_000 },
+  size: { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+} as const;
+
+/**
+ * A number with its unit: `30d` in milliseconds, `10GB` in bytes.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND when it is none.
+ */
+export function parseQuantity(option: string, text: string, of: keyof typeof units): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = Object.entries(units[of]).find(([name]) => name.toLowerCase() === unit.toLowerCase())?.[1];
+  if (number !== undefined && factor !== undefined) return Number(number) * factor;
+  const example = of === 'time' ? '30d' : '10GB';
+  const names = Object.keys(units[of]).join(', ');
+  throw badCommand(
+    `--${option} is no ${of}: "${text}"`,
+    undefined,
+    `Write a number and a unit (${names}): ${example}.`,
+  );
+}

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { runCli } from '../run-cli.ts';
+
+const demo = fileURLToPath(new URL('../../../../configs/demo.yaml', import.meta.url));
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const few = ['objects', 'validation', 'noise'].map((set) => `datasets.${set}.demo-images.count=20`);
+const runTo = (out: string, ...overrides: string[]) =>
+  runCli(
+    [
+      'run',
+      demo,
+      '--out',
+      out,
+      ...['store=store', 'ood=[noise]', ...few, ...overrides].flatMap((each) => ['--set', each]),
+    ],
+    { cwd: folder },
+  );
+
+describe('farout compare', () => {
+  it('prints the detectors of all runs in one table, each run called as it was written', async () => {
+    await runTo('first');
+    await runTo('second', 'detectors={Energy: {energy: {temperature: 2}}}');
+    const { code, stdout, stderr } = await runCli(['compare', 'first', './second'], { cwd: folder });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^first +ID accuracy .*\n\.\/second +ID accuracy /);
+    const rows = [
+      ...stdout
+        .split('AUROC ↑')[1]!
+        .split('AUPR')[0]!
+        .matchAll(/^ (\S.*?) {2,}\d/gm),
+    ].map(([, row]) => row);
+    expect(rows).toEqual([
+      'MSP, first',
+      'MaxLogit, first',
+      'Energy, first',
+      'Energy, ./second',
+      'ReAct, first',
+      'ReAct + MSP, first',
+    ]);
+  });
+
+  it('refuses a folder that holds no run', async () => {
+    const { code, stderr } = await runCli(['compare', 'nowhere'], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain('[OOD_RUN_UNREADABLE]');
+  });
+});

@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { run } from '../../src/run.ts';
+import { demo, fewImages } from '../small-demo.ts';
+import { runCli } from '../run-cli.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'farout-store-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const store = (...words: string[]) => runCli(['store', ...words, '--store', 'store'], { cwd: folder });
+
+describe('farout store', () => {
+  it('lists each group with size, images, last use and what made it, and removes what is old', async () => {
+    await run(demo, { set: [...fewImages(24), 'metrics=[auroc]'], cwd: folder });
+    const { code, stdout, stderr } = await store('list');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^features +[0-9a-f]{8} +[\d.]+ kB {2}used \d{4}-\d\d-\d\d {2}96 images in 4 shards {2}demo-resnet, \d+\/\d+, cpu, for demo$/m,
+    );
+    expect(stdout).toMatch(/\n[\d.]+ [kM]B in all\n$/);
+
+    const old = path.join(folder, 'store', 'graphs', `${'a'.repeat(64)}.onnx`);
+    mkdirSync(path.dirname(old), { recursive: true });
+    writeFileSync(old, 'old');
+    utimesSync(old, 0, 0);
+    const dry = await store('prune', '--older-than', '30d', '--dry-run');
+    expect(dry.stdout).toMatch(/^graphs +aaaaaaaa +3 B .*\nWould remove 3 B and 0 temporary files from /);
+    expect((await store('prune', '--older-than', '30d')).stdout).toMatch(/\nRemoved 3 B and 0 temporary files from /);
+    expect(readdirSync(path.dirname(old))).toHaveLength(1);
+    const again = await run(demo, { set: [...fewImages(24), 'metrics=[auroc]'], cwd: folder });
+    expect(again.results.imagesRead).toBe(0);
+  });
+
+  it.each([
+    [['prune', '--older-than', '30'], '--older-than is no time: "30"'],
+    [['prune', '--larger-than', '10 bananas'], '--larger-than is no size: "10 bananas"'],
+    [['purge'], 'unknown action "purge"'],
+  ])('refuses %j', async (words, message) => {
+    const { code, stderr } = await store(...words);
+    expect({ code, first: stderr.split('\n')[0] }).toEqual({ code: 2, first: message });
+  });
+});

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+export { z };
+
+/** What a part is, for those who meet its name in a list: `farout explain` and the editor show it. */
+export interface About {
+  /** One sentence, without the name. */
+  readonly summary: string;
+  /** The formula on a line, in the letters of its source. */
+  readonly formula?: string;
+  /** The paper or library that it is from, with place and year. */
+  readonly source?: string;
+}
+
+/** It is printed on terminals, where control characters could imitate other lines. */
+const line = z.string().regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'must be a line of text');
+
+/** What `about` of a part must be. */
+export const aboutSchema = z.strictObject({ summary: line, formula: line.optional(), source: line.optional() });
+
+/** The schema of a part's parameters: an object, so that every key can be named, completed and refused. */
+export type ParametersSchema = z.ZodObject;
+
+/** Marks a string as the path of a file or a folder that must exist; relative ones are relative to the experiment. */
+export interface PathMark {
+  readonly path: 'file' | 'folder';
+}
+
+/** A parameter that names an existing file. Relative paths are relative to the experiment's file. */
+export const filePath = () =>
+  z
+    .string()
+    .min(1)
+    .meta({ path: 'file' } satisfies PathMark);
+
+/** A parameter that names an existing folder. Relative paths are relative to the experiment's file. */
+export const folderPath = () =>
+  z
+    .string()
+    .min(1)
+    .meta({ path: 'folder' } satisfies PathMark);
+
+/** What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`. */
+export function pathMark(schema: z.core.$ZodType): PathMark['path'] | undefined {
+  const mark = z.globalRegistry.get(schema)?.path;
+  if (mark === 'file' || mark === 'folder') return mark;
+  const { def } = schema._zod as { def: { innerType?: z.core.$ZodType } };
+  return def.innerType && pathMark(def.innerType);
+}

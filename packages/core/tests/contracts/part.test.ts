@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { filePath, folderPath, imageParameters, pathMark, z } from '../../src/index.ts';
+
+describe('pathMark', () => {
+  it('tells files from folders', () => {
+    expect(pathMark(filePath())).toBe('file');
+    expect(pathMark(folderPath())).toBe('folder');
+  });
+
+  it.each([
+    ['optional', filePath().optional()],
+    ['with a default', filePath().default('weights.pth')],
+    ['nullable', filePath().nullable()],
+    ['described', filePath().describe('a checkpoint')],
+    ['described and optional', filePath().optional().describe('a checkpoint')],
+    ['optional with a default', filePath().optional().default('weights.pth')],
+  ])('is still seen when the parameter is %s', (_, schema) => {
+    expect(pathMark(schema)).toBe('file');
+  });
+
+  it('is on nothing else', () => {
+    for (const schema of [z.string(), z.number().default(1), z.object({ file: filePath() }), z.array(filePath())]) {
+      expect(pathMark(schema)).toBeUndefined();
+    }
+  });
+
+  it('does not let an empty path pass', () => {
+    expect(filePath().safeParse('').success).toBe(false);
+    expect(folderPath().safeParse('').success).toBe(false);
+  });
+});
+
+describe('imageParameters', () => {
+  const schema = z.object(imageParameters);
+
+  it("default to torchvision's evaluation on ImageNet", () => {
+    expect(schema.parse({})).toEqual({
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+      resize: 256,
+      crop: 224,
+    });
+  });
+
+  it.each([
+    ['std', [0.2, 0, 0.2]],
+    ['mean', [0.5, 0.5]],
+    ['resize', 0],
+    ['resize', 255.5],
+    ['crop', 5000],
+    ['crop', '224'],
+  ])('refuse %s = %j by its name', (name, value) => {
+    expect(schema.safeParse({ [name]: value }).error?.issues[0]?.path[0]).toBe(name);
+  });
+});

@@ -1,0 +1,14 @@
+import { expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import { configureSharpForWorker, decoderVersions } from '../src/sharp-decoder.ts';
+
+it('leaves sharp one thread and no cache', () => {
+  configureSharpForWorker();
+  expect(sharp.concurrency()).toBe(1);
+  expect(sharp.cache()).toMatchObject({ memory: { max: 0 }, items: { max: 0 }, files: { max: 0 } });
+});
+
+it('names sharp and the libraries behind it with their versions', () => {
+  expect(Object.keys(decoderVersions)).toEqual(['sharp', 'libvips', 'mozjpeg', 'libpng', 'libwebp', 'libtiff']);
+  expect(decoderVersions.sharp).toMatch(/^\d+\.\d+\.\d+/);
+});

@@ -1,0 +1,130 @@
+import path from 'node:path';
+import {
+  averageOfSets,
+  type Duplicates,
+  type Overlap,
+  type ReportData,
+  type Reporter,
+  type RunResults,
+} from '@farout/core';
+
+/**
+ * Writes the run's report: a page with tables, charts and the images that were got wrong. It is made to be passed on: see
+ * `forSharing`.
+ */
+export const htmlReporter: Reporter = {
+  file: 'report.html',
+  render: (results, data) => {
+    const shared = forSharing(results, data);
+    return fullHtmlReporter.render(shared.results, shared.data);
+  },
+};
+
+/** The same with absolute paths and the values of variables. */
+export const fullHtmlReporter: Reporter = {
+  file: 'report.html',
+  // The plotting library is loaded when there is something to draw.
+  render: async (results, data) => (await import('./html/page.ts')).page(results, data),
+};
+
+/** A text as strangers may read it. */
+type Hide = (text: string) => string;
+
+/** Variables with shorter values are hidden only where the value is the whole text: "1" is in every number. */
+const shortest = 4;
+
+/**
+ * What a report is drawn from, for a page that is passed on: the values of environment variables that the experiment read
+ * are their names again, `${NAME}`, and of absolute paths the last part is left, `…/photos`. `results.json` keeps both.
+ */
+function forSharing(results: RunResults, data: ReportData): { results: RunResults; data: ReportData } {
+  const hide = hiding(results);
+  return { results: hiddenResults(results, hide), data: hidden(data, hide) as ReportData };
+}
+
+function hiding({ variables = {}, experiment }: RunResults): Hide {
+  // The longest first: a value may be a part of another.
+  const values = Object.entries(variables)
+    .flatMap(([name, value]): [string, string][] => spellings(value).map((each) => [name, each]))
+    .sort(([, a], [, b]) => b.length - a.length);
+  const folders = foldersIn(experiment);
+  return (text) => {
+    if (text === averageOfSets) return text;
+    let shown = text;
+    for (const [name, value] of values) {
+      const reference = `\${${name}}`;
+      if (shown === value) shown = reference;
+      else if (value.length >= shortest) shown = shown.replaceAll(value, reference);
+    }
+    if (path.posix.isAbsolute(shown) && !/[\s:]\//.test(shown)) return lastOf(shown);
+    for (const folder of folders) shown = shown.replaceAll(folder, '…/');
+    return shown.replace(quotedPath, lastOf).replace(barePath, lastOf);
+  };
+}
+
+/** A value as it is, and as it ends a path that was made of it: `../photos/` has become `/home/ada/photos`. */
+function spellings(value: string): string[] {
+  const inPath = path.posix.normalize(value.trim()).replace(/^(?:\.{0,2}\/)+|\/+$/g, '');
+  return [...new Set([value, ...(value.includes('/') ? [inPath, `/${inPath}`] : [])])].filter(
+    (each) => each !== '' && !/^[./]*$/.test(each),
+  );
+}
+
+/** The folders of the paths that an experiment names, the longest first: one in a sentence may hold blanks. */
+function foldersIn(experiment: unknown): string[] {
+  const paths = new Set<string>();
+  hidden(experiment, (text) => {
+    if (path.posix.isAbsolute(text) && path.posix.dirname(text) !== '/') paths.add(`${path.posix.dirname(text)}/`);
+    return text;
+  });
+  return [...paths].sort((a, b) => b.length - a.length);
+}
+
+/** How absolute paths begin: on Linux and macOS, on a drive, on a server. */
+const root = String.raw`(?:file:\/\/)?(?:\/(?!\/)|[A-Za-z]:[\\/](?![\\/])|\\\\)`;
+/** A path between quotes may hold blanks; elsewhere it ends with the first one. */
+const quotedPath = new RegExp(String.raw`(?<=(["'\x60]))${root}[^"'\x60\n]+(?=\1)`, 'gu');
+const barePath = new RegExp(String.raw`(?<=^|[\s"'\x60(=,:;\[{|])${root}[^\s"'\x60()<>,;|]+`, 'gmu');
+
+/** `/home/ada/photos/cat.png:3:1` → `…/cat.png:3:1` */
+const lastOf = (text: string): string => `…/${text.split(/[\\/]/).findLast((part) => part !== '') ?? ''}`;
+
+/** What names of others and messages say; numbers, hashes and the words of the format stay. */
+function hiddenResults(results: RunResults, hide: Hide): RunResults {
+  const named = <T>(record: Readonly<Record<string, T>>, value = (each: T) => each) =>
+    Object.fromEntries(Object.entries(record).map(([name, each]) => [hide(name), value(each)]));
+  return {
+    ...results,
+    name: hide(results.name),
+    experiment: hidden(results.experiment, hide, true),
+    datasets: named(results.datasets, (set) => ({
+      ...set,
+      unreadable: set.unreadable.map(({ image, reason }) => ({ image: hide(image), reason: hide(reason) })),
+    })),
+    ...(results.overlaps && { overlaps: results.overlaps.map((each) => hidden(each, hide) as Overlap) }),
+    ...(results.duplicates && { duplicates: results.duplicates.map((each) => hidden(each, hide) as Duplicates) }),
+    ...(results.remarks && { remarks: results.remarks.map(hide) }),
+    ...(results.tied && { tied: named(results.tied) }),
+    thresholds: named(results.thresholds),
+    results: results.results.map((cell) => ({ ...cell, detector: hide(cell.detector), ood: hide(cell.ood) })),
+    constant: results.constant.map(hide),
+    failed: results.failed.map((each) => ({ ...each, detector: hide(each.detector), message: hide(each.message) })),
+  };
+}
+
+/** A value with every text hidden, names of members too; pictures stay, and so do metrics' names above their values. */
+function hidden(value: unknown, hide: Hide, numbersToo = false): unknown {
+  if (typeof value === 'string') return hide(value);
+  if (numbersToo && typeof value === 'number')
+    return hide(String(value)) === String(value) ? value : hide(String(value));
+  if (Array.isArray(value)) {
+    return typeof value[0] === 'number' && !numbersToo ? value : value.map((each) => hidden(each, hide, numbersToo));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) =>
+    !numbersToo && (name === 'thumbnail' || name === 'values')
+      ? [name, member as unknown]
+      : [hide(name), hidden(member, hide, numbersToo)],
+  );
+  return Object.fromEntries(members);
+}

@@ -1,0 +1,85 @@
+/** The page's style. Colours that pictures use are variables, lighter where the page is dark; text has a contrast of 4.5 or more. */
+export const pageStyle = `
+:root {
+  color-scheme: light dark;
+  --paper: #fff; --panel: #f6f7f9; --ink: #1a1d21; --muted: #545b64; --rule: #d9dde2; --accent: #0b5cad;
+  --axis: #8a929b; --grid: #e8ebee; --id: #0b6cb8; --ood: #c2500a;
+  --line-1: #0b6cb8; --line-2: #c2500a; --line-3: #11805a; --line-4: #a8358a;
+  --line-5: #8a6a00; --line-6: #5b4fc4; --line-7: #b3261e; --line-8: #4a5560;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #14171a; --panel: #1d2125; --ink: #e9ecef; --muted: #a9b1ba; --rule: #363c43; --accent: #79b8f2;
+    --axis: #79828c; --grid: #2a2f35; --id: #5fb0ee; --ood: #f0914f;
+    --line-1: #5fb0ee; --line-2: #f0914f; --line-3: #4cc796; --line-4: #e08bd0;
+    --line-5: #d9bb4a; --line-6: #a79ff5; --line-7: #f28b82; --line-8: #b4bec8;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif;
+}
+main { max-width: 1120px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+h1, h2, h3 { line-height: 1.2; font-weight: 650; overflow-wrap: anywhere; }
+h1 { font-size: 2.1rem; margin: 0 0 .75rem; letter-spacing: -.01em; }
+h2 { font-size: 1.35rem; margin: 3rem 0 1rem; padding-top: 1.25rem; border-top: 1px solid var(--rule); }
+h3 { font-size: 1.05rem; margin: 1.75rem 0 .75rem; }
+details h3 { font-size: .95rem; margin: 1rem 0 .5rem; color: var(--muted); }
+.kind { margin: 0 0 .25rem; color: var(--muted); font-size: .9rem; }
+.finding { font-size: 1.1rem; max-width: 46rem; }
+.facts { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; margin: 1rem 0; }
+.facts dt { color: var(--muted); font-size: .85rem; }
+.facts dd { margin: 0; font-weight: 600; }
+.shortfall { background: var(--panel); border-left: 4px solid var(--ood); padding: .5rem 1rem; margin: 1rem 0; overflow-wrap: anywhere; }
+.shortfall h2 { font-size: 1rem; margin: .25rem 0; padding: 0; border: 0; }
+.note { color: var(--muted); font-size: .875rem; max-width: 46rem; }
+.switch { border: 1px solid var(--rule); border-radius: 6px; padding: .4rem .9rem .6rem; margin: 0 0 1rem; width: fit-content; max-width: 100%; }
+.switch legend { font-size: .85rem; color: var(--muted); padding: 0 .3rem; }
+.switch label { display: inline-block; margin-right: 1.25rem; }
+.switch input { margin: 0 .4rem 0 0; accent-color: var(--accent); }
+.scroll { overflow-x: auto; margin: 0 0 1.5rem; }
+.scroll:focus-visible, summary:focus-visible, button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
+table.metric { min-width: 100%; }
+th, td { padding: .4rem .75rem; text-align: left; white-space: nowrap; }
+thead th { border-bottom: 2px solid var(--rule); vertical-align: bottom; }
+tbody tr { border-bottom: 1px solid var(--rule); }
+table.metric td, table.metric thead th:not(:first-child) { text-align: right; }
+table.metric tbody th { font-weight: 500; position: sticky; left: 0; background: var(--paper); }
+table.metric tbody tr:hover > * { background: var(--panel); }
+th button { all: unset; cursor: pointer; font-weight: 600; }
+th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+th button::after { content: '\\2195'; color: var(--axis); font-weight: 400; margin-left: .3em; }
+th[aria-sort=ascending] button::after { content: '\\2191'; color: var(--ink); }
+th[aria-sort=descending] button::after { content: '\\2193'; color: var(--ink); }
+td.best { font-weight: 700; }
+td.best span:first-child::before { content: '\\2605\\00a0'; color: var(--accent); font-weight: 400; }
+.published { display: block; color: var(--muted); font-weight: 400; font-size: .85em; }
+details { border: 1px solid var(--rule); border-radius: 6px; margin: 0 0 .6rem; padding: 0 1rem; }
+details[open] { padding-bottom: .75rem; }
+summary { cursor: pointer; font-weight: 600; padding: .55rem 0; overflow-wrap: anywhere; }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(290px, 100%), 1fr)); gap: .75rem 1.25rem; margin: 0 0 .75rem; }
+figure { margin: 0; min-width: 0; }
+figcaption { font-weight: 600; font-size: .9rem; overflow-wrap: anywhere; }
+figure svg { width: 100%; max-width: 360px; height: auto; display: block; }
+svg text { font-family: inherit; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; padding: 0; margin: 0 0 .9rem; font-size: .9rem; }
+.legend li { display: flex; align-items: center; gap: .45rem; overflow-wrap: anywhere; }
+.legend svg { flex: none; fill: none; }
+.swatch { width: 1rem; height: .8rem; flex: none; border: 2px solid; border-radius: 2px; }
+.swatch.id { border-color: var(--id); background: color-mix(in srgb, var(--id) 30%, transparent); }
+.swatch.ood { border-color: var(--ood); background: color-mix(in srgb, var(--ood) 30%, transparent); }
+.swatch.threshold { width: 0; height: 1rem; border: 0; border-left: 2px dashed var(--ink); border-radius: 0; margin: 0 .4rem; }
+.gallery { list-style: none; padding: 0; margin: 0 0 1rem; display: grid; gap: .9rem; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); }
+.gallery li { display: flex; flex-direction: column; font-size: .8rem; line-height: 1.35; min-width: 0; }
+.gallery img, .gone { width: 96px; height: 96px; object-fit: contain; background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; }
+.gone { display: grid; place-items: center; text-align: center; color: var(--muted); padding: .3rem; overflow: hidden; overflow-wrap: anywhere; }
+.score { font-weight: 650; font-variant-numeric: tabular-nums; margin-top: .25rem; }
+.from { color: var(--muted); overflow-wrap: anywhere; }
+.name { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+pre { overflow-x: auto; background: var(--panel); padding: .9rem; border-radius: 6px; font-size: .82rem; line-height: 1.45; }
+code { font-size: .82rem; }
+@media (max-width: 640px) { main { padding-top: 1.5rem; } h1 { font-size: 1.7rem; } details { padding: 0 .7rem; } }
+@media print { details { break-inside: avoid; } }
+`;

@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  FaroutError,
+  reportBlockSchema,
+  type ReportData,
+  resultsSchemaVersion,
+  type RunResults,
+  z,
+} from '@farout/core';
+
+/**
+ * What `results.json` of a run folder says.
+ *
+ * @throws FaroutError OOD_RUN_UNREADABLE when the folder holds no run, or one that is damaged or of another version.
+ */
+export const readResults = (folder: string): Promise<RunResults> => read(folder, 'results.json', resultsSchema);
+
+/**
+ * What the report of a run folder is drawn from.
+ *
+ * @throws FaroutError OOD_RUN_UNREADABLE, as `readResults`.
+ */
+export const readReportData = (folder: string): Promise<ReportData> =>
+  read(folder, 'report-data.json', reportDataSchema);
+
+async function read<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
+  const full = path.join(folder, file);
+  const { data, error } = schema.safeParse(parse(full, await textOf(full, folder)));
+  if (data !== undefined) return data;
+  const [first] = error!.issues;
+  throw unreadable(
+    `${full} is not what this farout writes: ${first!.path.join('.') || 'the whole'}: ${first!.message}`,
+  );
+}
+
+async function textOf(full: string, folder: string): Promise<string> {
+  try {
+    return await readFile(full, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? `there is no ${path.basename(full)} in it` : message;
+    throw unreadable(`${folder} is no run folder: ${why}`, cause);
+  }
+}
+
+function parse(full: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(`${full} is damaged: ${(cause as Error).message}`, cause);
+  }
+}
+
+const unreadable = (message: string, cause?: unknown) =>
+  new FaroutError('OOD_RUN_UNREADABLE', message, {
+    fix: 'Name the folder of a finished run, such as runs/demo; run the experiment again if it is damaged or older than this farout.',
+    cause,
+  });
+
+/** A number of a saved run; those that JSON has not are spelled. */
+export const spelledNumber = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN']).transform(Number)]);
+
+const numbersByName = z.record(z.string(), spelledNumber);
+const fittedValue = z.union([spelledNumber, z.object({ shape: z.array(z.number()), file: z.string() })]);
+
+const dataset = z.object({
+  roles: z.array(z.enum(['id', 'fit', 'ood'])),
+  images: z.number(),
+  unreadable: z.array(z.object({ image: z.string(), reason: z.string(), cause: z.literal('machine').exactOptional() })),
+  fingerprint: z.string(),
+});
+
+const metricResult = z.object({
+  detector: z.string(),
+  ood: z.string(),
+  metric: z.string(),
+  value: spelledNumber,
+  published: z.number().exactOptional(),
+});
+
+const overlappingSet = z.object({ dataset: z.string(), role: z.enum(['id', 'fit', 'ood']) });
+const overlap = z.object({
+  sets: z.tuple([overlappingSet, overlappingSet]),
+  images: z.number(),
+  example: z.string(),
+});
+
+/** What `results.json` must hold to be shown; keys that a later farout adds are left out. */
+const resultsSchema: z.ZodType<RunResults> = z.object({
+  schemaVersion: z.literal(resultsSchemaVersion),
+  name: z.string(),
+  experiment: z.unknown(),
+  variables: z.record(z.string(), z.string()).exactOptional(),
+  versions: z.record(z.string(), z.string()),
+  hashes: z.object({ experiment: z.string(), backbone: z.string(), head: z.string().exactOptional() }),
+  device: z.string(),
+  datasets: z.record(z.string(), dataset),
+  overlaps: z.array(overlap).exactOptional(),
+  duplicates: z.array(z.object({ dataset: z.string(), images: z.number(), example: z.string() })).exactOptional(),
+  accuracy: z.number().nullable(),
+  labelled: z.number().exactOptional(),
+  remarks: z.array(z.string()).exactOptional(),
+  fitted: z.record(z.string(), z.record(z.string(), z.record(z.string(), fittedValue))),
+  thresholds: numbersByName,
+  results: z.array(metricResult),
+  constant: z.array(z.string()),
+  tied: numbersByName.exactOptional(),
+  metrics: z.array(z.object({ name: z.string(), better: z.enum(['higher', 'lower']) })),
+  failed: z.array(z.object({ detector: z.string(), code: z.string(), message: z.string() })),
+  imagesRead: z.number(),
+  seconds: numbersByName,
+  files: z.record(z.string(), z.string()).exactOptional(),
+  sha256: z.string().exactOptional(),
+});
+
+const numbers = z.array(z.number());
+const measured = z.array(spelledNumber);
+const pair = { detector: z.string(), ood: z.string() };
+const units = z.array(z.object({ set: z.string(), mean: measured, deviation: measured }));
+
+const rectification = z
+  .object({
+    detectors: z.array(z.string()),
+    c: spelledNumber.exactOptional(),
+    before: units,
+    after: units,
+    edges: numbers,
+    pooled: z.array(z.object({ set: z.string(), shares: numbers })),
+  })
+  .refine(
+    ({ before, after, pooled }) =>
+      before.length > 0 && after.length === before.length && pooled.length === before.length,
+    'must show the same sets before and after the hooks and pooled',
+  );
+
+const mistake = z.object({
+  dataset: z.string(),
+  image: z.string(),
+  score: spelledNumber,
+  thumbnail: z.base64().exactOptional(),
+  noThumbnail: z.string().exactOptional(),
+});
+
+/** What `report-data.json` must hold to be drawn. */
+const reportDataSchema: z.ZodType<ReportData> = z.object({
+  schemaVersion: z.literal(1),
+  distributions: z.array(z.object({ ...pair, edges: numbers, idShares: numbers, oodShares: numbers })),
+  curves: z.array(z.object({ ...pair, falsePositiveRate: numbers, truePositiveRate: numbers })),
+  rectifications: z.array(rectification),
+  sweeps: z.array(
+    z.object({
+      detector: z.string(),
+      parameter: z.string(),
+      settings: numbers,
+      chosen: z.number().exactOptional(),
+      imagesPerSet: z.number().exactOptional(),
+      sets: z.array(z.object({ ood: z.string(), values: z.record(z.string(), measured) })),
+    }),
+  ),
+  mistakes: z.array(z.object({ detector: z.string(), highestOod: z.array(mistake), lowestId: z.array(mistake) })),
+  sections: z.array(z.object({ title: z.string(), blocks: z.array(reportBlockSchema) })),
+  unfinished: z.array(z.string()).exactOptional(),
+});

@@ -1,0 +1,118 @@
+import { printable } from '@farout/core';
+import Table, { type HorizontalTableRow as Row } from 'cli-table3';
+import picocolors from 'picocolors';
+import { footnotes, markNote } from './footnotes.ts';
+import type { Cell, MetricTable, TableRow, TableSource } from './tables.ts';
+
+/** Colours, or functions of the same names that change nothing. */
+export type Style = ReturnType<typeof picocolors.createColors>;
+
+/** The colours of a terminal that shows them, or of one that does not. */
+export const styleFor = (colour: boolean): Style => picocolors.createColors(colour);
+
+/** What stands below the tables of a terminal: units, directions, marks, and what the metrics mean. */
+export function legend(shown: TableSource, style: Style): string {
+  const star = style.isColorSupported ? undefined : markNote(shown, '; * marks the best of a column');
+  const lines = [`All numbers in percent; ↓ lower is better, ↑ higher is better${star ?? ''}.`, ...footnotes(shown)];
+  return lines.map((line) => style.dim(printable(line))).join('\n');
+}
+
+/** What is drawn of a table. */
+type DrawnTable = Pick<MetricTable, 'title' | 'columns' | 'rows'>;
+
+/**
+ * The tables below each other, their columns aligned. Where they are wider than `width`, long names of columns are folded;
+ * where that does not suffice, the columns are dealt to as few blocks as stay within it.
+ */
+export function drawTables(tables: readonly DrawnTable[], width: number, style: Style): string[] {
+  if (tables.length === 0) return [];
+  const whole = draw(tables, style, (name) => name);
+  if (whole.width <= width) return [whole.text];
+  const most = tables[0]!.columns.length;
+  for (let blocks = 1; ; blocks++) {
+    const drawn = dealt(tables, Math.ceil(most / blocks)).map((block) => draw(block, style, fold));
+    if (blocks === most || drawn.every((block) => block.width <= width)) return drawn.map(({ text }) => text);
+  }
+}
+
+/** The tables once for every `size` of their columns. */
+function dealt(tables: readonly DrawnTable[], size: number): DrawnTable[][] {
+  const blocks: DrawnTable[][] = [];
+  for (let from = 0; from < tables[0]!.columns.length; from += size) {
+    blocks.push(
+      tables.map(({ title, columns, rows }) => ({
+        title,
+        columns: columns.slice(from, from + size),
+        rows: rows.map(({ detector, cells }) => ({ detector, cells: cells.slice(from, from + size) })),
+      })),
+    );
+  }
+  return blocks;
+}
+
+const line = (names: string, character: string) =>
+  Object.fromEntries(names.split(' ').map((name) => [name, character]));
+const onlyTheTop = {
+  ...line('bottom bottom-mid bottom-left bottom-right mid mid-mid left left-mid right right-mid middle', ''),
+  ...line('top-left top-right top-mid', ''),
+};
+
+/** Draws one table, so that the library aligns all columns, and puts its top line below every head. */
+function draw(tables: readonly DrawnTable[], style: Style, shaped: (name: string) => string): Drawn {
+  const { columns } = tables[0]!;
+  const heads = columns.map((name) => shaped(printable(name)));
+  const gap = gapAfter(tables, style);
+  const bodies = tables.map(({ rows }) => rows.flatMap((row) => bodyRows(row, gap, style)));
+  const grid = new Table({
+    chars: onlyTheTop,
+    style: { head: [], border: [] },
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+  });
+  tables.forEach(({ title }, at) => grid.push(headRow([style.bold(title), ...heads], gap), ...bodies[at]!));
+  const [rule = '', ...lines] = grid.toString().split('\n');
+  const height = Math.max(...heads.map((head) => head.split('\n').length));
+  const drawn = bodies.map((body) => {
+    const ofTable = lines.splice(0, height + body.length).map((line) => line.trimEnd());
+    return ofTable.toSpliced(height, 0, style.dim(rule)).join('\n');
+  });
+  return { text: drawn.join('\n\n'), width: rule.length };
+}
+
+interface Drawn {
+  readonly text: string;
+  readonly width: number;
+}
+
+/** Stands where another cell of the column may carry a star or a bracket, so that digits stay below each other. */
+function gapAfter(tables: readonly DrawnTable[], style: Style): string {
+  const cells = tables.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
+  return !style.isColorSupported || cells.some(({ published }) => published !== undefined) ? ' ' : '';
+}
+
+const headRow = ([title, ...heads]: readonly string[], gap: string): Row =>
+  [title!, ...heads.map((head) => head.replace(/$/gm, gap))].map((content) => ({ content, vAlign: 'bottom' }));
+
+/** What was measured, and below it what was published, if anything was. */
+function bodyRows({ detector, cells }: TableRow, gap: string, style: Style): Row[] {
+  const measured = [printable(detector), ...cells.map((cell) => marked(cell, gap, style))];
+  if (cells.every(({ published }) => published === undefined)) return [measured];
+  return [measured, ['', ...cells.map(({ published = '' }) => style.dim(published))]];
+}
+
+function marked({ text, best }: Cell, gap: string, style: Style): string {
+  if (!best) return text + gap;
+  return style.isColorSupported ? style.bold(style.green(text)) + gap : `${text}*`;
+}
+
+/** How long a line of a folded name may be, if its parts allow it. */
+const longest = 9;
+
+/** A name on as many lines as it takes to be narrow, broken after hyphens, underscores and blanks only. */
+export function fold(name: string): string {
+  const lines = [''];
+  for (const part of name.split(/(?<=[-_ ])/)) {
+    if (lines.at(-1) === '' || (lines.at(-1)! + part).length <= longest) lines.push(lines.pop()! + part);
+    else lines.push(part);
+  }
+  return lines.map((line) => line.trimEnd()).join('\n');
+}

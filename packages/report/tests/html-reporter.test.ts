@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import { htmlReporter } from '../src/html-reporter.ts';
+import { fullReporters } from '../src/reporters.ts';
+import { drawnRun } from './drawn-run.ts';
+
+const base = drawnRun({ detectors: ['ReAct', 'MSP'], sets: ['sun'], width: 2 });
+
+/** A run that says where things lie in every place where others may write something. */
+function run() {
+  const variables = { DATA: '/srv/ada lovelace/data', WHO: 'hunter2', T: '17', EMPTY: '' };
+  const failed = [
+    {
+      detector: 'Mine',
+      code: 'OOD_DETECTOR_FAILED',
+      message: 'cannot read "/home/ada b/secret dir/x.npy" at /opt/own/run.mjs:3:1, see file:///opt/own/other.mjs',
+    },
+    {
+      detector: 'hunter2 MSP',
+      code: 'OOD_SHAPE',
+      message: 'Windows: C:\\Users\\ada\\x.npy and \\\\server\\share\\y.npy',
+    },
+  ];
+  const experiment = {
+    name: 'of hunter2',
+    backbone: { resnet50: { weights: '/srv/ada lovelace/data/models/net.pth' } },
+    datasets: { sun: { 'image-folder': { path: '/mnt/other disk/sun' } } },
+    detectors: { MSP: [{ odin: { temperature: 17, magnitude: '17' } }] },
+    plugins: ['/home/ada lovelace/my plugins/my-scorer.ts'],
+    store: '/var/store',
+  };
+  const unreadable = [
+    {
+      image: 'a.jpg',
+      reason: "ENOENT: no such file, open '/mnt/gone dir/a.jpg', below /home/ada lovelace/my plugins/x.mjs",
+    },
+  ];
+  const results = {
+    ...base.results,
+    name: 'of hunter2',
+    remarks: ['val: /srv/ada lovelace/data/val/x leads out of the folder; /opt/own/net.pth holds other weights'],
+    overlaps: [
+      {
+        sets: [
+          { dataset: 'val', role: 'id' },
+          { dataset: 'of hunter2', role: 'ood' },
+        ] as const,
+        images: 1,
+        example: '/home/ada/photos/a.jpg',
+      },
+    ],
+    duplicates: [{ dataset: 'of hunter2', images: 1, example: '/home/ada/photos/b.jpg' }],
+    variables,
+    experiment,
+    failed,
+    datasets: { ...base.results.datasets, sun: { ...base.results.datasets.sun!, unreadable } },
+  };
+  const sections = [
+    {
+      title: 'by hunter2',
+      blocks: [{ text: 'from /home/ada/notes' }, { heads: ['/home/x'], rows: [['/home/ada/y', 1]] }],
+    },
+  ];
+  return { results, data: { ...base.data, sections } };
+}
+
+const secrets = [
+  '/srv',
+  'lovelace',
+  'hunter2',
+  '/home',
+  '/mnt',
+  '/opt',
+  '/var',
+  'secret dir',
+  'my plugins',
+  'gone dir',
+  'other disk',
+  'Users',
+  'server\\',
+  'file:',
+];
+
+describe('a report that is passed on', () => {
+  it('holds no value of a variable and no absolute path', async () => {
+    const { results, data } = run();
+    const page = await htmlReporter.render(results, data);
+    expect(secrets.filter((secret) => page.includes(secret))).toEqual([]);
+  });
+
+  it('shows what was written instead, and the last part of paths', async () => {
+    const { results, data } = run();
+    const page = await htmlReporter.render(results, data);
+    for (const shown of [
+      'of ${WHO}',
+      '${DATA}/models/net.pth',
+      '…/sun',
+      '…/x.npy',
+      '…/run.mjs:3:1',
+      '…/my-scorer.ts',
+      'by ${WHO}',
+      '…/notes',
+    ])
+      expect(page).toContain(shown);
+    expect(page).toMatch(/temperature: \$\{T\}\s+magnitude: \$\{T\}/);
+    expect(page).toContain('data:image/jpeg;base64,/9j/');
+  });
+
+  it('holds no value that became the end of a path', async () => {
+    const { results, data } = run();
+    const variables = {
+      A: './kept-secret',
+      B: 'other-secret/',
+      C: '../up/third-secret//',
+      D: 'last-secret',
+      E: '..',
+      F: './',
+    };
+    const root = (name: string) => ({ 'image-folder': { root: `/home/ada/${name}` } });
+    const datasets = {
+      a: root('kept-secret'),
+      b: root('other-secret'),
+      c: root('up/third-secret'),
+      d: root('last-secret'),
+    };
+    const page = await htmlReporter.render({ ...results, variables, experiment: { datasets } }, data);
+    expect(page.match(/\w+-secret/g)).toBeNull();
+    for (const name of ['A', 'B', 'C', 'D']) expect(page).toContain(`\${${name}}`);
+  });
+
+  it('keeps the words of the format, whatever a variable says', async () => {
+    const { results, data } = run();
+    const variables = { A: 'id', B: 'ood', C: 'auroc', D: 'higher', E: 'average' };
+    const page = await htmlReporter.render({ ...results, variables }, data);
+    expect(page).toContain('AUROC ↑');
+    expect(page).toContain('val, 1,000 images');
+  });
+
+  it('leaves addresses, fractions and relative names as they are', async () => {
+    const { results, data } = run();
+    const text = 'see https://example.org/a/b, and/or cat/1.png, 3 / 4, N/A';
+    const page = await htmlReporter.render(results, { ...data, sections: [{ title: 'x', blocks: [{ text }] }] });
+    expect(page).toContain(text);
+  });
+
+  it('shows everything when it is asked to', async () => {
+    const { results, data } = run();
+    const page = await fullReporters.find(({ file }) => file === 'report.html')!.render(results, data);
+    for (const secret of ['/srv/ada lovelace/data/models/net.pth', 'hunter2', '/mnt/other disk/sun'])
+      expect(page).toContain(secret);
+  });
+});

@@ -1,0 +1,140 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ReportData } from '@farout/core';
+import { readReportData, readResults, spelledNumber } from '../src/saved-run.ts';
+import { finishedRun, withPublished } from './finished-run.ts';
+
+const drawn: ReportData = {
+  schemaVersion: 1,
+  distributions: [{ detector: 'MSP', ood: 'sun', edges: [0, 1, 2], idShares: [0.5, 0.5], oodShares: [1, 0] }],
+  curves: [{ detector: 'MSP', ood: 'sun', falsePositiveRate: [0, 1], truePositiveRate: [0, 1] }],
+  rectifications: [
+    {
+      detectors: ['ReAct'],
+      c: 1,
+      before: [{ set: 'sun', mean: [1], deviation: [2] }],
+      after: [{ set: 'sun', mean: [1], deviation: [0] }],
+      edges: [0, 1],
+      pooled: [{ set: 'sun', shares: [1] }],
+    },
+  ],
+  sweeps: [
+    {
+      detector: 'ReAct',
+      parameter: 'percentile',
+      settings: [90],
+      chosen: 90,
+      imagesPerSet: 2000,
+      sets: [{ ood: 'sun', values: { auroc: [0.9] } }],
+    },
+  ],
+  sections: [
+    {
+      title: 'T',
+      blocks: [
+        { text: 'x' },
+        { heads: ['a'], rows: [['b', 1]] },
+        { x: 'a', y: 'b', lines: [{ name: 'c', x: [1], y: [2] }] },
+      ],
+    },
+  ],
+  mistakes: [
+    {
+      detector: 'MSP',
+      highestOod: [{ dataset: 'sun', image: '1.jpg', score: Infinity, thumbnail: 'AAAA' }],
+      lowestId: [{ dataset: 'val', image: '2.jpg', score: -1 }],
+    },
+  ],
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'farout-test-'));
+});
+
+const write = (file: string, content: unknown) =>
+  writeFile(path.join(folder, file), typeof content === 'string' ? content : JSON.stringify(content));
+
+/** What the run writes for the one score of it that JSON has not. */
+const asWritten = (data: unknown) => JSON.stringify(data).replace('"score":null', '"score":"Infinity"');
+
+describe('a run folder', () => {
+  it.each([
+    ['with published numbers', withPublished()],
+    ['with the hash of its last layer', finishedRun({ hashes: { experiment: 'a', backbone: 'b', head: 'c' } })],
+    [
+      'with arrays that were learnt',
+      finishedRun({ fitted: { A: { m: { mean: { shape: [2, 3], file: 'x.npy' }, c: 1 } } } }),
+    ],
+    [
+      'without labels, with failures',
+      finishedRun({ accuracy: null, failed: [{ detector: 'A', code: 'B', message: 'C' }] }),
+    ],
+  ])('gives back its results, %s', async (_, results) => {
+    await write('results.json', results);
+    expect(await readResults(folder)).toEqual(results);
+  });
+
+  it('gives back numbers that JSON has not', async () => {
+    await write('results.json', { ...finishedRun(), thresholds: { MSP: '-Infinity' } });
+    expect((await readResults(folder)).thresholds).toEqual({ MSP: -Infinity });
+    const [sweep] = drawn.sweeps;
+    const spelled = { ...sweep, sets: [{ ood: 'sun', values: { auroc: ['NaN'] } }] };
+    await write('report-data.json', asWritten({ ...drawn, sweeps: [spelled] }));
+    expect((await readReportData(folder)).sweeps[0]!.sets[0]!.values).toEqual({ auroc: [NaN] });
+  });
+
+  it('gives back what its report is drawn from', async () => {
+    await write('report-data.json', asWritten(drawn));
+    expect(await readReportData(folder)).toEqual(drawn);
+  });
+
+  it('may have keys that a later farout added', async () => {
+    await write('results.json', { ...finishedRun(), later: 1 });
+    expect(await readResults(folder)).toEqual(finishedRun());
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['is absent', undefined, /is no run folder: there is no results\.json in it$/],
+    ['is cut', JSON.stringify(finishedRun()).slice(0, 300), /results\.json is damaged/],
+    ['is of a later version', { ...finishedRun(), schemaVersion: 2 }, /not what this farout writes: schemaVersion/],
+    ['holds a text for a number', { ...finishedRun(), thresholds: { MSP: '<b>' } }, /thresholds\.MSP/],
+    ['is something else', '[]', /the whole/],
+  ])('is refused when results.json %s', async (_, content, message) => {
+    if (content !== undefined) await write('results.json', content);
+    await expect(readResults(folder)).rejects.toMatchObject({
+      code: 'OOD_RUN_UNREADABLE',
+      message: expect.stringMatching(message) as unknown as string,
+    });
+  });
+
+  it.each(['before', 'after', 'pooled'])('is refused when its activations lack the sets %s', async (lacking) => {
+    const [seen] = drawn.rectifications;
+    await write('report-data.json', { ...drawn, rectifications: [{ ...seen, [lacking]: [] }] });
+    await expect(readReportData(folder)).rejects.toMatchObject({ code: 'OOD_RUN_UNREADABLE' });
+  });
+
+  it('is refused when a thumbnail is no base64', async () => {
+    const [mistakes] = drawn.mistakes;
+    const hostile = { ...mistakes, lowestId: [{ dataset: 'a', image: 'b', score: 1, thumbnail: '"><script>' }] };
+    await write('report-data.json', { ...drawn, mistakes: [hostile] });
+    await expect(readReportData(folder)).rejects.toMatchObject({ code: 'OOD_RUN_UNREADABLE' });
+  });
+});
+
+describe('a number of a saved run', () => {
+  it.each([
+    [1.5, 1.5],
+    ['Infinity', Infinity],
+    ['-Infinity', -Infinity],
+    ['NaN', NaN],
+  ])('may be %p', (spelled, number) => {
+    expect(spelledNumber.parse(spelled)).toBe(number);
+  });
+
+  it.each(['1', '', 'infinity', null])('may not be %p', (text) => {
+    expect(spelledNumber.safeParse(text).success).toBe(false);
+  });
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { sweep, type MetricDefinition, type Sweep } from '@farout/core';
+import type { Check } from '../test-runner.ts';
+
+/** Results are fractions: reports write them in percent, and a missing value could not be told from NaN in a file. */
+export const isFraction: Check<MetricDefinition> = {
+  title: 'gives a fraction from 0 to 1',
+  run: (metric) => {
+    assertFraction(metric, overlappingSets(), 'overlapping sets');
+    assertFraction(metric, sweepOf(scoresFrom(20, 40), scoresFrom(0, 40)), 'sets that are apart');
+    assertFraction(metric, sweepOf(scoresFrom(0, 40), scoresFrom(20, 40)), 'sets in the wrong order');
+  },
+};
+
+/** `better` marks the best value of a table's column: it must agree with the values. */
+export const betterIsBetter: Check<MetricDefinition> = {
+  title:
+    'calls a perfect separation better than a reversed one, and chance no better than the one, no worse than the other',
+  run: ({ better, value }) => {
+    const [low, high] = [scoresFrom(0, 40), scoresFrom(20, 40)];
+    const [perfect, chance, reversed] = [sweepOf(high, low), sweepOf(low, low), sweepOf(low, high)].map(value);
+    const quality = (measured: number | undefined) => (better === 'higher' ? measured! : -measured!);
+    const found = `perfect ${perfect!}, chance ${chance!}, reversed ${reversed!}, and ${better} is better`;
+    assert.ok(quality(perfect) > quality(reversed), found);
+    assert.ok(quality(perfect) >= quality(chance) && quality(chance) >= quality(reversed), found);
+  },
+};
+
+/** Hardly any experiment has as many OOD images as ID images. */
+export const differentSizes: Check<MetricDefinition> = {
+  title: 'measures sets of different sizes',
+  run: (metric) => {
+    assertFraction(metric, sweepOf(scoresFrom(5, 40), scoresFrom(0, 7)), '40 ID and 7 OOD scores');
+    assertFraction(metric, sweepOf(scoresFrom(5, 7), scoresFrom(0, 40)), '7 ID and 40 OOD scores');
+  },
+};
+
+/** `limit: 1` is a legal experiment, and the first that many people run. */
+export const singleImages: Check<MetricDefinition> = {
+  title: 'measures one image of each set',
+  run: (metric) => {
+    assertFraction(metric, sweepOf([1], [0]), 'one ID score above one OOD score');
+    assertFraction(metric, sweepOf([0], [1]), 'one ID score below one OOD score');
+  },
+};
+
+/** A detector that says the same of every image is poor, not broken; its scores have no range to divide by. */
+export const tiedScores: Check<MetricDefinition> = {
+  title: 'measures scores that are all equal',
+  run: (metric) => {
+    const equal = new Array<number>(40).fill(0.5);
+    assertFraction(metric, sweepOf(equal, equal), 'scores that are all ½');
+  },
+};
+
+/** ±Infinity is a score like any other: the logarithm of a probability that underflows is one. */
+export const infiniteScores: Check<MetricDefinition> = {
+  title: 'takes infinite scores for scores',
+  run: (metric) => {
+    const infinities = [Infinity, -Infinity];
+    const both = sweepOf([...scoresFrom(5, 38), ...infinities], [...scoresFrom(0, 38), ...infinities]);
+    assertFraction(metric, both, 'sets with infinite scores');
+  },
+};
+
+/** One sweep serves all metrics: the next one must find it as it was. */
+export const sweepUntouched: Check<MetricDefinition> = {
+  title: 'leaves the sweep as it is',
+  run: ({ value }) => {
+    const sweep = overlappingSets();
+    value(sweep);
+    assert.deepEqual(sweep, overlappingSets(), 'the sweep was written to');
+  },
+};
+
+/** A metric keeps nothing between calls and draws nothing at random. */
+export const valueTwiceIsOnce: Check<MetricDefinition> = {
+  title: 'gives the same value when it is asked twice',
+  run: ({ value }) => {
+    const first = value(overlappingSets());
+    assert.equal(value(overlappingSets()), first);
+  },
+};
+
+/** The contract of a metric. */
+export const metricChecks: readonly Check<MetricDefinition>[] = [
+  isFraction,
+  betterIsBetter,
+  differentSizes,
+  singleImages,
+  tiedScores,
+  infiniteScores,
+  sweepUntouched,
+  valueTwiceIsOnce,
+];
+
+/** Asserts that a metric gives a fraction from 0 to 1 for a sweep; `what` says which scores it holds. */
+function assertFraction({ name, value }: MetricDefinition, sweep: Sweep, what: string): void {
+  const found: unknown = value(sweep);
+  const inRange = typeof found === 'number' && found >= 0 && found <= 1;
+  assert.ok(inRange, `${name} of ${what} is ${String(found)}, not a fraction from 0 to 1`);
+}
+
+/** The sweep of scores that are written as lists. */
+export const sweepOf = (idScores: readonly number[], oodScores: readonly number[]): Sweep =>
+  sweep(Float32Array.from(idScores), Float32Array.from(oodScores));
+
+/** 40 ID scores and 40 OOD scores that overlap, with ties within and between the sets. */
+const overlappingSets = (): Sweep => sweepOf(scoresFrom(5, 40), scoresFrom(0, 40));
+
+/** `count` scores in steps of ½ over ten units from `lowest` on, repeated and out of order. */
+const scoresFrom = (lowest: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => lowest + ((i * 7) % 20) / 2);

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ImageAccess, TraceableNetwork } from '@farout/core';
+import { openSession, type Arrays } from '@farout/runtime';
+import { constant, input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import type { Sample } from './sample.ts';
+
+const colours = 3;
+/** Pixels beside each other that show the same unit. */
+const pixels = 2;
+
+/** A network of which the images are known, too. */
+type ImageNetwork = TraceableNetwork & { readonly images: ImageAccess };
+
+/**
+ * A sample's network as tensors. Row d of an image shows unit d in every pixel and colour, (N, 3, D, 2), the graph's input
+ * "image": the brightness of its rows are the features again, so that a scorer which looks at images can be told from the
+ * logits, too. Where all pixels brighten by ε, so do the features.
+ */
+export function networkTensors({ features: { shape }, head }: Sample): ImageNetwork {
+  const image = input('image', ['N', colours, shape[1], pixels]);
+  return {
+    features: brightness(image),
+    head: { weight: constant(head.weight, 'head.weight'), bias: constant(head.bias, 'head.bias') },
+    images: {
+      image,
+      std: constant({ data: Float32Array.of(1, 1, 1), shape: [colours, 1, 1] }),
+      featuresOf: brightness,
+    },
+  };
+}
+
+/** The mean brightness of each row of images, (N, 3, D, 2) → (N, D); of equal pixels it is their value to the bit. */
+function brightness(image: Tensor): Tensor {
+  const [red, green, blue] = [0, 1, 2].map((colour) => image.slice(1, colour, colour + 1)) as [Tensor, Tensor, Tensor];
+  return red.add(blue).div(2).add(green).div(2).mean([1, 3]);
+}
+
+/** The images of that network, to be fed to it. */
+export function imagesOf({ features: { data, shape } }: Sample): NDArray {
+  const [count, width] = shape;
+  const size = colours * width * pixels;
+  const painted = Float32Array.from({ length: count * size }, (_, i) => {
+    const unit = Math.floor(i / pixels) % width;
+    return data[Math.floor(i / size) * width + unit]!;
+  });
+  return { data: painted, shape: [count, colours, width, pixels] };
+}
+
+/** How far apart the pixels of a row are: more than the shortest steps of finite differences. */
+const apart = 0.01;
+
+/**
+ * Images like them, but without equal pixels in a row, for finite differences: where two are the largest, a maximum has no
+ * derivative, and whichever of them has it is as right.
+ */
+export function unequalImagesOf(sample: Sample): NDArray {
+  const { data, shape } = imagesOf(sample);
+  const [, , width, columns] = shape as [number, number, number, number];
+  const unequal = Float32Array.from(data as Float32Array, (value, i) => {
+    const colour = Math.floor(i / (width * columns)) % colours;
+    return value + apart * (colour * columns + (i % columns));
+  });
+  return { data: unequal, shape };
+}
+
+/** A network as a run has it whose features are stored: they are the graph's input "features", (N, D), and no image made them. */
+export function storedNetwork(sample: Sample): TraceableNetwork & { readonly readsImages: () => boolean } {
+  const { head, images } = networkTensors(sample);
+  let used = false;
+  const watched = {
+    ...images,
+    get image() {
+      used = true;
+      return images.image;
+    },
+  };
+  return {
+    features: input('features', ['N', sample.features.shape[1]]),
+    head,
+    images: watched,
+    readsImages: () => used,
+  };
+}
+
+/** What onnxruntime alone computes from a tensor's graph once it lies in a file. */
+export async function runFile(tensor: Tensor, feeds: Arrays): Promise<NDArray> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-testing-'));
+  try {
+    const file = path.join(folder, 'part.onnx');
+    await writeFile(file, writeOnnx({ result: tensor }));
+    const session = await openSession(file, { threads: 1 });
+    const { result } = await session.run(feeds).finally(() => session.release());
+    return result!;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineDataset, z, type DatasetImage, type ImageSource } from '@farout/core';
+import { describe, expect, it } from '@jest/globals';
+import {
+  fileOrSource,
+  hasImages,
+  idsUnique,
+  labelsAreClasses,
+  opensAlike,
+  pathsExist,
+  readsBytes,
+  readTwiceIsOnce,
+  versionNamesBytes,
+  versionsStable,
+} from '../../src/checks/dataset.ts';
+import { parametersClosed, parametersRefused } from '../../src/checks/parameters.ts';
+import { failingDatasetChecks } from '../parts/failing-checks.ts';
+
+const params = z.object({ count: z.int().min(1).default(3) });
+
+/** A correct image: its bytes are its number. */
+const source = (index: number): ImageSource => ({
+  id: `image ${index}`,
+  label: index,
+  version: `bytes ${index}`,
+  read: () => Promise.resolve(Uint8Array.of(index)),
+});
+
+const list = (image: (index: number) => unknown) =>
+  Promise.resolve({ images: Array.from({ length: 3 }, (_, index) => image(index) as DatasetImage) });
+
+/** A dataset of three images, each made anew whenever the dataset opens. */
+const dataset = (image: (index: number) => unknown) => () =>
+  defineDataset({ name: 'three', params, open: () => list(image) });
+
+describe('the contract of a dataset', () => {
+  it('finds no fault with one of sources and one of files', async () => {
+    expect(await failingDatasetChecks(dataset(source))).toEqual([]);
+    const file = fileURLToPath(import.meta.url);
+    expect(await failingDatasetChecks(dataset((index) => ({ id: `${index}`, path: file })))).toEqual([]);
+  });
+
+  it('catches a parameter that takes anything', async () => {
+    const anything = () =>
+      defineDataset({ name: 'lax', params: z.object({ count: z.any() }), open: () => list(source) });
+    expect(await failingDatasetChecks(anything)).toEqual([parametersRefused.title]);
+  });
+
+  it('catches parameters that no schema knows', async () => {
+    const open = () => defineDataset({ name: 'open', params: z.looseObject({}), open: () => list(source) });
+    expect(await failingDatasetChecks(open)).toEqual([parametersClosed.title]);
+  });
+
+  it('catches a dataset without images', async () => {
+    const empty = () => defineDataset({ name: 'empty', params, open: () => Promise.resolve({ images: [] }) });
+    expect(await failingDatasetChecks(empty)).toEqual([hasImages.title]);
+  });
+
+  it.each([
+    ['an id that two images have', () => 'same'],
+    ['an empty id', (index: number) => (index === 0 ? '' : `image ${index}`)],
+    ['a number for an id', (index: number) => index],
+  ])('catches %s', async (_, id) => {
+    const named = dataset((index) => ({ ...source(index), id: id(index) }));
+    expect(await failingDatasetChecks(named)).toEqual([idsUnique.title]);
+  });
+
+  it.each([-1, 1.5, '3', 2 ** 31, null])('catches the label %p', async (label) => {
+    const labelled = dataset((index) => ({ ...source(index), label }));
+    expect(await failingDatasetChecks(labelled)).toEqual([labelsAreClasses.title]);
+  });
+
+  it.each([
+    ['neither file nor source', () => ({})],
+    ['both', (index: number) => ({ ...source(index), path: fileURLToPath(import.meta.url) })],
+    ['a source without a version', (index: number) => ({ ...source(index), version: '' })],
+  ])('catches an image that is %s', async (_, members) => {
+    // One such image among others: alone it would have the same empty version as all of them.
+    const mixed = dataset((index) => (index === 1 ? { ...members(index), id: 'odd' } : source(index)));
+    expect(await failingDatasetChecks(mixed)).toEqual([fileOrSource.title]);
+  });
+
+  it('catches a relative path, one of no file, and one of a folder', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'farout-testing-'));
+    writeFileSync(path.join(folder, 'image.png'), '');
+    const relative = path.relative(process.cwd(), path.join(folder, 'image.png'));
+    for (const wrong of [relative, path.join(folder, 'absent.png'), folder]) {
+      const files = dataset((index) => ({ id: `${index}`, path: wrong }));
+      expect(await failingDatasetChecks(files)).toEqual([pathsExist.title]);
+    }
+  });
+
+  it('catches an order that changes from one opening to the next', async () => {
+    const turned = () => {
+      let opened = 0;
+      return defineDataset({
+        name: 'turned',
+        params,
+        open: async () => {
+          const { images } = await list((index) => ({ ...source(index), version: 'one', read: source(0).read }));
+          return { images: opened++ % 2 === 0 ? images : [...images].reverse() };
+        },
+      });
+    };
+    expect(await failingDatasetChecks(turned)).toEqual([opensAlike.title]);
+  });
+
+  it('catches a version that is made up at every opening', async () => {
+    let made = 0;
+    const stamped = dataset((index) => ({ ...source(index), version: `${made++}` }));
+    expect(await failingDatasetChecks(stamped)).toEqual([versionsStable.title]);
+  });
+
+  it('catches text instead of bytes, and no bytes', async () => {
+    const text = dataset((index) => ({ ...source(index), read: () => Promise.resolve(`image ${index}`) }));
+    expect(await failingDatasetChecks(text)).toEqual([readsBytes.title]);
+    const nothing = dataset((index) => ({ ...source(index), read: () => Promise.resolve(new Uint8Array()) }));
+    expect(await failingDatasetChecks(nothing)).toEqual([readsBytes.title]);
+  });
+
+  it('catches bytes that depend on how often they were read', async () => {
+    const wearing = dataset((index) => {
+      let reads = 0;
+      return { ...source(index), read: () => Promise.resolve(Uint8Array.of(index, reads++)) };
+    });
+    expect(await failingDatasetChecks(wearing)).toEqual([readTwiceIsOnce.title]);
+  });
+
+  it('catches a version that says nothing of the bytes: of other images, or of another opening', async () => {
+    const constant = dataset((index) => ({ ...source(index), version: 'v1' }));
+    expect(await failingDatasetChecks(constant)).toEqual([versionNamesBytes.title]);
+    let opened = 0;
+    const seeded = dataset((index) => {
+      const seed = opened++;
+      return { ...source(index), read: () => Promise.resolve(Uint8Array.of(seed)) };
+    });
+    expect(await failingDatasetChecks(seeded)).toEqual([versionNamesBytes.title]);
+  });
+});

@@ -1,0 +1,104 @@
+import { defineHook, z, type FitRows } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
+import { describe, expect, it } from '@jest/globals';
+import { fitStreams } from '../../src/checks/fit.ts';
+import { hookGradient, hooksFromFile, hookShapes, logitsShape } from '../../src/checks/hook.ts';
+import { defaultsConstruct } from '../../src/checks/parameters.ts';
+import { batchAsRows, finiteOnExtremes, twiceIsOnce } from '../../src/checks/part.ts';
+import { failingHookChecks } from '../parts/failing-checks.ts';
+import { meanOf, meanOfFeatures, sumsOf } from '../parts/mean-of-features.ts';
+
+const none = z.object({});
+
+describe('the contract of a hook', () => {
+  it('finds no fault with a hook that learns and rewrites features, head and logits', async () => {
+    const hook = () =>
+      defineHook({
+        name: 'all three',
+        params: none,
+        fit: () => meanOfFeatures,
+        features: (h, _, { mean }) => h.sub(mean!.cast('float32')),
+        head: ({ weight, bias }) => ({ weight: weight.mul(2), bias }),
+        logits: (z) => z.div(10),
+      });
+    expect(await failingHookChecks(hook)).toEqual([]);
+  });
+
+  it('catches a parameter without a default', async () => {
+    const params = z.object({ c: z.number() });
+    const hook = () => defineHook({ name: 'needs c', params, features: (h, { c }) => h.minimum(c) });
+    expect(await failingHookChecks(hook, { c: 1 })).toEqual([defaultsConstruct.title]);
+  });
+
+  it('catches features that depend on the other images of the batch', async () => {
+    const hook = () => defineHook({ name: 'centres', params: none, features: (h) => h.sub(h.mean(0)) });
+    expect(await failingHookChecks(hook)).toEqual([batchAsRows.title]);
+  });
+
+  it('catches a hook that differs by a rounding from one tracing to the next', async () => {
+    const hook = () => {
+      let traced = 0;
+      return defineHook({ name: 'drifts', params: none, features: (h) => h.mul(1 + 2 ** -23 * (traced++ % 2)) });
+    };
+    expect(await failingHookChecks(hook)).toEqual([twiceIsOnce.title]);
+  });
+
+  it('catches an overflow', async () => {
+    const hook = () => defineHook({ name: 'explodes', params: none, logits: (z) => z.exp() });
+    expect(await failingHookChecks(hook)).toEqual([finiteOnExtremes.title]);
+  });
+
+  it('catches a fit that keeps the first batch only', async () => {
+    const learn = async (rows: FitRows) => meanOf((await sumsOf(rows)).slice(0, 1));
+    const hook = () =>
+      defineHook({
+        name: 'forgets',
+        params: none,
+        fit: () => ({ reads: ['features'], learn }),
+        features: (h, _, { mean }) => h.minimum(mean!.cast('float32')),
+      });
+    expect(await failingHookChecks(hook)).toEqual([fitStreams.title]);
+  });
+
+  it('catches logits of another shape', async () => {
+    const hook = () => defineHook({ name: 'one class', params: none, logits: (z) => z.max(-1, { keepDims: true }) });
+    expect(await failingHookChecks(hook)).toEqual([hookShapes.title]);
+  });
+
+  it('catches a reshape that makes two rows of one', async () => {
+    // The mean over the batch has no derivative, so that none is compared with two numbers an image.
+    const logits = (z: Tensor) => z.add(z.mean(0).mul(0)).reshape(['N', 2]).pad(1, 0, 2);
+    const hook = () => defineHook({ name: 'halves', params: none, logits });
+    expect(await failingHookChecks(hook)).toEqual([logitsShape.title]);
+  });
+
+  it('catches a look behind the features, where a run has nothing', async () => {
+    const hook = () =>
+      defineHook({
+        name: 'before pooling',
+        params: none,
+        features: (h) => (h.origin.kind === 'operation' ? h.origin.inputs[0]!.max([1, 3]).mul(0.5) : h),
+      });
+    expect(await failingHookChecks(hook)).toEqual([hooksFromFile.title]);
+  });
+
+  it('catches a derivative that is lost on the way through whole numbers', async () => {
+    const hook = () =>
+      defineHook({
+        name: 'fixed point',
+        params: none,
+        features: (h) =>
+          h
+            .mul(2 ** 14)
+            .cast('int32')
+            .cast('float32')
+            .div(2 ** 14),
+      });
+    expect(await failingHookChecks(hook)).toEqual([hookGradient.title]);
+  });
+
+  it('finds no fault with a derivative that is refused, here that of a mean over any number of images', async () => {
+    const hook = () => defineHook({ name: 'refused', params: none, logits: (z) => z.add(z.mean(0).mul(0)) });
+    expect(await failingHookChecks(hook)).toEqual([]);
+  });
+});
