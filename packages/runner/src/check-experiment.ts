@@ -8,9 +8,9 @@ import { compareOutput } from './prepare/compare-output.ts';
 import { findDevice } from './prepare/find-device.ts';
 import { ForeignFiles } from './prepare/foreign-files.ts';
 import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
-import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
-import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
-import { tryGraph } from './prepare/try-graph.ts';
+import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
+import { notesOn, openDatasets, refuseForeignLabels } from './prepare/datasets.ts';
+import { tryGraph } from './prepare/trials.ts';
 import { traceDetector } from './score/trace.ts';
 
 /** What an experiment would work on. */

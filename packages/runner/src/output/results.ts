@@ -18,7 +18,7 @@ import type { Experiment, PublishedNumbers } from '../experiment.ts';
 import type { RowSet } from '../extraction/row-set.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
 import type { DatasetScores } from '../score/on-features.ts';
-import type { OpenedBackbone } from '../prepare/open-backbone.ts';
+import type { OpenedBackbone } from '../prepare/backbone.ts';
 import { hashData } from '../store/entries.ts';
 import type { FittedDetector } from '../fit/fit.ts';
 import type { RunFile } from './replace-files.ts';

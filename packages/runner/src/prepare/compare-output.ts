@@ -11,9 +11,9 @@ import { Quarantine } from '../extraction/pool.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { apart, type ReadModel } from './compare-with-file.ts';
 import type { ForeignFiles } from './foreign-files.ts';
-import type { OpenedBackbone } from './open-backbone.ts';
+import type { OpenedBackbone } from './backbone.ts';
 import { toleranceOf, type Tolerance } from './tolerance.ts';
-import { openGraphApart, orRefuse } from './try-graph.ts';
+import { openGraphApart, orRefuse } from './trials.ts';
 
 /** A file, and which of its outputs the head's logits must give. */
 export interface ScoredFile {

@@ -1,5 +1,5 @@
 import { openSession, type Session } from '@farout/runtime';
-import { orRefuse } from './try-graph.ts';
+import { orRefuse } from './trials.ts';
 
 /**
  * ONNX files as onnxruntime alone runs them, each in a process of its own. A file is opened once, whoever asks for it: opening a

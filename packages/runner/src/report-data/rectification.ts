@@ -1,7 +1,7 @@
 import type { HookDefinition, Rectification, TraceablePart } from '@farout/core';
 import type { ImageRows } from '../extraction/row-set.ts';
 import { openLens, type LastStages } from '../fit/lens.ts';
-import { binsOver, edgesOf, Histogram, type Bins } from './histogram.ts';
+import { binsOver, edgesOf, Histogram, type Bins } from './curves.ts';
 import { hookThreshold } from './hook-threshold.ts';
 import { rounded } from './rounded.ts';
 import { UnitStatistics, type UnitMoments } from './unit-statistics.ts';

@@ -1,5 +1,5 @@
 import type { ScoreDistribution, Sweep } from '@farout/core';
-import { binsOver, edgesOf, Histogram, type Bins } from './histogram.ts';
+import { binsOver, edgesOf, Histogram, type Bins } from './curves.ts';
 import { rounded } from './rounded.ts';
 
 /** As many bins as can be told apart in a picture of a phone's width. */

@@ -18,7 +18,7 @@ import { openScoring, scoreDataset, type DatasetScores } from '../score/on-featu
 import { Entries, hashData } from '../store/entries.ts';
 import type { ReportSources, ScoredDetector } from './report-sources.ts';
 import { rounded } from './rounded.ts';
-import { sampleRows } from './sample-rows.ts';
+import { sampleRows } from './sources.ts';
 import { unlessItFails } from './unless-it-fails.ts';
 
 /** Milliseconds that the sweeps of a run may take in all; what is left, `farout report` makes. */

@@ -6,7 +6,7 @@ import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/t
 import type { Experiment } from '../../src/experiment.ts';
 import { compareOutput } from '../../src/prepare/compare-output.ts';
 import { ForeignFiles } from '../../src/prepare/foreign-files.ts';
-import { openBackbone } from '../../src/prepare/open-backbone.ts';
+import { openBackbone } from '../../src/prepare/backbone.ts';
 import { part, side, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { binsOver, edgesOf, Histogram } from '../../src/report-data/histogram.ts';
+import { binsOver, edgesOf, Histogram } from '../../src/report-data/curves.ts';
 
 const sharesOf = (values: number[], low: number, high: number, count: number) => {
   const histogram = new Histogram(binsOver(low, high, count));

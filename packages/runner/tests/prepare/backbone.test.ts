@@ -7,7 +7,7 @@ import { openSession } from '@farout/runtime';
 import type { Experiment } from '../../src/experiment.ts';
 import { runOnPixels } from '../../src/extraction/batch.ts';
 import { ForeignFiles } from '../../src/prepare/foreign-files.ts';
-import { openBackbone } from '../../src/prepare/open-backbone.ts';
+import { openBackbone } from '../../src/prepare/backbone.ts';
 import { part, side, temporaryFolder } from '../fixtures/tiny.ts';
 
 let file: string;

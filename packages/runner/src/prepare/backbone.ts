@@ -19,7 +19,7 @@ import type { ScoredFile } from './compare-output.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
 import type { ForeignFiles } from './foreign-files.ts';
 import { openOnnx } from './open-onnx.ts';
-import { tryGraph } from './try-graph.ts';
+import { tryGraph } from './trials.ts';
 
 /** A backbone whose weights are read and whose graph is written. */
 export interface OpenedBackbone {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ImageRows } from '../../src/extraction/row-set.ts';
-import { sampleRows } from '../../src/report-data/sample-rows.ts';
+import { sampleRows } from '../../src/report-data/sources.ts';
 
 /** Ten images of two units in blocks of 4, 4 and 2; the features tell the image's number. */
 const ten: ImageRows = {
