@@ -4,7 +4,7 @@ import { json } from './output/manifest.ts';
 import type { RunFile } from './output/replace-files.ts';
 import { reportDataFile, writePages, type WrittenRun } from './output/run-folder.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
-import type { ReportSources } from './report-data/report-sources.ts';
+import type { ReportSources } from './report-data/sources.ts';
 import type { Stopwatch } from './run-options.ts';
 
 /** How a report is made. */

@@ -1,16 +1,14 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace, type TraceablePart } from '@farout/core';
+import { findDevice } from './container.ts';
 import type { Detector, Experiment, Part } from './experiment.ts';
-import type { ListedDataset } from './extraction/listing.ts';
 import { imageGraph, type GraphParts } from './extraction/graphs.ts';
+import type { ListedDataset } from './extraction/listing.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace, failureOf } from './plugins/failure.ts';
-import { compareOutput } from './prepare/compare-output.ts';
-import { findDevice } from './prepare/find-device.ts';
-import { ForeignFiles } from './prepare/foreign-files.ts';
-import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
-import { notesOn, openDatasets, refuseForeignLabels } from './prepare/datasets.ts';
-import { tryGraph } from './prepare/trials.ts';
+import { compareOutput } from './prepare/compare-output.ts';
+import { knownOverlaps, notesOn, openDatasets, refuseForeignLabels, type KnownOverlaps } from './prepare/datasets.ts';
+import { ForeignFiles, tryGraph } from './prepare/trials.ts';
 import { traceDetector } from './score/trace.ts';
 
 /** What an experiment would work on. */

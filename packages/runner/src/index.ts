@@ -18,4 +18,4 @@ export { storeFolder } from './store/store.ts';
 export { pruneStore, type Pruned, type PruneRequest } from './store/prune.ts';
 export { storeGroups, type StoreGroup } from './store/groups.ts';
 export { overlapSentence } from './extraction/overlaps.ts';
-export { openOnnx } from './prepare/open-onnx.ts';
+export { openOnnx } from './prepare/backbone.ts';

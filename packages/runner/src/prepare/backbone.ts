@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readCheckpoint } from '@farout/checkpoints';
+import { readCheckpoint, readOnnxFile } from '@farout/checkpoints';
 import {
   FaroutError,
   notFiniteFix,
@@ -10,16 +10,14 @@ import {
   type Device,
   type ImageAccess,
 } from '@farout/core';
-import { notFinite, writeOnnx, type Dimension } from '@farout/tensor';
+import { notFinite, OnnxError, readOnnx, writeOnnx, type Dimension, type OnnxModel } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
 import type { ScoredFile } from './compare-output.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
-import type { ForeignFiles } from './foreign-files.ts';
-import { openOnnx } from './open-onnx.ts';
-import { tryGraph } from './trials.ts';
+import { tryGraph, type ForeignFiles } from './trials.ts';
 
 /** A backbone whose weights are read and whose graph is written. */
 export interface OpenedBackbone {
@@ -167,3 +165,42 @@ async function open(
     throw new FaroutError('OOD_PLUGIN_FAILED', `the backbone "${name}" cannot be opened: ${message}`, { cause: error });
   }
 }
+
+/**
+ * The network in an ONNX file. `onTrace` is told whenever it is applied to inputs.
+ *
+ * @throws FaroutError OOD_ONNX_REFUSED, OOD_WEIGHTS_INVALID, OOD_MISSING_FILE
+ */
+export async function openOnnx(file: string, onTrace?: (read: ReadModel) => void): Promise<OnnxModel> {
+  const { bytes, external } = await readOnnxFile(file);
+  const model = await naming(file, () => readOnnx(bytes, external));
+  const trace: OnnxModel['trace'] = (inputs) => {
+    onTrace?.({ file, model, inputs });
+    try {
+      return model.trace(inputs);
+    } catch (error) {
+      throw refusal(file, error);
+    }
+  };
+  return { ...model, trace };
+}
+
+async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusal(file, error);
+  }
+}
+
+/** A refusal with the name of the file; any other error as it is. */
+function refusal(file: string, error: unknown): unknown {
+  if (!(error instanceof OnnxError)) return error;
+  return new FaroutError(error.code, `${path.basename(file)}: ${error.message}`, {
+    fix: error.code === 'OOD_WEIGHTS_INVALID' ? notFiniteFix : exportAgain,
+    cause: error,
+  });
+}
+
+const exportAgain =
+  'Export the classifier again: in operator set 7 or newer, for images of one size, without control flow, sparse constants or functions.';

@@ -9,11 +9,10 @@ import { imageGraph, type GraphParts } from '../extraction/graphs.ts';
 import { pixelsInput, type ImageInput } from '../extraction/messages.ts';
 import { Quarantine } from '../extraction/pool.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
-import { apart, type ReadModel } from './compare-with-file.ts';
-import type { ForeignFiles } from './foreign-files.ts';
 import type { OpenedBackbone } from './backbone.ts';
+import { apart, type ReadModel } from './compare-with-file.ts';
 import { toleranceOf, type Tolerance } from './tolerance.ts';
-import { openGraphApart, orRefuse } from './trials.ts';
+import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
 
 /** A file, and which of its outputs the head's logits must give. */
 export interface ScoredFile {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FaroutError, type Device } from '@farout/core';
 import { openSession, type Session } from '@farout/runtime';
-import { batchSize } from '../extraction/extract-dataset.ts';
 import { runOnPixels } from '../extraction/batch.ts';
+import { batchSize } from '../extraction/extract-dataset.ts';
 import type { GraphParts } from '../extraction/graphs.ts';
 
 /** What workers are given: full batches, the last image of a dataset alone, and something between. */
@@ -49,6 +49,31 @@ export async function openGraphApart(graph: GraphParts, device: Device): Promise
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/**
+ * ONNX files as onnxruntime alone runs them, each in a process of its own. A file is opened once, whoever asks for it: opening a
+ * large one takes longer than running it.
+ */
+export class ForeignFiles {
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  /** @throws FaroutError OOD_ONNX_REFUSED when onnxruntime does not open it, or crashes. */
+  open(file: string): Promise<Session> {
+    const session = this.#sessions.get(file) ?? openApart(file);
+    this.#sessions.set(file, session);
+    return session;
+  }
+
+  /** Ends the processes. */
+  async close(): Promise<void> {
+    const sessions = await Promise.allSettled(this.#sessions.values());
+    this.#sessions.clear();
+    for (const session of sessions) if (session.status === 'fulfilled') await session.value.release();
+  }
+}
+
+const openApart = (file: string): Promise<Session> =>
+  orRefuse('onnxruntime does not open it', () => openSession(file, { threads: 1, apart: true }));
 
 /** What onnxruntime throws, or how it ended its process, as a refusal. */
 export async function orRefuse<T>(what: string, work: () => Promise<T>, fix = exportAgain): Promise<T> {

@@ -1,6 +1,50 @@
-import type { Rows } from '@farout/core';
-import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
+import type { Clock, Logger, Rows, Store } from '@farout/core';
+import type { Detector, Experiment } from '../experiment.ts';
+import type { ImageRows, RowSet, ShardRows } from '../extraction/row-set.ts';
+import type { FittedDetector, Fitting } from '../fit/fit.ts';
+import { refuseMachineFault } from '../plugins/failure.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 import { hashData } from '../store/entries.ts';
+
+/** What the stages of a run leave to be drawn from. */
+export interface ReportSources {
+  readonly experiment: Experiment;
+  /** Features by the name of the dataset. */
+  readonly sets: ReadonlyMap<string, RowSet>;
+  readonly scores: ReadonlyMap<string, DatasetScores>;
+  readonly fitting: Fitting;
+  readonly fitted: readonly FittedDetector[];
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** A detector that scored every set: what the experiment says of it, and what it learnt. */
+export interface ScoredDetector {
+  readonly detector: Detector;
+  readonly fitted: FittedDetector;
+}
+
+/**
+ * What is to be drawn, or nothing and a warning when that fails: a report is no result.
+ *
+ * @throws what the signal says when it stops the run; FaroutError OOD_STORE_FAILED.
+ */
+export async function unlessItFails<T>(
+  what: string,
+  draw: () => Promise<readonly T[]>,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<readonly T[]> {
+  try {
+    return await draw();
+  } catch (error) {
+    signal.throwIfAborted();
+    refuseMachineFault(error);
+    logger.warn(`The report lacks ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
 
 /**
  * At most `most` images of a set with their features, in memory: evenly spread over the set's order, so that a set which

@@ -13,13 +13,11 @@ import type { ImageRows } from '../extraction/row-set.ts';
 import { learnPart, type FittedDetector, type Fitting } from '../fit/fit.ts';
 import { fitRows, openLens } from '../fit/lens.ts';
 import { settled } from '../plugins/failure.ts';
-import { planScores } from '../score/trace.ts';
 import { openScoring, scoreDataset, type DatasetScores } from '../score/on-features.ts';
+import { planScores } from '../score/trace.ts';
 import { Entries, hashData } from '../store/entries.ts';
-import type { ReportSources, ScoredDetector } from './report-sources.ts';
-import { rounded } from './rounded.ts';
-import { sampleRows } from './sources.ts';
-import { unlessItFails } from './unless-it-fails.ts';
+import { rounded } from './curves.ts';
+import { sampleRows, unlessItFails, type ReportSources, type ScoredDetector } from './sources.ts';
 
 /** Milliseconds that the sweeps of a run may take in all; what is left, `farout report` makes. */
 export const sweepTime = 30_000;

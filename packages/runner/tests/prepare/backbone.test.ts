@@ -6,7 +6,7 @@ import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/t
 import { openSession } from '@farout/runtime';
 import type { Experiment } from '../../src/experiment.ts';
 import { runOnPixels } from '../../src/extraction/batch.ts';
-import { ForeignFiles } from '../../src/prepare/foreign-files.ts';
+import { ForeignFiles } from '../../src/prepare/trials.ts';
 import { openBackbone } from '../../src/prepare/backbone.ts';
 import { part, side, temporaryFolder } from '../fixtures/tiny.ts';
 
