@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { FaroutError, type Reporter, type RunResults } from '@farout/core';
 import { addReport } from './add-report.ts';
-import { loadExperiment } from './config/load-experiment.ts';
+import { loadExperiment } from './config/load.ts';
 import { json, resultsFile } from './output/manifest.ts';
 import type { RunFile } from './output/replace-files.ts';
 import { openRunFolder, reportDataFile, writePages, type WrittenRun } from './output/run-folder.ts';

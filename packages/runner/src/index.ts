@@ -1,8 +1,8 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
 export { describeSchema } from './config/describe-schema.ts';
 export { jsonSchemaOf, type JsonSchema } from './config/json-schema-of.ts';
-export { editorSchema } from './config/editor-schema.ts';
-export { loadExperiment, type ExperimentRequest } from './config/load-experiment.ts';
+export { editorSchema } from './config/editor.ts';
+export { loadExperiment, type ExperimentRequest } from './config/load.ts';
 export { experimentsIn } from './config/read-text-file.ts';
 export { adviceOnPath } from './path-advice.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';

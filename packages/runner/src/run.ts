@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { Logger, Progress, Reporter } from '@farout/core';
-import type { ExperimentRequest } from './config/load-experiment.ts';
-import { loadExperiment } from './config/load-experiment.ts';
+import { loadExperiment, type ExperimentRequest } from './config/load.ts';
 import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
 import { runFolder } from './output/run-folder.ts';
 import { resultsFile } from './output/manifest.ts';

@@ -1,5 +1,5 @@
-import type { ConfigNode } from './config-node.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { ConfigNode } from './node.ts';
+import type { Mistakes } from './faults.ts';
 
 /** Notes every text of a list that stands in it a second time. */
 export function checkDuplicates(list: ConfigNode | undefined, mistakes: Mistakes): void {

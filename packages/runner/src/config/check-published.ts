@@ -1,7 +1,7 @@
 import { averageOfSets, didYouMean, type SourcePlace } from '@farout/core';
-import type { ConfigNode, MapEntry, MapNode } from './config-node.ts';
-import { defaultMetrics } from './experiment-schema.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { ConfigNode, MapEntry, MapNode } from './node.ts';
+import { defaultMetrics } from './schema.ts';
+import type { Mistakes } from './faults.ts';
 
 /** Where a name of the experiment is looked for; `names` is undefined where the experiment does not tell. */
 interface Lookup {

@@ -1,6 +1,6 @@
 import { averageOfSets, type SourcePlace } from '@farout/core';
-import type { ConfigNode, MapNode } from './config-node.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { ConfigNode, MapNode } from './node.ts';
+import type { Mistakes } from './faults.ts';
 
 /** A dataset as `id`, `fit` or `ood` names it. */
 export interface NamedDataset {

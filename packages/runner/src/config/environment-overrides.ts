@@ -1,4 +1,4 @@
-import type { Override } from './apply-override.ts';
+import type { Override } from './override.ts';
 import type { Environment } from './substitute-variables.ts';
 
 /** The overrides in the variable FAROUT_SET, `path=value` in each line of it. They apply before those of the command line. */

@@ -1,6 +1,6 @@
 import { didYouMean, type ErrorCode } from '@farout/core';
 import type { Catalogue, CatalogueEntry, NamedKind } from '../plugins/catalogue.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { Mistakes } from './faults.ts';
 import type { WrittenPart } from './read-part.ts';
 
 /** What a mistaken name of each kind is reported as. */

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { nodeAt, toPlain, type ConfigNode, type MapNode } from './config-node.ts';
+import { nodeAt, toPlain, type ConfigNode, type MapNode } from './node.ts';
 
 /**
  * How a part is written that was meant by the value at a path, where a form that is none can be told: a detector that is a map of its

@@ -1,4 +1,4 @@
-import type { ConfigNode, MapNode } from './config-node.ts';
+import type { ConfigNode, MapNode } from './node.ts';
 import { readPart } from './read-part.ts';
 
 /** What becomes of a value of a base where the experiment that extends it has one, too. */

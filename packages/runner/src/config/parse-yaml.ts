@@ -1,8 +1,8 @@
 import { FaroutError } from '@farout/core';
 import { parseDocument, type YAMLError } from 'yaml';
-import type { ConfigNode } from './config-node.ts';
-import { NodeBuilder } from './node-builder.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { ConfigNode } from './node.ts';
+import { NodeBuilder } from './yaml.ts';
+import type { Mistakes } from './faults.ts';
 import type { SourceText } from './source-text.ts';
 import type { Environment } from './substitute-variables.ts';
 

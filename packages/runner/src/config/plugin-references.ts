@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { isFileSpecifier, type PluginReference } from '../plugins/load.ts';
-import type { ConfigNode } from './config-node.ts';
+import type { ConfigNode } from './node.ts';
 
 /** The plugins that an experiment lists, each once; what is no text is left to the check of the keys. */
 export function pluginReferences(list: ConfigNode | undefined): PluginReference[] {

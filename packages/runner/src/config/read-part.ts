@@ -1,5 +1,5 @@
 import type { SourcePlace } from '@farout/core';
-import type { ConfigNode, MapNode } from './config-node.ts';
+import type { ConfigNode, MapNode } from './node.ts';
 
 /** A part as it is written. */
 export interface WrittenPart {

@@ -1,5 +1,5 @@
 import type { SourcePlace } from '@farout/core';
-import type { Mistakes } from './mistakes.ts';
+import type { Mistakes } from './faults.ts';
 
 /** The columns of scores.csv beside those that are called by detectors. */
 const columns = ['dataset', 'image', 'label', 'predicted'];

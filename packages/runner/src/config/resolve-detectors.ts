@@ -1,8 +1,8 @@
 import type { Detector, Part } from '../experiment.ts';
 import type { HookDefinition } from '@farout/core';
-import type { ConfigNode, MapNode } from './config-node.ts';
+import type { ConfigNode, MapNode } from './node.ts';
 import { refuseName } from './refuse-key.ts';
-import { resolvePart, type PartContext } from './resolve-part.ts';
+import { resolvePart, type PartContext } from './parts.ts';
 
 /** The detectors that could be resolved; what is wrong with the others is noted. */
 export async function resolveDetectors({ entries }: MapNode, context: PartContext): Promise<Detector[]> {

@@ -1,9 +1,9 @@
 import type { MetricDefinition, SourcePlace } from '@farout/core';
 import { checkDuplicates } from './check-duplicates.ts';
-import type { ConfigNode } from './config-node.ts';
+import type { ConfigNode } from './node.ts';
 import { findPart } from './find-part.ts';
 import { readPart } from './read-part.ts';
-import type { PartContext } from './resolve-part.ts';
+import type { PartContext } from './parts.ts';
 
 /** The metrics of the default, when the experiment lists none; a mistake in them has the experiment's place. */
 export interface DefaultMetrics {

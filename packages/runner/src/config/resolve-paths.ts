@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathMark, type ParametersSchema, type PathMark, type PublishedWeights, type z } from '@farout/core';
 import { adviceOnPath, shortened } from '../path-advice.ts';
-import type { ScalarNode } from './config-node.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { ScalarNode } from './node.ts';
+import type { Mistakes } from './faults.ts';
 import type { WrittenPart } from './read-part.ts';
 
 /** The parameters of a part that are paths, made absolute. */

@@ -1,7 +1,7 @@
 import { z, type DatasetDefinition } from '@farout/core';
 import type { Split } from '../experiment.ts';
-import { checkParameters } from './check-parameters.ts';
-import type { Mistakes } from './mistakes.ts';
+import { checkParameters } from './parameters.ts';
+import type { Mistakes } from './faults.ts';
 import type { WrittenPart } from './read-part.ts';
 
 /** The key by which every dataset takes a part of its images; a dataset that has such a parameter of its own keeps that. */

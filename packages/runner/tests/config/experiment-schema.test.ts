@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from '@farout/core';
-import { experimentSchema } from '../../src/config/experiment-schema.ts';
+import { experimentSchema } from '../../src/config/schema.ts';
 
 const keys = Object.entries(experimentSchema.shape) as [string, z.ZodType][];
 

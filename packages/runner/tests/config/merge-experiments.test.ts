@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { toPlain, type MapNode } from '../../src/config/config-node.ts';
+import { toPlain, type MapNode } from '../../src/config/node.ts';
 import { mergeExperiments } from '../../src/config/merge-experiments.ts';
-import { Mistakes } from '../../src/config/mistakes.ts';
+import { Mistakes } from '../../src/config/faults.ts';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
 import { SourceText } from '../../src/config/source-text.ts';
 

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { FaroutError, type SourcePlace } from '@farout/core';
 import { atPlace } from '../plugins/failure.ts';
-import { toPlain, type ConfigNode, type MapNode, type ScalarNode } from './config-node.ts';
-import { describeIssue, quotesFor } from './describe-issue.ts';
+import { toPlain, type ConfigNode, type MapNode, type ScalarNode } from './node.ts';
+import { describeIssue, quotesFor } from './describe.ts';
 import { displayPath } from './display-path.ts';
-import { extendsSchema } from './experiment-schema.ts';
+import { extendsSchema } from './schema.ts';
 import { mergeExperiments } from './merge-experiments.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { Mistakes } from './faults.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { readTextFile } from './read-text-file.ts';
 import { SourceText } from './source-text.ts';

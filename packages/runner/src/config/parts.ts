@@ -1,10 +1,10 @@
 import type { BackboneDefinition, ParametersSchema, PublishedWeights } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import type { Catalogue, Definitions, NamedKind } from '../plugins/catalogue.ts';
-import { checkParameters } from './check-parameters.ts';
-import type { ConfigNode } from './config-node.ts';
+import { checkParameters } from './parameters.ts';
+import type { ConfigNode } from './node.ts';
 import { findPart } from './find-part.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { Mistakes } from './faults.ts';
 import { readPart } from './read-part.ts';
 import { checkPaths, resolvePaths } from './resolve-paths.ts';
 import { isSplitByKey, takeSplit } from './split.ts';

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { didYouMean, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Part } from '../experiment.ts';
-import { toPlain, type ConfigNode, type MapNode } from './config-node.ts';
+import { toPlain, type ConfigNode, type MapNode } from './node.ts';
 import { datasetFiles } from './dataset-files.ts';
 import type { DatasetRoles, NamedDataset } from './dataset-roles.ts';
-import { describeIssue, mostPrecise } from './describe-issue.ts';
+import { describeIssue, mostPrecise } from './describe.ts';
 import { displayPath } from './display-path.ts';
-import { partSchema } from './experiment-schema.ts';
+import { partSchema } from './schema.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { readTextFile } from './read-text-file.ts';
 import { refuseName } from './refuse-key.ts';
-import { resolvePart, type PartContext } from './resolve-part.ts';
+import { resolvePart, type PartContext } from './parts.ts';
 import { SourceText } from './source-text.ts';
 import type { Environment } from './substitute-variables.ts';
 

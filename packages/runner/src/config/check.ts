@@ -1,11 +1,11 @@
 import { didYouMean, z, type ErrorCode } from '@farout/core';
 import { stringify } from 'yaml';
-import { keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapNode } from './config-node.ts';
-import { describeIssue, mostPrecise, quotesFor } from './describe-issue.ts';
+import { keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapNode } from './node.ts';
+import { describeIssue, mostPrecise, quotesFor } from './describe.ts';
 import { howToWriteParts } from './how-to-write-parts.ts';
-import { experimentSchema, type ExperimentKeys } from './experiment-schema.ts';
+import { experimentSchema, type ExperimentKeys } from './schema.ts';
 import { isIncomplete } from './is-incomplete.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { Mistakes } from './faults.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,6 +1,6 @@
 import type { z } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
-import { experimentSchema } from './experiment-schema.ts';
+import { experimentSchema } from './schema.ts';
 import { jsonSchemaOf, type JsonSchema } from './json-schema-of.ts';
 import { isSplitByKey, splitKey, splitSchema } from './split.ts';
 

@@ -3,16 +3,16 @@ import type { SourcePlace } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { loadCatalogue, type BuiltIn } from '../plugins/load.ts';
-import { applyOverride } from './apply-override.ts';
+import { applyOverride } from './override.ts';
 import { checkDuplicates } from './check-duplicates.ts';
-import { checkKeys } from './check-keys.ts';
-import type { MapNode } from './config-node.ts';
+import { checkKeys } from './check.ts';
+import type { MapNode } from './node.ts';
 import { environmentOverrides } from './environment-overrides.ts';
-import { ExperimentReader } from './experiment-reader.ts';
-import { Mistakes } from './mistakes.ts';
+import { ExperimentReader } from './reader.ts';
+import { Mistakes } from './faults.ts';
 import { pluginReferences } from './plugin-references.ts';
 import { readTextFile } from './read-text-file.ts';
-import { resolveExperiment } from './resolve-experiment.ts';
+import { resolveExperiment } from './resolve.ts';
 import type { Environment } from './substitute-variables.ts';
 
 /** An experiment to be loaded, and the surroundings it is loaded in. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { z } from '@farout/core';
-import { experimentSchema } from '../../src/config/experiment-schema.ts';
+import { experimentSchema } from '../../src/config/schema.ts';
 
 const document = readFileSync(new URL('../../../../docs/experiment.md', import.meta.url), 'utf8');
 const [, table = ''] = /^## Keys\n([\s\S]*?)^## /m.exec(document)!;

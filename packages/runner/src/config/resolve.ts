@@ -4,14 +4,14 @@ import type { Experiment } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkPublished } from './check-published.ts';
-import type { MapNode } from './config-node.ts';
+import type { MapNode } from './node.ts';
 import { readRoles } from './dataset-roles.ts';
-import { defaultMetrics, type ExperimentKeys } from './experiment-schema.ts';
+import { defaultMetrics, type ExperimentKeys } from './schema.ts';
 import { absoluteSpecifier, pluginReferences } from './plugin-references.ts';
-import { resolveDatasets, type DatasetContext } from './resolve-datasets.ts';
+import { resolveDatasets, type DatasetContext } from './datasets.ts';
 import { checkFitSet, resolveDetectors } from './resolve-detectors.ts';
 import { resolveMetrics } from './resolve-metrics.ts';
-import { resolvePart } from './resolve-part.ts';
+import { resolvePart } from './parts.ts';
 import { resolvedExperiment } from './resolved-experiment.ts';
 
 /** The parts of an experiment; what is undefined or absent here was wrong, and is noted. */

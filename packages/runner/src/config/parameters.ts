@@ -1,9 +1,9 @@
 import { didYouMean, type ParametersSchema, type SourcePlace, type z } from '@farout/core';
-import { keyPlaceAt, nodeAt, toPlain, type ConfigNode } from './config-node.ts';
-import { describeIssue, isWordless, mostPrecise, quotesFor } from './describe-issue.ts';
+import { keyPlaceAt, nodeAt, toPlain, type ConfigNode } from './node.ts';
+import { describeIssue, isWordless, mostPrecise, quotesFor } from './describe.ts';
 import { describeSchema } from './describe-schema.ts';
 import { isIncomplete } from './is-incomplete.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { Mistakes } from './faults.ts';
 import type { WrittenPart } from './read-part.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -1,6 +1,6 @@
 import type { z } from '@farout/core';
 import { describeValue } from '../plugins/failure.ts';
-import type { ConfigNode } from './config-node.ts';
+import type { ConfigNode } from './node.ts';
 
 type Issue = z.core.$ZodIssue;
 

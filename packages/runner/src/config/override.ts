@@ -1,6 +1,6 @@
 import { didYouMean, FaroutError, type ErrorDetails, type SourcePlace } from '@farout/core';
-import type { ConfigNode, ListNode, MapNode } from './config-node.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { ConfigNode, ListNode, MapNode } from './node.ts';
+import type { Mistakes } from './faults.ts';
 import { parseOverride, type OverrideStep } from './parse-override.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { refuseKey } from './refuse-key.ts';

@@ -12,9 +12,9 @@ import {
   type Scalar,
   type YAMLSeq,
 } from 'yaml';
-import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './config-node.ts';
+import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './node.ts';
 import { refuseKey } from './refuse-key.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { Mistakes } from './faults.ts';
 import type { SourceText } from './source-text.ts';
 import { substituteVariables, type Environment } from './substitute-variables.ts';
 
