@@ -1,9 +1,8 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
-export { describeSchema } from './config/describe-schema.ts';
-export { jsonSchemaOf, type JsonSchema } from './config/json-schema-of.ts';
+export { describeSchema, jsonSchemaOf, type JsonSchema } from './config/describe.ts';
 export { editorSchema } from './config/editor.ts';
 export { loadExperiment, type ExperimentRequest } from './config/load.ts';
-export { experimentsIn } from './config/read-text-file.ts';
+export { experimentsIn } from './config/reader.ts';
 export { adviceOnPath } from './path-advice.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted, type FinishedRun, type RunOptions } from './run-options.ts';

@@ -1,4 +1,4 @@
-import type { z } from '@farout/core';
+import { z } from '@farout/core';
 import { describeValue } from '../plugins/failure.ts';
 import type { ConfigNode } from './node.ts';
 
@@ -91,4 +91,85 @@ const units: Readonly<Record<string, readonly [one: string, more: string]>> = {
 function bound(origin: string, limit: number | bigint, relation: string): string {
   const unit = units[origin]?.[Number(limit) === 1 ? 0 : 1];
   return ['must', unit ? 'have' : 'be', relation, String(limit), unit].filter(Boolean).join(' ');
+}
+
+interface TypeSchema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly prefixItems?: readonly TypeSchema[];
+}
+
+/** What a parameter takes, in words: `a number from 0 to 100`, `one of "none", "folders"`; undefined when that is involved. */
+export function describeSchema(schema: z.core.$ZodType): string | undefined {
+  return describe(jsonSchemaOf(schema));
+}
+
+function describe(schema: TypeSchema): string | undefined {
+  if (schema.enum) return `one of ${schema.enum.map(describeValue).join(', ')}`;
+  switch (schema.type) {
+    case 'number':
+      return `a number${range(schema)}`;
+    case 'integer':
+      return `a whole number${range(schema)}`;
+    case 'string':
+      return 'text';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return schema.prefixItems ? `a list of ${schema.prefixItems.length} values` : 'a list';
+    default:
+      return undefined;
+  }
+}
+
+/** zod gives whole numbers the bounds of what a float64 holds; nobody needs to read them. */
+const isBound = (limit: number | undefined): limit is number =>
+  limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
+
+function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: TypeSchema): string {
+  if (isBound(minimum) && isBound(maximum)) return ` from ${minimum} to ${maximum}`;
+  const bounds = [
+    isBound(minimum) && `of at least ${minimum}`,
+    isBound(exclusiveMinimum) && `above ${exclusiveMinimum}`,
+    isBound(maximum) && `of at most ${maximum}`,
+    isBound(exclusiveMaximum) && `below ${exclusiveMaximum}`,
+  ].filter((bound) => bound !== false);
+  return bounds.length > 0 ? ` ${bounds.join(' and ')}` : '';
+}
+
+/** A JSON Schema, as far as it is read or put together here. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * The JSON Schema of what a zod schema takes. A plugin's schema may hold what JSON has not: a default that is a function
+ * makes zod throw. Of such a schema what can be said is said, parameter by parameter; the rest takes anything.
+ */
+export function jsonSchemaOf(schema: z.core.$ZodType): JsonSchema {
+  try {
+    return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  } catch {
+    return withoutItsDefaults(schema);
+  }
+}
+
+function withoutItsDefaults(schema: z.core.$ZodType): JsonSchema {
+  const { def } = schema._zod as z.core.$ZodTypes['_zod'];
+  if (def.type === 'default' || def.type === 'prefault') return jsonSchemaOf(def.innerType);
+  if (def.type !== 'object') return {};
+  const members = Object.entries(def.shape);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(members.map(([name, member]) => [name, described(member)])),
+    required: members.filter(([, { _zod }]) => _zod.optin === undefined).map(([name]) => name),
+    ...(def.catchall?._zod.def.type === 'never' && { additionalProperties: false }),
+  };
+}
+
+function described(member: z.core.$ZodType): JsonSchema {
+  const { description } = z.globalRegistry.get(member) ?? {};
+  return { ...jsonSchemaOf(member), ...(description !== undefined && { description }) };
 }

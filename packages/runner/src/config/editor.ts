@@ -1,8 +1,8 @@
 import type { z } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
+import { jsonSchemaOf, type JsonSchema } from './describe.ts';
+import { isSplitByKey, splitKey, splitSchema } from './parameters.ts';
 import { experimentSchema } from './schema.ts';
-import { jsonSchemaOf, type JsonSchema } from './json-schema-of.ts';
-import { isSplitByKey, splitKey, splitSchema } from './split.ts';
 
 /**
  * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with

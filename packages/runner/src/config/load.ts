@@ -3,17 +3,13 @@ import type { SourcePlace } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { loadCatalogue, type BuiltIn } from '../plugins/load.ts';
-import { applyOverride } from './override.ts';
-import { checkDuplicates } from './check-duplicates.ts';
 import { checkKeys } from './check.ts';
+import { checkDuplicates, Faults } from './faults.ts';
 import type { MapNode } from './node.ts';
-import { environmentOverrides } from './environment-overrides.ts';
-import { ExperimentReader } from './reader.ts';
-import { Mistakes } from './faults.ts';
-import { pluginReferences } from './plugin-references.ts';
-import { readTextFile } from './read-text-file.ts';
-import { resolveExperiment } from './resolve.ts';
-import type { Environment } from './substitute-variables.ts';
+import { applyOverride, environmentOverrides } from './override.ts';
+import { ExperimentReader, readTextFile } from './reader.ts';
+import { pluginReferences, resolveExperiment } from './resolve.ts';
+import type { Environment } from './yaml.ts';
 
 /** An experiment to be loaded, and the surroundings it is loaded in. */
 export interface ExperimentRequest {
@@ -41,19 +37,19 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   const file = path.resolve(cwd, request.file);
   const text = request.text ?? (await readTextFile(file, { written: request.file, folder: cwd }));
   const overrides = [...environmentOverrides(request.env), ...set.map((each) => ({ source: '--set', text: each }))];
-  const mistakes = new Mistakes([text, ...overrides.map((override) => override.text)]);
-  const reader = new ExperimentReader({ cwd, env, mistakes });
+  const faults = new Faults([text, ...overrides.map((override) => override.text)]);
+  const reader = new ExperimentReader({ cwd, env, faults });
   const extended = await reader.read(text, [file]);
   // Without all of its bases nobody knows what it lacks.
-  if (reader.incomplete) mistakes.throwIfAny();
-  const root = overrides.reduce((node, override) => applyOverride(node, override, { cwd, env, mistakes }), extended);
-  const keys = checkKeys(root, mistakes);
-  const catalogue = await loadPlugins(root, builtIns, mistakes);
+  if (reader.incomplete) faults.throwIfAny();
+  const root = overrides.reduce((node, override) => applyOverride(node, override, { cwd, env, faults }), extended);
+  const keys = checkKeys(root, faults);
+  const catalogue = await loadPlugins(root, builtIns, faults);
   const folderOf = (place: SourcePlace) => reader.folderOf(place) ?? path.dirname(file);
   // Without all plugins nobody knows which names are wrong.
   const experiment =
-    catalogue && (await resolveExperiment(root, keys, file, { catalogue, mistakes, cwd, env, folderOf }));
-  mistakes.throwIfAny();
+    catalogue && (await resolveExperiment(root, keys, file, { catalogue, faults, cwd, env, folderOf }));
+  faults.throwIfAny();
   return { ...experiment!, variables };
 }
 
@@ -71,14 +67,14 @@ function noting(env: Environment): { env: Environment; variables: Record<string,
 async function loadPlugins(
   { entries }: MapNode,
   builtIns: readonly BuiltIn[],
-  mistakes: Mistakes,
+  faults: Faults,
 ): Promise<Catalogue | undefined> {
   const list = entries.get('plugins')?.value;
-  checkDuplicates(list, mistakes);
+  checkDuplicates(list, faults);
   try {
     return await loadCatalogue({ builtIns, plugins: pluginReferences(list) });
   } catch (error) {
-    mistakes.note(error);
+    faults.note(error);
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { SourcePlace } from '@farout/core';
+import { LineCounter } from 'yaml';
 
 interface NodeBase {
   readonly place: SourcePlace;
@@ -59,4 +60,67 @@ export function keyPlaceAt(node: ConfigNode, path: readonly PropertyKey[]): Sour
   const above = nodeAt(node, path.slice(0, -1));
   const entry = above?.kind === 'map' ? above.entries.get(String(path.at(-1))) : undefined;
   return entry?.keyPlace ?? above?.place ?? node.place;
+}
+
+/** Whether a value lacks a variable, which is reported already: what it is worth cannot be judged. */
+export const isIncomplete = (node: ConfigNode): boolean => node.kind === 'scalar' && node.incomplete;
+
+/** A part as it is written. */
+export interface WrittenPart {
+  readonly name: string;
+  /** Where the name stands. */
+  readonly place: SourcePlace;
+  /** Its parameters, if any are written. */
+  readonly params: MapNode | undefined;
+}
+
+/** Reads `name` or `{ name: { parameters } }`; undefined for anything else, which the check of the keys reports. */
+export function readPart(node: ConfigNode): WrittenPart | undefined {
+  if (node.kind === 'scalar') {
+    const { value, place, incomplete } = node;
+    return typeof value === 'string' && !incomplete ? { name: value, place, params: undefined } : undefined;
+  }
+  if (node.kind === 'list' || node.entries.size !== 1) return undefined;
+  const [[name, { keyPlace: place, value }]] = [...node.entries] as [
+    [string, { keyPlace: SourcePlace; value: ConfigNode }],
+  ];
+  if (value.kind === 'map') return { name, place, params: value };
+  return value.kind === 'scalar' && value.value === null ? { name, place, params: undefined } : undefined;
+}
+
+/** A text with YAML in it: a whole file, or the value of a `--set`. */
+export class SourceText {
+  /** What places call it. */
+  readonly file: string;
+  /** Absolute folder that relative paths in it are relative to. */
+  readonly folder: string;
+  /** Filled by the parser of `yaml`, whose offsets it turns into lines. */
+  readonly lineCounter = new LineCounter();
+  readonly #text: string;
+  /** Where the YAML begins, on the first line. */
+  readonly #start: number;
+
+  constructor(file: string, folder: string, text: string, start = 0) {
+    this.file = file;
+    this.folder = folder;
+    this.#text = text;
+    this.#start = start;
+  }
+
+  get yaml(): string {
+    return this.#text.slice(this.#start);
+  }
+
+  /** The place of a stretch of the YAML; its length ends with its first line. */
+  place(from: number, to: number): SourcePlace {
+    const { line, col } = this.lineCounter.linePos(from);
+    const [firstLine = ''] = this.yaml.slice(from, to).split(/\r?\n/, 1);
+    return {
+      file: this.file,
+      line: Math.max(1, line),
+      column: line <= 1 ? this.#start + from + 1 : col,
+      length: Math.max(1, firstLine.trimEnd().length),
+      text: this.#text,
+    };
+  }
 }

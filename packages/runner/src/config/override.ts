@@ -1,26 +1,28 @@
 import { didYouMean, FaroutError, type ErrorDetails, type SourcePlace } from '@farout/core';
-import type { ConfigNode, ListNode, MapNode } from './node.ts';
-import type { Mistakes } from './faults.ts';
-import { parseOverride, type OverrideStep } from './parse-override.ts';
-import { parseYaml } from './parse-yaml.ts';
-import { refuseKey } from './refuse-key.ts';
-import { SourceText } from './source-text.ts';
-import type { Environment } from './substitute-variables.ts';
+import { refuseKey, type Faults } from './faults.ts';
+import { SourceText, type ConfigNode, type ListNode, type MapNode } from './node.ts';
+import { parseYaml, type Environment } from './yaml.ts';
 
 /** A value to be set. */
-export interface Override {
+interface Override {
   /** What places call it: `--set`. */
   readonly source: string;
   /** `path=value`; places carry the whole of it. */
   readonly text: string;
 }
 
+/** The overrides in the variable FAROUT_SET, `path=value` in each line of it. They apply before those of the command line. */
+export function environmentOverrides(env: Environment): Override[] {
+  const lines = (env.FAROUT_SET ?? '').split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.map((text) => ({ source: 'environment FAROUT_SET', text }));
+}
+
 /** What overrides are read with. */
-export interface OverrideContext {
+interface OverrideContext {
   /** Absolute folder that relative paths in values are relative to. */
   readonly cwd: string;
   readonly env: Environment;
-  readonly mistakes: Mistakes;
+  readonly faults: Faults;
 }
 
 /**
@@ -31,12 +33,12 @@ export function applyOverride(root: MapNode, override: Override, context: Overri
   try {
     return replace(root, override, context);
   } catch (error) {
-    context.mistakes.note(error);
+    context.faults.note(error);
     return root;
   }
 }
 
-function replace(root: MapNode, { source: file, text }: Override, { cwd, env, mistakes }: OverrideContext): MapNode {
+function replace(root: MapNode, { source: file, text }: Override, { cwd, env, faults }: OverrideContext): MapNode {
   const override = parseOverride(text);
   const placeOf = ({ from, to }: OverrideStep): SourcePlace => ({
     file,
@@ -51,9 +53,9 @@ function replace(root: MapNode, { source: file, text }: Override, { cwd, env, mi
     });
   }
   const source = new SourceText(file, cwd, text, override.valueStart);
-  const value = parseYaml(source, env, mistakes) ?? nothing(source);
+  const value = parseYaml(source, env, faults) ?? nothing(source);
   const [first, ...rest] = override.steps as [OverrideStep, ...OverrideStep[]];
-  if (override.steps.some((step) => refuseKey(step.key, placeOf(step), mistakes))) return root;
+  if (override.steps.some((step) => refuseKey(step.key, placeOf(step), faults))) return root;
   if (first.key === 'extends') {
     throw bad(placeOf(first), 'what an experiment extends is read before anything is set', {
       fix: 'Write an experiment that extends the other, and name it instead.',
@@ -121,4 +123,37 @@ class Replacement {
       choices: { title: 'Keys here', names },
     });
   }
+}
+
+/** One step of the path of a `--set`. */
+interface OverrideStep {
+  readonly key: string;
+  /** Where it stands in the text, from 0, and how long it is. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A `--set` taken apart. */
+interface ParsedOverride {
+  readonly steps: readonly OverrideStep[];
+  /** Where the YAML of the value begins, from 0. */
+  readonly valueStart: number;
+}
+
+/** A key in quotes, or up to the next dot or equals sign; then what follows it. */
+const oneStep = /(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^."'=][^.=]*))([.=])/sy;
+
+/** Takes `path=value` apart: keys and indexes parted by dots, a key with dots in quotes. Undefined when it has no such form. */
+function parseOverride(text: string): ParsedOverride | undefined {
+  const steps: OverrideStep[] = [];
+  for (let from = 0, end = ''; end !== '='; from = oneStep.lastIndex) {
+    oneStep.lastIndex = from;
+    const match = oneStep.exec(text);
+    if (!match) return undefined;
+    const [whole, double, single, bare] = match;
+    const key = double?.replace(/\\(.)/gs, '$1') ?? single ?? bare!;
+    steps.push({ key, from, to: from + whole.length - 1 });
+    end = match[4]!;
+  }
+  return { steps, valueStart: oneStep.lastIndex };
 }

@@ -1,10 +1,28 @@
-import { didYouMean, type ParametersSchema, type SourcePlace, type z } from '@farout/core';
-import { keyPlaceAt, nodeAt, toPlain, type ConfigNode } from './node.ts';
-import { describeIssue, isWordless, mostPrecise, quotesFor } from './describe.ts';
-import { describeSchema } from './describe-schema.ts';
-import { isIncomplete } from './is-incomplete.ts';
-import type { Mistakes } from './faults.ts';
-import type { WrittenPart } from './read-part.ts';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  didYouMean,
+  pathMark,
+  z,
+  type DatasetDefinition,
+  type ParametersSchema,
+  type PathMark,
+  type PublishedWeights,
+  type SourcePlace,
+} from '@farout/core';
+import type { Split } from '../experiment.ts';
+import { adviceOnPath, shortened } from '../path-advice.ts';
+import { describeIssue, describeSchema, isWordless, mostPrecise, quotesFor } from './describe.ts';
+import type { Faults } from './faults.ts';
+import {
+  isIncomplete,
+  keyPlaceAt,
+  nodeAt,
+  toPlain,
+  type ConfigNode,
+  type ScalarNode,
+  type WrittenPart,
+} from './node.ts';
 
 type Issue = z.core.$ZodIssue;
 type Params = Readonly<Record<string, unknown>>;
@@ -16,15 +34,15 @@ type Params = Readonly<Record<string, unknown>>;
 export async function checkParameters(
   schema: ParametersSchema,
   part: WrittenPart,
-  mistakes: Mistakes,
+  faults: Faults,
 ): Promise<Params | undefined> {
-  const report = new ParameterReport(schema, part, mistakes);
+  const report = new ParameterReport(schema, part, faults);
   try {
     const { data, error } = await schema.strict().safeParseAsync(part.params ? toPlain(part.params) : {});
     for (const issue of error?.issues ?? []) report.note(mostPrecise(issue));
     return data;
   } catch (cause) {
-    mistakes.add('OOD_PLUGIN_FAILED', part.place, `${part.name} failed to check its parameters: ${String(cause)}`, {
+    faults.add('OOD_PLUGIN_FAILED', part.place, `${part.name} failed to check its parameters: ${String(cause)}`, {
       fix: 'Correct the schema of its parameters, or change them.',
       cause,
     });
@@ -36,12 +54,12 @@ export async function checkParameters(
 class ParameterReport {
   readonly #schema: ParametersSchema;
   readonly #part: WrittenPart;
-  readonly #mistakes: Mistakes;
+  readonly #faults: Faults;
 
-  constructor(schema: ParametersSchema, part: WrittenPart, mistakes: Mistakes) {
+  constructor(schema: ParametersSchema, part: WrittenPart, faults: Faults) {
     this.#schema = schema;
     this.#part = part;
-    this.#mistakes = mistakes;
+    this.#faults = faults;
   }
 
   note(issue: Issue): void {
@@ -98,6 +116,120 @@ class ParameterReport {
 
   #add(place: SourcePlace, message: string, { fix, names = [] }: { fix: string; names?: readonly string[] }): void {
     const choices = names.length > 0 ? { choices: { title: `Parameters of ${this.#part.name}`, names } } : {};
-    this.#mistakes.add('OOD_BAD_PARAMETER', place, message, { fix, ...choices });
+    this.#faults.add('OOD_BAD_PARAMETER', place, message, { fix, ...choices });
   }
 }
+
+/** The parameters of a part that are paths, made absolute. */
+export function resolvePaths(schema: ParametersSchema, part: WrittenPart): Record<string, string> {
+  return Object.fromEntries(pathParameters(schema, part).map(({ parameter, absolute }) => [parameter, absolute]));
+}
+
+/** Notes every path of a part that leads to no file or folder. `published`: where the usual weights are to be had. */
+export async function checkPaths(
+  schema: ParametersSchema,
+  part: WrittenPart,
+  { faults, published }: { readonly faults: Faults; readonly published: PublishedWeights | undefined },
+): Promise<void> {
+  for (const { parameter, absolute, kind, node } of pathParameters(schema, part)) {
+    const fault = await pathFault(absolute, kind);
+    if (fault === undefined) continue;
+    const relative = path.isAbsolute(String(node.value)) ? '' : `, a path relative to ${node.folder}`;
+    const advice = await adviceOnPath(String(node.value), node.folder);
+    const correct = [advice, `Correct "${parameter}"${relative}.`].filter(Boolean).join(' ');
+    if (parameter === 'weights' && published) {
+      const { file, sha256, address } = published;
+      const fix = `Load ${file} (its SHA-256 begins with ${sha256}) from ${address}. Or: ${correct}`;
+      faults.add('OOD_MISSING_WEIGHTS', node.place, `the weights of ${part.name} are missing: ${fault}`, { fix });
+    } else {
+      faults.add('OOD_MISSING_FILE', node.place, fault, { fix: correct });
+    }
+  }
+}
+
+interface PathParameter {
+  readonly parameter: string;
+  readonly node: ScalarNode;
+  readonly kind: PathMark['path'];
+  readonly absolute: string;
+}
+
+/** Parameters that a schema marks as paths and that are written down as text. */
+function pathParameters(schema: ParametersSchema, { params }: WrittenPart): PathParameter[] {
+  return Object.entries(schema.shape as Record<string, z.core.$ZodType>).flatMap(([parameter, type]) => {
+    const kind = pathMark(type);
+    const node = params?.entries.get(parameter)?.value;
+    if (!kind || node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return [];
+    return [{ parameter, node, kind, absolute: path.resolve(node.folder, node.value) }];
+  });
+}
+
+async function pathFault(absolute: string, kind: PathMark['path']): Promise<string | undefined> {
+  try {
+    const stats = await stat(absolute);
+    if (kind === 'file' ? stats.isFile() : stats.isDirectory()) return undefined;
+    return `${shortened(absolute)} is no ${kind}`;
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? `there is no ${kind} ${shortened(absolute)}`
+      : `${shortened(absolute)} cannot be read (${code})`;
+  }
+}
+
+/** The key by which every dataset takes a part of its images; a dataset that has such a parameter of its own keeps that. */
+export const splitKey = 'split';
+
+/** What stands behind `split:`. */
+export const splitSchema = z
+  .object({
+    every: z.int().min(2).optional().describe('takes one image of so many, in their order'),
+    offset: z.int().min(0).optional().describe('which one, counted from 0; 0 when absent'),
+    share: z.number().gt(0).max(1).optional().describe('takes this share of the images, drawn by their names'),
+    from: z.number().min(0).lt(1).optional().describe('where the share begins: shares that do not meet are disjoint'),
+    seed: z.int().min(0).optional().describe('another seed draws others; 0 when absent'),
+  })
+  .superRefine((split, context) => {
+    const fault = splitFault(split as WrittenSplit);
+    if (fault) context.addIssue({ code: 'custom', path: [], message: fault });
+  })
+  .describe('takes a part of the images: { every: 2, offset: 0 }, or { share: 0.5, from: 0, seed: 0 }');
+
+type WrittenSplit = Readonly<Record<'every' | 'offset' | 'share' | 'from' | 'seed', number | undefined>>;
+
+function splitFault({ every, offset, share, from = 0, seed }: WrittenSplit): string | undefined {
+  if ((every === undefined) === (share === undefined)) return 'takes either "every" or "share"';
+  if (every === undefined && offset !== undefined) return '"offset" belongs to "every"';
+  if (share === undefined && (from !== 0 || seed !== undefined)) return '"from" and "seed" belong to "share"';
+  if (every !== undefined && (offset ?? 0) >= every) return `"offset" counts from 0 to ${every - 1}`;
+  if (share !== undefined && from + share > 1 + 1e-9) return '"from" and "share" are more than 1 together';
+  return undefined;
+}
+
+/** Whether a dataset is split by the experiment, and not by a parameter of its own. */
+export const isSplitByKey = ({ params }: Pick<DatasetDefinition, 'params'>): boolean =>
+  !Object.hasOwn(params.shape, splitKey);
+
+/** A dataset as it is written, without its split, and that one; undefined when it is wrong, which is noted. */
+export async function takeSplit(
+  written: WrittenPart,
+  faults: Faults,
+): Promise<{ readonly part: WrittenPart; readonly split: Split | undefined } | undefined> {
+  const entry = written.params?.entries.get(splitKey);
+  if (!written.params || !entry) return { part: written, split: undefined };
+  const entries = new Map(written.params.entries);
+  entries.delete(splitKey);
+  const part = { ...written, params: { ...written.params, entries } };
+  const { value, keyPlace } = entry;
+  if (value.kind !== 'map') {
+    faults.add('OOD_BAD_PARAMETER', value.place, `"${splitKey}" of ${written.name} must be a map`, {
+      fix: 'For example: split: { every: 2, offset: 0 }, or split: { share: 0.5, seed: 0 }.',
+    });
+    return undefined;
+  }
+  const params = await checkParameters(splitSchema, { name: splitKey, place: keyPlace, params: value }, faults);
+  return params && { part, split: splitOf(params as WrittenSplit) };
+}
+
+const splitOf = ({ every, offset = 0, share, from = 0, seed = 0 }: WrittenSplit): Split =>
+  every === undefined ? { share: share!, from, seed } : { every, offset };

@@ -10,29 +10,68 @@ import {
   type Node,
   type Pair,
   type Scalar,
+  type YAMLError,
   type YAMLSeq,
 } from 'yaml';
-import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './node.ts';
-import { refuseKey } from './refuse-key.ts';
-import type { Mistakes } from './faults.ts';
-import type { SourceText } from './source-text.ts';
-import { substituteVariables, type Environment } from './substitute-variables.ts';
+import { refuseKey, type Faults } from './faults.ts';
+import type { ConfigNode, MapEntry, MapNode, ScalarNode, SourceText } from './node.ts';
+
+/**
+ * Reads YAML 1.2 into nodes that know their places, variables replaced. Variables are replaced after the parsing, so that
+ * their values cannot become YAML. Undefined when there is nothing but comments.
+ *
+ * @throws FaroutError OOD_CONFIG_SYNTAX at the first fault; those after it mostly follow from it.
+ */
+export function parseYaml(source: SourceText, env: Environment, faults: Faults): ConfigNode | undefined {
+  const document = parseDocument(source.yaml, {
+    lineCounter: source.lineCounter,
+    prettyErrors: false,
+    // Duplicate keys are found when nodes are built: there each has its own place.
+    uniqueKeys: false,
+  });
+  const found = [...document.errors, ...document.warnings];
+  const fault = found.find(({ code }) => code === 'MULTIPLE_DOCS') ?? found[0];
+  if (fault) throw syntaxError(source, fault);
+  return document.contents ? new NodeBuilder(source, document, env, faults).build(document.contents) : undefined;
+}
+
+function syntaxError(source: SourceText, { pos, message, code }: YAMLError): FaroutError {
+  const place = source.place(...pos);
+  const what = code === 'RESOURCE_EXHAUSTION' ? 'nested too deeply' : message.replace(/\.$/, '');
+  const several = 'several YAML documents in one text: another one begins here';
+  return new FaroutError('OOD_CONFIG_SYNTAX', code === 'MULTIPLE_DOCS' ? several : `not valid YAML: ${what}`, {
+    place,
+    fix: fixFor(code, place.text?.split('\n')[place.line - 1] ?? ''),
+  });
+}
+
+function fixFor(code: YAMLError['code'], line: string): string {
+  if (/[[{,:]\s*\$\{/.test(line) && /[[{]/.test(line.replaceAll('${', ''))) {
+    return 'Within { } and [ ], quote a value that has a variable: "${NAME}/folder".';
+  }
+  if (code === 'MULTIPLE_DOCS')
+    return 'Write each experiment in a file of its own, without "---" between; one may extend another by "extends".';
+  if (code === 'BAD_DQ_ESCAPE') return 'In double quotes \\ begins an escape: use single quotes, or / in a path.';
+  if (code === 'RESOURCE_EXHAUSTION') return 'Write it flatter.';
+  if (code === 'TAB_AS_INDENT') return 'Indent with blanks instead of tabs.';
+  return 'Look at the indentation, the brackets and the quotes here and on the line above.';
+}
 
 /** Far beyond any experiment, and soon reached by aliases of aliases of aliases. */
 const limits = { nodes: 100_000, depth: 100 };
 
 /** Turns a parsed YAML document into nodes that know their places. */
-export class NodeBuilder {
+class NodeBuilder {
   readonly #source: SourceText;
   readonly #env: Environment;
-  readonly #mistakes: Mistakes;
+  readonly #faults: Faults;
   readonly #targets: ReadonlyMap<Alias, Node | undefined>;
   #nodes = 0;
 
-  constructor(source: SourceText, document: Document.Parsed, env: Environment, mistakes: Mistakes) {
+  constructor(source: SourceText, document: Document.Parsed, env: Environment, faults: Faults) {
     this.#source = source;
     this.#env = env;
-    this.#mistakes = mistakes;
+    this.#faults = faults;
     this.#targets = aliasTargets(document);
   }
 
@@ -81,13 +120,13 @@ export class NodeBuilder {
   #nameOf(key: Node, place: SourcePlace): string | undefined {
     const name = isScalar(key) ? keyText(key) : undefined;
     if (name === undefined) {
-      this.#mistakes.add('OOD_CONFIG_TYPE', place, 'a key must be text', { fix: 'Write a name before the colon.' });
+      this.#faults.add('OOD_CONFIG_TYPE', place, 'a key must be text', { fix: 'Write a name before the colon.' });
     }
-    return name !== undefined && refuseKey(name, place, this.#mistakes) ? undefined : name;
+    return name !== undefined && refuseKey(name, place, this.#faults) ? undefined : name;
   }
 
   #addDuplicate(name: string, place: SourcePlace, first: SourcePlace): void {
-    this.#mistakes.add('OOD_DUPLICATE_NAME', place, `"${name}" is there already, in line ${first.line}`, {
+    this.#faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is there already, in line ${first.line}`, {
       fix: 'Rename one of the two, or leave one out.',
     });
   }
@@ -114,10 +153,10 @@ export class NodeBuilder {
     const place = this.#source.place(from, Math.min(from + text.length, end));
     if (variable === undefined) {
       const fix = 'Write ${NAME} or ${NAME:-default}; a name has letters, digits and underscores.';
-      this.#mistakes.add('OOD_CONFIG_SYNTAX', place, 'this is no reference to a variable', { fix });
+      this.#faults.add('OOD_CONFIG_SYNTAX', place, 'this is no reference to a variable', { fix });
       return;
     }
-    this.#mistakes.add('OOD_UNSET_VARIABLE', place, `the variable ${variable} is not set`, {
+    this.#faults.add('OOD_UNSET_VARIABLE', place, `the variable ${variable} is not set`, {
       fix: `Set it (export ${variable}=…), or write a default: \${${variable}:-…}.`,
     });
   }
@@ -154,3 +193,32 @@ const tooLarge = (place: SourcePlace) =>
     place,
     fix: `Keep it below ${limits.nodes} values and ${limits.depth} levels.`,
   });
+
+/** The variables of the user's environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A reference that cannot be replaced. */
+interface BadReference {
+  /** As written. */
+  readonly text: string;
+  /** The variable that is not set; undefined when the reference is not of a known form. */
+  readonly variable: string | undefined;
+}
+
+/** `${`, and the rest of a reference if it is well formed. */
+const references = /\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g;
+
+/**
+ * Replaces `${NAME}` by the variable, and `${NAME:-default}` by the default when the variable is unset or empty. What
+ * cannot be replaced stays, and is listed.
+ */
+export function substituteVariables(text: string, env: Environment): { text: string; bad: BadReference[] } {
+  const bad: BadReference[] = [];
+  const replaced = text.replace(references, (reference: string, name?: string, fallback?: string) => {
+    const value = name !== undefined && Object.hasOwn(env, name) ? env[name] : undefined;
+    const found = value === undefined || value === '' ? (fallback ?? value) : value;
+    if (found === undefined) bad.push({ text: reference, variable: name });
+    return found ?? reference;
+  });
+  return { text: replaced, bad };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { substituteVariables } from '../../src/config/substitute-variables.ts';
+import { substituteVariables } from '../../src/config/yaml.ts';
 import { correct, experimentFolder, load, mistakesIn, summary } from './fixture.ts';
 
 describe('variables', () => {
