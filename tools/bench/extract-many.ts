@@ -2,13 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { cutListing } from '../../packages/runner/src/extraction/cut-listing.ts';
+import { cutListing, FileIndex } from '../../packages/runner/src/extraction/listing.ts';
 import { extractDataset } from '../../packages/runner/src/extraction/extract-dataset.ts';
-import { FileIndex } from '../../packages/runner/src/extraction/file-index.ts';
 import { Shards } from '../../packages/runner/src/extraction/shards.ts';
-import { WorkerPool } from '../../packages/runner/src/extraction/worker-pool.ts';
+import { WorkerPool } from '../../packages/runner/src/extraction/pool.ts';
 import { Entries } from '../../packages/runner/src/store/entries.ts';
-import { FileStore } from '../../packages/runner/src/store/file-store.ts';
+import { FileStore } from '../../packages/runner/src/store/store.ts';
 import { openModel, recipe, type NetworkName } from './open-model.ts';
 import { photographs } from './photographs.ts';
 

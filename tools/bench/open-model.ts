@@ -4,8 +4,8 @@ import path from 'node:path';
 import { mobilenetV2, resnet50 } from '@farout/backbones';
 import { readCheckpoint } from '@farout/checkpoints';
 import { StateDict } from '@farout/core';
-import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
-import { openOnnx } from '../../packages/runner/src/prepare/open-onnx.ts';
+import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
+import { openOnnx } from '../../packages/runner/src/prepare/backbone.ts';
 
 /** How images are prepared for both networks. */
 export const recipe = { resize: 256, crop: 224 };

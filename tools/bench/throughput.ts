@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { configureSharpForWorker, prepare } from '@farout/images';
 import { openSession, type Session } from '@farout/runtime';
-import { WorkerPool, type Batch } from '../../packages/runner/src/extraction/worker-pool.ts';
+import { WorkerPool, type Batch } from '../../packages/runner/src/extraction/pool.ts';
 import { pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { openModel, recipe, type NetworkName } from './open-model.ts';
 import { photographs } from './photographs.ts';

@@ -1,8 +1,8 @@
 import { traceHooks } from '@farout/core';
 import { evaluate, openSession } from '@farout/runtime';
 import { input } from '@farout/tensor';
-import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
-import { featuresOutput, pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
+import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
+import { rowsOutput, pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atMost, type Check } from './check.ts';
 import { firstPhotographs } from './first-photographs.ts';
 import { referenceArray, type Model } from './models.ts';
@@ -16,7 +16,7 @@ export async function features(data: string, model: Model): Promise<Check[]> {
   const session = await openSession(Buffer.concat(featureGraph(access)), { threads: 2 });
   const rows = await session.run({ [pixelsInput]: await firstPhotographs(data, model) });
   await session.release();
-  const found = rows[featuresOutput]!;
+  const found = rows[rowsOutput]!;
   const { logits } = traceHooks({ features: input('h', ['N', found.shape[1]!]), head: network.head }, []);
   const computed = await evaluate({ logits }, { h: found });
   return [

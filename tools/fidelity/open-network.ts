@@ -3,7 +3,7 @@ import { mobilenetV2, resnet50 } from '@farout/backbones';
 import { readCheckpoint } from '@farout/checkpoints';
 import { StateDict, type BackboneDefinition, type Head } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
-import { openOnnx } from '../../packages/runner/src/prepare/open-onnx.ts';
+import { openOnnx } from '../../packages/runner/src/prepare/backbone.ts';
 import type { Model } from './models.ts';
 
 const definitions: Record<Model['name'], BackboneDefinition> = { 'mobilenet-v2': mobilenetV2, resnet50 };

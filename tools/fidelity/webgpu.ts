@@ -3,7 +3,7 @@ import { react } from '@farout/hooks';
 import { openSession, resolveDevice, type Arrays, type Session } from '@farout/runtime';
 import { energy, maxLogit, msp, odin } from '@farout/scorers';
 import { firstLargest, grad, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
-import { imageAccess } from '../../packages/runner/src/extraction/image-graph.ts';
+import { imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
 import { pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atLeast, atMost, type Check } from './check.ts';
 import { firstPhotographs, photographs } from './first-photographs.ts';

@@ -1,14 +1,14 @@
-import type { Reporter, RunResults } from '@farout/core';
+import type { Logger, ReportData, Reporter, RunResults } from '@farout/core';
 import type { Evaluation } from './evaluate/evaluate.ts';
-import { json } from './output/json.ts';
-import { renderedFiles } from './output/rendered-files.ts';
-import { reportDataFile, writePages, type WrittenRun } from './output/write-run.ts';
+import { json } from './output/manifest.ts';
+import type { RunFile } from './output/replace-files.ts';
+import { reportDataFile, writePages, type WrittenRun } from './output/run-folder.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
-import type { ReportSources } from './report-data/report-sources.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import type { ReportSources } from './report-data/sources.ts';
+import type { Stopwatch } from './run-options.ts';
 
 /** How a report is made. */
-export interface ReportOptions {
+interface ReportOptions {
   readonly reporters: readonly Reporter[];
   readonly watch: Stopwatch;
   /** Milliseconds that sweeps may take in all; as long as they need when absent. */
@@ -36,4 +36,24 @@ export async function addReport(
     `Another run was written into ${run.folder} in the meantime; its report stays, and this one's is left out.`,
   );
   return run.results;
+}
+
+/** What reporters make of a run. One that fails costs a warning and its file: the results are written all the same. */
+async function renderedFiles(
+  reporters: readonly Reporter[],
+  results: RunResults,
+  data: ReportData,
+  { warn }: Logger,
+): Promise<RunFile[]> {
+  const files = await Promise.all(
+    reporters.map(async ({ file, render }): Promise<RunFile[]> => {
+      try {
+        return [{ file, content: [await render(results, data)] }];
+      } catch (error) {
+        warn(`The run lacks ${file}: ${error instanceof Error ? error.message : String(error)}`);
+        return [];
+      }
+    }),
+  );
+  return files.flat();
 }

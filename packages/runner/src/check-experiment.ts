@@ -1,18 +1,15 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace, type TraceablePart } from '@farout/core';
+import { findDevice } from './container.ts';
 import type { Detector, Experiment, Part } from './experiment.ts';
-import type { ListedDataset } from './extraction/cut-listing.ts';
-import { imageGraph, type GraphParts } from './extraction/image-graph.ts';
+import { imageGraph, type GraphParts } from './extraction/graphs.ts';
+import type { ListedDataset } from './extraction/listing.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
-import { atPlace } from './plugins/at-place.ts';
+import { atPlace, failureOf } from './plugins/failure.ts';
+import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
-import { findDevice } from './prepare/find-device.ts';
-import { ForeignFiles } from './prepare/foreign-files.ts';
-import { knownOverlaps, type KnownOverlaps } from './prepare/known-overlaps.ts';
-import { openBackbone, type OpenedBackbone } from './prepare/open-backbone.ts';
-import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
-import { tryGraph } from './prepare/try-graph.ts';
-import { failureOf } from './plugins/failure.ts';
-import { traceDetector } from './score/score-graph.ts';
+import { knownOverlaps, notesOn, openDatasets, refuseForeignLabels, type KnownOverlaps } from './prepare/datasets.ts';
+import { ForeignFiles, tryGraph } from './prepare/trials.ts';
+import { traceDetector } from './score/trace.ts';
 
 /** What an experiment would work on. */
 export interface CheckSummary {

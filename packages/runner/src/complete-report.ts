@@ -1,12 +1,11 @@
 import path from 'node:path';
 import { FaroutError, type Reporter, type RunResults } from '@farout/core';
 import { addReport } from './add-report.ts';
-import { loadExperiment } from './config/load-experiment.ts';
-import { json } from './output/json.ts';
-import { resultsFile } from './output/manifest.ts';
+import { loadExperiment } from './config/load.ts';
+import { json, resultsFile } from './output/manifest.ts';
 import type { RunFile } from './output/replace-files.ts';
-import { openRunFolder, reportDataFile, writePages, type WrittenRun } from './output/write-run.ts';
-import type { BuiltIn } from './plugins/load-catalogue.ts';
+import { openRunFolder, reportDataFile, writePages, type WrittenRun } from './output/run-folder.ts';
+import type { BuiltIn } from './plugins/load.ts';
 import type { RunOptions } from './run-options.ts';
 import { findResults, withServices } from './run-experiment.ts';
 

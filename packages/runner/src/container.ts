@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { FaroutError, tokens, type Clock, type Device, type Logger, type Progress, type Store } from '@farout/core';
 import { container, type DependencyContainer } from 'tsyringe';
+import { resolveDevice } from '@farout/runtime';
 import type { Experiment } from './experiment.ts';
-import { findDevice } from './prepare/find-device.ts';
 import type { RunOptions } from './run-options.ts';
-import { FileStore } from './store/file-store.ts';
+import { FileStore } from './store/store.ts';
+import { atPlace } from './plugins/failure.ts';
 
 /** The services of one run. */
 export interface Services {
@@ -41,6 +42,13 @@ async function chosenDevice(asked: Pick<Experiment, 'device' | 'devicePlace'>, {
   if (asked.device === 'auto') info(`Networks run on ${found}: of cuda, webgpu and cpu the first that works here.`);
   return found;
 }
+
+/**
+ * The device that the experiment asks for, once it is known to work.
+ * @throws FaroutError OOD_DEVICE_UNAVAILABLE at its place.
+ */
+export const findDevice = ({ device, devicePlace }: Pick<Experiment, 'device' | 'devicePlace'>): Promise<Device> =>
+  atPlace(devicePlace, () => resolveDevice(device));
 
 /** The services as the stages use them. Of two registrations the later one counts. */
 export const resolveServices = (run: DependencyContainer): Services => ({

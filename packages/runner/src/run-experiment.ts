@@ -1,30 +1,26 @@
 import type { Logger, Progress, RunResults } from '@farout/core';
-import { createRunContainer, resolveServices, type Services } from './container.ts';
 import { addReport } from './add-report.ts';
+import { createRunContainer, resolveServices, type Services } from './container.ts';
 import { evaluate, type Evaluation } from './evaluate/evaluate.ts';
 import type { Experiment } from './experiment.ts';
 import { extract, extractionKey } from './extraction/extract.ts';
-import type { FeatureSet } from './extraction/feature-set.ts';
 import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
-import type { Fitting } from './fit/fit-detector.ts';
-import { fit } from './fit/fit.ts';
-import { LearntStore } from './fit/learnt-store.ts';
-import { Interrupted } from './interrupted.ts';
-import { collectResults } from './output/collect-results.ts';
-import { fittedArrays } from './output/fitted-arrays.ts';
-import { scoresCsv } from './output/scores-csv.ts';
-import { openRunFolder, reportDataFile, scoresFile, writeResults } from './output/write-run.ts';
+import type { RowSet } from './extraction/row-set.ts';
+import { fit, type Fitting } from './fit/fit.ts';
+import { LearntStore } from './fit/learnt.ts';
+import { collectResults, fittedArrays } from './output/results.ts';
+import { openRunFolder, reportDataFile, scoresFile, writeResults } from './output/run-folder.ts';
+import { scoresCsv } from './output/scores.ts';
+import { openBackbone } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
-import { ForeignFiles } from './prepare/foreign-files.ts';
-import { openBackbone } from './prepare/open-backbone.ts';
-import { notesOn, openDatasets, refuseForeignLabels } from './prepare/open-datasets.ts';
-import type { ReportSources } from './report-data/report-sources.ts';
+import { notesOn, openDatasets, refuseForeignLabels } from './prepare/datasets.ts';
+import { ForeignFiles } from './prepare/trials.ts';
+import type { ReportSources } from './report-data/sources.ts';
 import { sweepTime } from './report-data/sweeps.ts';
-import type { FinishedRun, RunOptions } from './run-options.ts';
+import { Interrupted, Stopwatch, type FinishedRun, type RunOptions } from './run-options.ts';
 import { score } from './score/score.ts';
-import { Stopwatch } from './stopwatch.ts';
 import { Entries } from './store/entries.ts';
-import { storeFolder } from './store/local-folder.ts';
+import { storeFolder } from './store/store.ts';
 
 /**
  * Runs an experiment: extract → fit → score → evaluate → write → report. Forward only; each stage goes on from what the former
@@ -147,7 +143,7 @@ async function openAll(experiment: Experiment, progress: Progress) {
 }
 
 /** What the sets have in common, by content, and said before anything is learnt from it. */
-function compareSets(experiment: Experiment, sets: ReadonlyMap<string, FeatureSet>, logger: Logger): CommonImages {
+function compareSets(experiment: Experiment, sets: ReadonlyMap<string, RowSet>, logger: Logger): CommonImages {
   const told = [...sets].map(([name, { images, contents }]) => {
     const ids = images.map(({ id }) => id);
     return [name, { ids, marks: contents.map((content) => [content]) }] as const;

@@ -1,5 +1,4 @@
-import type { Logger, Progress, Reporter, RunResults } from '@farout/core';
-import type { StageName } from './stopwatch.ts';
+import type { Clock, Logger, Progress, Reporter, RunResults } from '@farout/core';
 
 /** What a run needs besides its experiment. */
 export interface RunOptions {
@@ -24,4 +23,44 @@ export interface FinishedRun {
   readonly results: RunResults;
   /** The run folder. */
   readonly out: string;
+}
+
+/** The run was stopped by its signal; its store is whole and the next run goes on from it. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+
+  constructor() {
+    super('The run was interrupted; what is done is kept, and the same command goes on from there.');
+  }
+}
+
+/** The stages of a run, in their order. */
+export type StageName = 'open' | 'extract' | 'fit' | 'score' | 'evaluate' | 'report';
+
+/** Wall-clock seconds of the stages of a run. */
+export class Stopwatch {
+  readonly #clock: Clock;
+  readonly #onStage: (stage: StageName) => void;
+  readonly #seconds: Record<string, number> = {};
+
+  /** `onStage` is told when a stage begins. */
+  constructor(clock: Clock, onStage: (stage: StageName) => void = () => undefined) {
+    this.#clock = clock;
+    this.#onStage = onStage;
+  }
+
+  get seconds(): Readonly<Record<string, number>> {
+    return { ...this.#seconds };
+  }
+
+  /** Runs a stage and notes how long it took. */
+  async time<T>(stage: StageName, work: () => T | Promise<T>): Promise<T> {
+    this.#onStage(stage);
+    const start = this.#clock.now();
+    try {
+      return await work();
+    } finally {
+      this.#seconds[stage] = (this.#clock.now() - start) / 1000;
+    }
+  }
 }

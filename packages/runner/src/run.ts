@@ -1,13 +1,10 @@
 import path from 'node:path';
 import type { Logger, Progress, Reporter } from '@farout/core';
-import type { ExperimentRequest } from './config/load-experiment.ts';
-import { loadExperiment } from './config/load-experiment.ts';
-import type { RunEvent, RunListener } from './events/run-event.ts';
-import { toldLogger } from './events/told-logger.ts';
-import { ToldProgress } from './events/told-progress.ts';
+import { loadExperiment, type ExperimentRequest } from './config/load.ts';
+import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
 import { runFolder } from './output/run-folder.ts';
 import { resultsFile } from './output/manifest.ts';
-import type { BuiltIn } from './plugins/load-catalogue.ts';
+import type { BuiltIn } from './plugins/load.ts';
 import { runExperiment } from './run-experiment.ts';
 import type { FinishedRun, RunOptions } from './run-options.ts';
 

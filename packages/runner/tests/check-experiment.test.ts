@@ -7,7 +7,7 @@ import { defineBackbone, defineDataset, defineScorer, imageParameters, z, type S
 import { constant, grad, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
-import { loadPlugin } from '../src/plugins/load-plugin.ts';
+import { loadPlugin } from '../src/plugins/load.ts';
 import { folderOf } from './config/fixture.ts';
 import {
   dataset,

@@ -9,7 +9,7 @@ import type { Services } from '../src/container.ts';
 import type { Experiment } from '../src/experiment.ts';
 import { extractionKey } from '../src/extraction/extract.ts';
 import type { ImageInput } from '../src/extraction/messages.ts';
-import { WorkerPool } from '../src/extraction/worker-pool.ts';
+import { WorkerPool } from '../src/extraction/pool.ts';
 import { runExperiment } from '../src/run-experiment.ts';
 import {
   CountingProgress,

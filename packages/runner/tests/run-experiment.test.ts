@@ -3,10 +3,9 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, tokens, z, type DatasetImage, type RunResults } from '@farout/core';
 import { constant, grad, signOf, type Tensor } from '@farout/tensor';
-import { Interrupted } from '../src/interrupted.ts';
+import { Interrupted, type RunOptions } from '../src/run-options.ts';
 import { runExperiment } from '../src/run-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
-import type { RunOptions } from '../src/run-options.ts';
 import {
   CountingProgress,
   detector,

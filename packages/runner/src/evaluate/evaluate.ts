@@ -9,9 +9,8 @@ import {
   type MetricResult,
   type Sweep,
 } from '@farout/core';
-import { describeValue } from '../describe-value.ts';
-import { failure } from '../plugins/failure.ts';
-import type { DatasetScores } from '../score/score-dataset.ts';
+import { describeValue, failure } from '../plugins/failure.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 
 /** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */
 export interface Evaluation {

@@ -1,12 +1,12 @@
 import type { DatasetImage } from '@farout/core';
-import type { Cut } from './cut-listing.ts';
-import type { ExtractedCut, LeftOut } from './feature-set.ts';
+import { settled } from '../plugins/failure.ts';
 import { gatherScattered } from './gather-scattered.ts';
+import type { Cut } from './listing.ts';
 import { leftOut, lookUp, refuseUnreadable, remember, type Extraction, type Filling, type Place } from './look-up.ts';
 import type { BatchOutcome, ImageInput } from './messages.ts';
+import type { Batch, WorkerPool } from './pool.ts';
+import type { ExtractedCut, LeftOut } from './row-set.ts';
 import type { Made, Stored } from './shards.ts';
-import { settled } from '../plugins/settled.ts';
-import type { WorkerPool } from './worker-pool.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */
 export const batchSize = 8;
@@ -42,8 +42,7 @@ const missingOf = (fillings: readonly Filling[]): Place[] =>
   );
 
 /** Images of one shard on their way to a worker, and back. */
-interface Batch {
-  readonly images: readonly ImageInput[];
+interface PlacedBatch extends Batch {
   readonly places: readonly Place[];
 }
 
@@ -137,7 +136,7 @@ class Pass {
       filling.told &&= content === undefined;
       if (isRead || (content !== undefined && passing === undefined)) {
         const made = isRead
-          ? { row: outcome.features.subarray(row * outcome.width, (row + 1) * outcome.width) }
+          ? { row: outcome.rows.subarray(row * outcome.width, (row + 1) * outcome.width) }
           : { unreadable };
         if (isRead) row++;
         this.#made.set(content!, made);
@@ -145,7 +144,7 @@ class Pass {
         this.#deferred.push(place);
         continue;
       } else {
-        this.#settle(place, leftOut({ unreadable: unreadable, passing }), passing !== 'died' && passing !== 'memory');
+        this.#settle(place, leftOut({ unreadable, passing }), passing !== 'died' && passing !== 'memory');
       }
       done++;
     }
@@ -185,7 +184,7 @@ class Pass {
 }
 
 /** Images in batches that do not cross a shard's end. */
-async function* batches(places: readonly Place[], signal: AbortSignal): AsyncGenerator<Batch> {
+async function* batches(places: readonly Place[], signal: AbortSignal): AsyncGenerator<PlacedBatch> {
   for (let start = 0, end = 0; start < places.length; start = end) {
     const { filling } = places[start]!;
     while (end < places.length && end - start < batchSize && places[end]!.filling === filling) end++;

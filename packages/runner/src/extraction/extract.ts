@@ -3,19 +3,17 @@ import { recipeVersion } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
 import type { Services } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
-import { cutListing, type Cut, type ListedDataset } from './cut-listing.ts';
+import { settled } from '../plugins/failure.ts';
+import { Entries, hashData } from '../store/entries.ts';
+import { noteExtraction, type ExtractionNote } from '../store/groups.ts';
+import { graphFile, storeFolder } from '../store/store.ts';
 import { extractDataset } from './extract-dataset.ts';
-import { FeatureSet } from './feature-set.ts';
-import { FileIndex } from './file-index.ts';
-import type { GraphParts } from './image-graph.ts';
+import type { GraphParts } from './graphs.ts';
+import { cutListing, FileIndex, type Cut, type ListedDataset } from './listing.ts';
 import type { Extraction } from './look-up.ts';
+import { WorkerPool } from './pool.ts';
+import { RowSet } from './row-set.ts';
 import { Shards } from './shards.ts';
-import { WorkerPool } from './worker-pool.ts';
-import { settled } from '../plugins/settled.ts';
-import { Entries } from '../store/entries.ts';
-import { noteExtraction, type ExtractionNote } from '../store/extraction-note.ts';
-import { hashData } from '../store/hash.ts';
-import { graphFile, storeFolder } from '../store/local-folder.ts';
 
 /** A graph that workers run over images, and what they run it with. */
 export interface ImagePass {
@@ -43,7 +41,7 @@ export function extractionKey(
 export async function extract(
   datasets: ReadonlyMap<string, ListedDataset>,
   pass: ImagePass,
-): Promise<Map<string, FeatureSet>> {
+): Promise<Map<string, RowSet>> {
   const { services, detector } = pass;
   const entries = new Entries(services);
   const shards = new Shards(entries, extractionKey(pass, pass.graph.hash));
@@ -57,11 +55,11 @@ export async function extract(
   const stage = (name: string) => (detector === undefined ? name : `${detector}, ${name}`);
   const again = (name: string) => (cut: Cut) =>
     withPool(pass, (pool) => extractDataset(stage(name), [cut], { ...shared, pool }));
-  const sets = new Map<string, FeatureSet>();
+  const sets = new Map<string, RowSet>();
   await withPool(pass, async (pool) => {
     for (const [name, dataset] of datasets) {
       const { cuts, read } = await extractDataset(stage(name), cutListing(dataset), { ...shared, pool });
-      sets.set(name, notEmpty(name, new FeatureSet({ shards, again: again(name) }, cuts, read)));
+      sets.set(name, notEmpty(name, new RowSet({ shards, again: again(name) }, cuts, read)));
     }
   });
   sayWhenAllIsThere(sets, pass);
@@ -121,7 +119,7 @@ async function openPool({ experiment, services, graph, signal }: ImagePass): Pro
   return pool;
 }
 
-function sayWhenAllIsThere(sets: ReadonlyMap<string, FeatureSet>, { services, detector }: ImagePass): void {
+function sayWhenAllIsThere(sets: ReadonlyMap<string, RowSet>, { services, detector }: ImagePass): void {
   const all = [...sets.values()];
   if (all.some(({ read }) => read > 0)) return;
   const images = all.reduce((sum, { listed }) => sum + listed, 0);
@@ -134,7 +132,7 @@ function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services'
   return { network, experiment: name, resize, crop, device, onnxruntime: onnxruntimeVersion };
 }
 
-function notEmpty(name: string, set: FeatureSet): FeatureSet {
+function notEmpty(name: string, set: RowSet): RowSet {
   if (set.images.length > 0) return set;
   const [first] = set.unreadable;
   throw new FaroutError(

@@ -1,11 +1,9 @@
 import { FaroutError, type Progress } from '@farout/core';
-import type { Cut } from './cut-listing.ts';
-import { reasonOf } from './extract-batch.ts';
-import type { LeftOut } from './feature-set.ts';
-import type { FileIndex, KnownFiles } from './file-index.ts';
-import { hashImageFile } from './read-image-file.ts';
+import { hashImageFile, reasonOf } from './batch.ts';
+import type { Cut, FileIndex, KnownFiles } from './listing.ts';
+import type { WorkerPool } from './pool.ts';
+import type { LeftOut } from './row-set.ts';
 import type { Shards, Stored } from './shards.ts';
-import type { WorkerPool } from './worker-pool.ts';
 
 /** How many files are hashed at once. */
 const hashedAtOnce = 8;

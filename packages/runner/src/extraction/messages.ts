@@ -2,12 +2,15 @@ import type { Device, ErrorCode, ImageRecipe, FaroutError } from '@farout/core';
 
 /** The graph's input: image pixels, uint8 (N, crop, crop, 3). */
 export const pixelsInput = 'pixels';
-/** The graph's output: what it makes of each image, float32 (N, width): penultimate features, or a score. */
-export const featuresOutput = 'features';
+/**
+ * The graph's output: what it makes of each image, float32 (N, width): penultimate features, or a score. Its name is in the
+ * graph, whose hash the store is looked up by.
+ */
+export const rowsOutput = 'features';
 
 /** What a worker needs to begin. */
 export interface WorkerSetup {
-  /** Path of the feature graph. */
+  /** Path of the graph. */
   readonly model: string;
   readonly device: Device;
   /** Threads within one operator. */
@@ -34,7 +37,7 @@ export interface ImageOutcome {
 /** What became of a batch: what the graph made of its readable images, in their order, (readable, width). */
 export interface BatchOutcome {
   readonly images: readonly ImageOutcome[];
-  readonly features: Float32Array;
+  readonly rows: Float32Array;
   readonly width: number;
 }
 

@@ -1,10 +1,9 @@
 import { parseNpy, writeNpy } from '@farout/checkpoints';
 import { z, type Rows } from '@farout/core';
-import type { Entries } from '../store/entries.ts';
-import { hashBytes } from '../store/hash.ts';
+import { type Entries, hashBytes } from '../store/entries.ts';
 
-/** The name of the array that a pass leaves. */
-const features = 'features';
+/** The name of the array that a pass leaves, scores too. */
+const rowsName = 'features';
 
 /**
  * What a shard holds: of each named array the blocks that were added, each a .npy called by its SHA-256, with the content
@@ -117,7 +116,7 @@ export class Shards {
     const reasons = fresh.flatMap(([content, made]) =>
       'unreadable' in made ? [[content, made.unreadable] as [string, string]] : [],
     );
-    const before = former?.arrays[features];
+    const before = former?.arrays[rowsName];
     const blocks = (before?.blocks ?? []).filter(({ sha256 }) => !this.#lost.has(sha256));
     const width = rows[0]?.[1].length ?? before?.width ?? 0;
     if (rows.length > 0) {
@@ -128,7 +127,7 @@ export class Shards {
       blocks.push({ sha256: block, rows: rows.map(([content]) => content) });
     }
     return {
-      arrays: { ...former?.arrays, [features]: { width, blocks } },
+      arrays: { ...former?.arrays, [rowsName]: { width, blocks } },
       unreadable: [...(former?.unreadable ?? []), ...reasons],
     };
   }
@@ -170,7 +169,7 @@ export class Shards {
 
   #storedIn({ arrays, unreadable }: Manifest): Map<string, Stored> {
     const stored = new Map<string, Stored>(unreadable.map(([content, reason]) => [content, { unreadable: reason }]));
-    for (const { sha256, rows } of arrays[features]?.blocks ?? []) {
+    for (const { sha256, rows } of arrays[rowsName]?.blocks ?? []) {
       if (this.#lost.has(sha256)) continue;
       for (const [row, content] of rows.entries()) stored.set(content, { block: sha256, row });
     }

@@ -115,7 +115,7 @@ export class WorkerProcess {
   }
 }
 
-const nothing: BatchOutcome = { images: [], features: new Float32Array(0), width: 0 };
+const nothing: BatchOutcome = { images: [], rows: new Float32Array(0), width: 0 };
 
 function revive({ name, message, stack, farout }: PlainError): Error {
   if (!farout) return Object.assign(new Error(message), { name, stack });

@@ -1,8 +1,8 @@
-// A worker process: images in, features out. It knows a graph and pixels, never a plugin's functions.
+// A worker process: images in, rows out. It knows a graph and pixels, never a plugin's functions.
 import { FaroutError } from '@farout/core/errors';
 import { configureSharpForWorker } from '@farout/images';
 import { openSession, type Session } from '@farout/runtime';
-import { extractFeatures, prepareBatch } from './extract-batch.ts';
+import { extractRows, prepareBatch } from './batch.ts';
 import type { PlainError, Reply, Request, WorkerSetup } from './messages.ts';
 
 interface Opened {
@@ -42,7 +42,7 @@ async function extract({ id, images }: Extract<Request, { kind: 'extract' }>): P
   const run = (async () => {
     const prepared = await decoding;
     await before;
-    return refusing('run', () => extractFeatures(prepared, setup.recipe.crop, session));
+    return refusing('run', () => extractRows(prepared, setup.recipe.crop, session));
   })();
   running = run.catch(() => undefined);
   reply({ kind: 'extracted', id, outcome: await run });

@@ -4,8 +4,7 @@ import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaroutError, z, type RunResults } from '@farout/core';
-import { hashBytes } from '../store/hash.ts';
-import { json } from './json.ts';
+import { hashBytes } from '../store/entries.ts';
 
 /** The file that makes a folder a run folder, and says what else in it is the run's. */
 export const resultsFile = 'results.json';
@@ -103,3 +102,11 @@ const foreign = (full: string) =>
 export function unlessAbsent(error: unknown): undefined {
   if (!['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
 }
+
+/** A value as JSON. Numbers that JSON has not are spelled: `"Infinity"`, `"-Infinity"`, `"NaN"`; it would make null of them. */
+export const json = (value: unknown, indent?: number): string =>
+  JSON.stringify(
+    value,
+    (_, each: unknown) => (typeof each === 'number' && !Number.isFinite(each) ? String(each) : each),
+    indent,
+  );

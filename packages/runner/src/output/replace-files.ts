@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FaroutError } from '@farout/core';
-import { leftBehind, makeFolder } from '../store/write-atomically.ts';
+import { leftBehind, makeFolder } from '../store/store.ts';
 import { hashIn, readManifest, refuseForeign, resultsFile, type Hashes, type Manifest } from './manifest.ts';
 import {
   beginReplacement,

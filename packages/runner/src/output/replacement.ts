@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { FaroutError, z } from '@farout/core';
-import { leftBehind, makeFolder } from '../store/write-atomically.ts';
+import { leftBehind, makeFolder } from '../store/store.ts';
 import { hashIn, resultsFile, unlessAbsent } from './manifest.ts';
 
 /**

@@ -5,16 +5,14 @@ import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@
 import type { Arrays, Session } from '@farout/runtime';
 import { input, writeOnnxParts, type NDArray } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
-import { imageGraph, type GraphParts } from '../extraction/image-graph.ts';
+import { imageGraph, type GraphParts } from '../extraction/graphs.ts';
 import { pixelsInput, type ImageInput } from '../extraction/messages.ts';
-import { Quarantine } from '../extraction/quarantine.ts';
-import { atPlace } from '../plugins/at-place.ts';
-import { settled } from '../plugins/settled.ts';
+import { Quarantine } from '../extraction/pool.ts';
+import { atPlace, settled } from '../plugins/failure.ts';
+import type { OpenedBackbone } from './backbone.ts';
 import { apart, type ReadModel } from './compare-with-file.ts';
-import type { ForeignFiles } from './foreign-files.ts';
-import type { OpenedBackbone } from './open-backbone.ts';
 import { toleranceOf, type Tolerance } from './tolerance.ts';
-import { openGraphApart, orRefuse } from './try-graph.ts';
+import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
 
 /** A file, and which of its outputs the head's logits must give. */
 export interface ScoredFile {
@@ -192,7 +190,7 @@ async function readPixels(
     return new Map(
       readable.map(({ id }, i) => [
         id,
-        { data: Uint8Array.from(outcome.features.subarray(i * size, (i + 1) * size)), shape: [1, crop, crop, 3] },
+        { data: Uint8Array.from(outcome.rows.subarray(i * size, (i + 1) * size)), shape: [1, crop, crop, 3] },
       ]),
     );
   } finally {

@@ -1,9 +1,8 @@
 import { FaroutError } from '@farout/core';
 import type { Arrays } from '@farout/runtime';
 import { input, writeOnnxParts, type NDArray, type OnnxModel, type Shape, type Tensor } from '@farout/tensor';
-import type { ForeignFiles } from './foreign-files.ts';
 import { toleranceOf, type Tolerance } from './tolerance.ts';
-import { openGraphApart, orRefuse } from './try-graph.ts';
+import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
 
 /** How many images are compared: more than one, or a batch that is taken for pixels would not show. */
 const images = 2;

@@ -1,15 +1,19 @@
-import { sweep, type Mistake, type Mistakes, type ReportData } from '@farout/core';
+import {
+  reportBlockSchema,
+  sweep,
+  z,
+  type Mistake,
+  type Mistakes,
+  type ReportData,
+  type ReportSectionDefinition,
+} from '@farout/core';
 import type { Evaluation } from '../evaluate/evaluate.ts';
 import { Entries } from '../store/entries.ts';
-import { mistakes } from './mistakes.ts';
-import { pluginSections } from './plugin-sections.ts';
-import { rectifications } from './rectifications.ts';
-import type { ReportSources, ScoredDetector } from './report-sources.ts';
-import { rocCurve } from './roc-curve.ts';
-import { scoreDistribution } from './score-distribution.ts';
+import { rocCurve, scoreDistribution } from './curves.ts';
+import { mistakes, Thumbnails } from './mistakes.ts';
+import { rectifications } from './rectification.ts';
+import { unlessItFails, type ReportSources, type ScoredDetector } from './sources.ts';
 import { sweeps } from './sweeps.ts';
-import { Thumbnails } from './thumbnails.ts';
-import { unlessItFails } from './unless-it-fails.ts';
 
 /**
  * The numbers that a report draws. They are no results: what cannot be made is left out with a warning, and does not cost
@@ -87,4 +91,39 @@ function warnOfMissing(all: readonly Mistakes[], { logger }: ReportSources): voi
   if (!first) return;
   const images = missing.size === 1 ? 'the picture of' : `the pictures of ${missing.size} images, the first`;
   logger.warn(`The report lacks ${images} "${first.image}" of "${first.dataset}": ${first.noThumbnail!}`);
+}
+
+const blocksSchema = z.array(reportBlockSchema);
+
+/**
+ * What the sections of plugins have to show; one that throws, or gives something else than blocks, costs a warning. Each
+ * sees a copy of the run: a plugin that sorts scores in place changes no result.
+ */
+export async function pluginSections(
+  definitions: readonly ReportSectionDefinition[],
+  { results, thresholds }: Evaluation,
+  sources: ReportSources,
+): Promise<ReportData['sections']> {
+  const { experiment, scores } = sources;
+  const sets = [experiment.id, ...experiment.ood].map((name) => [name, scores.get(name)!] as const);
+  const scored = sets.map(([name, { images, predicted, scores: byDetector }]) => {
+    return [name, { images: images.map(({ id }) => id), predicted, scores: byDetector }] as const;
+  });
+  const run = { results, thresholds, id: experiment.id, sets: new Map(scored) };
+  const sections = await Promise.all(
+    definitions.map(({ name, title, blocks }) =>
+      unlessItFails(
+        `the section "${name}"`,
+        async () => [{ title, blocks: checked(await blocks(structuredClone(run))) }],
+        sources,
+      ),
+    ),
+  );
+  return sections.flat().filter(({ blocks }) => blocks.length > 0);
+}
+
+function checked(blocks: unknown): z.output<typeof blocksSchema> {
+  const { data, error } = blocksSchema.safeParse(blocks);
+  if (data) return data;
+  throw new Error(`it gives no list of blocks { text }, { heads, rows } or { x, y, lines }: ${z.prettifyError(error)}`);
 }

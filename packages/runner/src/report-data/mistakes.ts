@@ -1,17 +1,18 @@
-import type { Mistake, Mistakes } from '@farout/core';
-import type { FeatureSet } from '../extraction/feature-set.ts';
-import type { DatasetScores } from '../score/score-dataset.ts';
-import { mostExtreme, type ScoredImage } from './most-extreme.ts';
-import type { Thumbnails } from './thumbnails.ts';
+import { FaroutError, z, type DatasetImage, type Mistake, type Mistakes } from '@farout/core';
+import { thumbnail } from '@farout/images';
+import { readImageFile } from '../extraction/batch.ts';
+import type { RowSet } from '../extraction/row-set.ts';
+import type { DatasetScores } from '../score/on-features.ts';
+import { hashBytes, type Entries } from '../store/entries.ts';
 
 /** How many images of each kind are shown. */
-const shown = 8;
+const imagesShown = 8;
 
 /** What is known of the images compared: their scores, and themselves by the name of the dataset. */
-export interface ComparedImages {
+interface ComparedImages {
   readonly id: readonly [string, DatasetScores];
   readonly ood: ReadonlyMap<string, DatasetScores>;
-  readonly sets: ReadonlyMap<string, FeatureSet>;
+  readonly sets: ReadonlyMap<string, RowSet>;
 }
 
 /** The images that a detector got most wrong: OOD with the highest scores, ID with the lowest. */
@@ -26,7 +27,82 @@ export async function mistakes(
   };
   return {
     detector,
-    highestOod: await Promise.all(mostExtreme(ood, detector, 'highest', shown).map(picture)),
-    lowestId: await Promise.all(mostExtreme([id], detector, 'lowest', shown).map(picture)),
+    highestOod: await Promise.all(mostExtreme(ood, detector, 'highest', imagesShown).map(picture)),
+    lowestId: await Promise.all(mostExtreme([id], detector, 'lowest', imagesShown).map(picture)),
   };
+}
+
+/** An image by its dataset and its index there, and its score. */
+interface ScoredImage {
+  readonly dataset: string;
+  readonly index: number;
+  readonly score: number;
+}
+
+/** The `count` images with the highest or the lowest scores of a detector, the most extreme first; of equal ones the first listed. */
+export function mostExtreme(
+  sets: Iterable<readonly [string, DatasetScores]>,
+  detector: string,
+  side: 'highest' | 'lowest',
+  count: number,
+): ScoredImage[] {
+  const found: ScoredImage[] = [];
+  const before = (a: number, b: number) => (side === 'highest' ? a > b : a < b);
+  for (const [dataset, { scores }] of sets) {
+    for (const [index, score] of scores.get(detector)!.entries()) {
+      if (found.length === count && !before(score, found.at(-1)!.score)) continue;
+      const at = found.findIndex((other) => before(score, other.score));
+      found.splice(at === -1 ? found.length : at, 0, { dataset, index, score });
+      found.length = Math.min(found.length, count);
+    }
+  }
+  return found;
+}
+
+/** What is shown of an image, or why there is nothing. */
+type Picture = Pick<Mistake, 'thumbnail' | 'noThumbnail'>;
+
+/** Thumbnails of images, kept in the store by the image's content: a later run reads no image for them. */
+export class Thumbnails {
+  readonly #entries: Entries;
+  readonly #found = new Map<string, Promise<Picture>>();
+
+  constructor(entries: Entries) {
+    this.#entries = entries;
+  }
+
+  /**
+   * A JPEG in base64, made once however many detectors show it. Where the image has gone or changed since it was scored, its score
+   * is shown all the same.
+   */
+  of(image: DatasetImage, content: string): Promise<Picture> {
+    const known = this.#found.get(content);
+    if (known) return known;
+    const found = this.#find(image, content);
+    this.#found.set(content, found);
+    return found;
+  }
+
+  async #find(image: DatasetImage, content: string): Promise<Picture> {
+    const key = `thumbnails/${content}.json`;
+    const kept = await this.#entries.readJson(key, z.string());
+    if (kept !== undefined) return { thumbnail: kept };
+    const picture = await make(image, content).catch((error: unknown): Picture => ({ noThumbnail: reasonOf(error) }));
+    if (picture.thumbnail !== undefined) await this.#entries.writeJson(key, picture.thumbnail);
+    return picture;
+  }
+}
+
+async function make(image: DatasetImage, content: string): Promise<Picture> {
+  const bytes = 'path' in image ? await readImageFile(image.path) : await image.read();
+  if ('path' in image && hashBytes(bytes) !== content) return { noThumbnail: 'changed since it was scored' };
+  return { thumbnail: Buffer.from(await thumbnail(bytes)).toString('base64') };
+}
+
+/** In a few words: it stands where the picture would. */
+function reasonOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'gone since it was scored';
+  if (typeof code === 'string' && !(error instanceof FaroutError)) return `cannot be read (${code})`;
+  return `cannot be read: ${String(message ?? error).slice(0, 200)}`;
 }

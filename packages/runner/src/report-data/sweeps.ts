@@ -9,21 +9,15 @@ import {
   type HookDefinition,
 } from '@farout/core';
 import type { Part } from '../experiment.ts';
-import type { FeatureRows } from '../extraction/feature-set.ts';
-import { learnPart, type Fitting } from '../fit/fit-detector.ts';
-import { fitRows } from '../fit/fit-rows.ts';
-import type { FittedDetector } from '../fit/fitted.ts';
-import { openLens } from '../fit/lens.ts';
-import { settled } from '../plugins/settled.ts';
-import { planScores } from '../score/plan.ts';
-import { scoreDataset, type DatasetScores } from '../score/score-dataset.ts';
-import { openScoring } from '../score/scoring.ts';
-import { Entries } from '../store/entries.ts';
-import { hashData } from '../store/hash.ts';
-import type { ReportSources, ScoredDetector } from './report-sources.ts';
-import { rounded } from './rounded.ts';
-import { sampleRows } from './sample-rows.ts';
-import { unlessItFails } from './unless-it-fails.ts';
+import type { ImageRows } from '../extraction/row-set.ts';
+import { learnPart, type FittedDetector, type Fitting } from '../fit/fit.ts';
+import { fitRows, openLens } from '../fit/lens.ts';
+import { settled } from '../plugins/failure.ts';
+import { openScoring, scoreDataset, type DatasetScores } from '../score/on-features.ts';
+import { planScores } from '../score/trace.ts';
+import { Entries, hashData } from '../store/entries.ts';
+import { rounded } from './curves.ts';
+import { sampleRows, unlessItFails, type ReportSources, type ScoredDetector } from './sources.ts';
 
 /** Milliseconds that the sweeps of a run may take in all; what is left, `farout report` makes. */
 export const sweepTime = 30_000;
@@ -88,7 +82,7 @@ interface Bench {
   readonly fitting: Fitting;
   readonly id: string;
   /** The ID set, then the OOD sets; at most so many images of each. */
-  readonly sets: ReadonlyMap<string, FeatureRows>;
+  readonly sets: ReadonlyMap<string, ImageRows>;
   readonly isCut: boolean;
   readonly metrics: ReportSources['experiment']['metrics'];
   readonly entries: Entries;
@@ -99,7 +93,7 @@ async function openBench(sources: ReportSources, time: number): Promise<Bench> {
   const { experiment, sets, fitting, clock } = sources;
   const end = clock.now() + time;
   const sample = (name: string) => sampleRows(sets.get(name)!, sweptImages);
-  const sampled = new Map<string, FeatureRows>();
+  const sampled = new Map<string, ImageRows>();
   for (const name of [experiment.id, ...experiment.ood]) sampled.set(name, await sample(name));
   return {
     fitting: { ...fitting, set: experiment.fit === undefined ? undefined : await sample(experiment.fit) },

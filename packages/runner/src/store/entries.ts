@@ -1,5 +1,5 @@
-import { type Logger, type Store, type z } from '@farout/core';
-import { hashBytes, hashData } from './hash.ts';
+import { createHash } from 'node:crypto';
+import type { Logger, Store, z } from '@farout/core';
 
 /**
  * Entries of a store that vouch for themselves: JSON that carries the SHA-256 of what it says, and bytes whose SHA-256 such
@@ -54,3 +54,13 @@ export function unsealed(bytes: Uint8Array): unknown {
     return undefined;
   }
 }
+
+/** SHA-256, hexadecimal, of bytes or of parts that follow one another. */
+export function hashBytes(bytes: Uint8Array | readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** SHA-256 of plain data, hexadecimal: of its JSON, so that the order of keys counts. */
+export const hashData = (data: unknown): string => createHash('sha256').update(JSON.stringify(data)).digest('hex');

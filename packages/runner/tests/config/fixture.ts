@@ -15,7 +15,7 @@ import {
   FaroutErrors,
   z,
 } from '@farout/core';
-import { loadExperiment, type ExperimentRequest } from '../../src/config/load-experiment.ts';
+import { loadExperiment, type ExperimentRequest } from '../../src/config/load.ts';
 
 const notRun = () => {
   throw new Error('loading an experiment runs none of its parts');

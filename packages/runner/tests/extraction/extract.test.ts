@@ -2,12 +2,12 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DatasetImage, ImageFile, Progress } from '@farout/core';
-import type { ListedDataset } from '../../src/extraction/cut-listing.ts';
+import type { ListedDataset } from '../../src/extraction/listing.ts';
 import { extract, type ImagePass } from '../../src/extraction/extract.ts';
-import type { FeatureSet } from '../../src/extraction/feature-set.ts';
-import { featureGraph, imageAccess } from '../../src/extraction/image-graph.ts';
-import { FileStore } from '../../src/store/file-store.ts';
-import { hashBytes } from '../../src/store/hash.ts';
+import type { RowSet } from '../../src/extraction/row-set.ts';
+import { featureGraph, imageAccess } from '../../src/extraction/graphs.ts';
+import { FileStore } from '../../src/store/store.ts';
+import { hashBytes } from '../../src/store/entries.ts';
 import {
   featuresOf,
   side,
@@ -79,7 +79,7 @@ interface Settings {
   readonly onUnreadable?: 'skip' | 'fail';
 }
 
-async function extracted(dataset: ListedDataset, settings: Settings = {}): Promise<FeatureSet> {
+async function extracted(dataset: ListedDataset, settings: Settings = {}): Promise<RowSet> {
   const { progress = new Begun(), signal = new AbortController().signal, onUnreadable = 'skip' } = settings;
   const store = path.join(folder, 'store');
   const experiment = { ...tinyExperiment({ id: [], ood: [], detectors: [] }, store), onUnreadable };
@@ -88,9 +88,9 @@ async function extracted(dataset: ListedDataset, settings: Settings = {}): Promi
   return sets.get('set')!;
 }
 
-async function rowsOf(set: FeatureSet): Promise<number[][]> {
+async function rowsOf(set: RowSet): Promise<number[][]> {
   const rows: number[][] = [];
-  for await (const { features } of set.rows()) {
+  for await (const { rows: features } of set.rows()) {
     const [height, width] = features.shape;
     for (let row = 0; row < height; row++) rows.push([...features.data.slice(row * width, (row + 1) * width)]);
   }
@@ -100,7 +100,7 @@ async function rowsOf(set: FeatureSet): Promise<number[][]> {
 const seedOf = ({ id }: DatasetImage) => Number.parseInt(id);
 
 /** The features are those of the images, whichever way they came there. */
-async function expectRight(set: FeatureSet, expected: readonly DatasetImage[]): Promise<void> {
+async function expectRight(set: RowSet, expected: readonly DatasetImage[]): Promise<void> {
   const rows = await rowsOf(set);
   expect(set.images).toEqual(expected);
   expect(rows).toHaveLength(expected.length);

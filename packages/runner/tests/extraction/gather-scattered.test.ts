@@ -3,9 +3,8 @@ import { FaroutError } from '@farout/core';
 import { gatherScattered } from '../../src/extraction/gather-scattered.ts';
 import type { Filling } from '../../src/extraction/look-up.ts';
 import { Shards, type Stored } from '../../src/extraction/shards.ts';
-import { Entries } from '../../src/store/entries.ts';
-import { FileStore } from '../../src/store/file-store.ts';
-import { hashData } from '../../src/store/hash.ts';
+import { Entries, hashData } from '../../src/store/entries.ts';
+import { FileStore } from '../../src/store/store.ts';
 import { silent, temporaryFolder } from '../fixtures/tiny.ts';
 
 const listing = 'f'.repeat(64);

@@ -3,9 +3,8 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { parseNpy } from '@farout/checkpoints';
 import { Shards, type Made } from '../../src/extraction/shards.ts';
-import { Entries } from '../../src/store/entries.ts';
-import { FileStore } from '../../src/store/file-store.ts';
-import { hashBytes } from '../../src/store/hash.ts';
+import { Entries, hashBytes } from '../../src/store/entries.ts';
+import { FileStore } from '../../src/store/store.ts';
 import { silent, temporaryFolder } from '../fixtures/tiny.ts';
 
 const place = 'a'.repeat(64);

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, tokens, z, type DatasetImage, type FitRows, type Store } from '@farout/core';
 import type { Detector, Experiment } from '../../src/experiment.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
-import { FileStore } from '../../src/store/file-store.ts';
+import { FileStore } from '../../src/store/store.ts';
 import {
   CountingProgress,
   detector,

@@ -3,8 +3,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openRunFolder } from '../../src/output/write-run.ts';
-import { hashBytes } from '../../src/store/hash.ts';
+import { openRunFolder } from '../../src/output/run-folder.ts';
+import { hashBytes } from '../../src/store/entries.ts';
 import { temporaryFolder, writeImages } from '../fixtures/tiny.ts';
 import { FaultyRuns, shim } from './faulty-runs.ts';
 

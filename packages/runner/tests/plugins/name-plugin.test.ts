@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FaroutError } from '@farout/core';
-import { loadPlugin } from '../../src/plugins/load-plugin.ts';
+import { loadPlugin } from '../../src/plugins/load.ts';
 import { folderOf } from '../config/fixture.ts';
 
 const margin = `import { definePlugin } from '@farout/core'; export default definePlugin({ name: 'margin' });`;

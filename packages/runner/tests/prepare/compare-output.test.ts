@@ -5,8 +5,8 @@ import { defineBackbone, imageParameters, z, type FileOutput } from '@farout/cor
 import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../../src/experiment.ts';
 import { compareOutput } from '../../src/prepare/compare-output.ts';
-import { ForeignFiles } from '../../src/prepare/foreign-files.ts';
-import { openBackbone } from '../../src/prepare/open-backbone.ts';
+import { ForeignFiles } from '../../src/prepare/trials.ts';
+import { openBackbone } from '../../src/prepare/backbone.ts';
 import { part, side, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { FinishedScores } from '@farout/core';
-import { pluginSections } from '../../src/report-data/plugin-sections.ts';
-import type { ReportSources } from '../../src/report-data/report-sources.ts';
+import { pluginSections } from '../../src/report-data/collect-report-data.ts';
+import type { ReportSources } from '../../src/report-data/sources.ts';
 
 it('changes no result, whatever a section does to what it sees', async () => {
   const scores = (...values: number[]) => ({

@@ -2,9 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, tokens, z, type Clock, type DatasetImage, type ReportData } from '@farout/core';
-import { Interrupted } from '../../src/interrupted.ts';
+import { Interrupted, type RunOptions } from '../../src/run-options.ts';
 import type { Detector, Experiment } from '../../src/experiment.ts';
-import type { RunOptions } from '../../src/run-options.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { CountingProgress, detector, part, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 

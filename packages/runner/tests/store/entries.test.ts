@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from '@farout/core';
 import { Entries } from '../../src/store/entries.ts';
-import { FileStore } from '../../src/store/file-store.ts';
+import { FileStore } from '../../src/store/store.ts';
 import { temporaryFolder } from '../fixtures/tiny.ts';
 
 const schema = z.object({ width: z.number() });

@@ -1,0 +1,187 @@
+import { averageOfSets, didYouMean, z, type ErrorCode, type SourcePlace } from '@farout/core';
+import { stringify } from 'yaml';
+import { describeIssue, mostPrecise, quotesFor } from './describe.ts';
+import type { Faults } from './faults.ts';
+import { isIncomplete, keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapEntry, type MapNode } from './node.ts';
+import { defaultMetrics, experimentSchema, type ExperimentKeys } from './schema.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Checks the keys of an experiment and the shape of their values; undefined when something is wrong, which is noted. */
+export function checkKeys(root: MapNode, faults: Faults): ExperimentKeys | undefined {
+  const { data, error } = experimentSchema.safeParse(toPlain(root));
+  for (const issue of error?.issues ?? []) noteIssue(mostPrecise(issue), root, faults);
+  return data;
+}
+
+function noteIssue(issue: Issue, root: MapNode, faults: Faults): void {
+  const key = String(issue.path[0]);
+  const node = nodeAt(root, issue.path);
+  if (issue.code === 'unrecognized_keys') issue.keys.forEach((unknown) => noteUnknownKey(unknown, root, faults));
+  else if (!node) noteMissingKey(key, root, faults);
+  else if (!isIncomplete(node)) {
+    const code: ErrorCode = key === 'device' ? 'OOD_DEVICE_UNAVAILABLE' : 'OOD_CONFIG_TYPE';
+    const place = node.kind === 'scalar' ? node.place : keyPlaceAt(root, issue.path);
+    const message = `"${issue.path.map(String).join('.')}" ${describeIssue(issue, toPlain(node), node.kind === 'scalar' ? node.written : undefined)}`;
+    faults.add(code, place, message, { fix: howToWriteParts(root, issue.path) ?? fixFor(issue, node, key) });
+  }
+}
+
+function noteMissingKey(key: string, root: MapNode, faults: Faults): void {
+  const fix = `Add it. ${exampleOf(key)}`;
+  faults.add('OOD_CONFIG_TYPE', root.place, `the experiment has no "${key}"`, { fix });
+}
+
+function noteUnknownKey(key: string, root: MapNode, faults: Faults): void {
+  const names = Object.keys(experimentSchema.shape);
+  faults.add('OOD_UNKNOWN_KEY', keyPlaceAt(root, [key]), `an experiment has no key "${key}"`, {
+    fix: didYouMean(key, names) ?? 'Leave it out, or take the key that is meant.',
+    choices: { title: 'Keys', names },
+  });
+}
+
+function fixFor(issue: Issue, node: ConfigNode, key: string): string {
+  if (key === 'published' && node.kind === 'scalar' && Number(node.value) > 1 && Number(node.value) <= 100)
+    return `If ${node.value} is in percent, write ${asFraction(Number(node.value))}.`;
+  return quotesFor(issue, node) ?? exampleOf(key);
+}
+
+/** Without the digits that binary fractions add: 55.72 → 0.5572. */
+const asFraction = (percent: number) => Number((percent / 100).toPrecision(12));
+
+/** `For example: ood: [ textures, sun ]` */
+function exampleOf(key: string): string {
+  const schema: z.core.$ZodType = experimentSchema.shape[key as keyof ExperimentKeys];
+  const [example] = z.globalRegistry.get(schema)!.examples as [unknown];
+  return `For example: ${key}: ${stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`;
+}
+
+/**
+ * How a part is written that was meant by the value at a path, where a form that is none can be told: a detector that is a map of its
+ * parts, parameters that stand beside the name they belong to, detectors without names. Undefined for anything else.
+ */
+function howToWriteParts(root: MapNode, [key, name, index]: readonly PropertyKey[]): string | undefined {
+  const all = key === undefined ? undefined : nodeAt(root, [key]);
+  if (key === 'detectors' && all?.kind === 'list')
+    return `Name each detector: ${inFlow({ detectors: namedParts(all) })}`;
+  if (key === 'backbone') {
+    return all?.kind === 'map' ? (indented('backbone', all) ?? oneOf(all, 'Keep one of them.')) : undefined;
+  }
+  if ((key !== 'detectors' && key !== 'datasets') || name === undefined) return undefined;
+  const part = nodeAt(root, [key, name]);
+  if (part?.kind === 'list') {
+    const entry = typeof index === 'number' ? part.items[index] : undefined;
+    return entry?.kind === 'map' ? (indented(undefined, entry) ?? asList(String(name), part, entry)) : undefined;
+  }
+  if (part?.kind !== 'map') return undefined;
+  const several =
+    key === 'detectors' ? asList(String(name), part) : oneOf(part, 'Give each of them a name of its own.');
+  return indented(String(name), part) ?? several;
+}
+
+/** `[msp, energy: { temperature: 2 }]`, each under its own name. */
+function namedParts({ items }: Extract<ConfigNode, { kind: 'list' }>): Record<string, unknown> {
+  const named = items.map((item, at) => {
+    const plain = toPlain(item);
+    const name = item.kind === 'map' ? [...item.entries.keys()][0] : item.kind === 'scalar' ? String(plain) : undefined;
+    return [name ?? `detector ${at + 1}`, plain];
+  });
+  return Object.fromEntries(named) as Record<string, unknown>;
+}
+
+/** `resnet50:` with nothing after it, and its parameters below each other with it rather than below it. */
+function indented(key: string | undefined, { entries }: MapNode): string | undefined {
+  const [first, ...others] = [...entries];
+  if (!first || others.length === 0) return undefined;
+  const [name, { value }] = first;
+  const isParameter = ([, each]: (typeof others)[number]) => each.value.kind === 'list' || isValue(each.value);
+  if (!isNothing(value) || !others.every(isParameter)) return undefined;
+  const part = { [name]: Object.fromEntries(others.map(([parameter, each]) => [parameter, toPlain(each.value)])) };
+  return `Indent the parameters further than the name: ${inFlow(key === undefined ? part : { [key]: part })}`;
+}
+
+const oneOf = ({ entries }: MapNode, fix: string) => (entries.size > 1 ? fix : undefined);
+
+/** A detector with a map of several parts: itself, or an entry of its list. */
+function asList(name: string, detector: ConfigNode, several = detector): string | undefined {
+  if (several.kind !== 'map' || several.entries.size < 2) return undefined;
+  const entries = detector.kind === 'list' ? detector.items : [detector];
+  const parts = entries.flatMap((each) => (each.kind === 'map' ? partsOf(each) : [toPlain(each)]));
+  const list = `Write it as a list, hooks in their order and the scorer last: ${inFlow({ [name]: parts })}`;
+  return `${list}. Two scorers are two detectors.`;
+}
+
+/** `{ react: { percentile: 90 }, energy: {} }`, or `{ hooks: [react], scorer: energy }`. */
+const partsOf = ({ entries }: MapNode): unknown[] =>
+  [...entries].flatMap(([key, { value }]) => {
+    if (/^(hooks?|scorers?)$/.test(key)) return value.kind === 'list' ? value.items.map(toPlain) : [toPlain(value)];
+    return [isNothing(value) || (value.kind === 'map' && value.entries.size === 0) ? key : { [key]: toPlain(value) }];
+  });
+
+const isNothing = (node: ConfigNode) => node.kind === 'scalar' && node.value === null;
+const isValue = (node: ConfigNode) => node.kind === 'scalar' && node.value !== null;
+
+/** As YAML on one line, without the braces around the whole. */
+const inFlow = (value: Readonly<Record<string, unknown>>) =>
+  stringify(value, { collectionStyle: 'flow', lineWidth: 0 })
+    .trim()
+    .replace(/^\{ (.*) \}$/s, '$1');
+
+/** Where a name of the experiment is looked for; `names` is undefined where the experiment does not tell. */
+interface Lookup {
+  readonly one: string;
+  readonly key: 'detectors' | 'ood' | 'metrics';
+  readonly names: readonly string[] | undefined;
+}
+
+/** Notes every published number that no number of the run can stand beside. */
+export function checkPublished({ entries }: MapNode, faults: Faults): void {
+  const valueOf = (key: string) => entries.get(key)?.value;
+  const ood = textsIn(valueOf('ood'));
+  const metrics = valueOf('metrics');
+  const detectors: Lookup = { one: 'detector', key: 'detectors', names: keysOf(valueOf('detectors')) };
+  const sets: Lookup = { one: 'OOD set', key: 'ood', names: ood && [...ood, averageOfSets] };
+  const measured: Lookup = { one: 'metric', key: 'metrics', names: metrics ? textsIn(metrics) : defaultMetrics };
+  for (const [detector, { keyPlace, value }] of entriesOf(valueOf('published'))) {
+    checkName(detector, keyPlace, detectors, faults);
+    const row = entriesOf(value);
+    for (const [name, cell] of row) {
+      checkName(name, cell.keyPlace, sets, faults);
+      for (const [metric, entry] of entriesOf(cell.value)) checkName(metric, entry.keyPlace, measured, faults);
+    }
+    if (ood) checkAverage(row, ood, faults);
+  }
+}
+
+function checkName(name: string, place: SourcePlace, { one, key, names }: Lookup, faults: Faults): void {
+  if (!names || names.includes(name)) return;
+  const fix =
+    didYouMean(name, names) ??
+    `Add it to "${key}", or leave out what is published for it; --set 'published={}' leaves all out.`;
+  faults.add('OOD_PUBLISHED_MISMATCH', place, `the experiment has no ${one} "${name}" to compare with`, {
+    fix,
+    choices: { title: `In "${key}"${key === 'ood' ? ', and their average' : ''}`, names },
+  });
+}
+
+/** A mean over some of the sets says nothing about the mean over all. */
+function checkAverage(row: ReadonlyMap<string, MapEntry>, ood: readonly string[], faults: Faults): void {
+  for (const [metric, { keyPlace }] of entriesOf(row.get(averageOfSets)?.value)) {
+    const lacking = ood.filter((name) => !entriesOf(row.get(name)?.value).has(metric));
+    if (lacking.length === 0 || lacking.length === ood.length) continue;
+    const message = `the published average is not that of "ood": ${lacking.join(', ')} has no published ${metric}`;
+    faults.add('OOD_PUBLISHED_MISMATCH', keyPlace, message, { fix: 'Add the number, or leave the average out.' });
+  }
+}
+
+const entriesOf = (node: ConfigNode | undefined): ReadonlyMap<string, MapEntry> =>
+  node?.kind === 'map' ? node.entries : new Map<string, MapEntry>();
+
+const keysOf = (node: ConfigNode | undefined) => (node?.kind === 'map' ? [...node.entries.keys()] : undefined);
+
+/** The texts of a list; undefined when it is none, or when an entry cannot be judged, which is reported already. */
+function textsIn(node: ConfigNode | undefined): readonly string[] | undefined {
+  const items = node?.kind === 'list' ? node.items : [];
+  const texts = items.flatMap((item) => (item.kind === 'scalar' && !item.incomplete ? [String(item.value)] : []));
+  return texts.length > 0 && texts.length === items.length ? texts : undefined;
+}

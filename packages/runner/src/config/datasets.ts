@@ -1,0 +1,162 @@
+import path from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { averageOfSets, didYouMean, type DatasetDefinition, type SourcePlace } from '@farout/core';
+import type { Part } from '../experiment.ts';
+import { describeIssue, mostPrecise } from './describe.ts';
+import { refuseName, type Faults } from './faults.ts';
+import { SourceText, toPlain, type ConfigNode, type MapNode } from './node.ts';
+import { resolvePart, type PartContext } from './parts.ts';
+import { displayPath, readTextFile } from './reader.ts';
+import { partSchema } from './schema.ts';
+import { parseYaml, type Environment } from './yaml.ts';
+
+/** A dataset as `id`, `fit` or `ood` names it. */
+interface NamedDataset {
+  readonly name: string;
+  readonly place: SourcePlace;
+}
+
+/** Which dataset an experiment uses for what. */
+interface DatasetRoles {
+  readonly id: NamedDataset | undefined;
+  readonly fit: NamedDataset | undefined;
+  readonly ood: readonly NamedDataset[];
+}
+
+/** Reads the roles; a dataset that is in and out of distribution at once is noted. */
+export function readRoles({ entries }: MapNode, faults: Faults): DatasetRoles {
+  const id = named(entries.get('id')?.value);
+  const fit = named(entries.get('fit')?.value);
+  const list = entries.get('ood')?.value;
+  const ood = (list?.kind === 'list' ? list.items : []).map(named).filter((dataset) => dataset !== undefined);
+  for (const { name, place } of ood) {
+    if (name === averageOfSets) {
+      const message = `"${name}" is what results call the mean over all OOD sets`;
+      faults.add('OOD_DUPLICATE_NAME', place, message, { fix: 'Give this dataset another name.' });
+    }
+    const other = name === id?.name ? 'id' : name === fit?.name ? 'fit' : undefined;
+    if (!other) continue;
+    faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is out of distribution here, but also the "${other}" dataset`, {
+      fix: `Leave it out of "ood", or name another dataset in "${other}".`,
+    });
+  }
+  return { id, fit, ood };
+}
+
+function named(node: ConfigNode | undefined): NamedDataset | undefined {
+  if (node?.kind !== 'scalar' || node.incomplete || typeof node.value !== 'string') return undefined;
+  return { name: node.value, place: node.place };
+}
+
+/** What datasets are looked up with. */
+export interface DatasetContext extends PartContext {
+  /** Absolute folder beside and above which a dataset is looked up that is named at this place. */
+  readonly folderOf: (place: SourcePlace) => string;
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+type DatasetPart = Part<DatasetDefinition>;
+
+/**
+ * The datasets that have a role, by name: defined in the experiment, else in a file of a `datasets` folder. Datasets
+ * without a role are checked too, but need not be there.
+ */
+export async function resolveDatasets(
+  { entries }: MapNode,
+  roles: DatasetRoles,
+  context: DatasetContext,
+): Promise<Map<string, DatasetPart>> {
+  const { id, fit, ood } = roles;
+  const used = [id, fit, ...ood].filter((dataset) => dataset !== undefined);
+  for (const { name, place } of used) refuseName(name, place, context.faults);
+  const definitions = entries.get('datasets')?.value;
+  const defined = definitions?.kind === 'map' ? definitions.entries : new Map<string, never>();
+  const resolved = new Map<string, DatasetPart>();
+  for (const [name, { value }] of defined) {
+    const hasRole = used.some((dataset) => dataset.name === name);
+    const part = await resolvePart('dataset', value, context, { paths: hasRole });
+    if (part && hasRole) resolved.set(name, part);
+  }
+  const others = used.filter(({ name }) => !defined.has(name));
+  for (const [name, part] of await lookUp(others, [...defined.keys()], context)) resolved.set(name, part);
+  return resolved;
+}
+
+async function lookUp(
+  named: readonly NamedDataset[],
+  defined: readonly string[],
+  context: DatasetContext,
+): Promise<Map<string, DatasetPart>> {
+  const found = new Map<string, DatasetPart>();
+  for (const dataset of named) {
+    const files = await datasetFiles(context.folderOf(dataset.place));
+    const file = files.get(dataset.name);
+    if (!file) noteUnknown(dataset, [...defined, ...files.keys()], context);
+    else if (!found.has(dataset.name)) {
+      const part = await resolveFile(file, context);
+      if (part) found.set(dataset.name, part);
+    }
+  }
+  return found;
+}
+
+/** The YAML files in the `datasets` folders beside and above an experiment: the name of each dataset → its absolute path. */
+async function datasetFiles(folder: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (let above = folder, below = ''; above !== below; below = above, above = path.dirname(above)) {
+    const datasets = path.join(above, 'datasets');
+    for (const file of await filesIn(datasets)) {
+      const { name, ext } = path.parse(file);
+      // The nearest folder wins.
+      if (ext === '.yaml' && !files.has(name)) files.set(name, path.join(datasets, file));
+    }
+  }
+  return files;
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    // Most folders have no `datasets` in them, and some above may not be read.
+    return [];
+  }
+}
+
+function noteUnknown(
+  { name, place }: NamedDataset,
+  names: readonly string[],
+  { faults, folderOf }: DatasetContext,
+): void {
+  const file = path.join('datasets', `${name}.yaml`);
+  faults.add('OOD_UNKNOWN_DATASET', place, `unknown dataset "${name}"`, {
+    fix: didYouMean(name, names) ?? `Define it under "datasets", or in ${file} beside or above ${folderOf(place)}.`,
+    ...(names.length > 0 && { choices: { title: 'Datasets here', names } }),
+  });
+}
+
+/** Reads a file that holds one part. */
+async function resolveFile(file: string, context: DatasetContext): Promise<DatasetPart | undefined> {
+  const { cwd, env, faults } = context;
+  try {
+    const source = new SourceText(displayPath(file, cwd), path.dirname(file), await readTextFile(file));
+    const node = parseYaml(source, env, faults);
+    if (node && isPart(node, context)) return await resolvePart('dataset', node, context);
+    if (!node) faults.add('OOD_CONFIG_EMPTY', source.place(0, 1), 'the file is empty', { fix: howToWrite });
+  } catch (error) {
+    faults.note(error);
+  }
+  return undefined;
+}
+
+const howToWrite = 'Write one dataset, for example: image-folder: { root: ../data/textures }';
+
+function isPart(node: ConfigNode, { faults }: DatasetContext): boolean {
+  const [issue] = partSchema.safeParse(toPlain(node)).error?.issues ?? [];
+  if (issue) {
+    const message = `the dataset ${describeIssue(mostPrecise(issue), toPlain(node))}`;
+    faults.add('OOD_CONFIG_TYPE', node.place, message, { fix: howToWrite });
+  }
+  return !issue;
+}

@@ -1,0 +1,81 @@
+import { FaroutError, FaroutErrors, type ErrorCode, type ErrorDetails, type SourcePlace } from '@farout/core';
+import type { ConfigNode } from './node.ts';
+
+/** Gathers what is wrong with an experiment, so that all of it is reported at once. */
+export class Faults {
+  readonly #errors = new Map<string, FaroutError>();
+  readonly #texts: string[];
+
+  /** `texts`: the experiment's file and what else mistakes lie in, in the order in which they are to be reported. */
+  constructor(texts: readonly string[]) {
+    this.#texts = [...texts];
+  }
+
+  /** Notes a mistake at its place. A place that is used twice, by an alias, is reported once. */
+  add(code: ErrorCode, place: SourcePlace, message: string, details: Omit<ErrorDetails, 'place'>): void {
+    this.note(new FaroutError(code, message, { ...details, place }));
+  }
+
+  /** Notes errors that were raised elsewhere; anything else is thrown on. */
+  note(error: unknown): void {
+    const errors = error instanceof FaroutErrors ? error.errors : [error];
+    for (const each of errors) {
+      if (!(each instanceof FaroutError)) throw each;
+      const { file, line, column, text = '' } = each.place ?? {};
+      if (!this.#texts.includes(text)) this.#texts.push(text);
+      this.#errors.set([file, line, column, each.message].join('\n'), each);
+    }
+  }
+
+  get any(): boolean {
+    return this.#errors.size > 0;
+  }
+
+  /** @throws FaroutError or FaroutErrors: all that was gathered, text by text, from the top of each. */
+  throwIfAny(): void {
+    FaroutErrors.throwIfAny([...this.#errors.values()].sort((a, b) => this.#compare(a.place, b.place)));
+  }
+
+  #compare(a: SourcePlace | undefined, b: SourcePlace | undefined): number {
+    const byText = this.#texts.indexOf(a?.text ?? '') - this.#texts.indexOf(b?.text ?? '');
+    return byText || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+  }
+}
+
+/** The columns of scores.csv beside those that are called by detectors. */
+const columns = ['dataset', 'image', 'label', 'predicted'];
+
+/** Notes a name of a detector or a dataset that a reader of scores.csv would take for another column, or cannot see the end of. */
+export function refuseName(name: string, place: SourcePlace, faults: Faults): void {
+  if (columns.includes(name.trim().toLowerCase())) {
+    faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is what scores.csv calls a column of its own`, {
+      fix: 'Give it another name.',
+      choices: { title: 'Taken', names: columns },
+    });
+  } else if (name !== name.trim()) {
+    faults.add('OOD_CONFIG_TYPE', place, `the name "${name}" begins or ends with a blank`, {
+      fix: name.trim() === '' ? 'Give it a name.' : `Write "${name.trim()}".`,
+    });
+  }
+}
+
+/** Whether a key is refused whatever it would mean: written to an object, `__proto__` would not become a property. */
+export function refuseKey(key: string, place: SourcePlace, faults: Faults): boolean {
+  if (key !== '__proto__') return false;
+  faults.add('OOD_UNKNOWN_KEY', place, 'nothing can be called "__proto__"', { fix: 'Give it another name.' });
+  return true;
+}
+
+/** Notes every text of a list that stands in it a second time. */
+export function checkDuplicates(list: ConfigNode | undefined, faults: Faults): void {
+  const seen = new Set<unknown>();
+  for (const item of list?.kind === 'list' ? list.items : []) {
+    if (item.kind !== 'scalar') continue;
+    if (seen.has(item.value)) {
+      faults.add('OOD_DUPLICATE_NAME', item.place, `"${String(item.value)}" is listed twice`, {
+        fix: 'Leave one out.',
+      });
+    }
+    seen.add(item.value);
+  }
+}

@@ -1,4 +1,0 @@
-import type { ConfigNode } from './config-node.ts';
-
-/** Whether a value lacks a variable, which is reported already: what it is worth cannot be judged. */
-export const isIncomplete = (node: ConfigNode): boolean => node.kind === 'scalar' && node.incomplete;

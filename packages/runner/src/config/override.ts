@@ -1,0 +1,159 @@
+import { didYouMean, FaroutError, type ErrorDetails, type SourcePlace } from '@farout/core';
+import { refuseKey, type Faults } from './faults.ts';
+import { SourceText, type ConfigNode, type ListNode, type MapNode } from './node.ts';
+import { parseYaml, type Environment } from './yaml.ts';
+
+/** A value to be set. */
+interface Override {
+  /** What places call it: `--set`. */
+  readonly source: string;
+  /** `path=value`; places carry the whole of it. */
+  readonly text: string;
+}
+
+/** The overrides in the variable FAROUT_SET, `path=value` in each line of it. They apply before those of the command line. */
+export function environmentOverrides(env: Environment): Override[] {
+  const lines = (env.FAROUT_SET ?? '').split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.map((text) => ({ source: 'environment FAROUT_SET', text }));
+}
+
+/** What overrides are read with. */
+interface OverrideContext {
+  /** Absolute folder that relative paths in values are relative to. */
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly faults: Faults;
+}
+
+/**
+ * The experiment with one value replaced whole, or with a key more. Mistakes are noted at their place in the override;
+ * then the experiment stays as it is.
+ */
+export function applyOverride(root: MapNode, override: Override, context: OverrideContext): MapNode {
+  try {
+    return replace(root, override, context);
+  } catch (error) {
+    context.faults.note(error);
+    return root;
+  }
+}
+
+function replace(root: MapNode, { source: file, text }: Override, { cwd, env, faults }: OverrideContext): MapNode {
+  const override = parseOverride(text);
+  const placeOf = ({ from, to }: OverrideStep): SourcePlace => ({
+    file,
+    line: 1,
+    column: from + 1,
+    length: to - from,
+    text,
+  });
+  if (!override) {
+    throw bad({ file, line: 1, column: 1, length: text.length, text }, `"${text}" is not of the form path=value`, {
+      fix: `Write for example --set 'detectors.ReAct.0.react={c: 1.0}'; a key with dots is quoted.`,
+    });
+  }
+  const source = new SourceText(file, cwd, text, override.valueStart);
+  const value = parseYaml(source, env, faults) ?? nothing(source);
+  const [first, ...rest] = override.steps as [OverrideStep, ...OverrideStep[]];
+  if (override.steps.some((step) => refuseKey(step.key, placeOf(step), faults))) return root;
+  if (first.key === 'extends') {
+    throw bad(placeOf(first), 'what an experiment extends is read before anything is set', {
+      fix: 'Write an experiment that extends the other, and name it instead.',
+    });
+  }
+  return new Replacement(value, placeOf).applyToMap(root, first, rest);
+}
+
+/** What `path=` without a value sets. */
+const nothing = (source: SourceText): ConfigNode => ({
+  kind: 'scalar',
+  value: null,
+  incomplete: false,
+  place: source.place(0, 1),
+  folder: source.folder,
+});
+
+const bad = (place: SourcePlace, message: string, details: Omit<ErrorDetails, 'place'>) =>
+  new FaroutError('OOD_BAD_OVERRIDE', message, { ...details, place });
+
+/** Puts a value in the place of another, deep in a tree that stays as it is. */
+class Replacement {
+  readonly #value: ConfigNode;
+  readonly #placeOf: (step: OverrideStep) => SourcePlace;
+
+  constructor(value: ConfigNode, placeOf: (step: OverrideStep) => SourcePlace) {
+    this.#value = value;
+    this.#placeOf = placeOf;
+  }
+
+  /** @throws FaroutError OOD_BAD_OVERRIDE at the step that leads nowhere. */
+  #apply(node: ConfigNode, steps: readonly OverrideStep[]): ConfigNode {
+    const [step, ...rest] = steps;
+    if (!step) return this.#value;
+    if (node.kind === 'list') return this.#applyToList(node, step, rest);
+    if (node.kind === 'map') return this.applyToMap(node, step, rest);
+    // A key with nothing after it stands for an empty map, as it does for a part without parameters.
+    if (node.value === null) return this.applyToMap({ ...node, kind: 'map', entries: new Map() }, step, rest);
+    throw bad(this.#placeOf(step), `${JSON.stringify(node.value)} has nothing below it that could be set`, {
+      fix: 'End the path one key earlier, and give the new value whole.',
+    });
+  }
+
+  #applyToList(node: ListNode, step: OverrideStep, rest: readonly OverrideStep[]): ListNode {
+    const { items } = node;
+    const index = /^\d+$/.test(step.key) ? Number(step.key) : -1;
+    const item = items[index];
+    if (item) return { ...node, items: items.with(index, this.#apply(item, rest)) };
+    throw bad(this.#placeOf(step), `the list has no entry ${step.key}`, {
+      fix: items.length > 0 ? `Count its entries from 0 to ${items.length - 1}.` : 'It is empty: replace it whole.',
+    });
+  }
+
+  applyToMap(node: MapNode, step: OverrideStep, rest: readonly OverrideStep[]): MapNode {
+    const { keyPlace = this.#placeOf(step), value } = node.entries.get(step.key) ?? {};
+    if (!value && rest.length > 0) throw this.#noSuchKey(node, step);
+    const replaced = value ? this.#apply(value, rest) : this.#value;
+    return { ...node, entries: new Map(node.entries).set(step.key, { keyPlace, value: replaced }) };
+  }
+
+  #noSuchKey({ entries }: MapNode, step: OverrideStep): FaroutError {
+    const names = [...entries.keys()];
+    return bad(this.#placeOf(step), `there is no "${step.key}" to go into`, {
+      fix: didYouMean(step.key, names) ?? 'Only the last key of a path may be new.',
+      choices: { title: 'Keys here', names },
+    });
+  }
+}
+
+/** One step of the path of a `--set`. */
+interface OverrideStep {
+  readonly key: string;
+  /** Where it stands in the text, from 0, and how long it is. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A `--set` taken apart. */
+interface ParsedOverride {
+  readonly steps: readonly OverrideStep[];
+  /** Where the YAML of the value begins, from 0. */
+  readonly valueStart: number;
+}
+
+/** A key in quotes, or up to the next dot or equals sign; then what follows it. */
+const oneStep = /(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^."'=][^.=]*))([.=])/sy;
+
+/** Takes `path=value` apart: keys and indexes parted by dots, a key with dots in quotes. Undefined when it has no such form. */
+function parseOverride(text: string): ParsedOverride | undefined {
+  const steps: OverrideStep[] = [];
+  for (let from = 0, end = ''; end !== '='; from = oneStep.lastIndex) {
+    oneStep.lastIndex = from;
+    const match = oneStep.exec(text);
+    if (!match) return undefined;
+    const [whole, double, single, bare] = match;
+    const key = double?.replace(/\\(.)/gs, '$1') ?? single ?? bare!;
+    steps.push({ key, from, to: from + whole.length - 1 });
+    end = match[4]!;
+  }
+  return { steps, valueStart: oneStep.lastIndex };
+}

@@ -1,0 +1,108 @@
+import type { Clock, FailedDetector, Logger, MetricResult, Progress } from '@farout/core';
+import type { StageName } from './run-options.ts';
+
+/** Changes when a program that reads events would have to change; new kinds of events and new members do not count. */
+export const runEventVersion = 1;
+
+/** What happens in a run, while it happens: plain data. */
+export type RunEvent =
+  /** The experiment is understood and the run begins. */
+  | {
+      readonly event: 'start';
+      readonly experiment: string;
+      /** Absolute path of the experiment. */
+      readonly file: string;
+      /** Absolute path of the run folder. */
+      readonly out: string;
+      readonly datasets: readonly string[];
+      readonly detectors: readonly string[];
+    }
+  /** A stage of the run begins. */
+  | { readonly event: 'stage'; readonly stage: StageName }
+  /** What comes before a pass and may take long, opening the network or hashing files: its begin and its end. */
+  | { readonly event: 'preparing'; readonly what: string; readonly total: number; readonly unit: string }
+  | { readonly event: 'prepared'; readonly what: string; readonly seconds: number }
+  /** A pass over the images of a dataset: its begin, how far it is (at most once a second), its end. */
+  | ({ readonly event: 'pass' | 'progress' } & ImagesDone)
+  | ({ readonly event: 'pass-end'; readonly seconds: number } & ImagesDone)
+  | { readonly event: 'info' | 'warning'; readonly message: string }
+  /** A detector has no scores; the others go on. */
+  | ({ readonly event: 'detector-failed' } & FailedDetector)
+  /** The run folder is written. */
+  | {
+      readonly event: 'finish';
+      readonly out: string;
+      /** Absolute path of results.json. */
+      readonly results: string;
+      /** Top-1 accuracy on the ID set, a fraction; null where it has no labels. */
+      readonly accuracy: number | null;
+      /** The numbers of the tables, fractions. */
+      readonly metrics: readonly MetricResult[];
+      readonly failed: number;
+    };
+
+interface ImagesDone {
+  /** The dataset; behind a detector's name where that one looks at the images itself. */
+  readonly pass: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Is told what happens. */
+export type RunListener = (event: RunEvent) => void;
+
+/** A logger whose sentences are also told as events. */
+export const toldLogger = (shown: Logger, tell: RunListener): Logger => ({
+  info: (message) => {
+    shown.info(message);
+    tell({ event: 'info', message });
+  },
+  warn: (message) => {
+    shown.warn(message);
+    tell({ event: 'warning', message });
+  },
+});
+
+/** Progress is told at most this often, in milliseconds, however fast the images are. */
+const atMostEvery = 1000;
+
+/** Progress that is shown by another, and told as events. */
+export class ToldProgress implements Progress {
+  readonly #shown: Progress;
+  readonly #tell: RunListener;
+  readonly #clock: Clock;
+  #pass = { pass: '', done: 0, total: 0 };
+  #countsImages = true;
+  #begun = 0;
+  #said = 0;
+
+  constructor(shown: Progress, tell: RunListener, clock: Clock) {
+    this.#shown = shown;
+    this.#tell = tell;
+    this.#clock = clock;
+  }
+
+  start(pass: string, total: number, done: number, unit?: string): void {
+    this.#shown.start(pass, total, done, unit);
+    this.#pass = { pass, done, total };
+    this.#countsImages = unit === undefined;
+    this.#begun = this.#said = this.#clock.now();
+    this.#tell(unit === undefined ? { event: 'pass', ...this.#pass } : { event: 'preparing', what: pass, total, unit });
+  }
+
+  advance(more: number): void {
+    this.#shown.advance(more);
+    this.#pass.done += more;
+    const now = this.#clock.now();
+    if (!this.#countsImages || now - this.#said < atMostEvery) return;
+    this.#said = now;
+    this.#tell({ event: 'progress', ...this.#pass });
+  }
+
+  stop(): void {
+    this.#shown.stop();
+    const seconds = (this.#clock.now() - this.#begun) / 1000;
+    const ended = { event: 'pass-end', ...this.#pass, seconds } as const;
+    this.#tell(this.#countsImages ? ended : { event: 'prepared', what: this.#pass.pass, seconds });
+  }
+}

@@ -1,0 +1,139 @@
+import { createRequire } from 'node:module';
+import {
+  resultsSchemaVersion,
+  type DatasetSummary,
+  type Device,
+  type FailedDetector,
+  type FittedValue,
+  type Learnt,
+  type MetricResult,
+  type RunResults,
+} from '@farout/core';
+import { writeNpy } from '@farout/checkpoints';
+import { decoderVersions } from '@farout/images';
+import { onnxruntimeVersion } from '@farout/runtime';
+import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
+import type { Evaluation } from '../evaluate/evaluate.ts';
+import type { Experiment, PublishedNumbers } from '../experiment.ts';
+import type { RowSet } from '../extraction/row-set.ts';
+import type { CommonImages } from '../extraction/overlaps.ts';
+import type { DatasetScores } from '../score/on-features.ts';
+import type { OpenedBackbone } from '../prepare/backbone.ts';
+import { hashData } from '../store/entries.ts';
+import type { FittedDetector } from '../fit/fit.ts';
+import type { RunFile } from './replace-files.ts';
+
+/** What the stages of a run came to. */
+interface RunFacts {
+  readonly experiment: Experiment;
+  readonly device: Device;
+  readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
+  readonly sets: ReadonlyMap<string, RowSet>;
+  readonly common: CommonImages;
+  readonly scores: ReadonlyMap<string, DatasetScores>;
+  readonly evaluation: Evaluation;
+  readonly fitted: RunResults['fitted'];
+  readonly failed: readonly FailedDetector[];
+  /** What was said before the first image was read. */
+  readonly notes: readonly string[];
+  readonly seconds: RunResults['seconds'];
+}
+
+/** The contents of results.json. */
+export function collectResults(facts: RunFacts): RunResults {
+  const { experiment, evaluation } = facts;
+  const accuracy = accuracyOf(facts.scores.get(experiment.id)!);
+  const remark = remarkOnAccuracy(accuracy, facts.backbone.classes);
+  return {
+    schemaVersion: resultsSchemaVersion,
+    name: experiment.name,
+    experiment: experiment.resolved,
+    variables: experiment.variables ?? {},
+    versions,
+    hashes: {
+      experiment: hashData(experiment.resolved),
+      backbone: facts.backbone.hash,
+      head: facts.backbone.headHash,
+    },
+    device: facts.device,
+    datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
+    overlaps: facts.common.overlaps,
+    duplicates: facts.common.duplicates,
+    ...accuracy,
+    remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
+    fitted: facts.fitted,
+    thresholds: evaluation.thresholds,
+    metrics: experiment.metrics.map(({ name, better }) => ({ name, better })),
+    results: evaluation.results.map((result) => withPublished(result, experiment.published)),
+    constant: evaluation.constant,
+    tied: evaluation.tied,
+    failed: facts.failed,
+    imagesRead: [...facts.sets.values()].reduce((sum, { read }) => sum + read, 0),
+    seconds: facts.seconds,
+  };
+}
+
+function withPublished(result: MetricResult, all: PublishedNumbers): MetricResult {
+  const published = own(own(own(all, result.detector), result.ood), result.metric);
+  return published === undefined ? result : { ...result, published };
+}
+
+const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
+  record && Object.hasOwn(record, key) ? record[key] : undefined;
+
+function summary({ id, fit, ood }: Experiment, name: string, set: RowSet): DatasetSummary {
+  const roles = [
+    ...(name === id ? (['id'] as const) : []),
+    ...(name === fit ? (['fit'] as const) : []),
+    ...(ood.includes(name) ? (['ood'] as const) : []),
+  ];
+  return { roles, images: set.listed, unreadable: set.unreadable, fingerprint: set.fingerprint };
+}
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** What made the numbers, for results.json. */
+const versions: Readonly<Record<string, string>> = {
+  farout: version,
+  node: process.versions.node,
+  onnxruntime: onnxruntimeVersion,
+  ...decoderVersions,
+};
+
+/** What detectors learnt: scalars for results.json, larger arrays as files of the run folder. */
+export function fittedArrays(detectors: readonly FittedDetector[]): { fitted: RunResults['fitted']; files: RunFile[] } {
+  const files: RunFile[] = [];
+  const fitted = detectors.map((detector, index) => {
+    const parts = [...detector.hooks, detector.scorer].filter(({ learnt }) => Object.keys(learnt).length > 0);
+    const values = parts.map(({ definition, learnt }) => [
+      definition.name,
+      valuesOf(learnt, `${index}-${definition.name}`, files),
+    ]);
+    return [detector.name, Object.fromEntries(values) as Record<string, Record<string, FittedValue>>] as const;
+  });
+  return { fitted: Object.fromEntries(fitted.filter(([, parts]) => Object.keys(parts).length > 0)), files };
+}
+
+function valuesOf(learnt: Learnt, prefix: string, files: RunFile[]): Record<string, FittedValue> {
+  const entries = Object.entries(learnt).map(([name, array]): [string, FittedValue] => {
+    if (array.shape.length === 0) return [name, Number(array.data[0])];
+    const file = `fitted/${unlike(files, safe(`${prefix}-${name}`))}.npy`;
+    files.push({ file, content: [writeNpy(array)] });
+    return [name, { shape: array.shape, file }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A plugin may call an array anything, and a file system may take `C` for `c`. */
+const safe = (name: string) =>
+  Array.from(name.replace(/[^\p{L}\p{N}._-]/gu, '_'))
+    .slice(0, 60)
+    .join('');
+
+function unlike(files: readonly RunFile[], name: string): string {
+  const isTaken = (tried: string) =>
+    files.some(({ file }) => file.toLowerCase() === `fitted/${tried}.npy`.toLowerCase());
+  let free = name;
+  for (let count = 2; isTaken(free); count++) free = `${name}-${count}`;
+  return free;
+}

@@ -1,0 +1,235 @@
+import { readFile, stat } from 'node:fs/promises';
+import { createRequire, isBuiltin } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as core from '@farout/core';
+import {
+  FaroutError,
+  FaroutErrors,
+  pluginMark,
+  z,
+  type ErrorCode,
+  type PluginDefinition,
+  type SourcePlace,
+} from '@farout/core';
+import * as tensor from '@farout/tensor';
+import { createJiti } from 'jiti';
+import { satisfies } from 'semver';
+import { adviceOnPath, shortened } from '../path-advice.ts';
+import { hashBytes } from '../store/entries.ts';
+import { Catalogue, type LoadedPlugin } from './catalogue.ts';
+import { checkPlugin } from './check.ts';
+import { settled } from './failure.ts';
+
+/** A plugin that the program comes with. */
+export interface BuiltIn {
+  readonly plugin: PluginDefinition;
+  readonly version: string;
+}
+
+/** What a catalogue is made of. */
+export interface CatalogueSources {
+  readonly builtIns: readonly BuiltIn[];
+  /** Plugins of others, in the order in which they are loaded. */
+  readonly plugins: readonly PluginReference[];
+}
+
+/**
+ * Loads all plugins and lists what they bring. The built-ins enter by the same door as the plugins of others.
+ *
+ * @throws FaroutError or FaroutErrors, every mistake at once: OOD_PLUGIN_FAILED, OOD_PLUGIN_INVALID, OOD_PLUGIN_CLASH.
+ */
+export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Promise<Catalogue> {
+  const catalogue = new Catalogue();
+  const mistakes: FaroutError[] = [];
+  const add = (loaded: LoadedPlugin) => mistakes.push(...catalogue.add(loaded));
+  for (const { plugin, version } of builtIns) add({ plugin, origin: `${plugin.name} ${version}` });
+  for (const reference of plugins) {
+    try {
+      (await loadPlugin(reference)).forEach(add);
+    } catch (error) {
+      if (!(error instanceof FaroutError)) throw error;
+      mistakes.push(error);
+    }
+  }
+  FaroutErrors.throwIfAny(mistakes);
+  return catalogue;
+}
+
+/** A plugin as an experiment names it. */
+export interface PluginReference {
+  /** A package, or a file when it starts with a dot or is absolute. */
+  readonly specifier: string;
+  /** Absolute folder that files are relative to and packages are looked for from. */
+  readonly folder: string;
+  /** Where an experiment names it; absent on the command line. */
+  readonly place?: SourcePlace;
+}
+
+/**
+ * Loads the plugins of a package or of a local file (.ts, .mts, .js, .mjs, .cjs), running its code. Every export that
+ * `definePlugin` made is one, named or default.
+ *
+ * @throws FaroutError OOD_PLUGIN_FAILED with the plugin's own error as its cause, OOD_PLUGIN_INVALID, OOD_PLUGIN_VERSION.
+ */
+export async function loadPlugin(reference: PluginReference): Promise<LoadedPlugin[]> {
+  const { specifier, place } = reference;
+  refuseAddress(reference);
+  const file = await resolve(reference);
+  await refuseNoFile(file, reference);
+  const manifest = isFileSpecifier(specifier) ? undefined : await packageManifest(file);
+  refuseOtherCore(manifest, reference);
+  const exported = await load(file, reference);
+  const plugins = markedExports(exported);
+  if (plugins.length === 0) throw fault('OOD_PLUGIN_INVALID', reference, 'exports no plugin', noPlugin);
+  for (const plugin of plugins) {
+    const mistakes = checkPlugin(plugin);
+    if (mistakes.length > 0) throw fault('OOD_PLUGIN_INVALID', reference, mistakes.join('; '), keepContract);
+  }
+  const origin = manifest ? `${manifest.name} ${manifest.version}` : await fileOrigin(specifier, file);
+  return plugins.map((plugin) => ({ plugin, origin, ...(place && { place }) }));
+}
+
+const noPlugin = 'Export what definePlugin({ name, … }) of @farout/core returns.';
+const keepContract = 'Correct what the plugin gives to definePlugin.';
+
+/** Whether a plugin is named by a path; otherwise it is a package. */
+export const isFileSpecifier = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
+
+function fault(code: ErrorCode, { specifier, place }: PluginReference, what: string, fix: string, cause?: unknown) {
+  return new FaroutError(code, `the plugin "${shortened(specifier)}" ${what}`, { ...(place && { place }), fix, cause });
+}
+
+/** A module of Node or of the network is neither a package nor a file, though a loader would find some of them. */
+function refuseAddress(reference: PluginReference): void {
+  const { specifier } = reference;
+  const [scheme] = /^[a-z][a-z\d+.-]+:/i.exec(specifier) ?? [];
+  if (scheme === undefined && !isBuiltin(specifier)) return;
+  const what = isBuiltin(specifier) || scheme === 'node:' ? 'is a module of Node' : `is an address ("${scheme!}")`;
+  throw fault('OOD_PLUGIN_FAILED', reference, `${what}, neither a package nor a file`, nameOne);
+}
+
+const nameOne =
+  'Name an installed package, or a file with a leading "./"; what lies elsewhere is loaded or installed first.';
+
+/** Nothing is read of what is no ordinary file, or seems empty, as the files of the kernel do: some never end. */
+async function refuseNoFile(file: string, reference: PluginReference): Promise<void> {
+  const stats = await stat(file).catch((cause: unknown) => {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw fault('OOD_PLUGIN_FAILED', reference, `cannot be read (${code}): ${shortened(file)}`, nameOne, cause);
+  });
+  if (!stats.isFile()) throw fault('OOD_PLUGIN_FAILED', reference, `is no file: ${file}`, noPlugin);
+  if (stats.size === 0) throw fault('OOD_PLUGIN_INVALID', reference, `is empty: ${file}`, noPlugin);
+}
+
+async function resolve(reference: PluginReference): Promise<string> {
+  const { specifier, folder } = reference;
+  const parentURL = pathToFileURL(path.join(folder, 'experiment.yaml'));
+  const found = loader.esmResolve(specifier, { parentURL, try: true });
+  if (found !== undefined) return found.startsWith('file:') ? fileURLToPath(found) : found;
+  throw fault('OOD_PLUGIN_FAILED', reference, 'cannot be found', await whereItMayBe(reference));
+}
+
+/** A slip in a file's name, or a file that is written as a package. */
+async function whereItMayBe({ specifier, folder }: PluginReference): Promise<string> {
+  const here = shortened(path.resolve(folder, specifier));
+  const advice = await adviceOnPath(specifier, folder);
+  if (isFileSpecifier(specifier)) return [`There is no file ${here}.`, advice].filter(Boolean).join(' ');
+  const beside = await stat(path.resolve(folder, specifier)).catch(() => undefined);
+  if (beside?.isFile()) return `Did you mean the file "./${specifier}"?`;
+  if (/[\\/.]/.test(specifier) && !specifier.startsWith('@') && advice !== undefined)
+    return advice.replace(/^Did you mean "(?!\.)/, 'Did you mean the file "./');
+  return `Install the package where ${folder} finds it; a file is written with a leading "./".`;
+}
+
+async function load(file: string, reference: PluginReference): Promise<unknown> {
+  try {
+    return await settled(loader.import(file));
+  } catch (cause) {
+    // Thrown in the plugin's realm: neither surely an Error nor surely of this one.
+    const { message = cause, stack } = (cause ?? {}) as Partial<Error>;
+    throw fault('OOD_PLUGIN_FAILED', reference, `failed to load: ${String(message)}`, whereToLook(file, stack), cause);
+  }
+}
+
+const ownManifest = createRequire(import.meta.url)('../../package.json') as { dependencies: Record<string, string> };
+
+/** The version of the host's core: the packages of farout are pinned to one each. */
+const coreVersion = ownManifest.dependencies['@farout/core']!;
+
+/**
+ * What a plugin gets when it imports these: the host's own copies, so that errors, tensors and schemas are the same
+ * classes on both sides, and a local file needs nothing installed. zod's exports are the members of `z`.
+ */
+const hostModules: Readonly<Record<string, unknown>> = {
+  '@farout/core': core,
+  '@farout/tensor': tensor,
+  zod: { ...z, z, default: z },
+};
+
+/** Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one. */
+const loader = createJiti(import.meta.url, {
+  virtualModules: { ...hostModules },
+  // The file cache lies in a folder that other users may write to.
+  fsCache: false,
+  interopDefault: false,
+  sourceMaps: true,
+});
+
+function whereToLook(file: string, stack: string | undefined): string {
+  const line = stack?.split(`${file}:`)[1]?.match(/^\d+/)?.[0];
+  return `Correct ${file}${line === undefined ? '' : `, line ${line}`}, or leave the plugin out.`;
+}
+
+const manifestSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  peerDependencies: z.record(z.string(), z.string()).catch({}).default({}),
+});
+
+/** What a package says of itself. */
+type PackageManifest = z.output<typeof manifestSchema>;
+
+/**
+ * The nearest package.json above a file that has a name and a version: not every folder between a module and its package's
+ * root has one, and some have one that says only the kind of its modules.
+ */
+async function packageManifest(file: string): Promise<PackageManifest | undefined> {
+  for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const { data } = manifestSchema.safeParse(await parsed(path.join(folder, 'package.json')));
+    if (data) return data;
+  }
+  return undefined;
+}
+
+async function parsed(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A plugin says by its peer dependency for which versions of core it is made; one that says nothing is taken as it is. */
+function refuseOtherCore(manifest: PackageManifest | undefined, reference: PluginReference): void {
+  const range = manifest?.peerDependencies['@farout/core'];
+  if (range === undefined || satisfies(coreVersion, range, { includePrerelease: true })) return;
+  const what = `is made for @farout/core ${range}, and this is @farout/core ${coreVersion}`;
+  throw fault(
+    'OOD_PLUGIN_VERSION',
+    reference,
+    what,
+    'Install a version of it, or of farout, that goes with the other.',
+  );
+}
+
+function markedExports(exported: unknown): PluginDefinition[] {
+  if (typeof exported !== 'object' || exported === null) return [];
+  return [...new Set([exported, ...Object.values(exported as Record<string, unknown>)])].filter(isMarked);
+}
+
+const isMarked = (value: unknown): value is PluginDefinition =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, pluginMark);
+
+const fileOrigin = async (specifier: string, file: string) =>
+  `${specifier.replaceAll('\\', '/')} SHA-256 ${hashBytes(await readFile(file))}`;

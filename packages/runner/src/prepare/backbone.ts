@@ -1,0 +1,206 @@
+import path from 'node:path';
+import { readCheckpoint, readOnnxFile } from '@farout/checkpoints';
+import {
+  FaroutError,
+  notFiniteFix,
+  StateDict,
+  type Backbone,
+  type BackboneDefinition,
+  type BackboneFiles,
+  type Device,
+  type ImageAccess,
+} from '@farout/core';
+import { notFinite, OnnxError, readOnnx, writeOnnx, type Dimension, type OnnxModel } from '@farout/tensor';
+import type { Experiment } from '../experiment.ts';
+import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs.ts';
+import { atPlace, settled } from '../plugins/failure.ts';
+import { hashBytes } from '../store/entries.ts';
+import type { ScoredFile } from './compare-output.ts';
+import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
+import { tryGraph, type ForeignFiles } from './trials.ts';
+
+/** A backbone whose weights are read and whose graph is written. */
+export interface OpenedBackbone {
+  readonly head: Backbone['head'];
+  readonly images: ImageAccess;
+  /** The feature graph with its weights, an ONNX model. */
+  readonly graph: GraphParts;
+  /** SHA-256 of the graph. */
+  readonly hash: string;
+  /** SHA-256 of the last layer with its weights. */
+  readonly headHash: string;
+  /** D, how many features an image has. */
+  readonly featureWidth: number;
+  /** K, how many classes. */
+  readonly classes: number;
+  /** The ONNX file whose output the logits are held to. */
+  readonly scored?: ScoredFile;
+  /** What the feature graph was run on already, as workers will run it. */
+  readonly triedOn?: Device;
+  /** What the user should know of it, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
+ * network out of an ONNX file is compared with that file, and its graph is run once, in processes of their own.
+ * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the weights;
+ *   OOD_PLUGIN_FAILED with what the backbone itself throws.
+ */
+export async function openBackbone(
+  { backbone: { definition, params, placeOf } }: Experiment,
+  foreign: ForeignFiles,
+): Promise<OpenedBackbone> {
+  return atPlace(placeOf('weights'), async () => {
+    const opened: StateDict[] = [];
+    const notes: string[] = [];
+    const read = new Map<string, ReadModel>();
+    const files: BackboneFiles = {
+      stateDict: async (file, which) => {
+        const name = path.basename(file);
+        const onNote = (sentence: string) => notes.push(`${name}: ${sentence}`);
+        const state = new StateDict(await readCheckpoint(file, { ...which, onNote }), name);
+        opened.push(state);
+        return state;
+      },
+      onnx: (file) => openOnnx(file, (model) => read.set(file, model)),
+    };
+    const backbone = await open(definition, params, files);
+    const { weight, bias } = backbone.head;
+    const [classes, featureWidth] = weight.shape as [number, number];
+    for (const state of opened) state.finish(definition.name, classes);
+    checkHead(definition.name, backbone.head);
+    const { graph, ...built } = await featuresOf(backbone, definition.name, params, { read, foreign });
+    const scored = scoredFile(backbone, read.values());
+    const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
+    const { head } = backbone;
+    const said = [...notes, ...(backbone.notes ?? [])];
+    return { head, graph, ...built, ...hashes, featureWidth, classes, notes: said, ...(scored && { scored }) };
+  });
+}
+
+/** The graph of the features: of batches, or of single images where a network out of a file gives something else in batches. */
+async function featuresOf(
+  backbone: Backbone,
+  name: string,
+  params: Experiment['backbone']['params'],
+  { read, foreign }: { readonly read: ReadonlyMap<string, ReadModel>; readonly foreign: ForeignFiles },
+): Promise<Pick<OpenedBackbone, 'images' | 'graph' | 'triedOn'>> {
+  const build = (batch: Dimension) => {
+    const images = imageAccess(backbone, params, batch);
+    try {
+      return { images, graph: featureGraph(images) };
+    } catch (cause) {
+      if (cause instanceof FaroutError) throw cause;
+      const code = read.size > 0 ? 'OOD_ONNX_REFUSED' : 'OOD_PLUGIN_FAILED';
+      throw new FaroutError(code, `the backbone "${name}" cannot be applied: ${(cause as Error).message}`, { cause });
+    }
+  };
+  const verify = async (built: ReturnType<typeof build>, results: readonly (readonly [string, FileResults])[]) => {
+    for (const [file, result] of results) await compareWithFile(read.get(file)!, result);
+    if (results.length === 0) return built;
+    const triedOn = 'cpu';
+    await tryGraph('what it was read as', built.graph, params.crop, triedOn);
+    return { ...built, triedOn } as const;
+  };
+  const inBatches = attempt(() => build('N'));
+  const results = await Promise.all(
+    [...read].map(async ([file, model]) => [file, await runFile(model, foreign)] as const),
+  );
+  if ([...read.values()].some(mixesImages)) return verify(build(1), results);
+  try {
+    return await verify(inBatches(), results);
+  } catch (error) {
+    if (results.length === 0) throw error;
+    return verify(build(1), results);
+  }
+}
+
+/** Whether its scales depend on all images of a batch together: another batch gives another result, by little or by much. */
+const mixesImages = ({ model }: ReadModel) => model.nodes.some(({ type }) => type.startsWith('DynamicQuantize'));
+
+/** What a function returns or throws, for later. */
+function attempt<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** The file that has the output which a backbone says it was read from. */
+function scoredFile({ output }: Backbone, models: Iterable<ReadModel>): ScoredFile | undefined {
+  const read = [...models].find(({ model }) => model.outputs.some(({ name }) => name === output?.name));
+  return output && read && { read, output };
+}
+
+/** What a backbone has from elsewhere than a checkpoint or an ONNX file is looked at here. */
+function checkHead(name: string, { weight, bias }: Backbone['head']): void {
+  for (const [member, { origin }] of Object.entries({ weight, bias })) {
+    if (origin.kind !== 'constant') continue;
+    const found = notFinite(origin.array, { masks: member === 'bias' });
+    if (found === undefined) continue;
+    const which = origin.name ?? member;
+    throw new FaroutError(
+      'OOD_WEIGHTS_INVALID',
+      `the backbone "${name}" has a last layer that is not finite: ${which}: ${found}`,
+      { fix: notFiniteFix },
+    );
+  }
+}
+
+async function open(
+  { name, open }: BackboneDefinition,
+  params: Experiment['backbone']['params'],
+  files: BackboneFiles,
+): Promise<Backbone> {
+  try {
+    return await settled(Promise.resolve(open(params, files)));
+  } catch (error) {
+    if (error instanceof FaroutError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new FaroutError('OOD_PLUGIN_FAILED', `the backbone "${name}" cannot be opened: ${message}`, { cause: error });
+  }
+}
+
+/**
+ * The network in an ONNX file. `onTrace` is told whenever it is applied to inputs.
+ *
+ * @throws FaroutError OOD_ONNX_REFUSED, OOD_WEIGHTS_INVALID, OOD_MISSING_FILE
+ */
+export async function openOnnx(file: string, onTrace?: (read: ReadModel) => void): Promise<OnnxModel> {
+  const { bytes, external } = await readOnnxFile(file);
+  const model = await naming(file, () => readOnnx(bytes, external));
+  const trace: OnnxModel['trace'] = (inputs) => {
+    onTrace?.({ file, model, inputs });
+    try {
+      return model.trace(inputs);
+    } catch (error) {
+      throw refusal(file, error);
+    }
+  };
+  return { ...model, trace };
+}
+
+async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusal(file, error);
+  }
+}
+
+/** A refusal with the name of the file; any other error as it is. */
+function refusal(file: string, error: unknown): unknown {
+  if (!(error instanceof OnnxError)) return error;
+  return new FaroutError(error.code, `${path.basename(file)}: ${error.message}`, {
+    fix: error.code === 'OOD_WEIGHTS_INVALID' ? notFiniteFix : exportAgain,
+    cause: error,
+  });
+}
+
+const exportAgain =
+  'Export the classifier again: in operator set 7 or newer, for images of one size, without control flow, sparse constants or functions.';

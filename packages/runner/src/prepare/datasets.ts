@@ -1,0 +1,224 @@
+import path from 'node:path';
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import {
+  FaroutError,
+  FaroutErrors,
+  tokens,
+  type Dataset,
+  type DatasetDefinition,
+  type DatasetImage,
+  type SourcePlace,
+  type Store,
+} from '@farout/core';
+import type { Experiment, Part, Split } from '../experiment.ts';
+import { cutListing, FileIndex, type ListedDataset } from '../extraction/listing.ts';
+import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
+import { atPlace, settled } from '../plugins/failure.ts';
+import { Entries } from '../store/entries.ts';
+import { FileStore, storeFolder } from '../store/store.ts';
+
+/**
+ * Lists the images of every dataset that has a role; reads none.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID, and whatever a dataset throws under a code of its own, at its place.
+ */
+export async function openDatasets({ datasets }: Experiment): Promise<Map<string, ListedDataset>> {
+  const opened = new Map<string, ListedDataset>();
+  for (const [name, part] of datasets) opened.set(name, await atPlace(part.place, () => open(name, part)));
+  return opened;
+}
+
+async function open(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
+  const dataset: unknown = await list(name, part);
+  const { images, notes } = (dataset ?? {}) as Partial<Dataset>;
+  return { ...chosen(name, part, checkImages(name, images)), notes: checkNotes(name, notes) };
+}
+
+async function list(name: string, { definition, params }: Part<DatasetDefinition>): Promise<Dataset> {
+  try {
+    return await settled(Promise.resolve(definition.open(params)));
+  } catch (error) {
+    if (error instanceof FaroutError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" cannot be opened: ${message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Those of a listing's images that a split leaves, all of them without one. */
+function chosen(name: string, { split }: Part<DatasetDefinition>, listing: Dataset['images']): ListedDataset {
+  if (!split) return { images: listing };
+  const images = splitImages(listing, split);
+  if (images.length > 0) return { images, listing };
+  throw new FaroutError('OOD_DATASET_INVALID', `the split of the dataset "${name}" leaves none of its images`, {
+    fix: `It lists ${listing.length}: take a larger share, or fewer parts.`,
+  });
+}
+
+/** How finely shares are told apart: more would not fit a double. */
+const parts = 2 ** 48;
+
+/**
+ * A part of a listing, in its order.
+ *
+ * `every`, `offset`: the images i with i mod every = offset, i counted from 0 (numpy's `images[offset::every]`).
+ *
+ * `share`, `from`, `seed`: the images whose u lies in [from, from + share), where u is the number that the first 48 bits of
+ * SHA-256("<seed>\n<id>") are in [0, 1). It depends on nothing but the image's own name, so other images that come or go move
+ * none, and shares that do not meet have no image in common.
+ */
+export function splitImages(listing: readonly DatasetImage[], split: Split): DatasetImage[] {
+  if ('every' in split) return listing.filter((_, index) => index % split.every === split.offset);
+  const { share, from, seed } = split;
+  // Rounded, so that where one share ends another begins, though 0.1 + 0.2 is not 0.3.
+  const [first, end] = [Math.round(from * parts), Math.round((from + share) * parts)];
+  return listing.filter(({ id }) => {
+    const u = createHash('sha256').update(`${seed}\n${id}`).digest().readUIntBE(0, 6);
+    return u >= first && u < end;
+  });
+}
+
+function checkNotes(name: string, notes: unknown): readonly string[] {
+  if (notes === undefined) return [];
+  if (Array.isArray(notes) && notes.every((note): note is string => typeof note === 'string')) return notes;
+  throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" gives notes that are no list of texts`);
+}
+
+/**
+ * The images that a dataset lists, which plain JavaScript may have made.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID naming the dataset and the first image that breaks the contract.
+ */
+export function checkImages(dataset: string, images: unknown): readonly DatasetImage[] {
+  if (!Array.isArray(images)) throw fault(dataset, 'gives no list of images');
+  if (images.length === 0)
+    throw fault(dataset, 'has no images', 'Look at its path, and at what kinds of files it reads.');
+  const ids = new Set<unknown>();
+  for (const [index, image] of images.entries()) {
+    const what = faultOf((image ?? {}) as Partial<Record<string, unknown>>, index);
+    if (what !== undefined) throw fault(dataset, what);
+    const { id } = image as DatasetImage;
+    if (ids.has(id)) throw fault(dataset, `has two images called "${id}"`);
+    ids.add(id);
+  }
+  return images as DatasetImage[];
+}
+
+/** What the contract of `DatasetImage` finds wrong, or nothing. */
+function faultOf(image: Partial<Record<string, unknown>>, index: number): string | undefined {
+  const { id, label, path: file, version, read } = image;
+  if (typeof id !== 'string' || id === '') return `has an image without an id, number ${index}`;
+  if (label !== undefined && !(Number.isInteger(label) && (label as number) >= 0)) {
+    return `gives the image "${id}" the label ${JSON.stringify(label)}, expected 0, 1, … or none`;
+  }
+  if (file === undefined) {
+    const isSource = typeof version === 'string' && typeof read === 'function';
+    return isSource ? undefined : `gives the image "${id}" neither a path nor a version and read()`;
+  }
+  if (typeof file === 'string' && path.isAbsolute(file)) return undefined;
+  return `gives the image "${id}" no absolute path: ${JSON.stringify(file)}`;
+}
+
+const fault = (dataset: string, what: string, fix?: string) =>
+  new FaroutError('OOD_DATASET_INVALID', `the dataset "${dataset}" ${what}`, fix === undefined ? {} : { fix });
+
+/** What the datasets have to say, each sentence behind its dataset's name. */
+export const notesOn = (datasets: ReadonlyMap<string, Dataset>): string[] =>
+  [...datasets].flatMap(([name, { notes = [] }]) => notes.map((note) => `${name}: ${note}`));
+
+/**
+ * Compares the labels of the ID set and the fit set with the classes of the network. Those of OOD sets count other things, and
+ * nothing reads them.
+ *
+ * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset that has a label of K or more.
+ */
+export function refuseForeignLabels(
+  { id, fit, datasets: parts }: Experiment,
+  opened: ReadonlyMap<string, Dataset>,
+  classes: number,
+): void {
+  const names = new Set([id, ...(fit === undefined ? [] : [fit])]);
+  FaroutErrors.throwIfAny(
+    [...names].flatMap((name) => {
+      const labelled = opened.get(name)?.images.filter(({ label }) => label !== undefined) ?? [];
+      const foreign = labelled.filter(({ label }) => label! >= classes);
+      return foreign.length === 0 ? [] : [foreignLabels(name, labelled, foreign, classes, parts.get(name)?.place)];
+    }),
+  );
+}
+
+function foreignLabels(
+  name: string,
+  labelled: Dataset['images'],
+  [first, ...others]: Dataset['images'],
+  classes: number,
+  place: SourcePlace | undefined,
+): FaroutError {
+  const [least, most] = labelled.reduce(
+    ([low, high], { label }) => [Math.min(low, label!), Math.max(high, label!)],
+    [Infinity, -Infinity],
+  );
+  const more = others.length > 0 ? `, and ${others.length} more such labels` : '';
+  return new FaroutError(
+    'OOD_DATASET_INVALID',
+    `the dataset "${name}" gives the image "${first!.id}" the label ${first!.label!}${more}, but the network has ${classes} classes, 0 to ${classes - 1}`,
+    {
+      ...(place && { place }),
+      fix:
+        least === 1 && most === classes
+          ? 'These labels seem to count from 1: subtract 1 from each.'
+          : "Count classes from 0, in the order of the network's training; an unknown class is -1, or no label.",
+    },
+  );
+}
+
+/** What sets have in common as far as it is known without reading an image. */
+export interface KnownOverlaps extends CommonImages {
+  /** Images whose content is not known: they were never read, or changed since. */
+  readonly unknown: number;
+}
+
+/** Compares the images of all sets by their paths, their inodes, and their hashes where an earlier run took them. */
+export async function knownOverlaps(
+  experiment: Experiment,
+  datasets: ReadonlyMap<string, ListedDataset>,
+): Promise<KnownOverlaps> {
+  const store = await storeOf(experiment);
+  const index = new FileIndex(new Entries({ store, logger: { warn: () => undefined } }));
+  const sets = new Map<string, ToldApart>();
+  const unknown = new Set<string>();
+  for (const [name, dataset] of datasets) {
+    const [ids, marks]: [string[], string[][]] = [[], []];
+    for (const cut of cutListing(dataset)) {
+      const { contents } = await index.look(cut);
+      const places = await Promise.all(cut.images.map(placesOf));
+      for (const [at, { id }] of cut.images.entries()) {
+        const content = contents[at];
+        if (content === undefined) unknown.add(places[at]![0]!);
+        ids.push(id);
+        marks.push(content === undefined ? places[at]! : [...places[at]!, `content ${content}`]);
+      }
+    }
+    sets.set(name, { ids, marks });
+  }
+  return { ...commonImages(experiment, sets), unknown: unknown.size };
+}
+
+async function storeOf(experiment: Experiment): Promise<Store> {
+  const create = experiment.services.get(tokens.store);
+  return create ? ((await create()) as Store) : new FileStore(storeFolder(experiment));
+}
+
+/** Two paths with one inode are one file under two names. */
+async function placesOf(image: DatasetImage): Promise<string[]> {
+  if (!('path' in image)) return [`version ${image.version}`];
+  try {
+    const { dev, ino } = await stat(image.path, { bigint: true });
+    // Where the system has no such numbers, they are 0.
+    return [`path ${image.path}`, ...(ino > 0n ? [`inode ${dev}:${ino}`] : [])];
+  } catch {
+    return [`path ${image.path}`];
+  }
+}

@@ -1,0 +1,136 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from '@farout/core';
+import { unsealed, type Entries } from './entries.ts';
+
+/** A file of the store. */
+export interface StoredFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was last written or read, in milliseconds since 1970. */
+  readonly used: number;
+}
+
+/** Entries of the store that belong together: an extraction, what one part learnt, a graph, or all of a kind of small ones. */
+export interface StoreGroup {
+  readonly kind: 'features' | 'learnt' | 'graphs' | 'files' | 'thumbnails' | 'sweeps';
+  /** Its key; `all` for hashes of files, thumbnails and sweeps. */
+  readonly name: string;
+  /** Those without which the others do not count come first. */
+  readonly files: readonly StoredFile[];
+  readonly bytes: number;
+  readonly used: number;
+  readonly shards?: number;
+  readonly images?: number;
+  readonly note?: ExtractionNote;
+}
+
+const hash = '[0-9a-f]{64}';
+/** The files that farout writes, by kind: nothing else is looked at. */
+const owned = {
+  features: new RegExp(`^(${hash})/(?:${hash}\\.(?:npy|json)|about\\.json|index-[0-9a-f]\\.json)$`),
+  learnt: new RegExp(`^(${hash})(?:\\.json|/${hash}\\.npy)$`),
+  graphs: new RegExp(`^(${hash})\\.onnx$`),
+  files: new RegExp(`^${hash}\\.json$`),
+  thumbnails: new RegExp(`^${hash}\\.json$`),
+  sweeps: new RegExp(`^${hash}\\.json$`),
+} as const;
+
+/** The kinds of what a store holds: its folders. */
+export const storeKinds = Object.keys(owned) as readonly StoreGroup['kind'][];
+
+/**
+ * What a store's folder holds, the last used first. Links are not followed; files that farout does not write there are left
+ * out.
+ */
+export async function storeGroups(folder: string): Promise<StoreGroup[]> {
+  const groups: StoreGroup[] = [];
+  for (const kind of storeKinds) {
+    const found = await filesBelow(path.join(folder, kind));
+    const byName = new Map<string, StoredFile[]>();
+    for (const file of found) {
+      const relative = path.relative(path.join(folder, kind), file.path).split(path.sep).join('/');
+      const match = owned[kind].exec(relative);
+      if (!match) continue;
+      const name = match[1] ?? 'all';
+      const files = byName.get(name);
+      if (files) files.push(file);
+      else byName.set(name, [file]);
+    }
+    for (const [name, files] of byName) groups.push(await groupOf(kind, name, files));
+  }
+  return groups.sort((a, b) => b.used - a.used);
+}
+
+/** Every plain file below a folder of the store; an empty list when there is no such folder, or a link in its place. */
+export async function filesBelow(folder: string): Promise<StoredFile[]> {
+  if (!(await lstat(folder).catch(() => undefined))?.isDirectory()) return [];
+  const files: StoredFile[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const full = path.join(folder, entry.name);
+    if (entry.isDirectory()) files.push(...(await filesBelow(full)));
+    const stats = entry.isFile() ? await lstat(full).catch(() => undefined) : undefined;
+    if (stats) files.push({ path: full, bytes: stats.size, used: Math.max(stats.mtimeMs, stats.atimeMs) });
+  }
+  return files;
+}
+
+async function groupOf(kind: StoreGroup['kind'], name: string, found: readonly StoredFile[]): Promise<StoreGroup> {
+  const isManifest = (file: StoredFile) => file.path.endsWith('.json');
+  const files = [...found.filter(isManifest), ...found.filter((file) => !isManifest(file))];
+  const contents = files.filter((file) => !isManifest(file));
+  return {
+    kind,
+    name,
+    files,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    // Listing reads manifests, which is no use of them.
+    used: (contents.length > 0 ? contents : files).reduce((latest, { used }) => Math.max(latest, used), 0),
+    ...(kind === 'features' && (await aboutShards(files))),
+  };
+}
+
+/** Of a shard's manifest what is counted. */
+const manifestSchema = z.object({
+  arrays: z.record(z.string(), z.object({ blocks: z.array(z.object({ rows: z.array(z.string()) })) })),
+  unreadable: z.array(z.tuple([z.string(), z.string()])),
+});
+
+async function aboutShards(files: readonly StoredFile[]): Promise<Pick<StoreGroup, 'shards' | 'images' | 'note'>> {
+  const note = files.find((file) => path.basename(file.path) === noteFile);
+  const described = note && extractionNoteSchema.safeParse(await contentOf(note.path)).data;
+  let [shards, images] = [0, 0];
+  for (const file of files) {
+    const { data } = manifestSchema.safeParse(file.path.endsWith('.json') ? await contentOf(file.path) : undefined);
+    if (!data) continue;
+    const rows = Object.values(data.arrays).flatMap(({ blocks }) => blocks.flatMap((block) => block.rows));
+    shards++;
+    images += new Set([...rows, ...data.unreadable.map(([content]) => content)]).size;
+  }
+  return { shards, images, ...(described && { note: described }) };
+}
+
+/** A file that goes while it is listed has nothing to say. */
+const contentOf = async (file: string): Promise<unknown> =>
+  unsealed(await readFile(file).catch(() => new Uint8Array(0)));
+
+/** What made the entries of an extraction: for people only, no run reads it. */
+const extractionNoteSchema = z.object({
+  network: z.string(),
+  /** The experiment for which it was first made. */
+  experiment: z.string(),
+  resize: z.number(),
+  crop: z.number(),
+  device: z.string(),
+  onnxruntime: z.string(),
+});
+
+/** See `extractionNoteSchema`. */
+export type ExtractionNote = z.output<typeof extractionNoteSchema>;
+
+/** The note's name in the folder of its extraction; shards are called by hashes. */
+const noteFile = 'about.json';
+
+/** Notes what makes an extraction, beside what it makes. */
+export const noteExtraction = (entries: Entries, extraction: string, note: ExtractionNote): Promise<void> =>
+  entries.writeJson(`features/${extraction}/${noteFile}`, note);

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { FaroutError, type Logger, type Store } from '@farout/core';
+import envPaths from 'env-paths';
+import type { Experiment } from '../experiment.ts';
+import { Entries } from './entries.ts';
+
+/** The folder of the store: the experiment's, or farout's in the user's cache folder. */
+export const storeFolder = ({ store }: Pick<Experiment, 'store'>): string =>
+  store ?? envPaths('farout', { suffix: '' }).cache;
+
+/**
+ * Lays a graph down as a file for the workers, because a session opened by path takes a third less memory. It is named
+ * by its SHA-256 and stays, so that a run which goes on after it was killed finds it.
+ *
+ * @throws FaroutError OOD_STORE_FAILED when the folder cannot be written: before the first image is read.
+ */
+export async function graphFile(
+  folder: string,
+  graph: { readonly bytes: readonly Uint8Array[]; readonly hash: string },
+  logger: Pick<Logger, 'warn'>,
+): Promise<string> {
+  const store = new FileStore(folder);
+  const entries = new Entries({ store, logger });
+  const key = `graphs/${graph.hash}.onnx`;
+  if (!(await entries.readBytes(key, graph.hash))) await store.write(key, graph.bytes);
+  return path.join(folder, key);
+}
+
+/** A store in a folder: one file an entry, the key is its relative path. Several runs may use it at once. */
+export class FileStore implements Store {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  readonly read = async (key: string): Promise<Uint8Array | undefined> => {
+    try {
+      return await readFile(path.join(this.#folder, key));
+    } catch (cause) {
+      if (isAbsent(cause)) return undefined;
+      throw failed(`cannot read ${key} in the store ${this.#folder}`, cause);
+    }
+  };
+
+  readonly write = async (key: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> => {
+    try {
+      await writeAtomically(path.join(this.#folder, key), bytes);
+    } catch (cause) {
+      throw failed(`cannot write ${key} in the store ${this.#folder}`, cause);
+    }
+  };
+}
+
+const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+const failed = (message: string, cause: unknown) =>
+  new FaroutError('OOD_STORE_FAILED', `${message}: ${(cause as Error).message}`, {
+    fix: 'Free space, mend its permissions, or name another folder: store: <folder>.',
+    cause,
+  });
+
+/** Writes a file at once: temporary file, fsync, rename: whoever is killed in between leaves the former file whole. */
+async function writeAtomically(file: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
+  await makeFolder(path.dirname(file));
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      // Each part goes behind the one before.
+      for (const part of Array.isArray(content) ? content : [content]) await handle.writeFile(part as Uint8Array);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await leftBehind(rm(temporary, { force: true }));
+    throw error;
+  }
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own `recursive` never comes back below /proc, where a folder is
+ * there but nothing can be made in it.
+ *
+ * @returns the folders that were not there, the outermost first.
+ */
+export async function makeFolder(folder: string): Promise<string[]> {
+  if (await isFolder(folder)) return [];
+  const parent = path.dirname(folder);
+  const made = parent === folder ? [] : await makeFolder(parent);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if (!(await isFolder(folder))) throw error;
+    return made;
+  }
+  return [...made, folder];
+}
+
+const isFolder = (folder: string) =>
+  stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+
+/** Clearing up that may fail: what is left over does no harm, and its error must not hide the one that led here. */
+export const leftBehind = (work: Promise<unknown>): Promise<void> =>
+  work.then(
+    () => undefined,
+    () => undefined,
+  );

@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineMetric, definePlugin, defineScorer, FaroutErrors, tokens, z } from '@farout/core';
+import { loadCatalogue } from '../../src/plugins/load.ts';
+import { correct, experimentFolder, folderOf, load, mistakesIn, summary } from '../config/fixture.ts';
+
+const metric = (name: string) => defineMetric({ name, better: 'higher', value: () => 0 });
+const scorer = (name: string) =>
+  defineScorer({ name, params: z.object({}), scoreRows: ({ logits }) => new Float32Array(logits.shape[0]) });
+const metrics = definePlugin({ name: '@test/metrics', metrics: [metric('fpr95'), metric('auroc')] });
+
+const plugin = (name: string, members: string) => `
+import { definePlugin, defineScorer, tokens, z } from '@farout/core';
+const scorer = (name) => defineScorer({ name, params: z.object({}), scoreRows: () => new Float32Array(0) });
+export default definePlugin({ name: '${name}', ${members} });`;
+
+describe('loadCatalogue', () => {
+  it('lists what built-ins and other plugins bring, by kind, in alphabetical order, with their origins', async () => {
+    const folder = folderOf({ 'mine.mjs': plugin('mine', `scorers: [scorer('b'), scorer('a')]`) });
+    const place = { file: 'x.yaml', line: 1, column: 1 };
+    const catalogue = await loadCatalogue({
+      builtIns: [{ plugin: metrics, version: '0.1.0' }],
+      plugins: [{ specifier: './mine.mjs', folder, place }],
+    });
+    expect(catalogue.names('metric')).toEqual(['auroc', 'fpr95']);
+    expect(catalogue.names('scorer')).toEqual(['a', 'b']);
+    expect(catalogue.names('hook')).toEqual([]);
+    expect(catalogue.entries('metric').map(({ name, origin }) => [name, origin])).toEqual([
+      ['auroc', '@test/metrics 0.1.0'],
+      ['fpr95', '@test/metrics 0.1.0'],
+    ]);
+    expect(catalogue.find('scorer', 'a')!.origin).toMatch(/^\.\/mine\.mjs SHA-256 [0-9a-f]{64}$/);
+    expect(catalogue.find('metric', 'auroc')!.definition).toBe(metrics.metrics![1]);
+  });
+
+  it('finds nothing by a name of another kind or of an object’s own members', async () => {
+    const catalogue = await loadCatalogue({ builtIns: [{ plugin: metrics, version: '1' }], plugins: [] });
+    expect(catalogue.find('scorer', 'auroc')).toBeUndefined();
+    expect(catalogue.find('metric', 'toString')).toBeUndefined();
+    expect(catalogue.find('metric', '__proto__')).toBeUndefined();
+  });
+
+  it('takes a part that comes twice as the one it is', async () => {
+    const again = definePlugin({ name: 'again', metrics: metrics.metrics! });
+    const builtIns = [metrics, again].map((each) => ({ plugin: each, version: '1' }));
+    const catalogue = await loadCatalogue({ builtIns, plugins: [] });
+    expect(catalogue.entries('metric').map(({ origin }) => origin)).toEqual(['@test/metrics 1', '@test/metrics 1']);
+  });
+
+  it('refuses two plugins that bring the same name or service, with both origins', async () => {
+    const clock = () => ({ [tokens.clock]: () => Date });
+    const one = definePlugin({ name: 'one', scorers: [scorer('margin')], services: clock() });
+    const two = definePlugin({
+      name: 'two',
+      scorers: [scorer('margin')],
+      metrics: [metric('margin')],
+      services: clock(),
+    });
+    const builtIns = [one, two].map((each) => ({ plugin: each, version: '1.0.0' }));
+    const loaded = loadCatalogue({ builtIns, plugins: [] });
+    await expect(loaded).rejects.toBeInstanceOf(FaroutErrors);
+    await expect(loaded).rejects.toMatchObject({
+      errors: [
+        { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both bring a scorer "margin"' },
+        { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both replace the service farout.clock' },
+      ],
+    });
+  });
+});
+
+describe('the plugins of an experiment', () => {
+  const using = (plugins: string, scorerName: string) =>
+    `${correct.replace('Energy: energy', `Energy: ${scorerName}`)}plugins: ${plugins}\n`;
+
+  it('bring parts by the same door as the built-ins', async () => {
+    const folder = experimentFolder(using('[./mine.mjs]', 'margin'), {
+      'mine.mjs': plugin('mine', `scorers: [scorer('margin')], services: { [tokens.clock]: () => 'mine' }`),
+    });
+    const { detectors, services } = await load(folder);
+    expect(detectors[0]!.scorer).toMatchObject({ definition: { name: 'margin' }, params: {} });
+    expect(detectors[0]!.scorer.origin).toMatch(/^\.\/mine\.mjs SHA-256 /);
+    expect(services.get(tokens.clock)!()).toBe('mine');
+  });
+
+  it('are relative to the folder of the user in an override', async () => {
+    const cwd = folderOf({ 'mine.mjs': plugin('mine', `scorers: [scorer('margin')]`) });
+    const file = `${experimentFolder(correct)}/experiment.yaml`;
+    const set = ['plugins=[./mine.mjs]', 'detectors.Energy=margin'];
+    const { detectors, resolved } = await load(cwd, { file, set });
+    expect(detectors[0]!.scorer.definition.name).toBe('margin');
+    expect(resolved).toMatchObject({ plugins: [`${cwd}/mine.mjs`] });
+  });
+
+  it('are reported at their places, and no name is called unknown that they might have brought', async () => {
+    const folder = experimentFolder(
+      using('[./mine.mjs, ./absent.mjs, ./clash.mjs, ./fine.mjs, ./fine.mjs]', 'margin').replace(
+        'name: test',
+        'name: test\nseed: x',
+      ),
+      {
+        'mine.mjs': 'throw new Error("no luck");',
+        'fine.mjs': plugin('fine', `scorers: [scorer('fine')]`),
+        'clash.mjs': plugin('clash', `scorers: [scorer('energy')]`),
+      },
+    );
+    expect(summary(await mistakesIn(folder))).toEqual([
+      'experiment.yaml:2:7 OOD_CONFIG_TYPE',
+      'experiment.yaml:19:11 OOD_PLUGIN_FAILED',
+      'experiment.yaml:19:23 OOD_PLUGIN_FAILED',
+      'experiment.yaml:19:37 OOD_PLUGIN_CLASH',
+      'experiment.yaml:19:62 OOD_DUPLICATE_NAME',
+    ]);
+  });
+
+  it('are reported when a part of theirs throws while it is checked', async () => {
+    const folder = experimentFolder(
+      using('[./mine.mjs]', 'margin').replace('percentile: 90', 'c: 1').replace('fit: photographs\n', ''),
+      {
+        'mine.mjs': plugin('mine', `scorers: [{ ...scorer('margin'), fit() { throw new Error('no luck'); } }]`),
+      },
+    );
+    const [error] = await mistakesIn(folder);
+    expect(error).toMatchObject({ code: 'OOD_PLUGIN_FAILED', place: { line: 14, column: 11 } });
+    expect(error!.message).toContain('no luck');
+  });
+});

@@ -1,0 +1,89 @@
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import type { DatasetImage } from '@farout/core';
+import { checkImages, splitImages } from '../../src/prepare/datasets.ts';
+
+const listing: DatasetImage[] = Array.from({ length: 10 }, (_, i) => ({ id: `${i}.png`, path: `/${i}.png` }));
+const taken = (...words: Parameters<typeof splitImages>) => splitImages(...words).map(({ id }) => Number.parseInt(id));
+
+describe('splitImages', () => {
+  it("takes every second image as Python's images[offset::2] does", () => {
+    expect(taken(listing, { every: 2, offset: 0 })).toEqual([0, 2, 4, 6, 8]);
+    expect(taken(listing, { every: 2, offset: 1 })).toEqual([1, 3, 5, 7, 9]);
+    expect(taken(listing, { every: 4, offset: 3 })).toEqual([3, 7]);
+  });
+
+  // int.from_bytes(hashlib.sha256(b"<seed>\n<id>").digest()[:6], "big") / 2**48 in Python: 0.4183, 0.3147, 0.3487, 0.5711, 0.4457,
+  // 0.0142, 0.4531, 0.6842, 0.9047, 0.7530 for seed 0.
+  it("takes the share that Python's SHA-256 of seed and name tells", () => {
+    expect(taken(listing, { share: 0.45, from: 0, seed: 0 })).toEqual([0, 1, 2, 4, 5]);
+    expect(taken(listing, { share: 0.25, from: 0.45, seed: 0 })).toEqual([3, 6, 7]);
+    expect(taken(listing, { share: 0.3, from: 0.7, seed: 0 })).toEqual([8, 9]);
+  });
+
+  it('draws others by another seed', () => {
+    expect(taken(listing, { share: 0.3, from: 0, seed: 7 })).toEqual([1, 2, 8]);
+  });
+
+  it('cuts shares that meet without a gap and without an image in both, though 0.1 + 0.2 is not 0.3', () => {
+    const many: DatasetImage[] = Array.from({ length: 20_000 }, (_, i) => ({
+      id: `folder/${i}.jpg`,
+      path: `/${i}.jpg`,
+    }));
+    const parts = [
+      [0, 0.1],
+      [0.1, 0.2],
+      [0.3, 0.7],
+    ].map(([from, share]) => splitImages(many, { share: share!, from: from!, seed: 3 }));
+    expect(parts.flat().sort((a, b) => many.indexOf(a) - many.indexOf(b)).length).toBe(many.length);
+    expect(new Set(parts.flat()).size).toBe(many.length);
+    expect(parts[0]!.length / many.length).toBeCloseTo(0.1, 1);
+  });
+
+  it('leaves an image of a share where it is when others come', () => {
+    const more = [{ id: 'a.png', path: '/a.png' }, ...listing, { id: 'z.png', path: '/z.png' }];
+    const half = splitImages(listing, { share: 0.5, from: 0, seed: 0 });
+    const ofMore = splitImages(more, { share: 0.5, from: 0, seed: 0 });
+    expect(ofMore.filter((image) => listing.includes(image))).toEqual(half);
+  });
+});
+
+const file = path.resolve('a.png');
+const read = () => Promise.resolve(new Uint8Array());
+
+describe('checkImages', () => {
+  it('passes files and sources on, with labels or without', () => {
+    const images = [
+      { id: 'a', path: file },
+      { id: 'b', label: 0, version: '1', read },
+    ];
+    expect(checkImages('d', images)).toBe(images);
+  });
+
+  it.each([
+    ['no list', undefined, 'gives no list of images'],
+    ['an empty list', [], 'has no images'],
+    ['nothing in the place of an image', [undefined], 'has an image without an id, number 0'],
+    ['a number as id', [{ id: 1, path: file }], 'has an image without an id, number 0'],
+    ['an empty id', [{ id: '', path: file }], 'has an image without an id, number 0'],
+    [
+      'one id twice',
+      [
+        { id: 'a', path: file },
+        { id: 'a', version: '1', read },
+      ],
+      'has two images called "a"',
+    ],
+    ['a relative path', [{ id: 'a', path: 'a.png' }], 'gives the image "a" no absolute path: "a.png"'],
+    ['a path that is no text', [{ id: 'a', path: 1 }], 'gives the image "a" no absolute path: 1'],
+    ['no version', [{ id: 'a', read }], 'gives the image "a" neither a path nor a version and read()'],
+    ['no read()', [{ id: 'a', version: '1' }], 'gives the image "a" neither a path nor a version and read()'],
+    ['−1 for no label', [{ id: 'a', label: -1, path: file }], 'the label -1, expected 0, 1, … or none'],
+    ['a word as label', [{ id: 'a', label: 'cat', path: file }], 'the label "cat", expected 0, 1, … or none'],
+  ])('refuses %s by the name of the dataset', (_title, images, says) => {
+    const refused = () => checkImages('flowers', images);
+    expect(refused).toThrow(expect.objectContaining({ code: 'OOD_DATASET_INVALID' }));
+    expect(refused).toThrow('the dataset "flowers"');
+    expect(refused).toThrow(says);
+  });
+});

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { runExperiment } from '../../src/run-experiment.ts';
+import { pruneStore } from '../../src/store/prune.ts';
+import { storeGroups } from '../../src/store/groups.ts';
+import {
+  CountingProgress,
+  detector,
+  firstFeature,
+  silent,
+  temporaryFolder,
+  tinyExperiment,
+  writeImages,
+} from '../fixtures/tiny.ts';
+
+const day = 86_400_000;
+const hash = (letter: string) => letter.repeat(64);
+
+let folder: string;
+beforeEach(async () => (folder = await temporaryFolder()));
+
+/** Writes a file of the store that was last used some days ago. */
+async function stored(file: string, daysAgo: number, bytes = 100): Promise<string> {
+  const full = path.join(folder, file);
+  await mkdir(path.dirname(full), { recursive: true });
+  await writeFile(full, new Uint8Array(bytes));
+  await utimes(full, new Date(Date.now() - daysAgo * day), new Date(Date.now() - daysAgo * day));
+  return full;
+}
+const prune = (request: object) => pruneStore(folder, { dryRun: false, now: Date.now(), ...request });
+const left = async () => (await storeGroups(folder)).map(({ name }) => name[0]);
+
+describe('storeGroups', () => {
+  it('counts images and shards of a run and says what made them', async () => {
+    const images = await writeImages(path.join(folder, 'images'), 0, 300);
+    const store = path.join(folder, 'store');
+    const experiment = tinyExperiment(
+      { id: images, ood: images.slice(0, 10), detectors: [detector('A', firstFeature)] },
+      store,
+    );
+    const options = { out: path.join(folder, 'run'), logger: silent, progress: new CountingProgress(), reporters: [] };
+    await runExperiment(experiment, options);
+    const groups = await storeGroups(store);
+    const features = groups.filter(({ kind }) => kind === 'features');
+    expect(features).toEqual([
+      expect.objectContaining({ shards: 2, images: 300, note: expect.objectContaining({ network: 'tiny', crop: 8 }) }),
+    ]);
+  });
+
+  it('is empty where there is no store, and leaves out what farout does not write', async () => {
+    expect(await storeGroups(path.join(folder, 'nowhere'))).toEqual([]);
+    await stored('features/mine/notes.txt', 1);
+    await stored('photo.jpg', 1);
+    expect(await storeGroups(folder)).toEqual([]);
+  });
+
+  it('takes a note that is not of its form for none', async () => {
+    const note = await stored(`features/${hash('a')}/about.json`, 1);
+    await writeFile(note, '{"network": 7}');
+    expect((await storeGroups(folder))[0]).not.toHaveProperty('note');
+  });
+});
+
+describe('pruneStore', () => {
+  it('removes what was not used for so long, and no more', async () => {
+    const old = await stored(`features/${hash('a')}/${hash('1')}.npy`, 40);
+    await stored(`features/${hash('b')}/${hash('1')}.npy`, 20);
+    const { groups } = await prune({ olderThan: 30 * day });
+    expect(groups.map(({ name }) => name)).toEqual([hash('a')]);
+    expect([existsSync(path.dirname(old)), await left()]).toEqual([false, ['b']]);
+  });
+
+  it('keeps what was used last until the size is full', async () => {
+    for (const [at, letter] of ['a', 'b', 'c'].entries()) await stored(`graphs/${hash(letter)}.onnx`, 3 - at);
+    await prune({ largerThan: 200 });
+    expect(await left()).toEqual(['c', 'b']);
+  });
+
+  it('keeps what a run may be using, however small the size', async () => {
+    await stored(`graphs/${hash('a')}.onnx`, 0);
+    await prune({ largerThan: 0 });
+    expect(await left()).toEqual(['a']);
+  });
+
+  it('removes temporary files older than a day, and nothing else when asked for nothing', async () => {
+    const temporary = (hours: number) =>
+      stored(`graphs/x.onnx.01234567-89ab-cdef-0123-4567${hours}abcdef.tmp`, hours / 24);
+    const [old, young] = [await temporary(30), await temporary(20)];
+    await stored(`graphs/${hash('a')}.onnx`, 400);
+    await prune({});
+    expect([existsSync(old), existsSync(young), await left()]).toEqual([false, true, ['a']]);
+  });
+
+  it('only tells when it is a dry run', async () => {
+    await stored(`graphs/${hash('a')}.onnx`, 40);
+    expect((await prune({ olderThan: day, dryRun: true })).groups).toHaveLength(1);
+    expect(await left()).toEqual(['a']);
+  });
+
+  it('deletes nothing outside the folder, though links lead there', async () => {
+    const outside = await temporaryFolder();
+    const victim = path.join(outside, `${hash('1')}.npy`);
+    await writeFile(victim, 'precious');
+    await utimes(victim, 0, 0);
+    await mkdir(path.join(folder, 'features'), { recursive: true });
+    await symlink(outside, path.join(folder, 'features', hash('a')));
+    await symlink(outside, path.join(folder, 'graphs'));
+    const { groups } = await prune({ olderThan: 0, largerThan: 0 });
+    expect([groups, existsSync(victim)]).toEqual([[], true]);
+  });
+
+  it('leaves what is not of farout in the folder of what it removes', async () => {
+    await stored(`features/${hash('a')}/${hash('1')}.npy`, 40);
+    const other = await stored(`features/${hash('a')}/mine.txt`, 40);
+    await prune({ olderThan: day });
+    expect([existsSync(other), await left()]).toEqual([true, []]);
+  });
+});
