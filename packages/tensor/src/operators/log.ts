@@ -9,7 +9,7 @@ export const log: Operator<None> = {
   ...unary('Log', ({ x, g }) => g.div(x)),
   // onnxruntime takes the logarithms of four elements at once, those of the last few in a thread's share one by one; these
   // round differently.
-  steady: ([x]) => (x!.dtype === 'float32' ? oneByOne(x!) : undefined),
+  steady: ([x]) => oneByOne(x!),
 };
 
 /** As the logarithm of a sum of one element, which onnxruntime always takes by itself. */
@@ -18,7 +18,7 @@ function oneByOne(x: Tensor): Tensor {
   return apply(logOfSum, [x.unsqueeze([last])], { axis: last });
 }
 
-/** ln Σ x over an axis; onnxruntime has it in float32 alone. */
+/** ln Σ x over an axis */
 const logOfSum: Operator<{ axis: number }> = {
   type: 'ReduceLogSum',
   infer: ([x], { axis }) => ({ shape: reduceShape(x!.shape, [axis], false), dtype: x!.dtype }),
