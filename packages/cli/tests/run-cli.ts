@@ -32,11 +32,14 @@ async function ask(command: Command): Promise<Ended> {
   let written = '';
   const note = (chunk: Buffer) => (written += chunk.toString());
   child.stderr!.on('data', note);
+  const listening = new AbortController();
   try {
     child.send(command);
-    const [ended] = (await Promise.race([once(child, 'message'), died(child)])) as [Ended];
+    const answers = [once(child, 'message', listening), died(child, listening)];
+    const [ended] = (await Promise.race(answers)) as [Ended];
     return { ...ended, stderr: ended.stderr + written };
   } finally {
+    listening.abort();
     child.stderr!.off('data', note);
   }
 }
@@ -46,8 +49,8 @@ function start(): ChildProcess {
   return fork(script, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }
 
-async function died(child: ChildProcess): Promise<never> {
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+async function died(child: ChildProcess, listening: AbortController): Promise<never> {
+  const [code, signal] = (await once(child, 'exit', listening)) as [number | null, string | null];
   warm = undefined;
   throw new Error(`the process of the commands ended (${String(signal ?? code)})`);
 }
