@@ -12,13 +12,13 @@ const steps = 1024;
 const strength = 8;
 
 /**
- * In-distribution images of a generated network with 7 units and 6 classes, of which it is sure: the unit of the class
- * is near 8, the others between 0 and 1, in steps of 1/1024. Its logits are exact in float32, in whatever order a device adds
- * them up. The same at every call, in arrays of their own; another seed gives other images.
+ * In-distribution images of a generated network with 7 units and 6 classes, six images a class, of which it is sure: the unit of
+ * the class is near 8, the others between 0 and 1, in steps of 1/1024. Its logits are exact in float32, in whatever order a
+ * device adds them up. The same at every call, in arrays of their own; another seed gives other images.
  */
 export function generatedSample(seed = 1): Sample {
   const draw = generatedNumbers(seed);
-  const labels = Array.from({ length: 24 }, (_, n) => n % classes);
+  const labels = Array.from({ length: 6 * classes }, (_, n) => n % classes);
   const features = labels.map((label) =>
     Array.from({ length: width }, (_, d) => Math.floor(draw() * steps) / steps + (d === label ? strength - 0.5 : 0)),
   );

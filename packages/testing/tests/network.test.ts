@@ -14,7 +14,7 @@ describe('networkTensors', () => {
 
   it('takes images of three colours, and a deviation of 1 for each', () => {
     const { images } = networkTensors(sample);
-    expect(image.shape).toEqual([24, 3, 7, 2]);
+    expect(image.shape).toEqual([36, 3, 7, 2]);
     expect(images.image.shape).toEqual(['N', 3, 7, 2]);
     expect(images.std.shape).toEqual([3, 1, 1]);
   });
