@@ -14,8 +14,8 @@ const streams = ['stdout', 'stderr'] as const;
 /** Runs a command; what it writes is kept instead of written. */
 async function perform({ words, cwd, env }: Command): Promise<Ended> {
   process.chdir(cwd);
-  const before = { ...process.env };
-  Object.assign(process.env, env);
+  const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
+  setVariables(env);
   const said = { stdout: '', stderr: '' };
   const write = streams.map((name) => process[name].write.bind(process[name]));
   for (const name of streams) process[name].write = keeping((text) => (said[name] += text));
@@ -26,7 +26,15 @@ async function perform({ words, cwd, env }: Command): Promise<Ended> {
   } finally {
     process.channel!.ref();
     streams.forEach((name, index) => (process[name].write = write[index]!));
-    process.env = before;
+    setVariables(before);
+  }
+}
+
+/** In the process's own environment, which native code reads too. */
+function setVariables(variables: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
   }
 }
 
