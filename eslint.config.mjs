@@ -5,19 +5,20 @@ import jsonc from 'jsonc-eslint-parser';
 /** Who may import whom, as docs/architecture.md draws it. */
 const arrows = {
   tensor: [],
-  core: ['tensor'],
+  onnx: ['tensor'],
+  core: ['tensor', 'onnx'],
   images: ['core'],
   checkpoints: ['core'],
-  runtime: ['core', 'tensor'],
+  runtime: ['core', 'tensor', 'onnx'],
   report: ['core'],
-  testing: ['core', 'tensor', 'runtime'],
-  backbones: ['core', 'tensor'],
+  testing: ['core', 'tensor', 'onnx', 'runtime'],
+  backbones: ['core', 'tensor', 'onnx'],
   hooks: ['core', 'tensor'],
   scorers: ['core', 'tensor'],
   datasets: ['core', 'tensor'],
   metrics: ['core', 'tensor'],
   demo: ['core', 'tensor', 'images'],
-  runner: ['core', 'tensor', 'images', 'checkpoints', 'runtime'],
+  runner: ['core', 'tensor', 'onnx', 'images', 'checkpoints', 'runtime'],
 };
 const everything = Object.keys(arrows);
 /** What a package's tests may use beyond its sources. */
@@ -81,8 +82,8 @@ export default tseslint.config(
     rules: { ...boundaries(inTests), '@typescript-eslint/no-floating-promises': 'off' },
   },
   { files: ['tools/**/*.test.ts'], rules: { '@typescript-eslint/no-floating-promises': 'off' } },
-  { files: ['docs/examples/*/src/**'], rules: publicDoor(['core', 'tensor']) },
-  { files: ['docs/examples/*/tests/**'], rules: publicDoor(['core', 'tensor', 'images', 'testing']) },
+  { files: ['docs/examples/*/src/**'], rules: publicDoor(['core', 'tensor', 'onnx']) },
+  { files: ['docs/examples/*/tests/**'], rules: publicDoor(['core', 'tensor', 'onnx', 'images', 'testing']) },
   {
     files: ['packages/*/package.json'],
     languageOptions: { parser: jsonc },

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { traceHooks, traceScore, type SymbolicScorer } from '@farout/core';
 import { openSession } from '@farout/runtime';
 import { odin } from '@farout/scorers';
-import { constant, input, writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { constant, input } from '@farout/tensor';
 import { openNetwork } from '../fidelity/open-network.ts';
 import type { Model } from '../fidelity/models.ts';
 

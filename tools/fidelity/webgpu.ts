@@ -2,7 +2,8 @@ import { FaroutError, traceHooks, traceScore, type ScorerDefinition, type Symbol
 import { react } from '@farout/hooks';
 import { openSession, resolveDevice, type Arrays, type Session } from '@farout/runtime';
 import { energy, maxLogit, msp, odin } from '@farout/scorers';
-import { firstLargest, grad, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { firstLargest, grad, type NDArray, type Tensor } from '@farout/tensor';
 import { imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
 import { pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atLeast, atMost, type Check } from './check.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input, onnxOperator, type NDArray, type Tensor } from '@farout/tensor';
+import { onnxOperator } from '@farout/onnx';
+import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
 import { linearLayer } from '../src/onnx/linear-layer.ts';
 
 const numbers: Readonly<Record<string, NDArray>> = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input, onnxOperator, type Tensor } from '@farout/tensor';
+import { onnxOperator } from '@farout/onnx';
+import { constant, input, type Tensor } from '@farout/tensor';
 import { side, kernel, bias, pooled, classify, open, rejection, type Outputs } from './parts/built-classifier.ts';
 
 /** What is refused: a network, how it is opened, and what the error says. */

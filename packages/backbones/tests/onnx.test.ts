@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input, onnxOperator, writeOnnx, type Tensor } from '@farout/tensor';
+import { onnxOperator, writeOnnx } from '@farout/onnx';
+import { constant, input, type Tensor } from '@farout/tensor';
 import { testBackbone } from '@farout/testing';
 import { onnx } from '../src/index.ts';
 import {

@@ -7,7 +7,8 @@ import { traceHooks, type FileOutput } from '@farout/core';
 import { encodePng } from '@farout/images';
 import { openOnnx } from '@farout/runner';
 import { openSession } from '@farout/runtime';
-import { input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { input, type NDArray, type Tensor } from '@farout/tensor';
 import { refused, scored, side } from './onnx/outputs.ts';
 import { runCli } from './run-cli.ts';
 

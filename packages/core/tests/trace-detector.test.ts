@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input, writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { constant, input } from '@farout/tensor';
 import { defineHook, defineScorer, traceHooks, traceScore, z, type SymbolicScorer } from '../src/index.ts';
 
 const none = z.object({});

@@ -1,6 +1,7 @@
 import './without-telemetry.ts';
 import type { Device } from '@farout/core';
-import { dtypeOf, fromFloat16, type NDArray, type Shape, type Tensor, toFloat16, writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { dtypeOf, fromFloat16, type NDArray, type Shape, type Tensor, toFloat16 } from '@farout/tensor';
 import { env } from '#onnxruntime';
 import { deviceFailure, missingDevice, missingNodes, sessionOptions, unplacedNodes } from './device.ts';
 import { openApart } from './open-apart.ts';

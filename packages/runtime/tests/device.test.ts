@@ -1,7 +1,8 @@
 import { FaroutError } from '@farout/core';
 import { describe, expect, it } from '@jest/globals';
 import { openSession } from '@farout/runtime';
-import { constant, grad, input, writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { constant, grad, input } from '@farout/tensor';
 import { hasAdapter } from './parts/adapter.ts';
 import { numbers } from './parts/plain.ts';
 import { logOfOpening, nodesOnCpu } from '../src/device.ts';

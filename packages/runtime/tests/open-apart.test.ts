@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { input, writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { input } from '@farout/tensor';
 import { openSession } from '@farout/runtime';
 import { openApart } from '../src/open-apart.ts';
 import { oneNodeModel } from './parts/one-node-model.ts';

@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { openSession, type Arrays } from '@farout/runtime';
-import {
-  constant,
-  firstLargest,
-  grad,
-  input,
-  onnxOperator,
-  writeOnnx,
-  type NDArray,
-  type Tensor,
-} from '@farout/tensor';
+import { onnxOperator, writeOnnx } from '@farout/onnx';
+import { constant, firstLargest, grad, input, type NDArray, type Tensor } from '@farout/tensor';
 import { floats } from './parts/arrays.ts';
 import { numbers } from './parts/plain.ts';
 

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { constant, input, writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { constant, input } from '@farout/tensor';
 import { openSession } from '@farout/runtime';
 
 const model = () => {

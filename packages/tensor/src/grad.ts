@@ -1,5 +1,5 @@
 import { scalar } from './nd-array.ts';
-import { inputsOf } from './onnx/graph-inputs.ts';
+import { inputsOf } from './graph-inputs.ts';
 import { operatorOf, showOperator } from './origin.ts';
 import { showShape } from './shape.ts';
 import { TensorError } from './tensor-error.ts';

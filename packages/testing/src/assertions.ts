@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { openSession, type Session } from '@farout/runtime';
-import { constant, grad, TensorError, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { constant, grad, TensorError, type NDArray, type Tensor } from '@farout/tensor';
 import { generatedNumbers } from './generated.ts';
 
 /** Numbers of any kind. */

@@ -1,6 +1,7 @@
 import { StateDict, type Backbone, type BackboneDefinition, type BackboneFiles, type ImageRecipe } from '@farout/core';
 import { evaluate } from '@farout/runtime';
-import { type Dimension, constant, input, readOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { readOnnx } from '@farout/onnx';
+import { type Dimension, constant, input, type NDArray, type Tensor } from '@farout/tensor';
 import { generatedNumbers } from './generated.ts';
 import type { Configured, Parameters } from './parameters.ts';
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ImageAccess, TraceableNetwork } from '@farout/core';
 import { openSession, type Arrays } from '@farout/runtime';
-import { constant, input, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
 import type { Sample } from './sample.ts';
 
 const colours = 3;

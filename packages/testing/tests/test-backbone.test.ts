@@ -1,5 +1,6 @@
 import { defineBackbone, filePath, imageParameters, z } from '@farout/core';
-import { constant, input, writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { constant, input } from '@farout/tensor';
 import { describe, expect, it } from '@jest/globals';
 import { backboneChecks } from '../src/checks/backbone.ts';
 import { testBackbone, type BackboneCase } from '../src/index.ts';

@@ -1,4 +1,5 @@
-import { constant, onnxOperator, type Tensor } from '@farout/tensor';
+import { onnxOperator } from '@farout/onnx';
+import { constant, type Tensor } from '@farout/tensor';
 
 /**
  * How much of each element is among the M largest of its row: 1 of those, 0 of the others. What equals the M-th largest

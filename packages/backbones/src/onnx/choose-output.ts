@@ -1,5 +1,6 @@
 import { FaroutError } from '@farout/core';
-import type { Dimension, OnnxModel, Tensor } from '@farout/tensor';
+import type { OnnxModel } from '@farout/onnx';
+import type { Dimension, Tensor } from '@farout/tensor';
 import { Obstacle } from './affine.ts';
 import { readClassifier, type Classifier } from './classifier.ts';
 import { OutputReader } from './read-output.ts';

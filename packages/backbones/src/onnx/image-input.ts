@@ -1,5 +1,6 @@
 import { FaroutError } from '@farout/core';
-import type { OnnxModel, OnnxValue, Shape, Tensor } from '@farout/tensor';
+import type { OnnxModel, OnnxValue } from '@farout/onnx';
+import type { Shape, Tensor } from '@farout/tensor';
 
 /** The order of the axes of images: colours first, as PyTorch has them, or last, as TensorFlow has them. */
 export type Layout = 'nchw' | 'nhwc';

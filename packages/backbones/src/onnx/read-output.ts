@@ -1,4 +1,5 @@
-import type { Dimension, OnnxModel, Tensor } from '@farout/tensor';
+import type { OnnxModel } from '@farout/onnx';
+import type { Dimension, Tensor } from '@farout/tensor';
 import { constantRows, Obstacle, unitRows, type Affine, type Axis } from './affine.ts';
 import { operators, unknown, type Value } from './affine-operators.ts';
 import { constantOf, linearLayer, type LinearLayer } from './linear-layer.ts';

@@ -1,15 +1,6 @@
 import { type Backbone, type FaroutError } from '@farout/core';
-import {
-  constant,
-  input,
-  onnxOperator,
-  readOnnx,
-  writeOnnx,
-  type DType,
-  type NDArray,
-  type Shape,
-  type Tensor,
-} from '@farout/tensor';
+import { onnxOperator, readOnnx, writeOnnx } from '@farout/onnx';
+import { constant, input, type DType, type NDArray, type Shape, type Tensor } from '@farout/tensor';
 import { onnx } from '../../src/index.ts';
 
 export const side = 4;

@@ -25,7 +25,7 @@ export function compile(script: string, folder: string): string {
 /** Libraries where they are installed; of packages of ours, none is needed but those that are compiled. */
 function linkDependencies(name: string, target: string): void {
   const manifest = join(packages, name, 'package.json');
-  const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Record<string, string> };
+  const { dependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies?: Record<string, string> };
   for (const library of Object.keys(dependencies).filter((each) => !each.startsWith('@farout/'))) {
     const place = createRequire(manifest)
       .resolve.paths(library)!

@@ -4,7 +4,8 @@ import { readNpy } from '@farout/checkpoints';
 import { traceHooks } from '@farout/core';
 import { openOnnx } from '@farout/runner';
 import { openSession } from '@farout/runtime';
-import { firstLargest, grad, input, writeOnnx, type NDArray } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { firstLargest, grad, input, type NDArray } from '@farout/tensor';
 
 /** Side of the images that the exported classifiers take. */
 const side = 32;

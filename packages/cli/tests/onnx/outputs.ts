@@ -1,4 +1,5 @@
-import { constant, onnxOperator, type Tensor } from '@farout/tensor';
+import { onnxOperator } from '@farout/onnx';
+import { constant, type Tensor } from '@farout/tensor';
 
 /** Side of the images; features of an image, and classes. */
 export const side = 8;

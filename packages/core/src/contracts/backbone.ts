@@ -1,4 +1,5 @@
-import type { OnnxModel, Tensor } from '@farout/tensor';
+import type { OnnxModel } from '@farout/onnx';
+import type { Tensor } from '@farout/tensor';
 import { z, type About, type ParametersSchema } from './part.ts';
 import type { StateDict } from './state-dict.ts';
 

@@ -6,7 +6,8 @@ import {
   type ImageRecipe,
   type Rows,
 } from '@farout/core';
-import { constant, input, writeOnnxParts, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
+import { writeOnnxParts } from '@farout/onnx';
+import { constant, input, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 import { rowsOutput, pixelsInput } from './messages.ts';
 
 /**

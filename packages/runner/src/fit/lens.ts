@@ -11,7 +11,7 @@ import {
   type TraceablePart,
 } from '@farout/core';
 import { openSession } from '@farout/runtime';
-import { writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
 import { asRows, checkFeatures, featuresInput, feedFeatures } from '../extraction/graphs.ts';
 import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 

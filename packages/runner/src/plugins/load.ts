@@ -12,6 +12,7 @@ import {
   type PluginDefinition,
   type SourcePlace,
 } from '@farout/core';
+import * as onnx from '@farout/onnx';
 import * as tensor from '@farout/tensor';
 import { createJiti } from 'jiti';
 import { satisfies } from 'semver';
@@ -164,6 +165,7 @@ const coreVersion = ownManifest.dependencies['@farout/core']!;
 const hostModules: Readonly<Record<string, unknown>> = {
   '@farout/core': core,
   '@farout/tensor': tensor,
+  '@farout/onnx': onnx,
   zod: { ...z, z, default: z },
 };
 

@@ -10,7 +10,8 @@ import {
   type Device,
   type ImageAccess,
 } from '@farout/core';
-import { notFinite, OnnxError, readOnnx, writeOnnx, type Dimension, type OnnxModel } from '@farout/tensor';
+import { OnnxError, readOnnx, writeOnnx, type OnnxModel } from '@farout/onnx';
+import { notFinite, type Dimension } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs.ts';
 import { atPlace, settled } from '../plugins/failure.ts';

@@ -1,6 +1,7 @@
 import { FaroutError } from '@farout/core';
 import type { Arrays } from '@farout/runtime';
-import { input, writeOnnxParts, type NDArray, type OnnxModel, type Shape, type Tensor } from '@farout/tensor';
+import { writeOnnxParts, type OnnxModel } from '@farout/onnx';
+import { input, type NDArray, type Shape, type Tensor } from '@farout/tensor';
 import { toleranceOf, type Tolerance } from './tolerance.ts';
 import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
 

@@ -1,4 +1,5 @@
-import type { NDArray, OnnxModel } from '@farout/tensor';
+import type { OnnxModel } from '@farout/onnx';
+import type { NDArray } from '@farout/tensor';
 
 /** How far numbers may part, in units of the largest: summing in another order makes 10⁻⁶. */
 const usual = 1e-3;

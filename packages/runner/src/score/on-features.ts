@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { FaroutError, type DatasetImage, type FailedDetector } from '@farout/core';
 import { openSession, type Arrays, type Session } from '@farout/runtime';
-import { writeOnnx, type Tensor } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { type Tensor } from '@farout/tensor';
 import { describeValue, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fit.ts';

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaroutError, StateDict, z, type RowsScorer } from '@farout/core';
+import { writeOnnx } from '@farout/onnx';
 import { TensorError } from '@farout/tensor';
 import { loadPlugin } from '../../src/plugins/load.ts';
 import { folderOf } from '../config/fixture.ts';
@@ -110,21 +111,22 @@ describe('a plugin', () => {
     },
   );
 
-  it("gets the host's own core, tensor and zod, also in a module that it imports", async () => {
+  it("gets the host's own core, tensor, onnx and zod, also in a module that it imports", async () => {
     const folder = folderOf({
       'main.mjs': `
         import { definePlugin, tokens } from '@farout/core';
-        import { FaroutError, StateDict, schema, z, TensorError } from './deep.mjs';
+        import { FaroutError, StateDict, schema, z, TensorError, writeOnnx } from './deep.mjs';
         export const plugin = definePlugin({
           name: 'host',
-          services: { [tokens.clock]: () => ({ FaroutError, StateDict, schema, z, TensorError }) },
+          services: { [tokens.clock]: () => ({ FaroutError, StateDict, schema, z, TensorError, writeOnnx }) },
         });`,
       'deep.mjs': `
         import { FaroutError, StateDict } from '@farout/core';
+        import { writeOnnx } from '@farout/onnx';
         import { TensorError } from '@farout/tensor';
         import zod, { z } from 'zod';
         export const schema = zod.object({});
-        export { FaroutError, StateDict, TensorError, z };`,
+        export { FaroutError, StateDict, TensorError, writeOnnx, z };`,
     });
     const [loaded] = await loadFrom(folder, './main.mjs');
     const { services } = loaded!.plugin;
@@ -133,6 +135,7 @@ describe('a plugin', () => {
     expect(seen.StateDict).toBe(StateDict);
     expect(seen.schema).toBeInstanceOf(z.ZodObject);
     expect(seen.TensorError).toBe(TensorError);
+    expect(seen.writeOnnx).toBe(writeOnnx);
   });
 
   it('may bring several, by name and by default; one that is exported twice counts once', async () => {

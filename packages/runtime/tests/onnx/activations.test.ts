@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { evaluate } from '@farout/runtime';
-import { grad, input, onnxOperator } from '@farout/tensor';
+import { onnxOperator } from '@farout/onnx';
+import { grad, input } from '@farout/tensor';
 import fc from 'fast-check';
 import { between, floats } from '../parts/arrays.ts';
 import { expectDerivative } from '../parts/like-onnxruntime.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { grad, input, onnxOperator } from '@farout/tensor';
+import { onnxOperator } from '@farout/onnx';
+import { grad, input } from '@farout/tensor';
 import { between, bools, ints } from '../parts/arrays.ts';
 import { expectValues } from '../parts/like-onnxruntime.ts';
 import type { NodeCase } from '../parts/one-node-model.ts';

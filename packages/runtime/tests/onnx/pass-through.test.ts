@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { evaluate } from '@farout/runtime';
-import { constant, grad, input, onnxOperator, readOnnx } from '@farout/tensor';
+import { onnxOperator, readOnnx } from '@farout/onnx';
+import { constant, grad, input } from '@farout/tensor';
 import { between, floats, ints } from '../parts/arrays.ts';
 import { expectValues } from '../parts/like-onnxruntime.ts';
 import { oneNodeModel, type NodeCase } from '../parts/one-node-model.ts';

@@ -1,5 +1,6 @@
 import { openSession } from '@farout/runtime';
-import { constant, grad, input, writeOnnx, type Tensor } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { constant, grad, input, type Tensor } from '@farout/tensor';
 
 /** float64 numbers with a shape. */
 export interface Plain64 {

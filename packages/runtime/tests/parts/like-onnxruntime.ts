@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { openSession, type Arrays, type Session } from '@farout/runtime';
-import { constant, grad, input, onnxOperator, writeOnnx, type NDArray, type Tensor } from '@farout/tensor';
+import { onnxOperator, writeOnnx } from '@farout/onnx';
+import { constant, grad, input, type NDArray, type Tensor } from '@farout/tensor';
 import { oneNodeModel, type NodeCase } from './one-node-model.ts';
 
 /** Holds the results of an imported node to those that onnxruntime gives for the node itself, in its own operator set. */

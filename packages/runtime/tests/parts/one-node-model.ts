@@ -1,4 +1,5 @@
-import type { NDArray, onnxOperator } from '@farout/tensor';
+import type { onnxOperator } from '@farout/onnx';
+import type { NDArray } from '@farout/tensor';
 
 /** One use of an ONNX operator as a file has it. */
 export interface NodeCase {

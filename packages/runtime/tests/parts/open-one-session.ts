@@ -1,5 +1,6 @@
 // A process for without-telemetry.test.ts: opens a session as every user of this package does, and says what it computes.
-import { input, writeOnnx } from '@farout/tensor';
+import { writeOnnx } from '@farout/onnx';
+import { input } from '@farout/tensor';
 import { openSession } from '../../src/index.ts';
 
 const session = await openSession(writeOnnx({ largest: input('x', ['N', 3]).max() }), { threads: 1 });

@@ -1,6 +1,6 @@
 import { isFloat, type DType } from '../nd-array.ts';
 import type { Operator } from '../operator.ts';
-import { elementType } from '../onnx/element-type.ts';
+import { elementType } from '../element-type.ts';
 
 /** The same values in another dtype. Whole numbers and bools do not change with what they were cast from. */
 export const cast: Operator<{ to: DType }> = {

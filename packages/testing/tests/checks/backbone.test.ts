@@ -1,5 +1,6 @@
 import { defineBackbone, filePath, imageParameters, z, type Backbone, type BackboneFiles } from '@farout/core';
-import { constant, onnxOperator, type Tensor } from '@farout/tensor';
+import { onnxOperator } from '@farout/onnx';
+import { constant, type Tensor } from '@farout/tensor';
 import { describe, expect, it } from '@jest/globals';
 import {
   appliedAgain,

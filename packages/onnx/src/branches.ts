@@ -1,0 +1,73 @@
+import type { Tensor } from '@farout/tensor';
+import { foldConstants } from './fold-constants.ts';
+import { type Known, numbersOf } from './known.ts';
+import { OnnxError } from './onnx-error.ts';
+import type { OnnxBranch, OnnxNode } from './onnx-node.ts';
+
+/** The nodes that a branch comes to, and its constants, under names that nothing else in the graph has. */
+export interface Inlined {
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: ReadonlyMap<string, Tensor>;
+}
+
+/** A node that is control flow. */
+export type Branching = OnnxNode & Required<Pick<OnnxNode, 'branches'>>;
+
+export const isBranching = (node: OnnxNode): node is Branching => node.branches !== undefined;
+
+/**
+ * What an `If` is where its condition is known: the nodes of that branch, whose results get the names of the node's.
+ * Undefined where the condition is not known.
+ *
+ * @throws OnnxError for control flow of any other kind.
+ */
+export function inlined(node: Branching, condition: Known | undefined, version: number): Inlined | undefined {
+  if (node.type !== 'If') throw undecided(node);
+  const [holds] = numbersOf(condition) ?? [];
+  if (holds === undefined) return undefined;
+  const branch = node.branches[holds === 0 ? 'else_branch' : 'then_branch'];
+  if (!branch) throw new OnnxError(`If "${node.name}" lacks the branch that it takes`);
+  const constants = new Map(branch.constants);
+  const nodes = foldConstants(branch.nodes, version, constants);
+  const own = new Set([...constants.keys(), ...nodes.flatMap(({ outputs }) => outputs)]);
+  const rename = (name: string) => (name !== '' && own.has(name) ? `${node.name}/${name}` : name);
+  const results = node.outputs.map((output, i): OnnxNode => {
+    const input = rename(branch.outputs[i] ?? '');
+    return { name: output, type: 'Identity', domain: '', inputs: [input], outputs: [output], attributes: {} };
+  });
+  return {
+    nodes: [...nodes.map((each) => renamed(each, rename)), ...results],
+    constants: new Map([...constants].map(([name, tensor]) => [rename(name), tensor])),
+  };
+}
+
+export const undecided = ({ type, name }: OnnxNode): OnnxError =>
+  new OnnxError(
+    type === 'If'
+      ? `If "${name}" decides by what only the images say, and control flow is not read`
+      : `${type} "${name}" is control flow, which is not read`,
+  );
+
+type Rename = (name: string) => string;
+
+const renamed = (node: OnnxNode, rename: Rename): OnnxNode => ({
+  ...node,
+  inputs: node.inputs.map(rename),
+  outputs: node.outputs.map(rename),
+  ...(node.branches && {
+    branches: Object.fromEntries(
+      Object.entries(node.branches).map(([name, branch]) => [name, renamedBranch(branch, rename)]),
+    ),
+  }),
+});
+
+/** A branch within a branch reads names from outside, unless it has them itself. */
+function renamedBranch(branch: OnnxBranch, rename: Rename): OnnxBranch {
+  const own = new Set([...branch.constants.keys(), ...branch.nodes.flatMap(({ outputs }) => outputs)]);
+  const outside = (name: string) => (own.has(name) ? name : rename(name));
+  return {
+    ...branch,
+    nodes: branch.nodes.map((node) => renamed(node, outside)),
+    outputs: branch.outputs.map(outside),
+  };
+}

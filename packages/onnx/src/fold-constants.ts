@@ -1,0 +1,108 @@
+import { constant, type NDArray, type Tensor, TensorError, type TypedArray } from '@farout/tensor';
+import { arrayOf } from '@farout/tensor/graph';
+import { importers } from './importers.ts';
+import { knownConstant } from './known.ts';
+import { type GraphSoFar, NodeUse } from './node-use.ts';
+import { OnnxError } from './onnx-error.ts';
+import type { OnnxNode } from './onnx-node.ts';
+
+/** Changes how a constant lies, or its dtype, and computes nothing. */
+const folded = new Set(['Identity', 'Cast', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten']);
+
+/**
+ * Takes out nodes that are constants, or that only change how a constant lies, and gives the others. Done once, when the
+ * file is read, so that weights exist once however often the graph is applied.
+ */
+export function foldConstants(
+  nodes: readonly OnnxNode[],
+  version: number,
+  constants: Map<string, Tensor>,
+): readonly OnnxNode[] {
+  return nodes.filter((node) => {
+    const [output] = node.outputs;
+    const value = output !== undefined && node.domain === '' ? constantOf(node, version, constants) : undefined;
+    if (value) constants.set(output!, value);
+    return value === undefined;
+  });
+}
+
+function constantOf(node: OnnxNode, version: number, constants: ReadonlyMap<string, Tensor>): Tensor | undefined {
+  if (node.type === 'Constant') return valueOf(node);
+  const inputs = node.inputs.map((name) => constants.get(name));
+  if (!folded.has(node.type) || inputs.length === 0 || inputs.includes(undefined)) return undefined;
+  return settle(importOne(new NodeUse(node, version, inputs, constantsOnly)));
+}
+
+/** What does not fit is left where it is, and reported when the graph is applied. */
+function importOne(use: NodeUse): Tensor | undefined {
+  try {
+    return [importers.get(use.node.type)!(use)].flat()[0];
+  } catch (error) {
+    if (error instanceof TensorError) return undefined;
+    throw error;
+  }
+}
+
+const constantsOnly: GraphSoFar = {
+  known: knownConstant,
+  rebatched: false,
+  sizes: () => {
+    throw new OnnxError('a constant has no named sizes');
+  },
+};
+
+/** The kinds of constants that a node may hold. */
+function valueOf({ name, attributes }: OnnxNode): Tensor {
+  const { value, value_int, value_ints, value_float, value_floats } = attributes;
+  if (typeof value === 'object' && 'tensor' in value) return constant(value.tensor, name, value.dtype);
+  if (typeof value_int === 'number') return constant(arrayOf([value_int], [], 'int64'));
+  if (Array.isArray(value_ints)) return constant(arrayOf(value_ints as number[], [value_ints.length], 'int64'));
+  if (typeof value_float === 'object' && 'float' in value_float) {
+    return constant(arrayOf([value_float.float], [], 'float32'));
+  }
+  if (typeof value_floats === 'object' && 'floats' in value_floats) {
+    return constant(arrayOf(value_floats.floats, [value_floats.floats.length], 'float32'));
+  }
+  throw new OnnxError(`the constant "${name}" is of a kind that is not read`);
+}
+
+/** A constant in its new order, computed; undefined where there is more to compute than that. */
+function settle(tensor: Tensor | undefined): Tensor | undefined {
+  if (tensor?.origin.kind !== 'operation') return tensor;
+  const { operator, inputs, attributes } = tensor.origin;
+  const [x] = inputs;
+  if (x?.origin.kind !== 'constant') return undefined;
+  const { array, name } = x.origin;
+  const shape = tensor.shape as readonly number[];
+  switch (operator.type) {
+    case 'Reshape':
+    case 'Unsqueeze':
+      return constant({ data: array.data, shape }, name, tensor.dtype);
+    case 'Transpose':
+      return constant(
+        { data: permuted(array, (attributes as { perm: readonly number[] }).perm), shape },
+        name,
+        x.dtype,
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** The elements in the order that they have when axis i is the old axis perm[i]. */
+export function permuted({ data, shape }: NDArray, perm: readonly number[]): TypedArray {
+  const result = data.slice();
+  const strides = perm.map((axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+  const sizes = perm.map((axis) => shape[axis]!);
+  const index = sizes.map(() => 0);
+  for (let to = 0, from = 0; to < data.length; to++) {
+    result[to] = data[from]!;
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      if (++index[axis]! < sizes[axis]!) break;
+      from -= strides[axis]! * sizes[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return result;
+}

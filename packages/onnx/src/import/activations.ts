@@ -1,0 +1,54 @@
+import type { Tensor } from '@farout/tensor';
+import { apply, operators } from '@farout/tensor/graph';
+import type { Importer, NodeUse } from '../node-use.ts';
+import { axisOf } from './axes.ts';
+
+/** Activation functions, and what normalises to probabilities. */
+export const activations: Readonly<Record<string, Importer>> = {
+  Relu: ({ x }) => x.relu(),
+  Sigmoid: ({ x }) => x.sigmoid(),
+  Tanh: ({ x }) => x.tanh(),
+  HardSwish: ({ x }) => apply(operators.hardSwish, [x], {}),
+  HardSigmoid: (use) =>
+    apply(operators.hardSigmoid, [use.x], { alpha: use.float('alpha', 0.2), beta: use.float('beta', 0.5) }),
+  LeakyRelu: (use) => apply(operators.leakyRelu, [use.x], { alpha: use.float('alpha', 0.01) }),
+  PRelu: (use) => apply(operators.pRelu, [use.x, use.tensor(1)], {}),
+  Elu: (use) => apply(operators.elu, [use.x], { alpha: use.float('alpha', 1) }),
+  Selu: (use) =>
+    apply(operators.selu, [use.x], {
+      alpha: use.float('alpha', 1.6732632),
+      gamma: use.float('gamma', 1.050701),
+    }),
+  Softplus: ({ x }) => softplus(x),
+  Softsign: ({ x }) => apply(operators.softsign, [x], {}),
+  Mish: ({ x }) => x.mul(softplus(x).tanh()),
+  Gelu: (use) =>
+    apply(operators.gelu, [use.x], { approximate: use.text('approximate', 'none') === 'tanh' ? 'tanh' : 'none' }),
+  Clip: clip,
+  Softmax: (use) => overAxis(use, (x, axis) => apply(operators.softmax, [x], { axis })),
+  LogSoftmax: (use) => overAxis(use, (x, axis) => apply(operators.logSoftmax, [x], { axis })),
+};
+
+const softplus = (x: Tensor) => apply(operators.softplus, [x], {});
+
+/** The bounds are attributes in older operator sets; one that is not said is none. */
+function clip(use: NodeUse): Tensor {
+  const { x } = use;
+  const [low, high] = [use.numbers(1) ?? [use.float('min', -Infinity)], use.numbers(2) ?? [use.float('max', Infinity)]];
+  const computed = [1, 2].some((position) => use.inputs[position] && !use.known(position));
+  if (!computed) return x.clip(low[0]!, high[0]!);
+  const above = use.inputs[1] ? x.maximum(use.tensor(1)) : x;
+  return use.inputs[2] ? above.minimum(use.tensor(2)) : above;
+}
+
+/** Before operator set 13 all axes from the given one on are taken together, and that is the second where none is given. */
+function overAxis(use: NodeUse, along: (x: Tensor, axis: number) => Tensor): Tensor | undefined {
+  const { x, version } = use;
+  const axis = axisOf(use, version < 13 ? 1 : -1);
+  const last = x.shape.length - 1;
+  if (version >= 13 || axis === last) return along(x, axis);
+  const together = x.shape.slice(axis);
+  if (together.some((size) => typeof size !== 'number')) return undefined;
+  const width = (together as number[]).reduce((product, size) => product * size, 1);
+  return along(x.reshape([...x.shape.slice(0, axis), width]), axis).reshape(x.shape);
+}

@@ -1,0 +1,41 @@
+import type { DType, Shape } from '@farout/tensor';
+import { dtypeFor, type Operand, operators, type Pair } from '@farout/tensor/graph';
+import type { Importer, NodeUse } from '../node-use.ts';
+import { asWritten } from './as-written.ts';
+import { windowAt } from './networks.ts';
+
+/**
+ * Numbers of eight bits: q = round(x / scale) + zero, saturated; x = (q − zero) · scale. They run as onnxruntime has them,
+ * and have no derivative: rounding is flat.
+ */
+export const quantisation: Readonly<Record<string, Importer>> = {
+  QuantizeLinear: (use) => asWritten(use, [[quantised(use, 2), use.x.shape]]),
+  DequantizeLinear: (use) => asWritten(use, [[use.tensor(1).dtype, use.x.shape]]),
+  DynamicQuantizeLinear: (use) =>
+    asWritten(use, [
+      ['uint8', use.x.shape],
+      ['float32', []],
+      ['uint8', []],
+    ]),
+  MatMulInteger: (use) => asWritten(use, [['int32', productOf(use, 1)]]),
+  ConvInteger: (use) => asWritten(use, [['int32', convolved(use, 1)]]),
+  QLinearMatMul: (use) => asWritten(use, [[quantised(use, 7), productOf(use, 3)]]),
+  QLinearConv: (use) => asWritten(use, [[quantised(use, 7), convolved(use, 3)]]),
+};
+
+/** The dtype is that of the zero, or said, or uint8. */
+const quantised = (use: NodeUse, zero: number): DType =>
+  use.inputs[zero]?.dtype ?? dtypeFor(use.int('output_dtype', 0)) ?? 'uint8';
+
+/** Shapes are those of the same product of single precision. */
+const single = ({ shape }: Operand): Operand => ({ shape, hasShape: true, dtype: 'float32' });
+
+const productOf = (use: NodeUse, second: number): Shape | undefined =>
+  operators.matmul.infer([single(use.x), single(use.tensor(second))], {}).shape;
+
+function convolved(use: NodeUse, second: number): Shape | undefined {
+  const weight = use.tensor(second);
+  if (weight.shape.length !== 4) return undefined;
+  const window = { ...windowAt(use, weight.shape.slice(2) as unknown as Pair), group: use.int('group', 1) };
+  return operators.conv.infer([single(use.x), single(weight)], window).shape;
+}

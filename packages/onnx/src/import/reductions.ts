@@ -1,0 +1,75 @@
+import type { Axes, KeepDims, Tensor } from '@farout/tensor';
+import { canBeFilled, normaliseAxes, reduceShape } from '@farout/tensor/graph';
+import type { Importer, NodeUse } from '../node-use.ts';
+import { axisOf } from './axes.ts';
+
+type Reduce = (x: Tensor, axes: Axes, keep: KeepDims) => Tensor;
+
+/** The axes are an attribute in older operator sets, and all where none are said. */
+const reduction =
+  (reduce: Reduce): Importer =>
+  (use) => {
+    const said = use.intsOrInput('axes', 1);
+    if (use.inputs[1] && !said) return undefined;
+    const none = said === undefined || said.length === 0;
+    const rank = use.x.shape.length;
+    // Over no axes every element is a group of its own.
+    if ((none && use.int('noop_with_empty_axes', 0) === 1) || rank === 0)
+      return reduce(use.x.unsqueeze([rank]), rank, {});
+    const axes = none ? use.x.shape.map((_, axis) => axis) : said;
+    return reduce(use.x, axes, { keepDims: use.int('keepdims', 1) === 1 });
+  };
+
+const square = (x: Tensor) => x.mul(x);
+
+/** The root of a sum of squares; as in PyTorch, the derivative of the norm of zeros is 0. */
+function length(sum: Tensor): Tensor {
+  const none = sum.equal(0);
+  return none.where(0, none.where(1, sum).sqrt());
+}
+
+const logSumExp: Reduce = (x, axes, keep) => {
+  const largest = x.max(axes, { keepDims: true });
+  return x.sub(largest).exp().sum(axes, keep).log().add(x.max(axes, keep));
+};
+
+/** The logarithm of a number is written as that of a sum of one number (operators/log.ts): it is read as what it is. */
+function logSum(x: Tensor, axes: Axes, { keepDims = false }: KeepDims): Tensor {
+  const reduced = normaliseAxes('ReduceLogSum', [axes].flat(), x.shape);
+  const result = reduceShape(x.shape, reduced, keepDims);
+  const single = reduced.every((axis) => x.shape[axis] === 1) && canBeFilled(result);
+  return (single ? x.reshape(result) : x.sum(axes, { keepDims })).log();
+}
+
+/** The whole of every channel becomes one pixel. */
+const overSpace =
+  (reduce: Reduce): Importer =>
+  ({ x }) =>
+    reduce(x, x.shape.map((_, axis) => axis).slice(2), { keepDims: true });
+
+export const reductions: Readonly<Record<string, Importer>> = {
+  ReduceSum: reduction((x, ...how) => x.sum(...how)),
+  ReduceMean: reduction((x, ...how) => x.mean(...how)),
+  ReduceMax: reduction((x, ...how) => x.max(...how)),
+  ReduceMin: reduction((x, ...how) =>
+    x
+      .neg()
+      .max(...how)
+      .neg(),
+  ),
+  ReduceL1: reduction((x, ...how) => x.abs().sum(...how)),
+  ReduceL2: reduction((x, ...how) => length(square(x).sum(...how))),
+  ReduceSumSquare: reduction((x, ...how) => square(x).sum(...how)),
+  ReduceLogSum: reduction(logSum),
+  ReduceLogSumExp: reduction(logSumExp),
+  GlobalAveragePool: overSpace((x, ...how) => x.mean(...how)),
+  GlobalMaxPool: overSpace((x, ...how) => x.max(...how)),
+  ArgMax: argMax,
+};
+
+function argMax(use: NodeUse): Tensor | undefined {
+  if (use.int('select_last_index', 0) === 1) return undefined;
+  const axis = axisOf(use, 0);
+  const place = use.x.argMax(axis);
+  return use.int('keepdims', 1) === 1 ? place.unsqueeze([axis]) : place;
+}

@@ -1,0 +1,125 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import type { NDArray, Tensor } from '@farout/tensor';
+import { dtypeFor, isHalf } from '@farout/tensor/graph';
+import { floatHeads } from './float-heads.ts';
+import { foldConstants } from './fold-constants.ts';
+import { foldNorms } from './fold-norms.ts';
+import { refuseInvalid } from './invalid-weights.ts';
+import { OnnxError, unreadable } from './onnx-error.ts';
+import { domainOf, type OnnxNode, readNode } from './onnx-node.ts';
+import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from './onnx_pb.ts';
+import type { OnnxValue } from './pass-through.ts';
+import { type ReadExternal, readInitializer } from './read-tensor.ts';
+import { chooseBranches, traceGraph } from './trace-graph.ts';
+
+/** A network out of an ONNX file: a function of its inputs. */
+export interface OnnxModel {
+  /** What must be given, as the file declares it. */
+  readonly inputs: readonly OnnxValue[];
+  /** What the network gives, as the file declares it. */
+  readonly outputs: readonly OnnxValue[];
+  /** The nodes in the order in which they are computed, constants taken out. */
+  readonly nodes: readonly OnnxNode[];
+  /** Weights and other numbers that are known, by their names. */
+  readonly constants: ReadonlyMap<string, NDArray>;
+  /** Whether the file computes in half precision (float16, bfloat16); here that is single precision. */
+  readonly halves: boolean;
+  /**
+   * All tensors of the network by their names, made of these inputs. Constants are the same ones at every call. Where the
+   * file fixes the batch at 1, an input of a named batch makes it a network of batches.
+   *
+   * @throws OnnxError when the network cannot be built on these inputs.
+   */
+  readonly trace: (inputs: Readonly<Record<string, Tensor>>) => ReadonlyMap<string, Tensor>;
+}
+
+/** The oldest of ONNX's own operator sets that is read: broadcasting was another before. */
+const oldest = 7;
+
+/**
+ * Reads an ONNX model. Numbers in other files are asked of `external`, which must refuse what lies outside of the model's
+ * folder.
+ *
+ * @throws OnnxError when the bytes are no ONNX model, or one that cannot be read.
+ */
+export async function readOnnx(bytes: Uint8Array, external: ReadExternal = refuse): Promise<OnnxModel> {
+  const model = decode(bytes);
+  try {
+    return await readModel(model, external);
+  } catch (cause) {
+    throw unreadable('a part of it is malformed', cause);
+  }
+}
+
+async function readModel(model: ModelProto, external: ReadExternal): Promise<OnnxModel> {
+  const graph = graphOf(model);
+  const versions = new Map(model.opsetImport.map(({ domain, version }) => [domainOf(domain), Number(version)]));
+  const version = versions.get('') ?? 1;
+  if (version < oldest)
+    throw new OnnxError(`it is written in operator set ${version}; ${oldest} is the oldest that is read`);
+  const constants = new Map<string, Tensor>();
+  for (const proto of graph.initializer) constants.set(proto.name, await readInitializer(proto, external));
+  const inputs = graph.input.filter(({ name }) => !constants.has(name)).map(readValue);
+  const outputs = graph.output.map(readValue);
+  const names = outputs.map(({ name }) => name);
+  const values = new Map(
+    graph.valueInfo
+      .map(readValue)
+      .concat(inputs, outputs)
+      .map((value) => [value.name, value]),
+  );
+  const all = foldConstants(graph.node.map(readNode), version, constants);
+  const chosen = chooseBranches({ nodes: all, constants, values, versions }, inputs);
+  const heads = floatHeads(foldConstants(chosen, version, constants), names, constants);
+  // What is dequantised may lie otherwise.
+  const unfolded = foldConstants(heads, version, constants);
+  refuseInvalid(unfolded, constants);
+  const nodes = foldNorms(unfolded, names, constants);
+  const read = { nodes, constants, values, versions };
+  const trace = (given: Readonly<Record<string, Tensor>>) => traceGraph(read, given);
+  return { inputs, outputs, nodes, constants: arraysOf(constants), halves: hasHalves(graph), trace };
+}
+
+/** In weights, inputs and outputs, or where something is cast. */
+function hasHalves({ initializer, input, output, node }: GraphProto): boolean {
+  const types = [
+    ...initializer.map(({ dataType }) => dataType),
+    ...[...input, ...output].map(({ type }) => (type?.value.case === 'tensorType' ? type.value.value.elemType : 0)),
+    ...node.flatMap(({ opType, attribute }) =>
+      opType === 'Cast' ? attribute.filter(({ name }) => name === 'to').map(({ i }) => Number(i)) : [],
+    ),
+  ];
+  return types.some(isHalf);
+}
+
+const arraysOf = (constants: ReadonlyMap<string, Tensor>): ReadonlyMap<string, NDArray> =>
+  new Map(
+    [...constants].flatMap(([name, { origin }]) => (origin.kind === 'constant' ? [[name, origin.array] as const] : [])),
+  );
+
+function decode(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw new OnnxError('it is no ONNX model, or a damaged one', { cause });
+  }
+}
+
+function graphOf({ graph, functions }: ModelProto): GraphProto {
+  if (!graph || graph.node.length === 0) throw new OnnxError('it is no ONNX model: there is no graph in it');
+  if (graph.sparseInitializer.length > 0) throw new OnnxError('it has sparse constants, which are not read');
+  if (functions.length > 0) throw new OnnxError('it defines functions of its own, which are not read');
+  return graph;
+}
+
+function readValue({ name, type }: ValueInfoProto): OnnxValue {
+  const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined;
+  const shape = tensor?.shape?.dim.map(({ value }, axis) =>
+    value.case === 'dimValue' ? Number(value.value) : (value.value ?? `${name}.${axis}`),
+  );
+  return { name, shape, dtype: tensor && dtypeFor(tensor.elemType) };
+}
+
+function refuse(file: string): never {
+  throw new OnnxError(`its numbers lie in another file, "${file}", which is not at hand`);
+}

@@ -1,0 +1,94 @@
+import { constant, fromFloat16, type NDArray, type Tensor, type TypedArray } from '@farout/tensor';
+import { dtypeFor, fromBfloat16 } from '@farout/tensor/graph';
+import { OnnxError } from './onnx-error.ts';
+import type { TensorProto } from './onnx_pb.ts';
+
+/** Bytes of a file beside the model; the host reads it, and refuses what it must not read. */
+export type ReadExternal = (file: string, offset: number, length: number) => Promise<Uint8Array>;
+
+/** How the elements of one of ONNX's types are stored: as raw bytes, or as numbers in a field of their own. */
+interface Encoding {
+  readonly bytes: number;
+  readonly fromRaw: (buffer: ArrayBuffer, offset: number, count: number) => TypedArray;
+  readonly fromField: (proto: TensorProto) => TypedArray;
+}
+
+const halves = (bytes: ArrayBuffer, offset: number, count: number) => new Uint16Array(bytes, offset, count);
+
+/** By TensorProto.DataType. */
+const encodings: Readonly<Record<number, Encoding>> = {
+  1: { bytes: 4, fromRaw: (...at) => new Float32Array(...at), fromField: (t) => Float32Array.from(t.floatData) },
+  2: { bytes: 1, fromRaw: (...at) => new Uint8Array(...at), fromField: (t) => Uint8Array.from(t.int32Data) },
+  3: { bytes: 1, fromRaw: (...at) => new Int8Array(...at), fromField: (t) => Int8Array.from(t.int32Data) },
+  4: { bytes: 2, fromRaw: (...at) => new Uint16Array(...at), fromField: (t) => Uint16Array.from(t.int32Data) },
+  5: { bytes: 2, fromRaw: (...at) => new Int16Array(...at), fromField: (t) => Int16Array.from(t.int32Data) },
+  6: { bytes: 4, fromRaw: (...at) => new Int32Array(...at), fromField: (t) => Int32Array.from(t.int32Data) },
+  7: { bytes: 8, fromRaw: (...at) => new BigInt64Array(...at), fromField: (t) => BigInt64Array.from(t.int64Data) },
+  9: { bytes: 1, fromRaw: (...at) => new Uint8Array(...at), fromField: (t) => Uint8Array.from(t.int32Data) },
+  10: {
+    bytes: 2,
+    fromRaw: (...at) => fromFloat16(halves(...at)),
+    fromField: (t) => fromFloat16(Uint16Array.from(t.int32Data)),
+  },
+  11: { bytes: 8, fromRaw: (...at) => new Float64Array(...at), fromField: (t) => Float64Array.from(t.doubleData) },
+  12: {
+    bytes: 4,
+    fromRaw: (...at) => new Uint32Array(...at),
+    fromField: (t) => Uint32Array.from(t.uint64Data, Number),
+  },
+  13: { bytes: 8, fromRaw: (...at) => new BigUint64Array(...at), fromField: (t) => BigUint64Array.from(t.uint64Data) },
+  16: {
+    bytes: 2,
+    fromRaw: (...at) => fromBfloat16(halves(...at)),
+    fromField: (t) => fromBfloat16(Uint16Array.from(t.int32Data)),
+  },
+};
+
+/** A tensor whose numbers stand in the model itself. */
+export function readTensor(proto: TensorProto): Tensor {
+  if (proto.dataLocation === 1) throw new OnnxError(`the tensor "${proto.name}" must not lie in another file`);
+  return makeConstant(proto, proto.rawData);
+}
+
+/** A tensor whose numbers stand in the model or in a file beside it. */
+export async function readInitializer(proto: TensorProto, external: ReadExternal): Promise<Tensor> {
+  if (proto.dataLocation !== 1) return readTensor(proto);
+  const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
+  const file = entries.get('location') ?? '';
+  const wanted = countOf(proto) * encodingOf(proto).bytes;
+  const [offset, length] = [entries.get('offset') ?? '0', entries.get('length') ?? String(wanted)].map(Number);
+  if (!file || !Number.isSafeInteger(offset) || offset! < 0 || length !== wanted) {
+    throw new OnnxError(`the tensor "${proto.name}" does not say where its ${wanted} bytes lie in "${file}"`);
+  }
+  return makeConstant(proto, await external(file, offset!, wanted));
+}
+
+function makeConstant(proto: TensorProto, raw: Uint8Array): Tensor {
+  const encoding = encodingOf(proto);
+  const count = countOf(proto);
+  const data = raw.length > 0 ? fromBytes(raw, encoding, count) : encoding.fromField(proto);
+  if (data?.length !== count) {
+    throw new OnnxError(`the tensor "${proto.name}" holds another number of elements than its shape asks for`);
+  }
+  const array: NDArray = { data, shape: proto.dims.map(Number) };
+  return constant(array, proto.name, dtypeFor(proto.dataType));
+}
+
+function fromBytes(raw: Uint8Array, { bytes, fromRaw }: Encoding, count: number): TypedArray | undefined {
+  if (raw.length !== count * bytes) return undefined;
+  // A typed array must begin at a multiple of its elements' size.
+  const own = raw.byteOffset % bytes === 0 ? raw : new Uint8Array(raw);
+  return fromRaw(own.buffer as ArrayBuffer, own.byteOffset, count);
+}
+
+function encodingOf({ name, dataType }: TensorProto): Encoding {
+  const encoding = encodings[dataType];
+  if (encoding) return encoding;
+  throw new OnnxError(`the tensor "${name}" has elements of ONNX's type ${dataType}, which is not read`);
+}
+
+function countOf({ name, dims }: TensorProto): number {
+  const count = dims.reduce((product, size) => product * Number(size), 1);
+  if (dims.every((size) => size >= 0n) && Number.isSafeInteger(count)) return count;
+  throw new OnnxError(`the tensor "${name}" has the shape (${dims.join(', ')})`);
+}

@@ -1,0 +1,243 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type DType, dtypeOf, type NDArray, type Tensor } from '@farout/tensor';
+import {
+  type Attributes,
+  elementType,
+  graphInputs,
+  inputsOf,
+  isFloat,
+  type OnnxForm,
+  type Operator,
+  type OperatorSet,
+  type Origin,
+} from '@farout/tensor/graph';
+import { type GraphProto, GraphProtoSchema, ModelProtoSchema, type TensorProto, TensorProtoSchema } from './onnx_pb.ts';
+import { attributeKey, type Init, writeAttribute, writeTensor } from './write-attribute.ts';
+
+/** The version of ONNX's file format, and of its operators, that is written. */
+const irVersion = 9n;
+const operatorSet: OperatorSet = { domain: '', version: 20 };
+
+type Operation = Extract<Origin, { kind: 'operation' }>;
+
+/**
+ * Writes the expressions behind `outputs` as one ONNX model. Equal subexpressions are written once, so that detectors
+ * share what they have in common; the same expressions always give the same bytes.
+ *
+ * @throws TensorError when one name stands for two different inputs, or for an input and an output.
+ */
+export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
+  const parts = writeOnnxParts(outputs);
+  const bytes = new Uint8Array(lengthOf(parts));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** The same bytes in parts, of which those of constants are the constants' own: weights are not copied. */
+export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>): readonly Uint8Array[] {
+  const graph = new GraphWriter(graphInputs(outputs), Object.keys(outputs));
+  for (const [name, tensor] of Object.entries(outputs)) graph.output(name, tensor);
+  const opsetImport = [...graph.operatorSets].map(([domain, version]) => ({ domain, version: BigInt(version) }));
+  const { node, name, initializer, input, output } = graph.proto;
+  return [
+    toBinary(ModelProtoSchema, create(ModelProtoSchema, { irVersion, producerName: 'farout' })),
+    ...delimited(fields.graph, [
+      toBinary(GraphProtoSchema, create(GraphProtoSchema, { node, name })),
+      ...initializer.flatMap((tensor) => delimited(fields.initializer, tensorParts(tensor))),
+      toBinary(GraphProtoSchema, create(GraphProtoSchema, { input, output })),
+    ]),
+    toBinary(ModelProtoSchema, create(ModelProtoSchema, { opsetImport })),
+  ];
+}
+
+/** Numbers of fields in the format, which are written in their order. */
+const fields = { graph: 7, initializer: 5, rawData: 9 };
+
+const tensorParts = ({ rawData, ...head }: TensorProto): readonly Uint8Array[] => [
+  toBinary(TensorProtoSchema, create(TensorProtoSchema, head as TensorProto)),
+  ...delimited(fields.rawData, [rawData]),
+];
+
+/** A field whose content is of a length that stands before it. */
+const delimited = (field: number, content: readonly Uint8Array[]): readonly Uint8Array[] => [
+  Uint8Array.from([field * 8 + 2, ...varint(lengthOf(content))]),
+  ...content,
+];
+
+const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((length, part) => length + part.length, 0);
+
+/** A whole number in bytes of seven bits each, the last of them first. */
+const varint = (value: number): number[] =>
+  value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
+
+class GraphWriter {
+  readonly proto = { name: 'farout', node: [], initializer: [], input: [], output: [] } as unknown as Init<GraphProto>;
+  /** The newest version that a node asks for, by domain. */
+  readonly operatorSets = new Map([[operatorSet.domain, operatorSet.version]]);
+  /** The name under which a tensor stands in the graph. */
+  readonly #names = new Map<Tensor, string>();
+  /** The name of the first of equal tensors, by what makes them equal. */
+  readonly #written = new Map<string, string>();
+  readonly #arrays = new Map<NDArray['data'], number>();
+  readonly #taken: Set<string>;
+  /** The last number that was put behind a name to tell it from its likes. */
+  readonly #numbers = new Map<string, number>();
+  /** What is written in a tensor's stead: see `Operator.steady`. */
+  readonly #steady = new Map<Tensor, Tensor | undefined>();
+
+  /** The names of inputs and outputs are others' to choose: whatever else is named gives way to them. */
+  constructor(inputs: ReadonlyMap<string, Tensor>, outputs: readonly string[]) {
+    this.#taken = new Set([...inputs.keys(), ...outputs]);
+    for (const [name, tensor] of inputs) this.proto.input.push(valueInfo(name, tensor));
+  }
+
+  output(name: string, tensor: Tensor): void {
+    this.#write(tensor);
+    this.proto.node.push(node({ type: 'Identity' }, [this.#names.get(tensor)!], name, {}));
+    this.proto.output.push(valueInfo(name, tensor));
+  }
+
+  /** Writes a tensor after its inputs; a stack instead of recursion, because networks are deep. */
+  #write(root: Tensor): void {
+    const stack = [root];
+    for (let tensor = stack.at(-1); tensor; tensor = stack.at(-1)) {
+      const waiting = this.#names.has(tensor) ? [] : this.#before(tensor).filter((each) => !this.#names.has(each));
+      if (waiting.length > 0) {
+        stack.push(...waiting);
+      } else {
+        if (!this.#names.has(tensor)) this.#names.set(tensor, this.#emit(tensor));
+        stack.pop();
+      }
+    }
+  }
+
+  /** What must be written before a tensor: its inputs, or what is written in its stead. */
+  #before(tensor: Tensor): readonly Tensor[] {
+    const steady = this.#steadyForm(tensor);
+    return steady ? [steady] : inputsOf(tensor);
+  }
+
+  /** Made once, as every call gives new tensors. Whole numbers need none: their sums are exact in any order. */
+  #steadyForm(tensor: Tensor): Tensor | undefined {
+    const { origin, dtype } = tensor;
+    if (origin.kind === 'operation' && isFloat(dtype) && !this.#steady.has(tensor)) {
+      this.#steady.set(tensor, origin.operator.steady?.(origin.inputs, origin.attributes as never));
+    }
+    return this.#steady.get(tensor);
+  }
+
+  #emit(tensor: Tensor): string {
+    const { origin, dtype } = tensor;
+    const steady = this.#steady.get(tensor);
+    if (steady) return this.#names.get(steady)!;
+    if (origin.kind === 'constant') return this.#initializer(origin.array, origin.name, dtype);
+    if (origin.kind === 'result') return this.#furtherResult(this.#names.get(origin.of)!, origin.index);
+    return origin.kind === 'input' ? origin.name : this.#operation(origin);
+  }
+
+  /** Asked for only where it is used, or where an operator must have it: with one result it may be computed faster. */
+  #furtherResult(first: string, index: number): string {
+    return this.#once(`result ${index} of ${first}`, () => {
+      const name = this.#free(`${first}_${index}`);
+      const { output } = this.proto.node.find(({ output: [own] }) => own === first)!;
+      // A result between that nobody has asked for yet has the empty name.
+      while (output.length < index) output.push('');
+      output[index] = name;
+      return name;
+    });
+  }
+
+  #operation({ operator, inputs, attributes }: Operation): string {
+    const form: OnnxForm = operator.onnx?.(attributes as never) ?? { attributes: attributes as Attributes };
+    const extra = (form.inputs ?? []).map((array) => this.#initializer(array, undefined, dtypeOf(array.data)));
+    const names = [...inputs.map((operand) => this.#names.get(operand)!), ...extra];
+    for (const position of form.absent ?? []) names.splice(position, 0, '');
+    const { type, set = operatorSet } = operator;
+    return this.#once(`${set.domain} ${type} ${names.join('\0')} ${this.#key(form.attributes)}`, () => {
+      const name = this.#free(type);
+      this.operatorSets.set(set.domain, Math.max(this.operatorSets.get(set.domain) ?? 0, set.version));
+      this.proto.node.push(node({ type, set }, names, name, form.attributes));
+      for (let index = 1; index < (form.results ?? 1); index++) this.#furtherResult(name, index);
+      return name;
+    });
+  }
+
+  #key(attributes: Attributes): string {
+    return attributeKey(attributes, (array, dtype) => this.#arrayKey(array, dtype));
+  }
+
+  #initializer(array: NDArray, wanted: string | undefined, dtype: DType): string {
+    return this.#once(`constant ${this.#arrayKey(array, dtype)}`, () => {
+      const name = this.#free(wanted ?? 'constant');
+      this.proto.initializer.push({ name, ...writeTensor(array, dtype) } as never);
+      return name;
+    });
+  }
+
+  /** Small arrays are equal by value, large ones by being the same array. */
+  #arrayKey({ data, shape }: NDArray, dtype: DType): string {
+    const value = data.length <= 16 ? Array.from(data, showElement).join() : `#${this.#arrayNumber(data)}`;
+    return `${dtype} (${shape.join()}) ${value}`;
+  }
+
+  #arrayNumber(data: NDArray['data']): number {
+    const number = this.#arrays.get(data) ?? this.#arrays.size;
+    this.#arrays.set(data, number);
+    return number;
+  }
+
+  #once(key: string, write: () => string): string {
+    const name = this.#written.get(key) ?? write();
+    this.#written.set(key, name);
+    return name;
+  }
+
+  /** A name that nothing in the graph has yet. */
+  #free(wanted: string): string {
+    let name = wanted;
+    while (this.#taken.has(name)) {
+      const number = (this.#numbers.get(wanted) ?? 1) + 1;
+      this.#numbers.set(wanted, number);
+      name = `${wanted}_${number}`;
+    }
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+/** An element so that different ones differ: String takes −0 for 0. */
+const showElement = (value: number | bigint) => (Object.is(value, -0) ? '-0' : String(value));
+
+const node = (
+  { type, set = operatorSet }: Pick<Operator, 'type' | 'set'>,
+  input: string[],
+  output: string,
+  attributes: Attributes,
+) =>
+  ({
+    opType: type,
+    domain: set.domain,
+    input,
+    output: [output],
+    name: output,
+    attribute: Object.entries(attributes).map(writeAttribute),
+  }) as never;
+
+/** Of what is not known here, onnxruntime finds shape and type out. */
+const valueInfo = (name: string, tensor: Tensor) => {
+  if (!tensor.hasShape) return { name } as never;
+  const { shape, dtype } = tensor;
+  const dim = shape.map((size) =>
+    typeof size === 'number'
+      ? { value: { case: 'dimValue', value: BigInt(size) } }
+      : { value: { case: 'dimParam', value: size } },
+  );
+  return {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: elementType[dtype], shape: { dim } } } },
+  } as never;
+};
