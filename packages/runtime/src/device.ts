@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Device, DeviceChoice } from '@farout/core';
 import { didYouMean, FaroutError } from '@farout/core/errors';
-import { writeOnnx } from '@farout/onnx';
 import { input } from '@farout/tensor';
 import type { InferenceSession } from '#onnxruntime';
 import { openApart } from './open-apart.ts';
@@ -36,6 +35,8 @@ async function firstThatWorks(): Promise<Device> {
  */
 export async function deviceFailure(device: Device, drivers: 'hush' | 'show'): Promise<string | undefined> {
   if (device === 'cpu') return undefined;
+  // Loaded where it is used, as in session.ts.
+  const { writeOnnx } = await import('@farout/onnx');
   const model = writeOnnx({ y: input('x', [1]).add(1) });
   const opening = { model, options: sessionOptions(device, 1) };
   try {

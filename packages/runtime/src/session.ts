@@ -1,6 +1,5 @@
 import './without-telemetry.ts';
 import type { Device } from '@farout/core';
-import { writeOnnx } from '@farout/onnx';
 import { dtypeOf, fromFloat16, type NDArray, type Shape, type Tensor, toFloat16 } from '@farout/tensor';
 import { env } from '#onnxruntime';
 import { deviceFailure, missingDevice, missingNodes, sessionOptions, unplacedNodes } from './device.ts';
@@ -114,6 +113,8 @@ const fromOrt = (tensors: PlainTensors): Arrays =>
 
 /** Computes tensors once: writes their graph, runs it on these inputs, and forgets it. */
 export async function evaluate(outputs: Readonly<Record<string, Tensor>>, feeds: Arrays): Promise<Arrays> {
+  // Loaded where it is used: workers run graphs that are written already, and begin sooner without it.
+  const { writeOnnx } = await import('@farout/onnx');
   const session = await openSession(writeOnnx(outputs), { threads: 1 });
   try {
     return await session.run(feeds);
