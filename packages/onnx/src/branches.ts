@@ -1,5 +1,5 @@
 import type { Tensor } from '@farout/tensor';
-import { foldConstants } from './fold-constants.ts';
+import { foldConstants } from './fold.ts';
 import { type Known, numbersOf } from './known.ts';
 import { OnnxError } from './onnx-error.ts';
 import type { OnnxBranch, OnnxNode } from './onnx-node.ts';

@@ -2,7 +2,7 @@ import type { Dimension, DType } from '@farout/tensor';
 import { dtypeFor, elementCount, isFloat, over, times } from '@farout/tensor/graph';
 import { rangeOf } from './import/range-of.ts';
 import { type Known, numbersOf } from './known.ts';
-import type { NodeUse } from './node-use.ts';
+import type { NodeUse } from './nodes.ts';
 
 /** What a node gives that computes with known numbers; undefined where they do not determine it. */
 type Fold = (use: NodeUse, known: readonly Known[]) => Known | readonly Known[] | undefined;

@@ -7,7 +7,7 @@
 export { OnnxError } from './onnx-error.ts';
 export type { OnnxNode } from './onnx-node.ts';
 export { onnxOperator, type OnnxOperatorOptions } from './onnx-operator.ts';
-export type { OnnxValue } from './pass-through.ts';
-export { readOnnx, type OnnxModel } from './read-onnx.ts';
-export type { ReadExternal } from './read-tensor.ts';
-export { writeOnnx, writeOnnxParts } from './write-onnx.ts';
+export type { OnnxValue } from './by-name.ts';
+export { readOnnx, type OnnxModel } from './read.ts';
+export type { ReadExternal } from './encoding.ts';
+export { writeOnnx, writeOnnxParts } from './write.ts';

@@ -1,8 +1,8 @@
 import type { Tensor } from '@farout/tensor';
 import { type Attributes, type AttributeValue, whole } from '@farout/tensor/graph';
+import { readTensor } from './encoding.ts';
 import { OnnxError } from './onnx-error.ts';
 import type { AttributeProto, GraphProto, NodeProto } from './onnx_pb.ts';
-import { readTensor } from './read-tensor.ts';
 import { attributeType } from './write-attribute.ts';
 
 /** One use of an operator in a file. An input or output that is left out has the empty name. */

@@ -1,6 +1,6 @@
 import type { Tensor } from '@farout/tensor';
 import type { Attributes } from '@farout/tensor/graph';
-import { traceGraph } from './trace-graph.ts';
+import { traceGraph } from './trace.ts';
 
 /** Which version of which operator set is meant, and how many results are wanted. */
 export interface OnnxOperatorOptions {

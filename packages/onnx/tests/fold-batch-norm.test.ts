@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { constant, foldBatchNorm } from '@farout/tensor';
-import { written } from './parts/read-onnx.ts';
+import { written } from './parts/written.ts';
 
 const numbers = (shape: number[], ...values: number[]) => constant({ data: Float32Array.from(values), shape });
 

@@ -13,7 +13,7 @@ export { arrayOf, int64, isFloat, scalar, whole } from './nd-array.ts';
 export type { Attributes, AttributeValue, OnnxForm, Operand, Operator, OperatorSet } from './operator.ts';
 export * as operators from './operators/index.ts';
 export { oneDtype } from './operators/one-dtype.ts';
-export type { Sampling } from './operators/resize-matrix.ts';
+export type { Sampling } from './operators/resampling.ts';
 export { reach, windowCounts, type Pair, type Sides, type Window } from './operators/window.ts';
 export type { Origin } from './origin.ts';
 export {

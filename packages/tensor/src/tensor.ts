@@ -1,13 +1,13 @@
-import { dtypeOf, scalar, type DType, type NDArray } from './nd-array.ts';
+import { type DType, dtypeOf, type NDArray, scalar } from './nd-array.ts';
 import type { Inferred, Operand, Operator } from './operator.ts';
-import type { ConvOptions } from './operators/conv.ts';
 import type { TransposedConvolution } from './operators/conv-transpose.ts';
+import type { ConvOptions } from './operators/convolution.ts';
 import * as operators from './operators/index.ts';
 import type { PoolOptions } from './operators/max-pool.ts';
 import type { Axes, KeepDims } from './operators/reduction.ts';
 import { pair, windowOf } from './operators/window.ts';
-import { unknownShape, type Origin } from './origin.ts';
-import { elementCount, normaliseAxes, normaliseAxis, showShape, type Shape } from './shape.ts';
+import { type Origin, unknownShape } from './origin.ts';
+import { elementCount, normaliseAxes, normaliseAxis, type Shape, showShape } from './shape.ts';
 import { TensorError } from './tensor-error.ts';
 
 /**

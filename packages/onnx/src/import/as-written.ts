@@ -1,6 +1,6 @@
 import type { DType, Shape, Tensor } from '@farout/tensor';
-import type { NodeUse } from '../node-use.ts';
-import { passThrough } from '../pass-through.ts';
+import { passThrough } from '../by-name.ts';
+import type { NodeUse } from '../nodes.ts';
 
 /** What a result is: its dtype, and its shape where the operands decide it. */
 export type Result = readonly [dtype: DType, shape: Shape | undefined];

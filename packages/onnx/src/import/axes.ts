@@ -1,5 +1,5 @@
 import { normaliseAxis } from '@farout/tensor/graph';
-import type { NodeUse } from '../node-use.ts';
+import type { NodeUse } from '../nodes.ts';
 
 /** The attribute `axis`, counted from the front. */
 export const axisOf = (use: NodeUse, otherwise: number): number =>

@@ -1,6 +1,6 @@
 import type { Tensor } from '@farout/tensor';
 import { dtypeFor, elementCount, known } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 import { fromFront } from './axes.ts';
 import { fillIn, reshape } from './reshape.ts';
 

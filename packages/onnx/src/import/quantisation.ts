@@ -1,8 +1,8 @@
 import type { DType, Shape } from '@farout/tensor';
 import { dtypeFor, type Operand, operators, type Pair } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 import { asWritten } from './as-written.ts';
-import { windowAt } from './networks.ts';
+import { windowAt } from './convolution.ts';
 
 /**
  * Numbers of eight bits: q = round(x / scale) + zero, saturated; x = (q − zero) · scale. They run as onnxruntime has them,

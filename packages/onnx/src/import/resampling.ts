@@ -1,6 +1,6 @@
 import type { Tensor } from '@farout/tensor';
 import { apply, operators, type Pair, type Sampling } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 import { fromFront } from './axes.ts';
 
 const modes = ['nearest', 'linear', 'cubic'];

@@ -1,6 +1,6 @@
 import { type Dimension, type Shape, type Tensor, TensorError } from '@farout/tensor';
 import { elementCount, factors, over, showShape, times } from '@farout/tensor/graph';
-import type { NodeUse } from '../node-use.ts';
+import type { NodeUse } from '../nodes.ts';
 
 /** A shape of which 0 stands for the size that x has there, and −1 for what is left. */
 export function reshape(use: NodeUse): Tensor | undefined {

@@ -1,6 +1,6 @@
 import type { Operator } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
-import type { UnaryUse } from './elementwise.ts';
+import type { UnaryUse } from './arithmetic.ts';
 
 /** What element-wise operators of one operand share that have settings, all of them fractions. */
 export const activation = <A extends Readonly<Record<string, number>>>(

@@ -1,4 +1,4 @@
-import { binary } from './elementwise.ts';
+import { binary } from './arithmetic.ts';
 
 /** a + b */
 export const add = binary(

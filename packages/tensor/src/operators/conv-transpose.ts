@@ -1,9 +1,9 @@
 import type { Operator } from '../operator.ts';
 import { known } from '../shape.ts';
-import type { Convolution } from './conv.ts';
+import type { Convolution } from './convolution.ts';
 import { noDerivativeByWeight } from './no-derivative-by-weight.ts';
 import { oneDtype } from './one-dtype.ts';
-import { reach, type Pair } from './window.ts';
+import { type Pair, reach } from './window.ts';
 
 /** The settings of a transposed convolution. */
 export interface TransposedConvolution extends Convolution {

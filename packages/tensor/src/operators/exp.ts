@@ -1,4 +1,4 @@
-import { unary } from './elementwise.ts';
+import { unary } from './arithmetic.ts';
 
 /** eˣ */
 export const exp = unary('Exp', ({ y, g }) => g.mul(y));

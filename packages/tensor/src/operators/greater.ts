@@ -1,4 +1,4 @@
-import { comparison } from './elementwise.ts';
+import { comparison } from './arithmetic.ts';
 
 /** a > b, element by element, bool */
 export const greater = comparison('Greater');

@@ -1,4 +1,4 @@
-import { unary } from './elementwise.ts';
+import { unary } from './arithmetic.ts';
 
 /** x · min(max(x / 6 + 1/2, 0), 1); at its corners, −3 and 3, it rises as it does between them, as in PyTorch */
 export const hardSwish = unary('HardSwish', ({ x, g }) => {

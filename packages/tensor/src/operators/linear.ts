@@ -1,7 +1,7 @@
 import type { Operator } from '../operator.ts';
 import { showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
-import type { None } from './elementwise.ts';
+import type { None } from './arithmetic.ts';
 import { oneDtype } from './one-dtype.ts';
 
 /** A fully connected layer as PyTorch stores it: x · weightᵀ + bias; x (N, D), weight (K, D), bias (K) → (N, K). */

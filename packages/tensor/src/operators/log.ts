@@ -2,7 +2,7 @@ import { int64 } from '../nd-array.ts';
 import type { Operator } from '../operator.ts';
 import { reduceShape } from '../shape.ts';
 import { apply, type Tensor } from '../tensor.ts';
-import { unary, type None } from './elementwise.ts';
+import { type None, unary } from './arithmetic.ts';
 
 /** ln x */
 export const log: Operator<None> = {

@@ -2,7 +2,7 @@ import type { Operator } from '../operator.ts';
 import { broadcast, showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
 import type { Tensor } from '../tensor.ts';
-import type { None } from './elementwise.ts';
+import type { None } from './arithmetic.ts';
 import { oneDtype } from './one-dtype.ts';
 
 /** Matrix product over the last two axes, (…, N, M) · (…, M, P) → (…, N, P); the axes before broadcast. */

@@ -1,4 +1,4 @@
-import { binary } from './elementwise.ts';
+import { binary } from './arithmetic.ts';
 
 /** min(a, b), element by element; of equals, a is taken to be the smaller one */
 export const minimum = binary(

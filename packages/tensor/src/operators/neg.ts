@@ -1,4 +1,4 @@
-import { unary } from './elementwise.ts';
+import { unary } from './arithmetic.ts';
 
 /** −x */
 export const neg = unary('Neg', ({ g }) => g.neg());

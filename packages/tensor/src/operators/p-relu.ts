@@ -1,4 +1,4 @@
-import { binary } from './elementwise.ts';
+import { binary } from './arithmetic.ts';
 
 /** x where x > 0, slope · x elsewhere; the slope is stretched to x */
 export const pRelu = binary(

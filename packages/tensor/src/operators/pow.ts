@@ -1,4 +1,4 @@
-import { binary } from './elementwise.ts';
+import { binary } from './arithmetic.ts';
 
 /** a to the power of b, element by element. As in PyTorch a⁰ has the derivative 0, and a power of 0 does not change with its exponent. */
 export const pow = binary(

@@ -2,7 +2,7 @@ import { int64 } from '../nd-array.ts';
 import type { Backward, Operator } from '../operator.ts';
 import { known } from '../shape.ts';
 import { constant, type Tensor } from '../tensor.ts';
-import { resizeMatrix, type Sampling } from './resize-matrix.ts';
+import { resizeMatrix, type Sampling } from './resampling.ts';
 import type { Pair } from './window.ts';
 
 /** How the two spatial axes are resampled: to these sizes, or by these factors. */

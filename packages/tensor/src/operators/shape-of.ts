@@ -1,5 +1,5 @@
 import type { Operator } from '../operator.ts';
-import type { None } from './elementwise.ts';
+import type { None } from './arithmetic.ts';
 
 /** The sizes of x when the graph runs, int64 (rank). */
 export const shapeOf: Operator<None> = {

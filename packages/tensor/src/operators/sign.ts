@@ -1,4 +1,4 @@
-import { steps } from './elementwise.ts';
+import { steps } from './arithmetic.ts';
 
 /** −1, 0 or 1 */
 export const sign = steps('Sign');

@@ -1,5 +1,5 @@
 import type { Operator } from '../operator.ts';
-import { unary, type None } from './elementwise.ts';
+import { type None, unary } from './arithmetic.ts';
 
 /** log(1 + eˣ) */
 export const softplus: Operator<None> = {

@@ -1,4 +1,4 @@
-import { unary } from './elementwise.ts';
+import { unary } from './arithmetic.ts';
 
 /** x / (1 + |x|) */
 export const softsign = unary('Softsign', ({ x, g }) => {

@@ -1,4 +1,4 @@
-import { unary } from './elementwise.ts';
+import { unary } from './arithmetic.ts';
 
 /** √x */
 export const sqrt = unary('Sqrt', ({ y, g }) => g.div(y).mul(0.5));

@@ -1,10 +1,10 @@
 import type { Backward, Operator } from '../operator.ts';
-import { known, showShape, type Dimension } from '../shape.ts';
+import { type Dimension, known, showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
 import type { Tensor } from '../tensor.ts';
 import { noDerivativeByWeight } from './no-derivative-by-weight.ts';
 import { oneDtype } from './one-dtype.ts';
-import { reach, windowCounts, type Pair, type Sides, type Window, type WindowOptions } from './window.ts';
+import { type Pair, reach, type Sides, type Window, windowCounts, type WindowOptions } from './window.ts';
 
 /** The settings of a convolution; `group` = channels makes it depthwise. */
 export interface Convolution extends Window {

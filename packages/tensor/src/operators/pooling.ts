@@ -3,7 +3,7 @@ import { known, showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
 import { constant, type Tensor } from '../tensor.ts';
 import type { Pooling } from './max-pool.ts';
-import { reach, windowCounts, type Pair } from './window.ts';
+import { type Pair, reach, windowCounts } from './window.ts';
 
 /** The settings of an average pooling. */
 export interface AveragePooling extends Pooling {

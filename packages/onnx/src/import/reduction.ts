@@ -1,6 +1,6 @@
 import type { Axes, KeepDims, Tensor } from '@farout/tensor';
 import { canBeFilled, normaliseAxes, reduceShape } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 import { axisOf } from './axes.ts';
 
 type Reduce = (x: Tensor, axes: Axes, keep: KeepDims) => Tensor;

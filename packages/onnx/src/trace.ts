@@ -1,13 +1,13 @@
 import { constant, type Dimension, input, type Tensor, TensorError } from '@farout/tensor';
 import { apply, arrayOf, factors, int64, operators, showShape } from '@farout/tensor/graph';
 import { type Branching, inlined, type Inlined, isBranching, undecided } from './branches.ts';
+import { declaredShape, type OnnxValue, passThrough } from './by-name.ts';
 import { foldSizes } from './fold-sizes.ts';
-import { importers } from './importers.ts';
+import { importers } from './import/index.ts';
 import { type Known, knownConstant } from './known.ts';
-import { type GraphSoFar, NodeUse } from './node-use.ts';
+import { type GraphSoFar, NodeUse } from './nodes.ts';
 import { OnnxError, unreadable } from './onnx-error.ts';
 import type { OnnxNode } from './onnx-node.ts';
-import { declaredShape, type OnnxValue, passThrough } from './pass-through.ts';
 
 /** A graph as it was read, ready to be applied to inputs. */
 export interface ReadGraph {

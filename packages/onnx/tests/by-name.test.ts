@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { onnxOperator } from '../src/index.ts';
 import { input, type Tensor } from '@farout/tensor';
-import { written } from './parts/read-onnx.ts';
+import { written } from './parts/written.ts';
 
 /** Behind an operator without a known shape all others are known by their names alone. */
 const unknown = (): Tensor => onnxOperator('Det', [input('x', ['N', 2, 2])])[0]!;

@@ -1,5 +1,5 @@
 import { broadcast } from '@farout/tensor/graph';
-import type { Importer } from '../node-use.ts';
+import type { Importer } from '../nodes.ts';
 import { asWritten } from './as-written.ts';
 
 /** Of two operands that broadcast; bool. */

@@ -1,6 +1,6 @@
 import type { Tensor } from '@farout/tensor';
 import { apply, known, operators, type Pair, reach, type Sides, type Window, windowCounts } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 
 /** Convolutions, poolings and products. */
 export const networks: Readonly<Record<string, Importer>> = {

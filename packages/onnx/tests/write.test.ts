@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { onnxOperator, writeOnnx } from '../src/index.ts';
 import { constant, input, type Tensor } from '@farout/tensor';
-import { operators, written } from './parts/read-onnx.ts';
+import { operators, written } from './parts/written.ts';
 
 const vector = (...values: number[]) => ({ data: Float32Array.from(values), shape: [values.length] });
 const x = input('x', ['N', 3]);

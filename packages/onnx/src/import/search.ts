@@ -1,5 +1,5 @@
 import type { Dimension } from '@farout/tensor';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 import { asWritten } from './as-written.ts';
 import { axisOf, fromFront } from './axes.ts';
 

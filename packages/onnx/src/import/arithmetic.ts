@@ -1,6 +1,6 @@
 import type { Tensor } from '@farout/tensor';
 import { apply, operators } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 
 const unary =
   (use: (x: Tensor) => Tensor): Importer =>

@@ -1,6 +1,6 @@
 import { type Dimension, type Shape, type Tensor, TensorError } from '@farout/tensor';
 import { apply, oneDtype, type Operator, showShape } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 import { asWritten } from './as-written.ts';
 
 /** Products of any number of tensors, summed over the axes that the result lacks. */

@@ -1,7 +1,7 @@
 import type { Operator } from '../operator.ts';
 import { broadcast, showShape } from '../shape.ts';
 import { TensorError } from '../tensor-error.ts';
-import type { None } from './elementwise.ts';
+import type { None } from './arithmetic.ts';
 import { oneDtype } from './one-dtype.ts';
 
 /** a where the condition holds, b elsewhere; all three broadcast. What is not chosen has the derivative 0. */

@@ -1,8 +1,8 @@
 import { constant, type NDArray, type Tensor, TensorError, type TypedArray } from '@farout/tensor';
 import { arrayOf } from '@farout/tensor/graph';
-import { importers } from './importers.ts';
+import { importers } from './import/index.ts';
 import { knownConstant } from './known.ts';
-import { type GraphSoFar, NodeUse } from './node-use.ts';
+import { type GraphSoFar, NodeUse } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
 import type { OnnxNode } from './onnx-node.ts';
 

@@ -1,6 +1,6 @@
 import { constant, type Tensor } from '@farout/tensor';
 import { apply, elementCount, known, operators } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 import { axisOf } from './axes.ts';
 
 export const normalisations: Readonly<Record<string, Importer>> = {

@@ -1,6 +1,6 @@
 import { constant, type Dimension, type Tensor } from '@farout/tensor';
 import { apply, broadcast, int64, known, operators, scalar } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../node-use.ts';
+import type { Importer, NodeUse } from '../nodes.ts';
 import { axisOf, fromFront } from './axes.ts';
 import { rangeOf } from './range-of.ts';
 
