@@ -76,6 +76,8 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300 }],
     },
   },
+  // One class, whose methods are all that users of tensors call.
+  { files: ['packages/tensor/src/tensor.ts'], rules: { 'max-lines': ['error', { max: 400 }] } },
   { files: ['packages/*/src/**/*.ts'], rules: boundaries([]) },
   {
     files: ['packages/*/tests/**/*.ts'],

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { farout } from '../farout-process.ts';
 import { allOf, type Check } from './check.ts';
-import type { Workplace } from './end-to-end.ts';
+import { runPhotographs, type Workplace } from './end-to-end.ts';
 import type { Model } from './models.ts';
 
 const kills = 10;
@@ -27,7 +27,9 @@ const moments = { from: 500, to: 12_000 };
  * comes to its end before its moment is begun anew with an empty store. The scores must always be those of the run that
  * nobody killed, and each start must find no less done than the one before.
  */
-export async function killed(model: Model, { data, folder }: Workplace): Promise<Check[]> {
+export async function killed(model: Model, place: Workplace): Promise<Check[]> {
+  const { data, folder } = place;
+  if (!existsSync(path.join(folder, 'first'))) await runPhotographs(model, place, 'first');
   const out = path.join(folder, 'killed');
   const store = path.join(folder, 'killed-store');
   const words = ['run', model.experiment, '--set', `store=${store}`, '--out', out];

@@ -1,8 +1,7 @@
 import type { Tensor } from '@farout/tensor';
 import { foldConstants } from './fold.ts';
-import { type Known, numbersOf } from './known.ts';
+import { numbersOf, type Known, type OnnxBranch, type OnnxNode } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
-import type { OnnxBranch, OnnxNode } from './onnx-node.ts';
 
 /** The nodes that a branch comes to, and its constants, under names that nothing else in the graph has. */
 export interface Inlined {

@@ -1,8 +1,7 @@
-import type { Dimension, DType, Shape, Tensor } from '@farout/tensor';
-import { apply, type Attributes, type Operator } from '@farout/tensor/graph';
-import { modernForm } from './modern-form.ts';
+import { constant, type Dimension, type DType, type NDArray, type Shape, type Tensor } from '@farout/tensor';
+import { apply, arrayOf, int64, type Attributes, type AttributeValue, type Operator } from '@farout/tensor/graph';
+import type { NodeUse, OnnxNode } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
-import type { OnnxNode } from './onnx-node.ts';
 
 /** What the file says of a value; a shape that it does not say is undefined. */
 export interface OnnxValue {
@@ -100,3 +99,60 @@ export const declaredShape = (
     if (axis === 0 && size === 1 && batch !== undefined) return batch;
     return typeof size === 'string' ? (names.get(size) ?? size) : size;
   });
+
+/** What a result is: its dtype, and its shape where the operands decide it. */
+export type Result = readonly [dtype: DType, shape: Shape | undefined];
+
+/**
+ * A node as the file has it, with results of which more is known than its operator's name. It has no derivative, unless it is
+ * flat: then nothing changes with small changes of its operands.
+ */
+export const asWritten = (
+  { node, version, inputs }: NodeUse,
+  results: readonly Result[],
+  slope: 'unknown' | 'flat' = 'unknown',
+): readonly Tensor[] => {
+  const declared = results.slice(0, node.outputs.length).map(([dtype, shape]) => ({ dtype, shape }));
+  return passThrough(node, version, inputs, declared, slope);
+};
+
+/** Attributes that became inputs in newer operator sets, in the order of these inputs, which begin at the second. */
+const moved: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'L1', 'L2', 'LogSum', 'LogSumExp', 'SumSquare'].map((what) => [
+      `Reduce${what}`,
+      ['axes'],
+    ]),
+  ),
+  Squeeze: ['axes'],
+  Unsqueeze: ['axes'],
+  Split: ['split'],
+  Slice: ['starts', 'ends', 'axes'],
+  Pad: ['pads', 'value'],
+  Clip: ['min', 'max'],
+  TopK: ['k'],
+  Dropout: ['ratio'],
+};
+
+/** A node's operands and attributes in the form that the newest operator set wants. */
+export function modernForm(
+  { type, domain, attributes: own, outputs }: OnnxNode,
+  inputs: readonly (Tensor | undefined)[],
+): { readonly inputs: readonly (Tensor | undefined)[]; readonly attributes: Attributes } {
+  const attributes = isEvenSplit(type, domain, own, inputs) ? { ...own, num_outputs: outputs.length } : own;
+  const names = domain === '' && Object.hasOwn(moved, type) ? moved[type]! : [];
+  if (!names.some((name) => name in attributes)) return { inputs, attributes };
+  const added = names.map((name) => (name in attributes ? constant(asArray(attributes[name]!)) : undefined));
+  const kept = Object.entries(attributes).filter(([name]) => !names.includes(name));
+  return { inputs: [inputs[0], ...added], attributes: Object.fromEntries(kept) };
+}
+
+/** Newer operator sets want to be told into how many equal parts. */
+const isEvenSplit = (type: string, domain: string, { split }: Attributes, inputs: readonly unknown[]) =>
+  domain === '' && type === 'Split' && split === undefined && !inputs[1];
+
+/** `k` is a list of one, as `axes` are of several; a bound is a scalar. */
+function asArray(value: AttributeValue): NDArray {
+  if (typeof value === 'object' && 'float' in value) return arrayOf([value.float], [], 'float32');
+  return int64([value as number | readonly number[]].flat());
+}

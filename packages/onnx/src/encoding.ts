@@ -1,10 +1,19 @@
-import { constant, fromFloat16, type NDArray, type Tensor, type TypedArray } from '@farout/tensor';
-import { dtypeFor, fromBfloat16 } from '@farout/tensor/graph';
+import { constant, fromFloat16, type DType, type NDArray, type Tensor, type TypedArray } from '@farout/tensor';
+import { elementType, fromBfloat16, type Attributes, type AttributeValue } from '@farout/tensor/graph';
 import { OnnxError } from './onnx-error.ts';
-import type { TensorProto } from './onnx_pb.ts';
+import type { AttributeProto, TensorProto } from './onnx_pb.ts';
 
 /** Bytes of a file beside the model; the host reads it, and refuses what it must not read. */
 export type ReadExternal = (file: string, offset: number, length: number) => Promise<Uint8Array>;
+
+/** Whether an element type of ONNX is half precision, which is read as single precision: float16 and bfloat16. */
+export const isHalf = (type: number): boolean => type === 10 || type === 16;
+
+/** The dtype here that an element type of ONNX is read as; undefined for those that have none. */
+export function dtypeFor(type: number): DType | undefined {
+  if (isHalf(type)) return 'float32';
+  return (Object.keys(elementType) as DType[]).find((dtype) => elementType[dtype] === type);
+}
 
 /** How the elements of one of ONNX's types are stored: as raw bytes, or as numbers in a field of their own. */
 interface Encoding {
@@ -92,3 +101,83 @@ function countOf({ name, dims }: TensorProto): number {
   if (dims.every((size) => size >= 0n) && Number.isSafeInteger(count)) return count;
   throw new OnnxError(`the tensor "${name}" has the shape (${dims.join(', ')})`);
 }
+
+/** A message that is being made: only what is set. */
+export type Init<T> = Omit<T, '$typeName' | '$unknown'>;
+
+export const writeTensor = ({ data, shape }: NDArray, dtype: DType): Partial<Init<TensorProto>> => ({
+  dims: shape.map(BigInt),
+  dataType: elementType[dtype],
+  rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+});
+
+/** How ONNX numbers the kinds of attributes. */
+export const attributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 };
+
+const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
+
+export function writeAttribute([name, value]: [string, AttributeValue]): Partial<Init<AttributeProto>> {
+  if (typeof value === 'number') return { name, type: attributeType.int, i: BigInt(value) };
+  if (typeof value === 'string') return { name, type: attributeType.string, s: encoder.encode(value) };
+  if ('float' in value) return { name, type: attributeType.float, f: value.float };
+  if ('floats' in value) return { name, type: attributeType.floats, floats: [...value.floats] };
+  if ('strings' in value) {
+    return { name, type: attributeType.strings, strings: value.strings.map((text) => encoder.encode(text)) };
+  }
+  if ('tensor' in value) {
+    return { name, type: attributeType.tensor, t: writeTensor(value.tensor, value.dtype) as TensorProto };
+  }
+  return { name, type: attributeType.ints, ints: value.map(BigInt) };
+}
+
+/** An attribute of a node, which is named in errors. */
+export function readAttribute(proto: AttributeProto, node: string): AttributeValue {
+  const kind = proto.type || kindOf(proto);
+  switch (kind) {
+    case attributeType.float:
+      return { float: proto.f };
+    case attributeType.int:
+      return whole(proto.i);
+    case attributeType.string:
+      return decoder.decode(proto.s);
+    case attributeType.tensor:
+      return tensorOf(proto);
+    case attributeType.floats:
+      return { floats: proto.floats };
+    case attributeType.ints:
+      return proto.ints.map(whole);
+    case attributeType.strings:
+      return { strings: proto.strings.map((bytes) => decoder.decode(bytes)) };
+    default:
+      throw new OnnxError(`the node ${node} has an attribute "${proto.name}" of a kind that is not read`);
+  }
+}
+
+/** Old writers do not say the kind. */
+function kindOf(proto: AttributeProto): number {
+  if (proto.ints.length > 0) return attributeType.ints;
+  if (proto.floats.length > 0) return attributeType.floats;
+  if (proto.strings.length > 0) return attributeType.strings;
+  if (proto.t) return attributeType.tensor;
+  if (proto.s.length > 0) return attributeType.string;
+  return proto.f === 0 ? attributeType.int : attributeType.float;
+}
+
+function tensorOf({ t }: AttributeProto): AttributeValue {
+  const { origin, dtype } = readTensor(t!);
+  return { tensor: (origin as Extract<typeof origin, { kind: 'constant' }>).array, dtype };
+}
+
+/** An int64 as a number; one that no number here can be only ever means "to the end", and becomes the nearest that can. */
+export const whole = (value: bigint): number =>
+  Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+
+/** A text that is equal for equal settings. JSON has neither −0 nor what is not finite. */
+export const attributeKey = (attributes: Attributes, arrayKey: (array: NDArray, dtype: DType) => string): string =>
+  JSON.stringify(attributes, (_, value: unknown) => {
+    if (typeof value === 'number') return Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : String(value);
+    return isTensor(value) ? arrayKey(value.tensor, value.dtype) : value;
+  });
+
+const isTensor = (value: unknown): value is { tensor: NDArray; dtype: DType } =>
+  typeof value === 'object' && value !== null && 'tensor' in value;

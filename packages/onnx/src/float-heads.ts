@@ -1,5 +1,5 @@
 import { constant, type NDArray, type Tensor } from '@farout/tensor';
-import type { OnnxNode } from './onnx-node.ts';
+import type { OnnxNode } from './nodes.ts';
 
 /** Where a search for the last layers ends: everything before them stays as it is. */
 const linear = new Set(['Gemm', 'MatMul', 'Conv']);

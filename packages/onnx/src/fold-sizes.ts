@@ -1,8 +1,7 @@
 import type { Dimension, DType } from '@farout/tensor';
-import { dtypeFor, elementCount, isFloat, over, times } from '@farout/tensor/graph';
-import { rangeOf } from './import/range-of.ts';
-import { type Known, numbersOf } from './known.ts';
-import type { NodeUse } from './nodes.ts';
+import { elementCount, isFloat, over, times } from '@farout/tensor/graph';
+import { dtypeFor } from './encoding.ts';
+import { numbersOf, type Known, type NodeUse } from './nodes.ts';
 
 /** What a node gives that computes with known numbers; undefined where they do not determine it. */
 type Fold = (use: NodeUse, known: readonly Known[]) => Known | readonly Known[] | undefined;
@@ -194,4 +193,12 @@ function constantOfShape(use: NodeUse, [shape]: readonly Known[]): Known | undef
     scalar,
     dtype: filled?.dtype ?? 'float32',
   };
+}
+
+/** Where a range begins and how many elements it has, counted along its step; Python's rules for what is beyond the ends. */
+export function rangeOf(size: number, start: number, end: number, step: number): { first: number; count: number } {
+  const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + size : at, low), high);
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const [first, last] = [clamp(start, low, high), clamp(end, low, high)];
+  return { first, count: Math.max(Math.ceil((last - first) / step), 0) };
 }

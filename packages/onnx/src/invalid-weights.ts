@@ -1,6 +1,6 @@
 import { belowZero, notFinite, type Tensor } from '@farout/tensor';
+import type { OnnxNode } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
-import type { OnnxNode } from './onnx-node.ts';
 
 /** Which operands of an operator multiply, or scale, what comes from the image: there no infinity means anything. */
 const factors: Readonly<Record<string, readonly number[]>> = {

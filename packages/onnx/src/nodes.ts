@@ -1,7 +1,59 @@
-import type { Dimension, Tensor } from '@farout/tensor';
-import { type Known, numbersOf } from './known.ts';
+import type { Dimension, DType, Tensor } from '@farout/tensor';
+import { normaliseAxis, type Attributes } from '@farout/tensor/graph';
+import { attributeType, readAttribute, readTensor, whole } from './encoding.ts';
 import { OnnxError } from './onnx-error.ts';
-import type { OnnxNode } from './onnx-node.ts';
+import type { AttributeProto, GraphProto, NodeProto } from './onnx_pb.ts';
+
+/** One use of an operator in a file. An input or output that is left out has the empty name. */
+export interface OnnxNode {
+  readonly name: string;
+  /** The operator's name, such as Conv. */
+  readonly type: string;
+  /** '' for ONNX's own operators. */
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+  /** The graphs that it holds, by the names of their attributes, where it is control flow. */
+  readonly branches?: Readonly<Record<string, OnnxBranch>>;
+}
+
+/** A graph within a graph: it may read what stands before its node. */
+export interface OnnxBranch {
+  readonly nodes: readonly OnnxNode[];
+  /** Its own constants, by their names. */
+  readonly constants: ReadonlyMap<string, Tensor>;
+  readonly outputs: readonly string[];
+}
+
+/** Two names of ONNX's own operators. */
+const ownDomains = ['', 'ai.onnx'];
+export const domainOf = (domain: string): string => (ownDomains.includes(domain) ? '' : domain);
+
+export function readNode(proto: NodeProto): OnnxNode {
+  const name = proto.name || (proto.output.find((output) => output !== '') ?? '');
+  const [graphs, settings] = [true, false].map((wanted) => proto.attribute.filter((each) => isGraph(each) === wanted));
+  const attributes = settings!.map((each) => [each.name, readAttribute(each, `${proto.opType} "${name}"`)] as const);
+  return {
+    name,
+    type: proto.opType,
+    domain: domainOf(proto.domain),
+    inputs: proto.input,
+    outputs: proto.output,
+    attributes: Object.fromEntries(attributes),
+    ...(graphs!.length > 0 && {
+      branches: Object.fromEntries(graphs!.map((each) => [each.name, readBranch(each.g!)])),
+    }),
+  };
+}
+
+const isGraph = ({ type, g }: AttributeProto) => g !== undefined && (type === 0 || type === attributeType.graph);
+
+const readBranch = ({ node, initializer, output }: GraphProto): OnnxBranch => ({
+  nodes: node.map(readNode),
+  constants: new Map(initializer.map((each) => [each.name, readTensor(each)])),
+  outputs: output.map(({ name }) => name),
+});
 
 /** What a node may ask about the graph that is being built. */
 export interface GraphSoFar {
@@ -82,3 +134,35 @@ export class NodeUse {
 
 /** What a node becomes: its results, or undefined where this form of the operator is not known here. */
 export type Importer = (use: NodeUse) => Tensor | readonly (Tensor | undefined)[] | undefined;
+
+/** Numbers that are known before anything runs, sizes that have a name among them; a scalar, one axis, or rows of pairs. */
+export interface Known {
+  readonly values: readonly Dimension[];
+  readonly scalar: boolean;
+  /** How long a row is, where there are two axes: PyTorch turns its padding round that way. */
+  readonly columns?: number;
+  readonly dtype: DType;
+}
+
+/** More elements than any list of sizes has. */
+const limit = 1024;
+
+/** What is known of a constant, unless it is large or of several axes. */
+export function knownConstant({ origin, dtype, shape }: Tensor): Known | undefined {
+  if (origin.kind !== 'constant' || shape.length > 1 || origin.array.data.length > limit) return undefined;
+  return { values: Array.from(origin.array.data, toNumber), scalar: shape.length === 0, dtype };
+}
+
+const toNumber = (value: number | bigint) => (typeof value === 'bigint' ? whole(value) : value);
+
+/** The numbers, when none of them is a name. */
+export const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
+  known?.values.every((value) => typeof value === 'number') ? known.values : undefined;
+
+/** The attribute `axis`, counted from the front. */
+export const axisOf = (use: NodeUse, otherwise: number): number =>
+  normaliseAxis(use.node.type, use.int('axis', otherwise), use.x.shape);
+
+/** The axes of an attribute or an input, counted from the front of a shape of this rank. */
+export const fromFront = (axes: readonly number[], rank: number): readonly number[] =>
+  axes.map((axis) => (axis < 0 ? axis + rank : axis));

@@ -1,15 +1,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { NDArray, Tensor } from '@farout/tensor';
-import { dtypeFor, isHalf } from '@farout/tensor/graph';
 import type { OnnxValue } from './by-name.ts';
-import { type ReadExternal, readInitializer } from './encoding.ts';
+import { dtypeFor, isHalf, readInitializer, type ReadExternal } from './encoding.ts';
 import { floatHeads } from './float-heads.ts';
-import { foldNorms } from './fold-norms.ts';
-import { foldConstants } from './fold.ts';
+import { foldConstants, foldNorms } from './fold.ts';
 import { refuseInvalid } from './invalid-weights.ts';
+import { domainOf, readNode, type OnnxNode } from './nodes.ts';
 import { OnnxError, unreadable } from './onnx-error.ts';
-import { domainOf, type OnnxNode, readNode } from './onnx-node.ts';
-import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from './onnx_pb.ts';
+import { ModelProtoSchema, type GraphProto, type ModelProto, type ValueInfoProto } from './onnx_pb.ts';
 import { chooseBranches, traceGraph } from './trace.ts';
 
 /** A network out of an ONNX file: a function of its inputs. */

@@ -1,13 +1,11 @@
-import { constant, type Dimension, input, type Tensor, TensorError } from '@farout/tensor';
-import { apply, arrayOf, factors, int64, operators, showShape } from '@farout/tensor/graph';
-import { type Branching, inlined, type Inlined, isBranching, undecided } from './branches.ts';
-import { declaredShape, type OnnxValue, passThrough } from './by-name.ts';
+import { constant, input, TensorError, type Dimension, type Tensor } from '@farout/tensor';
+import { apply, arrayOf, factors, int64, layout, showShape, type Attributes } from '@farout/tensor/graph';
+import { inlined, isBranching, undecided, type Branching, type Inlined } from './branches.ts';
+import { declaredShape, passThrough, type OnnxValue } from './by-name.ts';
 import { foldSizes } from './fold-sizes.ts';
 import { importers } from './import/index.ts';
-import { type Known, knownConstant } from './known.ts';
-import { type GraphSoFar, NodeUse } from './nodes.ts';
+import { knownConstant, NodeUse, type GraphSoFar, type Known, type OnnxNode } from './nodes.ts';
 import { OnnxError, unreadable } from './onnx-error.ts';
-import type { OnnxNode } from './onnx-node.ts';
 
 /** A graph as it was read, ready to be applied to inputs. */
 export interface ReadGraph {
@@ -71,7 +69,7 @@ class GraphTracer implements GraphSoFar {
       const name = declared?.shape?.[axis];
       if (typeof name === 'string') this.#names.set(name, size);
       if (typeof size === 'string') {
-        this.#symbols.set(size, apply(operators.shapeOf, [tensor], {}).slice(0, axis, axis + 1));
+        this.#symbols.set(size, apply(layout.shapeOf, [tensor], {}).slice(0, axis, axis + 1));
       }
     }
   }
@@ -83,7 +81,7 @@ class GraphTracer implements GraphSoFar {
   sizes(sizes: readonly Dimension[]): Tensor {
     if (sizes.every((size) => typeof size === 'number')) return constant(int64(sizes));
     const parts = sizes.map((size) => this.#size(size));
-    return parts.length === 1 ? parts[0]! : apply(operators.concat, parts, { axis: 0 });
+    return parts.length === 1 ? parts[0]! : apply(layout.concat, parts, { axis: 0 });
   }
 
   /** A size as an axis of one element. */
@@ -197,4 +195,40 @@ function checkSizes({ type, name }: OnnxNode, tensor: Tensor): void {
 function shapeOf({ values, scalar, columns }: Known): readonly number[] {
   if (scalar) return [];
   return columns === undefined ? [values.length] : [values.length / columns, columns];
+}
+
+/** Which version of which operator set is meant, and how many results are wanted. */
+export interface OnnxOperatorOptions {
+  /** Whose operator it is; '' is ONNX's own, and the default. */
+  readonly domain?: string;
+  /** The version of that operator set, 20 by default. */
+  readonly version?: number;
+  /** How many results are wanted, 1 by default. */
+  readonly results?: number;
+}
+
+/**
+ * One use of an ONNX operator by its name there, as if it had been read from a file: the way to operators that tensors have
+ * no method for. An operator that is not known here runs, has no known shape and no derivative.
+ *
+ * @throws OnnxError when the operands do not fit.
+ */
+export function onnxOperator(
+  type: string,
+  inputs: readonly (Tensor | undefined)[],
+  attributes: Attributes = {},
+  { domain = '', version = 20, results = 1 }: OnnxOperatorOptions = {},
+): readonly Tensor[] {
+  const names = inputs.map((input, i) => (input ? `input ${i}` : ''));
+  const outputs = Array.from({ length: results }, (_, i) => `output ${i}`);
+  const tensors = traceGraph(
+    {
+      nodes: [{ name: type, type, domain, inputs: names, outputs, attributes }],
+      constants: new Map(inputs.flatMap((input, i) => (input ? [[names[i]!, input] as const] : []))),
+      values: new Map(),
+      versions: new Map([[domain, version]]),
+    },
+    {},
+  );
+  return outputs.map((name) => tensors.get(name)!);
 }

@@ -1,18 +1,18 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { type DType, dtypeOf, type NDArray, type Tensor } from '@farout/tensor';
+import { dtypeOf, TensorError, type DType, type NDArray, type Tensor } from '@farout/tensor';
 import {
-  type Attributes,
   elementType,
-  graphInputs,
   inputsOf,
   isFloat,
+  showShape,
+  type Attributes,
   type OnnxForm,
   type Operator,
   type OperatorSet,
   type Origin,
 } from '@farout/tensor/graph';
-import { type GraphProto, GraphProtoSchema, ModelProtoSchema, type TensorProto, TensorProtoSchema } from './onnx_pb.ts';
-import { attributeKey, type Init, writeAttribute, writeTensor } from './write-attribute.ts';
+import { attributeKey, writeAttribute, writeTensor } from './encoding.ts';
+import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema, type TensorProto } from './onnx_pb.ts';
 
 /** The version of ONNX's file format, and of its operators, that is written. */
 const irVersion = 9n;
@@ -74,8 +74,34 @@ const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((length, part) =
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
 
+/**
+ * The graph inputs behind `outputs`, by name, in the order in which they are met.
+ *
+ * @throws TensorError when one name stands for two different inputs, or for an input and an output.
+ */
+function graphInputs(outputs: Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
+  const inputs = new Map<string, Tensor>();
+  const reached = new Set(Object.values(outputs));
+  for (const tensor of reached) {
+    if (tensor.origin.kind === 'input') addInput(inputs, tensor.origin.name, tensor);
+    for (const operand of inputsOf(tensor)) reached.add(operand);
+  }
+  for (const name of Object.keys(outputs)) {
+    if (inputs.has(name)) throw new TensorError(`"${name}" is the name of an input and of an output`);
+  }
+  return inputs;
+}
+
+function addInput(inputs: Map<string, Tensor>, name: string, tensor: Tensor): void {
+  const [first, second] = [inputs.get(name) ?? tensor, tensor].map(
+    ({ dtype, shape }) => `${dtype} ${showShape(shape)}`,
+  );
+  if (first !== second) throw new TensorError(`input "${name}" is both ${first!} and ${second!}`);
+  inputs.set(name, tensor);
+}
+
 class GraphWriter {
-  readonly proto = { name: 'farout', node: [], initializer: [], input: [], output: [] } as unknown as Init<GraphProto>;
+  readonly proto = create(GraphProtoSchema, { name: 'farout' });
   /** The newest version that a node asks for, by domain. */
   readonly operatorSets = new Map([[operatorSet.domain, operatorSet.version]]);
   /** The name under which a tensor stands in the graph. */

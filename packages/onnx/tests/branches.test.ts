@@ -1,7 +1,7 @@
-import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
-import { readOnnx } from '../src/index.ts';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { input, type Tensor } from '@farout/tensor';
+import { readOnnx } from '../src/index.ts';
 import { ModelProtoSchema } from '../src/onnx_pb.ts';
 
 type Node = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { onnxOperator } from '../src/index.ts';
 import { input, type Tensor } from '@farout/tensor';
+import { onnxOperator } from '../src/index.ts';
 import { written } from './parts/written.ts';
 
 /** Behind an operator without a known shape all others are known by their names alone. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Shape } from '@farout/tensor';
-import { fillIn } from '../src/import/reshape.ts';
+import { fillIn } from '../src/import/layout.ts';
 
 /** A shape, what it is asked to become, and what that is. */
 type Case = readonly [from: Shape, target: Shape, result: Shape];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { OnnxError, onnxOperator, readOnnx, writeOnnx } from '../src/index.ts';
 import { constant, input, type Tensor } from '@farout/tensor';
+import { OnnxError, onnxOperator, readOnnx, writeOnnx } from '../src/index.ts';
 
 const image = input('image', ['N', 2, 2, 2]);
 const pooled = image.mean([2, 3]);

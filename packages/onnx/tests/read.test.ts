@@ -1,9 +1,9 @@
-import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { grad, input, TensorError, type Shape } from '@farout/tensor';
 import fc from 'fast-check';
-import { OnnxError, type OnnxModel, readOnnx } from '../src/index.ts';
-import { grad, input, type Shape, TensorError } from '@farout/tensor';
-import { type AttributeProto, ModelProtoSchema, type NodeProto, type TensorProto } from '../src/onnx_pb.ts';
+import { OnnxError, readOnnx, type OnnxModel } from '../src/index.ts';
+import { ModelProtoSchema, type AttributeProto, type NodeProto, type TensorProto } from '../src/onnx_pb.ts';
 
 type Init<T> = Partial<Omit<T, '$typeName' | '$unknown'>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { onnxOperator, writeOnnx } from '../src/index.ts';
 import { constant, input, type Tensor } from '@farout/tensor';
+import { onnxOperator, writeOnnx } from '../src/index.ts';
 import { operators, written } from './parts/written.ts';
 
 const vector = (...values: number[]) => ({ data: Float32Array.from(values), shape: [values.length] });

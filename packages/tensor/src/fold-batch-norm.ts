@@ -1,7 +1,5 @@
-import { showShape } from './shape.ts';
-import type { Tensor } from './tensor.ts';
-import { constant } from './tensor.ts';
-import { TensorError } from './tensor-error.ts';
+import { showShape, TensorError } from './shape.ts';
+import { constant, type Tensor } from './tensor.ts';
 
 /** The parameters of a batch normalisation over C channels, each a constant of shape (C). */
 export interface BatchNorm {

@@ -1,8 +1,6 @@
 import { scalar } from './nd-array.ts';
-import { inputsOf } from './graph-inputs.ts';
-import { operatorOf, showOperator } from './origin.ts';
-import { showShape } from './shape.ts';
-import { TensorError } from './tensor-error.ts';
+import { inputsOf, operatorOf, showOperator } from './operator.ts';
+import { showShape, TensorError } from './shape.ts';
 import { constant, type Tensor } from './tensor.ts';
 
 /**

@@ -1,29 +1,43 @@
 /**
- * What expressions are made of, for packages that read and write graphs: operators and their uses, sizes, arrays. It is no
- * contract for plugins: it changes with the operators.
+ * What expressions are made of, for packages that read and write graphs: operators by their families, their uses, sizes and
+ * arrays. It is no contract for plugins: it changes with the operators.
  *
  * @packageDocumentation
  */
 
-export { factors, over, times } from './dimension.ts';
-export { dtypeFor, elementType, isHalf } from './element-type.ts';
-export { graphInputs, inputsOf } from './graph-inputs.ts';
-export { fromBfloat16 } from './half-precision.ts';
-export { arrayOf, int64, isFloat, scalar, whole } from './nd-array.ts';
-export type { Attributes, AttributeValue, OnnxForm, Operand, Operator, OperatorSet } from './operator.ts';
-export * as operators from './operators/index.ts';
-export { oneDtype } from './operators/one-dtype.ts';
+export * as activation from './operators/activation.ts';
+export * as arithmetic from './operators/arithmetic.ts';
+export * as convolution from './operators/convolution.ts';
+export * as layout from './operators/layout.ts';
+export * as linear from './operators/linear.ts';
+export * as normalisation from './operators/normalisation.ts';
+export * as pooling from './operators/pooling.ts';
+export * as resampling from './operators/resampling.ts';
 export type { Sampling } from './operators/resampling.ts';
-export { reach, windowCounts, type Pair, type Sides, type Window } from './operators/window.ts';
-export type { Origin } from './origin.ts';
+export { reach, spatialOf, windowCounts, type Pair, type Sides, type Window } from './operators/window.ts';
+export {
+  inputsOf,
+  oneDtype,
+  type Attributes,
+  type AttributeValue,
+  type OnnxForm,
+  type Operand,
+  type Operator,
+  type OperatorSet,
+  type Origin,
+} from './operator.ts';
+export { arrayOf, elementType, fromBfloat16, int64, isFloat, scalar } from './nd-array.ts';
 export {
   broadcast,
   canBeFilled,
   elementCount,
+  factors,
   known,
   normaliseAxes,
   normaliseAxis,
+  over,
   reduceShape,
   showShape,
+  times,
 } from './shape.ts';
 export { apply } from './tensor.ts';

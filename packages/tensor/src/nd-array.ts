@@ -1,4 +1,4 @@
-import { TensorError } from './tensor-error.ts';
+import { TensorError } from './shape.ts';
 
 /** The element types that tensors have here. */
 export type DType =
@@ -78,6 +78,84 @@ export const arrayOf = (values: readonly number[], shape: readonly number[], dty
 /** A list of whole numbers as ONNX wants axes and shapes: int64, shape (values). */
 export const int64 = (values: readonly number[]): NDArray => arrayOf(values, [values.length], 'int64');
 
-/** An int64 as a number; one that no number here can be only ever means "to the end", and becomes the nearest that can. */
-export const whole = (value: bigint): number =>
-  Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+/** The number by which ONNX names an element type (TensorProto.DataType). */
+export const elementType = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+} as const satisfies Record<DType, number>;
+
+/** float16 numbers, by their bits, as float32; exact. */
+export const fromFloat16 = (bits: Uint16Array): Float32Array => Float32Array.from(bits, float16);
+
+/** bfloat16 numbers, the upper halves of float32 ones; exact. */
+export const fromBfloat16 = (bits: Uint16Array): Float32Array =>
+  new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
+
+function float16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The bits of the nearest float16 numbers, ties to even; what is too large becomes ∞. */
+export const toFloat16 = (values: Float32Array): Uint16Array => Uint16Array.from(values, float16Bits);
+
+function float16Bits(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(size)) return 0x7e00;
+  const exponent = Math.max(Math.floor(Math.log2(size)), -14);
+  const steps = size / 2 ** (exponent - 10);
+  const [below, rest] = [Math.floor(steps), steps % 1];
+  const nearest = below + (rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? 1 : 0);
+  // What is rounded up to the next power of two carries into the exponent by itself.
+  const bits = size === Infinity ? Infinity : (exponent + 14) * 1024 + nearest;
+  return sign | Math.min(bits, 0x7c00);
+}
+
+/**
+ * Which numbers of an array are not finite, as a sentence without a full stop: `2 of 6 numbers, the first is NaN at [1, 1]`;
+ * undefined where all are. −∞ is let through where it may mask something, as in the bias of a class.
+ */
+export function notFinite(array: NDArray, { masks = false } = {}): string | undefined {
+  // Only ∞ and NaN differ from themselves by what is no number.
+  return whereNot(array, (value) => value - value === 0 || (masks && value === -Infinity));
+}
+
+/** Which numbers of an array are below 0, as no variance can be, in the words of `notFinite`; undefined where none is. */
+export const belowZero = (array: NDArray): string | undefined => whereNot(array, (value) => !(value < 0));
+
+function whereNot({ data, shape }: NDArray, isRight: (value: number) => boolean): string | undefined {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined;
+  let [count, first] = [0, -1];
+  for (let i = 0; i < data.length; i++) {
+    if (isRight(data[i]!)) continue;
+    if (count++ === 0) first = i;
+  }
+  if (count === 0) return undefined;
+  return `${count} of ${data.length} numbers, the first is ${data[first]!} at [${placeOf(first, shape).join(', ')}]`;
+}
+
+/** An index into all elements as one along each axis. */
+function placeOf(index: number, shape: readonly number[]): number[] {
+  let rest = index;
+  return shape
+    .map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
+    .map((stride) => {
+      const at = Math.floor(rest / stride);
+      rest %= stride;
+      return at;
+    });
+}

@@ -1,5 +1,5 @@
 import type { DType, NDArray } from './nd-array.ts';
-import type { Shape } from './shape.ts';
+import { showShape, TensorError, type Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What is known of a tensor before it is computed. */
@@ -83,4 +83,55 @@ export interface Operator<A = never> {
   readonly steady?: (operands: readonly Tensor[], attributes: A) => Tensor | undefined;
   /** One derivative per operand. Absent when the operator cannot be differentiated. */
   readonly gradient?: (use: Backward<A>) => readonly Derivative[];
+}
+
+/** No settings at all. */
+export type None = Readonly<Record<string, never>>;
+
+/** The dtype that all operands of an operator have; a TensorError when they differ. */
+export function oneDtype(operator: string, [first, ...others]: readonly Operand[]): DType {
+  const other = others.find(({ dtype }) => dtype !== first!.dtype);
+  if (!other) return first!.dtype;
+  const [left, right] = [first!, other].map(({ dtype, shape }) => `${dtype} ${showShape(shape)}`);
+  throw new TensorError(`${operator}: dtypes differ, ${left!} and ${right!}; cast one of them`);
+}
+
+/** Weights are constants here; their derivative would be needed for training alone. */
+export const noDerivativeByWeight = (operator: string) => (): never => {
+  throw new TensorError(`${operator}: there is no derivative with respect to its weight`);
+};
+
+/** Where a tensor comes from: the graph's input, numbers that are known, or an operator applied to other tensors. */
+export type Origin =
+  | { readonly kind: 'input'; readonly name: string }
+  | { readonly kind: 'constant'; readonly array: NDArray; readonly name: string | undefined }
+  | {
+      readonly kind: 'operation';
+      readonly operator: Operator;
+      readonly inputs: readonly Tensor[];
+      readonly attributes: unknown;
+    }
+  /** A further result of an operation, whose first is `of`; the second has the index 1. */
+  | { readonly kind: 'result'; readonly of: Tensor; readonly index: number };
+
+/** An operator in a message: its name, and its node where it was read from a file. */
+export const showOperator = ({ type, node }: Pick<Operator, 'type' | 'node'>): string =>
+  node === undefined ? type : `${type} (node "${node}")`;
+
+/** The operator whose result a tensor is; undefined where it is none. */
+export function operatorOf(origin: Origin): Operator | undefined {
+  if (origin.kind === 'result') return operatorOf(origin.of.origin);
+  return origin.kind === 'operation' ? origin.operator : undefined;
+}
+
+/** @throws TensorError that says whose result it is that has no known shape. */
+export function unknownShape(origin: Origin): never {
+  const operator = operatorOf(origin);
+  throw new TensorError(`the shape of the result of ${operator ? showOperator(operator) : origin.kind} is not known`);
+}
+
+/** The tensors that an expression is directly made of. */
+export function inputsOf({ origin }: Tensor): readonly Tensor[] {
+  if (origin.kind === 'result') return [origin.of];
+  return origin.kind === 'operation' ? origin.inputs : [];
 }

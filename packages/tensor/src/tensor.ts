@@ -1,14 +1,15 @@
-import { type DType, dtypeOf, type NDArray, scalar } from './nd-array.ts';
-import type { Inferred, Operand, Operator } from './operator.ts';
-import type { TransposedConvolution } from './operators/conv-transpose.ts';
-import type { ConvOptions } from './operators/convolution.ts';
-import * as operators from './operators/index.ts';
-import type { PoolOptions } from './operators/max-pool.ts';
-import type { Axes, KeepDims } from './operators/reduction.ts';
+import { dtypeOf, scalar, type DType, type NDArray } from './nd-array.ts';
+import { unknownShape, type Inferred, type Operand, type Operator, type Origin } from './operator.ts';
+import * as activation from './operators/activation.ts';
+import * as arithmetic from './operators/arithmetic.ts';
+import * as comparison from './operators/comparison.ts';
+import * as convolution from './operators/convolution.ts';
+import * as layout from './operators/layout.ts';
+import * as linear from './operators/linear.ts';
+import * as pooling from './operators/pooling.ts';
+import * as reduction from './operators/reduction.ts';
 import { pair, windowOf } from './operators/window.ts';
-import { type Origin, unknownShape } from './origin.ts';
-import { elementCount, normaliseAxes, normaliseAxis, type Shape, showShape } from './shape.ts';
-import { TensorError } from './tensor-error.ts';
+import { elementCount, normaliseAxes, normaliseAxis, showShape, TensorError, type Shape } from './shape.ts';
 
 /**
  * A symbolic tensor: an expression, not numbers. Operators build larger expressions and check shapes at once; nothing
@@ -39,117 +40,117 @@ export class Tensor implements Operand {
 
   /** this + other */
   add(other: Tensor | number): Tensor {
-    return apply(operators.add, [this, this.#operand(other)], {});
+    return apply(arithmetic.add, [this, this.#operand(other)], {});
   }
 
   /** this − other */
   sub(other: Tensor | number): Tensor {
-    return apply(operators.sub, [this, this.#operand(other)], {});
+    return apply(arithmetic.sub, [this, this.#operand(other)], {});
   }
 
   /** this · other, element by element */
   mul(other: Tensor | number): Tensor {
-    return apply(operators.mul, [this, this.#operand(other)], {});
+    return apply(arithmetic.mul, [this, this.#operand(other)], {});
   }
 
   /** this / other, element by element */
   div(other: Tensor | number): Tensor {
-    return apply(operators.div, [this, this.#operand(other)], {});
+    return apply(arithmetic.div, [this, this.#operand(other)], {});
   }
 
   /** min(this, other), element by element */
   minimum(other: Tensor | number): Tensor {
-    return apply(operators.minimum, [this, this.#operand(other)], {});
+    return apply(arithmetic.minimum, [this, this.#operand(other)], {});
   }
 
   /** max(this, other), element by element */
   maximum(other: Tensor | number): Tensor {
-    return apply(operators.maximum, [this, this.#operand(other)], {});
+    return apply(arithmetic.maximum, [this, this.#operand(other)], {});
   }
 
   /** this to the power of the exponent, element by element */
   pow(exponent: Tensor | number): Tensor {
-    return apply(operators.pow, [this, this.#operand(exponent)], {});
+    return apply(arithmetic.pow, [this, this.#operand(exponent)], {});
   }
 
   /** −x */
   neg(): Tensor {
-    return apply(operators.neg, [this], {});
+    return apply(arithmetic.neg, [this], {});
   }
 
   /** eˣ */
   exp(): Tensor {
-    return apply(operators.exp, [this], {});
+    return apply(arithmetic.exp, [this], {});
   }
 
   /** ln x */
   log(): Tensor {
-    return apply(operators.log, [this], {});
+    return apply(arithmetic.log, [this], {});
   }
 
   /** |x| */
   abs(): Tensor {
-    return apply(operators.abs, [this], {});
+    return apply(arithmetic.abs, [this], {});
   }
 
   /** −1, 0 or 1. See `signOf` for ODIN's, which is 1 at 0. */
   sign(): Tensor {
-    return apply(operators.sign, [this], {});
+    return apply(arithmetic.sign, [this], {});
   }
 
   /** √x */
   sqrt(): Tensor {
-    return apply(operators.sqrt, [this], {});
+    return apply(arithmetic.sqrt, [this], {});
   }
 
   /** 1 / (1 + e⁻ˣ) */
   sigmoid(): Tensor {
-    return apply(operators.sigmoid, [this], {});
+    return apply(activation.sigmoid, [this], {});
   }
 
   /** tanh x */
   tanh(): Tensor {
-    return apply(operators.tanh, [this], {});
+    return apply(activation.tanh, [this], {});
   }
 
   /** 2/√π · ∫₀ˣ exp(−t²) dt */
   erf(): Tensor {
-    return apply(operators.erf, [this], {});
+    return apply(arithmetic.erf, [this], {});
   }
 
   /** max(x, 0) */
   relu(): Tensor {
-    return apply(operators.relu, [this], {});
+    return apply(activation.relu, [this], {});
   }
 
   /** min(max(x, low), high) */
   clip(low: number, high: number): Tensor {
-    return apply(operators.clip, [this], { low, high, dtype: this.dtype });
+    return apply(arithmetic.clip, [this], { low, high, dtype: this.dtype });
   }
 
   /** The same values in another dtype. */
   cast(to: DType): Tensor {
-    return to === this.dtype ? this : apply(operators.cast, [this], { to });
+    return to === this.dtype ? this : apply(layout.cast, [this], { to });
   }
 
   /** Σ x over the axes. */
-  sum(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
-    return apply(operators.sum, [this], { axes: this.#axes('ReduceSum', axes), keepDims });
+  sum(axes: reduction.Axes = -1, { keepDims = false }: reduction.KeepDims = {}): Tensor {
+    return apply(reduction.sum, [this], { axes: this.#axes('ReduceSum', axes), keepDims });
   }
 
   /** The mean of x over the axes. */
-  mean(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
-    return apply(operators.mean, [this], { axes: this.#axes('ReduceMean', axes), keepDims });
+  mean(axes: reduction.Axes = -1, { keepDims = false }: reduction.KeepDims = {}): Tensor {
+    return apply(reduction.mean, [this], { axes: this.#axes('ReduceMean', axes), keepDims });
   }
 
   /** The maximum of x over the axes. A NaN that is not the first of its row may be lost. */
-  max(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
-    return apply(operators.max, [this], { axes: this.#axes('ReduceMax', axes), keepDims });
+  max(axes: reduction.Axes = -1, { keepDims = false }: reduction.KeepDims = {}): Tensor {
+    return apply(reduction.max, [this], { axes: this.#axes('ReduceMax', axes), keepDims });
   }
 
   /** Where along the axis the maximum is, int64; the first of equals. */
   argMax(axis = -1): Tensor {
-    return apply(operators.argMax, [this], { axis: normaliseAxis('ArgMax', axis, this.shape) });
+    return apply(reduction.argMax, [this], { axis: normaliseAxis('ArgMax', axis, this.shape) });
   }
 
   /** log Σ exp(x) over the axis, without overflow: the maximum is taken out first. */
@@ -164,82 +165,85 @@ export class Tensor implements Operand {
     return e.div(e.sum(axis, { keepDims: true }));
   }
 
-  /** Axes in another order: axis i of the result is axis perm[i] of this. */
+  /** reduction.Axes in another order: axis i of the result is axis perm[i] of this. */
   transpose(...perm: number[]): Tensor {
-    return apply(operators.transpose, [this], { perm });
+    return apply(layout.transpose, [this], { perm });
   }
 
   /** x · weightᵀ + bias; x (N, D), weight (K, D), bias (K) → (N, K). */
   linear(weight: Tensor, bias: Tensor): Tensor {
-    return apply(operators.linear, [this, weight, bias], {});
+    return apply(linear.linear, [this, weight, bias], {});
   }
 
   /** Matrix product over the last two axes, (…, N, M) · (…, M, P) → (…, N, P). */
   matmul(other: Tensor): Tensor {
-    return apply(operators.matmul, [this, other], {});
+    return apply(linear.matmul, [this, other], {});
   }
 
   /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). */
-  conv(weight: Tensor, { bias, groups = 1, ...window }: ConvOptions = {}): Tensor {
-    return apply(operators.conv, bias ? [this, weight, bias] : [this, weight], { ...windowOf(window), group: groups });
+  conv(weight: Tensor, { bias, groups = 1, ...window }: convolution.ConvOptions = {}): Tensor {
+    return apply(convolution.conv, bias ? [this, weight, bias] : [this, weight], {
+      ...windowOf(window),
+      group: groups,
+    });
   }
 
   /** The adjoint of a convolution, in ONNX's words; (N, O, H′, W′), weight (O, C / group, kH, kW) → (N, C, H, W). */
-  convTranspose(weight: Tensor, settings: TransposedConvolution): Tensor {
-    return apply(operators.convTranspose, [this, weight], settings);
+  convTranspose(weight: Tensor, settings: convolution.TransposedConvolution): Tensor {
+    return apply(convolution.convTranspose, [this, weight], settings);
   }
 
   /** The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. */
-  maxPool({ kernel, stride = kernel, ...window }: PoolOptions): Tensor {
-    return apply(operators.maxPool, [this], { ...windowOf({ stride, ...window }), kernel_shape: pair(kernel) });
+  maxPool({ kernel, stride = kernel, ...window }: pooling.PoolOptions): Tensor {
+    return apply(pooling.maxPool, [this], { ...windowOf({ stride, ...window }), kernel_shape: pair(kernel) });
   }
 
   /** this = other, element by element, bool */
   equal(other: Tensor | number): Tensor {
-    return apply(operators.equal, [this, this.#operand(other)], {});
+    return apply(comparison.equal, [this, this.#operand(other)], {});
   }
 
   /** this > other, element by element, bool */
   greater(other: Tensor | number): Tensor {
-    return apply(operators.greater, [this, this.#operand(other)], {});
+    return apply(comparison.greater, [this, this.#operand(other)], {});
   }
 
   /** this ≥ other, element by element, bool */
   greaterOrEqual(other: Tensor | number): Tensor {
-    return apply(operators.greaterOrEqual, [this, this.#operand(other)], {});
+    return apply(comparison.greaterOrEqual, [this, this.#operand(other)], {});
   }
 
   /** this < other, element by element, bool */
   less(other: Tensor | number): Tensor {
-    return apply(operators.less, [this, this.#operand(other)], {});
+    return apply(comparison.less, [this, this.#operand(other)], {});
   }
 
   /** this ≤ other, element by element, bool */
   lessOrEqual(other: Tensor | number): Tensor {
-    return apply(operators.lessOrEqual, [this, this.#operand(other)], {});
+    return apply(comparison.lessOrEqual, [this, this.#operand(other)], {});
   }
 
   /** Where this, a bool, holds: a, elsewhere b; element by element. */
   where(a: Tensor | number, b: Tensor | number): Tensor {
     const dtype = [a, b].find((each) => typeof each !== 'number')?.dtype ?? 'float32';
     const operands = [a, b].map((each) => (typeof each === 'number' ? constant(scalar(each, dtype)) : each));
-    return apply(operators.where, [this, ...operands], {});
+    return apply(comparison.where, [this, ...operands], {});
   }
 
   /** Elements `start`, `start` + `step`, … before `end` along an axis, all of them counted from the front. */
   slice(axis: number, start: number, end: number, step = 1): Tensor {
-    return apply(operators.slice, [this], { axes: [axis], starts: [start], ends: [end], steps: [step] });
+    return apply(layout.slice, [this], { axes: [axis], starts: [start], ends: [end], steps: [step] });
   }
 
   /** `value` put before and behind the elements of an axis; what a negative count says is cut off. */
   pad(axis: number, before: number, behind: number, value = 0): Tensor {
     const counts = (own: number) => this.shape.map((_, each) => (each === axis ? own : 0));
-    return apply(operators.pad, [this], { pads: [...counts(before), ...counts(behind)], value, dtype: this.dtype });
+    return apply(layout.pad, [this], { pads: [...counts(before), ...counts(behind)], value, dtype: this.dtype });
   }
 
   /** The same elements in another shape; at most one size is a name, and takes what is left. */
   reshape(shape: Shape): Tensor {
-    return apply(operators.reshape, [this], { shape });
+    return apply(layout.reshape, [this], { shape });
   }
 
   /** All elements in one axis. */
@@ -249,22 +253,32 @@ export class Tensor implements Operand {
 
   /** New axes of size 1, where the result has `axes`. */
   unsqueeze(axes: readonly number[]): Tensor {
-    return apply(operators.unsqueeze, [this], { axes });
+    return apply(layout.unsqueeze, [this], { axes });
   }
 
   /** Stretched to the shape of another tensor. */
   expandAs(other: Tensor): Tensor {
-    return apply(operators.expand, [this, apply(operators.shapeOf, [other], {})], { shape: other.shape });
+    return apply(layout.expand, [this, apply(layout.shapeOf, [other], {})], { shape: other.shape });
   }
 
   /** The elements along `axes` (counted from the front) in the opposite order. */
   reverse(axes: readonly number[]): Tensor {
-    return apply(operators.reverse, [this], { axes });
+    return apply(layout.reverse, [this], { axes });
   }
 
   /** This with `updates` added at `indices` along an axis. */
   scatterAdd(indices: Tensor, updates: Tensor, axis = 0): Tensor {
-    return apply(operators.scatterAdd, [this, indices, updates], { axis });
+    return apply(layout.scatterAdd, [this, indices, updates], { axis });
+  }
+
+  /** @internal The result of an operator whose first operand is this. Files that this one imports have no other way to it. */
+  apply<A>(operator: Operator<A>, attributes: A, others: readonly Tensor[] = []): Tensor {
+    return apply(operator, [this, ...others], attributes);
+  }
+
+  /** @internal Numbers that are known, to be combined with this; for the same files. */
+  constant(array: NDArray): Tensor {
+    return constant(array);
   }
 
   /** A further result of the operation that this is the first result of; the second has the index 1. */
@@ -276,7 +290,7 @@ export class Tensor implements Operand {
     return typeof other === 'number' ? constant(scalar(other, this.dtype)) : other;
   }
 
-  #axes(operator: string, axes: Axes): readonly number[] {
+  #axes(operator: string, axes: reduction.Axes): readonly number[] {
     return normaliseAxes(operator, [axes].flat(), this.shape);
   }
 }

@@ -1,35 +1,34 @@
 import type { Tensor } from '@farout/tensor';
-import { apply, operators } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../nodes.ts';
-import { axisOf } from './axes.ts';
+import { activation, apply } from '@farout/tensor/graph';
+import { axisOf, type Importer, type NodeUse } from '../nodes.ts';
 
 /** Activation functions, and what normalises to probabilities. */
-export const activations: Readonly<Record<string, Importer>> = {
+export const importers: Readonly<Record<string, Importer>> = {
   Relu: ({ x }) => x.relu(),
   Sigmoid: ({ x }) => x.sigmoid(),
   Tanh: ({ x }) => x.tanh(),
-  HardSwish: ({ x }) => apply(operators.hardSwish, [x], {}),
+  HardSwish: ({ x }) => apply(activation.hardSwish, [x], {}),
   HardSigmoid: (use) =>
-    apply(operators.hardSigmoid, [use.x], { alpha: use.float('alpha', 0.2), beta: use.float('beta', 0.5) }),
-  LeakyRelu: (use) => apply(operators.leakyRelu, [use.x], { alpha: use.float('alpha', 0.01) }),
-  PRelu: (use) => apply(operators.pRelu, [use.x, use.tensor(1)], {}),
-  Elu: (use) => apply(operators.elu, [use.x], { alpha: use.float('alpha', 1) }),
+    apply(activation.hardSigmoid, [use.x], { alpha: use.float('alpha', 0.2), beta: use.float('beta', 0.5) }),
+  LeakyRelu: (use) => apply(activation.leakyRelu, [use.x], { alpha: use.float('alpha', 0.01) }),
+  PRelu: (use) => apply(activation.pRelu, [use.x, use.tensor(1)], {}),
+  Elu: (use) => apply(activation.elu, [use.x], { alpha: use.float('alpha', 1) }),
   Selu: (use) =>
-    apply(operators.selu, [use.x], {
+    apply(activation.selu, [use.x], {
       alpha: use.float('alpha', 1.6732632),
       gamma: use.float('gamma', 1.050701),
     }),
   Softplus: ({ x }) => softplus(x),
-  Softsign: ({ x }) => apply(operators.softsign, [x], {}),
+  Softsign: ({ x }) => apply(activation.softsign, [x], {}),
   Mish: ({ x }) => x.mul(softplus(x).tanh()),
   Gelu: (use) =>
-    apply(operators.gelu, [use.x], { approximate: use.text('approximate', 'none') === 'tanh' ? 'tanh' : 'none' }),
+    apply(activation.gelu, [use.x], { approximate: use.text('approximate', 'none') === 'tanh' ? 'tanh' : 'none' }),
   Clip: clip,
-  Softmax: (use) => overAxis(use, (x, axis) => apply(operators.softmax, [x], { axis })),
-  LogSoftmax: (use) => overAxis(use, (x, axis) => apply(operators.logSoftmax, [x], { axis })),
+  Softmax: (use) => overAxis(use, (x, axis) => apply(activation.softmax, [x], { axis })),
+  LogSoftmax: (use) => overAxis(use, (x, axis) => apply(activation.logSoftmax, [x], { axis })),
 };
 
-const softplus = (x: Tensor) => apply(operators.softplus, [x], {});
+const softplus = (x: Tensor) => apply(activation.softplus, [x], {});
 
 /** The bounds are attributes in older operator sets; one that is not said is none. */
 function clip(use: NodeUse): Tensor {

@@ -1,5 +1,5 @@
 import type { Tensor } from '@farout/tensor';
-import { apply, operators } from '@farout/tensor/graph';
+import { apply, arithmetic } from '@farout/tensor/graph';
 import type { Importer, NodeUse } from '../nodes.ts';
 
 const unary =
@@ -7,7 +7,7 @@ const unary =
   ({ x }) =>
     use(x);
 
-const binary =
+export const binary =
   (use: (a: Tensor, b: Tensor) => Tensor): Importer =>
   (node) =>
     use(node.x, node.tensor(1));
@@ -21,7 +21,7 @@ const folded =
 const sum = folded((a, b) => a.add(b));
 
 /** Element-wise arithmetic. */
-export const elementwise: Readonly<Record<string, Importer>> = {
+export const importers: Readonly<Record<string, Importer>> = {
   Add: binary((a, b) => a.add(b)),
   Sub: binary((a, b) => a.sub(b)),
   Mul: binary((a, b) => a.mul(b)),
@@ -37,15 +37,9 @@ export const elementwise: Readonly<Record<string, Importer>> = {
   Log: unary((x) => x.log()),
   Sqrt: unary((x) => x.sqrt()),
   Sign: unary((x) => x.sign()),
-  Reciprocal: unary((x) => apply(operators.reciprocal, [x], {})),
-  Floor: unary((x) => apply(operators.floor, [x], {})),
-  Ceil: unary((x) => apply(operators.ceil, [x], {})),
-  Round: unary((x) => apply(operators.round, [x], {})),
+  Reciprocal: unary((x) => apply(arithmetic.reciprocal, [x], {})),
+  Floor: unary((x) => apply(arithmetic.floor, [x], {})),
+  Ceil: unary((x) => apply(arithmetic.ceil, [x], {})),
+  Round: unary((x) => apply(arithmetic.round, [x], {})),
   Erf: unary((x) => x.erf()),
-  Equal: binary((a, b) => a.equal(b)),
-  Greater: binary((a, b) => a.greater(b)),
-  GreaterOrEqual: binary((a, b) => a.greaterOrEqual(b)),
-  Less: binary((a, b) => a.less(b)),
-  LessOrEqual: binary((a, b) => a.lessOrEqual(b)),
-  Where: (use) => use.x.where(use.tensor(1), use.tensor(2)),
 };

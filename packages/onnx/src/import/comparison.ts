@@ -1,6 +1,7 @@
 import { broadcast } from '@farout/tensor/graph';
+import { asWritten } from '../by-name.ts';
 import type { Importer } from '../nodes.ts';
-import { asWritten } from './as-written.ts';
+import { binary } from './arithmetic.ts';
 
 /** Of two operands that broadcast; bool. */
 const together: Importer = (use) =>
@@ -13,8 +14,14 @@ const each: Importer = (use) => asWritten(use, [['bool', use.x.shape]], 'flat');
 const alike: Importer = (use) =>
   asWritten(use, [[use.x.dtype, broadcast(use.node.type, use.x.shape, use.tensor(1).shape)]]);
 
-/** True and false, remainders and bits. */
-export const logic: Readonly<Record<string, Importer>> = {
+/** Comparisons and what goes by them; true and false, remainders and bits. */
+export const importers: Readonly<Record<string, Importer>> = {
+  Equal: binary((a, b) => a.equal(b)),
+  Greater: binary((a, b) => a.greater(b)),
+  GreaterOrEqual: binary((a, b) => a.greaterOrEqual(b)),
+  Less: binary((a, b) => a.less(b)),
+  LessOrEqual: binary((a, b) => a.lessOrEqual(b)),
+  Where: (use) => use.x.where(use.tensor(1), use.tensor(2)),
   And: together,
   Or: together,
   Xor: together,

@@ -1,23 +1,35 @@
 import type { Tensor } from '@farout/tensor';
-import { apply, known, operators, type Pair, reach, type Sides, type Window, windowCounts } from '@farout/tensor/graph';
+import {
+  apply,
+  convolution,
+  known,
+  pooling,
+  reach,
+  spatialOf,
+  windowCounts,
+  type Pair,
+  type Sides,
+  type Window,
+} from '@farout/tensor/graph';
 import type { Importer, NodeUse } from '../nodes.ts';
 
-/** Convolutions, poolings and products. */
-export const networks: Readonly<Record<string, Importer>> = {
+/** Convolutions and poolings. */
+export const importers: Readonly<Record<string, Importer>> = {
   Conv: conv,
   ConvTranspose: convTranspose,
   MaxPool: maxPool,
   AveragePool: averagePool,
-  MatMul: matmul,
-  Gemm: gemm,
 };
 
 function conv(use: NodeUse): Tensor | undefined {
   const weight = use.tensor(1);
   if (weight.shape.length !== 4) return undefined;
-  const window = windowAt(use, weight.shape.slice(2) as unknown as Pair);
-  return apply(operators.conv, operandsOf(use), { ...window, group: use.int('group', 1) });
+  const window = windowAt(use, kernelOf(use, weight));
+  return apply(convolution.conv, operandsOf(use), { ...window, group: use.int('group', 1) });
 }
+
+/** Height and width of a weight (…, …, kH, kW). */
+export const kernelOf = (use: NodeUse, weight: Tensor): Pair => spatialOf(use.node.type, weight, 'a kernel size');
 
 /** x and weight, and the bias where there is one. */
 const operandsOf = ({ inputs }: NodeUse): Tensor[] => inputs.filter((input) => input !== undefined);
@@ -27,9 +39,9 @@ function convTranspose(use: NodeUse): Tensor | undefined {
   if (weight.shape.length !== 4 || use.ints('output_shape') || use.text('auto_pad', 'NOTSET') !== 'NOTSET') {
     return undefined;
   }
-  const window = windowAt(use, weight.shape.slice(2) as unknown as Pair);
-  const added = (use.ints('output_padding') ?? [0, 0]) as unknown as Pair;
-  return apply(operators.convTranspose, operandsOf(use), {
+  const window = windowAt(use, kernelOf(use, weight));
+  const added = (use.ints('output_padding') ?? [0, 0]) as Pair;
+  return apply(convolution.convTranspose, operandsOf(use), {
     ...window,
     group: use.int('group', 1),
     output_padding: added,
@@ -40,13 +52,13 @@ function convTranspose(use: NodeUse): Tensor | undefined {
 function maxPool(use: NodeUse): Tensor | undefined {
   const kernel = use.ints('kernel_shape') as Pair | undefined;
   if (kernel?.length !== 2 || use.results > 1) return undefined;
-  return apply(operators.maxPool, [use.x], poolingAt(use, kernel));
+  return apply(pooling.maxPool, [use.x], poolingAt(use, kernel));
 }
 
 function averagePool(use: NodeUse): Tensor | undefined {
   const kernel = use.ints('kernel_shape') as Pair | undefined;
   if (kernel?.length !== 2) return undefined;
-  return apply(operators.averagePool, [use.x], {
+  return apply(pooling.averagePool, [use.x], {
     ...poolingAt(use, kernel),
     count_include_pad: use.int('count_include_pad', 0),
   });
@@ -59,7 +71,7 @@ function averagePool(use: NodeUse): Tensor | undefined {
 function poolingAt(use: NodeUse, kernel: Pair) {
   // onnxruntime pads for a pooling as if its taps were never apart.
   const window = windowAt(use, kernel, (taps) => taps);
-  const size = use.x.shape.slice(2).map((each) => known(use.node.type, each, 'a spatial size')) as unknown as Pair;
+  const size = spatialOf(use.node.type, use.x);
   const counts = [0, use.int('ceil_mode', 0)].map((ceil_mode) =>
     windowCounts(use.node.type, size, kernel, { ...window, ceil_mode }).join(),
   );
@@ -68,10 +80,10 @@ function poolingAt(use: NodeUse, kernel: Pair) {
 
 /** The padding is said side by side, or follows from the size of the image: as many windows as strides fit, or none at all. */
 export function windowAt(use: NodeUse, kernel: Pair, covered = reach): Window {
-  const strides = (use.ints('strides') ?? [1, 1]) as unknown as Pair;
-  const dilations = (use.ints('dilations') ?? [1, 1]) as unknown as Pair;
+  const strides = (use.ints('strides') ?? [1, 1]) as Pair;
+  const dilations = (use.ints('dilations') ?? [1, 1]) as Pair;
   const auto = use.text('auto_pad', 'NOTSET');
-  if (auto === 'NOTSET') return { strides, dilations, pads: (use.ints('pads') ?? [0, 0, 0, 0]) as unknown as Sides };
+  if (auto === 'NOTSET') return { strides, dilations, pads: (use.ints('pads') ?? [0, 0, 0, 0]) as Sides };
   if (auto === 'VALID') return { strides, dilations, pads: [0, 0, 0, 0] };
   const [top, left] = ([0, 1] as const).map((axis) => {
     const size = known(use.node.type, use.x.shape[2 + axis], 'a spatial size');
@@ -81,29 +93,4 @@ export function windowAt(use: NodeUse, kernel: Pair, covered = reach): Window {
   const less = auto === 'SAME_UPPER' ? Math.floor : Math.ceil;
   const before: Pair = [less(top / 2), less(left / 2)];
   return { strides, dilations, pads: [...before, top - before[0], left - before[1]] };
-}
-
-/** A vector counts as a row on the left and as a column on the right. */
-function matmul(use: NodeUse): Tensor {
-  const [a, b] = [use.x, use.tensor(1)];
-  const [row, column] = [a.shape.length === 1, b.shape.length === 1];
-  const product = (row ? a.unsqueeze([0]) : a).matmul(column ? b.unsqueeze([1]) : b);
-  const kept = product.shape.filter((_, axis) => {
-    const fromEnd = product.shape.length - axis;
-    return !(row && fromEnd === 2) && !(column && fromEnd === 1);
-  });
-  return row || column ? product.reshape(kept) : product;
-}
-
-/** alpha · A · B + beta · C, either of both turned; as PyTorch's linear layer where that is what it is. */
-function gemm(use: NodeUse): Tensor {
-  const [a, b, c] = [use.x, use.tensor(1), use.inputs[2]];
-  const [alpha, beta] = [use.float('alpha', 1), use.float('beta', 1)];
-  const [turnA, turnB] = [use.int('transA', 0) === 1, use.int('transB', 0) === 1];
-  if (alpha === 1 && beta === 1 && !turnA && turnB && c?.shape.length === 1 && c.shape[0] === b.shape[0]) {
-    return a.linear(b, c);
-  }
-  const product = (turnA ? a.transpose(1, 0) : a).matmul(turnB ? b.transpose(1, 0) : b);
-  const scaled = alpha === 1 ? product : product.mul(alpha);
-  return c ? scaled.add(beta === 1 ? c : c.mul(beta)) : scaled;
 }

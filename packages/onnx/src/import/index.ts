@@ -1,21 +1,23 @@
 import type { Importer } from '../nodes.ts';
-import { activations } from './activation.ts';
-import { elementwise } from './arithmetic.ts';
-import { logic } from './comparison.ts';
-import { networks } from './convolution.ts';
-import { layout } from './layout.ts';
-import { products } from './linear.ts';
-import { normalisations } from './normalisation.ts';
-import { quantisation } from './quantisation.ts';
-import { reductions } from './reduction.ts';
-import { resampling } from './resampling.ts';
-import { searches } from './search.ts';
-import { selections } from './selection.ts';
+import * as activation from './activation.ts';
+import * as arithmetic from './arithmetic.ts';
+import * as comparison from './comparison.ts';
+import * as convolution from './convolution.ts';
+import * as layout from './layout.ts';
+import * as linear from './linear.ts';
+import * as normalisation from './normalisation.ts';
+import * as quantisation from './quantisation.ts';
+import * as reduction from './reduction.ts';
+import * as resampling from './resampling.ts';
+import * as search from './search.ts';
+import * as selection from './selection.ts';
 
-/** What each of ONNX's own operators becomes. One that is not here is carried along by its name: see pass-through.ts. */
+const families = [
+  ...[arithmetic, comparison, activation, reduction, layout, selection],
+  ...[search, linear, convolution, normalisation, resampling, quantisation],
+];
+
+/** What each of ONNX's own operators becomes. One that is not here is carried along by its name: see by-name.ts. */
 export const importers: ReadonlyMap<string, Importer> = new Map(
-  [
-    ...[activations, elementwise, layout, logic, networks, normalisations],
-    ...[products, quantisation, reductions, resampling, searches, selections],
-  ].flatMap((table) => Object.entries(table)),
+  families.flatMap((family) => Object.entries(family.importers)),
 );

@@ -1,10 +1,35 @@
-import { type Dimension, type Shape, type Tensor, TensorError } from '@farout/tensor';
-import { apply, oneDtype, type Operator, showShape } from '@farout/tensor/graph';
+import { TensorError, type Dimension, type Shape, type Tensor } from '@farout/tensor';
+import { apply, oneDtype, showShape, type Operator } from '@farout/tensor/graph';
+import { asWritten } from '../by-name.ts';
 import type { Importer, NodeUse } from '../nodes.ts';
-import { asWritten } from './as-written.ts';
 
-/** Products of any number of tensors, summed over the axes that the result lacks. */
-export const products: Readonly<Record<string, Importer>> = { Einsum: einsum };
+/** Products of matrices, and of any number of tensors, summed over the axes that the result lacks. */
+export const importers: Readonly<Record<string, Importer>> = { MatMul: matmul, Gemm: gemm, Einsum: einsum };
+
+/** A vector counts as a row on the left and as a column on the right. */
+function matmul(use: NodeUse): Tensor {
+  const [a, b] = [use.x, use.tensor(1)];
+  const [row, column] = [a.shape.length === 1, b.shape.length === 1];
+  const product = (row ? a.unsqueeze([0]) : a).matmul(column ? b.unsqueeze([1]) : b);
+  const kept = product.shape.filter((_, axis) => {
+    const fromEnd = product.shape.length - axis;
+    return !(row && fromEnd === 2) && !(column && fromEnd === 1);
+  });
+  return row || column ? product.reshape(kept) : product;
+}
+
+/** alpha · A · B + beta · C, either of both turned; as PyTorch's linear layer where that is what it is. */
+function gemm(use: NodeUse): Tensor {
+  const [a, b, c] = [use.x, use.tensor(1), use.inputs[2]];
+  const [alpha, beta] = [use.float('alpha', 1), use.float('beta', 1)];
+  const [turnA, turnB] = [use.int('transA', 0) === 1, use.int('transB', 0) === 1];
+  if (alpha === 1 && beta === 1 && !turnA && turnB && c?.shape.length === 1 && c.shape[0] === b.shape[0]) {
+    return a.linear(b, c);
+  }
+  const product = (turnA ? a.transpose(1, 0) : a).matmul(turnB ? b.transpose(1, 0) : b);
+  const scaled = alpha === 1 ? product : product.mul(alpha);
+  return c ? scaled.add(beta === 1 ? c : c.mul(beta)) : scaled;
+}
 
 /** The letters of each operand's axes, and of the result's. */
 interface Equation {

@@ -1,22 +1,23 @@
 import { constant, type Tensor } from '@farout/tensor';
-import { apply, elementCount, known, operators } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../nodes.ts';
-import { axisOf } from './axes.ts';
+import { apply, elementCount, known, normalisation } from '@farout/tensor/graph';
+import { axisOf, type Importer, type NodeUse } from '../nodes.ts';
 
-export const normalisations: Readonly<Record<string, Importer>> = {
+export const importers: Readonly<Record<string, Importer>> = {
   BatchNormalization: (use) =>
     use.int('training_mode', 0) === 1
       ? undefined
-      : apply(operators.batchNormalization, use.inputs as readonly Tensor[], { epsilon: use.float('epsilon', 1e-5) }),
+      : apply(normalisation.batchNormalization, use.inputs as readonly Tensor[], {
+          epsilon: use.float('epsilon', 1e-5),
+        }),
   LayerNormalization: (use) => {
     const settings = { axis: axisOf(use, -1), epsilon: use.float('epsilon', 1e-5) };
     const operands = use.inputs.filter((input) => input !== undefined);
-    return use.results > 1 ? undefined : apply(operators.layerNormalization, operands, settings);
+    return use.results > 1 ? undefined : apply(normalisation.layerNormalization, operands, settings);
   },
   InstanceNormalization: (use) => instanceNorm(use.x, use.tensor(1), use.tensor(2), use.float('epsilon', 1e-5)),
   GroupNormalization: groupNorm,
   LRN: (use) =>
-    apply(operators.lrn, [use.x], {
+    apply(normalisation.lrn, [use.x], {
       alpha: use.float('alpha', 1e-4),
       beta: use.float('beta', 0.75),
       bias: use.float('bias', 1),
@@ -25,7 +26,7 @@ export const normalisations: Readonly<Record<string, Importer>> = {
 };
 
 const instanceNorm = (x: Tensor, scale: Tensor, bias: Tensor, epsilon: number) =>
-  apply(operators.instanceNormalization, [x, scale, bias], { epsilon });
+  apply(normalisation.instanceNormalization, [x, scale, bias], { epsilon });
 
 /** Every group of channels as one channel of an instance normalisation; scale and bias per channel since operator set 21. */
 function groupNorm(use: NodeUse): Tensor {

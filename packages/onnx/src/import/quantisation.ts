@@ -1,14 +1,15 @@
 import type { DType, Shape } from '@farout/tensor';
-import { dtypeFor, type Operand, operators, type Pair } from '@farout/tensor/graph';
+import { convolution, linear, type Operand } from '@farout/tensor/graph';
+import { asWritten } from '../by-name.ts';
+import { dtypeFor } from '../encoding.ts';
 import type { Importer, NodeUse } from '../nodes.ts';
-import { asWritten } from './as-written.ts';
-import { windowAt } from './convolution.ts';
+import { kernelOf, windowAt } from './convolution.ts';
 
 /**
  * Numbers of eight bits: q = round(x / scale) + zero, saturated; x = (q − zero) · scale. They run as onnxruntime has them,
  * and have no derivative: rounding is flat.
  */
-export const quantisation: Readonly<Record<string, Importer>> = {
+export const importers: Readonly<Record<string, Importer>> = {
   QuantizeLinear: (use) => asWritten(use, [[quantised(use, 2), use.x.shape]]),
   DequantizeLinear: (use) => asWritten(use, [[use.tensor(1).dtype, use.x.shape]]),
   DynamicQuantizeLinear: (use) =>
@@ -31,11 +32,11 @@ const quantised = (use: NodeUse, zero: number): DType =>
 const single = ({ shape }: Operand): Operand => ({ shape, hasShape: true, dtype: 'float32' });
 
 const productOf = (use: NodeUse, second: number): Shape | undefined =>
-  operators.matmul.infer([single(use.x), single(use.tensor(second))], {}).shape;
+  linear.matmul.infer([single(use.x), single(use.tensor(second))], {}).shape;
 
 function convolved(use: NodeUse, second: number): Shape | undefined {
   const weight = use.tensor(second);
   if (weight.shape.length !== 4) return undefined;
-  const window = { ...windowAt(use, weight.shape.slice(2) as unknown as Pair), group: use.int('group', 1) };
-  return operators.conv.infer([single(use.x), single(weight)], window).shape;
+  const window = { ...windowAt(use, kernelOf(use, weight)), group: use.int('group', 1) };
+  return convolution.conv.infer([single(use.x), single(weight)], window).shape;
 }

@@ -1,7 +1,6 @@
 import type { Axes, KeepDims, Tensor } from '@farout/tensor';
 import { canBeFilled, normaliseAxes, reduceShape } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../nodes.ts';
-import { axisOf } from './axes.ts';
+import { axisOf, type Importer, type NodeUse } from '../nodes.ts';
 
 type Reduce = (x: Tensor, axes: Axes, keep: KeepDims) => Tensor;
 
@@ -33,7 +32,7 @@ const logSumExp: Reduce = (x, axes, keep) => {
   return x.sub(largest).exp().sum(axes, keep).log().add(x.max(axes, keep));
 };
 
-/** The logarithm of a number is written as that of a sum of one number (operators/log.ts): it is read as what it is. */
+/** The logarithm of a number is written as that of a sum of one number (`log` in tensor's arithmetic): it is read as what it is. */
 function logSum(x: Tensor, axes: Axes, { keepDims = false }: KeepDims): Tensor {
   const reduced = normaliseAxes('ReduceLogSum', [axes].flat(), x.shape);
   const result = reduceShape(x.shape, reduced, keepDims);
@@ -47,7 +46,7 @@ const overSpace =
   ({ x }) =>
     reduce(x, x.shape.map((_, axis) => axis).slice(2), { keepDims: true });
 
-export const reductions: Readonly<Record<string, Importer>> = {
+export const importers: Readonly<Record<string, Importer>> = {
   ReduceSum: reduction((x, ...how) => x.sum(...how)),
   ReduceMean: reduction((x, ...how) => x.mean(...how)),
   ReduceMax: reduction((x, ...how) => x.max(...how)),

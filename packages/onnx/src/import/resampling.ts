@@ -1,13 +1,12 @@
 import type { Tensor } from '@farout/tensor';
-import { apply, operators, type Pair, type Sampling } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../nodes.ts';
-import { fromFront } from './axes.ts';
+import { apply, resampling, type Sampling } from '@farout/tensor/graph';
+import { fromFront, type Importer, type NodeUse } from '../nodes.ts';
 
 const modes = ['nearest', 'linear', 'cubic'];
 const coordinates = ['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'];
 
 /** What makes images larger or smaller. */
-export const resampling: Readonly<Record<string, Importer>> = {
+export const importers: Readonly<Record<string, Importer>> = {
   Resize: resize,
   Upsample: (use) => {
     const scales = use.inputs[1] ? use.numbers(1) : floatsOf(use, 'scales');
@@ -58,15 +57,14 @@ function resample(
   const axes = fromFront(use.ints('axes') ?? x.shape.map((_, axis) => axis), x.shape.length);
   const at = (axis: number) =>
     axes.includes(axis) ? values[axes.indexOf(axis)] : kind === 'scales' ? 1 : x.shape[axis];
-  const spatial = [at(2), at(3)];
+  const [height, width] = [at(2), at(3)];
   const unchanged = [0, 1].every((axis) => [1, x.shape[axis]].includes(at(axis)));
-  const known = spatial.every((value) => typeof value === 'number');
-  if (x.shape.length !== 4 || !unchanged || !known) return undefined;
+  if (x.shape.length !== 4 || !unchanged || typeof height !== 'number' || typeof width !== 'number') return undefined;
   if (!modes.includes(mode) || !coordinates.includes(settings.coordinates)) return undefined;
-  return apply(operators.resize, [x], {
+  return apply(resampling.resize, [x], {
     ...settings,
     mode: mode as Sampling['mode'],
     cubicCoefficient: use.float('cubic_coeff_a', -0.75),
-    [kind]: spatial as unknown as Pair,
+    [kind]: [height, width],
   });
 }

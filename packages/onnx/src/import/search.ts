@@ -1,10 +1,9 @@
 import type { Dimension } from '@farout/tensor';
-import type { Importer, NodeUse } from '../nodes.ts';
-import { asWritten } from './as-written.ts';
-import { axisOf, fromFront } from './axes.ts';
+import { asWritten } from '../by-name.ts';
+import { axisOf, fromFront, type Importer, type NodeUse } from '../nodes.ts';
 
 /** What looks for elements or puts them where others say; known by name, with the shapes and dtypes that they have. */
-export const searches: Readonly<Record<string, Importer>> = {
+export const importers: Readonly<Record<string, Importer>> = {
   ArgMin: (use) => asWritten(use, [['int64', withoutAxis(use)]], 'flat'),
   TopK: (use) => {
     const axis = axisOf(use, -1);

@@ -1,11 +1,10 @@
 import { constant, type Dimension, type Tensor } from '@farout/tensor';
-import { apply, broadcast, int64, known, operators, scalar } from '@farout/tensor/graph';
-import type { Importer, NodeUse } from '../nodes.ts';
-import { axisOf, fromFront } from './axes.ts';
-import { rangeOf } from './range-of.ts';
+import { apply, broadcast, int64, known, layout, scalar } from '@farout/tensor/graph';
+import { rangeOf } from '../fold-sizes.ts';
+import { axisOf, fromFront, type Importer, type NodeUse } from '../nodes.ts';
 
 /** What takes elements out, puts them together or repeats them. */
-export const selections: Readonly<Record<string, Importer>> = {
+export const importers: Readonly<Record<string, Importer>> = {
   Slice: slice,
   Split: split,
   Concat: concat,
@@ -24,7 +23,7 @@ function filled(use: NodeUse): Tensor | undefined {
     typeof value === 'object' && 'tensor' in value ? value : { tensor: scalar(0, 'float32'), dtype: undefined };
   if (!shape) return undefined;
   const element = constant({ data: tensor.data.slice(0, 1), shape: [] }, undefined, dtype);
-  return apply(operators.expand, [element, use.graph.sizes(shape)], { shape });
+  return apply(layout.expand, [element, use.graph.sizes(shape)], { shape });
 }
 
 function slice(use: NodeUse): Tensor | undefined {
@@ -66,7 +65,7 @@ function concat(use: NodeUse): Tensor {
   const operands = use.inputs as readonly Tensor[];
   if (operands.length === 1) return operands[0]!;
   const axis = axisOf(use, 0);
-  return apply(operators.concat, use.graph.rebatched ? overBatch(operands, axis, use) : operands, { axis });
+  return apply(layout.concat, use.graph.rebatched ? overBatch(operands, axis, use) : operands, { axis });
 }
 
 function overBatch(operands: readonly Tensor[], axis: number, { graph }: NodeUse): readonly Tensor[] {
@@ -77,7 +76,7 @@ function overBatch(operands: readonly Tensor[], axis: number, { graph }: NodeUse
   });
   return operands.map((operand) => {
     const lacks = common.some((size, each) => typeof size === 'string' && operand.shape[each] === 1 && each !== axis);
-    return lacks ? apply(operators.expand, [operand, graph.sizes(common)], { shape: common }) : operand;
+    return lacks ? apply(layout.expand, [operand, graph.sizes(common)], { shape: common }) : operand;
   });
 }
 
@@ -87,7 +86,7 @@ function gather(use: NodeUse): Tensor {
   const axis = axisOf(use, 0);
   const [size, index] = [x.shape[axis], use.numbers(1)];
   if (index?.length !== 1 || typeof size !== 'number') {
-    return apply(operators.gather, [x, use.tensor(1)], { axis });
+    return apply(layout.gather, [x, use.tensor(1)], { axis });
   }
   const [at] = fromFront(index, size);
   const taken = x.slice(axis, at!, at! + 1);
@@ -98,7 +97,7 @@ function expand(use: NodeUse): Tensor | undefined {
   const wanted = use.known(1)?.values;
   if (!wanted) return undefined;
   const shape = broadcast('Expand', use.x.shape, wanted);
-  return apply(operators.expand, [use.x, use.graph.sizes(shape)], { shape });
+  return apply(layout.expand, [use.x, use.graph.sizes(shape)], { shape });
 }
 
 function tile(use: NodeUse): Tensor | undefined {
@@ -108,7 +107,7 @@ function tile(use: NodeUse): Tensor | undefined {
       count === 1
         ? x
         : apply(
-            operators.concat,
+            layout.concat,
             Array.from({ length: count }, () => x),
             { axis },
           ),
@@ -140,5 +139,5 @@ function repeatEdges(x: Tensor, axis: number, before: number, behind: number, mo
     const within = ((at % period) + period) % period;
     return Math.min(within, period - within);
   });
-  return apply(operators.gather, [x, constant(int64(indices))], { axis });
+  return apply(layout.gather, [x, constant(int64(indices))], { axis });
 }

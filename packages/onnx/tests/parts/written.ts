@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import type { Tensor } from '@farout/tensor';
 import { writeOnnx } from '../../src/index.ts';
-import { type Tensor } from '@farout/tensor';
 import { ModelProtoSchema } from '../../src/onnx_pb.ts';
 
 /** The graph that is written for these outputs, read back. */

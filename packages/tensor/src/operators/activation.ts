@@ -1,9 +1,9 @@
-import type { Operator } from '../operator.ts';
+import type { None, Operator } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
-import type { UnaryUse } from './arithmetic.ts';
+import { binary, unary, type UnaryUse } from './arithmetic.ts';
 
 /** What element-wise operators of one operand share that have settings, all of them fractions. */
-export const activation = <A extends Readonly<Record<string, number>>>(
+const activation = <A extends Readonly<Record<string, number>>>(
   type: string,
   byX: (use: UnaryUse & A) => Tensor,
 ): Operator<A> => ({
@@ -14,3 +14,122 @@ export const activation = <A extends Readonly<Record<string, number>>>(
   }),
   gradient: ({ inputs: [x], output: y, upstream: g, attributes }) => [() => byX({ x: x!, y, g, ...attributes })],
 });
+
+/** max(x, 0); the derivative at 0 is 0, as in PyTorch */
+export const relu = unary('Relu', ({ y, g }) => g.mul(y.greater(0).cast(g.dtype)));
+
+/** 1 / (1 + e⁻ˣ) */
+export const sigmoid = unary('Sigmoid', ({ y, g }) => g.mul(y.sub(y.mul(y))));
+
+/** tanh x; its derivative is 1 − tanh² x */
+export const tanh = unary('Tanh', ({ y, g }) => g.sub(g.mul(y.mul(y))));
+
+/** x where x > 0, alpha · (eˣ − 1) elsewhere */
+export const elu: Operator<{ alpha: number }> = {
+  ...activation<{ alpha: number }>('Elu', ({ x, y, g, alpha }) => x.greater(0).where(g, g.mul(y.add(alpha)))),
+  // onnxruntime's Elu rounds differently in vectors and one by one, as its Log does.
+  steady: ([x], { alpha }) => x!.greater(0).where(x!, x!.minimum(0).exp().sub(1).mul(alpha)),
+};
+
+/** gamma · x where x > 0, gamma · alpha · (eˣ − 1) elsewhere */
+export const selu: Operator<{ alpha: number; gamma: number }> = {
+  ...activation<{ alpha: number; gamma: number }>('Selu', ({ x, y, g, alpha, gamma }) =>
+    x.greater(0).where(g.mul(gamma), g.mul(y.add(alpha * gamma))),
+  ),
+  steady: ([x], { alpha, gamma }) => x!.apply(elu, { alpha }).mul(gamma),
+};
+
+/** log(1 + eˣ) */
+export const softplus: Operator<None> = {
+  ...unary('Softplus', ({ x, g }) => g.mul(x.sigmoid())),
+  // onnxruntime's Softplus rounds differently in vectors and one by one, as its Log does, and takes longer than this.
+  steady: ([x]) => x!.maximum(0).add(x!.abs().neg().exp().add(1).log()),
+};
+
+/** x / (1 + |x|) */
+export const softsign = unary('Softsign', ({ x, g }) => {
+  const span = x.abs().add(1);
+  return g.div(span.mul(span));
+});
+
+/** x where x > 0, alpha · x elsewhere */
+export const leakyRelu = activation<{ alpha: number }>('LeakyRelu', ({ x, g, alpha }) =>
+  x.greater(0).where(g, g.mul(alpha)),
+);
+
+/** x where x > 0, slope · x elsewhere; the slope is stretched to x */
+export const pRelu = binary(
+  'PRelu',
+  ({ a: x, b: slope, g }) => x.greater(0).where(g, g.mul(slope)),
+  ({ a: x, g }) => g.mul(x.minimum(0)),
+);
+
+/** min(max(alpha · x + beta, 0), 1); the derivative at both corners is 0, as in PyTorch */
+export const hardSigmoid = activation<{ alpha: number; beta: number }>('HardSigmoid', ({ y, g, alpha }) =>
+  g.mul(alpha).mul(y.greater(0).cast(g.dtype)).mul(y.less(1).cast(g.dtype)),
+);
+
+/** x · min(max(x / 6 + 1/2, 0), 1); at its corners, −3 and 3, it rises as it does between them, as in PyTorch */
+export const hardSwish = unary('HardSwish', ({ x, g }) => {
+  const between = g.mul(x.div(3).add(0.5)).mul(x.greaterOrEqual(-3).cast(g.dtype));
+  return x.greater(3).where(g, between);
+});
+
+/** x · Φ(x), Φ the normal distribution's share below x; or the usual approximation by tanh. */
+export const gelu: Operator<{ approximate: 'none' | 'tanh' }> = {
+  type: 'Gelu',
+  infer: ([x]) => x!,
+  gradient: ({ inputs: [x], upstream: g, attributes: { approximate } }) => [
+    () => g.mul(approximate === 'tanh' ? slopeOfApproximation(x!) : slope(x!)),
+  ],
+};
+
+/** Φ(x) + x · φ(x) */
+function slope(x: Tensor): Tensor {
+  const share = x.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5);
+  const density = x
+    .mul(x)
+    .mul(-0.5)
+    .exp()
+    .mul(1 / Math.sqrt(2 * Math.PI));
+  return share.add(x.mul(density));
+}
+
+/** Of x/2 · (1 + tanh u), u = √(2/π) · (x + a · x³): (1 + tanh u)/2 + x/2 · (1 − tanh² u) · u′ */
+function slopeOfApproximation(x: Tensor): Tensor {
+  const [scale, a] = [Math.sqrt(2 / Math.PI), 0.044715];
+  const square = x.mul(x);
+  const t = x.mul(square.mul(a).add(1)).mul(scale).tanh();
+  const rise = square
+    .mul(3 * a)
+    .add(1)
+    .mul(scale);
+  return t
+    .add(1)
+    .add(x.mul(t.mul(t).neg().add(1)).mul(rise))
+    .mul(0.5);
+}
+
+/**
+ * exp(x) / Σ exp(x) over an axis, as one operator: faster than the composed one of `Tensor.softmax`, whose parts other
+ * detectors share.
+ */
+export const softmax: Operator<{ axis: number }> = {
+  type: 'Softmax',
+  infer: ([x]) => x!,
+  gradient: ({ output: y, upstream: g, attributes: { axis } }) => [
+    () => {
+      const share = g.mul(y);
+      return share.sub(y.mul(share.sum(axis, { keepDims: true })));
+    },
+  ],
+};
+
+/** x − log Σ exp(x) over an axis, as one operator: a reader of the graph knows it for what it is. */
+export const logSoftmax: Operator<{ axis: number }> = {
+  type: 'LogSoftmax',
+  infer: ([x]) => x!,
+  gradient: ({ output: y, upstream: g, attributes: { axis } }) => [
+    () => g.sub(y.exp().mul(g.sum(axis, { keepDims: true }))),
+  ],
+};

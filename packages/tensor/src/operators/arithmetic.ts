@@ -1,10 +1,7 @@
-import type { Backward, Operator } from '../operator.ts';
-import { broadcast } from '../shape.ts';
+import { int64, scalar, type DType } from '../nd-array.ts';
+import { oneDtype, type Backward, type None, type Operator } from '../operator.ts';
+import { broadcast, reduceShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { oneDtype } from './one-dtype.ts';
-
-/** No settings at all. */
-export type None = Readonly<Record<string, never>>;
 
 /** The operands, the result y and the gradient g that reached it. */
 interface BinaryUse {
@@ -43,14 +40,131 @@ export const unary = (type: string, byX: (use: UnaryUse) => Tensor | undefined):
 });
 
 /** What all that rises in steps shares: it is constant wherever it is differentiable. */
-export const steps = (type: string): Operator<None> => unary(type, () => undefined);
+const steps = (type: string): Operator<None> => unary(type, () => undefined);
 
-/** What all comparisons share: the result is bool, and constant wherever it is differentiable. */
-export const comparison = (type: string): Operator<None> => ({
-  type,
-  infer: ([a, b]) => {
-    oneDtype(type, [a!, b!]);
-    return { shape: broadcast(type, a!.shape, b!.shape), dtype: 'bool' };
+/** a + b */
+export const add = binary(
+  'Add',
+  ({ g }) => g,
+  ({ g }) => g,
+);
+
+/** a − b */
+export const sub = binary(
+  'Sub',
+  ({ g }) => g,
+  ({ g }) => g.neg(),
+);
+
+/** a · b */
+export const mul = binary(
+  'Mul',
+  ({ b, g }) => g.mul(b),
+  ({ a, g }) => g.mul(a),
+);
+
+/** a / b */
+export const div = binary(
+  'Div',
+  ({ b, g }) => g.div(b),
+  ({ b, y, g }) => g.mul(y).div(b).neg(),
+);
+
+/** min(a, b), element by element; of equals, a is taken to be the smaller one */
+export const minimum = binary(
+  'Min',
+  ({ a, b, g }) => g.mul(a.lessOrEqual(b).cast(g.dtype)),
+  ({ a, b, g }) => g.mul(b.less(a).cast(g.dtype)),
+);
+
+/** max(a, b), element by element; of equals, a is taken to be the larger one */
+export const maximum = binary(
+  'Max',
+  ({ a, b, g }) => g.mul(a.greaterOrEqual(b).cast(g.dtype)),
+  ({ a, b, g }) => g.mul(b.greater(a).cast(g.dtype)),
+);
+
+/** a to the power of b, element by element. As in PyTorch a⁰ has the derivative 0, and a power of 0 does not change with its exponent. */
+export const pow = binary(
+  'Pow',
+  ({ a, b, g }) => g.mul(b).mul(a.pow(b.equal(0).where(1, b.sub(1)))),
+  ({ a, y, g }) => g.mul(y).mul(a.equal(0).where(1, a).log()),
+);
+
+/** −x */
+export const neg = unary('Neg', ({ g }) => g.neg());
+
+/** 1 / x */
+export const reciprocal = unary('Reciprocal', ({ y, g }) => g.mul(y.mul(y)).neg());
+
+/** |x|; the derivative at 0 is 0, as in PyTorch */
+export const abs = unary('Abs', ({ x, g }) => g.mul(x.sign()));
+
+/** −1, 0 or 1 */
+export const sign = steps('Sign');
+
+/** The largest whole number that is not larger than x */
+export const floor = steps('Floor');
+
+/** The smallest whole number that is not smaller than x */
+export const ceil = steps('Ceil');
+
+/** The nearest whole number; of two equally near ones the even one */
+export const round = steps('Round');
+
+/** √x */
+export const sqrt = unary('Sqrt', ({ y, g }) => g.div(y).mul(0.5));
+
+/** eˣ */
+export const exp = unary('Exp', ({ y, g }) => g.mul(y));
+
+/** 2/√π · ∫₀ˣ exp(−t²) dt */
+export const erf = unary('Erf', ({ x, g }) => g.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI)));
+
+/** ln x */
+export const log: Operator<None> = {
+  ...unary('Log', ({ x, g }) => g.div(x)),
+  // onnxruntime takes the logarithms of four elements at once, those of the last few in a thread's share one by one; these
+  // round differently.
+  steady: ([x]) => oneByOne(x!),
+};
+
+/** As the logarithm of a sum of one element, which onnxruntime always takes by itself. */
+function oneByOne(x: Tensor): Tensor {
+  const last = x.shape.length;
+  return x.unsqueeze([last]).apply(logOfSum, { axis: last });
+}
+
+/** ln Σ x over an axis */
+const logOfSum: Operator<{ axis: number }> = {
+  type: 'ReduceLogSum',
+  infer: ([x], { axis }) => ({ shape: reduceShape(x!.shape, [axis], false), dtype: x!.dtype }),
+  onnx: ({ axis }) => ({ attributes: { keepdims: 0 }, inputs: [int64([axis])] }),
+};
+
+/** Bounds of the dtype of what is clipped; an infinite one is none. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+  readonly dtype: DType;
+}
+
+/** min(max(x, low), high); the derivative at both ends is 0, as that of PyTorch's relu6. */
+export const clip: Operator<Bounds> = {
+  type: 'Clip',
+  infer: ([x], bounds) => {
+    finite(bounds);
+    return x!;
   },
-  gradient: () => [() => undefined, () => undefined],
-});
+  onnx: (bounds) => ({
+    attributes: {},
+    inputs: finite(bounds),
+    absent: Number.isFinite(bounds.low) ? [] : [1],
+  }),
+  gradient: ({ output: y, upstream: g, attributes: { low, high } }) => [
+    () => g.mul(y.greater(low).cast(g.dtype)).mul(y.less(high).cast(g.dtype)),
+  ],
+};
+
+const finite = ({ low, high, dtype }: Bounds) =>
+  [low, high].filter(Number.isFinite).map((bound) => scalar(bound, dtype));

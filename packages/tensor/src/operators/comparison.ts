@@ -1,8 +1,31 @@
-import type { Operator } from '../operator.ts';
-import { broadcast, showShape } from '../shape.ts';
-import { TensorError } from '../tensor-error.ts';
-import type { None } from './arithmetic.ts';
-import { oneDtype } from './one-dtype.ts';
+import { oneDtype, type None, type Operator } from '../operator.ts';
+import { broadcast, showShape, TensorError } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** What all comparisons share: the result is bool, and constant wherever it is differentiable. */
+const comparison = (type: string): Operator<None> => ({
+  type,
+  infer: ([a, b]) => {
+    oneDtype(type, [a!, b!]);
+    return { shape: broadcast(type, a!.shape, b!.shape), dtype: 'bool' };
+  },
+  gradient: () => [() => undefined, () => undefined],
+});
+
+/** a = b, element by element, bool */
+export const equal = comparison('Equal');
+
+/** a > b, element by element, bool */
+export const greater = comparison('Greater');
+
+/** a ≥ b, element by element, bool */
+export const greaterOrEqual = comparison('GreaterOrEqual');
+
+/** a < b, element by element, bool */
+export const less = comparison('Less');
+
+/** a ≤ b, element by element, bool */
+export const lessOrEqual = comparison('LessOrEqual');
 
 /** a where the condition holds, b elsewhere; all three broadcast. What is not chosen has the derivative 0. */
 export const where: Operator<None> = {
@@ -22,3 +45,6 @@ export const where: Operator<None> = {
     () => condition!.where(0, g),
   ],
 };
+
+/** 1 where x ≥ 0 and −1 elsewhere, of x's shape and dtype: the sign with sign(0) = +1, as the code of ReAct has it for ODIN. */
+export const signOf = (x: Tensor): Tensor => x.greaterOrEqual(0).cast(x.dtype).mul(2).sub(1);

@@ -1,10 +1,7 @@
-import type { Backward, Operator } from '../operator.ts';
-import { type Dimension, known, showShape } from '../shape.ts';
-import { TensorError } from '../tensor-error.ts';
+import { noDerivativeByWeight, oneDtype, type Backward, type Operator } from '../operator.ts';
+import { known, showShape, TensorError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { noDerivativeByWeight } from './no-derivative-by-weight.ts';
-import { oneDtype } from './one-dtype.ts';
-import { type Pair, reach, type Sides, type Window, windowCounts, type WindowOptions } from './window.ts';
+import { reach, spatialOf, windowCounts, type Pair, type Sides, type Window, type WindowOptions } from './window.ts';
 
 /** The settings of a convolution; `group` = channels makes it depthwise. */
 export interface Convolution extends Window {
@@ -27,8 +24,8 @@ export const conv: Operator<Convolution> = {
   type: 'Conv',
   infer: (operands, attributes) => {
     const [x, weight, bias] = operands;
-    const [n, c, h, w] = x!.shape;
-    const [out, inner, kernelHeight, kernelWidth] = weight!.shape;
+    const [n, c] = x!.shape;
+    const [out, inner] = weight!.shape;
     const channels = known('Conv', inner, "the weight's second axis") * attributes.group;
     const grouped = known('Conv', out, "the weight's first axis") % attributes.group === 0;
     const fits = x!.shape.length === 4 && weight!.shape.length === 4 && c === channels && grouped;
@@ -38,17 +35,12 @@ export const conv: Operator<Convolution> = {
         `Conv: x, weight, bias must be (N, C, H, W), (O, C / groups, kH, kW), (O), not ${shapes} with groups = ${attributes.group}`,
       );
     }
-    const kernel = spatial([kernelHeight!, kernelWidth!], 'a kernel size');
-    const positions = windowCounts('Conv', spatial([h!, w!], 'a spatial size'), kernel, attributes);
+    const kernel = spatialOf('Conv', weight!, 'a kernel size');
+    const positions = windowCounts('Conv', spatialOf('Conv', x!), kernel, attributes);
     return { shape: [n!, out!, ...positions], dtype: oneDtype('Conv', operands) };
   },
   gradient: (use) => [() => byImage(use), noDerivativeByWeight('Conv'), () => use.upstream.sum([0, 2, 3])],
 };
-
-const spatial = ([height, width]: readonly [Dimension, Dimension], what: string): Pair => [
-  known('Conv', height, what),
-  known('Conv', width, what),
-];
 
 /**
  * With a stride of 1 it is a convolution again, by the kernel turned round: onnxruntime computes that faster than the
@@ -56,18 +48,15 @@ const spatial = ([height, width]: readonly [Dimension, Dimension], what: string)
  */
 function byImage({ inputs: [x, weight], upstream: g, attributes }: Backward<Convolution>): Tensor {
   const { strides, pads, dilations, group } = attributes;
-  const size = x!.shape.slice(2) as unknown as Pair;
-  const kernel = weight!.shape.slice(2) as unknown as Pair;
-  const far = ([0, 1] as const).map((axis) => reach(kernel[axis], dilations[axis]) - 1);
-  const turned = pads.map((pad, side) => far[side % 2]! - pad) as unknown as Sides;
+  const [size, kernel, positions] = [x!, weight!, g].map((each) => spatialOf('Conv', each)) as [Pair, Pair, Pair];
+  const far = (axis: 0 | 1) => reach(kernel[axis], dilations[axis]) - 1;
+  const turned: Sides = [far(0) - pads[0], far(1) - pads[1], far(0) - pads[2], far(1) - pads[3]];
   if (strides.every((stride) => stride === 1) && turned.every((pad) => pad >= 0)) {
     return g.conv(turnedRound(weight!, group), { padding: turned, dilation: dilations, groups: group });
   }
-  const positions = g.shape.slice(2) as unknown as Pair;
-  const missing = ([0, 1] as const).map(
-    (axis) => size[axis] + pads[axis] + pads[axis + 2]! - (strides[axis] * (positions[axis] - 1) + far[axis]! + 1),
-  ) as unknown as Pair;
-  return g.convTranspose(weight!, { strides, pads, dilations, group, output_padding: missing });
+  const missing = (axis: 0 | 1) =>
+    size[axis] + pads[axis] + pads[axis + 2]! - (strides[axis] * (positions[axis] - 1) + far(axis) + 1);
+  return g.convTranspose(weight!, { strides, pads, dilations, group, output_padding: [missing(0), missing(1)] });
 }
 
 /** Output and input channels swapped within each group, and both spatial axes reversed. */
@@ -83,3 +72,31 @@ function turnedRound(weight: Tensor, group: number): Tensor {
           .reshape([group * inner, outer, height, width]);
   return height === 1 && width === 1 ? swapped : swapped.reverse([2, 3]);
 }
+
+/** The settings of a transposed convolution. */
+export interface TransposedConvolution extends Convolution {
+  /** Pixels added below and to the right, which a strided convolution's rounding has left out. */
+  readonly output_padding: Pair;
+}
+
+/** The adjoint of a convolution with the same weight and settings: x (N, O, H′, W′), weight (O, C / group, kH, kW) and optionally bias (C) → (N, C, H, W). */
+export const convTranspose: Operator<TransposedConvolution> = {
+  type: 'ConvTranspose',
+  infer: (operands, { strides, pads, dilations, group, output_padding: added }) => {
+    const [x, weight] = operands;
+    const [n, , ...positions] = x!.shape;
+    const [, inner, ...kernel] = weight!.shape;
+    const size = (axis: 0 | 1) => {
+      const far = reach(known('ConvTranspose', kernel[axis], 'a kernel size'), dilations[axis]);
+      const steps = known('ConvTranspose', positions[axis], 'a spatial size') - 1;
+      return strides[axis] * steps + far + added[axis] - pads[axis] - pads[axis + 2]!;
+    };
+    const channels = known('ConvTranspose', inner, "the weight's second axis") * group;
+    return { shape: [n!, channels, size(0), size(1)], dtype: oneDtype('ConvTranspose', operands) };
+  },
+  gradient: ({ inputs: [, weight], upstream: g, attributes: { strides, pads, dilations, group } }) => [
+    () => g.conv(weight!, { stride: strides, padding: pads, dilation: dilations, groups: group }),
+    noDerivativeByWeight('ConvTranspose'),
+    () => g.sum([0, 2, 3]),
+  ],
+};

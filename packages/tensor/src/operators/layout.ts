@@ -1,8 +1,105 @@
-import { int64 } from '../nd-array.ts';
-import type { Operator } from '../operator.ts';
-import { known, showShape } from '../shape.ts';
-import { TensorError } from '../tensor-error.ts';
+import { elementType, int64, isFloat, scalar, type DType } from '../nd-array.ts';
+import { oneDtype, type None, type Operator } from '../operator.ts';
+import { broadcast, elementCount, known, showShape, TensorError, type Dimension, type Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+
+/** The same values in another dtype. Whole numbers and bools do not change with what they were cast from. */
+export const cast: Operator<{ to: DType }> = {
+  type: 'Cast',
+  infer: ([x], { to }) => ({ shape: x!.shape, dtype: to }),
+  onnx: ({ to }) => ({ attributes: { to: elementType[to] } }),
+  gradient: ({ inputs: [x], upstream: g, attributes: { to } }) => [
+    () => (isFloat(x!.dtype) && isFloat(to) ? g.cast(x!.dtype) : undefined),
+  ],
+};
+
+/** The same elements in another shape. At most one size is not a number; it takes what is left. Where the old shape is not known, the new one is believed. */
+export const reshape: Operator<{ shape: Shape }> = {
+  type: 'Reshape',
+  infer: ([x], { shape }) => {
+    const open = shape.filter((size) => typeof size !== 'number').length;
+    // A name for what is left may stand for any number of elements.
+    const fits = () => !x!.hasShape || elementCount(x!.shape) === elementCount(shape);
+    if (open === 1 || (open === 0 && fits())) return { shape, dtype: x!.dtype };
+    throw new TensorError(`Reshape: the elements of ${showShape(x!.shape)} do not fill ${showShape(shape)}`);
+  },
+  onnx: ({ shape }) => ({
+    attributes: {},
+    inputs: [int64(shape.map((size) => (typeof size === 'number' ? size : -1)))],
+  }),
+  gradient: ({ inputs: [x], upstream: g }) => [() => g.reshape(x!.shape)],
+};
+
+/** Axes in another order: axis i of the result is axis perm[i] of x. */
+export const transpose: Operator<{ perm: readonly number[] }> = {
+  type: 'Transpose',
+  infer: ([x], { perm }) => {
+    const complete = perm.length === x!.shape.length && x!.shape.every((_, axis) => perm.includes(axis));
+    if (!complete)
+      throw new TensorError(`Transpose: [${perm.join(', ')}] is no order of the axes of ${showShape(x!.shape)}`);
+    return { shape: perm.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
+  },
+  gradient: ({ upstream: g, attributes: { perm } }) => [
+    () => g.transpose(...perm.map((_, axis) => perm.indexOf(axis))),
+  ],
+};
+
+/** New axes of size 1 where the result has `axes` (counted from the front). */
+export const unsqueeze: Operator<{ axes: readonly number[] }> = {
+  type: 'Unsqueeze',
+  infer: ([x], { axes }) => {
+    const old = [...x!.shape];
+    const shape = Array.from({ length: old.length + axes.length }, (_, axis): Dimension =>
+      axes.includes(axis) ? 1 : old.shift()!,
+    );
+    return { shape, dtype: x!.dtype };
+  },
+  onnx: ({ axes }) => ({ attributes: {}, inputs: [int64(axes)] }),
+  gradient: ({ upstream: g, attributes: { axes } }) => [() => g.sum(axes)],
+};
+
+/** x stretched to `shape`; the second operand holds the same shape as numbers when the graph runs. */
+export const expand: Operator<{ shape: Shape }> = {
+  type: 'Expand',
+  infer: ([x], { shape }) => ({ shape: broadcast('Expand', x!.shape, shape), dtype: x!.dtype }),
+  onnx: () => ({ attributes: {} }),
+  gradient: ({ upstream: g }) => [() => g, () => undefined],
+};
+
+/** The sizes of x when the graph runs, int64 (rank). */
+export const shapeOf: Operator<None> = {
+  type: 'Shape',
+  infer: ([x]) => ({ shape: [x!.shape.length], dtype: 'int64' }),
+  gradient: () => [() => undefined],
+};
+
+/** Tensors one behind the other along an axis; all other sizes are equal. */
+export const concat: Operator<{ axis: number }> = {
+  type: 'Concat',
+  infer: (operands, { axis }) => {
+    const [first] = operands;
+    const fits = operands.every(
+      ({ shape }) =>
+        shape.length === first!.shape.length &&
+        shape.every((size, each) => each === axis || size === first!.shape[each]),
+    );
+    if (!fits) {
+      const shapes = operands.map(({ shape }) => showShape(shape)).join(', ');
+      throw new TensorError(`Concat: ${shapes} differ in other axes than ${axis}`);
+    }
+    const sizes = operands.map(({ shape }) => known('Concat', shape[axis], 'a joined size'));
+    const length = sizes.reduce((sum, size) => sum + size, 0);
+    return {
+      shape: first!.shape.map((size, each) => (each === axis ? length : size)),
+      dtype: oneDtype('Concat', operands),
+    };
+  },
+  gradient: ({ inputs, upstream: g, attributes: { axis } }) => {
+    let end = 0;
+    const ends = inputs.map(({ shape }) => (end += shape[axis] as number));
+    return ends.map((last, i) => () => g.slice(axis, i === 0 ? 0 : ends[i - 1]!, last));
+  },
+};
 
 /** Per axis: the first element, the one before which it ends, and how far they are apart; all counted from the front. */
 export interface Slice {
@@ -29,11 +126,11 @@ export const slice: Operator<Slice> = {
     return { shape, dtype: x!.dtype };
   },
   onnx: ({ axes, starts, ends, steps }) => ({ attributes: {}, inputs: [starts, ends, axes, steps].map(int64) }),
-  gradient: ({ inputs: [x], upstream, attributes }) => [() => putBack(upstream, x!, attributes)],
+  gradient: ({ inputs: [x], upstream, attributes }) => [() => padBack(upstream, x!, attributes)],
 };
 
 /** The gradient at the elements that were taken, 0 at the others. */
-function putBack(upstream: Tensor, { shape }: Tensor, { axes, starts, steps }: Slice): Tensor {
+function padBack(upstream: Tensor, { shape }: Tensor, { axes, starts, steps }: Slice): Tensor {
   return axes.reduce((g, axis, i) => {
     const spread = spreadOut(g, axis, steps[i]!);
     const covered = starts[i]! + (spread.shape[axis] as number);
@@ -47,3 +144,72 @@ function spreadOut(g: Tensor, axis: number, step: number): Tensor {
   const apart = g.unsqueeze([axis + 1]).pad(axis + 1, 0, step - 1);
   return apart.reshape(g.shape.map((size, each) => (each === axis ? (size as number) * step : size)));
 }
+
+/** How many elements are put before every axis, then behind every axis; negative ones are cut off. */
+export interface Padding {
+  readonly pads: readonly number[];
+  readonly value: number;
+  readonly dtype: DType;
+}
+
+/** x with a constant around it. */
+export const pad: Operator<Padding> = {
+  type: 'Pad',
+  infer: ([x], { pads }) => {
+    const rank = x!.shape.length;
+    const shape = x!.shape.map((size, axis): Dimension => {
+      const added = pads[axis]! + pads[axis + rank]!;
+      return pads[axis] === 0 && added === 0 ? size : known('Pad', size, 'a padded size') + added;
+    });
+    if (shape.every((size) => typeof size !== 'number' || size >= 0)) return { shape, dtype: x!.dtype };
+    throw new TensorError(`Pad: [${pads.join(', ')}] leaves nothing of ${showShape(x!.shape)}`);
+  },
+  onnx: ({ pads, value, dtype }) => ({ attributes: {}, inputs: [int64(pads), scalar(value, dtype)] }),
+  gradient: ({ upstream: g, attributes: { pads } }) => [
+    () =>
+      g.shape.reduce((inner, _, axis) => {
+        const [before, behind] = [pads[axis]!, pads[axis + g.shape.length]!];
+        return before === 0 && behind === 0 ? inner : inner.pad(axis, -before, -behind);
+      }, g),
+  ],
+};
+
+/** The elements along `axes` (counted from the front) in the opposite order. */
+export const reverse: Operator<{ axes: readonly number[] }> = {
+  type: 'Slice',
+  infer: ([x]) => x!,
+  onnx: ({ axes }) => ({
+    attributes: {},
+    // From the last element to before the first, backwards.
+    inputs: [axes.map(() => -1), axes.map(() => Number.MIN_SAFE_INTEGER), axes, axes.map(() => -1)].map(int64),
+  }),
+  gradient: ({ upstream: g, attributes: { axes } }) => [() => g.reverse(axes)],
+};
+
+/** The elements of x at indices along an axis; the axes of the indices take that axis's place. */
+export const gather: Operator<{ axis: number }> = {
+  type: 'Gather',
+  infer: ([x, indices], { axis }) => ({
+    shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)],
+    dtype: x!.dtype,
+  }),
+  gradient: ({ inputs: [x, indices], upstream: g, attributes: { axis } }) => [
+    () => addBack(g, x!, indices!, axis),
+    () => undefined,
+  ],
+};
+
+/** The gradient added up where its elements were taken from. */
+function addBack(g: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
+  const count = elementCount(indices.shape);
+  const taken = g.reshape([...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
+  const aligned = indices.cast('int64').reshape(x.shape.map((_, each) => (each === axis ? count : 1)));
+  return x.mul(0).scatterAdd(aligned.expandAs(taken), taken, axis);
+}
+
+/** target with updates added at indices (int64) along an axis; indices and updates have one shape. */
+export const scatterAdd: Operator<{ axis: number }> = {
+  type: 'ScatterElements',
+  infer: ([target]) => target!,
+  onnx: ({ axis }) => ({ attributes: { axis, reduction: 'add' } }),
+};

@@ -1,9 +1,36 @@
-import type { Backward, Operator } from '../operator.ts';
-import { known, showShape } from '../shape.ts';
-import { TensorError } from '../tensor-error.ts';
-import { constant, type Tensor } from '../tensor.ts';
-import type { Pooling } from './max-pool.ts';
-import { type Pair, reach, windowCounts } from './window.ts';
+import type { Backward, Inferred, Operand, Operator } from '../operator.ts';
+import { known, showShape, TensorError } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { reach, spatialOf, windowCounts, type Pair, type Window, type WindowOptions } from './window.ts';
+
+/** The settings of a pooling. */
+export interface Pooling extends Window {
+  readonly kernel_shape: Pair;
+  /** 1 when a last window may hang out of the padded image. */
+  readonly ceil_mode?: number;
+}
+
+/** How a pooling window moves; by its own size where nothing is said. */
+export interface PoolOptions extends WindowOptions {
+  /** The size of the window, in pixels. */
+  readonly kernel: number | Pair;
+}
+
+/**
+ * The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. Its second output says where the
+ * maximum was, as an index into all elements of x; the first of equals, which then has the whole derivative.
+ */
+export const maxPool: Operator<Pooling> = {
+  type: 'MaxPool',
+  infer: ([x], pooling) => pooled('MaxPool', x!, pooling),
+  gradient: ({ inputs: [x], output: y, upstream: g }) => [
+    () => {
+      const nothing = x!.mul(0).flatten();
+      const places = y.result(1, { shape: y.shape, dtype: 'int64' });
+      return nothing.scatterAdd(places.flatten(), g.flatten()).reshape(x!.shape);
+    },
+  ],
+};
 
 /** The settings of an average pooling. */
 export interface AveragePooling extends Pooling {
@@ -15,45 +42,40 @@ export interface AveragePooling extends Pooling {
 /** The mean under a window, (N, C, H, W) → (N, C, H′, W′). */
 export const averagePool: Operator<AveragePooling> = {
   type: 'AveragePool',
-  infer: ([x], { kernel_shape: kernel, ...window }) => {
-    if (x!.shape.length !== 4) throw new TensorError(`AveragePool: x must be (N, C, H, W), not ${showShape(x!.shape)}`);
-    const [n, c, ...size] = x!.shape;
-    const [height, width] = size.map((each) => known('AveragePool', each, 'a spatial size'));
-    return { shape: [n!, c!, ...windowCounts('AveragePool', [height!, width!], kernel, window)], dtype: x!.dtype };
-  },
+  infer: ([x], pooling) => pooled('AveragePool', x!, pooling),
   gradient: (use) => [() => spread(use)],
 };
+
+function pooled(type: string, x: Operand, { kernel_shape: kernel, ...window }: Pooling): Inferred {
+  if (x.shape.length !== 4) throw new TensorError(`${type}: x must be (N, C, H, W), not ${showShape(x.shape)}`);
+  const positions = windowCounts(type, spatialOf(type, x), kernel, window);
+  return { shape: [...x.shape.slice(0, 2), ...positions], dtype: x.dtype };
+}
 
 /** Every window gives each of its pixels the same share: a transposed convolution, channel by channel, with ones. */
 function spread({ inputs: [x], upstream: g, attributes }: Backward<AveragePooling>): Tensor {
   const { kernel_shape: kernel, strides, pads, dilations } = attributes;
   const channels = known('AveragePool', x!.shape[1], 'the number of channels');
-  const [size, places] = [x!, g].map(({ shape }) => shape.slice(2) as unknown as Pair) as [Pair, Pair];
+  const [size, places] = [x!, g].map((each) => spatialOf('AveragePool', each)) as [Pair, Pair];
   // What the last windows reach beyond the image is padding there; what they do not reach is added.
-  const beyond = ([0, 1] as const).map(
-    (axis) => strides[axis] * (places[axis] - 1) + reach(kernel[axis], dilations[axis]) - pads[axis] - size[axis],
-  ) as unknown as Pair;
-  const ones = constant({
-    data: new Float32Array(channels * kernel[0] * kernel[1]).fill(1),
-    shape: [channels, 1, ...kernel],
-  });
-  return g.div(counts(size, places, attributes)).convTranspose(ones, {
+  const beyond = (axis: 0 | 1) =>
+    strides[axis] * (places[axis] - 1) + reach(kernel[axis], dilations[axis]) - pads[axis] - size[axis];
+  const data = new Float32Array(channels * kernel[0] * kernel[1]).fill(1);
+  const divisors = g.constant({ data: counts(size, places, attributes), shape: places });
+  return g.div(divisors).convTranspose(g.constant({ data, shape: [channels, 1, ...kernel] }), {
     strides,
     dilations,
     group: channels,
-    pads: [pads[0], pads[1], Math.max(beyond[0], 0), Math.max(beyond[1], 0)],
-    output_padding: [Math.max(-beyond[0], 0), Math.max(-beyond[1], 0)],
+    pads: [pads[0], pads[1], Math.max(beyond(0), 0), Math.max(beyond(1), 0)],
+    output_padding: [Math.max(-beyond(0), 0), Math.max(-beyond(1), 0)],
   });
 }
 
 /** By what each window divides, (H′, W′). */
-function counts(size: Pair, places: Pair, pooling: AveragePooling): Tensor {
-  const [rows, columns] = ([0, 1] as const).map((axis) => countsAlong(axis, size[axis], places[axis], pooling)) as [
-    number[],
-    number[],
-  ];
-  const data = Float32Array.from(rows.flatMap((row) => columns.map((column) => row * column)));
-  return constant({ data, shape: places });
+function counts(size: Pair, places: Pair, pooling: AveragePooling): Float32Array {
+  const along = (axis: 0 | 1) => countsAlong(axis, size[axis], places[axis], pooling);
+  const columns = along(1);
+  return Float32Array.from(along(0).flatMap((row) => columns.map((column) => row * column)));
 }
 
 function countsAlong(axis: 0 | 1, size: number, places: number, pooling: AveragePooling): number[] {

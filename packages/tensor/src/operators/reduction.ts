@@ -1,7 +1,7 @@
-import { int64 } from '../nd-array.ts';
+import { int64, scalar } from '../nd-array.ts';
 import type { Operator } from '../operator.ts';
-import { canBeFilled, elementCount, reduceShape } from '../shape.ts';
-import { apply, type Tensor } from '../tensor.ts';
+import { canBeFilled, elementCount, known, normaliseAxes, reduceShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
 
 /** One axis or several, negative ones counted from the end. */
 export type Axes = number | readonly number[];
@@ -26,7 +26,7 @@ interface ReductionUse extends Pick<Reduction, 'axes'> {
 }
 
 /** What all reductions share. */
-export function reduction(type: string, byX: (use: ReductionUse) => Tensor): Operator<Reduction> {
+function reduction(type: string, byX: (use: ReductionUse) => Tensor): Operator<Reduction> {
   const plain: Operator<Reduction> = {
     type,
     infer: ([x], { axes, keepDims }) => ({ shape: reduceShape(x!.shape, axes, keepDims), dtype: x!.dtype }),
@@ -38,7 +38,7 @@ export function reduction(type: string, byX: (use: ReductionUse) => Tensor): Ope
       const runs = runsOf(axes);
       const result = reduceShape(x!.shape, axes, keepDims);
       if (!canBeFilled(result)) return undefined;
-      const inTurn = (y: Tensor, run: readonly number[]) => apply(operator, [y], { axes: run, keepDims: true });
+      const inTurn = (y: Tensor, run: readonly number[]) => y.apply(operator, { axes: run, keepDims: true });
       const reduced = runs.length > 1 ? runs.reduce(inTurn, x!) : steadyRun(plain, x!, runs[0]!);
       return reduced?.reshape(result);
     },
@@ -79,8 +79,8 @@ function steadyRun(plain: Operator<Reduction>, x: Tensor, run: readonly number[]
   const isSteady = run.length === shape.length || (inVectors && shape.length === 2);
   if (isSteady || !canBeFilled([...before, size, ...behind])) return undefined;
   return inVectors
-    ? apply(plain, [x.reshape([...before, 1, size])], { axes: [first + 1], keepDims: false })
-    : apply(plain, [x.reshape([...before, 1, 1, size, ...behind])], { axes: [first, first + 2], keepDims: false });
+    ? x.reshape([...before, 1, size]).apply(plain, { axes: [first + 1], keepDims: false })
+    : x.reshape([...before, 1, 1, size, ...behind]).apply(plain, { axes: [first, first + 2], keepDims: false });
 }
 
 /** How many elements a processor takes at once: onnxruntime is built for SSE2 and NEON, whose vectors have 16 bytes. */
@@ -91,3 +91,56 @@ export function fillsVectors({ shape }: Tensor): boolean {
   const size = elementCount(shape.slice(1));
   return typeof size === 'number' && size % vectorSize === 0;
 }
+
+/** Σ x over axes */
+export const sum = reduction('ReduceSum', ({ x, g }) => g.expandAs(x));
+
+/** mean of x over axes */
+export const mean = reduction('ReduceMean', ({ x, g, axes }) => {
+  const count = axes.reduce((product, axis) => product * known('ReduceMean', x.shape[axis], 'an averaged size'), 1);
+  return g.mul(1 / count).expandAs(x);
+});
+
+/**
+ * maximum of x over axes; a NaN that is not first is lost. The first of equal maxima has the whole derivative, as with
+ * PyTorch's `max(dim)` and max-pooling; its `amax` shares it out.
+ */
+export const max = reduction('ReduceMax', ({ x, g, axes }) => g.mul(firstLargest(x, axes).cast(g.dtype)));
+
+/**
+ * Where the largest element of x over the axes is: a bool of x's shape that holds at one element of each group, at the first
+ * of equals in the order of the elements, as `argMax` chooses; nowhere where a group holds NaN. It is constant wherever it
+ * is differentiable.
+ *
+ * It makes a loss of one class, `z.logSumExp().sub(firstLargest(z).where(z, 0).sum())`, also where classes are equal.
+ */
+export function firstLargest(x: Tensor, axes: Axes = -1): Tensor {
+  const inward = normaliseAxes('firstLargest', [axes].flat(), x.shape).toSorted((a, b) => b - a);
+  let [rest, chosen] = [x, undefined as Tensor | undefined];
+  for (const axis of inward) {
+    const largest = rest.max(axis, { keepDims: true });
+    const first = firstAlong(axis, rest.equal(largest).cast('float32'));
+    chosen = chosen?.mul(first) ?? first;
+    rest = largest;
+  }
+  return chosen!.greater(0);
+}
+
+/** Of ones and zeros the first one along an axis. Sums of ones, not ArgMax: WebGPU has no whole numbers of 64 bits. */
+const firstAlong = (axis: number, ones: Tensor): Tensor =>
+  ones.mul(ones.apply(cumSum, { axis }).lessOrEqual(1).cast('float32'));
+
+/** Where along an axis the maximum is, int64; the first of equals; constant wherever it is differentiable. */
+export const argMax: Operator<{ axis: number }> = {
+  type: 'ArgMax',
+  infer: ([x], { axis }) => ({ shape: reduceShape(x!.shape, [axis], false), dtype: 'int64' }),
+  onnx: ({ axis }) => ({ attributes: { axis, keepdims: 0 } }),
+  gradient: () => [() => undefined],
+};
+
+/** The sums of the elements of x along an axis, each up to and with its own. */
+export const cumSum: Operator<{ axis: number }> = {
+  type: 'CumSum',
+  infer: ([x]) => x!,
+  onnx: ({ axis }) => ({ attributes: {}, inputs: [scalar(axis, 'int64')] }),
+};

@@ -1,4 +1,5 @@
-import { TensorError } from '../tensor-error.ts';
+import type { Operand } from '../operator.ts';
+import { known, TensorError } from '../shape.ts';
 
 /** One number for each of the two spatial axes. */
 export type Pair = readonly [height: number, width: number];
@@ -32,6 +33,12 @@ export const windowOf = ({ stride = 1, padding = 0, dilation = 1 }: WindowOption
   pads: typeof padding === 'number' ? [padding, padding, padding, padding] : padding,
   dilations: pair(dilation),
 });
+
+/** Height and width of images or kernels, (…, …, H, W). */
+export const spatialOf = (operator: string, { shape }: Pick<Operand, 'shape'>, what = 'a spatial size'): Pair => [
+  known(operator, shape[2], what),
+  known(operator, shape[3], what),
+];
 
 /** How many pixels a kernel of `size` reaches over when its taps are `dilation` apart. */
 export const reach = (size: number, dilation: number): number => dilation * (size - 1) + 1;

@@ -1,4 +1,0 @@
-import { comparison } from './arithmetic.ts';
-
-/** a ≤ b, element by element, bool */
-export const lessOrEqual = comparison('LessOrEqual');

@@ -1,8 +1,0 @@
-import { binary } from './arithmetic.ts';
-
-/** a · b */
-export const mul = binary(
-  'Mul',
-  ({ b, g }) => g.mul(b),
-  ({ a, g }) => g.mul(a),
-);

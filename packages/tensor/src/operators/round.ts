@@ -1,4 +1,0 @@
-import { steps } from './arithmetic.ts';
-
-/** The nearest whole number; of two equally near ones the even one */
-export const round = steps('Round');
