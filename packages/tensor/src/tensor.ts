@@ -4,10 +4,13 @@ import * as activation from './operators/activation.ts';
 import * as arithmetic from './operators/arithmetic.ts';
 import * as comparison from './operators/comparison.ts';
 import * as convolution from './operators/convolution.ts';
+import type { ConvOptions, TransposedConvolution } from './operators/convolution.ts';
 import * as layout from './operators/layout.ts';
 import * as linear from './operators/linear.ts';
 import * as pooling from './operators/pooling.ts';
+import type { PoolOptions } from './operators/pooling.ts';
 import * as reduction from './operators/reduction.ts';
+import type { Axes, KeepDims } from './operators/reduction.ts';
 import { pair, windowOf } from './operators/window.ts';
 import { elementCount, normaliseAxes, normaliseAxis, showShape, TensorError, type Shape } from './shape.ts';
 
@@ -134,17 +137,17 @@ export class Tensor implements Operand {
   }
 
   /** Σ x over the axes. */
-  sum(axes: reduction.Axes = -1, { keepDims = false }: reduction.KeepDims = {}): Tensor {
+  sum(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
     return apply(reduction.sum, [this], { axes: this.#axes('ReduceSum', axes), keepDims });
   }
 
   /** The mean of x over the axes. */
-  mean(axes: reduction.Axes = -1, { keepDims = false }: reduction.KeepDims = {}): Tensor {
+  mean(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
     return apply(reduction.mean, [this], { axes: this.#axes('ReduceMean', axes), keepDims });
   }
 
   /** The maximum of x over the axes. A NaN that is not the first of its row may be lost. */
-  max(axes: reduction.Axes = -1, { keepDims = false }: reduction.KeepDims = {}): Tensor {
+  max(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
     return apply(reduction.max, [this], { axes: this.#axes('ReduceMax', axes), keepDims });
   }
 
@@ -165,7 +168,7 @@ export class Tensor implements Operand {
     return e.div(e.sum(axis, { keepDims: true }));
   }
 
-  /** reduction.Axes in another order: axis i of the result is axis perm[i] of this. */
+  /** Axes in another order: axis i of the result is axis perm[i] of this. */
   transpose(...perm: number[]): Tensor {
     return apply(layout.transpose, [this], { perm });
   }
@@ -181,7 +184,7 @@ export class Tensor implements Operand {
   }
 
   /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). */
-  conv(weight: Tensor, { bias, groups = 1, ...window }: convolution.ConvOptions = {}): Tensor {
+  conv(weight: Tensor, { bias, groups = 1, ...window }: ConvOptions = {}): Tensor {
     return apply(convolution.conv, bias ? [this, weight, bias] : [this, weight], {
       ...windowOf(window),
       group: groups,
@@ -189,12 +192,12 @@ export class Tensor implements Operand {
   }
 
   /** The adjoint of a convolution, in ONNX's words; (N, O, H′, W′), weight (O, C / group, kH, kW) → (N, C, H, W). */
-  convTranspose(weight: Tensor, settings: convolution.TransposedConvolution): Tensor {
+  convTranspose(weight: Tensor, settings: TransposedConvolution): Tensor {
     return apply(convolution.convTranspose, [this, weight], settings);
   }
 
   /** The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. */
-  maxPool({ kernel, stride = kernel, ...window }: pooling.PoolOptions): Tensor {
+  maxPool({ kernel, stride = kernel, ...window }: PoolOptions): Tensor {
     return apply(pooling.maxPool, [this], { ...windowOf({ stride, ...window }), kernel_shape: pair(kernel) });
   }
 
@@ -290,7 +293,7 @@ export class Tensor implements Operand {
     return typeof other === 'number' ? constant(scalar(other, this.dtype)) : other;
   }
 
-  #axes(operator: string, axes: reduction.Axes): readonly number[] {
+  #axes(operator: string, axes: Axes): readonly number[] {
     return normaliseAxes(operator, [axes].flat(), this.shape);
   }
 }
