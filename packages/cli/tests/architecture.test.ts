@@ -16,9 +16,8 @@ function documented(): Map<string, string[]> {
 function imported(name: string): string[] {
   const files = readdirSync(new URL(`packages/${name}/src/`, repository), { recursive: true, encoding: 'utf8' });
   const sources = files.filter((file) => file.endsWith('.ts')).map((file) => text(`packages/${name}/src/${file}`));
-  return [
-    ...new Set(sources.flatMap((source) => [...source.matchAll(/from '@farout\/(\w+)'/g)].map(([, other]) => other!))),
-  ].sort();
+  const imports = /(?:from |import\()'@farout\/(\w+)/g;
+  return [...new Set(sources.flatMap((source) => [...source.matchAll(imports)].map(([, other]) => other!)))].sort();
 }
 
 type Arrows = ReadonlyMap<string, readonly string[]>;

@@ -8,12 +8,12 @@ import { spawnCli } from './spawn-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-colours-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const set = [...fewImages(24), 'metrics=[auroc]'];
+const set = [...fewImages(24), 'metrics=[auroc]', 'detectors={Energy: energy}'];
 beforeAll(() => run(demo, { set, cwd: folder, out: 'run' }));
 
 const escape = String.fromCharCode(27);
 const every: [string, string[]][] = [
-  ['a run, whose table and warnings', ['run', demo, ...setting([...set, 'seed=1']), '--out', 'run']],
+  ['a run, whose table and warnings', ['run', demo, ...setting([...set, 'seed=1']), '--no-report', '--out', 'run']],
   ['a comparison', ['compare', 'run', 'run']],
   ['a mistake', ['run', 'nowhere.yaml']],
   ['the help', ['--help']],
@@ -29,7 +29,7 @@ it.each(every)('%s has no colour with NO_COLOR, whatever FORCE_COLOR says', asyn
 });
 
 it('FORCE_COLOR colours the table, and the warnings on stderr', async () => {
-  const replaced = ['run', demo, ...setting([...set, 'seed=2']), '--out', 'run'];
+  const replaced = ['run', demo, ...setting([...set, 'seed=2']), '--no-report', '--out', 'run'];
   expect(await coloured(replaced, { FORCE_COLOR: '1' })).toEqual({ stdout: true, stderr: true });
   expect(await coloured(['compare', 'run'], { FORCE_COLOR: '1' })).toEqual({ stdout: true, stderr: false });
 });

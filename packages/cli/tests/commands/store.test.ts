@@ -12,7 +12,7 @@ const store = (...words: string[]) => runCli(['store', ...words, '--store', 'sto
 
 describe('farout store', () => {
   it('lists each group with size, images, last use and what made it, and removes what is old', async () => {
-    await run(demo, { set: [...fewImages(24), 'metrics=[auroc]'], cwd: folder });
+    await run(demo, { set: [...fewImages(24), 'metrics=[auroc]', 'detectors={Energy: energy}'], cwd: folder });
     const { code, stdout, stderr } = await store('list');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
@@ -28,7 +28,10 @@ describe('farout store', () => {
     expect(dry.stdout).toMatch(/^graphs +aaaaaaaa +3 B .*\nWould remove 3 B and 0 temporary files from /);
     expect((await store('prune', '--older-than', '30d')).stdout).toMatch(/\nRemoved 3 B and 0 temporary files from /);
     expect(readdirSync(path.dirname(old))).toHaveLength(1);
-    const again = await run(demo, { set: [...fewImages(24), 'metrics=[auroc]'], cwd: folder });
+    const again = await run(demo, {
+      set: [...fewImages(24), 'metrics=[auroc]', 'detectors={Energy: energy}'],
+      cwd: folder,
+    });
     expect(again.results.imagesRead).toBe(0);
   });
 

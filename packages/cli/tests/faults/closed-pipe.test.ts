@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { command } from '../spawn-cli.ts';
-import { demo, scoresOf, small, temporaryFolder } from './small-experiment.ts';
+import { runWords, scoresOf, temporaryFolder } from './small-experiment.ts';
 
 /** Starts the run, reads from one of its streams until something comes, closes that one as `head -1` does, and awaits the end. */
 async function closedAfterFirst(folder: string, stream: 'stdout' | 'stderr', words: readonly string[]) {
   const [program, ...main] = command;
-  const all = [...main, 'run', demo, '--set', 'store=store', ...small, ...words];
+  const all = [...main, ...runWords(words)];
   const child = spawn(program!, all, { cwd: folder, env: { ...process.env, INIT_CWD: undefined } });
   const exited = once(child, 'exit');
   child[stream === 'stdout' ? 'stderr' : 'stdout'].resume();

@@ -3,16 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { command } from '../spawn-cli.ts';
-import {
-  demo,
-  filesBelow,
-  nothingRead,
-  runSmall,
-  scoresOf,
-  small,
-  temporaryFolder,
-  works,
-} from './small-experiment.ts';
+import { filesBelow, nothingRead, runSmall, runWords, scoresOf, temporaryFolder, works } from './small-experiment.ts';
 
 const farout = command.map((word) => `"${word}"`).join(' ');
 
@@ -21,7 +12,9 @@ const mounts = works('unshare', '-rm', 'true');
 const itWithMounts = mounts ? it : it.skip;
 if (!mounts) console.warn('No name space for mounts here, so no test with a real file system that is full.');
 
-const words = ['run', demo, ...small].map((word) => `'${word}'`).join(' ');
+const words = runWords()
+  .map((word) => `'${word}'`)
+  .join(' ');
 
 let whole: string;
 
@@ -43,7 +36,7 @@ const inNameSpace = (folder: string, script: string) => shell(folder, '', ['unsh
 describe('a disk that fills up', () => {
   itWithMounts('ends a run whose store is on it: it names the entry and the fix, and leaves nothing half', () => {
     const folder = temporaryFolder();
-    const script = `mkdir store && mount -t tmpfs -o size=500k none store && ${farout} ${words} --set store=store; code=$?; find store -type f; exit $code`;
+    const script = `mkdir store && mount -t tmpfs -o size=500k none store && ${farout} ${words}; code=$?; find store -type f; exit $code`;
     const { status, stdout, stderr } = inNameSpace(folder, script);
     expect(status).toBe(1);
     expect(stderr).toMatch(/cannot write graphs\/\w+\.onnx in the store .*ENOSPC/);
@@ -53,9 +46,9 @@ describe('a disk that fills up', () => {
 
   itWithMounts('ends a run whose folder is on it, keeps the former run, and loses no work', async () => {
     const folder = temporaryFolder();
-    const full = `mkdir runs && mount -t tmpfs -o size=1m none runs && ${farout} ${words} --set store=store --set detectors.Energy=msp`;
+    const full = `mkdir runs && mount -t tmpfs -o size=1m none runs && ${farout} ${words} --set detectors.Energy=msp`;
     // The first run fits; what then lies beside it leaves no room for a second one.
-    const script = `${full} && dd if=/dev/zero of=runs/filler bs=1k 2>&- ; ${farout} ${words} --set store=store; code=$?; find runs -type f -name '*.tmp*'; ls runs; cp runs/demo/scores.csv .; exit $code`;
+    const script = `${full} && dd if=/dev/zero of=runs/filler bs=1k 2>&- ; ${farout} ${words}; code=$?; find runs -type f -name '*.tmp*'; ls runs; cp runs/demo/scores.csv .; exit $code`;
     const { status, stdout, stderr } = inNameSpace(folder, script);
     expect(status).toBe(1);
     expect(stderr).toMatch(/cannot write the run folder .*ENOSPC/);
@@ -70,7 +63,7 @@ describe('a disk that fills up', () => {
   it('ends a run whose files may not grow: what is done stays, and goes on where they may', async () => {
     const folder = temporaryFolder();
     // The graph of the network takes more than 100 KiB.
-    const { status, stderr } = shell(folder, `ulimit -f 100; ${farout} ${words} --set store=store`);
+    const { status, stderr } = shell(folder, `ulimit -f 100; ${farout} ${words}`);
     expect(status).toBe(1);
     expect(stderr).toMatch(/\[OOD_STORE_FAILED\]\n$/);
     expect(filesBelow(folder).filter((file) => file.includes('.tmp'))).toEqual([]);

@@ -14,7 +14,7 @@ describe('a folder of 100,000 empty files', () => {
     }
     const picture = path.join(path.dirname(demo), '../docs/report.png');
     writeFileSync(path.join(folder, 'images', 'one.png'), readFileSync(picture));
-    const once = ['--set', 'detectors={Energy: energy}', '--no-report'];
+    const once = ['--set', 'detectors={Energy: energy}'];
     const empty = ['--set', 'datasets.noise={image-folder: {root: images}}', ...once];
     const { code, stderr } = await runSmall(folder, empty);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`noise: ${count + 1} images`) });
