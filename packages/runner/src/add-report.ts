@@ -1,11 +1,11 @@
 import type { Logger, ReportData, Reporter, RunResults } from '@farout/core';
-import type { Evaluation } from './evaluate/evaluate.ts';
 import { json } from './output/manifest.ts';
 import type { RunFile } from './output/replace-files.ts';
 import { reportDataFile, writePages, type WrittenRun } from './output/run-folder.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import type { Stopwatch } from './run-options.ts';
+import type { Evaluation } from './score/evaluate.ts';
 
 /** How a report is made. */
 interface ReportOptions {

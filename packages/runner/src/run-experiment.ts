@@ -1,7 +1,6 @@
 import type { Logger, Progress, RunResults } from '@farout/core';
 import { addReport } from './add-report.ts';
 import { createRunContainer, resolveServices, type Services } from './container.ts';
-import { evaluate, type Evaluation } from './evaluate/evaluate.ts';
 import type { Experiment } from './experiment.ts';
 import { extract, extractionKey } from './extraction/extract.ts';
 import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
@@ -18,6 +17,7 @@ import { ForeignFiles } from './prepare/trials.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import { sweepTime } from './report-data/sweeps.ts';
 import { Interrupted, Stopwatch, type FinishedRun, type RunOptions } from './run-options.ts';
+import { evaluate, type Evaluation } from './score/evaluate.ts';
 import { score } from './score/score.ts';
 import { Entries } from './store/entries.ts';
 import { storeFolder } from './store/store.ts';

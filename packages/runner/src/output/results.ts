@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { writeNpy } from '@farout/checkpoints';
 import {
   resultsSchemaVersion,
   type DatasetSummary,
@@ -9,18 +10,17 @@ import {
   type MetricResult,
   type RunResults,
 } from '@farout/core';
-import { writeNpy } from '@farout/checkpoints';
 import { decoderVersions } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
-import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
-import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
-import type { RowSet } from '../extraction/row-set.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
-import type { DatasetScores } from '../score/on-features.ts';
-import type { OpenedBackbone } from '../prepare/backbone.ts';
-import { hashData } from '../store/entries.ts';
+import type { RowSet } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fit.ts';
+import type { OpenedBackbone } from '../prepare/backbone.ts';
+import { accuracyOf, remarkOnAccuracy } from '../score/accuracy.ts';
+import type { Evaluation } from '../score/evaluate.ts';
+import type { DatasetScores } from '../score/on-features.ts';
+import { hashData } from '../store/entries.ts';
 import type { RunFile } from './replace-files.ts';
 
 /** What the stages of a run came to. */

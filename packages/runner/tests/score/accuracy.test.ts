@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accuracyOf, remarkOnAccuracy } from '../../src/evaluate/accuracy.ts';
+import { accuracyOf, remarkOnAccuracy } from '../../src/score/accuracy.ts';
 
 const scored = (labels: readonly (number | undefined)[], predicted: readonly number[]) => ({
   images: labels.map((label, i) => ({ id: `${i}`, path: `/${i}`, ...(label !== undefined && { label }) })),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { averageOfSets, type MetricDefinition, type Sweep } from '@farout/core';
-import { evaluate } from '../../src/evaluate/evaluate.ts';
+import { evaluate } from '../../src/score/evaluate.ts';
 
 /** A dataset's scores by detector. */
 const set = (scores: Readonly<Record<string, readonly number[]>>) => ({

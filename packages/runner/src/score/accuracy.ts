@@ -1,4 +1,4 @@
-import type { DatasetScores } from '../score/on-features.ts';
+import type { DatasetScores } from './on-features.ts';
 
 /** How good a network is at the classes that it was trained for. */
 export interface Accuracy {

@@ -1,16 +1,16 @@
 import {
   averageOfSets,
+  FaroutError,
   idShare95,
   idThreshold95,
   sweep,
-  FaroutError,
   type FailedDetector,
   type MetricDefinition,
   type MetricResult,
   type Sweep,
 } from '@farout/core';
 import { describeValue, failure } from '../plugins/failure.ts';
-import type { DatasetScores } from '../score/on-features.ts';
+import type { DatasetScores } from './on-features.ts';
 
 /** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */
 export interface Evaluation {
