@@ -2,7 +2,7 @@ import { FaroutError, FaroutErrors, type Device, type SourcePlace, type Traceabl
 import { findDevice } from './container.ts';
 import type { Detector, Experiment, Part } from './experiment.ts';
 import { imageGraph, type GraphParts } from './extraction/graphs.ts';
-import type { ListedDataset } from './extraction/listing.ts';
+import type { ListedDataset } from './extraction/look-up.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace, failureOf } from './plugins/failure.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';

@@ -8,7 +8,7 @@ import {
 } from '@farout/core';
 import { writeOnnxParts } from '@farout/onnx';
 import { constant, input, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
-import { rowsOutput, pixelsInput } from './messages.ts';
+import { pixelsInput, rowsOutput } from './batch.ts';
 
 /**
  * A network's images as the workers' graphs have them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision does,

@@ -1,13 +1,7 @@
 import { FaroutError, type DatasetImage, type Rows, type UnreadableImage } from '@farout/core';
 import { hashData } from '../store/entries.ts';
-import type { Cut } from './listing.ts';
-import type { Shards, Stored, StoredRow } from './shards.ts';
-
-/** Why an image was left out. `passing`: no property of its bytes, so that the next run tries it again. */
-export interface LeftOut {
-  readonly unreadable: string;
-  readonly passing?: boolean;
-}
+import type { Cut } from './look-up.ts';
+import type { LeftOut, Shards, Stored, StoredRow } from './shards.ts';
 
 /** A cut of a dataset whose images were all looked at. */
 export interface ExtractedCut {

@@ -1,6 +1,6 @@
 import { parseNpy, writeNpy } from '@farout/checkpoints';
 import { z, type Rows } from '@farout/core';
-import { type Entries, hashBytes } from '../store/entries.ts';
+import { hashBytes, type Entries } from '../store/entries.ts';
 
 /** The name of the array that a pass leaves, scores too. */
 const rowsName = 'features';
@@ -32,6 +32,12 @@ export interface StoredRow {
 
 /** What is stored of an image: where its row lies, or why its bytes are no image. */
 export type Stored = StoredRow | { readonly unreadable: string };
+
+/** Why an image was left out. `passing`: no property of its bytes, so that the next run tries it again. */
+export interface LeftOut {
+  readonly unreadable: string;
+  readonly passing?: boolean;
+}
 
 /** What becomes of an image that was read: what the graph made of it, or why its bytes are no image. */
 export type Made = { readonly row: Float32Array } | { readonly unreadable: string };

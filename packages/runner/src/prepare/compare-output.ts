@@ -2,12 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@farout/core';
-import type { Arrays, Session } from '@farout/runtime';
 import { writeOnnxParts } from '@farout/onnx';
+import type { Arrays, Session } from '@farout/runtime';
 import { input, type NDArray } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
+import { pixelsInput } from '../extraction/batch.ts';
+import { inputOf } from '../extraction/extract-dataset.ts';
 import { imageGraph, type GraphParts } from '../extraction/graphs.ts';
-import { pixelsInput, type ImageInput } from '../extraction/messages.ts';
 import { Quarantine } from '../extraction/pool.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import type { OpenedBackbone } from './backbone.ts';
@@ -197,15 +198,5 @@ async function readPixels(
   } finally {
     await quarantine.close();
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function inputOf(image: DatasetImage): Promise<ImageInput> {
-  if ('path' in image) return { path: image.path };
-  try {
-    return { bytes: await image.read() };
-  } catch (error) {
-    // Whoever reads all images names it.
-    return { failure: String(error) };
   }
 }

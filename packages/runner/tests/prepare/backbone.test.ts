@@ -3,12 +3,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineBackbone, imageParameters, z, type BackboneDefinition } from '@farout/core';
 import { onnxOperator, writeOnnx } from '@farout/onnx';
-import { constant, input, type Tensor } from '@farout/tensor';
 import { openSession } from '@farout/runtime';
+import { constant, input, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../../src/experiment.ts';
 import { runOnPixels } from '../../src/extraction/batch.ts';
-import { ForeignFiles } from '../../src/prepare/trials.ts';
 import { openBackbone } from '../../src/prepare/backbone.ts';
+import { ForeignFiles } from '../../src/prepare/trials.ts';
 import { part, side, temporaryFolder } from '../fixtures/tiny.ts';
 
 let file: string;
