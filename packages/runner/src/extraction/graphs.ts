@@ -47,7 +47,7 @@ export const feedFeatures = (rows: Rows): Record<string, NDArray> => ({ [feature
 /** An output of such a graph as rows. */
 export const asRows = ({ data, shape }: NDArray): Rows => ({
   data: data as Float32Array,
-  shape: shape as unknown as Rows['shape'],
+  shape: shape as Rows['shape'],
 });
 
 /** The row of the first NaN in a block, and where in the row it is; undefined where there is none. */
