@@ -14,7 +14,7 @@ export { completeReport, openRun, rewritePages } from './complete-report.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load.ts';
 export { storeFolder } from './store/store.ts';
-export { pruneStore, type Pruned, type PruneRequest } from './store/prune.ts';
+export { pruneStore, type Pruned, type PruneRequest } from './store/groups.ts';
 export { storeGroups, type StoreGroup } from './store/groups.ts';
 export { overlapSentence } from './extraction/overlaps.ts';
 export { openOnnx } from './prepare/backbone.ts';

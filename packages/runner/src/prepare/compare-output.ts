@@ -12,8 +12,7 @@ import { imageGraph, type GraphParts } from '../extraction/graphs.ts';
 import { Quarantine } from '../extraction/pool.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import type { OpenedBackbone } from './backbone.ts';
-import { apart, type ReadModel } from './compare-with-file.ts';
-import { toleranceOf, type Tolerance } from './tolerance.ts';
+import { apart, toleranceOf, type ReadModel, type Tolerance } from './compare-with-file.ts';
 import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
 
 /** A file, and which of its outputs the head's logits must give. */

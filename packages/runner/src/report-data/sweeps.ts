@@ -2,11 +2,11 @@ import {
   FaroutError,
   sweep,
   z,
+  type HookDefinition,
   type HookSweep,
   type Learnt,
   type ParameterSweep,
   type TraceablePart,
-  type HookDefinition,
 } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
