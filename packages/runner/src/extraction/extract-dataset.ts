@@ -22,7 +22,7 @@ export const batchSize = 8;
 const storedEvery = 30_000;
 
 /** A dataset's shards in order, and how many images had to be read for them. */
-export interface ExtractedDataset {
+interface ExtractedDataset {
   readonly cuts: readonly ExtractedCut[];
   readonly read: number;
 }

@@ -164,7 +164,7 @@ type Stamp = z.output<typeof stampSchema>;
 type Index = z.output<typeof indexSchema>;
 
 /** What is known of the images of a cut before they are read. */
-export interface KnownFiles {
+interface KnownFiles {
   /** Size and times of change of each file; undefined for what is gone. */
   readonly stamps: readonly (Stamp | undefined)[];
   /** SHA-256 of each image's bytes, where it is known. */

@@ -27,7 +27,7 @@ export interface ImageRows {
 }
 
 /** Where a set reads its rows, and how it gets them when the store has lost them. */
-export interface RowSource {
+interface RowSource {
   readonly shards: Pick<Shards, 'block'>;
   /** Reads the images of a cut whose rows are lost, and stores them again; says how many it read. */
   readonly again: (cut: Cut) => Promise<{ readonly cuts: readonly ExtractedCut[]; readonly read: number }>;

@@ -26,7 +26,7 @@ export const sweepTime = 30_000;
 const sweptImages = 2000;
 
 /** What the sweeps of a run came to. */
-export interface Sweeps {
+interface Sweeps {
   readonly sweeps: readonly ParameterSweep[];
   /** What was left out because the time was up: a phrase each. */
   readonly unfinished: readonly string[];

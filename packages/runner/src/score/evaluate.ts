@@ -110,7 +110,7 @@ function valueOf({ name, value }: MetricDefinition, swept: Sweep): number {
 }
 
 /** How good a network is at the classes that it was trained for. */
-export interface Accuracy {
+interface Accuracy {
   /** The share of labelled images whose predicted class is their label, 0..1; null when none is labelled. */
   readonly accuracy: number | null;
   /** How many images have a label. */
