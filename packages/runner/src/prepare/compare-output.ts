@@ -34,15 +34,15 @@ const compared = { random: 2, ofDataset: 2 };
  * @throws FaroutError OOD_ONNX_REFUSED when they differ for an image.
  */
 export async function compareOutput(
-  { backbone: { params, placeOf }, id, ood }: Experiment,
-  { scored, ...network }: OpenedBackbone,
+  { backbone: { params }, id, ood }: Experiment,
+  { scored, place, ...network }: OpenedBackbone,
   files: ForeignFiles,
   datasets?: ReadonlyMap<string, Dataset>,
 ): Promise<void> {
   if (!scored) return;
   const listed = [id, ...ood].flatMap((name) => datasets?.get(name)?.images.slice(0, compared.ofDataset) ?? []);
   const pixels = new Map([...randomPixels(params.crop), ...(await readPixels(listed, params))]);
-  await atPlace(placeOf('weights'), () => compare(scored, network, { pixels, files }));
+  await atPlace(place, () => compare(scored, network, { pixels, files }));
 }
 
 /** What outputs are called that are the file's inputs. */

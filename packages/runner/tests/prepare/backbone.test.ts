@@ -178,4 +178,16 @@ describe('openBackbone with an ONNX file', () => {
       place: { file: 'tiny.yaml', line: 1, column: 1 },
     });
   });
+
+  it.each([
+    ['its parameter, whatever that is called', true, 7],
+    ['the backbone, where no parameter has it for a value', false, 1],
+  ])('names a file that is none at the place of %s', async (_, isNamed, line) => {
+    await writeFile(file, 'not an ONNX file');
+    const recipe = { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side };
+    const { place, ...rest } = part(fromFile(), { weights: 'another', network: isNamed ? file : 'another', ...recipe });
+    const placeOf = (parameter: string) => ({ ...place, line: parameter === 'network' ? 7 : 9 });
+    const experiment = { backbone: { ...rest, place, placeOf } } as unknown as Experiment;
+    await expect(openBackbone(experiment, files)).rejects.toMatchObject({ place: { line } });
+  });
 });
