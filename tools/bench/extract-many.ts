@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { cutListing, FileIndex } from '../../packages/runner/src/extraction/listing.ts';
 import { extractDataset } from '../../packages/runner/src/extraction/extract-dataset.ts';
-import { Shards } from '../../packages/runner/src/extraction/shards.ts';
+import { cutListing, FileIndex } from '../../packages/runner/src/extraction/look-up.ts';
 import { WorkerPool } from '../../packages/runner/src/extraction/pool.ts';
+import { Shards } from '../../packages/runner/src/extraction/shards.ts';
 import { Entries } from '../../packages/runner/src/store/entries.ts';
 import { FileStore } from '../../packages/runner/src/store/store.ts';
 import { openModel, recipe, type NetworkName } from './open-model.ts';

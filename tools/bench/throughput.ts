@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { configureSharpForWorker, prepare } from '@farout/images';
 import { openSession, type Session } from '@farout/runtime';
+import { pixelsInput } from '../../packages/runner/src/extraction/batch.ts';
 import { WorkerPool, type Batch } from '../../packages/runner/src/extraction/pool.ts';
-import { pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { openModel, recipe, type NetworkName } from './open-model.ts';
 import { photographs } from './photographs.ts';
 

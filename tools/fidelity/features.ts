@@ -1,8 +1,8 @@
 import { traceHooks } from '@farout/core';
 import { evaluate, openSession } from '@farout/runtime';
 import { input } from '@farout/tensor';
+import { pixelsInput, rowsOutput } from '../../packages/runner/src/extraction/batch.ts';
 import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
-import { rowsOutput, pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atMost, type Check } from './check.ts';
 import { firstPhotographs } from './first-photographs.ts';
 import { referenceArray, type Model } from './models.ts';

@@ -1,11 +1,11 @@
 import { FaroutError, traceHooks, traceScore, type ScorerDefinition, type SymbolicScorer } from '@farout/core';
 import { react } from '@farout/hooks';
+import { writeOnnx } from '@farout/onnx';
 import { openSession, resolveDevice, type Arrays, type Session } from '@farout/runtime';
 import { energy, maxLogit, msp, odin } from '@farout/scorers';
-import { writeOnnx } from '@farout/onnx';
 import { firstLargest, grad, type NDArray, type Tensor } from '@farout/tensor';
+import { pixelsInput } from '../../packages/runner/src/extraction/batch.ts';
 import { imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
-import { pixelsInput } from '../../packages/runner/src/extraction/messages.ts';
 import { atLeast, atMost, type Check } from './check.ts';
 import { firstPhotographs, photographs } from './first-photographs.ts';
 import { reference, type Model } from './models.ts';

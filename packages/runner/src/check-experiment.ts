@@ -2,7 +2,7 @@ import { FaroutError, FaroutErrors, type Device, type SourcePlace, type Traceabl
 import { findDevice } from './container.ts';
 import type { Detector, Experiment, Part } from './experiment.ts';
 import { imageGraph, type GraphParts } from './extraction/graphs.ts';
-import type { ListedDataset } from './extraction/listing.ts';
+import type { ListedDataset } from './extraction/look-up.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
 import { atPlace, failureOf } from './plugins/failure.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
@@ -36,7 +36,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const errors: FaroutError[] = [];
   const { datasets, backbone } = await openAll(experiment, errors);
   const device = await gather(errors, () => findDevice(experiment));
-  const pass = { experiment, device };
+  const pass = { experiment, device, place: backbone?.place ?? experiment.backbone.place };
   if (backbone && backbone.triedOn !== device) {
     await gather(errors, () => checkGraph('the network', backbone.graph, pass));
   }
@@ -105,16 +105,18 @@ function detectorError(name: string, place: SourcePlace, error: unknown): Farout
   return new FaroutError(code, `the detector "${name}" cannot be built: ${message}`, details);
 }
 
+/** What graphs are run with, and where the experiment names the network's file. */
+interface Pass {
+  readonly experiment: Experiment;
+  readonly device: Device | undefined;
+  readonly place: SourcePlace;
+}
+
 /** Runs a graph over images as workers will. */
-async function checkGraph(
-  what: string,
-  graph: GraphParts,
-  { experiment, device }: { readonly experiment: Experiment; readonly device: Device | undefined },
-): Promise<void> {
+async function checkGraph(what: string, graph: GraphParts, { experiment, device, place }: Pass): Promise<void> {
   if (device === undefined) return;
   const { devicePlace, backbone } = experiment;
-  const place = device === 'cpu' ? backbone.placeOf('weights') : devicePlace;
-  await atPlace(place, () => tryGraph(what, graph, backbone.params.crop, device));
+  await atPlace(device === 'cpu' ? place : devicePlace, () => tryGraph(what, graph, backbone.params.crop, device));
 }
 
 const learns = ({ definition, params }: Detector['hooks'][number] | Detector['scorer']) =>

@@ -1,11 +1,72 @@
 import 'reflect-metadata';
-import { FaroutError, tokens, type Clock, type Device, type Logger, type Progress, type Store } from '@farout/core';
-import { container, type DependencyContainer } from 'tsyringe';
+import {
+  FaroutError,
+  tokens,
+  type Clock,
+  type Device,
+  type Logger,
+  type Progress,
+  type Reporter,
+  type RunResults,
+  type Store,
+} from '@farout/core';
 import { resolveDevice } from '@farout/runtime';
+import { container, type DependencyContainer } from 'tsyringe';
 import type { Experiment } from './experiment.ts';
-import type { RunOptions } from './run-options.ts';
-import { FileStore } from './store/store.ts';
 import { atPlace } from './plugins/failure.ts';
+import { FileStore, storeFolder } from './store/store.ts';
+
+/** What a run needs besides its experiment. */
+export interface RunOptions {
+  /** Absolute path of the run folder; the files of a former run in it are replaced once the results are there. */
+  readonly out: string;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  /** Files of the run folder that are made from the results. */
+  readonly reporters: readonly Reporter[];
+  /** Whether the report is made; true when absent. */
+  readonly withReport?: boolean;
+  /** Is told when the results are written, before the report is made. */
+  readonly onResults?: (run: FinishedRun) => void;
+  /** Is told when a stage begins. */
+  readonly onStage?: (stage: StageName) => void;
+  /** Stops the run at the next batch; what is done stays in the store. */
+  readonly signal?: AbortSignal;
+}
+
+/** A finished run. */
+export interface FinishedRun {
+  readonly results: RunResults;
+  /** The run folder. */
+  readonly out: string;
+}
+
+/** The run was stopped by its signal; its store is whole and the next run goes on from it. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+
+  constructor() {
+    super('The run was interrupted; what is done is kept, and the same command goes on from there.');
+  }
+}
+
+/** Does something with the services of a run, and ends them. */
+export async function withServices<T>(
+  experiment: Experiment,
+  options: Pick<RunOptions, 'logger' | 'progress' | 'onStage' | 'signal'>,
+  work: (services: Services, watch: Stopwatch, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const signal = options.signal ?? new AbortController().signal;
+  const run = await createRunContainer(experiment, options);
+  try {
+    const services = resolveServices(run);
+    return await work(services, new Stopwatch(services.clock, options.onStage), signal);
+  } catch (error) {
+    throw signal.aborted ? new Interrupted() : error;
+  } finally {
+    await run.dispose();
+  }
+}
 
 /** The services of one run. */
 export interface Services {
@@ -21,16 +82,15 @@ export interface Services {
  * The container of one run, a child of the process's: the runner's services, and in their place those that plugins
  * bring. A plugin's service may take time to come, so all are awaited first and registered as values.
  */
-export async function createRunContainer(
-  experiment: Pick<Experiment, 'services' | 'device' | 'devicePlace'>,
+async function createRunContainer(
+  experiment: Pick<Experiment, 'services' | 'device' | 'devicePlace' | 'store'>,
   { logger, progress }: Pick<RunOptions, 'logger' | 'progress'>,
-  folder: string,
 ): Promise<DependencyContainer> {
   const run = container.createChildContainer();
   run.register(tokens.logger, { useValue: logger });
   run.register(tokens.progress, { useValue: progress });
   run.register(tokens.clock, { useValue: { now: Date.now } satisfies Clock });
-  run.register(tokens.store, { useValue: new FileStore(folder) });
+  run.register(tokens.store, { useValue: new FileStore(storeFolder(experiment)) });
   const { services } = experiment;
   if (!services.has(tokens.device)) run.register(tokens.device, { useValue: await chosenDevice(experiment, logger) });
   for (const [token, create] of services) run.register(token, { useValue: await create() });
@@ -51,7 +111,7 @@ export const findDevice = ({ device, devicePlace }: Pick<Experiment, 'device' | 
   atPlace(devicePlace, () => resolveDevice(device));
 
 /** The services as the stages use them. Of two registrations the later one counts. */
-export const resolveServices = (run: DependencyContainer): Services => ({
+const resolveServices = (run: DependencyContainer): Services => ({
   store: coded(run.resolve<Store>(tokens.store)),
   logger: run.resolve<Logger>(tokens.logger),
   progress: run.resolve<Progress>(tokens.progress),
@@ -72,5 +132,36 @@ async function orStoreFailed<T>(work: () => Promise<T>): Promise<T> {
     if (cause instanceof FaroutError) throw cause;
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new FaroutError('OOD_STORE_FAILED', `the store failed: ${said}`, { cause });
+  }
+}
+
+/** The stages of a run, in their order. */
+export type StageName = 'open' | 'extract' | 'fit' | 'score' | 'evaluate' | 'report';
+
+/** Wall-clock seconds of the stages of a run. */
+export class Stopwatch {
+  readonly #clock: Clock;
+  readonly #onStage: (stage: StageName) => void;
+  readonly #seconds: Record<string, number> = {};
+
+  /** `onStage` is told when a stage begins. */
+  constructor(clock: Clock, onStage: (stage: StageName) => void = () => undefined) {
+    this.#clock = clock;
+    this.#onStage = onStage;
+  }
+
+  get seconds(): Readonly<Record<string, number>> {
+    return { ...this.#seconds };
+  }
+
+  /** Runs a stage and notes how long it took. */
+  async time<T>(stage: StageName, work: () => T | Promise<T>): Promise<T> {
+    this.#onStage(stage);
+    const start = this.#clock.now();
+    try {
+      return await work();
+    } finally {
+      this.#seconds[stage] = (this.#clock.now() - start) / 1000;
+    }
   }
 }

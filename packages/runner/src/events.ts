@@ -1,5 +1,5 @@
 import type { Clock, FailedDetector, Logger, MetricResult, Progress } from '@farout/core';
-import type { StageName } from './run-options.ts';
+import type { StageName } from './container.ts';
 
 /** Changes when a program that reads events would have to change; new kinds of events and new members do not count. */
 export const runEventVersion = 1;

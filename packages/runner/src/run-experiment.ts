@@ -1,23 +1,29 @@
-import type { Logger, Progress, RunResults } from '@farout/core';
-import { addReport } from './add-report.ts';
-import { createRunContainer, resolveServices, type Services } from './container.ts';
-import { evaluate, type Evaluation } from './evaluate/evaluate.ts';
+import type { Logger, Progress, ReportData, Reporter, RunResults } from '@farout/core';
+import { withServices, type FinishedRun, type RunOptions, type Services, type Stopwatch } from './container.ts';
 import type { Experiment } from './experiment.ts';
 import { extract, extractionKey } from './extraction/extract.ts';
 import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
 import type { RowSet } from './extraction/row-set.ts';
-import { fit, type Fitting } from './fit/fit.ts';
-import { LearntStore } from './fit/learnt.ts';
-import { collectResults, fittedArrays } from './output/results.ts';
-import { openRunFolder, reportDataFile, scoresFile, writeResults } from './output/run-folder.ts';
-import { scoresCsv } from './output/scores.ts';
+import { fit, LearntStore, type Fitting } from './fit/fit.ts';
+import { json } from './output/manifest.ts';
+import type { RunFile } from './output/replace-files.ts';
+import { collectResults, fittedArrays, scoresCsv } from './output/results.ts';
+import {
+  openRunFolder,
+  reportDataFile,
+  scoresFile,
+  writePages,
+  writeResults,
+  type WrittenRun,
+} from './output/run-folder.ts';
 import { openBackbone } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
 import { notesOn, openDatasets, refuseForeignLabels } from './prepare/datasets.ts';
 import { ForeignFiles } from './prepare/trials.ts';
+import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import { sweepTime } from './report-data/sweeps.ts';
-import { Interrupted, Stopwatch, type FinishedRun, type RunOptions } from './run-options.ts';
+import { evaluate, type Evaluation } from './score/evaluate.ts';
 import { score } from './score/score.ts';
 import { Entries } from './store/entries.ts';
 import { storeFolder } from './store/store.ts';
@@ -49,26 +55,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   });
 }
 
-/** Does something with the services of a run, and ends them. */
-export async function withServices<T>(
-  experiment: Experiment,
-  options: Pick<RunOptions, 'logger' | 'progress' | 'onStage' | 'signal'>,
-  work: (services: Services, watch: Stopwatch, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const signal = options.signal ?? new AbortController().signal;
-  const container = await createRunContainer(experiment, options, storeFolder(experiment));
-  try {
-    const services = resolveServices(container);
-    return await work(services, new Stopwatch(services.clock, options.onStage), signal);
-  } catch (error) {
-    throw signal.aborted ? new Interrupted() : error;
-  } finally {
-    await container.dispose();
-  }
-}
-
 /** What an experiment comes to, and what its report is drawn from. */
-export interface Found {
+interface Found {
   readonly results: RunResults;
   readonly scores: ReportSources['scores'];
   /** Learnt arrays. */
@@ -160,3 +148,54 @@ function compareSets(experiment: Experiment, sets: ReadonlyMap<string, RowSet>, 
 
 const pick = <T>(all: ReadonlyMap<string, T>, names: readonly string[]): Map<string, T> =>
   new Map(names.map((name) => [name, all.get(name)!]));
+
+/** How a report is made. */
+interface ReportOptions {
+  readonly reporters: readonly Reporter[];
+  readonly watch: Stopwatch;
+  /** Milliseconds that sweeps may take in all; as long as they need when absent. */
+  readonly sweepTime?: number;
+}
+
+/**
+ * Adds the report to a run whose results are written: what it is drawn from, and what reporters make of that.
+ *
+ * @returns the results as results.json then holds them.
+ * @throws FaroutError OOD_STORE_FAILED, OOD_OUTPUT_FAILED; what the signal says. The results stay.
+ */
+export async function addReport(
+  run: WrittenRun,
+  sources: ReportSources & { readonly evaluation: Evaluation },
+  { reporters, watch, sweepTime = Infinity }: ReportOptions,
+): Promise<RunResults> {
+  const { evaluation, logger } = sources;
+  const data = await watch.time('report', () => collectReportData(sources, evaluation, sweepTime));
+  const results = { ...run.results, seconds: { ...run.results.seconds, report: watch.seconds.report! } };
+  const pages = await renderedFiles(reporters, results, data, logger);
+  const whole = await writePages(run, results, [{ file: reportDataFile, content: [`${json(data)}\n`] }, ...pages]);
+  if (whole) return whole.results;
+  logger.warn(
+    `Another run was written into ${run.folder} in the meantime; its report stays, and this one's is left out.`,
+  );
+  return run.results;
+}
+
+/** What reporters make of a run. One that fails costs a warning and its file: the results are written all the same. */
+async function renderedFiles(
+  reporters: readonly Reporter[],
+  results: RunResults,
+  data: ReportData,
+  { warn }: Logger,
+): Promise<RunFile[]> {
+  const files = await Promise.all(
+    reporters.map(async ({ file, render }): Promise<RunFile[]> => {
+      try {
+        return [{ file, content: [await render(results, data)] }];
+      } catch (error) {
+        warn(`The run lacks ${file}: ${error instanceof Error ? error.message : String(error)}`);
+        return [];
+      }
+    }),
+  );
+  return files.flat();
+}

@@ -1,12 +1,13 @@
 import path from 'node:path';
-import type { Logger, Progress, Reporter } from '@farout/core';
+import { FaroutError, type Logger, type Progress, type Reporter, type RunResults } from '@farout/core';
 import { loadExperiment, type ExperimentRequest } from './config/load.ts';
+import { withServices, type FinishedRun, type RunOptions } from './container.ts';
 import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
-import { runFolder } from './output/run-folder.ts';
-import { resultsFile } from './output/manifest.ts';
+import { json, resultsFile } from './output/manifest.ts';
+import type { RunFile } from './output/replace-files.ts';
+import { openRunFolder, reportDataFile, runFolder, writePages, type WrittenRun } from './output/run-folder.ts';
 import type { BuiltIn } from './plugins/load.ts';
-import { runExperiment } from './run-experiment.ts';
-import type { FinishedRun, RunOptions } from './run-options.ts';
+import { addReport, findResults, runExperiment } from './run-experiment.ts';
 
 /** How an experiment is run. What is left out is as on the command line, but nothing is shown. */
 export interface RunRequest {
@@ -81,3 +82,65 @@ const finish = ({ out, results: { accuracy, results, failed } }: FinishedRun): R
   metrics: results,
   failed: failed.length,
 });
+
+/**
+ * A finished run whose report is to be made: nothing else has the name of one of its pages, and the folder can be written.
+ *
+ * @throws FaroutError OOD_OUTPUT_FAILED, also for a run of an older farout; OOD_RUN_UNREADABLE when there is no run.
+ */
+export async function openRun(folder: string, reporters: readonly Reporter[]): Promise<WrittenRun> {
+  const opened = await openRunFolder(folder, [reportDataFile, ...reporters.map(({ file }) => file)], folder);
+  if (opened.former) return { folder: opened.folder, ...opened.former };
+  throw new FaroutError('OOD_RUN_UNREADABLE', `${folder} is no run folder: there is no ${resultsFile} in it`, {
+    fix: 'Name the folder of a finished run, such as runs/demo.',
+  });
+}
+
+/**
+ * Writes pages of a finished run, in the place of those of the same name.
+ *
+ * @throws FaroutError OOD_OUTPUT_FAILED; the run is then as it was.
+ */
+export async function rewritePages(former: WrittenRun, files: readonly RunFile[]): Promise<void> {
+  if (!(await writePages(former, former.results, files))) throw replacedMeanwhile(former);
+}
+
+/**
+ * Computes what the report of a finished run is drawn from, and makes the report: from the store, by the experiment that
+ * results.json holds. For a run without a report, or one whose sweeps were cut short.
+ *
+ * @throws FaroutError OOD_RUN_UNREADABLE when the experiment comes to other results by now; what `runExperiment` throws.
+ */
+export async function completeReport(
+  former: WrittenRun,
+  { builtIns, ...options }: Omit<RunOptions, 'out'> & { readonly builtIns: readonly BuiltIn[] },
+): Promise<void> {
+  const { folder, results: saved } = former;
+  const file = path.join(folder, resultsFile);
+  const text = JSON.stringify(saved.experiment);
+  const experiment = await loadExperiment({ file, text, set: [], cwd: folder, env: {}, builtIns });
+  await withServices(experiment, options, async (services, watch, signal) => {
+    const { results, sources } = await findResults(experiment, services, watch, signal);
+    if (compared(results) !== compared(saved)) throw changed(folder);
+    await addReport(former, sources, { reporters: options.reporters, watch });
+  });
+}
+
+/** What must come out again. */
+const compared = ({ hashes: { backbone, head }, datasets, thresholds, results }: RunResults) =>
+  json({
+    hashes: { backbone, head },
+    fingerprints: Object.entries(datasets).map(([name, { fingerprint }]) => [name, fingerprint]),
+    thresholds,
+    results,
+  });
+
+const changed = (folder: string) =>
+  new FaroutError('OOD_RUN_UNREADABLE', `the experiment of ${folder} comes to other results than are written there`, {
+    fix: 'Its images, weights or plugins have changed since, or farout has: run the experiment again.',
+  });
+
+const replacedMeanwhile = ({ folder }: WrittenRun) =>
+  new FaroutError('OOD_OUTPUT_FAILED', `another run was written into ${folder} in the meantime`, {
+    fix: 'Make its report again.',
+  });

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { defineScorer, tokens, z, type Device, type FaroutError } from '@farout/core';
-import { resolveDevice } from '@farout/runtime';
-import { writeOnnx } from '@farout/onnx';
-import { grad, input, type Tensor } from '@farout/tensor';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { defineScorer, tokens, z, type Device, type FaroutError } from '@farout/core';
+import { writeOnnx } from '@farout/onnx';
+import { resolveDevice } from '@farout/runtime';
+import { grad, input, type Tensor } from '@farout/tensor';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Services } from '../src/container.ts';
 import type { Experiment } from '../src/experiment.ts';
+import type { ImageInput } from '../src/extraction/batch.ts';
 import { extractionKey } from '../src/extraction/extract.ts';
-import type { ImageInput } from '../src/extraction/messages.ts';
 import { WorkerPool } from '../src/extraction/pool.ts';
 import { runExperiment } from '../src/run-experiment.ts';
 import {

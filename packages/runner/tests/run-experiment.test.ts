@@ -1,11 +1,11 @@
-import { readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, tokens, z, type DatasetImage, type RunResults } from '@farout/core';
 import { constant, grad, signOf, type Tensor } from '@farout/tensor';
-import { Interrupted, type RunOptions } from '../src/run-options.ts';
-import { runExperiment } from '../src/run-experiment.ts';
+import { Interrupted, type RunOptions } from '../src/container.ts';
 import type { Experiment } from '../src/experiment.ts';
+import { runExperiment } from '../src/run-experiment.ts';
 import {
   CountingProgress,
   detector,

@@ -1,5 +1,5 @@
-import path from 'node:path';
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { averageOfSets, didYouMean, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import { describeIssue, mostPrecise } from './describe.ts';
@@ -8,7 +8,7 @@ import { SourceText, toPlain, type ConfigNode, type MapNode } from './node.ts';
 import { resolvePart, type PartContext } from './parts.ts';
 import { displayPath, readTextFile } from './reader.ts';
 import { partSchema } from './schema.ts';
-import { parseYaml, type Environment } from './yaml.ts';
+import { parseYaml, type ReadingContext } from './yaml.ts';
 
 /** A dataset as `id`, `fit` or `ood` names it. */
 interface NamedDataset {
@@ -49,11 +49,9 @@ function named(node: ConfigNode | undefined): NamedDataset | undefined {
 }
 
 /** What datasets are looked up with. */
-export interface DatasetContext extends PartContext {
+export interface DatasetContext extends PartContext, ReadingContext {
   /** Absolute folder beside and above which a dataset is looked up that is named at this place. */
   readonly folderOf: (place: SourcePlace) => string;
-  readonly cwd: string;
-  readonly env: Environment;
 }
 
 type DatasetPart = Part<DatasetDefinition>;

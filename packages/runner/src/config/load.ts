@@ -1,14 +1,18 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { SourcePlace } from '@farout/core';
-import type { Experiment } from '../experiment.ts';
+import type { HookDefinition, MetricDefinition, SourcePlace } from '@farout/core';
+import type { Detector, Experiment, Part } from '../experiment.ts';
+import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
-import { loadCatalogue, type BuiltIn } from '../plugins/load.ts';
-import { checkKeys } from './check.ts';
-import { checkDuplicates, Faults } from './faults.ts';
-import type { MapNode } from './node.ts';
+import { isFileSpecifier, loadCatalogue, type BuiltIn, type PluginReference } from '../plugins/load.ts';
+import { checkKeys, checkPublished } from './check.ts';
+import { readRoles, resolveDatasets, type DatasetContext } from './datasets.ts';
+import { checkDuplicates, Faults, refuseName } from './faults.ts';
+import { readPart, type ConfigNode, type MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
+import { findPart, resolvePart, type PartContext } from './parts.ts';
 import { ExperimentReader, readTextFile } from './reader.ts';
-import { pluginReferences, resolveExperiment } from './resolve.ts';
+import { defaultMetrics, type ExperimentKeys } from './schema.ts';
 import type { Environment } from './yaml.ts';
 
 /** An experiment to be loaded, and the surroundings it is loaded in. */
@@ -38,17 +42,17 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   const text = request.text ?? (await readTextFile(file, { written: request.file, folder: cwd }));
   const overrides = [...environmentOverrides(request.env), ...set.map((each) => ({ source: '--set', text: each }))];
   const faults = new Faults([text, ...overrides.map((override) => override.text)]);
-  const reader = new ExperimentReader({ cwd, env, faults });
+  const context = { cwd, env, faults };
+  const reader = new ExperimentReader(context);
   const extended = await reader.read(text, [file]);
   // Without all of its bases nobody knows what it lacks.
   if (reader.incomplete) faults.throwIfAny();
-  const root = overrides.reduce((node, override) => applyOverride(node, override, { cwd, env, faults }), extended);
+  const root = overrides.reduce((node, override) => applyOverride(node, override, context), extended);
   const keys = checkKeys(root, faults);
   const catalogue = await loadPlugins(root, builtIns, faults);
   const folderOf = (place: SourcePlace) => reader.folderOf(place) ?? path.dirname(file);
   // Without all plugins nobody knows which names are wrong.
-  const experiment =
-    catalogue && (await resolveExperiment(root, keys, file, { catalogue, faults, cwd, env, folderOf }));
+  const experiment = catalogue && (await resolveExperiment(root, keys, file, { ...context, catalogue, folderOf }));
   faults.throwIfAny();
   return { ...experiment!, variables };
 }
@@ -78,3 +82,175 @@ async function loadPlugins(
     return undefined;
   }
 }
+
+/** The parts of an experiment; what is undefined or absent here was wrong, and is noted. */
+interface ResolvedParts extends Pick<Experiment, 'datasets' | 'detectors' | 'metrics'> {
+  readonly backbone: Experiment['backbone'] | undefined;
+}
+
+/**
+ * Looks up every name of an experiment and checks every part. Undefined when anything is wrong, which is noted: `keys`
+ * is undefined when it was the shape.
+ */
+async function resolveExperiment(
+  root: MapNode,
+  keys: ExperimentKeys | undefined,
+  file: string,
+  context: DatasetContext,
+): Promise<Experiment | undefined> {
+  const { backbone, ...parts } = await resolveParts(root, context);
+  await checkStore(root, context);
+  if (context.faults.any || !keys || !backbone) return undefined;
+  const { name, seed, device, id, fit, ood, published, onUnreadable, allowOverlap } = keys;
+  const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
+  const devicePlace = root.entries.get('device')?.value.place ?? root.place;
+  const sets = { id, fit, ood, onUnreadable, allowOverlap };
+  const checked = { name, seed, device, devicePlace, backbone, ...parts, ...sets, published, store };
+  const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
+  const sections = context.catalogue.entries('section').map(({ definition }) => definition);
+  const { services } = context.catalogue;
+  return { ...checked, file, sections, services, resolved: plainExperiment(checked, plugins) };
+}
+
+/** A folder that is made where it is missing must not be called `~` or `$HOME`, unless it is there already. */
+async function checkStore({ entries }: MapNode, { cwd, faults }: DatasetContext): Promise<void> {
+  const node = entries.get('store')?.value;
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return;
+  const fix = adviceOnUnreplaced(node.value);
+  if (fix === undefined || (await stat(path.resolve(cwd, node.value)).catch(() => undefined))) return;
+  faults.add('OOD_CONFIG_TYPE', node.place, `"store" would be a new folder called "${node.value}"`, { fix });
+}
+
+async function resolveParts(root: MapNode, context: DatasetContext): Promise<ResolvedParts> {
+  const valueOf = (key: string) => root.entries.get(key)?.value;
+  const [backbone, detectors, ood] = [valueOf('backbone'), valueOf('detectors'), valueOf('ood')];
+  checkDuplicates(ood, context.faults);
+  checkPublished(root, context.faults);
+  const roles = readRoles(root, context.faults);
+  const parts = {
+    // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.
+    backbone: backbone && ((await resolvePart('backbone', backbone, context)) as Experiment['backbone'] | undefined),
+    datasets: await resolveDatasets(root, roles, context),
+    detectors: detectors?.kind === 'map' ? await resolveDetectors(detectors, context) : [],
+    metrics: resolveMetrics(valueOf('metrics'), { names: defaultMetrics, place: root.place }, context),
+  };
+  if (!valueOf('fit')) checkFitSet(parts.detectors, roles.id?.name ?? 'name', context);
+  return parts;
+}
+
+/** The detectors that could be resolved; what is wrong with the others is noted. */
+async function resolveDetectors({ entries }: MapNode, context: PartContext): Promise<Detector[]> {
+  const detectors: Detector[] = [];
+  for (const [name, { keyPlace, value }] of entries) {
+    refuseName(name, keyPlace, context.faults);
+    const detector = await resolveDetector(name, value, context);
+    if (detector) detectors.push(detector);
+  }
+  return detectors;
+}
+
+/** One scorer, or a list of hooks with a scorer last. All parts are looked at, also after one that is wrong. */
+async function resolveDetector(name: string, node: ConfigNode, context: PartContext): Promise<Detector | undefined> {
+  const parts = node.kind === 'list' ? node.items : [node];
+  const hooks: (Part<HookDefinition> | undefined)[] = [];
+  for (const part of parts.slice(0, -1)) hooks.push(await resolvePart('hook', part, context));
+  const scorer = parts.length > 0 ? await resolvePart('scorer', parts.at(-1)!, context) : undefined;
+  const known = hooks.filter((hook) => hook !== undefined);
+  return scorer && known.length === hooks.length ? { name, hooks: known, scorer } : undefined;
+}
+
+/**
+ * Notes every part that learns when there is no fit set to learn from. `suggestion`: the dataset that the fix names.
+ */
+function checkFitSet(detectors: readonly Detector[], suggestion: string, { faults }: PartContext): void {
+  for (const { definition, params, place } of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
+    try {
+      if (definition.fit?.(params) === undefined) continue;
+      faults.add(
+        'OOD_MISSING_FIT_SET',
+        place,
+        `${definition.name} learns from data, but the experiment has no fit set`,
+        {
+          fix: `Add "fit: ${suggestion}", or another dataset in distribution.`,
+        },
+      );
+    } catch (cause) {
+      faults.add('OOD_PLUGIN_FAILED', place, `${definition.name} failed to say what it learns: ${String(cause)}`, {
+        fix: 'Correct its "fit", or change its parameters.',
+        cause,
+      });
+    }
+  }
+}
+
+/** The metrics of the default, when the experiment lists none; a mistake in them has the experiment's place. */
+interface DefaultMetrics {
+  readonly names: readonly string[];
+  readonly place: SourcePlace;
+}
+
+/** The metrics that an experiment lists, in its order; names that no plugin brings are noted. */
+function resolveMetrics(
+  list: ConfigNode | undefined,
+  { names, place }: DefaultMetrics,
+  context: PartContext,
+): MetricDefinition[] {
+  checkDuplicates(list, context.faults);
+  const written = list?.kind === 'list' ? list.items.map(readPart) : names.map((name) => ({ name, place }));
+  return written.flatMap((part) => {
+    const found = part && findPart('metric', part, context);
+    return found ? [found.definition] : [];
+  });
+}
+
+/** The plugins that an experiment lists, each once; what is no text is left to the check of the keys. */
+function pluginReferences(list: ConfigNode | undefined): PluginReference[] {
+  const references = new Map<string, PluginReference>();
+  for (const node of list?.kind === 'list' ? list.items : []) {
+    if (node.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) continue;
+    const reference = { specifier: node.value, folder: node.folder, place: node.place };
+    const key = absoluteSpecifier(reference);
+    if (!references.has(key)) references.set(key, reference);
+  }
+  return [...references.values()];
+}
+
+/** A plugin so that it is found from any folder: files by their absolute path. */
+const absoluteSpecifier = ({ specifier, folder }: PluginReference): string =>
+  isFileSpecifier(specifier) ? path.resolve(folder, specifier) : specifier;
+
+/**
+ * A checked experiment as plain data, with the keys of the YAML: it is an experiment again, whatever folder it lies in.
+ * Every detector is a list, every part has all its parameters, every path is absolute.
+ */
+function plainExperiment(
+  experiment: Omit<Experiment, 'file' | 'sections' | 'services' | 'resolved'>,
+  plugins: readonly string[],
+) {
+  const { name, seed, device, backbone, datasets, id, fit, ood, detectors, metrics, published, onUnreadable, store } =
+    experiment;
+  const { allowOverlap } = experiment;
+  return {
+    name,
+    seed,
+    device,
+    backbone: plainPart(backbone),
+    datasets: Object.fromEntries([...datasets].map(([dataset, part]) => [dataset, plainPart(part)])),
+    id,
+    ...(fit !== undefined && { fit }),
+    ood,
+    detectors: Object.fromEntries(
+      detectors.map((detector) => [detector.name, [...detector.hooks, detector.scorer].map(plainPart)]),
+    ),
+    metrics: metrics.map((metric) => metric.name),
+    ...(Object.keys(published).length > 0 && { published }),
+    plugins,
+    ...(store !== undefined && { store }),
+    onUnreadable,
+    ...(allowOverlap && { allowOverlap }),
+  };
+}
+
+const plainPart = ({ definition, params, split }: Part<{ readonly name: string }>) => ({
+  [definition.name]: { ...params, ...(split && { split }) },
+});

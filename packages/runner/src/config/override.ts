@@ -1,7 +1,7 @@
 import { didYouMean, FaroutError, type ErrorDetails, type SourcePlace } from '@farout/core';
-import { refuseKey, type Faults } from './faults.ts';
+import { refuseKey } from './faults.ts';
 import { SourceText, type ConfigNode, type ListNode, type MapNode } from './node.ts';
-import { parseYaml, type Environment } from './yaml.ts';
+import { parseYaml, type Environment, type ReadingContext } from './yaml.ts';
 
 /** A value to be set. */
 interface Override {
@@ -17,19 +17,11 @@ export function environmentOverrides(env: Environment): Override[] {
   return lines.map((text) => ({ source: 'environment FAROUT_SET', text }));
 }
 
-/** What overrides are read with. */
-interface OverrideContext {
-  /** Absolute folder that relative paths in values are relative to. */
-  readonly cwd: string;
-  readonly env: Environment;
-  readonly faults: Faults;
-}
-
 /**
  * The experiment with one value replaced whole, or with a key more. Mistakes are noted at their place in the override;
  * then the experiment stays as it is.
  */
-export function applyOverride(root: MapNode, override: Override, context: OverrideContext): MapNode {
+export function applyOverride(root: MapNode, override: Override, context: ReadingContext): MapNode {
   try {
     return replace(root, override, context);
   } catch (error) {
@@ -38,7 +30,7 @@ export function applyOverride(root: MapNode, override: Override, context: Overri
   }
 }
 
-function replace(root: MapNode, { source: file, text }: Override, { cwd, env, faults }: OverrideContext): MapNode {
+function replace(root: MapNode, { source: file, text }: Override, { cwd, env, faults }: ReadingContext): MapNode {
   const override = parseOverride(text);
   const placeOf = ({ from, to }: OverrideStep): SourcePlace => ({
     file,

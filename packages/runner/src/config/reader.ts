@@ -1,33 +1,24 @@
-import path from 'node:path';
 import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { decodeText, FaroutError, type SourcePlace } from '@farout/core';
 import { adviceOnPath, shortened } from '../path-advice.ts';
 import { atPlace } from '../plugins/failure.ts';
 import { describeIssue, quotesFor } from './describe.ts';
-import type { Faults } from './faults.ts';
 import { readPart, SourceText, toPlain, type ConfigNode, type MapNode, type ScalarNode } from './node.ts';
 import { extendsSchema } from './schema.ts';
-import { parseYaml, type Environment } from './yaml.ts';
-
-/** What experiments are read with. */
-interface ReaderContext {
-  /** Absolute folder of the user, for the paths in messages. */
-  readonly cwd: string;
-  readonly env: Environment;
-  readonly faults: Faults;
-}
+import { parseYaml, type ReadingContext } from './yaml.ts';
 
 /** Far beyond any family of experiments, and soon reached by files that extend two others each. */
 const mostFiles = 100;
 
 /** Reads an experiment together with those that it extends. */
 export class ExperimentReader {
-  readonly #context: ReaderContext;
+  readonly #context: ReadingContext;
   readonly #folders = new Map<string, string>();
   #files = 0;
   #incomplete = false;
 
-  constructor(context: ReaderContext) {
+  constructor(context: ReadingContext) {
     this.#context = context;
   }
 

@@ -1,4 +1,6 @@
-import { z } from '@farout/core';
+import { z, type DatasetDefinition } from '@farout/core';
+import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
+import { jsonSchemaOf, type JsonSchema } from './describe.ts';
 
 /** The columns of the table when the experiment names none. */
 export const defaultMetrics = ['fpr95', 'auroc'];
@@ -131,3 +133,108 @@ export const experimentSchema = z.strictObject({
 
 /** The values of the keys of an experiment, parts as they are written. */
 export type ExperimentKeys = z.output<typeof experimentSchema>;
+
+/** The key by which every dataset takes a part of its images; a dataset that has such a parameter of its own keeps that. */
+export const splitKey = 'split';
+
+/** What stands behind `split:`. */
+export const splitSchema = z
+  .object({
+    every: z.int().min(2).optional().describe('takes one image of so many, in their order'),
+    offset: z.int().min(0).optional().describe('which one, counted from 0; 0 when absent'),
+    share: z.number().gt(0).max(1).optional().describe('takes this share of the images, drawn by their names'),
+    from: z.number().min(0).lt(1).optional().describe('where the share begins: shares that do not meet are disjoint'),
+    seed: z.int().min(0).optional().describe('another seed draws others; 0 when absent'),
+  })
+  .superRefine((split, context) => {
+    const fault = splitFault(split as WrittenSplit);
+    if (fault) context.addIssue({ code: 'custom', path: [], message: fault });
+  })
+  .describe('takes a part of the images: { every: 2, offset: 0 }, or { share: 0.5, from: 0, seed: 0 }');
+
+export type WrittenSplit = Readonly<Record<'every' | 'offset' | 'share' | 'from' | 'seed', number | undefined>>;
+
+function splitFault({ every, offset, share, from = 0, seed }: WrittenSplit): string | undefined {
+  if ((every === undefined) === (share === undefined)) return 'takes either "every" or "share"';
+  if (every === undefined && offset !== undefined) return '"offset" belongs to "every"';
+  if (share === undefined && (from !== 0 || seed !== undefined)) return '"from" and "seed" belong to "share"';
+  if (every !== undefined && (offset ?? 0) >= every) return `"offset" counts from 0 to ${every - 1}`;
+  if (share !== undefined && from + share > 1 + 1e-9) return '"from" and "share" are more than 1 together';
+  return undefined;
+}
+
+/** Whether a dataset is split by the experiment, and not by a parameter of its own. */
+export const isSplitByKey = ({ params }: Pick<DatasetDefinition, 'params'>): boolean =>
+  !Object.hasOwn(params.shape, splitKey);
+
+/**
+ * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with
+ * its parameters. It is made of the schemas by which an experiment is checked.
+ */
+export function editorSchema(catalogue: Catalogue): JsonSchema {
+  const { required, ...keys } = jsonSchemaOf(experimentSchema) as JsonSchema & {
+    properties: Readonly<Record<string, JsonSchema>>;
+  };
+  const { backbone, datasets, detectors, metrics } = keys.properties;
+  const scorer = { anyOf: [refTo('scorer')] };
+  const hooksAndScorer = { type: 'array', minItems: 1, items: { anyOf: [refTo('hook'), refTo('scorer')] } };
+  return {
+    ...keys,
+    title: 'farout experiment',
+    // What an experiment lacks, another one may have that it extends.
+    anyOf: [{ required: ['extends'] }, { required }],
+    properties: {
+      ...keys.properties,
+      backbone: { ...without(backbone!, 'anyOf'), ...refTo('backbone') },
+      datasets: { ...datasets, additionalProperties: refTo('dataset') },
+      detectors: { ...detectors, additionalProperties: { anyOf: [...scorer.anyOf, hooksAndScorer] } },
+      metrics: { ...metrics, items: refTo('metric') },
+    },
+    $defs: Object.fromEntries(named.map((kind) => [kind, anyPart(kind, catalogue.entries(kind))])),
+  };
+}
+
+/** The kinds of parts that an experiment names. */
+const named = partKinds.filter((kind) => kind !== 'section');
+
+const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
+
+const without = (schema: JsonSchema, key: string): JsonSchema =>
+  Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
+
+/** A bare name, or an object of one key: the name with its parameters. Metrics have no parameters. */
+function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchema {
+  const bare = entries.map((entry) => ({ const: entry.name, ...described(entry) }));
+  if (kind === 'metric') return { anyOf: bare };
+  const withParameters = entries.map((entry) => ({
+    type: 'object',
+    properties: {
+      [entry.name]: {
+        ...described(entry),
+        ...('params' in entry.definition && parametersSchema(parametersOf(kind, entry.definition))),
+      },
+    },
+    required: [entry.name],
+    additionalProperties: false,
+  }));
+  return { anyOf: [...bare, ...withParameters] };
+}
+
+/** Those of a part, and for a dataset the key by which it is split. */
+function parametersOf(kind: NamedKind, definition: { readonly params: z.ZodObject }): z.ZodObject {
+  const isSplit = kind === 'dataset' && isSplitByKey(definition);
+  return isSplit ? definition.params.safeExtend({ [splitKey]: splitSchema.strict().optional() }) : definition.params;
+}
+
+/** What an editor shows beside a part's name. */
+function described({ definition: { about } }: CatalogueEntry): JsonSchema {
+  if (!about) return {};
+  const { summary, formula, source } = about;
+  return { description: [summary, formula, source].filter((line) => line !== undefined).join('\n') };
+}
+
+/** A part is taken strictly: what it does not know is a mistake. `name:` alone is its defaults. */
+function parametersSchema(params: z.ZodObject): JsonSchema {
+  const schema = without(jsonSchemaOf(params.strict()), '$schema');
+  return { anyOf: [schema, { type: 'null' }] };
+}

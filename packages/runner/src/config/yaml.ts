@@ -197,6 +197,14 @@ const tooLarge = (place: SourcePlace) =>
 /** The variables of the user's environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What the texts of an experiment are read with: its files, and what is set besides. */
+export interface ReadingContext {
+  /** Absolute folder of the user: what paths in overrides are relative to, and paths in messages where they lie below. */
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly faults: Faults;
+}
+
 /** A reference that cannot be replaced. */
 interface BadReference {
   /** As written. */

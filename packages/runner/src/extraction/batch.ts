@@ -1,19 +1,74 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Device, ErrorCode, ImageRecipe } from '@farout/core';
 import { FaroutError } from '@farout/core/errors';
 import { prepare } from '@farout/images';
 import type { Session } from '@farout/runtime';
 import type { NDArray } from '@farout/tensor';
 import { hashBytes } from '../store/entries.ts';
-import {
-  rowsOutput,
-  pixelsInput,
-  type BatchOutcome,
-  type ImageInput,
-  type ImageOutcome,
-  type WorkerSetup,
-} from './messages.ts';
+
+/** The graph's input: image pixels, uint8 (N, crop, crop, 3). */
+export const pixelsInput = 'pixels';
+/**
+ * The graph's output: what it makes of each image, float32 (N, width): penultimate features, or a score. Its name is in the
+ * graph, whose hash the store is looked up by.
+ */
+export const rowsOutput = 'features';
+
+/** What a worker needs to begin. */
+export interface WorkerSetup {
+  /** Path of the graph. */
+  readonly model: string;
+  readonly device: Device;
+  /** Threads within one operator. */
+  readonly threads: number;
+  readonly recipe: Pick<ImageRecipe, 'resize' | 'crop'>;
+}
+
+/** An image on its way to a worker: a path as it is, bytes that were read in the main process, or why they could not. */
+export type ImageInput = { readonly path: string } | { readonly bytes: Uint8Array } | { readonly failure: string };
+
+/** What became of one image. */
+export interface ImageOutcome {
+  /** SHA-256 of its bytes; undefined when they could not be read. */
+  readonly content: string | undefined;
+  /** Why the image was left out. */
+  readonly unreadable?: string;
+  /**
+   * That it is no property of the image: the process died of it, memory was short, or the system could not read the file.
+   * Such an outcome is not stored.
+   */
+  readonly passing?: 'died' | 'memory' | 'system';
+}
+
+/** What became of a batch: what the graph made of its readable images, in their order, (readable, width). */
+export interface BatchOutcome {
+  readonly images: readonly ImageOutcome[];
+  readonly rows: Float32Array;
+  readonly width: number;
+}
+
+/** An error as plain data, because an Error loses its fields between processes. */
+export interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** What a FaroutError has besides. */
+  readonly farout?: { readonly code: ErrorCode } & Pick<FaroutError, 'fix' | 'choices'>;
+}
+
+/** From the main process to a worker. */
+export type Request =
+  | { readonly kind: 'open'; readonly setup: WorkerSetup }
+  | { readonly kind: 'extract'; readonly id: number; readonly images: readonly ImageInput[] };
+
+/** From a worker to the main process. */
+export type Reply =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'extracted'; readonly id: number; readonly outcome: BatchOutcome }
+  /** Without an id it is the opening that failed. */
+  | { readonly kind: 'failed'; readonly id?: number; readonly error: PlainError };
 
 interface PreparedImage {
   readonly outcome: ImageOutcome;
@@ -92,6 +147,18 @@ function concatenate(arrays: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
+/** Outcomes in order as one. */
+export function joinOutcomes(outcomes: readonly BatchOutcome[]): BatchOutcome {
+  const rows = new Float32Array(outcomes.reduce((length, outcome) => length + outcome.rows.length, 0));
+  let offset = 0;
+  for (const outcome of outcomes) {
+    rows.set(outcome.rows, offset);
+    offset += outcome.rows.length;
+  }
+  const width = Math.max(0, ...outcomes.map((outcome) => outcome.width));
+  return { images: outcomes.flatMap((outcome) => outcome.images), rows, width };
+}
+
 /** What a graph over images makes of them, float32 (N, width): of all at once, or of one after the other where it takes one. */
 export async function runOnPixels(session: Session, { data, shape }: NDArray): Promise<NDArray> {
   const [count, ...size] = shape as [number, ...number[]];
@@ -137,6 +204,17 @@ export const hashImageFile = (path: string): Promise<string> =>
   });
 
 const pieceBytes = 2 ** 17;
+
+/** The SHA-256 of an image whose process could not say it. */
+export async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content'>> {
+  if ('failure' in image) return { content: undefined };
+  try {
+    return { content: 'path' in image ? await hashImageFile(image.path) : hashBytes(image.bytes) };
+  } catch {
+    // It is gone since; why it is left out is known already.
+    return { content: undefined };
+  }
+}
 
 async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   const handle = await open(path, notBlocking);

@@ -1,12 +1,19 @@
-import type { DatasetImage } from '@farout/core';
+import { FaroutError, type DatasetImage } from '@farout/core';
 import { settled } from '../plugins/failure.ts';
-import { gatherScattered } from './gather-scattered.ts';
-import type { Cut } from './listing.ts';
-import { leftOut, lookUp, refuseUnreadable, remember, type Extraction, type Filling, type Place } from './look-up.ts';
-import type { BatchOutcome, ImageInput } from './messages.ts';
+import type { BatchOutcome, ImageInput } from './batch.ts';
+import {
+  leftOut,
+  lookUp,
+  refuseUnreadable,
+  remember,
+  type Cut,
+  type Extraction,
+  type Filling,
+  type Place,
+} from './look-up.ts';
 import type { Batch, WorkerPool } from './pool.ts';
-import type { ExtractedCut, LeftOut } from './row-set.ts';
-import type { Made, Stored } from './shards.ts';
+import type { ExtractedCut } from './row-set.ts';
+import type { LeftOut, Made, Shards, Stored, StoredRow } from './shards.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */
 export const batchSize = 8;
@@ -15,7 +22,7 @@ export const batchSize = 8;
 const storedEvery = 30_000;
 
 /** A dataset's shards in order, and how many images had to be read for them. */
-export interface ExtractedDataset {
+interface ExtractedDataset {
   readonly cuts: readonly ExtractedCut[];
   readonly read: number;
 }
@@ -194,8 +201,8 @@ async function* batches(places: readonly Place[], signal: AbortSignal): AsyncGen
   }
 }
 
-/** Image sources are read here; files are left to the workers. */
-async function inputOf(image: DatasetImage): Promise<ImageInput> {
+/** An image as workers take it. Image sources are read here; files are left to the workers. */
+export async function inputOf(image: DatasetImage): Promise<ImageInput> {
   if ('path' in image) return { path: image.path };
   try {
     return { bytes: await image.read() };
@@ -203,3 +210,65 @@ async function inputOf(image: DatasetImage): Promise<ImageInput> {
     return { failure: `the dataset cannot read it: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
+
+/** A shard whose rows lie in more blocks than this is copied together. */
+const mostBlocks = 8;
+
+/** How many bytes of rows are held at once for it. */
+const mostBytes = 2 ** 27;
+
+/**
+ * Copies rows that lie scattered over the shards of other listings, as those of a list in another order do, into the shards
+ * of their own places: otherwise each pass would read nearly every block for nearly every shard. Blocks are read once for as
+ * many shards as fit into memory. A store that cannot be written serves without.
+ */
+export async function gatherScattered(fillings: readonly Filling[], shards: Shards): Promise<void> {
+  const scattered = fillings.filter((filling) => blocksOf([filling]).size > mostBlocks);
+  if (scattered.length === 0) return;
+  const [anyBlock] = blocksOf(scattered);
+  const width = (await shards.block(anyBlock!))?.shape[1] ?? 1;
+  const rowsAtOnce = mostBytes / (Float32Array.BYTES_PER_ELEMENT * width);
+  let group: Filling[] = [];
+  let rows = 0;
+  for (const filling of scattered) {
+    group.push(filling);
+    rows += filling.cut.images.length;
+    if (rows < rowsAtOnce && filling !== scattered.at(-1)) continue;
+    if (!(await gather(group, shards))) return;
+    [group, rows] = [[], 0];
+  }
+}
+
+/** Gives false where the store cannot be written. */
+async function gather(group: readonly Filling[], shards: Shards): Promise<boolean> {
+  const rowsOf = new Map(group.map((filling) => [filling, new Map<string, Made>()]));
+  for (const block of blocksOf(group)) {
+    const rows = await shards.block(block);
+    // What is lost is read again when it is used.
+    if (!rows) continue;
+    const width = rows.shape[1];
+    for (const [filling, made] of rowsOf) {
+      for (const [at, outcome] of filling.outcomes.entries()) {
+        if (!isRow(outcome) || outcome.block !== block) continue;
+        made.set(filling.contents[at]!, { row: rows.data.slice(outcome.row * width, (outcome.row + 1) * width) });
+      }
+    }
+  }
+  for (const [filling, made] of rowsOf) {
+    const stored = await shards.add(filling.cut.place, made).catch((error: unknown) => {
+      if (error instanceof FaroutError && error.code === 'OOD_STORE_FAILED') return undefined;
+      throw error;
+    });
+    if (!stored) return false;
+    for (const [at, content] of filling.contents.entries()) {
+      if (isRow(filling.outcomes[at])) filling.outcomes[at] = stored.get(content!) ?? filling.outcomes[at];
+    }
+  }
+  return true;
+}
+
+const isRow = (outcome: Filling['outcomes'][number]): outcome is StoredRow =>
+  outcome !== undefined && 'block' in outcome;
+
+const blocksOf = (fillings: readonly Filling[]) =>
+  new Set(fillings.flatMap(({ outcomes }) => outcomes.filter(isRow).map(({ block }) => block)));

@@ -8,7 +8,7 @@ import {
 } from '@farout/core';
 import { writeOnnxParts } from '@farout/onnx';
 import { constant, input, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
-import { rowsOutput, pixelsInput } from './messages.ts';
+import { pixelsInput, rowsOutput } from './batch.ts';
 
 /**
  * A network's images as the workers' graphs have them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision does,
@@ -47,7 +47,7 @@ export const feedFeatures = (rows: Rows): Record<string, NDArray> => ({ [feature
 /** An output of such a graph as rows. */
 export const asRows = ({ data, shape }: NDArray): Rows => ({
   data: data as Float32Array,
-  shape: shape as unknown as Rows['shape'],
+  shape: shape as Rows['shape'],
 });
 
 /** The row of the first NaN in a block, and where in the row it is; undefined where there is none. */

@@ -1,9 +1,43 @@
-import { FaroutError, type Progress } from '@farout/core';
+import { stat } from 'node:fs/promises';
+import { FaroutError, z, type Dataset, type DatasetImage, type Progress } from '@farout/core';
+import { hashData, type Entries } from '../store/entries.ts';
 import { hashImageFile, reasonOf } from './batch.ts';
-import type { Cut, FileIndex, KnownFiles } from './listing.ts';
 import type { WorkerPool } from './pool.ts';
-import type { LeftOut } from './row-set.ts';
-import type { Shards, Stored } from './shards.ts';
+import type { LeftOut, Shards, Stored } from './shards.ts';
+
+/** Images per shard: the unit of finding, and the most that one entry of the store holds of a listing. */
+const shardSize = 256;
+
+/** A dataset that was opened, and the listing that its images were chosen from. */
+export interface ListedDataset extends Dataset {
+  /** All images of the source in their order; absent where none was left out. */
+  readonly listing?: readonly DatasetImage[];
+}
+
+/** A stretch of a listing, and those of its images that are wanted. */
+export interface Cut {
+  /** Where the store keeps what is known of the stretch: a hash of its first image. */
+  readonly place: string;
+  readonly images: readonly DatasetImage[];
+}
+
+/**
+ * Cuts a dataset into shards. They are cut from the whole listing, so that half of a set, or its beginning, lies in the
+ * same places as the whole. A stretch is known by its first image: a place is only where to look first, and what lies
+ * there is told by content.
+ */
+export function cutListing({ images, listing = images }: ListedDataset): Cut[] {
+  const wanted = listing === images ? undefined : new Set(images);
+  const cuts: Cut[] = [];
+  for (let start = 0; start < listing.length; start += shardSize) {
+    const stretch = listing.slice(start, start + shardSize);
+    const chosen = wanted ? stretch.filter((image) => wanted.has(image)) : stretch;
+    if (chosen.length > 0) cuts.push({ place: hashOf(stretch[0]!), images: chosen });
+  }
+  return cuts;
+}
+
+const hashOf = (image: DatasetImage) => hashData('path' in image ? ['path', image.path] : ['version', image.version]);
 
 /** How many files are hashed at once. */
 const hashedAtOnce = 8;
@@ -122,3 +156,81 @@ export function refuseUnreadable({ cut, outcomes }: Filling, { onUnreadable }: E
     fix: 'Replace the image, or leave out what cannot be read: onUnreadable: skip.',
   });
 }
+
+const stampSchema = z.object({ size: z.number(), modified: z.number(), changed: z.number() });
+const indexSchema = z.record(z.string(), stampSchema.extend({ content: z.string() }));
+
+type Stamp = z.output<typeof stampSchema>;
+type Index = z.output<typeof indexSchema>;
+
+/** What is known of the images of a cut before they are read. */
+interface KnownFiles {
+  /** Size and times of change of each file; undefined for what is gone. */
+  readonly stamps: readonly (Stamp | undefined)[];
+  /** SHA-256 of each image's bytes, where it is known. */
+  readonly contents: readonly (string | undefined)[];
+}
+
+/** A version stands for the same bytes for ever. */
+const unchanging: Stamp = { size: 0, modified: 0, changed: 0 };
+
+/** Images of other listings that begin alike are kept beside those of the last one, but not without end. */
+const mostEntries = 8 * shardSize;
+
+/**
+ * Knows the SHA-256 of images without reading them: it is taken when an image is read, and kept with the file's size and
+ * its times of change, that of its content, which programs may set, and that of its inode, which they may not. A file of
+ * which any differs is unknown, like one that was never read.
+ */
+export class FileIndex {
+  readonly #entries: Entries;
+
+  constructor(entries: Entries) {
+    this.#entries = entries;
+  }
+
+  async look({ place, images }: Cut): Promise<KnownFiles> {
+    const index = await this.#read(place);
+    const stamps = await Promise.all(images.map(stampOf));
+    const contents = images.map((image, at) => {
+      const entry = index[nameOf(image)];
+      return entry && isSame(entry, stamps[at]) ? entry.content : undefined;
+    });
+    return { stamps, contents };
+  }
+
+  /** Keeps what reading told; the stamps must be older than the reading. */
+  async remember({ place, images }: Cut, { stamps, contents }: KnownFiles): Promise<void> {
+    const told: Index = {};
+    for (const [at, image] of images.entries()) {
+      const [stamp, content] = [stamps[at], contents[at]];
+      if (stamp && content !== undefined) told[nameOf(image)] = { ...stamp, content };
+    }
+    const others = Object.entries(await this.#read(place)).filter(([name]) => !Object.hasOwn(told, name));
+    const kept = others.slice(0, Math.max(0, mostEntries - Object.keys(told).length));
+    await this.#entries.writeJson(keyOf(place), { ...told, ...Object.fromEntries(kept) });
+  }
+
+  async #read(place: string): Promise<Index> {
+    return (await this.#entries.readJson(keyOf(place), indexSchema)) ?? {};
+  }
+}
+
+const keyOf = (place: string) => `files/${place}.json`;
+
+/** A path is not written down: whom the store is shown need not know how folders are called. */
+const nameOf = (image: DatasetImage) => hashOf(image).slice(0, 32);
+
+async function stampOf(image: DatasetImage): Promise<Stamp | undefined> {
+  if (!('path' in image)) return unchanging;
+  try {
+    const { size, mtimeMs, ctimeMs } = await stat(image.path);
+    return { size, modified: mtimeMs, changed: ctimeMs };
+  } catch {
+    // A file that is gone is not known; whoever wants to read it says why it cannot.
+    return undefined;
+  }
+}
+
+const isSame = (one: Stamp, other: Stamp | undefined) =>
+  one.size === other?.size && one.modified === other.modified && one.changed === other.changed;

@@ -1,13 +1,7 @@
 import { FaroutError, type DatasetImage, type Rows, type UnreadableImage } from '@farout/core';
 import { hashData } from '../store/entries.ts';
-import type { Cut } from './listing.ts';
-import type { Shards, Stored, StoredRow } from './shards.ts';
-
-/** Why an image was left out. `passing`: no property of its bytes, so that the next run tries it again. */
-export interface LeftOut {
-  readonly unreadable: string;
-  readonly passing?: boolean;
-}
+import type { Cut } from './look-up.ts';
+import type { LeftOut, Shards, Stored, StoredRow } from './shards.ts';
 
 /** A cut of a dataset whose images were all looked at. */
 export interface ExtractedCut {
@@ -33,7 +27,7 @@ export interface ImageRows {
 }
 
 /** Where a set reads its rows, and how it gets them when the store has lost them. */
-export interface RowSource {
+interface RowSource {
   readonly shards: Pick<Shards, 'block'>;
   /** Reads the images of a cut whose rows are lost, and stores them again; says how many it read. */
   readonly again: (cut: Cut) => Promise<{ readonly cuts: readonly ExtractedCut[]; readonly read: number }>;

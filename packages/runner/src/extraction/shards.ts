@@ -1,6 +1,8 @@
+import { types } from 'node:util';
 import { parseNpy, writeNpy } from '@farout/checkpoints';
 import { z, type Rows } from '@farout/core';
-import { type Entries, hashBytes } from '../store/entries.ts';
+import type { NDArray } from '@farout/tensor';
+import { hashBytes, type Entries } from '../store/entries.ts';
 
 /** The name of the array that a pass leaves, scores too. */
 const rowsName = 'features';
@@ -9,7 +11,7 @@ const rowsName = 'features';
  * What a shard holds: of each named array the blocks that were added, each a .npy called by its SHA-256, with the content
  * (SHA-256) of the image of every row; and the images that no graph will ever see, with the reason.
  */
-const manifestSchema = z.object({
+const shardSchema = z.object({
   arrays: z.record(
     z.string(),
     z.object({
@@ -21,7 +23,7 @@ const manifestSchema = z.object({
 });
 const placesSchema = z.array(z.string());
 
-type Manifest = z.output<typeof manifestSchema>;
+type Shard = z.output<typeof shardSchema>;
 
 /** A row of a block in the store. */
 export interface StoredRow {
@@ -32,6 +34,12 @@ export interface StoredRow {
 
 /** What is stored of an image: where its row lies, or why its bytes are no image. */
 export type Stored = StoredRow | { readonly unreadable: string };
+
+/** Why an image was left out. `passing`: no property of its bytes, so that the next run tries it again. */
+export interface LeftOut {
+  readonly unreadable: string;
+  readonly passing?: boolean;
+}
 
 /** What becomes of an image that was read: what the graph made of it, or why its bytes are no image. */
 export type Made = { readonly row: Float32Array } | { readonly unreadable: string };
@@ -100,18 +108,15 @@ export class Shards {
     return stored;
   }
 
-  /** The rows of a block; undefined when it is gone or is not what was written, and then its rows are no longer found. */
+  /** The rows of a block; undefined when it is gone, is not what was written or holds no rows, and then its rows are no longer found. */
   async block(sha256: string): Promise<Rows | undefined> {
     const bytes = await this.#entries.readBytes(this.#blockKey(sha256), sha256);
-    if (!bytes) {
-      this.#lost.add(sha256);
-      return undefined;
-    }
-    const { data, shape } = parseNpy(bytes);
-    return { data: data as Float32Array, shape: shape as unknown as Rows['shape'] };
+    const rows = bytes && rowsOf(parseNpy(bytes));
+    if (!rows) this.#lost.add(sha256);
+    return rows;
   }
 
-  async #added(former: Manifest | undefined, fresh: readonly (readonly [string, Made])[]): Promise<Manifest> {
+  async #added(former: Shard | undefined, fresh: readonly (readonly [string, Made])[]): Promise<Shard> {
     const rows = fresh.flatMap(([content, made]) => ('row' in made ? [[content, made.row] as const] : []));
     const reasons = fresh.flatMap(([content, made]) =>
       'unreadable' in made ? [[content, made.unreadable] as [string, string]] : [],
@@ -167,7 +172,7 @@ export class Shards {
     }
   }
 
-  #storedIn({ arrays, unreadable }: Manifest): Map<string, Stored> {
+  #storedIn({ arrays, unreadable }: Shard): Map<string, Stored> {
     const stored = new Map<string, Stored>(unreadable.map(([content, reason]) => [content, { unreadable: reason }]));
     for (const { sha256, rows } of arrays[rowsName]?.blocks ?? []) {
       if (this.#lost.has(sha256)) continue;
@@ -176,8 +181,8 @@ export class Shards {
     return stored;
   }
 
-  #read(place: string): Promise<Manifest | undefined> {
-    return this.#entries.readJson(this.#keyOf(place), manifestSchema);
+  #read(place: string): Promise<Shard | undefined> {
+    return this.#entries.readJson(this.#keyOf(place), shardSchema);
   }
 
   #keyOf(place: string): string {
@@ -191,4 +196,11 @@ export class Shards {
   #indexKey(digit: string): string {
     return `${this.#folder}/index-${digit}.json`;
   }
+}
+
+/** A block lies in a store that others may write. */
+function rowsOf({ data, shape }: NDArray): Rows | undefined {
+  const [count, width, ...more] = shape;
+  if (!types.isFloat32Array(data) || count === undefined || width === undefined || more.length > 0) return undefined;
+  return { data, shape: [count, width] };
 }

@@ -2,8 +2,7 @@
 import { FaroutError } from '@farout/core/errors';
 import { configureSharpForWorker } from '@farout/images';
 import { openSession, type Session } from '@farout/runtime';
-import { extractRows, prepareBatch } from './batch.ts';
-import type { PlainError, Reply, Request, WorkerSetup } from './messages.ts';
+import { extractRows, prepareBatch, type PlainError, type Reply, type Request, type WorkerSetup } from './batch.ts';
 
 interface Opened {
   readonly session: Session;

@@ -10,8 +10,8 @@ import {
   type Rows,
   type TraceablePart,
 } from '@farout/core';
-import { openSession } from '@farout/runtime';
 import { writeOnnx } from '@farout/onnx';
+import { openSession } from '@farout/runtime';
 import { asRows, checkFeatures, featuresInput, feedFeatures } from '../extraction/graphs.ts';
 import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 
@@ -86,5 +86,9 @@ const labelsOf = ({ images }: ShardRows, wanted: boolean) =>
   Int32Array.from(wanted ? images : [], ({ label }) => label!);
 
 /** Only what was asked for, so that a part cannot read what it does not declare. */
-const pick = (batch: FitBatch, reads: readonly FitInput[]) =>
-  Object.fromEntries(reads.map((input) => [input, batch[input]])) as unknown as FitBatch;
+const pick = ({ features, logits, labels }: FitBatch, reads: readonly FitInput[]) =>
+  ({
+    ...(reads.includes('features') && { features }),
+    ...(reads.includes('logits') && { logits }),
+    ...(reads.includes('labels') && { labels }),
+  }) as FitBatch;

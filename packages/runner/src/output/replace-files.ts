@@ -28,7 +28,7 @@ export interface RunFile {
 }
 
 /** The files that come into a run folder. */
-export interface NewFiles {
+interface NewFiles {
   readonly files: readonly RunFile[];
   /** results.json, which names the run's other files. */
   readonly results: (files: Hashes) => string;

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import { writeNpy } from '@farout/checkpoints';
 import {
+  csvLine,
   resultsSchemaVersion,
   type DatasetSummary,
   type Device,
@@ -9,18 +11,16 @@ import {
   type MetricResult,
   type RunResults,
 } from '@farout/core';
-import { writeNpy } from '@farout/checkpoints';
 import { decoderVersions } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
-import { accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
-import type { Evaluation } from '../evaluate/evaluate.ts';
 import type { Experiment, PublishedNumbers } from '../experiment.ts';
-import type { RowSet } from '../extraction/row-set.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
-import type { DatasetScores } from '../score/on-features.ts';
-import type { OpenedBackbone } from '../prepare/backbone.ts';
-import { hashData } from '../store/entries.ts';
+import type { RowSet } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fit.ts';
+import type { OpenedBackbone } from '../prepare/backbone.ts';
+import { accuracyOf, remarkOnAccuracy, type Evaluation } from '../score/evaluate.ts';
+import type { DatasetScores } from '../score/on-features.ts';
+import { hashData } from '../store/entries.ts';
 import type { RunFile } from './replace-files.ts';
 
 /** What the stages of a run came to. */
@@ -137,3 +137,37 @@ function unlike(files: readonly RunFile[], name: string): string {
   for (let count = 2; isTaken(free); count++) free = `${name}-${count}`;
   return free;
 }
+
+/**
+ * Every score, RFC 4180: dataset, image, label, predicted, one column per detector. An unknown label is empty, and so is the
+ * predicted class of NaN; scores are float32 in their shortest form; infinite ones are Infinity and -Infinity. The parts are
+ * written one after another.
+ */
+export function* scoresCsv(
+  detectors: readonly string[],
+  datasets: ReadonlyMap<string, DatasetScores>,
+): Generator<string> {
+  yield csvLine(['dataset', 'image', 'label', 'predicted', ...detectors]);
+  for (const [dataset, { images, predicted, scores }] of datasets) {
+    const columns = detectors.map((detector) => scores.get(detector));
+    for (const [index, { id, label }] of images.entries()) {
+      const values = columns.map((column) => (column ? shortestFloat32(column[index]!) : ''));
+      const known = [label?.toString() ?? '', predicted[index] === -1 ? '' : String(predicted[index])];
+      yield csvLine([dataset, id], [...known, ...values]);
+    }
+  }
+}
+
+/** The fewest decimal digits that read back as the same float32: 0.1 and not 0.10000000149011612. */
+export function shortestFloat32(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  let digits = 6;
+  while (digits < mostDigits && !readsBack(value, digits)) digits++;
+  while (digits > 1 && readsBack(value, digits - 1)) digits--;
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** Nine significant digits tell every float32 from every other. */
+const mostDigits = 9;
+
+const readsBack = (value: number, digits: number) => Math.fround(Number(value.toPrecision(digits))) === value;

@@ -1,5 +1,5 @@
-import { lstat, mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { FaroutError, type RunResults } from '@farout/core';

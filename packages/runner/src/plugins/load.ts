@@ -18,8 +18,7 @@ import { createJiti } from 'jiti';
 import { satisfies } from 'semver';
 import { adviceOnPath, shortened } from '../path-advice.ts';
 import { hashBytes } from '../store/entries.ts';
-import { Catalogue, type LoadedPlugin } from './catalogue.ts';
-import { checkPlugin } from './check.ts';
+import { Catalogue, checkPlugin, type LoadedPlugin } from './catalogue.ts';
 import { settled } from './failure.ts';
 
 /** A plugin that the program comes with. */
@@ -183,14 +182,14 @@ function whereToLook(file: string, stack: string | undefined): string {
   return `Correct ${file}${line === undefined ? '' : `, line ${line}`}, or leave the plugin out.`;
 }
 
-const manifestSchema = z.object({
+const packageSchema = z.object({
   name: z.string(),
   version: z.string(),
   peerDependencies: z.record(z.string(), z.string()).catch({}).default({}),
 });
 
 /** What a package says of itself. */
-type PackageManifest = z.output<typeof manifestSchema>;
+type PackageManifest = z.output<typeof packageSchema>;
 
 /**
  * The nearest package.json above a file that has a name and a version: not every folder between a module and its package's
@@ -198,7 +197,7 @@ type PackageManifest = z.output<typeof manifestSchema>;
  */
 async function packageManifest(file: string): Promise<PackageManifest | undefined> {
   for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
-    const { data } = manifestSchema.safeParse(await parsed(path.join(folder, 'package.json')));
+    const { data } = packageSchema.safeParse(await parsed(path.join(folder, 'package.json')));
     if (data) return data;
   }
   return undefined;

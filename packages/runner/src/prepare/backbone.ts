@@ -9,6 +9,7 @@ import {
   type BackboneFiles,
   type Device,
   type ImageAccess,
+  type SourcePlace,
 } from '@farout/core';
 import { OnnxError, readOnnx, writeOnnx, type OnnxModel } from '@farout/onnx';
 import { notFinite, type Dimension } from '@farout/tensor';
@@ -34,6 +35,8 @@ export interface OpenedBackbone {
   readonly featureWidth: number;
   /** K, how many classes. */
   readonly classes: number;
+  /** Where the experiment names the file that it was opened from. */
+  readonly place: SourcePlace;
   /** The ONNX file whose output the logits are held to. */
   readonly scored?: ScoredFile;
   /** What the feature graph was run on already, as workers will run it. */
@@ -45,39 +48,65 @@ export interface OpenedBackbone {
 /**
  * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
  * network out of an ONNX file is compared with that file, and its graph is run once, in processes of their own.
- * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the weights;
+ * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the file;
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
-export async function openBackbone(
-  { backbone: { definition, params, placeOf } }: Experiment,
-  foreign: ForeignFiles,
-): Promise<OpenedBackbone> {
-  return atPlace(placeOf('weights'), async () => {
-    const opened: StateDict[] = [];
-    const notes: string[] = [];
-    const read = new Map<string, ReadModel>();
-    const files: BackboneFiles = {
-      stateDict: async (file, which) => {
-        const name = path.basename(file);
-        const onNote = (sentence: string) => notes.push(`${name}: ${sentence}`);
-        const state = new StateDict(await readCheckpoint(file, { ...which, onNote }), name);
-        opened.push(state);
-        return state;
-      },
-      onnx: (file) => openOnnx(file, (model) => read.set(file, model)),
-    };
-    const backbone = await open(definition, params, files);
-    const { weight, bias } = backbone.head;
-    const [classes, featureWidth] = weight.shape as [number, number];
-    for (const state of opened) state.finish(definition.name, classes);
-    checkHead(definition.name, backbone.head);
-    const { graph, ...built } = await featuresOf(backbone, definition.name, params, { read, foreign });
-    const scored = scoredFile(backbone, read.values());
-    const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
-    const { head } = backbone;
-    const said = [...notes, ...(backbone.notes ?? [])];
-    return { head, graph, ...built, ...hashes, featureWidth, classes, notes: said, ...(scored && { scored }) };
-  });
+export async function openBackbone({ backbone: part }: Experiment, foreign: ForeignFiles): Promise<OpenedBackbone> {
+  const { definition, params } = part;
+  const files = new ReadFiles(part);
+  return atPlace(
+    () => files.place,
+    async () => {
+      const { stateDict, onnx, states, models: read } = files;
+      const backbone = await open(definition, params, { stateDict, onnx });
+      const { weight, bias } = backbone.head;
+      const [classes, featureWidth] = weight.shape as [number, number];
+      for (const state of states) state.finish(definition.name, classes);
+      checkHead(definition.name, backbone.head);
+      const { graph, ...built } = await featuresOf(backbone, definition.name, params, { read, foreign });
+      const scored = scoredFile(backbone, read.values());
+      const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
+      const { head } = backbone;
+      const { place } = files;
+      const notes = [...files.notes, ...(backbone.notes ?? [])];
+      return { head, graph, ...built, ...hashes, featureWidth, classes, place, notes, ...(scored && { scored }) };
+    },
+  );
+}
+
+/** The files that a backbone reads through the host, and what came of them. */
+class ReadFiles implements BackboneFiles {
+  readonly #part: Experiment['backbone'];
+  /** Where the experiment names the last one; a file that the backbone brings along is named with it. */
+  place: SourcePlace;
+  readonly states: StateDict[] = [];
+  readonly models = new Map<string, ReadModel>();
+  readonly notes: string[] = [];
+
+  constructor(part: Experiment['backbone']) {
+    this.#part = part;
+    this.place = part.place;
+  }
+
+  readonly stateDict: BackboneFiles['stateDict'] = async (file, which) => {
+    this.#find(file);
+    const name = path.basename(file);
+    const onNote = (sentence: string) => this.notes.push(`${name}: ${sentence}`);
+    const state = new StateDict(await readCheckpoint(file, { ...which, onNote }), name);
+    this.states.push(state);
+    return state;
+  };
+
+  readonly onnx: BackboneFiles['onnx'] = (file) => {
+    this.#find(file);
+    return openOnnx(file, (model) => this.models.set(file, model));
+  };
+
+  #find(file: string): void {
+    const { params, place, placeOf } = this.#part;
+    const parameter = Object.keys(params).find((name) => params[name] === file);
+    this.place = parameter === undefined ? place : placeOf(parameter);
+  }
 }
 
 /** The graph of the features: of batches, or of single images where a network out of a file gives something else in batches. */

@@ -2,17 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@farout/core';
-import type { Arrays, Session } from '@farout/runtime';
 import { writeOnnxParts } from '@farout/onnx';
+import type { Arrays, Session } from '@farout/runtime';
 import { input, type NDArray } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
+import { pixelsInput } from '../extraction/batch.ts';
+import { inputOf } from '../extraction/extract-dataset.ts';
 import { imageGraph, type GraphParts } from '../extraction/graphs.ts';
-import { pixelsInput, type ImageInput } from '../extraction/messages.ts';
 import { Quarantine } from '../extraction/pool.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import type { OpenedBackbone } from './backbone.ts';
-import { apart, type ReadModel } from './compare-with-file.ts';
-import { toleranceOf, type Tolerance } from './tolerance.ts';
+import { apart, toleranceOf, type ReadModel, type Tolerance } from './compare-with-file.ts';
 import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
 
 /** A file, and which of its outputs the head's logits must give. */
@@ -34,15 +34,15 @@ const compared = { random: 2, ofDataset: 2 };
  * @throws FaroutError OOD_ONNX_REFUSED when they differ for an image.
  */
 export async function compareOutput(
-  { backbone: { params, placeOf }, id, ood }: Experiment,
-  { scored, ...network }: OpenedBackbone,
+  { backbone: { params }, id, ood }: Experiment,
+  { scored, place, ...network }: OpenedBackbone,
   files: ForeignFiles,
   datasets?: ReadonlyMap<string, Dataset>,
 ): Promise<void> {
   if (!scored) return;
   const listed = [id, ...ood].flatMap((name) => datasets?.get(name)?.images.slice(0, compared.ofDataset) ?? []);
   const pixels = new Map([...randomPixels(params.crop), ...(await readPixels(listed, params))]);
-  await atPlace(placeOf('weights'), () => compare(scored, network, { pixels, files }));
+  await atPlace(place, () => compare(scored, network, { pixels, files }));
 }
 
 /** What outputs are called that are the file's inputs. */
@@ -197,15 +197,5 @@ async function readPixels(
   } finally {
     await quarantine.close();
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function inputOf(image: DatasetImage): Promise<ImageInput> {
-  if ('path' in image) return { path: image.path };
-  try {
-    return { bytes: await image.read() };
-  } catch (error) {
-    // Whoever reads all images names it.
-    return { failure: String(error) };
   }
 }

@@ -1,6 +1,6 @@
-import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import {
   FaroutError,
   FaroutErrors,
@@ -12,7 +12,7 @@ import {
   type Store,
 } from '@farout/core';
 import type { Experiment, Part, Split } from '../experiment.ts';
-import { cutListing, FileIndex, type ListedDataset } from '../extraction/listing.ts';
+import { cutListing, FileIndex, type ListedDataset } from '../extraction/look-up.ts';
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { Entries } from '../store/entries.ts';

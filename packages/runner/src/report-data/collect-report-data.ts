@@ -7,7 +7,7 @@ import {
   type ReportData,
   type ReportSectionDefinition,
 } from '@farout/core';
-import type { Evaluation } from '../evaluate/evaluate.ts';
+import type { Evaluation } from '../score/evaluate.ts';
 import { Entries } from '../store/entries.ts';
 import { rocCurve, scoreDistribution } from './curves.ts';
 import { mistakes, Thumbnails } from './mistakes.ts';

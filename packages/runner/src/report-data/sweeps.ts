@@ -2,11 +2,11 @@ import {
   FaroutError,
   sweep,
   z,
+  type HookDefinition,
   type HookSweep,
   type Learnt,
   type ParameterSweep,
   type TraceablePart,
-  type HookDefinition,
 } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
@@ -26,7 +26,7 @@ export const sweepTime = 30_000;
 const sweptImages = 2000;
 
 /** What the sweeps of a run came to. */
-export interface Sweeps {
+interface Sweeps {
   readonly sweeps: readonly ParameterSweep[];
   /** What was left out because the time was up: a phrase each. */
   readonly unfinished: readonly string[];

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { FaroutError, type DatasetImage, type FailedDetector } from '@farout/core';
-import { openSession, type Arrays, type Session } from '@farout/runtime';
 import { writeOnnx } from '@farout/onnx';
-import { type Tensor } from '@farout/tensor';
-import { describeValue, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
+import { openSession, type Arrays, type Session } from '@farout/runtime';
+import type { Tensor } from '@farout/tensor';
+import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/graphs.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fit.ts';
-import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/graphs.ts';
 import type { LastStages } from '../fit/lens.ts';
+import { describeValue, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
 import { outputNames, predictedOutput, tracePredicted, type ScorePlan } from './trace.ts';
 
 /** One graph for all detectors that could be built, and those that could not. */

@@ -2,7 +2,7 @@ import { FaroutError, type FailedDetector } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import { extract, type ImagePass } from '../extraction/extract.ts';
 import { imageGraph } from '../extraction/graphs.ts';
-import type { ListedDataset } from '../extraction/listing.ts';
+import type { ListedDataset } from '../extraction/look-up.ts';
 import type { RowSet } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/fit.ts';
 import type { LastStages } from '../fit/lens.ts';

@@ -9,9 +9,9 @@ import {
   type TraceablePart,
 } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
+import { featuresInput } from '../extraction/graphs.ts';
 import type { FittedDetector } from '../fit/fit.ts';
 import type { LastStages } from '../fit/lens.ts';
-import { featuresInput } from '../extraction/graphs.ts';
 import { failure } from '../plugins/failure.ts';
 
 /** Which detectors are scored on stored features and which on images, by their index; and those that could not be built. */

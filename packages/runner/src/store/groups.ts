@@ -1,10 +1,10 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from '@farout/core';
 import { unsealed, type Entries } from './entries.ts';
 
 /** A file of the store. */
-export interface StoredFile {
+interface StoredFile {
   readonly path: string;
   readonly bytes: number;
   /** When it was last written or read, in milliseconds since 1970. */
@@ -63,7 +63,7 @@ export async function storeGroups(folder: string): Promise<StoreGroup[]> {
 }
 
 /** Every plain file below a folder of the store; an empty list when there is no such folder, or a link in its place. */
-export async function filesBelow(folder: string): Promise<StoredFile[]> {
+async function filesBelow(folder: string): Promise<StoredFile[]> {
   if (!(await lstat(folder).catch(() => undefined))?.isDirectory()) return [];
   const files: StoredFile[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
@@ -91,7 +91,7 @@ async function groupOf(kind: StoreGroup['kind'], name: string, found: readonly S
 }
 
 /** Of a shard's manifest what is counted. */
-const manifestSchema = z.object({
+const countedSchema = z.object({
   arrays: z.record(z.string(), z.object({ blocks: z.array(z.object({ rows: z.array(z.string()) })) })),
   unreadable: z.array(z.tuple([z.string(), z.string()])),
 });
@@ -101,7 +101,7 @@ async function aboutShards(files: readonly StoredFile[]): Promise<Pick<StoreGrou
   const described = note && extractionNoteSchema.safeParse(await contentOf(note.path)).data;
   let [shards, images] = [0, 0];
   for (const file of files) {
-    const { data } = manifestSchema.safeParse(file.path.endsWith('.json') ? await contentOf(file.path) : undefined);
+    const { data } = countedSchema.safeParse(file.path.endsWith('.json') ? await contentOf(file.path) : undefined);
     if (!data) continue;
     const rows = Object.values(data.arrays).flatMap(({ blocks }) => blocks.flatMap((block) => block.rows));
     shards++;
@@ -134,3 +134,65 @@ const noteFile = 'about.json';
 /** Notes what makes an extraction, beside what it makes. */
 export const noteExtraction = (entries: Entries, extraction: string, note: ExtractionNote): Promise<void> =>
   entries.writeJson(`features/${extraction}/${noteFile}`, note);
+
+/** What is to go from a store. */
+export interface PruneRequest {
+  /** Milliseconds since the last use. */
+  readonly olderThan?: number | undefined;
+  /** Bytes that may stay: what was used last is kept until they are full. */
+  readonly largerThan?: number | undefined;
+  /** Only tells what would go. */
+  readonly dryRun: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What went, or would go. */
+export interface Pruned {
+  readonly groups: readonly StoreGroup[];
+  /** Temporary files that a killed process left, older than a day. */
+  readonly leftovers: readonly StoredFile[];
+}
+
+/** What was used this short a time ago may be in use by a run, and stays. */
+const inUse = 3_600_000;
+const day = 86_400_000;
+
+/**
+ * Removes what a store does not need to hold: all of it can be made again. Only files that farout writes, and no link is
+ * followed. Of each group the manifests go first: a shard without one does not exist, so a run beside this makes it again.
+ */
+export async function pruneStore(folder: string, request: PruneRequest): Promise<Pruned> {
+  const groups = chosen(await storeGroups(folder), request);
+  const leftovers = await leftoversIn(folder, request.now);
+  if (!request.dryRun) {
+    for (const { path: file } of [...groups.flatMap(({ files }) => files), ...leftovers])
+      await rm(file, { force: true });
+    await removeEmpty(folder, groups);
+  }
+  return { groups, leftovers };
+}
+
+/** `groups` come with the last used first. */
+function chosen(groups: readonly StoreGroup[], { olderThan, largerThan, now }: PruneRequest): StoreGroup[] {
+  let kept = 0;
+  return groups.filter(({ bytes, used }) => {
+    const isOld = olderThan !== undefined && now - used > olderThan;
+    const isTooMuch = largerThan !== undefined && kept + bytes > largerThan;
+    if ((isOld || isTooMuch) && now - used > inUse) return true;
+    kept += bytes;
+    return false;
+  });
+}
+
+async function leftoversIn(folder: string, now: number): Promise<StoredFile[]> {
+  const files = await Promise.all(storeKinds.map((kind) => filesBelow(path.join(folder, kind))));
+  return files.flat().filter(({ path: file, used }) => /\.[0-9a-f-]{36}\.tmp$/.test(file) && now - used > day);
+}
+
+async function removeEmpty(folder: string, groups: readonly StoreGroup[]): Promise<void> {
+  for (const { kind, name } of groups) {
+    // One that is not there, or holds what is not farout's, stays as it is.
+    await rmdir(path.join(folder, kind, name)).catch(() => undefined);
+  }
+}

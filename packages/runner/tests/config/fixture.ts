@@ -8,11 +8,11 @@ import {
   defineMetric,
   definePlugin,
   defineScorer,
+  FaroutError,
+  FaroutErrors,
   filePath,
   folderPath,
   imageParameters,
-  FaroutError,
-  FaroutErrors,
   z,
 } from '@farout/core';
 import { loadExperiment, type ExperimentRequest } from '../../src/config/load.ts';

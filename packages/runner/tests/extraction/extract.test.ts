@@ -2,12 +2,12 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DatasetImage, ImageFile, Progress } from '@farout/core';
-import type { ListedDataset } from '../../src/extraction/listing.ts';
 import { extract, type ImagePass } from '../../src/extraction/extract.ts';
-import type { RowSet } from '../../src/extraction/row-set.ts';
 import { featureGraph, imageAccess } from '../../src/extraction/graphs.ts';
-import { FileStore } from '../../src/store/store.ts';
+import type { ListedDataset } from '../../src/extraction/look-up.ts';
+import type { RowSet } from '../../src/extraction/row-set.ts';
 import { hashBytes } from '../../src/store/entries.ts';
+import { FileStore } from '../../src/store/store.ts';
 import {
   featuresOf,
   side,

@@ -1,8 +1,8 @@
 import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BatchOutcome, ImageInput } from '../../src/extraction/batch.ts';
 import { featureGraph, imageAccess } from '../../src/extraction/graphs.ts';
-import type { BatchOutcome, ImageInput } from '../../src/extraction/messages.ts';
 import { WorkerPool, type Batch } from '../../src/extraction/pool.ts';
 import { featuresOf, side, temporaryFolder, tinyBackbone, writeImages } from '../fixtures/tiny.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { parseNpy } from '@farout/checkpoints';
+import { parseNpy, writeNpy } from '@farout/checkpoints';
 import { Shards, type Made } from '../../src/extraction/shards.ts';
 import { Entries, hashBytes } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/store.ts';
@@ -91,5 +91,15 @@ describe('Shards', () => {
     expect(await valuesOf(shards, place, ['x', 'y'])).toEqual([1, undefined]);
     await shards.add(place, rows(['y', 2]));
     expect(await valuesOf(open(), place, ['x', 'y'])).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['in double precision', { data: Float64Array.of(1, -1), shape: [1, 2] }],
+    ['of one axis', { data: Float32Array.of(1, -1), shape: [2] }],
+    ['of three axes', { data: Float32Array.of(1, -1), shape: [1, 2, 1] }],
+  ])('takes an array %s for no block, whatever vouches for it', async (_, array) => {
+    const bytes = writeNpy(array);
+    await new FileStore(folder).write(`features/e/${hashBytes(bytes)}.npy`, bytes);
+    expect(await open().block(hashBytes(bytes))).toBeUndefined();
   });
 });

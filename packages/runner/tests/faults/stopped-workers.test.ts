@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { defineScorer, z, type Progress } from '@farout/core';
-import { Interrupted } from '../../src/run-options.ts';
+import { Interrupted } from '../../src/container.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { detector, silent, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineBackbone, imageParameters, z, type BackboneDefinition } from '@farout/core';
 import { onnxOperator, writeOnnx } from '@farout/onnx';
-import { constant, input, type Tensor } from '@farout/tensor';
 import { openSession } from '@farout/runtime';
+import { constant, input, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../../src/experiment.ts';
 import { runOnPixels } from '../../src/extraction/batch.ts';
-import { ForeignFiles } from '../../src/prepare/trials.ts';
 import { openBackbone } from '../../src/prepare/backbone.ts';
+import { ForeignFiles } from '../../src/prepare/trials.ts';
 import { part, side, temporaryFolder } from '../fixtures/tiny.ts';
 
 let file: string;
@@ -177,5 +177,17 @@ describe('openBackbone with an ONNX file', () => {
       message: 'network.onnx: it is no ONNX model, or a damaged one',
       place: { file: 'tiny.yaml', line: 1, column: 1 },
     });
+  });
+
+  it.each([
+    ['its parameter, whatever that is called', true, 7],
+    ['the backbone, where no parameter has it for a value', false, 1],
+  ])('names a file that is none at the place of %s', async (_, isNamed, line) => {
+    await writeFile(file, 'not an ONNX file');
+    const recipe = { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side };
+    const { place, ...rest } = part(fromFile(), { weights: 'another', network: isNamed ? file : 'another', ...recipe });
+    const placeOf = (parameter: string) => ({ ...place, line: parameter === 'network' ? 7 : 9 });
+    const experiment = { backbone: { ...rest, place, placeOf } } as unknown as Experiment;
+    await expect(openBackbone(experiment, files)).rejects.toMatchObject({ place: { line } });
   });
 });

@@ -1,9 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import sharp from 'sharp';
 import { defineScorer, z, type DatasetImage, type ImageFile, type ReportData } from '@farout/core';
+import sharp from 'sharp';
 import { mostExtreme, Thumbnails } from '../../src/report-data/mistakes.ts';
+import { runExperiment } from '../../src/run-experiment.ts';
+import type { DatasetScores } from '../../src/score/on-features.ts';
 import { Entries, hashBytes } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/store.ts';
 import { png } from '../fixtures/png.ts';
@@ -17,8 +19,6 @@ import {
   tinyExperiment,
   writeImages,
 } from '../fixtures/tiny.ts';
-import type { DatasetScores } from '../../src/score/on-features.ts';
-import { runExperiment } from '../../src/run-experiment.ts';
 
 let folder: string;
 let entries: Entries;

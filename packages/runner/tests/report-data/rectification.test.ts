@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, z, type Learnt, type ReportData } from '@farout/core';
+import { hookThreshold, UnitStatistics } from '../../src/report-data/rectification.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { CountingProgress, detector, part, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
-import { hookThreshold, UnitStatistics } from '../../src/report-data/rectification.ts';
 
 const maxLogit = defineScorer({ name: 'max-logit', params: z.object({}), score: ({ logits }) => logits.max() });
 const clip = defineHook({ name: 'clip', params: z.object({}), features: (h) => h.minimum(0.5) });

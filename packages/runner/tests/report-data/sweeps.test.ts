@@ -1,8 +1,8 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, tokens, z, type Clock, type DatasetImage, type ReportData } from '@farout/core';
-import { Interrupted, type RunOptions } from '../../src/run-options.ts';
+import { Interrupted, type RunOptions } from '../../src/container.ts';
 import type { Detector, Experiment } from '../../src/experiment.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { CountingProgress, detector, part, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';

@@ -2,7 +2,7 @@ import { stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ImageFile } from '@farout/core';
-import { cutListing, FileIndex, type Cut } from '../../src/extraction/listing.ts';
+import { cutListing, FileIndex, type Cut } from '../../src/extraction/look-up.ts';
 import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/store.ts';
 import { silent, temporaryFolder, writeImages } from '../fixtures/tiny.ts';

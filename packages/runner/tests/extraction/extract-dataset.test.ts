@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { FaroutError } from '@farout/core';
-import { gatherScattered } from '../../src/extraction/gather-scattered.ts';
+import { gatherScattered } from '../../src/extraction/extract-dataset.ts';
 import type { Filling } from '../../src/extraction/look-up.ts';
 import { Shards, type Stored } from '../../src/extraction/shards.ts';
 import { Entries, hashData } from '../../src/store/entries.ts';

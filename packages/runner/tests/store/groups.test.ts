@@ -3,8 +3,7 @@ import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { runExperiment } from '../../src/run-experiment.ts';
-import { pruneStore } from '../../src/store/prune.ts';
-import { storeGroups } from '../../src/store/groups.ts';
+import { pruneStore, storeGroups } from '../../src/store/groups.ts';
 import {
   CountingProgress,
   detector,

@@ -2,9 +2,9 @@ import { copyFile, link, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { defineScorer, z, type DatasetImage, type ScorerDefinition } from '@farout/core';
-import { checkExperiment } from '../src/check-experiment.ts';
-import type { Experiment } from '../src/experiment.ts';
-import { runExperiment } from '../src/run-experiment.ts';
+import { checkExperiment } from '../../src/check-experiment.ts';
+import type { Experiment } from '../../src/experiment.ts';
+import { runExperiment } from '../../src/run-experiment.ts';
 import {
   CountingProgress,
   dataset,
@@ -13,7 +13,7 @@ import {
   temporaryFolder,
   tinyExperiment,
   writeImages,
-} from './fixtures/tiny.ts';
+} from '../fixtures/tiny.ts';
 
 /** Like Mahalanobis' distance: how far an image is from the nearest that it learnt from. */
 const nearest = (memorises: boolean): ScorerDefinition =>
