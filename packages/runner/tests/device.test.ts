@@ -89,7 +89,7 @@ describe('where no graphics card can be used', () => {
   it('a worker says that the device is lacking, and not that it died', async () => {
     const model = path.join(folder, 'graph.onnx');
     await writeFile(model, writeOnnx({ y: input('x', [1]).add(1) }));
-    const pool = new WorkerPool({ model, device: 'webgpu', recipe: { resize: side, crop: side } });
+    const pool = new WorkerPool({ model, device: 'webgpu', recipe: { resize: side, crop: side } }, 1000);
     try {
       const [image] = (await writeImages(folder, 0, 1)) as ImageInput[];
       const batches = (async function* () {

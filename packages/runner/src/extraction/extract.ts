@@ -53,9 +53,10 @@ export async function extract(
   };
   const stage = (name: string) => (detector === undefined ? name : `${detector}, ${name}`);
   const again = (name: string) => (cut: Cut) =>
-    withPool(pass, (pool) => extractDataset(stage(name), [cut], { ...shared, pool }));
+    withPool(pass, cut.images.length, (pool) => extractDataset(stage(name), [cut], { ...shared, pool }));
   const sets = new Map<string, RowSet>();
-  await withPool(pass, async (pool) => {
+  const listed = [...datasets.values()].reduce((sum, { images }) => sum + images.length, 0);
+  await withPool(pass, listed, async (pool) => {
     for (const [name, dataset] of datasets) {
       const { cuts, read } = await extractDataset(stage(name), cutListing(dataset), { ...shared, pool });
       sets.set(name, notEmpty(name, new RowSet({ shards, again: again(name) }, cuts, read)));
@@ -66,12 +67,16 @@ export async function extract(
 }
 
 /** Work with worker processes that are started when they are asked for, and end with it. */
-async function withPool<T>(pass: ImagePass, work: (pool: Extraction['pool']) => Promise<T>): Promise<T> {
+async function withPool<T>(
+  pass: ImagePass,
+  images: number,
+  work: (pool: Extraction['pool']) => Promise<T>,
+): Promise<T> {
   let pool: Promise<WorkerPool> | undefined;
   const close = async () => (await pool)?.close();
   const stop = closeSoonAfter(pass.signal, close);
   try {
-    return await work(() => (pool ??= openPool(pass)));
+    return await work(() => (pool ??= openPool(pass, images)));
   } finally {
     stop();
     await close();
@@ -96,13 +101,13 @@ function closeSoonAfter(signal: AbortSignal, close: () => Promise<unknown>): () 
   };
 }
 
-async function openPool({ experiment, services, graph, signal }: ImagePass): Promise<WorkerPool> {
+async function openPool({ experiment, services, graph, signal }: ImagePass, images: number): Promise<WorkerPool> {
   const { progress, device } = services;
   const model = await graphFile(storeFolder(experiment), graph, services.logger);
   const entries = new Entries(services);
   await noteExtraction(entries, extractionKey({ experiment, services }, graph.hash), noteOf(experiment, services));
   const { resize, crop } = experiment.backbone.params;
-  const pool = new WorkerPool({ model, device, recipe: { resize, crop } });
+  const pool = new WorkerPool({ model, device, recipe: { resize, crop } }, images);
   progress.start('Loading the network', pool.size, 0, 'processes');
   try {
     await settled(

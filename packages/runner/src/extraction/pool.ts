@@ -24,6 +24,9 @@ export interface Batch {
 /** More processes than this give nothing but memory used: each holds the whole network. */
 const mostWorkers = 8;
 
+/** Up to so many images one process with all cores is as quick as several, which must start and open the network first. */
+const imagesPerWorker = 256;
+
 /** Of two workers that share a device, one prepares its images while the device computes for the other. */
 const workersPerDevice = 2;
 
@@ -36,9 +39,11 @@ export class WorkerPool {
   readonly #workers: WorkerProcess[];
   readonly #quarantine: Quarantine;
 
-  constructor(setup: Omit<WorkerSetup, 'threads'>) {
+  /** `images`: how many there will be, at most. */
+  constructor(setup: Omit<WorkerSetup, 'threads'>, images: number) {
     const cores = availableParallelism();
-    const size = Math.min(cores, setup.device === 'cpu' ? mostWorkers : workersPerDevice);
+    const useful = Math.ceil(images / imagesPerWorker);
+    const size = Math.max(1, Math.min(cores, useful, setup.device === 'cpu' ? mostWorkers : workersPerDevice));
     this.#setup = { ...setup, threads: Math.floor(cores / size) };
     this.#workers = Array.from({ length: size }, () => new WorkerProcess(this.#setup));
     this.#quarantine = new Quarantine({ ...this.#setup, threads: 1 });

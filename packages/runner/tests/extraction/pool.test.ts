@@ -1,4 +1,5 @@
 import { cp, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BatchOutcome, ImageInput } from '../../src/extraction/batch.ts';
@@ -29,8 +30,11 @@ afterEach(async () => {
   pool = undefined;
 });
 
-const openPool = (model = path.join(folder, 'graph.onnx')) =>
-  (pool = new WorkerPool({ model, device: 'cpu', recipe: { resize: side, crop: side } }));
+/** As many images as call for several processes. */
+const many = 10_000;
+
+const openPool = (model = path.join(folder, 'graph.onnx'), images = many) =>
+  (pool = new WorkerPool({ model, device: 'cpu', recipe: { resize: side, crop: side } }, images));
 
 async function* inBatches(images: readonly ImageInput[], size: number): AsyncGenerator<Batch> {
   for (let i = 0; i < images.length; i += size) yield await Promise.resolve({ images: images.slice(i, i + size) });
@@ -46,6 +50,14 @@ const reasons = (outcomes: readonly BatchOutcome[]) =>
   outcomes.flatMap(({ images }) => images.map(({ unreadable }) => unreadable));
 
 describe('WorkerPool', () => {
+  it('is one process for up to 256 images, and of more for more images as far as there are cores', async () => {
+    expect(openPool(undefined, 256).size).toBe(1);
+    await pool!.close();
+    expect(openPool(undefined, 257).size).toBe(Math.min(availableParallelism(), 2));
+    await pool!.close();
+    expect(openPool(undefined, 1_000_000).size).toBe(Math.min(availableParallelism(), 8));
+  });
+
   it('gives the features of every image in the order of the images', async () => {
     const images = (await writeImages(folder, 0, 50)) as ImageInput[];
     const features = (await collect(images, 3)).flatMap((outcome) => [...outcome.rows]);
