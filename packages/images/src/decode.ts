@@ -1,6 +1,6 @@
+import { startsWith, type ImageKind } from './image-kind.ts';
 import { bmp } from './kinds/bmp.ts';
 import { gif } from './kinds/gif.ts';
-import { type ImageKind, startsWith } from './kinds/image-kind.ts';
 import { jpeg } from './kinds/jpeg.ts';
 import { png } from './kinds/png.ts';
 import { tiff } from './kinds/tiff.ts';

@@ -1,7 +1,7 @@
+import { startsWith, type ImageKind } from '../image-kind.ts';
 import { lookUp, type Pixels } from '../pixels.ts';
 import { refuseShort, refuseTooLarge, unreadable, viewBytes } from '../refusals.ts';
-import { type BmpHeader, type ColourLayout, readBmpHeader } from './bmp-header.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
+import { readBmpHeader, type BmpHeader, type ColourLayout } from './bmp-header.ts';
 
 /**
  * BMP of 1, 4, 8, 16, 24 and 32 bits, from either edge, with bit fields or run lengths. Alpha is dropped, not blended.

@@ -1,7 +1,7 @@
-import { lookUp, fullPalette, type Size } from '../pixels.ts';
+import { startsWith, type ImageKind } from '../image-kind.ts';
+import { fullPalette, lookUp, type Size } from '../pixels.ts';
 import { refuseShort, refuseTooLarge, viewBytes } from '../refusals.ts';
 import { decodeLzw } from './gif-lzw.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
 
 /**
  * GIF: the first frame on its canvas, which is filled with the frame's transparent colour, or with its first one.

@@ -1,7 +1,7 @@
+import { startsWith, type ImageKind } from '../image-kind.ts';
 import type { Size } from '../pixels.ts';
 import { unreadable, viewBytes } from '../refusals.ts';
 import { decodeCmyk, decodeRgb } from '../sharp-decoder.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
 import {
   com,
   dac,

@@ -1,8 +1,8 @@
 import { constants, crc32, createInflate } from 'node:zlib';
 import { writePng } from '../encode-png.ts';
+import { startsWith, type ImageKind } from '../image-kind.ts';
 import { refuseTooLarge, unreadable, viewBytes } from '../refusals.ts';
 import { decodeGrey16, decodeRgb } from '../sharp-decoder.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
 
 /** Where IHDR, which comes first, holds the size, the bits of a sample and the colour type. */
 const widthAt = 16;

@@ -1,4 +1,4 @@
-import type { Pixels, Size } from '../pixels.ts';
+import type { Pixels, Size } from './pixels.ts';
 
 /** One kind of image file and how it becomes the pixels that Pillow's `convert('RGB')` gives. */
 export interface ImageKind {

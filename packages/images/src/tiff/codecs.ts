@@ -1,4 +1,4 @@
-import { unreadable } from '../../refusals.ts';
+import { unreadable } from '../refusals.ts';
 
 const damaged = (why: string) => unreadable('damaged', `the TIFF cannot be decoded: ${why}`);
 

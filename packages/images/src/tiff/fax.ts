@@ -1,5 +1,5 @@
-import { unreadable } from '../../refusals.ts';
-import { blackTable, Fax, type FaxTable, kindOf, modeTable, valueOf, whiteTable, widthOf } from './fax-codes.ts';
+import { unreadable } from '../refusals.ts';
+import { blackTable, Fax, kindOf, modeTable, valueOf, whiteTable, widthOf, type FaxTable } from './fax-codes.ts';
 
 /** How lines are coded: in one dimension without marks (RLE, RLEW) or with (group 3), in two (group 3, 2D; group 4). */
 export type FaxCoding = 'bytes' | 'words' | 'group 3' | 'group 3, 2D' | 'group 4';
