@@ -1,6 +1,5 @@
-import { startsWith, type ImageKind } from '../image-kind.ts';
+import { refuseTooLarge, startsWith, unreadable, type ImageKind } from '../image-kind.ts';
 import type { Pixels } from '../pixels.ts';
-import { refuseTooLarge, unreadable } from '../refusals.ts';
 import { blockDecoder, blocksOf, type Block, type BlockDecoder } from '../tiff/blocks.ts';
 import { readTiffDirectory, type TiffDirectory } from '../tiff/directory.ts';
 import { decodeWithLibtiff } from '../tiff/libtiff.ts';

@@ -1,6 +1,5 @@
-import { startsWith, type ImageKind } from '../image-kind.ts';
+import { startsWith, viewBytes, type ImageKind } from '../image-kind.ts';
 import type { Size } from '../pixels.ts';
-import { viewBytes } from '../refusals.ts';
 import { decodeRgb } from '../sharp-decoder.ts';
 
 /** WebP, lossy and lossless; of an animation its first frame on the canvas. Alpha is dropped, not blended. */

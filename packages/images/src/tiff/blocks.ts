@@ -1,8 +1,6 @@
+import { unreadable } from '../image-kind.ts';
 import type { Size } from '../pixels.ts';
-import { unreadable } from '../refusals.ts';
-import { decodeLzw } from './codecs.ts';
-import { decodeDeflate } from './codecs/deflate.ts';
-import { decodePackBits } from './codecs/packbits.ts';
+import { decodeDeflate, decodeLzw, decodePackBits } from './codecs.ts';
 import type { TiffDirectory } from './directory.ts';
 import { FaxDecoder, reverse } from './fax.ts';
 import { decodeZstandard } from './zstandard.ts';

@@ -1,4 +1,4 @@
-import { unreadable } from '../refusals.ts';
+import { unreadable } from '../image-kind.ts';
 import { blackTable, Fax, kindOf, modeTable, valueOf, whiteTable, widthOf, type FaxTable } from './fax-codes.ts';
 
 /** How lines are coded: in one dimension without marks (RLE, RLEW) or with (group 3), in two (group 3, 2D; group 4). */

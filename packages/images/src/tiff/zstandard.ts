@@ -1,5 +1,5 @@
 import { ZSTDDecoder } from 'zstddec';
-import { unreadable } from '../refusals.ts';
+import { unreadable } from '../image-kind.ts';
 
 const magic = 0xfd2fb528;
 const largestBlock = 1 << 17;
