@@ -1,5 +1,5 @@
 import { cosine, sine } from './geometry.ts';
-import type { Random } from './random.ts';
+import type { Random } from './numbers.ts';
 import type { Colour } from './surface.ts';
 
 /** Height and width of every image, in pixels. */

@@ -1,6 +1,6 @@
 import { photograph } from '../frame.ts';
 import { cosine, sine, type Shape } from '../geometry.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../numbers.ts';
 import { scene } from '../scene.ts';
 import { knownShapes } from '../shapes.ts';
 import type { ImageSet } from './image-set.ts';

@@ -1,5 +1,5 @@
 import type { Frame } from '../frame.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../numbers.ts';
 
 /** A family of images; image i shows kind i mod (number of kinds), so that kinds are balanced and known beforehand. */
 export interface ImageSet {

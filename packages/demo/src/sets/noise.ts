@@ -1,5 +1,5 @@
 import { paint, type Frame } from '../frame.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../numbers.ts';
 import { mix, randomColour, type Colour } from '../surface.ts';
 import type { ImageSet } from './image-set.ts';
 

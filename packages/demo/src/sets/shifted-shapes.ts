@@ -1,5 +1,5 @@
 import { addNoise, blur, columnOf, rowOf, side, type Frame } from '../frame.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../numbers.ts';
 import { scene } from '../scene.ts';
 import { knownShapes } from '../shapes.ts';
 import type { ImageSet } from './image-set.ts';

@@ -1,5 +1,5 @@
 import { quantise } from './frame.ts';
-import { Random } from './random.ts';
+import { Random } from './numbers.ts';
 import { hybridShapes } from './sets/hybrid-shapes.ts';
 import type { ImageSet } from './sets/image-set.ts';
 import { noise } from './sets/noise.ts';

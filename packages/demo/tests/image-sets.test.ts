@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { captionOf, imageSets, rendererVersion, renderImage, type ImageSetName } from '../src/render-image.ts';
+import { captionOf, imageSets, rendererVersion, renderImage, type ImageSetName } from '../src/image-sets.ts';
 
 const names = Object.keys(imageSets) as ImageSetName[];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Random } from '../src/random.ts';
+import { Random } from '../src/numbers.ts';
 
 const draw = (text: string, count: number, next: (random: Random) => number) => {
   const random = new Random(text);
