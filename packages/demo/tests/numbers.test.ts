@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Random } from '../src/numbers.ts';
+import { cosine, Random, sine } from '../src/numbers.ts';
 
 const draw = (text: string, count: number, next: (random: Random) => number) => {
   const random = new Random(text);
@@ -52,5 +52,14 @@ describe('Random', () => {
     const values = draw('normal', 40_000, (random) => random.normal());
     expect(values.reduce((a, b) => a + b, 0) / values.length).toBeCloseTo(0, 1);
     expect(values.reduce((a, b) => a + b * b, 0) / values.length).toBeCloseTo(1, 1);
+  });
+});
+
+const angles = Array.from({ length: 4001 }, (_, i) => (i - 2000) / 700);
+
+describe('sine and cosine of turns', () => {
+  it.each(['sine', 'cosine'] as const)('%s agrees with Math within 10⁻⁹, also beyond one turn', (name) => {
+    const [ours, theirs] = name === 'sine' ? [sine, Math.sin] : [cosine, Math.cos];
+    for (const turns of angles) expect(Math.abs(ours(turns) - theirs(2 * Math.PI * turns))).toBeLessThan(1e-9);
   });
 });
