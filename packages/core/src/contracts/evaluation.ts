@@ -1,5 +1,5 @@
 import type { MetricResult } from '../results.ts';
-import { type About, z } from './part.ts';
+import { z, type About } from './part.ts';
 
 /** What a section may see of a finished run. */
 export interface FinishedScores {
