@@ -1,7 +1,7 @@
 import type { HookDefinition } from '@farout/core';
 import { hookChecks, hookSubject } from './checks/hook.ts';
 import type { RefusalCase } from './parameters.ts';
-import { testPart, type CaseBase, type CaseHead, type Matrix } from './part.ts';
+import { testPart, type CaseBase, type CaseHead, type Matrix } from './test-part.ts';
 import type { TestFunctions } from './test-runner.ts';
 
 /** A network's features (rows, D) and head in, the hooked network's logits out, (rows, K). Without a head they are the hooked features. */

@@ -1,7 +1,7 @@
 import type { ScorerDefinition } from '@farout/core';
 import { scorerChecks, scorerSubject } from './checks/scorer.ts';
 import type { RefusalCase } from './parameters.ts';
-import { testPart, type CaseBase, type CaseHead, type Matrix } from './part.ts';
+import { testPart, type CaseBase, type CaseHead, type Matrix } from './test-part.ts';
 import type { TestFunctions } from './test-runner.ts';
 
 /** What the scorer sees: logits alone, or features (rows, D) and the head that makes logits of them; without a head they are the logits. */

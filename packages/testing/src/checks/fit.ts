@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { types } from 'node:util';
 import { assertClose } from '../assertions.ts';
 import { generatedSample } from '../generated.ts';
-import { learn, type Subject } from '../part.ts';
+import { learn, type Subject } from '../test-part.ts';
 import type { Check } from '../test-runner.ts';
 
 /** What was learnt is stored, and read again by the next run: nothing but numbers in a shape survives that. */

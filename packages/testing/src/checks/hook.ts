@@ -5,8 +5,8 @@ import { assertClose, assertGradient, weightedSum } from '../assertions.ts';
 import { generatedSample } from '../generated.ts';
 import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
 import type { Parameters } from '../parameters.ts';
-import { learn, type Subject } from '../part.ts';
 import { sliceSample } from '../sample.ts';
+import { learn, type Subject } from '../test-part.ts';
 import type { Check } from '../test-runner.ts';
 import { partChecks } from './part.ts';
 

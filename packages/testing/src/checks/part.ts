@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { assertClose } from '../assertions.ts';
 import { extremeSample, generatedSample } from '../generated.ts';
-import { learn, type Subject } from '../part.ts';
 import { sliceSample } from '../sample.ts';
+import { learn, type Subject } from '../test-part.ts';
 import type { Check } from '../test-runner.ts';
 import { fitChecks } from './fit.ts';
 import { defaultsConstruct, parametersClosed, parametersRefused } from './parameters.ts';

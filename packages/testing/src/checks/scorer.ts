@@ -6,8 +6,8 @@ import { assertClose, assertGradient } from '../assertions.ts';
 import { generatedSample, sureAndFlat } from '../generated.ts';
 import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
 import type { Parameters } from '../parameters.ts';
-import { learn, type Subject } from '../part.ts';
 import { sliceSample, type Sample } from '../sample.ts';
+import { learn, type Subject } from '../test-part.ts';
 import type { Check } from '../test-runner.ts';
 import { partChecks } from './part.ts';
 

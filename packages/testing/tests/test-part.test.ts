@@ -1,5 +1,5 @@
-import { defineScorer, z } from '@farout/core';
 import { describe, expect, it } from '@jest/globals';
+import { defineScorer, z } from '@farout/core';
 import { scorerChecks } from '../src/checks/scorer.ts';
 import { testScorer } from '../src/index.ts';
 import { meanOfFeatures } from './parts/mean-of-features.ts';
