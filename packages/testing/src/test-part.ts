@@ -1,45 +1,66 @@
-import type { HookDefinition, Learnt } from '@farout/core';
-import type { NDArray } from '@farout/tensor';
+import type { HookDefinition, Learnt, ScorerDefinition } from '@farout/core';
 import { assertClose } from './assertions.ts';
-import {
-  acceptedParameters,
-  assertRefused,
-  usualParameters,
-  type Configured,
-  type Parameters,
-  type RefusalCase,
-} from './parameters.ts';
-import { fitRows, rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
+import { hookChecks, hookSubject } from './checks/hook.ts';
+import { learn, type PartDefinition, type Subject } from './checks/part.ts';
+import { scorerChecks, scorerSubject } from './checks/scorer.ts';
+import { acceptedParameters, assertRefused, usualParameters, type Parameters, type RefusalCase } from './parameters.ts';
+import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
 import { registerTests, testsOf, type Check, type TestFunctions } from './test-runner.ts';
 
-/** What scorers and hooks have in common. */
-type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'fit'>;
+/** What the scorer sees: logits alone, or features (rows, D) and the head that makes logits of them; without a head they are the logits. */
+export type ScorerInput = { readonly logits: Matrix } | { readonly features: Matrix; readonly head?: CaseHead };
 
-/** A scorer or a hook under test, with the parameters it is tested with. */
-export interface Subject extends Configured {
-  readonly definition: PartDefinition;
-  /** What it makes of a sample: a scorer's scores (N), or the logits (N, K) of a network with the hook. */
-  readonly compute: (sample: Sample, learnt: Learnt) => Promise<NDArray>;
+/** Rows in, one score per row out; or parameters that must be refused. */
+export type ScorerCase = (CaseBase & ScorerInput & { readonly scores: readonly number[] }) | RefusalCase;
+
+/**
+ * Tests a scorer: every case (scores to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
+ * unknown parameters are refused by name, input stays untouched, a batch scores as its rows do one by one, twice is
+ * once, logits of ±10⁴ give finite scores, fitting twice or on a stream is fitting once on the whole and gives arrays, there
+ * is one float32 score per image, a sure in-distribution image scores above a flat one, a file over stored features scores
+ * the same, and the gradient is right.
+ *
+ * Registers its tests with the global `describe` and `it`, or with those given.
+ */
+export const testScorer = (scorer: ScorerDefinition, cases: readonly ScorerCase[], functions?: TestFunctions): void =>
+  testPart(
+    scorer,
+    (params) => scorerSubject(scorer, params),
+    scorerChecks,
+    cases.map((given) => {
+      if ('refused' in given) return given;
+      const input = 'logits' in given ? { features: given.logits } : { features: given.features, head: given.head };
+      return { ...given, ...input, expected: given.scores };
+    }),
+    functions,
+  );
+
+/** A network's features (rows, D) and head in, the hooked network's logits out, (rows, K). Without a head they are the hooked features. */
+export interface HookedCase extends CaseBase {
+  readonly features: Matrix;
+  readonly head?: CaseHead;
+  readonly logits: Matrix;
 }
 
-/** What the part learns from a sample that comes in batches of `batchSize` images; {} when there is nothing to learn. */
-export async function learn({ definition, params }: Subject, sample: Sample, batchSize = 5): Promise<Learnt> {
-  const fit = definition.fit?.(params);
-  return fit ? fit.learn(fitRows(sample, fit.reads, batchSize), params) : {};
-}
+/** Numbers in and out, or parameters that must be refused. */
+export type HookCase = HookedCase | RefusalCase;
 
-/** What testScorer and testHook share: a test per case, and one per clause of the contract. */
-export function testPart<S extends Subject>(
-  definition: PartDefinition,
-  subject: (params: Parameters) => S,
-  checks: readonly Check<S>[],
-  cases: readonly (NumbersCase | RefusalCase)[],
-  functions: TestFunctions | undefined,
-): void {
-  const ofCases = cases.map((given) => ({ title: given.title, run: () => runCase(definition, subject, given) }));
-  const usual = subject(usualParameters(definition, cases));
-  registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], functions);
-}
+/**
+ * Tests a hook: every case (logits to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
+ * unknown parameters are refused by name, input stays untouched, a batch comes out as its rows do one by one, twice is
+ * once, logits of ±10⁴ stay finite, fitting twice or on a stream is fitting once on the whole and gives arrays, the shapes
+ * of features, head and logits stay as they are, a file over stored features gives the same, and the gradient is right.
+ *
+ * Registers its tests with the global `describe` and `it`, or with those given.
+ */
+export const testHook = (hook: HookDefinition, cases: readonly HookCase[], functions?: TestFunctions): void =>
+  testPart(
+    hook,
+    (params) => hookSubject(hook, params),
+    hookChecks,
+    cases.map((given) => ('refused' in given ? given : { ...given, expected: given.logits.flat() })),
+    functions,
+  );
 
 /** Rows of numbers as a test writes them. */
 export type Matrix = readonly (readonly number[])[];
@@ -50,12 +71,6 @@ export interface CaseHead {
   readonly bias: readonly number[];
 }
 
-/** The fit set of a case: features (rows, D), and classes where the part reads them. Its logits are those of the case's head. */
-export interface CaseFit {
-  readonly features: Matrix;
-  readonly labels?: readonly number[];
-}
-
 /** What every case of numbers has. */
 export interface CaseBase {
   /** A sentence: what this case shows. */
@@ -63,6 +78,25 @@ export interface CaseBase {
   readonly params?: Parameters;
   /** What the part learns from, where these parameters leave something to learn. */
   readonly fit?: CaseFit;
+}
+
+/** The fit set of a case: features (rows, D), and classes where the part reads them. Its logits are those of the case's head. */
+export interface CaseFit {
+  readonly features: Matrix;
+  readonly labels?: readonly number[];
+}
+
+/** What testScorer and testHook share: a test per case, and one per clause of the contract. */
+function testPart<S extends Subject>(
+  definition: PartDefinition,
+  subject: (params: Parameters) => S,
+  checks: readonly Check<S>[],
+  cases: readonly (NumbersCase | RefusalCase)[],
+  functions: TestFunctions | undefined,
+): void {
+  const ofCases = cases.map((given) => ({ title: given.title, run: () => runCase(definition, subject, given) }));
+  const usual = subject(usualParameters(definition, cases));
+  registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], functions);
 }
 
 /** A case as it is run: what the network gives, and what the part must make of it, row after row. */
