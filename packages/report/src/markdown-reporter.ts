@@ -1,5 +1,5 @@
 import { printable, type Reporter, type RunResults } from '@farout/core';
-import { footnotes, markNote } from './footnotes.ts';
+import { footnotes, markNote } from './notes.ts';
 import { idAccuracy } from './numbers.ts';
 import { shortfalls } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';

@@ -1,7 +1,8 @@
 import { printable } from '@farout/core';
-import Table, { type HorizontalTableRow as Row } from 'cli-table3';
+import Table from 'cli-table3';
+import type { HorizontalTableRow as Row } from 'cli-table3';
 import picocolors from 'picocolors';
-import { footnotes, markNote } from './footnotes.ts';
+import { footnotes, markNote } from './notes.ts';
 import type { Cell, MetricTable, TableRow, TableSource } from './tables.ts';
 
 /** Colours, or functions of the same names that change nothing. */

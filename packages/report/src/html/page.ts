@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { ReportData, RunResults } from '@farout/core';
 import { html, Markup } from './markup.ts';
 import { pageScript } from './script.ts';
-import { pageStyle } from './style.ts';
+import { rectificationSection } from './sections/hooks.ts';
 import { metricSection } from './sections/metric-section.ts';
 import { mistakeSection } from './sections/mistake-section.ts';
 import { pluginSection } from './sections/plugin-section.ts';
 import { provenance } from './sections/provenance.ts';
-import { rectificationSection } from './sections/rectification-section.ts';
-import { scoreSection } from './sections/score-section.ts';
-import { sweepSection } from './sections/sweep-section.ts';
+import { scoreSection } from './sections/scores.ts';
 import { summary } from './sections/summary.ts';
+import { sweepSection } from './sections/sweep-section.ts';
+import { pageStyle } from './style.ts';
 
 const script = `(${pageScript.toString()})();`;
 

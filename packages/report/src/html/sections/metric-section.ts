@@ -1,5 +1,5 @@
 import type { RunResults } from '@farout/core';
-import { footnotes, markNote } from '../../footnotes.ts';
+import { footnotes, markNote } from '../../notes.ts';
 import { metricTables, type Cell, type MetricTable } from '../../tables.ts';
 import { html, type Markup } from '../markup.ts';
 

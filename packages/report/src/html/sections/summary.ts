@@ -1,5 +1,5 @@
 import { z, type RunResults } from '@farout/core';
-import { tooFewImages } from '../../footnotes.ts';
+import { tooFewImages } from '../../notes.ts';
 import { idAccuracy } from '../../numbers.ts';
 import { shortfalls } from '../../shortfalls.ts';
 import { standing } from '../../tables.ts';

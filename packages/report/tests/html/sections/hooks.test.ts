@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { unitsByMean } from '../../../src/html/sections/rectification-section.ts';
+import { unitsByMean } from '../../../src/html/sections/hooks.ts';
 
 const set = (mean: number[], deviation = mean.map(() => 0)) => ({ set: 's', mean, deviation });
 

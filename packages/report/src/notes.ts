@@ -1,6 +1,6 @@
 import { idShare95, type RunResults } from '@farout/core';
 import { counted, metricLabel, percent } from './numbers.ts';
-import { type Best, fewestImages, metricTables, readable, type TableSource } from './tables.ts';
+import { fewestImages, metricTables, readable, type Best, type TableSource } from './tables.ts';
 
 /** How many columns a note spells out before it counts the rest. */
 const spelledOut = 4;

@@ -1,9 +1,9 @@
 import { idShare95, type ReportData, type RunResults } from '@farout/core';
-import { fewestForShare } from '../../footnotes.ts';
+import { fewestForShare } from '../../notes.ts';
 import { percent } from '../../numbers.ts';
 import { readable } from '../../tables.ts';
 import { lineLegend, rocChart, scoreHistogram, setLegend } from '../charts.ts';
-import { figure, figures, html, type Markup, perDetector } from '../markup.ts';
+import { figure, figures, html, perDetector, type Markup } from '../markup.ts';
 
 type Distributions = ReportData['distributions'];
 
