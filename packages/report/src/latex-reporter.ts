@@ -1,6 +1,5 @@
 import { printable, type Reporter, type RunResults } from '@farout/core';
-import { caveats } from './notes.ts';
-import { shortfalls } from './shortfalls.ts';
+import { caveats, shortfalls } from './notes.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
 /** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, published ones in brackets. */
