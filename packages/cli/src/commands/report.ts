@@ -7,7 +7,7 @@ import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
 import { openReport } from '../open-report.ts';
-import { displayOn } from '../progress/displays.ts';
+import { displayOn } from '../progress.ts';
 import { loggerOn, showsColour } from '../progress/logger.ts';
 import { untilSignal } from '../until-signal.ts';
 

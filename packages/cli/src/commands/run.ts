@@ -8,7 +8,7 @@ import { printEvent } from '../events.ts';
 import { invocation, userFolder } from '../invocation.ts';
 import { openReport } from '../open-report.ts';
 import { userPath } from '../option-values.ts';
-import { displayOn, silentDisplay } from '../progress/displays.ts';
+import { displayOn, silentDisplay } from '../progress.ts';
 import { loggerOn, showsColour } from '../progress/logger.ts';
 import { run as runExperiment } from '../run.ts';
 import { untilSignal } from '../until-signal.ts';

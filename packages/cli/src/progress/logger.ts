@@ -1,6 +1,6 @@
 import { printable, type Logger } from '@farout/core';
 import picocolors from 'picocolors';
-import type { Display } from './displays.ts';
+import type { Display } from '../progress.ts';
 
 /** Logs beside a progress display, so that neither tears the other. */
 export function loggerOn(display: Display, colour: boolean): Logger {

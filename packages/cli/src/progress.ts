@@ -1,6 +1,6 @@
 import type { Clock, Progress } from '@farout/core';
 import { SingleBar } from 'cli-progress';
-import { isWorthALine, Stage } from './stage.ts';
+import { isWorthALine, Stage } from './progress/stage.ts';
 
 /** Shows progress, and lines that do not disturb it. */
 export interface Display extends Progress {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { BarProgress, LineProgress } from '../../src/progress/displays.ts';
+import { BarProgress, LineProgress } from '../src/progress.ts';
 
 /** A terminal of 80 columns that remembers what was written to it. */
 function terminal() {
