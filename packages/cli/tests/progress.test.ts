@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { BarProgress, LineProgress } from '../src/progress.ts';
+import { BarProgress, duration, LineProgress, showsColour } from '../src/progress.ts';
 
 /** A terminal of 80 columns that remembers what was written to it. */
 function terminal() {
@@ -155,4 +155,30 @@ describe('LineProgress', () => {
   it('has no trouble with a stage of no images', () => {
     expect(linesOf(0, 1, 1)).toEqual(['extract sun: 0 images', 'extract sun: 0/0 (100 %) in 0 s']);
   });
+});
+
+const onTerminal = { isTTY: true };
+
+it('shows colours on a terminal only, and not on a dumb one', () => {
+  expect(showsColour(onTerminal, {})).toBe(true);
+  expect(showsColour({}, {})).toBe(false);
+  expect(showsColour(onTerminal, { TERM: 'dumb' })).toBe(false);
+});
+
+it('obeys NO_COLOR before FORCE_COLOR, and both before what the stream is', () => {
+  expect(showsColour(onTerminal, { NO_COLOR: '1', FORCE_COLOR: '1' })).toBe(false);
+  expect(showsColour({}, { FORCE_COLOR: '1' })).toBe(true);
+  expect(showsColour(onTerminal, { FORCE_COLOR: '0' })).toBe(false);
+  expect(showsColour(onTerminal, { NO_COLOR: '' })).toBe(true);
+});
+
+it.each([
+  [0, '0 s'],
+  [59.4, '59 s'],
+  [59.6, '1 min 00 s'],
+  [125, '2 min 05 s'],
+  [3599.7, '1 h 00 min'],
+  [12_060, '3 h 21 min'],
+])('says %d seconds as %s', (seconds, text) => {
+  expect(duration(seconds)).toBe(text);
 });
