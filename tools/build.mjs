@@ -2,6 +2,7 @@
 // Extractor) still needs 6.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { root } from './ensure-installed.mjs';
 
 const compiler = path.join(root, 'node_modules', 'typescript-native', 'bin', 'tsc');
@@ -14,3 +15,6 @@ export function compile(...words) {
 
 /** Compiles a package into its folder `dist`, with all that it imports. What is up to date is left alone. */
 export const build = (project) => compile('-b', project);
+
+// As Nx calls it.
+if (process.argv[1] === fileURLToPath(import.meta.url)) build(process.argv[2]);

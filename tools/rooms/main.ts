@@ -16,7 +16,6 @@ const catalogues = [
   /^datasets\/src\/[^/]+$/,
   /^cli\/src\/commands\/[^/]+$/,
   /^report\/src\/[^/]*reporter\.ts$/,
-  /^demo\/src\/sets\/[^/]+$/,
   /^images\/src\/kinds\/[^/]+$/,
 ];
 

@@ -1,7 +1,30 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { FaroutError } from '@farout/core';
-import { Refusal } from './refusal.ts';
+import { FaroutError, printable, type ErrorCode } from '@farout/core';
+
+/** To open a pipe would wait for somebody who writes to it, perhaps forever. Windows has no such flag, which then counts as 0. */
+const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * Opens a file for as long as `use` runs.
+ *
+ * @throws FaroutError OOD_MISSING_FILE when there is no such file or it cannot be opened.
+ */
+export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  const handle = await open(path, withoutWaiting).catch((cause: unknown) => {
+    throw missing(`${path} cannot be opened`, cause);
+  });
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw missing(`${path} is not a file`);
+    return await use(new OpenFile(handle, stats.size));
+  } finally {
+    await handle.close();
+  }
+}
+
+const missing = (message: string, cause?: unknown) =>
+  new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and may be read.', cause });
 
 /** The most that one read asks for; Node refuses 2 GiB and more. */
 const largestRead = 2 ** 30;
@@ -54,26 +77,75 @@ export class OpenFile {
   }
 }
 
-/** To open a pipe would wait for somebody who writes to it, perhaps forever. Windows has no such flag, which then counts as 0. */
-const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
-
 /**
- * Opens a file for as long as `use` runs.
- *
- * @throws FaroutError OOD_MISSING_FILE when there is no such file or it cannot be opened.
+ * Why bytes are not taken. The parsers throw it, for they do not know whose bytes they read; the functions that the
+ * package exports turn it into a FaroutError that names the file.
  */
-export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
-  const handle = await open(path, withoutWaiting).catch((cause: unknown) => {
-    throw missing(`${path} cannot be opened`, cause);
-  });
-  try {
-    const stats = await handle.stat();
-    if (!stats.isFile()) throw missing(`${path} is not a file`);
-    return await use(new OpenFile(handle, stats.size));
-  } finally {
-    await handle.close();
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly fix: string;
+
+  /** `what` is a sentence without a full stop, `fix` a whole one. */
+  constructor(what: string, fix = 'The file is damaged: download or copy it again.', options?: ErrorOptions) {
+    super(what, options);
+    this.fix = fix;
   }
 }
 
-const missing = (message: string, cause?: unknown) =>
-  new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and may be read.', cause });
+/** A refusal as the FaroutError that the caller sees; any other error as it is. */
+export function withSource(error: unknown, code: ErrorCode, source: string): unknown {
+  if (!(error instanceof Refusal)) return error;
+  return new FaroutError(code, `${source}: ${error.message}`, { fix: error.fix, cause: error });
+}
+
+const longest = 80;
+
+/** Text out of a file, as an error may print it: at most 80 characters, and none that a terminal would obey. */
+export const shown = (text: string): string => printable(text.slice(0, longest)) + (text.length > longest ? '…' : '');
+
+/** How something begins that lies where a file of numbers should, what it is, and how the file itself is had. */
+type Impostor = readonly [begins: RegExp, what: string, fix: string];
+
+const again = 'Download the file again, after signing in where that is asked for.';
+
+/** What no numbers begin with. */
+const texts: readonly Impostor[] = [
+  [
+    /^version https:\/\/git-lfs\.github\.com\//,
+    'it is a pointer of git LFS, which stands for the file, not the file itself',
+    'Fetch what it stands for: git lfs pull, in its repository; or download the file from its own page.',
+  ],
+  [
+    /^<(!doctype html|html|head|body|!--)/i,
+    'it is a web page (HTML), not the file that it should lead to',
+    'Download the file itself: what is behind "download" or "raw" on that page, after signing in where that is asked for.',
+  ],
+  [/^(<\?xml|<error>)/i, 'it is XML, such as the answer of a server that refuses a download', again],
+];
+
+/** The same where something else may begin so too: looked at once nothing else fits. */
+const others: readonly Impostor[] = [
+  [/^\{\s*"/, 'it is JSON, such as the answer of a server that refuses a download', again],
+  [
+    /^(not found|entry not found|access denied|forbidden|unauthorized|invalid (username|credentials)|error)\b/i,
+    'it is a text, such as the answer of a server that refuses a download',
+    again,
+  ],
+  [/^\x1f\x8b/, 'it is packed by gzip', 'Unpack it first: gunzip, or tar xzf.'],
+  [/^(7z\xbc\xaf|\xfd7zXZ|BZh)/, 'it is a packed archive', 'Unpack it first.'],
+];
+
+/** How far into a file a page may begin, behind a byte order mark and blanks. */
+const looked = 256;
+
+/**
+ * What a download or a checkout left in the place of a file; undefined when it seems to be none of that. `strict`: only what
+ * no file of numbers begins with.
+ */
+export async function impostor(file: OpenFile, strict: 'strict' | 'any'): Promise<Refusal | undefined> {
+  if (file.size === 0) return new Refusal('it is empty', 'Download or copy it again.');
+  const bytes = Buffer.from(await file.read(0, Math.min(looked, file.size), 'the beginning')).toString('latin1');
+  const start = bytes.replace(/^\xef\xbb\xbf/, '').trimStart();
+  const found = (strict === 'strict' ? texts : [...texts, ...others]).find(([begins]) => begins.test(start));
+  return found && new Refusal(found[1], found[2]);
+}

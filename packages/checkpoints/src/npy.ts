@@ -1,6 +1,5 @@
 import { FaroutError, type NDArray, type TypedArray } from '@farout/core';
-import { withFile } from './files.ts';
-import { Refusal, shown, withSource } from './refusal.ts';
+import { Refusal, shown, withFile, withSource } from './files.ts';
 
 /**
  * The array of a .npy file: see `parseNpy`. Memory is that of the file, the array looks at the bytes as they were read.

@@ -1,8 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { withFile } from './files.ts';
-import { impostor, refuseOtherThanOnnx } from './impostor.ts';
-import { Refusal, shown, withSource } from './refusal.ts';
+import { impostor, Refusal, shown, withFile, withSource } from './files.ts';
 
 /** The bytes of an ONNX file, and those that it keeps in files beside it. */
 export interface OnnxFile {
@@ -37,6 +35,26 @@ export async function readOnnxFile(model: string): Promise<OnnxFile> {
   } catch (error) {
     throw withSource(error, 'OOD_ONNX_REFUSED', model);
   }
+}
+
+const takesCheckpoints = 'Name it in a backbone that reads checkpoints, such as resnet50';
+const exported = 'export the network: torch.onnx.export(network.eval(), torch.zeros(1, 3, 224, 224), "network.onnx").';
+
+/** How files of numbers begin that are no ONNX files. `.` stands for any byte. */
+const notOnnx: readonly (readonly [begins: RegExp, what: string, fix: string])[] = [
+  [/^PK\x03\x04/, 'a zip, such as torch.save writes (.pth, .pt)', `${takesCheckpoints}; or ${exported}`],
+  [/^\x80[\x01-\x05]/, 'a pickle, such as torch.save writes (.pth, .pt)', `${takesCheckpoints}; or ${exported}`],
+  [/^.{8}\{/s, 'safetensors', `${takesCheckpoints}; or ${exported}`],
+  [/^\x93NUMPY/, 'an array of numpy (.npy)', 'Name the file of the network.'],
+  [/^\x89HDF\r\n/, 'HDF5, such as Keras writes (.h5)', 'Export the network, for example by tf2onnx.'],
+  [/^.{4}TFL3/s, 'a TensorFlow Lite model', 'Export the network, for example by tf2onnx.'],
+];
+
+/** Refuses, by its first bytes, what is another format than ONNX: weights without a network. */
+function refuseOtherThanOnnx(beginning: Uint8Array): void {
+  const start = Buffer.from(beginning).toString('latin1');
+  const [, what, fix] = notOnnx.find(([begins]) => begins.test(start)) ?? [];
+  if (what !== undefined) throw new Refusal(`not an ONNX file, but ${what}`, fix);
 }
 
 async function readBeside(model: string, name: string, offset: number, length: number): Promise<Uint8Array> {

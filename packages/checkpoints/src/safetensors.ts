@@ -1,8 +1,13 @@
 import { z } from '@farout/core';
-import type { OpenFile } from './files.ts';
-import { Refusal, shown } from './refusal.ts';
-import { elementTypes, type ElementType } from './torch/element-types.ts';
-import { largestDescription, StorageRecord, TensorRecord, type OpenedCheckpoint } from './torch/records.ts';
+import { Refusal, shown, type OpenFile } from './files.ts';
+import {
+  elementTypes,
+  largestDescription,
+  StorageRecord,
+  TensorRecord,
+  type ElementType,
+  type OpenedCheckpoint,
+} from './torch/records.ts';
 
 /** The element types that weights have, by the format's names. */
 const types = new Map<string, ElementType>([

@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
-import type { OpenFile } from './files.ts';
-import { Refusal, shown } from './refusal.ts';
+import { Refusal, shown, type OpenFile } from './files.ts';
 
 // @types/yauzl describes yauzl 2; these came with 3.
 declare module 'yauzl' {

@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { elementTypes } from '../src/torch/element-types.ts';
 import { findWeights } from '../src/torch/find-weights.ts';
 import { readCheckpoint } from '../src/torch/read-checkpoint.ts';
-import { StorageRecord, TensorRecord } from '../src/torch/records.ts';
+import { elementTypes, StorageRecord, TensorRecord } from '../src/torch/records.ts';
 import { inFolder, pythonWith } from './parts/surroundings.ts';
 
 const tensor = (type: keyof typeof elementTypes) =>

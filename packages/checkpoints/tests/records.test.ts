@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { elementTypes } from '../src/torch/element-types.ts';
-import { StorageRecord, TensorRecord } from '../src/torch/records.ts';
+import { elementTypes, StorageRecord, TensorRecord } from '../src/torch/records.ts';
 
 const storage = new StorageRecord('0', elementTypes.float32, 1000);
 const elements = Float32Array.from({ length: 1000 }, (_, i) => i);

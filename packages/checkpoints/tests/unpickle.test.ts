@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { Refusal } from '../src/files.ts';
+import { PickleGlobal, PickleList, PickleObject } from '../src/pickle/machine.ts';
 import { unpickle } from '../src/pickle/unpickle.ts';
-import { PickleGlobal, PickleList, PickleObject } from '../src/pickle/values.ts';
-import { Refusal } from '../src/refusal.ts';
 import { CheckpointHost } from '../src/torch/host.ts';
 import { bytes, global, text } from './parts/pickles.ts';
 

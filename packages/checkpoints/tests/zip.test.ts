@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { withFile } from '../src/files.ts';
-import { Refusal } from '../src/refusal.ts';
+import { Refusal, withFile } from '../src/files.ts';
 import { StoredZip } from '../src/zip.ts';
 import { zipBytes } from './parts/checkpoints.ts';
 import { bytes } from './parts/pickles.ts';

@@ -1,17 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = new URL('../../../', import.meta.url);
-const repository = fileURLToPath(root);
-const main = path.join(repository, 'packages', 'cli', 'src', 'main.ts');
-
-/** The words that start a script: what tools/jest/compile-sources.mjs has made of it, or itself with the loader. */
-function words(script: string): string[] {
-  const compiled = path.join(process.env.FAROUT_COMPILED!, path.relative(repository, script).replace(/ts$/, 'js'));
-  return existsSync(compiled) ? [compiled] : ['--import', new URL('tools/ts.mjs', root).href, script];
-}
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const starter = fileURLToPath(new URL('../../../tools/start-source.mjs', import.meta.url));
 
 /** A process that has ended. */
 export interface Ended {
@@ -37,7 +28,7 @@ export function spawnScript(
   further: readonly string[],
   { env, onStderr, through = [], cwd }: Start = {},
 ): Promise<Ended> {
-  const [program, ...all] = [...through, process.execPath, ...words(script), ...further];
+  const [program, ...all] = [...through, process.execPath, starter, script, ...further];
   const child = spawn(program!, all, {
     cwd,
     env: { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined, ...env },
@@ -55,7 +46,7 @@ export function spawnScript(
 }
 
 /** The words that start `farout`. */
-export const command: readonly string[] = [process.execPath, ...words(main)];
+export const command: readonly string[] = [process.execPath, starter, main];
 
 /** Runs `farout` with these words. */
 export const spawnCli = (words: readonly string[], start?: Start): Promise<Ended> => spawnScript(main, words, start);

@@ -1,4 +1,4 @@
-import type { ReportBlock } from './contracts/report-section.ts';
+import type { ReportBlock } from './contracts/evaluation.ts';
 
 /** A histogram: shares of a set's images (or values) in bins between neighbouring edges; one share fewer than edges. */
 export type Shares = readonly number[];

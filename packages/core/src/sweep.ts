@@ -1,4 +1,4 @@
-import type { Sweep } from './contracts/metric.ts';
+import type { Sweep } from './contracts/evaluation.ts';
 import { FaroutError } from './errors/farout-error.ts';
 
 /**

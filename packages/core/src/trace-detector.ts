@@ -1,8 +1,13 @@
 import { constant, type Tensor } from '@farout/tensor';
 import type { Head } from './contracts/backbone.ts';
-import type { Learnt, LearntTensors } from './contracts/fit.ts';
-import type { HookDefinition } from './contracts/hook.ts';
-import type { ImageAccess, ScoreContext, SymbolicScorer } from './contracts/scorer.ts';
+import type {
+  HookDefinition,
+  ImageAccess,
+  Learnt,
+  LearntTensors,
+  ScoreContext,
+  SymbolicScorer,
+} from './contracts/detector.ts';
 import { FaroutError } from './errors/farout-error.ts';
 
 /** A part that is ready to be traced: its definition, its checked parameters and what it learnt; {} when that is nothing. */

@@ -1,7 +1,7 @@
 import { defineDataset, z } from '@farout/core';
 import { encodePng } from '@farout/images';
 import { side } from './frame.ts';
-import { captionOf, imageSets, rendererVersion, renderImage, type ImageSetName } from './render-image.ts';
+import { captionOf, imageSets, rendererVersion, renderImage, type ImageSetName } from './image-sets.ts';
 
 const setNames = Object.keys(imageSets) as [ImageSetName, ...ImageSetName[]];
 

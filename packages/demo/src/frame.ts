@@ -1,5 +1,4 @@
-import { cosine, sine } from './geometry.ts';
-import type { Random } from './random.ts';
+import { cosine, sine, type Random } from './numbers.ts';
 import type { Colour } from './surface.ts';
 
 /** Height and width of every image, in pixels. */

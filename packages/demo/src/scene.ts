@@ -1,6 +1,6 @@
 import { centreOf, paint, side, type Frame } from './frame.ts';
-import { cosine, sine, type Shape } from './geometry.ts';
-import type { Random } from './random.ts';
+import { cosine, sine, type Random } from './numbers.ts';
+import type { Shape } from './shapes.ts';
 import { clouds, colourUnlike, gradient, mix, randomColour, stripes, type Colour, type Pattern } from './surface.ts';
 
 /** A shape before a quiet background, lit and in any pose, as it is before a camera sees it. */

@@ -1,5 +1,4 @@
-import { cosine, length, sine } from './geometry.ts';
-import type { Random } from './random.ts';
+import { cosine, length, sine, type Random } from './numbers.ts';
 
 /** Red, green and blue, each 0..1. */
 export type Colour = readonly [red: number, green: number, blue: number];

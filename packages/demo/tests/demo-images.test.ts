@@ -1,9 +1,9 @@
+import { describe, expect, it } from '@jest/globals';
 import type { ImageSource } from '@farout/core';
 import { decode, prepare } from '@farout/images';
 import { testDataset } from '@farout/testing';
-import { describe, expect, it } from '@jest/globals';
 import { demoImages } from '../src/demo-images.ts';
-import { renderImage } from '../src/render-image.ts';
+import { renderImage } from '../src/image-sets.ts';
 import { knownShapes } from '../src/shapes.ts';
 
 const open = async (params: { set: string; count: number; seed: number }) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { addNoise, blur, paint, photograph, side } from '../src/frame.ts';
-import { Random } from '../src/random.ts';
+import { Random } from '../src/numbers.ts';
 
 const grey = paint(() => [0.5, 0.5, 0.5]);
 

@@ -1,12 +1,11 @@
+import { startsWith, unreadable, type ImageKind } from './image-kind.ts';
 import { bmp } from './kinds/bmp.ts';
 import { gif } from './kinds/gif.ts';
-import { type ImageKind, startsWith } from './kinds/image-kind.ts';
 import { jpeg } from './kinds/jpeg.ts';
 import { png } from './kinds/png.ts';
 import { tiff } from './kinds/tiff.ts';
 import { webp } from './kinds/webp.ts';
 import type { Pixels } from './pixels.ts';
-import { unreadable } from './refusals.ts';
 
 const kinds: readonly ImageKind[] = [jpeg, png, webp, gif, bmp, tiff];
 

@@ -1,7 +1,6 @@
 import type { ImageRecipe } from '@farout/core';
-import { bilinearTaps } from './bilinear-taps.ts';
 import type { Pixels, Size } from './pixels.ts';
-import { resample } from './resample.ts';
+import { bilinearTaps, resample } from './resample.ts';
 
 /** The part of a backbone's image parameters that decides which pixels it sees. */
 export type PixelRecipe = Pick<ImageRecipe, 'resize' | 'crop'>;

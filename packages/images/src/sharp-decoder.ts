@@ -1,6 +1,7 @@
-import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import sharp from 'sharp';
+import type { OutputInfo, Sharp } from 'sharp';
+import { maxPixels, unreadable } from './image-kind.ts';
 import type { Pixels } from './pixels.ts';
-import { maxPixels, unreadable } from './refusals.ts';
 
 /** A file, and what its decoding needs to know. */
 export interface SharpInput {

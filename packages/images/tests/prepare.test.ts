@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { encodePng } from '../src/encode-png.ts';
+import { encodePng } from '../src/kinds/png.ts';
 import { Admission, prepare, thumbnail } from '../src/prepare.ts';
 import { madeGif } from './made-gif.ts';
 import { noise } from './noise.ts';

@@ -1,4 +1,4 @@
-import { weightBits, type Taps } from '../src/bilinear-taps.ts';
+import { weightBits, type Taps } from '../src/resample.ts';
 
 /** Where the bytes of an image lie for a pass along one axis; a line is what runs along that axis. */
 export interface Layout {

@@ -1,6 +1,6 @@
-import { bilinearTaps } from '../src/bilinear-taps.ts';
 import type { Pixels } from '../src/pixels.ts';
-import { centerWindow, type PixelRecipe, resizedSize } from '../src/resize-and-crop.ts';
+import { bilinearTaps } from '../src/resample.ts';
+import { centerWindow, resizedSize, type PixelRecipe } from '../src/resize-and-crop.ts';
 import { resample } from './resample-in-typed-arrays.ts';
 
 /**

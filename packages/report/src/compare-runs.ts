@@ -1,10 +1,14 @@
-import { averageOfSets, type DatasetSummary, type MetricResult, printable } from '@farout/core';
-import { differences, incomparable, type NamedRun, sameSets } from './differences.ts';
-import { idAccuracy } from './numbers.ts';
-import { constantDetectors, notable } from './shortfalls.ts';
+import { averageOfSets, printable, type DatasetSummary, type MetricResult, type RunResults } from '@farout/core';
+import { constantDetectors, notable } from './notes.ts';
+import { counted, idAccuracy } from './numbers.ts';
 import { metricTables, readable, type TableSource } from './tables.ts';
-import { listed, type Terminal } from './terminal-table.ts';
-import { drawTables, legend, type Style, styleFor } from './terminal.ts';
+import { drawTables, legend, listed, styleFor, type Style, type Terminal } from './terminal.ts';
+
+/** A run and what tables call it, unlike any other of the comparison. */
+export interface NamedRun {
+  readonly name: string;
+  readonly results: RunResults;
+}
 
 /**
  * Runs side by side as text for a terminal: one table per metric, a row for every detector of every run, how the experiments
@@ -109,3 +113,143 @@ const metricsOf = (runs: readonly NamedRun[]) => [
 ];
 
 const distinct = (names: readonly string[]) => [...new Set(names)];
+
+/** Keys that name or place a run and change no number. */
+const ofNoMatter = new Set(['name', 'store']);
+/** What stands for a key that an experiment has not. */
+const none = '—';
+/** How many differences are told; two experiments that share nothing differ in everything. */
+const told = 12;
+
+/**
+ * How the experiments of runs differ: what changed under the same path, and a line for each key,
+ * `detectors.ReAct.0.react.percentile: 90 | 70`.
+ */
+export function differences(runs: readonly NamedRun[]): string[] {
+  const experiments = runs.map(({ results }) => flattened(results.experiment));
+  const keys = [...new Set(experiments.flatMap((experiment) => [...experiment.keys()]))];
+  const lines = contentDifferences(runs);
+  for (const key of keys) {
+    const values = experiments.map((experiment) => experiment.get(key) ?? none);
+    if (new Set(values).size > 1 && !ofNoMatter.has(key)) lines.push(`${key}: ${values.join(' | ')}`);
+  }
+  const rest = lines.length - told;
+  return rest > 0 ? [...lines.slice(0, told), `and ${rest} more`] : lines;
+}
+
+/** Every single value of an experiment by its path; what is empty, such as a part without parameters, is one too. */
+function flattened(
+  value: unknown,
+  path: readonly string[] = [],
+  into = new Map<string, string>(),
+): Map<string, string> {
+  const inner = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (inner.length === 0) into.set(path.join('.'), typeof value === 'string' ? value : JSON.stringify(value));
+  for (const [key, each] of inner) flattened(each, [...path, key], into);
+  return into;
+}
+
+/** Content that an experiment only names. */
+interface Content {
+  readonly title: string;
+  /** What the experiment says of it. */
+  readonly said: (experiment: Readonly<Record<string, unknown>>) => unknown;
+  /** SHA-256 of what the run found there; undefined where the run has none or does not say. */
+  readonly found: (results: RunResults) => string | undefined;
+}
+
+const contents: readonly Content[] = [
+  {
+    title: 'SHA-256 of the network with its weights',
+    said: ({ backbone }) => backbone,
+    found: ({ hashes }) => hashes.backbone,
+  },
+  {
+    title: 'SHA-256 of the last layer',
+    said: ({ backbone }) => backbone,
+    found: ({ hashes }) => hashes.head,
+  },
+  {
+    title: "SHA-256 of the fit set's images",
+    said: ({ fit, datasets }) => [fit, (datasets as Readonly<Record<string, unknown>> | undefined)?.[String(fit)]],
+    found: ({ datasets }) => Object.values(datasets).find(({ roles }) => roles.includes('fit'))?.fingerprint,
+  },
+];
+
+/** Digits of a hash that are shown: enough to tell any two apart. */
+const digits = 12;
+
+/** What runs found differently where their experiments say the same: weights or images that changed under their path. */
+export const contentDifferences = (runs: readonly NamedRun[]): string[] =>
+  contents
+    .filter((content) => isTwofold(content, runs))
+    .map(({ title, found }) => {
+      const hashes = runs.map(({ results }) => found(results)?.slice(0, digits) ?? '—');
+      return `${title}: ${hashes.join(' | ')}`;
+    });
+
+/** Whether two runs say the same of a content and found another. */
+function isTwofold({ said, found }: Content, runs: readonly NamedRun[]): boolean {
+  const first = new Map<string, string>();
+  return runs.some(({ results }) => {
+    const experiment = (results.experiment ?? {}) as Parameters<Content['said']>[0];
+    const [words, hash] = [JSON.stringify(said(experiment)), found(results)];
+    if (hash === undefined) return false;
+    if (!first.has(words)) first.set(words, hash);
+    return first.get(words) !== hash;
+  });
+}
+
+/** What keeps the numbers of runs from being compared, a sentence each: sets that are not the same images, and other conditions. */
+export const incomparable = (runs: readonly NamedRun[]): string[] => [
+  ...otherIdSets(runs),
+  ...setsOfOtherImages(runs),
+  ...leftOutByMachines(runs),
+  ...(sameSets(runs) ? [] : ['The runs have different OOD sets: averages are left out.']),
+];
+
+/** Whether all runs compare with the same OOD sets, so that their averages are of the same sets. */
+const sameSets = (runs: readonly NamedRun[]): boolean =>
+  new Set(
+    runs.map(({ results }) =>
+      JSON.stringify(
+        setsOf(results, 'ood')
+          .map(([name]) => name)
+          .sort(),
+      ),
+    ),
+  ).size === 1;
+
+/** The ID set may be called otherwise; what counts is its images. */
+function otherIdSets(runs: readonly NamedRun[]): string[] {
+  const prints = runs.map(({ results }) =>
+    JSON.stringify(setsOf(results, 'id').map(([, { fingerprint }]) => fingerprint)),
+  );
+  return new Set(prints).size === 1 ? [] : ['The ID sets are not the same images: every number depends on them.'];
+}
+
+function setsOfOtherImages(runs: readonly NamedRun[]): string[] {
+  const prints = new Map<string, Set<string>>();
+  for (const { results } of runs) {
+    for (const [name, { fingerprint }] of setsOf(results, 'ood')) {
+      prints.set(name, (prints.get(name) ?? new Set()).add(fingerprint));
+    }
+  }
+  const differing = [...prints].filter(([, { size }]) => size > 1);
+  return differing.map(([name]) => `"${name}" is not the same images in all runs.`);
+}
+
+/** Images that one run could not read for no fault of theirs, and another perhaps could. */
+const leftOutByMachines = (runs: readonly NamedRun[]): string[] =>
+  runs.flatMap(({ name, results }) =>
+    Object.entries(results.datasets).flatMap(([dataset, { unreadable }]) => {
+      const count = unreadable.filter(({ cause }) => cause === 'machine').length;
+      if (count === 0) return [];
+      return [
+        `${name} lacks ${counted(count, 'image')} of "${dataset}" that its machine could not read: run it again.`,
+      ];
+    }),
+  );
+
+const setsOf = ({ datasets }: RunResults, role: 'id' | 'ood') =>
+  Object.entries(datasets).filter(([, { roles }]) => roles.includes(role));

@@ -1,9 +1,8 @@
-export * from './compare-runs.ts';
+export { compareRuns, type NamedRun } from './compare-runs.ts';
 export * from './csv-reporter.ts';
-export type { NamedRun } from './differences.ts';
 export * from './html-reporter.ts';
 export * from './latex-reporter.ts';
 export * from './markdown-reporter.ts';
 export * from './reporters.ts';
 export { readReportData, readResults } from './saved-run.ts';
-export * from './terminal-table.ts';
+export { listed, terminalTable, type Terminal } from './terminal.ts';

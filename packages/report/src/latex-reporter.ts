@@ -1,7 +1,6 @@
 import { printable, type Reporter, type RunResults } from '@farout/core';
-import { caveats } from './footnotes.ts';
+import { caveats, shortfalls } from './notes.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
-import { shortfalls } from './shortfalls.ts';
 
 /** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, published ones in brackets. */
 export const latexReporter: Reporter = { file: 'table.tex', render: latexTables };

@@ -1,7 +1,6 @@
 import { printable, type Reporter, type RunResults } from '@farout/core';
-import { footnotes, markNote } from './footnotes.ts';
+import { footnotes, markNote, shortfalls } from './notes.ts';
 import { idAccuracy } from './numbers.ts';
-import { shortfalls } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
 /** Writes the run's tables beside its scores. */

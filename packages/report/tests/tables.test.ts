@@ -4,7 +4,7 @@ import { htmlReporter } from '../src/html-reporter.ts';
 import { latexReporter } from '../src/latex-reporter.ts';
 import { markdownTable } from '../src/markdown-reporter.ts';
 import { bestDetector, standing } from '../src/tables.ts';
-import { terminalTable } from '../src/terminal-table.ts';
+import { terminalTable } from '../src/terminal.ts';
 import { nothingDrawn } from './drawn-run.ts';
 import { dataset, finishedRun, measured } from './finished-run.ts';
 

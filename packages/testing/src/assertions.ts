@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { openSession, type Session } from '@farout/runtime';
 import { writeOnnx } from '@farout/onnx';
+import { openSession, type Session } from '@farout/runtime';
 import { constant, grad, TensorError, type NDArray, type Tensor } from '@farout/tensor';
-import { generatedNumbers } from './generated.ts';
+import { generatedNumbers } from './sample.ts';
 
 /** Numbers of any kind. */
 type Numbers = ArrayLike<number | bigint>;

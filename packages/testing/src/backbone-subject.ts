@@ -1,9 +1,9 @@
 import { StateDict, type Backbone, type BackboneDefinition, type BackboneFiles, type ImageRecipe } from '@farout/core';
-import { evaluate } from '@farout/runtime';
 import { readOnnx } from '@farout/onnx';
-import { type Dimension, constant, input, type NDArray, type Tensor } from '@farout/tensor';
-import { generatedNumbers } from './generated.ts';
+import { evaluate } from '@farout/runtime';
+import { constant, input, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 import type { Configured, Parameters } from './parameters.ts';
+import { generatedNumbers } from './sample.ts';
 
 /** A backbone under test, with the parameters and files it is tested with. */
 export interface BackboneSubject extends Configured {

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ImageAccess, TraceableNetwork } from '@farout/core';
-import { openSession, type Arrays } from '@farout/runtime';
 import { writeOnnx } from '@farout/onnx';
+import { openSession, type Arrays } from '@farout/runtime';
 import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
 import type { Sample } from './sample.ts';
 

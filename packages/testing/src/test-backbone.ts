@@ -13,7 +13,7 @@ import {
   type Parameters,
   type RefusalCase,
 } from './parameters.ts';
-import type { Matrix } from './part.ts';
+import type { Matrix } from './test-part.ts';
 import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
 /** What every case has in which a network opens. */

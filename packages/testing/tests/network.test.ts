@@ -1,7 +1,7 @@
-import { evaluate } from '@farout/runtime';
 import { describe, expect, it } from '@jest/globals';
-import { generatedSample } from '../src/generated.ts';
+import { evaluate } from '@farout/runtime';
 import { imagesOf, networkTensors } from '../src/network.ts';
+import { generatedSample } from '../src/sample.ts';
 
 const sample = generatedSample();
 const image = imagesOf(sample);

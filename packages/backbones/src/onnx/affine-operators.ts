@@ -193,7 +193,7 @@ const batchNormalization: Make = ({ attributes }, value) => {
     const vector = plain(value(position));
     return { ...vector, axes: [...vector.axes, ...x.axes.slice(2).map((): Axis => ({ kind: 'numbers', size: 1 }))] };
   };
-  const [scale, shift, mean, variance] = [1, 2, 3, 4].map(along) as unknown as [Affine, Affine, Affine, Affine];
+  const [scale, shift, mean, variance] = [along(1), along(2), along(3), along(4)];
   const deviation = affine.mapped(variance, (each) => Math.sqrt(each + epsilon));
   const normal = affine.scaled(affine.added(x, mean, -1), deviation, 'over');
   return affine.added(affine.scaled(normal, scale, 'times'), shift, 1);

@@ -1,6 +1,5 @@
-import { Refusal } from '../refusal.ts';
-import { PickleBytes, PickleMachine, type PickleHost } from './machine.ts';
-import { PickleList, PickleObject } from './values.ts';
+import { Refusal } from '../files.ts';
+import { PickleBytes, PickleList, PickleMachine, PickleObject, type PickleHost } from './machine.ts';
 
 /** A state_dict of 15,000 tensors has about as many instructions; without a limit, one byte each may take 100 of memory. */
 const mostInstructions = 500_000;

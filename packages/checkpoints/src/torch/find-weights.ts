@@ -1,5 +1,5 @@
-import { describe } from '../pickle/values.ts';
-import { Refusal, shown } from '../refusal.ts';
+import { Refusal, shown } from '../files.ts';
+import { describe } from '../pickle/machine.ts';
 import { TensorRecord } from './records.ts';
 
 /** Where training scripts keep the state_dict beside the optimizer's state: Lightning, PyTorch's tutorial, torchvision's scripts. */

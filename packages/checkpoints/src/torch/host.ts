@@ -1,8 +1,6 @@
-import { setItem, type PickleHost } from '../pickle/machine.ts';
-import { describe, OpaqueGlobal, PickleGlobal, PickleList } from '../pickle/values.ts';
-import { Refusal, shown } from '../refusal.ts';
-import { elementTypes, type ElementType } from './element-types.ts';
-import { StorageRecord, TensorRecord } from './records.ts';
+import { Refusal, shown } from '../files.ts';
+import { describe, OpaqueGlobal, PickleGlobal, PickleList, setItem, type PickleHost } from '../pickle/machine.ts';
+import { elementTypes, StorageRecord, TensorRecord, type ElementType } from './records.ts';
 
 /** What the pickle of a checkpoint may reach: the allow-list of globals, and storages by key. */
 export class CheckpointHost implements PickleHost {

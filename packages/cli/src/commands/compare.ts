@@ -2,7 +2,7 @@ import path from 'node:path';
 import { compareRuns, readResults } from '@farout/report';
 import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
-import { showsColour } from '../progress/logger.ts';
+import { showsColour } from '../progress.ts';
 
 /** What the command line gives to `farout compare`. */
 interface CompareRequest {

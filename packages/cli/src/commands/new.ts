@@ -4,8 +4,7 @@ import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { clone, npmOfClone, word } from '../invocation.ts';
 import { checkNewPackage } from '../new/new-package.ts';
-import { packageFiles } from '../new/package-files.ts';
-import { writeFolder } from '../new/write-folder.ts';
+import { packageFiles, writeFolder } from '../new/package-files.ts';
 import { userPath } from '../option-values.ts';
 
 /** What the command line gives to `farout new`. */

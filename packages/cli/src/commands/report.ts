@@ -1,14 +1,13 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { printable } from '@farout/core';
-import { fullReporters, readReportData, readResults, reporters } from '@farout/report';
+import { fullReporters, htmlReporter, readReportData, readResults, reporters } from '@farout/report';
 import { completeReport, openRun, rewritePages } from '@farout/runner';
+import open from 'open';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
-import { openReport } from '../open-report.ts';
-import { displayOn } from '../progress/displays.ts';
-import { loggerOn, showsColour } from '../progress/logger.ts';
+import { displayOn, loggerOn, showsColour } from '../progress.ts';
 import { untilSignal } from '../until-signal.ts';
 
 /** What the command line gives to `farout report`. */
@@ -49,3 +48,9 @@ const isThere = (file: string) =>
     () => true,
     () => false,
   );
+
+/** Opens the report of a run in the user's browser and goes on without it. */
+export async function openReport(folder: string): Promise<void> {
+  const browser = await open(path.join(folder, htmlReporter.file));
+  browser.once('error', ({ message }) => process.stderr.write(`No browser could be opened: ${printable(message)}\n`));
+}

@@ -6,12 +6,11 @@ import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { printEvent } from '../events.ts';
 import { invocation, userFolder } from '../invocation.ts';
-import { openReport } from '../open-report.ts';
 import { userPath } from '../option-values.ts';
-import { displayOn, silentDisplay } from '../progress/displays.ts';
-import { loggerOn, showsColour } from '../progress/logger.ts';
+import { displayOn, loggerOn, showsColour, silentDisplay } from '../progress.ts';
 import { run as runExperiment } from '../run.ts';
 import { untilSignal } from '../until-signal.ts';
+import { openReport } from './report.ts';
 
 /** What the command line gives to `farout run`. */
 interface RunRequest {

@@ -3,12 +3,12 @@ import { FaroutError, type PluginDefinition } from '@farout/core';
 import { badCommand } from '../errors.ts';
 
 /** The kinds of parts that there are templates of. */
-export const partKinds = ['backbone', 'hook', 'scorer', 'dataset', 'metric'] as const;
+export const templateKinds = ['backbone', 'hook', 'scorer', 'dataset', 'metric'] as const;
 
-export type PartKind = (typeof partKinds)[number];
+export type TemplateKind = (typeof templateKinds)[number];
 
 /** What a package can be of: one part, or several. */
-export const newKinds = [...partKinds, 'plugin'] as const;
+export const newKinds = [...templateKinds, 'plugin'] as const;
 
 export type NewKind = (typeof newKinds)[number];
 
@@ -22,7 +22,7 @@ export interface NewPackage {
 
 /** A part of it: its name is also its file's. */
 export interface NewPart {
-  readonly kind: PartKind;
+  readonly kind: TemplateKind;
   readonly name: string;
 }
 
@@ -30,9 +30,9 @@ export interface NewPart {
 export type PackageFiles = Readonly<Record<string, string | Uint8Array>>;
 
 /** What a package of several parts begins with. A backbone is left out: experiments have one each. */
-const ofPlugin = partKinds.filter((kind) => kind !== 'backbone');
+const ofPlugin = templateKinds.filter((kind) => kind !== 'backbone');
 
-/** The parts of a package, in the order of `partKinds`. */
+/** The parts of a package, in the order of `templateKinds`. */
 export const partsOf = ({ kind, name }: NewPackage): readonly NewPart[] =>
   kind === 'plugin' ? ofPlugin.map((each) => ({ kind: each, name: `${name}-${each}` })) : [{ kind, name }];
 

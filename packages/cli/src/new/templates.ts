@@ -1,5 +1,5 @@
 import { version } from '../invocation.ts';
-import type { NewPackage, NewPart, PartKind } from './new-package.ts';
+import type { NewPackage, NewPart, TemplateKind } from './new-package.ts';
 
 /** The programs that a package in TypeScript is built and tested with; a test holds them to those of this repository. */
 export const programs = { '@types/node': '^20.19.0', typescript: '^6.0.3', vitest: '^4.1.12' };
@@ -61,7 +61,7 @@ ${members.join('\n')}
 
 /** An experiment that puts the package's parts beside energy and ReAct, on the demonstration's network and images; YAML. */
 export function trialExperiment({ name, language }: NewPackage, parts: readonly NewPart[]): string {
-  const named = (kind: PartKind) => parts.find((part) => part.kind === kind)?.name;
+  const named = (kind: TemplateKind) => parts.find((part) => part.kind === kind)?.name;
   const dataset = named('dataset');
   const metric = named('metric');
   return `# Run it with: npx farout run experiment.yaml

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newKinds, type NewPackage } from '../../src/new/new-package.ts';
-import { packageFiles } from '../../src/new/package-files.ts';
-import { writeFolder } from '../../src/new/write-folder.ts';
+import { packageFiles, writeFolder } from '../../src/new/package-files.ts';
 import { runCli } from '../run-cli.ts';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));

@@ -1,9 +1,7 @@
 import type { BackboneDefinition } from './backbone.ts';
 import type { DatasetDefinition } from './dataset.ts';
-import type { HookDefinition } from './hook.ts';
-import type { MetricDefinition } from './metric.ts';
-import type { ReportSectionDefinition } from './report-section.ts';
-import type { ScorerDefinition } from './scorer.ts';
+import type { HookDefinition, ScorerDefinition } from './detector.ts';
+import type { MetricDefinition, ReportSectionDefinition } from './evaluation.ts';
 
 /**
  * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report or services; only what

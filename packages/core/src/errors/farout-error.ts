@@ -1,5 +1,3 @@
-import { errorCodes, type ErrorCode, type ErrorKind } from './codes.ts';
-
 /**
  * Every error that farout raises on purpose. The message is one sentence without a full stop that says what is wrong;
  * `code` is stable, so that programs and tests compare it and not the sentence.
@@ -63,3 +61,134 @@ export interface ErrorDetails {
   /** The error behind this one. */
   readonly cause?: unknown;
 }
+
+/** What an error means for the command line: a wrong request exits with 2, a run that failed with 1. */
+export type ErrorKind = 'request' | 'run';
+
+/**
+ * Every error code, what it means and whose fault it is. `docs/errors.md` explains each at length; a test fails when
+ * the two part.
+ */
+export const errorCodes = {
+  OOD_CONFIG_SYNTAX: { kind: 'request', meaning: 'The experiment is not valid YAML.' },
+  OOD_CONFIG_EMPTY: { kind: 'request', meaning: 'The experiment is an empty file.' },
+  OOD_CONFIG_TYPE: {
+    kind: 'request',
+    meaning: 'A key of the experiment has a value of the wrong type, or a needed key is absent.',
+  },
+  OOD_UNKNOWN_KEY: { kind: 'request', meaning: 'The experiment has a key that does not exist.' },
+  OOD_UNKNOWN_BACKBONE: { kind: 'request', meaning: 'No loaded plugin brings a backbone of this name.' },
+  OOD_UNKNOWN_HOOK: { kind: 'request', meaning: 'No loaded plugin brings a hook of this name.' },
+  OOD_UNKNOWN_SCORER: { kind: 'request', meaning: 'No loaded plugin brings a scorer of this name.' },
+  OOD_UNKNOWN_DATASET: {
+    kind: 'request',
+    meaning:
+      'A dataset is used that is neither defined in the experiment nor in a datasets folder, or is of an unknown kind.',
+  },
+  OOD_UNKNOWN_METRIC: { kind: 'request', meaning: 'No loaded plugin brings a metric of this name.' },
+  OOD_WRONG_ROLE: { kind: 'request', meaning: 'A hook stands where a scorer belongs, or the other way round.' },
+  OOD_BAD_PARAMETER: {
+    kind: 'request',
+    meaning: 'A part refuses a parameter: unknown, of the wrong type, or out of range.',
+  },
+  OOD_DUPLICATE_NAME: { kind: 'request', meaning: 'A name that must be unique is used twice.' },
+  OOD_PUBLISHED_MISMATCH: {
+    kind: 'request',
+    meaning:
+      'A published number has no counterpart: the experiment lacks its detector, OOD set or metric, or averages over other sets.',
+  },
+  OOD_UNSET_VARIABLE: {
+    kind: 'request',
+    meaning: 'The experiment reads an environment variable that is not set and has no default.',
+  },
+  OOD_MISSING_FILE: {
+    kind: 'request',
+    meaning: 'A file or folder that the experiment names does not exist or cannot be read.',
+  },
+  OOD_MISSING_WEIGHTS: { kind: 'request', meaning: 'The weights of a backbone are not where the experiment says.' },
+  OOD_MISSING_FIT_SET: {
+    kind: 'request',
+    meaning: 'A detector learns from data, but the experiment names no fit set.',
+  },
+  OOD_MISSING_LABELS: {
+    kind: 'request',
+    meaning: 'A detector learns from labels, but an image of the fit set has none.',
+  },
+  OOD_OVERLAP: {
+    kind: 'request',
+    meaning: 'A part that memorises single images would be tested on images that it learns from.',
+  },
+  OOD_BAD_EXTENDS: { kind: 'request', meaning: 'An experiment extends itself, or too many others.' },
+  OOD_BAD_OVERRIDE: {
+    kind: 'request',
+    meaning: 'A --set, or a line of FAROUT_SET, is not of the form path=value, or its path leads nowhere.',
+  },
+  OOD_BAD_COMMAND: { kind: 'request', meaning: 'The command line has an unknown command, option or argument.' },
+  OOD_PLUGIN_FAILED: {
+    kind: 'request',
+    meaning: 'A plugin cannot be found, or throws while it is loaded or its backbone is opened.',
+  },
+  OOD_PLUGIN_INVALID: { kind: 'request', meaning: 'A plugin exports something other than what definePlugin makes.' },
+  OOD_PLUGIN_VERSION: {
+    kind: 'request',
+    meaning: 'A plugin is made for other versions of @farout/core than this one.',
+  },
+  OOD_PLUGIN_CLASH: { kind: 'request', meaning: 'Two plugins bring the same name.' },
+  OOD_CHECKPOINT_REFUSED: {
+    kind: 'request',
+    meaning: 'A checkpoint is damaged, of an unknown format or element type, or asks for code to be run.',
+  },
+  OOD_CHECKPOINT_MISMATCH: {
+    kind: 'request',
+    meaning: 'A checkpoint lacks parameters of the network, has others, or has them in other shapes.',
+  },
+  OOD_WEIGHTS_INVALID: {
+    kind: 'request',
+    meaning: 'Weights hold NaN or infinite numbers, other than a bias of −∞ that masks a class, or a variance below 0.',
+  },
+  OOD_ONNX_REFUSED: {
+    kind: 'request',
+    meaning:
+      'An ONNX file is damaged, cannot be read or run, does not say which logits of a last linear layer are scored, or has no gradient for a detector that needs one.',
+  },
+  OOD_ARRAY_INVALID: { kind: 'request', meaning: 'A .npy file is damaged or of a kind that is not read.' },
+  OOD_DATASET_INVALID: {
+    kind: 'request',
+    meaning:
+      'A dataset cannot be opened: its list is malformed, it holds no image, or its labels are not classes of the network.',
+  },
+  OOD_RUN_UNREADABLE: {
+    kind: 'request',
+    meaning: 'A folder holds no run, or one that is damaged or was written by another version.',
+  },
+  OOD_DEVICE_UNAVAILABLE: {
+    kind: 'request',
+    meaning: 'The device is unknown, cannot be used on this machine, or cannot compute a part of the network.',
+  },
+  OOD_SHAPE: { kind: 'request', meaning: 'Tensors whose shapes do not fit were combined.' },
+  OOD_IMAGE_UNREADABLE: {
+    kind: 'run',
+    meaning: 'An image is damaged or of a kind that is not read, and the experiment says onUnreadable: fail.',
+  },
+  OOD_NO_IMAGES_LEFT: { kind: 'run', meaning: 'No image of a dataset could be read.' },
+  OOD_WORKER_DIED: { kind: 'run', meaning: 'A worker process ended unexpectedly, and not because of one image.' },
+  OOD_FEATURES_INVALID: { kind: 'run', meaning: 'The network gives NaN for an image.' },
+  OOD_SCORE_INVALID: {
+    kind: 'run',
+    meaning: 'A detector gave NaN, or another number of scores than there are images.',
+  },
+  OOD_DETECTOR_FAILED: {
+    kind: 'run',
+    meaning: 'A detector threw while it was built, fitted or run; the others go on.',
+  },
+  OOD_METRIC_FAILED: { kind: 'run', meaning: 'A metric threw, or gave no finite number; the others go on.' },
+  OOD_STORE_FAILED: { kind: 'run', meaning: 'The store cannot be read or written.' },
+  OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
+  OOD_CORE_TWICE: {
+    kind: 'run',
+    meaning: '@farout/core was loaded from two places, so that plugins and host would not see each other.',
+  },
+} as const satisfies Record<string, { kind: ErrorKind; meaning: string }>;
+
+/** A stable name of a kind of error; documented in docs/errors.md. */
+export type ErrorCode = keyof typeof errorCodes;

@@ -9,10 +9,10 @@ const mark = Symbol.for('farout.core');
  * @throws FaroutError OOD_CORE_TWICE naming both places.
  */
 export function refuseSecondCore(here: string): void {
-  const marks = globalThis as unknown as Record<symbol, string | undefined>;
-  const first = (marks[mark] ??= here);
+  const first: unknown = Reflect.get(globalThis, mark) ?? here;
+  Reflect.set(globalThis, mark, first);
   if (first === here) return;
-  throw new FaroutError('OOD_CORE_TWICE', `@farout/core is loaded from two places: ${first} and ${here}`, {
+  throw new FaroutError('OOD_CORE_TWICE', `@farout/core is loaded from two places: ${String(first)} and ${here}`, {
     fix: 'Make it one of the peerDependencies of every plugin, and install again: npm ls @farout/core shows the copies.',
   });
 }

@@ -1,7 +1,5 @@
-import { lookUp, type Pixels } from '../pixels.ts';
-import { refuseShort, refuseTooLarge, unreadable, viewBytes } from '../refusals.ts';
-import { type BmpHeader, type ColourLayout, readBmpHeader } from './bmp-header.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
+import { refuseShort, refuseTooLarge, startsWith, unreadable, viewBytes, type ImageKind } from '../image-kind.ts';
+import { fullPalette, lookUp, type Pixels, type Size } from '../pixels.ts';
 
 /**
  * BMP of 1, 4, 8, 16, 24 and 32 bits, from either edge, with bit fields or run lengths. Alpha is dropped, not blended.
@@ -12,10 +10,10 @@ import { type ImageKind, startsWith } from './image-kind.ts';
 export const bmp: ImageKind = {
   name: 'BMP',
   matches: (bytes) => startsWith(bytes, 'BM'),
-  sizeOf: (bytes) => readBmpHeader(viewBytes(bytes)),
+  sizeOf: (bytes) => readHeader(viewBytes(bytes)),
   decode: (bytes) => {
     const file = viewBytes(bytes);
-    const header = refuseShort('BMP', () => readBmpHeader(file));
+    const header = refuseShort('BMP', () => readHeader(file));
     refuseTooLarge('BMP', header);
     const rows = refuseShort('BMP', () => {
       if (header.layout) return unpackColours(file, header, header.layout);
@@ -26,8 +24,165 @@ export const bmp: ImageKind = {
   },
 };
 
+/** What a BMP says before its pixels. */
+interface Header extends Size {
+  /** Whether the first row is the top one; it is the bottom one in most files. */
+  readonly fromTop: boolean;
+  /** Bits from a pixel to the next, and bytes from a row to the next. */
+  readonly bits: number;
+  readonly stride: number;
+  readonly dataAt: number;
+  /** Where red, green and blue lie in a pixel; absent where it is an index into the palette. */
+  readonly layout: ColourLayout | undefined;
+  readonly palette: Uint8Array;
+  /** How many bits an index in run lengths has, if the picture is coded so. */
+  readonly runs: 4 | 8 | undefined;
+}
+
+/** Where a colour lies in a pixel: a byte of its own, or a few bits of sixteen. */
+type ColourLayout =
+  | { readonly bytes: readonly [number, number, number] }
+  | { readonly shifts: readonly [number, number, number]; readonly tops: readonly [number, number, number] };
+
+const infoAt = 14;
+/** Sizes of the second header: OS/2's first, and those that begin alike. */
+const core = 12;
+const known = [core, 40, 64, 108, 124];
+const compressions = { rle8: 1, rle4: 2, fields: 3 };
+
+const notRead = (what: string) => unreadable('foreign', `a BMP ${what} is not read`);
+
+/**
+ * Reads the two headers and the palette.
+ *
+ * Throws OOD_IMAGE_UNREADABLE by name for what Pillow does not read, and a RangeError where the file ends before.
+ * Source: Pillow 9.4, BmpImagePlugin.py, `_bitmap`.
+ */
+function readHeader(file: Buffer): Header {
+  const size = file.readUInt32LE(infoAt);
+  if (!known.includes(size)) throw notRead(`with a header of ${size} bytes`);
+  const picture = size === core ? readCore(file) : readInfo(file);
+  const { width, bits, compression } = picture;
+  if (compression > compressions.fields) throw notRead(`of compression ${compression}`);
+  const runs = compression === compressions.rle8 ? 8 : compression === compressions.rle4 ? 4 : undefined;
+  const stride = Math.floor((width * bits + 31) / 32) * 4;
+  const start = file.readUInt32LE(10);
+  if (bits === 1 || bits === 4 || bits === 8) {
+    if (compression === compressions.fields) throw notRead(`of ${bits} bits with bit fields`);
+    const paletteAt = infoAt + size;
+    const palette = readPalette(file, paletteAt, picture.colours || 1 << bits, size === core ? 3 : 4);
+    const dataAt = start === paletteAt ? start + 4 * palette.count : start || palette.end;
+    if (runs && palette.bits === 1) throw notRead('of black and white in run lengths');
+    return {
+      ...picture,
+      stride,
+      dataAt,
+      bits: palette.bits ?? bits,
+      layout: undefined,
+      palette: palette.colours,
+      runs,
+    };
+  }
+  if (runs) throw notRead(`of ${bits} bits in run lengths`);
+  const { layout, end } = colourLayout(file, size, bits, compression === compressions.fields);
+  return { ...picture, stride, dataAt: start || end, layout, palette: new Uint8Array(0), runs };
+}
+
+/** The header that OS/2 wrote first. */
+const readCore = (file: Buffer) => ({
+  width: file.readUInt16LE(18),
+  height: file.readUInt16LE(20),
+  fromTop: false,
+  bits: file.readUInt16LE(24),
+  compression: 0,
+  colours: 0,
+});
+
+/** The header of Windows and all that begin like it. A height below zero means that the first row is the top one. */
+function readInfo(file: Buffer) {
+  const fromTop = file.readUInt8(25) === 0xff;
+  const height = file.readUInt32LE(22);
+  return {
+    width: file.readUInt32LE(18),
+    height: fromTop ? 2 ** 32 - height : height,
+    fromTop,
+    bits: file.readUInt16LE(28),
+    compression: file.readUInt32LE(30),
+    colours: file.readUInt32LE(46),
+  };
+}
+
+/** The palette of a BMP. */
+interface Palette {
+  /** 256 colours, three bytes each. */
+  readonly colours: Uint8Array;
+  /** How many of them the file has, and where they end. */
+  readonly count: number;
+  readonly end: number;
+  /** How many bits a pixel has whatever the header says: one in black and white, eight in other greys. */
+  readonly bits: 1 | 8 | undefined;
+}
+
+/**
+ * Reads a palette of `count` colours, blue first, `size` bytes each.
+ *
+ * A palette that is the ramp of greys makes Pillow take a pixel for eight bits, or for one where it has two colours,
+ * without a look at the header: in files of four bits that is a fault, which is kept here as what networks are shown.
+ */
+function readPalette(file: Buffer, at: number, count: number, size: 3 | 4): Palette {
+  const end = at + count * size;
+  if (count > 65_536 || end > file.length) throw unreadable('damaged', 'the BMP ends in its palette');
+  const greys = count === 2 ? [0, 255] : Array.from({ length: count }, (_, i) => i & 255);
+  const grey = greys.every((value, i) => [0, 1, 2].every((colour) => file[at + i * size + colour] === value));
+  if (grey && count === 2) return { colours: fullPalette(Uint8Array.of(0, 0, 0, 255, 255, 255)), count, end, bits: 1 };
+  if (grey) return { colours: fullPalette(new Uint8Array(0)), count, end, bits: 8 };
+  if (count > 256) throw unreadable('damaged', `the BMP has a palette of ${count} colours`);
+  const colours = Uint8Array.from({ length: 3 * count }, (_, i) => file[at + Math.floor(i / 3) * size + 2 - (i % 3)]!);
+  return { colours: fullPalette(colours), count, end, bits: undefined };
+}
+
+/**
+ * The layout of pixels without a palette, and where the headers end. A header of 40 bytes is followed by three masks;
+ * the longer ones hold four.
+ */
+function colourLayout(
+  file: Buffer,
+  headerSize: number,
+  bits: number,
+  fields: boolean,
+): { layout: ColourLayout; end: number } {
+  const end = 14 + headerSize;
+  const masks = fields ? [0, 1, 2].map((i) => file.readUInt32LE(masksAt + 4 * i)) : [];
+  if (fields && bits === 32) masks.push(headerSize === 40 ? 0 : file.readUInt32LE(masksAt + 12));
+  const name = [bits, ...masks.map((mask) => mask.toString(16))].join(' ');
+  const layout = fields ? masked[name] : plain[bits];
+  if (!layout) throw unreadable('foreign', `a BMP of ${bits} bits${fields ? ' with these masks' : ''} is not read`);
+  return { layout, end: headerSize === 40 && fields ? end + 12 : end };
+}
+
+const bgr = { bytes: [2, 1, 0] } as const;
+const of555 = { shifts: [10, 5, 0], tops: [31, 31, 31] } as const;
+const of565 = { shifts: [11, 5, 0], tops: [31, 63, 31] } as const;
+
+const plain: Readonly<Record<number, ColourLayout>> = { 16: of555, 24: bgr, 32: bgr };
+
+/** By bits and masks, those that Pillow reads; of 32 bits the mask of alpha counts too. */
+const masked: Readonly<Record<string, ColourLayout>> = {
+  '32 ff0000 ff00 ff 0': bgr,
+  '32 ff000000 ff0000 ff00 0': { bytes: [3, 2, 1] },
+  '32 ff000000 ff0000 ff00 ff': { bytes: [3, 2, 1] },
+  '32 ff ff00 ff0000 ff000000': { bytes: [0, 1, 2] },
+  '32 ff0000 ff00 ff ff000000': bgr,
+  '32 0 0 0 0': bgr,
+  '24 ff0000 ff00 ff': bgr,
+  '16 f800 7e0 1f': of565,
+  '16 7c00 3e0 1f': of555,
+};
+
+const masksAt = 54;
+
 /** Red, green and blue of each pixel in the order of the file. A few bits v of at most `top` become ⌊255 · v / top⌋. */
-function unpackColours(file: Buffer, header: BmpHeader, layout: ColourLayout): Pixels {
+function unpackColours(file: Buffer, header: Header, layout: ColourLayout): Pixels {
   const { width, height, stride, dataAt } = header;
   rowsWithin(file, header);
   const data = new Uint8Array(width * height * 3);
@@ -48,7 +203,7 @@ function colourAt(file: Buffer, from: number, layout: ColourLayout, colour: numb
 }
 
 /** The palette index of each pixel in the order of the file; the highest bits of a byte come first. */
-function unpackIndices(file: Buffer, header: BmpHeader): Uint8Array {
+function unpackIndices(file: Buffer, header: Header): Uint8Array {
   const { width, height, bits, stride, dataAt } = header;
   rowsWithin(file, header);
   const indices = new Uint8Array(width * height);
@@ -64,7 +219,7 @@ function unpackIndices(file: Buffer, header: BmpHeader): Uint8Array {
 }
 
 /** Bytes of a row without the padding; throws a RangeError where the rows are not all in the file. The last needs no padding. */
-function rowsWithin(file: Buffer, { width, height, bits, stride, dataAt }: BmpHeader): number {
+function rowsWithin(file: Buffer, { width, height, bits, stride, dataAt }: Header): number {
   const used = Math.ceil((width * bits) / 8);
   if (used > stride || dataAt + (height - 1) * stride + used > file.length) {
     throw new RangeError('the BMP ends in its pixels');
@@ -84,7 +239,7 @@ const delta = 2;
  * `BmpRleDecoder`; with it, a line that is full needs no end, and an end
  * right there skips no line; and of a jump the two bytes behind it are taken, as Pillow 9.4 reads it once too often.
  */
-function decodeRuns(file: Buffer, { width, height, dataAt }: BmpHeader, bits: 4 | 8): Uint8Array {
+function decodeRuns(file: Buffer, { width, height, dataAt }: Header, bits: 4 | 8): Uint8Array {
   const indices = new Uint8Array(width * height);
   let [at, to, x] = [dataAt, 0, 0];
   while (to < indices.length && at + 2 <= file.length) {

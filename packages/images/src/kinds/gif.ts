@@ -1,7 +1,5 @@
-import { lookUp, fullPalette, type Size } from '../pixels.ts';
-import { refuseShort, refuseTooLarge, viewBytes } from '../refusals.ts';
-import { decodeLzw } from './gif-lzw.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
+import { refuseShort, refuseTooLarge, startsWith, unreadable, viewBytes, type ImageKind } from '../image-kind.ts';
+import { fullPalette, lookUp, type Size } from '../pixels.ts';
 
 /**
  * GIF: the first frame on its canvas, which is filled with the frame's transparent colour, or with its first one.
@@ -23,7 +21,7 @@ export const gif: ImageKind = {
 };
 
 /** The first picture of a GIF and what is needed to draw it. */
-interface GifFrame extends Size {
+interface Frame extends Size {
   readonly canvas: Size;
   readonly left: number;
   readonly top: number;
@@ -48,7 +46,7 @@ const graphicControl = 0xf9;
  *
  * Throws a RangeError where the file ends before. Source: Pillow 9.4, GifImagePlugin.py, `_seek`.
  */
-function readFirstFrame(bytes: Uint8Array): GifFrame {
+function readFirstFrame(bytes: Uint8Array): Frame {
   const file = viewBytes(bytes);
   const screen = { width: file.readUInt16LE(6), height: file.readUInt16LE(8) };
   let [colours, at] = readPalette(file, file.readUInt8(10), 13);
@@ -117,7 +115,7 @@ const interlaced = [
 ] as const;
 
 /** The palette index of each pixel of the canvas. */
-function decodeFrame(bytes: Uint8Array, frame: GifFrame): Uint8Array {
+function decodeFrame(bytes: Uint8Array, frame: Frame): Uint8Array {
   const { canvas, left, top, width, height } = frame;
   const pixels = decodeLzw(bytes, frame.dataAt, frame.codeBits, width * height);
   const indices = new Uint8Array(canvas.width * canvas.height).fill(frame.around);
@@ -129,4 +127,127 @@ function decodeFrame(bytes: Uint8Array, frame: GifFrame): Uint8Array {
     }
   }
   return indices;
+}
+
+/**
+ * Decodes GIF's LZW until `length` pixels are there; what follows is not looked at. `bits` is the length of the first
+ * codes, less one.
+ *
+ * Throws OOD_IMAGE_UNREADABLE where the pixels are not there, or a code is used before it has a meaning.
+ * Source: GIF89a, appendix F, and Pillow 9.4, GifDecode.c, for what is an error.
+ */
+function decodeLzw(bytes: Uint8Array, at: number, bits: number, length: number): Uint8Array {
+  if (bits > 11) throw unreadable('damaged', `the GIF is damaged: its codes begin with ${bits + 1} bits`);
+  const clear = 1 << bits;
+  const codes = new BlockBits(bytes, at);
+  const table = new LzwTable(bits);
+  const pixels = new Uint8Array(length);
+  for (let written = 0; written < length;) {
+    const code = codes.read(table.codeSize);
+    if (code === clear) table.clear();
+    else if (code === clear + 1) throw unreadable('damaged', 'the GIF ends before its last pixel');
+    else {
+      const string = table.expand(code);
+      pixels.set(string.subarray(0, length - written), written);
+      written += string.length;
+    }
+  }
+  return pixels;
+}
+
+const longestCode = 12;
+const tableSize = 1 << longestCode;
+
+/** What the codes of an LZW stream stand for; each code that is expanded defines the next one. */
+class LzwTable {
+  /** How many bits the next code has. */
+  codeSize = 0;
+  readonly #bits: number;
+  /** The string of a code is the string of its prefix and one pixel more. */
+  readonly #prefixes = new Uint16Array(tableSize);
+  readonly #lasts = new Uint8Array(tableSize);
+  readonly #string = new Uint8Array(tableSize + 1);
+  #next = 0;
+  #previous: number | undefined;
+  #first = 0;
+
+  constructor(bits: number) {
+    this.#bits = bits;
+    this.clear();
+  }
+
+  /** Forgets every code that was defined. */
+  clear(): void {
+    this.codeSize = this.#bits + 1;
+    this.#next = (1 << this.#bits) + 2;
+    this.#previous = undefined;
+  }
+
+  /** The string of a code, until the next call. Throws OOD_IMAGE_UNREADABLE for a code that has none. */
+  expand(code: number): Uint8Array {
+    const known = this.#previous === undefined ? code < 1 << this.#bits : code <= this.#next;
+    if (!known) throw unreadable('damaged', 'the GIF is damaged: a code without a meaning');
+    const string = this.#string.subarray(this.#unfold(code));
+    if (this.#previous !== undefined && this.#next < tableSize) this.#define(this.#previous);
+    this.#previous = code;
+    return string;
+  }
+
+  /** Writes a string from its end; where it begins. The code that is being defined is the previous string and its first pixel. */
+  #unfold(code: number): number {
+    let begin = this.#string.length;
+    let rest = code;
+    if (code === this.#next) {
+      this.#string[--begin] = this.#first;
+      rest = this.#previous!;
+    }
+    for (; rest >= 1 << this.#bits; rest = this.#prefixes[rest]!) this.#string[--begin] = this.#lasts[rest]!;
+    this.#first = rest;
+    this.#string[--begin] = rest;
+    return begin;
+  }
+
+  #define(prefix: number): void {
+    this.#prefixes[this.#next] = prefix;
+    this.#lasts[this.#next] = this.#first;
+    if (this.#next === (1 << this.codeSize) - 1 && this.codeSize < longestCode) this.codeSize++;
+    this.#next++;
+  }
+}
+
+/** Reads numbers of a few bits, lowest bit first, from blocks that each begin with their length. */
+class BlockBits {
+  readonly #bytes: Uint8Array;
+  #at: number;
+  /** Bytes of the block that are not read yet. */
+  #left = 0;
+  #bits = 0;
+  #count = 0;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** The next `size` bits. Throws OOD_IMAGE_UNREADABLE where the blocks end; a block that the file cuts is not begun. */
+  read(size: number): number {
+    while (this.#count < size) {
+      while (this.#left === 0) this.#beginBlock();
+      this.#bits |= this.#bytes[this.#at++]! << this.#count;
+      this.#count += 8;
+      this.#left--;
+    }
+    const value = this.#bits & ((1 << size) - 1);
+    this.#bits >>>= size;
+    this.#count -= size;
+    return value;
+  }
+
+  #beginBlock(): void {
+    const length = this.#bytes[this.#at++];
+    if (length === undefined || this.#at + length > this.#bytes.length) {
+      throw unreadable('damaged', 'the GIF ends early');
+    }
+    this.#left = length;
+  }
 }

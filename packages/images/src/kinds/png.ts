@@ -1,26 +1,28 @@
-import { constants, crc32, createInflate } from 'node:zlib';
-import { writePng } from '../encode-png.ts';
-import { refuseTooLarge, unreadable, viewBytes } from '../refusals.ts';
+import { constants, crc32, createInflate, deflateSync } from 'node:zlib';
+import { refuseTooLarge, startsWith, unreadable, viewBytes, type ImageKind } from '../image-kind.ts';
+import type { Pixels } from '../pixels.ts';
 import { decodeGrey16, decodeRgb } from '../sharp-decoder.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
 
-/** Where IHDR, which comes first, holds the size, the bits of a sample and the colour type. */
+const signature = '\x89PNG\r\n\x1a\n';
+
+/** Where IHDR, which comes first, holds the size, the bits of a sample and the colour type, and how long it is. */
 const widthAt = 16;
 const heightAt = 20;
 const bitDepthAt = 24;
 const colourTypeAt = 25;
 const grey = 0;
+const headerBytes = 13;
 
 /** PNG of every bit depth and colour type. Alpha is dropped, not blended; 16-bit grey is clipped to 255, as Pillow does. */
 export const png: ImageKind = {
   name: 'PNG',
-  matches: (bytes) => startsWith(bytes, '\x89PNG\r\n\x1a\n'),
+  matches: (bytes) => startsWith(bytes, signature),
   sizeOf: (bytes) => ({
     width: viewBytes(bytes).readUInt32BE(widthAt),
     height: viewBytes(bytes).readUInt32BE(heightAt),
   }),
   decode: async (file) => {
-    const chunks = readPngChunks(file);
+    const chunks = readChunks(file);
     const bytes = chunks.whole ? file : await mendPng(chunks);
     const isGrey16 = bytes[bitDepthAt] === 16 && bytes[colourTypeAt] === grey;
     return isGrey16 ? decodeGrey16({ kind: 'PNG', bytes }) : decodeRgb({ kind: 'PNG', bytes });
@@ -28,7 +30,7 @@ export const png: ImageKind = {
 };
 
 /** What a PNG holds, as far as pixels depend on it. */
-interface PngChunks {
+interface Chunks {
   /** The contents of IHDR and, for palettes, of PLTE. */
   readonly header: Buffer;
   readonly palette: Buffer | undefined;
@@ -38,19 +40,16 @@ interface PngChunks {
   readonly whole: boolean;
 }
 
-const signatureBytes = 8;
-const headerBytes = 13;
-
 /**
  * Reads a PNG's chunks, and judges them as Pillow does: before the image data every checksum must be right, behind it
  * none is looked at, and a chunk that the file's end cuts off is an error wherever it stands.
  *
  * Throws OOD_IMAGE_UNREADABLE. Source: Pillow 9.4, PngImagePlugin.py, `_open`, `load_read`, `load_end`.
  */
-function readPngChunks(bytes: Uint8Array): PngChunks {
+function readChunks(bytes: Uint8Array): Chunks {
   const file = viewBytes(bytes);
   const before = new Map<string, Buffer>();
-  let chunk = chunkAt(file, signatureBytes);
+  let chunk = chunkAt(file, signature.length);
   for (; chunk?.type !== 'IDAT'; chunk = chunkAt(file, chunk.end)) {
     if (!chunk) throw unreadable('damaged', 'the PNG is damaged: no chunk where its image data should be');
     if (chunk.type === 'IEND') throw unreadable('damaged', 'the PNG has no image data');
@@ -125,7 +124,7 @@ const passes = [
  *
  * Throws OOD_IMAGE_UNREADABLE. Source: Pillow 9.4, ZipDecode.c.
  */
-async function mendPng({ header, palette, data }: PngChunks): Promise<Uint8Array> {
+async function mendPng({ header, palette, data }: Chunks): Promise<Uint8Array> {
   const size = { width: header.readUInt32BE(0), height: header.readUInt32BE(4) };
   refuseTooLarge('PNG', size);
   const bits = header[8]! * (samples[header[9]!] ?? 0);
@@ -164,4 +163,48 @@ async function inflate(data: readonly Buffer[], length: number): Promise<Buffer>
   } catch (cause) {
     throw unreadable('damaged', `the PNG cannot be decoded: ${(cause as Error).message}`, cause);
   }
+}
+
+/** How the data is to be read: 8 bits a channel, RGB, and the only compression, filtering and no interlacing. */
+const format = Uint8Array.of(8, 2, 0, 0, 0);
+
+/**
+ * A PNG file of an image that a program makes, for datasets that render. Stored, not compressed: it costs no time, and
+ * compressed bytes would differ between builds of zlib, while a dataset's images must not.
+ */
+export function encodePng({ width, height, data }: Pixels): Uint8Array {
+  const size = Buffer.alloc(8);
+  size.writeUInt32BE(width, 0);
+  size.writeUInt32BE(height, 4);
+  return writePng(Buffer.concat([size, format]), undefined, scanlines(width, height, data));
+}
+
+/** A PNG of the contents of IHDR and PLTE and of rows, each behind the number of its filter; they are stored, too. */
+export const writePng = (header: Uint8Array, palette: Uint8Array | undefined, rows: Uint8Array): Uint8Array =>
+  Buffer.concat([
+    Buffer.from(signature, 'latin1'),
+    writeChunk('IHDR', header),
+    ...(palette ? [writeChunk('PLTE', palette)] : []),
+    writeChunk('IDAT', deflateSync(rows, { level: 0 })),
+    writeChunk('IEND', new Uint8Array(0)),
+  ]);
+
+/** Each row after a zero, the filter that changes nothing. */
+function scanlines(width: number, height: number, data: Uint8Array): Uint8Array {
+  const stride = 3 * width;
+  const lines = new Uint8Array(height * (stride + 1));
+  for (let row = 0; row < height; row++) {
+    lines.set(data.subarray(row * stride, (row + 1) * stride), row * (stride + 1) + 1);
+  }
+  return lines;
+}
+
+/** Length, type, content, checksum of type and content. */
+function writeChunk(type: string, content: Uint8Array): Uint8Array {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), content]);
+  const bytes = Buffer.alloc(body.length + 8);
+  bytes.writeUInt32BE(content.length, 0);
+  bytes.set(body, 4);
+  bytes.writeUInt32BE(crc32(body), body.length + 4);
+  return bytes;
 }

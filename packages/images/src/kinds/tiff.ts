@@ -1,10 +1,9 @@
+import { refuseTooLarge, startsWith, unreadable, type ImageKind } from '../image-kind.ts';
 import type { Pixels } from '../pixels.ts';
-import { refuseTooLarge, unreadable } from '../refusals.ts';
-import { type Block, blockDecoder, type BlockDecoder, blocksOf } from '../tiff/blocks.ts';
+import { blockDecoder, blocksOf, type Block, type BlockDecoder } from '../tiff/blocks.ts';
 import { readTiffDirectory, type TiffDirectory } from '../tiff/directory.ts';
 import { decodeWithLibtiff } from '../tiff/libtiff.ts';
 import { tiffRecipe } from '../tiff/recipe.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
 
 /**
  * TIFF in strips or tiles, its first page: black and white, grey, palette, RGB, CMYK, with or without alpha, which is

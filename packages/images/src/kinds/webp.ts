@@ -1,7 +1,6 @@
+import { startsWith, viewBytes, type ImageKind } from '../image-kind.ts';
 import type { Size } from '../pixels.ts';
-import { viewBytes } from '../refusals.ts';
 import { decodeRgb } from '../sharp-decoder.ts';
-import { type ImageKind, startsWith } from './image-kind.ts';
 
 /** WebP, lossy and lossless; of an animation its first frame on the canvas. Alpha is dropped, not blended. */
 export const webp: ImageKind = {

@@ -1,11 +1,9 @@
+import { unreadable } from '../image-kind.ts';
 import type { Size } from '../pixels.ts';
-import { unreadable } from '../refusals.ts';
-import { decodeDeflate } from './codecs/deflate.ts';
-import { FaxDecoder, reverse } from './codecs/fax.ts';
-import { decodeLzw } from './codecs/lzw.ts';
-import { decodePackBits } from './codecs/packbits.ts';
-import { decodeZstandard } from './codecs/zstandard.ts';
+import { decodeDeflate, decodeLzw, decodePackBits } from './codecs.ts';
 import type { TiffDirectory } from './directory.ts';
+import { FaxDecoder, reverse } from './fax.ts';
+import { decodeZstandard } from './zstandard.ts';
 
 /** A strip or tile: what of the picture it holds, where its bytes stand. */
 export interface Block extends Size {

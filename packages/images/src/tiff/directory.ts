@@ -1,5 +1,5 @@
+import { refuseShort, unreadable, viewBytes } from '../image-kind.ts';
 import type { Size } from '../pixels.ts';
-import { refuseShort, unreadable, viewBytes } from '../refusals.ts';
 
 /** What the first page's directory says of a TIFF's pixels. */
 export interface TiffDirectory extends Size {

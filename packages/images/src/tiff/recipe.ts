@@ -1,5 +1,5 @@
+import { unreadable } from '../image-kind.ts';
 import type { Pixels } from '../pixels.ts';
-import { unreadable } from '../refusals.ts';
 import { inksToRgb } from '../sharp-decoder.ts';
 import type { Block } from './blocks.ts';
 import type { TiffDirectory } from './directory.ts';

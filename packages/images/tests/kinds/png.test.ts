@@ -2,7 +2,9 @@ import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { decode } from '../../src/decode.ts';
+import { encodePng } from '../../src/kinds/png.ts';
 import { madePng } from '../made-png.ts';
+import { noise } from '../noise.ts';
 import { photograph } from '../photograph.ts';
 import { refusal } from '../refusal.ts';
 
@@ -153,5 +155,29 @@ describe('decode, PNG', () => {
     }
     const { message } = await refusal(decode(bytes.subarray(0, -22)));
     expect(message).toBe('the PNG cannot be decoded: unexpected end of file');
+  });
+});
+
+describe('encodePng', () => {
+  it.each([
+    [1, 1],
+    [3, 5],
+    [200, 131],
+  ])('an image of %i × %i comes back as it was', async (width, height) => {
+    const pixels = noise(width, height, 1);
+    const decoded = await decode(encodePng(pixels));
+    expect(decoded.width).toBe(width);
+    expect(decoded.height).toBe(height);
+    expect(Buffer.compare(decoded.data, pixels.data)).toBe(0);
+  });
+
+  it('the file is 8-bit RGB without an alpha channel', async () => {
+    const { format, channels, depth, hasAlpha } = await sharp(encodePng(noise(4, 4, 2))).metadata();
+    expect({ format, channels, depth, hasAlpha }).toEqual({
+      format: 'png',
+      channels: 3,
+      depth: 'uchar',
+      hasAlpha: false,
+    });
   });
 });

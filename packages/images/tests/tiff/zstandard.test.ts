@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decode } from '../../src/decode.ts';
-import { decodeZstandard } from '../../src/tiff/codecs/zstandard.ts';
+import { decodeZstandard } from '../../src/tiff/zstandard.ts';
 import { madeTiff } from '../made-tiff.ts';
 import { inflatingZstandard, madeZstandard } from '../made-zstandard.ts';
 import { refusal } from '../refusal.ts';

@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { ReportData, RunResults } from '@farout/core';
-import { html, Markup } from './markup.ts';
+import type { PluginSection, ReportBlock, ReportData, RunResults } from '@farout/core';
+import { lineChart, lineLegend } from './charts.ts';
+import { dataTable, figure, figures, html, Markup } from './markup.ts';
 import { pageScript } from './script.ts';
-import { pageStyle } from './style.ts';
-import { metricSection } from './sections/metric-section.ts';
-import { mistakeSection } from './sections/mistake-section.ts';
-import { pluginSection } from './sections/plugin-section.ts';
+import { rectificationSection, sweepSection } from './sections/hooks.ts';
 import { provenance } from './sections/provenance.ts';
-import { rectificationSection } from './sections/rectification-section.ts';
-import { scoreSection } from './sections/score-section.ts';
-import { sweepSection } from './sections/sweep-section.ts';
-import { summary } from './sections/summary.ts';
+import { mistakeSection, scoreSection } from './sections/scores.ts';
+import { metricSection, summary } from './sections/summary.ts';
+import { pageStyle } from './style.ts';
 
 const script = `(${pageScript.toString()})();`;
 
@@ -51,4 +48,23 @@ export async function page(results: RunResults, data: ReportData): Promise<strin
         ${new Markup(`<script>${script}</script>`)}
       </body>
     </html> `.text;
+}
+
+/** What a plugin shows: data that it gave, drawn as the page draws its own. */
+async function pluginSection({ title, blocks }: PluginSection): Promise<Markup> {
+  return html`<section>
+    <h2>${title}</h2>
+    ${await Promise.all(blocks.map(blockMarkup))}
+  </section>`;
+}
+
+async function blockMarkup(block: ReportBlock): Promise<Markup> {
+  if ('text' in block) return html`<p>${block.text}</p>`;
+  if ('heads' in block) return dataTable(block.heads, block.rows);
+  const points = block.lines.flatMap(({ x, y }, line) =>
+    x.map((value, order) => ({ line, order, x: value, y: y[order] })),
+  );
+  const title = `${block.y} against ${block.x}`;
+  const picture = await lineChart(block.x, block.y)(title, { datasets: { points } });
+  return html`${lineLegend(block.lines.map(({ name }) => name))} ${figures([figure(title, picture)])}`;
 }

@@ -9,9 +9,9 @@ import {
   openNetwork,
   type BackboneSubject,
 } from '../backbone-subject.ts';
-import { generatedImages, imageAt, paintImages } from '../generated.ts';
+import { parametersClosed, parametersRefused } from '../parameters.ts';
+import { generatedImages, imageAt, paintImages } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
-import { parametersClosed, parametersRefused } from './parameters.ts';
 
 /** What is left over, missing or of another shape is the sign of another network: the host refuses it. */
 export const checkpointTaken: Check<BackboneSubject> = {

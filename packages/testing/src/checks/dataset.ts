@@ -3,9 +3,8 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { types } from 'node:util';
 import type { DatasetDefinition, DatasetImage, ImageSource } from '@farout/core';
-import type { Configured } from '../parameters.ts';
+import { parametersClosed, parametersRefused, type Configured } from '../parameters.ts';
 import type { Check } from '../test-runner.ts';
-import { parametersClosed, parametersRefused } from './parameters.ts';
 
 /** A dataset under test, with the parameters it is tested with. */
 interface DatasetSubject extends Configured {

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { traceHooks, type HookDefinition, type Learnt, type ScoreContext, type TraceableNetwork } from '@farout/core';
 import { evaluate } from '@farout/runtime';
 import { assertClose, assertGradient, weightedSum } from '../assertions.ts';
-import { generatedSample } from '../generated.ts';
 import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
 import type { Parameters } from '../parameters.ts';
-import { learn, type Subject } from '../part.ts';
-import { sliceSample } from '../sample.ts';
+import { generatedSample, sliceSample } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
-import { partChecks } from './part.ts';
+import { learn, partChecks, type Subject } from './part.ts';
 
 /** A hook under test, seen through a network that it is hooked into. */
 interface HookSubject extends Subject {

@@ -3,13 +3,11 @@ import { traceHooks, traceScore, type Learnt, type ScorerDefinition, type Tracea
 import { evaluate } from '@farout/runtime';
 import type { Tensor } from '@farout/tensor';
 import { assertClose, assertGradient } from '../assertions.ts';
-import { generatedSample, sureAndFlat } from '../generated.ts';
 import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
 import type { Parameters } from '../parameters.ts';
-import { learn, type Subject } from '../part.ts';
-import { sliceSample, type Sample } from '../sample.ts';
+import { generatedSample, sliceSample, sureAndFlat, type Sample } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
-import { partChecks } from './part.ts';
+import { learn, partChecks, type Subject } from './part.ts';
 
 /** A scorer under test. */
 interface ScorerSubject extends Subject {

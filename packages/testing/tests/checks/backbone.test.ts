@@ -1,7 +1,7 @@
+import { describe, expect, it } from '@jest/globals';
 import { defineBackbone, filePath, imageParameters, z, type Backbone, type BackboneFiles } from '@farout/core';
 import { onnxOperator } from '@farout/onnx';
 import { constant, type Tensor } from '@farout/tensor';
-import { describe, expect, it } from '@jest/globals';
 import {
   appliedAgain,
   batchAsImages,
@@ -14,7 +14,7 @@ import {
   networkGradient,
   openedAgain,
 } from '../../src/checks/backbone.ts';
-import { parametersClosed, parametersRefused } from '../../src/checks/parameters.ts';
+import { parametersClosed, parametersRefused } from '../../src/parameters.ts';
 import { failingBackboneChecks } from '../parts/failing-checks.ts';
 
 const params = z.object({ weights: filePath(), ...imageParameters });

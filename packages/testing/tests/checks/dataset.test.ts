@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineDataset, z, type DatasetImage, type ImageSource } from '@farout/core';
 import { describe, expect, it } from '@jest/globals';
+import { defineDataset, z, type DatasetImage, type ImageSource } from '@farout/core';
 import {
   fileOrSource,
   hasImages,
@@ -16,7 +16,7 @@ import {
   versionNamesBytes,
   versionsStable,
 } from '../../src/checks/dataset.ts';
-import { parametersClosed, parametersRefused } from '../../src/checks/parameters.ts';
+import { parametersClosed, parametersRefused } from '../../src/parameters.ts';
 import { failingDatasetChecks } from '../parts/failing-checks.ts';
 
 const params = z.object({ count: z.int().min(1).default(3) });

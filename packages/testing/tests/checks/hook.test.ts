@@ -1,10 +1,9 @@
+import { describe, expect, it } from '@jest/globals';
 import { defineHook, z, type FitRows } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
-import { describe, expect, it } from '@jest/globals';
-import { fitStreams } from '../../src/checks/fit.ts';
 import { hookGradient, hooksFromFile, hookShapes, logitsShape } from '../../src/checks/hook.ts';
-import { defaultsConstruct } from '../../src/checks/parameters.ts';
-import { batchAsRows, finiteOnExtremes, twiceIsOnce } from '../../src/checks/part.ts';
+import { batchAsRows, finiteOnExtremes, fitStreams, twiceIsOnce } from '../../src/checks/part.ts';
+import { defaultsConstruct } from '../../src/parameters.ts';
 import { failingHookChecks } from '../parts/failing-checks.ts';
 import { meanOf, meanOfFeatures, sumsOf } from '../parts/mean-of-features.ts';
 

@@ -1,10 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
 import { defineScorer, z, type FitRows } from '@farout/core';
 import { grad, type NDArray } from '@farout/tensor';
-import { describe, expect, it } from '@jest/globals';
-import { fitStreams, fitTwiceIsOnce, learntIsArrays } from '../../src/checks/fit.ts';
-import { defaultsConstruct, parametersClosed, parametersRefused } from '../../src/checks/parameters.ts';
-import { batchAsRows, finiteOnExtremes, inputUntouched, twiceIsOnce } from '../../src/checks/part.ts';
+import {
+  batchAsRows,
+  finiteOnExtremes,
+  fitStreams,
+  fitTwiceIsOnce,
+  inputUntouched,
+  learntIsArrays,
+  twiceIsOnce,
+} from '../../src/checks/part.ts';
 import { scoreGradient, scoresFromFile, scoreShape, sureAboveFlat } from '../../src/checks/scorer.ts';
+import { defaultsConstruct, parametersClosed, parametersRefused } from '../../src/parameters.ts';
 import { failingScorerChecks } from '../parts/failing-checks.ts';
 import { meanOf, meanOfFeatures, sumsOf } from '../parts/mean-of-features.ts';
 import { rowMaxima } from '../parts/row-maxima.ts';

@@ -1,0 +1,150 @@
+import type { HookDefinition, Learnt, ScorerDefinition } from '@farout/core';
+import { assertClose } from './assertions.ts';
+import { hookChecks, hookSubject } from './checks/hook.ts';
+import { learn, type PartDefinition, type Subject } from './checks/part.ts';
+import { scorerChecks, scorerSubject } from './checks/scorer.ts';
+import { acceptedParameters, assertRefused, usualParameters, type Parameters, type RefusalCase } from './parameters.ts';
+import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
+import { registerTests, testsOf, type Check, type TestFunctions } from './test-runner.ts';
+
+/** What the scorer sees: logits alone, or features (rows, D) and the head that makes logits of them; without a head they are the logits. */
+export type ScorerInput = { readonly logits: Matrix } | { readonly features: Matrix; readonly head?: CaseHead };
+
+/** Rows in, one score per row out; or parameters that must be refused. */
+export type ScorerCase = (CaseBase & ScorerInput & { readonly scores: readonly number[] }) | RefusalCase;
+
+/**
+ * Tests a scorer: every case (scores to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
+ * unknown parameters are refused by name, input stays untouched, a batch scores as its rows do one by one, twice is
+ * once, logits of ±10⁴ give finite scores, fitting twice or on a stream is fitting once on the whole and gives arrays, there
+ * is one float32 score per image, a sure in-distribution image scores above a flat one, a file over stored features scores
+ * the same, and the gradient is right.
+ *
+ * Registers its tests with the global `describe` and `it`, or with those given.
+ */
+export const testScorer = (scorer: ScorerDefinition, cases: readonly ScorerCase[], functions?: TestFunctions): void =>
+  testPart(
+    scorer,
+    (params) => scorerSubject(scorer, params),
+    scorerChecks,
+    cases.map((given) => {
+      if ('refused' in given) return given;
+      const input = 'logits' in given ? { features: given.logits } : { features: given.features, head: given.head };
+      return { ...given, ...input, expected: given.scores };
+    }),
+    functions,
+  );
+
+/** A network's features (rows, D) and head in, the hooked network's logits out, (rows, K). Without a head they are the hooked features. */
+export interface HookedCase extends CaseBase {
+  readonly features: Matrix;
+  readonly head?: CaseHead;
+  readonly logits: Matrix;
+}
+
+/** Numbers in and out, or parameters that must be refused. */
+export type HookCase = HookedCase | RefusalCase;
+
+/**
+ * Tests a hook: every case (logits to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
+ * unknown parameters are refused by name, input stays untouched, a batch comes out as its rows do one by one, twice is
+ * once, logits of ±10⁴ stay finite, fitting twice or on a stream is fitting once on the whole and gives arrays, the shapes
+ * of features, head and logits stay as they are, a file over stored features gives the same, and the gradient is right.
+ *
+ * Registers its tests with the global `describe` and `it`, or with those given.
+ */
+export const testHook = (hook: HookDefinition, cases: readonly HookCase[], functions?: TestFunctions): void =>
+  testPart(
+    hook,
+    (params) => hookSubject(hook, params),
+    hookChecks,
+    cases.map((given) => ('refused' in given ? given : { ...given, expected: given.logits.flat() })),
+    functions,
+  );
+
+/** Rows of numbers as a test writes them. */
+export type Matrix = readonly (readonly number[])[];
+
+/** A last linear layer as a test writes it: weight (K, D), bias (K). */
+export interface CaseHead {
+  readonly weight: Matrix;
+  readonly bias: readonly number[];
+}
+
+/** What every case of numbers has. */
+export interface CaseBase {
+  /** A sentence: what this case shows. */
+  readonly title: string;
+  readonly params?: Parameters;
+  /** What the part learns from, where these parameters leave something to learn. */
+  readonly fit?: CaseFit;
+}
+
+/** The fit set of a case: features (rows, D), and classes where the part reads them. Its logits are those of the case's head. */
+export interface CaseFit {
+  readonly features: Matrix;
+  readonly labels?: readonly number[];
+}
+
+/** What testScorer and testHook share: a test per case, and one per clause of the contract. */
+function testPart<S extends Subject>(
+  definition: PartDefinition,
+  subject: (params: Parameters) => S,
+  checks: readonly Check<S>[],
+  cases: readonly (NumbersCase | RefusalCase)[],
+  functions: TestFunctions | undefined,
+): void {
+  const ofCases = cases.map((given) => ({ title: given.title, run: () => runCase(definition, subject, given) }));
+  const usual = subject(usualParameters(definition, cases));
+  registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], functions);
+}
+
+/** A case as it is run: what the network gives, and what the part must make of it, row after row. */
+interface NumbersCase extends CaseBase {
+  readonly features: Matrix;
+  /** Without a head, logits = features. */
+  readonly head?: CaseHead | undefined;
+  readonly expected: readonly number[];
+}
+
+/** Runs a case; rejects with an AssertionError when the part does something else. */
+async function runCase(
+  definition: PartDefinition,
+  subject: (params: Parameters) => Subject,
+  given: NumbersCase | RefusalCase,
+): Promise<void> {
+  if ('refused' in given) {
+    assertRefused(definition, given);
+    return;
+  }
+  const part = subject(acceptedParameters(definition, given.params));
+  const learnt = await learnFromCase(part, given);
+  const result = await part.compute(caseSample(given.features, given.head), learnt);
+  assertClose(result.data, given.expected, given.title);
+}
+
+async function learnFromCase(part: Subject, { title, fit, head }: NumbersCase): Promise<Learnt> {
+  const reads = part.definition.fit?.(part.params)?.reads;
+  if (!reads) return {};
+  if (!fit)
+    throw new TypeError(`the case "${title}" needs a fit set: ${part.definition.name} learns with its parameters`);
+  if (reads.includes('labels') && !fit.labels) throw new TypeError(`the case "${title}" needs labels in its fit set`);
+  return learn(part, caseSample(fit.features, head, fit.labels));
+}
+
+const caseSample = (features: Matrix, head: CaseHead | undefined, labels: readonly number[] = []): Sample => {
+  const rows = rowsOf(features);
+  return sampleOf(rows, headOf(head ?? identity(rows.shape[1])), Int32Array.from(labels));
+};
+
+const headOf = ({ weight, bias }: CaseHead): HeadArrays => ({
+  weight: rowsOf(weight),
+  bias: { data: Float32Array.from(bias), shape: [bias.length] },
+});
+
+const identity = (width: number): CaseHead => ({
+  weight: Array.from({ length: width }, (_, row) =>
+    Array.from({ length: width }, (_, column) => Number(row === column)),
+  ),
+  bias: new Array<number>(width).fill(0),
+});
