@@ -18,6 +18,8 @@ const catalogues = [
   /^report\/src\/[^/]*reporter\.ts$/,
   /^images\/src\/kinds\/[^/]+$/,
 ];
+/** What brings the members of catalogues together. */
+const lists = ['cli/src/built-ins.ts', 'demo/src/demo.ts', 'report/src/reporters.ts'];
 
 const sources = readdirSync(packages)
   .sort()
@@ -51,9 +53,11 @@ const entries = new Set(
 );
 
 /** Why a reader meets a file of a few lines; undefined when nothing is seen. */
-function reasonOf({ file }: Source): string | undefined {
+function reasonOf({ file, exports }: Source): string | undefined {
   if (entries.has(file)) return 'entry of its package';
   if (!importers.has(file)) return 'started as a process';
+  if (!exports) return 'imported for what it does';
+  if (lists.includes(file)) return 'a list of parts';
   return catalogues.some((catalogue) => catalogue.test(file)) ? 'of a catalogue' : undefined;
 }
 

@@ -6,6 +6,8 @@ export interface Source {
   /** Relative to the folder `packages`. */
   readonly file: string;
   readonly lines: number;
+  /** Whether others can import something of it. */
+  readonly exports: boolean;
   /** The lines of each function that has a name: as it is declared, or as the value of a constant or a member. */
   readonly functions: readonly number[];
   /** Sources of the same package that it imports or re-exports. */
@@ -30,7 +32,8 @@ export function readSource(file: string, text: string): Source {
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return { file, lines: text.trimEnd().split('\n').length, functions, imports: [...new Set(imports)], loads };
+  const lines = text.trimEnd().split('\n').length;
+  return { file, lines, exports: /^export /m.test(text), functions, imports: [...new Set(imports)], loads };
 }
 
 const isOfTypes = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean =>

@@ -27,6 +27,7 @@ class Machine {
     expect(readSource('x/src/room/file.ts', text)).toEqual({
       file: 'x/src/room/file.ts',
       lines: 19,
+      exports: true,
       functions: [5, 1, 3, 1],
       imports: ['x/src/room/a.ts', 'x/src/b.ts', 'x/src/room/d.ts', 'x/src/room/e.ts'],
       loads: ['x/src/b.ts', 'x/src/room/e.ts'],
