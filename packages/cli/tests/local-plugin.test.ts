@@ -38,7 +38,7 @@ interface Results {
 describe('a scorer of a local file', () => {
   it('is compared with ReAct, and scores through it too', async () => {
     writeFileSync(path.join(folder, 'loops.mjs'), plugin);
-    const { code, stdout } = await runCli(['run', demo, ...overrides, '--out', 'run'], { cwd: folder });
+    const { code, stdout } = await runCli(['run', demo, ...overrides, '--no-report', '--out', 'run'], { cwd: folder });
     expect(code).toBe(0);
     for (const row of ['ReAct', 'Mine', 'ReAct \\+ Mine']) expect(stdout).toMatch(new RegExp(`^ ${row} +\\d`, 'm'));
 

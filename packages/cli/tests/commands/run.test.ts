@@ -70,7 +70,13 @@ describe('farout run', () => {
   });
 
   it('finishes the other detectors when one fails, names it, and ends with exit code 1', async () => {
-    const words = [...small(40), ...plugin('broken', broken), '--set', 'detectors={MSP: msp, Mine: broken}'];
+    const words = [
+      ...small(40),
+      ...plugin('broken', broken),
+      '--set',
+      'detectors={MSP: msp, Mine: broken}',
+      '--no-report',
+    ];
     const { code, stdout } = await run([...words, '--out', 'failing']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ MSP +\d/m);
@@ -86,7 +92,7 @@ describe('farout run', () => {
 
   it('keeps what is done when Ctrl-C stops it, ends by that signal, and goes on from there', async () => {
     const objects = [...plugin('slow', slow), '--set', 'datasets.objects={slow: {}}'];
-    const words = [...small(40, 'interrupted'), ...objects, '--out', 'resumed'];
+    const words = [...small(40, 'interrupted'), ...objects, '--no-report', '--out', 'resumed'];
     const stopped = await spawnRun(words, {
       env: { HANGS: 'yes' },
       onStderr: (text, send) => {

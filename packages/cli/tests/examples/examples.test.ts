@@ -69,7 +69,14 @@ describe('the experiment of', () => {
   /** Runs an example's experiment and gives its results, which must have the rows of these detectors. */
   async function resultsOf(example: string, set: readonly string[], detectors: readonly string[]) {
     const overrides = ['store=store', ...set].flatMap((each) => ['--set', each]);
-    const words = ['run', pathOf(`docs/examples/${example}/experiment.yaml`), ...overrides, '--out', example];
+    const words = [
+      'run',
+      pathOf(`docs/examples/${example}/experiment.yaml`),
+      ...overrides,
+      '--no-report',
+      '--out',
+      example,
+    ];
     const { code, stderr } = await runCli(words, { cwd: folder });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const { results } = JSON.parse(readFileSync(path.join(folder, example, 'results.json'), 'utf8')) as RunResults;

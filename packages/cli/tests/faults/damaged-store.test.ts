@@ -1,7 +1,11 @@
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { filesBelow, runSmall, scoresOf, temporaryFolder } from './small-experiment.ts';
+import { runCli } from '../run-cli.ts';
+import { demo, filesBelow, scoresOf, small, temporaryFolder } from './small-experiment.ts';
+
+/** With its report, whose thumbnails the store keeps too. */
+const runSmall = (cwd: string) => runCli(['run', demo, '--set', 'store=store', ...small], { cwd });
 
 let whole: string;
 let folder: string;

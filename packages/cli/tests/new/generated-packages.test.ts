@@ -117,7 +117,8 @@ const few = ({ kind }: NewPackage) =>
 
 const run = (wanted: NewPackage, ...more: string[]) => {
   const store = `store=${path.join(root, 'store')}`;
-  return runCli(['run', 'experiment.yaml', '--set', store, ...few(wanted), ...more], { cwd: folderOf(wanted) });
+  const words = ['run', 'experiment.yaml', '--no-report', '--set', store, ...few(wanted), ...more];
+  return runCli(words, { cwd: folderOf(wanted) });
 };
 
 describe('a new package', () => {
