@@ -22,12 +22,18 @@ export const rowOf = (index: number): number => Math.floor(index / (3 * side));
 /** A frame with every pixel painted. */
 export function paint(painter: Painter): Frame {
   const frame = new Float64Array(side * side * 3);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      frame.set(painter(centreOf(column), centreOf(row)), (row * side + column) * 3);
-    }
-  }
+  forEachPixel((column, row, offset) => {
+    const colour = painter(centreOf(column), centreOf(row));
+    for (let channel = 0; channel < 3; channel++) frame[offset + channel] = colour[channel]!;
+  });
   return frame;
+}
+
+/** Visits all pixels with the place of their first value in a frame; a loop over values would find out each one's column and row. */
+export function forEachPixel(visit: (column: number, row: number, offset: number) => void): void {
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) visit(column, row, (row * side + column) * 3);
+  }
 }
 
 /** The frame as bytes, 0..255, rounded. */
@@ -47,29 +53,38 @@ export function photograph(frame: Frame, random: Random): Frame {
 function expose(frame: Frame, gain: number, offset: number, random: Random): Frame {
   const [turns, slope] = [random.next(), random.between(0, 0.25)];
   const [slopeX, slopeY] = [slope * cosine(turns), slope * sine(turns)];
-  const tilt = (x: number, y: number) => gain * (1 + slopeX * x + slopeY * y);
-  return frame.map((value, i) => value * tilt(centreOf(columnOf(i)), centreOf(rowOf(i))) + offset);
+  const exposed = new Float64Array(frame.length);
+  forEachPixel((column, row, at) => {
+    const tilted = gain * (1 + slopeX * centreOf(column) + slopeY * centreOf(row));
+    for (let i = at; i < at + 3; i++) exposed[i] = frame[i]! * tilted + offset;
+  });
+  return exposed;
 }
 
 /** Blurs `times` over with the weights ¼ ½ ¼ in both directions: together a bell of variance times / 2 square pixels. */
 export function blur(frame: Frame, times: number): Frame {
   let blurred = frame;
-  for (let i = 0; i < times; i++) blurred = smoothAlong(smoothAlong(blurred, 3), 3 * side);
+  for (let i = 0; i < times; i++) blurred = smoothAlong('columns', smoothAlong('rows', blurred));
   return blurred;
 }
 
-/** One pass along the rows (`stride` 3) or the columns (`stride` 3 · side); the edge pixel repeats beyond the edge. */
-function smoothAlong(frame: Frame, stride: number): Frame {
+/** One pass along the rows or the columns; the edge pixel repeats beyond the edge. */
+function smoothAlong(direction: 'rows' | 'columns', frame: Frame): Frame {
   const smoothed = new Float64Array(frame.length);
-  for (let i = 0; i < frame.length; i++) {
-    const position = Math.floor(i / stride) % side;
-    const before = position === 0 ? i : i - stride;
-    const after = position === side - 1 ? i : i + stride;
-    smoothed[i] = 0.25 * frame[before]! + 0.5 * frame[i]! + 0.25 * frame[after]!;
-  }
+  const stride = direction === 'rows' ? 3 : 3 * side;
+  forEachPixel((column, row, offset) => {
+    const position = direction === 'rows' ? column : row;
+    const before = position === 0 ? 0 : stride;
+    const after = position === side - 1 ? 0 : stride;
+    for (let i = offset; i < offset + 3; i++)
+      smoothed[i] = 0.25 * frame[i - before]! + 0.5 * frame[i]! + 0.25 * frame[i + after]!;
+  });
   return smoothed;
 }
 
 /** Adds noise of this standard deviation to every channel of every pixel. */
-export const addNoise = (frame: Frame, deviation: number, random: Random): Frame =>
-  frame.map((value) => value + deviation * random.normal());
+export function addNoise(frame: Frame, deviation: number, random: Random): Frame {
+  const noisy = new Float64Array(frame.length);
+  for (let i = 0; i < frame.length; i++) noisy[i] = frame[i]! + deviation * random.normal();
+  return noisy;
+}

@@ -1,4 +1,4 @@
-import { centreOf, paint, side, type Frame } from './frame.ts';
+import { centreOf, forEachPixel, paint, side, type Frame } from './frame.ts';
 import { cosine, sine, type Random } from './numbers.ts';
 import type { Shape } from './shapes.ts';
 import { clouds, colourUnlike, gradient, mix, randomColour, stripes, type Colour, type Pattern } from './surface.ts';
@@ -61,12 +61,6 @@ function paintBody(frame: Frame, field: DistanceField, light: Light, colourAt: M
       frame[offset + channel]! += (lit - frame[offset + channel]!) * covered;
     }
   });
-}
-
-function forEachPixel(visit: (column: number, row: number, offset: number) => void): void {
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) visit(column, row, (row * side + column) * 3);
-  }
 }
 
 /** Where a shape lies on the image and how it is turned. */
