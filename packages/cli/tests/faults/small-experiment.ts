@@ -13,11 +13,11 @@ export const demo = fileURLToPath(new URL('../../../../configs/demo.yaml', impor
 /** A folder of a test's own. */
 export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'farout-fault-'));
 
-/** The demonstration with 40 images a set, two OOD sets, and detectors that learn nothing, that learn, and that look at images. */
+/** The demonstration with 20 images a set, two OOD sets, and detectors that learn nothing, that learn, and that look at images. */
 export const small = [
   'ood=[noise, textures]',
   'detectors={Energy: energy, ReAct: [react, energy], ODIN: odin}',
-  ...['objects', 'validation', 'noise', 'textures'].map((set) => `datasets.${set}.demo-images.count=40`),
+  ...['objects', 'validation', 'noise', 'textures'].map((set) => `datasets.${set}.demo-images.count=20`),
 ].flatMap((override) => ['--set', override]);
 
 /** The words of a run of it: without a report, which no fault here concerns and which takes as long as the rest. */
@@ -36,7 +36,7 @@ export const spawnSmall = (folder: string, words: readonly string[] = [], start:
 
 /** What such a run says when the store has all that it needs. */
 export const nothingRead: unknown = expect.stringMatching(
-  /^Opening .*\n(.* in \d+ s\n)?0 images read, all 160 in the store\.\nODIN: 0 images read, all 120 in the store\.\n$/,
+  /^Opening .*\n(.* in \d+ s\n)?0 images read, all 80 in the store\.\nODIN: 0 images read, all 60 in the store\.\n$/,
 );
 
 export const scoresOf = (folder: string, run = 'runs/demo'): string =>
