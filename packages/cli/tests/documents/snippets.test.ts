@@ -57,7 +57,7 @@ describe('the blocks of the documents', () => {
     const typed = files.filter(({ language }) => language === 'ts').map(({ file }) => file);
     const settings = { extends: pathOf('tsconfig.base.json'), compilerOptions, files: typed };
     workplace.write('tsconfig.json', JSON.stringify(settings));
-    const tsc = spawnSync(process.execPath, [pathOf('node_modules/typescript/bin/tsc'), '-p', workplace.folder]);
+    const tsc = spawnSync(process.execPath, [pathOf('node_modules/typescript-native/bin/tsc'), '-p', workplace.folder]);
     expect(tsc.stdout.toString()).toBe('');
   });
 });

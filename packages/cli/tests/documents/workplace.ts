@@ -55,7 +55,7 @@ export class Workplace {
   }
 
   /** Runs an experiment as `farout run` does; demonstration images are few. */
-  async run(file: string, set: readonly string[], out: string) {
+  async run(file: string, set: readonly string[], out: string, withReport = true) {
     const { datasets } = await this.load(file, set);
     const demos = [...datasets].filter(([, { definition }]) => definition.name === 'demo-images');
     const fewer = demos.map(([name]) => `datasets.${name}.demo-images.count=${count}`);
@@ -65,6 +65,7 @@ export class Workplace {
       logger: { info: nothing, warn: nothing },
       progress: { start: nothing, advance: nothing, stop: nothing },
       reporters: [],
+      withReport,
     });
   }
 

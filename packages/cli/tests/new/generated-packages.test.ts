@@ -25,11 +25,17 @@ const titled = (of: readonly NewPackage[]) => of.map((each) => [each.kind, each.
 const write = async (wanted: NewPackage, folder: string) =>
   writeFolder(path.join(folder, nameOf(wanted)), wanted.name, await packageFiles(wanted));
 
+/** The newest TypeScript, which takes a fifth of the time. */
+const tools = { '@types': '@types', typescript: 'typescript-native', vitest: 'vitest' };
+
 /** A folder of installed packages: those of the repository, but farout's own from elsewhere. */
 function install(target: string, own: string): void {
   mkdirSync(target, { recursive: true });
-  for (const name of ['.bin', '@types', 'typescript', 'vitest'])
-    symlinkSync(path.join(repository, 'node_modules', name), path.join(target, name), 'junction');
+  for (const [name, source] of Object.entries(tools))
+    symlinkSync(path.join(repository, 'node_modules', source), path.join(target, name), 'junction');
+  mkdirSync(path.join(target, '.bin'));
+  symlinkSync('../vitest/vitest.mjs', path.join(target, '.bin', 'vitest'));
+  symlinkSync('../typescript/bin/tsc', path.join(target, '.bin', 'tsc'));
   symlinkSync(path.join(own, 'node_modules', '@farout'), path.join(target, '@farout'), 'junction');
 }
 
