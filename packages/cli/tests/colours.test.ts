@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { run } from '../src/run.ts';
+import { runCli } from './run-cli.ts';
 import { demo, fewImages, setting } from './small-demo.ts';
 import { spawnCli } from './spawn-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-colours-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const set = [...fewImages(24), 'metrics=[auroc]', 'detectors={Energy: energy}'];
-beforeAll(() => run(demo, { set, cwd: folder, out: 'run' }));
+beforeAll(() => runCli(['run', demo, ...setting(set), '--no-report', '--out', 'run'], { cwd: folder }));
 
 const escape = String.fromCharCode(27);
 const every: [string, string[]][] = [

@@ -24,7 +24,8 @@ beforeAll(async () => {
      const scoreRows = () => { throw new Error('no idea'); };
      export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', params: z.object({}), scoreRows })] });`,
   );
-  await workplace.run('configs/small.yaml', set, 'runs/formats');
+  // One of its detectors fails.
+  expect(await workplace.run('configs/small.yaml', set, 'runs/formats')).toMatchObject({ code: 1 });
   results = JSON.parse(read('runs/formats/results.json')) as Record<string, unknown>;
 });
 afterAll(() => workplace.remove());

@@ -2,8 +2,10 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encodePng } from '@farout/images';
-import { loadExperiment, runExperiment, type Experiment } from '@farout/runner';
+import { loadExperiment, type Experiment } from '@farout/runner';
 import { builtIns } from '../../src/built-ins.ts';
+import { runCli } from '../run-cli.ts';
+import type { Ended } from '../spawn-cli.ts';
 import { files, pathOf } from './fenced-blocks.ts';
 
 /** Folders of images that the documents name. */
@@ -54,19 +56,13 @@ export class Workplace {
     return loadExperiment({ file, set: [...set, 'store=store'], cwd: this.folder, env, builtIns });
   }
 
-  /** Runs an experiment as `farout run` does; demonstration images are few. */
-  async run(file: string, set: readonly string[], out: string, withReport = true) {
+  /** Runs an experiment; demonstration images are few. */
+  async run(file: string, set: readonly string[], out: string, ...more: readonly string[]): Promise<Ended> {
     const { datasets } = await this.load(file, set);
     const demos = [...datasets].filter(([, { definition }]) => definition.name === 'demo-images');
     const fewer = demos.map(([name]) => `datasets.${name}.demo-images.count=${count}`);
-    const nothing = () => undefined;
-    return runExperiment(await this.load(file, [...set, ...fewer]), {
-      out: this.path(out),
-      logger: { info: nothing, warn: nothing },
-      progress: { start: nothing, advance: nothing, stop: nothing },
-      reporters: [],
-      withReport,
-    });
+    const overrides = [...set, ...fewer, 'store=store'].flatMap((each) => ['--set', each]);
+    return runCli(['run', file, ...overrides, '--out', out, ...more], { cwd: this.folder });
   }
 
   remove(): void {
