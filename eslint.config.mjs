@@ -91,6 +91,12 @@ export default tseslint.config(
   { files: ['packages/tensor/src/tensor.ts'], rules: { 'max-lines': ['error', { max: 400 }] } },
   { files: ['packages/*/src/**/*.ts'], rules: boundaries([]) },
   {
+    // What tensors are made of is known where graphs are read and written, and given to plugins by the host.
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/onnx/**', 'packages/runner/src/plugins/load.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: ['@farout/tensor/graph'] }] },
+  },
+  {
     files: ['packages/*/tests/**/*.ts'],
     rules: { ...boundaries(inTests), '@typescript-eslint/no-floating-promises': 'off' },
   },

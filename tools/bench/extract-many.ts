@@ -17,7 +17,7 @@ const images = Array.from({ length: Number(count) }, (_, i) => ({ id: String(i),
 const { model, folder: modelFolder } = await openModel(data, name);
 const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));
 const entries = new Entries({ store: new FileStore(folder), logger: { warn: console.warn } });
-const pool = new WorkerPool({ model, device: 'cpu', recipe }, images.length);
+const pool = new WorkerPool({ model, device: 'cpu', recipe }, Infinity);
 try {
   await extractDataset('photographs', cutListing({ images }), {
     index: new FileIndex(entries),

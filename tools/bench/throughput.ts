@@ -32,7 +32,7 @@ export async function throughput(data: string, name: NetworkName): Promise<Throu
   const files = photographs(data);
   const { model, folder } = await openModel(data, name);
   const session = await openSession(model, { threads: 1 });
-  const pool = new WorkerPool({ model, device: 'cpu', recipe }, files.length);
+  const pool = new WorkerPool({ model, device: 'cpu', recipe }, Infinity);
   try {
     await secondsOfPipeline(pool, files.slice(0, 64));
     const seen: Throughput[] = [];

@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 import picocolors from 'picocolors';
 
 /** Shows progress, and lines that do not disturb it. */
-export interface Display extends Progress {
+interface Display extends Progress {
   readonly print: (line: string) => void;
 }
 
@@ -144,7 +144,7 @@ interface StageStart {
 }
 
 /** How far a stage has come, how fast it is and how long it will take. */
-export class Stage {
+class Stage {
   readonly name: string;
   readonly total: number;
   readonly unit: string;
@@ -215,7 +215,7 @@ export class Stage {
 const perSecond = (rate: number) => `${rate.toFixed(rate < 100 ? 1 : 0)} images/s`;
 
 /** Whether the end of a stage is told: that of images always, that of what prepares them where it took a while. */
-export const isWorthALine = ({ countsImages, seconds }: Stage): boolean => countsImages || seconds >= aWhile;
+const isWorthALine = ({ countsImages, seconds }: Stage): boolean => countsImages || seconds >= aWhile;
 
 /** Seconds as people say them: `9 s`, `2 min 05 s`, `3 h 20 min`. */
 export function duration(seconds: number): string {

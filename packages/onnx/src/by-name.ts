@@ -1,5 +1,14 @@
-import { constant, type Dimension, type DType, type NDArray, type Shape, type Tensor } from '@farout/tensor';
-import { apply, arrayOf, int64, type Attributes, type AttributeValue, type Operator } from '@farout/tensor/graph';
+import {
+  constant,
+  type Attributes,
+  type AttributeValue,
+  type Dimension,
+  type DType,
+  type NDArray,
+  type Shape,
+  type Tensor,
+} from '@farout/tensor';
+import { apply, arrayOf, int64, type Operator } from '@farout/tensor/graph';
 import type { NodeUse, OnnxNode } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
 
@@ -12,7 +21,7 @@ export interface OnnxValue {
 
 /**
  * The version of ONNX's own operator sets since which operators mean what they mean in the set that is written. An older
- * node of one of them is not carried along by its name; those whose settings became inputs are (see modern-form.ts).
+ * node of one of them is not carried along by its name; those whose settings became inputs are (see `modernForm`).
  */
 const changed: Readonly<Record<string, number>> = {
   BatchNormalization: 9,
@@ -101,7 +110,7 @@ export const declaredShape = (
   });
 
 /** What a result is: its dtype, and its shape where the operands decide it. */
-export type Result = readonly [dtype: DType, shape: Shape | undefined];
+type Result = readonly [dtype: DType, shape: Shape | undefined];
 
 /**
  * A node as the file has it, with results of which more is known than its operator's name. It has no derivative, unless it is
@@ -135,7 +144,7 @@ const moved: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A node's operands and attributes in the form that the newest operator set wants. */
-export function modernForm(
+function modernForm(
   { type, domain, attributes: own, outputs }: OnnxNode,
   inputs: readonly (Tensor | undefined)[],
 ): { readonly inputs: readonly (Tensor | undefined)[]; readonly attributes: Attributes } {

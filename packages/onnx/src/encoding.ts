@@ -1,5 +1,14 @@
-import { constant, fromFloat16, type DType, type NDArray, type Tensor, type TypedArray } from '@farout/tensor';
-import { elementType, fromBfloat16, type Attributes, type AttributeValue } from '@farout/tensor/graph';
+import {
+  constant,
+  fromFloat16,
+  type Attributes,
+  type AttributeValue,
+  type DType,
+  type NDArray,
+  type Tensor,
+  type TypedArray,
+} from '@farout/tensor';
+import { elementType, fromBfloat16 } from '@farout/tensor/graph';
 import { OnnxError } from './onnx-error.ts';
 import type { AttributeProto, TensorProto } from './onnx_pb.ts';
 
@@ -103,7 +112,7 @@ function countOf({ name, dims }: TensorProto): number {
 }
 
 /** A message that is being made: only what is set. */
-export type Init<T> = Omit<T, '$typeName' | '$unknown'>;
+type Init<T> = Omit<T, '$typeName' | '$unknown'>;
 
 export const writeTensor = ({ data, shape }: NDArray, dtype: DType): Partial<Init<TensorProto>> => ({
   dims: shape.map(BigInt),

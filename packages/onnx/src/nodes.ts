@@ -1,5 +1,5 @@
-import type { Dimension, DType, Tensor } from '@farout/tensor';
-import { normaliseAxis, type Attributes } from '@farout/tensor/graph';
+import type { Attributes, Dimension, DType, Tensor } from '@farout/tensor';
+import { normaliseAxis } from '@farout/tensor/graph';
 import { attributeType, readAttribute, readTensor, whole } from './encoding.ts';
 import { OnnxError } from './onnx-error.ts';
 import type { AttributeProto, GraphProto, NodeProto } from './onnx_pb.ts';

@@ -1,5 +1,5 @@
-import { constant, input, TensorError, type Dimension, type Tensor } from '@farout/tensor';
-import { apply, arrayOf, factors, int64, layout, showShape, type Attributes } from '@farout/tensor/graph';
+import { constant, input, TensorError, type Attributes, type Dimension, type Tensor } from '@farout/tensor';
+import { apply, arrayOf, factors, int64, layout, showShape } from '@farout/tensor/graph';
 import { inlined, isBranching, undecided, type Branching, type Inlined } from './branches.ts';
 import { declaredShape, passThrough, type OnnxValue } from './by-name.ts';
 import { foldSizes } from './fold-sizes.ts';

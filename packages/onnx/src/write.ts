@@ -1,11 +1,10 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { dtypeOf, TensorError, type DType, type NDArray, type Tensor } from '@farout/tensor';
+import { dtypeOf, TensorError, type Attributes, type DType, type NDArray, type Tensor } from '@farout/tensor';
 import {
   elementType,
   inputsOf,
   isFloat,
   showShape,
-  type Attributes,
   type OnnxForm,
   type Operator,
   type OperatorSet,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { grad, input, TensorError, type Shape } from '@farout/tensor';
 import fc from 'fast-check';
-import { OnnxError, readOnnx, type OnnxModel } from '../src/index.ts';
+import { OnnxError, onnxOperator, readOnnx, type OnnxModel } from '../src/index.ts';
 import { ModelProtoSchema, type AttributeProto, type NodeProto, type TensorProto } from '../src/onnx_pb.ts';
 
 type Init<T> = Partial<Omit<T, '$typeName' | '$unknown'>>;
@@ -225,6 +225,13 @@ describe('readOnnx refuses', () => {
       constants: [ints('s', 5, 7)],
     });
     expect(() => shapeOf(model, [2, 4])).toThrow(/^Reshape "r" cannot be read: .*\(2, 4\) do not fill \(5, 7\)$/);
+  });
+
+  it.each(['MaxPool', 'AveragePool'])('a pooling of what is no image, once it is applied: %s', (type) => {
+    const kernel = { kernel_shape: [2, 2], ceil_mode: 1 };
+    expect(() => onnxOperator(type, [input('x', ['N', 3, 8])], kernel)).toThrow(
+      `${type}: x must be (N, C, H, W), not (N, 3, 8)`,
+    );
   });
 
   it('damaged files of all kinds, with an error of its own', async () => {

@@ -36,14 +36,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const errors: FaroutError[] = [];
   const { datasets, backbone } = await openAll(experiment, errors);
   const device = await gather(errors, () => findDevice(experiment));
-  const pass = { experiment, device, place: backbone?.place ?? experiment.backbone.place };
-  if (backbone && backbone.triedOn !== device) {
-    await gather(errors, () => checkGraph('the network', backbone.graph, pass));
-  }
-  for (const detector of experiment.detectors) {
-    const graph = backbone && (await gather(errors, () => checkDetector(detector, backbone)));
-    if (graph) await gather(errors, () => checkGraph(`the detector "${detector.name}"`, graph, pass));
-  }
+  if (backbone) await checkGraphs(backbone, { experiment, device, place: backbone.place }, errors);
   const common = datasets && (await gather(errors, () => compareSets(experiment, datasets)));
   FaroutErrors.throwIfAny(errors);
   return {
@@ -54,6 +47,17 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     notes: [...backbone!.notes, ...notesOn(datasets!)],
     common: common!,
   };
+}
+
+/** Runs all graphs over images, as workers will. */
+async function checkGraphs(backbone: OpenedBackbone, pass: Parameters<typeof checkGraph>[2], errors: FaroutError[]) {
+  if (backbone.triedOn !== pass.device) {
+    await gather(errors, () => checkGraph('the network', backbone.graph, pass));
+  }
+  for (const detector of pass.experiment.detectors) {
+    const graph = await gather(errors, () => checkDetector(detector, backbone));
+    if (graph) await gather(errors, () => checkGraph(`the detector "${detector.name}"`, graph, pass));
+  }
 }
 
 async function openAll(experiment: Experiment, errors: FaroutError[]) {

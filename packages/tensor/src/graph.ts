@@ -18,8 +18,6 @@ export { reach, spatialOf, windowCounts, type Pair, type Sides, type Window } fr
 export {
   inputsOf,
   oneDtype,
-  type Attributes,
-  type AttributeValue,
   type OnnxForm,
   type Operand,
   type Operator,

@@ -16,6 +16,7 @@ export {
   type NDArray,
   type TypedArray,
 } from './nd-array.ts';
+export type { Attributes, AttributeValue } from './operator.ts';
 export { signOf } from './operators/comparison.ts';
 export { firstLargest, type Axes, type KeepDims } from './operators/reduction.ts';
 export type { Dimension, Shape } from './shape.ts';

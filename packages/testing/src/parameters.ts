@@ -15,7 +15,7 @@ export interface Configured {
 }
 
 /** Parameters as an experiment gives them: an unknown one is refused, defaults are filled in. */
-export const parseParameters = ({ params }: Parameterised, given: Parameters) => params.strict().safeParse(given);
+const parseParameters = ({ params }: Parameterised, given: Parameters) => params.strict().safeParse(given);
 
 /** These parameters after the schema, with defaults; asserts that they are not refused. */
 export function acceptedParameters(definition: Parameterised, given: Parameters = {}): Parameters {

@@ -46,3 +46,23 @@ describe('every link within the repository leads somewhere', () => {
     expect(inside.map((link) => faultIn(document, link)).filter((fault) => fault !== undefined)).toEqual([]);
   });
 });
+
+/** What the code of a document imports of farout's packages by name, types aside: those are gone when it runs. */
+const importsOf = (document: string) =>
+  [...textOf(document).matchAll(/^import \{([^}]*)\} from '(@farout\/\w+)';$/gm)].flatMap(([, names, from]) =>
+    names!
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && !name.startsWith('type '))
+      .map((name) => [from!, name] as const),
+  );
+
+describe('every import in the code of a README is exported', () => {
+  it.each(readmes.filter((readme) => importsOf(readme).length > 0))('%s', async (readme) => {
+    for (const [from, name] of importsOf(readme))
+      expect({ from, exports: Object.keys((await import(from)) as object) }).toEqual({
+        from,
+        exports: expect.arrayContaining([name]),
+      });
+  });
+});

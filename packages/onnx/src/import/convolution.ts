@@ -71,8 +71,11 @@ function averagePool(use: NodeUse): Tensor | undefined {
 function poolingAt(use: NodeUse, kernel: Pair) {
   // onnxruntime pads for a pooling as if its taps were never apart.
   const window = windowAt(use, kernel, (taps) => taps);
+  const rounded = use.int('ceil_mode', 0);
+  // What is no image is the operator's to refuse.
+  if (rounded === 0 || use.x.shape.length !== 4) return { ...window, kernel_shape: kernel, ceil_mode: rounded };
   const size = spatialOf(use.node.type, use.x);
-  const counts = [0, use.int('ceil_mode', 0)].map((ceil_mode) =>
+  const counts = [0, rounded].map((ceil_mode) =>
     windowCounts(use.node.type, size, kernel, { ...window, ceil_mode }).join(),
   );
   return { ...window, kernel_shape: kernel, ceil_mode: counts[0] === counts[1] ? 0 : 1 };

@@ -24,8 +24,8 @@ export interface Batch {
 /** More processes than this give nothing but memory used: each holds the whole network. */
 const mostWorkers = 8;
 
-/** Up to so many images one process with all cores is as quick as several, which must start and open the network first. */
-const imagesPerWorker = 256;
+/** For so many images one process with all cores is as quick as several, which must start and open the network first. */
+const imagesPerWorker = 128;
 
 /** Of two workers that share a device, one prepares its images while the device computes for the other. */
 const workersPerDevice = 2;

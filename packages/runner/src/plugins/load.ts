@@ -14,6 +14,7 @@ import {
 } from '@farout/core';
 import * as onnx from '@farout/onnx';
 import * as tensor from '@farout/tensor';
+import * as graph from '@farout/tensor/graph';
 import { createJiti } from 'jiti';
 import { satisfies } from 'semver';
 import { adviceOnPath, shortened } from '../path-advice.ts';
@@ -164,6 +165,8 @@ const coreVersion = ownManifest.dependencies['@farout/core']!;
 const hostModules: Readonly<Record<string, unknown>> = {
   '@farout/core': core,
   '@farout/tensor': tensor,
+  // No contract, but a second copy would be another one.
+  '@farout/tensor/graph': graph,
   '@farout/onnx': onnx,
   zod: { ...z, z, default: z },
 };

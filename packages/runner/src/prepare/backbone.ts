@@ -61,7 +61,7 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
       const backbone = await open(definition, params, { stateDict, onnx });
       const { weight, bias } = backbone.head;
       const [classes, featureWidth] = weight.shape as [number, number];
-      for (const state of states) state.finish(definition.name, classes);
+      for (const { state, place } of states) await atPlace(place, () => state.finish(definition.name, classes));
       checkHead(definition.name, backbone.head);
       const { graph, ...built } = await featuresOf(backbone, definition.name, params, { read, foreign });
       const scored = scoredFile(backbone, read.values());
@@ -79,7 +79,7 @@ class ReadFiles implements BackboneFiles {
   readonly #part: Experiment['backbone'];
   /** Where the experiment names the last one; a file that the backbone brings along is named with it. */
   place: SourcePlace;
-  readonly states: StateDict[] = [];
+  readonly states: { readonly state: StateDict; readonly place: SourcePlace }[] = [];
   readonly models = new Map<string, ReadModel>();
   readonly notes: string[] = [];
 
@@ -88,24 +88,25 @@ class ReadFiles implements BackboneFiles {
     this.place = part.place;
   }
 
-  readonly stateDict: BackboneFiles['stateDict'] = async (file, which) => {
-    this.#find(file);
-    const name = path.basename(file);
-    const onNote = (sentence: string) => this.notes.push(`${name}: ${sentence}`);
-    const state = new StateDict(await readCheckpoint(file, { ...which, onNote }), name);
-    this.states.push(state);
-    return state;
-  };
+  readonly stateDict: BackboneFiles['stateDict'] = (file, which) =>
+    this.#reading(file, async (place) => {
+      const name = path.basename(file);
+      const onNote = (sentence: string) => this.notes.push(`${name}: ${sentence}`);
+      const state = new StateDict(await readCheckpoint(file, { ...which, onNote }), name);
+      this.states.push({ state, place });
+      return state;
+    });
 
-  readonly onnx: BackboneFiles['onnx'] = (file) => {
-    this.#find(file);
-    return openOnnx(file, (model) => this.models.set(file, model));
-  };
+  readonly onnx: BackboneFiles['onnx'] = (file) =>
+    this.#reading(file, () => openOnnx(file, (model) => this.models.set(file, model)));
 
-  #find(file: string): void {
+  /** Several files may be read at once: what is wrong with each is said where the experiment names it. */
+  #reading<T>(file: string, read: (place: SourcePlace) => Promise<T>): Promise<T> {
     const { params, place, placeOf } = this.#part;
     const parameter = Object.keys(params).find((name) => params[name] === file);
-    this.place = parameter === undefined ? place : placeOf(parameter);
+    const own = parameter === undefined ? place : placeOf(parameter);
+    this.place = own;
+    return atPlace(own, () => read(own));
   }
 }
 

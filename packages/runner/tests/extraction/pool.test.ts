@@ -50,10 +50,10 @@ const reasons = (outcomes: readonly BatchOutcome[]) =>
   outcomes.flatMap(({ images }) => images.map(({ unreadable }) => unreadable));
 
 describe('WorkerPool', () => {
-  it('is one process for up to 256 images, and of more for more images as far as there are cores', async () => {
-    expect(openPool(undefined, 256).size).toBe(1);
+  it('is one process for up to 128 images, and of more for more images as far as there are cores', async () => {
+    expect(openPool(undefined, 128).size).toBe(1);
     await pool!.close();
-    expect(openPool(undefined, 257).size).toBe(Math.min(availableParallelism(), 2));
+    expect(openPool(undefined, 129).size).toBe(Math.min(availableParallelism(), 2));
     await pool!.close();
     expect(openPool(undefined, 1_000_000).size).toBe(Math.min(availableParallelism(), 8));
   });

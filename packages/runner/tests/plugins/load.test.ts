@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FaroutError, StateDict, z, type RowsScorer } from '@farout/core';
 import { writeOnnx } from '@farout/onnx';
 import { TensorError } from '@farout/tensor';
+import { apply } from '@farout/tensor/graph';
 import { loadPlugin } from '../../src/plugins/load.ts';
 import { folderOf } from '../config/fixture.ts';
 
@@ -115,18 +116,19 @@ describe('a plugin', () => {
     const folder = folderOf({
       'main.mjs': `
         import { definePlugin, tokens } from '@farout/core';
-        import { FaroutError, StateDict, schema, z, TensorError, writeOnnx } from './deep.mjs';
+        import { FaroutError, StateDict, schema, z, TensorError, apply, writeOnnx } from './deep.mjs';
         export const plugin = definePlugin({
           name: 'host',
-          services: { [tokens.clock]: () => ({ FaroutError, StateDict, schema, z, TensorError, writeOnnx }) },
+          services: { [tokens.clock]: () => ({ FaroutError, StateDict, schema, z, TensorError, apply, writeOnnx }) },
         });`,
       'deep.mjs': `
         import { FaroutError, StateDict } from '@farout/core';
         import { writeOnnx } from '@farout/onnx';
         import { TensorError } from '@farout/tensor';
+        import { apply } from '@farout/tensor/graph';
         import zod, { z } from 'zod';
         export const schema = zod.object({});
-        export { FaroutError, StateDict, TensorError, writeOnnx, z };`,
+        export { FaroutError, StateDict, TensorError, apply, writeOnnx, z };`,
     });
     const [loaded] = await loadFrom(folder, './main.mjs');
     const { services } = loaded!.plugin;
@@ -135,6 +137,7 @@ describe('a plugin', () => {
     expect(seen.StateDict).toBe(StateDict);
     expect(seen.schema).toBeInstanceOf(z.ZodObject);
     expect(seen.TensorError).toBe(TensorError);
+    expect(seen.apply).toBe(apply);
     expect(seen.writeOnnx).toBe(writeOnnx);
   });
 

@@ -190,4 +190,26 @@ describe('openBackbone with an ONNX file', () => {
     const experiment = { backbone: { ...rest, place, placeOf } } as unknown as Experiment;
     await expect(openBackbone(experiment, files)).rejects.toMatchObject({ place: { line } });
   });
+
+  it('names the one that is none of two that are read at once', async () => {
+    await writeFile(file, 'not an ONNX file');
+    const other = `${file}.other`;
+    await writeFile(other, writeOnnx({ features: meansOf(input('image', [1, 3, side, side])) }));
+    const both = defineBackbone({
+      name: 'both',
+      params: z.object({ ...imageParameters }),
+      open: async (_, { onnx }) => {
+        await Promise.all([onnx(file), onnx(other)]);
+        throw new Error('the first is none');
+      },
+    });
+    const recipe = { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side };
+    const { place, ...rest } = part(both, { network: file, head: other, ...recipe });
+    const placeOf = (parameter: string) => ({ ...place, line: parameter === 'network' ? 7 : 9 });
+    const experiment = { backbone: { ...rest, place, placeOf } } as unknown as Experiment;
+    await expect(openBackbone(experiment, files)).rejects.toMatchObject({
+      code: 'OOD_ONNX_REFUSED',
+      place: { line: 7 },
+    });
+  });
 });
