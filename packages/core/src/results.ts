@@ -1,3 +1,4 @@
+import type { MetricResult } from './contracts/evaluation.ts';
 import type { ReportData } from './report-data.ts';
 
 /** The version of the format of results.json; it changes when a reader of the former one would be misled. */
@@ -51,16 +52,6 @@ export interface DatasetSummary {
   readonly unreadable: readonly UnreadableImage[];
   /** SHA-256 over the content of all images in order, hexadecimal. */
   readonly fingerprint: string;
-}
-
-/** One cell of the table: a fraction for every built-in metric. `ood` is a set's name or "average". */
-export interface MetricResult {
-  readonly detector: string;
-  readonly ood: string;
-  readonly metric: string;
-  readonly value: number;
-  /** What the experiment says was published for this cell; absent when it says nothing. */
-  readonly published?: number;
 }
 
 /** A detector that did not come to scores, or (OOD_METRIC_FAILED) that a metric could not measure. */

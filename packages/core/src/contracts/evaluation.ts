@@ -1,4 +1,3 @@
-import type { MetricResult } from '../results.ts';
 import { z, type About } from './part.ts';
 
 /** (ID scores, OOD scores) → one number. */
@@ -15,6 +14,16 @@ export interface MetricDefinition {
 
 /** Types a metric. See `MetricDefinition`. */
 export const defineMetric = (definition: MetricDefinition): MetricDefinition => definition;
+
+/** One cell of the table: a fraction for every built-in metric. `ood` is a set's name or "average". */
+export interface MetricResult {
+  readonly detector: string;
+  readonly ood: string;
+  readonly metric: string;
+  readonly value: number;
+  /** What the experiment says was published for this cell; absent when it says nothing. */
+  readonly published?: number;
+}
 
 /**
  * The scores of an ID and an OOD set, sorted and counted once for all metrics. An image counts as accepted (ID) at a

@@ -8,6 +8,7 @@ import {
   type BackboneDefinition,
   type BackboneFiles,
   type Device,
+  type FileOutput,
   type ImageAccess,
   type SourcePlace,
 } from '@farout/core';
@@ -17,7 +18,6 @@ import type { Experiment } from '../experiment.ts';
 import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
-import type { ScoredFile } from './compare-output.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
 import { tryGraph, type ForeignFiles } from './trials.ts';
 
@@ -43,6 +43,12 @@ export interface OpenedBackbone {
   readonly triedOn?: Device;
   /** What the user should know of it, a sentence each. */
   readonly notes: readonly string[];
+}
+
+/** A file, and which of its outputs the head's logits must give. */
+export interface ScoredFile {
+  readonly read: ReadModel;
+  readonly output: FileOutput;
 }
 
 /**

@@ -11,15 +11,9 @@ import { inputOf } from '../extraction/extract-dataset.ts';
 import { imageGraph, type GraphParts } from '../extraction/graphs.ts';
 import { Quarantine } from '../extraction/pool.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
-import type { OpenedBackbone } from './backbone.ts';
-import { apart, toleranceOf, type ReadModel, type Tolerance } from './compare-with-file.ts';
+import type { OpenedBackbone, ScoredFile } from './backbone.ts';
+import { apart, toleranceOf, type Tolerance } from './compare-with-file.ts';
 import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
-
-/** A file, and which of its outputs the head's logits must give. */
-export interface ScoredFile {
-  readonly read: ReadModel;
-  readonly output: FileOutput;
-}
 
 /** Images by what messages call them: uint8, (1, crop, crop, 3). */
 type Pixels = ReadonlyMap<string, NDArray>;
