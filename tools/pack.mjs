@@ -1,4 +1,5 @@
-// `npm run pack -- <folder>`: builds all packages and writes them into the folder as the archives that npm publishes.
+// `npm run pack -- <folder>`: builds all packages and writes them into the folder as the archives that npm publishes; with `--here`
+// those of onnxruntime are for this machine alone.
 import { build } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 

@@ -3,17 +3,18 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { stageOnnxruntime } from './stage-onnxruntime.ts';
 import { stagePackage } from './stage-package.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-function packAll(destination: string): void {
+function packAll(destination: string, here: boolean): void {
   mkdirSync(destination, { recursive: true });
   const staged = mkdtempSync(path.join(tmpdir(), 'farout-pack-'));
   try {
     const folders = readdirSync(path.join(root, 'packages')).map((name) => stage(name, path.join(staged, name)));
-    stageOnnxruntime(path.join(root, 'node_modules', 'onnxruntime-node'), path.join(staged, 'onnxruntime'));
+    stageOnnxruntime(path.join(root, 'node_modules', 'onnxruntime-node'), path.join(staged, 'onnxruntime'), here);
     folders.push(path.join(staged, 'onnxruntime'));
     const words = ['pack', ...folders, '--silent', '--pack-destination', destination];
     const { status } = spawnSync('npm', words, { stdio: 'inherit', shell: process.platform === 'win32' });
@@ -28,9 +29,11 @@ function stage(name: string, to: string): string {
   return to;
 }
 
-const [folder, ...rest] = process.argv.slice(2);
-if (folder !== undefined && rest.length === 0) packAll(path.resolve(process.env.INIT_CWD ?? '.', folder));
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { here: { type: 'boolean' } } });
+const [folder, ...rest] = positionals;
+if (folder !== undefined && rest.length === 0)
+  packAll(path.resolve(process.env.INIT_CWD ?? '.', folder), values.here ?? false);
 else {
-  console.error('Say into which folder: npm run pack -- <folder>');
+  console.error('Say into which folder: npm run pack -- <folder> [--here]');
   process.exitCode = 2;
 }

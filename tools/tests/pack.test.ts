@@ -35,7 +35,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
 };
 
 beforeAll(() => {
-  output(process.execPath, [inRepository('tools', 'pack.mjs'), at('archives')]);
+  output(process.execPath, [inRepository('tools', 'pack.mjs'), at('archives'), '--here']);
 });
 
 describe('the archives', () => {
@@ -57,7 +57,8 @@ describe('the archives', () => {
     expect(manifest.scripts).toBeUndefined();
     const binding = path.join('bin', 'napi-v6', process.platform, process.arch, 'onnxruntime_binding.node');
     const listed = output('tar', ['-tzf', archive]).split('\n');
-    expect(listed).toEqual(expect.arrayContaining([`package/${binding}`, 'package/LICENSE']));
+    expect(listed).toContain('package/LICENSE');
+    expect(listed.filter((file) => file.endsWith('onnxruntime_binding.node'))).toEqual([`package/${binding}`]);
   });
 
   it('hold the licence of the repository', () => {
