@@ -64,7 +64,7 @@ export interface Sampling {
 }
 
 /** What each of `to` new pixels along an axis takes of the `from` old ones, (to, from), as ONNX defines Resize. */
-export function resizeMatrix(from: number, to: number, scale: number, sampling: Sampling): Float32Array {
+function resizeMatrix(from: number, to: number, scale: number, sampling: Sampling): Float32Array {
   const matrix = new Float32Array(to * from);
   for (let pixel = 0; pixel < to; pixel++) {
     const at = coordinate(pixel, from, to, scale, sampling);
