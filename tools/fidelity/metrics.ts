@@ -1,4 +1,4 @@
-import { sweep } from '@farout/core';
+import { curveOf } from '@farout/core';
 import * as m from '@farout/metrics';
 import { atMost, type Check } from './check.ts';
 import { reference, referenceScores, type Model, type ReferenceMetrics } from './models.ts';
@@ -27,16 +27,16 @@ export function metrics(data: string, model: Model): Check[] {
 }
 
 function pairs(id: Float32Array, ood: Float32Array, { react_code: paper, sklearn }: ReferenceMetrics): Pair[] {
-  const s = sweep(id, ood);
+  const curve = curveOf(id, ood);
   return [
-    [m.fpr95.value(s), paper.FPR],
-    [m.auroc.value(s), paper.AUROC],
-    [m.detectionError.value(s), paper.DTERR],
-    [m.auprIn.value(s), paper.AUIN],
-    [m.auprOut.value(s), paper.AUOUT],
-    [m.auroc.value(s), sklearn.auroc],
-    [m.averagePrecisionIn.value(s), sklearn.average_precision_id_positive],
-    [m.averagePrecisionOut.value(s), sklearn.average_precision_ood_positive],
-    [m.fpr95OodPositive.value(s), sklearn.fpr_at_tpr95_ood_positive],
+    [m.fpr95.value(curve), paper.FPR],
+    [m.auroc.value(curve), paper.AUROC],
+    [m.detectionError.value(curve), paper.DTERR],
+    [m.auprIn.value(curve), paper.AUIN],
+    [m.auprOut.value(curve), paper.AUOUT],
+    [m.auroc.value(curve), sklearn.auroc],
+    [m.averagePrecisionIn.value(curve), sklearn.average_precision_id_positive],
+    [m.averagePrecisionOut.value(curve), sklearn.average_precision_ood_positive],
+    [m.fpr95OodPositive.value(curve), sklearn.fpr_at_tpr95_ood_positive],
   ];
 }

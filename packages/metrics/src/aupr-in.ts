@@ -16,5 +16,5 @@ export const auprIn = defineMetric({
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
   },
   better: 'higher',
-  value: (sweep) => trapezoidArea(idPositive(sweep)),
+  value: (curve) => trapezoidArea(idPositive(curve)),
 });

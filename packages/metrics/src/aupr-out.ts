@@ -16,5 +16,5 @@ export const auprOut = defineMetric({
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
   },
   better: 'higher',
-  value: (sweep) => trapezoidArea(oodPositive(sweep)),
+  value: (curve) => trapezoidArea(oodPositive(curve)),
 });

@@ -4,8 +4,8 @@ import { defineMetric } from '@farout/core';
  * Area under the ROC curve: the probability that an ID score exceeds an OOD score, a tie counting one half;
  * (#(id > ood) + ½ #(id = ood)) / (N_id · N_ood). The same number whichever set is called positive.
  *
- * Fraction, 0..1, 0.5 = chance, higher is better. Counted in integers as twice Mann and Whitney's U, so that the one
- * division is the only rounding, up to 67 million scores a set.
+ * Fraction, 0..1, 0.5 = chance, higher is better. Counted as twice Mann and Whitney's U: where weights are whole
+ * numbers an integer, so that the one division is the only rounding, up to 67 million images a set.
  */
 export const auroc = defineMetric({
   name: 'auroc',
@@ -14,13 +14,14 @@ export const auroc = defineMetric({
     formula: '(#(id > ood) + ½ #(id = ood)) / (N_id · N_ood)',
   },
   better: 'higher',
-  value: ({ idScores, oodScores, idAccepted, oodAccepted }) => {
+  value: ({ id, ood, idTotal, oodTotal }) => {
     let twiceU = 0;
-    for (let group = 0; group < idAccepted.length; group++) {
-      const id = idAccepted[group]! - (idAccepted[group - 1] ?? 0);
-      // Twice the OOD scores below the group and once those in it.
-      twiceU += id * (2 * oodScores.length - oodAccepted[group]! - (oodAccepted[group - 1] ?? 0));
+    let above = 0;
+    for (let at = 0; at < id.length; at++) {
+      // Twice the OOD images below this score and once those at it.
+      twiceU += id[at]! * (2 * (oodTotal - above) - ood[at]!);
+      above += ood[at]!;
     }
-    return twiceU / (2 * idScores.length * oodScores.length);
+    return twiceU / (2 * idTotal * oodTotal);
   },
 });

@@ -16,5 +16,5 @@ export const averagePrecisionIn = defineMetric({
     source: 'scikit-learn, average_precision_score',
   },
   better: 'higher',
-  value: (sweep) => averagePrecision(idPositive(sweep)),
+  value: (curve) => averagePrecision(idPositive(curve)),
 });

@@ -16,5 +16,5 @@ export const averagePrecisionOut = defineMetric({
     source: 'scikit-learn, average_precision_score on negated scores',
   },
   better: 'higher',
-  value: (sweep) => averagePrecision(oodPositive(sweep)),
+  value: (curve) => averagePrecision(oodPositive(curve)),
 });

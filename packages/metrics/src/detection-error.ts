@@ -15,11 +15,13 @@ export const detectionError = defineMetric({
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
   },
   better: 'lower',
-  value: ({ idScores, oodScores, idAccepted, oodAccepted }) => {
-    let fewest = idScores.length;
-    for (let group = 0; group < idAccepted.length; group++) {
-      fewest = Math.min(fewest, idScores.length - idAccepted[group]! + oodAccepted[group]!);
+  value: ({ id, ood, idTotal, oodTotal }) => {
+    let wrong = idTotal;
+    let fewest = wrong;
+    for (let at = 0; at < id.length; at++) {
+      wrong += ood[at]! - id[at]!;
+      fewest = Math.min(fewest, wrong);
     }
-    return fewest / (idScores.length + oodScores.length);
+    return fewest / (idTotal + oodTotal);
   },
 });

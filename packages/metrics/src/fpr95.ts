@@ -16,10 +16,10 @@ export const fpr95 = defineMetric({
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
   },
   better: 'lower',
-  value: ({ idScores, oodScores }) => {
-    const threshold = idThreshold95(idScores);
-    let rejected = oodScores.length;
-    while (rejected > 0 && oodScores[rejected - 1]! > threshold) rejected--;
-    return (oodScores.length - rejected) / oodScores.length;
+  value: (curve) => {
+    const threshold = idThreshold95(curve);
+    let accepted = 0;
+    for (let at = 0; curve.thresholds[at]! > threshold; at++) accepted += curve.ood[at]!;
+    return accepted / curve.oodTotal;
   },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweep } from '@farout/core';
+import { curveOf } from '@farout/core';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +55,7 @@ function readGolden(model: string) {
     Object.entries(sets).map(([ood, golden]) => ({
       label: `${method} on ${ood}`,
       golden,
-      sweep: sweep(scoresOf(method, 'imagenet-val'), scoresOf(method, ood)),
+      curve: curveOf(scoresOf(method, 'imagenet-val'), scoresOf(method, ood)),
     })),
   );
   return { methods: header!.slice(4), expected, cases };
@@ -69,9 +69,9 @@ describe.each(['resnet50', 'mobilenet-v2'])('the metrics of %s', (model) => {
   });
 
   itWithData('equal those of the paper’s code and of scikit-learn to 1e-9', () => {
-    for (const { label, golden, sweep } of readGolden(model).cases) {
+    for (const { label, golden, curve } of readGolden(model).cases) {
       const expected = byOurNames(golden);
-      const wrong = metrics.metrics!.filter(({ name, value }) => !(Math.abs(value(sweep) - expected[name]!) <= 1e-9));
+      const wrong = metrics.metrics!.filter(({ name, value }) => !(Math.abs(value(curve) - expected[name]!) <= 1e-9));
       expect({ label, wrong: wrong.map(({ name }) => name) }).toEqual({ label, wrong: [] });
     }
   });
@@ -79,8 +79,8 @@ describe.each(['resnet50', 'mobilenet-v2'])('the metrics of %s', (model) => {
   // Both accept the same ID scores where 5 % of them is a whole number, as it is here (1,300 and 200 images); an OOD
   // score equal to the threshold would be accepted by scikit-learn's ≥ and rejected by the paper's >.
   itWithData('say the same for fpr95 as scikit-learn with ID positive', () => {
-    for (const { golden, sweep } of readGolden(model).cases) {
-      expect(fpr95.value(sweep)).toBeCloseTo(golden.sklearn.fpr_at_tpr95_id_positive, 12);
+    for (const { golden, curve } of readGolden(model).cases) {
+      expect(fpr95.value(curve)).toBeCloseTo(golden.sklearn.fpr_at_tpr95_id_positive, 12);
     }
   });
 });

@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
-import { sweep, type MetricDefinition } from '@farout/core';
+import { curveOf, type MetricDefinition } from '@farout/core';
 import fc from 'fast-check';
 
 /** The value of a metric for two lists of scores. */
 export const valueOf = (metric: MetricDefinition, id: readonly number[], ood: readonly number[]) =>
-  metric.value(sweep(Float32Array.from(id), Float32Array.from(ood)));
+  metric.value(curveOf(Float32Array.from(id), Float32Array.from(ood)));
 
 /** Few values, so that ties within a set and across both are the rule; infinities and both zeros among them. */
 const tiedScores = fc.array(fc.oneof(fc.constantFrom(-Infinity, -0, 0, Infinity), fc.integer({ min: -8, max: 8 })), {

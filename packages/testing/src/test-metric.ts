@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { MetricDefinition } from '@farout/core';
-import { metricChecks, sweepOf } from './checks/metric.ts';
+import { curveFrom, metricChecks, tolerance } from './checks/metric.ts';
 import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
 /** The scores of two sets in any order, taken as float32, and the metric of them. */
@@ -12,13 +12,10 @@ export interface MetricCase {
   readonly value: number;
 }
 
-/** How far the rounding of float64 sums may take a value from the expected one. */
-const tolerance = 1e-12;
-
 /**
  * Tests a metric: every case (to 10⁻¹²), and the contract: it is a fraction from 0 to 1, also for sets of different sizes,
- * of one image, of equal scores and of infinite ones; a perfect separation is better than a reversed one; the sweep stays
- * untouched, and twice is once.
+ * of one image, of equal scores and of infinite ones; a perfect separation is better than a reversed one; the curve stays
+ * untouched, twice is once, and images count by their weights, in whatever unit.
  *
  * Registers its tests with the global `describe` and `it`, or with those given.
  */
@@ -28,6 +25,6 @@ export function testMetric(metric: MetricDefinition, cases: readonly MetricCase[
 }
 
 function runMetricCase(metric: MetricDefinition, { title, idScores, oodScores, value }: MetricCase): void {
-  const found = metric.value(sweepOf(idScores, oodScores));
+  const found = metric.value(curveFrom(idScores, oodScores));
   assert.ok(Math.abs(found - value) <= tolerance, `${title}: the value is ${found}, expected ${value}`);
 }

@@ -8,8 +8,10 @@ import { recordedTests } from './parts/recorded-tests.ts';
 const clear = defineMetric({
   name: 'clear',
   better: 'higher',
-  value: ({ idScores, oodScores }) =>
-    idScores.filter((score) => score > oodScores[oodScores.length - 1]!).length / idScores.length,
+  value: ({ id, ood, idTotal }) => {
+    const highestOod = ood.findIndex((weight) => weight > 0);
+    return id.subarray(0, highestOod).reduce((sum, weight) => sum + weight, 0) / idTotal;
+  },
 });
 
 describe('testMetric', () => {

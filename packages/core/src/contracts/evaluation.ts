@@ -8,8 +8,8 @@ export interface MetricDefinition {
   readonly about?: About;
   /** Which direction is better, for marking the best value of a column. */
   readonly better: 'higher' | 'lower';
-  /** A fraction in 0..1. The sweep is made once and serves all metrics. */
-  readonly value: (sweep: Sweep) => number;
+  /** A fraction in 0..1. The curve is made once and serves all metrics. */
+  readonly value: (curve: Curve) => number;
 }
 
 /** Types a metric. See `MetricDefinition`. */
@@ -26,20 +26,21 @@ export interface MetricResult {
 }
 
 /**
- * The scores of an ID and an OOD set, sorted and counted once for all metrics. An image counts as accepted (ID) at a
- * threshold t when its score is ≥ t. Equal scores form one group: no threshold parts them.
+ * The distinct scores of an ID and an OOD set, and how many images of each lie there: weights, so that a bootstrap draw, a
+ * class weight or another ratio of the sets is a change of counts. An image has weight 1 unless it is given another. No
+ * threshold parts images of one score.
  */
-export interface Sweep {
-  /** ID scores, ascending. */
-  readonly idScores: Float32Array;
-  /** OOD scores, ascending. */
-  readonly oodScores: Float32Array;
-  /** The distinct scores of both sets, descending: one entry per group of ties. */
+export interface Curve {
+  /** The scores, descending; an image of one set or the other has each of them. */
   readonly thresholds: Float32Array;
-  /** For each threshold, how many ID scores are ≥ it; the last entry is their number. */
-  readonly idAccepted: Uint32Array;
-  /** For each threshold, how many OOD scores are ≥ it; the last entry is their number. */
-  readonly oodAccepted: Uint32Array;
+  /** The weight of the ID images at each score, 0 or more. */
+  readonly id: Float64Array;
+  /** The weight of the OOD images at each score, 0 or more; never 0 where that of the ID images is. */
+  readonly ood: Float64Array;
+  /** The weight of all ID images: their number where nobody weighs them. Above 0. */
+  readonly idTotal: number;
+  /** The weight of all OOD images. */
+  readonly oodTotal: number;
 }
 
 /** What a section may see of a finished run. */

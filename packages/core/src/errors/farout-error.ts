@@ -175,7 +175,8 @@ export const errorCodes = {
   OOD_FEATURES_INVALID: { kind: 'run', meaning: 'The network gives NaN for an image.' },
   OOD_SCORE_INVALID: {
     kind: 'run',
-    meaning: 'A detector gave NaN, or another number of scores than there are images.',
+    meaning:
+      'A detector gave NaN, or another number of scores than there are images; or images were given weights that are none.',
   },
   OOD_DETECTOR_FAILED: {
     kind: 'run',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweep } from '@farout/core';
+import { curveOf } from '@farout/core';
 import { metrics } from '@farout/metrics';
 import fc from 'fast-check';
 import { hasScikitLearn, startScikitLearn } from './scikit-learn.ts';
@@ -16,10 +16,10 @@ describe('the metrics that scikit-learn has too', () => {
     const scikitLearn = startScikitLearn();
     const agree = fc.asyncProperty(scores, scores, async (id, ood) => {
       const { values } = await scikitLearn.measure(id, ood);
-      const counts = sweep(id, ood);
+      const curve = curveOf(id, ood);
       for (const [name, expected] of Object.entries(values)) {
         const metric = metrics.metrics!.find((candidate) => candidate.name === name)!;
-        expect({ name, value: metric.value(counts) }).toEqual({ name, value: expect.closeTo(expected, 12) });
+        expect({ name, value: metric.value(curve) }).toEqual({ name, value: expect.closeTo(expected, 12) });
       }
     });
     await fc.assert(agree, { numRuns: 200 }).finally(() => scikitLearn.close());

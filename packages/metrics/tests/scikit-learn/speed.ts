@@ -1,6 +1,6 @@
 // The figures of the README: `node --import ./tools/ts.mjs packages/metrics/tests/scikit-learn/speed.ts`.
 // Both sides compute the same three metrics from the same unsorted scores, in turns.
-import { sweep } from '@farout/core';
+import { curveOf } from '@farout/core';
 import { auroc, averagePrecisionIn, fpr95OodPositive } from '@farout/metrics';
 import { startScikitLearn } from './scikit-learn.ts';
 
@@ -18,8 +18,8 @@ const drawScores = (count: number, mean: number, step: number) =>
 
 function milliseconds(idScores: Float32Array, oodScores: Float32Array): number {
   const start = performance.now();
-  const counts = sweep(idScores, oodScores);
-  for (const metric of metrics) metric.value(counts);
+  const curve = curveOf(idScores, oodScores);
+  for (const metric of metrics) metric.value(curve);
   return performance.now() - start;
 }
 

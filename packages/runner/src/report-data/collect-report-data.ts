@@ -1,6 +1,6 @@
 import {
+  curveOf,
   reportBlockSchema,
-  sweep,
   z,
   type Mistake,
   type Mistakes,
@@ -59,10 +59,10 @@ function pairs(
   const id = scores.get(experiment.id)!.scores;
   const all = scored.flatMap(({ detector: { name: detector } }) =>
     experiment.ood.map((ood) => {
-      const swept = sweep(id.get(detector)!, scores.get(ood)!.scores.get(detector)!);
+      const curve = curveOf(id.get(detector)!, scores.get(ood)!.scores.get(detector)!);
       return [
-        { detector, ood, ...scoreDistribution(swept) },
-        { detector, ood, ...rocCurve(swept) },
+        { detector, ood, ...scoreDistribution(curve) },
+        { detector, ood, ...rocCurve(curve) },
       ] as const;
     }),
   );

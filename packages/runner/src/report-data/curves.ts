@@ -1,4 +1,4 @@
-import type { RocCurve, ScoreDistribution, Sweep } from '@farout/core';
+import type { Curve, RocCurve, ScoreDistribution } from '@farout/core';
 
 /** As many bins as can be told apart in a picture of a phone's width. */
 const bins = 60;
@@ -6,28 +6,48 @@ const bins = 60;
 const beyond = 0.001;
 
 /** Histograms of the scores of the ID set and of an OOD set, in bins over the bulk of both. */
-export function scoreDistribution({ idScores, oodScores }: Sweep): Omit<ScoreDistribution, 'detector' | 'ood'> {
-  const range = rangeOf([idScores, oodScores]);
-  return { edges: edgesOf(range), idShares: shares(idScores, range), oodShares: shares(oodScores, range) };
+export function scoreDistribution({ thresholds, id, ood }: Curve): Omit<ScoreDistribution, 'detector' | 'ood'> {
+  const sets = [id, ood].map((weights) => ({ scores: thresholds, weights }));
+  const range = rangeOf(sets);
+  const [idShares, oodShares] = sets.map((set) => shares(set, range));
+  return { edges: edgesOf(range), idShares: idShares!, oodShares: oodShares! };
 }
 
-function shares(scores: Float32Array, range: Bins): number[] {
+/** The distinct scores of both sets, descending, and the weight of one set's images at each. */
+interface WeightedScores {
+  readonly scores: Float32Array;
+  readonly weights: Float64Array;
+}
+
+function shares({ scores, weights }: WeightedScores, range: Bins): number[] {
   const histogram = new Histogram(range);
-  histogram.add(scores);
+  histogram.add(scores, weights);
   return rounded(histogram.shares());
 }
 
-/** From the lowest to the highest finite score of the ascending sets, but for those `beyond`. */
-function rangeOf(sets: readonly Float32Array[]): Bins {
+/** From the lowest to the highest finite score of the sets, but for those `beyond`. */
+function rangeOf(sets: readonly WeightedScores[]): Bins {
   const ends = sets
-    .map((scores) => scores.filter(Number.isFinite))
-    .filter(({ length }) => length > 0)
-    .map((scores) => {
-      const skipped = Math.floor(beyond * scores.length);
-      return [scores[skipped]!, scores[scores.length - 1 - skipped]!] as const;
-    });
+    .map(finitePart)
+    .filter(({ scores }) => scores.length > 0)
+    .map(bulk);
   if (ends.length === 0) return binsOver(0, 0, bins);
   return binsOver(Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high)), bins);
+}
+
+function finitePart({ scores, weights }: WeightedScores): WeightedScores {
+  const isOf = (_: number, at: number) => Number.isFinite(scores[at]) && weights[at]! > 0;
+  return { scores: scores.filter(isOf), weights: weights.filter(isOf) };
+}
+
+/** The lowest and the highest score, once whole images of the share `beyond` are passed over at each end. */
+function bulk({ scores, weights }: WeightedScores): readonly [low: number, high: number] {
+  const skipped = Math.floor(beyond * weights.reduce((sum, weight) => sum + weight, 0));
+  const firstBeyond = (ordered: Float64Array) => {
+    let passed = 0;
+    return ordered.findIndex((weight) => (passed += weight) > skipped);
+  };
+  return [scores[scores.length - 1 - firstBeyond(weights.toReversed())]!, scores[firstBeyond(weights)]!];
 }
 
 /** How far two neighbouring points may be apart, in both rates together: a pixel or two of a picture. */
@@ -38,18 +58,18 @@ const step = 0.01;
  * positives) that are accepted, from (0, 0) to (1, 1). Of points closer than `step` only some are kept; those kept are
  * exact.
  */
-export function rocCurve({ idScores, oodScores, idAccepted, oodAccepted }: Sweep): Omit<RocCurve, 'detector' | 'ood'> {
+export function rocCurve({ id, ood, idTotal, oodTotal }: Curve): Omit<RocCurve, 'detector' | 'ood'> {
   const falsePositiveRate = [0];
   const truePositiveRate = [0];
-  const last = idAccepted.length - 1;
-  const rates = (group: number) =>
-    [oodAccepted[group]! / oodScores.length, idAccepted[group]! / idScores.length] as const;
-  for (let group = 0; group <= last; group++) {
-    const [x, y] = rates(group);
-    const [nextX, nextY] = group < last ? rates(group + 1) : [Infinity, Infinity];
-    if (nextX + nextY - falsePositiveRate.at(-1)! - truePositiveRate.at(-1)! <= step) continue;
-    falsePositiveRate.push(x);
-    truePositiveRate.push(y);
+  const last = id.length - 1;
+  let [idAccepted, oodAccepted] = [0, 0];
+  for (let at = 0; at <= last; at++) {
+    idAccepted += id[at]!;
+    oodAccepted += ood[at]!;
+    const next = at < last ? (oodAccepted + ood[at + 1]!) / oodTotal + (idAccepted + id[at + 1]!) / idTotal : Infinity;
+    if (next - falsePositiveRate.at(-1)! - truePositiveRate.at(-1)! <= step) continue;
+    falsePositiveRate.push(oodAccepted / oodTotal);
+    truePositiveRate.push(idAccepted / idTotal);
   }
   return { falsePositiveRate: rounded(falsePositiveRate), truePositiveRate: rounded(truePositiveRate) };
 }
@@ -85,12 +105,13 @@ export class Histogram {
     this.#counts = new Float64Array(bins.count);
   }
 
-  add(values: Float32Array): void {
+  /** Counts each value once, or by its weight. */
+  add(values: Float32Array, weights?: Float64Array): void {
     const { low, high, count } = this.#bins;
     const perUnit = count / (high - low);
-    for (const value of values) {
-      const bin = Math.floor((value - low) * perUnit);
-      this.#counts[Math.min(Math.max(bin, 0), count - 1)]!++;
+    for (let at = 0; at < values.length; at++) {
+      const bin = Math.floor((values[at]! - low) * perUnit);
+      this.#counts[Math.min(Math.max(bin, 0), count - 1)]! += weights ? weights[at]! : 1;
     }
   }
 

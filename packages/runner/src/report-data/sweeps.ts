@@ -1,6 +1,6 @@
 import {
+  curveOf,
   FaroutError,
-  sweep,
   z,
   type HookDefinition,
   type HookSweep,
@@ -116,8 +116,8 @@ async function sweepOf(one: SweptDetector, bench: Bench): Promise<ParameterSweep
   }
   const ood = [...bench.sets.keys()].slice(1);
   const sets = ood.map((name) => {
-    const swept = [...found.values()].map((scores) => sweep(scores.get(bench.id)!, scores.get(name)!));
-    const measured = bench.metrics.map((metric) => [metric.name, rounded(swept.map(metric.value))] as const);
+    const curves = [...found.values()].map((scores) => curveOf(scores.get(bench.id)!, scores.get(name)!));
+    const measured = bench.metrics.map((metric) => [metric.name, rounded(curves.map(metric.value))] as const);
     return { ood: name, values: Object.fromEntries(measured) };
   });
   const chosen = await chosenValue(one, definition.sweep!, params, bench);

@@ -1,13 +1,13 @@
 import {
   averageOfSets,
+  curveOf,
   FaroutError,
   idShare95,
   idThreshold95,
-  sweep,
+  type Curve,
   type FailedDetector,
   type MetricDefinition,
   type MetricResult,
-  type Sweep,
 } from '@farout/core';
 import { describeValue, failure } from '../plugins/failure.ts';
 import type { DatasetScores } from './on-features.ts';
@@ -40,15 +40,15 @@ export function evaluate(
   const tied: [string, number][] = [];
   const failed: FailedDetector[] = [];
   for (const detector of detectors) {
-    const sweeps = sweepsOf(detector, id, ood);
-    if (!sweeps) continue;
-    const [, first] = sweeps[0]!;
-    thresholds.push([detector, idThreshold95(first.idScores)]);
-    if (isConstant(sweeps)) constant.push(detector);
-    else if (isTied(first.idScores)) tied.push([detector, shareAbove(first.idScores)]);
+    const curves = curvesOf(detector, id, ood);
+    if (!curves) continue;
+    const [, first] = curves[0]!;
+    thresholds.push([detector, idThreshold95(first)]);
+    if (isConstant(curves)) constant.push(detector);
+    else if (isTied(first)) tied.push([detector, shareAbove(first)]);
     for (const metric of metrics) {
       try {
-        results.push(...measure(detector, metric, sweeps));
+        results.push(...measure(detector, metric, curves));
       } catch (error) {
         failed.push(failure(detector, error));
       }
@@ -57,50 +57,50 @@ export function evaluate(
   return { results, thresholds: Object.fromEntries(thresholds), constant, tied: Object.fromEntries(tied), failed };
 }
 
-/** Every sweep holds the ID scores, so one threshold in each is the same in all. */
-const isConstant = (sweeps: readonly NamedSweep[]) => sweeps.every(([, { thresholds }]) => thresholds.length === 1);
+/** Every curve holds the ID scores, so one threshold in each is the same in all. */
+const isConstant = (curves: readonly NamedCurve[]) => curves.every(([, { thresholds }]) => thresholds.length === 1);
 
 /** How far the share above the threshold may stay behind the one without ties: by a point, as a few equal images do. */
 const slack = 0.01;
 
 /** Where scores heap up at the threshold, as probabilities do that are 1 in float32, far fewer than 95 % are above it. */
-const isTied = (ascending: Float32Array): boolean => {
-  const count = ascending.length;
-  return idShare95(count) - 1 / count - shareAbove(ascending) > slack + Number.EPSILON;
-};
+const isTied = (curve: Curve): boolean =>
+  idShare95(curve.idTotal) - 1 / curve.idTotal - shareAbove(curve) > slack + Number.EPSILON;
 
-function shareAbove(ascending: Float32Array): number {
-  const threshold = idThreshold95(ascending);
-  return ascending.filter((score) => score > threshold).length / ascending.length;
+function shareAbove(curve: Curve): number {
+  const threshold = idThreshold95(curve);
+  let above = 0;
+  for (let at = 0; curve.thresholds[at]! > threshold; at++) above += curve.id[at]!;
+  return above / curve.idTotal;
 }
 
-type NamedSweep = readonly [ood: string, sweep: Sweep];
+type NamedCurve = readonly [ood: string, curve: Curve];
 
-function sweepsOf(
+function curvesOf(
   detector: string,
   id: DatasetScores,
   ood: ReadonlyMap<string, DatasetScores>,
-): NamedSweep[] | undefined {
-  const sweeps: NamedSweep[] = [];
+): NamedCurve[] | undefined {
+  const curves: NamedCurve[] = [];
   for (const [name, { scores }] of ood) {
     const [idScores, oodScores] = [id.scores.get(detector), scores.get(detector)];
     if (!idScores || !oodScores) return undefined;
-    sweeps.push([name, sweep(idScores, oodScores)]);
+    curves.push([name, curveOf(idScores, oodScores)]);
   }
-  return sweeps;
+  return curves;
 }
 
-function measure(detector: string, definition: MetricDefinition, sweeps: readonly NamedSweep[]): MetricResult[] {
+function measure(detector: string, definition: MetricDefinition, curves: readonly NamedCurve[]): MetricResult[] {
   const metric = definition.name;
-  const each = sweeps.map(([ood, swept]) => ({ detector, ood, metric, value: valueOf(definition, swept) }));
+  const each = curves.map(([ood, curve]) => ({ detector, ood, metric, value: valueOf(definition, curve) }));
   const mean = each.reduce((sum, result) => sum + result.value, 0) / each.length;
   return [...each, { detector, ood: averageOfSets, metric, value: mean }];
 }
 
 /** @throws FaroutError OOD_METRIC_FAILED when the metric throws, or gives what cannot be written as a number. */
-function valueOf({ name, value }: MetricDefinition, swept: Sweep): number {
+function valueOf({ name, value }: MetricDefinition, curve: Curve): number {
   try {
-    const found: unknown = value(swept);
+    const found: unknown = value(curve);
     if (Number.isFinite(found)) return found as number;
     throw new Error(`it gave ${describeValue(found)}, expected a finite number`);
   } catch (error) {

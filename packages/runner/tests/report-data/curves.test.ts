@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweep } from '@farout/core';
+import { curveOf } from '@farout/core';
 import { binsOver, edgesOf, Histogram, rocCurve, scoreDistribution } from '../../src/report-data/curves.ts';
 
 const distributionOf = (id: number[], ood: number[]) =>
-  scoreDistribution(sweep(Float32Array.from(id), Float32Array.from(ood)));
+  scoreDistribution(curveOf(Float32Array.from(id), Float32Array.from(ood)));
 
 /** What share of the values lies in each bin, by comparing every value with every edge. */
 const counted = (values: number[], edges: readonly number[]) =>
@@ -47,14 +47,14 @@ describe('scoreDistribution', () => {
   });
 });
 
-const curveOf = (id: number[], ood: number[]) => {
-  const { falsePositiveRate, truePositiveRate } = rocCurve(sweep(Float32Array.from(id), Float32Array.from(ood)));
+const pointsOf = (id: number[], ood: number[]) => {
+  const { falsePositiveRate, truePositiveRate } = rocCurve(curveOf(Float32Array.from(id), Float32Array.from(ood)));
   return falsePositiveRate.map((x, i) => [x, truePositiveRate[i]]);
 };
 
 describe('rocCurve', () => {
   it('goes through the rates of every threshold, from the strictest to none', () => {
-    expect(curveOf([3, 2, 1, 0], [2, -1])).toEqual([
+    expect(pointsOf([3, 2, 1, 0], [2, -1])).toEqual([
       [0, 0],
       [0, 0.25],
       [0.5, 0.5],
@@ -65,7 +65,7 @@ describe('rocCurve', () => {
   });
 
   it('goes straight where all scores are equal', () => {
-    expect(curveOf([1, 1], [1])).toEqual([
+    expect(pointsOf([1, 1], [1])).toEqual([
       [0, 0],
       [1, 1],
     ]);
@@ -75,7 +75,7 @@ describe('rocCurve', () => {
     const noise = (i: number) => (i * 0.618034) % 1;
     const id = Array.from({ length: 20_000 }, (_, i) => Math.fround(noise(i) + 0.3));
     const ood = Array.from({ length: 10_000 }, (_, i) => Math.fround(noise(i + 7)));
-    const curve = curveOf(id, ood);
+    const curve = pointsOf(id, ood);
     expect(curve.length).toBeLessThanOrEqual(250);
     expect([curve[0], curve.at(-1)]).toEqual([
       [0, 0],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { averageOfSets, type MetricDefinition, type Sweep } from '@farout/core';
+import { averageOfSets, type Curve, type MetricDefinition } from '@farout/core';
 import { accuracyOf, evaluate, remarkOnAccuracy } from '../../src/score/evaluate.ts';
 
 /** A dataset's scores by detector. */
@@ -9,14 +9,14 @@ const set = (scores: Readonly<Record<string, readonly number[]>>) => ({
   scores: new Map(Object.entries(scores).map(([name, own]) => [name, Float32Array.from(own)])),
   failed: [],
 });
-const metric = (name: string, value: (sweep: Sweep) => number): MetricDefinition => ({ name, better: 'higher', value });
+const metric = (name: string, value: (curve: Curve) => number): MetricDefinition => ({ name, better: 'higher', value });
 
 const id = set({ A: [1, 2, 3], B: [4, 5, 6] });
 const ood = new Map([
   ['near', set({ A: [1, 1], B: [2, 2] })],
   ['far', set({ A: [0], B: [0] })],
 ]);
-const count = metric('count', ({ oodScores }) => oodScores.length);
+const count = metric('count', ({ oodTotal }) => oodTotal);
 
 describe('evaluate', () => {
   it('measures each detector on each OOD set, and their average', () => {
@@ -53,7 +53,7 @@ describe('evaluate', () => {
     ['gives Infinity', () => Infinity, 'it gave Infinity, expected a finite number'],
     ['gives no number', () => '1' as unknown as number, 'it gave "1", expected a finite number'],
   ])('names a metric that %s, and measures the others', (_title, value, says) => {
-    const faulty = metric('faulty', (sweep) => (sweep.idScores[0] === 1 ? value() : 0));
+    const faulty = metric('faulty', ({ thresholds }) => (thresholds[0] === 3 ? value() : 0));
     const { results, failed } = evaluate(['A', 'B'], id, ood, [faulty, count]);
     expect(failed).toEqual([
       { detector: 'A', code: 'OOD_METRIC_FAILED', message: `the metric "faulty" failed: ${says}` },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sweep, type MetricDefinition, type Sweep } from '@farout/core';
+import { curveOf, reweighted, type Curve, type MetricDefinition } from '@farout/core';
 import type { Check } from '../test-runner.ts';
 
 /** Results are fractions: reports write them in percent, and a missing value could not be told from NaN in a file. */
@@ -7,8 +7,8 @@ export const isFraction: Check<MetricDefinition> = {
   title: 'gives a fraction from 0 to 1',
   run: (metric) => {
     assertFraction(metric, overlappingSets(), 'overlapping sets');
-    assertFraction(metric, sweepOf(scoresFrom(20, 40), scoresFrom(0, 40)), 'sets that are apart');
-    assertFraction(metric, sweepOf(scoresFrom(0, 40), scoresFrom(20, 40)), 'sets in the wrong order');
+    assertFraction(metric, curveFrom(scoresFrom(20, 40), scoresFrom(0, 40)), 'sets that are apart');
+    assertFraction(metric, curveFrom(scoresFrom(0, 40), scoresFrom(20, 40)), 'sets in the wrong order');
   },
 };
 
@@ -18,7 +18,7 @@ export const betterIsBetter: Check<MetricDefinition> = {
     'calls a perfect separation better than a reversed one, and chance no better than the one, no worse than the other',
   run: ({ better, value }) => {
     const [low, high] = [scoresFrom(0, 40), scoresFrom(20, 40)];
-    const [perfect, chance, reversed] = [sweepOf(high, low), sweepOf(low, low), sweepOf(low, high)].map(value);
+    const [perfect, chance, reversed] = [curveFrom(high, low), curveFrom(low, low), curveFrom(low, high)].map(value);
     const quality = (measured: number | undefined) => (better === 'higher' ? measured! : -measured!);
     const found = `perfect ${perfect!}, chance ${chance!}, reversed ${reversed!}, and ${better} is better`;
     assert.ok(quality(perfect) > quality(reversed), found);
@@ -30,8 +30,8 @@ export const betterIsBetter: Check<MetricDefinition> = {
 export const differentSizes: Check<MetricDefinition> = {
   title: 'measures sets of different sizes',
   run: (metric) => {
-    assertFraction(metric, sweepOf(scoresFrom(5, 40), scoresFrom(0, 7)), '40 ID and 7 OOD scores');
-    assertFraction(metric, sweepOf(scoresFrom(5, 7), scoresFrom(0, 40)), '7 ID and 40 OOD scores');
+    assertFraction(metric, curveFrom(scoresFrom(5, 40), scoresFrom(0, 7)), '40 ID and 7 OOD scores');
+    assertFraction(metric, curveFrom(scoresFrom(5, 7), scoresFrom(0, 40)), '7 ID and 40 OOD scores');
   },
 };
 
@@ -39,8 +39,8 @@ export const differentSizes: Check<MetricDefinition> = {
 export const singleImages: Check<MetricDefinition> = {
   title: 'measures one image of each set',
   run: (metric) => {
-    assertFraction(metric, sweepOf([1], [0]), 'one ID score above one OOD score');
-    assertFraction(metric, sweepOf([0], [1]), 'one ID score below one OOD score');
+    assertFraction(metric, curveFrom([1], [0]), 'one ID score above one OOD score');
+    assertFraction(metric, curveFrom([0], [1]), 'one ID score below one OOD score');
   },
 };
 
@@ -49,7 +49,7 @@ export const tiedScores: Check<MetricDefinition> = {
   title: 'measures scores that are all equal',
   run: (metric) => {
     const equal = new Array<number>(40).fill(0.5);
-    assertFraction(metric, sweepOf(equal, equal), 'scores that are all ½');
+    assertFraction(metric, curveFrom(equal, equal), 'scores that are all ½');
   },
 };
 
@@ -58,20 +58,50 @@ export const infiniteScores: Check<MetricDefinition> = {
   title: 'takes infinite scores for scores',
   run: (metric) => {
     const infinities = [Infinity, -Infinity];
-    const both = sweepOf([...scoresFrom(5, 38), ...infinities], [...scoresFrom(0, 38), ...infinities]);
+    const both = curveFrom([...scoresFrom(5, 38), ...infinities], [...scoresFrom(0, 38), ...infinities]);
     assertFraction(metric, both, 'sets with infinite scores');
   },
 };
 
-/** One sweep serves all metrics: the next one must find it as it was. */
-export const sweepUntouched: Check<MetricDefinition> = {
-  title: 'leaves the sweep as it is',
+/** One curve serves all metrics: the next one must find it as it was. */
+export const curveUntouched: Check<MetricDefinition> = {
+  title: 'leaves the curve as it is',
   run: ({ value }) => {
-    const sweep = overlappingSets();
-    value(sweep);
-    assert.deepEqual(sweep, overlappingSets(), 'the sweep was written to');
+    const curve = overlappingSets();
+    value(curve);
+    assert.deepEqual(curve, overlappingSets(), 'the curve was written to');
   },
 };
+
+/** Weights say how images count beside each other: in units of one image, of a share or of any other. */
+export const anyUnitOfWeight: Check<MetricDefinition> = {
+  title: 'gives the same value when all weights are doubled, and when they are a quarter',
+  run: (metric) => {
+    const curve = overlappingSets();
+    for (const factor of [2, 1 / 4]) {
+      const times = (weights: Float64Array) => weights.map((weight) => factor * weight);
+      const scaled = reweighted(curve, times(curve.id), times(curve.ood));
+      assertSame(metric, scaled, curve, `weights times ${factor}`);
+    }
+  },
+};
+
+/** What counts is the weight at a score, not that there is one. */
+export const nextToNoWeight: Check<MetricDefinition> = {
+  title: 'takes an image of next to no weight for none',
+  run: (metric) => {
+    const [id, ood] = [scoresFrom(5, 40), scoresFrom(0, 40)];
+    const weights = (scores: readonly number[]) => [...scores.map(() => 1), leastWeight];
+    const added = curveOf(Float32Array.of(...id, 7.25), Float32Array.of(...ood, 6.75), {
+      id: weights(id),
+      ood: weights(ood),
+    });
+    assertSame(metric, added, curveFrom(id, ood), `an image more of each set, of weight ${leastWeight}`);
+  },
+};
+
+/** It is lost in every sum with a whole number. */
+const leastWeight = 1e-300;
 
 /** A metric keeps nothing between calls and draws nothing at random. */
 export const valueTwiceIsOnce: Check<MetricDefinition> = {
@@ -90,23 +120,34 @@ export const metricChecks: readonly Check<MetricDefinition>[] = [
   singleImages,
   tiedScores,
   infiniteScores,
-  sweepUntouched,
+  curveUntouched,
   valueTwiceIsOnce,
+  anyUnitOfWeight,
+  nextToNoWeight,
 ];
 
-/** Asserts that a metric gives a fraction from 0 to 1 for a sweep; `what` says which scores it holds. */
-function assertFraction({ name, value }: MetricDefinition, sweep: Sweep, what: string): void {
-  const found: unknown = value(sweep);
+/** Asserts that a metric gives a fraction from 0 to 1 for a curve; `what` says which scores it holds. */
+function assertFraction({ name, value }: MetricDefinition, curve: Curve, what: string): void {
+  const found: unknown = value(curve);
   const inRange = typeof found === 'number' && found >= 0 && found <= 1;
   assert.ok(inRange, `${name} of ${what} is ${String(found)}, not a fraction from 0 to 1`);
 }
 
-/** The sweep of scores that are written as lists. */
-export const sweepOf = (idScores: readonly number[], oodScores: readonly number[]): Sweep =>
-  sweep(Float32Array.from(idScores), Float32Array.from(oodScores));
+/** How far the rounding of float64 sums may take a value from the expected one. */
+export const tolerance = 1e-12;
+
+/** Asserts that a metric gives one value for two curves; `what` says how the first differs from the other. */
+function assertSame({ name, value }: MetricDefinition, curve: Curve, other: Curve, what: string): void {
+  const [found, expected] = [value(curve), value(other)];
+  assert.ok(Math.abs(found - expected) <= tolerance, `${name} with ${what} is ${found}, without it ${expected}`);
+}
+
+/** The curve of scores that are written as lists. */
+export const curveFrom = (idScores: readonly number[], oodScores: readonly number[]): Curve =>
+  curveOf(Float32Array.from(idScores), Float32Array.from(oodScores));
 
 /** 40 ID scores and 40 OOD scores that overlap, with ties within and between the sets. */
-const overlappingSets = (): Sweep => sweepOf(scoresFrom(5, 40), scoresFrom(0, 40));
+const overlappingSets = (): Curve => curveFrom(scoresFrom(5, 40), scoresFrom(0, 40));
 
 /** `count` scores in steps of ½ over ten units from `lowest` on, repeated and out of order. */
 const scoresFrom = (lowest: number, count: number): number[] =>

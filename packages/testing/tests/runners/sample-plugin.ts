@@ -50,5 +50,8 @@ export const numbers = defineDataset({
 export const clear = defineMetric({
   name: 'clear',
   better: 'higher',
-  value: ({ idScores, oodScores }) => idScores.filter((score) => score > oodScores.at(-1)!).length / idScores.length,
+  value: ({ id, ood, idTotal }) => {
+    const highestOod = ood.findIndex((weight) => weight > 0);
+    return id.subarray(0, highestOod).reduce((sum, weight) => sum + weight, 0) / idTotal;
+  },
 });

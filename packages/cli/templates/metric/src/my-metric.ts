@@ -14,10 +14,16 @@ export const metric = defineMetric({
     source: 'Youden, "Index for rating diagnostic tests", Cancer 3, 1950',
   },
   better: 'higher',
-  // A threshold above all scores accepts nothing: 0.
-  value: ({ idScores, oodScores, idAccepted, oodAccepted }) =>
-    idAccepted.reduce(
-      (best, accepted, i) => Math.max(best, accepted / idScores.length - oodAccepted[i] / oodScores.length),
-      0,
-    ),
+  // From the highest score down; a threshold above all of them accepts nothing, and J is 0 there.
+  value: ({ id, ood, idTotal, oodTotal }) => {
+    let best = 0;
+    let idAccepted = 0;
+    let oodAccepted = 0;
+    for (let at = 0; at < id.length; at++) {
+      idAccepted += id[at];
+      oodAccepted += ood[at];
+      best = Math.max(best, idAccepted / idTotal - oodAccepted / oodTotal);
+    }
+    return best;
+  },
 });
