@@ -113,7 +113,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     const page = await open();
     const shown = async (metric: string) => page.locator(`[data-metric="${metric}"]`).isVisible();
     expect([await shown('fpr95'), await shown('fpr95-ood-positive')]).toEqual([true, false]);
-    await page.getByLabel('OOD, as in OpenOOD').check();
+    await page.getByRole('radio', { name: 'OOD positive' }).check();
     expect([await shown('fpr95'), await shown('fpr95-ood-positive')]).toEqual([false, true]);
   });
 

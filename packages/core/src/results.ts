@@ -1,4 +1,4 @@
-import type { MetricResult } from './contracts/evaluation.ts';
+import type { MetricResult, MetricTraits } from './contracts/evaluation.ts';
 import type { ReportData } from './report-data.ts';
 
 /** The version of the format of results.json; it changes when a reader of the former one would be misled. */
@@ -97,12 +97,12 @@ export interface RunResults {
   /** Detectors that gave all images the same score: no metric of theirs says anything, and none counts as best. */
   readonly constant: readonly string[];
   /**
-   * Detectors that give many ID images the very score of their threshold, with the share of ID images that exceed it: `fpr95`
-   * is at this share for them, and none counts as best by it. Absent in older runs.
+   * Detectors that give many ID images the very score of their threshold, with the share of ID images that exceed it. A metric
+   * that is read at this threshold (`at95: 'id'`) is at this share for them, and none counts as best by it. Absent in older runs.
    */
   readonly tied?: Readonly<Record<string, number>>;
-  /** Direction of each metric of the table, in the table's order. */
-  readonly metrics: readonly { readonly name: string; readonly better: 'higher' | 'lower' }[];
+  /** What reports say of each metric, in the tables' order; older runs have but name and direction. */
+  readonly metrics: readonly MetricTraits[];
   readonly failed: readonly FailedDetector[];
   /** How many images this run read; it found the others' features in the store. */
   readonly imagesRead: number;

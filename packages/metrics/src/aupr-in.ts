@@ -11,6 +11,8 @@ import { idPositive, trapezoidArea } from './detection-curve.ts';
  */
 export const auprIn = defineMetric({
   name: 'aupr-in',
+  title: 'AUPR-in',
+  note: 'area under precision over recall, ID positive; depends on the sizes of the sets',
   about: {
     summary: 'Area under precision over recall with ID positive, by trapezoids from (0, 0).',
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',

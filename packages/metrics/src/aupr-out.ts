@@ -11,6 +11,8 @@ import { oodPositive, trapezoidArea } from './detection-curve.ts';
  */
 export const auprOut = defineMetric({
   name: 'aupr-out',
+  title: 'AUPR-out',
+  note: 'area under precision over recall, OOD positive; depends on the sizes of the sets',
   about: {
     summary: 'Area under precision over recall with OOD positive, by trapezoids from (0, 0).',
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',

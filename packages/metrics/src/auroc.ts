@@ -9,6 +9,7 @@ import { defineMetric } from '@farout/core';
  */
 export const auroc = defineMetric({
   name: 'auroc',
+  title: 'AUROC',
   about: {
     summary: 'Area under the ROC curve: how often an ID score exceeds an OOD score, a tie counting one half.',
     formula: '(#(id > ood) + ½ #(id = ood)) / (N_id · N_ood)',

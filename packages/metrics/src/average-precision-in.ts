@@ -10,6 +10,7 @@ import { averagePrecision, idPositive } from './detection-curve.ts';
  */
 export const averagePrecisionIn = defineMetric({
   name: 'average-precision-in',
+  title: 'Average precision, in',
   about: {
     summary: 'Average precision with ID positive, without interpolation.',
     formula: 'Σ (Rₙ − Rₙ₋₁) · Pₙ',

@@ -10,6 +10,7 @@ import { averagePrecision, oodPositive } from './detection-curve.ts';
  */
 export const averagePrecisionOut = defineMetric({
   name: 'average-precision-out',
+  title: 'Average precision, out',
   about: {
     summary: 'Average precision with OOD positive, without interpolation.',
     formula: 'Σ (Rₙ − Rₙ₋₁) · Pₙ',

@@ -9,6 +9,8 @@ import { defineMetric } from '@farout/core';
  */
 export const detectionError = defineMetric({
   name: 'detection-error',
+  title: 'Detection error',
+  note: 'the smallest share of wrong decisions that any threshold reaches',
   about: {
     summary: 'The smallest share of wrong decisions that any threshold reaches.',
     formula: 'min over t of (#(id < t) + #(ood ≥ t)) / (N_id + N_ood)',

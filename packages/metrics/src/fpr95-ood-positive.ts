@@ -10,6 +10,10 @@ import { defineMetric } from '@farout/core';
  */
 export const fpr95OodPositive = defineMetric({
   name: 'fpr95-ood-positive',
+  title: 'FPR95',
+  convention: 'OOD positive',
+  note: 'ID images rejected at the threshold that rejects 95 % of the OOD images, as in OpenOOD',
+  at95: 'ood',
   about: {
     summary: 'Share of ID scores rejected where at least 95 % of the OOD scores are.',
     formula: '#(id ≤ t) / N_id at the lowest t with #(ood ≤ t) / N_ood ≥ 0.95',

@@ -10,6 +10,10 @@ import { defineMetric, idThreshold95 } from '@farout/core';
  */
 export const fpr95 = defineMetric({
   name: 'fpr95',
+  title: 'FPR95',
+  convention: 'ID positive',
+  note: 'OOD images accepted at the threshold that 95 % of the ID images reach, as in the ReAct paper; 0 where all scores are equal',
+  at95: 'id',
   about: {
     summary: 'Share of OOD scores above the threshold that 95 % of the ID scores reach.',
     formula: '#(ood > t) / N_ood,  t = ascending ID score at round(0.05 · N_id)',

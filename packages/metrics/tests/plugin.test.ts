@@ -12,4 +12,10 @@ describe('metrics', () => {
     expect(metrics.metrics!.map(({ name }) => name).sort()).toEqual(expected.sort());
     expect(pluginMark in metrics).toBe(true);
   });
+
+  it('has a title for each, and says which is which where two have one', () => {
+    const labels = metrics.metrics!.map(({ title, convention }) => [title, convention]);
+    expect(labels.filter(([title]) => title === undefined)).toEqual([]);
+    expect(new Set(labels.map(String)).size).toBe(labels.length);
+  });
 });

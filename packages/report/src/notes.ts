@@ -1,4 +1,11 @@
-import { idShare95, type FailedDetector, type Overlap, type RunResults, type UnreadableImage } from '@farout/core';
+import {
+  idShare95,
+  type FailedDetector,
+  type MetricTraits,
+  type Overlap,
+  type RunResults,
+  type UnreadableImage,
+} from '@farout/core';
 import { counted, metricLabel, percent } from './numbers.ts';
 import { fewestImages, metricTables, readable, type Best, type TableSource } from './tables.ts';
 
@@ -17,14 +24,14 @@ export const markNote = (source: TableSource, sentence: string): string | undefi
  */
 export const footnotes = (source: TableSource): string[] => [
   ...published(source),
-  ...source.metrics.flatMap(({ name }) => meaning(name)),
+  ...source.metrics.flatMap(meaning),
   ...caveats(source),
 ];
 
-/** What must be said of these very numbers: at which share FPR95 is taken, where no best is marked, and where several are. */
+/** What must be said of these very numbers: at which share a threshold at 95 % really is, where no best is marked, and where several are. */
 export const caveats = (source: TableSource): string[] => [
-  ...source.metrics.flatMap(({ name }) => shares(name, source)),
-  ...tiedAtThreshold(source),
+  ...source.metrics.flatMap((metric) => shares(metric, source)),
+  ...source.metrics.flatMap((metric) => tiedAtThreshold(metric, source)),
   ...tooFewImages(source),
   ...columnsThat(source, 'several', 'Equal to the last digit, and all marked'),
   ...columnsThat(source, 'all-equal', 'All numbers equal, and none marked'),
@@ -35,42 +42,38 @@ const published = ({ results }: Pick<RunResults, 'results'>): string[] =>
     ? ['In brackets: the published numbers that the experiment gives.']
     : [];
 
-function meaning(name: string): string[] {
-  const label = metricLabel(name);
-  return label.meaning === undefined ? [] : [`${label.title}: ${label.meaning}.`];
-}
+/** What a metric is, where its title alone would mislead. */
+export const meaning = (metric: MetricTraits): string[] =>
+  metric.note === undefined ? [] : [`${metricLabel(metric)}: ${metric.note}.`];
 
 /** Of few images no threshold parts 95 %: at which share the metric is really taken. */
-function shares(name: string, { datasets }: TableSource): string[] {
-  const few = Object.entries(datasets)
+function shares(metric: MetricTraits, { datasets }: TableSource): string[] {
+  const { at95 } = metric;
+  if (!at95) return [];
+  return Object.entries(datasets)
     .map(([set, summary]) => ({ set, count: readable(summary), roles: summary.roles }))
-    .filter(({ count }) => count > 0 && count < fewestForShare);
-  const { title } = metricLabel(name);
-  if (name === 'fpr95') {
-    return few
-      .filter(({ roles }) => roles.includes('id'))
-      .map(
-        ({ set, count }) =>
-          `${title}: of the ${counted(count, 'image')} of ${set}, ${percent(idShare95(count))} % reach the threshold.`,
-      );
-  }
-  if (name !== 'fpr95-ood-positive') return [];
-  return few
-    .filter(({ roles }) => roles.includes('ood'))
-    .map(({ set, count }) => {
-      const share = Math.ceil(0.95 * count) / count;
-      return `${title}: of the ${counted(count, 'image')} of ${set}, the threshold rejects ${percent(share)} %.`;
-    });
+    .filter(({ count, roles }) => count > 0 && count < fewestForShare && roles.includes(at95))
+    .map(
+      ({ set, count }) =>
+        `${metricLabel(metric)}: of the ${counted(count, 'image')} of ${set}, ${reached[at95](count)}.`,
+    );
 }
 
+/** What the threshold makes of so many images of a set. */
+const reached = {
+  id: (images: number) => `${percent(idShare95(images))} % reach the threshold`,
+  ood: (images: number) => `the threshold rejects ${percent(Math.ceil(0.95 * images) / images)} %`,
+};
+
 /** Scores that many ID images share part no 95 % of them: who gains by it, and what share is really taken for ID. */
-function tiedAtThreshold({ metrics, results, tied = {} }: TableSource): string[] {
-  const shown = new Set(results.filter(({ metric }) => metric === 'fpr95').map(({ detector }) => detector));
+function tiedAtThreshold(metric: MetricTraits, { results, tied = {} }: TableSource): string[] {
+  if (metric.at95 !== 'id') return [];
+  const shown = new Set(results.filter(({ metric: name }) => name === metric.name).map(({ detector }) => detector));
   const names = Object.entries(tied).filter(([detector]) => shown.has(detector));
-  if (names.length === 0 || !metrics.some(({ name }) => name === 'fpr95')) return [];
+  if (names.length === 0) return [];
   const shares = names.map(([detector, share]) => `${percent(share)} % with ${detector}`).join(', ');
   return [
-    `${metricLabel('fpr95').title}: many ID images have the very score of the threshold, and fewer than 95 % exceed it: ${shares}. Such numbers are not marked.`,
+    `${metricLabel(metric)}: many ID images have the very score of the threshold, and fewer than 95 % exceed it: ${shares}. Such numbers are not marked.`,
   ];
 }
 

@@ -79,6 +79,15 @@ const metricResult = z.object({
   published: z.number().exactOptional(),
 });
 
+const metric = z.object({
+  name: z.string(),
+  title: z.string().exactOptional(),
+  convention: z.string().exactOptional(),
+  note: z.string().exactOptional(),
+  better: z.enum(['higher', 'lower']),
+  at95: z.enum(['id', 'ood']).exactOptional(),
+});
+
 const overlappingSet = z.object({ dataset: z.string(), role: z.enum(['id', 'fit', 'ood']) });
 const overlap = z.object({
   sets: z.tuple([overlappingSet, overlappingSet]),
@@ -106,7 +115,7 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   results: z.array(metricResult),
   constant: z.array(z.string()),
   tied: numbersByName.exactOptional(),
-  metrics: z.array(z.object({ name: z.string(), better: z.enum(['higher', 'lower']) })),
+  metrics: z.array(metric),
   failed: z.array(z.object({ detector: z.string(), code: z.string(), message: z.string() })),
   imagesRead: z.number(),
   seconds: numbersByName,

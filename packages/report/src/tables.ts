@@ -1,5 +1,5 @@
-import { averageOfSets, type DatasetSummary, type RunResults } from '@farout/core';
-import { metricLabel, percent } from './numbers.ts';
+import { averageOfSets, type DatasetSummary, type MetricTraits, type RunResults } from '@farout/core';
+import { metricHead, metricLabel, percent } from './numbers.ts';
 
 /** What tables are made of. */
 export type TableSource = Pick<RunResults, 'results' | 'metrics' | 'constant' | 'tied' | 'datasets'>;
@@ -38,11 +38,11 @@ export function metricTables(source: TableSource): MetricTable[] {
   const columns = columnsOf(results);
   const cells = new Map(results.map((cell) => [keyOf(cell.metric, cell.ood, cell.detector), cell]));
   if (detectors.length === 0) return [];
-  return metrics.map(({ name, better }) => {
-    const cellOf = (ood: string, detector: string) => cells.get(keyOf(name, ood, detector));
+  return metrics.map((metric) => {
+    const cellOf = (ood: string, detector: string) => cells.get(keyOf(metric.name, ood, detector));
     const best = columns.map((ood) => {
       const column = detectors.map((detector) => ({ detector, value: cellOf(ood, detector)?.value }));
-      return bestOf(column, better, imagesBehind(ood, source), unranked(name, source));
+      return bestOf(column, metric.better, imagesBehind(ood, source), unranked(metric, source));
     });
     const row = (detector: string) =>
       columns.map((ood, column): Cell => {
@@ -53,10 +53,9 @@ export function metricTables(source: TableSource): MetricTable[] {
           published: inBrackets(cell?.published),
         };
       });
-    const label = metricLabel(name).title;
     return {
-      title: `${label} ${better === 'lower' ? '↓' : '↑'}`,
-      label,
+      title: metricHead(metric),
+      label: metricLabel(metric),
       columns,
       rows: detectors.map((detector) => ({ detector, cells: row(detector) })),
       best,
@@ -121,10 +120,10 @@ function bestOf(
 }
 
 /** Detectors that take no part in a metric's ranking: all their scores are one, or no threshold parts about 95 % of the ID images. */
-const unranked = (metric: string, { constant, tied = {} }: Pick<TableSource, 'constant' | 'tied'>): string[] => [
-  ...constant,
-  ...(metric === 'fpr95' ? Object.keys(tied) : []),
-];
+const unranked = (
+  { at95 }: MetricTraits,
+  { constant, tied = {} }: Pick<TableSource, 'constant' | 'tied'>,
+): string[] => [...constant, ...(at95 === 'id' ? Object.keys(tied) : [])];
 
 /** How many images of a set were compared. */
 export const readable = ({ images, unreadable }: DatasetSummary): number => images - unreadable.length;
@@ -157,7 +156,7 @@ export function standing(run: RunResults): Standing | undefined {
   const [first] = metrics;
   if (!first) return undefined;
   const column = results.filter(({ metric, ood }) => metric === first.name && ood === averageOfSets);
-  const leftOut = unranked(first.name, run);
+  const leftOut = unranked(first, run);
   const best = bestOf(column, first.better, imagesBehind(averageOfSets, run), leftOut);
   if (best.kind === 'none') return undefined;
   const sign = first.better === 'lower' ? 1 : -1;
@@ -167,7 +166,7 @@ export function standing(run: RunResults): Standing | undefined {
     .map(({ detector, value }) => ({ detector, value: `${percent(value)} %` }));
   const sets = new Set(results.map(({ ood }) => ood).filter((ood) => ood !== averageOfSets));
   const on = sets.size === 1 ? `on ${[...sets][0]!}` : 'averaged over the OOD sets';
-  return { best, metric: metricLabel(first.name).title, better: first.better, on, ranked };
+  return { best, metric: metricLabel(first), better: first.better, on, ranked };
 }
 
 /** The one detector that is best by the experiment's first metric; undefined where there is none. */

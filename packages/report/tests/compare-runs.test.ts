@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DatasetSummary, RunResults } from '@farout/core';
 import { compareRuns, contentDifferences, differences, incomparable } from '../src/compare-runs.ts';
-import { dataset, finishedRun, measured } from './finished-run.ts';
+import { auroc, dataset, finishedRun, fpr95, measured } from './finished-run.ts';
 
 const plain = { colour: false, width: 100 };
-const auroc = [{ name: 'auroc', better: 'higher' }] as const;
 const run = (name: string, table: Record<string, Record<string, number>>, changes = {}) => ({
   name,
-  results: finishedRun({ metrics: auroc, results: measured('auroc', table), ...changes }),
+  results: finishedRun({ metrics: [auroc], results: measured('auroc', table), ...changes }),
 });
 
 describe('compareRuns', () => {
@@ -48,11 +47,7 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
 
   it('shows every metric that some run has', () => {
     const first = run('a', { MSP: { sun: 0.5 } });
-    const second = run(
-      'b',
-      {},
-      { metrics: [{ name: 'fpr95', better: 'lower' }], results: measured('fpr95', { MSP: { sun: 0.3 } }) },
-    );
+    const second = run('b', {}, { metrics: [fpr95], results: measured('fpr95', { MSP: { sun: 0.3 } }) });
     const text = compareRuns([first, second], plain);
     expect(text).toContain('AUROC ↑');
     expect(text).toContain('FPR95, ID positive ↓');
@@ -78,7 +73,7 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
   });
 
   it('marks no FPR95 of a detector whose scores are tied at the threshold in one of the runs', () => {
-    const metrics = [{ name: 'fpr95', better: 'lower' }] as const;
+    const metrics = [fpr95];
     const of = (name: string, value: number, changes = {}) => ({
       name,
       results: finishedRun({

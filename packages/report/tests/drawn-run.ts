@@ -1,5 +1,5 @@
 import type { ReportData, RunResults } from '@farout/core';
-import { dataset, finishedRun, measured } from './finished-run.ts';
+import { auroc, dataset, finishedRun, fpr95, fpr95OodPositive, measured } from './finished-run.ts';
 
 export const nothingDrawn: ReportData = {
   schemaVersion: 1,
@@ -42,11 +42,7 @@ export function drawnRun({ detectors, sets, width }: Extent): { results: RunResu
   return {
     results: finishedRun({
       datasets: Object.fromEntries(all.map((name, i) => [name, dataset(i === 0 ? 'id' : 'ood', 1000)])),
-      metrics: [
-        { name: 'fpr95', better: 'lower' },
-        { name: 'fpr95-ood-positive', better: 'lower' },
-        { name: 'auroc', better: 'higher' },
-      ],
+      metrics: [fpr95, fpr95OodPositive, auroc],
       results: ['fpr95', 'fpr95-ood-positive', 'auroc'].flatMap((metric, m) => measured(metric, table(m))),
       thresholds: Object.fromEntries(detectors.map((detector) => [detector, 20])),
     }),

@@ -1,4 +1,4 @@
-import type { DatasetSummary, MetricResult, RunResults } from '@farout/core';
+import type { DatasetSummary, MetricResult, MetricTraits, RunResults } from '@farout/core';
 
 export const dataset = (role: 'id' | 'fit' | 'ood', images: number): DatasetSummary => ({
   roles: [role],
@@ -6,6 +6,25 @@ export const dataset = (role: 'id' | 'fit' | 'ood', images: number): DatasetSumm
   unreadable: [],
   fingerprint: '0'.repeat(64),
 });
+
+/** What runs say of these metrics. */
+export const fpr95: MetricTraits = {
+  name: 'fpr95',
+  title: 'FPR95',
+  convention: 'ID positive',
+  note: 'OOD images accepted at the threshold that 95 % of the ID images reach, as in the ReAct paper',
+  better: 'lower',
+  at95: 'id',
+};
+export const fpr95OodPositive: MetricTraits = {
+  name: 'fpr95-ood-positive',
+  title: 'FPR95',
+  convention: 'OOD positive',
+  note: 'ID images rejected at the threshold that rejects 95 % of the OOD images, as in OpenOOD',
+  better: 'lower',
+  at95: 'ood',
+};
+export const auroc: MetricTraits = { name: 'auroc', title: 'AUROC', better: 'higher' };
 
 /** The results of one metric, written as the table reads: `{ MSP: { sun: 0.5, average: 0.5 } }`. */
 export const measured = (metric: string, table: Record<string, Record<string, number>>): MetricResult[] =>
@@ -18,7 +37,7 @@ export const withPublished = (): RunResults => {
   const results = measured('fpr95', { MSP: { sun: 0.7, average: 0.65 }, ReAct: { sun: 0.25, average: 0.3 } });
   const published = { sun: 0.242 } as Record<string, number>;
   return finishedRun({
-    metrics: [{ name: 'fpr95', better: 'lower' }],
+    metrics: [fpr95],
     results: results.map((cell) =>
       cell.detector === 'ReAct' && cell.ood in published ? { ...cell, published: published[cell.ood]! } : cell,
     ),
@@ -47,10 +66,7 @@ export const finishedRun = (changes: Partial<RunResults> = {}): RunResults => ({
       Energy: { textures: 0.9, sun: 1, average: 0.95 },
     }),
   ],
-  metrics: [
-    { name: 'fpr95', better: 'lower' },
-    { name: 'auroc', better: 'higher' },
-  ],
+  metrics: [fpr95, auroc],
   constant: [],
   failed: [],
   imagesRead: 2160,

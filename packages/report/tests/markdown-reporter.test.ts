@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { markdownReporter, markdownTable } from '../src/markdown-reporter.ts';
 import { nothingDrawn } from './drawn-run.ts';
-import { finishedRun, measured, withPublished } from './finished-run.ts';
+import { auroc, finishedRun, measured, withPublished } from './finished-run.ts';
 
 it('writes the Markdown of a run to table.md', () => {
   expect(markdownReporter.file).toBe('table.md');
@@ -51,7 +51,7 @@ All numbers equal, and none marked: FPR95, ID positive on sun.
 
   it('takes names from outside as text', () => {
     const results = measured('auroc', { 'a|b <img src=x>\n| c': { sun: 0.5 } });
-    expect(markdownTable(finishedRun({ metrics: [{ name: 'auroc', better: 'higher' }], results }))).toContain(
+    expect(markdownTable(finishedRun({ metrics: [auroc], results }))).toContain(
       '| a\\|b \\<img src=x\\>\\\\x0a\\| c | 50.00 |',
     );
   });

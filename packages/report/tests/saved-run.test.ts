@@ -4,7 +4,8 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ReportData } from '@farout/core';
 import { readReportData, readResults, spelledNumber } from '../src/saved-run.ts';
-import { finishedRun, withPublished } from './finished-run.ts';
+import { metricTables } from '../src/tables.ts';
+import { auroc, finishedRun, withPublished } from './finished-run.ts';
 
 const drawn: ReportData = {
   schemaVersion: 1,
@@ -91,6 +92,14 @@ describe('a run folder', () => {
     expect(await readReportData(folder)).toEqual(drawn);
   });
 
+  it('may say no more of a metric than its name and direction, as an older one does', async () => {
+    const metrics = [{ name: 'auroc', better: 'higher' }] as const;
+    await write('results.json', finishedRun({ metrics }));
+    const results = await readResults(folder);
+    expect(results).toEqual(finishedRun({ metrics }));
+    expect(metricTables(results).map(({ title }) => title)).toEqual(['auroc ↑']);
+  });
+
   it('may have keys that a later farout added', async () => {
     await write('results.json', { ...finishedRun(), later: 1 });
     expect(await readResults(folder)).toEqual(finishedRun());
@@ -101,6 +110,11 @@ describe('a run folder', () => {
     ['is cut', JSON.stringify(finishedRun()).slice(0, 300), /results\.json is damaged/],
     ['is of a later version', { ...finishedRun(), schemaVersion: 2 }, /not what this farout writes: schemaVersion/],
     ['holds a text for a number', { ...finishedRun(), thresholds: { MSP: '<b>' } }, /thresholds\.MSP/],
+    [
+      'holds a metric that is read at no set’s threshold',
+      { ...finishedRun(), metrics: [{ ...auroc, at95: 'fit' }] },
+      /metrics\.0\.at95/,
+    ],
     ['is something else', '[]', /the whole/],
   ])('is refused when results.json %s', async (_, content, message) => {
     if (content !== undefined) await write('results.json', content);

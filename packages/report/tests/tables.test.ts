@@ -6,10 +6,9 @@ import { markdownTable } from '../src/markdown-reporter.ts';
 import { bestDetector, standing } from '../src/tables.ts';
 import { terminalTable } from '../src/terminal.ts';
 import { nothingDrawn } from './drawn-run.ts';
-import { dataset, finishedRun, measured } from './finished-run.ts';
+import { auroc, dataset, finishedRun, fpr95, fpr95OodPositive, measured } from './finished-run.ts';
 
 const plain = { colour: false, width: 100 };
-const auroc = { name: 'auroc', better: 'higher' } as const;
 
 /** Everything that is made of a run for people to look at. */
 async function allOf(run: ReturnType<typeof finishedRun>): Promise<Record<string, string>> {
@@ -130,11 +129,11 @@ describe('the best of a comparison', () => {
 
 describe('FPR95 of few images', () => {
   const few = (id: number, ood: number) => {
-    const names = ['fpr95', 'fpr95-ood-positive'];
+    const metrics = [fpr95, fpr95OodPositive];
     return terminalTable(
       finishedRun({
-        metrics: names.map((name) => ({ name, better: 'lower' as const })),
-        results: names.flatMap((name) => measured(name, { A: { sun: 0.1 } })),
+        metrics,
+        results: metrics.flatMap(({ name }) => measured(name, { A: { sun: 0.1 } })),
         datasets: { known: dataset('id', id), sun: dataset('ood', ood) },
       }),
       plain,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold, terminalTable } from '../src/terminal.ts';
-import { dataset, finishedRun, measured, withPublished } from './finished-run.ts';
+import { auroc, dataset, finishedRun, fpr95, fpr95OodPositive, measured, withPublished } from './finished-run.ts';
 
 const plain = { colour: false, width: 100 };
 const onlyAuroc = (sets: Record<string, number>) =>
-  finishedRun({ metrics: [{ name: 'auroc', better: 'higher' }], results: measured('auroc', { MSP: sets }) });
+  finishedRun({ metrics: [auroc], results: measured('auroc', { MSP: sets }) });
 
 describe('terminalTable', () => {
   it('shows the accuracy, a table per metric in percent, and what the numbers mean', () => {
@@ -73,10 +73,7 @@ In brackets: the published numbers that the experiment gives.
 
   it('keeps tables apart of which only one has published numbers', () => {
     const { results } = withPublished();
-    const metrics = [
-      { name: 'fpr95', better: 'lower' },
-      { name: 'auroc', better: 'higher' },
-    ] as const;
+    const metrics = [fpr95, auroc] as const;
     const run = finishedRun({
       metrics,
       results: [...results, ...measured('auroc', { MSP: { sun: 0.8 }, ReAct: { sun: 0.9 } })],
@@ -86,13 +83,13 @@ In brackets: the published numbers that the experiment gives.
 
   it('marks every number that prints like the best', () => {
     const results = measured('auroc', { A: { sun: 0.900004 }, B: { sun: 0.900001 }, C: { sun: 0.5 } });
-    const text = terminalTable(finishedRun({ metrics: [{ name: 'auroc', better: 'higher' }], results }), plain);
+    const text = terminalTable(finishedRun({ metrics: [auroc], results }), plain);
     expect(text.match(/90\.00\*/g)).toHaveLength(2);
     expect(text).not.toContain('50.00*');
   });
 
   it('tells the two conventions of FPR95 apart', () => {
-    const both = ['fpr95', 'fpr95-ood-positive'].map((name) => ({ name, better: 'lower' as const }));
+    const both = [fpr95, fpr95OodPositive];
     const results = both.flatMap(({ name }) => measured(name, { MSP: { sun: 0.25 } }));
     const text = terminalTable(finishedRun({ metrics: both, results }), plain);
     expect(text).toContain(' FPR95, ID positive ↓ ');
@@ -102,7 +99,7 @@ In brackets: the published numbers that the experiment gives.
 
   it('folds long names of OOD sets when the terminal is narrow', () => {
     const run = finishedRun({
-      metrics: [{ name: 'auroc', better: 'higher' }],
+      metrics: [auroc],
       results: measured('auroc', {
         MSP: { 'unseen-shapes': 0.1, sun: 0.2, average: 0.15 },
         Energy: { 'unseen-shapes': 0.3, sun: 0.1, average: 0.2 },
@@ -227,10 +224,7 @@ ID accuracy 76.13 %  photographs, 1,200 images
 
   it('counts no detector as best that gave all images the same score, and says so', () => {
     const results = measured('auroc', { MSP: { sun: 0.9 }, Flat: { sun: 0.95 }, Energy: { sun: 0.8 } });
-    const text = terminalTable(
-      finishedRun({ metrics: [{ name: 'auroc', better: 'higher' }], results, constant: ['Flat'] }),
-      plain,
-    );
+    const text = terminalTable(finishedRun({ metrics: [auroc], results, constant: ['Flat'] }), plain);
     expect(text).toMatch(/ MSP +90\.00\*\n Flat +95\.00\n/);
     expect(text).toContain('Numbers that say nothing\n  Flat gave all images the same score\n');
   });

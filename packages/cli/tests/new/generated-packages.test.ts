@@ -153,7 +153,7 @@ describe('a new package', () => {
     const shows = {
       scorer: / new-scorer +\d/,
       hook: / new-hook +\d/,
-      metric: / new-metric ↑/,
+      metric: / Youden's J ↑/,
       dataset: /objects, 12 /,
     };
     if (wanted.kind in shows) expect(stdout).toMatch(shows[wanted.kind as keyof typeof shows]);

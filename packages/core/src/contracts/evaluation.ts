@@ -1,13 +1,32 @@
 import { z, type About } from './part.ts';
 
-/** (ID scores, OOD scores) → one number. */
-export interface MetricDefinition {
+/** What reports say of a metric. It stands in results.json, so that a report of a saved run needs no plugin. */
+export interface MetricTraits {
   /** What experiments call it. */
   readonly name: string;
-  /** What lists and editors say of it. */
-  readonly about?: About;
+  /** What tables and charts call it, such as `AUROC`; the name when absent. */
+  readonly title?: string;
+  /**
+   * Which of the definitions that go by this title it is, such as `ID positive`. Tables say it behind the title; of metrics with
+   * one title and a convention each, a page shows one at a time.
+   */
+  readonly convention?: string;
+  /** What the number is, a phrase below the tables; for a metric whose title alone would mislead. */
+  readonly note?: string;
   /** Which direction is better, for marking the best value of a column. */
   readonly better: 'higher' | 'lower';
+  /**
+   * The set of whose images 95 % decide the threshold that it is read at: `id` where that is `idThreshold95`, `ood` where it
+   * rejects 95 % of OOD. Where the images are too few for this share, reports say the share that it is; where many ID scores are
+   * equal to the threshold, they mark no best.
+   */
+  readonly at95?: 'id' | 'ood';
+}
+
+/** (ID scores, OOD scores) → one number. */
+export interface MetricDefinition extends MetricTraits {
+  /** What lists and editors say of it. */
+  readonly about?: About;
   /** A fraction in 0..1. The curve is made once and serves all metrics. */
   readonly value: (curve: Curve) => number;
 }

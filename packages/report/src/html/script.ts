@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-/** What runs in the page, as it stands here: sorts tables by a column, and shows one convention of FPR95 at a time. */
+/** What runs in the page, as it stands here: sorts tables by a column, and shows one convention of a metric at a time. */
 export function pageScript(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('table.metric th button')) {
     button.addEventListener('click', () => sortBy(button.closest('th')!));
@@ -33,7 +33,8 @@ export function pageScript(): void {
 
   function showConvention(fieldset: HTMLFieldSetElement): void {
     for (const { value, checked } of fieldset.querySelectorAll<HTMLInputElement>('input')) {
-      for (const table of document.querySelectorAll<HTMLElement>(`[data-metric="${value}"]`)) table.hidden = !checked;
+      for (const table of document.querySelectorAll<HTMLElement>(`[data-metric="${CSS.escape(value)}"]`))
+        table.hidden = !checked;
     }
   }
 }

@@ -8,7 +8,9 @@ import {
   type FailedDetector,
   type FittedValue,
   type Learnt,
+  type MetricDefinition,
   type MetricResult,
+  type MetricTraits,
   type RunResults,
 } from '@farout/core';
 import { decoderVersions } from '@farout/images';
@@ -63,7 +65,7 @@ export function collectResults(facts: RunFacts): RunResults {
     remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
     fitted: facts.fitted,
     thresholds: evaluation.thresholds,
-    metrics: experiment.metrics.map(({ name, better }) => ({ name, better })),
+    metrics: experiment.metrics.map(traitsOf),
     results: evaluation.results.map((result) => withPublished(result, experiment.published)),
     constant: evaluation.constant,
     tied: evaluation.tied,
@@ -76,6 +78,18 @@ export function collectResults(facts: RunFacts): RunResults {
 function withPublished(result: MetricResult, all: PublishedNumbers): MetricResult {
   const published = own(own(own(all, result.detector), result.ood), result.metric);
   return published === undefined ? result : { ...result, published };
+}
+
+/** What results.json says of a metric; a definition may hold more. */
+function traitsOf({ name, title, convention, note, better, at95 }: MetricDefinition): MetricTraits {
+  return {
+    name,
+    ...(title !== undefined && { title }),
+    ...(convention !== undefined && { convention }),
+    ...(note !== undefined && { note }),
+    better,
+    ...(at95 && { at95 }),
+  };
 }
 
 const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>

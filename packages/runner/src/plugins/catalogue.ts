@@ -132,6 +132,17 @@ const fn = () => z.custom<unknown>((value) => typeof value === 'function', 'must
 
 const text = z.string('must be text').min(1, 'must not be empty');
 const namedPart = { name: text, about: aboutSchema.optional() };
+/** What stands in tables on terminals: a line, as those of `about`. */
+const line = aboutSchema.shape.summary.optional();
+const metric = z.looseObject({
+  ...namedPart,
+  title: line,
+  convention: line,
+  note: line,
+  better: z.enum(['higher', 'lower']),
+  at95: z.enum(['id', 'ood']).optional(),
+  value: fn(),
+});
 const part = { ...namedPart, params: z.custom<unknown>(isObjectSchema, 'must be a schema made by z.object({ … })') };
 const learningPart = { ...part, fit: fn().optional() };
 
@@ -160,7 +171,7 @@ const pluginSchema = z.strictObject({
   hooks: z.array(hook).optional(),
   scorers: z.array(scorer).optional(),
   datasets: z.array(z.looseObject({ ...part, open: fn() })).optional(),
-  metrics: z.array(z.looseObject({ ...namedPart, better: z.enum(['higher', 'lower']), value: fn() })).optional(),
+  metrics: z.array(metric).optional(),
   sections: z.array(z.looseObject({ ...namedPart, title: text, blocks: fn() })).optional(),
   services: z.custom<unknown>(isServices, 'must give a function for each token').optional(),
 });

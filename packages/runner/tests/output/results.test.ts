@@ -57,6 +57,28 @@ it('the hashes of a run tell networks and last layers apart, and are those of th
   expect(ofOtherHead.head).not.toBe(first.head);
 });
 
+it('a run says of its metrics what reports need, and nothing else that their definitions hold', async () => {
+  const folder = await temporaryFolder();
+  const id = await writeImages(path.join(folder, 'id'), 0, 3);
+  const base = tinyExperiment(
+    { id, ood: id, detectors: [detector('First', firstFeature)] },
+    path.join(folder, 'store'),
+  );
+  const traits = {
+    name: 'half',
+    title: 'Half',
+    convention: 'of one',
+    note: 'one half',
+    better: 'lower',
+    at95: 'id',
+  } as const;
+  const half = { ...traits, about: { summary: 'One half.' }, value: () => 0.5, more: 1 };
+  const experiment = { ...base, metrics: [half, { name: 'bare', better: 'higher', value: () => 1 } as const] };
+  const options = { out: path.join(folder, 'run'), logger: silent, progress: new CountingProgress(), reporters: [] };
+  const { metrics } = (await runExperiment(experiment, options)).results;
+  expect(metrics).toEqual([traits, { name: 'bare', better: 'higher' }]);
+});
+
 describe('scoresCsv', () => {
   it('quotes commas, quotes and line breaks, and leaves an unknown label empty', () => {
     const images = [

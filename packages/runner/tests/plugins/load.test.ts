@@ -230,6 +230,20 @@ describe('a plugin that cannot be used', () => {
       'Correct',
     ],
     [
+      'has a metric whose title is no line',
+      made(`metrics: [{ name: 'm', title: 'a\\nb', better: 'lower', value() {} }]`),
+      'OOD_PLUGIN_INVALID',
+      'metrics "m" title must be a line of text',
+      'Correct',
+    ],
+    [
+      'has a metric at a threshold of no set',
+      made(`metrics: [{ name: 'm', at95: 'fit', better: 'lower', value() {} }]`),
+      'OOD_PLUGIN_INVALID',
+      'metrics "m" at95',
+      'Correct',
+    ],
+    [
       'has services by name',
       made(`services: { clock: () => 1 }`),
       'OOD_PLUGIN_INVALID',

@@ -8,6 +8,7 @@ import { defineMetric } from '@farout/core';
  */
 export const metric = defineMetric({
   name: 'my-metric',
+  title: "Youden's J",
   about: {
     summary: "Youden's J: how far one threshold parts the two sets at best.",
     formula: 'J = maxₜ TPR(t) − FPR(t)',

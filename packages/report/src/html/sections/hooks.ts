@@ -1,5 +1,6 @@
 import type { ParameterSweep, Rectification, ReportData, RunResults, UnitActivations } from '@farout/core';
-import { metricLabel } from '../../numbers.ts';
+import { meaning } from '../../notes.ts';
+import { metricHead, metricLabel } from '../../numbers.ts';
 import { lineLegend, pooledChart, setLegend, sweepChart, unitChart } from '../charts.ts';
 import { figure, figures, html, perDetector, type Markup } from '../markup.ts';
 
@@ -119,15 +120,12 @@ function bands({ mean, deviation }: UnitActivations, order: readonly number[], p
   return points;
 }
 
-/** The metrics that are drawn, as far as they were measured. */
-const drawn = ['fpr95', 'fpr95-ood-positive', 'auroc'];
-
-/** Metrics against parameters of hooks. */
+/** All metrics against parameters of hooks. */
 export async function sweepSection(
   results: RunResults,
   { sweeps, unfinished = [] }: ReportData,
 ): Promise<Markup | undefined> {
-  const metrics = results.metrics.filter(({ name }) => drawn.includes(name));
+  const { metrics } = results;
   if (sweeps.length === 0 || metrics.length === 0) return undefined;
   const [first] = sweeps;
   const parameters = [...new Set(sweeps.map(({ parameter }) => parameter))].join(' and ');
@@ -144,8 +142,8 @@ export async function sweepSection(
         ),
     )}
     <p class="note">
-      Everything else as in the run. The broken line is the value of this run. Where all scores are equal, FPR95 with ID
-      positive is 0 by its definition.
+      Everything else as in the run. The broken line is the value of this run.
+      ${metrics.flatMap(meaning).map((sentence) => `${sentence} `)}
       ${first!.imagesPerSet === undefined ? undefined : `Computed from at most ${first!.imagesPerSet} images of each set.`}
       ${unfinished.map((what) => `Cut short: ${what}. `)}
     </p>
@@ -156,7 +154,8 @@ async function sweepFigures(
   { parameter, settings, chosen, sets, detector }: ParameterSweep,
   metrics: RunResults['metrics'],
 ): Promise<Markup> {
-  const all = metrics.map(async ({ name, better }) => {
+  const all = metrics.map(async (metric) => {
+    const { name, title = name } = metric;
     const points = sets.flatMap(({ values }, line) =>
       // Two files say what was measured; one that lacks a metric draws no line.
       settings.flatMap((x, index) => {
@@ -165,11 +164,8 @@ async function sweepFigures(
       }),
     );
     const datasets = { points, chosen: chosen === undefined ? [] : [{ at: chosen }] };
-    const { title } = metricLabel(name);
-    return figure(
-      `${title} ${better === 'lower' ? '↓' : '↑'}`,
-      await sweepChart(title.split(',')[0]!, parameter)(`${title} of ${detector} against ${parameter}`, { datasets }),
-    );
+    const what = `${metricLabel(metric)} of ${detector} against ${parameter}`;
+    return figure(metricHead(metric), await sweepChart(title, parameter)(what, { datasets }));
   });
   return figures(await Promise.all(all));
 }

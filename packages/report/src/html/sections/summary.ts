@@ -66,18 +66,15 @@ function finding(results: RunResults): Markup | undefined {
   return html`<p class="finding">${sentences[best.kind as keyof typeof sentences]()}</p>`;
 }
 
-/** The two numbers that the literature calls FPR95, of which the page shows one at a time. */
-const conventions = ['fpr95', 'fpr95-ood-positive'];
-
-/** A table for each metric; where both conventions of FPR95 were measured, with a switch between them. */
+/** A table for each metric; where several conventions of one title were measured, with a switch between them. */
 export function metricSection(results: RunResults): Markup | undefined {
   const tables = metricTables(results);
   if (tables.length === 0) return undefined;
-  const names = results.metrics.map(({ name }) => name);
+  const { metrics } = results;
   return html`<section id="results">
     <h2>Results</h2>
-    ${conventions.every((name) => names.includes(name)) ? conventionSwitch : undefined}
-    ${tables.map((table, index) => metricTable(table, names[index]!))}
+    ${[...new Set(metrics.map(({ title }) => title))].map((title) => conventionSwitch(title, metrics))}
+    ${tables.map((table, index) => metricTable(table, metrics[index]!.name))}
     <p class="note">
       All numbers in percent; ↓ lower is better, ↑ higher is better.
       ${markNote(results, 'The best of each column is bold and marked ★.')} A click on a head sorts by its column.
@@ -86,12 +83,25 @@ export function metricSection(results: RunResults): Markup | undefined {
   </section>`;
 }
 
-/** Hidden as long as no script is there to work it; both tables are then shown. */
-const conventionSwitch = html`<fieldset class="switch" hidden>
-  <legend>FPR95: which class is positive?</legend>
-  <label><input type="radio" name="convention" value="fpr95" checked />ID, as in the ReAct paper</label>
-  <label><input type="radio" name="convention" value="fpr95-ood-positive" />OOD, as in OpenOOD</label>
-</fieldset>`;
+/** Hidden as long as no script is there to work it; all tables are then shown. */
+function conventionSwitch(title: string | undefined, metrics: RunResults['metrics']): Markup | undefined {
+  const conventions = metrics.filter((metric) => metric.title === title && metric.convention !== undefined);
+  if (title === undefined || conventions.length < 2) return undefined;
+  return html`<fieldset class="switch" hidden>
+    <legend>${title}: which definition?</legend>
+    ${conventions.map(
+      ({ name, convention }, index) =>
+        html`<label
+          ><input
+            type="radio"
+            name="${title}"
+            value="${name}"
+            ${index === 0 ? html` checked` : undefined}
+          />${convention}</label
+        >`,
+    )}
+  </fieldset>`;
+}
 
 const metricTable = ({ title, columns, rows }: MetricTable, metric: string) =>
   html`<div class="scroll" data-metric="${metric}" tabindex="0" role="region" aria-label="${title}">
