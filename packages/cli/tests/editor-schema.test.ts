@@ -10,9 +10,11 @@ const configs = fileURLToPath(new URL('../../../configs', import.meta.url));
 const names = readdirSync(configs).filter((name) => name.endsWith('.yaml'));
 const read = (name: string) => parse(readFileSync(`${configs}/${name}`, 'utf8')) as Record<string, unknown>;
 
+let schema: Record<string, unknown>;
 let valid: ValidateFunction;
 beforeAll(async () => {
-  valid = new Ajv2020({ strict: false }).compile(editorSchema(await loadCatalogue({ builtIns, plugins: [] })));
+  schema = editorSchema(await loadCatalogue({ builtIns, plugins: [] }));
+  valid = new Ajv2020({ strict: false }).compile(schema);
 });
 
 /** One thing wrong with the demonstration, as an editor would underline it. */
@@ -49,5 +51,9 @@ describe('the schema for editors', () => {
       valid: true,
       errors: null,
     });
+  });
+
+  it('says which metrics are measured where none is listed, as docs/experiment.md does', () => {
+    expect(schema.properties).toMatchObject({ metrics: { default: ['fpr95', 'auroc'] } });
   });
 });

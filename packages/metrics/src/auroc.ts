@@ -15,6 +15,7 @@ export const auroc = defineMetric({
     formula: '(#(id > ood) + ½ #(id = ood)) / (N_id · N_ood)',
   },
   better: 'higher',
+  byDefault: true,
   value: ({ id, ood, idTotal, oodTotal }) => {
     let twiceU = 0;
     let above = 0;

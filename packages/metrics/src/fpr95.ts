@@ -20,6 +20,7 @@ export const fpr95 = defineMetric({
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
   },
   better: 'lower',
+  byDefault: true,
   value: (curve) => {
     const threshold = idThreshold95(curve);
     let accepted = 0;

@@ -27,6 +27,8 @@ export interface MetricTraits {
 export interface MetricDefinition extends MetricTraits {
   /** What lists and editors say of it. */
   readonly about?: About;
+  /** It is measured where an experiment lists no metrics: all that say so, in the order in which plugins bring them. */
+  readonly byDefault?: true;
   /** A fraction in 0..1. The curve is made once and serves all metrics. */
   readonly value: (curve: Curve) => number;
 }

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { describeIssue, mostPrecise, quotesFor } from './describe.ts';
 import type { Faults } from './faults.ts';
 import { isIncomplete, keyPlaceAt, nodeAt, toPlain, type ConfigNode, type MapEntry, type MapNode } from './node.ts';
-import { defaultMetrics, experimentSchema, type ExperimentKeys } from './schema.ts';
+import { experimentSchema, type ExperimentKeys } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -134,8 +134,8 @@ interface Lookup {
   readonly names: readonly string[] | undefined;
 }
 
-/** Notes every published number that no number of the run can stand beside. */
-export function checkPublished({ entries }: MapNode, faults: Faults): void {
+/** Notes every published number that no number of the run can stand beside; `defaultMetrics` are those of an experiment that lists none. */
+export function checkPublished({ entries }: MapNode, defaultMetrics: readonly string[], faults: Faults): void {
   const valueOf = (key: string) => entries.get(key)?.value;
   const ood = textsIn(valueOf('ood'));
   const metrics = valueOf('metrics');

@@ -12,7 +12,7 @@ import { readPart, type ConfigNode, type MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
 import { findPart, resolvePart, type PartContext } from './parts.ts';
 import { ExperimentReader, readTextFile } from './reader.ts';
-import { defaultMetrics, type ExperimentKeys } from './schema.ts';
+import type { ExperimentKeys } from './schema.ts';
 import type { Environment } from './yaml.ts';
 
 /** An experiment to be loaded, and the surroundings it is loaded in. */
@@ -125,7 +125,8 @@ async function resolveParts(root: MapNode, context: DatasetContext): Promise<Res
   const valueOf = (key: string) => root.entries.get(key)?.value;
   const [backbone, detectors, ood] = [valueOf('backbone'), valueOf('detectors'), valueOf('ood')];
   checkDuplicates(ood, context.faults);
-  checkPublished(root, context.faults);
+  const { defaultMetrics } = context.catalogue;
+  checkPublished(root, defaultMetrics, context.faults);
   const roles = readRoles(root, context.faults);
   const parts = {
     // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.
@@ -196,6 +197,11 @@ function resolveMetrics(
   context: PartContext,
 ): MetricDefinition[] {
   checkDuplicates(list, context.faults);
+  if (!list && names.length === 0) {
+    context.faults.add('OOD_CONFIG_TYPE', place, 'the experiment has no "metrics"', {
+      fix: 'Add it: no plugin here brings metrics that are measured by default.',
+    });
+  }
   const written = list?.kind === 'list' ? list.items.map(readPart) : names.map((name) => ({ name, place }));
   return written.flatMap((part) => {
     const found = part && findPart('metric', part, context);

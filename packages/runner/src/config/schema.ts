@@ -2,9 +2,6 @@ import { z, type DatasetDefinition } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
 import { jsonSchemaOf, type JsonSchema } from './describe.ts';
 
-/** The columns of the table when the experiment names none. */
-export const defaultMetrics = ['fpr95', 'auroc'];
-
 const partGrammar = 'must be a name, or { name: { parameters } }';
 const name = () => z.string().min(1);
 
@@ -102,7 +99,7 @@ export const experimentSchema = z.strictObject({
   metrics: z
     .array(name())
     .min(1)
-    .default(defaultMetrics)
+    .optional()
     .describe('the columns of the table')
     .meta({ examples: [['fpr95', 'auroc']] }),
   published: z
@@ -188,7 +185,7 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
       backbone: { ...without(backbone!, 'anyOf'), ...refTo('backbone') },
       datasets: { ...datasets, additionalProperties: refTo('dataset') },
       detectors: { ...detectors, additionalProperties: { anyOf: [...scorer.anyOf, hooksAndScorer] } },
-      metrics: { ...metrics, items: refTo('metric') },
+      metrics: { ...metrics, items: refTo('metric'), default: catalogue.defaultMetrics },
     },
     $defs: Object.fromEntries(named.map((kind) => [kind, anyPart(kind, catalogue.entries(kind))])),
   };

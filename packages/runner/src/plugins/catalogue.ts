@@ -113,6 +113,13 @@ export class Catalogue {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** The metrics of an experiment that lists none, in the order in which plugins bring them. */
+  get defaultMetrics(): string[] {
+    return [...this.#entries.values()]
+      .filter(({ kind, definition }) => kind === 'metric' && (definition as MetricDefinition).byDefault === true)
+      .map(({ name }) => name);
+  }
+
   /** What the plugins put in the place of the runner's services, by token. */
   get services(): ReadonlyMap<symbol, () => unknown> {
     return new Map([...this.#services].map(([token, { create }]) => [token, create]));
@@ -141,6 +148,7 @@ const metric = z.looseObject({
   note: line,
   better: z.enum(['higher', 'lower']),
   at95: z.enum(['id', 'ood']).optional(),
+  byDefault: z.literal(true).optional(),
   value: fn(),
 });
 const part = { ...namedPart, params: z.custom<unknown>(isObjectSchema, 'must be a schema made by z.object({ … })') };

@@ -68,7 +68,7 @@ export const builtIn = definePlugin({
       open: notRun,
     }),
   ],
-  metrics: ['fpr95', 'auroc'].map((name) => defineMetric({ name, better: 'higher', value: notRun })),
+  metrics: ['fpr95', 'auroc'].map((name) => defineMetric({ name, better: 'higher', byDefault: true, value: notRun })),
 });
 
 /** A whole, correct experiment. */

@@ -78,6 +78,14 @@ describe('a correct experiment', () => {
     });
   });
 
+  it('must list its metrics where no plugin brings any that are measured by default', async () => {
+    const metrics = builtIn.metrics!.map(({ name, better, value }) => ({ name, better, value }));
+    const builtIns = [{ plugin: { ...builtIn, metrics }, version: '1.2.3' }];
+    expect((await load(experimentFolder(correct), { builtIns })).metrics).toEqual([metrics[0]]);
+    const errors = await mistakesIn(experimentFolder(correct.replace('metrics: [fpr95]\n', '')), { builtIns });
+    expect(errors).toMatchObject([{ code: 'OOD_CONFIG_TYPE', message: 'the experiment has no "metrics"' }]);
+  });
+
   it('takes a part without parameters also as a key with nothing after it, and anchors with aliases', async () => {
     const yaml = correct
       .replace('Energy: energy', 'Energy: &energy { energy: }')

@@ -32,6 +32,15 @@ describe('loadCatalogue', () => {
     expect(catalogue.find('metric', 'auroc')!.definition).toBe(metrics.metrics![1]);
   });
 
+  it('knows which metrics are measured by default, in the order in which plugins bring them', async () => {
+    const byDefault = (name: string) => ({ ...metric(name), byDefault: true }) as const;
+    const brought = [byDefault('z'), metric('m'), byDefault('a')];
+    const first = definePlugin({ name: 'first', metrics: brought });
+    const second = definePlugin({ name: 'second', metrics: [byDefault('b')] });
+    const builtIns = [first, second].map((each) => ({ plugin: each, version: '1' }));
+    expect((await loadCatalogue({ builtIns, plugins: [] })).defaultMetrics).toEqual(['z', 'a', 'b']);
+  });
+
   it('finds nothing by a name of another kind or of an object’s own members', async () => {
     const catalogue = await loadCatalogue({ builtIns: [{ plugin: metrics, version: '1' }], plugins: [] });
     expect(catalogue.find('scorer', 'auroc')).toBeUndefined();
