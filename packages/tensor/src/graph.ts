@@ -14,6 +14,7 @@ export * as normalisation from './operators/normalisation.ts';
 export * as pooling from './operators/pooling.ts';
 export * as resampling from './operators/resampling.ts';
 export type { Sampling } from './operators/resampling.ts';
+export * as selection from './operators/selection.ts';
 export { reach, spatialOf, windowCounts, type Pair, type Sides, type Window } from './operators/window.ts';
 export {
   inputsOf,

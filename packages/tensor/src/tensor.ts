@@ -11,6 +11,7 @@ import * as pooling from './operators/pooling.ts';
 import type { PoolOptions } from './operators/pooling.ts';
 import * as reduction from './operators/reduction.ts';
 import type { Axes, KeepDims } from './operators/reduction.ts';
+import * as selection from './operators/selection.ts';
 import { pair, windowOf } from './operators/window.ts';
 import { elementCount, normaliseAxes, normaliseAxis, showShape, TensorError, type Shape } from './shape.ts';
 
@@ -235,13 +236,13 @@ export class Tensor implements Operand {
 
   /** Elements `start`, `start` + `step`, … before `end` along an axis, all of them counted from the front. */
   slice(axis: number, start: number, end: number, step = 1): Tensor {
-    return apply(layout.slice, [this], { axes: [axis], starts: [start], ends: [end], steps: [step] });
+    return apply(selection.slice, [this], { axes: [axis], starts: [start], ends: [end], steps: [step] });
   }
 
   /** `value` put before and behind the elements of an axis; what a negative count says is cut off. */
   pad(axis: number, before: number, behind: number, value = 0): Tensor {
     const counts = (own: number) => this.shape.map((_, each) => (each === axis ? own : 0));
-    return apply(layout.pad, [this], { pads: [...counts(before), ...counts(behind)], value, dtype: this.dtype });
+    return apply(selection.pad, [this], { pads: [...counts(before), ...counts(behind)], value, dtype: this.dtype });
   }
 
   /** The same elements in another shape; at most one size is a name, and takes what is left. */
@@ -271,7 +272,7 @@ export class Tensor implements Operand {
 
   /** This with `updates` added at `indices` along an axis. */
   scatterAdd(indices: Tensor, updates: Tensor, axis = 0): Tensor {
-    return apply(layout.scatterAdd, [this, indices, updates], { axis });
+    return apply(selection.scatterAdd, [this, indices, updates], { axis });
   }
 
   /** @internal The result of an operator whose first operand is this. Files that this one imports have no other way to it. */

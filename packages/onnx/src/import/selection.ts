@@ -1,5 +1,5 @@
 import { constant, type Dimension, type Tensor } from '@farout/tensor';
-import { apply, broadcast, int64, known, layout, scalar } from '@farout/tensor/graph';
+import { apply, broadcast, int64, known, layout, scalar, selection } from '@farout/tensor/graph';
 import { rangeOf } from '../fold-sizes.ts';
 import { axisOf, fromFront, type Importer, type NodeUse } from '../nodes.ts';
 
@@ -65,7 +65,7 @@ function concat(use: NodeUse): Tensor {
   const operands = use.inputs as readonly Tensor[];
   if (operands.length === 1) return operands[0]!;
   const axis = axisOf(use, 0);
-  return apply(layout.concat, use.graph.rebatched ? overBatch(operands, axis, use) : operands, { axis });
+  return apply(selection.concat, use.graph.rebatched ? overBatch(operands, axis, use) : operands, { axis });
 }
 
 function overBatch(operands: readonly Tensor[], axis: number, { graph }: NodeUse): readonly Tensor[] {
@@ -86,7 +86,7 @@ function gather(use: NodeUse): Tensor {
   const axis = axisOf(use, 0);
   const [size, index] = [x.shape[axis], use.numbers(1)];
   if (index?.length !== 1 || typeof size !== 'number') {
-    return apply(layout.gather, [x, use.tensor(1)], { axis });
+    return apply(selection.gather, [x, use.tensor(1)], { axis });
   }
   const [at] = fromFront(index, size);
   const taken = x.slice(axis, at!, at! + 1);
@@ -107,7 +107,7 @@ function tile(use: NodeUse): Tensor | undefined {
       count === 1
         ? x
         : apply(
-            layout.concat,
+            selection.concat,
             Array.from({ length: count }, () => x),
             { axis },
           ),
@@ -139,5 +139,5 @@ function repeatEdges(x: Tensor, axis: number, before: number, behind: number, mo
     const within = ((at % period) + period) % period;
     return Math.min(within, period - within);
   });
-  return apply(layout.gather, [x, constant(int64(indices))], { axis });
+  return apply(selection.gather, [x, constant(int64(indices))], { axis });
 }

@@ -1,7 +1,6 @@
-import { elementType, int64, isFloat, scalar, type DType } from '../nd-array.ts';
-import { oneDtype, type None, type Operator } from '../operator.ts';
-import { broadcast, elementCount, known, showShape, TensorError, type Dimension, type Shape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { elementType, int64, isFloat, type DType } from '../nd-array.ts';
+import type { None, Operator } from '../operator.ts';
+import { broadcast, elementCount, showShape, TensorError, type Dimension, type Shape } from '../shape.ts';
 
 /** The same values in another dtype. Whole numbers and bools do not change with what they were cast from. */
 export const cast: Operator<{ to: DType }> = {
@@ -73,107 +72,6 @@ export const shapeOf: Operator<None> = {
   gradient: () => [() => undefined],
 };
 
-/** Tensors one behind the other along an axis; all other sizes are equal. */
-export const concat: Operator<{ axis: number }> = {
-  type: 'Concat',
-  infer: (operands, { axis }) => {
-    const [first] = operands;
-    const fits = operands.every(
-      ({ shape }) =>
-        shape.length === first!.shape.length &&
-        shape.every((size, each) => each === axis || size === first!.shape[each]),
-    );
-    if (!fits) {
-      const shapes = operands.map(({ shape }) => showShape(shape)).join(', ');
-      throw new TensorError(`Concat: ${shapes} differ in other axes than ${axis}`);
-    }
-    const sizes = operands.map(({ shape }) => known('Concat', shape[axis], 'a joined size'));
-    const length = sizes.reduce((sum, size) => sum + size, 0);
-    return {
-      shape: first!.shape.map((size, each) => (each === axis ? length : size)),
-      dtype: oneDtype('Concat', operands),
-    };
-  },
-  gradient: ({ inputs, upstream: g, attributes: { axis } }) => {
-    let end = 0;
-    const ends = inputs.map(({ shape }) => (end += shape[axis] as number));
-    return ends.map((last, i) => () => g.slice(axis, i === 0 ? 0 : ends[i - 1]!, last));
-  },
-};
-
-/** Per axis: the first element, the one before which it ends, and how far they are apart; all counted from the front. */
-export interface Slice {
-  readonly axes: readonly number[];
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-  readonly steps: readonly number[];
-}
-
-/** Some of the elements along some axes, in their order. */
-export const slice: Operator<Slice> = {
-  type: 'Slice',
-  infer: ([x], { axes, starts, ends, steps }) => {
-    const shape = [...x!.shape];
-    for (const [i, axis] of axes.entries()) {
-      const [start, end, step] = [starts[i]!, ends[i]!, steps[i]!];
-      const size = known('Slice', shape[axis], 'a sliced size');
-      if (start < 0 || end > size || start > end || step < 1) {
-        const range = `${start}…${end} by ${step}`;
-        throw new TensorError(`Slice: axis ${axis} of ${showShape(x!.shape)} has no range ${range}`);
-      }
-      shape[axis] = Math.ceil((end - start) / step);
-    }
-    return { shape, dtype: x!.dtype };
-  },
-  onnx: ({ axes, starts, ends, steps }) => ({ attributes: {}, inputs: [starts, ends, axes, steps].map(int64) }),
-  gradient: ({ inputs: [x], upstream, attributes }) => [() => padBack(upstream, x!, attributes)],
-};
-
-/** The gradient at the elements that were taken, 0 at the others. */
-function padBack(upstream: Tensor, { shape }: Tensor, { axes, starts, steps }: Slice): Tensor {
-  return axes.reduce((g, axis, i) => {
-    const spread = spreadOut(g, axis, steps[i]!);
-    const covered = starts[i]! + (spread.shape[axis] as number);
-    return spread.pad(axis, starts[i]!, (shape[axis] as number) - covered);
-  }, upstream);
-}
-
-/** step − 1 zeros behind each element of an axis. */
-function spreadOut(g: Tensor, axis: number, step: number): Tensor {
-  if (step === 1) return g;
-  const apart = g.unsqueeze([axis + 1]).pad(axis + 1, 0, step - 1);
-  return apart.reshape(g.shape.map((size, each) => (each === axis ? (size as number) * step : size)));
-}
-
-/** How many elements are put before every axis, then behind every axis; negative ones are cut off. */
-export interface Padding {
-  readonly pads: readonly number[];
-  readonly value: number;
-  readonly dtype: DType;
-}
-
-/** x with a constant around it. */
-export const pad: Operator<Padding> = {
-  type: 'Pad',
-  infer: ([x], { pads }) => {
-    const rank = x!.shape.length;
-    const shape = x!.shape.map((size, axis): Dimension => {
-      const added = pads[axis]! + pads[axis + rank]!;
-      return pads[axis] === 0 && added === 0 ? size : known('Pad', size, 'a padded size') + added;
-    });
-    if (shape.every((size) => typeof size !== 'number' || size >= 0)) return { shape, dtype: x!.dtype };
-    throw new TensorError(`Pad: [${pads.join(', ')}] leaves nothing of ${showShape(x!.shape)}`);
-  },
-  onnx: ({ pads, value, dtype }) => ({ attributes: {}, inputs: [int64(pads), scalar(value, dtype)] }),
-  gradient: ({ upstream: g, attributes: { pads } }) => [
-    () =>
-      g.shape.reduce((inner, _, axis) => {
-        const [before, behind] = [pads[axis]!, pads[axis + g.shape.length]!];
-        return before === 0 && behind === 0 ? inner : inner.pad(axis, -before, -behind);
-      }, g),
-  ],
-};
-
 /** The elements along `axes` (counted from the front) in the opposite order. */
 export const reverse: Operator<{ axes: readonly number[] }> = {
   type: 'Slice',
@@ -184,32 +82,4 @@ export const reverse: Operator<{ axes: readonly number[] }> = {
     inputs: [axes.map(() => -1), axes.map(() => Number.MIN_SAFE_INTEGER), axes, axes.map(() => -1)].map(int64),
   }),
   gradient: ({ upstream: g, attributes: { axes } }) => [() => g.reverse(axes)],
-};
-
-/** The elements of x at indices along an axis; the axes of the indices take that axis's place. */
-export const gather: Operator<{ axis: number }> = {
-  type: 'Gather',
-  infer: ([x, indices], { axis }) => ({
-    shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)],
-    dtype: x!.dtype,
-  }),
-  gradient: ({ inputs: [x, indices], upstream: g, attributes: { axis } }) => [
-    () => addBack(g, x!, indices!, axis),
-    () => undefined,
-  ],
-};
-
-/** The gradient added up where its elements were taken from. */
-function addBack(g: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
-  const count = elementCount(indices.shape);
-  const taken = g.reshape([...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
-  const aligned = indices.cast('int64').reshape(x.shape.map((_, each) => (each === axis ? count : 1)));
-  return x.mul(0).scatterAdd(aligned.expandAs(taken), taken, axis);
-}
-
-/** target with updates added at indices (int64) along an axis; indices and updates have one shape. */
-export const scatterAdd: Operator<{ axis: number }> = {
-  type: 'ScatterElements',
-  infer: ([target]) => target!,
-  onnx: ({ axis }) => ({ attributes: { axis, reduction: 'add' } }),
 };
