@@ -1,5 +1,5 @@
-import { constant, input, TensorError, type Attributes, type Dimension, type Tensor } from '@farout/tensor';
-import { apply, arrayOf, factors, int64, layout, selection, showShape } from '@farout/tensor/graph';
+import { concat, constant, input, TensorError, type Attributes, type Dimension, type Tensor } from '@farout/tensor';
+import { apply, arrayOf, factors, int64, layout, showShape } from '@farout/tensor/graph';
 import { inlined, isBranching, undecided, type Branching, type Inlined } from './branches.ts';
 import { declaredShape, passThrough, type OnnxValue } from './by-name.ts';
 import { foldSizes } from './fold-sizes.ts';
@@ -81,7 +81,7 @@ class GraphTracer implements GraphSoFar {
   sizes(sizes: readonly Dimension[]): Tensor {
     if (sizes.every((size) => typeof size === 'number')) return constant(int64(sizes));
     const parts = sizes.map((size) => this.#size(size));
-    return parts.length === 1 ? parts[0]! : apply(selection.concat, parts, { axis: 0 });
+    return parts.length === 1 ? parts[0]! : concat(parts, 0);
   }
 
   /** A size as an axis of one element. */

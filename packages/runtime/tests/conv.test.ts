@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, input } from '@farout/tensor';
+import { constant, grad, input } from '@farout/tensor';
 import { evaluate } from '@farout/runtime';
 import fc from 'fast-check';
 import { build, difference, numbers } from './parts/plain.ts';
@@ -60,5 +60,16 @@ describe('conv', () => {
       { stride: 1, padding: 0, groups: 1 },
     );
     expect(difference(result!, expected)).toBeLessThan(1e-5);
+  });
+
+  it('is computed in float32 where everything is float64, as is its adjoint', async () => {
+    const [x, weight] = [numbers([1, 2, 4, 4], 1), numbers([3, 2, 2, 2], 2)];
+    const double = ({ data, shape }: typeof x) => ({ data: Float64Array.from(data), shape });
+    const image = input('x', x.shape, 'float64');
+    const y = image.conv(constant(double(weight)), { stride: 2 });
+    const single = input('image', x.shape).conv(constant(weight), { stride: 2 });
+    const found = await evaluate({ y, single, gradient: grad(y.flatten().sum(), image) }, { x: double(x), image: x });
+    expect(found.y!.data).toEqual(Float64Array.from(found.single!.data as Float32Array));
+    expect(found.gradient!.data).toBeInstanceOf(Float64Array);
   });
 });

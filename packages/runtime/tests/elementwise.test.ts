@@ -19,6 +19,12 @@ const unary: Record<string, { tensor: (x: Tensor) => Tensor; plain: (x: number) 
   clip: { tensor: (x) => x.clip(-1, 2.5), plain: (x) => Math.min(Math.max(x, -1), 2.5) },
 };
 
+/** How many units in the last place of float64 a number is off, among those that it holds with all their bits. */
+function inUnits(found: unknown, wanted: number): number {
+  if (Object.is(found, wanted) || Math.abs(wanted) < 2 ** -1000) return 0;
+  return Math.abs(Number(found) - wanted) / (Math.abs(wanted) * 2 ** -52);
+}
+
 /** The shape that two shapes broadcast to, axis by axis from the last. */
 const together = (a: readonly number[], b: readonly number[]) =>
   Array.from({ length: Math.max(a.length, b.length) }, (_, i) =>
@@ -54,6 +60,24 @@ describe('element-wise operators', () => {
         expect(difference(results[name]!, expected)).toBeLessThan(1e-6);
       }
     });
+  });
+
+  it('are as precise in float64 as it is, the exponential and the sigmoid over their whole range', async () => {
+    const data = Float64Array.from({ length: 2001 }, (_, i) => (i - 1000) * 0.7007);
+    const x = { data: Float64Array.of(...data, 0, -Infinity, Infinity, NaN), shape: [2005] };
+    const tensor = input('x', [2005], 'float64');
+    const { exp, sigmoid } = await evaluate({ exp: tensor.exp(), sigmoid: tensor.sigmoid() }, { x });
+    x.data.forEach((value, i) => {
+      expect(inUnits(exp!.data[i], Math.exp(value))).toBeLessThanOrEqual(3);
+      expect(inUnits(sigmoid!.data[i], 1 / (1 + Math.exp(-value)))).toBeLessThanOrEqual(3);
+    });
+  });
+
+  it('have erf in float64 with the precision of float32, which is all that onnxruntime has', async () => {
+    const tensor = input('x', [3], 'float64');
+    const { erf } = await evaluate({ erf: tensor.erf() }, { x: { data: Float64Array.of(-0.5, 0, 2), shape: [3] } });
+    expect(erf!.data).toBeInstanceOf(Float64Array);
+    [-0.5204998778130465, 0, 0.9953222650189527].forEach((value, i) => expect(erf!.data[i]).toBeCloseTo(value, 6));
   });
 
   it('take a plain number as a scalar of the other dtype', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { evaluate } from '@farout/runtime';
-import { constant, grad, input, type Tensor } from '@farout/tensor';
+import { concat, constant, grad, histogram, input, outer, type Tensor } from '@farout/tensor';
 import fc from 'fast-check';
 import { distinct, gradientError } from './parts/finite-differences.ts';
 import { indices, numbers, type Plain } from './parts/plain.ts';
 import { forAll } from './parts/property.ts';
+
+const edges = constant({ data: Float64Array.of(0, 1.00071, 1.50071, 3), shape: [4] });
 
 /** Functions of x (A, B, C) in float64, where onnxruntime has the operator in float64. */
 const functions: Record<string, (x: Tensor) => Tensor> = {
@@ -33,6 +35,28 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
   'matmul by both operands': (x) => x.matmul(x.transpose(0, 2, 1)),
   'matmul of stretched batches': (x) => x.matmul(x.sum(0).transpose(1, 0)),
   'cast there and back': (x) => x.mul(x).cast('float64'),
+  min: (x) => x.mul(x).min(1),
+  'min over two axes': (x) => x.min([0, 2]),
+  // Far from where all elements are equal: there it has a corner.
+  'standard deviation': (x) => concat([x.mul(x), x.mul(0).add(1)], 1).std([1, 2]),
+  'L1 norm': (x) => x.sub(1.2501).norm(-1, { p: 1 }),
+  'L2 norm of two axes': (x) => x.norm([0, 2], { keepDims: true }),
+  'third norm': (x) => x.sub(1.2501).norm(1, { p: 3 }),
+  'cumulative sum': (x) => x.mul(x).cumSum(1),
+  'topK by its values': (x) => x.mul(x).topK((x.shape[1] as number) - 1, 1).values,
+  'no elements at all': (x) => x.topK(0).values.sum().add(x.mul(x).sum()),
+  'sort by its values': (x) => x.mul(x).sort(0, { descending: true }).values,
+  'quantile between elements': (x) => x.mul(x).quantile(0.37, 1),
+  'higher quantile': (x) => x.quantile(0.37, -1, { interpolation: 'higher', keepDims: true }).mul(x),
+  concat: (x) => concat([x, x.mul(x), x.exp()], 1),
+  'gather by numbers, one of them twice': (x) => x.mul(x).gather([0, -1, 0], 2),
+  'gather by computed indices of two axes': (x) => x.exp().gather(x.slice(2, 0, 1).argMax(0), 0),
+  takeAlong: (x) => x.exp().takeAlong(x.topK(1, 1).indices, 1),
+  'putAlong by both operands': (x) => x.exp().putAlong(x.topK(1).indices, x.mul(x).max(-1, { keepDims: true })),
+  'scatterAdd by both operands': (x) => x.exp().scatterAdd(x.topK(1).indices, x.mul(x).max(-1, { keepDims: true })),
+  'outer product': (x) => outer(x, x.exp().slice(2, 0, 1)),
+  'products of batches of matrices': (x) => x.transpose(0, 2, 1).matmul(x.exp()),
+  'a histogram, which does not change': (x) => histogram(x, edges).sum(-1, { keepDims: true }).mul(x),
   logSumExp: (x) => x.mul(3).logSumExp(),
   softmax: (x) => x.mul(3).softmax(),
   'log of the largest softmax': (x) => x.mul(3).softmax().max().log().neg(),
@@ -81,6 +105,51 @@ describe('grad', () => {
       const { g } = await evaluate({ g: grad(largest.flatten().sum(), symbol) }, { x });
       expect([...g!.data]).toEqual(firstMaxima(x, axes));
     });
+  });
+
+  it('gives all to the first of equals that are chosen, and to the first of equal minima', async () => {
+    const x = input('x', ['N', 4]);
+    const loss = (y: Tensor) => grad(y.mul(constant({ data: Float32Array.of(1, 2), shape: [2] })).sum([0, 1]), x);
+    const outputs = { chosen: loss(x.topK(2).values), least: grad(x.min().sum(), x) };
+    const feeds = { x: { data: Float32Array.of(5, 7, 7, 7, 1, 3, 1, 3), shape: [2, 4] } };
+    const { chosen, least } = await evaluate(outputs, feeds);
+    expect([...chosen!.data]).toEqual([0, 1, 2, 0, 0, 1, 0, 2]);
+    expect([...least!.data]).toEqual([1, 0, 0, 0, 1, 0, 0, 0]);
+  });
+
+  it('is zero, not NaN, for the norm of zeros and the deviation of equals', async () => {
+    const x = input('x', ['N', 3]);
+    const outputs = {
+      length: grad(x.norm().sum(), x),
+      third: grad(x.norm(-1, { p: 3 }).sum(), x),
+      deviation: grad(x.std().sum(), x),
+    };
+    const found = await evaluate(outputs, { x: { data: new Float32Array(3), shape: [1, 3] } });
+    for (const { data } of Object.values(found)) expect([...data].map(Math.abs as never)).toEqual([0, 0, 0]);
+  });
+
+  it('stops at what is detached, and is zero where nothing else leads on', async () => {
+    const x = input('x', [3]);
+    const feeds = { x: { data: Float32Array.of(1, -2, 3), shape: [3] } };
+    const outputs = { through: grad(x.mul(x.detach()).sum(), x), none: grad(x.exp().detach().sum(), x) };
+    const { through, none } = await evaluate(outputs, feeds);
+    expect([...through!.data]).toEqual([1, -2, 3]);
+    expect([...none!.data]).toEqual([0, 0, 0]);
+  });
+
+  it('is zero beside infinite elements that it does not depend on', async () => {
+    const x = input('x', ['N', 3]);
+    const outputs = {
+      gathered: grad(x.gather([0], 1).sum([0, 1]), x),
+      chosen: grad(x.takeAlong(x.slice(1, 0, 1).argMax(1).unsqueeze([1])).sum([0, 1]), x),
+      none: grad(x.greater(0).cast('float32').sum([0, 1]), x),
+    };
+    const found = await evaluate(outputs, { x: { data: Float32Array.of(1, Infinity, NaN), shape: [1, 3] } });
+    expect(Object.values(found).map(({ data }) => [...data])).toEqual([
+      [1, 0, 0],
+      [1, 0, 0],
+      [0, 0, 0],
+    ]);
   });
 
   it('passes over elements of −∞ beside a maximum', async () => {

@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { openSession, type Arrays } from '@farout/runtime';
 import { onnxOperator, writeOnnx } from '@farout/onnx';
-import { constant, firstLargest, grad, input, type NDArray, type Tensor } from '@farout/tensor';
+import {
+  concat,
+  constant,
+  firstLargest,
+  grad,
+  histogram,
+  input,
+  outer,
+  type NDArray,
+  type Tensor,
+} from '@farout/tensor';
 import { floats } from './parts/arrays.ts';
 import { numbers } from './parts/plain.ts';
 
@@ -60,14 +70,73 @@ const functions: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   LayerNormalization: (x) => norm('LayerNormalization', x, widthOf(x)),
   InstanceNormalization: (x) => norm('InstanceNormalization', x.unsqueeze([1]), 1),
   GlobalAveragePool: (x) => one('GlobalAveragePool', x.unsqueeze([1, 3]).mul(three.unsqueeze([1, 2]))),
+  min: (x) => x.neg().min(),
+  'standard deviation': (x) => x.std(),
+  'L1 norm': (x) => x.norm(-1, { p: 1 }),
+  'L2 norm': (x) => x.norm(),
+  'third norm': (x) => x.norm(-1, { p: 3 }),
+  'cumulative sum': (x) => x.cumSum(),
+  'sum of the largest half': (x) => x.topK(Math.ceil(widthOf(x) / 2)).values.sum(),
+  sort: (x) => x.sort().values,
+  'order of what is rounded': (x) => x.cast('int32').cast('float32').sort().indices.cast('float32'),
+  quantile: (x) => x.quantile(0.37),
+  'higher quantile': (x) => x.quantile(0.9, -1, { interpolation: 'higher' }),
+  'counts per bin': (x) => histogram(x, three.sort().values),
+  'concat and gather': (x) => concat([x, x.exp()]).gather([0, -1, 0], 1),
+  'largest third kept': (x) => {
+    const { values, indices } = x.topK(Math.ceil(widthOf(x) / 3));
+    return x
+      .filled(0)
+      .putAlong(indices, values.mul(x.sum(-1, { keepDims: true }).div(values.sum(-1, { keepDims: true }))));
+  },
+  'outer product': (x) => outer(x, three),
+  'products of matrices of each row': (x) => {
+    const matrix = x.unsqueeze([1]).mul(three.unsqueeze([1]));
+    return matrix.matmul(matrix.exp().transpose(0, 2, 1));
+  },
+  'reductions in float64': (x) => {
+    const y = x.cast('float64');
+    const parts = [y.sum(), y.mean(), y.max(), y.min(), y.std(), y.norm(), y.norm(-1, { p: 3 }), y.quantile(0.37)];
+    return concat(parts.map((part) => part.unsqueeze([1])));
+  },
+  'functions of elements in float64': (x) => {
+    const y = x.cast('float64');
+    return concat([
+      y.exp(),
+      y.abs().log(),
+      y.sigmoid(),
+      y.softmax(),
+      y.cumSum(),
+      one('Softmax', y),
+      one('LogSoftmax', y),
+    ]);
+  },
+  'products of matrices in float64': (x) => {
+    const matrix = x
+      .unsqueeze([1])
+      .mul(three.unsqueeze([1]))
+      .cast('float64');
+    return matrix.matmul(matrix.exp().transpose(0, 2, 1));
+  },
+  'gradient through chosen elements': (x) =>
+    grad(
+      x
+        .topK(Math.ceil(widthOf(x) / 3))
+        .values.mul(2)
+        .norm()
+        .sum(),
+      x,
+    ),
+  'gradient through deviation, cumulative sum and quantile': (x) =>
+    grad(x.cumSum().std().add(x.quantile(0.4)).sum(), x),
   'head of 5 classes': (x) => x.linear(constant(numbers([5, widthOf(x)], 4)), constant(numbers([5], 5))),
   "gradient of ODIN's loss": (x) => grad(loss(x), x),
   'gradient through Softmax': (x) => grad(one('Softmax', x).mul(x).sum([0, 1]), x),
   'gradient through LayerNormalization': (x) => grad(norm('LayerNormalization', x, widthOf(x)).mul(x).sum([0, 1]), x),
 };
 
-const bitsOf = ({ data }: NDArray) =>
-  new Uint32Array((data as Float32Array).buffer, (data as Float32Array).byteOffset, data.length);
+const bitsOf = ({ data: { buffer, byteOffset, byteLength } }: NDArray) =>
+  new Uint32Array(buffer, byteOffset, byteLength / Uint32Array.BYTES_PER_ELEMENT);
 
 /** The functions that make something else of a row of a batch than of the row alone. */
 function astray(together: Arrays, alone: readonly Arrays[]): string[] {
@@ -141,13 +210,15 @@ describe('what is made of a row', () => {
   );
 
   it.each(upTo(12))('is NaN at every place or at none where one of %d numbers is', async (k) => {
-    const largest = writeOnnx({ largest: input('x', ['N', k]).max() });
-    const session = await openSession(largest, { threads: 1 });
+    const x = input('x', ['N', k]);
+    const session = await openSession(writeOnnx({ largest: x.max(), least: x.min() }), { threads: 1 });
     try {
       for (let at = 0; at < k; at++) {
         const data = Float32Array.from({ length: 9 * k }, (_, i) => (i % k === at ? NaN : 1));
-        const { data: rows } = (await session.run({ x: { data, shape: [9, k] } })).largest!;
-        expect([at, new Set(rows as Float32Array).size]).toEqual([at, 1]);
+        const { largest, least } = await session.run({ x: { data, shape: [9, k] } });
+        for (const { data: rows } of [largest!, least!]) {
+          expect([at, new Set(rows as Float32Array).size]).toEqual([at, 1]);
+        }
       }
     } finally {
       await session.release();

@@ -20,7 +20,7 @@ export function grad(of: Tensor, wrt: Tensor): Tensor {
     const upstream = gradients.get(tensor);
     if (upstream && tensor !== wrt) passOnOrBlame(tensor, upstream, order, gradients);
   }
-  return gradients.get(wrt) ?? wrt.mul(0);
+  return gradients.get(wrt) ?? wrt.filled(0);
 }
 
 /** What `of` is made of and what itself depends on `wrt`, operands before results. A stack instead of recursion: networks are deep. */

@@ -18,7 +18,10 @@ export {
 } from './nd-array.ts';
 export type { Attributes, AttributeValue } from './operator.ts';
 export { signOf } from './operators/comparison.ts';
-export { firstLargest, type Axes, type KeepDims } from './operators/reduction.ts';
+export { outer } from './operators/linear.ts';
+export { firstLargest, type Axes, type KeepDims, type NormOptions } from './operators/reduction.ts';
+export { histogram, type Ordered, type QuantileOptions, type SortOptions } from './operators/search.ts';
+export { concat } from './operators/selection.ts';
 export type { Dimension, Shape } from './shape.ts';
 export { TensorError } from './shape.ts';
 export { constant, input, type Tensor } from './tensor.ts';

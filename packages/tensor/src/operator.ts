@@ -78,7 +78,7 @@ export interface Operator<A = never> {
   readonly onnx?: (attributes: A) => OnnxForm;
   /**
    * The same made of other operators, where the last bits of onnxruntime's own one depend on the place in a batch, its size
-   * or the number of threads; undefined where they do not. It is written in the operator's stead.
+   * or the number of threads, or where it has none; undefined elsewhere. It is written in the operator's stead.
    */
   readonly steady?: (operands: readonly Tensor[], attributes: A) => Tensor | undefined;
   /** One derivative per operand. Absent when the operator cannot be differentiated. */
@@ -94,6 +94,13 @@ export function oneDtype(operator: string, [first, ...others]: readonly Operand[
   if (!other) return first!.dtype;
   const [left, right] = [first!, other].map(({ dtype, shape }) => `${dtype} ${showShape(shape)}`);
   throw new TensorError(`${operator}: dtypes differ, ${left!} and ${right!}; cast one of them`);
+}
+
+/** For what onnxruntime computes in float32 alone: with float64 operands it is computed there, and cast back. */
+export function inSingle<A>(operator: Operator<A>, operands: readonly Tensor[], attributes: A): Tensor | undefined {
+  if (operands[0]!.dtype !== 'float64') return undefined;
+  const [first, ...others] = operands.map((operand) => operand.cast('float32'));
+  return first!.apply(operator, attributes, others).cast('float64');
 }
 
 /** Weights are constants here; their derivative would be needed for training alone. */

@@ -86,8 +86,9 @@ export function known(operator: string, size: Dimension | undefined, what: strin
   throw new TensorError(`${operator}: ${what} must be known, not ${size ?? 'absent'}`);
 }
 
-/** Whether a reshape can have the sizes: at most one may be a name, which takes what is left. */
-export const canBeFilled = (shape: Shape): boolean => shape.filter((size) => typeof size !== 'number').length <= 1;
+/** Whether a reshape can have the sizes: at most one may be a name, which takes what is left; beside a 0 nothing says how much that is. */
+export const canBeFilled = (shape: Shape): boolean =>
+  shape.filter((size) => typeof size !== 'number').length <= (shape.includes(0) ? 0 : 1);
 
 /** How many elements a shape has: a number, or a name where a size is one. */
 export const elementCount = (shape: Shape): Dimension => shape.reduce(times, 1);

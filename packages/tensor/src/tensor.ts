@@ -1,4 +1,4 @@
-import { dtypeOf, scalar, type DType, type NDArray } from './nd-array.ts';
+import { dtypeOf, isFloat, scalar, type DType, type NDArray } from './nd-array.ts';
 import { unknownShape, type Inferred, type Operand, type Operator, type Origin } from './operator.ts';
 import * as activation from './operators/activation.ts';
 import * as arithmetic from './operators/arithmetic.ts';
@@ -10,7 +10,9 @@ import * as linear from './operators/linear.ts';
 import * as pooling from './operators/pooling.ts';
 import type { PoolOptions } from './operators/pooling.ts';
 import * as reduction from './operators/reduction.ts';
-import type { Axes, KeepDims } from './operators/reduction.ts';
+import type { Axes, KeepDims, NormOptions } from './operators/reduction.ts';
+import * as search from './operators/search.ts';
+import type { Ordered, QuantileOptions, SortOptions } from './operators/search.ts';
 import * as selection from './operators/selection.ts';
 import { pair, windowOf } from './operators/window.ts';
 import { elementCount, normaliseAxes, normaliseAxis, showShape, TensorError, type Shape } from './shape.ts';
@@ -117,7 +119,7 @@ export class Tensor implements Operand {
     return apply(activation.tanh, [this], {});
   }
 
-  /** 2/√π · ∫₀ˣ exp(−t²) dt */
+  /** 2/√π · ∫₀ˣ exp(−t²) dt; computed in float32 also where this is float64. */
   erf(): Tensor {
     return apply(arithmetic.erf, [this], {});
   }
@@ -137,6 +139,11 @@ export class Tensor implements Operand {
     return to === this.dtype ? this : apply(layout.cast, [this], { to });
   }
 
+  /** This, but constant where derivatives are taken. It adds nothing to a graph. */
+  detach(): Tensor {
+    return isFloat(this.dtype) ? apply(layout.detach, [this], {}) : this;
+  }
+
   /** Σ x over the axes. */
   sum(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
     return apply(reduction.sum, [this], { axes: this.#axes('ReduceSum', axes), keepDims });
@@ -152,9 +159,29 @@ export class Tensor implements Operand {
     return apply(reduction.max, [this], { axes: this.#axes('ReduceMax', axes), keepDims });
   }
 
+  /** The minimum of x over the axes. A NaN that is not the first of its row may be lost. */
+  min(axes: Axes = -1, { keepDims = false }: KeepDims = {}): Tensor {
+    return apply(reduction.min, [this], { axes: this.#axes('ReduceMin', axes), keepDims });
+  }
+
+  /** √(Σ (x − μ)² / n) over the axes: the standard deviation of a population of these n elements. */
+  std(axes: Axes = -1, keep: KeepDims = {}): Tensor {
+    return reduction.std(this, axes, keep);
+  }
+
+  /** (Σ |x|ᵖ)^(1/p) over the axes, p = 2 where nothing is said. Its derivative at zeros is 0. */
+  norm(axes: Axes = -1, options: NormOptions = {}): Tensor {
+    return reduction.norm(this, axes, options);
+  }
+
+  /** The sums of x along the axis, each up to and with its own element. */
+  cumSum(axis = -1): Tensor {
+    return apply(reduction.cumSum, [this], { axis: this.#axis('CumSum', axis), fromLast: false });
+  }
+
   /** Where along the axis the maximum is, int64; the first of equals. */
   argMax(axis = -1): Tensor {
-    return apply(reduction.argMax, [this], { axis: normaliseAxis('ArgMax', axis, this.shape) });
+    return apply(reduction.argMax, [this], { axis: this.#axis('ArgMax', axis) });
   }
 
   /** log Σ exp(x) over the axis, without overflow: the maximum is taken out first. */
@@ -167,6 +194,25 @@ export class Tensor implements Operand {
   softmax(axis = -1): Tensor {
     const e = this.sub(this.max(axis, { keepDims: true })).exp();
     return e.div(e.sum(axis, { keepDims: true }));
+  }
+
+  /** The k largest elements along the axis, from the largest down; of equals the first comes first. NaN counts as +∞. */
+  topK(k: number, axis = -1): Ordered {
+    return search.topK(this, k, this.#axis('TopK', axis), true);
+  }
+
+  /** The elements along the axis from the smallest up; equals stay in their order, as in a stable sort. NaN counts as +∞. */
+  sort(axis = -1, options: SortOptions = {}): Ordered {
+    return search.sort(this, this.#axis('sort', axis), options);
+  }
+
+  /**
+   * The quantile q (0 to 1) of the elements along the axis, as NumPy and PyTorch compute it: of n sorted elements the one at
+   * (n − 1) · q, on the line between its neighbours where that is no whole number, or the lower or higher one of them. NaN
+   * where an element is NaN.
+   */
+  quantile(q: number, axis = -1, options: QuantileOptions = {}): Tensor {
+    return search.quantile(this, q, this.#axis('quantile', axis), options);
   }
 
   /** Axes in another order: axis i of the result is axis perm[i] of this. */
@@ -184,7 +230,7 @@ export class Tensor implements Operand {
     return apply(linear.matmul, [this, other], {});
   }
 
-  /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). */
+  /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). Computed in float32 also where this is float64. */
   conv(weight: Tensor, { bias, groups = 1, ...window }: ConvOptions = {}): Tensor {
     return apply(convolution.conv, bias ? [this, weight, bias] : [this, weight], {
       ...windowOf(window),
@@ -265,14 +311,36 @@ export class Tensor implements Operand {
     return apply(layout.expand, [this, apply(layout.shapeOf, [other], {})], { shape: other.shape });
   }
 
+  /** A number in the place of every element: this shape, this dtype. */
+  filled(value: number): Tensor {
+    return constant(scalar(value, this.dtype)).expandAs(this);
+  }
+
   /** The elements along `axes` (counted from the front) in the opposite order. */
   reverse(axes: readonly number[]): Tensor {
     return apply(layout.reverse, [this], { axes });
   }
 
-  /** This with `updates` added at `indices` along an axis. */
-  scatterAdd(indices: Tensor, updates: Tensor, axis = 0): Tensor {
-    return apply(selection.scatterAdd, [this, indices, updates], { axis });
+  /** The elements at indices along an axis, computed ones (int64 or int32) or numbers; axes of the indices take that axis's place. */
+  gather(indices: Tensor | readonly number[], axis: number): Tensor {
+    const own = this.#axis('Gather', axis);
+    const taken = 'origin' in indices ? indices : constant(selection.indicesAlong(own, this, indices));
+    return apply(selection.gather, [this, taken], { axis: own });
+  }
+
+  /** The elements of every row at that row's own indices, such as those of `topK`: (N, D) at (N, k) → (N, k). */
+  takeAlong(indices: Tensor, axis = -1): Tensor {
+    return apply(selection.takeAlong, [this, indices], { axis: this.#axis('GatherElements', axis) });
+  }
+
+  /** This with values put at every row's own indices, none of which may come twice in a row: (N, D), both (N, k) → (N, D). */
+  putAlong(indices: Tensor, values: Tensor, axis = -1): Tensor {
+    return apply(selection.putAlong, [this, indices, values], { axis: this.#axis('ScatterElements', axis) });
+  }
+
+  /** As `putAlong`, but added to what is there; an index may come twice. */
+  scatterAdd(indices: Tensor, updates: Tensor, axis = -1): Tensor {
+    return apply(selection.scatterAdd, [this, indices, updates], { axis: this.#axis('ScatterElements', axis) });
   }
 
   /** @internal The result of an operator whose first operand is this. Files that this one imports have no other way to it. */
@@ -292,6 +360,10 @@ export class Tensor implements Operand {
 
   #operand(other: Tensor | number): Tensor {
     return typeof other === 'number' ? constant(scalar(other, this.dtype)) : other;
+  }
+
+  #axis(operator: string, axis: number): number {
+    return normaliseAxis(operator, axis, this.shape);
   }
 
   #axes(operator: string, axes: Axes): readonly number[] {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, foldBatchNorm, input, TensorError } from '../src/index.ts';
+import { concat, constant, foldBatchNorm, histogram, input, outer, TensorError } from '../src/index.ts';
 
 const x = input('x', ['N', 3]);
 const row = input('row', [4]);
+const empty = input('empty', ['N', 0]);
+const places = (...shape: (number | string)[]) => input('places', shape, 'int64');
 const double = input('double', ['N', 3], 'float64');
 const image = input('image', ['N', 8, 6, 6]);
 const kernel = (...shape: (number | string)[]) => input('kernel', shape);
@@ -38,6 +40,82 @@ const misuse: [operator: string, use: () => unknown, message: string][] = [
   ],
   ['max', () => input('scalar', []).max(), 'ReduceMax: no axis -1 in shape ()'],
   ['max of half an axis', () => x.max(0.5), 'ReduceMax: no axis 0.5 in shape (N, 3)'],
+  ['min', () => x.min([0, 0]), 'ReduceMin: [0, 0] must name at least one axis of (N, 3), and none twice'],
+  ['max of nothing', () => empty.max(), 'ReduceMax: axis 1 of (N, 0) has no elements'],
+  ['min of nothing', () => empty.min(), 'ReduceMin: axis 1 of (N, 0) has no elements'],
+  ['mean of nothing', () => empty.mean([0, 1]), 'ReduceMean: axis 1 of (N, 0) has no elements'],
+  ['std of nothing', () => empty.std(), 'ReduceMean: axis 1 of (N, 0) has no elements'],
+  ['argMax of nothing', () => empty.argMax(), 'ArgMax: axis 1 of (N, 0) has no elements'],
+  ['quantile of nothing', () => empty.quantile(0.5), 'quantile: axis 1 of (N, 0) has no elements'],
+  ['norm', () => x.norm(-1, { p: 0.5 }), 'norm: p must be a number from 1 on, not 0.5'],
+  ['norm without end', () => x.norm(-1, { p: Infinity }), 'norm: p must be a number from 1 on, not Infinity'],
+  ['cumSum', () => x.cumSum(2), 'CumSum: no axis 2 in shape (N, 3)'],
+  ['topK of more than there are', () => x.topK(4), 'TopK: there are no 4 elements along axis 1 of (N, 3)'],
+  ['topK of half an element', () => x.topK(0.5), 'TopK: there are no 0.5 elements along axis 1 of (N, 3)'],
+  ['topK of less than none', () => x.topK(-1, 0), 'TopK: there are no -1 elements along axis 0 of (N, 3)'],
+  ['topK along no axis', () => x.topK(1, 2), 'TopK: no axis 2 in shape (N, 3)'],
+  ['sort along the batch', () => x.sort(0), 'sort: the size of the sorted axis must be known, not N'],
+  ['quantile', () => x.quantile(90), 'quantile: q must be from 0 to 1, not 90'],
+  ['quantile along the batch', () => x.quantile(0.5, 0), 'quantile: the size of the axis must be known, not N'],
+  ['histogram', () => histogram(x, input('e', [1])), 'histogram: edges must be (B + 1) with at least one bin, not (1)'],
+  [
+    'histogram with edges in another order',
+    () => histogram(x, constant({ data: Float32Array.of(0, 2, 1), shape: [3] })),
+    'histogram: edges must be in ascending order',
+  ],
+  [
+    'histogram with edges of another dtype',
+    () => histogram(double, input('e', [3])),
+    'GreaterOrEqual: dtypes differ, float64 (N, 3) and float32 (1); cast one of them',
+  ],
+  ['concat of nothing', () => concat([]), 'Concat: there must be at least one tensor'],
+  ['concat', () => concat([x, row]), 'Concat: (N, 3), (4) differ in other axes than 1'],
+  ['concat along the batch', () => concat([x, x], 0), 'Concat: a joined size must be known, not N'],
+  [
+    'concat of two dtypes',
+    () => concat([x, double]),
+    'Concat: dtypes differ, float32 (N, 3) and float64 (N, 3); cast one of them',
+  ],
+  ['gather', () => x.gather([0, 3], 1), 'Gather: no element 3 along axis 1 of (N, 3)'],
+  ['gather before the first', () => x.gather([-4], -1), 'Gather: no element -4 along axis 1 of (N, 3)'],
+  ['gather by fractions', () => x.gather(row, 1), 'Gather: indices must be int64 or int32, not float32 (4)'],
+  [
+    'takeAlong',
+    () => x.takeAlong(places(2, 3)),
+    'GatherElements: indices (2, 3) must have the sizes of (N, 3) but along axis 1',
+  ],
+  [
+    'takeAlong with fewer axes',
+    () => x.takeAlong(places(3)),
+    'GatherElements: indices (3) must have the sizes of (N, 3) but along axis 1',
+  ],
+  [
+    'takeAlong by fractions',
+    () => x.takeAlong(x),
+    'GatherElements: indices must be int64 or int32, not float32 (N, 3)',
+  ],
+  [
+    'putAlong',
+    () => x.putAlong(places('N', 2), x),
+    'ScatterElements: indices and values must have one shape, not (N, 2) and (N, 3)',
+  ],
+  [
+    'putAlong of another dtype',
+    () => x.putAlong(places('N', 3), double),
+    'ScatterElements: dtypes differ, float32 (N, 3) and float64 (N, 3); cast one of them',
+  ],
+  [
+    'scatterAdd',
+    () => x.scatterAdd(places('M', 3), x),
+    'ScatterElements: indices (M, 3) must have the sizes of (N, 3) but along axis 1',
+  ],
+  ['outer', () => outer(x, input('s', [])), 'outer: operands must be (…, N) and (…, M), not (N, 3) and ()'],
+  ['outer of two batches', () => outer(x, kernel('M', 2)), 'Mul: shapes (N, 3, 1) and (M, 1, 2) do not broadcast'],
+  [
+    'a size of 0 beside a name',
+    () => input('y', ['N', 3, 0]).reshape(['N', 0]),
+    'Reshape: the elements of (N, 3, 0) do not fill (N, 0)',
+  ],
   ['argMax', () => x.argMax(5), 'ArgMax: no axis 5 in shape (N, 3)'],
   ['logSumExp', () => x.logSumExp(5), 'ReduceMax: no axis 5 in shape (N, 3)'],
   ['softmax', () => x.softmax(5), 'ReduceMax: no axis 5 in shape (N, 3)'],

@@ -19,14 +19,6 @@ const reduction =
     return reduce(use.x, axes, { keepDims: use.int('keepdims', 1) === 1 });
   };
 
-const square = (x: Tensor) => x.mul(x);
-
-/** The root of a sum of squares; as in PyTorch, the derivative of the norm of zeros is 0. */
-function length(sum: Tensor): Tensor {
-  const none = sum.equal(0);
-  return none.where(0, none.where(1, sum).sqrt());
-}
-
 const logSumExp: Reduce = (x, axes, keep) => {
   const largest = x.max(axes, { keepDims: true });
   return x.sub(largest).exp().sum(axes, keep).log().add(x.max(axes, keep));
@@ -50,15 +42,10 @@ export const importers: Readonly<Record<string, Importer>> = {
   ReduceSum: reduction((x, ...how) => x.sum(...how)),
   ReduceMean: reduction((x, ...how) => x.mean(...how)),
   ReduceMax: reduction((x, ...how) => x.max(...how)),
-  ReduceMin: reduction((x, ...how) =>
-    x
-      .neg()
-      .max(...how)
-      .neg(),
-  ),
-  ReduceL1: reduction((x, ...how) => x.abs().sum(...how)),
-  ReduceL2: reduction((x, ...how) => length(square(x).sum(...how))),
-  ReduceSumSquare: reduction((x, ...how) => square(x).sum(...how)),
+  ReduceMin: reduction((x, ...how) => x.min(...how)),
+  ReduceL1: reduction((x, axes, keep) => x.norm(axes, { p: 1, ...keep })),
+  ReduceL2: reduction((x, ...how) => x.norm(...how)),
+  ReduceSumSquare: reduction((x, ...how) => x.mul(x).sum(...how)),
   ReduceLogSum: reduction(logSum),
   ReduceLogSumExp: reduction(logSumExp),
   GlobalAveragePool: overSpace((x, ...how) => x.mean(...how)),

@@ -1,4 +1,4 @@
-import { constant, type Dimension, type Tensor } from '@farout/tensor';
+import { concat, constant, type Dimension, type Tensor } from '@farout/tensor';
 import { apply, broadcast, int64, known, layout, scalar, selection } from '@farout/tensor/graph';
 import { rangeOf } from '../fold-sizes.ts';
 import { axisOf, fromFront, type Importer, type NodeUse } from '../nodes.ts';
@@ -7,7 +7,7 @@ import { axisOf, fromFront, type Importer, type NodeUse } from '../nodes.ts';
 export const importers: Readonly<Record<string, Importer>> = {
   Slice: slice,
   Split: split,
-  Concat: concat,
+  Concat: join,
   Gather: gather,
   Expand: expand,
   Tile: tile,
@@ -61,11 +61,11 @@ function split(use: NodeUse): readonly Tensor[] | undefined {
 }
 
 /** An operand that was meant for one image is repeated for the batch. */
-function concat(use: NodeUse): Tensor {
+function join(use: NodeUse): Tensor {
   const operands = use.inputs as readonly Tensor[];
   if (operands.length === 1) return operands[0]!;
   const axis = axisOf(use, 0);
-  return apply(selection.concat, use.graph.rebatched ? overBatch(operands, axis, use) : operands, { axis });
+  return concat(use.graph.rebatched ? overBatch(operands, axis, use) : operands, axis);
 }
 
 function overBatch(operands: readonly Tensor[], axis: number, { graph }: NodeUse): readonly Tensor[] {
@@ -106,10 +106,9 @@ function tile(use: NodeUse): Tensor | undefined {
     (x, count, axis) =>
       count === 1
         ? x
-        : apply(
-            selection.concat,
+        : concat(
             Array.from({ length: count }, () => x),
-            { axis },
+            axis,
           ),
     use.x,
   );

@@ -16,6 +16,16 @@ export const indices = (shape: readonly number[]): number[][] =>
     [[]],
   );
 
+/** Where the elements are that differ in one axis alone, line by line. */
+export function linesAlong(axis: number, shape: readonly number[]): number[][] {
+  const lines = new Map<string, number[]>();
+  indices(shape).forEach((index, place) => {
+    const line = index.with(axis, 0).join();
+    lines.set(line, [...(lines.get(line) ?? []), place]);
+  });
+  return [...lines.values()];
+}
+
 /** The element at an index; a shape that is shorter, or 1 where the index counts further, is stretched as numpy does. */
 export function at({ data, shape }: Plain, index: readonly number[]): number {
   const own = index.slice(index.length - shape.length);

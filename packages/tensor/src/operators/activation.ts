@@ -19,7 +19,11 @@ const activation = <A extends Readonly<Record<string, number>>>(
 export const relu = unary('Relu', ({ y, g }) => g.mul(y.greater(0).cast(g.dtype)));
 
 /** 1 / (1 + e⁻ˣ) */
-export const sigmoid = unary('Sigmoid', ({ y, g }) => g.mul(y.sub(y.mul(y))));
+export const sigmoid: Operator<None> = {
+  ...unary('Sigmoid', ({ y, g }) => g.mul(y.sub(y.mul(y)))),
+  // In float64 onnxruntime's Sigmoid rounds differently in pairs and one by one, as its Exp does.
+  steady: ([x]) => (x!.dtype === 'float64' ? x!.neg().exp().add(1).pow(-1) : undefined),
+};
 
 /** tanh x; its derivative is 1 − tanh² x */
 export const tanh = unary('Tanh', ({ y, g }) => g.sub(g.mul(y.mul(y))));
@@ -117,6 +121,8 @@ function slopeOfApproximation(x: Tensor): Tensor {
 export const softmax: Operator<{ axis: number }> = {
   type: 'Softmax',
   infer: ([x]) => x!,
+  // In float64 onnxruntime adds up each row in an order that follows its address.
+  steady: ([x], { axis }) => (x!.dtype === 'float64' ? x!.softmax(axis) : undefined),
   gradient: ({ output: y, upstream: g, attributes: { axis } }) => [
     () => {
       const share = g.mul(y);
@@ -129,6 +135,8 @@ export const softmax: Operator<{ axis: number }> = {
 export const logSoftmax: Operator<{ axis: number }> = {
   type: 'LogSoftmax',
   infer: ([x]) => x!,
+  // As Softmax.
+  steady: ([x], { axis }) => (x!.dtype === 'float64' ? x!.sub(x!.logSumExp(axis).unsqueeze([axis])) : undefined),
   gradient: ({ output: y, upstream: g, attributes: { axis } }) => [
     () => g.sub(y.exp().mul(g.sum(axis, { keepDims: true }))),
   ],

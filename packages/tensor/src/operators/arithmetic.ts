@@ -1,5 +1,5 @@
 import { int64, scalar, type DType } from '../nd-array.ts';
-import { oneDtype, type Backward, type None, type Operator } from '../operator.ts';
+import { inSingle, oneDtype, type Backward, type None, type Operator } from '../operator.ts';
 import { broadcast, reduceShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -116,10 +116,26 @@ export const round = steps('Round');
 export const sqrt = unary('Sqrt', ({ y, g }) => g.div(y).mul(0.5));
 
 /** eˣ */
-export const exp = unary('Exp', ({ y, g }) => g.mul(y));
+export const exp: Operator<None> = {
+  ...unary('Exp', ({ y, g }) => g.mul(y)),
+  // onnxruntime takes float64 exponentials in pairs and the last one by itself, which round differently; powers one by one.
+  steady: ([x]) => (x!.dtype === 'float64' ? powerOfE(x!) : undefined),
+};
+
+/** How much larger e is than the float64 next to it, relative to it. */
+const beyondE = 1.4456468917292502e-16 / Math.E;
+
+/** (E · (1 + δ))ˣ = Eˣ · (1 + δx) for the float64 number E, as precise as eˣ itself: beyond ±800 the power is 0 or ∞. */
+function powerOfE(x: Tensor): Tensor {
+  const base = x.constant(scalar(Math.E, 'float64'));
+  return base.pow(x).mul(x.clip(-800, 800).mul(beyondE).add(1));
+}
 
 /** 2/√π · ∫₀ˣ exp(−t²) dt */
-export const erf = unary('Erf', ({ x, g }) => g.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI)));
+export const erf: Operator<None> = {
+  ...unary('Erf', ({ x, g }) => g.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI))),
+  steady: (operands) => inSingle(erf, operands, {}),
+};
 
 /** ln x */
 export const log: Operator<None> = {

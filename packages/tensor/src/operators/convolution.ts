@@ -1,4 +1,4 @@
-import { noDerivativeByWeight, oneDtype, type Backward, type Operator } from '../operator.ts';
+import { inSingle, noDerivativeByWeight, oneDtype, type Backward, type Operator } from '../operator.ts';
 import { known, showShape, TensorError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { reach, spatialOf, windowCounts, type Pair, type Sides, type Window, type WindowOptions } from './window.ts';
@@ -39,6 +39,7 @@ export const conv: Operator<Convolution> = {
     const positions = windowCounts('Conv', spatialOf('Conv', x!), kernel, attributes);
     return { shape: [n!, out!, ...positions], dtype: oneDtype('Conv', operands) };
   },
+  steady: (operands, attributes) => inSingle(conv, operands, attributes),
   gradient: (use) => [() => byImage(use), noDerivativeByWeight('Conv'), () => use.upstream.sum([0, 2, 3])],
 };
 
@@ -94,6 +95,7 @@ export const convTranspose: Operator<TransposedConvolution> = {
     const channels = known('ConvTranspose', inner, "the weight's second axis") * group;
     return { shape: [n!, channels, size(0), size(1)], dtype: oneDtype('ConvTranspose', operands) };
   },
+  steady: (operands, attributes) => inSingle(convTranspose, operands, attributes),
   gradient: ({ inputs: [, weight], upstream: g, attributes: { strides, pads, dilations, group } }) => [
     () => g.conv(weight!, { stride: strides, padding: pads, dilation: dilations, groups: group }),
     noDerivativeByWeight('ConvTranspose'),

@@ -1,6 +1,6 @@
 import { elementType, int64, isFloat, type DType } from '../nd-array.ts';
-import type { None, Operator } from '../operator.ts';
-import { broadcast, elementCount, showShape, TensorError, type Dimension, type Shape } from '../shape.ts';
+import type { Attributes, None, Operator } from '../operator.ts';
+import { broadcast, canBeFilled, elementCount, showShape, TensorError, type Dimension, type Shape } from '../shape.ts';
 
 /** The same values in another dtype. Whole numbers and bools do not change with what they were cast from. */
 export const cast: Operator<{ to: DType }> = {
@@ -12,20 +12,32 @@ export const cast: Operator<{ to: DType }> = {
   ],
 };
 
-/** The same elements in another shape. At most one size is not a number; it takes what is left. Where the old shape is not known, the new one is believed. */
+/** x, but constant where derivatives are taken. x itself is written in its stead. */
+export const detach: Operator<None> = {
+  type: 'Identity',
+  infer: ([x]) => x!,
+  steady: ([x]) => x,
+  gradient: () => [() => undefined],
+};
+
+/**
+ * The same elements in another shape. At most one size is not a number; it takes what is left, which is not defined beside a
+ * size of 0. Where the old shape is not known, the new one is believed.
+ */
 export const reshape: Operator<{ shape: Shape }> = {
   type: 'Reshape',
   infer: ([x], { shape }) => {
     const open = shape.filter((size) => typeof size !== 'number').length;
     // A name for what is left may stand for any number of elements.
     const fits = () => !x!.hasShape || elementCount(x!.shape) === elementCount(shape);
-    if (open === 1 || (open === 0 && fits())) return { shape, dtype: x!.dtype };
+    if (canBeFilled(shape) && (open === 1 || fits())) return { shape, dtype: x!.dtype };
     throw new TensorError(`Reshape: the elements of ${showShape(x!.shape)} do not fill ${showShape(shape)}`);
   },
-  onnx: ({ shape }) => ({
-    attributes: {},
-    inputs: [int64(shape.map((size) => (typeof size === 'number' ? size : -1)))],
-  }),
+  onnx: ({ shape }) => {
+    // Otherwise ONNX takes a 0 for the size that x has there.
+    const attributes: Attributes = shape.includes(0) ? { allowzero: 1 } : {};
+    return { attributes, inputs: [int64(shape.map((size) => (typeof size === 'number' ? size : -1)))] };
+  },
   gradient: ({ inputs: [x], upstream: g }) => [() => g.reshape(x!.shape)],
 };
 

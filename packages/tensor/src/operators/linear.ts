@@ -39,6 +39,17 @@ export const matmul: Operator<None> = {
   gradient: ({ inputs: [a, b], upstream: g }) => [() => g.matmul(transposed(b!)), () => transposed(a!).matmul(g)],
 };
 
+/** All products of an element of a and one of b, a (…, N) and b (…, M) → (…, N, M); the axes before broadcast. */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  const [n, m] = [a, b].map(({ shape }) => shape.length);
+  if (n === 0 || m === 0) {
+    throw new TensorError(
+      `outer: operands must be (…, N) and (…, M), not ${showShape(a.shape)} and ${showShape(b.shape)}`,
+    );
+  }
+  return a.unsqueeze([n!]).mul(b.unsqueeze([m! - 1]));
+}
+
 /** The last two axes swapped. */
 function transposed(x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);

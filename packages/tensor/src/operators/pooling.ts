@@ -25,7 +25,7 @@ export const maxPool: Operator<Pooling> = {
   infer: ([x], pooling) => pooled('MaxPool', x!, pooling),
   gradient: ({ inputs: [x], output: y, upstream: g }) => [
     () => {
-      const nothing = x!.mul(0).flatten();
+      const nothing = x!.filled(0).flatten();
       const places = y.result(1, { shape: y.shape, dtype: 'int64' });
       return nothing.scatterAdd(places.flatten(), g.flatten()).reshape(x!.shape);
     },

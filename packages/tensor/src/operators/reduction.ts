@@ -1,6 +1,15 @@
 import { int64, scalar } from '../nd-array.ts';
 import type { Operator } from '../operator.ts';
-import { canBeFilled, elementCount, known, normaliseAxes, reduceShape } from '../shape.ts';
+import {
+  canBeFilled,
+  elementCount,
+  known,
+  normaliseAxes,
+  reduceShape,
+  showShape,
+  TensorError,
+  type Shape,
+} from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** One axis or several, negative ones counted from the end. */
@@ -25,11 +34,14 @@ interface ReductionUse extends Pick<Reduction, 'axes'> {
   readonly g: Tensor;
 }
 
-/** What all reductions share. */
+/** What all reductions share. Of no elements only a sum is something, 0; onnxruntime says 0 for their mean too. */
 function reduction(type: string, byX: (use: ReductionUse) => Tensor): Operator<Reduction> {
   const plain: Operator<Reduction> = {
     type,
-    infer: ([x], { axes, keepDims }) => ({ shape: reduceShape(x!.shape, axes, keepDims), dtype: x!.dtype }),
+    infer: ([x], { axes, keepDims }) => {
+      if (type !== 'ReduceSum') refuseNothing(type, x!.shape, axes);
+      return { shape: reduceShape(x!.shape, axes, keepDims), dtype: x!.dtype };
+    },
     onnx: ({ axes, keepDims }) => ({ attributes: { keepdims: keepDims ? 1 : 0 }, inputs: [int64(axes)] }),
   };
   const operator: Operator<Reduction> = {
@@ -48,6 +60,13 @@ function reduction(type: string, byX: (use: ReductionUse) => Tensor): Operator<R
     },
   };
   return operator;
+}
+
+/** What is not defined for no elements is refused where an axis is known to have none. */
+export function refuseNothing(operator: string, shape: Shape, axes: readonly number[]): void {
+  const empty = axes.find((axis) => shape[axis] === 0);
+  if (empty === undefined) return;
+  throw new TensorError(`${operator}: axis ${empty} of ${showShape(shape)} has no elements`);
 }
 
 /** Axes that follow each other, together. */
@@ -107,6 +126,35 @@ export const mean = reduction('ReduceMean', ({ x, g, axes }) => {
  */
 export const max = reduction('ReduceMax', ({ x, g, axes }) => g.mul(firstLargest(x, axes).cast(g.dtype)));
 
+/** minimum of x over axes, as the maximum: a NaN that is not first is lost, the first of equal minima has the whole derivative. */
+export const min = reduction('ReduceMin', ({ x, g, axes }) => g.mul(firstLargest(x.neg(), axes).cast(g.dtype)));
+
+/** √(Σ (x − μ)² / n) over axes, of all n elements there are; the derivative where all are equal is 0, as in PyTorch. */
+export function std(x: Tensor, axes: Axes, keep: KeepDims): Tensor {
+  const centred = x.sub(x.mean(axes, { keepDims: true }));
+  return root(centred.mul(centred).mean(axes, keep), 2);
+}
+
+/** Which norm is meant. */
+export interface NormOptions extends KeepDims {
+  /** The exponent, at least 1; 2 by default. */
+  readonly p?: number;
+}
+
+/** (Σ |x|ᵖ)^(1/p) over axes; as in PyTorch, the derivative of the norm of zeros is 0. */
+export function norm(x: Tensor, axes: Axes, { p = 2, ...keep }: NormOptions): Tensor {
+  if (!(p >= 1 && p < Infinity)) throw new TensorError(`norm: p must be a number from 1 on, not ${p}`);
+  if (p === 1) return x.abs().sum(axes, keep);
+  return root((p === 2 ? x.mul(x) : x.abs().pow(p)).sum(axes, keep), p);
+}
+
+/** The p-th root of what is not negative, with the derivative 0 at 0. */
+function root(x: Tensor, p: number): Tensor {
+  const none = x.equal(0);
+  const some = none.where(1, x);
+  return none.where(0, p === 2 ? some.sqrt() : some.pow(1 / p));
+}
+
 /**
  * Where the largest element of x over the axes is: a bool of x's shape that holds at one element of each group, at the first
  * of equals in the order of the elements, as `argMax` chooses; nowhere where a group holds NaN. It is constant wherever it
@@ -127,20 +175,23 @@ export function firstLargest(x: Tensor, axes: Axes = -1): Tensor {
 }
 
 /** Of ones and zeros the first one along an axis. Sums of ones, not ArgMax: WebGPU has no whole numbers of 64 bits. */
-const firstAlong = (axis: number, ones: Tensor): Tensor =>
-  ones.mul(ones.apply(cumSum, { axis }).lessOrEqual(1).cast('float32'));
+const firstAlong = (axis: number, ones: Tensor): Tensor => ones.mul(ones.cumSum(axis).lessOrEqual(1).cast('float32'));
 
 /** Where along an axis the maximum is, int64; the first of equals; constant wherever it is differentiable. */
 export const argMax: Operator<{ axis: number }> = {
   type: 'ArgMax',
-  infer: ([x], { axis }) => ({ shape: reduceShape(x!.shape, [axis], false), dtype: 'int64' }),
+  infer: ([x], { axis }) => {
+    refuseNothing('ArgMax', x!.shape, [axis]);
+    return { shape: reduceShape(x!.shape, [axis], false), dtype: 'int64' };
+  },
   onnx: ({ axis }) => ({ attributes: { axis, keepdims: 0 } }),
   gradient: () => [() => undefined],
 };
 
-/** The sums of the elements of x along an axis, each up to and with its own. */
-export const cumSum: Operator<{ axis: number }> = {
+/** The sums of the elements of x along an axis, each up to and with its own, from the first or from the last on. */
+export const cumSum: Operator<{ axis: number; fromLast: boolean }> = {
   type: 'CumSum',
   infer: ([x]) => x!,
-  onnx: ({ axis }) => ({ attributes: {}, inputs: [scalar(axis, 'int64')] }),
+  onnx: ({ axis, fromLast }) => ({ attributes: { reverse: fromLast ? 1 : 0 }, inputs: [scalar(axis, 'int64')] }),
+  gradient: ({ upstream: g, attributes: { axis, fromLast } }) => [() => g.apply(cumSum, { axis, fromLast: !fromLast })],
 };

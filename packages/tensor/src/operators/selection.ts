@@ -1,10 +1,20 @@
-import { int64, scalar, type DType } from '../nd-array.ts';
-import { oneDtype, type Operator } from '../operator.ts';
-import { elementCount, known, showShape, TensorError, type Dimension } from '../shape.ts';
+import { int64, scalar, type DType, type NDArray } from '../nd-array.ts';
+import { oneDtype, type Operand, type Operator } from '../operator.ts';
+import { elementCount, known, normaliseAxis, showShape, TensorError, type Dimension, type Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Tensors one behind the other along an axis; all other sizes are equal. */
-export const concat: Operator<{ axis: number }> = {
+/**
+ * Tensors one behind the other along an axis, the last one by default; all other sizes are equal.
+ *
+ * @throws TensorError when there are none, or when they do not fit.
+ */
+export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
+  const [first, ...others] = tensors;
+  if (!first) throw new TensorError('Concat: there must be at least one tensor');
+  return first.apply(concatenation, { axis: normaliseAxis('Concat', axis, first.shape) }, others);
+}
+
+const concatenation: Operator<{ axis: number }> = {
   type: 'Concat',
   infer: (operands, { axis }) => {
     const [first] = operands;
@@ -104,13 +114,21 @@ export const pad: Operator<Padding> = {
   ],
 };
 
+/** Numbers of elements along an axis, negative ones counted from its end, as indices; a TensorError when there are no such elements. */
+export function indicesAlong(axis: number, { shape }: Tensor, numbers: readonly number[]): NDArray {
+  const size = shape[axis]!;
+  const wrong = numbers.find((at) => !Number.isInteger(at) || (typeof size === 'number' && (at < -size || at >= size)));
+  if (wrong === undefined) return int64(numbers);
+  throw new TensorError(`Gather: no element ${wrong} along axis ${axis} of ${showShape(shape)}`);
+}
+
 /** The elements of x at indices along an axis; the axes of the indices take that axis's place. */
 export const gather: Operator<{ axis: number }> = {
   type: 'Gather',
-  infer: ([x, indices], { axis }) => ({
-    shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)],
-    dtype: x!.dtype,
-  }),
+  infer: ([x, indices], { axis }) => {
+    wholeNumbers('Gather', indices!);
+    return { shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)], dtype: x!.dtype };
+  },
   gradient: ({ inputs: [x, indices], upstream: g, attributes: { axis } }) => [
     () => addBack(g, x!, indices!, axis),
     () => undefined,
@@ -120,14 +138,70 @@ export const gather: Operator<{ axis: number }> = {
 /** The gradient added up where its elements were taken from. */
 function addBack(g: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
   const count = elementCount(indices.shape);
-  const taken = g.reshape([...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
+  const taken =
+    indices.shape.length === 1 ? g : g.reshape([...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
   const aligned = indices.cast('int64').reshape(x.shape.map((_, each) => (each === axis ? count : 1)));
-  return x.mul(0).scatterAdd(aligned.expandAs(taken), taken, axis);
+  return x.filled(0).scatterAdd(aligned.expandAs(taken), taken, axis);
 }
 
-/** target with updates added at indices (int64) along an axis; indices and updates have one shape. */
+function wholeNumbers(operator: string, { dtype, shape }: Operand): void {
+  if (dtype === 'int64' || dtype === 'int32') return;
+  throw new TensorError(`${operator}: indices must be int64 or int32, not ${dtype} ${showShape(shape)}`);
+}
+
+/**
+ * The element of x at each index along an axis: x (N, D) and indices (N, k) → (N, k), the elements of a row chosen by that row's
+ * indices. Axes but this one have x's sizes.
+ */
+export const takeAlong: Operator<{ axis: number }> = {
+  type: 'GatherElements',
+  infer: ([x, indices], { axis }) => {
+    alongAxis('GatherElements', x!, indices!, axis);
+    return { shape: indices!.shape, dtype: x!.dtype };
+  },
+  gradient: ({ inputs: [x, indices], upstream: g, attributes: { axis } }) => [
+    () => x!.filled(0).scatterAdd(indices!, g, axis),
+    () => undefined,
+  ],
+};
+
+/** target with values put in the places of its elements at indices along an axis; no index comes twice in a row. */
+export const putAlong: Operator<{ axis: number }> = {
+  type: 'ScatterElements',
+  infer: (operands, { axis }) => placed(operands, axis),
+  gradient: ({ inputs: [, indices, values], upstream: g, attributes: { axis } }) => [
+    () => g.putAlong(indices!, values!.filled(0), axis),
+    () => undefined,
+    () => g.takeAlong(indices!, axis),
+  ],
+};
+
+/** target with updates added to its elements at indices along an axis; one that comes twice is added to twice, in order. */
 export const scatterAdd: Operator<{ axis: number }> = {
   type: 'ScatterElements',
-  infer: ([target]) => target!,
+  infer: (operands, { axis }) => placed(operands, axis),
   onnx: ({ axis }) => ({ attributes: { axis, reduction: 'add' } }),
+  gradient: ({ inputs: [, indices], upstream: g, attributes: { axis } }) => [
+    () => g,
+    () => undefined,
+    () => g.takeAlong(indices!, axis),
+  ],
 };
+
+/** The shape rule of what is put or added at indices. */
+function placed([target, indices, updates]: readonly Operand[], axis: number): Operand {
+  alongAxis('ScatterElements', target!, indices!, axis);
+  oneDtype('ScatterElements', [target!, updates!]);
+  if (showShape(indices!.shape) === showShape(updates!.shape)) return target!;
+  const shapes = `${showShape(indices!.shape)} and ${showShape(updates!.shape)}`;
+  throw new TensorError(`ScatterElements: indices and values must have one shape, not ${shapes}`);
+}
+
+function alongAxis(operator: string, x: Operand, indices: Operand, axis: number): void {
+  wholeNumbers(operator, indices);
+  const others = (shape: Shape) => showShape(shape.map((size, each) => (each === axis ? '…' : size)));
+  if (others(indices.shape) === others(x.shape)) return;
+  throw new TensorError(
+    `${operator}: indices ${showShape(indices.shape)} must have the sizes of ${showShape(x.shape)} but along axis ${axis}`,
+  );
+}
