@@ -6,6 +6,7 @@ import jsonc from 'jsonc-eslint-parser';
 const arrows = {
   tensor: [],
   onnx: ['tensor'],
+  linalg: [],
   core: ['tensor', 'onnx'],
   images: ['core'],
   checkpoints: ['core'],
@@ -18,7 +19,7 @@ const arrows = {
   datasets: ['core', 'tensor'],
   metrics: ['core', 'tensor'],
   demo: ['core', 'tensor', 'images'],
-  runner: ['core', 'tensor', 'onnx', 'images', 'checkpoints', 'runtime'],
+  runner: ['core', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime'],
 };
 const everything = Object.keys(arrows);
 /** What a package's tests may use beyond its sources. */
@@ -63,7 +64,7 @@ export default tseslint.config(
       'tmp/**',
       'runs/**',
       '**/*_pb.ts',
-      'packages/images/assembly/**',
+      'packages/*/assembly/**',
     ],
   },
   { plugins: { '@nx': nx } },
@@ -101,8 +102,8 @@ export default tseslint.config(
     rules: { ...boundaries(inTests), '@typescript-eslint/no-floating-promises': 'off' },
   },
   { files: ['tools/**/*.test.ts'], rules: { '@typescript-eslint/no-floating-promises': 'off' } },
-  { files: ['docs/examples/*/src/**'], rules: publicDoor(['core', 'tensor', 'onnx']) },
-  { files: ['docs/examples/*/tests/**'], rules: publicDoor(['core', 'tensor', 'onnx', 'images', 'testing']) },
+  { files: ['docs/examples/*/src/**'], rules: publicDoor(['core', 'tensor', 'onnx', 'linalg']) },
+  { files: ['docs/examples/*/tests/**'], rules: publicDoor(['core', 'tensor', 'onnx', 'linalg', 'images', 'testing']) },
   {
     files: ['packages/*/package.json'],
     languageOptions: { parser: jsonc },

@@ -1,32 +1,52 @@
-// `npm run wasm`: compiles packages/images/assembly/resample.ts and writes it as base64 into src/resample-wasm.ts, since a
-// .wasm file beside the sources would be lost by the compiler and by bundlers. With `--check` it only tells whether that is done.
+// `npm run wasm`: compiles the AssemblyScript of packages (`assembly/<name>.ts`) and writes it as base64 into
+// `src/<name>-wasm.ts`, since a .wasm file beside the sources would be lost by the compiler and by bundlers. With `--check` it
+// only tells whether that is done.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-const images = fileURLToPath(new URL('../packages/images/', import.meta.url));
-const generated = path.join(images, 'src', 'resample-wasm.ts');
+const packages = fileURLToPath(new URL('../packages/', import.meta.url));
+/** What a module needs beside the options that all have. */
+const modules = [
+  { of: 'images', name: 'resample', options: [] },
+  // Its memory comes from outside: each computation has one of its own, which is freed with it.
+  { of: 'linalg', name: 'products', options: ['--importMemory'] },
+];
 
-let binary;
-const { error, stderr } = await asc.main(
-  ['resample.ts', '--outFile', 'resample.wasm', '-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd'],
-  {
-    readFile: (name) => readSource(path.join(images, 'assembly', name)),
-    writeFile: (_, contents) => void (binary = contents),
-    listFiles: () => [],
-  },
-);
-if (error) throw new Error(stderr.toString(), { cause: error });
+for (const { of, name, options } of modules) {
+  const text = textOf(name, await compiled(path.join(packages, of, 'assembly'), name, options));
+  const generated = path.join(packages, of, 'src', `${name}-wasm.ts`);
+  if (!process.argv.includes('--check')) writeFileSync(generated, text);
+  else if (readSource(generated) !== text) {
+    process.exitCode = 1;
+    console.error(`${of}/src/${name}-wasm.ts is not what assembly/${name}.ts compiles to: npm run wasm`);
+  }
+}
 
-const text = `/** What \`npm run wasm\` makes of assembly/resample.ts: a WebAssembly module in base64. */
-export const resampleWasm =
+async function compiled(folder, name, options) {
+  let binary;
+  const { error, stderr } = await asc.main(
+    [
+      ...[`${name}.ts`, '--outFile', `${name}.wasm`],
+      ...['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd'],
+      ...options,
+    ],
+    {
+      readFile: (file) => readSource(path.join(folder, file)),
+      writeFile: (_, contents) => void (binary = contents),
+      listFiles: () => [],
+    },
+  );
+  if (error) throw new Error(stderr.toString(), { cause: error });
+  return binary;
+}
+
+function textOf(name, binary) {
+  return `/** What \`npm run wasm\` makes of assembly/${name}.ts: a WebAssembly module in base64. */
+export const ${name}Wasm =
   '${Buffer.from(binary).toString('base64')}';
 `;
-if (!process.argv.includes('--check')) writeFileSync(generated, text);
-else if (readSource(generated) !== text) {
-  process.exitCode = 1;
-  console.error('src/resample-wasm.ts is not what assembly/resample.ts compiles to: npm run wasm');
 }
 
 /** The compiler asks for files that it does without. */

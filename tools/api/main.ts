@@ -5,7 +5,7 @@ import { compareReport } from './compare-report.ts';
 
 const inRepository = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 /** What plugins import. */
-const packages = ['tensor', 'onnx', 'core', 'testing'];
+const packages = ['tensor', 'onnx', 'linalg', 'core', 'testing'];
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
 const options = { folder: inRepository('docs/api'), temporary: inRepository('tmp/api'), replace: !check };

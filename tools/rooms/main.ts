@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const packages = path.join(root, 'packages');
 
 /** Written by a program; nobody reads it. */
-const isGenerated = (file: string) => /_pb\.ts$|resample-wasm\.ts$/.test(file);
+const isGenerated = (file: string) => /_pb\.ts$|-wasm\.ts$/.test(file);
 /** Where one method is one file, whatever its length: the listing says what there is. */
 const catalogues = [
   /^(?:scorers|hooks|metrics)\/src\/[^/]+$/,

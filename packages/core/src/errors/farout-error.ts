@@ -165,7 +165,7 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'The device is unknown, cannot be used on this machine, or cannot compute a part of the network.',
   },
-  OOD_SHAPE: { kind: 'request', meaning: 'Tensors whose shapes do not fit were combined.' },
+  OOD_SHAPE: { kind: 'request', meaning: 'Tensors or matrices whose shapes do not fit were combined.' },
   OOD_IMAGE_UNREADABLE: {
     kind: 'run',
     meaning: 'An image is damaged or of a kind that is not read, and the experiment says onUnreadable: fail.',

@@ -12,6 +12,7 @@ import {
   type PluginDefinition,
   type SourcePlace,
 } from '@farout/core';
+import * as linalg from '@farout/linalg';
 import * as onnx from '@farout/onnx';
 import * as tensor from '@farout/tensor';
 import * as graph from '@farout/tensor/graph';
@@ -168,6 +169,7 @@ const hostModules: Readonly<Record<string, unknown>> = {
   // No contract, but a second copy would be another one.
   '@farout/tensor/graph': graph,
   '@farout/onnx': onnx,
+  '@farout/linalg': linalg,
   zod: { ...z, z, default: z },
 };
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { FaroutError, z } from '@farout/core';
+import { cholesky } from '@farout/linalg';
 import { failure, settled, thrownAt } from '../../src/plugins/failure.ts';
 
 describe('the failure of a detector', () => {
@@ -11,6 +12,22 @@ describe('the failure of a detector', () => {
       code: 'OOD_SCORE_INVALID',
       message: 'gave NaN. Look for 0/0.',
     });
+  });
+
+  it('has the code of a matrix that is refused, and what to do', () => {
+    const thrown = (data: readonly number[], shape: readonly number[]) => {
+      try {
+        cholesky({ data: Float64Array.from(data), shape });
+      } catch (error) {
+        return failure('A', error);
+      }
+    };
+    expect(thrown([1, 2], [1, 2])).toMatchObject({ code: 'OOD_SHAPE', message: expect.stringContaining('not square') });
+    const singular = {
+      code: 'OOD_DETECTOR_FAILED',
+      message: expect.stringMatching(/not positive definite.*\. Use pseudoInverse/),
+    };
+    expect(thrown([0], [1, 1])).toMatchObject(singular);
   });
 
   it('says what a schema refused in sentences, not as the JSON of its issues', () => {

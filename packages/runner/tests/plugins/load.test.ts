@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaroutError, StateDict, z, type RowsScorer } from '@farout/core';
+import { LinalgError } from '@farout/linalg';
 import { writeOnnx } from '@farout/onnx';
 import { TensorError } from '@farout/tensor';
 import { apply } from '@farout/tensor/graph';
@@ -112,23 +113,24 @@ describe('a plugin', () => {
     },
   );
 
-  it("gets the host's own core, tensor, onnx and zod, also in a module that it imports", async () => {
+  it("gets the host's own core, tensor, onnx, linalg and zod, also in a module that it imports", async () => {
     const folder = folderOf({
       'main.mjs': `
         import { definePlugin, tokens } from '@farout/core';
-        import { FaroutError, StateDict, schema, z, TensorError, apply, writeOnnx } from './deep.mjs';
+        import { FaroutError, StateDict, schema, z, TensorError, LinalgError, apply, writeOnnx } from './deep.mjs';
         export const plugin = definePlugin({
           name: 'host',
-          services: { [tokens.clock]: () => ({ FaroutError, StateDict, schema, z, TensorError, apply, writeOnnx }) },
+          services: { [tokens.clock]: () => ({ FaroutError, StateDict, schema, z, TensorError, LinalgError, apply, writeOnnx }) },
         });`,
       'deep.mjs': `
         import { FaroutError, StateDict } from '@farout/core';
+        import { LinalgError } from '@farout/linalg';
         import { writeOnnx } from '@farout/onnx';
         import { TensorError } from '@farout/tensor';
         import { apply } from '@farout/tensor/graph';
         import zod, { z } from 'zod';
         export const schema = zod.object({});
-        export { FaroutError, StateDict, TensorError, apply, writeOnnx, z };`,
+        export { FaroutError, StateDict, TensorError, LinalgError, apply, writeOnnx, z };`,
     });
     const [loaded] = await loadFrom(folder, './main.mjs');
     const { services } = loaded!.plugin;
@@ -139,6 +141,7 @@ describe('a plugin', () => {
     expect(seen.TensorError).toBe(TensorError);
     expect(seen.apply).toBe(apply);
     expect(seen.writeOnnx).toBe(writeOnnx);
+    expect(seen.LinalgError).toBe(LinalgError);
   });
 
   it('may bring several, by name and by default; one that is exported twice counts once', async () => {

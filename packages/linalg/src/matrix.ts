@@ -1,0 +1,82 @@
+/** A matrix of numbers, row by row; an NDArray of two axes is one. */
+export interface Matrix {
+  readonly data: Float32Array | Float64Array;
+  /** [rows, columns]. */
+  readonly shape: readonly number[];
+}
+
+/** A matrix as this package gives it: float64, row by row. */
+export interface DenseMatrix extends Matrix {
+  readonly data: Float64Array;
+  readonly shape: readonly [number, number];
+}
+
+/** Shapes that do not fit, or numbers for which there is no result: NaN, or a matrix that is not positive definite. */
+type LinalgErrorCode = 'OOD_SHAPE' | 'OOD_DETECTOR_FAILED';
+
+/** What this package refuses. The codes are those of farout, which names the detector that asked. */
+export class LinalgError extends Error {
+  override readonly name = 'LinalgError';
+  readonly code: LinalgErrorCode;
+  /** What to do about it, where that is known. */
+  readonly fix: string | undefined;
+
+  constructor(
+    message: string,
+    { code = 'OOD_DETECTOR_FAILED', fix, ...options }: ErrorOptions & { code?: LinalgErrorCode; fix?: string } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+/** Rows and columns of a matrix whose numbers are all there and finite. */
+export function checkedMatrix(what: string, { data, shape }: Matrix): readonly [number, number] {
+  const [rows = 0, columns = 0] = shape;
+  const isMatrix = shape.length === 2 && [rows, columns].every((size) => Number.isInteger(size) && size >= 0);
+  if (!isMatrix) throw misfit(`${what}: shape (${shape.join(', ')}) is that of no matrix`);
+  if (!(data instanceof Float32Array || data instanceof Float64Array))
+    throw misfit(`${what}: the numbers are neither a Float32Array nor a Float64Array`);
+  if (data.length !== rows * columns)
+    throw misfit(`${what}: ${data.length} numbers do not fill the shape (${rows}, ${columns})`);
+  refuseNotFinite(what, data, columns);
+  return [rows, columns];
+}
+
+/** The size of a symmetric matrix. Numbers and their mirror images may differ by rounding: the upper ones are read. */
+export function checkedSymmetric(what: string, matrix: Matrix): number {
+  const [rows, columns] = checkedMatrix(what, matrix);
+  if (rows !== columns) throw misfit(`${what}: the matrix (${rows}, ${columns}) is not square`);
+  refuseNotSymmetric(what, matrix.data, rows);
+  return rows;
+}
+
+export const misfit = (message: string, fix?: string) =>
+  new LinalgError(message, { code: 'OOD_SHAPE', ...(fix !== undefined && { fix }) });
+
+export function refuseNotFinite(what: string, data: Float32Array | Float64Array, columns: number): void {
+  // Only ∞ and NaN differ from themselves by what is no number.
+  const at = data.findIndex((value) => value - value !== 0);
+  if (at >= 0) throw new LinalgError(`${what}: ${data[at]!} at [${Math.floor(at / columns)}, ${at % columns}]`);
+}
+
+/** How far a number may be from its mirror image, relative to the largest: float32 sums of thousands of numbers differ so. */
+const asymmetry = 1e-5;
+
+function refuseNotSymmetric(what: string, data: Float32Array | Float64Array, n: number): void {
+  const allowed = asymmetry * largest(data);
+  for (let i = 0; i < n; i++)
+    for (let j = i + 1; j < n; j++) {
+      const [above, below] = [data[i * n + j]!, data[j * n + i]!];
+      if (Math.abs(above - below) > allowed)
+        throw misfit(`${what}: the matrix is not symmetric: ${above} at [${i}, ${j}], ${below} at [${j}, ${i}]`);
+    }
+}
+
+/** max |aᵢ|; 0 of nothing. */
+export function largest(data: Float32Array | Float64Array): number {
+  let most = 0;
+  for (const value of data) most = Math.max(most, Math.abs(value));
+  return most;
+}

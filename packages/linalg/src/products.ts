@@ -1,0 +1,152 @@
+import { LinalgError } from './matrix.ts';
+import { productsWasm } from './products-wasm.ts';
+
+/** A matrix within an array: number (i, j) is `data[i · row + j · column]`. */
+export interface Part {
+  readonly data: Float64Array;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** A matrix whose rows stand one behind the other, `stride` numbers apart. */
+export const rowsOf = (data: Float64Array, stride: number): Part => ({ data, row: stride, column: 1 });
+
+/** The same numbers with rows and columns exchanged. */
+export const transposed = ({ data, row, column }: Part): Part => ({ data, row: column, column: row });
+
+/** What begins at row i and column j of a matrix. */
+export const partFrom = ({ data, row, column }: Part, i: number, j: number): Part => ({
+  data: data.subarray(i * row + j * column),
+  row,
+  column,
+});
+
+/** How large the matrices of a product are: (rows, depth) · (depth, columns). */
+export interface ProductSize {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  /** The result is symmetric, and what lies below its diagonal is not needed: it is left with anything. */
+  readonly upper?: boolean;
+}
+
+/** Products of what lies in one workspace. Each sum has one order, whatever the machine. */
+export interface Products {
+  /** C += factor · A·B; C's columns are neighbours. */
+  addProduct(c: Part, a: Part, b: Part, size: ProductSize, factor: number): void;
+  /** y += A·x for a symmetric A, (n, n), rows `stride` apart, of which the upper triangle is read. */
+  addSymmetricProduct(y: Float64Array, a: Part, x: Float64Array, n: number): void;
+  /** out[i] = row i of A · x. */
+  dotRows(out: Float64Array, a: Part, x: Float64Array, count: number, length: number): void;
+  /** y += factor · Σ weights[i] · row i of A. */
+  addRows(y: Float64Array, a: Part, weights: Float64Array, count: number, length: number, factor: number): void;
+}
+
+/** Arrays that products can work on, zero at first, freed together. */
+export type Workspace<Name extends string> = Readonly<Record<Name, Float64Array>> & { readonly products: Products };
+
+/**
+ * Memory for the arrays of one computation, of so many numbers each.
+ *
+ * @throws LinalgError when they need more than the 4 GiB that WebAssembly can address, or than there is.
+ */
+export function openWorkspace<Name extends string>(sizes: Readonly<Record<Name, number>>): Workspace<Name> {
+  const own = { packedLeft: block.rows * block.depth, packedRight: block.depth * block.columns };
+  const entries = Object.entries<number>({ ...sizes, ...own });
+  const total = entries.reduce((sum, [, count]) => sum + aligned(count), 0) * bytes;
+  const memory = allocated(total);
+  let at = 0;
+  const arrays = entries.map(([name, count]) => {
+    const array = new Float64Array(memory.buffer, at, count);
+    at += aligned(count) * bytes;
+    return [name, array] as const;
+  });
+  const named = Object.fromEntries(arrays) as Record<Name | keyof typeof own, Float64Array>;
+  return { ...named, products: productsIn(memory, named) };
+}
+
+const bytes = Float64Array.BYTES_PER_ELEMENT;
+/** Arrays begin at vectors of two numbers. */
+const aligned = (count: number) => Math.ceil(count / 2) * 2;
+/** Bytes of a page of WebAssembly's memory, and the pages that it can have. */
+const page = { bytes: 2 ** 16, most: 2 ** 16 };
+
+/** What of a product is packed at once: half a level-two cache holds both. */
+const block = { rows: 64, columns: 256, depth: 256 };
+
+function allocated(size: number): Memory {
+  const pages = Math.ceil(size / page.bytes);
+  try {
+    return new WebAssembly.Memory({ initial: Math.min(pages, page.most + 1) });
+  } catch (cause) {
+    throw new LinalgError(`the matrices need ${(size / 2 ** 30).toFixed(1)} GiB, more than can be had`, {
+      fix: 'Take fewer columns or rows: one computation has 4 GiB at most.',
+      cause,
+    });
+  }
+}
+
+/** What assembly/products.ts exports; its comments say what the numbers are. */
+interface Kernels {
+  readonly pack: (...numbers: readonly number[]) => void;
+  readonly multiplyPanels: (...numbers: readonly number[]) => void;
+  readonly addSymmetricProduct: (...numbers: readonly number[]) => void;
+  readonly dotRows: (...numbers: readonly number[]) => void;
+  readonly addRows: (...numbers: readonly number[]) => void;
+}
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** Node has it; TypeScript knows it only together with a browser. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (size: { readonly initial: number }) => Memory;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+const module = new WebAssembly.Module(Buffer.from(productsWasm, 'base64'));
+
+/** Places in memory for the parts of a product that are packed. */
+interface Packed {
+  readonly packedLeft: Float64Array;
+  readonly packedRight: Float64Array;
+}
+
+function productsIn(memory: Memory, packed: Packed): Products {
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
+  return {
+    addProduct: (c, a, b, size, factor) => addProduct(kernels, packed, c, a, b, size, factor),
+    addSymmetricProduct: (y, a, x, n) =>
+      kernels.addSymmetricProduct(y.byteOffset, a.data.byteOffset, a.row * bytes, x.byteOffset, n),
+    dotRows: (out, a, x, count, length) =>
+      kernels.dotRows(out.byteOffset, a.data.byteOffset, a.row * bytes, x.byteOffset, count, length),
+    addRows: (y, a, weights, count, length, factor) =>
+      kernels.addRows(y.byteOffset, a.data.byteOffset, a.row * bytes, weights.byteOffset, count, length, factor),
+  };
+}
+
+/** The product block by block: a block of B is packed once for all rows of A, and stays in the cache. */
+function addProduct(kernels: Kernels, packed: Packed, c: Part, a: Part, b: Part, size: ProductSize, factor: number) {
+  const { rows, columns, depth, upper } = size;
+  const [left, right] = [packed.packedLeft.byteOffset, packed.packedRight.byteOffset];
+  for (let k = 0; k < depth; k += block.depth) {
+    const deep = Math.min(block.depth, depth - k);
+    for (let j = 0; j < columns; j += block.columns) {
+      const wide = Math.min(block.columns, columns - j);
+      kernels.pack(right, addressOf(b, k, j), b.column * bytes, b.row * bytes, wide, deep);
+      for (let i = 0; i < (upper ? Math.min(rows, j + wide) : rows); i += block.rows) {
+        const high = Math.min(block.rows, rows - i);
+        const skipped = upper ? Math.max(0, i - j) : 0;
+        kernels.pack(left, addressOf(a, i, k), a.row * bytes, a.column * bytes, high, deep);
+        const to = addressOf(c, i, j + skipped);
+        const from = right + skipped * deep * bytes;
+        kernels.multiplyPanels(to, c.row * bytes, left, from, high, wide - skipped, deep, factor);
+      }
+    }
+  }
+}
+
+const addressOf = ({ data, row, column }: Part, i: number, j: number) =>
+  data.byteOffset + (i * row + j * column) * bytes;
