@@ -4,6 +4,7 @@ import { referenceData } from '../reference-data.ts';
 import { peakMemory } from './memory.ts';
 import { models } from '../fidelity/models.ts';
 import { hasPyTorch, odinSpeed } from './odin.ts';
+import { linalgSpeeds } from './linalg.ts';
 import { networkNames } from './open-model.ts';
 import { resizeSpeeds } from './resize.ts';
 import { throughput } from './throughput.ts';
@@ -56,7 +57,26 @@ function resizing(): string {
   return table.toString();
 }
 
+function linearAlgebra(): string {
+  const calls = [
+    'all eigenvectors',
+    'reduction',
+    'divide and conquer',
+    'reflections',
+    'leading n/64',
+    'Cholesky, inverse',
+  ];
+  const table = new Table({ head: ['float64, n × n, s of CPU', ...calls, 'moments of n rows'], style });
+  for (const { size, symmetricEigen, leading, choleskyInverse, moments, ...of } of linalgSpeeds([512, 1280, 2048])) {
+    const stages = [of.reduction, of.divideAndConquer, of.reflections];
+    const row = [symmetricEigen, ...stages, leading, choleskyInverse, moments];
+    table.push([size, ...row.map((value) => value.toFixed(2))]);
+  }
+  return table.toString();
+}
+
 console.log(resizing());
+console.log(linearAlgebra());
 if (referenceData) {
   console.log(`${availableParallelism()} cores; the median of interleaved rounds\n`);
   console.log(await speeds(referenceData));
