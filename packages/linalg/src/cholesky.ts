@@ -1,4 +1,12 @@
-import { checkedMatrix, checkedSymmetric, LinalgError, misfit, type DenseMatrix, type Matrix } from './matrix.ts';
+import {
+  checkedMatrix,
+  checkedSymmetric,
+  LinalgError,
+  mirrored,
+  misfit,
+  type DenseMatrix,
+  type Matrix,
+} from './matrix.ts';
 import { openWorkspace, partFrom, rowsOf, transposed, type Workspace } from './products.ts';
 
 /**
@@ -119,9 +127,7 @@ export class Cholesky {
     const n = this.#n;
     const data = new Float64Array(n * n);
     for (let i = 0; i < n; i++) data[i * n + i] = 1;
-    const inverse = this.solve({ data, shape: [n, n] });
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) inverse.data[i * n + j] = inverse.data[j * n + i]!;
-    return inverse;
+    return { data: mirrored(this.solve({ data, shape: [n, n] }).data, n), shape: [n, n] };
   }
 }
 

@@ -2,7 +2,6 @@ import { factored } from './cholesky.ts';
 import { binaryScale, leadingOf, oriented, type Eigen } from './eigen.ts';
 import { checkedSymmetric, LinalgError, type Matrix } from './matrix.ts';
 import { openWorkspace, partFrom, rowsOf, transposed, type Products } from './products.ts';
-import { randomNumbers } from './random.ts';
 
 /** How many eigenpairs are wanted. */
 export type Wanted =
@@ -158,6 +157,18 @@ function lengthOf(row: Float64Array): number {
   let square = 0;
   for (const value of row) square += value * value;
   return Math.sqrt(square);
+}
+
+/** Numbers from −1 to 1, evenly spread; the same for the same seed on every machine. Marsaglia, "Xorshift RNGs", 2003. */
+function randomNumbers(seed: number): () => number {
+  // A state of zeros would stay so; the product keeps neighbouring seeds apart.
+  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state / 2 ** 31;
+  };
 }
 
 /** The eigenpairs of A within the space, if as many as are needed are eigenpairs of A. */

@@ -80,3 +80,10 @@ export function largest(data: Float32Array | Float64Array): number {
   for (const value of data) most = Math.max(most, Math.abs(value));
   return most;
 }
+
+/** A copy in which what lies below the diagonal is what lies above it. */
+export function mirrored(data: Float64Array, n: number): Float64Array {
+  const whole = data.slice(0, n * n);
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) whole[i * n + j] = whole[j * n + i]!;
+  return whole;
+}

@@ -1,6 +1,5 @@
-import { LinalgError, misfit, refuseNotFinite, type DenseMatrix } from './matrix.ts';
+import { LinalgError, mirrored, misfit, refuseNotFinite, type DenseMatrix } from './matrix.ts';
 import { openWorkspace, rowsOf, transposed, type Workspace } from './products.ts';
-import { mirrored } from './pseudo-inverse.ts';
 
 /** What is known of all rows together. */
 export interface MomentsOfRows {

@@ -1,5 +1,5 @@
 import { oriented, symmetricEigen, type Eigen } from './eigen.ts';
-import { checkedMatrix, checkedSymmetric, LinalgError, type DenseMatrix, type Matrix } from './matrix.ts';
+import { checkedMatrix, checkedSymmetric, LinalgError, mirrored, type DenseMatrix, type Matrix } from './matrix.ts';
 import { openWorkspace, rowsOf, transposed } from './products.ts';
 
 /** A matrix A⁺ with A·A⁺·A = A, A⁺·A·A⁺ = A⁺, and both products symmetric. */
@@ -41,13 +41,6 @@ export function pseudoInverse(matrix: Matrix, { cutoff }: { readonly cutoff?: nu
 }
 
 const epsilon = 2 ** -52;
-
-/** A copy in which what lies below the diagonal is what lies above it. */
-export function mirrored(data: Float64Array, n: number): Float64Array {
-  const whole = data.slice(0, n * n);
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) whole[i * n + j] = whole[j * n + i]!;
-  return whole;
-}
 
 /**
  * Eigenvalues above 0 of Xᵀ·X, (D, D), and their eigenvectors, from the rows of X, (N, D), in float64: the squares of X's singular
