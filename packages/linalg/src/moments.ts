@@ -22,7 +22,7 @@ export interface MomentsOfClasses extends MomentsOfRows {
 }
 
 /**
- * Count, mean and covariance of rows that come in batches, in float64; two (D, D) and 256 rows are held, however many come.
+ * Count, mean and covariance of rows that come in batches, in float64; one (D, D) and 256 rows are held, however many come.
  *
  * Each row adds n/(n + 1)·(x − μ)(x − μ)ᵀ, μ being the mean of the n rows before it, so nothing large is ever subtracted from
  * something large; 256 such terms are one product of matrices. Where batches begin and end leaves no trace: the same rows in the

@@ -118,8 +118,8 @@ describe('symmetricEigen', () => {
     const [n] = matrix.shape;
     const pairs = symmetricEigen(matrix);
     const { residual, skewness } = faultsOf(matrix, pairs);
-    expect(residual).toBeLessThanOrEqual(4 * n * epsilon);
-    expect(skewness).toBeLessThanOrEqual(4 * n * epsilon);
+    expect(residual).toBeLessThanOrEqual(n * epsilon);
+    expect(skewness).toBeLessThanOrEqual(n * epsilon);
     expect([...pairs.values]).toEqual([...pairs.values].sort((a, b) => b - a));
   });
 
