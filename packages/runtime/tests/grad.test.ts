@@ -167,6 +167,24 @@ describe('grad', () => {
     expect([...gradients.relu!.data]).toEqual([0, 0, 1, 1, 1]);
     expect([...gradients.clip!.data]).toEqual([0, 0, 1, 0, 0]);
   });
+
+  it('tells a corner of relu and clip from the numbers next to it', async () => {
+    const [tiny, below6, belowMinus1, aboveMinus1] = [2 ** -126, 6 - 2 ** -21, -1 - 2 ** -23, -1 + 2 ** -24];
+    const values = [-tiny, 0, tiny, below6, 6, belowMinus1, -1, aboveMinus1, 3e38, Infinity];
+    const x = input('x', [values.length]);
+    const functions = {
+      relu: x.relu(),
+      relu6: x.clip(0, 6),
+      fromMinus1: x.clip(-1, Infinity),
+      to6: x.clip(-Infinity, 6),
+    };
+    const outputs = Object.fromEntries(Object.entries(functions).map(([name, y]) => [name, grad(y.sum(), x)]));
+    const found = await evaluate(outputs, { x: { data: Float32Array.from(values), shape: [values.length] } });
+    expect([...found.relu!.data]).toEqual([0, 0, 1, 1, 1, 0, 0, 0, 1, 1]);
+    expect([...found.relu6!.data]).toEqual([0, 0, 1, 1, 0, 0, 0, 0, 0, 0]);
+    expect([...found.fromMinus1!.data]).toEqual([1, 1, 1, 1, 1, 0, 0, 1, 1, 1]);
+    expect([...found.to6!.data]).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 0, 0]);
+  });
 });
 
 /** 1 at the first of the largest among elements that differ in `axes` alone, 0 elsewhere. */

@@ -1,6 +1,6 @@
 import type { None, Operator } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
-import { binary, unary, type UnaryUse } from './arithmetic.ts';
+import { binary, strictlyBetween, unary, type UnaryUse } from './arithmetic.ts';
 
 /** What element-wise operators of one operand share that have settings, all of them fractions. */
 const activation = <A extends Readonly<Record<string, number>>>(
@@ -16,7 +16,14 @@ const activation = <A extends Readonly<Record<string, number>>>(
 });
 
 /** max(x, 0); the derivative at 0 is 0, as in PyTorch */
-export const relu = unary('Relu', ({ y, g }) => g.mul(y.greater(0).cast(g.dtype)));
+export const relu = unary('Relu', ({ y, g }) => g.mul(positive(y)));
+
+/**
+ * 1 where y > 0 and 0 where y = 0. In single precision it is min(2¹²⁷ · y, 1), one pass over a map instead of two: exact but
+ * for y below 2⁻¹²⁷, which is less than the smallest normal number.
+ */
+const positive = (y: Tensor): Tensor =>
+  y.dtype === 'float32' ? y.apply(hardSigmoid, { alpha: 2 ** 127, beta: 0 }) : y.greater(0).cast(y.dtype);
 
 /** 1 / (1 + e⁻ˣ) */
 export const sigmoid: Operator<None> = {
@@ -70,7 +77,7 @@ export const pRelu = binary(
 
 /** min(max(alpha · x + beta, 0), 1); the derivative at both corners is 0, as in PyTorch */
 export const hardSigmoid = activation<{ alpha: number; beta: number }>('HardSigmoid', ({ y, g, alpha }) =>
-  g.mul(alpha).mul(y.greater(0).cast(g.dtype)).mul(y.less(1).cast(g.dtype)),
+  g.mul(alpha).mul(strictlyBetween(y, 0, 1)),
 );
 
 /** x · min(max(x / 6 + 1/2, 0), 1); at its corners, −3 and 3, it rises as it does between them, as in PyTorch */

@@ -177,10 +177,24 @@ export const clip: Operator<Bounds> = {
     inputs: finite(bounds),
     absent: Number.isFinite(bounds.low) ? [] : [1],
   }),
-  gradient: ({ output: y, upstream: g, attributes: { low, high } }) => [
-    () => g.mul(y.greater(low).cast(g.dtype)).mul(y.less(high).cast(g.dtype)),
-  ],
+  gradient: ({ output: y, upstream: g, attributes: { low, high } }) => [() => g.mul(strictlyBetween(y, low, high))],
 };
 
 const finite = ({ low, high, dtype }: Bounds) =>
   [low, high].filter(Number.isFinite).map((bound) => scalar(bound, dtype));
+
+/**
+ * 1 where low < y < high and 0 elsewhere, of y's dtype. In single precision it asks whether y stays what it is between the
+ * numbers next to the bounds: one comparison and one cast, as each is a pass over a whole map.
+ */
+export function strictlyBetween(y: Tensor, low: number, high: number): Tensor {
+  if (y.dtype !== 'float32') return y.greater(low).cast(y.dtype).mul(y.less(high).cast(y.dtype));
+  return y.equal(y.clip(next(low, 1), next(high, -1))).cast(y.dtype);
+}
+
+/**
+ * The number in single precision that follows a value in a direction; next to 0 the smallest normal one, as some devices
+ * take smaller ones for 0. The step is more than half the distance to that number, and less than one and a half.
+ */
+const next = (value: number, direction: 1 | -1): number =>
+  value === 0 ? direction * 2 ** -126 : Math.fround(value * (1 + direction * Math.sign(value) * 1.25 * 2 ** -24));
