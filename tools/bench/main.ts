@@ -3,11 +3,12 @@ import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
 import { peakMemory } from './memory.ts';
 import { models } from '../fidelity/models.ts';
-import { hasPyTorch, odinSpeed } from './odin.ts';
 import { linalgSpeeds } from './linalg.ts';
+import { odinSpeed } from './odin.ts';
 import { networkNames } from './open-model.ts';
 import { resizeSpeeds } from './resize.ts';
 import { throughput } from './throughput.ts';
+import { showSpread, type Spread } from './turns.ts';
 
 const style = { head: [], border: [] };
 
@@ -21,12 +22,22 @@ async function speeds(data: string): Promise<string> {
     'measured ÷ limit',
   ];
   const table = new Table({ head, style });
+  const faults: string[] = [];
   for (const name of networkNames) {
-    const { decode, inference, limit, pipeline, ratio } = await throughput(data, name);
-    table.push([name, ...[decode, inference, limit, pipeline].map((value) => value.toFixed(1)), ratio.toFixed(3)]);
+    const seen = await throughput(data, name);
+    const rates = [seen.decoding, seen.inference, seen.limit, seen.pipeline].map((value) => value.toFixed(1));
+    table.push([name, ...rates, share(seen.share)]);
+    if (seen.faults.length > 0) faults.push(faultsOf(name, seen.faults));
   }
-  return table.toString();
+  return [table.toString(), ...faults].join('\n');
 }
+
+/** A share of the limit; more than all of it is no share. */
+const share = (spread: Spread) => `${spread.median > 1 ? 'a fault of the measurement: ' : ''}${showSpread(spread, 3)}`;
+
+const faultsOf = (name: string, faults: readonly number[]) =>
+  `${name}: more than the limit in ${faults.length} turns (${faults.map((fault) => fault.toFixed(3)).join(', ')}), ` +
+  'which cannot be: faults of the measurement.';
 
 async function memory(data: string): Promise<string> {
   const table = new Table({ head: ['peak memory, MiB', '480 images', '4,800 images', 'ratio'], style });
@@ -39,20 +50,26 @@ async function memory(data: string): Promise<string> {
 }
 
 async function odin(data: string): Promise<string> {
-  if (!hasPyTorch())
-    return 'ODIN: not compared, as python3 has no torch and torchvision (FAROUT_PYTHON names another).';
-  const table = new Table({ head: ['ODIN, images/s, 2 threads', 'farout', 'PyTorch eager', 'ratio'], style });
+  const head = ['ODIN, images/s, 2 threads', 'bare', 'ODIN', 'in bare forwards', 'PyTorch eager', 'farout ÷ PyTorch'];
+  const table = new Table({ head, style });
+  const absent = 'no torch in python3';
   for (const model of models) {
-    const { ours, pytorch, ratio } = await odinSpeed(data, model);
-    table.push([model.name, ours.toFixed(1), pytorch.toFixed(1), ratio.toFixed(2)]);
+    const { bare, odin, forwards, pytorch, timesPyTorch } = await odinSpeed(data, model);
+    table.push([
+      model.name,
+      ...[bare, odin].map((rate) => rate.toFixed(1)),
+      showSpread(forwards, 2),
+      pytorch?.toFixed(1) ?? absent,
+      timesPyTorch ? showSpread(timesPyTorch, 2) : absent,
+    ]);
   }
   return table.toString();
 }
 
-function resizing(): string {
+async function resizing(): Promise<string> {
   const table = new Table({ head: ['resize and crop to 224, ms', 'WebAssembly', 'typed arrays', 'ratio'], style });
-  for (const { size, wasm, typedArrays } of resizeSpeeds()) {
-    table.push([size, wasm.toFixed(2), typedArrays.toFixed(2), (typedArrays / wasm).toFixed(2)]);
+  for (const { size, wasm, typedArrays, ratio } of await resizeSpeeds()) {
+    table.push([size, wasm.toFixed(2), typedArrays.toFixed(2), showSpread(ratio, 2)]);
   }
   return table.toString();
 }
@@ -75,10 +92,10 @@ function linearAlgebra(): string {
   return table.toString();
 }
 
-console.log(resizing());
+console.log(`${availableParallelism()} cores; medians of turns, and the middle half of the ratios\n`);
+console.log(await resizing());
 console.log(linearAlgebra());
 if (referenceData) {
-  console.log(`${availableParallelism()} cores; the median of interleaved rounds\n`);
   console.log(await speeds(referenceData));
   console.log(await odin(referenceData));
   console.log(await memory(referenceData));

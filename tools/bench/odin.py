@@ -1,6 +1,6 @@
-"""ODIN by PyTorch as it comes: seconds an image for forward, gradient and forward again, batch 8, two threads.
+"""ODIN by PyTorch as it comes: forward, gradient and forward again, batch 8, two threads.
 
-python3 odin.py WEIGHTS ARCHITECTURE BATCHES; prints one number.
+python3 odin.py WEIGHTS ARCHITECTURE; reads a number of seconds a line, works for that long, prints images per second.
 """
 import sys
 import time
@@ -9,7 +9,7 @@ import torch
 import torchvision
 
 torch.set_num_threads(2)
-weights, architecture, batches = sys.argv[1], sys.argv[2], int(sys.argv[3])
+weights, architecture = sys.argv[1:]
 network = getattr(torchvision.models, architecture)()
 network.load_state_dict(torch.load(weights))
 network.eval()
@@ -27,8 +27,10 @@ def odin(x: torch.Tensor) -> torch.Tensor:
 
 
 images = torch.randn(8, 3, 224, 224, generator=torch.Generator().manual_seed(0))
-odin(images)
-start = time.perf_counter()
-for _ in range(batches):
-    odin(images)
-print((time.perf_counter() - start) / batches / 8)
+for line in sys.stdin:
+    start, count, elapsed = time.perf_counter(), 0, 0.0
+    while elapsed < float(line):
+        odin(images)
+        count += len(images)
+        elapsed = time.perf_counter() - start
+    print(count / elapsed, flush=True)

@@ -1,57 +1,90 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { traceHooks, traceScore, type SymbolicScorer } from '@farout/core';
-import { openSession } from '@farout/runtime';
+import { openSession, type Session } from '@farout/runtime';
 import { odin } from '@farout/scorers';
 import { writeOnnx } from '@farout/onnx';
 import { constant, input } from '@farout/tensor';
 import { openNetwork } from '../fidelity/open-network.ts';
 import type { Model } from '../fidelity/models.ts';
+import { inTurns, perSecond, ratios, spreadOf, type Series, type Spread } from './turns.ts';
 
 const batchSize = 8;
-const batches = 4;
-const rounds = 3;
+const turns = 7;
+/** What a turn of each takes. */
+const seconds = 3;
 const python = process.env.FAROUT_PYTHON ?? 'python3';
 
-/** ODIN's images per second, two threads in one process, and PyTorch's; the ratio is the median of interleaved rounds. */
+/** Images per second, two threads in one process: medians of the turns. */
 export interface OdinSpeed {
-  readonly ours: number;
-  readonly pytorch: number;
-  readonly ratio: number;
+  /** The bare network, from the image to the logits. */
+  readonly bare: number;
+  readonly odin: number;
+  /** What ODIN takes, in bare forwards: three is the floor, two forwards and one backward. */
+  readonly forwards: Spread;
+  readonly pytorch?: number;
+  /** odin ÷ pytorch. */
+  readonly timesPyTorch?: Spread;
 }
 
 /** Whether PyTorch and torchvision can be compared with. */
-export const hasPyTorch = (): boolean => spawnSync(python, ['-c', 'import torch, torchvision']).status === 0;
+const hasPyTorch = (): boolean => spawnSync(python, ['-c', 'import torch, torchvision']).status === 0;
 
-/** ODIN (forward, gradient, forward again) of a network by onnxruntime against PyTorch eager, in turns. */
+/** ODIN (forward, gradient, forward again) of a network by onnxruntime, the bare network, and ODIN by PyTorch, in turns. */
 export async function odinSpeed(data: string, model: Model): Promise<OdinSpeed> {
+  const graphs = await graphsOf(data, model);
+  const [bare, ours] = [await openSession(graphs.bare, { threads: 2 }), await openSession(graphs.odin, { threads: 2 })];
+  const theirs = hasPyTorch() ? openPyTorch(data, model) : undefined;
+  try {
+    const parts = { bare: rateOf(bare), odin: rateOf(ours) };
+    const series: Series<'bare' | 'odin' | 'pytorch'> = theirs
+      ? await inTurns({ ...parts, pytorch: theirs.rate }, turns)
+      : { ...(await inTurns(parts, turns)), pytorch: [] };
+    return {
+      bare: spreadOf(series.bare).median,
+      odin: spreadOf(series.odin).median,
+      forwards: spreadOf(ratios(series.odin, series.bare).map((share) => 1 / share)),
+      ...(theirs && {
+        pytorch: spreadOf(series.pytorch).median,
+        timesPyTorch: spreadOf(series.odin.map((rate, turn) => rate / series.pytorch[turn]!)),
+      }),
+    };
+  } finally {
+    theirs?.close();
+    await Promise.all([bare, ours].map((session) => session.release()));
+  }
+}
+
+async function graphsOf(data: string, model: Model): Promise<{ bare: Uint8Array; odin: Uint8Array }> {
   const network = await openNetwork(data, model);
   const image = input('image', ['N', 3, 224, 224]);
   const images = { ...network, image, std: constant({ data: new Float32Array(3).fill(1), shape: [3, 1, 1] }) };
   const context = traceHooks({ features: network.featuresOf(image), head: network.head, images }, []);
   const part = { definition: odin as SymbolicScorer, params: odin.params.parse({}), learnt: {} };
-  const session = await openSession(writeOnnx({ score: traceScore(context, part) }), { threads: 2 });
-  const x = Float32Array.from({ length: batchSize * 3 * 224 * 224 }, (_, i) => ((i * 7919) % 256) / 64 - 2);
-  const feed = { image: { data: x, shape: [batchSize, 3, 224, 224] } };
-  await session.run(feed);
-  const seen: OdinSpeed[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const start = performance.now();
-    for (let i = 0; i < batches; i++) await session.run(feed);
-    const ours = (batches * batchSize * 1000) / (performance.now() - start);
-    const pytorch = 1 / secondsOfPyTorch(data, model);
-    seen.push({ ours, pytorch, ratio: ours / pytorch });
-  }
-  await session.release();
-  return seen.sort((a, b) => a.ratio - b.ratio)[Math.floor(rounds / 2)]!;
+  return { bare: writeOnnx({ logits: context.logits }), odin: writeOnnx({ score: traceScore(context, part) }) };
 }
 
-function secondsOfPyTorch(data: string, { name, weights }: Model): number {
+function rateOf(session: Session): () => Promise<number> {
+  const data = Float32Array.from({ length: batchSize * 3 * 224 * 224 }, (_, i) => ((i * 7919) % 256) / 64 - 2);
+  const feed = { image: { data, shape: [batchSize, 3, 224, 224] } };
+  return async () => batchSize * (await perSecond(seconds, () => session.run(feed)));
+}
+
+/** The same by PyTorch in a process of its own, which sleeps between its turns. */
+function openPyTorch(data: string, { name, weights }: Model): { rate: () => Promise<number>; close: () => void } {
   const script = fileURLToPath(new URL('odin.py', import.meta.url));
-  const architecture = name.replaceAll('-', '_');
-  const words = [script, path.join(data, 'models', weights), architecture, String(batches)];
-  const { stdout, stderr, status } = spawnSync(python, words, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return Number(stdout);
+  const words = [script, path.join(data, 'models', weights), name.replaceAll('-', '_')];
+  const child = spawn(python, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    rate: async () => {
+      child.stdin.write(`${seconds}\n`);
+      const line: IteratorResult<string, unknown> = await lines.next();
+      if (line.done) throw new Error(`${python} ${script} ended early`);
+      return Number(line.value);
+    },
+    close: () => child.stdin.end(),
+  };
 }

@@ -4,11 +4,8 @@ import path from 'node:path';
 import { mobilenetV2, resnet50 } from '@farout/backbones';
 import { readCheckpoint } from '@farout/checkpoints';
 import { StateDict } from '@farout/core';
-import { featureGraph, imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
-import { openOnnx } from '../../packages/runner/src/prepare/backbone.ts';
-
-/** How images are prepared for both networks. */
-export const recipe = { resize: 256, crop: 224 };
+import { featureGraph, imageAccess, openOnnx } from './runner.ts';
+import { recipe } from './photographs.ts';
 
 const networks = {
   'mobilenet-v2': { definition: mobilenetV2, weights: 'mobilenet_v2-coral.pth' },

@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
+/** How photographs are prepared for the networks. */
+export const recipe = { resize: 256, crop: 224 };
+
 /** The texture photographs, JPEG files of about 500 × 375, in order. */
 export function photographs(data: string): string[] {
   const root = path.join(data, 'images', 'textures');

@@ -1,36 +1,52 @@
 import { resizeAndCrop } from '../../packages/images/src/resize-and-crop.ts';
 import { noise } from '../../packages/images/tests/noise.ts';
 import { resizeInTypedArrays } from '../../packages/images/tests/resize-in-typed-arrays.ts';
+import { recipe } from './photographs.ts';
+import { inTurns, ratios, spreadOf, type Spread } from './turns.ts';
 
-const recipe = { resize: 256, crop: 224 };
-const rounds = 9;
+const turns = 9;
 
-/** Sizes, and how often each is resized in a round. */
+/** Sizes, and how often each is resized in a turn. */
 const sizes = [
-  { width: 227, height: 227, times: 100 },
-  { width: 500, height: 375, times: 100 },
-  { width: 1600, height: 1200, times: 20 },
-  { width: 6000, height: 4000, times: 3 },
+  { width: 227, height: 227, times: 200 },
+  { width: 500, height: 375, times: 200 },
+  { width: 1600, height: 1200, times: 40 },
+  { width: 6000, height: 4000, times: 4 },
 ];
 
-/** Milliseconds of CPU that a resize takes, in WebAssembly and in typed arrays: medians of interleaved rounds. */
-export function resizeSpeeds(): { size: string; wasm: number; typedArrays: number }[] {
-  return sizes.map(({ width, height, times }) => {
-    const pixels = noise(width, height, 1);
-    const [wasm, typedArrays]: [number[], number[]] = [[], []];
-    for (let round = 0; round < rounds; round++) {
-      wasm.push(timed(times, () => resizeAndCrop(pixels, recipe)));
-      typedArrays.push(timed(times, () => resizeInTypedArrays(pixels, recipe)));
-    }
-    return { size: `${width} × ${height}`, wasm: median(wasm), typedArrays: median(typedArrays) };
-  });
+/** Milliseconds of CPU that a resize takes, medians of the turns, and how often WebAssembly's go into those of typed arrays. */
+export interface ResizeSpeed {
+  readonly size: string;
+  readonly wasm: number;
+  readonly typedArrays: number;
+  readonly ratio: Spread;
 }
 
-function timed(times: number, run: () => unknown): number {
+/** Resizes in WebAssembly and in typed arrays, in turns. */
+export async function resizeSpeeds(): Promise<ResizeSpeed[]> {
+  const speeds: ResizeSpeed[] = [];
+  for (const { width, height, times } of sizes) {
+    const pixels = noise(width, height, 1);
+    const { wasm, typedArrays } = await inTurns(
+      {
+        wasm: timed(times, () => resizeAndCrop(pixels, recipe)),
+        typedArrays: timed(times, () => resizeInTypedArrays(pixels, recipe)),
+      },
+      turns,
+    );
+    speeds.push({
+      size: `${width} × ${height}`,
+      wasm: spreadOf(wasm).median,
+      typedArrays: spreadOf(typedArrays).median,
+      ratio: spreadOf(ratios(typedArrays, wasm)),
+    });
+  }
+  return speeds;
+}
+
+const timed = (times: number, run: () => unknown) => (): Promise<number> => {
   const before = process.cpuUsage();
   for (let i = 0; i < times; i++) run();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / times;
-}
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+  return Promise.resolve((user + system) / 1000 / times);
+};

@@ -1,84 +1,96 @@
-import { readFile, rm } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { configureSharpForWorker, prepare } from '@farout/images';
-import { openSession, type Session } from '@farout/runtime';
-import { pixelsInput } from '../../packages/runner/src/extraction/batch.ts';
-import { WorkerPool, type Batch } from '../../packages/runner/src/extraction/pool.ts';
-import { openModel, recipe, type NetworkName } from './open-model.ts';
+import { forkModule } from '@farout/runtime';
+import { openModel, type NetworkName } from './open-model.ts';
+import type { PartRequest } from './part-alone.ts';
 import { photographs } from './photographs.ts';
+import { batchSize, openPipeline, type Pipeline } from './runner.ts';
+import { inTurns, ratios, spreadOf, type Spread } from './turns.ts';
 
-const batchSize = 8;
-const rounds = 5;
-/** Images that a round spends on each part alone. */
-const alone = 48;
+const turns = 9;
+/** What a turn of the pipeline takes, and one of the limit: half of it decoding, half of it inference. */
+const seconds = 4;
 
-/** Images per second, all cores, beside what the parts alone would allow. */
+/** Images per second, all cores, beside what the parts alone would allow: medians of the turns. */
 export interface Throughput {
-  readonly decode: number;
+  readonly decoding: number;
   readonly inference: number;
   readonly limit: number;
   readonly pipeline: number;
-  /** pipeline ÷ limit, the median of the rounds. */
-  readonly ratio: number;
+  /** pipeline ÷ limit. */
+  readonly share: Spread;
+  /** Turns whose share is above 1, which cannot be: faults of the measurement. */
+  readonly faults: readonly number[];
 }
 
 /**
- * JPEG → features by the worker processes, against the limit: cores ÷ (seconds an image of decoding and resizing alone +
- * seconds an image of bare onnxruntime alone, one thread each). The three are measured in turns, and the ratio is taken
- * round by round, so that a machine which slows down slows all of them.
+ * JPEG → features by the worker processes, against the limit 1 ÷ (1 ÷ D + 1 ÷ I): D images a second are decoded and resized when
+ * all cores do nothing else, I go through bare onnxruntime, one thread a core. Limit and pipeline are measured in turns of
+ * seconds, with as many processes, and a turn of the pipeline is compared with the limit right before and right after it.
  */
 export async function throughput(data: string, name: NetworkName): Promise<Throughput> {
-  configureSharpForWorker();
   const files = photographs(data);
   const { model, folder } = await openModel(data, name);
-  const session = await openSession(model, { threads: 1 });
-  const pool = new WorkerPool({ model, device: 'cpu', recipe }, Infinity);
+  const parts = Array.from({ length: availableParallelism() }, () =>
+    forkModule(new URL('part-alone.ts', import.meta.url), {}),
+  );
+  const pipeline = openPipeline(model);
   try {
-    await secondsOfPipeline(pool, files.slice(0, 64));
-    const seen: Throughput[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const decode = await secondsOfDecoding(files.slice(round * alone, (round + 1) * alone));
-      const inference = await secondsOfInference(session);
-      const pipeline = 1 / (await secondsOfPipeline(pool, files));
-      const limit = availableParallelism() / (decode + inference);
-      seen.push({ decode: 1 / decode, inference: 1 / inference, limit, pipeline, ratio: pipeline / limit });
-    }
-    return seen.sort((a, b) => a.ratio - b.ratio)[Math.floor(rounds / 2)]!;
+    await asked(parts, { model, files });
+    return await measured(parts, pipeline, files);
   } finally {
-    await pool.close();
-    await session.release();
+    await pipeline.close();
+    parts.forEach((part) => part.disconnect());
     await rm(folder, { recursive: true });
   }
 }
 
-async function secondsEach(count: number, work: () => Promise<void>): Promise<number> {
+async function measured(parts: readonly ChildProcess[], pipeline: Pipeline, files: readonly string[]) {
+  const seen = { decoding: [] as number[], inference: [] as number[] };
+  const alone = async (part: 'decoding' | 'inference') => {
+    const rate = await asked(parts, { part, seconds: seconds / 2 });
+    seen[part].push(rate);
+    return rate;
+  };
+  const limit = async () => 1 / (1 / (await alone('decoding')) + 1 / (await alone('inference')));
+  const count = await imagesOf(pipeline, files);
+  const series = await inTurns({ limit, pipeline: () => extracted(pipeline, files, count) }, turns);
+  const shares = ratios(series.pipeline, series.limit);
+  const median = (values: readonly number[]) => spreadOf(values).median;
+  return {
+    decoding: median(seen.decoding),
+    inference: median(seen.inference),
+    limit: median(series.limit),
+    pipeline: median(series.pipeline),
+    share: spreadOf(shares),
+    faults: shares.filter((share) => share > 1),
+  };
+}
+
+/** Tells every process the same, and gives the sum of their answers. */
+async function asked(parts: readonly ChildProcess[], request: PartRequest): Promise<number> {
+  const answers = await Promise.all(
+    parts.map(async (part) => {
+      part.send(request);
+      return ((await once(part, 'message')) as [number])[0];
+    }),
+  );
+  return answers.reduce((sum, answer) => sum + answer, 0);
+}
+
+/** How many images keep the pipeline busy for a turn: as many batches for every process, so that all of them end together. */
+async function imagesOf(pipeline: Pipeline, files: readonly string[]): Promise<number> {
+  const atOnce = batchSize * pipeline.size;
+  await extracted(pipeline, files, atOnce);
+  const rate = await extracted(pipeline, files, 2 * atOnce);
+  return Math.max(2, Math.round((seconds * rate) / atOnce)) * atOnce;
+}
+
+/** Images per second of so many images. */
+async function extracted(pipeline: Pipeline, files: readonly string[], count: number): Promise<number> {
   const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000 / count;
-}
-
-const secondsOfDecoding = (files: readonly string[]) =>
-  secondsEach(files.length, async () => {
-    for (const file of files) await prepare(await readFile(file), recipe);
-  });
-
-function secondsOfInference(session: Session): Promise<number> {
-  const data = Uint8Array.from({ length: batchSize * recipe.crop ** 2 * 3 }, (_, i) => (i * 7919) % 256);
-  const pixels = { data, shape: [batchSize, recipe.crop, recipe.crop, 3] };
-  return secondsEach(alone, async () => {
-    for (let i = 0; i < alone; i += batchSize) await session.run({ [pixelsInput]: pixels });
-  });
-}
-
-const secondsOfPipeline = (pool: WorkerPool, files: readonly string[]) =>
-  secondsEach(files.length, async () => {
-    for await (const [, { images }] of pool.map(inBatches(files))) {
-      if (images.some(({ unreadable }) => unreadable !== undefined)) throw new Error('a photograph is unreadable');
-    }
-  });
-
-async function* inBatches(files: readonly string[]): AsyncGenerator<Batch> {
-  for (let i = 0; i < files.length; i += batchSize) {
-    yield await Promise.resolve({ images: files.slice(i, i + batchSize).map((path) => ({ path })) });
-  }
+  await pipeline.extract(Array.from({ length: count }, (_, i) => files[i % files.length]!));
+  return (count * 1000) / (performance.now() - start);
 }

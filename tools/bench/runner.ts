@@ -1,0 +1,69 @@
+// All that the benchmark takes of the runner's insides.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pixelsInput } from '../../packages/runner/src/extraction/batch.ts';
+import { extractDataset } from '../../packages/runner/src/extraction/extract-dataset.ts';
+import { cutListing, FileIndex } from '../../packages/runner/src/extraction/look-up.ts';
+import { WorkerPool, type Batch } from '../../packages/runner/src/extraction/pool.ts';
+import { Shards } from '../../packages/runner/src/extraction/shards.ts';
+import { Entries } from '../../packages/runner/src/store/entries.ts';
+import { FileStore } from '../../packages/runner/src/store/store.ts';
+import { recipe } from './photographs.ts';
+
+export { featureGraph, imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
+export { openOnnx } from '../../packages/runner/src/prepare/backbone.ts';
+export { pixelsInput };
+
+/** How many images go through a graph at once. */
+export const batchSize = 8;
+
+/** The worker processes of an extraction, open and warm. */
+export interface Pipeline {
+  /** How many processes there are. */
+  readonly size: number;
+  /** JPEG → features of these files, in batches; when it ends, all of them are done. */
+  readonly extract: (files: readonly string[]) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the worker processes of an extraction by a feature graph. */
+export function openPipeline(model: string): Pipeline {
+  const pool = new WorkerPool({ model, device: 'cpu', recipe }, Infinity);
+  return {
+    size: pool.size,
+    extract: async (files) => {
+      for await (const [, { images }] of pool.map(inBatches(files))) {
+        if (images.some(({ unreadable }) => unreadable !== undefined)) throw new Error('a photograph is unreadable');
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+async function* inBatches(files: readonly string[]): AsyncGenerator<Batch> {
+  for (let i = 0; i < files.length; i += batchSize) {
+    yield await Promise.resolve({ images: files.slice(i, i + batchSize).map((path) => ({ path })) });
+  }
+}
+
+/** Extracts the features of these files as a run does, store and all, into a temporary folder. */
+export async function extractIntoStore(model: string, files: readonly string[]): Promise<void> {
+  const images = files.map((path, i) => ({ id: String(i), path }));
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));
+  const entries = new Entries({ store: new FileStore(folder), logger: { warn: console.warn } });
+  const pool = new WorkerPool({ model, device: 'cpu', recipe }, Infinity);
+  try {
+    await extractDataset('photographs', cutListing({ images }), {
+      index: new FileIndex(entries),
+      shards: new Shards(entries, 'bench'),
+      pool: () => Promise.resolve(pool),
+      progress: { start: () => undefined, advance: () => undefined, stop: () => undefined },
+      signal: new AbortController().signal,
+      onUnreadable: 'fail',
+    });
+  } finally {
+    await pool.close();
+    await rm(folder, { recursive: true });
+  }
+}
