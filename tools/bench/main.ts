@@ -20,13 +20,14 @@ async function speeds(data: string): Promise<string> {
     'limit',
     'measured',
     'measured ÷ limit',
+    'of CPU time',
   ];
   const table = new Table({ head, style });
   const faults: string[] = [];
   for (const name of networkNames) {
     const seen = await throughput(data, name);
     const rates = [seen.decoding, seen.inference, seen.limit, seen.pipeline].map((value) => value.toFixed(1));
-    table.push([name, ...rates, share(seen.share)]);
+    table.push([name, ...rates, share(seen.share), share(seen.shareOfCpu)]);
     if (seen.faults.length > 0) faults.push(faultsOf(name, seen.faults));
   }
   return [table.toString(), ...faults].join('\n');
@@ -50,15 +51,24 @@ async function memory(data: string): Promise<string> {
 }
 
 async function odin(data: string): Promise<string> {
-  const head = ['ODIN, images/s, 2 threads', 'bare', 'ODIN', 'in bare forwards', 'PyTorch eager', 'farout ÷ PyTorch'];
+  const head = [
+    'ODIN, images/s, 2 threads',
+    'bare',
+    'ODIN',
+    'in bare forwards',
+    'of CPU time',
+    'PyTorch eager',
+    'farout ÷ PyTorch',
+  ];
   const table = new Table({ head, style });
   const absent = 'no torch in python3';
   for (const model of models) {
-    const { bare, odin, forwards, pytorch, timesPyTorch } = await odinSpeed(data, model);
+    const { bare, odin, forwards, forwardsOfCpu, pytorch, timesPyTorch } = await odinSpeed(data, model);
     table.push([
       model.name,
       ...[bare, odin].map((rate) => rate.toFixed(1)),
       showSpread(forwards, 2),
+      showSpread(forwardsOfCpu, 2),
       pytorch?.toFixed(1) ?? absent,
       timesPyTorch ? showSpread(timesPyTorch, 2) : absent,
     ]);

@@ -24,6 +24,8 @@ export interface OdinSpeed {
   readonly odin: number;
   /** What ODIN takes, in bare forwards: three is the floor, two forwards and one backward. */
   readonly forwards: Spread;
+  /** The same in CPU time of all threads: what else runs on the machine moves it less. */
+  readonly forwardsOfCpu: Spread;
   readonly pytorch?: number;
   /** odin ÷ pytorch. */
   readonly timesPyTorch?: Spread;
@@ -38,7 +40,8 @@ export async function odinSpeed(data: string, model: Model): Promise<OdinSpeed> 
   const [bare, ours] = [await openSession(graphs.bare, { threads: 2 }), await openSession(graphs.odin, { threads: 2 })];
   const theirs = hasPyTorch() ? openPyTorch(data, model) : undefined;
   try {
-    const parts = { bare: rateOf(bare), odin: rateOf(ours) };
+    const cpu = { bare: [] as number[], odin: [] as number[] };
+    const parts = { bare: rateOf(bare, cpu.bare), odin: rateOf(ours, cpu.odin) };
     const series: Series<'bare' | 'odin' | 'pytorch'> = theirs
       ? await inTurns({ ...parts, pytorch: theirs.rate }, turns)
       : { ...(await inTurns(parts, turns)), pytorch: [] };
@@ -46,6 +49,8 @@ export async function odinSpeed(data: string, model: Model): Promise<OdinSpeed> 
       bare: spreadOf(series.bare).median,
       odin: spreadOf(series.odin).median,
       forwards: spreadOf(ratios(series.odin, series.bare).map((share) => 1 / share)),
+      // The first turn of each does not count.
+      forwardsOfCpu: spreadOf(ratios(cpu.odin.slice(1), cpu.bare.slice(1))),
       ...(theirs && {
         pytorch: spreadOf(series.pytorch).median,
         timesPyTorch: spreadOf(series.odin.map((rate, turn) => rate / series.pytorch[turn]!)),
@@ -66,10 +71,17 @@ async function graphsOf(data: string, model: Model): Promise<{ bare: Uint8Array;
   return { bare: writeOnnx({ logits: context.logits }), odin: writeOnnx({ score: traceScore(context, part) }) };
 }
 
-function rateOf(session: Session): () => Promise<number> {
+/** Images per second for a turn; how many seconds of CPU an image took is put into `cpu`. */
+function rateOf(session: Session, cpu: number[]): () => Promise<number> {
   const data = Float32Array.from({ length: batchSize * 3 * 224 * 224 }, (_, i) => ((i * 7919) % 256) / 64 - 2);
   const feed = { image: { data, shape: [batchSize, 3, 224, 224] } };
-  return async () => batchSize * (await perSecond(seconds, () => session.run(feed)));
+  return async () => {
+    const [start, before] = [performance.now(), process.cpuUsage()];
+    const rate = batchSize * (await perSecond(seconds, () => session.run(feed)));
+    const { user, system } = process.cpuUsage(before);
+    cpu.push((user + system) / 1e6 / ((rate * (performance.now() - start)) / 1000));
+    return rate;
+  };
 }
 
 /** The same by PyTorch in a process of its own, which sleeps between its turns. */

@@ -1,5 +1,5 @@
 // A process that does one part of an extraction alone, in one thread, for as long as it is told: it decodes and resizes
-// photographs, or runs the bare network. It answers with images per second.
+// photographs, or runs the bare network.
 import { readFile } from 'node:fs/promises';
 import { configureSharpForWorker, prepare } from '@farout/images';
 import { openSession } from '@farout/runtime';
@@ -11,6 +11,14 @@ import { batchSize, pixelsInput } from './runner.ts';
 export type PartRequest =
   | { readonly model: string; readonly files: readonly string[] }
   | { readonly part: 'decoding' | 'inference'; readonly seconds: number };
+
+/** What came of it. */
+export interface PartAnswer {
+  /** Images per second. */
+  readonly rate: number;
+  /** Seconds of CPU that an image took. */
+  readonly cpu: number;
+}
 
 configureSharpForWorker();
 let work: Record<'decoding' | 'inference', () => Promise<unknown>>;
@@ -26,11 +34,17 @@ async function open(model: string, files: readonly string[]): Promise<void> {
   };
 }
 
+async function measure({ part, seconds }: Extract<PartRequest, { part: unknown }>): Promise<PartAnswer> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
+  const rate = (await perSecond(seconds, work[part])) * (part === 'inference' ? batchSize : 1);
+  const { user, system } = process.cpuUsage(before);
+  return { rate, cpu: (user + system) / 1e6 / ((rate * (performance.now() - start)) / 1000) };
+}
+
+const nothing: PartAnswer = { rate: 0, cpu: 0 };
+
 process.on('message', (request: PartRequest) => {
-  void (async () => {
-    if ('model' in request) return open(request.model, request.files);
-    const pieces = await perSecond(request.seconds, work[request.part]);
-    return request.part === 'inference' ? pieces * batchSize : pieces;
-  })().then((answer) => process.send!(answer ?? 0));
+  const answer = 'model' in request ? open(request.model, request.files).then(() => nothing) : measure(request);
+  void answer.then((found) => process.send!(found));
 });
 process.on('disconnect', () => process.exit());

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { forkModule } from '@farout/runtime';
+import { cpuOfFamily } from './memory.ts';
 import { openModel, type NetworkName } from './open-model.ts';
-import type { PartRequest } from './part-alone.ts';
+import type { PartAnswer, PartRequest } from './part-alone.ts';
 import { photographs } from './photographs.ts';
 import { batchSize, openPipeline, type Pipeline } from './runner.ts';
 import { inTurns, ratios, spreadOf, type Spread } from './turns.ts';
@@ -21,6 +22,8 @@ export interface Throughput {
   readonly pipeline: number;
   /** pipeline ÷ limit. */
   readonly share: Spread;
+  /** The same in CPU time of all processes: what else runs on the machine moves it less, and a core that idles does not count. */
+  readonly shareOfCpu: Spread;
   /** Turns whose share is above 1, which cannot be: faults of the measurement. */
   readonly faults: readonly number[];
 }
@@ -47,37 +50,52 @@ export async function throughput(data: string, name: NetworkName): Promise<Throu
   }
 }
 
-async function measured(parts: readonly ChildProcess[], pipeline: Pipeline, files: readonly string[]) {
+async function measured(
+  parts: readonly ChildProcess[],
+  pipeline: Pipeline,
+  files: readonly string[],
+): Promise<Throughput> {
   const seen = { decoding: [] as number[], inference: [] as number[] };
-  const alone = async (part: 'decoding' | 'inference') => {
-    const rate = await asked(parts, { part, seconds: seconds / 2 });
-    seen[part].push(rate);
+  const cpu = { limit: [] as number[], pipeline: [] as number[] };
+  const limit = async () => {
+    const decoding = await asked(parts, { part: 'decoding', seconds: seconds / 2 });
+    const inference = await asked(parts, { part: 'inference', seconds: seconds / 2 });
+    seen.decoding.push(decoding.rate);
+    seen.inference.push(inference.rate);
+    cpu.limit.push(decoding.cpu + inference.cpu);
+    return 1 / (1 / decoding.rate + 1 / inference.rate);
+  };
+  const count = await imagesOf(pipeline, files);
+  const whole = async () => {
+    const before = cpuOfFamily();
+    const rate = await extracted(pipeline, files, count);
+    cpu.pipeline.push((cpuOfFamily() - before) / count);
     return rate;
   };
-  const limit = async () => 1 / (1 / (await alone('decoding')) + 1 / (await alone('inference')));
-  const count = await imagesOf(pipeline, files);
-  const series = await inTurns({ limit, pipeline: () => extracted(pipeline, files, count) }, turns);
+  const series = await inTurns({ limit, pipeline: whole }, turns);
   const shares = ratios(series.pipeline, series.limit);
-  const median = (values: readonly number[]) => spreadOf(values).median;
   return {
-    decoding: median(seen.decoding),
-    inference: median(seen.inference),
-    limit: median(series.limit),
-    pipeline: median(series.pipeline),
+    decoding: spreadOf(seen.decoding).median,
+    inference: spreadOf(seen.inference).median,
+    limit: spreadOf(series.limit).median,
+    pipeline: spreadOf(series.pipeline).median,
     share: spreadOf(shares),
+    // The first turn of each does not count.
+    shareOfCpu: spreadOf(ratios(cpu.pipeline.slice(1), cpu.limit.slice(1)).map((ratio) => 1 / ratio)),
     faults: shares.filter((share) => share > 1),
   };
 }
 
-/** Tells every process the same, and gives the sum of their answers. */
-async function asked(parts: readonly ChildProcess[], request: PartRequest): Promise<number> {
+/** Tells every process the same; images per second of all together, and what an image took on average. */
+async function asked(parts: readonly ChildProcess[], request: PartRequest): Promise<PartAnswer> {
   const answers = await Promise.all(
     parts.map(async (part) => {
       part.send(request);
-      return ((await once(part, 'message')) as [number])[0];
+      return ((await once(part, 'message')) as [PartAnswer])[0];
     }),
   );
-  return answers.reduce((sum, answer) => sum + answer, 0);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  return { rate: sum(answers.map(({ rate }) => rate)), cpu: sum(answers.map(({ cpu }) => cpu)) / answers.length };
 }
 
 /** How many images keep the pipeline busy for a turn: as many batches for every process, so that all of them end together. */
