@@ -10,6 +10,7 @@ mkdirSync(here('../../tmp/test-results/@farout'), { recursive: true });
 export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   globalSetup: here('compile-sources.mjs'),
+  resolver: here('resolve.cjs'),
   testEnvironment: here('environment.mjs'),
   testEnvironmentOptions: { customExportConditions: ['@farout/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
