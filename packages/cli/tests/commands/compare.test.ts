@@ -15,6 +15,7 @@ const runTo = (out: string, ...overrides: string[]) =>
     [
       'run',
       demo,
+      '--no-report',
       '--out',
       out,
       ...['store=store', 'ood=[noise]', ...few, ...overrides].flatMap((each) => ['--set', each]),

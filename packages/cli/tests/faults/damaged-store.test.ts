@@ -2,10 +2,11 @@ import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli } from '../run-cli.ts';
-import { demo, filesBelow, scoresOf, small, temporaryFolder } from './small-experiment.ts';
+import type { Ended } from '../spawn-cli.ts';
+import { demo, filesBelow, runSmall, scoresOf, small, temporaryFolder } from './small-experiment.ts';
 
 /** With its report, whose thumbnails the store keeps too. */
-const runSmall = (cwd: string) => runCli(['run', demo, '--set', 'store=store', ...small], { cwd });
+const runReported = (cwd: string) => runCli(['run', demo, '--set', 'store=store', ...small], { cwd });
 
 let whole: string;
 let folder: string;
@@ -13,7 +14,7 @@ const inStore = (key: string) => path.join(folder, 'store', key);
 
 beforeAll(async () => {
   whole = temporaryFolder();
-  expect(await runSmall(whole)).toMatchObject({ code: 0 });
+  expect(await runReported(whole)).toMatchObject({ code: 0 });
 });
 
 beforeEach(() => {
@@ -34,15 +35,18 @@ function flip(file: string): void {
   writeFileSync(file, bytes);
 }
 
-async function expectRemade(damages: readonly (readonly [string[], (file: string) => void])[]): Promise<void> {
+async function expectRemade(
+  damages: readonly (readonly [string[], (file: string) => void])[],
+  run: (cwd: string) => Promise<Ended>,
+): Promise<void> {
   for (const [keys, damage] of damages) for (const key of keys) damage(inStore(key));
-  const { code, stderr } = await runSmall(folder);
+  const { code, stderr } = await run(folder);
   expect(code).toBe(0);
   for (const key of damages.flatMap(([keys]) => keys)) {
     expect(stderr).toContain(`The store's entry ${key} is damaged; what it held is made again.`);
   }
   expect(scoresOf(folder)).toBe(scoresOf(whole));
-  expect((await runSmall(folder)).stderr).not.toContain('damaged');
+  expect((await run(folder)).stderr).not.toContain('damaged');
 }
 
 const cut = (file: string) => truncateSync(file, readFileSync(file).length - 100);
@@ -56,15 +60,16 @@ describe('a damaged store', () => {
       [entries(/^learnt.*\.npy$/), flip],
       [entries(/^thumbnails/), garble],
     ];
-    await expectRemade(damages);
+    await expectRemade(damages, runReported);
   });
 
   it('is noticed by its manifests too, and by the graph of the workers, also one of the right length', async () => {
-    await expectRemade([
+    const damages: [string[], (file: string) => void][] = [
       [entries(/^features.*[\da-f]{64}\.json$/), garble],
       [entries(/^learnt.*\.json$/), empty],
       [entries(/^graphs/), flip],
-    ]);
+    ];
+    await expectRemade(damages, runSmall);
   });
 
   it('does without entries that are gone', async () => {
