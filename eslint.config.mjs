@@ -12,7 +12,7 @@ const arrows = {
   checkpoints: ['core'],
   runtime: ['core', 'tensor', 'onnx'],
   report: ['core'],
-  testing: ['core', 'tensor', 'onnx', 'runtime'],
+  testing: ['core', 'tensor', 'onnx', 'linalg', 'runtime'],
   backbones: ['core', 'tensor', 'onnx'],
   hooks: ['core', 'tensor'],
   scorers: ['core', 'tensor'],
@@ -23,7 +23,7 @@ const arrows = {
 };
 const everything = Object.keys(arrows);
 /** What a package's tests may use beyond its sources. */
-const inTests = ['testing'];
+const inTests = ['testing', 'runtime'];
 const plugins = ['backbones', 'hooks', 'scorers', 'datasets', 'metrics', 'demo'];
 
 const constraints = (extra) => [

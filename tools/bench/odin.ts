@@ -65,9 +65,10 @@ export async function odinSpeed(data: string, model: Model): Promise<OdinSpeed> 
 async function graphsOf(data: string, model: Model): Promise<{ bare: Uint8Array; odin: Uint8Array }> {
   const network = await openNetwork(data, model);
   const image = input('image', ['N', 3, 224, 224]);
-  const images = { ...network, image, std: constant({ data: new Float32Array(3).fill(1), shape: [3, 1, 1] }) };
-  const context = traceHooks({ features: network.featuresOf(image), head: network.head, images }, []);
-  const part = { definition: odin as SymbolicScorer, params: odin.params.parse({}), learnt: {} };
+  const std = constant({ data: new Float32Array(3).fill(1), shape: [3, 1, 1] });
+  const images = { backbone: network, image, std };
+  const context = traceHooks({ features: network.features(image), head: network.head, images }, []);
+  const part = { definition: odin as SymbolicScorer, params: odin.params!.parse({}), learnt: {} };
   return { bare: writeOnnx({ logits: context.logits }), odin: writeOnnx({ score: traceScore(context, part) }) };
 }
 

@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pixelsInput } from '../../packages/runner/src/extraction/batch.ts';
-import { extractDataset } from '../../packages/runner/src/extraction/extract-dataset.ts';
-import { cutListing, FileIndex } from '../../packages/runner/src/extraction/look-up.ts';
+import { pixelsInput, rowsOutput } from '../../packages/runner/src/extraction/batch.ts';
+import { Claims } from '../../packages/runner/src/extraction/claims.ts';
+import { fill } from '../../packages/runner/src/extraction/extract-dataset.ts';
+import { cutListing, FileIndex, lookUp, type Extraction } from '../../packages/runner/src/extraction/look-up.ts';
 import { WorkerPool, type Batch } from '../../packages/runner/src/extraction/pool.ts';
 import { Shards } from '../../packages/runner/src/extraction/shards.ts';
 import { Entries } from '../../packages/runner/src/store/entries.ts';
@@ -29,7 +30,7 @@ export interface Pipeline {
 
 /** Starts the worker processes of an extraction by a feature graph. */
 export function openPipeline(model: string): Pipeline {
-  const pool = new WorkerPool({ model, device: 'cpu', recipe }, Infinity);
+  const pool = new WorkerPool({ models: [model], device: 'cpu', recipe }, Infinity);
   return {
     size: pool.size,
     extract: async (files) => {
@@ -43,7 +44,7 @@ export function openPipeline(model: string): Pipeline {
 
 async function* inBatches(files: readonly string[]): AsyncGenerator<Batch> {
   for (let i = 0; i < files.length; i += batchSize) {
-    yield await Promise.resolve({ images: files.slice(i, i + batchSize).map((path) => ({ path })) });
+    yield await Promise.resolve({ images: files.slice(i, i + batchSize).map((path) => ({ path })), graphs: [0] });
   }
 }
 
@@ -51,17 +52,20 @@ async function* inBatches(files: readonly string[]): AsyncGenerator<Batch> {
 export async function extractIntoStore(model: string, files: readonly string[]): Promise<void> {
   const images = files.map((path, i) => ({ id: String(i), path }));
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));
-  const entries = new Entries({ store: new FileStore(folder), logger: { warn: console.warn } });
-  const pool = new WorkerPool({ model, device: 'cpu', recipe }, Infinity);
+  const services = { store: new FileStore(folder), logger: { warn: console.warn } };
+  const entries = new Entries(services);
+  const pool = new WorkerPool({ models: [model], device: 'cpu', recipe }, Infinity);
+  const extraction: Extraction = {
+    index: new FileIndex(entries),
+    claims: new Claims(services.store, services.logger),
+    shards: new Map([['bench', new Shards(entries, 'bench')]]),
+    pool: () => Promise.resolve({ workers: pool, outputs: new Map([['bench', { graph: 0, output: rowsOutput }]]) }),
+    progress: { start: () => undefined, advance: () => undefined, stop: () => undefined },
+    signal: new AbortController().signal,
+    onUnreadable: 'fail',
+  };
   try {
-    await extractDataset('photographs', cutListing({ images }), {
-      index: new FileIndex(entries),
-      shards: new Shards(entries, 'bench'),
-      pool: () => Promise.resolve(pool),
-      progress: { start: () => undefined, advance: () => undefined, stop: () => undefined },
-      signal: new AbortController().signal,
-      onUnreadable: 'fail',
-    });
+    await fill('photographs', await lookUp('photographs', cutListing({ images }), extraction), extraction);
   } finally {
     await pool.close();
     await rm(folder, { recursive: true });

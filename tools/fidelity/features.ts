@@ -12,7 +12,7 @@ import { openNetwork } from './open-network.ts';
 export async function features(data: string, model: Model): Promise<Check[]> {
   const recipe = { mean: model.mean, std: model.std, resize: 256, crop: 224 };
   const network = await openNetwork(data, model);
-  const access = imageAccess({ features: network.featuresOf, head: network.head }, recipe);
+  const access = imageAccess(network, recipe);
   const session = await openSession(Buffer.concat(featureGraph(access)), { threads: 2 });
   const rows = await session.run({ [pixelsInput]: await firstPhotographs(data, model) });
   await session.release();

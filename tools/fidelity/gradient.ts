@@ -27,7 +27,7 @@ const loss = (logits: Tensor) => {
 export async function gradient(data: string, model: Model): Promise<Check[]> {
   const network = await openNetwork(data, model);
   const image = input('image', ['N', 3, 224, 224]);
-  const { logits } = traceHooks({ ...network, features: network.featuresOf(image) }, []);
+  const { logits } = traceHooks({ head: network.head, features: network.features(image) }, []);
   const two = read(data, model, 'input-first2.npy');
   // The reference is the gradient of the mean over the two images.
   const session = await openSession(writeOnnx({ gradient: grad(loss(logits).div(2), image) }), { threads: 2 });
@@ -49,7 +49,7 @@ export async function gradientThroughReact(data: string, model: Model): Promise<
   const c = reference(data, model).percentiles['90']!;
   const hook: TraceablePart<HookDefinition> = { definition: react, params: { c }, learnt: {} };
   const image = input('image', ['N', 3, 224, 224]);
-  const { logits } = traceHooks({ ...network, features: network.featuresOf(image) }, [hook]);
+  const { logits } = traceHooks({ head: network.head, features: network.features(image) }, [hook]);
   // The logit of the predicted class: at T = 1000 the loss itself changes by less than float32 resolves.
   const value = logits.max().sum();
   const session = await openSession(writeOnnx({ value, gradient: grad(value, image) }), { threads: 2 });

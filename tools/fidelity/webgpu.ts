@@ -1,4 +1,11 @@
-import { FaroutError, traceHooks, traceScore, type ScorerDefinition, type SymbolicScorer } from '@farout/core';
+import {
+  FaroutError,
+  schemaOf,
+  traceHooks,
+  traceScore,
+  type ScorerDefinition,
+  type SymbolicScorer,
+} from '@farout/core';
 import { react } from '@farout/hooks';
 import { writeOnnx } from '@farout/onnx';
 import { openSession, resolveDevice, type Arrays, type Session } from '@farout/runtime';
@@ -49,14 +56,19 @@ const compared = { 'mobilenet-v2': photographs, resnet50: 8 };
 const differentiates = ({ name }: Model) => name === 'mobilenet-v2';
 
 async function scoreGraph(data: string, model: Model): Promise<Uint8Array> {
-  const { featuresOf, head } = await openNetwork(data, model);
+  const network = await openNetwork(data, model);
+  const { head } = network;
   const { mean, std } = model;
-  const images = imageAccess({ features: featuresOf, head }, { mean, std, resize: 256, crop: 224 });
-  const bare = traceHooks({ features: featuresOf(images.image), head, images }, []);
+  const images = imageAccess(network, { mean, std, resize: 256, crop: 224 });
+  const bare = traceHooks({ features: network.features(images.image), head, images }, []);
   const c = reference(data, model).percentiles['90']!;
   const rectified = traceHooks({ features: bare.features, head }, [{ definition: react, params: { c }, learnt: {} }]);
   const score = (definition: ScorerDefinition, context = bare): Tensor =>
-    traceScore(context, { definition: definition as SymbolicScorer, params: definition.params.parse({}), learnt: {} });
+    traceScore(context, {
+      definition: definition as SymbolicScorer,
+      params: schemaOf(definition).parse({}),
+      learnt: {},
+    });
   const scaled = bare.logits.div(1000);
   const loss = scaled.logSumExp().sub(firstLargest(bare.logits).where(scaled, 0).sum()).sum();
   return writeOnnx({

@@ -1,8 +1,14 @@
-import { convNorm, defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
-import type { Tensor } from '@farout/tensor';
+import {
+  convNorm,
+  defineBackbone,
+  filePath,
+  imageParameters,
+  stagedNetwork,
+  z,
+  type Layer,
+  type StateDict,
+} from '@farout/core';
 import { lastLayer, stateKey } from './last-layer.ts';
-
-type Layer = (x: Tensor) => Tensor;
 
 /** The paper's table 2: expansion t, channels c, repetitions n, stride of the first s. */
 const settings = [
@@ -24,6 +30,8 @@ const featureWidth = 1280;
  * Sandler, Howard, Zhu, Zhmoginov, Chen, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
  *
  * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 1280), in 0..6 → logits (N, K), K as in the checkpoint.
+ * Taps: `stem`, `stage1` … `stage7` (the lines of the paper's table 2) and `last`, the 1 × 1 convolution before the pooling. Convolutions
+ * by torchvision's names.
  * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const mobilenetV2 = defineBackbone({
@@ -40,39 +48,38 @@ export const mobilenetV2 = defineBackbone({
     ...imageParameters,
   }),
   published: {
+    parameter: 'weights',
     file: 'mobilenet_v2-b0353104.pth',
     sha256: 'b0353104',
     address: 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
   },
   open: async ({ weights, state: key }, { stateDict }) => {
     const state = await stateDict(weights, { state: key });
-    const layers = [
-      convRelu6(state, 'features.0', { shape: [stemChannels, 3, 3, 3], stride: 2, padding: 1 }),
+    const stages: [string, Layer][] = [
+      ['stem', convRelu6(state, 'features.0', { shape: [stemChannels, 3, 3, 3], stride: 2, padding: 1 })],
       ...invertedResiduals(state),
-      convRelu6(state, 'features.18', { shape: [featureWidth, 320, 1, 1] }),
+      ['last', convRelu6(state, 'features.18', { shape: [featureWidth, 320, 1, 1] })],
     ];
-    return {
-      features: (image) => layers.reduce((x, layer) => layer(x), image).mean([2, 3]),
-      head: lastLayer(state, 'classifier.1', featureWidth),
-    };
+    return { ...stagedNetwork(new Map(stages)), head: lastLayer(state, 'classifier.1', featureWidth) };
   },
 });
 
 function convRelu6(state: StateDict, name: string, options: Parameters<typeof convNorm>[3]): Layer {
   const layer = convNorm(state, `${name}.0`, `${name}.1`, options);
-  return (x) => layer(x).clip(0, 6);
+  return (x, seen) => layer(x, seen).clip(0, 6);
 }
 
-function invertedResiduals(state: StateDict): Layer[] {
+function invertedResiduals(state: StateDict): [string, Layer][] {
   let channels = stemChannels;
   let index = 1;
-  return settings.flatMap(({ t, c, n, s }) =>
-    Array.from({ length: n }, (_, repetition) => {
+  return settings.map(({ t, c, n, s }, stage) => {
+    const layers = Array.from({ length: n }, (_, repetition) => {
       const block = invertedResidual(state, `features.${index++}.conv`, channels, c, t, repetition === 0 ? s : 1);
       channels = c;
       return block;
-    }),
-  );
+    });
+    return [`stage${stage + 1}`, (x, seen) => layers.reduce((y, block) => block(y, seen), x)];
+  });
 }
 
 /** 1 × 1 to t times the channels (absent for t = 1), depthwise 3 × 3, linear 1 × 1; added to the input where shapes allow. */
@@ -94,8 +101,8 @@ function invertedResidual(
     convNorm(state, `${name}.${next + 1}`, `${name}.${next + 2}`, { shape: [out, hidden, 1, 1] }),
   ];
   const residual = stride === 1 && channels === out;
-  return (x) => {
-    const y = layers.reduce((z, layer) => layer(z), x);
+  return (x, seen) => {
+    const y = layers.reduce((z, layer) => layer(z, seen), x);
     return residual ? y.add(x) : y;
   };
 }

@@ -1,7 +1,9 @@
-import { defineBackbone, filePath, imageParameters, z } from '@farout/core';
+import { defineBackbone, FaroutError, filePath, imageParameters, z } from '@farout/core';
+import type { OnnxNode } from '@farout/onnx';
 import { constant, type Dimension, input as placeholder, type Tensor } from '@farout/tensor';
 import { chooseOutput } from './onnx/choose-output.ts';
 import type { Classifier } from './onnx/classifier.ts';
+import { pooledMap } from './onnx/pooled-map.ts';
 import { imageInput } from './onnx/image-input.ts';
 
 /**
@@ -11,7 +13,8 @@ import { imageInput } from './onnx/image-input.ts';
  * is left out. One number for each image, with or without a sigmoid, becomes two classes with the logits 0 and z. The host compares
  * the head's logits with what the file itself gives.
  *
- * image, normalised float32 (N, 3, H, W) → features (N, D) → logits (N, K); D and K are the file's.
+ * image, normalised float32 (N, 3, H, W) → features (N, D) → logits (N, K); D and K are the file's. Taps are all values of the file
+ * by their own names; the one that the global pooling reads is known without its name.
  * @throws FaroutError OOD_ONNX_REFUSED when the file is no image classifier, when an output is something else than that, or when
  *   several outputs may be meant and none is named.
  */
@@ -39,15 +42,54 @@ export const onnx = defineBackbone({
     const input = imageInput(model, layout, crop);
     const apply = (batch: Batch) =>
       model.trace({ [input.name]: input.feed(placeholder('image', [batch, 3, crop, crop])) });
-    const chosen = chooseOutput({ model, ...inBatchesOrSingly(apply) }, { output, features });
+    const traced = inBatchesOrSingly(apply);
+    const chosen = chooseOutput({ model, ...traced }, { output, features });
+    const values = (image: Tensor) => model.trace({ [input.name]: input.feed(image) });
+    const made = new Set(model.nodes.flatMap(({ outputs }) => outputs));
+    const convolved = new Set(model.nodes.filter(isConvolution).flatMap(({ outputs }) => outputs));
+    const lastTap = pooledMap(picked(traced.tensors, made, traced.batch), chosen.features);
     return {
-      features: (image) => pooledFeatures(model.trace({ [input.name]: input.feed(image) }), chosen, image.shape[0]!),
+      features: (image) => pooledFeatures(values(image), chosen, image.shape[0]!),
       head: { weight: constant(chosen.weight, 'head.weight'), bias: constant(chosen.bias, 'head.bias') },
+      taps: (image) => picked(values(image), made, image.shape[0]!),
+      ...(lastTap !== undefined && { lastTap }),
+      from: (tap, map) => {
+        const image = placeholder('image', [map.shape[0]!, 3, crop, crop]);
+        const values = model.trace({ [input.name]: input.feed(image), [tap]: map });
+        const behind = pooledFeatures(values, chosen, map.shape[0]!);
+        if (!reads(behind, image)) return behind;
+        throw new FaroutError('OOD_UNKNOWN_TAP', `the features do not follow from "${tap}" alone`, {
+          fix: `Take a map through which all of the network goes${lastTap === undefined ? '' : `, such as "${lastTap}"`}.`,
+        });
+      },
+      convolutions: (image) => picked(values(image), convolved, image.shape[0]!),
       output: chosen.output,
       notes: chosen.notes,
     };
   },
 });
+
+const isConvolution = ({ type, folded }: OnnxNode) => type === 'Conv' && !folded;
+
+/** What nodes of these names make of each image, in float32 and in the order in which the network makes them. */
+const picked = (values: ReadonlyMap<string, Tensor>, names: ReadonlySet<string>, batch: Dimension) =>
+  new Map([...values].filter(([name, tensor]) => names.has(name) && isRows(tensor, batch)));
+
+const isRows = (tensor: Tensor, batch: Dimension) =>
+  tensor.dtype === 'float32' && tensor.hasShape && tensor.shape.length > 1 && tensor.shape[0] === batch;
+
+/** Whether a tensor is made of another one, among others. */
+function reads(tensor: Tensor, of: Tensor): boolean {
+  const seen = new Set<Tensor>();
+  const waiting = [tensor];
+  for (let each = waiting.pop(); each; each = waiting.pop()) {
+    if (each === of) return true;
+    if (each.origin.kind !== 'operation' || seen.has(each)) continue;
+    seen.add(each);
+    waiting.push(...each.origin.inputs);
+  }
+  return false;
+}
 
 type Batch = 'N' | 1;
 

@@ -1,8 +1,14 @@
-import { convNorm, defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
-import type { Tensor } from '@farout/tensor';
+import {
+  convNorm,
+  defineBackbone,
+  filePath,
+  imageParameters,
+  stagedNetwork,
+  z,
+  type Layer,
+  type StateDict,
+} from '@farout/core';
 import { lastLayer, stateKey } from './last-layer.ts';
-
-type Layer = (x: Tensor) => Tensor;
 
 /** Blocks, width and stride of the four stages of ResNet-50. */
 const stages = [
@@ -22,6 +28,7 @@ const featureWidth = 2048;
  * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
  *
  * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 2048), ≥ 0 → logits (N, K), K as in the checkpoint.
+ * Taps: `stem` (behind the first pooling) and `layer1` … `layer4`, each behind its last block. Convolutions by torchvision's names.
  * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const resnet50 = defineBackbone({
@@ -38,33 +45,36 @@ export const resnet50 = defineBackbone({
     ...imageParameters,
   }),
   published: {
+    parameter: 'weights',
     file: 'resnet50-0676ba61.pth',
     sha256: '0676ba61',
     address: 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
   },
   open: async ({ weights, state: key }, { stateDict }) => {
     const state = await stateDict(weights, { state: key });
-    const stem = convNorm(state, 'conv1', 'bn1', { shape: [64, 3, 7, 7], stride: 2, padding: 3 });
-    const blocks = residualBlocks(state);
     return {
-      features: (image) => {
-        const pooled = stem(image).relu().maxPool({ kernel: 3, stride: 2, padding: 1 });
-        return blocks.reduce((x, block) => block(x), pooled).mean([2, 3]);
-      },
+      ...stagedNetwork(new Map([['stem', stem(state)], ...residualStages(state)])),
       head: lastLayer(state, 'fc', featureWidth),
     };
   },
 });
 
-function residualBlocks(state: StateDict): Layer[] {
+function stem(state: StateDict): Layer {
+  const layer = convNorm(state, 'conv1', 'bn1', { shape: [64, 3, 7, 7], stride: 2, padding: 3 });
+  return (x, seen) => layer(x, seen).relu().maxPool({ kernel: 3, stride: 2, padding: 1 });
+}
+
+function residualStages(state: StateDict): [string, Layer][] {
   let channels = 64;
-  return stages.flatMap(({ blocks, width, stride }, stage) =>
-    Array.from({ length: blocks }, (_, index) => {
-      const block = bottleneck(state, `layer${stage + 1}.${index}`, channels, width, index === 0 ? stride : 1);
+  return stages.map(({ blocks, width, stride }, stage) => {
+    const name = `layer${stage + 1}`;
+    const layers = Array.from({ length: blocks }, (_, index) => {
+      const block = bottleneck(state, `${name}.${index}`, channels, width, index === 0 ? stride : 1);
       channels = width * expansion;
       return block;
-    }),
-  );
+    });
+    return [name, (x, seen) => layers.reduce((y, block) => block(y, seen), x)];
+  });
 }
 
 /** 1 × 1 to `width`, 3 × 3, 1 × 1 to 4 · `width`, added to the input, which is projected where its shape differs. */
@@ -77,8 +87,8 @@ function bottleneck(state: StateDict, name: string, channels: number, width: num
     stride === 1 && channels === out
       ? (x) => x
       : convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { shape: [out, channels, 1, 1], stride });
-  return (x) =>
-    expand(spatial(reduce(x).relu()).relu())
-      .add(shortcut(x))
+  return (x, seen) =>
+    expand(spatial(reduce(x, seen).relu(), seen).relu(), seen)
+      .add(shortcut(x, seen))
       .relu();
 }

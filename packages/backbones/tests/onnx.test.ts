@@ -191,6 +191,8 @@ const params = { weights: 'a.onnx', resize: side, crop: side };
 const fileOf = (network: (image: Tensor) => Tensor) => ({
   'a.onnx': writeOnnx({ result: network(input('image', nchw)) }),
 });
+/** A convolution that leaves images as they are. */
+const unit = { data: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), shape: [3, 3, 1, 1] };
 /** One image whose colours are 1, 2 and 3 everywhere. */
 const plain = { data: Float32Array.from({ length: 48 }, (_, i) => 1 + Math.floor(i / 16)), shape: [1, 3, side, side] };
 
@@ -198,8 +200,10 @@ testBackbone(onnx, [
   {
     title: 'features are what the last linear layer reads, logits what it makes of them',
     params,
-    files: fileOf(classify),
+    files: fileOf((image) => classify(image.conv(constant(unit)))),
     images: plain,
+    taps: ['Conv', 'Reshape', 'ReduceMean', 'Reshape_2', 'Gemm', 'result'],
+    convolutions: 1,
     features: [[1, 2, 3]],
     logits: [[1 + 4 + 9 + 7, 4 + 10 + 18 + 8]],
   },

@@ -5,7 +5,14 @@ import { resnet50 } from '../src/index.ts';
 const params = { weights: 'resnet50.pth', resize: 32, crop: 32 };
 
 testBackbone(resnet50, [
-  { title: 'has 2048 features, and the classes of its checkpoint', params, width: 2048, classes: 10 },
+  {
+    title: 'has 2048 features, and the classes of its checkpoint',
+    params,
+    width: 2048,
+    classes: 10,
+    taps: ['stem', 'layer1', 'layer2', 'layer3', 'layer4'],
+    convolutions: 53,
+  },
   {
     title: 'the checkpoint of another network fails',
     params,

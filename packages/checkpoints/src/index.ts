@@ -1,3 +1,3 @@
-export { parseNpy, readNpy, writeNpy } from './npy.ts';
+export { parseNpy, readNpy, writeNpy, writeNpyParts } from './npy.ts';
 export { readCheckpoint, type WhichWeights } from './torch/read-checkpoint.ts';
 export { readOnnxFile, type OnnxFile } from './onnx.ts';

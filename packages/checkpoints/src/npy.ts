@@ -34,17 +34,32 @@ export function parseNpy(bytes: Uint8Array, source = 'a .npy file'): NDArray {
  *
  * @throws FaroutError OOD_ARRAY_INVALID when there are more or fewer elements than the shape says.
  */
-export function writeNpy({ data, shape }: NDArray): Uint8Array<ArrayBuffer> {
+export function writeNpy(array: NDArray): Uint8Array<ArrayBuffer> {
+  const parts = writeNpyParts(array);
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** The same bytes in parts, those of the elements being the array's own in pieces of at most 64 MB: nothing is copied. */
+export function writeNpyParts({ data, shape }: NDArray): readonly Uint8Array[] {
   if (shape.reduce((product, size) => product * size, 1) !== data.length) {
     throw new FaroutError('OOD_ARRAY_INVALID', `${data.length} elements do not fill the shape (${shape.join(', ')})`);
   }
   const header = headerOf(npyTypes.find(({ holds }) => holds(data))!.descr, shape);
-  const bytes = new Uint8Array(preambleLength + header.length + data.byteLength);
-  bytes.set([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 0xff, header.length >> 8]);
-  bytes.set(Buffer.from(header, 'latin1'), preambleLength);
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), preambleLength + header.length);
-  return bytes;
+  const preamble = Uint8Array.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 0xff, header.length >> 8]);
+  const pieces = Array.from({ length: Math.ceil(data.byteLength / pieceBytes) }, (_, index) => {
+    const start = index * pieceBytes;
+    return new Uint8Array(data.buffer, data.byteOffset + start, Math.min(pieceBytes, data.byteLength - start));
+  });
+  return [preamble, Buffer.from(header, 'latin1'), ...pieces];
 }
+
+const pieceBytes = 2 ** 26;
 
 function parse(bytes: Uint8Array): NDArray {
   const { header, dataStart } = splitHeader(bytes);

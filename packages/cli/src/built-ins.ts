@@ -3,12 +3,16 @@ import { datasets } from '@farout/datasets';
 import { demo } from '@farout/demo';
 import { hooks } from '@farout/hooks';
 import { metrics } from '@farout/metrics';
-import type { BuiltIn } from '@farout/runner';
+import { reporters } from '@farout/report';
+import { codeOfFolders, folderOf, type BuiltIn } from '@farout/runner';
 import { scorers } from '@farout/scorers';
 import { versionOf } from './invocation.ts';
 
 /** The plugins that every experiment may use: the only list of them. */
-export const builtIns: readonly BuiltIn[] = [backbones, hooks, scorers, datasets, metrics, demo].map((plugin) => ({
-  plugin,
-  version: versionOf(plugin.name),
-}));
+export const builtIns: readonly BuiltIn[] = [backbones, hooks, scorers, datasets, metrics, reporters, demo].map(
+  (plugin) => ({
+    plugin,
+    version: versionOf(plugin.name),
+    code: () => codeOfFolders([folderOf(import.meta.resolve(plugin.name))]),
+  }),
+);

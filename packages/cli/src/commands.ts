@@ -167,10 +167,11 @@ export const commands: readonly Command[] = [
     name: 'report',
     describes: 'Make the report and the tables of a run again',
     words: { run: { type: 'string', demandOption: true, describe: 'A run folder, such as runs/demo' } },
-    options: { open, full },
+    options: { open, full, plugin },
     examples: [
       ['report runs/demo --open', 'Make the report again and look at it'],
       ['report runs/demo --full', 'With paths of this machine: not to be passed on'],
+      ['report runs/demo --plugin ./my-reporter.ts', 'With the files that a plugin of your own makes'],
     ],
     load: async () => (await import('./commands/report.ts')).report,
   }),

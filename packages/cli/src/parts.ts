@@ -1,5 +1,5 @@
 import { isDeepStrictEqual, inspect } from 'node:util';
-import type { z } from '@farout/core';
+import { schemaOf, type z } from '@farout/core';
 import { type Catalogue, type CatalogueEntry, describeSchema, jsonSchemaOf, loadCatalogue } from '@farout/runner';
 import { builtIns } from './built-ins.ts';
 import { userFolder } from './invocation.ts';
@@ -30,12 +30,13 @@ interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
-/** The parameters of a part, in the order of its schema. A metric has none. */
+/** The parameters of a part, in the order of its schema. Metrics, sections of the report and reporters have none. */
 export function parametersOf({ definition }: CatalogueEntry): Parameter[] {
-  if (!('params' in definition)) return [];
-  const { properties = {}, required = [] } = jsonSchemaOf(definition.params) as ObjectSchema;
+  if ('value' in definition || 'blocks' in definition || 'render' in definition) return [];
+  const params = schemaOf(definition);
+  const { properties = {}, required = [] } = jsonSchemaOf(params) as ObjectSchema;
   return Object.entries(properties).map(([name, { default: written, description: meaning = '' }]) => {
-    const { [name]: schema } = definition.params.shape as Readonly<Record<string, z.core.$ZodType>>;
+    const { [name]: schema } = params.shape as Readonly<Record<string, z.core.$ZodType>>;
     const type = describeSchema(schema!) ?? '';
     const value = defaultOf(schema!) ?? written;
     const facts = { required: required.includes(name), default: value === undefined ? undefined : shown(value) };

@@ -1,4 +1,3 @@
-import { reporters } from '@farout/report';
 import { run as runWith, type FinishedRun, type RunRequest } from '@farout/runner';
 import { builtIns } from './built-ins.ts';
 
@@ -7,4 +6,4 @@ import { builtIns } from './built-ins.ts';
  * `run` of `@farout/runner`, which brings neither.
  */
 export const run = (file: string, request: Partial<RunRequest> = {}): Promise<FinishedRun> =>
-  runWith(file, { ...request, builtIns: request.builtIns ?? builtIns, reporters: request.reporters ?? reporters });
+  runWith(file, { ...request, builtIns: request.builtIns ?? builtIns });

@@ -56,7 +56,7 @@ describe('farout', () => {
       code: 2,
       stdout: '',
       stderr: `unknown kind "scorer"
-Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, sections.
+Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, sections, reporters.
 [OOD_BAD_COMMAND]
 `,
     });
@@ -66,8 +66,8 @@ Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, s
     const { code, stdout, stderr } = await runCli(['list']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const headings = stdout.split('\n').filter((line) => /^\w/.test(line));
-    expect(headings).toEqual(['backbones', 'hooks', 'scorers', 'datasets', 'metrics']);
-    for (const part of ['resnet50', 'react', 'energy', 'image-folder', 'fpr95']) {
+    expect(headings).toEqual(['backbones', 'hooks', 'scorers', 'datasets', 'metrics', 'reporters']);
+    for (const part of ['resnet50', 'react', 'energy', 'image-folder', 'fpr95', 'html']) {
       expect(stdout).toMatch(new RegExp(`^  ${part} +@farout/\\w+ ${version}  \\w`, 'm'));
     }
   });

@@ -11,14 +11,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The energy score as plain loops over the logits; behind a hook those are the hooked ones. */
 const plugin = `
-import { definePlugin, defineScorer, z } from '@farout/core';
+import { definePlugin, defineScorer, scoresFrom } from '@farout/core';
 const energyOf = (row) => {
   const most = Math.max(...row);
   return most + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
 };
-const scoreRows = ({ logits: { data, shape: [n, k] } }) =>
+const score = ({ logits: { data, shape: [n, k] } }) =>
   Float32Array.from({ length: n }, (_, row) => energyOf(data.subarray(row * k, (row + 1) * k)));
-const loops = defineScorer({ name: 'energy-in-loops', params: z.object({}), scoreRows });
+const loops = defineScorer({ name: 'energy-in-loops', rows: () => scoresFrom(['logits'], () => score) });
 export default definePlugin({ name: 'loops', scorers: [loops] });
 `;
 

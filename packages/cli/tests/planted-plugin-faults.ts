@@ -12,8 +12,9 @@ export interface PlantedFault {
 
 const scorer = (members: string) =>
   `export default definePlugin({ name: 'faulty', scorers: [{ name: 'faulty', params: z.object({}), ${members} }] });`;
+const scoringRows = (score: string) => scorer(`rows: () => scoresFrom(['logits'], () => ${score})`);
 const learning = (learn: string) =>
-  scorer(`fit: () => ({ reads: ['features'], learn: ${learn} }), score: ({ logits }) => logits.max()`);
+  scorer(`fit: () => learnsFrom(['features'], ${learn}), score: ({ logits }) => logits.max()`);
 const dataset = (images: string) =>
   `export default definePlugin({ name: 'faulty', datasets: [{ name: 'faulty', params: z.object({}), open: async () => (${images}) }] });`;
 const metric = (value: string) =>
@@ -66,18 +67,18 @@ export const loadFaults: readonly PlantedFault[] = [
   {
     title: 'brings a hook as a scorer',
     plugin: scorer('features: (h) => h'),
-    says: 'scorers "faulty" needs either score or scoreRows',
+    says: 'scorers "faulty" needs either score or rows',
     code: 'OOD_PLUGIN_INVALID',
   },
   {
     title: 'has parameters that are no zod object',
-    plugin: `export default definePlugin({ name: 'faulty', scorers: [{ name: 'faulty', params: { k: 1 }, scoreRows: () => 0 }] });`,
+    plugin: `export default definePlugin({ name: 'faulty', scorers: [{ name: 'faulty', params: { k: 1 }, rows: () => 0 }] });`,
     says: 'scorers "faulty" params must be a schema made by z.object',
     code: 'OOD_PLUGIN_INVALID',
   },
   {
     title: 'brings a name that is taken',
-    plugin: scorer('scoreRows: () => 0').replaceAll(`name: 'faulty', params`, `name: 'energy', params`),
+    plugin: scorer('rows: () => 0').replaceAll(`name: 'faulty', params`, `name: 'energy', params`),
     says: 'both bring a scorer "energy"',
     code: 'OOD_PLUGIN_CLASH',
   },
@@ -98,7 +99,7 @@ export const datasetFaults: readonly PlantedFault[] = [
   {
     title: 'gives an image without a path or a way to read it',
     plugin: dataset(`{ images: [{ id: 'a', version: '1' }] }`),
-    says: 'image "a" neither a path nor a version and read()',
+    says: 'image "a" neither a path nor an address, pixels or read()',
   },
   {
     title: 'labels an image with a word',
@@ -121,19 +122,19 @@ export const datasetFaults: readonly PlantedFault[] = [
 export const detectorFaults: readonly PlantedFault[] = [
   {
     title: 'scores NaN',
-    plugin: scorer('scoreRows: ({ logits }) => new Float32Array(logits.shape[0]).fill(NaN, 3)'),
+    plugin: scoringRows('({ logits }) => new Float32Array(logits.shape[0]).fill(NaN, 3)'),
     says: 'gave NaN for the image "0003-',
     code: 'OOD_SCORE_INVALID',
   },
   {
     title: 'scores fewer images than there are',
-    plugin: scorer('scoreRows: () => new Float32Array(1)'),
+    plugin: scoringRows('() => new Float32Array(1)'),
     says: 'gave 1 scores for 20 images',
     code: 'OOD_SCORE_INVALID',
   },
   {
     title: 'gives a list where an array belongs',
-    plugin: scorer('scoreRows: ({ logits }) => Array(logits.shape[0]).fill(0)'),
+    plugin: scoringRows('({ logits }) => Array(logits.shape[0]).fill(0)'),
     says: 'gave a list for 20 images',
     code: 'OOD_SCORE_INVALID',
   },
@@ -157,13 +158,13 @@ export const detectorFaults: readonly PlantedFault[] = [
   },
   {
     title: 'throws what is no error',
-    plugin: scorer(`scoreRows: () => { throw 'a word'; }`),
+    plugin: scoringRows(`() => { throw 'a word'; }`),
     says: 'a word',
     code: 'OOD_DETECTOR_FAILED',
   },
   {
     title: 'rejects while it scores',
-    plugin: scorer(`scoreRows: async () => { await null; throw new Error('no luck'); }`),
+    plugin: scoringRows(`async () => { await null; throw new Error('no luck'); }`),
     says: 'no luck',
     code: 'OOD_DETECTOR_FAILED',
   },

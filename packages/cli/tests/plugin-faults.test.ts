@@ -30,7 +30,7 @@ const titled = (faults: readonly NamedFault[]) => faults.map((fault) => [fault.t
 async function run(plugins: readonly Pick<NamedFault, 'name' | 'plugin'>[], set: readonly string[], start?: Start) {
   rmSync(runFolder, { recursive: true, force: true });
   for (const { name, plugin } of plugins) {
-    const imports = `import { definePlugin, z } from '@farout/core';\n`;
+    const imports = `import { definePlugin, learnsFrom, scoresFrom, z } from '@farout/core';\n`;
     writeFileSync(path.join(folder, `${name}.mjs`), imports + plugin);
   }
   const overrides = [
@@ -117,9 +117,10 @@ describe('a detector that', () => {
     const plugin = `
       const wipe = (rows) => Object.values(rows).forEach(({ data }) => data.fill(0));
       const learn = async (rows) => { for await (const batch of rows) wipe(batch); return {}; };
-      const fit = () => ({ reads: ['features', 'logits'], learn });
-      const scoreRows = (rows) => (wipe(rows), new Float32Array(rows.logits.shape[0]));
-      export default definePlugin({ name: 'wiping', scorers: [{ name: 'wiping', params: z.object({}), fit, scoreRows }] });`;
+      const fit = () => learnsFrom(['features', 'logits'], learn);
+      const score = (rows) => (wipe(rows), new Float32Array(rows.logits.shape[0]));
+      const rows = () => scoresFrom(['features', 'logits'], () => score);
+      export default definePlugin({ name: 'wiping', scorers: [{ name: 'wiping', fit, rows }] });`;
     const wiping = { name: 'wiping', plugin };
     const { code } = await run([wiping], [detectors([wiping])]);
     expect({ code, energy: ofEnergy() }).toEqual({ code: 0, energy: sound });
@@ -149,10 +150,10 @@ describe('what has no end', () => {
 
   it('is ended by SIGINT when it is a fit, and the features are kept', async () => {
     const plugin = `
-      const fit = () => ({ reads: [], learn: async () => {
+      const fit = () => learnsFrom([], async () => {
         process.stderr.write('here\\n');
         for (;;) await new Promise((resolve) => setTimeout(resolve, 5));
-      } });
+      });
       const score = ({ logits }) => logits.max();
       export default definePlugin({ name: 'endless', scorers: [{ name: 'endless', params: z.object({}), fit, score }] });`;
     const endless = { name: 'endless', plugin };

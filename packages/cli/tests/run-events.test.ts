@@ -20,9 +20,9 @@ const linesOf = ({ stdout }: Ended) =>
     .map((line) => JSON.parse(line) as Line);
 
 const broken = `
-import { definePlugin, defineScorer, z } from '@farout/core';
-const scoreRows = () => { throw new Error('no idea'); };
-export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', params: z.object({}), scoreRows })] });
+import { definePlugin, defineScorer, scoresFrom } from '@farout/core';
+const rows = () => scoresFrom(['logits'], () => () => { throw new Error('no idea'); });
+export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', rows })] });
 `;
 const withBroken = ['plugins=[./broken.mjs]', 'detectors={MSP: msp, Mine: broken}'];
 

@@ -1,4 +1,5 @@
 import type { MetricResult, MetricTraits } from './contracts/evaluation.ts';
+import type { About } from './contracts/part.ts';
 import type { ReportData } from './report-data.ts';
 
 /** The version of the format of results.json; it changes when a reader of the former one would be misled. */
@@ -83,6 +84,8 @@ export interface RunResults {
   readonly overlaps?: readonly Overlap[];
   /** Images that a set holds more than once; absent in older runs. */
   readonly duplicates?: readonly Duplicates[];
+  /** What the network's classes are called, in its numbering; absent where no dataset says so. */
+  readonly classes?: readonly string[];
   /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */
   readonly accuracy: number | null;
   /** How many readable ID images have a label; absent in older runs. */
@@ -106,6 +109,8 @@ export interface RunResults {
   readonly failed: readonly FailedDetector[];
   /** How many images this run read; it found the others' features in the store. */
   readonly imagesRead: number;
+  /** How many images each pass over them has decoded: one, or two where something depends on an image and on what was learnt. */
+  readonly passes?: readonly number[];
   /** Wall-clock seconds of each stage. */
   readonly seconds: Readonly<Record<string, number>>;
   /** SHA-256 of the other files of the run, by their path in its folder: what may be replaced there. Older runs do not say it. */
@@ -114,12 +119,35 @@ export interface RunResults {
   readonly sha256?: string;
 }
 
-/** A learnt scalar, or where a learnt array lies in the run folder. */
-export type FittedValue = number | { readonly shape: readonly number[]; readonly file: string };
+/**
+ * A learnt scalar; where a learnt array lies in the run folder; or, of an array of more than 64 MB and of rows that a part remembers, which
+ * only the store has, their SHA-256 and the set that they are from.
+ */
+export type FittedValue =
+  | number
+  | { readonly shape: readonly number[]; readonly file: string }
+  | { readonly shape: readonly number[]; readonly sha256: string; readonly from: string };
+
+/** The files that every run folder has, which no reporter writes. */
+export const runFiles = { results: 'results.json', scores: 'scores.csv', reportData: 'report-data.json' } as const;
+
+/** How a file of the run folder is made. */
+export interface RenderOptions {
+  /** Whether it is for the user's own eyes: with the paths of this machine and what environment variables said. */
+  readonly full: boolean;
+}
 
 /** Turns what a run came to into a file of the run folder. */
 export interface Reporter {
-  /** The file's name in the run folder. */
+  /** What lists call it. */
+  readonly name: string;
+  /** What lists say of it. */
+  readonly about?: About;
+  /** The file's name in the run folder, such as `table.md`. */
   readonly file: string;
-  readonly render: (results: RunResults, data: ReportData) => string | Promise<string>;
+  /** Makes it of nothing but these: `farout report` makes it again at any time, to the byte. */
+  readonly render: (results: RunResults, data: ReportData, options: RenderOptions) => string | Promise<string>;
 }
+
+/** Types a reporter. See `Reporter`. */
+export const defineReporter = (definition: Reporter): Reporter => definition;

@@ -1,13 +1,9 @@
 import { constant, type Tensor } from '@farout/tensor';
-import type { Head } from './contracts/backbone.ts';
-import type {
-  HookDefinition,
-  ImageAccess,
-  Learnt,
-  LearntTensors,
-  ScoreContext,
-  SymbolicScorer,
-} from './contracts/detector.ts';
+import type { Head, Taps } from './contracts/backbone.ts';
+import type { HookDefinition, ScoreContext, SymbolicScorer } from './contracts/detector.ts';
+import type { Learnt, LearntTensors } from './contracts/fit.ts';
+import type { ImageAccess, NetworkView, Readings } from './contracts/network.ts';
+import { didYouMean } from './errors/describe-error.ts';
 import { FaroutError } from './errors/farout-error.ts';
 
 /** A part that is ready to be traced: its definition, its checked parameters and what it learnt; {} when that is nothing. */
@@ -15,74 +11,258 @@ export interface TraceablePart<Definition> {
   readonly definition: Definition;
   readonly params: Readonly<Record<string, unknown>>;
   readonly learnt: Learnt;
+  /** Its readings where they are stored; where they are not, they are made of the image. */
+  readonly readings?: Readings;
 }
 
 /** A network as it was trained: its features as a tensor, its last layer, and the way to the features where that is at hand. */
 export interface TraceableNetwork {
   readonly features: Tensor;
   readonly head: Head;
-  /** Absent where a graph begins at the features: a scorer that wants images is then refused. */
+  /** Absent where a graph begins at the features: a part that wants images is then refused. */
   readonly images?: ImageAccess;
 }
 
+type Hook = TraceablePart<HookDefinition>;
+
 /**
- * A network with hooks on its last stages: features h (N, D) rewritten by each hook in turn, then the head, then the
- * logits f = h · Wᵀ + b, (N, K). This is the context that a symbolic scorer sees; with no hooks, the bare network.
+ * A network with hooks on its last stages: the map before the pooling, the features h (N, D), the head and the logits
+ * f = h · Wᵀ + b, (N, K), rewritten by each hook in turn. This is what readings and symbolic scorers see; with no hooks, the bare
+ * network.
  *
  * @throws TensorError when a hook combines tensors that do not fit.
  */
-export function traceHooks(network: TraceableNetwork, hooks: readonly TraceablePart<HookDefinition>[]): ScoreContext {
-  const parts = hooks.map((part) => ({ ...part, learnt: learntTensors(part) }));
-  const hooked = (bare: Tensor) =>
-    parts.reduce((h, { definition, params, learnt }) => definition.features?.(h, params, learnt) ?? h, bare);
-  const head = parts.reduce(
-    (w, { definition, params, learnt }) => definition.head?.(w, params, learnt) ?? w,
-    network.head,
-  );
-  const logitsFrom = (features: Tensor) =>
-    parts.reduce(
-      (z, { definition, params, learnt }) => definition.logits?.(z, params, learnt) ?? z,
-      features.linear(head.weight, head.bias),
+export const traceHooks = (network: TraceableNetwork, hooks: readonly Hook[]): NetworkView =>
+  new HookedNetwork(network, hooks, { features: network.features });
+
+/** Where a view's features come from: stored or at hand as they are, an image, or a map in the place of a tap's. */
+type Source =
+  { readonly features: Tensor } | { readonly image: Tensor } | { readonly tap: string; readonly map: Tensor };
+
+class HookedNetwork implements NetworkView {
+  readonly #network: TraceableNetwork;
+  readonly #hooks: readonly Hook[];
+  readonly #source: Source;
+  readonly head: Head;
+  #features: Tensor | undefined;
+  #logits: Tensor | undefined;
+  #readings: Readings[] | undefined;
+
+  constructor(network: TraceableNetwork, hooks: readonly Hook[], source: Source) {
+    this.#network = network;
+    this.#hooks = hooks;
+    this.#source = source;
+    this.head = hooks.reduce(
+      (w, part) => part.definition.head?.(w, part.params, { learnt: learntTensors(part) }) ?? w,
+      network.head,
     );
-  const features = hooked(network.features);
-  const featuresOf = (image: Tensor) => hooked(imagesOf(network).featuresOf(image));
-  return {
-    features,
-    head,
-    logits: logitsFrom(features),
-    get image() {
-      return imagesOf(network).image;
-    },
-    get std() {
-      return imagesOf(network).std;
-    },
-    featuresOf,
-    logitsOf: (image) => logitsFrom(featuresOf(image)),
-  };
+  }
+
+  get image(): Tensor {
+    return 'image' in this.#source ? this.#source.image : this.#images.image;
+  }
+
+  get std(): Tensor {
+    return this.#images.std;
+  }
+
+  get taps(): readonly string[] {
+    return [...this.#taps.keys()];
+  }
+
+  get convolutions(): readonly string[] {
+    return [...this.#convolutions.keys()];
+  }
+
+  tap = (name?: string): Tensor => named(this.#taps, name ?? this.#lastTap, 'tap', 'Taps of this backbone');
+
+  convolution = (name: string): Tensor =>
+    named(this.#convolutions, name, 'convolution', 'Convolutions of this backbone');
+
+  get features(): Tensor {
+    return (this.#features ??= this.#hooks.reduce((h, part, index) => {
+      const at = this.#contextOf(part, index);
+      return part.definition.features?.(h, part.params, at) ?? h;
+    }, this.#bareFeatures()));
+  }
+
+  get logits(): Tensor {
+    const { features, head } = this;
+    return (this.#logits ??= this.#hooks.reduce(
+      (z, part, index) => {
+        const at = { ...this.#contextOf(part, index), features };
+        return part.definition.logits?.(z, part.params, at) ?? z;
+      },
+      features.linear(head.weight, head.bias),
+    ));
+  }
+
+  featuresOf = (image: Tensor): Tensor => this.#behind({ image }).features;
+
+  logitsOf = (image: Tensor): Tensor => this.#behind({ image }).logits;
+
+  tapOf = (image: Tensor, name?: string): Tensor => this.#behind({ image }).tap(name);
+
+  featuresFrom = (tap: string, map: Tensor): Tensor => this.#behind({ tap, map }).features;
+
+  logitsFrom = (tap: string, map: Tensor): Tensor => this.#behind({ tap, map }).logits;
+
+  get #images(): ImageAccess {
+    const { images } = this.#network;
+    if (images) return images;
+    throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
+  }
+
+  get #taps(): Taps {
+    const { image } = this;
+    return this.#images.backbone.taps?.(image) ?? new Map<string, Tensor>();
+  }
+
+  get #convolutions(): Taps {
+    const { image } = this;
+    return this.#images.backbone.convolutions?.(image) ?? new Map<string, Tensor>();
+  }
+
+  get #lastTap(): string {
+    const { lastTap } = this.#images.backbone;
+    return lastTap ?? [...this.#taps.keys()].at(-1) ?? 'the last one';
+  }
+
+  #behind(source: Source): HookedNetwork {
+    return new HookedNetwork(this.#network, this.#hooks, source);
+  }
+
+  /** Features before the hooks that rewrite them, of which those on the map come first. */
+  #bareFeatures(): Tensor {
+    const rewrites = this.#hooks.flatMap((part) => {
+      const rewrite = part.definition.map?.(part.params);
+      return rewrite ? [(map: Tensor) => rewrite(map, { learnt: learntTensors(part) })] : [];
+    });
+    const source = this.#source;
+    if ('tap' in source) return this.#from(source.tap, source.map, rewrites.length > 0);
+    if (rewrites.length > 0) {
+      const map = rewrites.reduce((m, rewrite) => rewrite(m), this.tap());
+      return this.#from(this.#lastTap, map, false);
+    }
+    return 'image' in source ? this.#images.backbone.features(source.image) : source.features;
+  }
+
+  #from(tap: string, map: Tensor, hasMapHooks: boolean): Tensor {
+    named(this.#behind({ image: this.#images.image }).#taps, tap, 'tap', 'Taps of this backbone');
+    const { from } = this.#images.backbone;
+    if (hasMapHooks || this.#hooks.some(({ definition }) => definition.readings))
+      throw new FaroutError('OOD_DETECTOR_FAILED', 'it goes on from a changed map, which the hooks before it look at', {
+        fix: 'Leave out the hooks that read or rewrite maps.',
+      });
+    if (from) return from(tap, map);
+    throw new FaroutError('OOD_DETECTOR_FAILED', 'it goes on from a changed map, which this backbone does not offer', {
+      fix: 'Take a backbone that has "from", or another detector.',
+    });
+  }
+
+  #contextOf(part: Hook, index: number) {
+    const readings = () => this.#readingsOf(part, index);
+    const { head } = this;
+    return {
+      learnt: learntTensors(part),
+      head,
+      get readings() {
+        return readings();
+      },
+    };
+  }
+
+  /** Stored readings are of the image that the network is applied to; for any other they are made. */
+  #readingsOf(part: Hook, index: number): Readings {
+    const before = new HookedNetwork(this.#network, this.#hooks.slice(0, index), this.#source);
+    if ('features' in this.#source && part.readings) return part.readings;
+    return ((this.#readings ??= [])[index] ??= traceReadings(before, part));
+  }
 }
 
-function imagesOf({ images }: TraceableNetwork): ImageAccess {
-  if (images) return images;
-  throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
+function named(maps: Taps, name: string, one: string, title: string): Tensor {
+  const found = maps.get(name);
+  if (found) return found;
+  const names = [...maps.keys()];
+  const fix = names.length === 0 ? 'Take another backbone.' : (didYouMean(name, names) ?? 'Take one that it has.');
+  throw new FaroutError('OOD_UNKNOWN_TAP', `the backbone has no ${one} "${name}"`, {
+    fix,
+    ...(names.length > 0 && { choices: { title, names } }),
+  });
 }
+
+/** What a part that declares readings has in common. */
+type ReadingPart = TraceablePart<Pick<HookDefinition, 'name' | 'readings' | 'readingsAfter'>>;
 
 /**
- * The score of a symbolic scorer in a context, float32 (N), higher = more in-distribution.
+ * The readings of a part in a network, by name: those of the first pass, and, with what it has learnt, those of the second.
+ *
+ * @throws FaroutError OOD_DETECTOR_FAILED when one is not float32 with the images along its first axis, or has the name of rows
+ *   that every part has; TensorError when tensors do not fit.
+ */
+export function traceReadings(
+  view: NetworkView,
+  part: ReadingPart,
+  which: 'first' | 'after' | 'all' = 'all',
+): Readings {
+  const { name, readings, readingsAfter } = part.definition;
+  const first = which === 'after' ? {} : (readings?.(view, part.params) ?? {});
+  const after = which === 'first' ? {} : (readingsAfter?.(view, part.params, { learnt: learntTensors(part) }) ?? {});
+  const all = { ...first, ...after };
+  for (const [reading, tensor] of Object.entries(all)) checkReading(`reading "${reading}" of "${name}"`, tensor, view);
+  const taken = Object.keys(all).find((reading) => reserved.includes(reading));
+  if (taken !== undefined)
+    throw new FaroutError('OOD_DETECTOR_FAILED', `"${name}" calls a reading "${taken}", which every part has`, {
+      fix: 'Give the reading a name of its own.',
+    });
+  return all;
+}
+
+/** The rows that every part may ask for by these names. */
+const reserved: readonly string[] = ['features', 'logits', 'labels'];
+
+function checkReading(what: string, tensor: Tensor | undefined, { features }: NetworkView): void {
+  const [images] = features.shape;
+  if (tensor?.dtype === 'float32' && tensor.hasShape && tensor.shape[0] === images) return;
+  throw new FaroutError('OOD_DETECTOR_FAILED', `${what} is ${shown(tensor)}, expected float32 (${images!}, …)`, {
+    fix: 'Keep the first axis, which counts the images; cast to float32 at the end.',
+  });
+}
+
+const shown = (tensor: Tensor | undefined) => {
+  if (!tensor?.dtype) return 'no tensor';
+  return `${tensor.dtype} (${tensor.hasShape ? tensor.shape.join(', ') : 'of unknown shape'})`;
+};
+
+/**
+ * The score of a symbolic scorer in a network, float32 (N), higher = more in-distribution. Readings that are not stored are made of
+ * the image.
  *
  * @throws FaroutError OOD_DETECTOR_FAILED when what the scorer returns is not one float32 number per image; TensorError
  *   when it combines tensors that do not fit.
  */
-export function traceScore(context: ScoreContext, part: TraceablePart<SymbolicScorer>): Tensor {
+export function traceScore(view: NetworkView, part: TraceablePart<SymbolicScorer>): Tensor {
   const { name, score } = part.definition;
-  const traced = score(context, part.params, learntTensors(part)) as Tensor | undefined;
-  const wanted = context.features.shape[0]!;
+  let made = part.readings;
+  const at: ScoreContext = {
+    learnt: learntTensors(part),
+    get readings() {
+      return (made ??= traceReadings(view, part));
+    },
+  };
+  const traced = score(view, part.params, at) as Tensor | undefined;
+  const wanted = view.features.shape[0]!;
   if (traced?.dtype === 'float32' && traced.shape.length === 1 && traced.shape[0] === wanted) return traced;
-  const found = traced?.shape ? `${traced.dtype} (${traced.shape.join(', ')})` : 'no tensor';
-  throw new FaroutError('OOD_DETECTOR_FAILED', `scorer "${name}" returns ${found}, expected float32 (${wanted})`, {
-    fix: 'Reduce everything but the first axis, which counts the images; cast to float32 at the end.',
-  });
+  throw new FaroutError(
+    'OOD_DETECTOR_FAILED',
+    `scorer "${name}" returns ${shown(traced)}, expected float32 (${wanted})`,
+    {
+      fix: 'Reduce everything but the first axis, which counts the images; cast to float32 at the end.',
+    },
+  );
 }
 
+/** What a part learnt as constants, called by its name in graphs. */
 const learntTensors = ({ definition, learnt }: TraceablePart<{ readonly name: string }>): LearntTensors =>
   Object.fromEntries(
     Object.entries(learnt).map(([name, array]) => [name, constant(array, `${definition.name}.${name}`)]),

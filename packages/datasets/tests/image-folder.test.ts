@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { schemaOf } from '@farout/core';
 import { testDataset } from '@farout/testing';
 import { imageFolder } from '../src/image-folder.ts';
 import { folderOf } from './folder-of.ts';
 
-const opened = (params: Record<string, unknown>) => imageFolder.open(imageFolder.params.parse(params));
+const opened = (params: Record<string, unknown>) => imageFolder.open(schemaOf(imageFolder).parse(params));
 const open = async (params: Record<string, unknown>) => (await opened(params)).images;
 
 describe('image-folder', () => {

@@ -2,12 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { schemaOf } from '@farout/core';
 import { testDataset } from '@farout/testing';
 import { imageList } from '../src/image-list.ts';
 import { folderOf } from './folder-of.ts';
 
 const open = async (params: Record<string, unknown>) => {
-  const { images } = await imageList.open(imageList.params.parse(params));
+  const { images } = await imageList.open(schemaOf(imageList).parse(params));
   return images;
 };
 /** A folder with a list and images, opened with the list's own folder as the root. */

@@ -24,6 +24,7 @@ export const demoImages = defineDataset({
   }),
   open: ({ set, count, seed }) =>
     Promise.resolve({
+      ...(imageSets[set].labelled && { classes: [...imageSets[set].kinds.keys()] }),
       images: Array.from({ length: count }, (_, index) => {
         const { kind, ...label } = captionOf(set, index);
         return {

@@ -1,13 +1,19 @@
 import { fileURLToPath } from 'node:url';
-import { convNorm, defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
-import type { Tensor } from '@farout/tensor';
+import {
+  convNorm,
+  defineBackbone,
+  filePath,
+  imageParameters,
+  stagedNetwork,
+  z,
+  type Layer,
+  type StateDict,
+} from '@farout/core';
 import { side } from './frame.ts';
 import { knownShapes } from './shapes.ts';
 
 /** The checkpoint that comes with this package, an absolute path; beside `src` as well as beside `dist`. */
 export const demoWeights = fileURLToPath(new URL('../weights/demo-resnet.pth', import.meta.url));
-
-type Layer = (x: Tensor) => Tensor;
 
 const stemWidth = 16;
 
@@ -24,6 +30,7 @@ const featureWidth = 96;
  * A residual network of nine convolutions, each with BatchNorm, as tools/demo/network.py defines and train.py trains it.
  *
  * image, normalised float32 (N, 3, 64, 64) → features after ReLU and global average pooling, (N, 96), ≥ 0 → logits (N, 12).
+ * Taps: `stem`, `layer1` … `layer4`.
  * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
  */
 export const demoResnet = defineBackbone({
@@ -43,11 +50,12 @@ export const demoResnet = defineBackbone({
   open: async ({ weights = demoWeights }, { stateDict }) => {
     const state = await stateDict(weights);
     const stem = convNorm(state, 'conv1', 'bn1', { shape: [stemWidth, 3, 3, 3], stride: 2, padding: 1 });
-    const blocks = stages.map(({ width, stride }, stage) =>
-      residualBlock(state, `layer${stage + 1}`, stages[stage - 1]?.width ?? stemWidth, width, stride),
-    );
+    const blocks = stages.map(({ width, stride }, stage): [string, Layer] => {
+      const name = `layer${stage + 1}`;
+      return [name, residualBlock(state, name, stages[stage - 1]?.width ?? stemWidth, width, stride)];
+    });
     return {
-      features: (image) => blocks.reduce((x, block) => block(x), stem(image).relu()).mean([2, 3]),
+      ...stagedNetwork(new Map([['stem', (x, seen) => stem(x, seen).relu()], ...blocks])),
       head: {
         weight: state.take('fc.weight', [knownShapes.size, featureWidth]),
         bias: state.take('fc.bias', [knownShapes.size]),
@@ -63,5 +71,5 @@ function residualBlock(state: StateDict, name: string, inputs: number, outputs: 
   const projected = () =>
     convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { shape: [outputs, inputs, 1, 1], stride });
   const shortcut: Layer = stride === 1 && inputs === outputs ? (x) => x : projected();
-  return (x) => second(first(x).relu()).add(shortcut(x)).relu();
+  return (x, seen) => second(first(x, seen).relu(), seen).add(shortcut(x, seen)).relu();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ImageSource } from '@farout/core';
+import { schemaOf, type ImageSource } from '@farout/core';
 import { decode, prepare } from '@farout/images';
 import { testDataset } from '@farout/testing';
 import { demoImages } from '../src/demo-images.ts';
@@ -7,7 +7,7 @@ import { renderImage } from '../src/image-sets.ts';
 import { knownShapes } from '../src/shapes.ts';
 
 const open = async (params: { set: string; count: number; seed: number }) =>
-  (await demoImages.open(demoImages.params.parse(params))).images as readonly ImageSource[];
+  (await demoImages.open(schemaOf(demoImages).parse(params))).images as readonly ImageSource[];
 
 describe('demo-images', () => {
   it('names every image by its number and what it shows, and labels known objects with their class', async () => {
@@ -28,7 +28,7 @@ describe('demo-images', () => {
 
   it('an image is a PNG of the painted pixels, and resizing to its own size changes none of them', async () => {
     const [, image] = await open({ set: 'objects', count: 2, seed: 7 });
-    const bytes = await image!.read();
+    const bytes = (await image!.read()) as Uint8Array;
     const painted = Buffer.from(renderImage('objects', 7, 1));
     expect(await decode(bytes)).toMatchObject({ width: 64, height: 64 });
     expect(painted.equals((await decode(bytes)).data)).toBe(true);

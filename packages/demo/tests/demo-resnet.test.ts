@@ -77,7 +77,14 @@ describe('demo-resnet', () => {
 });
 
 testBackbone(demoResnet, [
-  { title: 'has 96 features and 12 classes', params, width: 96, classes: 12 },
+  {
+    title: 'has 96 features and 12 classes',
+    params,
+    width: 96,
+    classes: 12,
+    taps: ['stem', 'layer1', 'layer2', 'layer3', 'layer4'],
+    convolutions: 12,
+  },
   {
     title: 'takes every parameter that PyTorch saves, and no other',
     params,

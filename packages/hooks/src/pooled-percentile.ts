@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/prefer-for-of -- V8 runs an indexed loop over a typed array several times faster */
-import { FaroutError, type FitBatch } from '@farout/core';
+import { FaroutError, type RowBatch } from '@farout/core';
 
 /** How many values half of a float32's 32 bits can have. */
 const halves = 1 << 16;
@@ -8,7 +8,7 @@ const infinity = 0x7f80;
 const negative = 0x8000;
 
 /** Batches of activations that can be read more than once. */
-type Activations = AsyncIterable<Pick<FitBatch, 'features'>>;
+type Activations = AsyncIterable<RowBatch<'features'>>;
 
 /** How often each half occurs, by its bits. */
 type Histogram = Float64Array<ArrayBuffer>;

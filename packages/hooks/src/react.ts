@@ -1,5 +1,6 @@
-import { defineHook, z, type FitRows } from '@farout/core';
+import { defineHook, learnsFrom, z, type LearntContext } from '@farout/core';
 import { pooledPercentile } from './pooled-percentile.ts';
+import { activationSection, percentileSection } from './react-page.ts';
 
 /** Other libraries count from 0 to 1, and less than one percent of the activations left as they are is no ReAct. */
 const meantInPercent = (p: number) =>
@@ -8,15 +9,8 @@ const meantInPercent = (p: number) =>
 /** A fraction in percent, without the digits that floating point adds. */
 const percent = (fraction: number) => Number((100 * fraction).toPrecision(6));
 
-/** What percent of the activations c leaves as they are, to a tenth. */
-async function percentUpTo(rows: FitRows, c: number): Promise<number> {
-  let [below, all] = [0, 0];
-  for await (const { features } of rows) {
-    for (const activation of features.data) if (activation <= c) below++;
-    all += features.data.length;
-  }
-  return Number(((100 * below) / all).toFixed(1));
-}
+/** c as given, or as learnt. */
+const threshold = (c: number | undefined, { learnt }: LearntContext) => c ?? learnt.c!.cast('float32');
 
 /**
  * ReAct, rectified activations: h̄ = min(h, c). What an out-of-distribution image excites beyond c is cut off before it
@@ -27,7 +21,8 @@ async function percentUpTo(rows: FitRows, c: number): Promise<number> {
  *
  * Sun et al., "ReAct: Out-of-distribution Detection With Rectified Activations", NeurIPS 2021.
  *
- * features h, shape (N, D) → (N, D), at most c.
+ * features h, shape (N, D) → (N, D), at most c. With `at: map` it is the map that the global pooling reads, (N, C, H, W), whose places
+ * are cut off at c, and h̄ their mean: no more than min(h, c), and less where some places lie above c and others below.
  */
 export const react = defineHook({
   name: 'react',
@@ -48,6 +43,12 @@ export const react = defineHook({
         .describe(
           'in percent, 90 and not 0.9: c is this percentile of the activations of the fit set; 90 when c is absent too, as in the paper',
         ),
+      at: z
+        .enum(['features', 'map'])
+        .default('features')
+        .describe(
+          'what is cut off: the pooled features, as in the paper, or each place of the map before the pooling, as some libraries do; c is learnt from the pooled features either way',
+        ),
     })
     .refine(({ c, percentile }) => c === undefined || percentile === undefined, {
       path: ['percentile'],
@@ -55,18 +56,11 @@ export const react = defineHook({
     }),
   fit: ({ c, percentile = 90 }) =>
     c === undefined
-      ? {
-          reads: ['features'],
-          learn: async (rows) => ({
-            c: { data: Float64Array.of(await pooledPercentile(rows, percentile)), shape: [] },
-          }),
-        }
+      ? learnsFrom(['features'], async (rows) => ({
+          c: { data: Float64Array.of(await pooledPercentile(rows, percentile)), shape: [] },
+        }))
       : undefined,
-  sweep: {
-    parameter: 'percentile',
-    values: [...Array.from({ length: 19 }, (_, step) => 5 * (step + 1)), 97.5, 99, 100],
-    set: (params, percentile) => ({ ...params, c: undefined, percentile }),
-    chosen: ({ c, percentile = 90 }, rows) => (c === undefined ? percentile : percentUpTo(rows, c)),
-  },
-  features: (h, { c }, learnt) => h.minimum(c ?? learnt.c!.cast('float32')),
+  sections: [activationSection, percentileSection],
+  map: ({ at, c }) => (at === 'map' ? (map, learnt) => map.minimum(threshold(c, learnt)) : undefined),
+  features: (h, { at, c }, learnt) => (at === 'map' ? h : h.minimum(threshold(c, learnt))),
 });

@@ -1,8 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { hooks } from '../src/index.ts';
 
+const sources = new URL('../src/', import.meta.url);
+const files = readdirSync(sources).filter((file) => file.endsWith('.ts'));
+
 describe('the plugin of the built-in hooks', () => {
-  it('brings every hook under the name of its file', () => {
-    expect(hooks.hooks?.map(({ name }) => name)).toEqual(['react']);
+  it('brings every hook of the folder, each under the name of its file', () => {
+    const defining = files.filter((file) => readFileSync(new URL(file, sources), 'utf8').includes(' = defineHook('));
+    expect(defining).not.toEqual([]);
+    const names = hooks.hooks!.map(({ name }) => `${name}.ts`);
+    expect(names.sort()).toEqual(defining.sort());
   });
 });

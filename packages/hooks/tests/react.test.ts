@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { schemaOf } from '@farout/core';
 import { testHook } from '@farout/testing';
 import { react } from '../src/react.ts';
 
@@ -48,6 +49,20 @@ testHook(react, [
     features: [[2, 3]],
     logits: [[2, 2.25]],
   },
+  {
+    title: 'at the map, places that are all alike are cut off as their mean is',
+    params: { c: 1, at: 'map' },
+    features: [[0, 0.5, 1.5]],
+    logits: [[0, 0.5, 1]],
+  },
+  {
+    title: 'at the map, c is learnt from the pooled features',
+    params: { percentile: 50, at: 'map' },
+    fit: { features: [[1, 2, 3]] },
+    features: [[1, 5, 2]],
+    logits: [[1, 2, 2]],
+  },
+  { title: 'another place than the features and the map is refused', params: { at: 'logits' }, refused: 'at' },
   { title: 'c and percentile together are refused', params: { c: 1, percentile: 90 }, refused: 'percentile' },
   { title: 'a percentile of 101 is refused', params: { percentile: 101 }, refused: 'percentile' },
   { title: 'a negative percentile is refused', params: { percentile: -1 }, refused: 'percentile' },
@@ -61,13 +76,13 @@ describe('the percentile of react', () => {
     [0.07, /write 7 for 0\.07, which would cut off 99\.93 % of/],
     [0.999, /write 99\.9 for 0\.999, which would cut off 99\.001 % of/],
   ])('says of the fraction %d what to write', (percentile, sentence) => {
-    const { error } = react.params.safeParse({ percentile });
+    const { error } = schemaOf(react).safeParse({ percentile });
     expect(error!.issues.map(({ path, message }) => [path.join(), message])).toEqual([
       ['percentile', expect.stringMatching(sentence)],
     ]);
   });
 
   it.each([0, 1, 99.5, 100])('may be %d', (percentile) => {
-    expect(react.params.parse({ percentile })).toEqual({ percentile });
+    expect(schemaOf(react).parse({ percentile })).toEqual({ percentile, at: 'features' });
   });
 });

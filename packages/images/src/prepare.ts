@@ -1,3 +1,4 @@
+import type { RawPixels } from '@farout/core';
 import sharp from 'sharp';
 import { announcedPixels, decode } from './decode.ts';
 import type { Pixels } from './pixels.ts';
@@ -10,14 +11,24 @@ import { resizeAndCrop, type PixelRecipe } from './resize-and-crop.ts';
 export const recipeVersion = 'pillow-9.4-bilinear-4';
 
 /**
- * An image file as the backbone's graph takes it: decoded, resized, cropped. (crop, crop, 3), uint8, not yet normalised.
+ * An image, a file's bytes or its pixels, as the backbone's graph takes it: decoded, resized, cropped. (crop, crop, 3), uint8, not yet
+ * normalised.
  *
  * Waits while other pictures are under way and all together have more pixels than a process decodes at once.
  *
  * Throws OOD_IMAGE_UNREADABLE, as `decode` does.
  */
-export function prepare(bytes: Uint8Array, recipe: PixelRecipe): Promise<Uint8Array> {
-  return admission.admit(announcedPixels(bytes), async () => resizeAndCrop(await decode(bytes), recipe));
+export function prepare(image: Uint8Array | RawPixels, recipe: PixelRecipe): Promise<Uint8Array> {
+  return admission.admit(pixelsIn(image), async () => resizeAndCrop(await decoded(image), recipe));
+}
+
+const pixelsIn = (image: Uint8Array | RawPixels): number =>
+  'shape' in image ? image.shape[0] * image.shape[1] : announcedPixels(image);
+
+async function decoded(image: Uint8Array | RawPixels): Promise<Pixels> {
+  if (!('shape' in image)) return decode(image);
+  const [height, width] = image.shape;
+  return { width, height, data: image.data };
 }
 
 /** Pixels of the longer side. */
@@ -30,8 +41,8 @@ const longest = 96;
  *
  * Waits for its turn as `prepare` does. Throws OOD_IMAGE_UNREADABLE, as `decode` does.
  */
-export function thumbnail(bytes: Uint8Array): Promise<Uint8Array> {
-  return admission.admit(announcedPixels(bytes), async () => reduce(await decode(bytes)));
+export function thumbnail(image: Uint8Array | RawPixels): Promise<Uint8Array> {
+  return admission.admit(pixelsIn(image), async () => reduce(await decoded(image)));
 }
 
 const reduce = ({ width, height, data }: Pixels): Promise<Uint8Array> =>

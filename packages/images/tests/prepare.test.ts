@@ -29,6 +29,22 @@ describe('prepare', () => {
   });
 });
 
+describe('pixels', () => {
+  it('are resized and cropped as those of the file that holds them, to the last bit, and are looked at alike', async () => {
+    for (const [width, height] of [
+      [300, 200],
+      [5, 40],
+    ] as const) {
+      const picture = noise(width, height, 3);
+      const pixels = { data: picture.data, shape: [height, width, 3] as const };
+      const recipe = { resize: 64, crop: 56 };
+      const ofFile = Buffer.from(await prepare(encodePng(picture), recipe));
+      expect(ofFile.equals(await prepare(pixels, recipe))).toBe(true);
+      expect(Buffer.from(await thumbnail(encodePng(picture))).equals(await thumbnail(pixels))).toBe(true);
+    }
+  });
+});
+
 const sizeOf = async (bytes: Uint8Array) => {
   const { format, width, height } = await sharp(bytes).metadata();
   return [format, width, height];

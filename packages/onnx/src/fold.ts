@@ -107,7 +107,8 @@ export function permuted({ data, shape }: NDArray, perm: readonly number[]): Typ
 
 /**
  * Convolutions with the batch normalisations after them in their weights: where everything is a float32 constant, and
- * nothing else reads what the convolution gives.
+ * nothing else reads what the convolution gives. The convolution itself stays for those who ask for it by name; a graph that does
+ * not is written without it.
  */
 export function foldNorms(
   nodes: readonly OnnxNode[],
@@ -119,15 +120,12 @@ export function foldNorms(
     nodes.flatMap((node) => (node.type === 'Conv' ? [[node.outputs[0]!, node] as const] : [])),
   );
   const replaced = new Map<OnnxNode, OnnxNode>();
-  const gone = new Set<OnnxNode>();
   for (const norm of nodes) {
     const conv = norm.type === 'BatchNormalization' ? convolutions.get(norm.inputs[0]!) : undefined;
     const folded = conv && readers.get(conv.outputs[0]!) === 1 ? fold(conv, norm, constants) : undefined;
-    if (!folded) continue;
-    gone.add(conv!);
-    replaced.set(norm, folded);
+    if (folded) replaced.set(norm, folded);
   }
-  return nodes.flatMap((node) => (gone.has(node) ? [] : [replaced.get(node) ?? node]));
+  return nodes.map((node) => replaced.get(node) ?? node);
 }
 
 function countReaders(nodes: readonly OnnxNode[], outputs: readonly string[]): ReadonlyMap<string, number> {
@@ -155,7 +153,7 @@ function fold(conv: OnnxNode, norm: OnnxNode, constants: Map<string, Tensor>): O
   // What an output is called is no name of a constant, so that these are free.
   const [w, b] = [`${norm.outputs[0]!} weight`, `${norm.outputs[0]!} bias`];
   constants.set(w, folded.weight).set(b, folded.bias);
-  return { ...conv, inputs: [conv.inputs[0]!, w, b], outputs: norm.outputs };
+  return { ...conv, inputs: [conv.inputs[0]!, w, b], outputs: norm.outputs, folded: true };
 }
 
 /** μ − b: a bias before a normalisation moves its mean. */

@@ -14,6 +14,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** Whether a normalisation is folded into it: what it gives is what the file calls the normalisation's. */
+  readonly folded?: boolean;
   /** The graphs that it holds, by the names of their attributes, where it is control flow. */
   readonly branches?: Readonly<Record<string, OnnxBranch>>;
 }

@@ -24,7 +24,8 @@ export interface OnnxModel {
   readonly halves: boolean;
   /**
    * All tensors of the network by their names, made of these inputs. Constants are the same ones at every call. Where the
-   * file fixes the batch at 1, an input of a named batch makes it a network of batches.
+   * file fixes the batch at 1, an input of a named batch makes it a network of batches. What is given by the name of a value that a
+   * node makes stands in its place: the network goes on from there.
    *
    * @throws OnnxError when the network cannot be built on these inputs.
    */

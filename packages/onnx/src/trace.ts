@@ -17,7 +17,7 @@ export interface ReadGraph {
   readonly versions: ReadonlyMap<string, number>;
 }
 
-/** All tensors of a graph by their names, its inputs being these. */
+/** All tensors of a graph by their names, its inputs being these; what is given by the name of another value stands in its place. */
 export function traceGraph(graph: ReadGraph, inputs: Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
   const tracer = new GraphTracer(graph, inputs);
   for (const node of graph.nodes) tracer.trace(node);
@@ -50,11 +50,14 @@ class GraphTracer implements GraphSoFar {
   readonly #symbols = new Map<string, Tensor>();
   /** The batch, where the file fixes it at 1. */
   readonly #batch: Dimension | undefined;
+  /** The values that are given, whatever node would make them. */
+  readonly #given: ReadonlySet<string>;
   /** Whether a shape may be another than the file says: then what does not fit is carried along by its name. */
   #vague = false;
 
   constructor(graph: ReadGraph, inputs: Readonly<Record<string, Tensor>>) {
     this.#graph = graph;
+    this.#given = new Set(Object.keys(inputs));
     this.tensors = new Map([...graph.constants, ...Object.entries(inputs)]);
     for (const [name, tensor] of Object.entries(inputs)) this.#readSizes(tensor, graph.values.get(name));
     const batches = Object.entries(inputs).map(([name, { shape }]) =>
@@ -133,7 +136,7 @@ class GraphTracer implements GraphSoFar {
     const results = this.#results(use);
     for (const [i, name] of node.outputs.entries()) {
       const tensor = results[i];
-      if (name === '' || !tensor) continue;
+      if (name === '' || !tensor || this.#given.has(name)) continue;
       checkSizes(node, tensor);
       this.tensors.set(name, tensor);
     }

@@ -1,7 +1,7 @@
 import { averageOfSets, printable, type DatasetSummary, type MetricResult, type RunResults } from '@farout/core';
 import { constantDetectors, notable } from './notes.ts';
-import { counted, idAccuracy } from './numbers.ts';
-import { metricTables, readable, type TableSource } from './tables.ts';
+import { counted, idAccuracy, readable } from './numbers.ts';
+import { metricTables, type TableSource } from './tables.ts';
 import { drawTables, legend, listed, styleFor, type Style, type Terminal } from './terminal.ts';
 
 /** A run and what tables call it, unlike any other of the comparison. */

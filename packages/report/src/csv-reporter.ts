@@ -1,7 +1,12 @@
-import { csvLine, type Reporter, type RunResults } from '@farout/core';
+import { csvLine, defineReporter, type RunResults } from '@farout/core';
 
 /** Writes every cell of the tables, a line each: detector, OOD set, metric, value and what was published, as fractions. RFC 4180. */
-export const csvReporter: Reporter = { file: 'table.csv', render: csvTable };
+export const csvReporter = defineReporter({
+  name: 'csv',
+  about: { summary: 'Every cell of the tables, a line each, as fractions.' },
+  file: 'table.csv',
+  render: csvTable,
+});
 
 const head = ['detector', 'ood', 'metric', 'value', 'published'];
 

@@ -1,31 +1,27 @@
 import path from 'node:path';
 import {
   averageOfSets,
+  defineReporter,
   type Duplicates,
   type Overlap,
   type ReportData,
-  type Reporter,
   type RunResults,
 } from '@farout/core';
 
 /**
- * Writes the run's report: a page with tables, charts and the images that were got wrong. It is made to be passed on: see
- * `forSharing`.
+ * Writes the run's report: a page with tables, charts and the images that were got wrong. It is made to be passed on (see
+ * `forSharing`), unless it is asked to be full.
  */
-export const htmlReporter: Reporter = {
+export const htmlReporter = defineReporter({
+  name: 'html',
+  about: { summary: 'The report: tables, charts and the images that were got wrong, on one page.' },
   file: 'report.html',
-  render: (results, data) => {
-    const shared = forSharing(results, data);
-    return fullHtmlReporter.render(shared.results, shared.data);
+  render: async (results, data, { full }) => {
+    const shown = full ? { results, data } : forSharing(results, data);
+    // The plotting library is loaded when there is something to draw.
+    return (await import('./html/page.ts')).page(shown.results, shown.data);
   },
-};
-
-/** The same with absolute paths and the values of variables. */
-export const fullHtmlReporter: Reporter = {
-  file: 'report.html',
-  // The plotting library is loaded when there is something to draw.
-  render: async (results, data) => (await import('./html/page.ts')).page(results, data),
-};
+});
 
 /** A text as strangers may read it. */
 type Hide = (text: string) => string;
@@ -112,19 +108,22 @@ function hiddenResults(results: RunResults, hide: Hide): RunResults {
   };
 }
 
-/** A value with every text hidden, names of members too; pictures stay, and so do metrics' names above their values. */
+/** Members of what a report is drawn from that hold no text of others: a picture, and which colour a series has. */
+const ownWords = ['thumbnail', 'as'];
+
+/** A value with every text hidden. In an experiment (`numbersToo`) the names of members are those of others too. */
 function hidden(value: unknown, hide: Hide, numbersToo = false): unknown {
   if (typeof value === 'string') return hide(value);
   if (numbersToo && typeof value === 'number')
     return hide(String(value)) === String(value) ? value : hide(String(value));
   if (Array.isArray(value)) {
-    return typeof value[0] === 'number' && !numbersToo ? value : value.map((each) => hidden(each, hide, numbersToo));
+    const isOfNumbers = !numbersToo && value.every((each) => typeof each === 'number');
+    return isOfNumbers ? value : value.map((each) => hidden(each, hide, numbersToo));
   }
   if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).map(([name, member]) =>
-    !numbersToo && (name === 'thumbnail' || name === 'values')
-      ? [name, member as unknown]
-      : [hide(name), hidden(member, hide, numbersToo)],
-  );
+  const members = Object.entries(value).map(([name, member]) => {
+    if (!numbersToo && ownWords.includes(name)) return [name, member as unknown];
+    return [numbersToo ? hide(name) : name, hidden(member, hide, numbersToo)];
+  });
   return Object.fromEntries(members);
 }

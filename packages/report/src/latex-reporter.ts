@@ -1,9 +1,14 @@
-import { printable, type Reporter, type RunResults } from '@farout/core';
+import { printable, defineReporter, type RunResults } from '@farout/core';
 import { caveats, shortfalls } from './notes.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
 /** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, published ones in brackets. */
-export const latexReporter: Reporter = { file: 'table.tex', render: latexTables };
+export const latexReporter = defineReporter({
+  name: 'latex',
+  about: { summary: 'The tables for LaTeX, a tabular for each metric.' },
+  file: 'table.tex',
+  render: latexTables,
+});
 
 function latexTables(results: RunResults): string {
   const tables = metricTables(results).map(tabular);

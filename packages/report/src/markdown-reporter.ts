@@ -1,10 +1,15 @@
-import { printable, type Reporter, type RunResults } from '@farout/core';
+import { printable, defineReporter, type RunResults } from '@farout/core';
 import { footnotes, markNote, shortfalls } from './notes.ts';
 import { idAccuracy } from './numbers.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
 /** Writes the run's tables beside its scores. */
-export const markdownReporter: Reporter = { file: 'table.md', render: markdownTable };
+export const markdownReporter = defineReporter({
+  name: 'markdown',
+  about: { summary: 'The tables as Markdown, and what must be said of them.' },
+  file: 'table.md',
+  render: markdownTable,
+});
 
 /** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */
 export function markdownTable(results: RunResults): string {

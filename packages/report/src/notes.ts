@@ -7,7 +7,7 @@ import {
   type UnreadableImage,
 } from '@farout/core';
 import { counted, metricLabel, percent } from './numbers.ts';
-import { fewestImages, metricTables, readable, type Best, type TableSource } from './tables.ts';
+import { comparedSets, fewestImages, metricTables, type Best, type TableSource } from './tables.ts';
 
 /** How many columns a note spells out before it counts the rest. */
 const spelledOut = 4;
@@ -50,9 +50,8 @@ export const meaning = (metric: MetricTraits): string[] =>
 function shares(metric: MetricTraits, { datasets }: TableSource): string[] {
   const { at95 } = metric;
   if (!at95) return [];
-  return Object.entries(datasets)
-    .map(([set, summary]) => ({ set, count: readable(summary), roles: summary.roles }))
-    .filter(({ count, roles }) => count > 0 && count < fewestForShare && roles.includes(at95))
+  return comparedSets(datasets)
+    .filter(({ count, role }) => count > 0 && count < fewestForShare && role === at95)
     .map(
       ({ set, count }) =>
         `${metricLabel(metric)}: of the ${counted(count, 'image')} of ${set}, ${reached[at95](count)}.`,
@@ -80,10 +79,9 @@ function tiedAtThreshold(metric: MetricTraits, { results, tied = {} }: TableSour
 /** Which sets are too small for a best, where one would be marked if they were not. */
 export function tooFewImages(source: TableSource): string[] {
   if (!metricTables(source).some(({ best }) => best.some(({ kind }) => kind === 'too-few-images'))) return [];
-  const small = Object.entries(source.datasets)
-    .filter(([, { roles }]) => roles.includes('id') || roles.includes('ood'))
-    .filter(([, summary]) => readable(summary) < fewestImages)
-    .map(([set, summary]) => `${set} has ${readable(summary)}`);
+  const small = comparedSets(source.datasets)
+    .filter(({ count }) => count < fewestImages)
+    .map(({ set, count }) => `${set} has ${count}`);
   return [
     `No best is marked where a set has fewer than ${fewestImages} images: there the first place is chance (${small.join(', ')}).`,
   ];
@@ -148,9 +146,8 @@ function overlapLine({ sets: [one, other], images, example }: Overlap): string {
     one.dataset === other.dataset
       ? `${one.dataset} is both the ${roles[one.role]} and the ${roles[other.role]} set`
       : `${counted(images, 'image')} of ${one.dataset} (${roles[one.role]}) also in ${other.dataset} (${roles[other.role]}), first ${example}`;
-  return one.role === 'fit'
-    ? `${what}: detectors that learn were tested on what they learnt from`
-    : `${what}: in and out of distribution at once`;
+  if (one.role === 'fit') return `${what}: detectors that learn were tested on what they learnt from`;
+  return other.role === 'id' ? `${what}: counted twice` : `${what}: in and out of distribution at once`;
 }
 
 const roles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;

@@ -1,4 +1,4 @@
-import type { MetricTraits, RunResults } from '@farout/core';
+import type { DatasetSummary, MetricTraits, RunResults } from '@farout/core';
 
 /** What stands where there is no number. */
 export const absent = '—';
@@ -21,22 +21,28 @@ interface IdAccuracy {
   readonly set: string;
 }
 
+/** How many images of a set were compared. */
+export const readable = ({ images, unreadable }: DatasetSummary): number => images - unreadable.length;
+
 /** What stands above the tables. */
 export function idAccuracy({ accuracy, labelled, datasets }: RunResults): IdAccuracy {
   const sets = Object.entries(datasets).filter(([, { roles }]) => roles.includes('id'));
   return {
     accuracy: accuracy === null ? absent : `${percent(accuracy)} %`,
-    set: sets
-      .map(([name, { images, unreadable }]) => {
-        const readable = images - unreadable.length;
-        return [name, counted(readable, 'image'), ...labelledOf(labelled, readable)].join(', ');
-      })
-      .join('; '),
+    set: [sets.map(described).join('; '), ...labelledOf(labelled, sets)].join(', '),
   };
 }
 
-const labelledOf = (labelled: number | undefined, readable: number): string[] =>
-  labelled === undefined || labelled === 0 || labelled === readable ? [] : [`${counted(labelled, 'label')} counted`];
+type Sets = readonly [string, DatasetSummary][];
+
+const described = ([name, set]: Sets[number]) => `${name}, ${counted(readable(set), 'image')}`;
+
+function labelledOf(labelled: number | undefined, sets: Sets): string[] {
+  const images = sets.reduce((sum, [, set]) => sum + readable(set), 0);
+  return labelled === undefined || labelled === 0 || labelled === images
+    ? []
+    : [`${counted(labelled, 'label')} counted`];
+}
 
 /** What tables call a metric: `FPR95, ID positive`. */
 export const metricLabel = ({ name, title = name, convention }: MetricTraits): string =>

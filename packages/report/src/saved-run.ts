@@ -5,6 +5,7 @@ import {
   reportBlockSchema,
   type ReportData,
   resultsSchemaVersion,
+  runFiles,
   type RunResults,
   z,
 } from '@farout/core';
@@ -14,7 +15,7 @@ import {
  *
  * @throws FaroutError OOD_RUN_UNREADABLE when the folder holds no run, or one that is damaged or of another version.
  */
-export const readResults = (folder: string): Promise<RunResults> => read(folder, 'results.json', resultsSchema);
+export const readResults = (folder: string): Promise<RunResults> => read(folder, runFiles.results, resultsSchema);
 
 /**
  * What the report of a run folder is drawn from.
@@ -22,7 +23,7 @@ export const readResults = (folder: string): Promise<RunResults> => read(folder,
  * @throws FaroutError OOD_RUN_UNREADABLE, as `readResults`.
  */
 export const readReportData = (folder: string): Promise<ReportData> =>
-  read(folder, 'report-data.json', reportDataSchema);
+  read(folder, runFiles.reportData, reportDataSchema);
 
 async function read<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
   const full = path.join(folder, file);
@@ -62,7 +63,11 @@ const unreadable = (message: string, cause?: unknown) =>
 export const spelledNumber = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN']).transform(Number)]);
 
 const numbersByName = z.record(z.string(), spelledNumber);
-const fittedValue = z.union([spelledNumber, z.object({ shape: z.array(z.number()), file: z.string() })]);
+const fittedValue = z.union([
+  spelledNumber,
+  z.object({ shape: z.array(z.number()), file: z.string() }),
+  z.object({ shape: z.array(z.number()), sha256: z.string(), from: z.string() }),
+]);
 
 const dataset = z.object({
   roles: z.array(z.enum(['id', 'fit', 'ood'])),
@@ -108,6 +113,7 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   overlaps: z.array(overlap).exactOptional(),
   duplicates: z.array(z.object({ dataset: z.string(), images: z.number(), example: z.string() })).exactOptional(),
   accuracy: z.number().nullable(),
+  classes: z.array(z.string()).exactOptional(),
   labelled: z.number().exactOptional(),
   remarks: z.array(z.string()).exactOptional(),
   fitted: z.record(z.string(), z.record(z.string(), z.record(z.string(), fittedValue))),
@@ -124,29 +130,13 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
 });
 
 const numbers = z.array(z.number());
-const measured = z.array(spelledNumber);
+const blocks = z.array(reportBlockSchema);
 const pair = { detector: z.string(), ood: z.string() };
-const units = z.array(z.object({ set: z.string(), mean: measured, deviation: measured }));
-
-const rectification = z
-  .object({
-    detectors: z.array(z.string()),
-    c: spelledNumber.exactOptional(),
-    before: units,
-    after: units,
-    edges: numbers,
-    pooled: z.array(z.object({ set: z.string(), shares: numbers })),
-  })
-  .refine(
-    ({ before, after, pooled }) =>
-      before.length > 0 && after.length === before.length && pooled.length === before.length,
-    'must show the same sets before and after the hooks and pooled',
-  );
-
 const mistake = z.object({
   dataset: z.string(),
   image: z.string(),
   score: spelledNumber,
+  predicted: z.string().exactOptional(),
   thumbnail: z.base64().exactOptional(),
   noThumbnail: z.string().exactOptional(),
 });
@@ -156,18 +146,8 @@ const reportDataSchema: z.ZodType<ReportData> = z.object({
   schemaVersion: z.literal(1),
   distributions: z.array(z.object({ ...pair, edges: numbers, idShares: numbers, oodShares: numbers })),
   curves: z.array(z.object({ ...pair, falsePositiveRate: numbers, truePositiveRate: numbers })),
-  rectifications: z.array(rectification),
-  sweeps: z.array(
-    z.object({
-      detector: z.string(),
-      parameter: z.string(),
-      settings: numbers,
-      chosen: z.number().exactOptional(),
-      imagesPerSet: z.number().exactOptional(),
-      sets: z.array(z.object({ ood: z.string(), values: z.record(z.string(), measured) })),
-    }),
-  ),
+  parts: z.array(z.object({ title: z.string(), shown: z.array(z.object({ detectors: z.array(z.string()), blocks })) })),
   mistakes: z.array(z.object({ detector: z.string(), highestOod: z.array(mistake), lowestId: z.array(mistake) })),
-  sections: z.array(z.object({ title: z.string(), blocks: z.array(reportBlockSchema) })),
+  sections: z.array(z.object({ title: z.string(), blocks })),
   unfinished: z.array(z.string()).exactOptional(),
 });

@@ -1,5 +1,5 @@
-import { averageOfSets, type DatasetSummary, type MetricTraits, type RunResults } from '@farout/core';
-import { metricHead, metricLabel, percent } from './numbers.ts';
+import { averageOfSets, type MetricTraits, type RunResults } from '@farout/core';
+import { metricHead, metricLabel, percent, readable } from './numbers.ts';
 
 /** What tables are made of. */
 export type TableSource = Pick<RunResults, 'results' | 'metrics' | 'constant' | 'tied' | 'datasets'>;
@@ -125,17 +125,35 @@ const unranked = (
   { constant, tied = {} }: Pick<TableSource, 'constant' | 'tied'>,
 ): string[] => [...constant, ...(at95 === 'id' ? Object.keys(tied) : [])];
 
-/** How many images of a set were compared. */
-export const readable = ({ images, unreadable }: DatasetSummary): number => images - unreadable.length;
+/** Images that are compared as one set. */
+interface ComparedSet {
+  readonly set: string;
+  readonly role: 'id' | 'ood';
+  readonly count: number;
+}
 
-/** The images of the smallest set behind a column: of the ID set and an OOD set, or of all of them for the average. */
+/** The sets as they are compared: those in distribution as one, each out of distribution by itself. */
+export function comparedSets(datasets: TableSource['datasets']): ComparedSet[] {
+  const all = Object.entries(datasets);
+  const id = all.filter(([, { roles }]) => roles.includes('id'));
+  const joined = {
+    set: id.map(([name]) => name).join(', '),
+    role: 'id' as const,
+    count: id.reduce((sum, [, summary]) => sum + readable(summary), 0),
+  };
+  const ood = all.filter(([, { roles }]) => roles.includes('ood'));
+  return [
+    ...(id.length > 0 ? [joined] : []),
+    ...ood.map(([set, summary]) => ({ set, role: 'ood' as const, count: readable(summary) })),
+  ];
+}
+
+/** The images of the smallest set behind a column: of the ID images and an OOD set, or of all of them for the average. */
 function imagesBehind(ood: string, { datasets }: Pick<TableSource, 'datasets'>): number {
-  const counts = Object.entries(datasets)
-    .filter(
-      ([name, { roles }]) => roles.includes('id') || (roles.includes('ood') && (ood === name || ood === averageOfSets)),
-    )
-    .map(([, set]) => readable(set));
-  return Math.min(...counts);
+  const behind = comparedSets(datasets).filter(
+    ({ set, role }) => role === 'id' || ood === set || ood === averageOfSets,
+  );
+  return Math.min(...behind.map(({ count }) => count));
 }
 
 /** How detectors stand by the experiment's first metric, averaged over the OOD sets. */

@@ -1,11 +1,11 @@
 import { expect, it } from '@jest/globals';
 import { csvReporter } from '../src/csv-reporter.ts';
-import { nothingDrawn } from './drawn-run.ts';
+import { nothingDrawn, shared } from './drawn-run.ts';
 import { finishedRun, measured, withPublished } from './finished-run.ts';
 
 it('writes a line for every cell, with what was published', () => {
   expect(csvReporter.file).toBe('table.csv');
-  expect(csvReporter.render(withPublished(), nothingDrawn)).toBe(
+  expect(csvReporter.render(withPublished(), nothingDrawn, shared)).toBe(
     [
       'detector,ood,metric,value,published',
       'MSP,sun,fpr95,0.7,',
@@ -19,10 +19,14 @@ it('writes a line for every cell, with what was published', () => {
 
 it('keeps names from being computed by a spreadsheet', () => {
   const results = measured('auroc', { '=cmd()': { '+sun': 1 } });
-  expect(csvReporter.render(finishedRun({ results }), nothingDrawn)).toContain("\r\n'=cmd(),'+sun,auroc,1,\r\n");
+  expect(csvReporter.render(finishedRun({ results }), nothingDrawn, shared)).toContain(
+    "\r\n'=cmd(),'+sun,auroc,1,\r\n",
+  );
 });
 
 it('puts quotes around names with commas, quotes or line breaks', () => {
   const results = measured('auroc', { 'a,"b"\nc': { sun: 1 } });
-  expect(csvReporter.render(finishedRun({ results }), nothingDrawn)).toContain('\r\n"a,""b""\nc",sun,auroc,1,\r\n');
+  expect(csvReporter.render(finishedRun({ results }), nothingDrawn, shared)).toContain(
+    '\r\n"a,""b""\nc",sun,auroc,1,\r\n',
+  );
 });

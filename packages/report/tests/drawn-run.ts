@@ -1,12 +1,14 @@
 import type { ReportData, RunResults } from '@farout/core';
 import { auroc, dataset, finishedRun, fpr95, fpr95OodPositive, measured } from './finished-run.ts';
 
+/** How most pages are made: to be passed on. */
+export const shared = { full: false } as const;
+
 export const nothingDrawn: ReportData = {
   schemaVersion: 1,
   distributions: [],
   curves: [],
-  rectifications: [],
-  sweeps: [],
+  parts: [],
   mistakes: [],
   sections: [],
 };
@@ -36,8 +38,12 @@ export function drawnRun({ detectors, sets, width }: Extent): { results: RunResu
         Object.fromEntries([...sets, 'average'].map((ood, s) => [ood, wave(s + 1, d + offset).at(-1)!])),
       ]),
     );
-  const units = (shift: number) =>
-    all.map((set, s) => ({ set, mean: wave(width, s + shift), deviation: wave(width, s + shift + 1) }));
+  const band = (points: number, shift: number) => ({
+    x: Array.from({ length: Math.min(points, 128) }, (_, i) => i),
+    y: wave(Math.min(points, 128), shift),
+    low: wave(Math.min(points, 128), shift).map((value) => value - 0.25),
+    high: wave(Math.min(points, 128), shift).map((value) => value + 0.25),
+  });
   const image = (name: string) => ({ dataset: sets[0]!, image: name, score: 3.25, thumbnail: pixel });
   return {
     results: finishedRun({
@@ -61,32 +67,62 @@ export function drawnRun({ detectors, sets, width }: Extent): { results: RunResu
         falsePositiveRate: Array.from({ length: 200 }, (_, i) => i / 199),
         truePositiveRate: Array.from({ length: 200 }, (_, i) => (i / 199) ** (1 / (2 + (shift % 5)))),
       })),
-      rectifications: [
+      parts: [
         {
-          detectors: [detectors[0]!],
-          c: 1,
-          before: units(0),
-          after: units(3),
-          edges: Array.from({ length: 81 }, (_, i) => i / 20),
-          pooled: all.map((set, s) => ({ set, shares: wave(80, s) })),
+          title: 'What a hook does',
+          shown: [
+            {
+              detectors: [detectors[0]!],
+              blocks: [
+                {
+                  charts: sets.flatMap((ood, s) => [
+                    {
+                      caption: `${ood}, units`,
+                      x: 'unit',
+                      y: 'activation',
+                      bands: [
+                        { name: 'ID: val', as: 'id', ...band(width, 0) },
+                        { name: 'OOD', as: 'ood', ...band(width, s) },
+                      ],
+                      range: [-1, 2],
+                    },
+                    {
+                      caption: `${ood}, pooled`,
+                      x: 'activation',
+                      y: 'share',
+                      histograms: [
+                        { name: 'ID: val', as: 'id', edges: wave(81, 0).sort(), shares: wave(80, s) },
+                        { name: 'OOD', as: 'ood', edges: wave(81, 0).sort(), shares: wave(80, s + 1) },
+                      ],
+                      mark: { name: 'c', at: 0.5 },
+                      logarithmic: true,
+                    },
+                  ]),
+                },
+                { note: 'Of no hook.' },
+              ],
+            },
+          ],
         },
-      ],
-      sweeps: [
         {
-          detector: detectors[0]!,
-          parameter: 'percentile',
-          settings: [50, 75, 90],
-          chosen: 90,
-          imagesPerSet: 2000,
-          sets: sets.map((ood, s) => ({
-            ood,
-            values: { fpr95: wave(3, s), 'fpr95-ood-positive': wave(3, s + 1), auroc: wave(3, s + 2) },
+          title: 'The choice of a number',
+          shown: detectors.map((detector, d) => ({
+            detectors: [detector],
+            blocks: [
+              {
+                caption: 'FPR95 ↓',
+                x: 'number',
+                y: 'FPR95, %',
+                lines: sets.map((name, s) => ({ name, x: [50, 75, 90], y: wave(3, s + d) })),
+                mark: { name: 'this run', at: 75 },
+              },
+            ],
           })),
         },
       ],
       mistakes: detectors.map((detector) => ({
         detector,
-        highestOod: Array.from({ length: 8 }, (_, i) => image(`${i}.jpg`)),
+        highestOod: Array.from({ length: 8 }, (_, i) => ({ ...image(`${i}.jpg`), predicted: 'a <long> class' })),
         lowestId: [
           { dataset: 'val', image: 'gone.jpg', score: -Infinity },
           { dataset: 'val', image: 'other.jpg', score: -2, noThumbnail: 'changed since it was <scored>' },

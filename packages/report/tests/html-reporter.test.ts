@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { htmlReporter } from '../src/html-reporter.ts';
-import { fullReporters } from '../src/reporters.ts';
-import { drawnRun } from './drawn-run.ts';
+import { drawnRun, shared } from './drawn-run.ts';
 
 const base = drawnRun({ detectors: ['ReAct', 'MSP'], sets: ['sun'], width: 2 });
 
@@ -57,7 +56,16 @@ function run() {
   const sections = [
     {
       title: 'by hunter2',
-      blocks: [{ text: 'from /home/ada/notes' }, { heads: ['/home/x'], rows: [['/home/ada/y', 1]] }],
+      blocks: [
+        { text: 'from /home/ada/notes' },
+        {
+          heads: ['/home/x'],
+          rows: [
+            ['/home/ada/y', 1],
+            [1, '/home/ada/z'],
+          ],
+        },
+      ],
     },
   ];
   return { results, data: { ...base.data, sections } };
@@ -83,13 +91,13 @@ const secrets = [
 describe('a report that is passed on', () => {
   it('holds no value of a variable and no absolute path', async () => {
     const { results, data } = run();
-    const page = await htmlReporter.render(results, data);
+    const page = await htmlReporter.render(results, data, shared);
     expect(secrets.filter((secret) => page.includes(secret))).toEqual([]);
   });
 
   it('shows what was written instead, and the last part of paths', async () => {
     const { results, data } = run();
-    const page = await htmlReporter.render(results, data);
+    const page = await htmlReporter.render(results, data, shared);
     for (const shown of [
       'of ${WHO}',
       '${DATA}/models/net.pth',
@@ -122,29 +130,36 @@ describe('a report that is passed on', () => {
       c: root('up/third-secret'),
       d: root('last-secret'),
     };
-    const page = await htmlReporter.render({ ...results, variables, experiment: { datasets } }, data);
+    const page = await htmlReporter.render({ ...results, variables, experiment: { datasets } }, data, shared);
     expect(page.match(/\w+-secret/g)).toBeNull();
     for (const name of ['A', 'B', 'C', 'D']) expect(page).toContain(`\${${name}}`);
   });
 
   it('keeps the words of the format, whatever a variable says', async () => {
     const { results, data } = run();
-    const variables = { A: 'id', B: 'ood', C: 'auroc', D: 'higher', E: 'average' };
-    const page = await htmlReporter.render({ ...results, variables }, data);
+    const words = ['id', 'ood', 'auroc', 'higher', 'average', 'parts', 'blocks', 'charts', 'bands', 'mistakes'];
+    const variables = Object.fromEntries(words.map((word, index) => [`V${index}`, word]));
+    const page = await htmlReporter.render({ ...results, variables }, data, shared);
     expect(page).toContain('AUROC ↑');
     expect(page).toContain('val, 1,000 images');
+    expect(page).toContain('var(--ood)');
+    expect(page).toContain('aria-label="sun, units: ');
   });
 
   it('leaves addresses, fractions and relative names as they are', async () => {
     const { results, data } = run();
     const text = 'see https://example.org/a/b, and/or cat/1.png, 3 / 4, N/A';
-    const page = await htmlReporter.render(results, { ...data, sections: [{ title: 'x', blocks: [{ text }] }] });
+    const page = await htmlReporter.render(
+      results,
+      { ...data, sections: [{ title: 'x', blocks: [{ text }] }] },
+      shared,
+    );
     expect(page).toContain(text);
   });
 
   it('shows everything when it is asked to', async () => {
     const { results, data } = run();
-    const page = await fullReporters.find(({ file }) => file === 'report.html')!.render(results, data);
+    const page = await htmlReporter.render(results, data, { full: true });
     for (const secret of ['/srv/ada lovelace/data/models/net.pth', 'hunter2', '/mnt/other disk/sun'])
       expect(page).toContain(secret);
   });

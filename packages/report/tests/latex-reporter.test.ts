@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { latexReporter } from '../src/latex-reporter.ts';
-import { nothingDrawn } from './drawn-run.ts';
+import { nothingDrawn, shared } from './drawn-run.ts';
 import { finishedRun, measured, withPublished } from './finished-run.ts';
 
 it('writes a tabular with rules, the best in bold, published numbers in brackets', () => {
   expect(latexReporter.file).toBe('table.tex');
-  expect(latexReporter.render(withPublished(), nothingDrawn)).toBe(
+  expect(latexReporter.render(withPublished(), nothingDrawn, shared)).toBe(
     String.raw`% Needs \usepackage{booktabs}. All numbers in percent.
 
 \begin{tabular}{lr}
@@ -34,7 +34,7 @@ it('says in comments what must be known of the numbers, as the other tables do',
     remarks: ['weights: two sets\n\\end{document}'],
     failed: [{ detector: 'Mine', code: 'OOD_SCORE_INVALID', message: 'gave NaN' }],
   });
-  const text = await latexReporter.render(run, nothingDrawn);
+  const text = await latexReporter.render(run, nothingDrawn, shared);
   const comments = text.split('\n').filter((line) => line.startsWith('%'));
   expect(comments.join('\n')).toContain('photographs is both the fit and the ID set');
   expect(comments.join('\n')).toContain('weights: two sets');
@@ -44,7 +44,7 @@ it('says in comments what must be known of the numbers, as the other tables do',
 
 it('escapes what LaTeX would read as its own', () => {
   const results = measured('auroc', { 'a_b & 5 % {x} #1 $ \\input{y} ~^': { sun: 1 } });
-  expect(latexReporter.render(finishedRun({ results }), nothingDrawn)).toContain(
+  expect(latexReporter.render(finishedRun({ results }), nothingDrawn, shared)).toContain(
     String.raw`a\_b \& 5 \% \{x\} \#1 \$ \textbackslash{}input\{y\} \textasciitilde{}\textasciicircum{} & 100.00 \\`,
   );
 });
@@ -86,7 +86,7 @@ itWithLatex('compiles whatever detectors and sets are called', () => {
   const run = finishedRun({ metrics: [{ name: '[m]_%', better: 'higher' }], results: measured('[m]_%', table) });
   const folder = mkdtempSync(path.join(tmpdir(), 'farout-latex-'));
   try {
-    writeFileSync(path.join(folder, 'table.tex'), latexReporter.render(run, nothingDrawn) as string);
+    writeFileSync(path.join(folder, 'table.tex'), latexReporter.render(run, nothingDrawn, shared) as string);
     writeFileSync(
       path.join(folder, 'paper.tex'),
       '\\documentclass{article}\\usepackage{booktabs}\\begin{document}\\input{table.tex}\\end{document}\n',
@@ -103,7 +103,7 @@ itWithLatex('compiles whatever detectors and sets are called', () => {
 
 it('lets no name begin a row as a setting of the row before, nor letters become others', () => {
   const rows = { '[energy]': { sun: 1 }, '*': { sun: 0.5 }, 'é a--b <c> "d" ε 日': { sun: 0.4 } };
-  const text = latexReporter.render(finishedRun({ results: measured('auroc', rows) }), nothingDrawn);
+  const text = latexReporter.render(finishedRun({ results: measured('auroc', rows) }), nothingDrawn, shared);
   expect(text).toContain('\n{[}energy{]} & ');
   expect(text).toContain('\n{*} & ');
   expect(text).toContain(

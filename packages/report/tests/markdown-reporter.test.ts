@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { markdownReporter, markdownTable } from '../src/markdown-reporter.ts';
-import { nothingDrawn } from './drawn-run.ts';
-import { auroc, finishedRun, measured, withPublished } from './finished-run.ts';
+import { nothingDrawn, shared } from './drawn-run.ts';
+import { auroc, dataset, finishedRun, measured, withPublished } from './finished-run.ts';
 
 it('writes the Markdown of a run to table.md', () => {
   expect(markdownReporter.file).toBe('table.md');
-  expect(markdownReporter.render(finishedRun(), nothingDrawn)).toMatch(/^# two-sets\n/);
+  expect(markdownReporter.render(finishedRun(), nothingDrawn, shared)).toMatch(/^# two-sets\n/);
 });
 
 describe('markdownTable', () => {
@@ -54,5 +54,19 @@ All numbers equal, and none marked: FPR95, ID positive on sun.
     expect(markdownTable(finishedRun({ metrics: [auroc], results }))).toContain(
       '| a\\|b \\<img src=x\\>\\\\x0a\\| c | 50.00 |',
     );
+  });
+
+  it('names several ID sets, with all their labels, and what they have in common', () => {
+    const datasets = { a: dataset('id', 1200), b: dataset('id', 800), sun: dataset('ood', 100) };
+    const sets = [
+      { dataset: 'a', role: 'id' },
+      { dataset: 'b', role: 'id' },
+    ] as const;
+    const overlaps = [{ sets, images: 2, example: '3.png' }];
+    const text = (labelled: number) => markdownTable(finishedRun({ datasets, labelled, overlaps }));
+    expect(text(1500)).toContain('a, 1,200 images; b, 800 images, 1,500 labels counted');
+    expect(text(2000)).toContain('a, 1,200 images; b, 800 images');
+    expect(text(2000)).not.toContain('labels counted');
+    expect(text(2000)).toContain('2 images of a (ID) also in b (ID), first 3.png: counted twice');
   });
 });

@@ -11,24 +11,34 @@ const drawn: ReportData = {
   schemaVersion: 1,
   distributions: [{ detector: 'MSP', ood: 'sun', edges: [0, 1, 2], idShares: [0.5, 0.5], oodShares: [1, 0] }],
   curves: [{ detector: 'MSP', ood: 'sun', falsePositiveRate: [0, 1], truePositiveRate: [0, 1] }],
-  rectifications: [
+  parts: [
     {
-      detectors: ['ReAct'],
-      c: 1,
-      before: [{ set: 'sun', mean: [1], deviation: [2] }],
-      after: [{ set: 'sun', mean: [1], deviation: [0] }],
-      edges: [0, 1],
-      pooled: [{ set: 'sun', shares: [1] }],
-    },
-  ],
-  sweeps: [
-    {
-      detector: 'ReAct',
-      parameter: 'percentile',
-      settings: [90],
-      chosen: 90,
-      imagesPerSet: 2000,
-      sets: [{ ood: 'sun', values: { auroc: [0.9] } }],
+      title: 'P',
+      shown: [
+        {
+          detectors: ['ReAct', 'ReAct + MSP'],
+          blocks: [
+            { note: 'x' },
+            {
+              charts: [
+                {
+                  x: 'a',
+                  y: 'b',
+                  histograms: [{ name: 'c', as: 'id', edges: [0, 1], shares: [1] }],
+                  logarithmic: true,
+                },
+              ],
+            },
+            {
+              x: 'a',
+              y: 'b',
+              bands: [{ name: 'c', x: [1], y: [2], low: [1], high: [3] }],
+              range: [0, 4],
+              mark: { name: 'd', at: 1 },
+            },
+          ],
+        },
+      ],
     },
   ],
   sections: [
@@ -81,10 +91,6 @@ describe('a run folder', () => {
   it('gives back numbers that JSON has not', async () => {
     await write('results.json', { ...finishedRun(), thresholds: { MSP: '-Infinity' } });
     expect((await readResults(folder)).thresholds).toEqual({ MSP: -Infinity });
-    const [sweep] = drawn.sweeps;
-    const spelled = { ...sweep, sets: [{ ood: 'sun', values: { auroc: ['NaN'] } }] };
-    await write('report-data.json', asWritten({ ...drawn, sweeps: [spelled] }));
-    expect((await readReportData(folder)).sweeps[0]!.sets[0]!.values).toEqual({ auroc: [NaN] });
   });
 
   it('gives back what its report is drawn from', async () => {
@@ -124,9 +130,12 @@ describe('a run folder', () => {
     });
   });
 
-  it.each(['before', 'after', 'pooled'])('is refused when its activations lack the sets %s', async (lacking) => {
-    const [seen] = drawn.rectifications;
-    await write('report-data.json', { ...drawn, rectifications: [{ ...seen, [lacking]: [] }] });
+  it.each([
+    ['markup', { html: '<b>' }],
+    ['a chart with a colour of its own', { x: 'a', y: 'b', lines: [{ name: 'c', as: 'red', x: [], y: [] }] }],
+  ])('is refused when a section holds %s', async (_, block) => {
+    const parts = [{ title: 'P', shown: [{ detectors: ['A'], blocks: [block] }] }];
+    await write('report-data.json', asWritten({ ...drawn, parts }));
     await expect(readReportData(folder)).rejects.toMatchObject({ code: 'OOD_RUN_UNREADABLE' });
   });
 

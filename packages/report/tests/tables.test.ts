@@ -5,7 +5,7 @@ import { latexReporter } from '../src/latex-reporter.ts';
 import { markdownTable } from '../src/markdown-reporter.ts';
 import { bestDetector, standing } from '../src/tables.ts';
 import { terminalTable } from '../src/terminal.ts';
-import { nothingDrawn } from './drawn-run.ts';
+import { nothingDrawn, shared } from './drawn-run.ts';
 import { auroc, dataset, finishedRun, fpr95, fpr95OodPositive, measured } from './finished-run.ts';
 
 const plain = { colour: false, width: 100 };
@@ -15,8 +15,8 @@ async function allOf(run: ReturnType<typeof finishedRun>): Promise<Record<string
   return {
     terminal: terminalTable(run, plain),
     markdown: markdownTable(run),
-    latex: await latexReporter.render(run, nothingDrawn),
-    html: await htmlReporter.render(run, nothingDrawn),
+    latex: await latexReporter.render(run, nothingDrawn, shared),
+    html: await htmlReporter.render(run, nothingDrawn, shared),
     // Runs that agree on everything are one row a detector.
     compare: compareRuns(
       ['a', 'b'].map((name) => ({ name, results: run })),
@@ -166,7 +166,7 @@ const averages = (...values: number[]) =>
 
 /** The page's first sentence, without markup. */
 async function headline(run: ReturnType<typeof finishedRun>): Promise<string | undefined> {
-  const page = await htmlReporter.render(run, nothingDrawn);
+  const page = await htmlReporter.render(run, nothingDrawn, shared);
   return /<p class="finding">([\s\S]*?)<\/p>/
     .exec(page)?.[1]!
     .replace(/<[^>]+>/g, '')
@@ -226,5 +226,16 @@ describe('the standing of detectors', () => {
     expect(await headline(run)).toBe(
       'No best is marked where a set has fewer than 100 images: there the first place is chance (sun has 99).',
     );
+  });
+
+  it('counts the images of several ID sets together', async () => {
+    const run = (images: number) =>
+      finishedRun({
+        metrics: [auroc],
+        results: averages(0.5, 0.9),
+        datasets: { known: dataset('id', images), more: dataset('id', 60), sun: dataset('ood', 1000) },
+      });
+    expect(await headline(run(40))).toMatch(/^D1 ranks first/);
+    expect(await headline(run(39))).toMatch(/\(known, more has 99\)\.$/);
   });
 });

@@ -1,15 +1,17 @@
-import { FaroutError, FaroutErrors, type Device, type SourcePlace, type TraceablePart } from '@farout/core';
+import { FaroutError, FaroutErrors, type Device, type SourcePlace } from '@farout/core';
 import { findDevice } from './container.ts';
-import type { Detector, Experiment, Part } from './experiment.ts';
-import { imageGraph, type GraphParts } from './extraction/graphs.ts';
+import { stepsOf, type Detector, type Experiment } from './experiment.ts';
+import { costOf, type Cost } from './extraction/cost.ts';
+import { featuresOf, featuresWhat, readingGraph, type GraphParts, type Reading } from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
+import { Preparation, type Demand } from './fit/preparation.ts';
 import { atPlace, failureOf } from './plugins/failure.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
 import { knownOverlaps, notesOn, openDatasets, refuseForeignLabels, type KnownOverlaps } from './prepare/datasets.ts';
-import { ForeignFiles, tryGraph } from './prepare/trials.ts';
-import { traceDetector } from './score/trace.ts';
+import { ForeignFiles, tryGraph } from './extraction/trials.ts';
+import { storeFolder } from './store/store.ts';
 
 /** What an experiment would work on. */
 export interface CheckSummary {
@@ -21,6 +23,8 @@ export interface CheckSummary {
   readonly featureWidth: number;
   /** What networks run on here. */
   readonly device: Device;
+  /** What a run leaves in the store, where nothing of it is there, and how often it reads the images. */
+  readonly cost: Cost & { readonly passes: 1 | 2 };
   /** What the user should know of the backbone and the datasets, a sentence each. */
   readonly notes: readonly string[];
   /** Images that sets have in common, and how many could not be compared by content without reading them. */
@@ -36,7 +40,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   const errors: FaroutError[] = [];
   const { datasets, backbone } = await openAll(experiment, errors);
   const device = await gather(errors, () => findDevice(experiment));
-  if (backbone) await checkGraphs(backbone, { experiment, device, place: backbone.place }, errors);
+  const declared = backbone && (await checkGraphs(backbone, { experiment, device, place: backbone.place }, errors));
   const common = datasets && (await gather(errors, () => compareSets(experiment, datasets)));
   FaroutErrors.throwIfAny(errors);
   return {
@@ -44,20 +48,65 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     classes: backbone!.classes,
     featureWidth: backbone!.featureWidth,
     device: device!,
+    cost: await costOfAll(experiment, declared!, datasets!),
     notes: [...backbone!.notes, ...notesOn(datasets!)],
     common: common!,
   };
 }
 
-/** Runs all graphs over images, as workers will. */
-async function checkGraphs(backbone: OpenedBackbone, pass: Parameters<typeof checkGraph>[2], errors: FaroutError[]) {
+/** Runs all graphs over images, as workers will; gives what is known of what detectors want of images. */
+async function checkGraphs(
+  backbone: OpenedBackbone,
+  pass: Parameters<typeof checkGraph>[2],
+  errors: FaroutError[],
+): Promise<Declared> {
   if (backbone.triedOn !== pass.device) {
     await gather(errors, () => checkGraph('the network', backbone.graph, pass));
   }
+  const features = {
+    key: backbone.hash,
+    what: featuresWhat,
+    tensor: featuresOf(backbone.images),
+    graph: 'forward',
+  } as const;
+  const all: Declared = { features, demands: [], passes: 1 };
   for (const detector of pass.experiment.detectors) {
-    const graph = await gather(errors, () => checkDetector(detector, backbone));
-    if (graph) await gather(errors, () => checkGraph(`the detector "${detector.name}"`, graph, pass));
+    const demands = (await gather(errors, () => declaredBy(detector, backbone, pass.experiment))) ?? [];
+    all.demands.push(...demands);
+    if (demands.length > 0 && needsSecondPass(detector)) all.passes = 2;
+    for (const kind of ['forward', 'image'] as const) {
+      const own = demands.map(({ reading }) => reading).filter(({ graph }) => graph === kind);
+      if (own.length === 0) continue;
+      await gather(errors, () => checkGraph(`the detector "${detector.name}"`, readingGraph(own), pass));
+    }
   }
+  return all;
+}
+
+/** What is wanted of images as far as it is known before anything is learnt. */
+interface Declared {
+  readonly features: Reading;
+  readonly demands: Demand[];
+  passes: 1 | 2;
+}
+
+/** What it wants of images depends on what its hooks learn, or its own steps. */
+const needsSecondPass = ({ hooks, scorer }: Detector): boolean =>
+  hooks.some((hook) => stepsOf(hook).length > 0) ||
+  [...hooks, scorer].some(({ definition }) => definition.readingsAfter);
+
+function costOfAll(
+  experiment: Experiment,
+  { features, demands, passes }: Declared,
+  datasets: ReadonlyMap<string, ListedDataset>,
+): Promise<CheckSummary['cost']> {
+  const compared = new Set([...experiment.id, ...experiment.ood]);
+  const wanted = [...datasets].map(([name, dataset]) => {
+    const own = demands.filter((demand) => (demand.compared && compared.has(name)) || demand.fit.has(name));
+    const readings = [features, ...own.map(({ reading }) => reading)];
+    return { dataset, readings: [...new Map(readings.map((each) => [each.key, each])).values()] };
+  });
+  return costOf(wanted, storeFolder(experiment)).then((cost) => ({ ...cost, passes }));
 }
 
 async function openAll(experiment: Experiment, errors: FaroutError[]) {
@@ -89,13 +138,17 @@ async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Pro
   }
 }
 
-/** Gives the graph of a detector that looks at images; hooks that have yet to learn are left out of it. */
-function checkDetector({ name, hooks, scorer }: Detector, backbone: OpenedBackbone): GraphParts | undefined {
-  if (learns(scorer)) return undefined;
-  const known = hooks.filter((hook) => !learns(hook)).map(unfitted);
+/** What a detector wants of images as far as it is known before anything is learnt; hooks that have yet to learn are left out. */
+function declaredBy(
+  { name, hooks, scorer }: Detector,
+  backbone: OpenedBackbone,
+  experiment: Experiment,
+): readonly Demand[] {
+  const known = hooks.filter((hook) => stepsOf(hook).length === 0);
+  const { allowLargeReadings } = experiment;
+  const network = { ...backbone, keyOf: (hash: string) => hash, allowLargeReadings };
   try {
-    const traced = traceDetector({ name, hooks: known, scorer: unfitted(scorer) }, 0, backbone);
-    return 'onImages' in traced ? imageGraph(traced.onImages.unsqueeze([1])) : undefined;
+    return new Preparation({ name, hooks: known, scorer }, network, experiment.fit).declare();
   } catch (error) {
     throw detectorError(name, scorer.place, error);
   }
@@ -122,8 +175,3 @@ async function checkGraph(what: string, graph: GraphParts, { experiment, device,
   const { devicePlace, backbone } = experiment;
   await atPlace(device === 'cpu' ? place : devicePlace, () => tryGraph(what, graph, backbone.params.crop, device));
 }
-
-const learns = ({ definition, params }: Detector['hooks'][number] | Detector['scorer']) =>
-  definition.fit?.(params) !== undefined;
-
-const unfitted = <D>({ definition, params }: Part<D>): TraceablePart<D> => ({ definition, params, learnt: {} });

@@ -4,6 +4,7 @@ import {
   tokens,
   type Clock,
   type Device,
+  type Executor,
   type Logger,
   type Progress,
   type Reporter,
@@ -16,6 +17,9 @@ import type { Experiment } from './experiment.ts';
 import { atPlace } from './plugins/failure.ts';
 import { FileStore, storeFolder } from './store/store.ts';
 
+/** What makes a file of the run folder. */
+export type PageMaker = Pick<Reporter, 'file' | 'render'>;
+
 /** What a run needs besides its experiment. */
 export interface RunOptions {
   /** Absolute path of the run folder; the files of a former run in it are replaced once the results are there. */
@@ -23,7 +27,9 @@ export interface RunOptions {
   readonly logger: Logger;
   readonly progress: Progress;
   /** Files of the run folder that are made from the results. */
-  readonly reporters: readonly Reporter[];
+  readonly reporters: readonly PageMaker[];
+  /** Whether reporters write for the user's own eyes; false when absent. */
+  readonly full?: boolean;
   /** Whether the report is made; true when absent. */
   readonly withReport?: boolean;
   /** Is told when the results are written, before the report is made. */
@@ -76,6 +82,8 @@ export interface Services {
   readonly clock: Clock;
   /** What networks run on here. */
   readonly device: Device;
+  /** Where images are read; absent where that is in processes of this run. */
+  readonly executor?: Executor;
 }
 
 /**
@@ -117,12 +125,15 @@ const resolveServices = (run: DependencyContainer): Services => ({
   progress: run.resolve<Progress>(tokens.progress),
   clock: run.resolve<Clock>(tokens.clock),
   device: run.resolve<Device>(tokens.device),
+  ...(run.isRegistered(tokens.executor) && { executor: run.resolve<Executor>(tokens.executor) }),
 });
 
 /** A store whose every error is known as the store's, also one that a plugin brings. */
 const coded = (store: Store): Store => ({
   read: (key) => orStoreFailed(async () => store.read(key)),
+  readRange: (key, offset, length) => orStoreFailed(async () => store.readRange(key, offset, length)),
   write: (key, bytes) => orStoreFailed(async () => store.write(key, bytes)),
+  create: (key, bytes) => orStoreFailed(async () => store.create(key, bytes)),
 });
 
 async function orStoreFailed<T>(work: () => Promise<T>): Promise<T> {
@@ -154,14 +165,14 @@ export class Stopwatch {
     return { ...this.#seconds };
   }
 
-  /** Runs a stage and notes how long it took. */
+  /** Runs a stage and notes how long it took, in all where it comes again. */
   async time<T>(stage: StageName, work: () => T | Promise<T>): Promise<T> {
     this.#onStage(stage);
     const start = this.#clock.now();
     try {
       return await work();
     } finally {
-      this.#seconds[stage] = (this.#clock.now() - start) / 1000;
+      this.#seconds[stage] = (this.#seconds[stage] ?? 0) + (this.#clock.now() - start) / 1000;
     }
   }
 }

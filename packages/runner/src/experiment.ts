@@ -2,9 +2,11 @@ import type {
   BackboneDefinition,
   DatasetDefinition,
   DeviceChoice,
+  Fit,
   HookDefinition,
   ImageRecipe,
   MetricDefinition,
+  Reporter,
   ReportSectionDefinition,
   ScorerDefinition,
   SourcePlace,
@@ -24,8 +26,12 @@ export interface Part<Definition, Params = Readonly<Record<string, unknown>>> {
   readonly params: Params;
   /** The plugin that brings it, with its version: `@farout/scorers 0.1.0`, or a local file with its SHA-256. */
   readonly origin: string;
+  /** SHA-256 of all code of that plugin; absent for a part that no plugin brought. */
+  readonly code?: () => string;
   /** Which of its images a dataset is; absent where it is all of them, and for other parts. */
   readonly split?: Split;
+  /** The dataset that the part learns from, where it names one of its own; else it is the experiment's `fit`. */
+  readonly fit?: string;
   /** Where the part is named in the experiment. */
   readonly place: SourcePlace;
   /** Where a parameter of it stands; the part's own place when it is not written down. */
@@ -39,6 +45,26 @@ export interface Detector {
   readonly hooks: readonly Part<HookDefinition>[];
   readonly scorer: Part<ScorerDefinition>;
 }
+
+/** How a hook or a scorer learns, step by step; no step where there is nothing to learn. */
+export function stepsOf({
+  definition,
+  params,
+}: Pick<Part<HookDefinition | ScorerDefinition>, 'definition' | 'params'>): readonly Fit[] {
+  const fit = definition.fit?.(params);
+  if (!fit) return [];
+  return 'learn' in fit ? [fit] : fit;
+}
+
+/** The sets that a part learns from, by name, step by step: its own, and those that its steps name. */
+export const setsOf = (part: Part<HookDefinition | ScorerDefinition>, fit: string | undefined): readonly string[] =>
+  stepsOf(part).flatMap(({ set, against }) => [set ?? part.fit ?? fit, against].filter((name) => name !== undefined));
+
+/** The sets that parts of an experiment learn from, by name. */
+export const fitSetsOf = ({ fit, detectors }: Pick<Experiment, 'fit' | 'detectors'>): readonly string[] => {
+  const named = detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer].flatMap((part) => setsOf(part, fit)));
+  return [...new Set([...(fit === undefined ? [] : [fit]), ...named])];
+};
 
 /** Numbers that others have published, by detector, OOD set (or "average") and metric. */
 export type PublishedNumbers = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
@@ -56,7 +82,8 @@ export interface Experiment {
   readonly backbone: Part<BackboneDefinition, ImageRecipe & Readonly<Record<string, unknown>>>;
   /** The datasets that have a role, by name. */
   readonly datasets: ReadonlyMap<string, Part<DatasetDefinition>>;
-  readonly id: string;
+  /** The datasets in distribution: their images count as those of one set, in order. */
+  readonly id: readonly string[];
   /** The dataset that detectors learn from; undefined when the experiment names none. */
   readonly fit: string | undefined;
   readonly ood: readonly string[];
@@ -67,10 +94,14 @@ export interface Experiment {
   readonly onUnreadable: 'skip' | 'fail';
   /** Whether it insists on parts that memorise images where the fit set shares some with another set. */
   readonly allowOverlap: boolean;
+  /** Whether more than 64 KB of an image may be kept for a detector. */
+  readonly allowLargeReadings: boolean;
   /** Absolute folder of the store; undefined = the user's cache folder. */
   readonly store: string | undefined;
   /** The sections that plugins add to the report. */
   readonly sections: readonly ReportSectionDefinition[];
+  /** What makes the files of the run folder that are there to be looked at. */
+  readonly reporters: readonly Reporter[];
   /** What the plugins put in the place of the runner's services, by token. */
   readonly services: ReadonlyMap<symbol, () => unknown>;
   /** The environment variables that it read, with their values; absent when an experiment was not loaded from a file. */

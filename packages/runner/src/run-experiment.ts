@@ -1,12 +1,16 @@
-import type { Logger, Progress, ReportData, Reporter, RunResults } from '@farout/core';
-import { withServices, type FinishedRun, type RunOptions, type Services, type Stopwatch } from './container.ts';
+import type { Progress, RunResults } from '@farout/core';
+import {
+  withServices,
+  type FinishedRun,
+  type PageMaker,
+  type RunOptions,
+  type Services,
+  type Stopwatch,
+} from './container.ts';
 import type { Experiment } from './experiment.ts';
-import { extract, extractionKey } from './extraction/extract.ts';
-import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
-import type { RowSet } from './extraction/row-set.ts';
-import { fit, LearntStore, type Fitting } from './fit/fit.ts';
+import { ForeignFiles } from './extraction/trials.ts';
 import { json } from './output/manifest.ts';
-import type { RunFile } from './output/replace-files.ts';
+import { renderPages } from './output/pages.ts';
 import { collectResults, fittedArrays, scoresCsv } from './output/results.ts';
 import {
   openRunFolder,
@@ -16,16 +20,15 @@ import {
   writeResults,
   type WrittenRun,
 } from './output/run-folder.ts';
+import { prepareDetectors } from './prepare-detectors.ts';
 import { openBackbone } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
-import { notesOn, openDatasets, refuseForeignLabels } from './prepare/datasets.ts';
-import { ForeignFiles } from './prepare/trials.ts';
+import { classNames, notesOn, openDatasets, refuseForeignLabels } from './prepare/datasets.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
-import { sweepTime } from './report-data/sweeps.ts';
-import { evaluate, type Evaluation } from './score/evaluate.ts';
+import { variantTime } from './report-data/variants.ts';
+import { evaluate, joinScores, type Evaluation } from './score/evaluate.ts';
 import { score } from './score/score.ts';
-import { Entries } from './store/entries.ts';
 import { storeFolder } from './store/store.ts';
 
 /**
@@ -37,7 +40,7 @@ import { storeFolder } from './store/store.ts';
  *   machine. A detector that fails does not throw: it is named in the results.
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<FinishedRun> {
-  const { out: asked, reporters, withReport = true, onResults } = options;
+  const { out: asked, reporters, full = false, withReport = true, onResults } = options;
   const pages = withReport ? [reportDataFile, ...reporters.map(({ file }) => file)] : [];
   const { folder, former } = await openRunFolder(asked, [scoresFile, ...pages], storeFolder(experiment));
   return withServices(experiment, options, async (services, watch, signal) => {
@@ -51,7 +54,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     const run = await writeResults(folder, results, [csv, ...files]);
     onResults?.({ results: run.results, out: folder });
     if (!withReport) return { results: run.results, out: folder };
-    return { results: await addReport(run, sources, { reporters, watch, sweepTime }), out: folder };
+    return { results: await addReport(run, sources, { reporters, full, watch, time: variantTime }), out: folder };
   });
 }
 
@@ -74,41 +77,23 @@ export async function findResults(
   const { backbone, datasets } = await watch.time('open', () => openAll(experiment, services.progress));
   const notes = [...backbone.notes, ...notesOn(datasets)];
   for (const note of notes) services.logger.warn(note);
-  const pass = { experiment, services, signal };
-  const graph = { bytes: backbone.graph, hash: backbone.hash };
-  const sets = await watch.time('extract', () => extract(datasets, { ...pass, graph }));
-  const common = compareSets(experiment, sets, services.logger);
-  const fitting: Fitting = {
-    stages: backbone,
-    set: experiment.fit === undefined ? undefined : sets.get(experiment.fit),
-    learnt: new LearntStore(new Entries(services)),
-    extraction: extractionKey(pass, graph.hash),
-    signal,
-  };
-  const { fitted, failed: unfit } = await watch.time('fit', () => fit(experiment.detectors, fitting));
-  const compared = pick(sets, [experiment.id, ...experiment.ood]);
-  const { scores, failed: unscored } = await watch.time('score', () =>
-    score(fitted, { stages: backbone, sets: compared, datasets, pass }),
-  );
+  const prepared = await prepareDetectors({ backbone, datasets, experiment, services, watch, signal });
+  const { sets, fitting, fitted } = prepared;
+  const compared = pick(sets, [...experiment.id, ...experiment.ood]);
+  const { scores, failed: unscored } = await watch.time('score', () => score(fitted, compared, fitting));
   const names = experiment.detectors.map(({ name }) => name);
   const evaluation = await watch.time('evaluate', () =>
-    evaluate(names, scores.get(experiment.id)!, pick(scores, experiment.ood), experiment.metrics),
+    evaluate(names, joinScores(experiment.id, scores), pick(scores, experiment.ood), experiment.metrics),
   );
   const arrays = fittedArrays(fitted);
+  const classes = classNames(experiment, datasets);
+  const failed = [...prepared.failed, ...unscored, ...evaluation.failed];
   const results = collectResults({
-    experiment,
-    device: services.device,
-    backbone,
-    sets,
-    common,
-    scores,
-    evaluation,
-    fitted: arrays.fitted,
-    failed: [...unfit, ...unscored, ...evaluation.failed],
-    notes,
-    seconds: watch.seconds,
+    ...{ experiment, device: services.device, backbone, classes, notes, seconds: watch.seconds },
+    ...{ sets, common: prepared.common, passes: prepared.passes, fitted: arrays.fitted },
+    ...{ scores, evaluation, failed },
   });
-  const sources = { experiment, sets, scores, fitting, fitted, ...services, signal, evaluation };
+  const sources = { experiment, classes, sets, scores, fitting, fitted, ...services, signal, evaluation };
   return { results, scores, files: arrays.files, sources };
 }
 
@@ -130,31 +115,16 @@ async function openAll(experiment: Experiment, progress: Progress) {
   }
 }
 
-/** What the sets have in common, by content, and said before anything is learnt from it. */
-function compareSets(experiment: Experiment, sets: ReadonlyMap<string, RowSet>, logger: Logger): CommonImages {
-  const told = [...sets].map(([name, { images, contents }]) => {
-    const ids = images.map(({ id }) => id);
-    return [name, { ids, marks: contents.map((content) => [content]) }] as const;
-  });
-  const common = commonImages(experiment, new Map(told));
-  refuseMemorising(experiment, common);
-  for (const overlap of common.overlaps) logger.warn(overlapSentence(overlap));
-  for (const { dataset, images, example } of common.duplicates) {
-    const are = images === 1 ? 'is' : 'are';
-    logger.info(`${images} of the images of "${dataset}" ${are} the same as an earlier one, the first "${example}".`);
-  }
-  return common;
-}
-
 const pick = <T>(all: ReadonlyMap<string, T>, names: readonly string[]): Map<string, T> =>
   new Map(names.map((name) => [name, all.get(name)!]));
 
 /** How a report is made. */
 interface ReportOptions {
-  readonly reporters: readonly Reporter[];
+  readonly reporters: readonly PageMaker[];
+  readonly full: boolean;
   readonly watch: Stopwatch;
-  /** Milliseconds that sweeps may take in all; as long as they need when absent. */
-  readonly sweepTime?: number;
+  /** Milliseconds that sections may take for detectors with other parameters; as long as they need when absent. */
+  readonly time?: number;
 }
 
 /**
@@ -166,36 +136,16 @@ interface ReportOptions {
 export async function addReport(
   run: WrittenRun,
   sources: ReportSources & { readonly evaluation: Evaluation },
-  { reporters, watch, sweepTime = Infinity }: ReportOptions,
+  { reporters, full, watch, time = Infinity }: ReportOptions,
 ): Promise<RunResults> {
   const { evaluation, logger } = sources;
-  const data = await watch.time('report', () => collectReportData(sources, evaluation, sweepTime));
+  const data = await watch.time('report', () => collectReportData(sources, evaluation, time));
   const results = { ...run.results, seconds: { ...run.results.seconds, report: watch.seconds.report! } };
-  const pages = await renderedFiles(reporters, results, data, logger);
+  const pages = await renderPages(reporters, { results, data, options: { full } }, logger);
   const whole = await writePages(run, results, [{ file: reportDataFile, content: [`${json(data)}\n`] }, ...pages]);
   if (whole) return whole.results;
   logger.warn(
     `Another run was written into ${run.folder} in the meantime; its report stays, and this one's is left out.`,
   );
   return run.results;
-}
-
-/** What reporters make of a run. One that fails costs a warning and its file: the results are written all the same. */
-async function renderedFiles(
-  reporters: readonly Reporter[],
-  results: RunResults,
-  data: ReportData,
-  { warn }: Logger,
-): Promise<RunFile[]> {
-  const files = await Promise.all(
-    reporters.map(async ({ file, render }): Promise<RunFile[]> => {
-      try {
-        return [{ file, content: [await render(results, data)] }];
-      } catch (error) {
-        warn(`The run lacks ${file}: ${error instanceof Error ? error.message : String(error)}`);
-        return [];
-      }
-    }),
-  );
-  return files.flat();
 }

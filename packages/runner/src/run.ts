@@ -4,7 +4,7 @@ import { loadExperiment, type ExperimentRequest } from './config/load.ts';
 import { withServices, type FinishedRun, type RunOptions } from './container.ts';
 import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
 import { json, resultsFile } from './output/manifest.ts';
-import type { RunFile } from './output/replace-files.ts';
+import { renderPages, type Drawn } from './output/pages.ts';
 import { openRunFolder, reportDataFile, runFolder, writePages, type WrittenRun } from './output/run-folder.ts';
 import type { BuiltIn } from './plugins/load.ts';
 import { addReport, findResults, runExperiment } from './run-experiment.ts';
@@ -21,9 +21,7 @@ export interface RunRequest {
   readonly cwd?: string | undefined;
   /** What `${…}` in the experiment reads: the process's environment by default. */
   readonly env?: ExperimentRequest['env'] | undefined;
-  /** Files of the run folder that are made from the results, besides results.json and scores.csv. */
-  readonly reporters?: readonly Reporter[] | undefined;
-  /** Whether the report is made, and the reporters' files with it; true by default. */
+  /** Whether the report is made, and all files of reporters with it; true by default. */
   readonly report?: boolean | undefined;
   /** Is told when the results are written, before the report is made. */
   readonly onResults?: RunOptions['onResults'];
@@ -47,7 +45,7 @@ const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing }
  *   stopped it. A detector that fails does not throw: it is named in `results.failed`.
  */
 export async function run(file: string, request: RunRequest): Promise<FinishedRun> {
-  const { set = [], cwd = process.cwd(), env = process.env, builtIns, reporters = [], signal } = request;
+  const { set = [], cwd = process.cwd(), env = process.env, builtIns, signal } = request;
   const { logger = noLogger, progress = noProgress, onEvent = nothing, report = true, onResults } = request;
   const experiment = await loadExperiment({ file, set, cwd: path.resolve(cwd), env, builtIns });
   const out = runFolder(path.resolve(cwd), experiment.name, request.out);
@@ -61,7 +59,7 @@ export async function run(file: string, request: RunRequest): Promise<FinishedRu
   });
   const finished = await runExperiment(experiment, {
     out,
-    reporters,
+    reporters: experiment.reporters,
     logger: toldLogger(logger, onEvent),
     progress: new ToldProgress(progress, onEvent, { now: () => performance.now() }),
     onStage: (stage) => onEvent({ event: 'stage', stage }),
@@ -97,34 +95,48 @@ export async function openRun(folder: string, reporters: readonly Reporter[]): P
 }
 
 /**
- * Writes pages of a finished run, in the place of those of the same name.
+ * Makes pages of a finished run, in the place of those of the same name; a reporter that fails costs a warning and its file.
  *
  * @throws FaroutError OOD_OUTPUT_FAILED; the run is then as it was.
  */
-export async function rewritePages(former: WrittenRun, files: readonly RunFile[]): Promise<void> {
+export async function rewritePages(
+  former: WrittenRun,
+  reporters: readonly Reporter[],
+  drawn: Drawn,
+  logger: Logger,
+): Promise<void> {
+  const files = await renderPages(reporters, drawn, logger);
   if (!(await writePages(former, former.results, files))) throw replacedMeanwhile(former);
 }
 
 /**
  * Computes what the report of a finished run is drawn from, and makes the report: from the store, by the experiment that
- * results.json holds. For a run without a report, or one whose sweeps were cut short.
+ * results.json holds, with the reporters of its plugins. For a run without a report, or one whose sections were cut short.
  *
+ * @returns the reporters' files.
  * @throws FaroutError OOD_RUN_UNREADABLE when the experiment comes to other results by now; what `runExperiment` throws.
  */
 export async function completeReport(
-  former: WrittenRun,
-  { builtIns, ...options }: Omit<RunOptions, 'out'> & { readonly builtIns: readonly BuiltIn[] },
-): Promise<void> {
-  const { folder, results: saved } = former;
+  { folder, results: saved }: WrittenRun,
+  { builtIns, full = false, ...options }: CompletionOptions,
+): Promise<readonly string[]> {
   const file = path.join(folder, resultsFile);
   const text = JSON.stringify(saved.experiment);
   const experiment = await loadExperiment({ file, text, set: [], cwd: folder, env: {}, builtIns });
+  const { reporters } = experiment;
+  const former = await openRun(folder, reporters);
   await withServices(experiment, options, async (services, watch, signal) => {
     const { results, sources } = await findResults(experiment, services, watch, signal);
     if (compared(results) !== compared(saved)) throw changed(folder);
-    await addReport(former, sources, { reporters: options.reporters, watch });
+    await addReport(former, sources, { reporters, full, watch });
   });
+  return reporters.map(({ file: page }) => page);
 }
+
+/** How a report is completed. */
+type CompletionOptions = Pick<RunOptions, 'logger' | 'progress' | 'full' | 'onStage' | 'signal'> & {
+  readonly builtIns: readonly BuiltIn[];
+};
 
 /** What must come out again. */
 const compared = ({ hashes: { backbone, head }, datasets, thresholds, results }: RunResults) =>

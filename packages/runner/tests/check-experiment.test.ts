@@ -83,6 +83,8 @@ describe('checkExperiment', () => {
       images: { inside: 2, outside: 3 },
       classes: 2,
       featureWidth: 3,
+      // Three features of four bytes, five images.
+      cost: { bytesPerImage: 12, bytes: 60, free: expect.any(Number), passes: 1 },
       device: 'cpu',
       notes: [],
       common: { overlaps: [], duplicates: [], unknown: 5 },

@@ -8,9 +8,9 @@ import { grad, input, type Tensor } from '@farout/tensor';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Services } from '../src/container.ts';
 import type { Experiment } from '../src/experiment.ts';
-import type { ImageInput } from '../src/extraction/batch.ts';
-import { extractionKey } from '../src/extraction/extract.ts';
+import { readingKey } from '../src/extraction/extract.ts';
 import { WorkerPool } from '../src/extraction/pool.ts';
+import type { ImageInput } from '../src/extraction/read-image.ts';
 import { runExperiment } from '../src/run-experiment.ts';
 import {
   CountingProgress,
@@ -83,17 +83,17 @@ describe('where no graphics card can be used', () => {
   (hasCuda ? it.skip : it)('"auto" is the CPU, which is said and stands in the results', async () => {
     const { results, said } = await run(await experimentOn('auto'));
     expect(results.device).toBe('cpu');
-    expect(said).toEqual(['Networks run on cpu: of cuda, webgpu and cpu the first that works here.']);
+    expect(said).toContain('Networks run on cpu: of cuda, webgpu and cpu the first that works here.');
   });
 
   it('a worker says that the device is lacking, and not that it died', async () => {
     const model = path.join(folder, 'graph.onnx');
     await writeFile(model, writeOnnx({ y: input('x', [1]).add(1) }));
-    const pool = new WorkerPool({ model, device: 'webgpu', recipe: { resize: side, crop: side } }, 1000);
+    const pool = new WorkerPool({ models: [model], device: 'webgpu', recipe: { resize: side, crop: side } }, 1000);
     try {
       const [image] = (await writeImages(folder, 0, 1)) as ImageInput[];
       const batches = (async function* () {
-        yield await Promise.resolve({ images: [image!] });
+        yield await Promise.resolve({ images: [image!], graphs: [0] });
       })();
       const error = await errorOf(pool.map(batches).next());
       expect(error).toMatchObject({ code: 'OOD_DEVICE_UNAVAILABLE', choices: { title: 'Devices' } });
@@ -112,7 +112,7 @@ it('a plugin may choose the device in place of the experiment', async () => {
 
 it('the key of what was made of images is another one for each device', async () => {
   const experiment = await experimentOn('cpu');
-  const keyOn = (device: Device) => extractionKey({ experiment, services: { device } as Services }, 'a graph');
+  const keyOn = (device: Device) => readingKey({ experiment, services: { device } as Services }, 'a graph');
   expect(new Set((['cuda', 'webgpu', 'cpu'] as const).map(keyOn)).size).toBe(3);
   expect(keyOn('cpu')).toBe(keyOn('cpu'));
 });

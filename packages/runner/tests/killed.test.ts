@@ -53,13 +53,14 @@ const undisturbed: Kill = { who: 'main', at: 0 };
  */
 async function numbersIn(folder: string): Promise<unknown> {
   const read = (file: string) => readFile(path.join(folder, 'runs', 'tiny', file), 'utf8');
-  const { seconds, imagesRead, sha256, files, ...results } = JSON.parse(await read('results.json')) as Record<
+  const { seconds, imagesRead, passes, sha256, files, ...results } = JSON.parse(await read('results.json')) as Record<
     string,
     unknown
   >;
-  expect({ seconds, imagesRead, sha256, files }).toEqual({
+  expect({ seconds, imagesRead, passes, sha256, files }).toEqual({
     seconds: expect.any(Object),
     imagesRead: expect.any(Number),
+    passes: [expect.any(Number), expect.any(Number)],
     sha256: expect.any(String),
     files: expect.any(Object),
   });

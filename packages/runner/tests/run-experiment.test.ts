@@ -1,7 +1,15 @@
 import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, tokens, z, type DatasetImage, type RunResults } from '@farout/core';
+import {
+  defineHook,
+  defineScorer,
+  learnsFrom,
+  scoresFrom,
+  tokens,
+  type DatasetImage,
+  type RunResults,
+} from '@farout/core';
 import { constant, grad, signOf, type Tensor } from '@farout/tensor';
 import { Interrupted, type RunOptions } from '../src/container.ts';
 import type { Experiment } from '../src/experiment.ts';
@@ -20,30 +28,29 @@ import {
   writeImages,
 } from './fixtures/tiny.ts';
 
-const maxLogit = defineScorer({ name: 'max-logit', params: z.object({}), score: ({ logits }) => logits.max() });
-const broken = defineScorer({
-  name: 'broken',
-  params: z.object({}),
-  score: ({ logits, features }) => logits.add(features).max(),
-});
+const maxLogit = defineScorer({ name: 'max-logit', score: ({ logits }) => logits.max() });
+const broken = defineScorer({ name: 'broken', score: ({ logits, features }) => logits.add(features).max() });
 const throwing = defineScorer({
   name: 'throwing',
-  params: z.object({}),
-  scoreRows: () => Promise.reject(new Error('no luck')),
+  rows: () => scoresFrom(['features'], () => () => Promise.reject(new Error('no luck'))),
 });
 const nan = defineScorer({
   name: 'nan',
-  params: z.object({}),
-  scoreRows: ({ features: { shape } }) => new Float32Array(shape[0]).fill(NaN, 1, 2),
+  rows: () =>
+    scoresFrom(
+      ['features'],
+      () =>
+        ({ features: { shape } }) =>
+          new Float32Array(shape[0]).fill(NaN, 1, 2),
+    ),
 });
-const short = defineScorer({ name: 'short', params: z.object({}), scoreRows: () => new Float32Array(1) });
+const short = defineScorer({ name: 'short', rows: () => scoresFrom(['features'], () => () => new Float32Array(1)) });
 
 const step = 0.25;
 
 /** Looks at the image: every pixel one step towards a larger first logit. */
 const stepping = defineScorer({
   name: 'stepping',
-  params: z.object({}),
   score: ({ image, logitsOf }) => {
     const first = constant({ data: Float32Array.of(1, 0), shape: [2] });
     const logit = (x: Tensor) => logitsOf(x).mul(first).sum();
@@ -54,16 +61,13 @@ const stepping = defineScorer({
 /** Subtracts the mean of the fit set, per channel: what it learns can be told from the images in plain loops. */
 const centred = defineHook({
   name: 'centred',
-  params: z.object({}),
-  fit: () => ({
-    reads: ['features'],
-    learn: async (rows) => {
+  fit: () =>
+    learnsFrom(['features'], async (rows) => {
       const mean = new Float64Array(3);
       for await (const { features } of rows) features.data.forEach((value, i) => (mean[i % 3]! += value / rows.count));
       return { mean: { data: Float32Array.from(mean), shape: [3] } };
-    },
-  }),
-  features: (h, _, { mean }) => h.sub(mean!),
+    }),
+  features: (h, _, { learnt }) => h.sub(learnt.mean!),
 });
 
 let folder: string;
@@ -160,7 +164,7 @@ describe('runExperiment', () => {
 
   it('keeps the scores of scorers that look at images, and goes on from them', async () => {
     const experiment = experimentOf([detector('Step', stepping)]);
-    expect((await run(experiment)).progress.images).toBe(60);
+    expect((await run(experiment)).progress.images).toBe(30);
     expect((await run(experiment)).progress.images).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, traceHooks, traceScore, z, type SymbolicScorer } from '@farout/core';
+import { defineHook, defineScorer, traceHooks, traceScore, type SymbolicScorer } from '@farout/core';
 import { constant, input } from '@farout/tensor';
 import { evaluate } from '@farout/runtime';
 
@@ -14,19 +14,16 @@ const features = { data: Float32Array.of(1, 2, 30, 40), shape: [2, 2] };
 
 const clip = defineHook({
   name: 'clip',
-  params: z.object({}),
-  features: (h, _, { c }) => h.minimum(c!.cast('float32')),
+  features: (h, _, { learnt }) => h.minimum(learnt.c!.cast('float32')),
 });
 const double = defineHook({
   name: 'double',
-  params: z.object({}),
   features: (h) => h.mul(2),
   head: ({ weight, bias }) => ({ weight: weight.mul(10), bias }),
   logits: (f) => f.sub(1),
 });
 const largest = defineScorer({
   name: 'largest',
-  params: z.object({}),
   score: ({ logits }) => logits.max(),
 }) as SymbolicScorer;
 

@@ -1,4 +1,4 @@
-import { defineScorer, z } from '@farout/core';
+import { defineScorer } from '@farout/core';
 
 /**
  * Maximum logit: S(x) = maxₖ fₖ(x), the evidence for the predicted class before it is shared out among the classes.
@@ -14,6 +14,5 @@ export const maxLogit = defineScorer({
     formula: 'S(x) = maxₖ fₖ(x)',
     source: 'Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022',
   },
-  params: z.object({}),
   score: ({ logits }) => logits.max(),
 });

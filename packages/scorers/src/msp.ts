@@ -1,4 +1,4 @@
-import { defineScorer, z } from '@farout/core';
+import { defineScorer } from '@farout/core';
 
 /**
  * Maximum softmax probability: S(x) = maxₖ softmax(f(x))ₖ, the confidence in the predicted class.
@@ -16,6 +16,5 @@ export const msp = defineScorer({
     source:
       'Hendrycks and Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution Examples in Neural Networks", ICLR 2017',
   },
-  params: z.object({}),
   score: ({ logits }) => logits.softmax().max(),
 });

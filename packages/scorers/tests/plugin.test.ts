@@ -1,8 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { scorers } from '../src/index.ts';
 
+const sources = new URL('../src/', import.meta.url);
+const files = readdirSync(sources).filter((file) => file.endsWith('.ts'));
+
 describe('the plugin of the built-in scorers', () => {
-  it('brings every scorer under the name of its file', () => {
-    expect(scorers.scorers?.map(({ name }) => name)).toEqual(['msp', 'max-logit', 'energy', 'odin']);
+  it('brings every scorer of the folder, each under the name of its file', () => {
+    const defining = files.filter((file) => readFileSync(new URL(file, sources), 'utf8').includes(' = defineScorer('));
+    expect(defining).not.toEqual([]);
+    const names = scorers.scorers!.map(({ name }) => `${name}.ts`);
+    expect(names.sort()).toEqual(defining.sort());
   });
 });

@@ -10,6 +10,10 @@ export interface BackboneSubject extends Configured {
   readonly definition: BackboneDefinition;
   readonly params: Parameters & ImageRecipe;
   readonly files: CaseFiles;
+  /** The names of its taps, as its case has them. */
+  readonly taps: readonly string[];
+  /** How many convolutions it offers, as its case says. */
+  readonly convolutions: number;
 }
 
 /** A network, and the checkpoints that it was opened from. */
@@ -23,11 +27,11 @@ export async function openNetwork(
   opened: CaseFiles = copyFiles(files),
 ): Promise<OpenedNetwork> {
   const states: StateDict[] = [];
-  const { features, head } = await definition.open(
+  const network = await definition.open(
     params,
     offerFiles(opened, (state) => states.push(state)),
   );
-  return { features, head, states };
+  return { ...network, states };
 }
 
 /** The symbol of normalised images of the side that the parameters say, float32 (N, 3, crop, crop). */
@@ -47,6 +51,10 @@ export type CaseFile = Readonly<Record<string, NDArray>> | Uint8Array;
 
 /** Files by their paths. Without any, every path is a checkpoint that holds whatever is asked of it. */
 export type CaseFiles = Readonly<Record<string, CaseFile>> | undefined;
+
+/** Whether a checkpoint was given, which a generated one that holds whatever is asked for is not. */
+export const holdsCheckpoint = ({ files = {} }: BackboneSubject): boolean =>
+  Object.values(files).some((file) => !isBytes(file));
 
 /** Offers files as the host does. `onState` is told of every checkpoint that is opened. */
 const offerFiles = (files: CaseFiles, onState: (state: StateDict) => void): BackboneFiles => ({

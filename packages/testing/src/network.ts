@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ImageAccess, TraceableNetwork } from '@farout/core';
+import type { ImageAccess, Readings, Taps, TraceableNetwork } from '@farout/core';
 import { writeOnnx } from '@farout/onnx';
 import { openSession, type Arrays } from '@farout/runtime';
 import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
@@ -11,6 +11,9 @@ const colours = 3;
 /** Pixels beside each other that show the same unit. */
 const pixels = 2;
 
+/** The stages behind which the network has its taps, called as those of resnet50, which parts most likely ask for. */
+const stages = ['stem', 'layer1', 'layer2', 'layer3', 'layer4'];
+
 /** A network of which the images are known, too. */
 type ImageNetwork = TraceableNetwork & { readonly images: ImageAccess };
 
@@ -18,24 +21,39 @@ type ImageNetwork = TraceableNetwork & { readonly images: ImageAccess };
  * A sample's network as tensors. Row d of an image shows unit d in every pixel and colour, (N, 3, D, 2), the graph's input
  * "image": the brightness of its rows are the features again, so that a scorer which looks at images can be told from the
  * logits, too. Where all pixels brighten by ε, so do the features.
+ *
+ * Its maps are (N, D, 3, 2): channel d holds the pixels of unit d, behind each stage twice as large as before.
  */
 export function networkTensors({ features: { shape }, head }: Sample): ImageNetwork {
   const image = input('image', ['N', colours, shape[1], pixels]);
   return {
-    features: brightness(image),
+    features: features(image),
     head: { weight: constant(head.weight, 'head.weight'), bias: constant(head.bias, 'head.bias') },
     images: {
       image,
       std: constant({ data: Float32Array.of(1, 1, 1), shape: [colours, 1, 1] }),
-      featuresOf: brightness,
+      backbone: { features, taps, from: goOn, convolutions },
     },
   };
 }
 
-/** The mean brightness of each row of images, (N, 3, D, 2) → (N, D); of equal pixels it is their value to the bit. */
-function brightness(image: Tensor): Tensor {
-  const [red, green, blue] = [0, 1, 2].map((colour) => image.slice(1, colour, colour + 1)) as [Tensor, Tensor, Tensor];
-  return red.add(blue).div(2).add(green).div(2).mean([1, 3]);
+const features = (image: Tensor) => pooled(mapOf(image));
+
+const taps = (image: Tensor): Taps =>
+  new Map(stages.map((name, stage) => [name, mapOf(image).mul(2 ** (stage - stages.length + 1))]));
+
+const goOn = (tap: string, map: Tensor) => pooled(map.mul(2 ** (stages.length - 1 - stages.indexOf(tap))));
+
+const convolutions = (image: Tensor): Taps =>
+  new Map([...taps(image)].map(([name, map]) => [`${name}.conv`, map.mul(-1)]));
+
+/** The pixels of each unit as a channel, (N, 3, D, 2) → (N, D, 3, 2). */
+const mapOf = (image: Tensor) => image.transpose(0, 2, 1, 3);
+
+/** The mean of each channel of a map, (N, D, 3, 2) → (N, D); of equal pixels it is their value to the bit. */
+function pooled(map: Tensor): Tensor {
+  const [red, green, blue] = [0, 1, 2].map((colour) => map.slice(2, colour, colour + 1)) as [Tensor, Tensor, Tensor];
+  return red.add(blue).div(2).add(green).div(2).mean([2, 3]);
 }
 
 /** The images of that network, to be fed to it. */
@@ -85,15 +103,32 @@ export function storedNetwork(sample: Sample): TraceableNetwork & { readonly rea
   };
 }
 
+/** Readings as inputs of a graph, and what is fed to them. */
+export const storedReadings = (arrays: Arrays): { readonly readings: Readings; readonly feeds: Arrays } => ({
+  readings: Object.fromEntries(
+    Object.entries(arrays).map(([name, { shape }]) => [name, input(`reading.${name}`, ['N', ...shape.slice(1)])]),
+  ),
+  feeds: Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`reading.${name}`, array])),
+});
+
+/** Computes tensors from what they need of these arrays. */
+export async function computed(outputs: Readonly<Record<string, Tensor>>, feeds: Arrays): Promise<Arrays> {
+  return runModel(writeOnnx(outputs), feeds);
+}
+
+async function runModel(model: Uint8Array | string, feeds: Arrays): Promise<Arrays> {
+  const session = await openSession(model, { threads: 1 });
+  const needed = Object.entries(feeds).filter(([name]) => name in session.inputs);
+  return session.run(Object.fromEntries(needed)).finally(() => session.release());
+}
+
 /** What onnxruntime alone computes from a tensor's graph once it lies in a file. */
 export async function runFile(tensor: Tensor, feeds: Arrays): Promise<NDArray> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-testing-'));
   try {
     const file = path.join(folder, 'part.onnx');
     await writeFile(file, writeOnnx({ result: tensor }));
-    const session = await openSession(file, { threads: 1 });
-    const { result } = await session.run(feeds).finally(() => session.release());
-    return result!;
+    return (await runModel(file, feeds)).result!;
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ErrorCode, FaroutError, HookDefinition } from '@farout/core';
+import { schemaOf, type ErrorCode, type FaroutError, type HookDefinition } from '@farout/core';
 import type { Check } from './test-runner.ts';
 
 /** What has parameters: all parts but metrics. */
@@ -15,7 +15,8 @@ export interface Configured {
 }
 
 /** Parameters as an experiment gives them: an unknown one is refused, defaults are filled in. */
-const parseParameters = ({ params }: Parameterised, given: Parameters) => params.strict().safeParse(given);
+const parseParameters = (definition: Parameterised, given: Parameters) =>
+  schemaOf(definition).strict().safeParse(given);
 
 /** These parameters after the schema, with defaults; asserts that they are not refused. */
 export function acceptedParameters(definition: Parameterised, given: Parameters = {}): Parameters {
@@ -64,9 +65,15 @@ export async function assertFails(open: () => Promise<unknown>, code: ErrorCode)
   assert.equal(error.code, code, `it fails otherwise: ${error.message}`);
 }
 
+const parameterNames = (definition: Parameterised) => Object.keys(schemaOf(definition).shape);
+
+const noParameters = 'it has no parameters';
+const hasParameters = ({ definition }: Configured) => parameterNames(definition).length > 0 || noParameters;
+
 /** A bare name in an experiment is the method with its usual parameters, so each needs a default. */
 export const defaultsConstruct: Check<Configured> = {
   title: 'needs no parameters: each has a default or may be absent',
+  applies: hasParameters,
   run: ({ definition }) => {
     const { error } = parseParameters(definition, {});
     assert.ok(!error, `${definition.name} cannot be made from {}: ${String(error?.message)}`);
@@ -79,8 +86,9 @@ const nonsense = { nonsense: true };
 /** What cannot be a parameter's value is refused, and the refusal names the parameter, so that an error can point at it. */
 export const parametersRefused: Check<Configured> = {
   title: 'refuses every parameter of a wrong type by its name',
+  applies: hasParameters,
   run: ({ definition }) => {
-    for (const name of Object.keys(definition.params.shape)) {
+    for (const name of parameterNames(definition)) {
       assertRefused(definition, { params: { [name]: nonsense }, refused: name });
     }
   },
@@ -91,8 +99,9 @@ const unknown = 'no such parameter';
 /** A schema that lets unknown keys through would read what no experiment can set: the host refuses them. */
 export const parametersClosed: Check<Configured> = {
   title: 'knows no parameters but those of its schema',
+  applies: ({ definition }) => (definition.params ? true : noParameters),
   run: ({ definition, params }) => {
-    const { data } = definition.params.safeParse({ ...params, [unknown]: 1 });
+    const { data } = schemaOf(definition).safeParse({ ...params, [unknown]: 1 });
     assert.ok(!data || !(unknown in data), `the schema of ${definition.name} lets unknown parameters through`);
   },
 };

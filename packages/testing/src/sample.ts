@@ -1,4 +1,4 @@
-import type { FitBatch, FitInput, FitRows, Rows } from '@farout/core';
+import type { Rows } from '@farout/core';
 import type { NDArray } from '@farout/tensor';
 
 /** The last linear layer as numbers: weight (K, D), bias (K). */
@@ -13,6 +13,10 @@ export interface Sample {
   readonly head: HeadArrays;
   readonly logits: Rows;
   readonly labels: Int32Array;
+  /** The part's readings as the store has them, images along the first axis; where they are absent they are made of the images. */
+  readonly readings?: Readonly<Record<string, NDArray>>;
+  /** Other images of the network, for a step that learns against some. */
+  readonly against?: Sample;
 }
 
 /** The sample that these features give; its logits are features · weightᵀ + bias, summed in float64. */
@@ -31,18 +35,34 @@ export function sampleOf(features: Rows, head: HeadArrays, labels: Int32Array): 
 }
 
 /** Rows start..end of a block, copied. */
-const sliceRows = ({ data, shape: [, width] }: Rows, start: number, end: number): Rows => {
+export const sliceRows = ({ data, shape: [, width] }: Rows, start: number, end: number): Rows => {
   const cut = data.slice(start * width, end * width);
   return { data: cut, shape: [cut.length / width, width] };
 };
 
 /** Images start..end of a sample, copied. */
-export const sliceSample = ({ features, head, logits, labels }: Sample, start: number, end: number): Sample => ({
+export const sliceSample = (
+  { features, head, logits, labels, readings }: Sample,
+  start: number,
+  end: number,
+): Sample => ({
   features: sliceRows(features, start, end),
   head,
   logits: sliceRows(logits, start, end),
   labels: labels.slice(start, end),
+  ...(readings && {
+    readings: Object.fromEntries(
+      Object.entries(readings).map(([name, array]) => [name, sliceArray(array, start, end)]),
+    ),
+  }),
 });
+
+/** Images start..end of an array, copied. */
+function sliceArray({ data, shape: [count, ...size] }: NDArray, start: number, end: number): NDArray {
+  const length = data.length / count!;
+  const cut = data.slice(start * length, end * length);
+  return { data: cut, shape: [cut.length / length, ...size] };
+}
 
 /** A block from rows written as lists of numbers, all of one length. */
 export function rowsOf(rows: readonly (readonly number[])[]): Rows {
@@ -50,27 +70,6 @@ export function rowsOf(rows: readonly (readonly number[])[]): Rows {
   if (rows.some((row) => row.length !== width)) throw new TypeError('the rows of a case must have one length');
   return { data: Float32Array.from(rows.flat()), shape: [rows.length, width] };
 }
-
-/** A sample as a fit set: batches of `batchSize` images, re-readable, with what `reads` asks for and nothing else. */
-export function fitRows(sample: Sample, reads: readonly FitInput[], batchSize: number): FitRows {
-  const [count] = sample.features.shape;
-  return {
-    count,
-    async *[Symbol.asyncIterator]() {
-      for (let start = 0; start < count; start += batchSize) {
-        yield await Promise.resolve(pick(sliceSample(sample, start, start + batchSize), reads));
-      }
-    },
-  };
-}
-
-/** What is asked for and nothing else. */
-const pick = ({ features, logits, labels }: Sample, reads: readonly FitInput[]): FitBatch =>
-  ({
-    ...(reads.includes('features') && { features }),
-    ...(reads.includes('logits') && { logits }),
-    ...(reads.includes('labels') && { labels }),
-  }) as FitBatch;
 
 // Neither is a multiple of 4: a processor takes four numbers at once, and what is left over could depend on a row's place.
 const unitCount = 7;
@@ -149,10 +148,7 @@ export function generatedImages(count: number, side: number) {
 }
 
 /** Image n of some, as a batch of one, copied. */
-export const imageAt = ({ data, shape: [count, ...size] }: NDArray, n: number): NDArray => {
-  const length = data.length / count!;
-  return { data: data.slice(n * length, (n + 1) * length), shape: [1, ...size] };
-};
+export const imageAt = (images: NDArray, n: number): NDArray => sliceArray(images, n, n + 1);
 
 // Jest looks a global up in its sandbox at every use, which takes longer than to draw a number.
 const { imul } = Math;

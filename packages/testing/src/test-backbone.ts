@@ -21,6 +21,10 @@ export interface OpenedBase {
   /** A sentence: what this case shows. */
   readonly title: string;
   readonly params?: Parameters;
+  /** The names of its taps, in their order; none when it is absent. */
+  readonly taps?: readonly string[];
+  /** How many convolutions it offers by name; none when it is absent. */
+  readonly convolutions?: number;
   /** What lies under the paths; without it, checkpoints that hold whatever the backbone asks for. */
   readonly files?: NonNullable<CaseFiles>;
 }
@@ -45,7 +49,8 @@ export type BackboneCase = SizesCase | ImagesCase | (FailureCase & OpenedBase) |
  * Tests a backbone: every case (features and logits to 10⁻⁵, relative above 1), and, on the network of the first case that
  * opens one, the contract: wrong and unknown parameters are refused by name; it takes its whole checkpoint and changes
  * nothing in its files; it makes (N, D) of N images for a head (K, D), (K); a batch gives what its images give one by one;
- * it may be applied and opened again; features stay finite and differ between images; the gradient of its logits is right.
+ * it may be applied and opened again; features stay finite and differ between images; the gradient of its logits is right; it
+ * offers the taps and convolutions that the case says, and goes on from each tap to its features.
  *
  * Registers its tests with the global `describe` and `it`, or with those given.
  */
@@ -78,10 +83,15 @@ async function runBackboneCase(definition: BackboneDefinition, given: BackboneCa
   assertClose(found.logits!.data, given.logits.flat(), `${given.title}: logits`, networkRounding);
 }
 
-const subjectOf = (definition: BackboneDefinition, { params, files }: Omit<OpenedBase, 'title'>): BackboneSubject => ({
+const subjectOf = (
+  definition: BackboneDefinition,
+  { params, files, taps = [], convolutions = 0 }: Omit<OpenedBase, 'title'>,
+): BackboneSubject => ({
   definition,
   params: acceptedParameters(definition, params) as Parameters & ImageRecipe,
   files,
+  taps,
+  convolutions,
 });
 
 /** Opens and applies a network as the host does before a run: what is left of a checkpoint is an error. */

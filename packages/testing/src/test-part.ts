@@ -1,8 +1,8 @@
-import type { HookDefinition, Learnt, ScorerDefinition } from '@farout/core';
+import type { HookDefinition, NDArray, ScorerDefinition } from '@farout/core';
 import { assertClose } from './assertions.ts';
 import { hookChecks, hookSubject } from './checks/hook.ts';
-import { learn, type PartDefinition, type Subject } from './checks/part.ts';
 import { scorerChecks, scorerSubject } from './checks/scorer.ts';
+import { learn, stepsOf, type Fitted, type PartDefinition, type Subject } from './learning.ts';
 import { acceptedParameters, assertRefused, usualParameters, type Parameters, type RefusalCase } from './parameters.ts';
 import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
 import { registerTests, testsOf, type Check, type TestFunctions } from './test-runner.ts';
@@ -13,6 +13,12 @@ export type ScorerInput = { readonly logits: Matrix } | { readonly features: Mat
 /** Rows in, one score per row out; or parameters that must be refused. */
 export type ScorerCase = (CaseBase & ScorerInput & { readonly scores: readonly number[] }) | RefusalCase;
 
+/** What a kit function may be told about a part, and the runner's `describe` and `it` where they are not global. */
+export interface PartOptions extends Partial<TestFunctions> {
+  /** The part draws numbers by the experiment's seed: another one must then give other numbers. */
+  readonly draws?: boolean;
+}
+
 /**
  * Tests a scorer: every case (scores to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
  * unknown parameters are refused by name, input stays untouched, a batch scores as its rows do one by one, twice is
@@ -22,17 +28,17 @@ export type ScorerCase = (CaseBase & ScorerInput & { readonly scores: readonly n
  *
  * Registers its tests with the global `describe` and `it`, or with those given.
  */
-export const testScorer = (scorer: ScorerDefinition, cases: readonly ScorerCase[], functions?: TestFunctions): void =>
+export const testScorer = (scorer: ScorerDefinition, cases: readonly ScorerCase[], options: PartOptions = {}): void =>
   testPart(
     scorer,
-    (params) => scorerSubject(scorer, params),
+    (params) => scorerSubject(scorer, params, options.draws),
     scorerChecks,
     cases.map((given) => {
       if ('refused' in given) return given;
       const input = 'logits' in given ? { features: given.logits } : { features: given.features, head: given.head };
       return { ...given, ...input, expected: given.scores };
     }),
-    functions,
+    options,
   );
 
 /** A network's features (rows, D) and head in, the hooked network's logits out, (rows, K). Without a head they are the hooked features. */
@@ -53,13 +59,13 @@ export type HookCase = HookedCase | RefusalCase;
  *
  * Registers its tests with the global `describe` and `it`, or with those given.
  */
-export const testHook = (hook: HookDefinition, cases: readonly HookCase[], functions?: TestFunctions): void =>
+export const testHook = (hook: HookDefinition, cases: readonly HookCase[], options: PartOptions = {}): void =>
   testPart(
     hook,
-    (params) => hookSubject(hook, params),
+    (params) => hookSubject(hook, params, options.draws),
     hookChecks,
     cases.map((given) => ('refused' in given ? given : { ...given, expected: given.logits.flat() })),
-    functions,
+    options,
   );
 
 /** Rows of numbers as a test writes them. */
@@ -78,12 +84,20 @@ export interface CaseBase {
   readonly params?: Parameters;
   /** What the part learns from, where these parameters leave something to learn. */
   readonly fit?: CaseFit;
+  /** The part's readings of the same images, as the store has them; without them they are made of images that show the features. */
+  readonly readings?: CaseReadings;
 }
+
+/** Readings by name: a row of numbers for each image, or one number for each. */
+export type CaseReadings = Readonly<Record<string, Matrix | readonly number[]>>;
 
 /** The fit set of a case: features (rows, D), and classes where the part reads them. Its logits are those of the case's head. */
 export interface CaseFit {
   readonly features: Matrix;
   readonly labels?: readonly number[];
+  readonly readings?: CaseReadings;
+  /** The images of the set that a step learns against, where one does. */
+  readonly against?: Omit<CaseFit, 'against'>;
 }
 
 /** What testScorer and testHook share: a test per case, and one per clause of the contract. */
@@ -92,11 +106,11 @@ function testPart<S extends Subject>(
   subject: (params: Parameters) => S,
   checks: readonly Check<S>[],
   cases: readonly (NumbersCase | RefusalCase)[],
-  functions: TestFunctions | undefined,
+  options: PartOptions,
 ): void {
   const ofCases = cases.map((given) => ({ title: given.title, run: () => runCase(definition, subject, given) }));
   const usual = subject(usualParameters(definition, cases));
-  registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], functions);
+  registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], options);
 }
 
 /** A case as it is run: what the network gives, and what the part must make of it, row after row. */
@@ -118,24 +132,39 @@ async function runCase(
     return;
   }
   const part = subject(acceptedParameters(definition, given.params));
-  const learnt = await learnFromCase(part, given);
-  const result = await part.compute(caseSample(given.features, given.head), learnt);
+  const fitted = await learnFromCase(part, given);
+  const result = await part.compute(caseSample(given, given.head), fitted);
   assertClose(result.data, given.expected, given.title);
 }
 
-async function learnFromCase(part: Subject, { title, fit, head }: NumbersCase): Promise<Learnt> {
-  const reads = part.definition.fit?.(part.params)?.reads;
-  if (!reads) return {};
+async function learnFromCase(part: Subject, { title, fit, features, head }: NumbersCase): Promise<Fitted> {
+  const reads = stepsOf(part).flatMap((step) => step.reads);
+  if (stepsOf(part).length === 0) return learn(part, caseSample({ features }, head));
   if (!fit)
     throw new TypeError(`the case "${title}" needs a fit set: ${part.definition.name} learns with its parameters`);
   if (reads.includes('labels') && !fit.labels) throw new TypeError(`the case "${title}" needs labels in its fit set`);
-  return learn(part, caseSample(fit.features, head, fit.labels));
+  if (!fit.against && stepsOf(part).some(({ against }) => against !== undefined))
+    throw new TypeError(`the case "${title}" needs images in its fit set that it learns against`);
+  return learn(part, caseSample(fit, head));
 }
 
-const caseSample = (features: Matrix, head: CaseHead | undefined, labels: readonly number[] = []): Sample => {
+function caseSample({ features, labels, readings, against }: CaseFit, head: CaseHead | undefined): Sample {
   const rows = rowsOf(features);
-  return sampleOf(rows, headOf(head ?? identity(rows.shape[1])), Int32Array.from(labels));
-};
+  const known = labels ?? features.map(() => 0);
+  return {
+    ...sampleOf(rows, headOf(head ?? identity(rows.shape[1])), Int32Array.from(known)),
+    ...(readings && { readings: arraysOf(readings) }),
+    ...(against && { against: caseSample(against, head) }),
+  };
+}
+
+const arraysOf = (readings: CaseReadings): Readonly<Record<string, NDArray>> =>
+  Object.fromEntries(Object.entries(readings).map(([name, numbers]) => [name, readingOf(numbers)]));
+
+const readingOf = (numbers: Matrix | readonly number[]): NDArray =>
+  isMatrix(numbers) ? rowsOf(numbers) : { data: Float32Array.from(numbers), shape: [numbers.length] };
+
+const isMatrix = (numbers: Matrix | readonly number[]): numbers is Matrix => typeof numbers[0] !== 'number';
 
 const headOf = ({ weight, bias }: CaseHead): HeadArrays => ({
   weight: rowsOf(weight),

@@ -21,7 +21,7 @@ describe('networkTensors', () => {
 
   it('brightens a unit by ε where its row brightens by ε', async () => {
     const { images } = networkTensors(sample);
-    const found = await evaluate({ bright: images.featuresOf(images.image.add(0.5)) }, { image });
+    const found = await evaluate({ bright: images.backbone.features(images.image.add(0.5)) }, { image });
     const expected = sample.features.data.map((value) => value + 0.5);
     expect(Array.from(found.bright!.data, Number)).toEqual([...expected].map((value) => expect.closeTo(value, 5)));
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, z } from '@farout/core';
+import { defineHook, defineScorer, learnsFrom, scoresFrom, z } from '@farout/core';
 import { hookChecks } from '../src/checks/hook.ts';
 import { scorerChecks } from '../src/checks/scorer.ts';
 import { testHook, testScorer } from '../src/index.ts';
-import { meanOfFeatures } from './parts/mean-of-features.ts';
+import { meanOf, meanOfFeatures, sumsOf } from './parts/mean-of-features.ts';
 import { recordedTests } from './parts/recorded-tests.ts';
 
 const maxOverT = defineScorer({
@@ -14,9 +14,8 @@ const maxOverT = defineScorer({
 
 const aboveMean = defineScorer({
   name: 'above the mean',
-  params: z.object({}),
   fit: () => meanOfFeatures,
-  score: ({ features }, _, { mean }) => features.max().sub(mean!.cast('float32')),
+  score: ({ features }, _, { learnt }) => features.max().sub(learnt.mean!.cast('float32')),
 });
 
 describe('testScorer', () => {
@@ -48,9 +47,13 @@ describe('testScorer', () => {
   it('gives a scorer over rows the features, and the logits that the head makes of them', async () => {
     const sum = defineScorer({
       name: 'sum',
-      params: z.object({}),
-      scoreRows: ({ features, logits }) =>
-        Float32Array.of(features.data.reduce((a, b) => a + b) + 100 * logits.data[0]!),
+      rows: () =>
+        scoresFrom(
+          ['features', 'logits'],
+          () =>
+            ({ features, logits }) =>
+              Float32Array.of(features.data.reduce((a, b) => a + b) + 100 * logits.data[0]!),
+        ),
     });
     const head = { weight: [[3, 4]], bias: [0.25] };
     const verdicts = await recordedTests((functions) =>
@@ -126,8 +129,7 @@ describe('testScorer', () => {
     const byLabel = defineScorer({
       ...aboveMean,
       name: 'by label',
-      params: z.object({}),
-      fit: () => ({ reads: ['features', 'labels'], learn: meanOfFeatures.learn }),
+      fit: () => learnsFrom(['features', 'labels'], async (rows) => meanOf(await sumsOf(rows))),
       score: ({ features }) => features.max(),
     });
     const verdicts = await recordedTests((functions) =>

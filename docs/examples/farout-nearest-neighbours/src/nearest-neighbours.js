@@ -1,4 +1,4 @@
-import { defineScorer, z } from '@farout/core';
+import { defineScorer, remembers, scoresFrom, z } from '@farout/core';
 import { treeOf } from './tree-of.js';
 import { unitRows } from './unit-rows.js';
 
@@ -29,19 +29,16 @@ export const nearestNeighbours = defineScorer({
       .default(5000)
       .describe('at most so many images of the fit set are kept, evenly spread over it'),
   }),
-  fit: () => ({
-    reads: ['features'],
-    memorises: true,
-    learn: async (rows, { bank }) => ({ bank: await keep(rows, bank) }),
-  }),
-  scoreRows: ({ features }, { k }, { bank }) => {
-    const tree = treeOf(bank);
-    const kthDistance = (row) => tree.nearestNeighbors(k, row).at(-1).distance;
-    return Float32Array.from(unitRows(features), (row) => -kthDistance(row));
-  },
+  fit: () => remembers(['features']),
+  rows: ({ k, bank: most }) =>
+    scoresFrom(['features'], async ({ bank }) => {
+      const tree = treeOf(await keep(bank, most));
+      const kthDistance = (row) => tree.nearestNeighbors(k, row).at(-1).distance;
+      return ({ features }) => Float32Array.from(unitRows(features), (row) => -kthDistance(row));
+    }),
 });
 
-/** The features of length 1 that are kept, (n, D): all that the method learns is a bank of images. */
+/** Of the images that are remembered at most so many, evenly spread over them, as features of length 1. */
 async function keep(rows, most) {
   const step = Math.ceil(rows.count / most);
   const kept = [];
@@ -51,8 +48,5 @@ async function keep(rows, most) {
     kept.push(...unitRows(features, untilNext, step));
     seen += features.shape[0];
   }
-  const width = kept[0].length;
-  const data = new Float32Array(kept.length * width);
-  kept.forEach((row, index) => data.set(row, index * width));
-  return { data, shape: [kept.length, width] };
+  return kept;
 }

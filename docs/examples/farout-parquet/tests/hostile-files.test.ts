@@ -17,7 +17,7 @@ const footerLength = new DataView(sound.buffer).getUint32(sound.length - 8, true
 async function use(
   bytes: Uint8Array,
   labels: { label?: string } = { label: 'label' },
-): Promise<PromiseSettledResult<Uint8Array>[]> {
+): Promise<PromiseSettledResult<Awaited<ReturnType<ImageSource['read']>>>[]> {
   writeFileSync(path.join(folder, 'a.parquet'), bytes);
   const { images } = await parquet.open({ folder, image: 'image', ...labels });
   return Promise.allSettled(images.map((image) => (image as ImageSource).read()));

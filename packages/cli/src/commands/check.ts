@@ -3,6 +3,7 @@ import {
   checkExperiment,
   experimentsIn,
   loadExperiment,
+  inWords,
   overlapSentence,
   type CheckSummary,
   type Experiment,
@@ -46,17 +47,19 @@ function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, { 
 }
 
 function described(experiment: Experiment, summary: CheckSummary): string {
-  const { images, classes, featureWidth, device, notes, common } = summary;
+  const { images, classes, featureWidth, device, cost, notes, common } = summary;
   const { backbone, id, fit, ood, detectors, metrics } = experiment;
   const counted = (name: string) => `${name} (${images[name]} images)`;
   const lines = {
     backbone: `${backbone.definition.name}, ${classes} classes, ${featureWidth} features`,
     device,
-    id: counted(id),
+    id: id.map(counted).join(', '),
     fit: fit === undefined ? 'none' : counted(fit),
     ood: ood.map(counted).join(', '),
     detectors: detectors.map(({ name }) => name).join(', '),
     metrics: metrics.map(({ name }) => name).join(', '),
+    store: inWords(cost),
+    passes: `${cost.passes} over the images`,
   };
   const facts = Object.entries(lines).map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`);
   const noted = notes.map((note) => `  ${'note'.padEnd(10)} ${printable(note)}`);

@@ -1,12 +1,13 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { printable } from '@farout/core';
-import { fullReporters, htmlReporter, readReportData, readResults, reporters } from '@farout/report';
+import { printable, runFiles } from '@farout/core';
+import { htmlReporter, readReportData, readResults } from '@farout/report';
 import { completeReport, openRun, rewritePages } from '@farout/runner';
 import open from 'open';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
+import { catalogueWith } from '../parts.ts';
 import { displayOn, loggerOn, showsColour } from '../progress.ts';
 import { untilSignal } from '../until-signal.ts';
 
@@ -15,30 +16,30 @@ interface ReportRequest {
   readonly run: string;
   readonly open: boolean;
   readonly full: boolean;
+  readonly plugin: readonly string[];
 }
 
 /**
  * `farout report`: makes what is made from the results again, from what the run left on disk. What the report of a run without
- * one is drawn from is computed first, from the store.
+ * one is drawn from is computed first, from the store, with the plugins of its experiment. Else no code runs but that of the
+ * plugins that the command line names: a run folder may come from anybody.
  */
-export async function report({ run: given, open, full }: ReportRequest): Promise<number> {
+export async function report({ run: given, open, full, plugin }: ReportRequest): Promise<number> {
   const folder = path.resolve(userFolder(), given);
-  const shownBy = full ? fullReporters : reporters;
   await readResults(folder);
-  const run = await openRun(folder, shownBy);
+  const { reporters } = await catalogueWith(plugin);
+  const run = await openRun(folder, reporters);
   // Putting back what a killed process was replacing may have made another run of it.
   const results = await readResults(folder);
-  const data = (await isThere(path.join(folder, 'report-data.json'))) ? await readReportData(folder) : undefined;
-  if (data && !data.unfinished) {
-    const files = shownBy.map(async ({ file, render }) => ({ file, content: [await render(results, data)] }));
-    await rewritePages(run, await Promise.all(files));
-  } else {
-    const display = displayOn(process.stderr);
-    const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
-    const stopping = () => display.print('Stopping: what is done is kept, and the same command goes on from there.');
-    await untilSignal((signal) => completeReport(run, { builtIns, reporters: shownBy, signal, ...shown }), stopping);
-  }
-  process.stdout.write(shownBy.map(({ file }) => `${printable(path.join(given, file))}\n`).join(''));
+  const data = (await isThere(path.join(folder, runFiles.reportData))) ? await readReportData(folder) : undefined;
+  const display = displayOn(process.stderr);
+  const logger = loggerOn(display, showsColour(process.stderr));
+  const complete = (signal: AbortSignal) => completeReport(run, { builtIns, full, signal, logger, progress: display });
+  const stopping = () => display.print('Stopping: what is done is kept, and the same command goes on from there.');
+  const isComplete = data && !data.unfinished;
+  if (isComplete) await rewritePages(run, reporters, { results, data, options: { full } }, logger);
+  const files = isComplete ? reporters.map(({ file }) => file) : await untilSignal(complete, stopping);
+  process.stdout.write(files.map((file) => `${printable(path.join(given, file))}\n`).join(''));
   if (open) await openReport(folder);
   return exitCodes.done;
 }

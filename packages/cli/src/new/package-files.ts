@@ -1,6 +1,6 @@
 import { lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FaroutError } from '@farout/core';
+import { FaroutError, schemaOf } from '@farout/core';
 import { demo, demoWeights } from '@farout/demo';
 import { partsOf, type NewPackage, type NewPart, type PackageFiles } from './new-package.ts';
 import { manifest, pluginModule, readme, trialExperiment } from './templates.ts';
@@ -38,7 +38,7 @@ async function partFiles({ kind, name }: NewPart, { language }: NewPackage): Pro
 
 /** The few forms of types that templates use; a test holds what is left to what a compiler leaves. */
 const types = [
-  /: (?:Tensor|StateDict|string|number)(?:\[\])?(?=[,)])/g, // of parameters
+  /\??: (?:Tensor|StateDict|Seen|string|number)(?:\[\])?(?=[,)])/g, // of parameters
   /, type \w+(?=[ ,])/g, // among imports
   /^import type .*/gm, // their lines stay, so that places in the two are the same
 ];
@@ -59,12 +59,12 @@ export async function sampleFiles({ kind, name }: NewPart): Promise<PackageFiles
 /** One image of each class of the demonstration's network, called as the dataset's template reads names. */
 async function images(): Promise<PackageFiles> {
   const [drawn] = demo.datasets!;
-  const { images } = await drawn!.open(drawn!.params.parse({ set: 'objects', count: 12, seed: 3 }));
+  const { images } = await drawn!.open(schemaOf(drawn!).parse({ set: 'objects', count: 12, seed: 3 }));
   const files: Record<string, Uint8Array> = {};
   for (const image of images) {
     if (!('read' in image)) continue;
     const shape = image.id.replace(/^\d+-/, '');
-    files[`images/${String(image.label).padStart(2, '0')}_${shape}.png`] = await image.read();
+    files[`images/${String(image.label).padStart(2, '0')}_${shape}.png`] = (await image.read()) as Uint8Array;
   }
   return files;
 }

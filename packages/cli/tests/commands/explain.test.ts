@@ -35,7 +35,7 @@ const params = z.object({
   seed: z.custom().default(() => { throw new Error('no entropy'); }),
   width: z.number().positive().describe('h'),
 });
-export default definePlugin({ name: 'unwritable', scorers: [defineScorer({ name: 'unwritable', params, scoreRows: () => 0 })] });
+export default definePlugin({ name: 'unwritable', scorers: [defineScorer({ name: 'unwritable', params, rows: () => 0 })] });
 `;
 
 beforeAll(() => {

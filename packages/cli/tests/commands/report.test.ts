@@ -34,7 +34,7 @@ describe('farout report', () => {
   });
 
   const readNothing: unknown = expect.stringMatching(
-    /^Opening .*\n(.* in \d+ s\n)?0 images read, all 60 in the store\.\n$/,
+    /^Opening .*\n(.* in \d+ s\n)?(The store keeps .*\n)?0 images read, all 60 in the store\.\n$/,
   );
 
   it('computes what a report is drawn from where a run has none, to the byte, and reads no image for it', async () => {
@@ -61,6 +61,29 @@ describe('farout report', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('[OOD_RUN_UNREADABLE]');
     await runCli(['run', demo, '--out', 'run', ...overrides], { cwd: folder });
+  });
+
+  it('makes the files of a plugin where it is named, for the own eyes when asked to; else they stay as they are', async () => {
+    const plugin = (said: string) => `
+      import { definePlugin, defineReporter } from '@farout/core';
+      const names = defineReporter({
+        name: 'names',
+        file: 'names.txt',
+        render: ({ name }, { curves }, { full }) => \`${said} \${name}, \${curves.length} curves, full: \${full}\`,
+      });
+      export default definePlugin({ name: 'names', reporters: [names] });`;
+    writeFileSync(path.join(folder, 'names.mjs'), plugin('run'));
+    const words = ['run', demo, '--out', 'own', ...overrides, '--set', 'plugins=[./names.mjs]'];
+    expect(await runCli(words, { cwd: folder })).toMatchObject({ code: 0 });
+    const written = () => readFileSync(path.join(folder, 'own', 'names.txt'), 'utf8');
+    expect(written()).toMatch(/^run demo, \d+ curves, full: false$/);
+    // A process loads a file once.
+    writeFileSync(path.join(folder, 'again.mjs'), plugin('again'));
+    expect(await runCli(['report', 'own'], { cwd: folder })).toMatchObject({ code: 0 });
+    expect(written()).toMatch(/^run demo/);
+    const { code, stdout } = await runCli(['report', 'own', '--plugin', './again.mjs', '--full'], { cwd: folder });
+    expect({ code, last: stdout.trim().split('\n').at(-1) }).toEqual({ code: 0, last: path.join('own', 'names.txt') });
+    expect(written()).toMatch(/^again demo, \d+ curves, full: true$/);
   });
 
   it('never writes over a page that was changed, nor over anything in a folder of an older farout', async () => {

@@ -24,9 +24,9 @@ const runFile = (...names: string[]) => readFileSync(path.join(folder, ...names)
 
 /** A plugin that brings a scorer which always throws. */
 const broken = `
-import { definePlugin, defineScorer, z } from '@farout/core';
-const scoreRows = () => { throw new Error('no idea'); };
-export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', params: z.object({}), scoreRows })] });
+import { definePlugin, defineScorer, scoresFrom } from '@farout/core';
+const rows = () => scoresFrom(['logits'], () => () => { throw new Error('no idea'); });
+export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', rows })] });
 `;
 
 /** A plugin that brings 1000 images, PNGs of one grey pixel; if HANGS is set, the 900th says "here" and never comes. */

@@ -17,7 +17,7 @@ describe('farout store', () => {
     const { code, stdout, stderr } = await store('list');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^features +[0-9a-f]{8} +[\d.]+ kB {2}used \d{4}-\d\d-\d\d {2}96 images in 4 shards {2}demo-resnet, \d+\/\d+, cpu, for demo$/m,
+      /^readings +[0-9a-f]{8} +[\d.]+ kB {2}used \d{4}-\d\d-\d\d {2}96 images in 4 shards {2}demo-resnet, \d+\/\d+, cpu, for demo$/m,
     );
     expect(stdout).toMatch(/\n[\d.]+ [kM]B in all\n$/);
 

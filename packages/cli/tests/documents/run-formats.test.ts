@@ -20,9 +20,9 @@ beforeAll(async () => {
   ];
   workplace.write(
     'broken.mjs',
-    `import { definePlugin, defineScorer, z } from '@farout/core';
-     const scoreRows = () => { throw new Error('no idea'); };
-     export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', params: z.object({}), scoreRows })] });`,
+    `import { definePlugin, defineScorer, scoresFrom } from '@farout/core';
+     const rows = () => scoresFrom(['logits'], () => () => { throw new Error('no idea'); });
+     export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', rows })] });`,
   );
   // One of its detectors fails.
   expect(await workplace.run('configs/small.yaml', set, 'runs/formats')).toMatchObject({ code: 1 });

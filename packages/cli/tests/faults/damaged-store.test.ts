@@ -56,7 +56,7 @@ const garble = (file: string) => writeFileSync(file, readFileSync(file, 'utf8').
 describe('a damaged store', () => {
   it('is noticed, each entry named, and made again, whatever was done to which entries', async () => {
     const damages: [string[], (file: string) => void][] = [
-      [entries(/^features.*\.npy$/), cut],
+      [entries(/^readings.*\.npy$/), cut],
       [entries(/^learnt.*\.npy$/), flip],
       [entries(/^thumbnails/), garble],
     ];
@@ -65,7 +65,7 @@ describe('a damaged store', () => {
 
   it('is noticed by its manifests too, and by the graph of the workers, also one of the right length', async () => {
     const damages: [string[], (file: string) => void][] = [
-      [entries(/^features.*[\da-f]{64}\.json$/), garble],
+      [entries(/^readings.*[\da-f]{64}\.json$/), garble],
       [entries(/^learnt.*\.json$/), empty],
       [entries(/^graphs/), flip],
     ];

@@ -9,22 +9,32 @@ let whole: string;
 beforeAll(async () => {
   whole = temporaryFolder();
   expect(await runSmall(whole)).toMatchObject({ code: 0 });
+  const twice = ['--set', 'detectors.ReAct + ODIN=[react, odin]', '--out', 'twice'];
+  expect(await runSmall(whole, twice)).toMatchObject({ code: 0 });
 });
 
 describe('Ctrl-C', () => {
   it.each([
-    ['features are extracted', 'validation: 20 images\n'],
-    ['scores are made from images', 'ODIN, objects: 20 images\n'],
-  ])('while %s: keeps what is done, ends by the signal, and the same command goes on', async (_, begun) => {
-    const folder = temporaryFolder();
-    const env = { NODE_OPTIONS: `--import ${interruptAt}`, FAROUT_INTERRUPT_AT: begun };
-    const stopped = await spawnSmall(folder, [], { env });
-    expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
-    expect(stopped.stderr).toContain('Stopping: what is done is kept');
-    expect(existsSync(path.join(folder, 'runs', 'demo'))).toBe(false);
-    const resumed = await runSmall(folder);
-    expect(resumed.code).toBe(0);
-    expect(resumed.stderr).not.toMatch(/^objects: 20 images/m);
-    expect(scoresOf(folder)).toBe(scoresOf(whole));
-  });
+    { what: 'features are extracted', begun: 'validation: 20 images\n', kept: /^objects: 20 images/m, words: [] },
+    {
+      what: 'scores are made from images',
+      begun: 'Second pass: ',
+      kept: /^validation: 20 images/m,
+      words: ['--set', 'detectors.ReAct + ODIN=[react, odin]'],
+    },
+  ])(
+    'while $what: keeps what is done, ends by the signal, and the same command goes on',
+    async ({ begun, kept, words }) => {
+      const folder = temporaryFolder();
+      const env = { NODE_OPTIONS: `--import ${interruptAt}`, FAROUT_INTERRUPT_AT: begun };
+      const stopped = await spawnSmall(folder, words, { env });
+      expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
+      expect(stopped.stderr).toContain('Stopping: what is done is kept');
+      expect(existsSync(path.join(folder, 'runs', 'demo'))).toBe(false);
+      const resumed = await runSmall(folder, words);
+      expect(resumed.code).toBe(0);
+      expect(resumed.stderr).not.toMatch(kept);
+      expect(scoresOf(folder)).toBe(scoresOf(whole, words.length > 0 ? 'twice' : undefined));
+    },
+  );
 });

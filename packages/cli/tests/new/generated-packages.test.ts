@@ -82,12 +82,16 @@ const outcomes = new Map<string, Outcome>();
 const reporter = `
 const line = (part, name, passed) => process.stdout.write('\\n' + JSON.stringify({ part, name, passed }) + '\\n');
 export default class {
-  onTestCaseResult(test) { line(test.fullName.split(' > ')[0], test.fullName, test.result().state === 'passed'); }
+  onTestCaseResult(test) {
+    const { state } = test.result();
+    // A clause that does not apply to a part is skipped, and says so.
+    if (state !== 'skipped') line(test.fullName.split(' > ')[0], test.fullName, state === 'passed');
+  }
 }
 export async function* ofNode(events) {
   let tests = [];
-  for await (const { type, data: { name, nesting } } of events) {
-    if (!/^test:(pass|fail)$/.test(type)) continue;
+  for await (const { type, data: { name, nesting, skip } } of events) {
+    if (!/^test:(pass|fail)$/.test(type) || skip) continue;
     if (nesting > 0) tests.push([name, type === 'test:pass']);
     else for (const test of tests.splice(0)) line(name, ...test);
   }

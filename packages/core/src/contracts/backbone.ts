@@ -9,6 +9,9 @@ export interface Head {
   readonly bias: Tensor;
 }
 
+/** Maps of a network by name, float32 (N, C, H, W). */
+export type Taps = ReadonlyMap<string, Tensor>;
+
 /** An output of a file as a function of the logits. The host runs the file on images and holds the network to it. */
 export interface FileOutput {
   /** What the file calls it. */
@@ -25,6 +28,14 @@ export interface Backbone {
   readonly features: (image: Tensor) => Tensor;
   /** Its last layer. */
   readonly head: Head;
+  /** The maps on the way, float32 (N, C, H, W), by name in the order in which an image passes them; absent where it offers none. */
+  readonly taps?: (image: Tensor) => Taps;
+  /** The tap that the global pooling reads, so that `from` of it gives the features; the last one when absent. */
+  readonly lastTap?: string;
+  /** Goes on from a map in the place of a tap's → features, (N, D). */
+  readonly from?: (tap: string, map: Tensor) => Tensor;
+  /** What convolutions give before their normalisation, by the name of their weights, in order. */
+  readonly convolutions?: (image: Tensor) => Taps;
   /** What the ONNX file that it was read from gives for an image. */
   readonly output?: FileOutput;
   /** Sentences that `check` and `run` print: what was taken for what. */
@@ -47,6 +58,8 @@ export interface BackboneFiles {
 
 /** Where weights can be had, for the error that misses them. */
 export interface PublishedWeights {
+  /** The parameter that names the file. */
+  readonly parameter: string;
   /** The name of the file. */
   readonly file: string;
   /** The first eight hexadecimal digits of the file's SHA-256, as torchvision's file names carry them. */

@@ -8,10 +8,45 @@ interface ImageBase {
   readonly label?: number;
 }
 
-/** An image in a file; the path goes to a worker as it is. */
-export interface ImageFile extends ImageBase {
+/** Where an image's bytes lie within something larger, as in the shard of a packed set. */
+export interface Stretch {
+  /** The first byte, counted from 0; 0 when it is absent. */
+  readonly offset?: number;
+  /** How many bytes, 1 GiB at most; all up to the end when it is absent. */
+  readonly length?: number;
+}
+
+/** An image in a file, or in a stretch of one; workers read it. */
+export interface ImageFile extends ImageBase, Stretch {
   /** Absolute path. */
   readonly path: string;
+}
+
+/**
+ * An image behind an address, or in a stretch of what lies there; workers read it, a stretch by a range request. What cannot be read at the
+ * moment is left out of the run, and the next one tries it again.
+ */
+export interface ImageAddress extends ImageBase, Stretch {
+  /** `http:` or `https:`, without a user name or a password. What follows the host is named in no message. */
+  readonly url: string;
+  /**
+   * Stands, with offset and length, for the bytes: the same version means the same bytes, now and in a later run, wherever they lie. A
+   * checksum of the file, or the release of the set.
+   */
+  readonly version: string;
+}
+
+/** Decoded pixels, resized and cropped as those of a file are. */
+export interface RawPixels {
+  /** Red, green, blue of each pixel, row by row from the top. */
+  readonly data: Uint8Array;
+  /** Height, width, 3. */
+  readonly shape: readonly [height: number, width: number, channels: 3];
+}
+
+/** An image that is in memory; for few or small ones. */
+export interface ImagePixels extends ImageBase {
+  readonly pixels: RawPixels;
 }
 
 /** An image that comes from elsewhere: an archive, a table, a renderer. */
@@ -21,17 +56,19 @@ export interface ImageSource extends ImageBase {
    * read them. Include what they depend on: the seed and the version of a renderer, the hash of an archive.
    */
   readonly version: string;
-  /** The encoded image (JPEG, PNG), read in the main process when its turn comes. */
-  readonly read: () => Promise<Uint8Array>;
+  /** The encoded image (JPEG, PNG) or its pixels, read in the main process when its turn comes. */
+  readonly read: () => Promise<Uint8Array | RawPixels>;
 }
 
-/** One image of a dataset: encoded bytes, never pixels already prepared for one backbone. */
-export type DatasetImage = ImageFile | ImageSource;
+/** One image of a dataset, encoded or as its own pixels, never as those already prepared for one backbone. */
+export type DatasetImage = ImageFile | ImageAddress | ImagePixels | ImageSource;
 
 /** An opened dataset: its images in their order. */
 export interface Dataset {
   /** In the order in which scores.csv lists them. */
   readonly images: readonly DatasetImage[];
+  /** What the backbone's classes are called, all K in its numbering: results.json and reports name predicted classes by them. */
+  readonly classes?: readonly string[];
   /**
    * What was passed over or taken otherwise than one might expect, a sentence each, without a full stop and without the dataset's name,
    * which is put before it. Shown before a run and in its results.
@@ -45,8 +82,8 @@ export interface DatasetDefinition<P extends ParametersSchema = ParametersSchema
   readonly name: string;
   /** What lists and editors say of it. */
   readonly about?: About;
-  /** Its parameters; `z.object({})` where it has none. */
-  readonly params: P;
+  /** Its parameters; absent where it has none. */
+  readonly params?: P;
   /** Lists the images; reads none of them. */
   readonly open: (params: z.output<P>) => Promise<Dataset>;
 }

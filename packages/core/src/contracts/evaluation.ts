@@ -1,4 +1,4 @@
-import { z, type About } from './part.ts';
+import type { About } from './part.ts';
 
 /** What reports say of a metric. It stands in results.json, so that a report of a saved run needs no plugin. */
 export interface MetricTraits {
@@ -63,50 +63,3 @@ export interface Curve {
   /** The weight of all OOD images. */
   readonly oodTotal: number;
 }
-
-/** What a section may see of a finished run. */
-export interface FinishedScores {
-  /** Every cell of the tables. */
-  readonly results: readonly MetricResult[];
-  /** For each detector the score above which about 95 % of the ID images lie. */
-  readonly thresholds: Readonly<Record<string, number>>;
-  /** The name of the ID set. */
-  readonly id: string;
-  /** By the name of the set, the ID set first. */
-  readonly sets: ReadonlyMap<string, ScoredSet>;
-}
-
-/** The images of a set and what detectors made of them, all in one order. */
-export interface ScoredSet {
-  /** What each image is called. */
-  readonly images: readonly string[];
-  /** The class that the network without hooks predicts; −1 where its logits hold NaN. */
-  readonly predicted: Int32Array;
-  /** Scores by detector; higher = more in-distribution. */
-  readonly scores: ReadonlyMap<string, Float32Array>;
-}
-
-const numbers = z.array(z.number());
-const cell = z.union([z.string(), z.number()]);
-const line = z.strictObject({ name: z.string(), x: numbers, y: numbers });
-
-/** A piece of a section: a paragraph, a table, or a chart of lines over common axes. Data, never markup. */
-export const reportBlockSchema = z.union([
-  z.strictObject({ text: z.string() }),
-  z.strictObject({ heads: z.array(z.string()), rows: z.array(z.array(cell)) }),
-  z.strictObject({ x: z.string(), y: z.string(), lines: z.array(line) }),
-]);
-export type ReportBlock = z.output<typeof reportBlockSchema>;
-
-/** A section of its own in the report of every run that its plugin takes part in. */
-export interface ReportSectionDefinition {
-  readonly name: string;
-  readonly about?: About;
-  /** What stands above it. */
-  readonly title: string;
-  /** Computed once, when the scores are there; none and it is left out. */
-  readonly blocks: (run: FinishedScores) => readonly ReportBlock[] | Promise<readonly ReportBlock[]>;
-}
-
-/** Types a section of the report. See `ReportSectionDefinition`. */
-export const defineReportSection = (definition: ReportSectionDefinition): ReportSectionDefinition => definition;

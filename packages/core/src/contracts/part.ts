@@ -21,6 +21,11 @@ export const aboutSchema = z.strictObject({ summary: line, formula: line.optiona
 /** The schema of a part's parameters: an object, so that every key can be named, completed and refused. */
 export type ParametersSchema = z.ZodObject;
 
+/** The schema of a part's parameters; that of none where the part has none. */
+export const schemaOf = ({ params }: { readonly params?: ParametersSchema }): ParametersSchema => params ?? none;
+
+const none = z.object({});
+
 /** Marks a string as the path of a file or a folder that must exist; relative ones are relative to the experiment. */
 export interface PathMark {
   readonly path: 'file' | 'folder';

@@ -1,11 +1,13 @@
 import type { BackboneDefinition } from './backbone.ts';
 import type { DatasetDefinition } from './dataset.ts';
 import type { HookDefinition, ScorerDefinition } from './detector.ts';
-import type { MetricDefinition, ReportSectionDefinition } from './evaluation.ts';
+import type { MetricDefinition } from './evaluation.ts';
+import type { Reporter } from '../results.ts';
+import type { ReportSectionDefinition } from './report.ts';
 
 /**
- * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report or services; only what
- * it brings is named.
+ * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report, reporters or services; only
+ * what it brings is named.
  */
 export interface PluginDefinition {
   /** What messages call it. */
@@ -16,6 +18,7 @@ export interface PluginDefinition {
   readonly datasets?: readonly DatasetDefinition[];
   readonly metrics?: readonly MetricDefinition[];
   readonly sections?: readonly ReportSectionDefinition[];
+  readonly reporters?: readonly Reporter[];
   /** Replacements of the runner's services, by token (see `tokens`). */
   readonly services?: Readonly<Record<symbol, () => unknown>>;
 }

@@ -1,12 +1,4 @@
-import {
-  belowZero,
-  constant,
-  foldBatchNorm,
-  notFinite,
-  type Dimension,
-  type NDArray,
-  type Tensor,
-} from '@farout/tensor';
+import { belowZero, constant, notFinite, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 import { FaroutError } from '../errors/farout-error.ts';
 
 /** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
@@ -159,37 +151,4 @@ function describe(kind: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
   const rest = names.length - spelledOut;
   return `  ${names.length} ${kind}: ${names.slice(0, spelledOut).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
-/** The convolution's weight, (O, C / groups, kH, kW), and how it moves; PyTorch's defaults for what is absent. */
-export interface ConvNorm {
-  readonly shape: readonly [out: number, inner: number, height: number, width: number];
-  readonly stride?: number;
-  readonly padding?: number;
-  readonly groups?: number;
-}
-
-/**
- * A convolution without bias and the batch normalisation after it, by their names in a state_dict of PyTorch; folded into one
- * convolution once, however often the layer is applied:
- *
- * y = γ · (w ∗ x − μ) / √(σ² + ε) + β,  ε = 1e-5
- *
- * w is the `weight` of `conv`; γ, β, μ, σ² are `weight`, `bias`, `running_mean`, `running_var` of `norm`, (O) each.
- * x, float32 (N, C, H, W) → y, float32 (N, O, H′, W′), H′ = ⌊(H + 2 · padding − kH) / stride⌋ + 1.
- */
-export function convNorm(
-  state: StateDict,
-  conv: string,
-  norm: string,
-  { shape, ...window }: ConvNorm,
-): (x: Tensor) => Tensor {
-  const channels = [shape[0]];
-  const { weight, bias } = foldBatchNorm(state.take(`${conv}.weight`, shape), {
-    scale: state.take(`${norm}.weight`, channels),
-    shift: state.take(`${norm}.bias`, channels),
-    mean: state.take(`${norm}.running_mean`, channels),
-    variance: state.take(`${norm}.running_var`, channels),
-  });
-  return (x) => x.conv(weight, { bias, ...window });
 }

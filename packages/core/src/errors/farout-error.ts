@@ -155,7 +155,7 @@ export const errorCodes = {
   OOD_DATASET_INVALID: {
     kind: 'request',
     meaning:
-      'A dataset cannot be opened: its list is malformed, it holds no image, or its labels are not classes of the network.',
+      'A dataset cannot be opened: its list is malformed, it holds no image, its labels are not classes of the network, or it names another number of classes.',
   },
   OOD_RUN_UNREADABLE: {
     kind: 'request',
@@ -164,6 +164,11 @@ export const errorCodes = {
   OOD_DEVICE_UNAVAILABLE: {
     kind: 'request',
     meaning: 'The device is unknown, cannot be used on this machine, or cannot compute a part of the network.',
+  },
+  OOD_UNKNOWN_TAP: { kind: 'request', meaning: 'The backbone has no map of this name on the way to its features.' },
+  OOD_READING_TOO_LARGE: {
+    kind: 'request',
+    meaning: 'A detector keeps more than 64 KB of each image, and the experiment does not allow it.',
   },
   OOD_SHAPE: { kind: 'request', meaning: 'Tensors or matrices whose shapes do not fit were combined.' },
   OOD_IMAGE_UNREADABLE: {

@@ -1,7 +1,7 @@
 // A process for listing.test.ts, with failing-fs.mjs loaded first: lists images once for every call that is to fail and every
 // error, and prints as JSON how often what failed, how it ended, and every listing that may not be.
 import { rmSync } from 'node:fs';
-import { FaroutError, type Dataset } from '@farout/core';
+import { FaroutError, schemaOf, type Dataset } from '@farout/core';
 import { imageFolder } from '../../src/image-folder.ts';
 import { imageList } from '../../src/image-list.ts';
 import { folderOf } from '../folder-of.ts';
@@ -36,8 +36,8 @@ const root = folderOf({
 const list = folderOf({ 'list.txt': 'one/a.jpg 0\ntwo/link.jpg 1\nfour/away.jpg 3\none/by-content 0\n' });
 
 const kinds: Record<string, () => Promise<Dataset>> = {
-  'image-folder': () => imageFolder.open(imageFolder.params.parse({ root, labels: 'folders' })),
-  'image-list': () => imageList.open(imageList.params.parse({ list: `${list}/list.txt`, root })),
+  'image-folder': () => imageFolder.open(schemaOf(imageFolder).parse({ root, labels: 'folders' })),
+  'image-list': () => imageList.open(schemaOf(imageList).parse({ list: `${list}/list.txt`, root })),
 };
 const roots = [root, outside, list];
 const tried: Record<string, number> = {};

@@ -1,5 +1,6 @@
-import { printable, type RunResults } from '@farout/core';
-import { type Chart, chartOf } from './chart.ts';
+import type { RunResults } from '@farout/core';
+import { chartOf } from './chart.ts';
+import { comparedSets } from '../tables.ts';
 import { html, type Markup } from './markup.ts';
 
 /** How many lines of a chart differ by colour; those beyond by dashes too. */
@@ -9,8 +10,10 @@ const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3]] as const;
 const most = colours * dashes.length;
 
 const indexes = Array.from({ length: most }, (_, index) => index);
-const colourOf = (index: number) => `var(--line-${(index % colours) + 1})`;
-const dashOf = (index: number) => dashes[Math.floor(index / colours) % dashes.length]!;
+/** The colour of the line of this index. */
+export const colourOf = (index: number) => `var(--line-${(index % colours) + 1})`;
+/** Its dashes: none, or lengths of line and gap. */
+export const dashOf = (index: number) => dashes[Math.floor(index / colours) % dashes.length]!;
 
 /** Colour and dashes by the field `line`, the index of a line. */
 const lineScales = {
@@ -52,14 +55,14 @@ export const lineLegend = (names: readonly string[]): Markup =>
 /** The legend of charts that compare the ID set with an OOD set. */
 export const setLegend = (results: RunResults, threshold?: string): Markup =>
   html`<ul class="legend">
-    <li><span class="swatch id"></span>ID: ${idSet(results)}</li>
+    <li><span class="swatch id"></span>ID: ${idSets(results)}</li>
     <li><span class="swatch ood"></span>OOD</li>
     ${threshold && html`<li><span class="swatch threshold"></span>${threshold}</li>`}
   </ul>`;
 
-/** The name of the run's ID set. */
-const idSet = ({ datasets }: RunResults): string =>
-  Object.entries(datasets).find(([, { roles }]) => roles.includes('id'))?.[0] ?? '';
+/** The names of the run's ID sets. */
+const idSets = ({ datasets }: RunResults): string =>
+  comparedSets(datasets).find(({ role }) => role === 'id')?.set ?? '';
 
 /** Histograms of scores, ID and OOD, and the threshold that 95 % of the ID images reach. `shares`: set, from, share; `threshold`: at. */
 export const scoreHistogram = chartOf({
@@ -109,98 +112,3 @@ export const rocChart = chartOf({
     },
   ],
 });
-
-/** Mean activation of every unit, a standard deviation to both sides, ID and OOD. `units`: set, unit, mean, low, high; `low`, `high`: ends of the axis. */
-export const unitChart = chartOf({
-  width: 250,
-  height: 150,
-  data: { name: 'units' },
-  params: [
-    { name: 'bottom', value: 0 },
-    { name: 'top', value: 1 },
-  ],
-  encoding: {
-    x: { field: 'unit', type: 'quantitative', title: 'unit, by its mean on ID', scale: { nice: false, zero: false } },
-    y: {
-      type: 'quantitative',
-      title: 'activation',
-      scale: { domainMin: { expr: 'bottom' }, domainMax: { expr: 'top' }, zero: false },
-    },
-  },
-  layer: [
-    {
-      mark: { type: 'area', opacity: 0.25, clip: true },
-      encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color: setScale },
-    },
-    {
-      mark: { type: 'line', strokeWidth: 1.6, clip: true },
-      encoding: { y: { field: 'mean', type: 'quantitative' }, color: setScale },
-    },
-  ],
-});
-
-/** Histogram of all activations of a set, over images and units, and the threshold c. `shares`: set, from, share; `threshold`: at. */
-export const pooledChart = chartOf({
-  width: 250,
-  height: 150,
-  layer: [
-    {
-      data: { name: 'shares' },
-      mark: { type: 'line', interpolate: 'step-after', strokeWidth: 1.4 },
-      encoding: {
-        x: { field: 'from', type: 'quantitative', title: 'activation', scale: { zero: false, nice: false } },
-        y: {
-          field: 'share',
-          type: 'quantitative',
-          title: 'share',
-          scale: { type: 'log' },
-          axis: { format: '.1~p' },
-        },
-        color: setScale,
-      },
-    },
-    {
-      data: { name: 'threshold' },
-      mark: { type: 'rule', color: 'var(--ink)', strokeDash: [4, 3] },
-      encoding: { x: { field: 'at', type: 'quantitative' } },
-    },
-  ],
-});
-
-/** The chart of a metric in percent against a parameter, a line for each OOD set, and the value in use. `points`: line, x, y; `chosen`: at. */
-export const sweepChart = (metric: string, parameter: string): Chart =>
-  chartOf({
-    width: 250,
-    height: 180,
-    layer: [
-      {
-        data: { name: 'points' },
-        mark: { type: 'line', strokeWidth: 1.6 },
-        encoding: {
-          x: { field: 'x', type: 'quantitative', title: parameter, scale: { zero: false, nice: false } },
-          y: { field: 'y', type: 'quantitative', title: `${metric}, %`, scale: { zero: false } },
-          ...lineScales,
-        },
-      },
-      {
-        data: { name: 'chosen' },
-        mark: { type: 'rule', color: 'var(--ink)', strokeDash: [4, 3] },
-        encoding: { x: { field: 'at', type: 'quantitative' } },
-      },
-    ],
-  });
-
-/** Lines over common axes. `points`: line, order, x, y. */
-export const lineChart = (x: string, y: string): Chart =>
-  chartOf({
-    width: 250,
-    height: 180,
-    data: { name: 'points' },
-    mark: { type: 'line', strokeWidth: 1.6 },
-    encoding: {
-      x: { field: 'x', type: 'quantitative', title: printable(x), scale: { zero: false, nice: false } },
-      y: { field: 'y', type: 'quantitative', title: printable(y), scale: { zero: false } },
-      order: { field: 'order', type: 'quantitative' },
-      ...lineScales,
-    },
-  });

@@ -70,20 +70,26 @@ export const figure = (name: string, picture: Markup): Markup =>
 /** Pictures beside each other, as many as fit. */
 export const figures = (all: readonly Markup[]): Markup => html`<div class="figures">${all}</div>`;
 
-/** What is shown of each detector, folded up under its name; that of the best one, or of the first, lies open. */
-export async function perDetector(
-  detectors: readonly string[],
+/** What is shown under one name: of a detector, or of several of which the same is shown. */
+interface Folded {
+  readonly name: string;
+  readonly detectors: readonly string[];
+}
+
+/** What is shown of each group of detectors, folded up under its name; that of the best one, or the first, lies open. */
+export async function perDetector<T extends Folded>(
+  groups: readonly T[],
   results: RunResults,
-  show: (detector: string) => Promise<Markup>,
+  show: (group: T) => Promise<Markup>,
 ): Promise<Markup[]> {
   const best = bestDetector(results);
-  const open = best !== undefined && detectors.includes(best) ? best : detectors[0];
+  const open = groups.find(({ detectors }) => best !== undefined && detectors.includes(best)) ?? groups[0];
   const shown: Markup[] = [];
-  for (const detector of detectors) {
-    const content = await show(detector);
+  for (const group of groups) {
+    const content = await show(group);
     shown.push(
-      html`<details${detector === open ? html` open` : undefined}>
-        <summary>${detector}</summary>
+      html`<details${group === open ? html` open` : undefined}>
+        <summary>${group.name}</summary>
         ${content}
       </details>`,
     );

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { PluginSection, ReportBlock, ReportData, RunResults } from '@farout/core';
-import { lineChart, lineLegend } from './charts.ts';
-import { dataTable, figure, figures, html, Markup } from './markup.ts';
+import type { PluginSection, ReportData, RunResults, ShownSection } from '@farout/core';
+import { blocksMarkup } from './blocks.ts';
+import { html, Markup, perDetector } from './markup.ts';
 import { pageScript } from './script.ts';
-import { rectificationSection, sweepSection } from './sections/hooks.ts';
 import { provenance } from './sections/provenance.ts';
 import { mistakeSection, scoreSection } from './sections/scores.ts';
 import { metricSection, summary } from './sections/summary.ts';
@@ -26,8 +25,7 @@ export async function page(results: RunResults, data: ReportData): Promise<strin
   const sections = [
     metricSection(results),
     await scoreSection(results, data),
-    await rectificationSection(results, data),
-    await sweepSection(results, data),
+    ...(await Promise.all(data.parts.map((section) => partSection(section, results)))),
     await mistakeSection(results, data),
     ...(await Promise.all(data.sections.map(pluginSection))),
   ];
@@ -50,21 +48,25 @@ export async function page(results: RunResults, data: ReportData): Promise<strin
     </html> `.text;
 }
 
-/** What a plugin shows: data that it gave, drawn as the page draws its own. */
+/** What a plugin shows of the run as a whole. */
 async function pluginSection({ title, blocks }: PluginSection): Promise<Markup> {
   return html`<section>
     <h2>${title}</h2>
-    ${await Promise.all(blocks.map(blockMarkup))}
+    ${await blocksMarkup(blocks)}
   </section>`;
 }
 
-async function blockMarkup(block: ReportBlock): Promise<Markup> {
-  if ('text' in block) return html`<p>${block.text}</p>`;
-  if ('heads' in block) return dataTable(block.heads, block.rows);
-  const points = block.lines.flatMap(({ x, y }, line) =>
-    x.map((value, order) => ({ line, order, x: value, y: y[order] })),
-  );
-  const title = `${block.y} against ${block.x}`;
-  const picture = await lineChart(block.x, block.y)(title, { datasets: { points } });
-  return html`${lineLegend(block.lines.map(({ name }) => name))} ${figures([figure(title, picture)])}`;
+/** What parts of detectors show: detectors of which the same is shown stand together, and of several such groups one is open. */
+async function partSection({ title, shown }: ShownSection, results: RunResults): Promise<Markup> {
+  const groups = shown.map(({ detectors, blocks }) => ({ detectors, name: detectors.join(', '), blocks }));
+  const [first] = groups;
+  const content =
+    groups.length === 1
+      ? html`<h3>${first!.name}</h3>
+          ${await blocksMarkup(first!.blocks, first!.name)}`
+      : await perDetector(groups, results, async ({ blocks, name }) => html`${await blocksMarkup(blocks, name)}`);
+  return html`<section>
+    <h2>${title}</h2>
+    ${content}
+  </section>`;
 }

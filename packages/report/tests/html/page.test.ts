@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import type { ReportData, RunResults } from '@farout/core';
 import { htmlReporter } from '../../src/html-reporter.ts';
-import { drawnRun, nothingDrawn } from '../drawn-run.ts';
+import { drawnRun, nothingDrawn, shared } from '../drawn-run.ts';
 import { finishedRun, withPublished } from '../finished-run.ts';
 
 const small = { detectors: ['ReAct', 'MSP'], sets: ['sun', 'places'], width: 8 };
-const render = async (...[results, data]: Parameters<typeof htmlReporter.render>) => htmlReporter.render(results, data);
+const render = async (results: RunResults, data: ReportData) => htmlReporter.render(results, data, shared);
 const pageOf = ({ results, data } = drawnRun(small)) => render(results, data);
 const count = (page: string, part: string) => page.split(part).length - 1;
 
@@ -19,13 +20,29 @@ describe('the report', () => {
     expect(page).toContain(`script-src &#39;sha256-${hash}&#39;`);
   });
 
-  it('has a picture for each: ROC by set, histogram by pair, activations by set and stage, a parameter by metric', async () => {
+  it('has a picture for each: ROC by set, histogram by pair, and every chart of a section, with its caption', async () => {
     const page = await pageOf();
     expect(count(page, 'aria-label="ROC curves')).toBe(2);
     expect(count(page, 'aria-label="Scores of ')).toBe(4);
-    expect(count(page, 'aria-label="Activations of every unit')).toBe(4);
-    expect(count(page, 'aria-label="All activations')).toBe(2);
-    expect(count(page, 'against percentile"')).toBe(3);
+    expect(count(page, 'aria-label="sun, units: ReAct"')).toBe(1);
+    expect(count(page, ', pooled: ReAct"')).toBe(2);
+    expect(count(page, '<figcaption>places, pooled</figcaption>')).toBe(1);
+    expect(count(page, 'aria-label="FPR95 ↓: MSP"')).toBe(1);
+  });
+
+  it('switches between metrics of one title that say which convention they are, and between no others', async () => {
+    const of = (name: string, title: string, convention?: string) =>
+      ({ name, title, better: 'higher', ...(convention !== undefined && { convention }) }) as const;
+    const metrics = [of('a', 'T', 'one'), of('b', 'U'), of('c', 'T', 'other'), of('d', 'U'), of('e', 'V', 'only')];
+    const page = await render(finishedRun({ metrics }), nothingDrawn);
+    expect([...page.matchAll(/<legend>(.*?)<\/legend>/g)].map(([, legend]) => legend)).toEqual([
+      'T: which definition?',
+    ]);
+    const radios = [...page.matchAll(/name="T"\s+value="(\w)"\s*( checked)?\s*\/>(\w+)/g)];
+    expect(radios.map(([, value, checked, label]) => [value, checked !== undefined, label])).toEqual([
+      ['a', true, 'one'],
+      ['c', false, 'other'],
+    ]);
   });
 
   it('switches between metrics of one title that say which convention they are, and between no others', async () => {
@@ -55,6 +72,7 @@ describe('the report', () => {
     const page = await pageOf();
     expect(page).toContain('>not readable any more</div>');
     expect(page).toContain('>changed since it was &lt;scored&gt;</div>');
+    expect(page).toContain('title="a &lt;long&gt; class">taken for a &lt;long&gt; class</span>');
   });
 
   it('shows what was published in brackets, and which numbers are best', async () => {
@@ -88,10 +106,18 @@ describe('the report', () => {
     expect(page).toContain('greater than ∞.');
   });
 
-  it('draws no sweep of a metric that was not swept', async () => {
-    const run = drawnRun(small);
-    const sweeps = run.data.sweeps.map((sweep) => ({ ...sweep, sets: [{ ood: 'sun', values: {} }] }));
-    expect(await render(run.results, { ...run.data, sweeps })).toContain('<section id="sweeps">');
+  it('shows what parts give under one title, folded up where it differs between detectors; the best lies open', async () => {
+    const page = await pageOf();
+    const of = (title: string) => page.split(`<h2>${title}</h2>`)[1]!.split('</section>')[0]!;
+    expect(of('What a hook does')).toMatch(/^\s*<h3>ReAct<\/h3>/);
+    expect(of('What a hook does')).toContain('<p class="note">Of no hook.</p>');
+    const choice = of('The choice of a number');
+    expect(
+      [...choice.matchAll(/<details( open)?>\s*<summary>(.*?)<\/summary>/g)].map(([, open, name]) => [name, open]),
+    ).toEqual([
+      ['ReAct', undefined],
+      ['MSP', ' open'],
+    ]);
   });
 
   it('leaves out what there is nothing to show of', async () => {

@@ -18,23 +18,22 @@ interface NamedDataset {
 
 /** Which dataset an experiment uses for what. */
 interface DatasetRoles {
-  readonly id: NamedDataset | undefined;
+  readonly id: readonly NamedDataset[];
   readonly fit: NamedDataset | undefined;
   readonly ood: readonly NamedDataset[];
 }
 
 /** Reads the roles; a dataset that is in and out of distribution at once is noted. */
 export function readRoles({ entries }: MapNode, faults: Faults): DatasetRoles {
-  const id = named(entries.get('id')?.value);
+  const id = namedIn(entries.get('id')?.value);
   const fit = named(entries.get('fit')?.value);
-  const list = entries.get('ood')?.value;
-  const ood = (list?.kind === 'list' ? list.items : []).map(named).filter((dataset) => dataset !== undefined);
+  const ood = namedIn(entries.get('ood')?.value);
   for (const { name, place } of ood) {
     if (name === averageOfSets) {
       const message = `"${name}" is what results call the mean over all OOD sets`;
       faults.add('OOD_DUPLICATE_NAME', place, message, { fix: 'Give this dataset another name.' });
     }
-    const other = name === id?.name ? 'id' : name === fit?.name ? 'fit' : undefined;
+    const other = id.some((each) => each.name === name) ? 'id' : name === fit?.name ? 'fit' : undefined;
     if (!other) continue;
     faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is out of distribution here, but also the "${other}" dataset`, {
       fix: `Leave it out of "ood", or name another dataset in "${other}".`,
@@ -42,6 +41,9 @@ export function readRoles({ entries }: MapNode, faults: Faults): DatasetRoles {
   }
   return { id, fit, ood };
 }
+
+const namedIn = (node: ConfigNode | undefined): NamedDataset[] =>
+  (node?.kind === 'list' ? node.items : [node]).map(named).filter((dataset) => dataset !== undefined);
 
 function named(node: ConfigNode | undefined): NamedDataset | undefined {
   if (node?.kind !== 'scalar' || node.incomplete || typeof node.value !== 'string') return undefined;
@@ -57,16 +59,16 @@ export interface DatasetContext extends PartContext, ReadingContext {
 type DatasetPart = Part<DatasetDefinition>;
 
 /**
- * The datasets that have a role, by name: defined in the experiment, else in a file of a `datasets` folder. Datasets
- * without a role are checked too, but need not be there.
+ * The datasets that have a role, by name: defined in the experiment, else in a file of a `datasets` folder. `own` are those that parts
+ * name to learn from. Datasets without a role are checked too, but need not be there.
  */
 export async function resolveDatasets(
   { entries }: MapNode,
-  roles: DatasetRoles,
+  roles: DatasetRoles & { readonly own: readonly NamedDataset[] },
   context: DatasetContext,
 ): Promise<Map<string, DatasetPart>> {
-  const { id, fit, ood } = roles;
-  const used = [id, fit, ...ood].filter((dataset) => dataset !== undefined);
+  const { id, fit, ood, own } = roles;
+  const used = [...id, fit, ...ood, ...own].filter((dataset) => dataset !== undefined);
   for (const { name, place } of used) refuseName(name, place, context.faults);
   const definitions = entries.get('datasets')?.value;
   const defined = definitions?.kind === 'map' ? definitions.entries : new Map<string, never>();

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { HookDefinition, MetricDefinition, SourcePlace } from '@farout/core';
-import type { Detector, Experiment, Part } from '../experiment.ts';
+import { setsOf, stepsOf, type Detector, type Experiment, type Part } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { isFileSpecifier, loadCatalogue, type BuiltIn, type PluginReference } from '../plugins/load.ts';
@@ -12,7 +12,7 @@ import { readPart, type ConfigNode, type MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
 import { findPart, resolvePart, type PartContext } from './parts.ts';
 import { ExperimentReader, readTextFile } from './reader.ts';
-import type { ExperimentKeys } from './schema.ts';
+import { fitKey, type ExperimentKeys } from './schema.ts';
 import type { Environment } from './yaml.ts';
 
 /** An experiment to be loaded, and the surroundings it is loaded in. */
@@ -101,15 +101,15 @@ async function resolveExperiment(
   const { backbone, ...parts } = await resolveParts(root, context);
   await checkStore(root, context);
   if (context.faults.any || !keys || !backbone) return undefined;
-  const { name, seed, device, id, fit, ood, published, onUnreadable, allowOverlap } = keys;
+  const { name, seed, device, id, fit, ood, published, onUnreadable, allowOverlap, allowLargeReadings } = keys;
   const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
   const devicePlace = root.entries.get('device')?.value.place ?? root.place;
-  const sets = { id, fit, ood, onUnreadable, allowOverlap };
+  const sets = { id: [id].flat(), fit, ood, onUnreadable, allowOverlap, allowLargeReadings };
   const checked = { name, seed, device, devicePlace, backbone, ...parts, ...sets, published, store };
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
   const sections = context.catalogue.entries('section').map(({ definition }) => definition);
-  const { services } = context.catalogue;
-  return { ...checked, file, sections, services, resolved: plainExperiment(checked, plugins) };
+  const { services, reporters } = context.catalogue;
+  return { ...checked, file, sections, reporters, services, resolved: plainExperiment(checked, plugins) };
 }
 
 /** A folder that is made where it is missing must not be called `~` or `$HOME`, unless it is there already. */
@@ -125,17 +125,19 @@ async function resolveParts(root: MapNode, context: DatasetContext): Promise<Res
   const valueOf = (key: string) => root.entries.get(key)?.value;
   const [backbone, detectors, ood] = [valueOf('backbone'), valueOf('detectors'), valueOf('ood')];
   checkDuplicates(ood, context.faults);
+  checkDuplicates(valueOf('id'), context.faults);
   const { defaultMetrics } = context.catalogue;
   checkPublished(root, defaultMetrics, context.faults);
   const roles = readRoles(root, context.faults);
+  const prepared = detectors?.kind === 'map' ? await resolveDetectors(detectors, context) : [];
   const parts = {
     // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.
     backbone: backbone && ((await resolvePart('backbone', backbone, context)) as Experiment['backbone'] | undefined),
-    datasets: await resolveDatasets(root, roles, context),
-    detectors: detectors?.kind === 'map' ? await resolveDetectors(detectors, context) : [],
+    datasets: await resolveDatasets(root, { ...roles, own: ownFitSets(prepared) }, context),
+    detectors: prepared,
     metrics: resolveMetrics(valueOf('metrics'), { names: defaultMetrics, place: root.place }, context),
   };
-  if (!valueOf('fit')) checkFitSet(parts.detectors, roles.id?.name ?? 'name', context);
+  if (!valueOf('fit')) checkFitSet(parts.detectors, roles.id[0]?.name ?? 'name', context);
   return parts;
 }
 
@@ -157,16 +159,37 @@ async function resolveDetector(name: string, node: ConfigNode, context: PartCont
   for (const part of parts.slice(0, -1)) hooks.push(await resolvePart('hook', part, context));
   const scorer = parts.length > 0 ? await resolvePart('scorer', parts.at(-1)!, context) : undefined;
   const known = hooks.filter((hook) => hook !== undefined);
+  const late = hooks.find((hook, index) => index > 0 && hook?.definition.first);
+  if (late) {
+    const message = `"${late.definition.name}" puts other features in the place of the network's: what hooks before it do would be lost`;
+    context.faults.add('OOD_WRONG_ROLE', late.place, message, { fix: 'Put it first.' });
+  }
   return scorer && known.length === hooks.length ? { name, hooks: known, scorer } : undefined;
+}
+
+/** The datasets that parts and their steps name to learn from, each where a part does. */
+const ownFitSets = (detectors: readonly Detector[]) =>
+  detectors
+    .flatMap(({ hooks, scorer }) => [...hooks, scorer])
+    .flatMap((part) => namedBy(part).map((name) => ({ name, place: part.placeOf(fitKey) })));
+
+/** What a part throws while it says what it learns is told where that is checked. */
+function namedBy(part: Detector['scorer'] | Detector['hooks'][number]): readonly string[] {
+  try {
+    return setsOf(part, undefined);
+  } catch {
+    return [];
+  }
 }
 
 /**
  * Notes every part that learns when there is no fit set to learn from. `suggestion`: the dataset that the fix names.
  */
 function checkFitSet(detectors: readonly Detector[], suggestion: string, { faults }: PartContext): void {
-  for (const { definition, params, place } of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
+  for (const part of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
+    const { definition, place, fit } = part;
     try {
-      if (definition.fit?.(params) === undefined) continue;
+      if (fit !== undefined || stepsOf(part).every(({ set }) => set !== undefined)) continue;
       faults.add(
         'OOD_MISSING_FIT_SET',
         place,
@@ -230,19 +253,19 @@ const absoluteSpecifier = ({ specifier, folder }: PluginReference): string =>
  * Every detector is a list, every part has all its parameters, every path is absolute.
  */
 function plainExperiment(
-  experiment: Omit<Experiment, 'file' | 'sections' | 'services' | 'resolved'>,
+  experiment: Omit<Experiment, 'file' | 'sections' | 'reporters' | 'services' | 'resolved'>,
   plugins: readonly string[],
 ) {
   const { name, seed, device, backbone, datasets, id, fit, ood, detectors, metrics, published, onUnreadable, store } =
     experiment;
-  const { allowOverlap } = experiment;
+  const { allowOverlap, allowLargeReadings } = experiment;
   return {
     name,
     seed,
     device,
     backbone: plainPart(backbone),
     datasets: Object.fromEntries([...datasets].map(([dataset, part]) => [dataset, plainPart(part)])),
-    id,
+    id: id.length === 1 ? id[0] : id,
     ...(fit !== undefined && { fit }),
     ood,
     detectors: Object.fromEntries(
@@ -254,9 +277,10 @@ function plainExperiment(
     ...(store !== undefined && { store }),
     onUnreadable,
     ...(allowOverlap && { allowOverlap }),
+    ...(allowLargeReadings && { allowLargeReadings }),
   };
 }
 
-const plainPart = ({ definition, params, split }: Part<{ readonly name: string }>) => ({
-  [definition.name]: { ...params, ...(split && { split }) },
+const plainPart = ({ definition, params, split, fit }: Part<{ readonly name: string }>) => ({
+  [definition.name]: { ...params, ...(split && { split }), ...(fit !== undefined && { fit }) },
 });

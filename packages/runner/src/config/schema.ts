@@ -1,5 +1,11 @@
-import { z, type DatasetDefinition } from '@farout/core';
-import { partKinds, type Catalogue, type CatalogueEntry, type NamedKind } from '../plugins/catalogue.ts';
+import { schemaOf, z, type DatasetDefinition } from '@farout/core';
+import {
+  partKinds,
+  type Catalogue,
+  type CatalogueEntry,
+  type Definitions,
+  type NamedKind,
+} from '../plugins/catalogue.ts';
 import { jsonSchemaOf, type JsonSchema } from './describe.ts';
 
 const partGrammar = 'must be a name, or { name: { parameters } }';
@@ -79,8 +85,9 @@ export const experimentSchema = z.strictObject({
     .default({})
     .describe('datasets by name; others are looked up in datasets folders beside and above the file')
     .meta({ examples: [{ textures: { 'image-folder': { root: '../data/textures' } } }] }),
-  id: name()
-    .describe('the dataset in distribution')
+  id: z
+    .union([name(), z.array(name()).min(1)], { error: 'must be the name of a dataset, or a list of them' })
+    .describe('the dataset in distribution, or several that count as one')
     .meta({ examples: ['imagenet-val'] }),
   fit: name()
     .optional()
@@ -126,6 +133,11 @@ export const experimentSchema = z.strictObject({
     .default(false)
     .describe('whether parts that memorise images may be fitted on images that they are tested on')
     .meta({ examples: [true] }),
+  allowLargeReadings: z
+    .boolean()
+    .default(false)
+    .describe('whether the store may keep more than 64 KB of an image for a detector')
+    .meta({ examples: [true] }),
 });
 
 /** The values of the keys of an experiment, parts as they are written. */
@@ -161,8 +173,23 @@ function splitFault({ every, offset, share, from = 0, seed }: WrittenSplit): str
 }
 
 /** Whether a dataset is split by the experiment, and not by a parameter of its own. */
-export const isSplitByKey = ({ params }: Pick<DatasetDefinition, 'params'>): boolean =>
-  !Object.hasOwn(params.shape, splitKey);
+export const isSplitByKey = (definition: Pick<DatasetDefinition, 'params'>): boolean =>
+  !Object.hasOwn(schemaOf(definition).shape, splitKey);
+
+/** The key by which a part that learns names a dataset of its own; one that has such a parameter of its own keeps that. */
+export const fitKey = 'fit';
+
+/** Whether a part takes that key. */
+export const learnsFromKey = (kind: NamedKind, definition: Definitions[NamedKind]): boolean =>
+  (kind === 'hook' || kind === 'scorer') &&
+  (definition as Definitions['hook']).fit !== undefined &&
+  !Object.hasOwn(schemaOf(definition as Definitions['hook']).shape, fitKey);
+
+const fitName = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('the dataset that this part learns from, instead of the experiment\'s "fit"');
 
 /**
  * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with
@@ -192,7 +219,7 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
 }
 
 /** The kinds of parts that an experiment names. */
-const named = partKinds.filter((kind) => kind !== 'section');
+const named = partKinds.filter((kind) => kind !== 'section' && kind !== 'reporter');
 
 const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
 
@@ -208,7 +235,7 @@ function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchem
     properties: {
       [entry.name]: {
         ...described(entry),
-        ...('params' in entry.definition && parametersSchema(parametersOf(kind, entry.definition))),
+        ...parametersSchema(parametersOf(kind, entry.definition)),
       },
     },
     required: [entry.name],
@@ -217,10 +244,12 @@ function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchem
   return { anyOf: [...bare, ...withParameters] };
 }
 
-/** Those of a part, and for a dataset the key by which it is split. */
-function parametersOf(kind: NamedKind, definition: { readonly params: z.ZodObject }): z.ZodObject {
-  const isSplit = kind === 'dataset' && isSplitByKey(definition);
-  return isSplit ? definition.params.safeExtend({ [splitKey]: splitSchema.strict().optional() }) : definition.params;
+/** Those of a part, and the keys that every part of its kind takes. */
+function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.ZodObject {
+  const schema = schemaOf(definition as DatasetDefinition);
+  if (kind === 'dataset' && isSplitByKey(definition as DatasetDefinition))
+    return schema.safeExtend({ [splitKey]: splitSchema.strict().optional() });
+  return learnsFromKey(kind, definition) ? schema.safeExtend({ [fitKey]: fitName }) : schema;
 }
 
 /** What an editor shows beside a part's name. */

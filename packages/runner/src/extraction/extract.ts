@@ -1,139 +1,249 @@
-import { FaroutError } from '@farout/core';
+import { FaroutError, type FailedDetector } from '@farout/core';
 import { recipeVersion } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
 import type { Services } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
-import { settled } from '../plugins/failure.ts';
+import { refuseMachineFault } from '../plugins/failure.ts';
+import { tryGraph } from './trials.ts';
 import { Entries, hashData } from '../store/entries.ts';
-import { noteExtraction, type ExtractionNote } from '../store/groups.ts';
-import { graphFile, storeFolder } from '../store/store.ts';
-import { extractDataset } from './extract-dataset.ts';
-import type { GraphParts } from './graphs.ts';
-import { cutListing, FileIndex, type Cut, type Extraction, type ListedDataset } from './look-up.ts';
-import { WorkerPool } from './pool.ts';
+import { Claims } from './claims.ts';
+import { extractCut, fill } from './extract-dataset.ts';
+import { execute, noteLeft, storedGraphs } from './executor.ts';
+import { featuresWhat, readingGraph, type Reading } from './graphs.ts';
+import {
+  cutListing,
+  FileIndex,
+  lacking,
+  lookUp,
+  type Cut,
+  type Extraction,
+  type Filling,
+  type ListedDataset,
+} from './look-up.ts';
+import { withPool } from './open-pool.ts';
 import { RowSet } from './row-set.ts';
 import { Shards } from './shards.ts';
 
-/** A graph that workers run over images, and what they run it with. */
+/** What a pass over images runs with. */
 export interface ImagePass {
   readonly experiment: Experiment;
-  readonly graph: { readonly bytes: GraphParts; readonly hash: string };
-  readonly services: Pick<Services, 'store' | 'logger' | 'progress' | 'device'>;
+  readonly services: Pick<Services, 'store' | 'logger' | 'progress' | 'device' | 'executor'>;
   readonly signal: AbortSignal;
-  /** The detector whose scores the graph gives; absent for the features. */
-  readonly detector?: string;
+}
+
+/** What is read of a dataset's images. */
+export interface Wanted {
+  readonly dataset: ListedDataset;
+  readonly readings: readonly Reading[];
+}
+
+/** What a pass came to. */
+export interface PassResult {
+  /** How many images it decoded. */
+  readonly read: number;
+  /** Readings whose graph onnxruntime does not open or run, by their keys, with what it says. */
+  readonly refused: ReadonlyMap<string, unknown>;
 }
 
 /** A hash of all that decides what a graph makes of an image besides the image itself. */
-export function extractionKey(
+export function readingKey(
   { experiment, services }: Pick<ImagePass, 'experiment' | 'services'>,
-  hash: string,
+  graphHash: string,
 ): string {
   const { resize, crop } = experiment.backbone.params;
-  return hashData([hash, resize, crop, recipeVersion, services.device, onnxruntimeVersion]);
+  return hashData([graphHash, resize, crop, recipeVersion, services.device, onnxruntimeVersion]);
 }
 
 /**
- * Images → what the graph makes of them, once per dataset. The worker processes live as long as this stage; a set whose
- * rows the store loses later on starts others.
+ * One pass over images: each is decoded once for all that is wanted of it and not in the store. What it makes goes to the sets, which
+ * are new ones in the first pass. The worker processes live as long as the pass; a set whose rows the store loses later on starts
+ * others.
+ *
+ * @throws FaroutError OOD_NO_IMAGES_LEFT for a set of which none can be read; OOD_ONNX_REFUSED and the like for the features.
  */
 export async function extract(
-  datasets: ReadonlyMap<string, ListedDataset>,
+  wanted: ReadonlyMap<string, Wanted>,
+  sets: Map<string, RowSet>,
   pass: ImagePass,
-): Promise<Map<string, RowSet>> {
-  const { services, detector } = pass;
-  const entries = new Entries(services);
-  const shards = new Shards(entries, extractionKey(pass, pass.graph.hash));
-  const shared = {
-    index: new FileIndex(entries),
-    shards,
-    progress: services.progress,
-    signal: pass.signal,
-    onUnreadable: pass.experiment.onUnreadable,
-  };
-  const stage = (name: string) => (detector === undefined ? name : `${detector}, ${name}`);
-  const again = (name: string) => (cut: Cut) =>
-    withPool(pass, cut.images.length, (pool) => extractDataset(stage(name), [cut], { ...shared, pool }));
-  const sets = new Map<string, RowSet>();
-  const listed = [...datasets.values()].reduce((sum, { images }) => sum + images.length, 0);
-  await withPool(pass, listed, async (pool) => {
-    for (const [name, dataset] of datasets) {
-      const { cuts, read } = await extractDataset(stage(name), cutListing(dataset), { ...shared, pool });
-      sets.set(name, notEmpty(name, new RowSet({ shards, again: again(name) }, cuts, read)));
+): Promise<PassResult> {
+  const refused = new Map<string, unknown>();
+  for (;;) {
+    try {
+      return { read: await new Extracting(without(wanted, refused), sets, pass).run(), refused };
+    } catch (error) {
+      pass.signal.throwIfAborted();
+      refuseMachineFault(error);
+      const more = await refusals(wanted, refused, error, pass);
+      if (more.size === 0) throw error;
+      for (const [key, reason] of more) refused.set(key, reason);
     }
-  });
-  sayWhenAllIsThere(sets, pass);
-  return sets;
-}
-
-/** Work with worker processes that are started when they are asked for, and end with it. */
-async function withPool<T>(
-  pass: ImagePass,
-  images: number,
-  work: (pool: Extraction['pool']) => Promise<T>,
-): Promise<T> {
-  let pool: Promise<WorkerPool> | undefined;
-  const close = async () => (await pool)?.close();
-  const stop = closeSoonAfter(pass.signal, close);
-  try {
-    return await work(() => (pool ??= openPool(pass, images)));
-  } finally {
-    stop();
-    await close();
   }
 }
 
-/** How long the batch under way may take once the run is told to stop, in milliseconds. */
-const grace = 3000;
+/** A set that lacks readings is read without those that onnxruntime refuses. */
+const without = (wanted: ReadonlyMap<string, Wanted>, refused: ReadonlyMap<string, unknown>) =>
+  new Map(
+    [...wanted].map(([name, { dataset, readings }]) => [
+      name,
+      { dataset, readings: readings.filter(({ key }) => !refused.has(key)) },
+    ]),
+  );
 
 /**
- * Ends the workers a while after the signal: one that stands still, as under a debugger or in a frozen group, would be waited for
- * without end. Gives what calls it off.
+ * The readings that a failed pass failed by: each graph is tried alone, in a process apart. None where the features themselves fail, or
+ * where all run.
  */
-function closeSoonAfter(signal: AbortSignal, close: () => Promise<unknown>): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  // Whoever waits for a batch of these workers hears of their end.
-  const wait = () => (timer = setTimeout(() => void close().catch(() => undefined), grace));
-  signal.addEventListener('abort', wait, { once: true });
-  return () => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', wait);
-  };
-}
-
-async function openPool({ experiment, services, graph, signal }: ImagePass, images: number): Promise<WorkerPool> {
-  const { progress, device } = services;
-  const model = await graphFile(storeFolder(experiment), graph, services.logger);
-  const entries = new Entries(services);
-  await noteExtraction(entries, extractionKey({ experiment, services }, graph.hash), noteOf(experiment, services));
-  const { resize, crop } = experiment.backbone.params;
-  const pool = new WorkerPool({ model, device, recipe: { resize, crop } }, images);
-  progress.start('Loading the network', pool.size, 0, 'processes');
-  try {
-    await settled(
-      pool.open(() => progress.advance(1)),
-      signal,
-    );
-  } catch (error) {
-    await pool.close();
-    throw error;
-  } finally {
-    progress.stop();
+async function refusals(
+  wanted: ReadonlyMap<string, Wanted>,
+  known: ReadonlyMap<string, unknown>,
+  error: unknown,
+  { experiment, services: { device } }: ImagePass,
+): Promise<ReadonlyMap<string, unknown>> {
+  const found = new Map<string, unknown>();
+  if (!(error instanceof FaroutError) || !ofGraphs.has(error.code)) return found;
+  const all = new Map(
+    [...wanted.values()].flatMap(({ readings }) => readings.map((each) => [each.key, each] as const)),
+  );
+  for (const reading of all.values()) {
+    if (reading.what === featuresWhat || known.has(reading.key)) continue;
+    try {
+      await tryGraph(reading.what, readingGraph([reading]), experiment.backbone.params.crop, device);
+    } catch (reason) {
+      found.set(reading.key, reason);
+    }
   }
-  return pool;
+  return found;
 }
 
-function sayWhenAllIsThere(sets: ReadonlyMap<string, RowSet>, { services, detector }: ImagePass): void {
-  const all = [...sets.values()];
-  if (all.some(({ read }) => read > 0)) return;
-  const images = all.reduce((sum, { listed }) => sum + listed, 0);
-  services.logger.info(`${detector === undefined ? '' : `${detector}: `}0 images read, all ${images} in the store.`);
+/** What a graph that cannot be opened or run ends a pass with. */
+const ofGraphs: ReadonlySet<FailedDetector['code']> = new Set([
+  'OOD_ONNX_REFUSED',
+  'OOD_WORKER_DIED',
+  'OOD_DEVICE_UNAVAILABLE',
+]);
+
+/** A dataset with what the store knows of its images. */
+export interface Found {
+  readonly name: string;
+  readonly wanted: Wanted;
+  fillings: readonly Filling[];
+  /** How many images an executor has read of it. */
+  read: number;
 }
 
-function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): ExtractionNote {
-  const { resize, crop } = backbone.params;
-  const network = backbone.definition.name;
-  return { network, experiment: name, resize, crop, device, onnxruntime: onnxruntimeVersion };
+/** One try of a pass. */
+class Extracting {
+  readonly #wanted: ReadonlyMap<string, Wanted>;
+  readonly #sets: Map<string, RowSet>;
+  readonly #pass: ImagePass;
+  readonly #entries: Entries;
+  readonly #index: FileIndex;
+  readonly #claims: Claims;
+  readonly #shards = new Map<string, Shards>();
+
+  constructor(wanted: ReadonlyMap<string, Wanted>, sets: Map<string, RowSet>, pass: ImagePass) {
+    this.#wanted = wanted;
+    this.#sets = sets;
+    this.#pass = pass;
+    this.#entries = new Entries(pass.services);
+    this.#index = new FileIndex(this.#entries);
+    this.#claims = new Claims(pass.services.store, pass.services.logger);
+  }
+
+  /** Says how many images were read. */
+  async run(): Promise<number> {
+    const found: Found[] = [];
+    for (const [name, wanted] of this.#wanted) {
+      const extraction = this.#extraction(wanted.readings, () => Promise.reject(new Error('nothing is read yet')));
+      found.push({ name, wanted, read: 0, fillings: await lookUp(name, cutListing(wanted.dataset), extraction) });
+    }
+    const readings = this.#lacking(found);
+    const images = found.reduce((sum, { wanted }) => sum + wanted.dataset.images.length, 0);
+    let all = readings.length > 0 ? await this.#executeElsewhere(found, readings) : 0;
+    await withPool(this.#pass, readings, images, async (pool) => {
+      for (const { name, wanted, fillings, read: elsewhere } of found) {
+        const read = await fill(name, fillings, this.#extraction(wanted.readings, pool));
+        all += read;
+        this.#take(name, wanted, fillings, elsewhere + read);
+      }
+    });
+    sayWhenAllIsThere(this.#sets, all, this.#pass);
+    return all;
+  }
+
+  /** What any image of these lacks. */
+  #lacking(found: readonly Found[]): Reading[] {
+    const needed = new Set(found.flatMap(({ fillings }) => fillings.flatMap(lackingIn)));
+    return this.#readings().filter(({ key }) => needed.has(key));
+  }
+
+  /** Hands what is missing to the run's executor, if it has one, and looks up again what that has left in the store. */
+  async #executeElsewhere(found: Found[], readings: readonly Reading[]): Promise<number> {
+    const { executor } = this.#pass.services;
+    if (!executor) return 0;
+    const graphs = await storedGraphs(readings, this.#pass);
+    for (const each of found) {
+      const outcomes = await execute(executor, each, graphs, this.#pass);
+      each.read = outcomes.reduce((sum, outcome) => sum + outcome.read, 0);
+      this.#shards.clear();
+      const extraction = this.#extraction(each.wanted.readings, () => Promise.reject(new Error('nothing is read yet')));
+      each.fillings = await lookUp(each.name, cutListing(each.wanted.dataset), extraction);
+      noteLeft(each.fillings, each.wanted.dataset, outcomes);
+    }
+    return found.reduce((sum, { read }) => sum + read, 0);
+  }
+
+  /** All that is wanted of any set, each once. */
+  #readings(): Reading[] {
+    const all = [...this.#wanted.values()].flatMap(({ readings }) => readings);
+    return [...new Map(all.map((reading) => [reading.key, reading])).values()];
+  }
+
+  #take(name: string, { readings }: Wanted, fillings: readonly Filling[], read: number): void {
+    const set = this.#sets.get(name);
+    if (set) {
+      set.add(fillings, read);
+      return;
+    }
+    const [features] = readings.filter(({ what }) => what === featuresWhat);
+    const shards = (key: string) => this.#shardsOf(key);
+    const again = (cut: Cut, key: string) => this.#again(name, cut, key);
+    this.#sets.set(name, notEmpty(name, new RowSet({ features: features!.key, shards, again }, fillings, read)));
+  }
+
+  #again(name: string, cut: Cut, key: string) {
+    const readings = this.#readings().filter((reading) => reading.key === key);
+    return withPool(this.#pass, readings, cut.images.length, (pool) =>
+      extractCut(name, cut, this.#extraction(readings, pool)),
+    );
+  }
+
+  #extraction(readings: readonly Reading[], pool: Extraction['pool']): Extraction {
+    const { experiment, services, signal } = this.#pass;
+    return {
+      index: this.#index,
+      claims: this.#claims,
+      shards: new Map(readings.map(({ key }) => [key, this.#shardsOf(key)])),
+      pool,
+      progress: services.progress,
+      signal,
+      onUnreadable: experiment.onUnreadable,
+    };
+  }
+
+  #shardsOf(key: string): Shards {
+    const known = this.#shards.get(key) ?? new Shards(this.#entries, key);
+    this.#shards.set(key, known);
+    return known;
+  }
+}
+
+const lackingIn = (filling: Filling): string[] => [...filling.cut.images.keys()].flatMap((at) => lacking(filling, at));
+
+function sayWhenAllIsThere(sets: ReadonlyMap<string, RowSet>, read: number, { services }: ImagePass): void {
+  if (read > 0) return;
+  const images = [...sets.values()].reduce((sum, { listed }) => sum + listed, 0);
+  services.logger.info(`0 images read, all ${images} in the store.`);
 }
 
 function notEmpty(name: string, set: RowSet): RowSet {

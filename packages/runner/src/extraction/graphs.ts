@@ -8,6 +8,7 @@ import {
 } from '@farout/core';
 import { writeOnnxParts } from '@farout/onnx';
 import { constant, input, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
+import { hashBytes } from '../store/entries.ts';
 import { pixelsInput, rowsOutput } from './batch.ts';
 
 /**
@@ -19,21 +20,80 @@ export function imageAccess(backbone: Backbone, { mean, std, crop }: ImageRecipe
   const pixels = input(pixelsInput, [batch, crop, crop, 3], 'uint8');
   const scaled = pixels.cast('float32').transpose(0, 3, 1, 2).div(255);
   const deviation = perChannel(std);
-  return {
-    image: scaled.sub(perChannel(mean)).div(deviation),
-    std: deviation,
-    featuresOf: (image) => backbone.features(image),
-  };
+  return { image: scaled.sub(perChannel(mean)).div(deviation), std: deviation, backbone };
 }
+
+/** The features of the images that go into a network. */
+export const featuresOf = ({ image, backbone }: ImageAccess): Tensor => backbone.features(image);
 
 /** An ONNX model as it lies in a file, in parts that follow one another: weights are not copied. */
 export type GraphParts = readonly Uint8Array[];
 
-/** A graph for the workers: what it makes of each image, float32 (N, width), is its only output. */
-export const imageGraph = (rows: Tensor): GraphParts => writeOnnxParts({ [rowsOutput]: rows });
+/** A named array that a pass over images leaves of each of them. */
+export interface Reading {
+  /** A hash of all that decides its numbers besides the image: its graph with weights, resize, crop, device, onnxruntime. */
+  readonly key: string;
+  /** What messages call it. */
+  readonly what: string;
+  /** float32, the images along the first axis; stored as a row for each image. */
+  readonly tensor: Tensor;
+  /**
+   * Whether it is made of the one forward pass that gives the features, or applies the network to images itself: then it is computed by
+   * a further graph on the same batch.
+   */
+  readonly graph: 'forward' | 'image';
+}
+
+/** What every backbone gives: the reading that detectors are computed from. */
+export const featuresWhat = 'the features';
+
+/** What the output of a reading is called in graphs; that of the features has the name of every feature graph. */
+export const outputOf = ({ key, what }: Pick<Reading, 'key' | 'what'>): string =>
+  what === featuresWhat ? rowsOutput : `reading_${key}`;
+
+/** How many numbers a reading has of each image. */
+export const widthOf = ({ tensor: { shape } }: Pick<Reading, 'tensor'>): number =>
+  shape.slice(1).reduce((product: number, size) => product * Number(size), 1);
+
+/** A reading as a row for each image, (N, width). */
+const asRow = (reading: Pick<Reading, 'tensor'>): Tensor => {
+  const { tensor } = reading;
+  return tensor.shape.length === 2 ? tensor : tensor.reshape([tensor.shape[0]!, widthOf(reading)]);
+};
+
+/** A graph for the workers: what it makes of each image, float32 (N, width) each. */
+export const readingGraph = (readings: readonly Reading[]): GraphParts =>
+  writeOnnxParts(Object.fromEntries(readings.map((reading) => [outputOf(reading), asRow(reading)])));
+
+/** What the one forward pass gives together, and what applies the network itself in a graph of its own: gradients share theirs. */
+export const graphsOf = (readings: readonly Reading[]): (readonly Reading[])[] =>
+  (['forward', 'image'] as const)
+    .map((kind) => readings.filter(({ graph }) => graph === kind))
+    .filter((graph) => graph.length > 0);
+
+/** The graph of one reading alone, called as features are: what it is known by. */
+export const imageGraph = (tensor: Tensor): GraphParts => writeOnnxParts({ [rowsOutput]: asRow({ tensor }) });
 
 /** The graph of a network's features. */
-export const featureGraph = ({ image, featuresOf }: ImageAccess): GraphParts => imageGraph(featuresOf(image));
+export const featureGraph = (images: ImageAccess): GraphParts => imageGraph(featuresOf(images));
+
+/** SHA-256 of arrays that are part of many graphs, by where they lie. */
+const digests = new WeakMap<ArrayBufferLike, Map<string, string>>();
+const large = 2 ** 16;
+
+/** A hash of a graph. Of weights, which many graphs share, the hash is taken once. */
+export const hashGraph = (parts: GraphParts): string => hashBytes(parts.map(digested));
+
+function digested(part: Uint8Array): Uint8Array {
+  if (part.length < large) return part;
+  const { buffer, byteOffset, length } = part;
+  const known = digests.get(buffer) ?? new Map<string, string>();
+  digests.set(buffer, known);
+  const place = `${byteOffset} ${length}`;
+  const digest = known.get(place) ?? hashBytes(part);
+  known.set(place, digest);
+  return Buffer.from(`${length} ${digest}`);
+}
 
 /** The input of every graph over stored features. */
 const featuresName = 'features';
@@ -43,6 +103,18 @@ export const featuresInput = (width: number): Tensor => input(featuresName, ['N'
 
 /** A block of stored features, to be fed to it. */
 export const feedFeatures = (rows: Rows): Record<string, NDArray> => ({ [featuresName]: rows });
+
+/** A stored reading as a symbolic tensor of its own shape. */
+export const readingInput = ({ key, tensor: { shape } }: Reading): Tensor =>
+  input(`stored_${key}`, ['N', ...shape.slice(1)]);
+
+/** A block of a stored reading, to be fed to it. */
+export const feedReading = (
+  { key, tensor: { shape } }: Reading,
+  { data, shape: [rows] }: Rows,
+): Record<string, NDArray> => ({
+  [`stored_${key}`]: { data, shape: [rows, ...shape.slice(1).map(Number)] },
+});
 
 /** An output of such a graph as rows. */
 export const asRows = ({ data, shape }: NDArray): Rows => ({

@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { FaroutError, z, type Dataset, type DatasetImage, type Progress } from '@farout/core';
-import { hashData, type Entries } from '../store/entries.ts';
-import { hashImageFile, reasonOf } from './batch.ts';
-import type { WorkerPool } from './pool.ts';
-import type { LeftOut, Shards, Stored } from './shards.ts';
+import { FaroutError, z, type Dataset, type DatasetImage, type ImageFile, type Progress } from '@farout/core';
+import type { Entries } from '../store/entries.ts';
+import { reasonOf } from './batch.ts';
+import type { Claims } from './claims.ts';
+import { hashOfImage } from './images.ts';
+import type { ReadingPool } from './open-pool.ts';
+import { contentHash, hashImage } from './read-image.ts';
+import type { LeftOut, Shards, Stored, StoredRow } from './shards.ts';
 
 /** Images per shard: the unit of finding, and the most that one entry of the store holds of a listing. */
 const shardSize = 256;
@@ -32,12 +35,10 @@ export function cutListing({ images, listing = images }: ListedDataset): Cut[] {
   for (let start = 0; start < listing.length; start += shardSize) {
     const stretch = listing.slice(start, start + shardSize);
     const chosen = wanted ? stretch.filter((image) => wanted.has(image)) : stretch;
-    if (chosen.length > 0) cuts.push({ place: hashOf(stretch[0]!), images: chosen });
+    if (chosen.length > 0) cuts.push({ place: hashOfImage(stretch[0]!), images: chosen });
   }
   return cuts;
 }
-
-const hashOf = (image: DatasetImage) => hashData('path' in image ? ['path', image.path] : ['version', image.version]);
 
 /** How many files are hashed at once. */
 const hashedAtOnce = 8;
@@ -45,9 +46,11 @@ const hashedAtOnce = 8;
 /** What extraction works with. */
 export interface Extraction {
   readonly index: FileIndex;
-  readonly shards: Shards;
+  /** The readings that are wanted of each image, by their keys. */
+  readonly shards: ReadonlyMap<string, Shards>;
+  readonly claims: Claims;
   /** Called when the first image must be read; a run that finds everything in the store starts no process. */
-  readonly pool: () => Promise<WorkerPool>;
+  readonly pool: () => Promise<ReadingPool>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly onUnreadable: 'skip' | 'fail';
@@ -58,7 +61,10 @@ export interface Filling {
   readonly cut: Cut;
   readonly stamps: KnownFiles['stamps'];
   readonly contents: (string | undefined)[];
-  readonly outcomes: (Stored | LeftOut | undefined)[];
+  /** Images that are left out, with the reason. */
+  readonly left: (LeftOut | undefined)[];
+  /** Where each reading of an image lies, by the reading's key. */
+  readonly rows: ReadonlyMap<string, (StoredRow | undefined)[]>;
   /** Whether the index of files does not know yet what was found out. */
   told: boolean;
 }
@@ -76,20 +82,57 @@ export async function lookUp(name: string, cuts: readonly Cut[], extraction: Ext
   for (const cut of cuts) {
     signal.throwIfAborted();
     const { stamps, contents } = await index.look(cut);
-    fillings.push({ cut, stamps, contents: [...contents], outcomes: [], told: true });
+    const rows = new Map([...shards.keys()].map((key) => [key, []]));
+    fillings.push({ cut, stamps, contents: [...contents], left: [], rows, told: true });
   }
-  if (fillings.some(({ contents }) => contents.includes(undefined)) && (await shards.any())) {
+  if (fillings.some(({ contents }) => contents.includes(undefined)) && (await isAnyStored(shards))) {
     await hashUnknown(name, fillings, extraction);
   }
   for (const filling of fillings) {
     signal.throwIfAborted();
-    const { cut, contents, outcomes } = filling;
-    const found = await shards.find(cut.place, contents);
-    for (const at of cut.images.keys()) outcomes[at] ??= found[at];
-    refuseUnreadable(filling, extraction);
+    await findStored(filling, extraction);
   }
   return fillings;
 }
+
+/** Looks again for what another run may have stored of a cut since. */
+export async function lookAgain(filling: Filling, extraction: Extraction): Promise<void> {
+  const { contents } = await extraction.index.look(filling.cut);
+  for (const [at, content] of contents.entries()) filling.contents[at] ??= content;
+  await findStored(filling, extraction);
+}
+
+/** Looks for the readings of a cut. */
+async function findStored(filling: Filling, extraction: Extraction): Promise<void> {
+  for (const [key, each] of extraction.shards) await find(filling, key, each);
+  refuseUnreadable(filling, extraction);
+}
+
+async function isAnyStored(shards: Extraction['shards']): Promise<boolean> {
+  for (const each of shards.values()) if (await each.any()) return true;
+  return false;
+}
+
+async function find({ cut, contents, left, rows }: Filling, key: string, shards: Shards): Promise<void> {
+  const found = await shards.find(cut.place, contents);
+  for (const at of cut.images.keys()) note({ left, rows }, at, key, found[at]);
+}
+
+/** Notes what is stored of an image. */
+export function note(
+  { left, rows }: Pick<Filling, 'left' | 'rows'>,
+  at: number,
+  key: string,
+  found: Stored | undefined,
+): void {
+  if (found === undefined) return;
+  if ('block' in found) rows.get(key)![at] ??= found;
+  else left[at] ??= found;
+}
+
+/** The readings that an image still lacks; none of one that is left out. */
+export const lacking = ({ left, rows }: Pick<Filling, 'left' | 'rows'>, at: number): string[] =>
+  left[at] ? [] : [...rows].flatMap(([key, each]) => (each[at] ? [] : [key]));
 
 /**
  * Files that are not known by path and time, but may be by content: a copied folder, another list. To hash one takes a
@@ -124,19 +167,21 @@ async function hashUnknown(name: string, fillings: readonly Filling[], extractio
 }
 
 async function hashOne({ filling, at }: Place): Promise<void> {
-  const image = filling.cut.images[at]! as { readonly path: string };
   try {
-    filling.contents[at] = await hashImageFile(image.path);
+    filling.contents[at] = await hashImage(filling.cut.images[at]! as ImageFile);
     filling.told = false;
   } catch (error) {
-    filling.outcomes[at] = leftOut(reasonOf(error));
+    filling.left[at] = leftOut(reasonOf(error));
   }
 }
 
 /** Tells the index of files what was found out of a cut. */
 export async function remember(filling: Filling, { index }: Extraction): Promise<void> {
   if (filling.told) return;
-  await index.remember(filling.cut, filling);
+  const { cut, stamps, left } = filling;
+  // What a server gave in the place of an image is not what its version stands for.
+  const contents = filling.contents.map((content, at) => (left[at] && 'url' in cut.images[at]! ? undefined : content));
+  await index.remember(cut, { stamps, contents });
   filling.told = true;
 }
 
@@ -147,11 +192,11 @@ export const leftOut = ({ unreadable, passing }: { unreadable: string; passing?:
 });
 
 /** @throws FaroutError OOD_IMAGE_UNREADABLE naming the first, when the experiment wants all or nothing. */
-export function refuseUnreadable({ cut, outcomes }: Filling, { onUnreadable }: Extraction): void {
+export function refuseUnreadable({ cut, left }: Filling, { onUnreadable }: Extraction): void {
   if (onUnreadable === 'skip') return;
-  const at = outcomes.findIndex((outcome) => outcome && 'unreadable' in outcome);
+  const at = left.findIndex((each) => each);
   if (at === -1) return;
-  const { unreadable } = outcomes[at] as LeftOut;
+  const { unreadable } = left[at]!;
   throw new FaroutError('OOD_IMAGE_UNREADABLE', `${cut.images[at]!.id} cannot be read: ${unreadable}`, {
     fix: 'Replace the image, or leave out what cannot be read: onUnreadable: skip.',
   });
@@ -165,7 +210,7 @@ type Index = z.output<typeof indexSchema>;
 
 /** What is known of the images of a cut before they are read. */
 interface KnownFiles {
-  /** Size and times of change of each file; undefined for what is gone. */
+  /** Size and times of change of each file; undefined for what is gone, and for pixels, which are at hand. */
   readonly stamps: readonly (Stamp | undefined)[];
   /** SHA-256 of each image's bytes, where it is known. */
   readonly contents: readonly (string | undefined)[];
@@ -193,6 +238,7 @@ export class FileIndex {
     const index = await this.#read(place);
     const stamps = await Promise.all(images.map(stampOf));
     const contents = images.map((image, at) => {
+      if ('pixels' in image) return contentHash(image.pixels);
       const entry = index[nameOf(image)];
       return entry && isSame(entry, stamps[at]) ? entry.content : undefined;
     });
@@ -218,11 +264,10 @@ export class FileIndex {
 
 const keyOf = (place: string) => `files/${place}.json`;
 
-/** A path is not written down: whom the store is shown need not know how folders are called. */
-const nameOf = (image: DatasetImage) => hashOf(image).slice(0, 32);
+const nameOf = (image: DatasetImage) => hashOfImage(image).slice(0, 32);
 
 async function stampOf(image: DatasetImage): Promise<Stamp | undefined> {
-  if (!('path' in image)) return unchanging;
+  if (!('path' in image)) return 'version' in image ? unchanging : undefined;
   try {
     const { size, mtimeMs, ctimeMs } = await stat(image.path);
     return { size, modified: mtimeMs, changed: ctimeMs };

@@ -1,5 +1,5 @@
 import { FaroutError, type Duplicates, type Overlap, type OverlappingSet } from '@farout/core';
-import type { Detector, Experiment } from '../experiment.ts';
+import { setsOf, stepsOf, type Detector, type Experiment } from '../experiment.ts';
 
 /** Images of a dataset, and what each may be told by: its content, its path. Two that share anything are the same. */
 export interface ToldApart {
@@ -14,24 +14,23 @@ export interface CommonImages {
 }
 
 /**
- * Images that should not be in two sets: those of the fit set among the ID or OOD ones, where a part learns, and those that are
- * in and out of distribution at once; and those that a set holds twice.
+ * Images that should not be in two sets: those of the fit set among the ID or OOD ones, where a part learns, those that are
+ * in and out of distribution at once, and those of one ID set in another; and those that a set holds twice.
  */
 export function commonImages(
   { id, fit, ood, detectors }: Pick<Experiment, 'id' | 'fit' | 'ood' | 'detectors'>,
   sets: ReadonlyMap<string, ToldApart>,
 ): CommonImages {
-  const tested = [{ dataset: id, role: 'id' }, ...ood.map((dataset) => ({ dataset, role: 'ood' }))] as OverlappingSet[];
+  const inside = id.map((dataset): OverlappingSet => ({ dataset, role: 'id' }));
+  const tested = [...inside, ...ood.map((dataset): OverlappingSet => ({ dataset, role: 'ood' }))];
   const marks = new Map([...sets].map(([name, set]) => [name, new Set(set.marks.flat())]));
   const between = (one: OverlappingSet, other: OverlappingSet): Overlap[] => {
     const found = sharedImages(sets.get(one.dataset)!, marks.get(other.dataset)!);
     return found.length > 0 ? [{ sets: [one, other], images: found.length, example: found[0]! }] : [];
   };
-  const ofFit =
-    fit === undefined || !detectors.flatMap(partsOf).some(learns)
-      ? []
-      : tested.flatMap((set) => between({ dataset: fit, role: 'fit' }, set));
-  const siblings = tested.slice(1).flatMap((set) => between(tested[0]!, set));
+  const learnt = new Set(detectors.flatMap(partsOf).flatMap((part) => learntFrom(part, fit)));
+  const ofFit = [...learnt].flatMap((dataset) => tested.flatMap((set) => between({ dataset, role: 'fit' }, set)));
+  const siblings = inside.flatMap((one, at) => tested.slice(at + 1).flatMap((other) => between(one, other)));
   return { overlaps: [...ofFit, ...siblings], duplicates: [...sets].flatMap(([name, set]) => duplicatesIn(name, set)) };
 }
 
@@ -57,7 +56,9 @@ export function overlapSentence({ sets: [one, other], images, example }: Overlap
   const why =
     one.role === 'fit'
       ? 'detectors that learn are tested on what they learnt from'
-      : 'they count as in and out of distribution at once';
+      : other.role === 'id'
+        ? 'they count twice'
+        : 'they count as in and out of distribution at once';
   return `${what}: ${why}.`;
 }
 
@@ -69,13 +70,15 @@ const titled = ({ dataset, role }: OverlappingSet) => `${titles[role]} set "${da
  *   learns from and the experiment does not insist.
  */
 export function refuseMemorising(
-  { detectors, allowOverlap }: Pick<Experiment, 'detectors' | 'allowOverlap'>,
+  { detectors, fit, allowOverlap }: Pick<Experiment, 'detectors' | 'fit' | 'allowOverlap'>,
   { overlaps }: CommonImages,
 ): void {
-  const overlap = overlaps.find(({ sets: [one] }) => one.role === 'fit');
-  const part = overlap && !allowOverlap ? detectors.flatMap(partsOf).find(memorises) : undefined;
+  const overlapOf = (part: AnyPart) =>
+    overlaps.find(({ sets: [{ dataset, role }] }) => role === 'fit' && learntFrom(part, fit).includes(dataset));
+  const part = allowOverlap ? undefined : detectors.flatMap(partsOf).find((each) => memorises(each) && overlapOf(each));
   if (!part) return;
   const { definition, place } = part;
+  const overlap = overlapOf(part);
   throw new FaroutError('OOD_OVERLAP', `"${definition.name}" memorises images. ${overlapSentence(overlap!)}`, {
     place,
     fix: 'Name a fit set of other images, or cut a set in two: split: { every: 2, offset: 0 }. Or insist: allowOverlap: true.',
@@ -86,15 +89,19 @@ type AnyPart = Detector['hooks'][number] | Detector['scorer'];
 
 const partsOf = ({ hooks, scorer }: Detector): AnyPart[] => [...hooks, scorer];
 
-const learns = (part: AnyPart): boolean => fitOf(part) !== undefined;
-
-const memorises = (part: AnyPart): boolean => fitOf(part)?.memorises === true;
-
-function fitOf({ definition, params }: AnyPart): ReturnType<NonNullable<AnyPart['definition']['fit']>> {
+/** The sets that a part learns from; what it throws is told where it is fitted. */
+function learntFrom(part: AnyPart, fit: string | undefined): readonly string[] {
   try {
-    return definition.fit?.(params);
+    return setsOf(part, fit);
   } catch {
-    // What it throws is told where it is fitted.
-    return undefined;
+    return [];
+  }
+}
+
+function memorises(part: AnyPart): boolean {
+  try {
+    return stepsOf(part).some((step) => step.memorises === true);
+  } catch {
+    return false;
   }
 }

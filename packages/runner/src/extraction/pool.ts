@@ -4,22 +4,20 @@ import { availableParallelism } from 'node:os';
 import { FaroutError } from '@farout/core';
 import { forkModule } from '@farout/runtime';
 import {
-  contentOf,
   isOutOfMemory,
   joinOutcomes,
   type BatchOutcome,
-  type ImageInput,
+  type BatchRequest,
   type ImageOutcome,
   type PlainError,
   type Reply,
   type Request,
   type WorkerSetup,
 } from './batch.ts';
+import { hashImage, type ImageInput } from './read-image.ts';
 
-/** Work that carries its images; what else it carries comes back with the outcome. */
-export interface Batch {
-  readonly images: readonly ImageInput[];
-}
+/** Work that carries its images and graphs; what else it carries comes back with the outcome. */
+export type Batch = BatchRequest;
 
 /** More processes than this give nothing but memory used: each holds the whole network. */
 const mostWorkers = 8;
@@ -66,16 +64,16 @@ export class WorkerPool {
   async *map<B extends Batch>(batches: AsyncIterable<B>): AsyncGenerator<readonly [B, BatchOutcome]> {
     const pending: (readonly [B, Promise<BatchOutcome>])[] = [];
     for await (const batch of batches) {
-      pending.push([batch, this.#extract(batch.images)]);
+      pending.push([batch, this.#extract(batch)]);
       if (pending.length >= this.#workers.length * batchesPerWorker) yield await first(pending);
     }
     while (pending.length > 0) yield await first(pending);
   }
 
   /** The outcome of an image in a process that has the machine to itself: the others end first. */
-  async alone(image: ImageInput): Promise<BatchOutcome> {
+  async alone(image: ImageInput, graphs: readonly number[]): Promise<BatchOutcome> {
     await Promise.all(this.#workers.map((worker) => worker.close()));
-    return this.#quarantine.isolate([image]);
+    return this.#quarantine.isolate({ images: [image], graphs });
   }
 
   /** Ends all processes, whatever they are doing. */
@@ -83,11 +81,11 @@ export class WorkerPool {
     await Promise.all([this.#quarantine, ...this.#workers].map((member) => member.close()));
   }
 
-  #extract(images: readonly ImageInput[]): Promise<BatchOutcome> {
+  #extract(batch: Batch): Promise<BatchOutcome> {
     const outcome = this.#leastLoaded()
-      .extract(images)
+      .extract(batch)
       .catch((error: unknown) => {
-        if (isWorthIsolating(error)) return this.#quarantine.isolate(images);
+        if (isWorthIsolating(error)) return this.#quarantine.isolate(batch);
         throw error;
       });
     // It is awaited in its turn; until then it is nobody's unhandled rejection.
@@ -126,8 +124,8 @@ export class Quarantine {
   }
 
   /** The outcome of a batch, its deadly images among the unreadable. Batches wait for each other. */
-  isolate(images: readonly ImageInput[]): Promise<BatchOutcome> {
-    const outcome = this.#last.then(() => this.#oneByOne(images));
+  isolate(batch: Batch): Promise<BatchOutcome> {
+    const outcome = this.#last.then(() => this.#oneByOne(batch));
     this.#last = outcome.catch(() => undefined);
     return outcome;
   }
@@ -138,22 +136,33 @@ export class Quarantine {
     await this.#worker?.close();
   }
 
-  async #oneByOne(images: readonly ImageInput[]): Promise<BatchOutcome> {
+  async #oneByOne({ images, graphs }: Batch): Promise<BatchOutcome> {
     const outcomes: BatchOutcome[] = [];
-    for (const image of images) outcomes.push(await this.#alone(image));
+    for (const image of images) outcomes.push(await this.#alone(image, graphs));
     return joinOutcomes(outcomes);
   }
 
-  async #alone(image: ImageInput): Promise<BatchOutcome> {
+  async #alone(image: ImageInput, graphs: readonly number[]): Promise<BatchOutcome> {
     if (this.#closed) throw new WorkerDied('closed');
     if (!this.#worker || this.#worker.dead) this.#worker = new WorkerProcess(this.#setup);
     try {
-      return await this.#worker.extract([image]);
+      return await this.#worker.extract({ images: [image], graphs });
     } catch (error) {
       if (!isWorthIsolating(error)) throw error;
       const outcome = { ...(await contentOf(image)), ...passingReason(error as Error) };
-      return { images: [outcome], rows: new Float32Array(0), width: 0 };
+      return { images: [outcome], arrays: {} };
     }
+  }
+}
+
+/** The content hash of an image whose process could not say it. */
+async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content'>> {
+  if ('failure' in image) return { content: undefined };
+  try {
+    return { content: await hashImage(image) };
+  } catch {
+    // It is gone since; why it is left out is known already.
+    return { content: undefined };
   }
 }
 
@@ -228,14 +237,14 @@ class WorkerProcess {
    * @throws FaroutError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE when it never came to work: no image can be blamed for
    *   that. OOD_ONNX_REFUSED when onnxruntime refuses the graph.
    */
-  async extract(images: readonly ImageInput[]): Promise<BatchOutcome> {
+  async extract({ images, graphs }: Batch): Promise<BatchOutcome> {
     const id = this.#nextId++;
     const outcome = new Promise<BatchOutcome>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     // It may be rejected while the opening is still awaited; the caller gets it from the last line.
     outcome.catch(() => undefined);
     await this.#opened;
     if (this.#death) throw this.#death;
-    this.#send({ kind: 'extract', id, images });
+    this.#send({ kind: 'extract', id, images, graphs });
     return outcome;
   }
 
@@ -280,7 +289,7 @@ class WorkerProcess {
   }
 }
 
-const nothing: BatchOutcome = { images: [], rows: new Float32Array(0), width: 0 };
+const nothing: BatchOutcome = { images: [], arrays: {} };
 
 function revive({ name, message, stack, farout }: PlainError): Error {
   if (!farout) return Object.assign(new Error(message), { name, stack });

@@ -1,46 +1,54 @@
 import { FaroutError, type DatasetImage, type Rows, type UnreadableImage } from '@farout/core';
 import { hashData } from '../store/entries.ts';
 import type { Cut } from './look-up.ts';
-import type { LeftOut, Shards, Stored, StoredRow } from './shards.ts';
+import type { LeftOut, Shards, StoredRow } from './shards.ts';
 
 /** A cut of a dataset whose images were all looked at. */
 export interface ExtractedCut {
   readonly cut: Cut;
   /** SHA-256 of each image; undefined where its bytes could not be read. */
   readonly contents: readonly (string | undefined)[];
-  /** What became of each image. */
-  readonly outcomes: readonly (Stored | LeftOut)[];
+  /** Images that were left out, with the reason. */
+  readonly left: readonly (LeftOut | undefined)[];
+  /** Where each reading of an image lies, by the reading's key. */
+  readonly rows: ReadonlyMap<string, readonly (StoredRow | undefined)[]>;
 }
 
 /** Rows of a shard with the images they belong to. */
 export interface ShardRows {
   readonly images: readonly DatasetImage[];
+  /** Their features. */
   readonly rows: Rows;
+  /** The readings that were asked for, by their keys. */
+  readonly readings: ReadonlyMap<string, Rows>;
 }
 
-/** Images with a row each, their features or a score, read in blocks; may be read as often as one likes. */
+/** Images with their features and readings, a row each, read in blocks; may be read as often as one likes. */
 export interface ImageRows {
   readonly images: readonly DatasetImage[];
   /** SHA-256 that stands for the content of all images in order. */
   readonly fingerprint: string;
-  readonly rows: () => AsyncIterable<ShardRows>;
+  /** Features, and these readings besides. */
+  readonly rows: (readings?: readonly string[]) => AsyncIterable<ShardRows>;
 }
 
 /** Where a set reads its rows, and how it gets them when the store has lost them. */
 interface RowSource {
-  readonly shards: Pick<Shards, 'block'>;
+  /** The key of the features. */
+  readonly features: string;
+  readonly shards: (reading: string) => Pick<Shards, 'block'>;
   /** Reads the images of a cut whose rows are lost, and stores them again; says how many it read. */
-  readonly again: (cut: Cut) => Promise<{ readonly cuts: readonly ExtractedCut[]; readonly read: number }>;
+  readonly again: (cut: Cut, reading: string) => Promise<{ readonly found: ExtractedCut; readonly read: number }>;
 }
 
-/** What a pass made of a dataset, in the store; read shard by shard, so memory does not grow with the images. */
+/** What passes made of a dataset, in the store; read shard by shard, so memory does not grow with the images. */
 export class RowSet implements ImageRows {
   readonly #source: RowSource;
   readonly #cuts: ExtractedCut[];
   #read: number;
   /** Images listed, the unreadable ones included. */
   readonly listed: number;
-  /** The images that have a row, in their order. */
+  /** The images that have features, in their order. */
   readonly images: readonly DatasetImage[];
   /** SHA-256 of each of these images. */
   readonly contents: readonly string[];
@@ -53,10 +61,10 @@ export class RowSet implements ImageRows {
     this.#cuts = [...cuts];
     this.#read = read;
     this.listed = cuts.reduce((count, { cut }) => count + cut.images.length, 0);
-    this.images = cuts.flatMap((extracted) => readable(extracted, extracted.cut.images));
-    this.contents = cuts.flatMap((extracted) => readable(extracted, extracted.contents) as string[]);
-    this.unreadable = cuts.flatMap(unreadableIn);
-    this.fingerprint = hashData(cuts.flatMap(fingerprints));
+    this.images = cuts.flatMap((extracted) => this.#readable(extracted, extracted.cut.images));
+    this.contents = cuts.flatMap((extracted) => this.#readable(extracted, extracted.contents) as string[]);
+    this.unreadable = cuts.flatMap((extracted) => this.#unreadableIn(extracted));
+    this.fingerprint = hashData(cuts.flatMap((extracted) => this.#fingerprints(extracted)));
   }
 
   /** How many images were read for it; the others' rows were in the store. */
@@ -64,24 +72,71 @@ export class RowSet implements ImageRows {
     return this.#read;
   }
 
-  /** Rows in the images' order, a shard at a time. */
-  async *rows(): AsyncGenerator<ShardRows> {
-    for (const index of this.#cuts.keys()) {
-      const images = readable(this.#cuts[index]!, this.#cuts[index]!.cut.images);
-      if (images.length > 0) yield { images, rows: await this.#rowsOf(index) };
+  /**
+   * Adds the readings of a later pass over the same images.
+   *
+   * @throws FaroutError OOD_SCORE_INVALID naming an image that was another one when its features were made.
+   */
+  add(cuts: readonly ExtractedCut[], read: number): void {
+    this.#read += read;
+    for (const [index, later] of cuts.entries()) {
+      const former = this.#cuts[index]!;
+      const changed = this.#readable(former, [...former.cut.images.keys()]).find(
+        (at) => (later.contents[at] ?? former.contents[at]) !== former.contents[at],
+      );
+      if (changed !== undefined) throw changedImage(former.cut.images[changed]!);
+      this.#cuts[index] = {
+        ...former,
+        left: merged(former.left, later.left),
+        rows: new Map([...former.rows, ...later.rows]),
+      };
     }
   }
 
-  async #rowsOf(index: number): Promise<Rows> {
-    return (await this.#gather(this.#cuts[index]!)) ?? (await this.#gather(await this.#readAgain(index))) ?? gone();
+  /** Whether a pass has looked for a reading. */
+  has(reading: string): boolean {
+    return this.#cuts.every(({ rows }) => rows.has(reading));
+  }
+
+  /** Why an image that has features lacks a reading; undefined when all have it. */
+  lack(reading: string): string | undefined {
+    for (const extracted of this.#cuts) {
+      const rows = extracted.rows.get(reading);
+      const at = this.#readable(extracted, [...extracted.cut.images.keys()]).find((each) => !rows?.[each]);
+      if (at === undefined) continue;
+      return `the image "${extracted.cut.images[at]!.id}": ${extracted.left[at]?.unreadable ?? 'unknown'}`;
+    }
+    return undefined;
+  }
+
+  /** Rows in the images' order, a shard at a time. */
+  async *rows(readings: readonly string[] = []): AsyncGenerator<ShardRows> {
+    for (const index of this.#cuts.keys()) {
+      const images = this.#readable(this.#cuts[index]!, this.#cuts[index]!.cut.images);
+      if (images.length === 0) continue;
+      const rows = await this.#rowsOf(index, this.#source.features);
+      const more = new Map<string, Rows>();
+      for (const reading of readings) more.set(reading, await this.#rowsOf(index, reading));
+      yield { images, rows, readings: more };
+    }
+  }
+
+  async #rowsOf(index: number, reading: string): Promise<Rows> {
+    if (!this.#cuts[index]!.rows.has(reading)) throw new Error('no pass has read this of the set');
+    return (
+      (await this.#gather(this.#cuts[index]!, reading)) ??
+      (await this.#gather(await this.#readAgain(index, reading), reading)) ??
+      gone()
+    );
   }
 
   /** The rows of a cut; undefined when a block of them is lost. */
-  async #gather({ outcomes }: ExtractedCut): Promise<Rows | undefined> {
-    const wanted = outcomes.filter(hasRow);
+  async #gather(extracted: ExtractedCut, reading: string): Promise<Rows | undefined> {
+    const wanted = this.#readable<StoredRow | undefined>(extracted, extracted.rows.get(reading) ?? []);
+    if (!wanted.every((row) => row !== undefined)) return undefined;
     const blocks = new Map<string, Rows>();
     for (const sha256 of new Set(wanted.map(({ block }) => block))) {
-      const rows = await this.#source.shards.block(sha256);
+      const rows = await this.#source.shards(reading).block(sha256);
       if (!rows) return undefined;
       blocks.set(sha256, rows);
     }
@@ -97,12 +152,14 @@ export class RowSet implements ImageRows {
     return { data, shape: [wanted.length, width] };
   }
 
-  async #readAgain(index: number): Promise<ExtractedCut> {
+  async #readAgain(index: number, reading: string): Promise<ExtractedCut> {
     const lost = this.#cuts[index]!;
-    const { cuts, read } = await this.#source.again(lost.cut);
-    const [found] = cuts;
+    const { found, read } = await this.#source.again(lost.cut, reading);
     this.#read += read;
-    const changed = lost.cut.images.find((_, at) => !isSame(lost, found!, at));
+    const hasRow = ({ rows }: ExtractedCut, at: number) => rows.get(reading)?.[at] !== undefined;
+    const changed = lost.cut.images.find(
+      (_, at) => lost.contents[at] !== found.contents[at] || hasRow(lost, at) !== hasRow(found, at),
+    );
     if (changed) {
       throw new FaroutError(
         'OOD_STORE_FAILED',
@@ -110,38 +167,45 @@ export class RowSet implements ImageRows {
         { fix: 'Run again: what changed is read again.' },
       );
     }
-    this.#cuts[index] = found!;
-    return found!;
+    this.#cuts[index] = { ...lost, rows: new Map([...lost.rows, ...found.rows]) };
+    return this.#cuts[index];
+  }
+
+  /** Of what a cut has for each of its images, that of those with features. */
+  #readable<T>({ rows }: ExtractedCut, each: readonly T[]): readonly T[] {
+    const features = rows.get(this.#source.features) ?? [];
+    return each.length === features.length
+      ? each.filter((_, at) => features[at])
+      : features.flatMap((row, at) => (row ? [each[at]!] : []));
+  }
+
+  #unreadableIn(extracted: ExtractedCut): UnreadableImage[] {
+    return extracted.cut.images.flatMap(({ id: image }, at) => {
+      const left = extracted.left[at];
+      if (!left || extracted.rows.get(this.#source.features)?.[at]) return [];
+      return [{ image, reason: left.unreadable, ...(left.passing && { cause: 'machine' as const }) }];
+    });
+  }
+
+  /** Sets are the same when the same images were read and the same were left out. */
+  #fingerprints({ contents, left, cut }: ExtractedCut): unknown[] {
+    return cut.images.map((_, at) =>
+      left[at]?.passing ? ['left out', contents[at] ?? null] : (contents[at] ?? 'unread'),
+    );
   }
 }
+
+const merged = (former: ExtractedCut['left'], later: ExtractedCut['left']) =>
+  Array.from({ length: Math.max(former.length, later.length) }, (_, at) => former[at] ?? later[at]);
+
+/** An image that was another one when its features were made would be compared with itself. */
+const changedImage = ({ id }: DatasetImage) =>
+  new FaroutError('OOD_SCORE_INVALID', `the image "${id}" changed while the run went on`, {
+    fix: 'Run again: what changed is read again.',
+  });
 
 function gone(): never {
   throw new FaroutError('OOD_STORE_FAILED', 'the store loses what is written into it', {
     fix: 'Look at its disk, or name another folder: store: <folder>.',
   });
 }
-
-const hasRow = (outcome: Stored | LeftOut): outcome is StoredRow => 'block' in outcome;
-
-/** Of what a cut has for each of its images, that of the readable ones. */
-const readable = <T>({ outcomes }: ExtractedCut, each: readonly T[]) =>
-  each.filter((_, index) => hasRow(outcomes[index]!));
-
-const isSame = (one: ExtractedCut, other: ExtractedCut, at: number) =>
-  one.contents[at] === other.contents[at] && hasRow(one.outcomes[at]!) === hasRow(other.outcomes[at]!);
-
-function unreadableIn({ cut, outcomes }: ExtractedCut): UnreadableImage[] {
-  return outcomes.flatMap((outcome, index) => {
-    if (hasRow(outcome)) return [];
-    const passing = 'passing' in outcome && outcome.passing;
-    const image = cut.images[index]!.id;
-    return [{ image, reason: outcome.unreadable, ...(passing && { cause: 'machine' as const }) }];
-  });
-}
-
-/** Sets are the same when the same images were read and the same were left out. */
-const fingerprints = ({ contents, outcomes }: ExtractedCut) =>
-  contents.map((content, index) => {
-    const outcome = outcomes[index]!;
-    return 'passing' in outcome && outcome.passing ? ['left out', content ?? null] : (content ?? 'unread');
-  });

@@ -4,21 +4,13 @@ import { z, type Rows } from '@farout/core';
 import type { NDArray } from '@farout/tensor';
 import { hashBytes, type Entries } from '../store/entries.ts';
 
-/** The name of the array that a pass leaves, scores too. */
-const rowsName = 'features';
-
 /**
- * What a shard holds: of each named array the blocks that were added, each a .npy called by its SHA-256, with the content
- * (SHA-256) of the image of every row; and the images that no graph will ever see, with the reason.
+ * What a shard holds of a reading: the blocks that were added, each a .npy called by its SHA-256, with the content (SHA-256) of the
+ * image of every row; and the images that no graph will ever see, with the reason.
  */
 const shardSchema = z.object({
-  arrays: z.record(
-    z.string(),
-    z.object({
-      width: z.int().min(0),
-      blocks: z.array(z.object({ sha256: z.string(), rows: z.array(z.string()) })),
-    }),
-  ),
+  width: z.int().min(0),
+  blocks: z.array(z.object({ sha256: z.string(), rows: z.array(z.string()) })),
   unreadable: z.array(z.tuple([z.string(), z.string()])),
 });
 const placesSchema = z.array(z.string());
@@ -41,7 +33,7 @@ export interface LeftOut {
   readonly passing?: boolean;
 }
 
-/** What becomes of an image that was read: what the graph made of it, or why its bytes are no image. */
+/** What becomes of an image that was read: what a graph made of it, or why its bytes are no image. */
 export type Made = { readonly row: Float32Array } | { readonly unreadable: string };
 
 /** How many entries are asked for at once. */
@@ -49,9 +41,9 @@ const atOnce = 16;
 const digits = '0123456789abcdef'.split('');
 
 /**
- * The shards of one way of making an array: one graph, one recipe, one device. A look-up reads manifests; a block is
- * checked when it is used. Runs that add to a shard at once may each write its manifest: what one of them then misses is
- * made again.
+ * The shards of one reading. Each reading has manifests of its own, so that one that comes later is added by itself, whatever other
+ * runs add meanwhile. A look-up reads manifests; a block is checked when it is used. Runs that add to a shard at once may each
+ * write its manifest: what one of them then misses is made again.
  */
 export class Shards {
   readonly #entries: Entries;
@@ -64,10 +56,10 @@ export class Shards {
   readonly #lost = new Set<string>();
   #index: Promise<void> | undefined;
 
-  /** `extraction` is a hash of all that decides the array besides the image. */
-  constructor(entries: Entries, extraction: string) {
+  /** `reading` is a hash of all that decides its numbers besides the image. */
+  constructor(entries: Entries, reading: string) {
     this.#entries = entries;
-    this.#folder = `features/${extraction}`;
+    this.#folder = `readings/${reading}`;
   }
 
   /** Whether anything is stored at all. */
@@ -121,9 +113,8 @@ export class Shards {
     const reasons = fresh.flatMap(([content, made]) =>
       'unreadable' in made ? [[content, made.unreadable] as [string, string]] : [],
     );
-    const before = former?.arrays[rowsName];
-    const blocks = (before?.blocks ?? []).filter(({ sha256 }) => !this.#lost.has(sha256));
-    const width = rows[0]?.[1].length ?? before?.width ?? 0;
+    const blocks = (former?.blocks ?? []).filter(({ sha256 }) => !this.#lost.has(sha256));
+    const width = rows[0]?.[1].length ?? former?.width ?? 0;
     if (rows.length > 0) {
       const block = await this.#write(
         rows.map(([, row]) => row),
@@ -131,10 +122,7 @@ export class Shards {
       );
       blocks.push({ sha256: block, rows: rows.map(([content]) => content) });
     }
-    return {
-      arrays: { ...former?.arrays, [rowsName]: { width, blocks } },
-      unreadable: [...(former?.unreadable ?? []), ...reasons],
-    };
+    return { width, blocks, unreadable: [...(former?.unreadable ?? []), ...reasons] };
   }
 
   async #write(rows: readonly Float32Array[], width: number): Promise<string> {
@@ -172,9 +160,9 @@ export class Shards {
     }
   }
 
-  #storedIn({ arrays, unreadable }: Shard): Map<string, Stored> {
+  #storedIn({ blocks, unreadable }: Shard): Map<string, Stored> {
     const stored = new Map<string, Stored>(unreadable.map(([content, reason]) => [content, { unreadable: reason }]));
-    for (const { sha256, rows } of arrays[rowsName]?.blocks ?? []) {
+    for (const { sha256, rows } of blocks) {
       if (this.#lost.has(sha256)) continue;
       for (const [row, content] of rows.entries()) stored.set(content, { block: sha256, row });
     }

@@ -5,7 +5,7 @@ import { openSession, type Session } from '@farout/runtime';
 import { extractRows, prepareBatch, type PlainError, type Reply, type Request, type WorkerSetup } from './batch.ts';
 
 interface Opened {
-  readonly session: Session;
+  readonly sessions: readonly Session[];
   readonly setup: WorkerSetup;
 }
 
@@ -17,11 +17,13 @@ const reply = (message: Reply) => process.send!(message);
 
 async function open(setup: WorkerSetup): Promise<Opened> {
   configureSharpForWorker();
-  const { model, threads, device } = setup;
-  return { session: await refusing('open', () => openSession(model, { threads, device })), setup };
+  const { models, threads, device } = setup;
+  const sessions: Session[] = [];
+  for (const model of models) sessions.push(await refusing('open', () => openSession(model, { threads, device })));
+  return { sessions, setup };
 }
 
-/** What onnxruntime throws is the graph's fault, not the machine's and not an image's. */
+/** What onnxruntime throws is a graph's fault, not the machine's and not an image's. */
 async function refusing<T>(what: 'open' | 'run', work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -34,14 +36,15 @@ async function refusing<T>(what: 'open' | 'run', work: () => Promise<T>): Promis
   }
 }
 
-async function extract({ id, images }: Extract<Request, { kind: 'extract' }>): Promise<void> {
-  const { session, setup } = await opened!;
+async function extract({ id, images, graphs }: Extract<Request, { kind: 'extract' }>): Promise<void> {
+  const { sessions, setup } = await opened!;
+  const chosen = graphs.map((index) => sessions[index]!);
   const decoding = prepareBatch(images, setup.recipe);
   const before = running;
   const run = (async () => {
     const prepared = await decoding;
     await before;
-    return refusing('run', () => extractRows(prepared, setup.recipe.crop, session));
+    return refusing('run', () => extractRows(prepared, setup.recipe.crop, chosen));
   })();
   running = run.catch(() => undefined);
   reply({ kind: 'extracted', id, outcome: await run });

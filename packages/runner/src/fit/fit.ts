@@ -1,177 +1,165 @@
-import { types } from 'node:util';
-import { parseNpy, writeNpy } from '@farout/checkpoints';
-import {
-  FaroutError,
-  z,
-  type FailedDetector,
-  type Fit,
-  type HookDefinition,
-  type Learnt,
-  type ScorerDefinition,
-  type TraceablePart,
-} from '@farout/core';
-import type { NDArray } from '@farout/tensor';
-import type { Detector, Part } from '../experiment.ts';
-import type { ImageRows } from '../extraction/row-set.ts';
-import { atPlace, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
-import { hashBytes, hashData, type Entries } from '../store/entries.ts';
-import { fitRows, openLens, type LastStages } from './lens.ts';
-
-/** The detectors that are ready, and those that could not learn. */
-interface FitResult {
-  readonly fitted: readonly FittedDetector[];
-  readonly failed: readonly FailedDetector[];
-}
-
-/** Fits every detector on the fit set; one that fails does not stop the others. */
-export async function fit(detectors: readonly Detector[], fitting: Fitting): Promise<FitResult> {
-  const fitted: FittedDetector[] = [];
-  const failed: FailedDetector[] = [];
-  for (const detector of detectors) {
-    fitting.signal.throwIfAborted();
-    try {
-      fitted.push(await fitDetector(detector, fitting));
-    } catch (error) {
-      fitting.signal.throwIfAborted();
-      refuseMachineFault(error);
-      failed.push(failure(detector.name, error));
-    }
-  }
-  return { fitted, failed };
-}
+import { FaroutError, type FailedDetector } from '@farout/core';
+import type { ImageRows, RowSet } from '../extraction/row-set.ts';
+import { atPlace, failure, refuseMachineFault } from '../plugins/failure.ts';
+import { hostCode } from '../plugins/code.ts';
+import { hashData } from '../store/entries.ts';
+import { learnOnce } from './learn.ts';
+import type { LearntStore } from './learnt.ts';
+import { setsOfStep, type Demand, type Network, type Preparation } from './preparation.ts';
+import { planRows, type RowPlan } from './rows.ts';
 
 /** What fitting works with. */
 export interface Fitting {
-  readonly stages: LastStages;
-  /** Features of the fit set; undefined when the experiment has none, and then nothing needs one. */
-  readonly set: ImageRows | undefined;
+  readonly network: Network;
+  /** The sets that parts learn from, and all others, by name. */
+  readonly sets: ReadonlyMap<string, RowSet>;
   readonly learnt: LearntStore;
   /** A hash of all that decides the features of an image besides the image. */
-  readonly extraction: string;
+  readonly features: string;
+  readonly seed: number;
   readonly signal: AbortSignal;
 }
 
-/** A detector that is ready to be traced: its parts know what they learnt. */
-export interface FittedDetector {
-  readonly name: string;
-  readonly hooks: readonly TraceablePart<HookDefinition>[];
-  readonly scorer: TraceablePart<ScorerDefinition>;
+/** Detectors that are being prepared, and those that failed. */
+export class Preparing {
+  readonly #waiting: Set<Preparation>;
+  readonly failed: FailedDetector[] = [];
+
+  constructor(preparations: readonly Preparation[]) {
+    this.#waiting = new Set(preparations);
+  }
+
+  /** The detectors that have not failed, in their order. */
+  get left(): readonly Preparation[] {
+    return [...this.#waiting];
+  }
+
+  /** What can be declared now, by the detector that wants it. */
+  async declare(signal: AbortSignal): Promise<ReadonlyMap<Preparation, readonly Demand[]>> {
+    const demands = new Map<Preparation, readonly Demand[]>();
+    await this.each(signal, (preparation) => {
+      demands.set(preparation, preparation.declare());
+    });
+    return demands;
+  }
+
+  /** Detectors that want a reading which onnxruntime refuses fail by it. */
+  refuse(demands: ReadonlyMap<Preparation, readonly Demand[]>, refused: ReadonlyMap<string, unknown>): void {
+    for (const [preparation, wanted] of demands) {
+      const found = wanted.find(({ reading: { key } }) => refused.has(key));
+      if (found) this.#fail(preparation, refused.get(found.reading.key));
+    }
+  }
+
+  /** Does something with each; one that fails does not stop the others. */
+  async each(signal: AbortSignal, work: (preparation: Preparation) => void | Promise<void>): Promise<void> {
+    for (const preparation of this.left) {
+      signal.throwIfAborted();
+      try {
+        await work(preparation);
+      } catch (error) {
+        signal.throwIfAborted();
+        refuseMachineFault(error);
+        this.#fail(preparation, error);
+      }
+    }
+  }
+
+  #fail(preparation: Preparation, error: unknown): void {
+    this.#waiting.delete(preparation);
+    this.failed.push(failure(preparation.name, error));
+  }
 }
 
-type AnyPart = Part<HookDefinition | ScorerDefinition>;
-
-/** Fits a detector's parts in order, each on what the hooks before it make of the fit set; the scorer comes last. */
-export async function fitDetector({ name, hooks, scorer }: Detector, fitting: Fitting): Promise<FittedDetector> {
-  const fitted: TraceablePart<HookDefinition>[] = [];
-  for (const hook of hooks) fitted.push(await fitPart(hook, fitted, hooks, fitting));
-  return { name, hooks: fitted, scorer: await fitPart(scorer, fitted, hooks, fitting) };
+/** Lets the parts of a detector learn in their order, as far as what they read is there: each behind the hooks before it. */
+export async function advance(preparation: Preparation, fitting: Fitting): Promise<void> {
+  for (const [index, each] of preparation.parts.entries()) {
+    while (each.done < each.steps.length) {
+      const step = each.steps[each.done]!;
+      const sets = setsOfStep(step, each).map((name) => fitting.sets.get(name));
+      const plan = planRows(fitting.network, preparation.hooksBefore(index), step.reads, each.stored);
+      if (!plan || !sets.every((set) => set !== undefined) || !areThere(plan, sets)) return;
+      await learnStep(preparation, index, { plan, sets }, fitting);
+    }
+  }
 }
 
-async function fitPart<D extends HookDefinition | ScorerDefinition>(
-  part: Part<D>,
-  before: readonly TraceablePart<HookDefinition>[],
-  hooks: readonly Part<HookDefinition>[],
+/** Whether a pass over the images has made what is read of sets. */
+function areThere({ direct, behind }: RowPlan, sets: readonly RowSet[]): boolean {
+  for (const { key } of [...direct.values(), ...behind]) {
+    for (const set of sets) {
+      if (!set.has(key)) return false;
+      const lack = set.lack(key);
+      if (lack === undefined) continue;
+      throw new FaroutError('OOD_DETECTOR_FAILED', `it learns from a reading that is not there for ${lack}`);
+    }
+  }
+  return true;
+}
+
+/** What a step reads: of the set that it learns from, and of the one that it learns against. */
+interface StepRows {
+  readonly plan: RowPlan;
+  readonly sets: readonly ImageRows[];
+}
+
+async function learnStep(
+  preparation: Preparation,
+  index: number,
+  { plan, sets }: StepRows,
   fitting: Fitting,
-): Promise<TraceablePart<D>> {
-  const { definition, params } = part;
-  const fit = definition.fit?.(params);
-  if (!fit) return { definition, params, learnt: {} };
-  const key = learntKey([...hooks.slice(0, before.length), part], fitting);
+): Promise<void> {
+  const each = preparation.parts[index]!;
+  const { part, steps, done } = each;
+  const step = steps[done]!;
+  const [set, against] = sets as [ImageRows, ImageRows?];
+  const key = learntKey(preparation, index, fitting);
+  if (step.keeps) each.bank = { set, plan, sha256: key };
   const known = await fitting.learnt.find(key);
-  if (known) return { definition, params, learnt: known };
-  const learnt = await atPlace(part.place, () => learnPart({ definition, params }, fit, before, fitting));
-  await fitting.learnt.add(key, learnt);
-  return { definition, params, learnt };
+  const kept = { learnt: fitting.learnt, features: fitting.features };
+  const learning = { ...fitting, kept, set, against, hooks: preparation.hooksBefore(index), learnt: each.learnt };
+  const learnt = known ?? (await atPlace(part.place, () => learnOnce(part.definition.name, step, plan, learning)));
+  if (!known) await fitting.learnt.add(key, learnt);
+  each.learnt = { ...each.learnt, ...learnt };
+  each.done++;
 }
 
-/** The parts up to the one that learns, and what they learn from: what hooks before it learnt follows from the same. */
-const learntKey = (parts: readonly AnyPart[], { extraction, set }: Fitting) =>
-  hashData([
-    extraction,
-    set?.fingerprint,
-    parts.map(({ origin, definition, params }) => [origin, definition.name, params]),
-  ]);
-
-/** Lets a part learn behind the hooks before it; nothing is looked up or kept. */
-export async function learnPart(
-  { definition, params }: Pick<AnyPart, 'definition' | 'params'>,
-  fit: Fit<Record<string, unknown>>,
-  before: readonly TraceablePart<HookDefinition>[],
-  { stages, set, signal }: Fitting,
-): Promise<Learnt> {
-  const lens = await openLens(stages, before, fit.reads);
-  try {
-    const rows = fitRows(set!, fit.reads, lens.seeThrough);
-    return checkLearnt(definition.name, await settled(Promise.resolve(fit.learn(rows, params)), signal));
-  } finally {
-    await lens.close();
-  }
+/** The parts up to the one that learns, and all that they learn from: what was learnt before follows from the same. */
+function learntKey(preparation: Preparation, index: number, { features, seed, sets }: Fitting): string {
+  const { done, steps, stored } = preparation.parts[index]!;
+  const parts = preparation.parts.slice(0, index + 1).map((each, at) => {
+    const { origin, code, definition, params } = each.part;
+    const taken = at === index ? each.steps.slice(0, done + 1) : each.steps;
+    const prints = taken.map((step) => setsOfStep(step, each).map((name) => sets.get(name)?.fingerprint));
+    return [origin, code?.(), definition.name, params, prints];
+  });
+  const readings = steps[done]!.reads.map((name) => [name, stored.get(name)?.key]);
+  return hashData([hostCode(), features, seed, parts, done, readings]);
 }
-
-const learntSchema = z.array(z.object({ name: z.string(), hash: z.string() }));
-
-/** What parts learnt, by key: a manifest and one .npy per array. */
-export class LearntStore {
-  readonly #entries: Entries;
-
-  constructor(entries: Entries) {
-    this.#entries = entries;
-  }
-
-  async find(key: string): Promise<Learnt | undefined> {
-    const manifest = await this.#entries.readJson(manifestKey(key), learntSchema);
-    if (!manifest) return undefined;
-    const arrays: [string, NDArray][] = [];
-    for (const { name, hash } of manifest) {
-      const bytes = await this.#entries.readBytes(arrayKey(key, hash), hash);
-      if (!bytes) return undefined;
-      arrays.push([name, parseNpy(bytes)]);
-    }
-    return Object.fromEntries(arrays);
-  }
-
-  async add(key: string, learnt: Learnt): Promise<void> {
-    const manifest: z.output<typeof learntSchema> = [];
-    for (const [name, array] of Object.entries(learnt)) {
-      const bytes = writeNpy(array);
-      const hash = hashBytes(bytes);
-      await this.#entries.writeBytes(arrayKey(key, hash), bytes);
-      manifest.push({ name, hash });
-    }
-    await this.#entries.writeJson(manifestKey(key), manifest);
-  }
-}
-
-const manifestKey = (key: string) => `learnt/${key}.json`;
-const arrayKey = (key: string, hash: string) => `learnt/${key}/${hash}.npy`;
 
 /**
- * What a part learnt, which plain JavaScript may have made: it must outlive the run as numbers in a shape.
- *
- * @throws FaroutError OOD_DETECTOR_FAILED naming the part and the array.
+ * @throws FaroutError OOD_DETECTOR_FAILED when a detector wants what only a third pass over the images could give, or learns from what
+ *   it does not declare.
  */
-export function checkLearnt(part: string, learnt: unknown): Learnt {
-  if (typeof learnt !== 'object' || learnt === null) throw fault(part, 'no record of arrays');
-  for (const [name, array] of Object.entries(learnt)) {
-    const { data, shape } = (array ?? {}) as { data?: unknown; shape?: unknown };
-    if (!isTypedArray(data) || !isShape(shape)) throw fault(part, `"${name}", which is no typed array with its shape`);
-    if (data.length === shape.reduce((product, size) => product * size, 1)) continue;
-    throw fault(part, `"${name}", whose ${data.length} elements do not fill the shape (${shape.join(', ')})`);
-  }
-  return learnt as Learnt;
+export function refuseThirdPass(preparation: Preparation, demands: readonly Demand[]): void {
+  if (demands.length === 0 && preparation.isFitted) return;
+  refuseUndeclared(preparation);
+  const what = demands[0]?.reading.what ?? 'what it learns from';
+  throw new FaroutError('OOD_DETECTOR_FAILED', `${what} depends on what is learnt in the second pass over the images`, {
+    fix: 'There are two passes: let readings depend on what steps of the first one learn.',
+  });
 }
 
-const isTypedArray = (data: unknown): data is { readonly length: number } =>
-  types.isFloat32Array(data) ||
-  types.isFloat64Array(data) ||
-  types.isInt32Array(data) ||
-  types.isBigInt64Array(data) ||
-  types.isUint8Array(data);
-
-const isShape = (shape: unknown): shape is number[] =>
-  Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
-
-const fault = (part: string, what: string) =>
-  new FaroutError('OOD_DETECTOR_FAILED', `"${part}" learnt ${what}`, {
-    fix: 'Let learn return { name: { data, shape } }, data in float32, float64, int32, int64 or uint8.',
-  });
+/** All that can be declared is declared by now. */
+function refuseUndeclared({ parts }: Preparation): void {
+  const each = parts.find(({ done, steps }) => done < steps.length);
+  const known = each && [...each.stored.keys(), 'features', 'logits', 'labels'];
+  const unknown = each?.steps[each.done]!.reads.filter((name) => !known!.includes(name)) ?? [];
+  if (unknown.length === 0) return;
+  const { definition, place } = each!.part;
+  throw new FaroutError(
+    'OOD_DETECTOR_FAILED',
+    `"${definition.name}" learns from what it does not declare: ${unknown.join(', ')}`,
+    { place, fix: 'Let its "readings" give them, by the same names.' },
+  );
+}

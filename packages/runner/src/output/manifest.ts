@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { FaroutError, z, type RunResults } from '@farout/core';
+import { FaroutError, runFiles, z, type RunResults } from '@farout/core';
 import { hashBytes } from '../store/entries.ts';
 
 /** The file that makes a folder a run folder, and says what else in it is the run's. */
-export const resultsFile = 'results.json';
+export const resultsFile = runFiles.results;
 
 /** SHA-256 by file: its path in the run folder, with forward slashes. */
 export type Hashes = Readonly<Record<string, string>>;

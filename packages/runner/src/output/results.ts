@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { writeNpy } from '@farout/checkpoints';
+import { writeNpyParts } from '@farout/checkpoints';
 import {
   csvLine,
   resultsSchemaVersion,
@@ -7,7 +7,6 @@ import {
   type Device,
   type FailedDetector,
   type FittedValue,
-  type Learnt,
   type MetricDefinition,
   type MetricResult,
   type MetricTraits,
@@ -15,14 +14,14 @@ import {
 } from '@farout/core';
 import { decoderVersions } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
-import type { Experiment, PublishedNumbers } from '../experiment.ts';
+import { fitSetsOf, type Experiment, type PublishedNumbers } from '../experiment.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
 import type { RowSet } from '../extraction/row-set.ts';
-import type { FittedDetector } from '../fit/fit.ts';
+import type { FittedDetector, FittedPart } from '../fit/rows.ts';
 import type { OpenedBackbone } from '../prepare/backbone.ts';
-import { accuracyOf, remarkOnAccuracy, type Evaluation } from '../score/evaluate.ts';
+import { accuracyOf, joinScores, remarkOnAccuracy, type Evaluation } from '../score/evaluate.ts';
 import type { DatasetScores } from '../score/on-features.ts';
-import { hashData } from '../store/entries.ts';
+import { hashBytes, hashData } from '../store/entries.ts';
 import type { RunFile } from './replace-files.ts';
 
 /** What the stages of a run came to. */
@@ -39,12 +38,16 @@ interface RunFacts {
   /** What was said before the first image was read. */
   readonly notes: readonly string[];
   readonly seconds: RunResults['seconds'];
+  /** How many images each pass over them has decoded. */
+  readonly passes: readonly number[];
+  /** What the network's classes are called, if a dataset says so. */
+  readonly classes: RunResults['classes'] | undefined;
 }
 
 /** The contents of results.json. */
 export function collectResults(facts: RunFacts): RunResults {
   const { experiment, evaluation } = facts;
-  const accuracy = accuracyOf(facts.scores.get(experiment.id)!);
+  const accuracy = accuracyOf(joinScores(experiment.id, facts.scores));
   const remark = remarkOnAccuracy(accuracy, facts.backbone.classes);
   return {
     schemaVersion: resultsSchemaVersion,
@@ -61,6 +64,7 @@ export function collectResults(facts: RunFacts): RunResults {
     datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
     overlaps: facts.common.overlaps,
     duplicates: facts.common.duplicates,
+    ...(facts.classes && { classes: facts.classes }),
     ...accuracy,
     remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
     fitted: facts.fitted,
@@ -71,6 +75,7 @@ export function collectResults(facts: RunFacts): RunResults {
     tied: evaluation.tied,
     failed: facts.failed,
     imagesRead: [...facts.sets.values()].reduce((sum, { read }) => sum + read, 0),
+    passes: facts.passes,
     seconds: facts.seconds,
   };
 }
@@ -95,10 +100,11 @@ function traitsOf({ name, title, convention, note, better, at95 }: MetricDefinit
 const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   record && Object.hasOwn(record, key) ? record[key] : undefined;
 
-function summary({ id, fit, ood }: Experiment, name: string, set: RowSet): DatasetSummary {
+function summary(experiment: Experiment, name: string, set: RowSet): DatasetSummary {
+  const { id, ood } = experiment;
   const roles = [
-    ...(name === id ? (['id'] as const) : []),
-    ...(name === fit ? (['fit'] as const) : []),
+    ...(id.includes(name) ? (['id'] as const) : []),
+    ...(fitSetsOf(experiment).includes(name) ? (['fit'] as const) : []),
     ...(ood.includes(name) ? (['ood'] as const) : []),
   ];
   return { roles, images: set.listed, unreadable: set.unreadable, fingerprint: set.fingerprint };
@@ -114,28 +120,44 @@ const versions: Readonly<Record<string, string>> = {
   ...decoderVersions,
 };
 
-/** What detectors learnt: scalars for results.json, larger arrays as files of the run folder. */
+/** What detectors learnt: scalars for results.json, larger arrays as files of the run folder, of the largest what they are. */
 export function fittedArrays(detectors: readonly FittedDetector[]): { fitted: RunResults['fitted']; files: RunFile[] } {
   const files: RunFile[] = [];
   const fitted = detectors.map((detector, index) => {
-    const parts = [...detector.hooks, detector.scorer].filter(({ learnt }) => Object.keys(learnt).length > 0);
-    const values = parts.map(({ definition, learnt }) => [
-      definition.name,
-      valuesOf(learnt, `${index}-${definition.name}`, files),
-    ]);
-    return [detector.name, Object.fromEntries(values) as Record<string, Record<string, FittedValue>>] as const;
+    const values = [...detector.hooks, detector.scorer].map((part) => {
+      const prefix = `${index}-${part.definition.name}`;
+      const bank = part === detector.scorer ? bankValues(detector) : {};
+      return [part.definition.name, { ...valuesOf(part, prefix, files), ...bank }] as const;
+    });
+    return [detector.name, Object.fromEntries(values.filter(([, learnt]) => Object.keys(learnt).length > 0))] as const;
   });
   return { fitted: Object.fromEntries(fitted.filter(([, parts]) => Object.keys(parts).length > 0)), files };
 }
 
-function valuesOf(learnt: Learnt, prefix: string, files: RunFile[]): Record<string, FittedValue> {
+/** More bytes than this stay in the store alone. */
+const mostBytes = 2 ** 26;
+
+function valuesOf(
+  { learnt, from = '' }: Pick<FittedPart<unknown>, 'learnt' | 'from'>,
+  prefix: string,
+  files: RunFile[],
+): Record<string, FittedValue> {
   const entries = Object.entries(learnt).map(([name, array]): [string, FittedValue] => {
-    if (array.shape.length === 0) return [name, Number(array.data[0])];
+    const { data, shape } = array;
+    if (shape.length === 0) return [name, Number(data[0])];
+    if (data.byteLength > mostBytes) return [name, { shape, sha256: hashBytes(writeNpyParts(array)), from }];
     const file = `fitted/${unlike(files, safe(`${prefix}-${name}`))}.npy`;
-    files.push({ file, content: [writeNpy(array)] });
-    return [name, { shape: array.shape, file }];
+    files.push({ file, content: writeNpyParts(array) });
+    return [name, { shape, file }];
   });
   return Object.fromEntries(entries);
+}
+
+/** Rows that a scorer remembers are not copied: what they are is said. */
+function bankValues({ bank, scorer: { from = '' } }: FittedDetector): Record<string, FittedValue> {
+  if (!bank) return {};
+  const { set, plan, sha256 } = bank;
+  return { [plan.reads.join(', ')]: { shape: [set.images.length], sha256, from } };
 }
 
 /** A plugin may call an array anything, and a file system may take `C` for `c`. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { FaroutError, type RunResults } from '@farout/core';
+import { FaroutError, runFiles, type RunResults } from '@farout/core';
 import { storeKinds } from '../store/groups.ts';
 import { leftBehind, makeFolder } from '../store/store.ts';
 import {
@@ -39,10 +39,10 @@ const notAName = /[/\\:*?"<>|\p{Cc}]|^$|[. ]$/u;
 const longest = 255;
 
 /** What the run's report is drawn from. */
-export const reportDataFile = 'report-data.json';
+export const reportDataFile = runFiles.reportData;
 
 /** Every image's scores. */
-export const scoresFile = 'scores.csv';
+export const scoresFile = runFiles.scores;
 
 /** A run folder that may be written. */
 interface OpenedFolder {

@@ -3,12 +3,14 @@ import {
   didYouMean,
   FaroutError,
   imageParameters,
+  runFiles,
   z,
   type BackboneDefinition,
   type DatasetDefinition,
   type HookDefinition,
   type MetricDefinition,
   type PluginDefinition,
+  type Reporter,
   type ReportSectionDefinition,
   type ScorerDefinition,
   type SourcePlace,
@@ -22,13 +24,14 @@ export interface Definitions {
   readonly dataset: DatasetDefinition;
   readonly metric: MetricDefinition;
   readonly section: ReportSectionDefinition;
+  readonly reporter: Reporter;
 }
 
 /** The kinds of parts that plugins bring. */
 export type PartKind = keyof Definitions;
 
 /** The kinds of parts that an experiment names; what else a plugin brings takes part by being there. */
-export type NamedKind = Exclude<PartKind, 'section'>;
+export type NamedKind = Exclude<PartKind, 'section' | 'reporter'>;
 
 /** The member of a plugin that holds its parts of a kind. */
 const members = {
@@ -38,6 +41,7 @@ const members = {
   dataset: 'datasets',
   metric: 'metrics',
   section: 'sections',
+  reporter: 'reporters',
 } as const satisfies Record<PartKind, keyof PluginDefinition>;
 
 /** The kinds of parts, in the order of a listing. */
@@ -48,6 +52,8 @@ export interface LoadedPlugin {
   readonly plugin: PluginDefinition;
   /** Name and version, or a local file with its SHA-256: part of the keys of what its parts compute. */
   readonly origin: string;
+  /** SHA-256 of all its code. */
+  readonly code?: () => string;
   /** Where the experiment names it; a built-in has no place. */
   readonly place?: SourcePlace;
 }
@@ -59,6 +65,8 @@ export interface CatalogueEntry<K extends PartKind = PartKind> {
   readonly definition: Definitions[K];
   /** See `LoadedPlugin`. */
   readonly origin: string;
+  /** See `LoadedPlugin`. */
+  readonly code?: () => string;
 }
 
 /** Every part that the loaded plugins bring, by kind and name. */
@@ -67,20 +75,30 @@ export class Catalogue {
   readonly #services = new Map<symbol, { create: () => unknown; origin: string }>();
 
   /** @returns the mistakes: names that two plugins give to different parts; the first one keeps each. */
-  add({ plugin, origin, place }: LoadedPlugin): FaroutError[] {
+  add({ plugin, origin, code, place }: LoadedPlugin): FaroutError[] {
     const clashes: string[] = [];
     for (const kind of partKinds) {
       for (const definition of plugin[members[kind]] ?? []) {
         const { name } = definition;
         const taken = this.#entries.get(key(kind, name));
-        if (!taken) this.#entries.set(key(kind, name), { kind, name, definition, origin });
+        if (!taken) this.#entries.set(key(kind, name), { kind, name, definition, origin, ...(code && { code }) });
         else if (taken.definition !== definition) {
           clashes.push(`${origin} and ${taken.origin} both bring a ${kind} "${name}"`);
         }
       }
     }
-    clashes.push(...this.#addServices(plugin, origin));
+    clashes.push(...this.#filesTwice(plugin, origin), ...this.#addServices(plugin, origin));
     return clashes.map((message) => clash(message, place));
+  }
+
+  /** Where the file system takes `A` for `a`, two files are one. */
+  #filesTwice({ reporters = [] }: PluginDefinition, origin: string): string[] {
+    return reporters.flatMap(({ name, file }) => {
+      const taken = this.entries('reporter').find(
+        (other) => other.name !== name && other.definition.file.toLowerCase() === file.toLowerCase(),
+      );
+      return taken ? [`"${name}" of ${origin} and "${taken.name}" of ${taken.origin} both write ${file}`] : [];
+    });
   }
 
   #addServices({ services = {} }: PluginDefinition, origin: string): string[] {
@@ -120,6 +138,13 @@ export class Catalogue {
       .map(({ name }) => name);
   }
 
+  /** What makes the files of a run folder, in the order in which plugins bring it. */
+  get reporters(): Reporter[] {
+    return [...this.#entries.values()].flatMap(({ kind, definition }) =>
+      kind === 'reporter' ? [definition as Reporter] : [],
+    );
+  }
+
   /** What the plugins put in the place of the runner's services, by token. */
   get services(): ReadonlyMap<symbol, () => unknown> {
     return new Map([...this.#services].map(([token, { create }]) => [token, create]));
@@ -151,27 +176,44 @@ const metric = z.looseObject({
   byDefault: z.literal(true).optional(),
   value: fn(),
 });
-const part = { ...namedPart, params: z.custom<unknown>(isObjectSchema, 'must be a schema made by z.object({ … })') };
-const learningPart = { ...part, fit: fn().optional() };
-
-const sweep = z
-  .looseObject({
-    parameter: text,
-    values: z.array(z.number()).min(1, 'must not be empty'),
-    set: fn().optional(),
-    chosen: fn().optional(),
-  })
-  .optional();
+const params = z.custom<unknown>(isObjectSchema, 'must be a schema made by z.object({ … })');
+const part = { ...namedPart, params: params.optional() };
+const partSections = z.array(z.looseObject({ of: z.enum(['part', 'detector']), title: text, blocks: fn() })).optional();
+const learningPart = {
+  ...part,
+  fit: fn().optional(),
+  readings: fn().optional(),
+  readingsAfter: fn().optional(),
+  sections: partSections,
+};
+/** A name that every file system takes, and of no file or folder that a run folder has anyway. */
+const file = text
+  .regex(/^[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9]+)+$/, 'must be a file name such as table.md')
+  .refine(
+    (name) => !Object.values<string>(runFiles).includes(name.toLowerCase()),
+    'must not be the name of a file that every run folder has',
+  );
+const reporter = z.looseObject({ ...namedPart, file, render: fn() });
 
 const backbone = z
-  .looseObject({ ...part, open: fn() })
+  .looseObject({ ...namedPart, params, open: fn() })
   .refine(hasImageParameters, 'needs ...imageParameters among its params');
 const hook = z
-  .looseObject({ ...learningPart, sweep, features: fn().optional(), head: fn().optional(), logits: fn().optional() })
-  .refine((hook) => hook.features ?? hook.head ?? hook.logits, 'rewrites nothing: it needs features, head or logits');
+  .looseObject({
+    ...learningPart,
+    map: fn().optional(),
+    features: fn().optional(),
+    head: fn().optional(),
+    logits: fn().optional(),
+    first: z.literal(true).optional(),
+  })
+  .refine(
+    (hook) => hook.map ?? hook.features ?? hook.head ?? hook.logits,
+    'rewrites nothing: it needs map, features, head or logits',
+  );
 const scorer = z
-  .looseObject({ ...learningPart, score: fn().optional(), scoreRows: fn().optional() })
-  .refine((scorer) => !scorer.score !== !scorer.scoreRows, 'needs either score or scoreRows');
+  .looseObject({ ...learningPart, score: fn().optional(), rows: fn().optional() })
+  .refine((scorer) => !scorer.score !== !scorer.rows, 'needs either score or rows');
 
 const pluginSchema = z.strictObject({
   name: text,
@@ -181,6 +223,7 @@ const pluginSchema = z.strictObject({
   datasets: z.array(z.looseObject({ ...part, open: fn() })).optional(),
   metrics: z.array(metric).optional(),
   sections: z.array(z.looseObject({ ...namedPart, title: text, blocks: fn() })).optional(),
+  reporters: z.array(reporter).optional(),
   services: z.custom<unknown>(isServices, 'must give a function for each token').optional(),
 });
 

@@ -21,12 +21,15 @@ import { satisfies } from 'semver';
 import { adviceOnPath, shortened } from '../path-advice.ts';
 import { hashBytes } from '../store/entries.ts';
 import { Catalogue, checkPlugin, type LoadedPlugin } from './catalogue.ts';
+import { codeOfModule } from './code.ts';
 import { settled } from './failure.ts';
 
 /** A plugin that the program comes with. */
 export interface BuiltIn {
   readonly plugin: PluginDefinition;
   readonly version: string;
+  /** SHA-256 of its code: what its parts learnt with other code is learnt again. */
+  readonly code?: () => string;
 }
 
 /** What a catalogue is made of. */
@@ -45,7 +48,8 @@ export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Pr
   const catalogue = new Catalogue();
   const mistakes: FaroutError[] = [];
   const add = (loaded: LoadedPlugin) => mistakes.push(...catalogue.add(loaded));
-  for (const { plugin, version } of builtIns) add({ plugin, origin: `${plugin.name} ${version}` });
+  for (const { plugin, version, code } of builtIns)
+    add({ plugin, origin: `${plugin.name} ${version}`, ...(code && { code }) });
   for (const reference of plugins) {
     try {
       (await loadPlugin(reference)).forEach(add);
@@ -89,7 +93,9 @@ export async function loadPlugin(reference: PluginReference): Promise<LoadedPlug
     if (mistakes.length > 0) throw fault('OOD_PLUGIN_INVALID', reference, mistakes.join('; '), keepContract);
   }
   const origin = manifest ? `${manifest.name} ${manifest.version}` : await fileOrigin(specifier, file);
-  return plugins.map((plugin) => ({ plugin, origin, ...(place && { place }) }));
+  let hash: string | undefined;
+  const code = () => (hash ??= codeOfModule(file));
+  return plugins.map((plugin) => ({ plugin, origin, code, ...(place && { place }) }));
 }
 
 const noPlugin = 'Export what definePlugin({ name, … }) of @farout/core returns.';

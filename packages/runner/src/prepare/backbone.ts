@@ -19,7 +19,7 @@ import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs
 import { atPlace, settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
-import { tryGraph, type ForeignFiles } from './trials.ts';
+import { tryGraph, type ForeignFiles } from '../extraction/trials.ts';
 
 /** A backbone whose weights are read and whose graph is written. */
 export interface OpenedBackbone {
@@ -69,7 +69,7 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
       const [classes, featureWidth] = weight.shape as [number, number];
       for (const { state, place } of states) await atPlace(place, () => state.finish(definition.name, classes));
       checkHead(definition.name, backbone.head);
-      const { graph, ...built } = await featuresOf(backbone, definition.name, params, { read, foreign });
+      const { graph, ...built } = await featureGraphOf(backbone, definition.name, params, { read, foreign });
       const scored = scoredFile(backbone, read.values());
       const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
       const { head } = backbone;
@@ -117,7 +117,7 @@ class ReadFiles implements BackboneFiles {
 }
 
 /** The graph of the features: of batches, or of single images where a network out of a file gives something else in batches. */
-async function featuresOf(
+async function featureGraphOf(
   backbone: Backbone,
   name: string,
   params: Experiment['backbone']['params'],

@@ -6,14 +6,14 @@ import { writeOnnxParts } from '@farout/onnx';
 import type { Arrays, Session } from '@farout/runtime';
 import { input, type NDArray } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
-import { pixelsInput } from '../extraction/batch.ts';
-import { inputOf } from '../extraction/extract-dataset.ts';
-import { imageGraph, type GraphParts } from '../extraction/graphs.ts';
+import { pixelsInput, rowsOutput } from '../extraction/batch.ts';
+import { featuresOf, imageGraph, type GraphParts } from '../extraction/graphs.ts';
 import { Quarantine } from '../extraction/pool.ts';
+import { inputOf } from '../extraction/read-image.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import type { OpenedBackbone, ScoredFile } from './backbone.ts';
 import { apart, toleranceOf, type Tolerance } from './compare-with-file.ts';
-import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
+import { openGraphApart, orRefuse, type ForeignFiles } from '../extraction/trials.ts';
 
 /** Images by what messages call them: uint8, (1, crop, crop, 3). */
 type Pixels = ReadonlyMap<string, NDArray>;
@@ -34,7 +34,7 @@ export async function compareOutput(
   datasets?: ReadonlyMap<string, Dataset>,
 ): Promise<void> {
   if (!scored) return;
-  const listed = [id, ...ood].flatMap((name) => datasets?.get(name)?.images.slice(0, compared.ofDataset) ?? []);
+  const listed = [...id, ...ood].flatMap((name) => datasets?.get(name)?.images.slice(0, compared.ofDataset) ?? []);
   const pixels = new Map([...randomPixels(params.crop), ...(await readPixels(listed, params))]);
   await atPlace(place, () => compare(scored, network, { pixels, files }));
 }
@@ -47,7 +47,7 @@ async function compare(
   { images, head: { weight, bias } }: Pick<OpenedBackbone, 'images' | 'head'>,
   { pixels, files }: { readonly pixels: Pixels; readonly files: ForeignFiles },
 ): Promise<void> {
-  const logits = images.featuresOf(images.image).linear(weight, bias);
+  const logits = featuresOf(images).linear(weight, bias);
   const fed = Object.entries(read.inputs).map(([name, tensor]) => [`${fedAs}${name}`, tensor] as const);
   const graph = writeOnnxParts({ logits, ...Object.fromEntries(fed) });
   const ours = await runApart(
@@ -175,17 +175,19 @@ async function readPixels(
   if (images.length === 0) return new Map();
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-'));
   const model = path.join(folder, 'pixels.onnx');
-  const quarantine = new Quarantine({ model, device: 'cpu', threads: 1, recipe: { resize, crop } });
+  const quarantine = new Quarantine({ models: [model], device: 'cpu', threads: 1, recipe: { resize, crop } });
   try {
     const size = crop * crop * 3;
     const rows = input(pixelsInput, ['N', crop, crop, 3], 'uint8').cast('float32').reshape(['N', size]);
     await writeFile(model, imageGraph(rows));
-    const outcome = await quarantine.isolate(await settled(Promise.all(images.map(inputOf))));
+    const inputs = await settled(Promise.all(images.map(inputOf)));
+    const outcome = await quarantine.isolate({ images: inputs, graphs: [0] });
+    const all = outcome.arrays[rowsOutput]?.data ?? new Float32Array(0);
     const readable = images.filter((_, i) => outcome.images[i]!.unreadable === undefined);
     return new Map(
       readable.map(({ id }, i) => [
         id,
-        { data: Uint8Array.from(outcome.rows.subarray(i * size, (i + 1) * size)), shape: [1, crop, crop, 3] },
+        { data: Uint8Array.from(all.subarray(i * size, (i + 1) * size)), shape: [1, crop, crop, 3] },
       ]),
     );
   } finally {

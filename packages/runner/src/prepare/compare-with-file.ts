@@ -2,7 +2,7 @@ import { FaroutError } from '@farout/core';
 import { writeOnnxParts, type OnnxModel } from '@farout/onnx';
 import type { Arrays } from '@farout/runtime';
 import { input, type NDArray, type Shape, type Tensor } from '@farout/tensor';
-import { openGraphApart, orRefuse, type ForeignFiles } from './trials.ts';
+import { openGraphApart, orRefuse, type ForeignFiles } from '../extraction/trials.ts';
 
 /** How many images are compared: more than one, or a batch that is taken for pixels would not show. */
 const images = 2;

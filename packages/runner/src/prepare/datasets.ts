@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import {
   FaroutError,
   FaroutErrors,
@@ -11,7 +10,8 @@ import {
   type SourcePlace,
   type Store,
 } from '@farout/core';
-import type { Experiment, Part, Split } from '../experiment.ts';
+import { fitSetsOf, type Experiment, type Part, type Split } from '../experiment.ts';
+import { checkImages, stretchOf } from '../extraction/images.ts';
 import { cutListing, FileIndex, type ListedDataset } from '../extraction/look-up.ts';
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
@@ -31,8 +31,9 @@ export async function openDatasets({ datasets }: Experiment): Promise<Map<string
 
 async function open(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
   const dataset: unknown = await list(name, part);
-  const { images, notes } = (dataset ?? {}) as Partial<Dataset>;
-  return { ...chosen(name, part, checkImages(name, images)), notes: checkNotes(name, notes) };
+  const { images, classes, notes } = (dataset ?? {}) as Partial<Dataset>;
+  const listed = chosen(name, part, checkImages(name, images));
+  return { ...listed, ...checkClasses(name, classes), notes: checkNotes(name, notes) };
 }
 
 async function list(name: string, { definition, params }: Part<DatasetDefinition>): Promise<Dataset> {
@@ -80,74 +81,63 @@ export function splitImages(listing: readonly DatasetImage[], split: Split): Dat
   });
 }
 
+function checkClasses(name: string, classes: unknown): Pick<Dataset, 'classes'> {
+  if (classes === undefined) return {};
+  const isName = (each: unknown): each is string => typeof each === 'string' && each !== '';
+  if (Array.isArray(classes) && classes.every(isName)) return { classes: [...classes] };
+  throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" gives classes that are no list of names`);
+}
+
 function checkNotes(name: string, notes: unknown): readonly string[] {
   if (notes === undefined) return [];
   if (Array.isArray(notes) && notes.every((note): note is string => typeof note === 'string')) return notes;
   throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" gives notes that are no list of texts`);
 }
 
-/**
- * The images that a dataset lists, which plain JavaScript may have made.
- *
- * @throws FaroutError OOD_DATASET_INVALID naming the dataset and the first image that breaks the contract.
- */
-export function checkImages(dataset: string, images: unknown): readonly DatasetImage[] {
-  if (!Array.isArray(images)) throw fault(dataset, 'gives no list of images');
-  if (images.length === 0)
-    throw fault(dataset, 'has no images', 'Look at its path, and at what kinds of files it reads.');
-  const ids = new Set<unknown>();
-  for (const [index, image] of images.entries()) {
-    const what = faultOf((image ?? {}) as Partial<Record<string, unknown>>, index);
-    if (what !== undefined) throw fault(dataset, what);
-    const { id } = image as DatasetImage;
-    if (ids.has(id)) throw fault(dataset, `has two images called "${id}"`);
-    ids.add(id);
-  }
-  return images as DatasetImage[];
-}
-
-/** What the contract of `DatasetImage` finds wrong, or nothing. */
-function faultOf(image: Partial<Record<string, unknown>>, index: number): string | undefined {
-  const { id, label, path: file, version, read } = image;
-  if (typeof id !== 'string' || id === '') return `has an image without an id, number ${index}`;
-  if (label !== undefined && !(Number.isInteger(label) && (label as number) >= 0)) {
-    return `gives the image "${id}" the label ${JSON.stringify(label)}, expected 0, 1, … or none`;
-  }
-  if (file === undefined) {
-    const isSource = typeof version === 'string' && typeof read === 'function';
-    return isSource ? undefined : `gives the image "${id}" neither a path nor a version and read()`;
-  }
-  if (typeof file === 'string' && path.isAbsolute(file)) return undefined;
-  return `gives the image "${id}" no absolute path: ${JSON.stringify(file)}`;
-}
-
-const fault = (dataset: string, what: string, fix?: string) =>
-  new FaroutError('OOD_DATASET_INVALID', `the dataset "${dataset}" ${what}`, fix === undefined ? {} : { fix });
-
 /** What the datasets have to say, each sentence behind its dataset's name. */
 export const notesOn = (datasets: ReadonlyMap<string, Dataset>): string[] =>
   [...datasets].flatMap(([name, { notes = [] }]) => notes.map((note) => `${name}: ${note}`));
 
+/** What the classes of the network are called: as the first ID set says that names them, else a fit set. */
+export const classNames = (experiment: Experiment, opened: ReadonlyMap<string, Dataset>): Dataset['classes'] =>
+  namesInDistribution(experiment)
+    .map((name) => opened.get(name)?.classes)
+    .find((classes) => classes !== undefined);
+
+const namesInDistribution = (experiment: Experiment) => [...new Set([...experiment.id, ...fitSetsOf(experiment)])];
+
 /**
- * Compares the labels of the ID set and the fit set with the classes of the network. Those of OOD sets count other things, and
- * nothing reads them.
+ * Compares the labels of the ID sets and the fit sets, and the names that they give classes, with the classes of the network. OOD sets
+ * count other things, and nobody reads those.
  *
- * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset that has a label of K or more.
+ * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset that has a label of K or more, or names another
+ *   number of classes than K.
  */
 export function refuseForeignLabels(
-  { id, fit, datasets: parts }: Experiment,
+  experiment: Experiment,
   opened: ReadonlyMap<string, Dataset>,
   classes: number,
 ): void {
-  const names = new Set([id, ...(fit === undefined ? [] : [fit])]);
   FaroutErrors.throwIfAny(
-    [...names].flatMap((name) => {
-      const labelled = opened.get(name)?.images.filter(({ label }) => label !== undefined) ?? [];
+    namesInDistribution(experiment).flatMap((name) => {
+      const { images = [], classes: called } = opened.get(name) ?? {};
+      const place = experiment.datasets.get(name)?.place;
+      const labelled = images.filter(({ label }) => label !== undefined);
       const foreign = labelled.filter(({ label }) => label! >= classes);
-      return foreign.length === 0 ? [] : [foreignLabels(name, labelled, foreign, classes, parts.get(name)?.place)];
+      return [
+        ...(called !== undefined && called.length !== classes ? [otherClasses(name, called, classes, place)] : []),
+        ...(foreign.length > 0 ? [foreignLabels(name, labelled, foreign, classes, place)] : []),
+      ];
     }),
   );
 }
+
+const otherClasses = (name: string, called: readonly string[], classes: number, place: SourcePlace | undefined) =>
+  new FaroutError(
+    'OOD_DATASET_INVALID',
+    `the dataset "${name}" names ${called.length} classes, but the network has ${classes}`,
+    { ...(place && { place }), fix: "Name all classes in the order of the network's training, or none." },
+  );
 
 function foreignLabels(
   name: string,
@@ -211,14 +201,17 @@ async function storeOf(experiment: Experiment): Promise<Store> {
   return create ? ((await create()) as Store) : new FileStore(storeFolder(experiment));
 }
 
-/** Two paths with one inode are one file under two names. */
+/** Two paths with one inode are one file under two names. Pixels are told by their content, which is known. */
 async function placesOf(image: DatasetImage): Promise<string[]> {
-  if (!('path' in image)) return [`version ${image.version}`];
+  if ('pixels' in image) return [];
+  const stretch = 'read' in image ? '' : [' ', ...stretchOf(image)].join(' ').trimEnd();
+  if (!('path' in image)) return [`version ${image.version}${stretch}`];
+  const named = `path ${image.path}${stretch}`;
   try {
     const { dev, ino } = await stat(image.path, { bigint: true });
     // Where the system has no such numbers, they are 0.
-    return [`path ${image.path}`, ...(ino > 0n ? [`inode ${dev}:${ino}`] : [])];
+    return [named, ...(ino > 0n ? [`inode ${dev}:${ino}${stretch}`] : [])];
   } catch {
-    return [`path ${image.path}`];
+    return [named];
   }
 }

@@ -1,48 +1,38 @@
-import {
-  curveOf,
-  reportBlockSchema,
-  z,
-  type Mistake,
-  type Mistakes,
-  type ReportData,
-  type ReportSectionDefinition,
-} from '@farout/core';
-import type { Evaluation } from '../score/evaluate.ts';
+import { curveOf, type Mistake, type Mistakes, type ReportData, type ReportSectionDefinition } from '@farout/core';
+import { joinScores, type Evaluation } from '../score/evaluate.ts';
 import { Entries } from '../store/entries.ts';
+import { checkedBlocks } from './blocks.ts';
 import { rocCurve, scoreDistribution } from './curves.ts';
 import { mistakes, Thumbnails } from './mistakes.ts';
-import { rectifications } from './rectification.ts';
+import { partSections } from './part-sections.ts';
 import { unlessItFails, type ReportSources, type ScoredDetector } from './sources.ts';
-import { sweeps } from './sweeps.ts';
 
 /**
  * The numbers that a report draws. They are no results: what cannot be made is left out with a warning, and does not cost
- * the run its scores.
+ * the run its scores. `time`: milliseconds for what sections of parts compute anew of whole detectors.
  *
  * @throws what the signal says when it stops the run; FaroutError OOD_STORE_FAILED.
  */
 export async function collectReportData(
   sources: ReportSources,
   evaluation: Evaluation,
-  sweepTime: number,
+  time: number,
 ): Promise<ReportData> {
   const scored = scoredDetectors(sources);
-  const swept = await sweeps(scored, sources, sweepTime);
-  for (const what of swept.unfinished)
-    sources.logger.warn(`The report cuts short ${what}: farout report makes the rest.`);
+  const { parts, unfinished } = await partSections(scored, sources, time);
+  for (const what of unfinished) sources.logger.warn(`The report cuts short ${what}: farout report makes the rest.`);
   return {
     schemaVersion: 1,
     ...pairs(scored, sources),
-    rectifications: await rectifications(scored, sources),
-    sweeps: swept.sweeps,
+    parts,
     mistakes: await unlessItFails('the images that were got wrong', () => allMistakes(scored, sources), sources),
     sections: await pluginSections(sources.experiment.sections, evaluation, sources),
-    ...(swept.unfinished.length > 0 && { unfinished: swept.unfinished }),
+    ...(unfinished.length > 0 && { unfinished }),
   };
 }
 
 function scoredDetectors({ experiment, fitted, scores }: ReportSources): ScoredDetector[] {
-  const compared = [experiment.id, ...experiment.ood].map((name) => scores.get(name)!);
+  const compared = [...experiment.id, ...experiment.ood].map((name) => scores.get(name)!);
   return fitted
     .filter(({ name }) => compared.every((set) => set.scores.has(name)))
     .map((ready) => ({
@@ -56,7 +46,7 @@ function pairs(
   scored: readonly ScoredDetector[],
   { experiment, scores }: ReportSources,
 ): Pick<ReportData, 'distributions' | 'curves'> {
-  const id = scores.get(experiment.id)!.scores;
+  const id = joinScores(experiment.id, scores).scores;
   const all = scored.flatMap(({ detector: { name: detector } }) =>
     experiment.ood.map((ood) => {
       const curve = curveOf(id.get(detector)!, scores.get(ood)!.scores.get(detector)!);
@@ -70,13 +60,13 @@ function pairs(
 }
 
 async function allMistakes(scored: readonly ScoredDetector[], sources: ReportSources): Promise<readonly Mistakes[]> {
-  const { experiment, sets, scores } = sources;
+  const { experiment, sets, scores, classes } = sources;
   const thumbnails = new Thumbnails(new Entries(sources));
-  const id = [experiment.id, scores.get(experiment.id)!] as const;
-  const ood = new Map(experiment.ood.map((name) => [name, scores.get(name)!]));
+  const of = (names: readonly string[]) => new Map(names.map((name) => [name, scores.get(name)!]));
+  const [id, ood] = [of(experiment.id), of(experiment.ood)];
   const all: Mistakes[] = [];
   // One after the other: each reads so many whole images at once.
-  for (const { detector } of scored) all.push(await mistakes(detector.name, { id, ood, sets }, thumbnails));
+  for (const { detector } of scored) all.push(await mistakes(detector.name, { id, ood, sets, classes }, thumbnails));
   warnOfMissing(all, sources);
   return all;
 }
@@ -93,8 +83,6 @@ function warnOfMissing(all: readonly Mistakes[], { logger }: ReportSources): voi
   logger.warn(`The report lacks ${images} "${first.image}" of "${first.dataset}": ${first.noThumbnail!}`);
 }
 
-const blocksSchema = z.array(reportBlockSchema);
-
 /**
  * What the sections of plugins have to show; one that throws, or gives something else than blocks, costs a warning. Each
  * sees a copy of the run: a plugin that sorts scores in place changes no result.
@@ -104,26 +92,20 @@ export async function pluginSections(
   { results, thresholds }: Evaluation,
   sources: ReportSources,
 ): Promise<ReportData['sections']> {
-  const { experiment, scores } = sources;
-  const sets = [experiment.id, ...experiment.ood].map((name) => [name, scores.get(name)!] as const);
+  const { experiment, scores, classes } = sources;
+  const sets = [...experiment.id, ...experiment.ood].map((name) => [name, scores.get(name)!] as const);
   const scored = sets.map(([name, { images, predicted, scores: byDetector }]) => {
     return [name, { images: images.map(({ id }) => id), predicted, scores: byDetector }] as const;
   });
-  const run = { results, thresholds, id: experiment.id, sets: new Map(scored) };
+  const run = { results, thresholds, id: experiment.id, sets: new Map(scored), ...(classes && { classes }) };
   const sections = await Promise.all(
     definitions.map(({ name, title, blocks }) =>
       unlessItFails(
         `the section "${name}"`,
-        async () => [{ title, blocks: checked(await blocks(structuredClone(run))) }],
+        async () => [{ title, blocks: checkedBlocks(await blocks(structuredClone(run))) }],
         sources,
       ),
     ),
   );
   return sections.flat().filter(({ blocks }) => blocks.length > 0);
-}
-
-function checked(blocks: unknown): z.output<typeof blocksSchema> {
-  const { data, error } = blocksSchema.safeParse(blocks);
-  if (data) return data;
-  throw new Error(`it gives no list of blocks { text }, { heads, rows } or { x, y, lines }: ${z.prettifyError(error)}`);
 }

@@ -1,34 +1,38 @@
 import { FaroutError, z, type DatasetImage, type Mistake, type Mistakes } from '@farout/core';
 import { thumbnail } from '@farout/images';
-import { readImageFile } from '../extraction/batch.ts';
+import { contentHash, readableOf, readImage } from '../extraction/read-image.ts';
 import type { RowSet } from '../extraction/row-set.ts';
 import type { DatasetScores } from '../score/on-features.ts';
-import { hashBytes, type Entries } from '../store/entries.ts';
+import type { Entries } from '../store/entries.ts';
 
 /** How many images of each kind are shown. */
 const imagesShown = 8;
 
 /** What is known of the images compared: their scores, and themselves by the name of the dataset. */
 interface ComparedImages {
-  readonly id: readonly [string, DatasetScores];
+  readonly id: ReadonlyMap<string, DatasetScores>;
   readonly ood: ReadonlyMap<string, DatasetScores>;
   readonly sets: ReadonlyMap<string, RowSet>;
+  /** What classes are called. */
+  readonly classes?: readonly string[] | undefined;
 }
 
 /** The images that a detector got most wrong: OOD with the highest scores, ID with the lowest. */
 export async function mistakes(
   detector: string,
-  { id, ood, sets }: ComparedImages,
+  { id, ood, sets, classes }: ComparedImages,
   thumbnails: Thumbnails,
 ): Promise<Mistakes> {
   const picture = async ({ dataset, index, score }: ScoredImage): Promise<Mistake> => {
     const { images, contents } = sets.get(dataset)!;
-    return { dataset, image: images[index]!.id, score, ...(await thumbnails.of(images[index]!, contents[index]!)) };
+    const predicted = classes?.[(id.get(dataset) ?? ood.get(dataset))!.predicted[index]!];
+    const said = { dataset, image: images[index]!.id, score, ...(predicted !== undefined && { predicted }) };
+    return { ...said, ...(await thumbnails.of(images[index]!, contents[index]!)) };
   };
   return {
     detector,
     highestOod: await Promise.all(mostExtreme(ood, detector, 'highest', imagesShown).map(picture)),
-    lowestId: await Promise.all(mostExtreme([id], detector, 'lowest', imagesShown).map(picture)),
+    lowestId: await Promise.all(mostExtreme(id, detector, 'lowest', imagesShown).map(picture)),
   };
 }
 
@@ -94,9 +98,9 @@ export class Thumbnails {
 }
 
 async function make(image: DatasetImage, content: string): Promise<Picture> {
-  const bytes = 'path' in image ? await readImageFile(image.path) : await image.read();
-  if ('path' in image && hashBytes(bytes) !== content) return { noThumbnail: 'changed since it was scored' };
-  return { thumbnail: Buffer.from(await thumbnail(bytes)).toString('base64') };
+  const read = await readImage(await readableOf(image));
+  if (contentHash(read) !== content) return { noThumbnail: 'changed since it was scored' };
+  return { thumbnail: Buffer.from(await thumbnail(read)).toString('base64') };
 }
 
 /** In a few words: it stands where the picture would. */

@@ -1,7 +1,9 @@
-import type { Clock, Logger, Rows, Store } from '@farout/core';
-import type { Detector, Experiment } from '../experiment.ts';
+import type { Clock, HookDefinition, Logger, Rows, RunResults, ScorerDefinition, Store } from '@farout/core';
+import type { Detector, Experiment, Part } from '../experiment.ts';
+import { joinRows } from '../extraction/batch.ts';
 import type { ImageRows, RowSet, ShardRows } from '../extraction/row-set.ts';
-import type { FittedDetector, Fitting } from '../fit/fit.ts';
+import type { Fitting } from '../fit/fit.ts';
+import type { FittedDetector } from '../fit/rows.ts';
 import { refuseMachineFault } from '../plugins/failure.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 import { hashData } from '../store/entries.ts';
@@ -12,6 +14,8 @@ export interface ReportSources {
   /** Features by the name of the dataset. */
   readonly sets: ReadonlyMap<string, RowSet>;
   readonly scores: ReadonlyMap<string, DatasetScores>;
+  /** What the network's classes are called, if a dataset says so. */
+  readonly classes: RunResults['classes'] | undefined;
   readonly fitting: Fitting;
   readonly fitted: readonly FittedDetector[];
   readonly store: Store;
@@ -25,6 +29,26 @@ export interface ScoredDetector {
   readonly detector: Detector;
   readonly fitted: FittedDetector;
 }
+
+export type AnyPart = Part<HookDefinition | ScorerDefinition>;
+
+/** A part of a detector: the hooks in their order, the scorer last. */
+export interface PlacedPart {
+  readonly one: ScoredDetector;
+  readonly at: number;
+  readonly part: AnyPart;
+}
+
+/** What a part makes follows from this, from the host's own code and from what the part sees. */
+export const identityOf = ({ origin, code, definition: { name }, params }: AnyPart): readonly unknown[] => [
+  origin,
+  code?.(),
+  name,
+  params,
+];
+
+/** The set that a part learns from, but for steps that name others. */
+export const fitSetOf = (part: AnyPart, { fit }: Pick<Experiment, 'fit'>): string | undefined => part.fit ?? fit;
 
 /**
  * What is to be drawn, or nothing and a warning when that fails: a report is no result.
@@ -46,40 +70,60 @@ export async function unlessItFails<T>(
   }
 }
 
+/** Sets as one, in order. */
+export function joinSets(sets: readonly ImageRows[]): ImageRows {
+  const [first] = sets as [ImageRows, ...ImageRows[]];
+  if (sets.length === 1) return first;
+  return {
+    images: sets.flatMap(({ images }) => images),
+    fingerprint: hashData(sets.map(({ fingerprint }) => fingerprint)),
+    async *rows(readings) {
+      for (const set of sets) yield* set.rows(readings);
+    },
+  };
+}
+
 /**
- * At most `most` images of a set with their features, in memory: evenly spread over the set's order, so that a set which
- * is sorted by class gives of every class. A set that has no more images is given back as it is.
+ * At most `most` images of a set: evenly spread over the set's order, so that a set which is sorted by class gives of every class.
+ * Their features are gathered once, and then stay in memory. A set that has no more images is given back as it is.
  */
-export async function sampleRows(set: ImageRows, most: number): Promise<ImageRows> {
+export function sampleRows(set: ImageRows, most: number): ImageRows {
   const all = set.images.length;
   if (all <= most) return set;
-  const block = await gather(
-    set,
-    Array.from({ length: most }, (_, i) => Math.floor((i * all) / most)),
-  );
+  const chosen = Array.from({ length: most }, (_, i) => Math.floor((i * all) / most));
+  let features: Promise<ShardRows> | undefined;
   return {
-    images: block.images,
+    images: chosen.map((index) => set.images[index]!),
     fingerprint: hashData([set.fingerprint, 'evenly spread', most]),
-    // eslint-disable-next-line @typescript-eslint/require-await -- the interface of a set that is read from disk
-    async *rows() {
-      yield block;
+    async *rows(readings = []) {
+      yield readings.length > 0 ? await gather(set, chosen, readings) : await (features ??= gather(set, chosen, []));
     },
   };
 }
 
 /** The rows at ascending indexes. */
-async function gather(set: ImageRows, chosen: readonly number[]): Promise<ShardRows> {
-  let data: Float32Array | undefined;
-  let [taken, passed, width] = [0, 0, 0];
-  for await (const { images, rows: features } of set.rows()) {
-    width = features.shape[1];
-    data ??= new Float32Array(chosen.length * width);
-    for (; taken < chosen.length && chosen[taken]! < passed + images.length; taken++) {
-      const row = chosen[taken]! - passed;
-      data.set(features.data.subarray(row * width, (row + 1) * width), taken * width);
-    }
+async function gather(set: ImageRows, chosen: readonly number[], readings: readonly string[]): Promise<ShardRows> {
+  const taken: ShardRows[] = [];
+  let passed = 0;
+  for await (const { images, rows, readings: more } of set.rows(readings)) {
+    const own = chosen
+      .filter((index) => index >= passed && index < passed + images.length)
+      .map((index) => index - passed);
+    const pick = (all: Rows) => rowsAt(all, own);
+    const picked = new Map([...more].map(([key, each]) => [key, pick(each)]));
+    if (own.length > 0) taken.push({ images: own.map((index) => images[index]!), rows: pick(rows), readings: picked });
     passed += images.length;
   }
-  const rows: Rows = { data: data!, shape: [chosen.length, width] };
-  return { images: chosen.map((index) => set.images[index]!), rows };
+  return {
+    images: taken.flatMap(({ images }) => images),
+    rows: joinRows(taken.map(({ rows }) => rows)),
+    readings: new Map(readings.map((key) => [key, joinRows(taken.map((block) => block.readings.get(key)!))])),
+  };
+}
+
+function rowsAt({ data, shape: [, width] }: Rows, indexes: readonly number[]): Rows {
+  const chosen = new Float32Array(indexes.length * width);
+  for (const [at, index] of indexes.entries())
+    chosen.set(data.subarray(index * width, (index + 1) * width), at * width);
+  return { data: chosen, shape: [indexes.length, width] };
 }

@@ -24,6 +24,31 @@ export interface Evaluation {
   readonly failed: readonly FailedDetector[];
 }
 
+/** The scores of the sets that are in distribution as those of one, in order. */
+export function joinScores(names: readonly string[], scores: ReadonlyMap<string, DatasetScores>): DatasetScores {
+  const sets = names.map((name) => scores.get(name)!);
+  const [first] = sets as [DatasetScores, ...DatasetScores[]];
+  if (sets.length === 1) return first;
+  const detectors = [...first.scores.keys()].filter((detector) => sets.every((set) => set.scores.has(detector)));
+  return {
+    images: sets.flatMap(({ images }) => images),
+    predicted: Int32Array.from(sets.flatMap(({ predicted }) => [...predicted])),
+    scores: new Map(detectors.map((name) => [name, joinFloats(sets.map((set) => set.scores.get(name)!))])),
+    failed: sets.flatMap(({ failed }) => failed),
+  };
+}
+
+/** Arrays behind one another. */
+export function joinFloats(arrays: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const array of arrays) {
+    all.set(array, offset);
+    offset += array.length;
+  }
+  return all;
+}
+
 /**
  * Compares the ID set with every OOD set, for the detectors that scored all of them. A metric that fails for a detector does
  * not stop the others.

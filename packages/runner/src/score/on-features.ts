@@ -1,54 +1,95 @@
 import { availableParallelism } from 'node:os';
-import { FaroutError, type DatasetImage, type FailedDetector } from '@farout/core';
+import { FaroutError, traceHooks, type DatasetImage, type FailedDetector, type SymbolicScorer } from '@farout/core';
 import { writeOnnx } from '@farout/onnx';
-import { openSession, type Arrays, type Session } from '@farout/runtime';
+import { openSession, type Session } from '@farout/runtime';
 import type { Tensor } from '@farout/tensor';
-import { asRows, checkFeatures, feedFeatures, firstNaN } from '../extraction/graphs.ts';
+import { checkFeatures, featuresInput, type Reading } from '../extraction/graphs.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
-import type { FittedDetector } from '../fit/fit.ts';
-import type { LastStages } from '../fit/lens.ts';
-import { describeValue, failure, refuseMachineFault, settled } from '../plugins/failure.ts';
-import { outputNames, predictedOutput, tracePredicted, type ScorePlan } from './trace.ts';
+import { tryStored } from '../fit/preparation.ts';
+import { feedShard, fedReadings, type FittedDetector, type FittedPart, type LastStages } from '../fit/rows.ts';
+import { failure, refuseMachineFault } from '../plugins/failure.ts';
+import { checked } from './checked.ts';
+import { isSound } from '../fit/sound-score.ts';
+
+/** What detectors are computed from: tensors over stored rows, by the detector; and those that could not be built. */
+export interface ScorePlan {
+  readonly onFeatures: ReadonlyMap<FittedDetector, Tensor>;
+  readonly failed: readonly FailedDetector[];
+}
+
+/** Traces every symbolic detector over stored rows; one that fails does not stop the others. */
+export function planScores(detectors: readonly FittedDetector[], stages: LastStages): ScorePlan {
+  const onFeatures = new Map<FittedDetector, Tensor>();
+  const failed: FailedDetector[] = [];
+  for (const detector of detectors) {
+    if (detector.score || !('score' in detector.scorer.definition)) continue;
+    try {
+      const score = tryStored(stages, detector.hooks, detector.scorer as FittedPart<SymbolicScorer>);
+      if (!score) throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
+      onFeatures.set(detector, score);
+    } catch (error) {
+      failed.push(failure(detector.name, error));
+    }
+  }
+  return { onFeatures, failed };
+}
+
+/** The output with each image's class: the largest logit of the network without hooks, −1 where one is NaN, int64 (N). */
+const predictedOutput = 'predicted';
+
+/** The class that the network without hooks predicts. */
+function tracePredicted({ head, featureWidth }: LastStages): Tensor {
+  const { logits } = traceHooks({ features: featuresInput(featureWidth), head }, []);
+  return isSound(logits).where(logits.argMax(), -1);
+}
 
 /** One graph for all detectors that could be built, and those that could not. */
 interface Scoring {
   readonly session: Session;
-  /** By their index in the graph's output names. */
-  readonly detectors: ReadonlyMap<number, FittedDetector>;
+  /** By the names of the graph's outputs. */
+  readonly detectors: ReadonlyMap<string, FittedDetector>;
+  /** The readings that it is fed with. */
+  readonly readings: readonly Reading[];
   readonly failed: readonly FailedDetector[];
 }
 
-type Outputs = Readonly<Record<string, Tensor>>;
-
 /**
- * Compiles all detectors that are scored on features into one graph. When that fails, each is tried alone, so that a
+ * Compiles all detectors that are scored on stored rows into one graph. When that fails, each is tried alone, so that a
  * detector which onnxruntime refuses does not take the others with it.
  */
-export async function openScoring(
-  detectors: readonly FittedDetector[],
-  onFeatures: ScorePlan['onFeatures'],
-  stages: LastStages,
-): Promise<Scoring> {
+export async function openScoring({ onFeatures }: Pick<ScorePlan, 'onFeatures'>, stages: LastStages): Promise<Scoring> {
   const failed: FailedDetector[] = [];
   const usable = new Map(onFeatures);
-  const predicted = tracePredicted(stages);
-  const together = () => open(Object.assign({}, predicted, ...usable.values()) as Outputs, stages);
+  const together = () => open(usable, stages);
   const session = await together().catch(async () => {
-    for (const [index, outputs] of onFeatures) {
-      const error = await refusal(outputs, stages);
+    for (const [detector, score] of onFeatures) {
+      const error = await refusal(new Map([[detector, score]]), stages);
       if (error === undefined) continue;
-      usable.delete(index);
-      failed.push(failure(detectors[index]!.name, error));
+      usable.delete(detector);
+      failed.push(failure(detector.name, error));
     }
     return together();
   });
-  return { session, detectors: new Map([...usable.keys()].map((index) => [index, detectors[index]!])), failed };
+  const detectors = new Map([...usable.keys()].map((detector, index) => [outputName(index), detector]));
+  return { session, detectors, readings: fedReadings(session, readingsOf(usable.keys())), failed };
 }
 
+const outputName = (index: number) => `detector${index}.score`;
+
+/** All that lies in the store of what these detectors read. */
+const readingsOf = (detectors: Iterable<FittedDetector>): Reading[] => {
+  const all = [...detectors].flatMap(({ hooks, scorer }) =>
+    [...hooks, scorer].flatMap(({ stored }) => [...stored.values()]),
+  );
+  return [...new Map(all.map((reading) => [reading.key, reading])).values()];
+};
+
+type Scores = ReadonlyMap<FittedDetector, Tensor>;
+
 /** Why a graph cannot be run; undefined when it can. */
-async function refusal(outputs: Outputs, stages: LastStages): Promise<unknown> {
+async function refusal(scores: Scores, stages: LastStages): Promise<unknown> {
   try {
-    await (await open(outputs, stages)).release();
+    await (await open(scores, stages)).release();
     return undefined;
   } catch (error) {
     return error;
@@ -56,9 +97,18 @@ async function refusal(outputs: Outputs, stages: LastStages): Promise<unknown> {
 }
 
 /** Opens a graph and runs it on one row of zeros: some mistakes show only when a graph runs. */
-async function open(outputs: Outputs, { featureWidth }: LastStages): Promise<Session> {
-  const session = await openSession(writeOnnx(outputs), { threads: availableParallelism() });
-  await session.run(feedFeatures({ data: new Float32Array(featureWidth), shape: [1, featureWidth] }));
+async function open(scores: Scores, stages: LastStages): Promise<Session> {
+  const outputs = [...scores.values()].map((score, index) => [outputName(index), score] as const);
+  const graph = writeOnnx({ [predictedOutput]: tracePredicted(stages), ...Object.fromEntries(outputs) });
+  const session = await openSession(graph, { threads: availableParallelism() });
+  await session.run(
+    Object.fromEntries(
+      Object.entries(session.inputs).map(([name, shape]) => {
+        const sizes = shape.map((size) => (typeof size === 'number' ? size : 1));
+        return [name, { data: new Float32Array(sizes.reduce((a, b) => a * b, 1)), shape: sizes }];
+      }),
+    ),
+  );
   return session;
 }
 
@@ -73,32 +123,32 @@ export interface DatasetScores {
 }
 
 /**
- * Runs the graph over the stored features of a set, a shard at a time. A detector that fails is left out from there on.
+ * Runs the graph over the stored rows of a set, a shard at a time. A detector that fails is left out from there on.
  *
  * @throws FaroutError OOD_FEATURES_INVALID when the features of an image hold NaN: no detector could judge it.
  */
 export async function scoreDataset(
   set: ImageRows,
-  session: Session,
-  detectors: Scoring['detectors'],
+  { session, detectors, readings }: Omit<Scoring, 'failed'>,
   signal: AbortSignal,
   name = 'a set',
 ): Promise<DatasetScores> {
   const count = set.images.length;
   const predicted = new Int32Array(count);
-  const scores = new Map([...detectors.values()].map(({ name }) => [name, new Float32Array(count)]));
+  const scores = new Map([...detectors.values()].map((detector) => [detector.name, new Float32Array(count)]));
   const failed: FailedDetector[] = [];
   let start = 0;
-  for await (const { images, rows: features } of set.rows()) {
+  for await (const shard of set.rows(readings.map(({ key }) => key))) {
     signal.throwIfAborted();
-    checkFeatures(features, images, name);
-    const outputs = await session.run(feedFeatures(features));
+    const { images } = shard;
+    checkFeatures(shard.rows, images, name);
+    const outputs = await session.run(feedShard(session, shard, readings));
     predicted.set(Int32Array.from(outputs[predictedOutput]!.data as BigInt64Array, Number), start);
-    for (const [index, detector] of detectors) {
+    for (const [output, detector] of detectors) {
       const all = scores.get(detector.name);
       if (!all) continue;
       try {
-        all.set(checked(await blockScores(index, detector, outputs, images, signal), images), start);
+        all.set(checked(outputs[output]!.data, images), start);
       } catch (error) {
         signal.throwIfAborted();
         refuseMachineFault(error);
@@ -110,41 +160,3 @@ export async function scoreDataset(
   }
   return { images: set.images, predicted, scores, failed };
 }
-
-async function blockScores(
-  index: number,
-  { scorer }: FittedDetector,
-  outputs: Arrays,
-  images: readonly DatasetImage[],
-  signal: AbortSignal,
-): Promise<Float32Array> {
-  const names = outputNames(index);
-  const { definition, params, learnt } = scorer;
-  if ('score' in definition) return outputs[names.score]!.data as Float32Array;
-  const rows = { features: asRows(outputs[names.features]!), logits: asRows(outputs[names.logits]!) };
-  for (const each of [rows.features, rows.logits]) {
-    const found = firstNaN(each);
-    if (found) throw notANumber(images[found.row]!.id);
-  }
-  return settled(Promise.resolve(definition.scoreRows(rows, params, learnt)), signal);
-}
-
-/** @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN. */
-function checked(scores: unknown, images: readonly DatasetImage[]): Float32Array {
-  if (!(scores instanceof Float32Array) || scores.length !== images.length) {
-    const found = scores instanceof Float32Array ? `${scores.length} scores` : describeValue(scores);
-    throw new FaroutError(
-      'OOD_SCORE_INVALID',
-      `gave ${found} for ${images.length} images, expected a Float32Array of one each`,
-    );
-  }
-  const bad = scores.findIndex(Number.isNaN);
-  if (bad === -1) return scores;
-  throw notANumber(images[bad]!.id);
-}
-
-/** A score that is no number, or one of features or logits that are none. */
-export const notANumber = (image: string): FaroutError =>
-  new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${image}"`, {
-    fix: "Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula, in its hooks and in the network's logits.",
-  });

@@ -1,15 +1,11 @@
 import { FaroutError, type FailedDetector } from '@farout/core';
-import type { Tensor } from '@farout/tensor';
-import { extract, type ImagePass } from '../extraction/extract.ts';
-import { imageGraph } from '../extraction/graphs.ts';
-import type { ListedDataset } from '../extraction/look-up.ts';
+import type { Reading } from '../extraction/graphs.ts';
 import type { RowSet } from '../extraction/row-set.ts';
-import type { FittedDetector } from '../fit/fit.ts';
-import type { LastStages } from '../fit/lens.ts';
+import type { FittedDetector } from '../fit/rows.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
-import { hashBytes } from '../store/entries.ts';
-import { notANumber, openScoring, scoreDataset, type DatasetScores } from './on-features.ts';
-import { planScores, type ScorePlan } from './trace.ts';
+import { notANumber } from './checked.ts';
+import { openScoring, planScores, scoreDataset, type DatasetScores } from './on-features.ts';
+import { scoreRows, type RowScoringContext } from './on-rows.ts';
 
 /** The scores of every dataset, and the detectors that gave none. */
 interface ScoreResult {
@@ -17,58 +13,82 @@ interface ScoreResult {
   readonly failed: readonly FailedDetector[];
 }
 
-/** What scoring works on. */
-interface ScoreSources {
-  readonly stages: LastStages;
-  /** The features of the datasets that are scored. */
-  readonly sets: ReadonlyMap<string, RowSet>;
-  /** Their images, for detectors that look at them. */
-  readonly datasets: ReadonlyMap<string, ListedDataset>;
-  readonly pass: Omit<ImagePass, 'graph' | 'detector'>;
-}
-
-/** Scores datasets with all detectors: at once in one graph over the stored features, or one by one over the images. */
-export async function score(detectors: readonly FittedDetector[], sources: ScoreSources): Promise<ScoreResult> {
-  const plan = planScores(detectors, sources.stages);
-  const onFeatures = await scoreOnFeatures(detectors, plan, sources);
-  const onImages = await scoreOnImages(detectors, plan, sources);
-  const scores = [...onFeatures.scores].map(([name, dataset]): [string, DatasetScores] => {
-    const more = [...onImages.scores].map(([detector, sets]): [string, Float32Array] => [detector, sets.get(name)!]);
+/**
+ * Scores sets with all detectors, from stored rows: those in tensor algebra at once in one graph, those over rows one by one. Scores of
+ * those that look at images are read.
+ */
+export async function score(
+  detectors: readonly FittedDetector[],
+  sets: ReadonlyMap<string, RowSet>,
+  context: RowScoringContext,
+): Promise<ScoreResult> {
+  const failed: FailedDetector[] = [];
+  const ready = detectors.filter((detector) => {
+    const lack = lackOf(detector, sets);
+    if (lack !== undefined) failed.push(failure(detector.name, new FaroutError('OOD_SCORE_INVALID', lack)));
+    return lack === undefined;
+  });
+  const inGraph = await scoreInGraph(ready, sets, context);
+  const alone = await scoreAlone(ready, sets, context);
+  const scores = [...inGraph.scores].map(([name, dataset]): [string, DatasetScores] => {
+    const more = [...alone.scores].map(([detector, found]): [string, Float32Array] => [detector, found.get(name)!]);
     return [name, { ...dataset, scores: new Map([...dataset.scores, ...more]) }];
   });
-  return { scores: new Map(scores), failed: [...plan.failed, ...onFeatures.failed, ...onImages.failed] };
+  return { scores: new Map(scores), failed: [...failed, ...inGraph.failed, ...alone.failed] };
 }
 
-async function scoreOnFeatures(
+/** What a detector reads that an image does not have, as a sentence. */
+function lackOf(
+  { hooks, scorer, score: whole }: FittedDetector,
+  sets: ReadonlyMap<string, RowSet>,
+): string | undefined {
+  const wanted = [...hooks, scorer].flatMap(({ stored }) => [...stored.values()]);
+  for (const { key } of whole ? [whole] : wanted) {
+    for (const set of sets.values()) {
+      const lack = set.lack(key);
+      if (lack !== undefined) return `gave no score for ${lack}`;
+    }
+  }
+  return undefined;
+}
+
+async function scoreInGraph(
   detectors: readonly FittedDetector[],
-  { onFeatures }: ScorePlan,
-  { stages, sets, pass: { signal } }: ScoreSources,
+  sets: ReadonlyMap<string, RowSet>,
+  { network, signal }: RowScoringContext,
 ): Promise<ScoreResult> {
-  const scoring = await openScoring(detectors, onFeatures, stages);
+  const plan = planScores(detectors, network);
+  const scoring = await openScoring(plan, network);
   try {
     const scores = new Map<string, DatasetScores>();
     const working = new Map(scoring.detectors);
     for (const [name, set] of sets) {
-      const scored = await scoreDataset(set, scoring.session, working, signal, name);
+      const scored = await scoreDataset(set, { ...scoring, detectors: working }, signal, name);
       scores.set(name, scored);
-      for (const [index, detector] of working) if (!scored.scores.has(detector.name)) working.delete(index);
+      for (const [output, { name: detector }] of working) if (!scored.scores.has(detector)) working.delete(output);
     }
-    return { scores, failed: [...scoring.failed, ...[...scores.values()].flatMap(({ failed }) => failed)] };
+    const failed = [...scores.values()].flatMap((scored) => scored.failed);
+    return { scores, failed: [...plan.failed, ...scoring.failed, ...failed] };
   } finally {
     await scoring.session.release();
   }
 }
 
-async function scoreOnImages(detectors: readonly FittedDetector[], { onImages }: ScorePlan, sources: ScoreSources) {
-  const { sets, datasets, pass } = sources;
+/** Detectors whose scores are read, or that score rows by a function of their own. */
+async function scoreAlone(
+  detectors: readonly FittedDetector[],
+  sets: ReadonlyMap<string, RowSet>,
+  context: RowScoringContext,
+) {
   const scores = new Map<string, ReadonlyMap<string, Float32Array>>();
   const failed: FailedDetector[] = [];
-  for (const [index, tensor] of onImages) {
-    const { name } = detectors[index]!;
+  for (const detector of detectors) {
+    const { name, score: whole, scorer } = detector;
+    if (!whole && 'score' in scorer.definition) continue;
     try {
-      scores.set(name, await scoreImages(name, tensor, sets, datasets, pass));
+      scores.set(name, whole ? await readScores(whole, sets) : await scoreRows(detector, sets, context));
     } catch (error) {
-      pass.signal.throwIfAborted();
+      context.signal.throwIfAborted();
       refuseMachineFault(error);
       failed.push(failure(name, error));
     }
@@ -76,58 +96,20 @@ async function scoreOnImages(detectors: readonly FittedDetector[], { onImages }:
   return { scores, failed };
 }
 
-/**
- * The scores of a detector that looks at the images, for every dataset: one more pass over the images, stored by shard
- * and gone on from like the features.
- *
- * @throws FaroutError OOD_SCORE_INVALID when an image that has features has no score.
- */
-async function scoreImages(
-  detector: string,
-  score: Tensor,
-  sets: ReadonlyMap<string, RowSet>,
-  datasets: ReadonlyMap<string, ListedDataset>,
-  pass: Omit<ImagePass, 'graph' | 'detector'>,
-): Promise<Map<string, Float32Array>> {
-  const bytes = imageGraph(score.unsqueeze([1]));
-  const graph = { bytes, hash: hashBytes(bytes) };
-  const named = new Map([...sets.keys()].map((name) => [name, datasets.get(name)!]));
-  const scored = await extract(named, { ...pass, graph, detector });
+/** The scores that a pass over the images has left. */
+async function readScores({ key }: Reading, sets: ReadonlyMap<string, RowSet>): Promise<Map<string, Float32Array>> {
   const scores = new Map<string, Float32Array>();
-  for (const [name, set] of scored) scores.set(name, await aligned(set, sets.get(name)!));
-  return scores;
-}
-
-/** The scores of just the images that have features, in their order. */
-async function aligned(scored: RowSet, features: RowSet): Promise<Float32Array> {
-  refuseChanged(scored, features);
-  const byImage = new Map<string, number>();
-  for await (const { images, rows } of scored.rows()) {
-    for (const [index, { id }] of images.entries()) {
-      byImage.set(id, checkedScore(rows.data[index]!, id));
+  for (const [name, set] of sets) {
+    const all = new Float32Array(set.images.length);
+    let start = 0;
+    for await (const { images, readings } of set.rows([key])) {
+      const { data } = readings.get(key)!;
+      const bad = data.findIndex(Number.isNaN);
+      if (bad !== -1) throw notANumber(images[bad]!.id);
+      all.set(data, start);
+      start += images.length;
     }
+    scores.set(name, all);
   }
-  return Float32Array.from(features.images, ({ id }) => {
-    const score = byImage.get(id);
-    if (score !== undefined) return score;
-    const reason = scored.unreadable.find(({ image }) => image === id)?.reason ?? 'unknown';
-    throw new FaroutError('OOD_SCORE_INVALID', `gave no score for the image "${id}": ${reason}`);
-  });
-}
-
-/** An image that was another one when its features were made would be compared with itself. */
-function refuseChanged(scored: RowSet, features: RowSet): void {
-  const contents = new Map(scored.images.map(({ id }, index) => [id, scored.contents[index]]));
-  const changed = features.images.find(
-    ({ id }, index) => (contents.get(id) ?? features.contents[index]) !== features.contents[index],
-  );
-  if (!changed) return;
-  throw new FaroutError('OOD_SCORE_INVALID', `the image "${changed.id}" changed while the run went on`, {
-    fix: 'Run again: what changed is read again.',
-  });
-}
-
-function checkedScore(score: number, id: string): number {
-  if (!Number.isNaN(score)) return score;
-  throw notANumber(id);
+  return scores;
 }

@@ -23,7 +23,7 @@ export class Entries {
   }
 
   writeJson(key: string, data: unknown): Promise<void> {
-    return this.#store.write(key, Buffer.from(JSON.stringify({ sha256: hashData(data), data })));
+    return this.#store.write(key, sealed(data));
   }
 
   /** The bytes of that SHA-256. */
@@ -34,8 +34,22 @@ export class Entries {
     return undefined;
   }
 
+  /** The same of an entry that may be too large to be read at once: it is read in blocks. */
+  async readLarge(key: string, hash: string): Promise<Uint8Array | undefined> {
+    const blocks: Uint8Array[] = [];
+    for (let offset = 0, length = blockBytes; length === blockBytes; offset += length) {
+      const block = await this.#store.readRange(key, offset, blockBytes);
+      if (!block) return undefined;
+      blocks.push(block);
+      length = block.length;
+    }
+    if (hashBytes(blocks) === hash) return blocks.length === 1 ? blocks[0] : Buffer.concat(blocks);
+    this.#damaged(key);
+    return undefined;
+  }
+
   /** Gives back the SHA-256 by which they are asked for again. */
-  async writeBytes(key: string, bytes: Uint8Array): Promise<string> {
+  async writeBytes(key: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<string> {
     await this.#store.write(key, bytes);
     return hashBytes(bytes);
   }
@@ -44,6 +58,11 @@ export class Entries {
     this.#logger.warn(`The store's entry ${key} is damaged; what it held is made again.`);
   }
 }
+
+/** JSON that carries the SHA-256 of what it says. */
+export const sealed = (data: unknown): Uint8Array => Buffer.from(JSON.stringify({ sha256: hashData(data), data }));
+
+const blockBytes = 2 ** 26;
 
 /** What an entry of JSON says; undefined when it is none or says something else than was written. */
 export function unsealed(bytes: Uint8Array): unknown {

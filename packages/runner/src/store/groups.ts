@@ -11,10 +11,10 @@ interface StoredFile {
   readonly used: number;
 }
 
-/** Entries of the store that belong together: an extraction, what one part learnt, a graph, or all of a kind of small ones. */
+/** Entries of the store that belong together: a reading, what one part learnt, a graph, or all of a kind of small ones. */
 export interface StoreGroup {
-  readonly kind: 'features' | 'learnt' | 'graphs' | 'files' | 'thumbnails' | 'sweeps';
-  /** Its key; `all` for hashes of files, thumbnails and sweeps. */
+  readonly kind: 'readings' | 'learnt' | 'graphs' | 'files' | 'thumbnails' | 'sweeps' | 'sections' | 'claims';
+  /** Its key; `all` for hashes of files, thumbnails, sweeps, sections and claims. */
   readonly name: string;
   /** Those without which the others do not count come first. */
   readonly files: readonly StoredFile[];
@@ -22,18 +22,20 @@ export interface StoreGroup {
   readonly used: number;
   readonly shards?: number;
   readonly images?: number;
-  readonly note?: ExtractionNote;
+  readonly note?: ReadingNote;
 }
 
 const hash = '[0-9a-f]{64}';
 /** The files that farout writes, by kind: nothing else is looked at. */
 const owned = {
-  features: new RegExp(`^(${hash})/(?:${hash}\\.(?:npy|json)|about\\.json|index-[0-9a-f]\\.json)$`),
+  readings: new RegExp(`^(${hash})/(?:${hash}\\.(?:npy|json)|about\\.json|index-[0-9a-f]\\.json)$`),
   learnt: new RegExp(`^(${hash})(?:\\.json|/${hash}\\.npy)$`),
   graphs: new RegExp(`^(${hash})\\.onnx$`),
   files: new RegExp(`^${hash}\\.json$`),
   thumbnails: new RegExp(`^${hash}\\.json$`),
   sweeps: new RegExp(`^${hash}\\.json$`),
+  sections: new RegExp(`^${hash}\\.json$`),
+  claims: new RegExp(`^${hash}\\.json$`),
 } as const;
 
 /** The kinds of what a store holds: its folders. */
@@ -86,24 +88,24 @@ async function groupOf(kind: StoreGroup['kind'], name: string, found: readonly S
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
     // Listing reads manifests, which is no use of them.
     used: (contents.length > 0 ? contents : files).reduce((latest, { used }) => Math.max(latest, used), 0),
-    ...(kind === 'features' && (await aboutShards(files))),
+    ...(kind === 'readings' && (await aboutShards(files))),
   };
 }
 
 /** Of a shard's manifest what is counted. */
 const countedSchema = z.object({
-  arrays: z.record(z.string(), z.object({ blocks: z.array(z.object({ rows: z.array(z.string()) })) })),
+  blocks: z.array(z.object({ rows: z.array(z.string()) })),
   unreadable: z.array(z.tuple([z.string(), z.string()])),
 });
 
 async function aboutShards(files: readonly StoredFile[]): Promise<Pick<StoreGroup, 'shards' | 'images' | 'note'>> {
   const note = files.find((file) => path.basename(file.path) === noteFile);
-  const described = note && extractionNoteSchema.safeParse(await contentOf(note.path)).data;
+  const described = note && readingNoteSchema.safeParse(await contentOf(note.path)).data;
   let [shards, images] = [0, 0];
   for (const file of files) {
     const { data } = countedSchema.safeParse(file.path.endsWith('.json') ? await contentOf(file.path) : undefined);
     if (!data) continue;
-    const rows = Object.values(data.arrays).flatMap(({ blocks }) => blocks.flatMap((block) => block.rows));
+    const rows = data.blocks.flatMap((block) => block.rows);
     shards++;
     images += new Set([...rows, ...data.unreadable.map(([content]) => content)]).size;
   }
@@ -114,8 +116,10 @@ async function aboutShards(files: readonly StoredFile[]): Promise<Pick<StoreGrou
 const contentOf = async (file: string): Promise<unknown> =>
   unsealed(await readFile(file).catch(() => new Uint8Array(0)));
 
-/** What made the entries of an extraction: for people only, no run reads it. */
-const extractionNoteSchema = z.object({
+/** What made the rows of a reading: for people only, no run reads it. */
+const readingNoteSchema = z.object({
+  /** What the reading is called. */
+  what: z.string(),
   network: z.string(),
   /** The experiment for which it was first made. */
   experiment: z.string(),
@@ -125,15 +129,15 @@ const extractionNoteSchema = z.object({
   onnxruntime: z.string(),
 });
 
-/** See `extractionNoteSchema`. */
-export type ExtractionNote = z.output<typeof extractionNoteSchema>;
+/** See `readingNoteSchema`. */
+export type ReadingNote = z.output<typeof readingNoteSchema>;
 
-/** The note's name in the folder of its extraction; shards are called by hashes. */
+/** The note's name in the folder of its reading; shards are called by hashes. */
 const noteFile = 'about.json';
 
-/** Notes what makes an extraction, beside what it makes. */
-export const noteExtraction = (entries: Entries, extraction: string, note: ExtractionNote): Promise<void> =>
-  entries.writeJson(`features/${extraction}/${noteFile}`, note);
+/** Notes what makes a reading, beside its rows. */
+export const noteReading = (entries: Entries, reading: string, note: ReadingNote): Promise<void> =>
+  entries.writeJson(`readings/${reading}/${noteFile}`, note);
 
 /** What is to go from a store. */
 export interface PruneRequest {

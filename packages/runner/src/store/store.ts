@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FaroutError, type Logger, type Store } from '@farout/core';
 import envPaths from 'env-paths';
@@ -45,10 +45,38 @@ export class FileStore implements Store {
     }
   };
 
+  readonly readRange = async (key: string, offset: number, length: number): Promise<Uint8Array | undefined> => {
+    try {
+      const handle = await open(path.join(this.#folder, key));
+      try {
+        const { size } = await handle.stat();
+        const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
+        const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+        return bytes.subarray(0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    } catch (cause) {
+      if (isAbsent(cause)) return undefined;
+      throw failed(`cannot read ${key} in the store ${this.#folder}`, cause);
+    }
+  };
+
   readonly write = async (key: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> => {
     try {
       await writeAtomically(path.join(this.#folder, key), bytes);
     } catch (cause) {
+      throw failed(`cannot write ${key} in the store ${this.#folder}`, cause);
+    }
+  };
+
+  readonly create = async (key: string, bytes: Uint8Array): Promise<boolean> => {
+    try {
+      // A link is made or not, also where two processes make it at once.
+      await writeAtomically(path.join(this.#folder, key), bytes, link);
+      return true;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw failed(`cannot write ${key} in the store ${this.#folder}`, cause);
     }
   };
@@ -62,8 +90,15 @@ const failed = (message: string, cause: unknown) =>
     cause,
   });
 
-/** Writes a file at once: temporary file, fsync, rename: whoever is killed in between leaves the former file whole. */
-async function writeAtomically(file: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
+/**
+ * Writes a file at once: temporary file, fsync, then its name: whoever is killed in between leaves the former file whole. `name` gives
+ * it: a rename, or a link where a file that is there must stay.
+ */
+async function writeAtomically(
+  file: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+  name: (temporary: string, file: string) => Promise<void> = rename,
+): Promise<void> {
   await makeFolder(path.dirname(file));
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
@@ -75,7 +110,8 @@ async function writeAtomically(file: string, content: string | Uint8Array | read
     } finally {
       await handle.close();
     }
-    await rename(temporary, file);
+    await name(temporary, file);
+    if (name !== rename) await rm(temporary, { force: true });
   } catch (error) {
     await leftBehind(rm(temporary, { force: true }));
     throw error;

@@ -29,6 +29,7 @@ export const builtIn = definePlugin({
       name: 'tiny',
       params: z.object({ weights: filePath().describe('the checkpoint'), ...imageParameters }),
       published: {
+        parameter: 'weights',
         file: 'tiny-0123abcd.pth',
         sha256: '0123abcd',
         address: 'https://weights.example/tiny-0123abcd.pth',

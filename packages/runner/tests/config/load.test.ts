@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { describeError, imageParameters, z } from '@farout/core';
 import { builtIn, correct, experimentFolder, folderOf, load, mistakesIn, summary } from './fixture.ts';
+import { furtherMistakeCases } from './further-mistake-cases.ts';
 import { mistakeCases } from './mistake-cases.ts';
 import { misunderstandingCases } from './misunderstanding-cases.ts';
 
@@ -11,7 +12,7 @@ describe('a correct experiment', () => {
     const experiment = await load(folder);
     expect(experiment).toMatchObject({
       file: join(folder, 'experiment.yaml'),
-      ...{ name: 'test', seed: 0, device: 'cpu', id: 'photographs', fit: 'photographs', ood: ['textures', 'sun'] },
+      ...{ name: 'test', seed: 0, device: 'cpu', id: ['photographs'], fit: 'photographs', ood: ['textures', 'sun'] },
       ...{ onUnreadable: 'skip', store: undefined },
       metrics: [{ name: 'fpr95' }],
     });
@@ -39,6 +40,21 @@ describe('a correct experiment', () => {
     expect(hooks[0]!.placeOf('percentile')).toMatchObject({ line: 16, column: 32, length: 2 });
     expect(scorer.placeOf('temperature')).toBe(scorer.place);
     expect(scorer.params).toEqual({ temperature: 1 });
+  });
+
+  it('may have several ID sets, which are resolved to a list where there are more than one', async () => {
+    const { id, resolved } = await load(experimentFolder(correct));
+    expect([id, resolved]).toMatchObject([['photographs'], { id: 'photographs' }]);
+    const several = correct
+      .replace('id: photographs', 'id: [sun, photographs]')
+      .replace('[textures, sun]', '[textures]');
+    const experiment = await load(experimentFolder(several));
+    expect(experiment.id).toEqual(['sun', 'photographs']);
+    expect(experiment.resolved).toMatchObject({ id: ['sun', 'photographs'] });
+    const elsewhere = folderOf({ 'experiment.yaml': JSON.stringify(experiment.resolved) });
+    expect((await load(elsewhere)).resolved).toEqual(experiment.resolved);
+    const alone = await load(experimentFolder(correct.replace('id: photographs', 'id: [photographs]')));
+    expect(alone.resolved).toMatchObject({ id: 'photographs' });
   });
 
   it('is resolved to plain data that is the same experiment again, in any folder', async () => {
@@ -114,7 +130,7 @@ describe('a correct experiment', () => {
 });
 
 describe('a mistake in an experiment', () => {
-  it.each([...mistakeCases, ...misunderstandingCases])(
+  it.each([...mistakeCases, ...furtherMistakeCases, ...misunderstandingCases])(
     'is reported at its place: $title',
     async ({ from, to, code, line, column, fix, message }) => {
       const yaml = from === undefined ? to : correct.replace(from, to);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineDataset, definePlugin, defineScorer, z } from '@farout/core';
+import { defineDataset, defineHook, definePlugin, defineScorer, learnsFrom, z } from '@farout/core';
 import { editorSchema } from '../../src/config/schema.ts';
 import { loadCatalogue } from '../../src/plugins/load.ts';
 import { builtIn, correct, experimentFolder, load, mistakesIn, summary } from './fixture.ts';
@@ -105,5 +105,100 @@ describe('split', () => {
     const text = JSON.stringify((editorSchema(catalogue).$defs as Record<string, unknown>).dataset);
     expect(text).toContain('takes one image of so many');
     expect(text.match(/"every"/g)).toHaveLength(1);
+  });
+});
+
+/** Learns, and has no parameters. */
+const centred = defineHook({ name: 'centred', fit: () => learnsFrom(['features'], () => ({})), features: (h) => h });
+/** Learns from what it calls `fit` itself. */
+const ownFit = defineHook({
+  name: 'own-fit',
+  params: z.object({ fit: z.enum(['fast', 'slow']) }),
+  fit: () => learnsFrom(['features'], () => ({})),
+  features: (h) => h,
+});
+const constantScore = defineScorer({ name: 'constant', score: ({ logits }) => logits.max().mul(0) });
+const learners = definePlugin({ ...builtIn, hooks: [...builtIn.hooks!, centred, ownFit], scorers: [...builtIn.scorers!, constantScore] }); // prettier-ignore
+const withLearners = { builtIns: [{ plugin: learners, version: '1.2.3' }] };
+
+const withDetector = (detector: string) =>
+  experimentFolder(correct.replace('ReAct: [react: { percentile: 90 }, energy]', `ReAct: ${detector}`));
+
+describe('fit of a part', () => {
+  it('names the set that the part alone learns from, and is part of the experiment as it was resolved', async () => {
+    const folder = withDetector('[react: { percentile: 90, fit: sun }, energy]');
+    const { detectors, fit, resolved, datasets } = await load(folder);
+    const [hook] = detectors[1]!.hooks;
+    expect([fit, hook!.fit, hook!.params]).toEqual(['photographs', 'sun', { percentile: 90 }]);
+    expect(detectors[1]!.scorer).not.toHaveProperty('fit');
+    expect(resolved).toMatchObject({
+      fit: 'photographs',
+      detectors: { ReAct: [{ react: { percentile: 90, fit: 'sun' } }, { energy: {} }] },
+    });
+    expect([...datasets.keys()]).toContain('sun');
+  });
+
+  it('is enough where the experiment has no fit set, and a set that has no other role is opened for it', async () => {
+    const folder = experimentFolder(
+      correct
+        .replace('fit: photographs\n', '')
+        .replace('ood: [textures, sun]', 'ood: [textures]')
+        .replace('percentile: 90', 'percentile: 90, fit: sun'),
+    );
+    const { fit, datasets } = await load(folder);
+    expect([fit, [...datasets.keys()].sort()]).toEqual([undefined, ['photographs', 'sun', 'textures']]);
+  });
+
+  it('is taken from a part without parameters too, and left to one that has such a parameter of its own', async () => {
+    const folder = withDetector('[centred: { fit: sun }, own-fit: { fit: fast }, energy]');
+    const [first, second] = (await load(folder, withLearners)).detectors[1]!.hooks;
+    expect([first!.fit, first!.params]).toEqual(['sun', {}]);
+    expect(['fit' in second!, second!.params]).toEqual([false, { fit: 'fast' }]);
+  });
+
+  it.each([
+    ['a set that nobody defines', '[react: { fit: snu }, energy]', 'OOD_UNKNOWN_DATASET', 'snu', 25],
+    [
+      'a number',
+      '[react: { fit: 3 }, energy]',
+      'OOD_BAD_PARAMETER',
+      '"fit" of react must be the name of a dataset',
+      25,
+    ],
+    ['a part that never learns', '[react: { c: 1 }, energy: { fit: sun }]', 'OOD_BAD_PARAMETER', 'energy has no parameter "fit"', 38], // prettier-ignore
+  ])('is refused at its place: %s', async (_, detector, code, says, column) => {
+    const errors = await mistakesIn(withDetector(detector));
+    expect(summary(errors)).toEqual([`experiment.yaml:16:${column} ${code}`]);
+    expect(errors[0]!.message).toContain(says);
+  });
+
+  it('is completed by editors, for parts that learn and have no such parameter', async () => {
+    const catalogue = await loadCatalogue({ ...withLearners, plugins: [] });
+    const { hook, scorer } = (editorSchema(catalogue) as { $defs: Record<string, { anyOf: unknown[] }> }).$defs;
+    const fitOf = (parts: typeof hook, name: string) => {
+      const part = parts!.anyOf.find((each) => JSON.stringify(each).includes(`"properties":{"${name}"`));
+      return /"fit":(\{.*?\})/.exec(JSON.stringify(part))?.[1];
+    };
+    const named = expect.stringContaining('the dataset that this part learns from') as unknown;
+    expect(['react', 'centred'].map((name) => fitOf(hook, name))).toEqual([named, named]);
+    expect(fitOf(hook, 'own-fit')).toContain('slow');
+    expect(fitOf(scorer, 'energy')).toBeUndefined();
+  });
+});
+
+describe('a part without params', () => {
+  it('is written by its name alone, and has no parameters', async () => {
+    for (const written of ['constant', '[constant]', '{ constant: {} }']) {
+      const { detectors, resolved } = await load(withDetector(written), withLearners);
+      expect(detectors[1]!.scorer.params).toEqual({});
+      expect(resolved).toMatchObject({ detectors: { ReAct: [{ constant: {} }] } });
+    }
+  });
+
+  it('takes none', async () => {
+    const errors = await mistakesIn(withDetector('{ constant: { k: 1 } }'), withLearners);
+    expect(errors.map(({ code, message }) => [code, message])).toEqual([
+      ['OOD_BAD_PARAMETER', 'constant has no parameter "k"'],
+    ]);
   });
 });

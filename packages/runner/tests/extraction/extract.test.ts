@@ -2,11 +2,17 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DatasetImage, ImageFile, Progress } from '@farout/core';
-import { extract, type ImagePass } from '../../src/extraction/extract.ts';
-import { featureGraph, imageAccess } from '../../src/extraction/graphs.ts';
+import { extract, readingKey } from '../../src/extraction/extract.ts';
+import {
+  featureGraph,
+  featuresOf as featuresTensor,
+  featuresWhat,
+  hashGraph,
+  imageAccess,
+  type Reading,
+} from '../../src/extraction/graphs.ts';
 import type { ListedDataset } from '../../src/extraction/look-up.ts';
 import type { RowSet } from '../../src/extraction/row-set.ts';
-import { hashBytes } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/store.ts';
 import {
   featuresOf,
@@ -22,7 +28,8 @@ const count = 300;
 const noFiles = () => Promise.reject(new Error('it reads no files'));
 
 let images: ImageFile[];
-let graph: ImagePass['graph'];
+let features: Omit<Reading, 'key'>;
+let hash: string;
 let folder: string;
 
 beforeAll(async () => {
@@ -32,8 +39,9 @@ beforeAll(async () => {
     typeof imageAccess
   >[1];
   const backbone = await tinyBackbone.open(params, { stateDict: noFiles, onnx: noFiles });
-  const bytes = featureGraph(imageAccess(backbone, params));
-  graph = { bytes, hash: hashBytes(bytes) };
+  const access = imageAccess(backbone, params);
+  features = { what: featuresWhat, tensor: featuresTensor(access), graph: 'forward' };
+  hash = hashGraph(featureGraph(access));
 });
 
 beforeEach(async () => {
@@ -84,7 +92,10 @@ async function extracted(dataset: ListedDataset, settings: Settings = {}): Promi
   const store = path.join(folder, 'store');
   const experiment = { ...tinyExperiment({ id: [], ood: [], detectors: [] }, store), onUnreadable };
   const services = { store: new FileStore(store), logger: silent, progress, device: 'cpu' as const };
-  const sets = await extract(new Map([['set', dataset]]), { experiment, graph, services, signal });
+  const pass = { experiment, services, signal };
+  const readings = [{ ...features, key: readingKey(pass, hash) }];
+  const sets = new Map<string, RowSet>();
+  await extract(new Map([['set', { dataset, readings }]]), sets, pass);
   return sets.get('set')!;
 }
 
@@ -197,12 +208,12 @@ describe('extract', () => {
 
   it('reads again what it used and found damaged or gone, and nothing else', async () => {
     await extracted({ images });
-    const features = path.join(folder, 'store', 'features');
-    const [extraction] = await readdir(features);
-    const blocks = (await readdir(path.join(features, extraction!))).filter((file) => file.endsWith('.npy'));
+    const readings = path.join(folder, 'store', 'readings');
+    const [reading] = await readdir(readings);
+    const blocks = (await readdir(path.join(readings, reading!))).filter((file) => file.endsWith('.npy'));
     expect(blocks).toHaveLength(2);
     const set = await extracted({ images });
-    const [one, other] = blocks.map((file) => path.join(features, extraction!, file)) as [string, string];
+    const [one, other] = blocks.map((file) => path.join(readings, reading!, file)) as [string, string];
     const bytes = await readFile(one);
     bytes[bytes.length >> 1]! ^= 1;
     await writeFile(one, bytes);

@@ -1,7 +1,7 @@
 import { copyFile, link, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { defineScorer, z, type DatasetImage, type ScorerDefinition } from '@farout/core';
+import { defineScorer, learnsFrom, scoresFrom, type DatasetImage, type ScorerDefinition } from '@farout/core';
 import { checkExperiment } from '../../src/check-experiment.ts';
 import type { Experiment } from '../../src/experiment.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
@@ -19,23 +19,24 @@ import {
 const nearest = (memorises: boolean): ScorerDefinition =>
   defineScorer({
     name: 'nearest',
-    params: z.object({}),
-    fit: () => ({
-      reads: ['features'],
-      ...(memorises && { memorises }),
-      learn: async (rows) => {
-        const all: number[] = [];
-        for await (const { features } of rows) all.push(...features.data);
-        return { bank: { data: Float32Array.from(all), shape: [all.length / 3, 3] } };
-      },
-    }),
-    scoreRows: ({ features: { data, shape } }, _, { bank }) => {
-      const rows = bank!.data as Float32Array;
-      const distance = (row: number, other: number) =>
-        [0, 1, 2].reduce((sum, d) => sum + (data[3 * row + d]! - rows[3 * other + d]!) ** 2, 0);
-      const others = [...Array(rows.length / 3).keys()];
-      return Float32Array.from({ length: shape[0] }, (_row, row) => -Math.min(...others.map((o) => distance(row, o))));
-    },
+    fit: () =>
+      learnsFrom(
+        ['features'],
+        async (rows) => {
+          const all: number[] = [];
+          for await (const { features } of rows) all.push(...features.data);
+          return { bank: { data: Float32Array.from(all), shape: [all.length / 3, 3] } };
+        },
+        { ...(memorises && { memorises }) },
+      ),
+    rows: () =>
+      scoresFrom(['features'], ({ learnt }) => ({ features: { data, shape } }) => {
+        const rows = learnt.bank!.data as Float32Array;
+        const distance = (row: number, other: number) =>
+          [0, 1, 2].reduce((sum, d) => sum + (data[3 * row + d]! - rows[3 * other + d]!) ** 2, 0);
+        const others = [...Array(rows.length / 3).keys()];
+        return Float32Array.from({ length: shape[0] }, (_, row) => -Math.min(...others.map((o) => distance(row, o))));
+      }),
   });
 
 let folder: string;

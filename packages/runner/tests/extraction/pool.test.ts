@@ -2,9 +2,10 @@ import { cp, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { BatchOutcome, ImageInput } from '../../src/extraction/batch.ts';
+import type { BatchOutcome } from '../../src/extraction/batch.ts';
 import { featureGraph, imageAccess } from '../../src/extraction/graphs.ts';
 import { WorkerPool, type Batch } from '../../src/extraction/pool.ts';
+import type { ImageInput } from '../../src/extraction/read-image.ts';
 import { featuresOf, side, temporaryFolder, tinyBackbone, writeImages } from '../fixtures/tiny.ts';
 
 const noFiles = () => Promise.reject(new Error('it reads no files'));
@@ -34,10 +35,11 @@ afterEach(async () => {
 const many = 10_000;
 
 const openPool = (model = path.join(folder, 'graph.onnx'), images = many) =>
-  (pool = new WorkerPool({ model, device: 'cpu', recipe: { resize: side, crop: side } }, images));
+  (pool = new WorkerPool({ models: [model], device: 'cpu', recipe: { resize: side, crop: side } }, images));
 
 async function* inBatches(images: readonly ImageInput[], size: number): AsyncGenerator<Batch> {
-  for (let i = 0; i < images.length; i += size) yield await Promise.resolve({ images: images.slice(i, i + size) });
+  for (let i = 0; i < images.length; i += size)
+    yield await Promise.resolve({ images: images.slice(i, i + size), graphs: [0] });
 }
 
 async function collect(images: readonly ImageInput[], size: number): Promise<BatchOutcome[]> {
@@ -45,6 +47,8 @@ async function collect(images: readonly ImageInput[], size: number): Promise<Bat
   for await (const [, outcome] of openPool().map(inBatches(images, size))) outcomes.push(outcome);
   return outcomes;
 }
+
+const featuresIn = ({ arrays }: BatchOutcome): number[] => [...arrays.features!.data];
 
 const reasons = (outcomes: readonly BatchOutcome[]) =>
   outcomes.flatMap(({ images }) => images.map(({ unreadable }) => unreadable));
@@ -60,7 +64,7 @@ describe('WorkerPool', () => {
 
   it('gives the features of every image in the order of the images', async () => {
     const images = (await writeImages(folder, 0, 50)) as ImageInput[];
-    const features = (await collect(images, 3)).flatMap((outcome) => [...outcome.rows]);
+    const features = (await collect(images, 3)).flatMap(featuresIn);
     const expected = images.flatMap((_, seed) => featuresOf(seed));
     expect(features).toHaveLength(expected.length);
     features.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
@@ -75,7 +79,7 @@ describe('WorkerPool', () => {
       { failure: 'no such row' },
     ];
     const outcomes = await collect([images[0]!, ...odd, images[2]!], 8);
-    expect(outcomes[0]!.rows).toHaveLength(2 * 3);
+    expect(featuresIn(outcomes[0]!)).toHaveLength(2 * 3);
     const [first, broken, absent, failed, last] = reasons(outcomes);
     expect([first, last]).toEqual([undefined, undefined]);
     expect(broken).toMatch(/\w/);
@@ -94,7 +98,7 @@ describe('WorkerPool', () => {
     expect(reasons(outcomes).map((reason) => reason ?? 'read')).toEqual(
       images.map((_, i) => (i === 7 ? 'it crashed the decoder or the network (SIGSEGV)' : 'read')),
     );
-    const features = outcomes.flatMap((outcome) => [...outcome.rows]);
+    const features = outcomes.flatMap(featuresIn);
     const expected = images.flatMap((_, seed) => (seed === 7 ? [] : featuresOf(seed)));
     features.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
     expect(features).toHaveLength(expected.length);
@@ -115,7 +119,7 @@ describe('WorkerPool', () => {
     async function* endless() {
       for (;;) {
         taken++;
-        yield await Promise.resolve({ images: [image!] });
+        yield await Promise.resolve({ images: [image!], graphs: [0] });
       }
     }
     let given = 0;

@@ -29,7 +29,7 @@ async function valuesOf(shards: Shards, at: string, contents: readonly string[])
   return values;
 }
 
-const files = async () => (await readdir(path.join(folder, 'features', 'e'))).sort();
+const files = async () => (await readdir(path.join(folder, 'readings', 'e'))).sort();
 
 describe('Shards', () => {
   it('takes rows in any number, and finds them by content in any order', async () => {
@@ -74,7 +74,7 @@ describe('Shards', () => {
   it('calls a block by its SHA-256, and a block is a .npy of its rows', async () => {
     await open().add(place, rows(['x', 1], ['y', 2]));
     const [block] = (await files()).filter((file) => file.endsWith('.npy'));
-    const bytes = await readFile(path.join(folder, 'features', 'e', block!));
+    const bytes = await readFile(path.join(folder, 'readings', 'e', block!));
     expect(`${hashBytes(bytes)}.npy`).toBe(block);
     expect(parseNpy(bytes)).toMatchObject({ data: Float32Array.of(1, -1, 2, -2), shape: [2, 2] });
   });
@@ -84,7 +84,7 @@ describe('Shards', () => {
     await open().add(place, rows(['y', 2]));
     const [stored] = await open().find(place, ['y']);
     const { block } = stored as { block: string };
-    await rm(path.join(folder, 'features', 'e', `${block}.npy`));
+    await rm(path.join(folder, 'readings', 'e', `${block}.npy`));
     const shards = open();
     expect(await shards.find(place, ['x', 'y'])).not.toContain(undefined);
     expect(await shards.block(block)).toBeUndefined();
@@ -99,7 +99,7 @@ describe('Shards', () => {
     ['of three axes', { data: Float32Array.of(1, -1), shape: [1, 2, 1] }],
   ])('takes an array %s for no block, whatever vouches for it', async (_, array) => {
     const bytes = writeNpy(array);
-    await new FileStore(folder).write(`features/e/${hashBytes(bytes)}.npy`, bytes);
+    await new FileStore(folder).write(`readings/e/${hashBytes(bytes)}.npy`, bytes);
     expect(await open().block(hashBytes(bytes))).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 // What the processes of systematic.test.ts have in common: the loaded failing-fs.mjs, and a tiny experiment to run under it.
 import path from 'node:path';
-import { defineHook, defineScorer, FaroutError, z, type DatasetImage } from '@farout/core';
+import { defineHook, defineScorer, FaroutError, learnsFrom, z, type DatasetImage } from '@farout/core';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { CountingProgress, detector, firstFeature, part, silent, tinyExperiment } from '../fixtures/tiny.ts';
 
@@ -24,16 +24,24 @@ export const shim = (globalThis as unknown as Record<symbol, unknown>)[Symbol.fo
 const shifted = defineHook({
   name: 'shifted',
   params: z.object({ by: z.number() }),
-  fit: ({ by }) => ({
-    reads: ['features'],
-    learn: async (rows) => {
+  fit: ({ by }) =>
+    learnsFrom(['features'], async (rows) => {
       let sum = 0;
       for await (const { features } of rows) sum += features.data.reduce((all, value) => all + value, 0);
       return { by: { data: Float32Array.of(sum * by, by, 0), shape: [3] } };
+    }),
+  sections: [
+    {
+      of: 'detector',
+      title: 'By other numbers',
+      blocks: async (_, { with: other }) => {
+        const measured = [await other?.({ by: 1 }), await other?.({ by: 2 })];
+        return [{ text: JSON.stringify(measured) }];
+      },
     },
-  }),
-  sweep: { parameter: 'by', values: [1, 2] },
-  features: (h, _, { by }) => h.add(by!),
+    { of: 'part', title: 'Of the part', blocks: (_, { learnt }) => [{ text: String(learnt.by!.data[1]) }] },
+  ],
+  features: (h, _, { learnt }) => h.add(learnt.by!),
 });
 const maxLogit = defineScorer({ name: 'max-logit', params: z.object({}), score: ({ logits }) => logits.max() });
 

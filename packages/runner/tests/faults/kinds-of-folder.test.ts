@@ -183,10 +183,10 @@ describe('a folder for the run', () => {
         name: 'Interrupted',
       });
       await run(out, changes);
-      const kept = contents(at(store, 'features'));
+      const kept = contents(at(store, 'readings'));
       expect(kept.size).toBeGreaterThan(0);
       await run(out, changes);
-      expect(contents(at(store, 'features'))).toEqual(kept);
+      expect(contents(at(store, 'readings'))).toEqual(kept);
       expect(readFileSync(at(out, 'results.json'), 'utf8')).toContain('"imagesRead": 0');
     }
   });

@@ -1,7 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, tokens, z, type DatasetImage, type FitRows, type Store } from '@farout/core';
+import {
+  defineHook,
+  defineScorer,
+  learnsFrom,
+  tokens,
+  z,
+  type DatasetImage,
+  type RowStream,
+  type Store,
+} from '@farout/core';
 import type { Detector, Experiment } from '../../src/experiment.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import { FileStore } from '../../src/store/store.ts';
@@ -19,17 +28,15 @@ import {
 const maxLogit = defineScorer({ name: 'max-logit', params: z.object({}), score: ({ logits }) => logits.max() });
 
 /** Learns how many rows there are, in a way of its own to meet errors. */
-const counting = (name: string, read: (rows: FitRows) => Promise<number>) =>
+const counting = (name: string, read: (rows: RowStream<'features'>) => Promise<number>) =>
   defineHook({
     name,
     params: z.object({}),
-    fit: () => ({
-      reads: ['features'],
-      learn: async (rows) => ({ count: { data: Float32Array.of(await read(rows)), shape: [] } }),
-    }),
+    fit: () =>
+      learnsFrom(['features'], async (rows) => ({ count: { data: Float32Array.of(await read(rows)), shape: [] } })),
     features: (h) => h,
   });
-const count = async (rows: FitRows) => {
+const count = async (rows: RowStream<'features'>) => {
   let all = 0;
   for await (const { features } of rows) all += features.shape[0];
   return all;
@@ -61,6 +68,8 @@ const experimentOf = (detectors: Detector[], services: Experiment['services'] = 
 const run = (experiment: Experiment) =>
   runExperiment(experiment, { out, logger: silent, progress: new CountingProgress(), reporters: [] });
 
+const membersOf = ({ read, readRange, write, create }: FileStore): Store => ({ read, readRange, write, create });
+
 /** The store, of which reading or writing fails for some keys once the images have been read. */
 function storeThatFails(
   how: Partial<Record<'read' | 'write', RegExp>>,
@@ -68,6 +77,7 @@ function storeThatFails(
 ): Map<symbol, () => Store> {
   const real = new FileStore(path.join(folder, 'store'));
   const store: Store = {
+    ...membersOf(real),
     read: (key) => (how.read?.test(key) ? Promise.reject(error) : real.read(key)),
     write: (key, bytes) => (how.write?.test(key) ? Promise.reject(error) : real.write(key, bytes)),
   };
@@ -94,11 +104,11 @@ describe('a store that fails', () => {
     let isFitting = false;
     const real = new FileStore(path.join(folder, 'store'));
     const store: Store = {
+      ...membersOf(real),
       read: (key) => {
         isFitting ||= key.startsWith('learnt');
         return isFitting && key.endsWith('.npy') ? Promise.reject(new Error('no disk')) : real.read(key);
       },
-      write: real.write,
     };
     const experiment = experimentOf([detector(name, maxLogit, [part(hook)])], new Map([[tokens.store, () => store]]));
     await expect(run(experiment)).rejects.toMatchObject({

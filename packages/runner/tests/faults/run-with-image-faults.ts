@@ -61,7 +61,7 @@ type Place = (typeof places)[number];
 for (const name of ['unindexed', 'indexed']) await cp(at('store'), at('template', name), { recursive: true });
 await mkdir(at('template', 'empty'), { recursive: true });
 for (const name of ['files', 'thumbnails']) await rm(at('template', 'unindexed', name), { recursive: true });
-for (const name of ['features', 'thumbnails']) await rm(at('template', 'indexed', name), { recursive: true });
+for (const name of ['readings', 'thumbnails']) await rm(at('template', 'indexed', name), { recursive: true });
 
 async function reset(store: Place['store']): Promise<void> {
   for (const name of ['run', 'store']) await rm(at(name), { recursive: true, force: true });

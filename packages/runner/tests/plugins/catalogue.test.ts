@@ -1,16 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineMetric, definePlugin, defineScorer, FaroutErrors, tokens, z } from '@farout/core';
+import {
+  defineMetric,
+  definePlugin,
+  defineReporter,
+  defineScorer,
+  FaroutErrors,
+  scoresFrom,
+  tokens,
+  type Reporter,
+} from '@farout/core';
+import { checkPlugin } from '../../src/plugins/catalogue.ts';
 import { loadCatalogue } from '../../src/plugins/load.ts';
 import { correct, experimentFolder, folderOf, load, mistakesIn, summary } from '../config/fixture.ts';
 
 const metric = (name: string) => defineMetric({ name, better: 'higher', value: () => 0 });
 const scorer = (name: string) =>
-  defineScorer({ name, params: z.object({}), scoreRows: ({ logits }) => new Float32Array(logits.shape[0]) });
+  defineScorer({
+    name,
+    rows: () =>
+      scoresFrom(
+        ['logits'],
+        () =>
+          ({ logits }) =>
+            new Float32Array(logits.shape[0]),
+      ),
+  });
 const metrics = definePlugin({ name: '@test/metrics', metrics: [metric('fpr95'), metric('auroc')] });
 
 const plugin = (name: string, members: string) => `
-import { definePlugin, defineScorer, tokens, z } from '@farout/core';
-const scorer = (name) => defineScorer({ name, params: z.object({}), scoreRows: () => new Float32Array(0) });
+import { definePlugin, defineScorer, scoresFrom, tokens, z } from '@farout/core';
+const scorer = (name) => defineScorer({ name, params: z.object({}), rows: () => scoresFrom([], () => () => new Float32Array(0)) });
 export default definePlugin({ name: '${name}', ${members} });`;
 
 describe('loadCatalogue', () => {
@@ -131,4 +150,54 @@ describe('the plugins of an experiment', () => {
     expect(error).toMatchObject({ code: 'OOD_PLUGIN_FAILED', place: { line: 14, column: 11 } });
     expect(error!.message).toContain('no luck');
   });
+});
+
+describe('reporters', () => {
+  const reporter = (name: string, file = `${name}.txt`) => defineReporter({ name, file, render: () => '' });
+  const loaded = (...all: Reporter[][]) =>
+    loadCatalogue({
+      builtIns: all.map((reporters, i) => ({ plugin: definePlugin({ name: `p${i}`, reporters }), version: '1' })),
+      plugins: [],
+    });
+
+  it('are known in the order in which plugins bring them', async () => {
+    const { reporters } = await loaded([reporter('z'), reporter('m')], [reporter('a')]);
+    expect(reporters.map(({ file }) => file)).toEqual(['z.txt', 'm.txt', 'a.txt']);
+  });
+
+  it('are refused when two have a name, or write a file that some file system takes for the same', async () => {
+    const clash = (message: string) => ({ code: 'OOD_PLUGIN_CLASH', message });
+    await expect(loaded([reporter('a')], [reporter('a', 'b.txt')])).rejects.toMatchObject(
+      clash('p1 1 and p0 1 both bring a reporter "a"'),
+    );
+    await expect(loaded([reporter('a', 'table.md')], [reporter('b', 'Table.md')])).rejects.toMatchObject(
+      clash('"b" of p1 1 and "a" of p0 1 both write Table.md'),
+    );
+  });
+
+  it.each([
+    ['results.json', 'must not be the name of a file that every run folder has'],
+    ['Scores.csv', 'must not be the name of a file that every run folder has'],
+    ['../table.md', 'must be a file name such as table.md'],
+    ['fitted', 'must be a file name such as table.md'],
+    ['.hidden', 'must be a file name such as table.md'],
+    ['a b.txt', 'must be a file name such as table.md'],
+  ])('may not write %s', (file, mistake) => {
+    const plugin = definePlugin({ name: 'p', reporters: [reporter('r', file)] });
+    expect(checkPlugin(plugin)).toEqual([`reporters "r" file ${mistake}`]);
+  });
+
+  it.each(['table.md', 'report-2.tar.gz'])('may write %s', (file) => {
+    expect(checkPlugin(definePlugin({ name: 'p', reporters: [reporter('r', file)] }))).toEqual([]);
+  });
+});
+
+it('knows what a section of a part must have', () => {
+  const sections = [{ of: 'everything', title: '', blocks: 'none' }] as never;
+  const plugin = definePlugin({ name: 'p', scorers: [{ ...scorer('s'), sections }] });
+  expect(checkPlugin(plugin)).toEqual([
+    expect.stringMatching(/^scorers "s" sections 0 of /),
+    'scorers "s" sections 0 title must not be empty',
+    'scorers "s" sections 0 blocks must be a function',
+  ]);
 });

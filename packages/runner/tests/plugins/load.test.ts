@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FaroutError, StateDict, z, type RowsScorer } from '@farout/core';
+import { FaroutError, StateDict, z, type RowContext, type RowsScorer } from '@farout/core';
 import { LinalgError } from '@farout/linalg';
 import { writeOnnx } from '@farout/onnx';
 import { TensorError } from '@farout/tensor';
@@ -14,19 +14,19 @@ const place = { file: 'experiment.yaml', line: 2, column: 12, length: 8 };
 const loadFrom = (folder: string, specifier: string) => loadPlugin({ specifier, folder, place });
 
 const margin = `
-import { definePlugin, defineScorer, z } from '@farout/core';
+import { definePlugin, defineScorer, scoresFrom, z } from '@farout/core';
 
 const margin = defineScorer({
   name: 'margin',
   params: z.object({ power: z.number().default(1) }),
-  scoreRows: ({ logits: { data, shape: [rows, width] } }, { power }) => {
+  rows: ({ power }) => scoresFrom(['logits'], () => ({ logits: { data, shape: [rows, width] } }) => {
     const scores = new Float32Array(rows);
     for (let row = 0; row < rows; row++) {
       const [first, second] = data.slice(row * width, (row + 1) * width).sort().reverse();
       scores[row] = (first - second) ** power;
     }
     return scores;
-  },
+  }),
 });
 export const plugin = definePlugin({ name: 'margin', scorers: [margin] });
 `;
@@ -42,7 +42,10 @@ describe('a plugin', () => {
     expect(others).toEqual([]);
     const scorer = loaded!.plugin.scorers![0] as RowsScorer;
     const logits = { data: Float32Array.of(1, 5, 2, 0, 0, 9), shape: [2, 3] } as const;
-    expect(await scorer.scoreRows({ logits, features: logits }, { power: 2 }, {})).toEqual(Float32Array.of(9, 81));
+    const scoring = scorer.rows({ power: 2 });
+    expect(scoring.reads).toEqual(['logits']);
+    const score = await scoring.prepare({} as RowContext);
+    expect(await score({ logits })).toEqual(Float32Array.of(9, 81));
   });
 
   it('is loaded from TypeScript, with what it imports beside it', async () => {
@@ -193,7 +196,7 @@ describe('a plugin that cannot be used', () => {
       'has a scorer that does not score',
       made(`scorers: [{ name: 'm', params: z.object({}) }]`),
       'OOD_PLUGIN_INVALID',
-      'scorers "m" needs either score or scoreRows',
+      'scorers "m" needs either score or rows',
       'Correct',
     ],
     [

@@ -8,7 +8,7 @@ import { constant, input, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../../src/experiment.ts';
 import { runOnPixels } from '../../src/extraction/batch.ts';
 import { openBackbone } from '../../src/prepare/backbone.ts';
-import { ForeignFiles } from '../../src/prepare/trials.ts';
+import { ForeignFiles } from '../../src/extraction/trials.ts';
 import { part, side, temporaryFolder } from '../fixtures/tiny.ts';
 
 let file: string;
@@ -90,13 +90,13 @@ describe('openBackbone with an ONNX file', () => {
         const session = await openSession(Buffer.concat(graph), { threads: 1 });
         const bare = await openSession(file, { threads: 1 });
         const pixels = Uint8Array.from({ length: 2 * side * side * 3 }, (_value, i) => (i * 97) % 251);
-        const rows = await runOnPixels(session, { data: pixels, shape: [2, side, side, 3] });
+        const { features: rows } = await runOnPixels(session, { data: pixels, shape: [2, side, side, 3] });
         for (const [i, image] of [
           planes(pixels.subarray(0, pixels.length / 2)),
           planes(pixels.subarray(pixels.length / 2)),
         ].entries()) {
           const { features } = await bare.run({ image: { data: image, shape: [1, 3, side, side] } });
-          const [ours, theirs] = [rows.data.slice(i * 3, i * 3 + 3), features!.data].map((row) =>
+          const [ours, theirs] = [rows!.data.slice(i * 3, i * 3 + 3), features!.data].map((row) =>
             Array.from(row, Number),
           );
           theirs!.forEach((value, k) =>

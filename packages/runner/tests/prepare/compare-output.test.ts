@@ -6,7 +6,7 @@ import { onnxOperator, writeOnnx } from '@farout/onnx';
 import { constant, input, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../../src/experiment.ts';
 import { compareOutput } from '../../src/prepare/compare-output.ts';
-import { ForeignFiles } from '../../src/prepare/trials.ts';
+import { ForeignFiles } from '../../src/extraction/trials.ts';
 import { openBackbone } from '../../src/prepare/backbone.ts';
 import { part, side, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 

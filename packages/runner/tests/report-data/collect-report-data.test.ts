@@ -5,6 +5,7 @@ import {
   defineHook,
   defineReportSection,
   defineScorer,
+  scoresFrom,
   z,
   type DatasetImage,
   type ReportData,
@@ -18,7 +19,6 @@ import {
   featuresOf,
   headBias,
   headWeight,
-  overlap,
   part,
   temporaryFolder,
   tinyExperiment,
@@ -27,31 +27,7 @@ import {
 
 const maxLogit = defineScorer({ name: 'max-logit', params: z.object({}), score: ({ logits }) => logits.max() });
 
-const percentiles = [10, 25, 50, 75, 100];
-
-/** Clips at the p-th percentile, of sorted values the nearest. */
-const clip = defineHook({
-  name: 'clip',
-  params: z.object({ percentile: z.number().default(50) }),
-  fit: ({ percentile }) => ({
-    reads: ['features'],
-    learn: async (rows) => {
-      const all: number[] = [];
-      for await (const { features } of rows) all.push(...features.data);
-      all.sort((a, b) => a - b);
-      const rank = Math.round((percentile / 100) * (all.length - 1));
-      return { c: { data: Float32Array.of(all[rank]!), shape: [] } };
-    },
-  }),
-  sweep: { parameter: 'percentile', values: percentiles, chosen: ({ percentile }) => percentile },
-  features: (h, _, { c }) => h.minimum(c!),
-});
-const onlyHead = defineHook({ name: 'only-head', params: z.object({}), head: (head) => head });
-const needle = defineScorer({
-  name: 'needle',
-  params: z.object({}),
-  score: ({ logits, image }) => logits.max().add(image.mean([1, 2, 3]).mul(0)),
-});
+const clip = defineHook({ name: 'clip', features: (h) => h.minimum(0.5) });
 
 let folder: string;
 let id: DatasetImage[];
@@ -63,8 +39,7 @@ beforeEach(async () => {
   ood = await writeImages(path.join(folder, 'ood'), 100, 110);
 });
 
-const clipped = (name: string, percentile = 50): Detector =>
-  detector(name, maxLogit, [part(clip, { percentile } as never)]);
+const clipped = (name: string): Detector => detector(name, maxLogit, [part(clip)]);
 
 async function dataOf(
   detectors: Detector[],
@@ -88,10 +63,6 @@ async function dataOf(
 
 const idFeatures = () => Array.from({ length: 20 }, (_, seed) => featuresOf(seed));
 const oodFeatures = () => Array.from({ length: 10 }, (_, i) => featuresOf(100 + i));
-const activations = () =>
-  idFeatures()
-    .flat()
-    .sort((a, b) => a - b);
 const logit = (h: number[], k: number) =>
   headBias[k]! + h.reduce((sum, value, d) => sum + value * headWeight[3 * k + d]!, 0);
 const scoreAt = (c: number) => (h: number[]) => {
@@ -108,63 +79,6 @@ describe('the data of a report', () => {
     ];
     expect(data.distributions.map(({ detector, ood }) => ({ detector, ood }))).toEqual(pairs);
     expect(data.curves.map(({ detector, ood }) => ({ detector, ood }))).toEqual(pairs);
-  });
-
-  it('shows means and deviations of all units before and after the hooks, the ID set first', async () => {
-    const { data } = await dataOf([clipped('Clip')]);
-    const [{ c, before, after, detectors }] = data.rectifications as [ReportData['rectifications'][number]];
-    expect(detectors).toEqual(['Clip']);
-    expect(c).toBeCloseTo(activations()[Math.round(0.5 * 59)]!, 5);
-    const means = (sets: number[][][]) =>
-      sets.map((rows) => [0, 1, 2].map((d) => rows.reduce((sum, h) => sum + h[d]! / rows.length, 0)));
-    const sets = [idFeatures(), oodFeatures()];
-    const rectified = sets.map((rows) => rows.map((h) => h.map((value) => Math.min(value, c!))));
-    expect(before.map(({ set }) => set)).toEqual(['inside', 'outside']);
-    expect(before.map(({ mean }) => mean)).toEqual(means(sets).map((m) => m.map((v) => expect.closeTo(v, 5))));
-    expect(after.map(({ mean }) => mean)).toEqual(means(rectified).map((m) => m.map((v) => expect.closeTo(v, 5))));
-  });
-
-  it('pools the activations before the hooks, in bins from the lowest of the ID set', async () => {
-    const { data } = await dataOf([clipped('Clip')]);
-    const [{ edges, pooled }] = data.rectifications as [ReportData['rectifications'][number]];
-    expect(edges[0]).toBeCloseTo(activations()[0]!, 5);
-    expect(edges.at(-1)).toBeCloseTo(activations().at(-1)!, 5);
-    for (const [index, rows] of [idFeatures(), oodFeatures()].entries()) {
-      const below = pooled[index]!.shares.filter((_, bin) => edges[bin + 1]! <= edges[40]!);
-      const expected = rows.flat().filter((value) => value < edges[40]!).length / (3 * rows.length);
-      expect(below.reduce((sum, share) => sum + share, 0)).toBeCloseTo(expected, 2);
-    }
-  });
-
-  it('draws hooks that are the same once, and none that leave the features alone', async () => {
-    const detectors = [clipped('A'), clipped('B'), clipped('C', 70), detector('D', maxLogit, [part(onlyHead)])];
-    const { data } = await dataOf(detectors);
-    expect(data.rectifications.map((one) => one.detectors)).toEqual([['A', 'B'], ['C']]);
-  });
-
-  it('computes the metrics of the experiment for every value of the sweep that a hook declares', async () => {
-    const { data } = await dataOf([clipped('Clip')]);
-    const [{ parameter, settings, sets, chosen, imagesPerSet }] = data.sweeps as [ReportData['sweeps'][number]];
-    expect({ parameter, settings, chosen }).toEqual({ parameter: 'percentile', settings: percentiles, chosen: 50 });
-    expect(sets.map((set) => set.ood)).toEqual(['outside']);
-    const expected = percentiles.map((p) => {
-      const score = scoreAt(activations()[Math.round((p / 100) * 59)]!);
-      const lowest = Math.min(...idFeatures().map(score));
-      return oodFeatures().filter((h) => score(h) > lowest + 1e-6).length / 10;
-    });
-    expect(sets[0]!.values).toEqual({ [overlap.name]: expected });
-    expect(new Set(expected).size).toBeGreaterThan(1);
-    expect(imagesPerSet).toBeUndefined();
-  });
-
-  it('sweeps over nothing where no hook declares a sweep or the scorer looks at images', async () => {
-    const detectors = [
-      detector('Max', maxLogit),
-      detector('Needle', needle, [part(clip, { percentile: 50 } as never)]),
-    ];
-    const { data, warnings } = await dataOf(detectors);
-    expect(data.sweeps).toEqual([]);
-    expect(warnings).toEqual([]);
   });
 
   it('names the images that were got most wrong, with their pictures', async () => {
@@ -184,9 +98,13 @@ describe('the data of a report', () => {
     const along = (unit: number) =>
       defineScorer({
         name: `along-${unit}`,
-        params: z.object({}),
-        scoreRows: ({ features: { data, shape } }) =>
-          Float32Array.from({ length: shape[0] }, (_, row) => (-1) ** unit * data[row * shape[1] + (unit >> 1)]!),
+        rows: () =>
+          scoresFrom(
+            ['features'],
+            () =>
+              ({ features: { data, shape } }) =>
+                Float32Array.from({ length: shape[0] }, (_, row) => (-1) ** unit * data[row * shape[1] + (unit >> 1)]!),
+          ),
       });
     const known = new Set<string>();
     let [reading, most] = [0, 0];
@@ -210,42 +128,23 @@ describe('the data of a report', () => {
   it('spells infinite scores, which JSON has not', async () => {
     const certain = defineScorer({
       name: 'certain',
-      params: z.object({}),
-      scoreRows: ({ features: { shape } }) => new Float32Array(shape[0]).fill(Infinity, 0, 1).fill(-Infinity, 1, 2),
+      rows: () =>
+        scoresFrom(
+          ['features'],
+          () =>
+            ({ features: { shape } }) =>
+              new Float32Array(shape[0]).fill(Infinity, 0, 1).fill(-Infinity, 1, 2),
+        ),
     });
     const { data } = await dataOf([detector('Certain', certain)]);
     expect(data.mistakes[0]!.highestOod[0]!.score).toBe('Infinity');
     expect(data.mistakes[0]!.lowestId[0]!.score).toBe('-Infinity');
   });
 
-  it('lacks, with a warning, what cannot be made; the run has its scores all the same', async () => {
-    const picky = defineHook({
-      name: 'picky',
-      params: z.object({ percentile: z.number() }),
-      fit: ({ percentile }) => ({
-        reads: ['features'],
-        learn: () =>
-          percentile === 50
-            ? Promise.resolve({ c: { data: Float32Array.of(1), shape: [] } })
-            : Promise.reject(new Error('not mine')),
-      }),
-      sweep: { parameter: 'percentile', values: [10, 50] },
-      features: (h, _, { c }) => h.minimum(c!),
-    });
-    const { data, warnings } = await dataOf([
-      detector('Picky', maxLogit, [part(picky, { percentile: 50 } as never)]),
-      clipped('Clip'),
-    ]);
-    expect(warnings).toEqual([expect.stringMatching(/^The report lacks the sweep of "Picky" over .*not mine/)]);
-    expect(data.sweeps.map((one) => one.detector)).toEqual(['Clip']);
-    expect(data.mistakes).toHaveLength(2);
-  });
-
   it('has nothing of detectors that failed', async () => {
     const broken = defineScorer({
       name: 'broken',
-      params: z.object({}),
-      scoreRows: () => Promise.reject(new Error('no')),
+      rows: () => scoresFrom(['features'], () => () => Promise.reject(new Error('no'))),
     });
     const { data } = await dataOf([detector('Broken', broken), detector('Max', maxLogit)]);
     expect(data.mistakes.map((one) => one.detector)).toEqual(['Max']);
@@ -259,8 +158,10 @@ describe('sections of plugins', () => {
 
   it('see all scores of the run and are kept as data', async () => {
     const best = section('best', ({ id, sets, results, thresholds }) => [
-      { text: `${id}: ${[...sets.keys()].join()}, ${results.length} results, ${Object.keys(thresholds).join()}` },
-      { heads: ['image', 'score'], rows: [[sets.get(id)!.images[3]!, sets.get(id)!.scores.get('Max')![3]!]] },
+      {
+        text: `${id.join()}: ${[...sets.keys()].join()}, ${results.length} results, ${Object.keys(thresholds).join()}`,
+      },
+      { heads: ['image', 'score'], rows: [[sets.get(id[0]!)!.images[3]!, sets.get(id[0]!)!.scores.get('Max')![3]!]] },
     ]);
     const { data, warnings } = await dataOf([detector('Max', maxLogit)], [best]);
     expect(warnings).toEqual([]);

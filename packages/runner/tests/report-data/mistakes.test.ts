@@ -41,7 +41,7 @@ describe('Thumbnails', () => {
     const content = hashBytes(await readFile((file as ImageFile).path));
     for (const [image, key] of [
       [file!, content],
-      [source().image, 'version'],
+      [source().image, hashBytes(png(side, side, pixelsOf(0)))],
     ] as const) {
       const { thumbnail } = await new Thumbnails(entries).of(image, key);
       const { format, width, height } = await sharp(Buffer.from(thumbnail!, 'base64')).metadata();
@@ -52,8 +52,10 @@ describe('Thumbnails', () => {
   it('are made once for each content, in this run and in later ones', async () => {
     const { image, reads } = source();
     const thumbnails = new Thumbnails(entries);
-    const [first, second] = await Promise.all([thumbnails.of(image, 'a'), thumbnails.of(image, 'a')]);
-    expect(await new Thumbnails(entries).of(image, 'a')).toEqual(first);
+    const content = hashBytes(png(side, side, pixelsOf(0)));
+    const [first, second] = await Promise.all([thumbnails.of(image, content), thumbnails.of(image, content)]);
+    expect(await new Thumbnails(entries).of(image, content)).toEqual(first);
+    expect(first.thumbnail).toBeDefined();
     expect(second).toEqual(first);
     expect(reads.count).toBe(1);
   });
@@ -66,7 +68,9 @@ describe('Thumbnails', () => {
     await rm(path.join(folder, 'images'), { recursive: true });
     expect(await saidOf(gone!)).toEqual({ noThumbnail: 'gone since it was scored' });
     const noImage = { noThumbnail: expect.stringMatching(/^cannot be read: ./) as unknown };
-    expect(await saidOf(source(Buffer.from('no image')).image)).toEqual(noImage);
+    const nothing = Buffer.from('no image');
+    expect(await new Thumbnails(entries).of(source(nothing).image, hashBytes(nothing))).toEqual(noImage);
+    expect(await saidOf(source().image)).toEqual({ noThumbnail: 'changed since it was scored' });
     const thrown = { id: 's', version: '1', read: () => Promise.reject(new Error('no luck')) };
     expect(await saidOf(thrown)).toEqual({ noThumbnail: 'cannot be read: no luck' });
   });

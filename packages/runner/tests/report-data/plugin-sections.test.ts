@@ -11,7 +11,7 @@ it('changes no result, whatever a section does to what it sees', async () => {
     failed: [],
   });
   const sources = {
-    experiment: { id: 'in', ood: ['out'] },
+    experiment: { id: ['in'], ood: ['out'] },
     scores: new Map([
       ['in', scores(3, 1, 2)],
       ['out', scores(5, 4)],

@@ -6,6 +6,8 @@ import {
   defineHook,
   defineScorer,
   imageParameters,
+  learnsFrom,
+  scoresFrom,
   z,
   type DatasetImage,
   type HookDefinition,
@@ -36,8 +38,13 @@ const maxLogit = defineScorer({ name: 'max-logit', params: none, score: ({ logit
 const maxOfRows = defineScorer({
   name: 'max-of-rows',
   params: none,
-  scoreRows: ({ logits: { data } }) =>
-    Float32Array.from({ length: data.length / 2 }, (_, row) => Math.max(data[2 * row]!, 0)),
+  rows: () =>
+    scoresFrom(
+      ['logits'],
+      () =>
+        ({ logits: { data } }) =>
+          Float32Array.from({ length: data.length / 2 }, (_, row) => Math.max(data[2 * row]!, 0)),
+    ),
 });
 
 /** Looks at darker images; the maximum may pass over what is no number. */
@@ -69,14 +76,12 @@ const swallowing = defineHook({ name: 'swallowing', params: none, features: (h) 
 const learning = defineHook({
   name: 'learning',
   params: none,
-  fit: () => ({
-    reads: ['features'],
-    learn: async (rows) => {
+  fit: () =>
+    learnsFrom(['features'], async (rows) => {
       let count = 0;
       for await (const { features } of rows) count += features.shape[0];
       return { count: { data: Int32Array.of(count), shape: [] } };
-    },
-  }),
+    }),
 });
 
 /** The tiny network with a last feature that `of` makes of it. */

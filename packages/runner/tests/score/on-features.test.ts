@@ -1,48 +1,44 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineScorer, z, type Rows, type ScorerDefinition } from '@farout/core';
+import { defineHook, defineScorer, type HookDefinition, type ScorerDefinition } from '@farout/core';
 import { constant } from '@farout/tensor';
-import type { ImageRows } from '../../src/extraction/row-set.ts';
-import { openScoring, scoreDataset } from '../../src/score/on-features.ts';
-import { planScores } from '../../src/score/trace.ts';
+import type { FittedDetector } from '../../src/fit/rows.ts';
+import { openScoring, planScores, scoreDataset } from '../../src/score/on-features.ts';
+import { rowSetOf } from '../fixtures/row-set.ts';
 import { firstFeature } from '../fixtures/tiny.ts';
 
-const params = z.object({});
-const maxLogit = defineScorer({ name: 'max-logit', params, score: ({ logits }) => logits.max() });
+const maxLogit = defineScorer({ name: 'max-logit', score: ({ logits }) => logits.max() });
+const difference = defineScorer({
+  name: 'difference',
+  score: ({ features }) =>
+    features
+      .slice(1, 0, 1)
+      .sub(features.slice(1, 1, 2))
+      .sum([1]),
+});
 /** A row of two features does not fill rows of seven: that shows when it runs. */
 const refused = defineScorer({
   name: 'refused',
-  params,
   score: ({ logits, features }) => logits.max().add(features.reshape(['M', 7]).sum().sum()),
 });
-
-/** How many rows it was asked for; gives one score too few for the first block. */
-function tooFew(asked: number[]): ScorerDefinition {
-  return defineScorer({
-    name: 'too-few',
-    params,
-    scoreRows: ({ features: { shape } }: { features: Rows }) => {
-      asked.push(shape[0]);
-      return new Float32Array(shape[0] - 1);
-    },
-  });
-}
+const broken = defineScorer({
+  name: 'broken',
+  score: () => {
+    throw new Error('no formula');
+  },
+});
+/** No number where the first feature is negative. */
+const rooted = defineScorer({ name: 'rooted', score: ({ features }) => features.slice(1, 0, 1).sqrt().sum([1]) });
+const doubled = defineHook({ name: 'doubled', features: (h) => h.mul(2) });
 
 /** Five images of two features in blocks of 3 and 2. */
-const values = [1, 5, -2, 0.5, 3, 3, -7, -8, 0, 2];
-const set: ImageRows = {
-  images: Array.from({ length: 5 }, (_, i) => ({ id: `${i}`, path: `/${i}` })),
-  fingerprint: 'five',
-  async *rows() {
-    for (const [from, to] of [
-      [0, 3],
-      [3, 5],
-    ] as const) {
-      const data = Float32Array.from(values.slice(2 * from, 2 * to));
-      const rows: Rows = { data, shape: [to - from, 2] };
-      yield await Promise.resolve({ images: set.images.slice(from, to), rows });
-    }
-  },
-};
+const values = [
+  [1, 5],
+  [2, 0.5],
+  [3, 3],
+  [-7, -8],
+  [0, 2],
+] as const;
+const set = rowSetOf({ features: values, shard: 3 });
 
 /** Logits are (h₀, h₁ − 1). */
 const stages = {
@@ -53,42 +49,63 @@ const stages = {
   featureWidth: 2,
 };
 
+const fitted = (name: string, scorer: ScorerDefinition, ...hooks: HookDefinition[]): FittedDetector => ({
+  name,
+  hooks: hooks.map((definition) => ({ definition, params: {}, learnt: {}, stored: new Map() })),
+  scorer: { definition: scorer, params: {}, learnt: {}, stored: new Map() },
+});
+
 async function scored(scorers: Readonly<Record<string, ScorerDefinition>>) {
-  const detectors = Object.entries(scorers).map(([name, definition]) => ({
-    name,
-    hooks: [],
-    scorer: { definition, params: {}, learnt: {} },
-  }));
-  const scoring = await openScoring(detectors, planScores(detectors, stages).onFeatures, stages);
+  const detectors = Object.entries(scorers).map(([name, definition]) => fitted(name, definition));
+  const scoring = await openScoring(planScores(detectors, stages), stages);
   try {
-    const dataset = await scoreDataset(set, scoring.session, scoring.detectors, new AbortController().signal);
+    const dataset = await scoreDataset(set, scoring, new AbortController().signal);
     return { ...dataset, failed: [...scoring.failed, ...dataset.failed] };
   } finally {
     await scoring.session.release();
   }
 }
 
+describe('planScores', () => {
+  const plan = planScores(
+    [
+      fitted('Max', maxLogit),
+      fitted('Broken', broken),
+      fitted('First', firstFeature, doubled),
+      fitted('Doubled', maxLogit, doubled),
+    ],
+    stages,
+  );
+
+  it('scores on features what looks at no image, by a score of the graph; rows that a function reads are not its business', () => {
+    expect([...plan.onFeatures].map(([{ name }, { dtype, shape }]) => [name, dtype, shape])).toEqual([
+      ['Max', 'float32', ['N']],
+      ['Doubled', 'float32', ['N']],
+    ]);
+  });
+
+  it('names a detector that cannot be built, and builds the others', () => {
+    expect(plan.failed).toMatchObject([
+      { detector: 'Broken', code: 'OOD_DETECTOR_FAILED', message: expect.stringContaining('no formula') as unknown },
+    ]);
+  });
+});
+
 describe('scoreDataset', () => {
   it('scores all images block by block, as plain loops do, and says which class the network predicts', async () => {
-    const { scores, predicted, failed } = await scored({ Max: maxLogit, First: firstFeature });
-    const logits = Array.from({ length: 5 }, (_, i) => [values[2 * i]!, values[2 * i + 1]! - 1] as const);
+    const { scores, predicted, failed } = await scored({ Max: maxLogit, Difference: difference });
+    const logits = values.map(([a, b]) => [a, b - 1] as const);
     expect(failed).toEqual([]);
     expect([...scores.get('Max')!]).toEqual(logits.map(([a, b]) => Math.max(a, b)));
-    expect([...scores.get('First')!]).toEqual(logits.map(([a]) => a));
+    expect([...scores.get('Difference')!]).toEqual(values.map(([a, b]) => a - b));
     expect([...predicted]).toEqual(logits.map(([a, b]) => (b > a ? 1 : 0)));
   });
 
-  it('leaves a detector out from where it gives another number of scores than images', async () => {
-    const asked: number[] = [];
-    const { scores, failed } = await scored({ Few: tooFew(asked), Max: maxLogit });
+  it('leaves a detector out from where its score is no number', async () => {
+    const { scores, failed } = await scored({ Rooted: rooted, Max: maxLogit });
     expect(failed).toMatchObject([
-      {
-        detector: 'Few',
-        code: 'OOD_SCORE_INVALID',
-        message: 'gave 2 scores for 3 images, expected a Float32Array of one each',
-      },
+      { detector: 'Rooted', code: 'OOD_SCORE_INVALID', message: expect.stringContaining('"3"') as unknown },
     ]);
-    expect(asked).toEqual([3]);
     expect([...scores.keys()]).toEqual(['Max']);
   });
 });

@@ -42,21 +42,21 @@ describe('storeGroups', () => {
     const options = { out: path.join(folder, 'run'), logger: silent, progress: new CountingProgress(), reporters: [] };
     await runExperiment(experiment, options);
     const groups = await storeGroups(store);
-    const features = groups.filter(({ kind }) => kind === 'features');
-    expect(features).toEqual([
+    const readings = groups.filter(({ kind }) => kind === 'readings');
+    expect(readings).toEqual([
       expect.objectContaining({ shards: 2, images: 300, note: expect.objectContaining({ network: 'tiny', crop: 8 }) }),
     ]);
   });
 
   it('is empty where there is no store, and leaves out what farout does not write', async () => {
     expect(await storeGroups(path.join(folder, 'nowhere'))).toEqual([]);
-    await stored('features/mine/notes.txt', 1);
+    await stored('readings/mine/notes.txt', 1);
     await stored('photo.jpg', 1);
     expect(await storeGroups(folder)).toEqual([]);
   });
 
   it('takes a note that is not of its form for none', async () => {
-    const note = await stored(`features/${hash('a')}/about.json`, 1);
+    const note = await stored(`readings/${hash('a')}/about.json`, 1);
     await writeFile(note, '{"network": 7}');
     expect((await storeGroups(folder))[0]).not.toHaveProperty('note');
   });
@@ -64,8 +64,8 @@ describe('storeGroups', () => {
 
 describe('pruneStore', () => {
   it('removes what was not used for so long, and no more', async () => {
-    const old = await stored(`features/${hash('a')}/${hash('1')}.npy`, 40);
-    await stored(`features/${hash('b')}/${hash('1')}.npy`, 20);
+    const old = await stored(`readings/${hash('a')}/${hash('1')}.npy`, 40);
+    await stored(`readings/${hash('b')}/${hash('1')}.npy`, 20);
     const { groups } = await prune({ olderThan: 30 * day });
     expect(groups.map(({ name }) => name)).toEqual([hash('a')]);
     expect([existsSync(path.dirname(old)), await left()]).toEqual([false, ['b']]);
@@ -103,16 +103,16 @@ describe('pruneStore', () => {
     const victim = path.join(outside, `${hash('1')}.npy`);
     await writeFile(victim, 'precious');
     await utimes(victim, 0, 0);
-    await mkdir(path.join(folder, 'features'), { recursive: true });
-    await symlink(outside, path.join(folder, 'features', hash('a')));
+    await mkdir(path.join(folder, 'readings'), { recursive: true });
+    await symlink(outside, path.join(folder, 'readings', hash('a')));
     await symlink(outside, path.join(folder, 'graphs'));
     const { groups } = await prune({ olderThan: 0, largerThan: 0 });
     expect([groups, existsSync(victim)]).toEqual([[], true]);
   });
 
   it('leaves what is not of farout in the folder of what it removes', async () => {
-    await stored(`features/${hash('a')}/${hash('1')}.npy`, 40);
-    const other = await stored(`features/${hash('a')}/mine.txt`, 40);
+    await stored(`readings/${hash('a')}/${hash('1')}.npy`, 40);
+    const other = await stored(`readings/${hash('a')}/mine.txt`, 40);
     await prune({ olderThan: day });
     expect([existsSync(other), await left()]).toEqual([true, []]);
   });

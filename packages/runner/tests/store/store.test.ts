@@ -32,6 +32,26 @@ describe('FileStore', () => {
     ).toBeTruthy();
   });
 
+  it('gives so many bytes of an entry from an offset on, and fewer at its end', async () => {
+    const store = new FileStore(await temporaryFolder());
+    await store.write('entry', [bytes('abc'), bytes('defg')]);
+    const range = async (offset: number, length: number) =>
+      Buffer.from((await store.readRange('entry', offset, length))!).toString();
+    expect(await range(2, 3)).toBe('cde');
+    expect(await range(5, 10)).toBe('fg');
+    expect(await range(9, 2)).toBe('');
+    expect(await store.readRange('another', 0, 1)).toBeUndefined();
+  });
+
+  it('creates an entry where there is none, and leaves one that is there', async () => {
+    const folder = await temporaryFolder();
+    const store = new FileStore(folder);
+    expect(await store.create('entry', bytes('first'))).toBe(true);
+    expect(await store.create('entry', bytes('second'))).toBe(false);
+    expect(Buffer.from((await store.read('entry'))!).toString()).toBe('first');
+    expect(await readdir(folder)).toEqual(['entry']);
+  });
+
   it('names the entry and what to do when it cannot write', async () => {
     const folder = await temporaryFolder();
     await writeFile(path.join(folder, 'file'), 'in the way');

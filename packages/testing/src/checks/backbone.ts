@@ -5,6 +5,7 @@ import {
   copyFiles,
   featuresOf,
   imageInput,
+  holdsCheckpoint,
   networkRounding,
   openNetwork,
   type BackboneSubject,
@@ -12,10 +13,12 @@ import {
 import { parametersClosed, parametersRefused } from '../parameters.ts';
 import { generatedImages, imageAt, paintImages } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
+import { tapChecks } from './taps.ts';
 
 /** What is left over, missing or of another shape is the sign of another network: the host refuses it. */
 export const checkpointTaken: Check<BackboneSubject> = {
   title: 'takes all parameters of its checkpoints, and no others',
+  applies: (subject) => holdsCheckpoint(subject) || 'its case brings no checkpoint',
   run: async (subject) => {
     const { states, head } = await openNetwork(subject);
     for (const state of states) state.finish(subject.definition.name, head.weight.shape[0] as number);
@@ -25,6 +28,7 @@ export const checkpointTaken: Check<BackboneSubject> = {
 /** A network out of a file is compared with that file after it was opened: the numbers in it are shared. */
 export const filesUntouched: Check<BackboneSubject> = {
   title: 'leaves the numbers of its files as they are',
+  applies: ({ files }) => files !== undefined || 'its case brings no files',
   run: async (subject) => {
     const [opened, before] = [copyFiles(subject.files), copyFiles(subject.files)];
     const { features } = await openNetwork(subject, opened);
@@ -159,4 +163,5 @@ export const backboneChecks: readonly Check<BackboneSubject>[] = [
   appliedAgain,
   finiteOnExtremeImages,
   networkGradient,
+  ...tapChecks,
 ];

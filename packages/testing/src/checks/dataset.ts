@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { types } from 'node:util';
-import type { DatasetDefinition, DatasetImage, ImageSource } from '@farout/core';
+import type { DatasetDefinition, DatasetImage, ImageAddress, ImageFile, ImageSource, RawPixels } from '@farout/core';
 import { parametersClosed, parametersRefused, type Configured } from '../parameters.ts';
 import type { Check } from '../test-runner.ts';
 
@@ -46,34 +46,65 @@ export const labelsAreClasses: Check<DatasetSubject> = {
   },
 };
 
-/** An image is a file, or it has a version by which its bytes are known again; the host can do nothing with another. */
-export const fileOrSource: Check<DatasetSubject> = {
-  title: 'gives every image a path, or a version and read()',
+/** Where an image lies or what it is, in exactly one way; the host can do nothing with another. */
+export const oneKindEach: Check<DatasetSubject> = {
+  title: 'gives every image a path, an address with a version, its pixels, or a version and read()',
   run: async (subject) => {
     for (const { id, ...members } of await imagesOf(subject)) {
       const image: Readonly<Record<string, unknown>> = members;
-      const isFile = typeof image.path === 'string';
-      const isSource = typeof image.version === 'string' && image.version !== '' && typeof image.read === 'function';
-      assert.ok(isFile !== isSource, `"${id}" has ${Object.keys(image).join(', ') || 'nothing but its id'}`);
+      const isVersioned = typeof image.version === 'string' && image.version !== '';
+      const kinds = [
+        typeof image.path === 'string',
+        typeof image.url === 'string' && isVersioned,
+        image.pixels !== undefined,
+        typeof image.read === 'function' && isVersioned,
+      ];
+      assert.ok(
+        kinds.filter((is) => is).length === 1,
+        `"${id}" has ${Object.keys(image).join(', ') || 'nothing but its id'}`,
+      );
     }
   },
 };
 
 /** A path goes to another process as it is, whose folder is not this one's. */
 export const pathsExist: Check<DatasetSubject> = {
-  title: 'names files that exist by absolute paths',
+  title: 'names files that exist by absolute paths, and stretches that lie in them',
   run: async (subject) => {
     for (const image of await imagesOf(subject)) {
       if (!('path' in image)) continue;
       assert.ok(isAbsolute(image.path), `the path of "${image.id}" is relative: ${image.path}`);
-      const isFile = await stat(image.path).then(
-        (found) => found.isFile(),
-        () => false,
+      const size = await stat(image.path).then(
+        (found) => (found.isFile() ? found.size : undefined),
+        () => undefined,
       );
-      assert.ok(isFile, `the path of "${image.id}" is no file: ${image.path}`);
+      assert.ok(size !== undefined, `the path of "${image.id}" is no file: ${image.path}`);
+      assertStretch(image, size);
     }
   },
 };
+
+/** Where an address leads is not asked: a test needs no net. */
+export const addressesPlain: Check<DatasetSubject> = {
+  title: 'names addresses of http or https, without a user name or a password',
+  run: async (subject) => {
+    for (const image of await imagesOf(subject)) {
+      if (!('url' in image)) continue;
+      assert.ok(URL.canParse(image.url), `the address of "${image.id}" is none`);
+      const { protocol, username, password } = new URL(image.url);
+      assert.ok(/^https?:$/.test(protocol), `the address of "${image.id}" begins with ${protocol}`);
+      assert.ok(username + password === '', `the address of "${image.id}" holds a user name or a password`);
+      assertStretch(image, Number.MAX_SAFE_INTEGER);
+    }
+  },
+};
+
+function assertStretch({ id, offset = 0, length = 0 }: ImageFile | ImageAddress, size: number): void {
+  for (const bytes of [offset, length]) {
+    assert.ok(Number.isSafeInteger(bytes) && bytes >= 0, `a stretch is no number of bytes: that of "${id}"`);
+  }
+  assert.ok(offset + length <= size, `the stretch of "${id}" ends behind its file, at ${offset + length} of ${size}`);
+}
 
 /** What an earlier run stored is found again by the order of the images. */
 export const opensAlike: Check<DatasetSubject> = {
@@ -84,39 +115,54 @@ export const opensAlike: Check<DatasetSubject> = {
   },
 };
 
+/** An address may be signed anew at every opening. */
 const listing = ({ id, label, ...image }: DatasetImage) => ({
   id,
   label,
   path: 'path' in image ? image.path : undefined,
+  stretch: 'path' in image || 'url' in image ? [image.offset, image.length] : undefined,
+  pixels: 'pixels' in image ? image.pixels : undefined,
 });
 
 /** A version that changes while the bytes do not makes every run read and compute everything again. */
 export const versionsStable: Check<DatasetSubject> = {
   title: 'gives the images the same versions when it is opened again',
   run: async (subject) => {
-    const versions = async () => sourcesOf(await imagesOf(subject)).map(({ version }) => version);
+    const versions = async () =>
+      (await imagesOf(subject)).map((image) => ('version' in image ? image.version : undefined));
     assert.deepEqual(await versions(), await versions());
   },
 };
 
-/** A decoder gets bytes: not text, not a promise of a stream, and not none. */
+/** A decoder gets bytes, or pixels that need none: not text, not a promise of a stream, and not none. */
 export const readsBytes: Check<DatasetSubject> = {
-  title: 'reads every image as bytes',
+  title: 'reads every image as bytes, or as pixels (H, W, 3)',
   run: async (subject) => {
-    for (const { id, read } of sourcesOf(await imagesOf(subject))) {
-      const bytes: unknown = await read();
-      assert.ok(types.isUint8Array(bytes), `read() of "${id}" gives no Uint8Array`);
-      assert.ok(bytes.length > 0, `read() of "${id}" gives no bytes`);
+    for (const image of await imagesOf(subject)) {
+      if ('pixels' in image) assertPixels(image.id, image.pixels);
+      if (!('read' in image)) continue;
+      const read: unknown = await image.read();
+      if (!types.isUint8Array(read)) assertPixels(image.id, read);
+      else assert.ok(read.length > 0, `read() of "${image.id}" gives no bytes`);
     }
   },
 };
+
+function assertPixels(id: string, pixels: unknown): void {
+  const { data, shape } = (pixels ?? {}) as Readonly<Record<string, unknown>>;
+  assert.ok(types.isUint8Array(data) && Array.isArray(shape), `"${id}" gives neither a Uint8Array nor { data, shape }`);
+  const [height, width, channels] = shape as number[];
+  const isShape = shape.length === 3 && Number.isInteger(height) && Number.isInteger(width) && channels === 3;
+  const isWhole = isShape && data.length > 0 && data.length === height! * width! * 3;
+  assert.ok(isWhole, `"${id}" gives ${data.length} bytes for the shape (${shape.join(', ')})`);
+}
 
 /** An image is read once for its features and again for what looks at the image itself. */
 export const readTwiceIsOnce: Check<DatasetSubject> = {
   title: 'reads the same bytes of an image twice',
   run: async (subject) => {
     for (const { id, read } of sourcesOf(await imagesOf(subject))) {
-      const [first, second] = [Buffer.from(await read()), Buffer.from(await read())];
+      const [first, second] = [bytesOf(await read()), bytesOf(await read())];
       assert.ok(first.equals(second), `the second read() of "${id}" gives other bytes`);
     }
   },
@@ -128,13 +174,34 @@ export const versionNamesBytes: Check<DatasetSubject> = {
   run: async (subject) => {
     const known = new Map<string, Buffer>();
     for (const { id, version, read } of sourcesOf([...(await imagesOf(subject)), ...(await imagesOf(subject))])) {
-      const bytes = Buffer.from(await read());
+      const bytes = bytesOf(await read());
       assert.ok(
         known.get(version)?.equals(bytes) ?? true,
         `other bytes than those of "${id}" have its version, ${version}`,
       );
       known.set(version, bytes);
     }
+  },
+};
+
+/** Copied, since a dataset may give the same array each time; pixels of another shape are other ones. */
+const bytesOf = (read: Uint8Array | RawPixels): Buffer =>
+  typeof read === 'object' && 'shape' in read
+    ? Buffer.concat([Buffer.from(`${read.shape.join(' ')}\n`), read.data])
+    : Buffer.from(read);
+
+/** Predicted classes are called by these names, each by its own. */
+export const classesNamed: Check<DatasetSubject> = {
+  title: 'names each class of its labels, if it names classes',
+  run: async ({ definition, params }) => {
+    const { classes, images } = await definition.open(params);
+    if (classes === undefined) return;
+    assert.ok(Array.isArray(classes), 'classes is no list');
+    for (const name of classes as unknown[]) {
+      assert.ok(typeof name === 'string' && name !== '', `a class is called ${JSON.stringify(name)}`);
+    }
+    const unnamed = images.find(({ label }) => label !== undefined && label >= classes.length);
+    assert.ok(!unnamed, `the class of "${unnamed?.id}" is ${unnamed?.label}, but ${classes.length} are named`);
   },
 };
 
@@ -145,13 +212,15 @@ export const datasetChecks: readonly Check<DatasetSubject>[] = [
   hasImages,
   idsUnique,
   labelsAreClasses,
-  fileOrSource,
+  oneKindEach,
   pathsExist,
+  addressesPlain,
   opensAlike,
   versionsStable,
   readsBytes,
   readTwiceIsOnce,
   versionNamesBytes,
+  classesNamed,
 ];
 
 /** Its images, listed anew. */

@@ -1,31 +1,44 @@
 import assert from 'node:assert/strict';
-import { traceHooks, type HookDefinition, type Learnt, type ScoreContext, type TraceableNetwork } from '@farout/core';
-import { evaluate } from '@farout/runtime';
+import {
+  traceHooks,
+  type HookDefinition,
+  type Learnt,
+  type NetworkView,
+  type Readings,
+  type TraceableNetwork,
+} from '@farout/core';
 import { assertClose, assertGradient, weightedSum } from '../assertions.ts';
-import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
+import { learn, readingArrays, type Subject } from '../learning.ts';
+import {
+  computed,
+  imagesOf,
+  networkTensors,
+  runFile,
+  storedNetwork,
+  storedReadings,
+  unequalImagesOf,
+} from '../network.ts';
 import type { Parameters } from '../parameters.ts';
 import { generatedSample, sliceSample } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
-import { learn, partChecks, type Subject } from './part.ts';
+import { partChecks } from './part.ts';
 
 /** A hook under test, seen through a network that it is hooked into. */
 interface HookSubject extends Subject {
-  /** A network with the hook, as tensors. */
-  readonly trace: (network: TraceableNetwork, learnt: Learnt) => ScoreContext;
+  /** A network with the hook, as tensors, with readings that are stored or without. */
+  readonly trace: (network: TraceableNetwork, learnt: Learnt, readings?: Readings) => NetworkView;
 }
 
 /** A hook under test: hooked into the sample's network and evaluated as in a run. */
-export function hookSubject(definition: HookDefinition, params: Parameters): HookSubject {
-  const trace: HookSubject['trace'] = (network, learnt) => traceHooks(network, [{ definition, params, learnt }]);
-  return {
-    definition,
-    params,
-    trace,
-    compute: async (sample, learnt) => {
-      const { logits } = trace(networkTensors(sample), learnt);
-      return (await evaluate({ logits }, { image: imagesOf(sample) })).logits!;
-    },
+export function hookSubject(definition: HookDefinition, params: Parameters, draws = false): HookSubject {
+  const trace: HookSubject['trace'] = (network, learnt, readings) =>
+    traceHooks(network, [{ definition, params, learnt, ...(readings && { readings }) }]);
+  const compute: Subject['compute'] = async (sample, { learnt }) => {
+    const { readings, feeds } = storedReadings(sample.readings ?? {});
+    const { logits } = trace(networkTensors(sample), learnt, sample.readings && readings);
+    return (await computed({ logits }, { image: imagesOf(sample), ...feeds })).logits!;
   };
+  return { definition, params, draws, trace, compute };
 }
 
 /** Hooks rewrite numbers, not shapes: the next hook and the scorer find (N, D), (K, D), (K) and (N, K) as before. */
@@ -36,11 +49,12 @@ export const hookShapes: Check<HookSubject> = {
     const network = networkTensors(sample);
     const { features, head } = network;
     const bare = { features, head, logits: features.linear(head.weight, head.bias) };
-    assert.deepEqual(shapesOf(subject.trace(network, await learn(subject, sample))), shapesOf(bare));
+    const { learnt } = await learn(subject, sample);
+    assert.deepEqual(shapesOf(subject.trace(network, learnt)), shapesOf(bare));
   },
 };
 
-const shapesOf = ({ features, head, logits }: Pick<ScoreContext, 'features' | 'head' | 'logits'>) =>
+const shapesOf = ({ features, head, logits }: Pick<NetworkView, 'features' | 'head' | 'logits'>) =>
   Object.entries({ features, weight: head.weight, bias: head.bias, logits }).map(
     ([name, { dtype, shape }]) => `${name}: ${dtype} (${shape.join(', ')})`,
   );
@@ -50,25 +64,30 @@ export const logitsShape: Check<HookSubject> = {
   title: 'computes logits of the shape that it declares',
   run: async (subject) => {
     const sample = generatedSample();
-    const learnt = await learn(subject, sample);
-    const [batch, ...declared] = subject.trace(networkTensors(sample), learnt).logits.shape;
+    const fitted = await learn(subject, sample);
+    const [batch, ...declared] = subject.trace(networkTensors(sample), fitted.learnt).logits.shape;
     assert.equal(batch, 'N', 'the size of the first axis is not the number of images');
     for (const count of [1, 3]) {
-      const { shape } = await subject.compute(sliceSample(sample, 0, count), learnt);
+      const { shape } = await subject.compute(sliceSample(sample, 0, count), fitted);
       assert.deepEqual([...shape], [count, ...declared]);
     }
   },
 };
 
-/** A run hooks into stored features: nothing of the network before them is there to look at. */
+/** A run hooks into stored features and readings: there is no way back from them to the image. Only a hook on maps is traced over images. */
 export const hooksFromFile: Check<HookSubject> = {
-  title: 'gives the same logits from a file over stored features that onnxruntime runs alone',
+  title:
+    'gives the same logits from a file over stored features and readings, or over images if it rewrites maps, run by onnxruntime alone',
   run: async (subject) => {
     const sample = generatedSample();
-    const learnt = await learn(subject, sample);
-    const { logits } = subject.trace(storedNetwork(sample), learnt);
-    const found = await runFile(logits, { features: sample.features });
-    assertClose(found.data, (await subject.compute(sample, learnt)).data, 'logits of the file');
+    const fitted = await learn(subject, sample);
+    const { readings, feeds } = storedReadings(await readingArrays(subject, sample, fitted.learnt));
+    const stored = storedNetwork(sample);
+    const { logits } = subject.trace(stored, fitted.learnt, readings);
+    const found = stored.readsImages()
+      ? runFile(subject.trace(networkTensors(sample), fitted.learnt).logits, { image: imagesOf(sample) })
+      : runFile(logits, { features: sample.features, ...feeds });
+    assertClose((await found).data, (await subject.compute(sample, fitted)).data, 'logits of the file');
   },
 };
 
@@ -79,7 +98,7 @@ const tolerance = 0.01;
 export const hookGradient: Check<HookSubject> = {
   title: 'has the gradient that its logits show along random directions of the image, or refuses it',
   run: async (subject) => {
-    const learnt = await learn(subject, generatedSample());
+    const { learnt } = await learn(subject, generatedSample());
     const sample = generatedSample(2);
     const network = networkTensors(sample);
     const { logits } = subject.trace(network, learnt);

@@ -1,37 +1,31 @@
 import assert from 'node:assert/strict';
-import { types } from 'node:util';
-import type { HookDefinition, Learnt } from '@farout/core';
-import type { NDArray } from '@farout/tensor';
+import { traceHooks, traceReadings, type Learnt } from '@farout/core';
 import { assertClose } from '../assertions.ts';
-import { defaultsConstruct, parametersClosed, parametersRefused, type Configured } from '../parameters.ts';
-import { extremeSample, fitRows, generatedSample, sliceSample, type Sample } from '../sample.ts';
+import { learn, readingArrays, type Subject } from '../learning.ts';
+import { networkTensors } from '../network.ts';
+import { defaultsConstruct, parametersClosed, parametersRefused } from '../parameters.ts';
+import { extremeSample, generatedSample, sliceSample, type Sample } from '../sample.ts';
+import { watchedBatches } from '../streams.ts';
 import type { Check } from '../test-runner.ts';
+import { fitChecks } from './fit.ts';
 
-/** What scorers and hooks have in common. */
-export type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'fit'>;
-
-/** A scorer or a hook under test, with the parameters it is tested with. */
-export interface Subject extends Configured {
-  readonly definition: PartDefinition;
-  /** What it makes of a sample: a scorer's scores (N), or the logits (N, K) of a network with the hook. */
-  readonly compute: (sample: Sample, learnt: Learnt) => Promise<NDArray>;
-}
-
-/** What the part learns from a sample that comes in batches of `batchSize` images; {} when there is nothing to learn. */
-export async function learn({ definition, params }: Subject, sample: Sample, batchSize = 5): Promise<Learnt> {
-  const fit = definition.fit?.(params);
-  return fit ? fit.learn(fitRows(sample, fit.reads, batchSize), params) : {};
-}
+const declaresReadings = ({ definition }: Subject) =>
+  definition.readings !== undefined || definition.readingsAfter !== undefined || 'it declares no readings';
 
 /** Rows are shared by all detectors, and what was learnt by all blocks of rows: neither may be written to. */
 export const inputUntouched: Check<Subject> = {
   title: 'leaves its input as it is',
   run: async (subject) => {
-    const sample = generatedSample();
-    const learnt = await learn(subject, sample);
-    const given = { features: sample.features, logits: sample.logits, ...learnt };
+    const bare = generatedSample();
+    const untouched = watchedBatches(5, (batch, original) => {
+      assert.deepEqual(batch, original, 'a batch of the fit set was written to');
+    });
+    const fitted = await learn(subject, bare, { cut: untouched });
+    const sample = { ...bare, readings: await readingArrays(subject, bare, fitted.learnt) };
+    const { features, logits, head, readings } = sample;
+    const given = { features, logits, weight: head.weight, bias: head.bias, ...readings, ...fitted.learnt };
     const before = Object.entries(given).map(([name, { data }]) => ({ name, data, copy: data.slice() }));
-    await subject.compute(sample, learnt);
+    await subject.compute(sample, fitted);
     for (const { name, data, copy } of before) assert.deepEqual(data, copy, `${name} was written to`);
   },
 };
@@ -41,11 +35,11 @@ export const batchAsRows: Check<Subject> = {
   title: 'makes of a batch what it makes of its rows one by one, to the last bit',
   run: async (subject) => {
     const sample = generatedSample();
-    const learnt = await learn(subject, sample);
-    const together = await subject.compute(generatedSample(), learnt);
+    const fitted = await learn(subject, sample);
+    const together = await subject.compute(generatedSample(), fitted);
     const width = together.data.length / sample.labels.length;
     for (let n = 0; n < sample.labels.length; n++) {
-      const alone = await subject.compute(sliceSample(sample, n, n + 1), learnt);
+      const alone = await subject.compute(sliceSample(sample, n, n + 1), fitted);
       assertClose(together.data.slice(n * width, (n + 1) * width), alone.data, `row ${n} in its batch and alone`, 0);
     }
   },
@@ -55,10 +49,12 @@ export const batchAsRows: Check<Subject> = {
 export const twiceIsOnce: Check<Subject> = {
   title: 'gives the same numbers when it is asked twice',
   run: async (subject) => {
-    const learnt = await learn(subject, generatedSample());
-    const first = await subject.compute(generatedSample(), learnt);
-    const second = await subject.compute(generatedSample(), learnt);
+    const fitted = await learn(subject, generatedSample());
+    const first = await subject.compute(generatedSample(), fitted);
+    const second = await subject.compute(generatedSample(), fitted);
     assert.deepEqual(second.data, first.data);
+    const prepared = await subject.compute(generatedSample(), { ...fitted });
+    assert.deepEqual(prepared.data, first.data, 'prepared once more, it gives other numbers');
   },
 };
 
@@ -66,55 +62,48 @@ export const twiceIsOnce: Check<Subject> = {
 export const finiteOnExtremes: Check<Subject> = {
   title: 'stays finite on logits of ±10⁴',
   run: async (subject) => {
-    const learnt = await learn(subject, generatedSample());
-    const { data } = await subject.compute(extremeSample(), learnt);
+    const fitted = await learn(subject, generatedSample());
+    const { data } = await subject.compute(extremeSample(), fitted);
     Array.from(data, Number).forEach((value, i) => assert.ok(Number.isFinite(value), `number ${i} is ${value}`));
   },
 };
 
-/** What was learnt is stored, and read again by the next run: nothing but numbers in a shape survives that. */
-export const learntIsArrays: Check<Subject> = {
-  title: 'learns arrays of numbers that fill their shapes, and nothing else',
-  run: async (subject) => {
-    for (const [name, { data, shape }] of Object.entries(await learn(subject, generatedSample()))) {
-      assert.ok(isArray(data), `"${name}" has no data in float32, float64, int32, int64 or uint8`);
-      const size = shape.reduce((product, each) => product * each, 1);
-      assert.equal(data.length, size, `"${name}" has another number of elements than its shape (${shape.join(', ')})`);
-    }
-  },
-};
-
-const isArray = (data: unknown) =>
-  types.isFloat32Array(data) ||
-  types.isFloat64Array(data) ||
-  types.isInt32Array(data) ||
-  types.isBigInt64Array(data) ||
-  types.isUint8Array(data);
-
-/** Learning starts afresh every time: nothing of an earlier fit is left in the definition. */
-export const fitTwiceIsOnce: Check<Subject> = {
-  title: 'learns the same when it is fitted twice',
-  run: async (subject) => {
-    const first = await learn(subject, generatedSample());
-    const second = await learn(subject, generatedSample());
-    assert.deepEqual(second, first);
-  },
-};
-
-/** What is learnt depends on the images, not on the size of the batches they come in. */
-export const fitStreams: Check<Subject> = {
-  title: 'learns from a stream of batches what it learns from one batch',
+/** Detectors share one pass over the images and one store: a reading is found by its part and its name. */
+export const readingsDeclared: Check<Subject> = {
+  title: 'declares readings by names of their own: float32, one row an image',
+  applies: declaresReadings,
   run: async (subject) => {
     const sample = generatedSample();
-    const whole = await learn(subject, sample, sample.labels.length);
-    const streamed = await learn(subject, sample, 7);
-    assert.deepEqual(Object.keys(streamed), Object.keys(whole));
-    for (const [name, { data, shape }] of Object.entries(whole)) {
-      assert.deepEqual(streamed[name]!.shape, shape, `the shape of "${name}"`);
-      assertClose(streamed[name]!.data, data, `"${name}" from batches and from the whole`);
+    const { learnt } = await learn(subject, sample);
+    const [first, after] = (['first', 'after'] as const).map((which) => traced(subject, sample, learnt, which));
+    const twice = Object.keys(first!).filter((name) => name in after!);
+    assert.deepEqual(twice, [], 'readings of both passes have one name');
+    for (const [name, { shape }] of Object.entries(await readingArrays(subject, sample, learnt))) {
+      assert.equal(shape[0], sample.labels.length, `rows of the reading "${name}"`);
     }
   },
 };
+
+/** A reading is kept for each image, and found again beside other images. */
+export const readingsAsRows: Check<Subject> = {
+  title: 'reads of a batch what it reads of its images one by one, to the last bit',
+  applies: declaresReadings,
+  run: async (subject) => {
+    const sample = generatedSample();
+    const { learnt } = await learn(subject, sample);
+    const together = await readingArrays(subject, sample, learnt);
+    for (let n = 0; n < sample.labels.length; n++) {
+      const alone = await readingArrays(subject, sliceSample(sample, n, n + 1), learnt);
+      const row = sliceSample({ ...sample, readings: together }, n, n + 1).readings!;
+      for (const [name, { data }] of Object.entries(row)) {
+        assertClose(data, alone[name]!.data, `"${name}" of image ${n} in its batch and alone`, 0);
+      }
+    }
+  },
+};
+
+const traced = ({ definition, params }: Subject, sample: Sample, learnt: Learnt, which: 'first' | 'after') =>
+  traceReadings(traceHooks(networkTensors(sample), []), { definition, params, learnt }, which);
 
 /** The clauses that scorers and hooks share. */
 export const partChecks: readonly Check<Subject>[] = [
@@ -125,7 +114,7 @@ export const partChecks: readonly Check<Subject>[] = [
   batchAsRows,
   twiceIsOnce,
   finiteOnExtremes,
-  learntIsArrays,
-  fitTwiceIsOnce,
-  fitStreams,
+  readingsDeclared,
+  readingsAsRows,
+  ...fitChecks,
 ];

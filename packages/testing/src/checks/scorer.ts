@@ -1,45 +1,74 @@
 import assert from 'node:assert/strict';
-import { traceHooks, traceScore, type Learnt, type ScorerDefinition, type TraceableNetwork } from '@farout/core';
-import { evaluate } from '@farout/runtime';
+import {
+  traceHooks,
+  traceScore,
+  type Learnt,
+  type Readings,
+  type RowBatch,
+  type RowsScorer,
+  type ScorerDefinition,
+  type TraceableNetwork,
+} from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import { assertClose, assertGradient } from '../assertions.ts';
-import { imagesOf, networkTensors, runFile, storedNetwork, unequalImagesOf } from '../network.ts';
+import { learn, namedRows, readingArrays, type Fitted, type Subject } from '../learning.ts';
+import {
+  computed,
+  imagesOf,
+  networkTensors,
+  runFile,
+  storedNetwork,
+  storedReadings,
+  unequalImagesOf,
+} from '../network.ts';
 import type { Parameters } from '../parameters.ts';
-import { generatedSample, sliceSample, sureAndFlat, type Sample } from '../sample.ts';
+import { generatedSample, sliceSample, sureAndFlat } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
-import { learn, partChecks, type Subject } from './part.ts';
+import { partChecks } from './part.ts';
 
 /** A scorer under test. */
 interface ScorerSubject extends Subject {
-  /** The score in a network, as a tensor, (N); absent for a scorer over rows. */
-  readonly trace?: (network: TraceableNetwork, learnt: Learnt) => Tensor;
+  /** The score in a network, as a tensor, (N), with readings that are stored or without; absent for a scorer over rows. */
+  readonly trace?: (network: TraceableNetwork, learnt: Learnt, readings?: Readings) => Tensor;
 }
 
 /** A scorer under test: symbolic ones are traced and evaluated as in a run, the others called on the rows. */
-export function scorerSubject(definition: ScorerDefinition, params: Parameters): ScorerSubject {
-  if ('scoreRows' in definition) {
-    const compute: Subject['compute'] = async ({ features, logits }, learnt) => {
-      const data = await definition.scoreRows({ features, logits }, params, learnt);
-      return { data, shape: [data.length] };
-    };
-    return { definition, params, compute };
-  }
-  const trace: ScorerSubject['trace'] = (network, learnt) =>
-    traceScore(traceHooks(network, []), { definition, params, learnt });
-  const compute: Subject['compute'] = async (sample, learnt) => {
-    const score = trace(networkTensors(sample), learnt);
-    return (await evaluate({ score }, { image: imagesOf(sample) })).score!;
+export function scorerSubject(definition: ScorerDefinition, params: Parameters, draws = false): ScorerSubject {
+  if ('rows' in definition) return rowsSubject(definition, params, draws);
+  const trace: ScorerSubject['trace'] = (network, learnt, readings) =>
+    traceScore(traceHooks(network, []), { definition, params, learnt, ...(readings && { readings }) });
+  const compute: Subject['compute'] = async (sample, { learnt }) => {
+    const { readings, feeds } = storedReadings(sample.readings ?? {});
+    const score = trace(networkTensors(sample), learnt, sample.readings && readings);
+    return (await computed({ score }, { image: imagesOf(sample), ...feeds })).score!;
   };
-  return { definition, params, trace, compute };
+  return { definition, params, draws, trace, compute };
+}
+
+function rowsSubject(definition: RowsScorer, params: Parameters, draws: boolean): ScorerSubject {
+  const { reads, prepare } = definition.rows(params);
+  const prepared = new WeakMap<Fitted, ReturnType<typeof prepare>>();
+  const ready = (fitted: Fitted) => {
+    const known = prepared.get(fitted) ?? prepare(fitted.at);
+    prepared.set(fitted, known);
+    return known;
+  };
+  const compute: Subject['compute'] = async (sample, fitted) => {
+    const score = await ready(fitted);
+    const rows = await namedRows({ definition, params }, sample, reads, fitted.learnt);
+    const data = await score(rows as RowBatch);
+    return { data, shape: [data.length] };
+  };
+  return { definition, params, draws, scores: reads, compute };
 }
 
 /** One float32 score per image, for any number of them. */
 export const scoreShape: Check<Subject> = {
   title: 'returns one float32 score per image',
   run: async (subject) => {
-    const learnt = await learn(subject, generatedSample());
+    const fitted = await learn(subject, generatedSample());
     for (const count of [1, 3]) {
-      const { data, shape } = await subject.compute(sliceSample(generatedSample(), 0, count), learnt);
+      const { data, shape } = await subject.compute(sliceSample(generatedSample(), 0, count), fitted);
       assert.ok(data instanceof Float32Array, `the scores are no Float32Array but ${data.constructor.name}`);
       assert.deepEqual([...shape], [count]);
     }
@@ -50,32 +79,34 @@ export const scoreShape: Check<Subject> = {
 export const sureAboveFlat: Check<Subject> = {
   title: 'scores an in-distribution image of which the network is sure above a flat one',
   run: async (subject) => {
-    const learnt = await learn(subject, generatedSample());
-    const [sure, flat] = (await subject.compute(sureAndFlat(), learnt)).data;
+    const fitted = await learn(subject, generatedSample());
+    const [sure, flat] = (await subject.compute(sureAndFlat(), fitted)).data;
     assert.ok(sure! > flat!, `the sure image scores ${String(sure)}, the flat one ${String(flat)}`);
   },
 };
 
+const isTraced = ({ trace }: ScorerSubject) => trace !== undefined || 'it is no tensor algebra';
+
 /**
- * A run scores stored features: there is no way back from them to the image. Only a scorer that asks for the image is
+ * A run scores stored features and readings: there is no way back from them to the image. Only a scorer that asks for the image is
  * traced over images. Either graph may lie in a file that something else than farout runs.
  */
 export const scoresFromFile: Check<ScorerSubject> = {
-  title: 'scores the same from a file over stored features, or over images if it reads them, run by onnxruntime alone',
+  title:
+    'scores the same from a file over stored features and readings, or over images if it reads them, run by onnxruntime alone',
+  applies: isTraced,
   run: async (subject) => {
     const sample = generatedSample();
-    const learnt = await learn(subject, sample);
-    const inFile = subject.trace && runTraced(subject.trace, sample, learnt);
-    if (inFile) assertClose((await inFile).data, (await subject.compute(sample, learnt)).data, 'scores of the file');
+    const fitted = await learn(subject, sample);
+    const { readings, feeds } = storedReadings(await readingArrays(subject, sample, fitted.learnt));
+    const stored = storedNetwork(sample);
+    const score = subject.trace!(stored, fitted.learnt, readings);
+    const found = stored.readsImages()
+      ? runFile(subject.trace!(networkTensors(sample), fitted.learnt), { image: imagesOf(sample) })
+      : runFile(score, { features: sample.features, ...feeds });
+    assertClose((await found).data, (await subject.compute(sample, fitted)).data, 'scores of the file');
   },
 };
-
-function runTraced(trace: NonNullable<ScorerSubject['trace']>, sample: Sample, learnt: Learnt) {
-  const stored = storedNetwork(sample);
-  const score = trace(stored, learnt);
-  if (!stored.readsImages()) return runFile(score, { features: sample.features });
-  return runFile(trace(networkTensors(sample), learnt), { image: imagesOf(sample) });
-}
 
 /** Few operations lie between an image and its score: rounding and curvature stay far below this. */
 const tolerance = 0.01;
@@ -83,12 +114,13 @@ const tolerance = 0.01;
 /** Saliency maps and attacks differentiate scores. The images are not those of the fit, where a learnt corner may lie. */
 export const scoreGradient: Check<ScorerSubject> = {
   title: 'has the gradient that its scores show along random directions of the image, or refuses it',
+  applies: isTraced,
   run: async (subject) => {
-    const learnt = await learn(subject, generatedSample());
+    const { learnt } = await learn(subject, generatedSample());
     const sample = generatedSample(2);
     const network = networkTensors(sample);
-    const score = subject.trace?.(network, learnt);
-    if (score) await assertGradient(score, network.images.image, unequalImagesOf(sample), tolerance);
+    const score = subject.trace!(network, learnt);
+    await assertGradient(score, network.images.image, unequalImagesOf(sample), tolerance);
   },
 };
 

@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { defineDataset, z, type DatasetImage, type ImageSource } from '@farout/core';
 import {
-  fileOrSource,
+  addressesPlain,
+  classesNamed,
   hasImages,
   idsUnique,
   labelsAreClasses,
+  oneKindEach,
   opensAlike,
   pathsExist,
   readsBytes,
@@ -41,6 +43,69 @@ describe('the contract of a dataset', () => {
     expect(await failingDatasetChecks(dataset(source))).toEqual([]);
     const file = fileURLToPath(import.meta.url);
     expect(await failingDatasetChecks(dataset((index) => ({ id: `${index}`, path: file })))).toEqual([]);
+  });
+
+  it('finds no fault with addresses, with pixels, with sources of pixels and with stretches of a file', async () => {
+    const path = fileURLToPath(import.meta.url);
+    const pixels = (index: number) => ({ data: Uint8Array.of(index, 0, 0), shape: [1, 1, 3] });
+    for (const image of [
+      (index: number) => ({
+        id: `${index}`,
+        url: `https://a.org/${index}?x=1`,
+        version: `${index}`,
+        offset: 5,
+        length: 9,
+      }),
+      (index: number) => ({ id: `${index}`, pixels: pixels(index) }),
+      (index: number) => ({ ...source(index), read: () => Promise.resolve(pixels(index)) }),
+      (index: number) => ({ id: `${index}`, path, offset: index, length: 10 }),
+    ]) {
+      expect(await failingDatasetChecks(dataset(image))).toEqual([]);
+    }
+  });
+
+  it.each([{ offset: 2 ** 40 }, { offset: 1, length: 2 ** 40 }, { offset: -1 }, { length: 0.5 }])(
+    'catches the stretch %o of a file',
+    async (stretch) => {
+      const file = { path: fileURLToPath(import.meta.url), ...stretch };
+      expect(await failingDatasetChecks(dataset((index) => ({ id: `${index}`, ...file })))).toEqual([pathsExist.title]);
+    },
+  );
+
+  it.each(['ftp://a.org/b', 'a.png', 'https://user@a.org/b', 'https://:secret@a.org/b'])(
+    'catches the address %s',
+    async (url) => {
+      const addresses = dataset((index) => ({ id: `${index}`, url, version: `${index}` }));
+      expect(await failingDatasetChecks(addresses)).toEqual([addressesPlain.title]);
+    },
+  );
+
+  it('catches an address whose version is made up at every opening', async () => {
+    let made = 0;
+    const stamped = dataset((index) => ({ id: `${index}`, url: 'https://a.org/b', version: `${made++}` }));
+    expect(await failingDatasetChecks(stamped)).toEqual([versionsStable.title]);
+  });
+
+  it.each([
+    ['of another number', { data: new Uint8Array(4), shape: [1, 1, 3] }],
+    ['of four channels', { data: new Uint8Array(4), shape: [1, 1, 4] }],
+    ['that are fractions', { data: new Float32Array(3), shape: [1, 1, 3] }],
+    ['of no shape', { data: new Uint8Array(3) }],
+    ['of no size', { data: new Uint8Array(0), shape: [0, 0, 3] }],
+  ])('catches pixels %s', async (_, pixels) => {
+    expect(await failingDatasetChecks(dataset((index) => ({ id: `${index}`, pixels })))).toEqual([readsBytes.title]);
+    const read = dataset((index) => ({ ...source(0), id: `${index}`, read: () => Promise.resolve(pixels) }));
+    expect(await failingDatasetChecks(read)).toContain(readsBytes.title);
+  });
+
+  it.each([[['a', 'b']], ['abc'], [['a', 'b', '']], [['a', 'b', 3]]])('catches the classes %j', async (classes) => {
+    const named = () =>
+      defineDataset({
+        name: 'named',
+        params,
+        open: async () => ({ ...(await list(source)), classes: classes as string[] }),
+      });
+    expect(await failingDatasetChecks(named)).toEqual([classesNamed.title]);
   });
 
   it('catches a parameter that takes anything', async () => {
@@ -80,7 +145,7 @@ describe('the contract of a dataset', () => {
   ])('catches an image that is %s', async (_, members) => {
     // One such image among others: alone it would have the same empty version as all of them.
     const mixed = dataset((index) => (index === 1 ? { ...members(index), id: 'odd' } : source(index)));
-    expect(await failingDatasetChecks(mixed)).toEqual([fileOrSource.title]);
+    expect(await failingDatasetChecks(mixed)).toEqual([oneKindEach.title]);
   });
 
   it('catches a relative path, one of no file, and one of a folder', async () => {

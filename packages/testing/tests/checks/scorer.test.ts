@@ -1,37 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineScorer, z, type FitRows } from '@farout/core';
+import { defineScorer, learnsFrom, scoresFrom, z } from '@farout/core';
 import { grad, type NDArray } from '@farout/tensor';
-import {
-  batchAsRows,
-  finiteOnExtremes,
-  fitStreams,
-  fitTwiceIsOnce,
-  inputUntouched,
-  learntIsArrays,
-  twiceIsOnce,
-} from '../../src/checks/part.ts';
+import { fitStreams, fitTwiceIsOnce, learntIsArrays } from '../../src/checks/fit.ts';
+import { batchAsRows, finiteOnExtremes, inputUntouched, twiceIsOnce } from '../../src/checks/part.ts';
 import { scoreGradient, scoresFromFile, scoreShape, sureAboveFlat } from '../../src/checks/scorer.ts';
 import { defaultsConstruct, parametersClosed, parametersRefused } from '../../src/parameters.ts';
 import { failingScorerChecks } from '../parts/failing-checks.ts';
 import { meanOf, meanOfFeatures, sumsOf } from '../parts/mean-of-features.ts';
 import { rowMaxima } from '../parts/row-maxima.ts';
 
-const none = z.object({});
-
 describe('the contract of a scorer', () => {
   it('finds no fault with a symbolic scorer that learns', async () => {
     const scorer = () =>
       defineScorer({
         name: 'centred max-logit',
-        params: none,
         fit: () => meanOfFeatures,
-        score: ({ logits }, _, { mean }) => logits.max().sub(mean!.cast('float32')),
+        score: ({ logits }, _, { learnt }) => logits.max().sub(learnt.mean!.cast('float32')),
       });
     expect(await failingScorerChecks(scorer)).toEqual([]);
   });
 
   it('finds no fault with a scorer that looks for the brightest pixel, the first of equals', async () => {
-    const scorer = () => defineScorer({ name: 'brightest', params: none, score: ({ image }) => image.max([1, 2, 3]) });
+    const scorer = () => defineScorer({ name: 'brightest', score: ({ image }) => image.max([1, 2, 3]) });
     expect(await failingScorerChecks(scorer)).toEqual([]);
   });
 
@@ -39,8 +29,7 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'rows',
-        params: none,
-        scoreRows: (rows) => Promise.resolve(Float32Array.from(rowMaxima(rows))),
+        rows: () => scoresFrom(['logits'], () => (rows) => Promise.resolve(Float32Array.from(rowMaxima(rows)))),
       });
     expect(await failingScorerChecks(scorer)).toEqual([]);
   });
@@ -76,12 +65,12 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'writes',
-        params: none,
-        scoreRows: (rows) => {
-          const scores = Float32Array.from(rowMaxima(rows));
-          rows.logits.data.fill(0);
-          return scores;
-        },
+        rows: () =>
+          scoresFrom(['logits'], () => (rows) => {
+            const scores = Float32Array.from(rowMaxima(rows));
+            rows.logits.data.fill(0);
+            return scores;
+          }),
       });
     expect(await failingScorerChecks(scorer)).toEqual([inputUntouched.title]);
   });
@@ -90,12 +79,12 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'wears out',
-        params: none,
         fit: () => meanOfFeatures,
-        scoreRows: (rows, _, { mean }) => {
-          (mean!.data as Float64Array)[0] = 0;
-          return Float32Array.from(rowMaxima(rows));
-        },
+        rows: () =>
+          scoresFrom(['logits'], ({ learnt }) => (rows) => {
+            (learnt.mean!.data as Float64Array)[0] = 0;
+            return Float32Array.from(rowMaxima(rows));
+          }),
       });
     expect(await failingScorerChecks(scorer)).toEqual([inputUntouched.title]);
   });
@@ -104,7 +93,6 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'centres the batch',
-        params: none,
         score: ({ logits }) => logits.max().sub(logits.max().mean(0)),
       });
     expect(await failingScorerChecks(scorer)).toEqual([batchAsRows.title]);
@@ -115,13 +103,17 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'sums from either end',
-        params: none,
-        scoreRows: ({ logits: { data, shape } }) =>
-          Float32Array.from({ length: shape[0] }, (_, n) =>
-            turned(data.slice(n * shape[1], (n + 1) * shape[1]), n).reduce(
-              (sum, z) => Math.fround(sum + Math.cbrt(z)),
-              0,
-            ),
+        rows: () =>
+          scoresFrom(
+            ['logits'],
+            () =>
+              ({ logits: { data, shape } }) =>
+                Float32Array.from({ length: shape[0] }, (_, n) =>
+                  turned(data.slice(n * shape[1], (n + 1) * shape[1]), n).reduce(
+                    (sum, z) => Math.fround(sum + Math.cbrt(z)),
+                    0,
+                  ),
+                ),
           ),
       });
     expect(await failingScorerChecks(scorer)).toEqual([batchAsRows.title]);
@@ -132,41 +124,39 @@ describe('the contract of a scorer', () => {
       const seen = new Set<string>();
       return defineScorer({
         name: 'remembers',
-        params: none,
-        scoreRows: (rows) => {
-          const again = seen.has(rows.logits.data.join());
-          seen.add(rows.logits.data.join());
-          return Float32Array.from(rowMaxima(rows), (score) => score + Number(again));
-        },
+        rows: () =>
+          scoresFrom(['logits'], () => (rows) => {
+            const again = seen.has(rows.logits.data.join());
+            seen.add(rows.logits.data.join());
+            return Float32Array.from(rowMaxima(rows), (score) => score + Number(again));
+          }),
       });
     };
     expect(await failingScorerChecks(scorer)).toEqual([twiceIsOnce.title]);
   });
 
   it('catches a formula that overflows', async () => {
-    const scorer = () =>
-      defineScorer({ name: 'naive energy', params: none, score: ({ logits }) => logits.exp().sum().log() });
+    const scorer = () => defineScorer({ name: 'naive energy', score: ({ logits }) => logits.exp().sum().log() });
     expect(await failingScorerChecks(scorer)).toEqual([finiteOnExtremes.title]);
   });
 
   it('catches a score of the wrong sign', async () => {
-    const scorer = () => defineScorer({ name: 'negated', params: none, score: ({ logits }) => logits.max().mul(-1) });
+    const scorer = () => defineScorer({ name: 'negated', score: ({ logits }) => logits.max().mul(-1) });
     expect(await failingScorerChecks(scorer)).toEqual([sureAboveFlat.title]);
   });
 
   it('catches a fit that keeps what an earlier one saw', async () => {
     const scorer = () => {
       const kept = new Map<string, number>();
-      const learn = async (rows: FitRows) => {
+      const learn = learnsFrom(['features'], async (rows) => {
         const sums = await sumsOf(rows);
         const batches = sums.map(({ count }) => count).join();
         kept.set(batches, (kept.get(batches) ?? 0) + 1);
         return meanOf([...sums, { sum: kept.get(batches)!, count: 1 }]);
-      };
+      });
       return defineScorer({
         name: 'accumulates',
-        params: none,
-        fit: () => ({ reads: ['features'], learn }),
+        fit: () => learn,
         score: ({ logits }) => logits.max(),
       });
     };
@@ -174,12 +164,11 @@ describe('the contract of a scorer', () => {
   });
 
   it('catches a fit that keeps the last batch only', async () => {
-    const learn = async (rows: FitRows) => meanOf((await sumsOf(rows)).slice(-1));
+    const learn = learnsFrom(['features'], async (rows) => meanOf((await sumsOf(rows)).slice(-1)));
     const scorer = () =>
       defineScorer({
         name: 'forgets',
-        params: none,
-        fit: () => ({ reads: ['features'], learn }),
+        fit: () => learn,
         score: ({ logits }) => logits.max(),
       });
     expect(await failingScorerChecks(scorer)).toEqual([fitStreams.title]);
@@ -189,14 +178,14 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'doubles',
-        params: none,
-        scoreRows: (rows) => Float64Array.from(rowMaxima(rows)) as unknown as Float32Array,
+        rows: () =>
+          scoresFrom(['logits'], () => (rows) => Float64Array.from(rowMaxima(rows)) as unknown as Float32Array),
       });
     expect(await failingScorerChecks(scorer)).toEqual([scoreShape.title]);
   });
 
   it('catches a symbolic score that is not one number per image; what cannot be traced fails every check that computes', async () => {
-    const scorer = () => defineScorer({ name: 'all classes', params: none, score: ({ logits }) => logits });
+    const scorer = () => defineScorer({ name: 'all classes', score: ({ logits }) => logits });
     const failed = await failingScorerChecks(scorer);
     expect(failed).toContain(scoreShape.title);
     expect(failed).not.toContain(parametersRefused.title);
@@ -210,9 +199,8 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'learns amiss',
-        params: none,
-        fit: () => ({ reads: ['features'], learn: () => Promise.resolve({ array }) }),
-        scoreRows: (rows) => Float32Array.from(rowMaxima(rows)),
+        fit: () => learnsFrom(['features'], () => ({ array })),
+        rows: () => scoresFrom(['logits'], () => (rows) => Float32Array.from(rowMaxima(rows))),
       });
     expect(await failingScorerChecks(scorer)).toEqual([learntIsArrays.title]);
   });
@@ -221,7 +209,6 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'brightened',
-        params: none,
         score: ({ image, std, logitsOf }) => logitsOf(image.add(std.mul(0.1))).max(),
       });
     expect(await failingScorerChecks(scorer)).toEqual([]);
@@ -231,7 +218,6 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'steepness',
-        params: none,
         score: ({ image, logits }) => logits.max().add(grad(logits.max().sum(), image).abs().sum([1, 2, 3])),
       });
     expect(await failingScorerChecks(scorer)).toEqual([scoresFromFile.title]);
@@ -241,7 +227,6 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'fixed point',
-        params: none,
         score: ({ logits }) =>
           logits
             .max()
@@ -257,7 +242,6 @@ describe('the contract of a scorer', () => {
     const scorer = () =>
       defineScorer({
         name: 'refused',
-        params: none,
         score: ({ logits }) => logits.max().add(logits.max().mean(0).mul(0)),
       });
     expect(await failingScorerChecks(scorer)).toEqual([]);

@@ -1,13 +1,10 @@
-import type { FitRows, Learnt } from '@farout/core';
+import { learnsFrom, type Learnt, type RowStream } from '@farout/core';
 
 /** A correct fit: the mean of all activations, as a scalar "mean". */
-export const meanOfFeatures = {
-  reads: ['features'] as const,
-  learn: async (rows: FitRows): Promise<Learnt> => meanOf(await sumsOf(rows)),
-};
+export const meanOfFeatures = learnsFrom(['features'], async (rows) => meanOf(await sumsOf(rows)));
 
 /** Sum and number of the activations of each batch. */
-export async function sumsOf(rows: FitRows): Promise<{ sum: number; count: number }[]> {
+export async function sumsOf(rows: RowStream<'features'>): Promise<{ sum: number; count: number }[]> {
   const sums = [];
   for await (const { features } of rows) {
     sums.push({ sum: features.data.reduce((a, b) => a + b, 0), count: features.data.length });

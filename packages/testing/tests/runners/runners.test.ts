@@ -17,6 +17,9 @@ const tests =
   5 +
   [backboneChecks, datasetChecks, hookChecks, metricChecks, scorerChecks].reduce((sum, { length }) => sum + length, 0);
 
+/** What does not apply: 8 clauses each to a hook and a scorer that neither learn nor read more, 3 to parameters of none, 5 to a backbone. */
+const skipped = 8 + 8 + 3 + 5;
+
 /** How another runner is started on the sample plugin's tests, and how it counts those that passed and failed. */
 const runners = {
   'node:test': {
@@ -27,12 +30,14 @@ const runners = {
       '--test-reporter=tap',
       pathOf('node-test.ts'),
     ],
-    passed: (count: number) => `# pass ${count}\n`,
+    passed: `# pass ${tests - skipped}\n`,
+    skipped: `# skipped ${skipped}\n`,
     failed: (count: number) => `# fail ${count}\n`,
   },
   vitest: {
     words: [`${root}/node_modules/vitest/vitest.mjs`, 'run', '--root', pathOf('.')],
-    passed: (count: number) => `${count} passed (${tests})`,
+    passed: `${tests - skipped} passed`,
+    skipped: `${skipped} skipped (${tests})`,
     failed: (count: number) => `${count} failed`,
   },
 };
@@ -47,9 +52,10 @@ function start({ words }: (typeof runners)['node:test'], env: NodeJS.ProcessEnv 
 }
 
 describe.each(Object.entries(runners))('the tests of a plugin under %s', (_, runner) => {
-  it('are all found, and pass', () => {
+  it('are all found, and pass or are skipped', () => {
     const { status, output } = start(runner);
-    expect(output).toContain(runner.passed(tests));
+    expect(output).toContain(runner.passed);
+    expect(output).toContain(runner.skipped);
     expect(status).toBe(0);
   });
 

@@ -30,7 +30,6 @@ export const shift = defineHook({
 
 export const largest = defineScorer({
   name: 'largest',
-  params: z.object({}),
   score: ({ logits }) => logits.max(),
 });
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { convNorm, defineBackbone, filePath, imageParameters, z, type StateDict } from '@farout/core';
+import { convNorm, defineBackbone, filePath, imageParameters, stagedNetwork, z } from '@farout/core';
+import type { Seen, StateDict } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 
 /** The weights that come with this package: those of farout's demonstration, whose network this is. */
@@ -26,14 +27,18 @@ export const backbone = defineBackbone({
   open: async ({ weights = ownWeights }, { stateDict }) => {
     const state = await stateDict(weights);
     const stem = convNorm(state, 'conv1', 'bn1', { shape: [16, 3, 3, 3], stride: 2, padding: 1 });
-    const blocks = [
-      residualBlock(state, 'layer1', 16, 16, 1),
-      residualBlock(state, 'layer2', 16, 32, 2),
-      residualBlock(state, 'layer3', 32, 64, 2),
-      residualBlock(state, 'layer4', 64, 96, 2),
-    ];
+    // Each stage is a tap by its name: detectors may look at the maps between them.
+    const network = stagedNetwork(
+      new Map([
+        ['stem', (x, seen) => stem(x, seen).relu()],
+        ['layer1', residualBlock(state, 'layer1', 16, 16, 1)],
+        ['layer2', residualBlock(state, 'layer2', 16, 32, 2)],
+        ['layer3', residualBlock(state, 'layer3', 32, 64, 2)],
+        ['layer4', residualBlock(state, 'layer4', 64, 96, 2)],
+      ]),
+    );
     return {
-      features: (image) => blocks.reduce((x, block) => block(x), stem(image).relu()).mean([2, 3]),
+      ...network,
       head: { weight: state.take('fc.weight', [12, 96]), bias: state.take('fc.bias', [12]) },
     };
   },
@@ -47,5 +52,5 @@ function residualBlock(state: StateDict, name: string, inputs: number, outputs: 
     stride === 1 && inputs === outputs
       ? (x: Tensor) => x
       : convNorm(state, `${name}.downsample.0`, `${name}.downsample.1`, { shape: [outputs, inputs, 1, 1], stride });
-  return (x: Tensor) => second(first(x).relu()).add(shortcut(x)).relu();
+  return (x: Tensor, seen?: Seen) => second(first(x, seen).relu(), seen).add(shortcut(x, seen)).relu();
 }

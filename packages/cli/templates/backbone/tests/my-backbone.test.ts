@@ -7,7 +7,14 @@ import { backbone } from '../src/my-backbone.ts';
 testBackbone(
   backbone,
   [
-    { title: 'has 96 features and 12 classes', params: { crop: 32 }, width: 96, classes: 12 },
+    {
+      title: 'has 96 features and 12 classes',
+      params: { crop: 32 },
+      width: 96,
+      classes: 12,
+      taps: ['stem', 'layer1', 'layer2', 'layer3', 'layer4'],
+      convolutions: 12,
+    },
     {
       title: 'weights of another network fail',
       files: { 'other.pth': {} },

@@ -1,7 +1,7 @@
 import { idShare95, type Mistake, type ReportData, type RunResults } from '@farout/core';
 import { fewestForShare } from '../../notes.ts';
 import { percent } from '../../numbers.ts';
-import { readable } from '../../tables.ts';
+import { comparedSets } from '../../tables.ts';
 import { lineLegend, rocChart, scoreHistogram, setLegend } from '../charts.ts';
 import { figure, figures, html, perDetector, type Markup } from '../markup.ts';
 
@@ -19,10 +19,10 @@ export async function scoreSection(
     ${lineLegend(distinct(curves.map(({ detector }) => detector)))} ${figures(await rocFigures(curves))}
     <h3>Distributions</h3>
     ${setLegend(results, thresholdLegend(results))}
-    ${await perDetector(distinct(distributions.map(({ detector }) => detector)), results, async (detector) =>
+    ${await perDetector(distinct(distributions.map(({ detector }) => detector)).map(alone), results, async ({ name }) =>
       figures(
         await Promise.all(
-          distributions.filter((each) => each.detector === detector).map((each) => histogramFigure(each, results)),
+          distributions.filter((each) => each.detector === name).map((each) => histogramFigure(each, results)),
         ),
       ),
     )}
@@ -35,11 +35,13 @@ export async function scoreSection(
 
 /** Of few images no threshold parts 95 %. */
 const thresholdLegend = ({ datasets }: RunResults) => {
-  const id = Object.values(datasets).find(({ roles }) => roles.includes('id'));
-  const count = id === undefined ? 0 : readable(id);
+  const count = comparedSets(datasets).find(({ role }) => role === 'id')?.count ?? 0;
   const share = count > 0 && count < fewestForShare ? percent(idShare95(count)) : '95';
   return `threshold that ${share} % of the ID images reach`;
 };
+
+/** A detector of which nobody shows the same. */
+const alone = (name: string) => ({ name, detectors: [name] });
 
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
@@ -81,7 +83,7 @@ const stepsOf = (set: string, edges: readonly number[], shares: readonly number[
 /** The images that detectors got most wrong. */
 export async function mistakeSection(results: RunResults, { mistakes }: ReportData): Promise<Markup | undefined> {
   if (mistakes.length === 0) return undefined;
-  const show = (detector: string) => {
+  const show = ({ name: detector }: { readonly name: string }) => {
     const { highestOod, lowestId } = mistakes.find((each) => each.detector === detector)!;
     const threshold = results.thresholds[detector];
     return Promise.resolve(
@@ -99,7 +101,7 @@ export async function mistakeSection(results: RunResults, { mistakes }: ReportDa
   return html`<section id="mistakes">
     <h2>What it got most wrong</h2>
     ${await perDetector(
-      mistakes.map(({ detector }) => detector),
+      mistakes.map(({ detector }) => alone(detector)),
       results,
       show,
     )}
@@ -109,7 +111,7 @@ export async function mistakeSection(results: RunResults, { mistakes }: ReportDa
 const gallery = (images: readonly Mistake[]) =>
   html`<ul class="gallery">
     ${images.map(
-      ({ dataset, image, score, thumbnail, noThumbnail = 'not readable any more' }) =>
+      ({ dataset, image, score, predicted, thumbnail, noThumbnail = 'not readable any more' }) =>
         html`<li>
           ${
             thumbnail === undefined
@@ -119,6 +121,7 @@ const gallery = (images: readonly Mistake[]) =>
           <span class="score">${scoreText(score)}</span>
           <span class="from">${dataset}</span>
           <span class="name" title="${image}">${shortened(image)}</span>
+          ${predicted === undefined ? '' : html`<span class="from" title="${predicted}">taken for ${shortened(predicted)}</span>`}
         </li>`,
     )}
   </ul>`;

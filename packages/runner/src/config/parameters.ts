@@ -1,0 +1,100 @@
+import { didYouMean, type ParametersSchema, type SourcePlace, type z } from '@farout/core';
+import { describeIssue, describeSchema, isWordless, mostPrecise, quotesFor } from './describe.ts';
+import type { Faults } from './faults.ts';
+import { isIncomplete, keyPlaceAt, nodeAt, toPlain, type ConfigNode, type WrittenPart } from './node.ts';
+
+type Issue = z.core.$ZodIssue;
+type Params = Readonly<Record<string, unknown>>;
+
+/**
+ * The parameters of a part with their defaults, by its own schema, which is taken strictly: a parameter that it does not
+ * know is a mistake. Undefined when something is wrong, which is noted at its place.
+ */
+export async function checkParameters(
+  schema: ParametersSchema,
+  part: WrittenPart,
+  faults: Faults,
+): Promise<Params | undefined> {
+  const report = new ParameterReport(schema, part, faults);
+  try {
+    const { data, error } = await schema.strict().safeParseAsync(part.params ? toPlain(part.params) : {});
+    for (const issue of error?.issues ?? []) report.note(mostPrecise(issue));
+    return data;
+  } catch (cause) {
+    faults.add('OOD_PLUGIN_FAILED', part.place, `${part.name} failed to check its parameters: ${String(cause)}`, {
+      fix: 'Correct the schema of its parameters, or change them.',
+      cause,
+    });
+    return undefined;
+  }
+}
+
+/** Notes what a schema finds wrong with the parameters of one part. */
+class ParameterReport {
+  readonly #schema: ParametersSchema;
+  readonly #part: WrittenPart;
+  readonly #faults: Faults;
+
+  constructor(schema: ParametersSchema, part: WrittenPart, faults: Faults) {
+    this.#schema = schema;
+    this.#part = part;
+    this.#faults = faults;
+  }
+
+  note(issue: Issue): void {
+    const node = this.#nodeAt(issue.path);
+    if (issue.code === 'unrecognized_keys') issue.keys.forEach((key) => this.#noteUnknown([...issue.path, key]));
+    else if (!node && issue.path.length > 0) this.#noteMissing(issue.path);
+    else if (!node || !isIncomplete(node)) this.#noteWrong(issue, node);
+  }
+
+  #noteUnknown(path: readonly PropertyKey[]): void {
+    const name = String(path.at(-1));
+    const names = path.length === 1 ? Object.keys(this.#schema.shape) : [];
+    this.#add(
+      keyPlaceAt(this.#part.params!, path),
+      `${this.#part.name} has no parameter "${path.map(String).join('.')}"`,
+      {
+        fix: didYouMean(name, names) ?? 'Leave it out.',
+        names,
+      },
+    );
+  }
+
+  #noteMissing(path: readonly PropertyKey[]): void {
+    const above = path.length > 1 ? this.#nodeAt(path.slice(0, -1))?.place : undefined;
+    const message = `${this.#part.name} needs "${path.map(String).join('.')}"`;
+    this.#add(above ?? this.#part.place, message, { fix: this.#fixFor(path) });
+  }
+
+  #noteWrong(issue: Issue, node: ConfigNode | undefined): void {
+    const { name, place } = this.#part;
+    const described = describeIssue(issue, node && toPlain(node), node?.kind === 'scalar' ? node.written : undefined);
+    const isAboutAll = issue.path.length === 0 || (issue.code === 'custom' && !isWordless(issue));
+    const fix = isAboutAll ? 'Change the parameters, or leave one out.' : this.#fixFor(issue.path);
+    const message = described.startsWith('must')
+      ? `"${issue.path.map(String).join('.')}" of ${name} ${described}`
+      : `${name}: ${described}`;
+    const refused = `${name} does not take these parameters together`;
+    this.#add(node?.place ?? place, issue.path.length === 0 && isWordless(issue) ? refused : message, {
+      fix: quotesFor(issue, node) ?? fix,
+    });
+  }
+
+  /** What the parameter takes, from its schema. */
+  #fixFor([parameter]: readonly PropertyKey[]): string {
+    const schema = (this.#schema.shape as Partial<Record<string, z.ZodType>>)[String(parameter)];
+    const takes = schema && describeSchema(schema);
+    const meaning = schema?.description;
+    return `Give "${String(parameter)}" ${takes ?? 'another value'}${meaning ? `: ${meaning}` : ''}.`;
+  }
+
+  #nodeAt(path: readonly PropertyKey[]): ConfigNode | undefined {
+    return this.#part.params && nodeAt(this.#part.params, path);
+  }
+
+  #add(place: SourcePlace, message: string, { fix, names = [] }: { fix: string; names?: readonly string[] }): void {
+    const choices = names.length > 0 ? { choices: { title: `Parameters of ${this.#part.name}`, names } } : {};
+    this.#faults.add('OOD_BAD_PARAMETER', place, message, { fix, ...choices });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Part, Split } from '../experiment.ts';
+import type { Definitions, NamedKind } from '../plugins/catalogue.ts';
+import type { Faults } from './faults.ts';
+import { isIncomplete, type WrittenPart } from './node.ts';
+import { checkParameters } from './parameters.ts';
+import { fitKey, isSplitByKey, learnsFromKey, splitKey, splitSchema, type WrittenSplit } from './schema.ts';
+
+/** The kinds of parts that have parameters. */
+export type ParametricKind = Exclude<NamedKind, 'metric'>;
+
+/** A part without the keys that every part of its kind takes, and what these say. */
+type Taken = { readonly part: WrittenPart } & Pick<Part<unknown>, 'split' | 'fit'>;
+
+/** Takes `split` from a dataset and `fit` from a part that learns, unless they are parameters of its own; undefined when wrong. */
+export async function takeReserved(
+  kind: ParametricKind,
+  definition: Definitions[ParametricKind],
+  written: WrittenPart,
+  faults: Faults,
+): Promise<Taken | undefined> {
+  if (kind === 'dataset' && isSplitByKey(definition)) return takeSplit(written, faults);
+  if (learnsFromKey(kind, definition)) return takeFit(written, faults);
+  return { part: written };
+}
+
+/** A part without one of its keys. */
+function withoutKey(written: WrittenPart, key: string): WrittenPart {
+  const entries = new Map(written.params!.entries);
+  entries.delete(key);
+  return { ...written, params: { ...written.params!, entries } };
+}
+
+/** Names the dataset that this part alone learns from. */
+function takeFit(written: WrittenPart, faults: Faults): Taken | undefined {
+  const entry = written.params?.entries.get(fitKey);
+  if (!entry) return { part: written };
+  const { value } = entry;
+  if (value.kind === 'scalar' && typeof value.value === 'string' && value.value !== '' && !value.incomplete)
+    return { part: withoutKey(written, fitKey), fit: value.value };
+  if (!isIncomplete(value))
+    faults.add('OOD_BAD_PARAMETER', value.place, `"${fitKey}" of ${written.name} must be the name of a dataset`, {
+      fix: `For example: ${written.name}: { fit: validation }.`,
+    });
+  return undefined;
+}
+
+async function takeSplit(written: WrittenPart, faults: Faults): Promise<Taken | undefined> {
+  const entry = written.params?.entries.get(splitKey);
+  if (!entry) return { part: written };
+  const part = withoutKey(written, splitKey);
+  const { value, keyPlace } = entry;
+  if (value.kind !== 'map') {
+    faults.add('OOD_BAD_PARAMETER', value.place, `"${splitKey}" of ${written.name} must be a map`, {
+      fix: 'For example: split: { every: 2, offset: 0 }, or split: { share: 0.5, seed: 0 }.',
+    });
+    return undefined;
+  }
+  const params = await checkParameters(splitSchema, { name: splitKey, place: keyPlace, params: value }, faults);
+  return params && { part, split: splitOf(params as WrittenSplit) };
+}
+
+const splitOf = ({ every, offset = 0, share, from = 0, seed = 0 }: WrittenSplit): Split =>
+  every === undefined ? { share: share!, from, seed } : { every, offset };

@@ -1,0 +1,57 @@
+import { statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { widthOf, type Reading } from './graphs.ts';
+import type { Wanted } from './extract.ts';
+
+/** More than this of an image is kept only where the experiment allows it: 64 KB. */
+export const mostBytesOfImage = 2 ** 16;
+
+/** How many bytes of an image a reading keeps. */
+export const bytesOf = (reading: Pick<Reading, 'tensor'>): number => Float32Array.BYTES_PER_ELEMENT * widthOf(reading);
+
+/** What the store has to hold, where nothing of it is there. */
+export interface Cost {
+  /** Of the image of which most is kept. */
+  readonly bytesPerImage: number;
+  readonly bytes: number;
+  /** What is free where the store lies; undefined where the system does not say. */
+  readonly free: number | undefined;
+}
+
+/** What a pass leaves in the store in `folder`. */
+export async function costOf(wanted: Iterable<Wanted>, folder: string): Promise<Cost> {
+  let [bytesPerImage, bytes] = [0, 0];
+  for (const { dataset, readings } of wanted) {
+    const each = readings.reduce((sum, reading) => sum + bytesOf(reading), 0);
+    bytesPerImage = Math.max(bytesPerImage, each);
+    bytes += each * dataset.images.length;
+  }
+  return { bytesPerImage, bytes, free: await freeIn(folder) };
+}
+
+/** The store's folder may not be there yet: what counts is the nearest one above. */
+async function freeIn(folder: string): Promise<number | undefined> {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    const stats = await statfs(at).catch(() => undefined);
+    if (stats) return stats.bavail * stats.bsize;
+    if (at === path.dirname(at)) return undefined;
+  }
+}
+
+/** The cost as a sentence, and a warning where there is no room for it. */
+export function costSentence(cost: Cost): { readonly sentence: string; readonly isTooMuch: boolean } {
+  const { bytes, free } = cost;
+  return { sentence: `The store keeps ${inWords(cost)}.`, isTooMuch: free !== undefined && bytes > free };
+}
+
+/** `8.2 KB of an image, 22 MB in all; 31 GB are free there` */
+export const inWords = ({ bytesPerImage, bytes, free }: Cost): string =>
+  `${inUnits(bytesPerImage)} of an image, ${inUnits(bytes)} in all${free === undefined ? '' : `; ${inUnits(free)} are free there`}`;
+
+/** Bytes in the unit that gives three digits at most: 8.2 KB. */
+export function inUnits(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  let [value, unit] = [bytes, 0];
+  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 || value >= 99.5 ? Math.round(value) : Number(value.toPrecision(2))} ${units[unit]!}`;
+}

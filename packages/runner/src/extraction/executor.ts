@@ -1,0 +1,98 @@
+import type { DatasetImage, Executor, ExtractionTask, TaskImage, TaskOutcome } from '@farout/core';
+import { hashBytes } from '../store/entries.ts';
+import { storeFolder } from '../store/store.ts';
+import type { Found, ImagePass } from './extract.ts';
+import { graphsOf, outputOf, readingGraph, type Reading } from './graphs.ts';
+import { lacking, type Filling, type ListedDataset } from './look-up.ts';
+
+/** Writes the graphs of readings into the store, where whoever executes a task finds them. */
+export async function storedGraphs(
+  readings: readonly Reading[],
+  { services: { store } }: ImagePass,
+): Promise<ExtractionTask['graphs']> {
+  const graphs: ExtractionTask['graphs'][number][] = [];
+  for (const graph of graphsOf(readings)) {
+    const bytes = Buffer.concat(readingGraph(graph));
+    const hash = hashBytes(bytes);
+    if (!(await store.read(graphKey(hash)))) await store.write(graphKey(hash), bytes);
+    graphs.push({ hash, outputs: Object.fromEntries(graph.map((reading) => [outputOf(reading), reading.key])) });
+  }
+  return graphs;
+}
+
+const graphKey = (hash: string) => `graphs/${hash}.onnx`;
+
+/** What a dataset lacks as tasks, one a stretch, handed to an executor. */
+export async function execute(
+  executor: Executor,
+  { name, wanted, fillings }: Found,
+  graphs: ExtractionTask['graphs'],
+  pass: ImagePass,
+): Promise<readonly TaskOutcome[]> {
+  const { progress } = pass.services;
+  const tasks = fillings.flatMap((filling) => taskOf(filling, wanted.dataset, { name, graphs, ...pass }) ?? []);
+  if (tasks.length === 0) return [];
+  const images = tasks.reduce((sum, task) => sum + task.images.length, 0);
+  progress.start(name, images, 0);
+  try {
+    return await executor.run(tasks, { signal: pass.signal, done: (more) => progress.advance(more) });
+  } finally {
+    progress.stop();
+  }
+}
+
+interface TaskContext extends ImagePass {
+  readonly name: string;
+  readonly graphs: ExtractionTask['graphs'];
+}
+
+function taskOf(
+  filling: Filling,
+  { images, listing = images }: ListedDataset,
+  { name, graphs, experiment, services: { device } }: TaskContext,
+): ExtractionTask | undefined {
+  const missing = filling.cut.images.filter((_, at) => lacking(filling, at).length > 0);
+  if (missing.length === 0) return undefined;
+  const rows = new Map(listing.map((image, row) => [image, row]));
+  const { datasets, plugins } = experiment.resolved as Pick<ExtractionTask, 'plugins'> & {
+    readonly datasets: Readonly<Record<string, ExtractionTask['source']>>;
+  };
+  const { resize, crop } = experiment.backbone.params;
+  return {
+    dataset: name,
+    store: storeFolder(experiment),
+    plugins,
+    source: datasets[name]!,
+    place: filling.cut.place,
+    images: missing.map((image) => ({ row: rows.get(image)!, ...placeOf(image) })),
+    recipe: { resize, crop },
+    device,
+    graphs,
+  };
+}
+
+/** What a task says of an image: where it lies, if others can read it there. */
+function placeOf(image: DatasetImage): Omit<TaskImage, 'row'> {
+  const { id } = image;
+  if ('read' in image || 'pixels' in image) return { id };
+  const { offset, length } = image;
+  const place = 'path' in image ? { path: image.path } : { url: image.url, version: image.version };
+  return { id, ...place, ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) };
+}
+
+/** Notes the images that an executor had to leave out. */
+export function noteLeft(
+  fillings: readonly Filling[],
+  { images, listing = images }: ListedDataset,
+  outcomes: readonly TaskOutcome[],
+): void {
+  const reasons = new Map(
+    outcomes.flatMap(({ left }) => left.map(({ row, reason }) => [listing[row], reason] as const)),
+  );
+  for (const { cut, left } of fillings) {
+    for (const [at, image] of cut.images.entries()) {
+      const reason = reasons.get(image);
+      if (reason !== undefined) left[at] ??= { unreadable: reason, passing: true };
+    }
+  }
+}

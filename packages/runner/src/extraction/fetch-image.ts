@@ -1,0 +1,108 @@
+import type { ImageAddress, Stretch } from '@farout/core';
+
+/** What lies behind an address, or a stretch of it. */
+type Address = Pick<ImageAddress, 'url' | keyof Stretch>;
+
+/** Why an image could not be had of its address. It passes: another day the server answers. */
+export class AddressFault extends Error {
+  override readonly name = 'AddressFault';
+}
+
+/** How long it is waited, in milliseconds: for an answer or the next piece of it, and in all. */
+export const patience = { silence: 30_000, whole: 600_000 };
+
+/** How often an address may lead to another one. */
+const mostRedirects = 5;
+
+/** What is read for an image at most, in bytes. */
+const mostBytes = 2 ** 30;
+
+/**
+ * The bytes behind an address, a piece at a time: GET, with a range where a stretch is asked for. A server that knows no ranges gives
+ * all, of which the stretch is taken. Messages name the host and nothing else of an address: the rest may hold a signature.
+ *
+ * @throws AddressFault for an answer other than 200 or 206, another length than asked for, more than 1 GiB, silence.
+ */
+export async function* fetchImage(address: Address, { silence, whole } = patience): AsyncGenerator<Uint8Array> {
+  if (address.length === 0) return;
+  const stop = new AbortController();
+  const silent = setTimeout(() => stop.abort(), silence);
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(whole)]);
+  try {
+    const response = await answerOf(new URL(address.url), address, signal);
+    for await (const piece of stretchOf(response, address)) {
+      silent.refresh();
+      yield piece;
+    }
+  } catch (error) {
+    if (error instanceof AddressFault) throw error;
+    throw new AddressFault(`${hostOf(address)} ${signal.aborted ? 'is silent for too long' : failureOf(error)}`);
+  } finally {
+    clearTimeout(silent);
+    stop.abort();
+  }
+}
+
+const hostOf = ({ url }: Address) => new URL(url).host;
+
+/** What fetch throws names an address in some of its messages; its cause has the system's code. */
+function failureOf(error: unknown): string {
+  const { cause } = (error ?? {}) as { readonly cause?: { readonly code?: unknown } };
+  return typeof cause?.code === 'string' ? `cannot be read (${cause.code})` : 'cannot be read';
+}
+
+/** The answer at the end of all redirections. */
+async function answerOf(first: URL, stretch: Stretch, signal: AbortSignal): Promise<Response> {
+  let url = first;
+  // A compressed answer would have other lengths and ranges than the file.
+  const headers = { 'accept-encoding': 'identity', ...rangeOf(stretch) };
+  for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+    const response = await fetch(url, { headers, signal, redirect: 'manual' });
+    const { status } = response;
+    const next = response.headers.get('location');
+    if (status === 200 || status === 206) return response;
+    await response.body?.cancel();
+    if (status < 300 || status > 399 || next === null)
+      throw new AddressFault(`${url.host} answers with status ${status}`);
+    url = new URL(next, url);
+    if (!isWebAddress(url)) throw new AddressFault(`${first.host} leads to what is neither http nor https`);
+  }
+  throw new AddressFault(`${first.host} leads on from one address to another, more than ${mostRedirects} times`);
+}
+
+/** http or https, with nothing in it that fetch refuses. */
+export const isWebAddress = ({ protocol, username, password }: URL): boolean =>
+  /^https?:$/.test(protocol) && username === '' && password === '';
+
+function rangeOf({ offset = 0, length }: Stretch): Readonly<Record<string, string>> {
+  if (offset === 0 && length === undefined) return {};
+  return { range: `bytes=${offset}-${length === undefined ? '' : offset + length - 1}` };
+}
+
+/** Of an answer, the stretch: all of a part, or what lies there in the whole. */
+async function* stretchOf(response: Response, { url, offset = 0, length }: Address): AsyncGenerator<Uint8Array> {
+  const { host } = new URL(url);
+  const isPart = response.status === 206;
+  const expected = isPart ? lengthOfPart(response, { url, offset, ...(length !== undefined && { length }) }) : length;
+  let [left, skipped, read] = [expected ?? Infinity, isPart ? 0 : offset, 0];
+  for await (const piece of response.body ?? []) {
+    read += piece.length;
+    if (read > mostBytes) throw new AddressFault(`${host} gives more than 1 GiB`);
+    if (isPart && piece.length > left) throw new AddressFault(`${host} gives more bytes than it says`);
+    const wanted = piece.subarray(skipped, skipped + left);
+    skipped = Math.max(0, skipped - piece.length);
+    left -= wanted.length;
+    if (wanted.length > 0) yield wanted;
+    if (left === 0 && !isPart) return;
+  }
+  if (skipped > 0 || (left > 0 && left < Infinity))
+    throw new AddressFault(`${host} gives fewer bytes than were asked for`);
+}
+
+/** How many bytes a part has, which must be the one that was asked for. */
+function lengthOfPart({ headers }: Response, { url, offset, length }: Address): number {
+  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
+  const given = Number(last) + 1 - Number(first);
+  if (Number(first) === offset && given === (length ?? Number(total) - offset)) return given;
+  throw new AddressFault(`${hostOf({ url })} gives another part than was asked for`);
+}

@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { FaroutError, type DatasetImage, type Stretch } from '@farout/core';
+import { describeValue } from '../plugins/failure.ts';
+import { hashData } from '../store/entries.ts';
+import { isWebAddress } from './fetch-image.ts';
+import { checkPixels, contentHash } from './read-image.ts';
+
+/**
+ * A hash of what an image is known by before it is read: the path or the version, with the stretch, or the pixels. A path is not
+ * written down: whom the store is shown need not know how folders are called.
+ */
+export function hashOfImage(image: DatasetImage): string {
+  if ('pixels' in image) return hashData(['pixels', contentHash(image.pixels)]);
+  if ('path' in image) return hashData(['path', image.path, ...stretchOf(image)]);
+  return hashData(['version', image.version, ...('url' in image ? stretchOf(image) : [])]);
+}
+
+/** Where an image lies in its file; nothing where it is all of it. */
+export const stretchOf = ({ offset = 0, length }: Stretch): readonly (number | null)[] =>
+  offset === 0 && length === undefined ? [] : [offset, length ?? null];
+
+/**
+ * The images that a dataset lists, which plain JavaScript may have made: each as it was found right, whatever becomes of the object that
+ * said so.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID naming the dataset and the first image that breaks the contract.
+ */
+export function checkImages(dataset: string, images: unknown): readonly DatasetImage[] {
+  if (!Array.isArray(images)) throw fault(dataset, 'gives no list of images');
+  if (images.length === 0)
+    throw fault(dataset, 'has no images', 'Look at its path, and at what kinds of files it reads.');
+  const ids = new Set<string>();
+  // A list with holes has no entries there.
+  return Array.from(images as unknown[], (image, index) => {
+    const checked = checkImage(dataset, image ?? {}, index);
+    if (ids.has(checked.id)) throw fault(dataset, `has two images called "${checked.id}"`);
+    ids.add(checked.id);
+    return checked;
+  });
+}
+
+type Members = Partial<Record<string, unknown>>;
+
+function checkImage(dataset: string, image: Members, index: number): DatasetImage {
+  const { id, label } = image;
+  if (typeof id !== 'string' || id === '') throw fault(dataset, `has an image without an id, number ${index}`);
+  const refuse = (what: string) => fault(dataset, `gives the image "${id}" ${what}`);
+  if (label !== undefined && !(Number.isInteger(label) && (label as number) >= 0)) {
+    throw refuse(`the label ${JSON.stringify(label)}, expected 0, 1, … or none`);
+  }
+  const base = { id, ...(label !== undefined && { label: label as number }) };
+  try {
+    return { ...base, ...placeOf(image) };
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+}
+
+/** Each kind of image by the member that only it has. */
+const kinds = {
+  path: ({ path: file, ...image }: Members) => {
+    if (typeof file === 'string' && path.isAbsolute(file)) return { path: file, ...checkStretch(image) };
+    throw new Error(`no absolute path: ${JSON.stringify(file)}`);
+  },
+  url: ({ url, version, ...image }: Members) => {
+    if (typeof url !== 'string' || !URL.canParse(url) || !isWebAddress(new URL(url)))
+      throw new Error('an address that is not http or https, or holds a user name or a password');
+    return { url, version: checkVersion('an address', version), ...checkStretch(image) };
+  },
+  pixels: ({ pixels }: Members) => {
+    try {
+      return { pixels: checkPixels(pixels) };
+    } catch (error) {
+      throw new Error(`no pixels: ${(error as Error).message}`, { cause: error });
+    }
+  },
+  read: (image: Members) => {
+    if (typeof image.read !== 'function') throw new Error(`a read that is no function: ${describeValue(image.read)}`);
+    const source = image as { readonly read: () => Promise<Uint8Array> };
+    return { version: checkVersion('read()', image.version), read: () => source.read() };
+  },
+} as const;
+
+function placeOf(image: Members): ReturnType<(typeof kinds)[keyof typeof kinds]> {
+  const given = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => image[kind] !== undefined);
+  const [kind, other] = given;
+  if (kind === undefined) throw new Error('neither a path nor an address, pixels or read()');
+  if (other !== undefined) throw new Error(`both ${kind} and ${other}`);
+  return kinds[kind](image);
+}
+
+function checkVersion(what: string, version: unknown): string {
+  if (typeof version === 'string' && version !== '') return version;
+  throw new Error(`${what} without a version`);
+}
+
+function checkStretch({ offset, length }: Members): Stretch {
+  for (const [name, value] of Object.entries({ offset, length })) {
+    if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0)) continue;
+    throw new Error(`the ${name} ${describeValue(value)}, expected a whole number of bytes, 0 or more`);
+  }
+  const [first, count] = [offset as number | undefined, length as number | undefined];
+  if (!Number.isSafeInteger((first ?? 0) + (count ?? 0)))
+    throw new Error('a stretch that ends beyond what a number holds');
+  return { ...(first !== undefined && { offset: first }), ...(count !== undefined && { length: count }) };
+}
+
+const fault = (dataset: string, what: string, fix?: string) =>
+  new FaroutError('OOD_DATASET_INVALID', `the dataset "${dataset}" ${what}`, fix === undefined ? {} : { fix });

@@ -1,0 +1,93 @@
+import { onnxruntimeVersion } from '@farout/runtime';
+import type { Experiment } from '../experiment.ts';
+import { settled } from '../plugins/failure.ts';
+import { Entries, hashBytes } from '../store/entries.ts';
+import { noteReading, type ReadingNote } from '../store/groups.ts';
+import { graphFile, storeFolder } from '../store/store.ts';
+import type { ImagePass } from './extract.ts';
+import { graphsOf, outputOf, readingGraph, type Reading } from './graphs.ts';
+import type { Extraction } from './look-up.ts';
+import { WorkerPool } from './pool.ts';
+
+/** Workers, and which of their graphs and outputs make a reading. */
+export interface ReadingPool {
+  readonly workers: WorkerPool;
+  /** By the reading's key. */
+  readonly outputs: ReadonlyMap<string, { readonly graph: number; readonly output: string }>;
+}
+
+/** Work with worker processes that are started when they are asked for, and end with it. */
+export async function withPool<T>(
+  pass: ImagePass,
+  readings: readonly Reading[],
+  images: number,
+  work: (pool: Extraction['pool']) => Promise<T>,
+): Promise<T> {
+  let pool: Promise<ReadingPool> | undefined;
+  const close = async () => (await pool)?.workers.close();
+  const stop = closeSoonAfter(pass.signal, close);
+  try {
+    return await work(() => (pool ??= openPool(pass, readings, images)));
+  } finally {
+    stop();
+    await close();
+  }
+}
+
+/** How long the batch under way may take once the run is told to stop, in milliseconds. */
+const grace = 3000;
+
+/**
+ * Ends the workers a while after the signal: one that stands still, as under a debugger or in a frozen group, would be waited for
+ * without end. Gives what calls it off.
+ */
+function closeSoonAfter(signal: AbortSignal, close: () => Promise<unknown>): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  // Whoever waits for a batch of these workers hears of their end.
+  const wait = () => (timer = setTimeout(() => void close().catch(() => undefined), grace));
+  signal.addEventListener('abort', wait, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', wait);
+  };
+}
+
+async function openPool(
+  { experiment, services, signal }: ImagePass,
+  readings: readonly Reading[],
+  images: number,
+): Promise<ReadingPool> {
+  const { progress, device } = services;
+  const entries = new Entries(services);
+  const graphs = graphsOf(readings);
+  const models: string[] = [];
+  for (const graph of graphs) {
+    const bytes = readingGraph(graph);
+    models.push(await graphFile(storeFolder(experiment), { bytes, hash: hashBytes(bytes) }, services.logger));
+  }
+  for (const { key, what } of readings) await noteReading(entries, key, { ...noteOf(experiment, services), what });
+  const { resize, crop } = experiment.backbone.params;
+  const workers = new WorkerPool({ models, device, recipe: { resize, crop } }, images);
+  progress.start('Loading the network', workers.size, 0, 'processes');
+  try {
+    await settled(
+      workers.open(() => progress.advance(1)),
+      signal,
+    );
+  } catch (error) {
+    await workers.close();
+    throw error;
+  } finally {
+    progress.stop();
+  }
+  const outputs = graphs.flatMap((graph, index) =>
+    graph.map((reading) => [reading.key, { graph: index, output: outputOf(reading) }] as const),
+  );
+  return { workers, outputs: new Map(outputs) };
+}
+
+function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): Omit<ReadingNote, 'what'> {
+  const { resize, crop } = backbone.params;
+  const network = backbone.definition.name;
+  return { network, experiment: name, resize, crop, device, onnxruntime: onnxruntimeVersion };
+}

@@ -1,0 +1,243 @@
+import { settled } from '../plugins/failure.ts';
+import type { BatchOutcome } from './batch.ts';
+import {
+  lacking,
+  leftOut,
+  lookAgain,
+  note,
+  refuseUnreadable,
+  remember,
+  type Extraction,
+  type Filling,
+  type Place,
+} from './look-up.ts';
+import type { ReadingPool } from './open-pool.ts';
+import type { Batch } from './pool.ts';
+import { inputOf } from './read-image.ts';
+import type { LeftOut, Made, Stored } from './shards.ts';
+
+/** Images per run of the graph; onnxruntime gains nothing from more. */
+export const batchSize = 8;
+
+/** What is done is stored at the end of a shard, and at least so often, in milliseconds. */
+const storedEvery = 30_000;
+
+/** Images of one shard on their way to a worker, and back. */
+interface PlacedBatch extends Batch {
+  readonly places: readonly Place[];
+}
+
+/** What became of an image: a row of each reading, or why its bytes are no image. */
+type MadeOfImage = { readonly rows: ReadonlyMap<string, Float32Array> } | { readonly unreadable: string };
+
+/** One pass over the missing images of a dataset. */
+export class Pass {
+  readonly #name: string;
+  readonly #fillings: readonly Filling[];
+  readonly #extraction: Extraction;
+  /** Images that are the same as one that is read, by its content. */
+  readonly #alike = new Map<string, Place[]>();
+  /** Images that cost a worker its life, or for which memory was short. */
+  readonly #deferred: Place[] = [];
+  /** What is made and not stored yet: all of one shard. */
+  readonly #made = new Map<string, MadeOfImage>();
+  #of: Filling | undefined;
+  #stored = performance.now();
+  #read = 0;
+  /** Stretches that another run is at work on. */
+  readonly passedOver = new Set<Filling>();
+
+  constructor(name: string, fillings: readonly Filling[], extraction: Extraction) {
+    this.#name = name;
+    this.#fillings = fillings;
+    this.#extraction = extraction;
+  }
+
+  /** Reads images and stores what becomes of them; says how many it read. */
+  async run(missing: readonly Place[]): Promise<number> {
+    const { progress, pool: open } = this.#extraction;
+    const chosen = this.#withoutAlike(missing);
+    const pool = await open();
+    const total = this.#fillings.reduce((sum, { cut }) => sum + cut.images.length, 0);
+    progress.start(this.#name, total, total - missing.length);
+    try {
+      await this.#readAll(chosen, pool);
+      await this.#readDeferred(pool);
+    } finally {
+      progress.stop();
+    }
+    for (const filling of this.#fillings) await remember(filling, this.#extraction);
+    return this.#read;
+  }
+
+  #withoutAlike(missing: readonly Place[]): Place[] {
+    return missing.filter(({ filling, at }) => {
+      const content = filling.contents[at];
+      const alike = content === undefined ? undefined : this.#alike.get(content);
+      alike?.push({ filling, at });
+      if (content !== undefined && !alike) this.#alike.set(content, []);
+      return !alike;
+    });
+  }
+
+  async #readAll(places: readonly Place[], pool: ReadingPool): Promise<void> {
+    const { signal } = this.#extraction;
+    try {
+      for await (const [{ places: read }, outcome] of pool.workers.map(this.#batches(places, pool))) {
+        await this.#take(read, outcome, pool);
+        signal.throwIfAborted();
+        if (performance.now() - this.#stored > storedEvery) await this.#store();
+        await this.#extraction.claims.renew(read[0]!.filling.cut.place, [...this.#extraction.shards.keys()]);
+      }
+    } catch (error) {
+      // Whatever ended the pass: what is done stays. That it could not be stored either is the lesser news.
+      await this.#store().catch(() => undefined);
+      throw error;
+    }
+    await this.#store();
+  }
+
+  /** Images in batches that do not cross a shard's end, of the stretches that no other run is at work on. */
+  async *#batches(places: readonly Place[], pool: ReadingPool): AsyncGenerator<PlacedBatch> {
+    for (const [filling, all] of byFilling(places)) {
+      if (!(await this.#claim(filling))) continue;
+      const left = all.filter(({ at }) => lacking(filling, at).length > 0);
+      for (let start = 0; start < left.length; start += batchSize) {
+        const some = left.slice(start, start + batchSize);
+        const inputs = await settled(
+          Promise.all(some.map(({ at }) => inputOf(filling.cut.images[at]!))),
+          this.#extraction.signal,
+        );
+        this.#read += some.length;
+        yield { images: inputs, graphs: graphsFor(some, pool), places: some };
+      }
+    }
+  }
+
+  /** Another run may have done it since it was looked up. */
+  async #claim(filling: Filling): Promise<boolean> {
+    const { claims, shards } = this.#extraction;
+    if (!(await claims.take(filling.cut.place, [...shards.keys()]))) {
+      this.passedOver.add(filling);
+      return false;
+    }
+    await lookAgain(filling, this.#extraction);
+    return true;
+  }
+
+  /**
+   * Tries once more what a worker died of, one image at a time, while this process has the machine to itself. What fails
+   * again is left out of this run, and not stored: it may be the machine's fault.
+   */
+  async #readDeferred(pool: ReadingPool): Promise<void> {
+    for (const place of this.#deferred) {
+      this.#extraction.signal.throwIfAborted();
+      const input = await inputOf(place.filling.cut.images[place.at]!);
+      const outcome = await pool.workers.alone(input, graphsFor([place], pool));
+      await this.#take([place], outcome, pool, 'last');
+    }
+    await this.#store();
+  }
+
+  /** Notes what became of a batch; the shard before is stored when the next one begins. */
+  async #take(places: readonly Place[], outcome: BatchOutcome, pool: ReadingPool, attempt?: 'last'): Promise<void> {
+    const [{ filling }] = places as [Place];
+    if (this.#of !== filling) await this.#store();
+    this.#of = filling;
+    let [row, done] = [0, 0];
+    for (const [index, place] of places.entries()) {
+      const { content, unreadable, passing } = outcome.images[index]!;
+      const isRead = unreadable === undefined;
+      if (content !== undefined) filling.contents[place.at] = content;
+      filling.told &&= content === undefined;
+      if (isRead || (content !== undefined && passing === undefined)) {
+        this.#made.set(content!, isRead ? { rows: rowsAt(row++, outcome, pool) } : { unreadable });
+      } else if ((passing === 'died' || passing === 'memory') && !attempt) {
+        this.#deferred.push(place);
+        continue;
+      } else {
+        this.#settle(place, leftOut({ unreadable, passing }), passing !== 'died' && passing !== 'memory');
+      }
+      done++;
+    }
+    this.#extraction.progress.advance(done);
+  }
+
+  /** Stores what is made of a shard, and says so to all images of that content. */
+  async #store(): Promise<void> {
+    this.#stored = performance.now();
+    const filling = this.#of;
+    if (!filling || this.#made.size === 0) return;
+    for (const [key, shards] of this.#extraction.shards) {
+      const stored = await shards.add(filling.cut.place, madeOf(this.#made, key));
+      for (const [at, content] of filling.contents.entries()) {
+        if (content !== undefined) note(filling, at, key, stored.get(content));
+      }
+      for (const [content, found] of stored) this.#settleAlike(content, key, found);
+    }
+    this.#finishAlike();
+    this.#made.clear();
+    await remember(filling, this.#extraction);
+    refuseUnreadable(filling, this.#extraction);
+  }
+
+  /** What only the path is to blame for says nothing of images that are alike under others: they are read by themselves. */
+  #settle({ filling, at }: Place, outcome: LeftOut, isOfPath: boolean): void {
+    filling.left[at] = outcome;
+    const content = filling.contents[at];
+    if (content !== undefined && !isOfPath) {
+      for (const each of this.#alike.get(content) ?? []) each.filling.left[each.at] ??= outcome;
+      this.#finishAlike([content]);
+    }
+    refuseUnreadable(filling, this.#extraction);
+  }
+
+  #settleAlike(content: string, key: string, outcome: Stored): void {
+    for (const { filling, at } of this.#alike.get(content) ?? []) note(filling, at, key, outcome);
+  }
+
+  /** Images that are alike are done with the one that was read. */
+  #finishAlike(contents: Iterable<string> = this.#made.keys()): void {
+    for (const content of contents) {
+      const alike = this.#alike.get(content) ?? [];
+      if (alike.length > 0) this.#extraction.progress.advance(alike.length);
+      this.#alike.set(content, []);
+    }
+  }
+}
+
+/** Places by the stretch in which they lie, in their order. */
+function byFilling(places: readonly Place[]): ReadonlyMap<Filling, readonly Place[]> {
+  const all = new Map<Filling, Place[]>();
+  for (const place of places) {
+    const others = all.get(place.filling);
+    if (others) others.push(place);
+    else all.set(place.filling, [place]);
+  }
+  return all;
+}
+
+/** What a batch came to for one of its images, by the reading's key. */
+const rowsAt = (row: number, { arrays }: BatchOutcome, { outputs }: ReadingPool): ReadonlyMap<string, Float32Array> =>
+  new Map(
+    [...outputs].flatMap(([key, { output }]) => {
+      const rows = arrays[output];
+      return rows ? [[key, rows.data.subarray(row * rows.shape[1], (row + 1) * rows.shape[1])] as const] : [];
+    }),
+  );
+
+/** Of what was made, one reading: those that an image was not asked for are not there. */
+function madeOf(made: ReadonlyMap<string, MadeOfImage>, key: string): Map<string, Made> {
+  const all = [...made].flatMap(([content, each]): [string, Made][] => {
+    if ('unreadable' in each) return [[content, each]];
+    const row = each.rows.get(key);
+    return row ? [[content, { row }]] : [];
+  });
+  return new Map(all);
+}
+
+/** The graphs that make what any of these images lacks. */
+function graphsFor(places: readonly Place[], { outputs }: ReadingPool): number[] {
+  const keys = new Set(places.flatMap(({ filling, at }) => lacking(filling, at)));
+  return [...new Set([...keys].flatMap((key) => outputs.get(key)?.graph ?? []))].sort();
+}

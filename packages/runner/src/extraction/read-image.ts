@@ -1,0 +1,151 @@
+import { createHash, type Hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { types } from 'node:util';
+import {
+  FaroutError,
+  type DatasetImage,
+  type ImageAddress,
+  type ImageFile,
+  type RawPixels,
+  type Stretch,
+} from '@farout/core';
+import { describeValue } from '../plugins/failure.ts';
+import { hashBytes } from '../store/entries.ts';
+import { fetchImage } from './fetch-image.ts';
+
+/** A file, or a stretch of one. */
+type FileStretch = Pick<ImageFile, 'path' | keyof Stretch>;
+
+/** Where an image lies, or what it is. */
+type Readable =
+  | FileStretch
+  | Pick<ImageAddress, 'url' | keyof Stretch>
+  | { readonly pixels: RawPixels }
+  | { readonly bytes: Uint8Array };
+
+/** An image on its way to a worker: where it lies, what was read in the main process, or why that could not be. */
+export type ImageInput = Readable | { readonly failure: string };
+
+/** An image as workers take it. Image sources are read here; files and addresses are left to the workers. */
+export async function inputOf(image: DatasetImage): Promise<ImageInput> {
+  try {
+    return await readableOf(image);
+  } catch (error) {
+    return { failure: `the dataset cannot read it: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** Where an image lies, or what its dataset reads. @throws what the dataset throws. */
+export async function readableOf(image: DatasetImage): Promise<Readable> {
+  if (!('read' in image)) return image;
+  const read: unknown = await image.read();
+  return types.isUint8Array(read) ? { bytes: read } : { pixels: checkPixels(read) };
+}
+
+/** Pixels that plain JavaScript may have made. @throws Error that says what is wrong. */
+export function checkPixels(pixels: unknown): RawPixels {
+  const { data, shape } = (pixels ?? {}) as Partial<Record<string, unknown>>;
+  if (!types.isUint8Array(data) || !Array.isArray(shape)) {
+    throw new Error(`expected bytes or { data, shape } with a Uint8Array as data, not ${describeValue(pixels)}`);
+  }
+  const [height, width, channels, ...more] = shape as unknown[];
+  const isSize = (side: unknown): side is number => Number.isSafeInteger(side) && (side as number) > 0;
+  if (isSize(height) && isSize(width) && channels === 3 && more.length === 0 && data.length === height * width * 3) {
+    return { data, shape: [height, width, channels] };
+  }
+  const sides = shape.map((side) => describeValue(side)).join(', ');
+  throw new Error(`${data.length} bytes are no pixels of the shape (${sides}), expected (height, width, 3)`);
+}
+
+/**
+ * An image's bytes, or its pixels.
+ *
+ * @throws FaroutError OOD_IMAGE_UNREADABLE for what is no file, ends too early or has more than 1 GiB; the system's error when it cannot
+ *   be opened or read; AddressFault.
+ */
+export async function readImage(image: Readable): Promise<Uint8Array | RawPixels> {
+  if ('pixels' in image) return image.pixels;
+  if ('bytes' in image) return image.bytes;
+  const pieces: Uint8Array[] = [];
+  if ('path' in image) return readImageFile(image);
+  for await (const piece of fetchImage(image)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** SHA-256 that stands for an image: of its bytes, or of its pixels and their shape. */
+export const contentHash = (read: Uint8Array | RawPixels): string =>
+  'shape' in read ? hashBytes([Buffer.from(`pixels ${read.shape.join(' ')}\n`), read.data]) : hashBytes(read);
+
+/** The content hash of an image, of whose bytes never more than a piece is in memory. Throws as `readImage` does. */
+export async function hashImage(image: Readable): Promise<string> {
+  if ('pixels' in image) return contentHash(image.pixels);
+  if ('bytes' in image) return contentHash(image.bytes);
+  const hash = createHash('sha256');
+  if ('path' in image) await hashImageFile(image, hash);
+  else for await (const piece of fetchImage(image)) hash.update(piece);
+  return hash.digest('hex');
+}
+
+/** More bytes than an image of the most pixels that are decoded (179 million) can need uncompressed, at 4 a pixel. */
+const mostBytes = 2 ** 30;
+
+/** Where the system has no such flag, it has no fifos among its files either. */
+const notBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
+
+const pieceBytes = 2 ** 17;
+
+/**
+ * What is no file (a folder, a fifo that nobody writes into, a device without end) is not waited for. A file may have grown since its
+ * size was asked for: of a whole one what is read counts, not the size.
+ */
+const readImageFile = (image: FileStretch): Promise<Uint8Array> =>
+  withFile(image, async (handle, bytes) => {
+    if (isWhole(image)) return handle.readFile();
+    const all = Buffer.allocUnsafe(bytes);
+    let filled = 0;
+    for await (const piece of piecesOf(handle, image, bytes)) {
+      all.set(piece, filled);
+      filled += piece.length;
+    }
+    return all;
+  });
+
+const hashImageFile = (image: FileStretch, hash: Hash): Promise<void> =>
+  withFile(image, async (handle, bytes) => {
+    for await (const piece of piecesOf(handle, image, isWhole(image) ? Infinity : bytes)) hash.update(piece);
+  });
+
+const isWhole = ({ offset = 0, length }: Stretch) => offset === 0 && length === undefined;
+
+/** So many bytes from the offset on, or all there are, a piece at a time; a piece is gone when the next one is asked for. */
+async function* piecesOf(handle: FileHandle, { offset = 0 }: Stretch, bytes: number): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafe(Math.min(pieceBytes, bytes));
+  for (let done = 0; done < bytes;) {
+    const { bytesRead } = await handle.read(piece, 0, Math.min(piece.length, bytes - done), offset + done);
+    if (bytesRead === 0 && bytes === Infinity) return;
+    if (bytesRead === 0) throw unreadable('the file ends before the image does');
+    yield piece.subarray(0, bytesRead);
+    done += bytesRead;
+  }
+}
+
+/** Opens a file for what is read of it; `bytes` is how many bytes that is. */
+async function withFile<T>(
+  { path, offset = 0, length }: FileStretch,
+  use: (handle: FileHandle, bytes: number) => Promise<T>,
+): Promise<T> {
+  const handle = await open(path, notBlocking);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw unreadable('it is no file');
+    const bytes = length ?? stats.size - offset;
+    if (bytes < 0 || offset + bytes > stats.size) throw unreadable('the file ends before the image does');
+    if (bytes > mostBytes) throw unreadable('the file is larger than 1 GiB');
+    return await use(handle, bytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+const unreadable = (reason: string) => new FaroutError('OOD_IMAGE_UNREADABLE', reason);

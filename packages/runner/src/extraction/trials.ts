@@ -1,0 +1,96 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { FaroutError, type Device } from '@farout/core';
+import { openSession, type Session } from '@farout/runtime';
+import { runOnPixels } from './batch.ts';
+import { batchSize } from './pass.ts';
+import type { GraphParts } from './graphs.ts';
+
+/** What workers are given: full batches, the last image of a dataset alone, and something between. */
+const batches = [1, 2, batchSize];
+
+/**
+ * Runs a graph over images as workers will, on the same device and in batches of the same sizes, in a process of its own:
+ * what fails or crashes there is known before the first image is read. `what` is what errors call the graph.
+ *
+ * @throws FaroutError OOD_ONNX_REFUSED in onnxruntime's words; OOD_DEVICE_UNAVAILABLE
+ */
+export async function tryGraph(what: string, graph: GraphParts, crop: number, device: Device): Promise<void> {
+  const session = await orRefuse(`onnxruntime does not open ${what}`, () => openGraphApart(graph, device));
+  try {
+    for (const count of batches) {
+      const data = Uint8Array.from(
+        { length: count * crop * crop * 3 },
+        (_, i) => (Math.imul(i, 2654435761) >>> 24) & 255,
+      );
+      await orRefuse(`onnxruntime does not run ${what} on ${count === 1 ? 'an image' : `${count} images`}`, () =>
+        runOnPixels(session, { data, shape: [count, crop, crop, 3] }),
+      );
+    }
+  } finally {
+    await session.release();
+  }
+}
+
+/** Opens a graph in a process of its own: by a file, since its bytes would be copied on the way, that is gone at once. */
+export async function openGraphApart(graph: GraphParts, device: Device): Promise<Session> {
+  const how = { threads: 1, device, apart: true };
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-graph-')).catch(() => undefined);
+  if (folder === undefined) return openSession(Buffer.concat(graph), how);
+  const file = path.join(folder, 'graph.onnx');
+  try {
+    const written = await writeFile(file, graph).then(
+      () => true,
+      () => false,
+    );
+    return await openSession(written ? file : Buffer.concat(graph), how);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * ONNX files as onnxruntime alone runs them, each in a process of its own. A file is opened once, whoever asks for it: opening a
+ * large one takes longer than running it.
+ */
+export class ForeignFiles {
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  /** @throws FaroutError OOD_ONNX_REFUSED when onnxruntime does not open it, or crashes. */
+  open(file: string): Promise<Session> {
+    const session = this.#sessions.get(file) ?? openApart(file);
+    this.#sessions.set(file, session);
+    return session;
+  }
+
+  /** Ends the processes. */
+  async close(): Promise<void> {
+    const sessions = await Promise.allSettled(this.#sessions.values());
+    this.#sessions.clear();
+    for (const session of sessions) if (session.status === 'fulfilled') await session.value.release();
+  }
+}
+
+const openApart = (file: string): Promise<Session> =>
+  orRefuse('onnxruntime does not open it', () => openSession(file, { threads: 1, apart: true }));
+
+/** What onnxruntime throws, or how it ended its process, as a refusal. */
+export async function orRefuse<T>(what: string, work: () => Promise<T>, fix = exportAgain): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof FaroutError) throw cause;
+    throw new FaroutError('OOD_ONNX_REFUSED', `${what}: ${brief((cause as Error).message)}`, { fix, cause });
+  }
+}
+
+const exportAgain = 'Export the classifier with the operators of ONNX alone, in a newer operator set.';
+
+/** onnxruntime's words on one line, without the place in its sources; names in them are the file's, which may hold anything. */
+const brief = (message: string) =>
+  message
+    .replace(/\/\S+\/onnxruntime\/\S+ .*? was false\. /gs, '')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 600);

@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os';
+import type { Compiled, Fit, Head, HookDefinition, Learnt, PartContext, RowStream } from '@farout/core';
+import { writeOnnx } from '@farout/onnx';
+import { evaluate, openSession, type Session } from '@farout/runtime';
+import type { ImageRows } from '../extraction/row-set.ts';
+import { settled } from '../plugins/failure.ts';
+import { hashData } from '../store/entries.ts';
+import { checkLearnt, type LearntStore } from './learnt.ts';
+import { sharedMoments } from './moments.ts';
+import { openRows, rowStream, viewStored, type Bank, type FittedPart, type LastStages, type RowPlan } from './rows.ts';
+
+/** What a step is let learn with. */
+export interface Learning {
+  readonly network: LastStages;
+  readonly set: ImageRows;
+  /** The rows of other images that it learns to tell the first ones from; absent where there are none. */
+  readonly against?: ImageRows | undefined;
+  /** Where moments are kept, and a hash of all that decides the features besides the image. */
+  readonly kept: { readonly learnt: LearntStore; readonly features: string };
+  readonly hooks: readonly FittedPart<HookDefinition>[];
+  /** What the part has learnt so far. */
+  readonly learnt: Learnt;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+/** Lets a step learn behind hooks; what it learns is neither looked up nor kept, moments are. */
+export async function learnOnce(name: string, step: Fit, plan: RowPlan, learning: Learning): Promise<Learnt> {
+  const { set, against: others, kept, signal } = learning;
+  const opened = await openRows(plan);
+  try {
+    const rows = rowStream(set, plan, opened);
+    const against = others ? rowStream(others, plan, opened) : noRows;
+    const fingerprint = hashData([kept.features, set.fingerprint]);
+    return await withContext(learning, async (at) => {
+      const moments = sharedMoments({ rows, plan, fingerprint, classes: at.classes, learnt: kept.learnt });
+      return checkLearnt(name, await settled(step.learn(rows, { ...at, against, ...moments }), signal));
+    });
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Does something with what a part may use; what it compiled ends with it. */
+export async function withContext<T>(
+  { network, hooks, learnt, seed, signal }: Pick<Learning, 'network' | 'hooks' | 'learnt' | 'seed' | 'signal'>,
+  work: (at: PartContext) => Promise<T>,
+): Promise<T> {
+  const sessions: Session[] = [];
+  const compile = async (outputs: Parameters<PartContext['compile']>[0]): Promise<Compiled> => {
+    const session = await openSession(writeOnnx(outputs), { threads: availableParallelism() });
+    sessions.push(session);
+    return (inputs) => session.run(inputs);
+  };
+  const head = await headArrays(viewStored(network, hooks).view.head);
+  try {
+    return await work({ head, classes: head.weight.shape[0]!, seed, learnt, compile, signal });
+  } finally {
+    for (const session of sessions) await session.release();
+  }
+}
+
+/** A head that no hook rewrites is constants already. */
+async function headArrays({ weight, bias }: Head): Promise<PartContext['head']> {
+  const arrays = [weight, bias].map(({ origin }) => (origin.kind === 'constant' ? origin.array : undefined));
+  if (arrays[0] && arrays[1]) return { weight: arrays[0], bias: arrays[1] };
+  const found = await evaluate({ weight, bias }, {});
+  return { weight: found.weight!, bias: found.bias! };
+}
+
+/** The stream of rows that a scorer remembers; an empty one where it remembers none. */
+export async function withBank<T>(bank: Bank | undefined, work: (rows: RowStream) => Promise<T>): Promise<T> {
+  if (!bank) return work(noRows);
+  const opened = await openRows(bank.plan);
+  try {
+    return await work(rowStream(bank.set, bank.plan, opened));
+  } finally {
+    await opened.close();
+  }
+}
+
+const noRows: RowStream = {
+  count: 0,
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};

@@ -1,0 +1,260 @@
+import {
+  FaroutError,
+  traceHooks,
+  traceReadings,
+  type Fit,
+  type HookDefinition,
+  type Learnt,
+  type NetworkView,
+  type ScorerDefinition,
+  type SymbolicScorer,
+  type TraceablePart,
+} from '@farout/core';
+import type { Tensor } from '@farout/tensor';
+import { stepsOf, type Detector, type Part } from '../experiment.ts';
+import { bytesOf, inUnits, mostBytesOfImage } from '../extraction/cost.ts';
+import { hashGraph, imageGraph, type Reading } from '../extraction/graphs.ts';
+import { overlaid, soundScore } from './sound-score.ts';
+import {
+  planRows,
+  storedInputs,
+  viewStored,
+  type Bank,
+  type FittedDetector,
+  type FittedPart,
+  type LastStages,
+} from './rows.ts';
+
+/** The network's last stages, the way to them from images, and how what is made of images is known. */
+export interface Network extends LastStages {
+  /** Makes a reading's key of the hash of its graph. */
+  readonly keyOf: (graphHash: string) => string;
+  /** Whether more than 64 KB of an image may be kept. */
+  readonly allowLargeReadings: boolean;
+}
+
+/** A reading that a detector wants, and of which sets. */
+export interface Demand {
+  readonly reading: Reading;
+  /** Of the sets that are compared. */
+  readonly compared: boolean;
+  /** Of the sets that parts learn from, by name. */
+  readonly fit: ReadonlySet<string>;
+}
+
+type AnyPart = Part<HookDefinition | ScorerDefinition>;
+
+/** A part while its detector is prepared. */
+export interface PreparingPart {
+  readonly part: AnyPart;
+  /** How it learns; none where there is nothing to learn. */
+  readonly steps: readonly Fit[];
+  /** The set that it learns from; undefined where the experiment has none. */
+  readonly set: string | undefined;
+  /** How many of its steps are done. */
+  done: number;
+  learnt: Learnt;
+  bank?: Bank;
+  /** Its readings by name; of the second pass once they can be traced. Features and logits are among them where they need images. */
+  readonly stored: Map<string, Reading>;
+}
+
+/**
+ * A detector on its way from its definition to one that can be scored. What it wants of images is declared as soon as it can be
+ * traced: before anything is learnt, and once more when its parts have learnt.
+ */
+export class Preparation {
+  readonly name: string;
+  readonly parts: readonly PreparingPart[];
+  readonly #network: Network;
+  #score: Reading | undefined;
+
+  constructor({ name, hooks, scorer }: Detector, network: Network, fitSet: string | undefined) {
+    this.name = name;
+    this.#network = network;
+    this.parts = [...hooks, scorer].map((part) => ({
+      part,
+      steps: stepsOf(part),
+      set: part.fit ?? fitSet,
+      done: 0,
+      learnt: {},
+      stored: new Map(),
+    }));
+  }
+
+  get isFitted(): boolean {
+    return this.parts.every(({ steps, done }) => done === steps.length);
+  }
+
+  /** The hooks before a part, with what they have learnt. */
+  hooksBefore(index: number): FittedPart<HookDefinition>[] {
+    return this.parts.slice(0, index).map((each) => fitted(each) as FittedPart<HookDefinition>);
+  }
+
+  /** What can be traced now and was not before. */
+  declare(): Demand[] {
+    const demands: Demand[] = [];
+    for (const index of this.parts.keys()) {
+      if (!this.parts.slice(0, index).every(({ steps, done }) => done === steps.length)) break;
+      demands.push(...this.#declarePart(index));
+    }
+    if (this.isFitted) demands.push(...this.#declareScore());
+    return demands;
+  }
+
+  /** @throws Error when it is not fitted. */
+  finish(): FittedDetector {
+    const hooks = this.hooksBefore(this.parts.length - 1);
+    const last = this.parts.at(-1)!;
+    return {
+      name: this.name,
+      hooks,
+      scorer: fitted(last) as FittedPart<ScorerDefinition>,
+      ...(this.#score && { score: this.#score }),
+      ...(last.bank && { bank: last.bank }),
+    };
+  }
+
+  #declarePart(index: number): Demand[] {
+    const each = this.parts[index]!;
+    const { definition } = each.part;
+    const found: [string, Reading][] = [];
+    const declare = (which: 'first' | 'after') => {
+      const view = this.#overImages(index);
+      const { stored } = each;
+      for (const [name, tensor] of Object.entries(traceReadings(view.view, fitted(each), which)))
+        if (!stored.has(name))
+          found.push([name, this.#reading(`reading "${name}" of "${this.name}"`, tensor, view.applies(), each.part)]);
+    };
+    if (definition.readings && each.done === 0) declare('first');
+    if (definition.readingsAfter && isDueAfter(each)) declare('after');
+    for (const [name, reading] of found) each.stored.set(name, reading);
+    found.push(...this.#declareRows(index));
+    return found.map(([name, reading]) => ({ reading, compared: true, fit: this.#fitSetsOf(index, name) }));
+  }
+
+  /** Features or logits that a part reads and that need images behind the hooks before it. */
+  #declareRows(index: number): [string, Reading][] {
+    const each = this.parts[index]!;
+    const { definition, params } = each.part;
+    const scoring = 'rows' in definition ? definition.rows(params).reads : [];
+    const reads = new Set([...each.steps.flatMap((step) => step.reads), ...scoring]);
+    const found: [string, Reading][] = [];
+    for (const name of ['features', 'logits'] as const) {
+      if (!reads.has(name) || each.stored.has(name)) continue;
+      if (planRows(this.#network, this.hooksBefore(index), [name], new Map())) continue;
+      const { view, applies } = this.#overImages(index);
+      found.push([name, this.#reading(`${name} of "${this.name}"`, view[name], applies(), each.part)]);
+    }
+    for (const [name, reading] of found) each.stored.set(name, reading);
+    return found;
+  }
+
+  /** A symbolic score that looks at the images is a reading itself. */
+  #declareScore(): Demand[] {
+    const index = this.parts.length - 1;
+    const each = this.parts[index]!;
+    if (this.#score || !('score' in each.part.definition)) return [];
+    if (tryStored(this.#network, this.hooksBefore(index), fitted(each) as FittedPart<SymbolicScorer>)) return [];
+    const { view, applies } = this.#overImages(index);
+    const score = soundScore(view, withoutStored(fitted(each) as FittedPart<SymbolicScorer>));
+    this.#score = this.#reading(this.name, score.unsqueeze([1]), applies(), each.part);
+    return [{ reading: this.#score, compared: true, fit: new Set() }];
+  }
+
+  #reading(what: string, tensor: Tensor, applies: boolean, { place }: AnyPart): Reading {
+    const key = this.#network.keyOf(hashGraph(imageGraph(tensor)));
+    const reading: Reading = { key, what, tensor, graph: applies ? 'image' : 'forward' };
+    const bytes = bytesOf(reading);
+    if (bytes <= mostBytesOfImage || this.#network.allowLargeReadings) return reading;
+    throw new FaroutError('OOD_READING_TOO_LARGE', `${what} keeps ${inUnits(bytes)} of each image`, {
+      place,
+      fix: 'Reduce it in the graph, as by a mean or a maximum over places. Or insist: allowLargeReadings: true.',
+    });
+  }
+
+  /** The network behind the hooks before a part, over images, and whether the part applied it to images itself. */
+  #overImages(index: number): { readonly view: NetworkView; readonly applies: () => boolean } {
+    const { images, head } = this.#network;
+    if (!images) throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
+    const hooks = this.hooksBefore(index).map(withoutStored);
+    return noteApplying(traceHooks({ features: images.backbone.features(images.image), head, images }, hooks));
+  }
+
+  /** What hooks read is read wherever a part behind them learns. */
+  #fitSetsOf(index: number, name: string): Set<string> {
+    const isHook = index < this.parts.length - 1;
+    const own = this.parts[index]!;
+    const reading = own.steps.filter(({ reads }) => reads.includes(name)).flatMap((step) => setsOfStep(step, own));
+    const behind = isHook ? this.parts.slice(index + 1) : [];
+    return new Set([...reading, ...behind.flatMap((each) => each.steps.flatMap((step) => setsOfStep(step, each)))]);
+  }
+}
+
+/** A part whose readings are made of the image that is at hand. */
+const withoutStored = <D>({ definition, params, learnt }: FittedPart<D>): TraceablePart<D> => ({
+  definition,
+  params,
+  learnt,
+});
+
+/** The sets that a step learns from and against. */
+export const setsOfStep = ({ set, against }: Fit, part: Pick<PreparingPart, 'set'>): readonly string[] =>
+  [set ?? part.set, against].filter((name) => name !== undefined);
+
+/** The second pass's readings of a part are due when the steps are done that come before the first which reads one of them. */
+function isDueAfter({ part, steps, done, stored }: PreparingPart): boolean {
+  const known = new Set([...stored.keys(), 'features', 'logits', 'labels']);
+  const first = steps.findIndex(({ reads }) => reads.some((name) => !known.has(name)));
+  return part.definition.readingsAfter !== undefined && done === (first === -1 ? steps.length : first);
+}
+
+const fitted = ({
+  part,
+  steps,
+  set,
+  learnt,
+  stored,
+}: PreparingPart): FittedPart<HookDefinition | ScorerDefinition> => ({
+  definition: part.definition,
+  params: part.params,
+  learnt,
+  stored,
+  ...(steps.length > 0 && set !== undefined && { from: set }),
+});
+
+/** The score over stored rows, with NaN where a row holds one; undefined when it needs the images. */
+export function tryStored(
+  stages: LastStages,
+  hooks: readonly FittedPart<HookDefinition>[],
+  { stored, ...scorer }: FittedPart<SymbolicScorer>,
+): Tensor | undefined {
+  const { view, usesImages } = viewStored(stages, hooks);
+  const part: TraceablePart<SymbolicScorer> = stored.size > 0 ? { ...scorer, readings: storedInputs(stored) } : scorer;
+  try {
+    const score = soundScore(view, part);
+    return usesImages() ? undefined : score;
+  } catch (error) {
+    // Stored features do not depend on the image, which a gradient by it may not like.
+    if (usesImages()) return undefined;
+    throw error;
+  }
+}
+
+/** The same view, and whether whoever has it applies the network to images himself. */
+function noteApplying(view: NetworkView): { readonly view: NetworkView; readonly applies: () => boolean } {
+  let applied = false;
+  const apply = <T>(made: T): T => {
+    applied = true;
+    return made;
+  };
+  const noting = overlaid(view, {
+    get image() {
+      return apply(view.image);
+    },
+    featuresOf: (image) => apply(view.featuresOf(image)),
+    logitsOf: (image) => apply(view.logitsOf(image)),
+    tapOf: (image, name) => apply(view.tapOf(image, name)),
+  });
+  return { view: noting, applies: () => applied };
+}

@@ -1,0 +1,221 @@
+import {
+  FaroutError,
+  traceHooks,
+  type Head,
+  type HookDefinition,
+  type ImageAccess,
+  type NetworkView,
+  type RowBatch,
+  type Rows,
+  type RowStream,
+  type ScorerDefinition,
+  type TraceablePart,
+} from '@farout/core';
+import { writeOnnx } from '@farout/onnx';
+import { openSession, type Session } from '@farout/runtime';
+import type { Tensor } from '@farout/tensor';
+import {
+  asRows,
+  checkFeatures,
+  featuresInput,
+  feedFeatures,
+  feedReading,
+  firstNaN,
+  readingInput,
+  type Reading,
+} from '../extraction/graphs.ts';
+import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
+
+/** The network's last stages as `head` and its width give them, and the way to them from images. */
+export interface LastStages {
+  readonly head: Head;
+  readonly featureWidth: number;
+  readonly images?: ImageAccess;
+}
+
+/** A part that has learnt what it learns, with its readings that lie in the store, by their names. */
+export interface FittedPart<D> extends TraceablePart<D> {
+  readonly stored: ReadonlyMap<string, Reading>;
+  /** The set that it learnt from; absent where it learnt nothing. */
+  readonly from?: string;
+}
+
+/** Stored readings as a part finds them while it is traced. */
+export const storedInputs = (stored: ReadonlyMap<string, Reading>): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries([...stored].map(([name, reading]) => [name, readingInput(reading)]));
+
+/** The network behind hooks over stored rows, and whether the images themselves were asked for. */
+export interface StoredView {
+  readonly view: NetworkView;
+  readonly usesImages: () => boolean;
+}
+
+/** The network behind hooks as stored features and readings give it. */
+export function viewStored(
+  { head, featureWidth, images }: LastStages,
+  hooks: readonly FittedPart<HookDefinition>[],
+): StoredView {
+  let used = false;
+  const watched = images && {
+    get image() {
+      used = true;
+      return images.image;
+    },
+    std: images.std,
+    backbone: images.backbone,
+  };
+  const parts = hooks.map((hook) => (hook.stored.size === 0 ? hook : { ...hook, readings: storedInputs(hook.stored) }));
+  const network = { features: featuresInput(featureWidth), head, ...(watched && { images: watched }) };
+  return { view: traceHooks(network, parts), usesImages: () => used };
+}
+
+/** Where the rows come from that a part reads. */
+export interface RowPlan {
+  readonly reads: readonly string[];
+  /** Readings of the part itself, by the name under which it reads them. */
+  readonly direct: ReadonlyMap<string, Reading>;
+  /** What is computed of stored rows, by name. */
+  readonly traced: Readonly<Record<string, Tensor>>;
+  /** The readings of hooks that it may be computed of. */
+  readonly behind: readonly Reading[];
+}
+
+/**
+ * Plans the rows that a part reads behind hooks. Undefined when they are not there: features or logits that need the images, or a
+ * reading that is not stored.
+ */
+export function planRows(
+  stages: LastStages,
+  hooks: readonly FittedPart<HookDefinition>[],
+  reads: readonly string[],
+  own: ReadonlyMap<string, Reading>,
+): RowPlan | undefined {
+  const named = reads.filter((name) => name !== 'labels');
+  const direct = new Map([...own].filter(([name]) => named.includes(name)));
+  const { view, usesImages } = viewStored(stages, hooks);
+  const traced: Record<string, Tensor> = {};
+  for (const name of named.filter((each) => !direct.has(each))) {
+    if (name !== 'features' && name !== 'logits') return undefined;
+    // Bare features need no graph.
+    if (name === 'logits' || hooks.length > 0) traced[name] = view[name];
+  }
+  if (usesImages()) return undefined;
+  return { reads, direct, traced, behind: hooks.flatMap(({ stored }) => [...stored.values()]) };
+}
+
+/** Turns a shard's stored rows into those that a part reads. */
+export interface OpenedRows {
+  readonly readings: readonly string[];
+  readonly read: (shard: ShardRows) => Promise<RowBatch>;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the graph of a plan, if it has one. */
+export async function openRows({ reads, direct, traced, behind }: RowPlan): Promise<OpenedRows> {
+  const isComputed = Object.keys(traced).length > 0;
+  const session = isComputed ? await openSession(writeOnnx(withOutputNames(traced)), { threads: 1 }) : undefined;
+  const fed = behind.filter((reading) => session && isFed(session, reading));
+  return {
+    readings: [...new Set([...direct.values(), ...fed].map(({ key }) => key))],
+    read: async (shard) => {
+      const batch: Record<string, Rows> = reads.includes('features') ? { features: shard.rows } : {};
+      for (const [name, { key }] of direct) batch[name] = shard.readings.get(key)!;
+      const outputs = session && (await session.run(feedShard(session, shard, fed)));
+      for (const name of Object.keys(traced)) batch[name] = asRows(outputs![outputName(name)]!);
+      return batch;
+    },
+    close: async () => session?.release(),
+  };
+}
+
+/** An output may not be called as the input is. */
+const outputName = (name: string) => `read.${name}`;
+const withOutputNames = (traced: RowPlan['traced']) =>
+  Object.fromEntries(Object.entries(traced).map(([name, tensor]) => [outputName(name), tensor]));
+
+const isFed = ({ inputs }: Session, reading: Reading) =>
+  Object.keys(feedReading(reading, { data: new Float32Array(0), shape: [0, 0] })).some((name) =>
+    Object.hasOwn(inputs, name),
+  );
+
+/** A shard's rows as a graph takes them that was written over stored rows. */
+export function feedShard({ inputs }: Session, { rows, readings }: ShardRows, fed: readonly Reading[]) {
+  const stored = fed.map((reading) => feedReading(reading, readings.get(reading.key)!));
+  const all = [feedFeatures(rows), ...stored].flatMap((each) => Object.entries(each));
+  return Object.fromEntries(all.filter(([name]) => Object.hasOwn(inputs, name)));
+}
+
+/** The readings of these that a graph is fed with. */
+export const fedReadings = (session: Session, readings: readonly Reading[]): Reading[] =>
+  readings.filter((reading) => isFed(session, reading));
+
+/**
+ * A set as one part sees it: a shard at a time, with the labels when it asks for them.
+ *
+ * @throws FaroutError OOD_MISSING_LABELS naming the first image without one; OOD_FEATURES_INVALID naming one whose features hold
+ *   NaN; what `refuse` says, OOD_DETECTOR_FAILED without it, of one of which another row does.
+ */
+export function rowStream(
+  set: ImageRows,
+  { reads }: RowPlan,
+  opened: OpenedRows,
+  { called, refuse }: RowsNamed = learntFrom,
+): RowStream {
+  const withLabels = reads.includes('labels');
+  const unlabelled = withLabels ? set.images.find(({ label }) => label === undefined) : undefined;
+  if (unlabelled) {
+    throw new FaroutError('OOD_MISSING_LABELS', `the image "${unlabelled.id}" of ${called} has no label`, {
+      fix: 'Give labels: `labels: folders` for image-folder, a last field for image-list.',
+    });
+  }
+  return {
+    count: set.images.length,
+    async *[Symbol.asyncIterator]() {
+      for await (const shard of set.rows(opened.readings)) {
+        checkFeatures(shard.rows, shard.images, called);
+        const batch = await opened.read(shard);
+        refuseNaN(batch, shard, refuse);
+        const labels = withLabels && { labels: Int32Array.from(shard.images, ({ label }) => label!) };
+        yield { ...batch, ...labels } as RowBatch;
+      }
+    },
+  };
+}
+
+/** What messages call a set, and what is said of an image of which a row holds NaN. */
+export interface RowsNamed {
+  readonly called: string;
+  readonly refuse: (image: string, rows: string) => FaroutError;
+}
+
+const learntFrom: RowsNamed = {
+  called: 'the fit set',
+  refuse: (image, rows) =>
+    new FaroutError('OOD_DETECTOR_FAILED', `its ${rows} are NaN for the image "${image}" of the fit set`),
+};
+
+function refuseNaN(batch: RowBatch, { images }: ShardRows, refuse: RowsNamed['refuse']): void {
+  for (const [name, rows] of Object.entries(batch as Readonly<Record<string, Rows>>)) {
+    const found = firstNaN(rows);
+    if (found) throw refuse(images[found.row]!.id, name);
+  }
+}
+
+/** A detector that is ready to be traced: its parts know what they learnt. */
+export interface FittedDetector {
+  readonly name: string;
+  readonly hooks: readonly FittedPart<HookDefinition>[];
+  readonly scorer: FittedPart<ScorerDefinition>;
+  /** Its score as a reading, where it looks at the images. */
+  readonly score?: Reading;
+  /** What its scorer over rows remembers of the fit set. */
+  readonly bank?: Bank;
+}
+
+/** Stored rows of a set, as a part reads them: a reference, of which nothing is copied. */
+export interface Bank {
+  /** Stands for the rows: a hash of what they are made of. */
+  readonly sha256: string;
+  readonly set: ImageRows;
+  readonly plan: RowPlan;
+}

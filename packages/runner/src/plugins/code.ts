@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * SHA-256 of all files that a module is made of: itself, what it imports by a relative path, and what these do; of packages, which are
+ * installed and not edited, their manifests. An import that only a comment mentions counts too: too much is no harm.
+ */
+export function codeOfModule(main: string): string {
+  const files = new Set([main]);
+  for (const file of files) {
+    for (const specifier of importedBy(file)) {
+      const found = specifier.startsWith('.')
+        ? sourceAt(path.resolve(path.dirname(file), specifier))
+        : manifestOf(specifier, file);
+      if (found !== undefined) files.add(found);
+    }
+  }
+  return hashFiles([...files], path.dirname(main));
+}
+
+const imports = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]([^'"\n]+)['"]/g;
+
+function importedBy(file: string): string[] {
+  if (!/\.[cm]?[jt]s$/.test(file)) return [];
+  return [...readFileSync(file, 'utf8').matchAll(imports)].map(([, specifier]) => specifier!);
+}
+
+const endings = ['', '.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js', '/index.mjs'];
+
+/** What a relative path leads to, as loaders have it; TypeScript may stand under the name of what is made of it. */
+function sourceAt(file: string): string | undefined {
+  const asWritten = endings.map((ending) => file + ending);
+  const ofTypeScript = /\.[cm]?js$/.test(file) ? [file.replace(/js$/, 'ts')] : [];
+  return [...asWritten, ...ofTypeScript].find((each) => statSync(each, { throwIfNoEntry: false })?.isFile());
+}
+
+/** The manifest of an installed package; undefined for a module of Node and for the host's own. */
+function manifestOf(specifier: string, file: string): string | undefined {
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
+  if (name === undefined || name.startsWith('node:') || name.startsWith('@farout')) return undefined;
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    const manifest = path.join(folder, 'node_modules', name, 'package.json');
+    if (existsSync(manifest)) return manifest;
+    if (folder === path.dirname(folder)) return undefined;
+  }
+}
+
+/** SHA-256 of all sources below folders. */
+export const codeOfFolders = (folders: readonly string[]): string =>
+  createHash('sha256')
+    .update(folders.map((folder) => hashFiles(sourcesIn(folder), folder)).join())
+    .digest('hex');
+
+const sourcesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /(?<!\.d)\.[cm]?[jt]s$/.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+
+function hashFiles(files: readonly string[], folder: string): string {
+  const hash = createHash('sha256');
+  for (const file of [...files].sort()) {
+    const content = readFileSync(file);
+    hash.update(`${path.relative(folder, file)}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+/** The folder of a module's sources, or of what was built of them. */
+export const folderOf = (url: string): string => path.dirname(fileURLToPath(url));
+
+let algebra: string | undefined;
+
+/** SHA-256 of the host's own code behind what parts learn and how rows are scored: the algebra and how it is applied. */
+export const hostCode = (): string =>
+  (algebra ??= codeOfFolders([
+    ...['@farout/core', '@farout/tensor', '@farout/onnx', '@farout/linalg'].map((name) =>
+      folderOf(import.meta.resolve(name)),
+    ),
+    ...stagesOf(path.join(folderOf(import.meta.url), '..')),
+  ]));
+
+/** The stages that make numbers of rows; all of the runner where a bundle has no folders of theirs. */
+function stagesOf(runner: string): string[] {
+  const stages = ['fit', 'score'].map((stage) => path.join(runner, stage)).filter((stage) => existsSync(stage));
+  return stages.length > 0 ? stages : [runner];
+}

@@ -1,0 +1,137 @@
+import type { FailedDetector, Logger } from '@farout/core';
+import type { Services, Stopwatch } from './container.ts';
+import type { Experiment } from './experiment.ts';
+import { costOf, costSentence } from './extraction/cost.ts';
+import { extract, readingKey, type Wanted } from './extraction/extract.ts';
+import { featuresOf, featuresWhat, type Reading } from './extraction/graphs.ts';
+import type { ListedDataset } from './extraction/look-up.ts';
+import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
+import type { RowSet } from './extraction/row-set.ts';
+import { advance, Preparing, refuseThirdPass, type Fitting } from './fit/fit.ts';
+import { LearntStore } from './fit/learnt.ts';
+import { Preparation, type Demand, type Network } from './fit/preparation.ts';
+import type { FittedDetector } from './fit/rows.ts';
+import type { OpenedBackbone } from './prepare/backbone.ts';
+import { Entries } from './store/entries.ts';
+import { storeFolder } from './store/store.ts';
+
+/** What detectors are prepared from. */
+export interface PreparationSources {
+  readonly backbone: OpenedBackbone;
+  readonly datasets: ReadonlyMap<string, ListedDataset>;
+  readonly experiment: Experiment;
+  readonly services: Services;
+  readonly watch: Stopwatch;
+  readonly signal: AbortSignal;
+}
+
+/** Detectors that are ready to score, and what they are ready by. */
+export interface PreparedDetectors {
+  readonly fitted: readonly FittedDetector[];
+  readonly failed: readonly FailedDetector[];
+  readonly sets: ReadonlyMap<string, RowSet>;
+  readonly fitting: Fitting;
+  readonly common: CommonImages;
+  /** How many images each pass has decoded. */
+  readonly passes: readonly number[];
+}
+
+/** One pass over the images, and what is learnt from it; another, and what is learnt from that, where something depends on both. */
+export async function prepareDetectors(sources: PreparationSources): Promise<PreparedDetectors> {
+  const { experiment, services, watch, signal } = sources;
+  const { network, features } = networkOf(sources);
+  const preparing = new Preparing(
+    experiment.detectors.map((detector) => new Preparation(detector, network, experiment.fit)),
+  );
+  const passes = new Passes(preparing, features, sources);
+  await watch.time('extract', async () => (await passes.plan()).read());
+  const { sets } = passes;
+  const common = compareSets(experiment, sets, services.logger);
+  const learnt = new LearntStore(new Entries(services));
+  const fitting: Fitting = { network, sets, learnt, features: features.key, seed: experiment.seed, signal };
+  const learn = () => preparing.each(signal, (each) => advance(each, fitting));
+  await watch.time('fit', learn);
+  const second = await passes.plan();
+  if (second.isWanted) {
+    await watch.time('extract', () => second.read());
+    await watch.time('fit', learn);
+  }
+  await preparing.each(signal, (each) => refuseThirdPass(each, each.declare()));
+  const fitted = preparing.left.map((each) => each.finish());
+  return { fitted, failed: preparing.failed, sets, fitting, common, passes: passes.read };
+}
+
+/** The network as readings are traced through it, and the features as what a pass makes of images. */
+function networkOf({ backbone, experiment, services }: PreparationSources): { network: Network; features: Reading } {
+  const keyOf = (hash: string) => readingKey({ experiment, services }, hash);
+  const { allowLargeReadings } = experiment;
+  const tensor = featuresOf(backbone.images);
+  const features: Reading = { key: keyOf(backbone.hash), what: featuresWhat, tensor, graph: 'forward' };
+  return { network: { ...backbone, keyOf, allowLargeReadings }, features };
+}
+
+/** The passes over the images: one, and another where something depends on an image and on what was learnt. */
+class Passes {
+  readonly #preparing: Preparing;
+  readonly #features: Reading;
+  readonly #on: PreparationSources;
+  readonly sets = new Map<string, RowSet>();
+  /** How many images each has decoded. */
+  readonly read: number[] = [];
+
+  constructor(preparing: Preparing, features: Reading, on: PreparationSources) {
+    this.#preparing = preparing;
+    this.#features = features;
+    this.#on = on;
+  }
+
+  /** Declares what can be traced now: the features of all sets are wanted in the first pass. `read` reads what of it is not there. */
+  async plan(): Promise<{ readonly isWanted: boolean; readonly read: () => Promise<void> }> {
+    const demands = await this.#preparing.declare(this.#on.signal);
+    const wanted = this.#wanted([...demands.values()].flat());
+    return { isWanted: wanted.size > 0, read: () => this.#read(demands, wanted) };
+  }
+
+  async #read(demands: ReadonlyMap<Preparation, readonly Demand[]>, wanted: ReadonlyMap<string, Wanted>) {
+    await this.#tellCost(wanted);
+    const { read, refused } = await extract(wanted, this.sets, this.#on);
+    this.read.push(read);
+    this.#preparing.refuse(demands, refused);
+  }
+
+  async #tellCost(wanted: ReadonlyMap<string, Wanted>): Promise<void> {
+    const { experiment, services } = this.#on;
+    const { sentence, isTooMuch } = costSentence(await costOf(wanted.values(), storeFolder(experiment)));
+    services.logger[isTooMuch ? 'warn' : 'info'](this.sets.size === 0 ? sentence : `Second pass: ${sentence}`);
+  }
+
+  #wanted(demands: readonly Demand[]): Map<string, Wanted> {
+    const { experiment, datasets } = this.#on;
+    const compared = new Set([...experiment.id, ...experiment.ood]);
+    const isFirst = this.sets.size === 0;
+    const all = [...datasets].map(([name, dataset]): [string, Wanted] => {
+      const own = demands.filter(
+        ({ compared: isCompared, fit }) => (isCompared && compared.has(name)) || fit.has(name),
+      );
+      const readings = [...(isFirst ? [this.#features] : []), ...own.map(({ reading }) => reading)];
+      return [name, { dataset, readings: [...new Map(readings.map((each) => [each.key, each])).values()] }];
+    });
+    return new Map(all.filter(([, { readings }]) => readings.length > 0));
+  }
+}
+
+/** What the sets have in common, by content, and said before anything is learnt from it. */
+function compareSets(experiment: Experiment, sets: ReadonlyMap<string, RowSet>, logger: Logger): CommonImages {
+  const told = [...sets].map(([name, { images, contents }]) => {
+    const ids = images.map(({ id }) => id);
+    return [name, { ids, marks: contents.map((content) => [content]) }] as const;
+  });
+  const common = commonImages(experiment, new Map(told));
+  refuseMemorising(experiment, common);
+  for (const overlap of common.overlaps) logger.warn(overlapSentence(overlap));
+  for (const { dataset, images, example } of common.duplicates) {
+    const are = images === 1 ? 'is' : 'are';
+    logger.info(`${images} of the images of "${dataset}" ${are} the same as an earlier one, the first "${example}".`);
+  }
+  return common;
+}

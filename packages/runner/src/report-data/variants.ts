@@ -1,0 +1,212 @@
+import {
+  curveOf,
+  FaroutError,
+  schemaOf,
+  traceHooks,
+  traceReadings,
+  z,
+  type HookDefinition,
+  type Learnt,
+  type Measured,
+  type ScorerDefinition,
+} from '@farout/core';
+import { setsOf, stepsOf, type Part } from '../experiment.ts';
+import { hashGraph, imageGraph } from '../extraction/graphs.ts';
+import type { ImageRows } from '../extraction/row-set.ts';
+import type { Fitting } from '../fit/fit.ts';
+import { learnOnce } from '../fit/learn.ts';
+import { planRows, type Bank, type FittedDetector, type FittedPart } from '../fit/rows.ts';
+import { hostCode } from '../plugins/code.ts';
+import { joinFloats } from '../score/evaluate.ts';
+import { openScoring, planScores, scoreDataset, type DatasetScores } from '../score/on-features.ts';
+import { scoreRows } from '../score/on-rows.ts';
+import { Entries, hashData } from '../store/entries.ts';
+import { fitSetOf, identityOf, sampleRows, type AnyPart, type PlacedPart, type ReportSources } from './sources.ts';
+
+/** Milliseconds that a run may take in all to compute detectors with other parameters; what is left, `farout report` makes. */
+export const variantTime = 30_000;
+
+/** Of how many images of a set they are computed at most: more would not move a curve by what can be seen. */
+export const variantImages = 2000;
+
+/** Scores by the name of the set, in the order of its images. */
+type Scores = ReadonlyMap<string, Float32Array>;
+
+const scoresSchema = z.array(z.base64());
+
+/** Detectors with other parameters of one of their parts. Their scores are kept in the store; metrics are measured each time. */
+export class Variants {
+  readonly #sources: ReportSources;
+  readonly #entries: Entries;
+  readonly #end: number;
+  readonly #sampled = new Map<string, ImageRows>();
+
+  /** `time`: milliseconds that they may take in all. */
+  constructor(sources: ReportSources, time: number) {
+    this.#sources = sources;
+    this.#entries = new Entries(sources);
+    this.#end = sources.clock.now() + time;
+  }
+
+  /** How many images of a set they are computed from; undefined when that is all of them. */
+  get imagesPerSet(): number | undefined {
+    const { sets } = this.#sources;
+    return [...sets.values()].some(({ images }) => images.length > variantImages) ? variantImages : undefined;
+  }
+
+  /** Whether stored rows give the detector with other parameters of the part, and nothing but the part learns again. */
+  canVary({ one, at, part }: PlacedPart): boolean {
+    const { experiment } = this.#sources;
+    const { hooks, scorer } = one.fitted;
+    const behind = [...one.detector.hooks, one.detector.scorer].slice(at + 1);
+    if (one.fitted.score || behind.some((each) => stepsOf(each).length > 0)) return false;
+    if (part.definition.readingsAfter || [...hooks, scorer].slice(at + 1).some(({ stored }) => stored.size > 0))
+      return false;
+    return stepsOf(part).every((step) => step.set !== undefined || fitSetOf(part, experiment) !== undefined);
+  }
+
+  /** The metrics with other parameters; undefined when there is no time to compute them. */
+  async measure(placed: PlacedPart, wanted: unknown): Promise<Measured | undefined> {
+    const scores = await this.#scoresOf({ ...placed, part: withParams(placed.part, wanted) });
+    if (!scores) return undefined;
+    const { id, ood, metrics } = this.#sources.experiment;
+    const inside = joinFloats(id.map((name) => scores.get(name)!));
+    return Object.fromEntries(
+      ood.map((name) => {
+        const curve = curveOf(inside, scores.get(name)!);
+        return [name, Object.fromEntries(metrics.map((metric) => [metric.name, metric.value(curve)]))];
+      }),
+    );
+  }
+
+  /** The ID sets, then the OOD sets; at most so many images of each. */
+  get #sets(): ReadonlyMap<string, ImageRows> {
+    const { id, ood } = this.#sources.experiment;
+    return new Map([...id, ...ood].map((name) => [name, this.#sample(name)]));
+  }
+
+  #sample(name: string): ImageRows {
+    const known = this.#sampled.get(name) ?? sampleRows(this.#sources.sets.get(name)!, variantImages);
+    this.#sampled.set(name, known);
+    return known;
+  }
+
+  /** Those that are kept, else computed and kept. */
+  async #scoresOf(placed: PlacedPart): Promise<Scores | undefined> {
+    const { signal, clock } = this.#sources;
+    signal.throwIfAborted();
+    const key = this.#keyOf(placed);
+    const known = await this.#entries.readJson(key, scoresSchema);
+    if (known) return new Map([...this.#sets.keys()].map((name, index) => [name, floatsOf(known[index]!)]));
+    if (clock.now() > this.#end) return undefined;
+    const scores = await this.#compute(placed);
+    await this.#entries.writeJson(key, [...scores.values()].map(textOf));
+    return scores;
+  }
+
+  #keyOf({ one: { detector }, at, part }: PlacedPart): string {
+    const { experiment, fitting, sets: all } = this.#sources;
+    const { features, seed } = fitting;
+    const parts = [...detector.hooks, detector.scorer].with(at, part);
+    // The parts before it have learnt from all images of their sets.
+    const learnt = parts.map((each, index) =>
+      setsOf(each, experiment.fit).map((name) => (index === at ? this.#sample(name) : all.get(name))?.fingerprint),
+    );
+    const sets = [...this.#sets.values()].map(({ fingerprint }) => fingerprint);
+    return `sweeps/${hashData([hostCode(), features, learnt, seed, sets, parts.map(identityOf)])}.json`;
+  }
+
+  async #compute(placed: PlacedPart): Promise<Scores> {
+    const { fitting } = this.#sources;
+    const { fitted } = placed.one;
+    const { learnt, bank } = await this.#learn(placed);
+    const { definition, params } = placed.part;
+    const parts = [...fitted.hooks, fitted.scorer];
+    const changed = { ...parts[placed.at]!, definition, params, learnt } as (typeof parts)[number];
+    const all = parts.with(placed.at, changed);
+    const variant: FittedDetector = {
+      name: fitted.name,
+      hooks: all.slice(0, -1),
+      scorer: all.at(-1) as FittedPart<ScorerDefinition>,
+      ...(bank && { bank }),
+    };
+    return 'rows' in variant.scorer.definition
+      ? scoreRows(variant, this.#sets, fitting)
+      : inGraph(variant, this.#sets, fitting);
+  }
+
+  async #learn({ one, at, part }: PlacedPart): Promise<{ readonly learnt: Learnt; readonly bank?: Bank }> {
+    const { fitting } = this.#sources;
+    const { definition } = part;
+    const hooks = one.fitted.hooks.slice(0, at);
+    const { stored } = [...one.fitted.hooks, one.fitted.scorer][at]!;
+    refuseOtherReadings(part, hooks, stored, fitting);
+    let [learnt, bank]: [Learnt, Bank | undefined] = [{}, one.fitted.bank];
+    for (const step of stepsOf(part)) {
+      const plan = planRows(fitting.network, hooks, step.reads, stored);
+      const name = step.set ?? fitSetOf(part, this.#sources.experiment);
+      if (!plan || name === undefined) throw new Error(`${definition.name} learns from what is not stored`);
+      const set = this.#sample(name);
+      const against = step.against === undefined ? undefined : this.#sample(step.against);
+      if (step.keeps) bank = { set, plan, sha256: hashData([set.fingerprint, step.reads]) };
+      const kept = { learnt: fitting.learnt, features: fitting.features };
+      const learning = { ...fitting, kept, set, against, hooks, learnt };
+      learnt = { ...learnt, ...(await learnOnce(definition.name, step, plan, learning)) };
+    }
+    return { learnt, ...(bank && { bank }) };
+  }
+}
+
+const floatsOf = (text: string) => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
+const textOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+
+function withParams(part: AnyPart, wanted: unknown): AnyPart {
+  const { data, error } = schemaOf(part.definition).safeParse(wanted);
+  if (data) return { ...part, params: data };
+  throw new Error(`${part.definition.name} refuses the parameters: ${z.prettifyError(error)}`);
+}
+
+/** What lies in the store was read with the parameters of the run. */
+function refuseOtherReadings(
+  part: AnyPart,
+  hooks: FittedDetector['hooks'],
+  stored: FittedPart<unknown>['stored'],
+  { network }: Fitting,
+): void {
+  const { images, head } = network;
+  if (!part.definition.readings || !images) return;
+  const view = traceHooks({ features: images.backbone.features(images.image), head, images }, hooks);
+  const readings = traceReadings(view, { ...(part as Part<HookDefinition>), learnt: {} }, 'first');
+  const isStored = ([name, tensor]: [string, (typeof readings)[string]]) =>
+    network.keyOf(hashGraph(imageGraph(tensor))) === stored.get(name)?.key;
+  if (Object.entries(readings).every(isStored)) return;
+  throw new Error(`${part.definition.name} reads something else of images with these parameters`);
+}
+
+async function inGraph(
+  variant: FittedDetector,
+  sets: ReadonlyMap<string, ImageRows>,
+  fitting: Fitting,
+): Promise<Scores> {
+  const { network, signal } = fitting;
+  const plan = planScores([variant], network);
+  refuseFailed(plan);
+  const scoring = await openScoring(plan, network);
+  try {
+    refuseFailed(scoring);
+    const scores = new Map<string, Float32Array>();
+    for (const [name, set] of sets) {
+      const scored = await scoreDataset(set, scoring, signal, name);
+      refuseFailed(scored);
+      scores.set(name, scored.scores.get(variant.name)!);
+    }
+    return scores;
+  } finally {
+    await scoring.session.release();
+  }
+}
+
+function refuseFailed({ failed: [first] }: Pick<DatasetScores, 'failed'>): void {
+  if (first) throw new FaroutError('OOD_DETECTOR_FAILED', first.message);
+}

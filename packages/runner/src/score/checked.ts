@@ -1,0 +1,22 @@
+import { FaroutError } from '@farout/core';
+import { describeValue } from '../plugins/failure.ts';
+
+/** @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN. */
+export function checked(scores: unknown, images: readonly { readonly id: string }[]): Float32Array {
+  if (!(scores instanceof Float32Array) || scores.length !== images.length) {
+    const found = scores instanceof Float32Array ? `${scores.length} scores` : describeValue(scores);
+    throw new FaroutError(
+      'OOD_SCORE_INVALID',
+      `gave ${found} for ${images.length} images, expected a Float32Array of one each`,
+    );
+  }
+  const bad = scores.findIndex(Number.isNaN);
+  if (bad === -1) return scores;
+  throw notANumber(images[bad]!.id);
+}
+
+/** A score that is no number, or one of features or logits that are none. */
+export const notANumber = (image: string): FaroutError =>
+  new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${image}"`, {
+    fix: "Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula, in its hooks and in the network's logits.",
+  });

@@ -1,0 +1,84 @@
+import { FaroutError, type RowBatch, type Rows, type RowsScorer } from '@farout/core';
+import { joinRows } from '../extraction/batch.ts';
+import type { ImageRows } from '../extraction/row-set.ts';
+import { withBank, withContext, type Learning } from '../fit/learn.ts';
+import { openRows, planRows, rowStream, type FittedDetector, type FittedPart } from '../fit/rows.ts';
+import { settled } from '../plugins/failure.ts';
+import { checked, notANumber } from './checked.ts';
+
+/** How many bytes of rows a scorer gets at once, at most, unless a shard has more. */
+const blockBytes = 2 ** 26;
+
+/** What row scorers work with. */
+export type RowScoringContext = Pick<Learning, 'network' | 'seed' | 'signal'>;
+
+/**
+ * The scores of a scorer over rows, for every set: it prepares once, and gets large blocks, since one that goes through a bank does so for
+ * each of them.
+ *
+ * @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN; what the scorer throws.
+ */
+export async function scoreRows(
+  { hooks, scorer, bank }: FittedDetector,
+  sets: ReadonlyMap<string, ImageRows>,
+  { network, seed, signal }: RowScoringContext,
+): Promise<Map<string, Float32Array>> {
+  const { definition, params, learnt, stored } = scorer as FittedPart<RowsScorer>;
+  const { reads, prepare } = definition.rows(params);
+  const plan = planRows(network, hooks, reads, stored);
+  if (!plan)
+    throw new FaroutError(
+      'OOD_DETECTOR_FAILED',
+      `"${definition.name}" reads what it does not declare: ${reads.join(', ')}`,
+    );
+  const opened = await openRows(plan);
+  try {
+    return await withContext({ network, hooks, learnt, seed, signal }, (at) =>
+      withBank(bank, async (rows) => {
+        const score = await settled(prepare({ ...at, bank: rows }), signal);
+        const scores = new Map<string, Float32Array>();
+        for (const [name, set] of sets) {
+          const all = new Float32Array(set.images.length);
+          let start = 0;
+          for await (const block of blocks(rowStream(set, plan, opened, { called: `"${name}"`, refuse: notANumber }))) {
+            signal.throwIfAborted();
+            const images = set.images.slice(start, start + block.count);
+            all.set(checked(await settled(Promise.resolve(score(block.rows)), signal), images), start);
+            start += block.count;
+          }
+          scores.set(name, all);
+        }
+        return scores;
+      }),
+    );
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Blocks of a stream joined to larger ones. */
+async function* blocks(
+  stream: AsyncIterable<RowBatch>,
+): AsyncGenerator<{ readonly rows: RowBatch; readonly count: number }> {
+  let waiting: RowBatch[] = [];
+  let bytes = 0;
+  for await (const batch of stream) {
+    const more = Object.values(batch as Readonly<Record<string, Rows>>).reduce(
+      (sum, rows) => sum + rows.data.byteLength,
+      0,
+    );
+    if (waiting.length > 0 && bytes + more > blockBytes) {
+      yield joined(waiting);
+      [waiting, bytes] = [[], 0];
+    }
+    waiting.push(batch);
+    bytes += more;
+  }
+  if (waiting.length > 0) yield joined(waiting);
+}
+
+function joined(batches: readonly RowBatch[]) {
+  const names = Object.keys(batches[0]!);
+  const rows = Object.fromEntries(names.map((name) => [name, joinRows(batches.map((batch) => batch[name]!))]));
+  return { rows: rows, count: Object.values(rows)[0]?.shape[0] ?? 0 };
+}

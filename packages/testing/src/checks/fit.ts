@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual, types } from 'node:util';
+import type { Learnt } from '@farout/core';
+import { assertClose } from '../assertions.ts';
+import { heldBytes, measuresMemory } from '../garbage.ts';
+import { learn, stepsOf, type Learning, type Subject } from '../learning.ts';
+import { generatedSample, type Sample } from '../sample.ts';
+import { inBatches, repeated, watchedBatches, writeOver } from '../streams.ts';
+import type { Check } from '../test-runner.ts';
+
+const fits = (subject: Subject) => stepsOf(subject).length > 0 || 'it learns nothing';
+
+const learns = (subject: Subject): true | string => {
+  const steps = stepsOf(subject);
+  return steps.length > 0 && steps.every(({ keeps }) => keeps) ? 'it only remembers images' : fits(subject);
+};
+
+/** What was learnt is stored, and read again by the next run: nothing but numbers in a shape survives that. */
+export const learntIsArrays: Check<Subject> = {
+  title: 'learns arrays of numbers that fill their shapes, and nothing else',
+  applies: learns,
+  run: async (subject) => {
+    const { learnt } = await learn(subject, generatedSample());
+    for (const [name, { data, shape }] of Object.entries(learnt)) {
+      assert.ok(isArray(data), `"${name}" has no data in float32, float64, int32, int64 or uint8`);
+      const size = shape.reduce((product, each) => product * each, 1);
+      assert.equal(data.length, size, `"${name}" has another number of elements than its shape (${shape.join(', ')})`);
+    }
+  },
+};
+
+const isArray = (data: unknown) =>
+  types.isFloat32Array(data) ||
+  types.isFloat64Array(data) ||
+  types.isInt32Array(data) ||
+  types.isBigInt64Array(data) ||
+  types.isUint8Array(data);
+
+/** Learning starts afresh every time: nothing of an earlier fit is left in the definition. */
+export const fitTwiceIsOnce: Check<Subject> = {
+  title: 'learns the same when it is fitted twice',
+  applies: fits,
+  run: async (subject) => {
+    const first = await outcome(subject);
+    assert.deepEqual(await outcome(subject), first);
+  },
+};
+
+/** What is learnt depends on the images, not on the size of the batches they come in. */
+export const fitStreams: Check<Subject> = {
+  title: 'learns from a stream of batches what it learns from one batch',
+  applies: fits,
+  run: async (subject) => {
+    const whole = await outcome(subject, { cut: inBatches(generatedSample().labels.length) });
+    assertAlike(await outcome(subject, { cut: inBatches(7) }), whole, 'from batches and from the whole');
+  },
+};
+
+/** A batch is the host's, which may put the next one into the same memory: what is kept of it must be copied. */
+export const batchesReused: Check<Subject> = {
+  title: 'keeps no batch that it has read',
+  applies: fits,
+  run: async (subject) => {
+    const kept = await repeatable(() => outcome(subject, { cut: inBatches(7) }));
+    const reused = { cut: watchedBatches(7, writeOver) };
+    if (kept) assertAlike(await outcome(subject, reused), kept, 'when batches are reused');
+  },
+};
+
+/** What a part learns, and what it then makes of images, which shows what it remembers and prepares. */
+async function outcome(subject: Subject, learning: Learning = {}): Promise<Learnt> {
+  const fitted = await learn(subject, generatedSample(), learning);
+  return { ...fitted.learnt, [made]: await subject.compute(generatedSample(), fitted) };
+}
+
+const made = 'what it makes of images';
+
+/** What comes out alike a second time; undefined for what does not repeat itself, which is the fault of another clause. */
+async function repeatable<T>(make: () => Promise<T>): Promise<T | undefined> {
+  const [first, second] = [await make(), await make()];
+  return isDeepStrictEqual(first, second) ? first : undefined;
+}
+
+function assertAlike(found: Learnt, expected: Learnt, what: string): void {
+  assert.deepEqual(Object.keys(found), Object.keys(expected));
+  for (const [name, { data, shape }] of Object.entries(expected)) {
+    assert.deepEqual(found[name]!.shape, shape, `the shape of "${name}" ${what}`);
+    assertClose(found[name]!.data, data, `"${name}" ${what}`);
+  }
+}
+
+/** Batches of 900 images: 36,000 images, and 288,000. */
+const [few, many] = [40, 320];
+const copies = 25;
+
+/** Half of what one number in float32 of each image would take. */
+const bytesPerImage = 2;
+
+/** A fit set does not fit into memory: whoever keeps something of every image stops at a million. */
+export const fitMemory: Check<Subject> = {
+  title: 'holds no more memory at the end of eight times as many images',
+  applies: (subject) => (measuresMemory ? learns(subject) : 'this runtime does not say what memory is held'),
+  run: async (subject) => {
+    const sample = generatedSample();
+    // What is loaded or compiled at the first use is held from then on.
+    await learn(subject, sample);
+    const small = await heldBy(subject, sample, few);
+    const large = await heldBy(subject, sample, many);
+    const grown = (large - small) / ((many - few) * copies * sample.labels.length);
+    assert.ok(grown < bytesPerImage, `it holds ${grown.toFixed(1)} bytes more for each image more that it learns from`);
+  },
+};
+
+/** How many bytes are held at the end of the pass that holds most, over so many batches. */
+async function heldBy(subject: Subject, sample: Sample, batches: number): Promise<number> {
+  let most = 0;
+  const atEnd = async () => {
+    most = Math.max(most, await heldBytes());
+  };
+  await learn(subject, sample, { cut: repeated(copies, batches, atEnd) });
+  return most;
+}
+
+/** A run is repeated by its seed alone: what is drawn follows from it, and what is not drawn does not. */
+export const seedDecides: Check<Subject> = {
+  title: 'gives other numbers with another seed if it is said to draw, and the same ones if it is not',
+  applies: (subject) => stepsOf(subject).length > 0 || subject.scores !== undefined || 'it never sees the seed',
+  run: async (subject) => {
+    const first = await repeatable(() => outcome(subject, { seed: 1 }));
+    if (!first) return;
+    const second = await outcome(subject, { seed: 2 });
+    if (subject.draws) assert.notDeepEqual(second, first, 'seeds 1 and 2 give the same numbers');
+    else assert.deepEqual(second, first, 'seeds 1 and 2 give different numbers; say { draws: true } if they should');
+  },
+};
+
+/** The clauses of what a part learns. */
+export const fitChecks: readonly Check<Subject>[] = [
+  learntIsArrays,
+  fitTwiceIsOnce,
+  fitStreams,
+  batchesReused,
+  fitMemory,
+  seedDecides,
+];

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { FaroutError, type Backbone, type Taps } from '@farout/core';
+import { writeOnnx } from '@farout/onnx';
+import { openSession } from '@farout/runtime';
+import type { Tensor } from '@farout/tensor';
+import { assertClose } from '../assertions.ts';
+import { imageInput, networkRounding, openNetwork, type BackboneSubject } from '../backbone-subject.ts';
+import { computed } from '../network.ts';
+import { generatedImages, imageAt } from '../sample.ts';
+import type { Check } from '../test-runner.ts';
+
+/** Detectors ask for a map by its name: one that changes, or is not offered, costs them their row. */
+export const tapsNamed: Check<BackboneSubject> = {
+  title: 'offers the taps and convolutions that its case says',
+  run: async (subject) => {
+    const { taps, convolutions, lastTap } = await openNetwork(subject);
+    const image = imageInput(subject);
+    const names = [...(taps?.(image).keys() ?? [])];
+    assert.deepEqual(names, subject.taps, 'the names of the taps');
+    assert.ok(lastTap === undefined || names.includes(lastTap), `the last tap, "${lastTap!}", is none of them`);
+    assert.equal(convolutions?.(image).size ?? 0, subject.convolutions, 'the number of convolutions');
+  },
+};
+
+const offersTaps = ({ taps }: BackboneSubject) => taps.length > 0 || 'it offers no taps';
+const offersConvolutions = ({ convolutions }: BackboneSubject) => convolutions > 0 || 'it offers no convolutions';
+
+/** What a detector reads of a map is kept for each image. */
+export const tapMaps: Check<BackboneSubject> = {
+  title: 'gives taps in float32, images along the first axis, of a batch as of its images one by one',
+  applies: offersTaps,
+  run: async (subject) => {
+    const { taps } = await openNetwork(subject);
+    await assertMaps(subject, taps!(imageInput(subject)));
+  },
+};
+
+/** They are not folded with their normalisation, and cost nothing where nobody asks for them. */
+export const convolutionMaps: Check<BackboneSubject> = {
+  title: 'gives convolutions in float32, images along the first axis, of a batch as of its images one by one',
+  applies: offersConvolutions,
+  run: async (subject) => {
+    const { convolutions } = await openNetwork(subject);
+    await assertMaps(subject, convolutions!(imageInput(subject)));
+  },
+};
+
+async function assertMaps(subject: BackboneSubject, maps: Taps): Promise<void> {
+  for (const [name, { dtype, shape }] of maps) {
+    assert.deepEqual(
+      { dtype, images: shape[0] },
+      { dtype: 'float32', images: 'N' },
+      `"${name}" is (${shape.join(', ')})`,
+    );
+  }
+  const session = await openSession(writeOnnx(numbered(maps)), { threads: 1 });
+  try {
+    const images = generatedImages(3, subject.params.crop);
+    const together = await session.run({ image: images });
+    for (let n = 0; n < 3; n++) {
+      const alone = await session.run({ image: imageAt(images, n) });
+      [...maps.keys()].forEach((name, index) => {
+        const { data } = imageAt(together[index]!, n);
+        assert.ok(data.every(Number.isFinite), `"${name}" of image ${n} is not finite`);
+        assertClose(data, alone[index]!.data, `"${name}" of image ${n} in its batch and alone`, networkRounding);
+      });
+    }
+  } finally {
+    await session.release();
+  }
+}
+
+/** Maps as outputs of a graph: their own names need not be those of a graph's values. */
+const numbered = (maps: Taps): Record<string, Tensor> =>
+  Object.fromEntries([...maps.values()].map((map, index) => [String(index), map]));
+
+/** A detector that changes a map goes on from there: the map as it is must lead to the features. */
+export const tapsLeadOn: Check<BackboneSubject> = {
+  title: 'goes on from every tap to its features, or refuses it',
+  applies: offersTaps,
+  run: async (subject) => {
+    const { features, taps, from } = await openNetwork(subject);
+    assert.ok(from, 'it has taps, and no "from" that goes on from them');
+    const image = imageInput(subject);
+    const maps = taps!(image);
+    const ends = new Map([...maps].flatMap(([name, map]) => endOf(from, name, map)));
+    const found = await computed(
+      { features: features(image), ...numbered(ends) },
+      { image: generatedImages(2, subject.params.crop) },
+    );
+    for (const [index, name] of [...ends.keys()].entries()) {
+      assertClose(found[index]!.data, found.features!.data, `features from "${name}"`, networkRounding);
+    }
+  },
+};
+
+/** A value beside which others lead to the features is no place to go on from. */
+function endOf(from: NonNullable<Backbone['from']>, name: string, map: Tensor): [string, Tensor][] {
+  try {
+    return [[name, from(name, map)]];
+  } catch (error) {
+    if (error instanceof FaroutError) return [];
+    throw error;
+  }
+}
+
+/** The clauses of the maps on the way from an image to its features. */
+export const tapChecks: readonly Check<BackboneSubject>[] = [tapsNamed, tapMaps, tapsLeadOn, convolutionMaps];

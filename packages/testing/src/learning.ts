@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import {
+  traceHooks,
+  traceReadings,
+  type Compiled,
+  type Fit,
+  type FitContext,
+  type HookDefinition,
+  type Learnt,
+  type PartContext,
+  type RowContext,
+  type RowBatch,
+  type Rows,
+  type RowStream,
+} from '@farout/core';
+import { classMomentsOf, momentsOf, type LabelledBlock } from '@farout/linalg';
+import { writeOnnx } from '@farout/onnx';
+import { openSession, type Arrays, type Session } from '@farout/runtime';
+import type { NDArray, Tensor } from '@farout/tensor';
+import { computed, imagesOf, networkTensors } from './network.ts';
+import type { Configured } from './parameters.ts';
+import { generatedSample, type Sample } from './sample.ts';
+import { inBatches, type Cut, type NamedRows } from './streams.ts';
+
+/** What scorers and hooks have in common. */
+export type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'readings' | 'readingsAfter' | 'fit'>;
+
+/** A scorer or a hook under test, with the parameters it is tested with. */
+export interface Subject extends Configured {
+  readonly definition: PartDefinition;
+  /** Whether its author says that it draws numbers by the seed. */
+  readonly draws: boolean;
+  /** What it reads while it scores, for a scorer over rows. */
+  readonly scores?: readonly string[];
+  /** What it makes of a sample: a scorer's scores (N), or the logits (N, K) of a network with the hook. */
+  readonly compute: (sample: Sample, fitted: Fitted) => Promise<NDArray>;
+}
+
+/** A part when it has learnt; {} where there is nothing to learn. */
+export interface Fitted {
+  readonly learnt: Learnt;
+  /** What a scorer over rows may use. */
+  readonly at: RowContext;
+}
+
+/** How a part is made to learn. */
+export interface Learning {
+  readonly cut?: Cut;
+  readonly seed?: number;
+}
+
+/** The steps in which a part learns with its parameters. */
+export function stepsOf({ definition, params }: Subject): readonly Fit[] {
+  const steps = definition.fit?.(params) ?? [];
+  return 'learn' in steps ? [steps] : steps;
+}
+
+/** Lets a part learn from a sample, step by step: in batches of five images and with the seed 0 unless it is said otherwise. */
+export async function learn(
+  subject: Subject,
+  sample: Sample,
+  { cut = inBatches(5), seed = 0 }: Learning = {},
+): Promise<Fitted> {
+  const steps = stepsOf(subject);
+  const count = sample.labels.length;
+  const sessions: Session[] = [];
+  let learnt: Learnt = {};
+  const at = contextOf(sample, seed);
+  for (const step of steps) {
+    const rows = cut(await namedRows(subject, sample, step.reads, learnt), count);
+    const other = sample.against ?? otherSample();
+    const against =
+      step.against === undefined
+        ? nothing
+        : cut(await namedRows(subject, other, step.reads, learnt), other.labels.length);
+    const moments = momentsFrom(rows, at.classes);
+    const context = { ...at, ...moments, learnt, against, compile: compiler(sessions) };
+    learnt = { ...learnt, ...(await step.learn(rows, context)) };
+  }
+  await Promise.all(sessions.map((session) => session.release()));
+  const kept = steps.flatMap(({ keeps, reads }) => (keeps ? reads : []));
+  const bank = cut(await namedRows(subject, sample, kept, learnt), kept.length > 0 ? count : 0);
+  return { learnt, at: { ...at, learnt, bank } };
+}
+
+/** Images that a step learns to tell from those of the fit set. */
+const otherSample = () => generatedSample(4);
+
+const nothing = inBatches(1)({}, 0);
+
+const contextOf = ({ head }: Sample, seed: number): PartContext => ({
+  head,
+  classes: head.bias.data.length,
+  seed,
+  learnt: {},
+  // What a scorer over rows compiles while it prepares lives as long as its test.
+  compile: compiler([]),
+  signal: new AbortController().signal,
+});
+
+/** Moments of the rows that a step reads, worked out each time: a test keeps nothing. */
+const momentsFrom = (rows: RowStream, classes: number): Pick<FitContext, 'moments' | 'classMoments'> => ({
+  moments: async (of, { normalised } = {}) => {
+    const { count, mean, covariance } = await momentsOf(blocks(rows, of), normalised);
+    return { count, mean, covariance: covariance.data };
+  },
+  classMoments: async (of, { normalised } = {}) => {
+    const found = await classMomentsOf(blocks(rows, of), classes, normalised);
+    const { covariance, classMeans, withinClass } = found;
+    return { ...found, covariance: covariance.data, classMeans: classMeans.data, withinClass: withinClass.data };
+  },
+});
+
+async function* blocks(stream: RowStream, of: string): AsyncGenerator<LabelledBlock> {
+  for await (const batch of stream) {
+    const rows = batch[of];
+    assert.ok(rows, `it asks for moments of "${of}", which it does not read`);
+    yield { ...rows, labels: (batch as RowBatch<'labels'>).labels };
+  }
+}
+
+/** Compiles as the host does; whoever has the sessions gives them back. */
+const compiler =
+  (sessions: Session[]) =>
+  async (outputs: Readonly<Record<string, Tensor>>): Promise<Compiled> => {
+    const session = await openSession(writeOnnx(outputs), { threads: 1 });
+    sessions.push(session);
+    return (inputs) => session.run(inputs);
+  };
+
+/** The rows of a sample by these names: features, logits, labels, and the part's own readings. */
+export async function namedRows(
+  subject: Pick<Subject, 'definition' | 'params'>,
+  sample: Sample,
+  names: readonly string[],
+  learnt: Learnt,
+): Promise<NamedRows> {
+  const common: NamedRows = { features: sample.features, logits: sample.logits, labels: sample.labels };
+  const own = names.filter((name) => !(name in common));
+  const readings = own.length === 0 ? {} : await readingsOf(subject, sample, own, learnt);
+  return Object.fromEntries(names.map((name) => [name, common[name] ?? rowsOfArray(name, readings)]));
+}
+
+function rowsOfArray(name: string, readings: Arrays): Rows {
+  const array = readings[name];
+  const names = ['features', 'logits', 'labels', ...Object.keys(readings)];
+  assert.ok(array, `it reads "${name}", but there are only ${names.join(', ')}`);
+  const { data, shape } = array;
+  return { data: data as Float32Array, shape: [shape[0]!, data.length / shape[0]!] };
+}
+
+/** Readings of the first pass where these names are among them, else of both: the second takes what was learnt. */
+async function readingsOf(
+  subject: Pick<Subject, 'definition' | 'params'>,
+  sample: Sample,
+  names: readonly string[],
+  learnt: Learnt,
+): Promise<Arrays> {
+  const first = await readingArrays(subject, sample, learnt, 'first');
+  return names.every((name) => name in first) ? first : readingArrays(subject, sample, learnt, 'all');
+}
+
+/** The readings of a sample as numbers: those that it brings, or those that are made of its images. */
+export async function readingArrays(
+  { definition, params }: Pick<Subject, 'definition' | 'params'>,
+  sample: Sample,
+  learnt: Learnt,
+  which: 'first' | 'after' | 'all' = 'all',
+): Promise<Arrays> {
+  if (sample.readings) return sample.readings;
+  const view = traceHooks(networkTensors(sample), []);
+  const readings = traceReadings(view, { definition, params, learnt }, which);
+  return Object.keys(readings).length === 0 ? {} : computed(readings, { image: imagesOf(sample) });
+}
