@@ -5,7 +5,9 @@ import { costOf, type Cost } from './extraction/cost.ts';
 import { featuresOf, featuresWhat, readingGraph, type GraphParts, type Reading } from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
-import { Preparation, type Demand } from './fit/preparation.ts';
+import { Preparation, setsOfStep, type Demand } from './fit/preparation.ts';
+import { refuseUnlabelled } from './fit/rows.ts';
+import { wantedOf } from './prepare-detectors.ts';
 import { atPlace, failureOf } from './plugins/failure.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
@@ -95,18 +97,13 @@ const needsSecondPass = ({ hooks, scorer }: Detector): boolean =>
   hooks.some((hook) => stepsOf(hook).length > 0) ||
   [...hooks, scorer].some(({ definition }) => definition.readingsAfter);
 
-function costOfAll(
+async function costOfAll(
   experiment: Experiment,
   { features, demands, passes }: Declared,
   datasets: ReadonlyMap<string, ListedDataset>,
 ): Promise<CheckSummary['cost']> {
-  const compared = new Set([...experiment.id, ...experiment.ood]);
-  const wanted = [...datasets].map(([name, dataset]) => {
-    const own = demands.filter((demand) => (demand.compared && compared.has(name)) || demand.fit.has(name));
-    const readings = [features, ...own.map(({ reading }) => reading)];
-    return { dataset, readings: [...new Map(readings.map((each) => [each.key, each])).values()] };
-  });
-  return costOf(wanted, storeFolder(experiment)).then((cost) => ({ ...cost, passes }));
+  const wanted = wantedOf(experiment, datasets, { features, demands });
+  return { ...(await costOf(wanted.values(), storeFolder(experiment))), passes };
 }
 
 async function openAll(experiment: Experiment, errors: FaroutError[]) {
@@ -115,11 +112,28 @@ async function openAll(experiment: Experiment, errors: FaroutError[]) {
     const datasets = await gather(errors, () => openDatasets(experiment));
     const backbone = await gather(errors, () => openBackbone(experiment, files));
     if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
+    if (datasets) await gather(errors, () => refuseMissingLabels(experiment, datasets));
     if (backbone) await gather(errors, () => compareOutput(experiment, backbone, files, datasets));
     return { datasets, backbone };
   } finally {
     await files.close();
   }
+}
+
+/** @throws FaroutErrors OOD_MISSING_LABELS at each part that learns from labels which a set does not have. */
+async function refuseMissingLabels(
+  { detectors, fit }: Experiment,
+  datasets: ReadonlyMap<string, ListedDataset>,
+): Promise<void> {
+  const errors: FaroutError[] = [];
+  for (const part of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
+    const steps = stepsOf(part).filter(({ reads }) => reads.includes('labels'));
+    for (const name of new Set(steps.flatMap((step) => setsOfStep(step, { set: part.fit ?? fit })))) {
+      const images = datasets.get(name)?.images ?? [];
+      await gather(errors, () => atPlace(part.place, () => refuseUnlabelled(images, `the fit set "${name}"`)));
+    }
+  }
+  FaroutErrors.throwIfAny(errors);
 }
 
 async function compareSets(experiment: Experiment, datasets: ReadonlyMap<string, ListedDataset>) {

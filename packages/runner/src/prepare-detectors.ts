@@ -88,7 +88,9 @@ class Passes {
   /** Declares what can be traced now: the features of all sets are wanted in the first pass. `read` reads what of it is not there. */
   async plan(): Promise<{ readonly isWanted: boolean; readonly read: () => Promise<void> }> {
     const demands = await this.#preparing.declare(this.#on.signal);
-    const wanted = this.#wanted([...demands.values()].flat());
+    const { experiment, datasets } = this.#on;
+    const features = this.sets.size === 0 ? this.#features : undefined;
+    const wanted = wantedOf(experiment, datasets, { features, demands: [...demands.values()].flat() });
     return { isWanted: wanted.size > 0, read: () => this.#read(demands, wanted) };
   }
 
@@ -104,20 +106,21 @@ class Passes {
     const { sentence, isTooMuch } = costSentence(await costOf(wanted.values(), storeFolder(experiment)));
     services.logger[isTooMuch ? 'warn' : 'info'](this.sets.size === 0 ? sentence : `Second pass: ${sentence}`);
   }
+}
 
-  #wanted(demands: readonly Demand[]): Map<string, Wanted> {
-    const { experiment, datasets } = this.#on;
-    const compared = new Set([...experiment.id, ...experiment.ood]);
-    const isFirst = this.sets.size === 0;
-    const all = [...datasets].map(([name, dataset]): [string, Wanted] => {
-      const own = demands.filter(
-        ({ compared: isCompared, fit }) => (isCompared && compared.has(name)) || fit.has(name),
-      );
-      const readings = [...(isFirst ? [this.#features] : []), ...own.map(({ reading }) => reading)];
-      return [name, { dataset, readings: [...new Map(readings.map((each) => [each.key, each])).values()] }];
-    });
-    return new Map(all.filter(([, { readings }]) => readings.length > 0));
-  }
+/** What is wanted of the images of each dataset: the features of all, where they are given, and what is demanded of its role. */
+export function wantedOf(
+  { id, ood }: Experiment,
+  datasets: ReadonlyMap<string, ListedDataset>,
+  { features, demands }: { readonly features?: Reading | undefined; readonly demands: readonly Demand[] },
+): Map<string, Wanted> {
+  const compared = new Set([...id, ...ood]);
+  const all = [...datasets].map(([name, dataset]): [string, Wanted] => {
+    const own = demands.filter((demand) => (demand.compared && compared.has(name)) || demand.fit.has(name));
+    const readings = [...(features ? [features] : []), ...own.map(({ reading }) => reading)];
+    return [name, { dataset, readings: [...new Map(readings.map((each) => [each.key, each])).values()] }];
+  });
+  return new Map(all.filter(([, { readings }]) => readings.length > 0));
 }
 
 /** What the sets have in common, by content, and said before anything is learnt from it. */

@@ -3,9 +3,17 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { defineBackbone, defineDataset, defineScorer, imageParameters, z, type ScorerDefinition } from '@farout/core';
+import {
+  defineBackbone,
+  defineDataset,
+  defineScorer,
+  imageParameters,
+  learnsFrom,
+  z,
+  type ScorerDefinition,
+} from '@farout/core';
 import { onnxOperator, writeOnnx } from '@farout/onnx';
-import { constant, grad, input, type Tensor } from '@farout/tensor';
+import { concat, constant, grad, input, type Tensor } from '@farout/tensor';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
 import { loadPlugin } from '../src/plugins/load.ts';
@@ -141,6 +149,45 @@ describe('checkExperiment', () => {
     await expect(refused).rejects.toMatchObject({ code, place: { file: 'tiny.yaml' } });
     await expect(refused).rejects.toThrow('the detector "Mine" cannot be built: ');
     await expect(refused).rejects.toThrow(says);
+  });
+
+  it('names a part that learns from labels which its set lacks, at its place, before anything is read', async () => {
+    const learning = defineScorer({
+      name: 'classes',
+      fit: () => learnsFrom(['features', 'labels'], () => ({})),
+      score: ({ logits }) => logits.max(),
+    });
+    const experiment = await experimentOf(learning);
+    const labelled = await writeImages(path.join(folder, 'id'), 0, 2);
+    const unlabelled = labelled.flatMap((image) => ('path' in image ? [{ id: image.id, path: image.path }] : []));
+    await expect(checkExperiment(experiment)).resolves.toBeDefined();
+    const without = { ...experiment, datasets: new Map([...experiment.datasets, ['inside', dataset(unlabelled)]]) };
+    await expect(checkExperiment(without)).rejects.toMatchObject({
+      code: 'OOD_MISSING_LABELS',
+      message: expect.stringContaining('"0.png" of the fit set "inside" has no label'),
+      place: { file: 'tiny.yaml' },
+    });
+  });
+
+  it('refuses to keep more than 64 KB of an image, unless the experiment insists', async () => {
+    const large = defineScorer({
+      name: 'large',
+      // 8 × 8 × 3 numbers, 86 times over: 66,048 bytes.
+      readings: ({ image }) => ({
+        copies: concat(
+          Array.from({ length: 86 }, () => image),
+          1,
+        ),
+      }),
+      score: (_, __, { readings }) => readings.copies!.max([1, 2, 3]),
+    });
+    await expect(checkExperiment(await experimentOf(large))).rejects.toMatchObject({
+      code: 'OOD_READING_TOO_LARGE',
+      message: expect.stringContaining('keeps 66 KB of each image'),
+      fix: expect.stringContaining('allowLargeReadings: true'),
+    });
+    const { cost } = await checkExperiment(await experimentOf(large, { allowLargeReadings: true }));
+    expect(cost).toMatchObject({ bytesPerImage: 66_048 + 12, bytes: 5 * (66_048 + 12), passes: 1 });
   });
 
   it('names a backbone and a dataset that throw, both at once', async () => {

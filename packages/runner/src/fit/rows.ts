@@ -2,6 +2,7 @@ import {
   FaroutError,
   traceHooks,
   type Head,
+  type DatasetImage,
   type HookDefinition,
   type ImageAccess,
   type NetworkView,
@@ -162,12 +163,7 @@ export function rowStream(
   { called, refuse }: RowsNamed = learntFrom,
 ): RowStream {
   const withLabels = reads.includes('labels');
-  const unlabelled = withLabels ? set.images.find(({ label }) => label === undefined) : undefined;
-  if (unlabelled) {
-    throw new FaroutError('OOD_MISSING_LABELS', `the image "${unlabelled.id}" of ${called} has no label`, {
-      fix: 'Give labels: `labels: folders` for image-folder, a last field for image-list.',
-    });
-  }
+  if (withLabels) refuseUnlabelled(set.images, called);
   return {
     count: set.images.length,
     async *[Symbol.asyncIterator]() {
@@ -193,6 +189,15 @@ const learntFrom: RowsNamed = {
   refuse: (image, rows) =>
     new FaroutError('OOD_DETECTOR_FAILED', `its ${rows} are NaN for the image "${image}" of the fit set`),
 };
+
+/** @throws FaroutError OOD_MISSING_LABELS naming the first image without a label. */
+export function refuseUnlabelled(images: readonly DatasetImage[], called: string): void {
+  const unlabelled = images.find(({ label }) => label === undefined);
+  if (!unlabelled) return;
+  throw new FaroutError('OOD_MISSING_LABELS', `the image "${unlabelled.id}" of ${called} has no label`, {
+    fix: 'Give labels: `labels: folders` for image-folder, a last field for image-list.',
+  });
+}
 
 function refuseNaN(batch: RowBatch, { images }: ShardRows, refuse: RowsNamed['refuse']): void {
   for (const [name, rows] of Object.entries(batch as Readonly<Record<string, Rows>>)) {

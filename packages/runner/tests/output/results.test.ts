@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { writeNpy } from '@farout/checkpoints';
 import { defineBackbone, imageParameters, z } from '@farout/core';
 import { constant } from '@farout/tensor';
 import fc from 'fast-check';
-import { scoresCsv, shortestFloat32 } from '../../src/output/results.ts';
+import { fittedArrays, scoresCsv, shortestFloat32 } from '../../src/output/results.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {
   classes,
@@ -77,6 +79,33 @@ it('a run says of its metrics what reports need, and nothing else that their def
   const options = { out: path.join(folder, 'run'), logger: silent, progress: new CountingProgress(), reporters: [] };
   const { metrics } = (await runExperiment(experiment, options)).results;
   expect(metrics).toEqual([traits, { name: 'bare', better: 'higher' }]);
+});
+
+describe('fittedArrays', () => {
+  const part = { definition: firstFeature, params: {}, stored: new Map(), from: 'train' };
+
+  it('keeps scalars in the results, arrays as files, and says of more than 64 MB what they are', () => {
+    const large = { data: new Float32Array(2 ** 24 + 1), shape: [2 ** 24 + 1] };
+    large.data[5] = 1;
+    const learnt = {
+      c: { data: Float64Array.of(1.5), shape: [] },
+      means: { data: Float32Array.of(1, 2), shape: [2] },
+      large,
+    };
+    const { fitted, files } = fittedArrays([{ name: 'D', hooks: [], scorer: { ...part, learnt } }]);
+    const sha256 = createHash('sha256').update(writeNpy(large)).digest('hex');
+    const file = 'fitted/0-first-feature-means.npy';
+    expect(fitted).toEqual({
+      D: {
+        'first-feature': {
+          c: 1.5,
+          means: { shape: [2], file },
+          large: { shape: [2 ** 24 + 1], sha256, from: 'train' },
+        },
+      },
+    });
+    expect(files.map((each) => each.file)).toEqual([file]);
+  });
 });
 
 describe('scoresCsv', () => {
