@@ -150,7 +150,7 @@ class HookedNetwork implements NetworkView {
   #from(tap: string, map: Tensor, hasMapHooks: boolean): Tensor {
     named(this.#behind({ image: this.#images.image }).#taps, tap, 'tap', 'Taps of this backbone');
     const { from } = this.#images.backbone;
-    if (hasMapHooks || this.#hooks.some(({ definition }) => definition.readings))
+    if ('tap' in this.#source && (hasMapHooks || this.#hooks.some(({ definition }) => definition.readings)))
       throw new FaroutError('OOD_DETECTOR_FAILED', 'it goes on from a changed map, which the hooks before it look at', {
         fix: 'Leave out the hooks that read or rewrite maps.',
       });

@@ -60,9 +60,18 @@ export function stepsOf({
 export const setsOf = (part: Part<HookDefinition | ScorerDefinition>, fit: string | undefined): readonly string[] =>
   stepsOf(part).flatMap(({ set, against }) => [set ?? part.fit ?? fit, against].filter((name) => name !== undefined));
 
+/** The same; none of a part that throws when it is asked: what it throws is told where it is prepared. */
+export function knownSetsOf(part: Part<HookDefinition | ScorerDefinition>, fit: string | undefined): readonly string[] {
+  try {
+    return setsOf(part, fit);
+  } catch {
+    return [];
+  }
+}
+
 /** The sets that parts of an experiment learn from, by name. */
 export const fitSetsOf = ({ fit, detectors }: Pick<Experiment, 'fit' | 'detectors'>): readonly string[] => {
-  const named = detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer].flatMap((part) => setsOf(part, fit)));
+  const named = detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer].flatMap((part) => knownSetsOf(part, fit)));
   return [...new Set([...(fit === undefined ? [] : [fit]), ...named])];
 };
 

@@ -3,16 +3,16 @@ import type { Services, Stopwatch } from './container.ts';
 import type { Experiment } from './experiment.ts';
 import { costOf, costSentence } from './extraction/cost.ts';
 import { extract, readingKey, type Wanted } from './extraction/extract.ts';
-import { featuresOf, featuresWhat, type Reading } from './extraction/graphs.ts';
+import { featuresOf, featuresWhat, uniqueReadings, type Reading } from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
 import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
 import type { RowSet } from './extraction/row-set.ts';
 import { advance, Preparing, refuseThirdPass, type Fitting } from './fit/fit.ts';
 import { LearntStore } from './fit/learnt.ts';
-import { Preparation, type Demand, type Network } from './fit/preparation.ts';
+import type { Demand, Network, Preparation } from './fit/preparation.ts';
 import type { FittedDetector } from './fit/rows.ts';
 import type { OpenedBackbone } from './prepare/backbone.ts';
-import { Entries } from './store/entries.ts';
+import { Entries, hashData } from './store/entries.ts';
 import { storeFolder } from './store/store.ts';
 
 /** What detectors are prepared from. */
@@ -40,15 +40,14 @@ export interface PreparedDetectors {
 export async function prepareDetectors(sources: PreparationSources): Promise<PreparedDetectors> {
   const { experiment, services, watch, signal } = sources;
   const { network, features } = networkOf(sources);
-  const preparing = new Preparing(
-    experiment.detectors.map((detector) => new Preparation(detector, network, experiment.fit)),
-  );
+  const preparing = new Preparing(experiment.detectors, network, experiment.fit);
   const passes = new Passes(preparing, features, sources);
   await watch.time('extract', async () => (await passes.plan()).read());
   const { sets } = passes;
   const common = compareSets(experiment, sets, services.logger);
   const learnt = new LearntStore(new Entries(services));
-  const fitting: Fitting = { network, sets, learnt, features: features.key, seed: experiment.seed, signal };
+  const decides = hashData([features.key, sources.backbone.headHash]);
+  const fitting: Fitting = { network, sets, learnt, features: decides, seed: experiment.seed, signal };
   const learn = () => preparing.each(signal, (each) => advance(each, fitting));
   await watch.time('fit', learn);
   const second = await passes.plan();
@@ -118,7 +117,7 @@ export function wantedOf(
   const all = [...datasets].map(([name, dataset]): [string, Wanted] => {
     const own = demands.filter((demand) => (demand.compared && compared.has(name)) || demand.fit.has(name));
     const readings = [...(features ? [features] : []), ...own.map(({ reading }) => reading)];
-    return [name, { dataset, readings: [...new Map(readings.map((each) => [each.key, each])).values()] }];
+    return [name, { dataset, readings: uniqueReadings(readings) }];
   });
   return new Map(all.filter(([, { readings }]) => readings.length > 0));
 }

@@ -212,6 +212,25 @@ describe('a reading whose graph onnxruntime refuses', () => {
   });
 });
 
+describe('parts that are odd', () => {
+  it('cost their own detector where they throw while they say what they learn', async () => {
+    const { results, scores } = await runTapped(folder, '{ Odd: speechless, Hook: [dumb, max-logit], Max: max-logit }');
+    expect(results.failed.map(({ detector, message }) => [detector, message])).toEqual([
+      ['Odd', expect.stringContaining('no words')],
+      ['Hook', expect.stringContaining('no words')],
+    ]);
+    expectScores(scores, 'Max', (seed) => Math.max(...tappedLogitsOf(tappedFeaturesOf(seed))));
+  });
+
+  it('score where a reading is the features themselves, and where a detector is called what those are called', async () => {
+    const { results, scores } = await runTapped(folder, '{ Same: mirror, the features: brighter, Max: max-logit }');
+    expect([results.failed, results.passes]).toEqual([[], [all]]);
+    expectScores(scores, 'Same', (seed) => sum(tappedFeaturesOf(seed)));
+    expectScores(scores, 'the features', (seed) => Math.max(...tappedLogitsOf(brighterFeatures(seed))));
+    expectScores(scores, 'Max', (seed) => Math.max(...tappedLogitsOf(tappedFeaturesOf(seed))));
+  });
+});
+
 describe('fit of a part', () => {
   const meanOf = (of: readonly number[]) =>
     [0, 1, 2].map((d) => sum(of.map((seed) => tappedFeaturesOf(seed)[d]!)) / of.length);

@@ -63,6 +63,13 @@ describe('an executor that shares nothing with the run but the store', () => {
     expect(alone.found.failed).toEqual([]);
   });
 
+  it('ends the run by a code where it gives no outcomes of its tasks', async () => {
+    await expect(runIn('nonsense', ['nonsense-elsewhere.ts'], onePass)).rejects.toMatchObject({
+      code: 'OOD_PLUGIN_FAILED',
+      message: expect.stringContaining('read'),
+    });
+  });
+
   it('may be stopped by SIGTERM: the rows that it has stay, and what it leaves undone the run makes itself', async () => {
     const { passes, found } = await runIn('stopped', ['stopped-elsewhere.ts'], onePass);
     // Nothing is heard of tasks that are stopped: what counts is read by the run, or by the task of 8 if that ended by itself.

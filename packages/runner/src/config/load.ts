@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { HookDefinition, MetricDefinition, SourcePlace } from '@farout/core';
-import { setsOf, stepsOf, type Detector, type Experiment, type Part } from '../experiment.ts';
+import { knownSetsOf, stepsOf, type Detector, type Experiment, type Part } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { isFileSpecifier, loadCatalogue, type BuiltIn, type PluginReference } from '../plugins/load.ts';
@@ -171,16 +171,7 @@ async function resolveDetector(name: string, node: ConfigNode, context: PartCont
 const ownFitSets = (detectors: readonly Detector[]) =>
   detectors
     .flatMap(({ hooks, scorer }) => [...hooks, scorer])
-    .flatMap((part) => namedBy(part).map((name) => ({ name, place: part.placeOf(fitKey) })));
-
-/** What a part throws while it says what it learns is told where that is checked. */
-function namedBy(part: Detector['scorer'] | Detector['hooks'][number]): readonly string[] {
-  try {
-    return setsOf(part, undefined);
-  } catch {
-    return [];
-  }
-}
+    .flatMap((part) => knownSetsOf(part, undefined).map((name) => ({ name, place: part.placeOf(fitKey) })));
 
 /**
  * Notes every part that learns when there is no fit set to learn from. `suggestion`: the dataset that the fix names.

@@ -54,7 +54,8 @@ export class Claims {
   }
 
   #holds({ host, process: id, time }: Claim): boolean {
-    if (this.#now() - time > voidAfter) return false;
+    // Clocks of hosts differ: a claim of the future is no better than an old one.
+    if (Math.abs(this.#now() - time) > voidAfter) return false;
     return host !== hostname() || (id !== process.pid && isAlive(id));
   }
 }

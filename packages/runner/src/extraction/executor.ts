@@ -1,4 +1,13 @@
-import type { DatasetImage, Executor, ExtractionTask, TaskImage, TaskOutcome } from '@farout/core';
+import {
+  FaroutError,
+  z,
+  type DatasetImage,
+  type Executor,
+  type ExtractionTask,
+  type TaskImage,
+  type TaskOutcome,
+} from '@farout/core';
+import { settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
 import { storeFolder } from '../store/store.ts';
 import type { Found, ImagePass } from './extract.ts';
@@ -35,10 +44,25 @@ export async function execute(
   const images = tasks.reduce((sum, task) => sum + task.images.length, 0);
   progress.start(name, images, 0);
   try {
-    return await executor.run(tasks, { signal: pass.signal, done: (more) => progress.advance(more) });
+    const at = { signal: pass.signal, done: (more: number) => progress.advance(more) };
+    return checkedOutcomes(await settled(Promise.resolve(executor.run(tasks, at)), pass.signal));
   } finally {
     progress.stop();
   }
+}
+
+const outcomesSchema = z.array(
+  z.object({
+    read: z.int().min(0),
+    left: z.array(z.object({ row: z.int().min(0), reason: z.string() })),
+  }),
+);
+
+/** @throws FaroutError OOD_PLUGIN_FAILED when an executor gives something else than what became of its tasks. */
+function checkedOutcomes(outcomes: unknown): readonly TaskOutcome[] {
+  const { data, error } = outcomesSchema.safeParse(outcomes);
+  if (data) return data;
+  throw new FaroutError('OOD_PLUGIN_FAILED', `the executor gives no list of { read, left }: ${z.prettifyError(error)}`);
 }
 
 interface TaskContext extends ImagePass {

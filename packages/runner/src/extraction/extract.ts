@@ -9,7 +9,7 @@ import { Entries, hashData } from '../store/entries.ts';
 import { Claims } from './claims.ts';
 import { extractCut, fill } from './extract-dataset.ts';
 import { execute, noteLeft, storedGraphs } from './executor.ts';
-import { featuresWhat, readingGraph, type Reading } from './graphs.ts';
+import { featuresWhat, readingGraph, uniqueReadings, type Reading } from './graphs.ts';
 import {
   cutListing,
   FileIndex,
@@ -196,19 +196,19 @@ class Extracting {
   /** All that is wanted of any set, each once. */
   #readings(): Reading[] {
     const all = [...this.#wanted.values()].flatMap(({ readings }) => readings);
-    return [...new Map(all.map((reading) => [reading.key, reading])).values()];
+    return uniqueReadings(all);
   }
 
   #take(name: string, { readings }: Wanted, fillings: readonly Filling[], read: number): void {
     const set = this.#sets.get(name);
+    const shards = (key: string) => this.#shardsOf(key);
+    const again = (cut: Cut, key: string) => this.#again(name, cut, key);
     if (set) {
-      set.add(fillings, read);
+      set.add({ shards, again }, fillings, read);
       return;
     }
     const [features] = readings.filter(({ what }) => what === featuresWhat);
-    const shards = (key: string) => this.#shardsOf(key);
-    const again = (cut: Cut, key: string) => this.#again(name, cut, key);
-    this.#sets.set(name, notEmpty(name, new RowSet({ features: features!.key, shards, again }, fillings, read)));
+    this.#sets.set(name, notEmpty(name, new RowSet(features!.key, { shards, again }, fillings, read)));
   }
 
   #again(name: string, cut: Cut, key: string) {

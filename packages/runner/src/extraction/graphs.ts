@@ -51,6 +51,10 @@ export const featuresWhat = 'the features';
 export const outputOf = ({ key, what }: Pick<Reading, 'key' | 'what'>): string =>
   what === featuresWhat ? rowsOutput : `reading_${key}`;
 
+/** Readings of which no two are the same; the first of equals stays, as that of the features does. */
+export const uniqueReadings = (readings: readonly Reading[]): Reading[] =>
+  [...new Map([...readings].reverse().map((reading) => [reading.key, reading])).values()].reverse();
+
 /** How many numbers a reading has of each image. */
 export const widthOf = ({ tensor: { shape } }: Pick<Reading, 'tensor'>): number =>
   shape.slice(1).reduce((product: number, size) => product * Number(size), 1);

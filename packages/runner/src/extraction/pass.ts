@@ -148,6 +148,12 @@ export class Pass {
     for (const [index, place] of places.entries()) {
       const { content, unreadable, passing } = outcome.images[index]!;
       const isRead = unreadable === undefined;
+      if (forgetOther(place, content)) {
+        this.#settle(place, leftOut({ unreadable: 'it changed while the run went on', passing: true }), true);
+        if (isRead) row++;
+        done++;
+        continue;
+      }
       if (content !== undefined) filling.contents[place.at] = content;
       filling.told &&= content === undefined;
       if (isRead || (content !== undefined && passing === undefined)) {
@@ -204,6 +210,20 @@ export class Pass {
       this.#alike.set(content, []);
     }
   }
+}
+
+/**
+ * Whether an image is another one than that of which rows are stored: these are not its own, and what is read now is not all that is
+ * wanted of it. The next run reads it whole.
+ */
+function forgetOther({ filling: { contents, rows }, at }: Place, content: string | undefined): boolean {
+  const known = contents[at];
+  const isOther = content !== undefined && known !== undefined && content !== known;
+  const hasRows = [...rows.values()].some((each) => each[at] !== undefined);
+  if (!isOther || !hasRows) return false;
+  for (const each of rows.values()) each[at] = undefined;
+  contents[at] = content;
+  return true;
 }
 
 /** Places by the stretch in which they lie, in their order. */

@@ -34,8 +34,6 @@ export interface ImageRows {
 
 /** Where a set reads its rows, and how it gets them when the store has lost them. */
 interface RowSource {
-  /** The key of the features. */
-  readonly features: string;
   readonly shards: (reading: string) => Pick<Shards, 'block'>;
   /** Reads the images of a cut whose rows are lost, and stores them again; says how many it read. */
   readonly again: (cut: Cut, reading: string) => Promise<{ readonly found: ExtractedCut; readonly read: number }>;
@@ -43,7 +41,9 @@ interface RowSource {
 
 /** What passes made of a dataset, in the store; read shard by shard, so memory does not grow with the images. */
 export class RowSet implements ImageRows {
-  readonly #source: RowSource;
+  readonly #features: string;
+  /** By the reading's key: each pass makes its own again. */
+  readonly #sources = new Map<string, RowSource>();
   readonly #cuts: ExtractedCut[];
   #read: number;
   /** Images listed, the unreadable ones included. */
@@ -56,8 +56,10 @@ export class RowSet implements ImageRows {
   /** SHA-256 over the content of all images in order, and over what was left out for no fault of its own. */
   readonly fingerprint: string;
 
-  constructor(source: RowSource, cuts: readonly ExtractedCut[], read: number) {
-    this.#source = source;
+  /** `features` is the key of the features, which are among the rows. */
+  constructor(features: string, source: RowSource, cuts: readonly ExtractedCut[], read: number) {
+    this.#features = features;
+    for (const key of keysOf(cuts)) this.#sources.set(key, source);
     this.#cuts = [...cuts];
     this.#read = read;
     this.listed = cuts.reduce((count, { cut }) => count + cut.images.length, 0);
@@ -72,24 +74,18 @@ export class RowSet implements ImageRows {
     return this.#read;
   }
 
-  /**
-   * Adds the readings of a later pass over the same images.
-   *
-   * @throws FaroutError OOD_SCORE_INVALID naming an image that was another one when its features were made.
-   */
-  add(cuts: readonly ExtractedCut[], read: number): void {
+  /** Adds the readings of a later pass over the same images; one that was another image when its features were made has none. */
+  add(source: RowSource, cuts: readonly ExtractedCut[], read: number): void {
     this.#read += read;
+    for (const key of keysOf(cuts)) this.#sources.set(key, source);
     for (const [index, later] of cuts.entries()) {
       const former = this.#cuts[index]!;
-      const changed = this.#readable(former, [...former.cut.images.keys()]).find(
-        (at) => (later.contents[at] ?? former.contents[at]) !== former.contents[at],
-      );
-      if (changed !== undefined) throw changedImage(former.cut.images[changed]!);
-      this.#cuts[index] = {
-        ...former,
-        left: merged(former.left, later.left),
-        rows: new Map([...former.rows, ...later.rows]),
-      };
+      const hasChanged = (at: number) => (later.contents[at] ?? former.contents[at]) !== former.contents[at];
+      const left = former.cut.images.map((_, at) => former.left[at] ?? (hasChanged(at) ? changed : later.left[at]));
+      const same = (rows: readonly (StoredRow | undefined)[]) =>
+        rows.map((row, at) => (hasChanged(at) ? undefined : row));
+      const rows = [...later.rows].map(([key, each]) => [key, same(each)] as const);
+      this.#cuts[index] = { ...former, left, rows: new Map([...former.rows, ...rows]) };
     }
   }
 
@@ -114,7 +110,7 @@ export class RowSet implements ImageRows {
     for (const index of this.#cuts.keys()) {
       const images = this.#readable(this.#cuts[index]!, this.#cuts[index]!.cut.images);
       if (images.length === 0) continue;
-      const rows = await this.#rowsOf(index, this.#source.features);
+      const rows = await this.#rowsOf(index, this.#features);
       const more = new Map<string, Rows>();
       for (const reading of readings) more.set(reading, await this.#rowsOf(index, reading));
       yield { images, rows, readings: more };
@@ -136,7 +132,7 @@ export class RowSet implements ImageRows {
     if (!wanted.every((row) => row !== undefined)) return undefined;
     const blocks = new Map<string, Rows>();
     for (const sha256 of new Set(wanted.map(({ block }) => block))) {
-      const rows = await this.#source.shards(reading).block(sha256);
+      const rows = await this.#sources.get(reading)!.shards(reading).block(sha256);
       if (!rows) return undefined;
       blocks.set(sha256, rows);
     }
@@ -154,16 +150,16 @@ export class RowSet implements ImageRows {
 
   async #readAgain(index: number, reading: string): Promise<ExtractedCut> {
     const lost = this.#cuts[index]!;
-    const { found, read } = await this.#source.again(lost.cut, reading);
+    const { found, read } = await this.#sources.get(reading)!.again(lost.cut, reading);
     this.#read += read;
     const hasRow = ({ rows }: ExtractedCut, at: number) => rows.get(reading)?.[at] !== undefined;
-    const changed = lost.cut.images.find(
+    const other = lost.cut.images.find(
       (_, at) => lost.contents[at] !== found.contents[at] || hasRow(lost, at) !== hasRow(found, at),
     );
-    if (changed) {
+    if (other) {
       throw new FaroutError(
         'OOD_STORE_FAILED',
-        `the store has lost what was made of the image "${changed.id}", which changed while the run went on`,
+        `the store has lost what was made of the image "${other.id}", which changed while the run went on`,
         { fix: 'Run again: what changed is read again.' },
       );
     }
@@ -173,7 +169,7 @@ export class RowSet implements ImageRows {
 
   /** Of what a cut has for each of its images, that of those with features. */
   #readable<T>({ rows }: ExtractedCut, each: readonly T[]): readonly T[] {
-    const features = rows.get(this.#source.features) ?? [];
+    const features = rows.get(this.#features) ?? [];
     return each.length === features.length
       ? each.filter((_, at) => features[at])
       : features.flatMap((row, at) => (row ? [each[at]!] : []));
@@ -182,7 +178,7 @@ export class RowSet implements ImageRows {
   #unreadableIn(extracted: ExtractedCut): UnreadableImage[] {
     return extracted.cut.images.flatMap(({ id: image }, at) => {
       const left = extracted.left[at];
-      if (!left || extracted.rows.get(this.#source.features)?.[at]) return [];
+      if (!left || extracted.rows.get(this.#features)?.[at]) return [];
       return [{ image, reason: left.unreadable, ...(left.passing && { cause: 'machine' as const }) }];
     });
   }
@@ -195,14 +191,11 @@ export class RowSet implements ImageRows {
   }
 }
 
-const merged = (former: ExtractedCut['left'], later: ExtractedCut['left']) =>
-  Array.from({ length: Math.max(former.length, later.length) }, (_, at) => former[at] ?? later[at]);
+/** What is said of an image that was another one when its features were made: it would be compared with itself. */
+const changed: LeftOut = { unreadable: 'it changed while the run went on', passing: true };
 
-/** An image that was another one when its features were made would be compared with itself. */
-const changedImage = ({ id }: DatasetImage) =>
-  new FaroutError('OOD_SCORE_INVALID', `the image "${id}" changed while the run went on`, {
-    fix: 'Run again: what changed is read again.',
-  });
+const keysOf = (cuts: readonly ExtractedCut[]): ReadonlySet<string> =>
+  new Set(cuts.flatMap(({ rows }) => [...rows.keys()]));
 
 function gone(): never {
   throw new FaroutError('OOD_STORE_FAILED', 'the store loses what is written into it', {

@@ -1,12 +1,13 @@
-import { FaroutError, type FailedDetector } from '@farout/core';
+import { FaroutError, type FailedDetector, type Fit } from '@farout/core';
+import type { Detector } from '../experiment.ts';
 import type { ImageRows, RowSet } from '../extraction/row-set.ts';
 import { atPlace, failure, refuseMachineFault } from '../plugins/failure.ts';
 import { hostCode } from '../plugins/code.ts';
 import { hashData } from '../store/entries.ts';
 import { learnOnce } from './learn.ts';
 import type { LearntStore } from './learnt.ts';
-import { setsOfStep, type Demand, type Network, type Preparation } from './preparation.ts';
-import { planRows, type RowPlan } from './rows.ts';
+import { Preparation, setsOfStep, type Demand, type Network, type PreparingPart } from './preparation.ts';
+import { labelsKey, planRows, rowsKey, type RowPlan } from './rows.ts';
 
 /** What fitting works with. */
 export interface Fitting {
@@ -14,7 +15,7 @@ export interface Fitting {
   /** The sets that parts learn from, and all others, by name. */
   readonly sets: ReadonlyMap<string, RowSet>;
   readonly learnt: LearntStore;
-  /** A hash of all that decides the features of an image besides the image. */
+  /** A hash of all that decides the features of an image besides the image, and of the last layer. */
   readonly features: string;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -25,8 +26,16 @@ export class Preparing {
   readonly #waiting: Set<Preparation>;
   readonly failed: FailedDetector[] = [];
 
-  constructor(preparations: readonly Preparation[]) {
-    this.#waiting = new Set(preparations);
+  /** A detector whose parts cannot say what they learn has failed already. */
+  constructor(detectors: readonly Detector[], network: Network, fit: string | undefined) {
+    this.#waiting = new Set();
+    for (const detector of detectors) {
+      try {
+        this.#waiting.add(new Preparation(detector, network, fit));
+      } catch (error) {
+        this.failed.push(failure(detector.name, error));
+      }
+    }
   }
 
   /** The detectors that have not failed, in their order. */
@@ -113,7 +122,7 @@ async function learnStep(
   const { part, steps, done } = each;
   const step = steps[done]!;
   const [set, against] = sets as [ImageRows, ImageRows?];
-  const key = learntKey(preparation, index, fitting);
+  const key = learntKey(preparation, index, plan, fitting);
   if (step.keeps) each.bank = { set, plan, sha256: key };
   const known = await fitting.learnt.find(key);
   const kept = { learnt: fitting.learnt, features: fitting.features };
@@ -125,17 +134,23 @@ async function learnStep(
 }
 
 /** The parts up to the one that learns, and all that they learn from: what was learnt before follows from the same. */
-function learntKey(preparation: Preparation, index: number, { features, seed, sets }: Fitting): string {
-  const { done, steps, stored } = preparation.parts[index]!;
+function learntKey(preparation: Preparation, index: number, plan: RowPlan, { features, seed, sets }: Fitting): string {
+  const { done, steps } = preparation.parts[index]!;
   const parts = preparation.parts.slice(0, index + 1).map((each, at) => {
     const { origin, code, definition, params } = each.part;
     const taken = at === index ? each.steps.slice(0, done + 1) : each.steps;
-    const prints = taken.map((step) => setsOfStep(step, each).map((name) => sets.get(name)?.fingerprint));
-    return [origin, code?.(), definition.name, params, prints];
+    return [origin, code?.(), definition.name, params, taken.map((step) => setsKey(step, each, sets))];
   });
-  const readings = steps[done]!.reads.map((name) => [name, stored.get(name)?.key]);
-  return hashData([hostCode(), features, seed, parts, done, readings]);
+  const rows = steps[done]!.reads.map((name) => [name, name === 'labels' ? null : rowsKey(plan, name)]);
+  return hashData([hostCode(), features, seed, parts, done, rows]);
 }
+
+/** The content of the sets of a step, and their labels where it reads them. */
+const setsKey = (step: Fit, part: Pick<PreparingPart, 'set'>, sets: Fitting['sets']) =>
+  setsOfStep(step, part).map((name) => {
+    const set = sets.get(name);
+    return set && [set.fingerprint, step.reads.includes('labels') ? labelsKey(set.images) : null];
+  });
 
 /**
  * @throws FaroutError OOD_DETECTOR_FAILED when a detector wants what only a third pass over the images could give, or learns from what

@@ -7,7 +7,16 @@ import { settled } from '../plugins/failure.ts';
 import { hashData } from '../store/entries.ts';
 import { checkLearnt, type LearntStore } from './learnt.ts';
 import { sharedMoments } from './moments.ts';
-import { openRows, rowStream, viewStored, type Bank, type FittedPart, type LastStages, type RowPlan } from './rows.ts';
+import {
+  labelsKey,
+  openRows,
+  rowStream,
+  viewStored,
+  type Bank,
+  type FittedPart,
+  type LastStages,
+  type RowPlan,
+} from './rows.ts';
 
 /** What a step is let learn with. */
 export interface Learning {
@@ -31,7 +40,8 @@ export async function learnOnce(name: string, step: Fit, plan: RowPlan, learning
   try {
     const rows = rowStream(set, plan, opened);
     const against = others ? rowStream(others, plan, opened) : noRows;
-    const fingerprint = hashData([kept.features, set.fingerprint]);
+    const labels = plan.reads.includes('labels') ? labelsKey(set.images) : null;
+    const fingerprint = hashData([kept.features, set.fingerprint, labels]);
     return await withContext(learning, async (at) => {
       const moments = sharedMoments({ rows, plan, fingerprint, classes: at.classes, learnt: kept.learnt });
       return checkLearnt(name, await settled(step.learn(rows, { ...at, against, ...moments }), signal));
@@ -63,7 +73,9 @@ export async function withContext<T>(
 /** A head that no hook rewrites is constants already. */
 async function headArrays({ weight, bias }: Head): Promise<PartContext['head']> {
   const arrays = [weight, bias].map(({ origin }) => (origin.kind === 'constant' ? origin.array : undefined));
-  if (arrays[0] && arrays[1]) return { weight: arrays[0], bias: arrays[1] };
+  // A part that writes into them must not change the network's.
+  const [w, b] = arrays.map((array) => array && { data: array.data.slice(), shape: array.shape });
+  if (w && b) return { weight: w, bias: b };
   const found = await evaluate({ weight, bias }, {});
   return { weight: found.weight!, bias: found.bias! };
 }

@@ -13,12 +13,10 @@ import {
   type MomentsOfClasses,
   type MomentsOfRows,
 } from '@farout/linalg';
-import { writeOnnxParts } from '@farout/onnx';
-import { hashGraph } from '../extraction/graphs.ts';
 import { hostCode } from '../plugins/code.ts';
 import { hashData } from '../store/entries.ts';
 import type { LearntStore } from './learnt.ts';
-import type { RowPlan } from './rows.ts';
+import { rowsKey, type RowPlan } from './rows.ts';
 
 /** Rows whose moments may be asked for, and where moments are kept. */
 export interface MomentsSource {
@@ -69,12 +67,6 @@ const unread = (name: string) =>
   new FaroutError('OOD_DETECTOR_FAILED', `it asks for moments of ${name}, which it does not read`, {
     fix: `Name it: learnsFrom(['${name}', …], …).`,
   });
-
-/** What decides the rows besides the images: a reading, or the graph over stored rows behind hooks; neither for bare features. */
-function rowsKey({ direct, traced }: RowPlan, of: string): string {
-  const tensor = traced[of];
-  return direct.get(of)?.key ?? (tensor ? hashGraph(writeOnnxParts({ rows: tensor })) : of);
-}
 
 async function workOut({ rows }: MomentsSource, of: string, classes: number, normalised: boolean): Promise<Learnt> {
   const found = await (classes > 0

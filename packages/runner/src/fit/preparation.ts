@@ -158,7 +158,7 @@ export class Preparation {
     if (tryStored(this.#network, this.hooksBefore(index), fitted(each) as FittedPart<SymbolicScorer>)) return [];
     const { view, applies } = this.#overImages(index);
     const score = soundScore(view, withoutStored(fitted(each) as FittedPart<SymbolicScorer>));
-    this.#score = this.#reading(this.name, score.unsqueeze([1]), applies(), each.part);
+    this.#score = this.#reading(`the score of "${this.name}"`, score.unsqueeze([1]), applies(), each.part);
     return [{ reading: this.#score, compared: true, fit: new Set() }];
   }
 

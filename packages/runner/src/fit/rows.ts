@@ -12,7 +12,7 @@ import {
   type ScorerDefinition,
   type TraceablePart,
 } from '@farout/core';
-import { writeOnnx } from '@farout/onnx';
+import { writeOnnx, writeOnnxParts } from '@farout/onnx';
 import { openSession, type Session } from '@farout/runtime';
 import type { Tensor } from '@farout/tensor';
 import {
@@ -22,10 +22,12 @@ import {
   feedFeatures,
   feedReading,
   firstNaN,
+  hashGraph,
   readingInput,
   type Reading,
 } from '../extraction/graphs.ts';
 import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
+import { hashData } from '../store/entries.ts';
 
 /** The network's last stages as `head` and its width give them, and the way to them from images. */
 export interface LastStages {
@@ -103,6 +105,16 @@ export function planRows(
   if (usesImages()) return undefined;
   return { reads, direct, traced, behind: hooks.flatMap(({ stored }) => [...stored.values()]) };
 }
+
+/** What decides the rows besides the images: a reading, or the graph over stored rows behind hooks; neither for bare features. */
+export function rowsKey({ direct, traced }: RowPlan, of: string): string {
+  const tensor = traced[of];
+  return direct.get(of)?.key ?? (tensor ? hashGraph(writeOnnxParts({ rows: tensor })) : of);
+}
+
+/** A hash of the labels of images, of which what is learnt may depend. */
+export const labelsKey = (images: readonly DatasetImage[]): string =>
+  hashData(images.map(({ label }) => label ?? null));
 
 /** Turns a shard's stored rows into those that a part reads. */
 export interface OpenedRows {

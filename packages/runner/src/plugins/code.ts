@@ -20,7 +20,7 @@ export function codeOfModule(main: string): string {
   return hashFiles([...files], path.dirname(main));
 }
 
-const imports = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]([^'"\n]+)['"]/g;
+const imports = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"`]([^'"`\n]+)['"`]/g;
 
 function importedBy(file: string): string[] {
   if (!/\.[cm]?[jt]s$/.test(file)) return [];
@@ -39,7 +39,7 @@ function sourceAt(file: string): string | undefined {
 /** The manifest of an installed package; undefined for a module of Node and for the host's own. */
 function manifestOf(specifier: string, file: string): string | undefined {
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
-  if (name === undefined || name.startsWith('node:') || name.startsWith('@farout')) return undefined;
+  if (name === undefined || name.startsWith('node:') || name.startsWith('@farout/')) return undefined;
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
     const manifest = path.join(folder, 'node_modules', name, 'package.json');
     if (existsSync(manifest)) return manifest;

@@ -10,7 +10,7 @@ import {
   type WhichRows,
 } from '@farout/core';
 import { withContext } from '../fit/learn.ts';
-import { openRows, planRows, rowStream, type FittedPart, type RowsNamed } from '../fit/rows.ts';
+import { labelsKey, openRows, planRows, rowStream, type FittedPart, type RowsNamed } from '../fit/rows.ts';
 import { hostCode } from '../plugins/code.ts';
 import { settled } from '../plugins/failure.ts';
 import { Entries, hashData } from '../store/entries.ts';
@@ -108,12 +108,17 @@ class Pages {
   }
 
   /** What follows from the stored rows of all sets and from the parts up to this one, of which the section is. */
-  #keyOf({ title }: PartSection, { one: { detector }, at }: PlacedPart): string {
+  #keyOf({ title }: PartSection, { one, at }: PlacedPart): string {
+    const { detector } = one;
     const { experiment, sets, fitting } = this.#sources;
     const parts = [...detector.hooks, detector.scorer]
       .slice(0, at + 1)
       .map((part) => [...identityOf(part), fitSetOf(part, experiment) ?? null]);
-    const seen = [experiment.id, experiment.ood, [...sets].map(([name, { fingerprint }]) => [name, fingerprint])];
+    const told = [...sets].map(([name, { fingerprint, images }]) => [name, fingerprint, labelsKey(images)]);
+    const stored = [...one.fitted.hooks, one.fitted.scorer].map((part) =>
+      [...part.stored.values()].map(({ key }) => key),
+    );
+    const seen = [experiment.id, experiment.ood, told, stored];
     return `sections/${hashData([hostCode(), fitting.features, fitting.seed, seen, parts, title])}.json`;
   }
 

@@ -15,10 +15,10 @@ import { hashGraph, imageGraph } from '../extraction/graphs.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
 import type { Fitting } from '../fit/fit.ts';
 import { learnOnce } from '../fit/learn.ts';
-import { planRows, type Bank, type FittedDetector, type FittedPart } from '../fit/rows.ts';
+import { labelsKey, planRows, type Bank, type FittedDetector, type FittedPart } from '../fit/rows.ts';
 import { hostCode } from '../plugins/code.ts';
 import { joinFloats } from '../score/evaluate.ts';
-import { openScoring, planScores, scoreDataset, type DatasetScores } from '../score/on-features.ts';
+import { planScores, scoreDataset, Scoring, type ScorePlan } from '../score/on-features.ts';
 import { scoreRows } from '../score/on-rows.ts';
 import { Entries, hashData } from '../store/entries.ts';
 import { fitSetOf, identityOf, sampleRows, type AnyPart, type PlacedPart, type ReportSources } from './sources.ts';
@@ -104,16 +104,23 @@ export class Variants {
     return scores;
   }
 
-  #keyOf({ one: { detector }, at, part }: PlacedPart): string {
+  #keyOf({ one, at, part }: PlacedPart): string {
+    const { detector } = one;
     const { experiment, fitting, sets: all } = this.#sources;
     const { features, seed } = fitting;
     const parts = [...detector.hooks, detector.scorer].with(at, part);
     // The parts before it have learnt from all images of their sets.
     const learnt = parts.map((each, index) =>
-      setsOf(each, experiment.fit).map((name) => (index === at ? this.#sample(name) : all.get(name))?.fingerprint),
+      setsOf(each, experiment.fit).map((name) => {
+        const set = index === at ? this.#sample(name) : all.get(name);
+        return set && [set.fingerprint, labelsKey(set.images)];
+      }),
+    );
+    const stored = [...one.fitted.hooks, one.fitted.scorer].map((each) =>
+      [...each.stored.values()].map(({ key }) => key),
     );
     const sets = [...this.#sets.values()].map(({ fingerprint }) => fingerprint);
-    return `sweeps/${hashData([hostCode(), features, learnt, seed, sets, parts.map(identityOf)])}.json`;
+    return `sweeps/${hashData([hostCode(), features, learnt, stored, seed, sets, parts.map(identityOf)])}.json`;
   }
 
   async #compute(placed: PlacedPart): Promise<Scores> {
@@ -192,21 +199,21 @@ async function inGraph(
   const { network, signal } = fitting;
   const plan = planScores([variant], network);
   refuseFailed(plan);
-  const scoring = await openScoring(plan, network);
+  const scoring = await Scoring.open(plan, network);
   try {
     refuseFailed(scoring);
     const scores = new Map<string, Float32Array>();
     for (const [name, set] of sets) {
       const scored = await scoreDataset(set, scoring, signal, name);
-      refuseFailed(scored);
+      refuseFailed(scoring);
       scores.set(name, scored.scores.get(variant.name)!);
     }
     return scores;
   } finally {
-    await scoring.session.release();
+    await scoring.release();
   }
 }
 
-function refuseFailed({ failed: [first] }: Pick<DatasetScores, 'failed'>): void {
+function refuseFailed({ failed: [first] }: Pick<ScorePlan, 'failed'>): void {
   if (first) throw new FaroutError('OOD_DETECTOR_FAILED', first.message);
 }

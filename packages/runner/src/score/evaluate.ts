@@ -34,7 +34,6 @@ export function joinScores(names: readonly string[], scores: ReadonlyMap<string,
     images: sets.flatMap(({ images }) => images),
     predicted: Int32Array.from(sets.flatMap(({ predicted }) => [...predicted])),
     scores: new Map(detectors.map((name) => [name, joinFloats(sets.map((set) => set.scores.get(name)!))])),
-    failed: sets.flatMap(({ failed }) => failed),
   };
 }
 

@@ -4,7 +4,7 @@ import { writeOnnx } from '@farout/onnx';
 import { openSession, type Session } from '@farout/runtime';
 import type { Tensor } from '@farout/tensor';
 import { checkFeatures, featuresInput, type Reading } from '../extraction/graphs.ts';
-import type { ImageRows } from '../extraction/row-set.ts';
+import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 import { tryStored } from '../fit/preparation.ts';
 import { feedShard, fedReadings, type FittedDetector, type FittedPart, type LastStages } from '../fit/rows.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
@@ -43,35 +43,114 @@ function tracePredicted({ head, featureWidth }: LastStages): Tensor {
   return isSound(logits).where(logits.argMax(), -1);
 }
 
-/** One graph for all detectors that could be built, and those that could not. */
-interface Scoring {
-  readonly session: Session;
-  /** By the names of the graph's outputs. */
-  readonly detectors: ReadonlyMap<string, FittedDetector>;
-  /** The readings that it is fed with. */
-  readonly readings: readonly Reading[];
-  readonly failed: readonly FailedDetector[];
+/** What a graph says of a shard. */
+interface ShardScores {
+  /** The class of the largest unhooked logit, per image. */
+  readonly predicted: BigInt64Array;
+  /** A score per image, by the detector. */
+  readonly scores: ReadonlyMap<FittedDetector, ArrayLike<unknown>>;
 }
 
 /**
- * Compiles all detectors that are scored on stored rows into one graph. When that fails, each is tried alone, so that a
- * detector which onnxruntime refuses does not take the others with it.
+ * One graph for all detectors that are scored on stored rows. A detector which fails, be it that onnxruntime refuses it or that it falls
+ * over some rows, is left out from there on and does not take the others with it.
  */
-export async function openScoring({ onFeatures }: Pick<ScorePlan, 'onFeatures'>, stages: LastStages): Promise<Scoring> {
-  const failed: FailedDetector[] = [];
-  const usable = new Map(onFeatures);
-  const together = () => open(usable, stages);
-  const session = await together().catch(async () => {
-    for (const [detector, score] of onFeatures) {
-      const error = await refusal(new Map([[detector, score]]), stages);
-      if (error === undefined) continue;
-      usable.delete(detector);
-      failed.push(failure(detector.name, error));
+export class Scoring {
+  readonly failed: FailedDetector[] = [];
+  readonly #stages: LastStages;
+  readonly #working: Map<FittedDetector, Tensor>;
+  #graph: ScoreGraph;
+
+  private constructor(working: Map<FittedDetector, Tensor>, stages: LastStages, graph: ScoreGraph) {
+    this.#working = working;
+    this.#stages = stages;
+    this.#graph = graph;
+  }
+
+  static async open({ onFeatures }: Pick<ScorePlan, 'onFeatures'>, stages: LastStages): Promise<Scoring> {
+    const working = new Map(onFeatures);
+    try {
+      return new Scoring(working, stages, await open(working, stages));
+    } catch (error) {
+      const scoring = new Scoring(working, stages, await open(new Map(), stages));
+      if (!(await scoring.#leaveOut(() => Promise.resolve()))) throw error;
+      await scoring.#reopen();
+      return scoring;
     }
-    return together();
-  });
-  const detectors = new Map([...usable.keys()].map((detector, index) => [outputName(index), detector]));
-  return { session, detectors, readings: fedReadings(session, readingsOf(usable.keys())), failed };
+  }
+
+  /** Those that have not failed. */
+  get detectors(): readonly FittedDetector[] {
+    return [...this.#working.keys()];
+  }
+
+  /** The readings that it is fed with, besides the features. */
+  get readings(): readonly Reading[] {
+    return this.#graph.readings;
+  }
+
+  /** Leaves a detector out from here on. */
+  fail(detector: FittedDetector, error: unknown): void {
+    this.#working.delete(detector);
+    this.failed.push(failure(detector.name, error));
+  }
+
+  async run(shard: ShardRows): Promise<ShardScores> {
+    const found = await this.#run(shard);
+    return { ...found, scores: new Map([...found.scores].filter(([detector]) => this.#working.has(detector))) };
+  }
+
+  release(): Promise<void> {
+    return this.#graph.session.release();
+  }
+
+  /** Where the graph falls over a shard, those that do so alone are at fault. */
+  async #run(shard: ShardRows): Promise<ShardScores> {
+    try {
+      return await run(this.#graph, shard);
+    } catch (error) {
+      if (!(await this.#leaveOut((graph) => run(graph, shard)))) throw error;
+      await this.#reopen();
+      return run(this.#graph, shard);
+    }
+  }
+
+  /** Tries each detector alone, and leaves out those that fail; whether there were any. */
+  async #leaveOut(work: (graph: ScoreGraph) => Promise<unknown>): Promise<boolean> {
+    const before = this.#working.size;
+    for (const [detector, score] of [...this.#working]) {
+      try {
+        const graph = await open(new Map([[detector, score]]), this.#stages);
+        await work(graph).finally(() => graph.session.release());
+      } catch (error) {
+        refuseMachineFault(error);
+        this.fail(detector, error);
+      }
+    }
+    return this.#working.size < before;
+  }
+
+  async #reopen(): Promise<void> {
+    const graph = await open(this.#working, this.#stages);
+    await this.release();
+    this.#graph = graph;
+  }
+}
+
+/** A graph of the scores of detectors, open. */
+interface ScoreGraph {
+  readonly session: Session;
+  /** By the names of the graph's outputs. */
+  readonly detectors: ReadonlyMap<string, FittedDetector>;
+  readonly readings: readonly Reading[];
+}
+
+async function run({ session, detectors, readings }: ScoreGraph, shard: ShardRows): Promise<ShardScores> {
+  const outputs = await session.run(feedShard(session, shard, readings));
+  return {
+    predicted: outputs[predictedOutput]!.data as BigInt64Array,
+    scores: new Map([...detectors].map(([output, detector]) => [detector, outputs[output]!.data])),
+  };
 }
 
 const outputName = (index: number) => `detector${index}.score`;
@@ -84,20 +163,8 @@ const readingsOf = (detectors: Iterable<FittedDetector>): Reading[] => {
   return [...new Map(all.map((reading) => [reading.key, reading])).values()];
 };
 
-type Scores = ReadonlyMap<FittedDetector, Tensor>;
-
-/** Why a graph cannot be run; undefined when it can. */
-async function refusal(scores: Scores, stages: LastStages): Promise<unknown> {
-  try {
-    await (await open(scores, stages)).release();
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
-
 /** Opens a graph and runs it on one row of zeros: some mistakes show only when a graph runs. */
-async function open(scores: Scores, stages: LastStages): Promise<Session> {
+async function open(scores: ReadonlyMap<FittedDetector, Tensor>, stages: LastStages): Promise<ScoreGraph> {
   const outputs = [...scores.values()].map((score, index) => [outputName(index), score] as const);
   const graph = writeOnnx({ [predictedOutput]: tracePredicted(stages), ...Object.fromEntries(outputs) });
   const session = await openSession(graph, { threads: availableParallelism() });
@@ -109,7 +176,8 @@ async function open(scores: Scores, stages: LastStages): Promise<Session> {
       }),
     ),
   );
-  return session;
+  const detectors = new Map([...scores.keys()].map((detector, index) => [outputName(index), detector]));
+  return { session, detectors, readings: fedReadings(session, readingsOf(scores.keys())) };
 }
 
 /** Every score of a dataset. */
@@ -119,7 +187,6 @@ export interface DatasetScores {
   readonly predicted: Int32Array;
   /** One score per image, by the name of the detector; failed ones are absent. */
   readonly scores: ReadonlyMap<string, Float32Array>;
-  readonly failed: readonly FailedDetector[];
 }
 
 /**
@@ -129,34 +196,31 @@ export interface DatasetScores {
  */
 export async function scoreDataset(
   set: ImageRows,
-  { session, detectors, readings }: Omit<Scoring, 'failed'>,
+  scoring: Scoring,
   signal: AbortSignal,
   name = 'a set',
 ): Promise<DatasetScores> {
   const count = set.images.length;
   const predicted = new Int32Array(count);
-  const scores = new Map([...detectors.values()].map((detector) => [detector.name, new Float32Array(count)]));
-  const failed: FailedDetector[] = [];
+  const scores = new Map(scoring.detectors.map((detector) => [detector, new Float32Array(count)]));
   let start = 0;
-  for await (const shard of set.rows(readings.map(({ key }) => key))) {
+  for await (const shard of set.rows(scoring.readings.map(({ key }) => key))) {
     signal.throwIfAborted();
     const { images } = shard;
     checkFeatures(shard.rows, images, name);
-    const outputs = await session.run(feedShard(session, shard, readings));
-    predicted.set(Int32Array.from(outputs[predictedOutput]!.data as BigInt64Array, Number), start);
-    for (const [output, detector] of detectors) {
-      const all = scores.get(detector.name);
-      if (!all) continue;
+    const found = await scoring.run(shard);
+    predicted.set(Int32Array.from(found.predicted, Number), start);
+    for (const [detector, data] of found.scores) {
       try {
-        all.set(checked(outputs[output]!.data, images), start);
+        scores.get(detector)!.set(checked(data, images), start);
       } catch (error) {
         signal.throwIfAborted();
         refuseMachineFault(error);
-        failed.push(failure(detector.name, error));
-        scores.delete(detector.name);
+        scoring.fail(detector, error);
       }
     }
     start += images.length;
   }
-  return { images: set.images, predicted, scores, failed };
+  const all = scoring.detectors.map((detector) => [detector.name, scores.get(detector)!] as const);
+  return { images: set.images, predicted, scores: new Map(all) };
 }

@@ -46,6 +46,10 @@ export async function scoreRows(
             all.set(checked(await settled(Promise.resolve(score(block.rows)), signal), images), start);
             start += block.count;
           }
+          if (start !== set.images.length)
+            throw new FaroutError('OOD_SCORE_INVALID', `"${definition.name}" reads no rows that could be scored`, {
+              fix: "Name some: scoresFrom(['features'], …).",
+            });
           scores.set(name, all);
         }
         return scores;

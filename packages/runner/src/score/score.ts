@@ -4,7 +4,7 @@ import type { RowSet } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/rows.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { notANumber } from './checked.ts';
-import { openScoring, planScores, scoreDataset, type DatasetScores } from './on-features.ts';
+import { planScores, Scoring, scoreDataset, type DatasetScores } from './on-features.ts';
 import { scoreRows, type RowScoringContext } from './on-rows.ts';
 
 /** The scores of every dataset, and the detectors that gave none. */
@@ -58,19 +58,13 @@ async function scoreInGraph(
   { network, signal }: RowScoringContext,
 ): Promise<ScoreResult> {
   const plan = planScores(detectors, network);
-  const scoring = await openScoring(plan, network);
+  const scoring = await Scoring.open(plan, network);
   try {
     const scores = new Map<string, DatasetScores>();
-    const working = new Map(scoring.detectors);
-    for (const [name, set] of sets) {
-      const scored = await scoreDataset(set, { ...scoring, detectors: working }, signal, name);
-      scores.set(name, scored);
-      for (const [output, { name: detector }] of working) if (!scored.scores.has(detector)) working.delete(output);
-    }
-    const failed = [...scores.values()].flatMap((scored) => scored.failed);
-    return { scores, failed: [...plan.failed, ...scoring.failed, ...failed] };
+    for (const [name, set] of sets) scores.set(name, await scoreDataset(set, scoring, signal, name));
+    return { scores, failed: [...plan.failed, ...scoring.failed] };
   } finally {
-    await scoring.session.release();
+    await scoring.release();
   }
 }
 

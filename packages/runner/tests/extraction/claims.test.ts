@@ -51,6 +51,11 @@ describe('Claims', () => {
     expect(await claimOf({ process: process.pid })).toBe(true);
   });
 
+  it('takes one over that is of the future, as of a host whose clock is ahead', async () => {
+    expect(await claimOf({ host: 'another', time: 1_000_000 + 60_000 })).toBe(false);
+    expect(await claimOf({ host: 'another', time: 1_000_000 + 90_001 })).toBe(true);
+  });
+
   it('gives a stretch to one of two that ask for it at once', async () => {
     const store = new FileStore(await temporaryFolder());
     const created = await Promise.all(Array.from({ length: 8 }, () => store.create('claims/x', new Uint8Array(1))));

@@ -100,6 +100,57 @@ describe('advance', () => {
     expect(seen).toHaveLength(2);
   });
 
+  it('learns again when a label is corrected, where it reads labels, and only there', async () => {
+    const fitting = await fittingOf([0, 1, 1]);
+    const corrected = { ...fitting, sets: new Map([['fit', rowSetOf({ features, labels: [0, 1, 0] })]]) };
+    const [labelled, unlabelled] = [spy(['features', 'labels']), spy(['features'])];
+    for (const { scorer } of [labelled, unlabelled])
+      for (const each of [fitting, corrected]) await fitted({ name: 'D', hooks: [], scorer: part(scorer) }, each);
+    expect(labelled.seen.map(({ labels }) => [...labels])).toEqual([
+      [0, 1, 1],
+      [0, 1, 0],
+    ]);
+    expect(unlabelled.seen).toHaveLength(1);
+  });
+
+  it('learns moments of classes again when a label is corrected', async () => {
+    const byClass = defineScorer({
+      name: 'by class',
+      fit: () =>
+        learnsFrom(['features', 'labels'], async (_rows, { classMoments }) => ({
+          mean: { data: (await classMoments('features')).classMeans, shape: [2, 2] },
+        })),
+      score: ({ logits }) => logits.max(),
+    });
+    const fitting = await fittingOf([0, 1, 1]);
+    const corrected = { ...fitting, sets: new Map([['fit', rowSetOf({ features, labels: [0, 1, 0] })]]) };
+    const means: unknown[] = [];
+    for (const each of [fitting, corrected])
+      means.push([...(await fitted({ name: 'D', hooks: [], scorer: part(byClass) }, each)).scorer.learnt.mean!.data]);
+    expect(means).toEqual([
+      [1, -2, -1, 5],
+      [-2, 2, 3, 4],
+    ]);
+  });
+
+  it('gives each step a last layer of its own, in which it may write', async () => {
+    const heads: number[][] = [];
+    const writing = defineScorer({
+      name: 'writing',
+      fit: () => {
+        const step = learnsFrom(['features'], (_rows, { head }) => {
+          heads.push([...head.weight.data].map(Number));
+          (head.weight.data as Float32Array).fill(0);
+          return {};
+        });
+        return [step, step];
+      },
+      score: ({ logits }) => logits.max(),
+    });
+    await fitted({ name: 'D', hooks: [], scorer: part(writing) }, await fittingOf());
+    expect(heads).toEqual([[...weight], [...weight]]);
+  });
+
   it('names the image whose label is missing, at the place of the part', async () => {
     const { scorer } = spy(['labels']);
     const fitting = await fittingOf([0, undefined, 1]);

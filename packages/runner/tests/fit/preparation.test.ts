@@ -56,7 +56,7 @@ describe('Preparation', () => {
   });
 
   it('scores on images what looks at them: the whole score is a reading', () => {
-    expect(declared(brightness)).toEqual([['D', ['N', 1], 'image', true, []]]);
+    expect(declared(brightness)).toEqual([['the score of "D"', ['N', 1], 'image', true, []]]);
   });
 
   it('wants what a part declares of the one forward pass, and scores on it', () => {

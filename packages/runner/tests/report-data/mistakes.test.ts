@@ -80,7 +80,6 @@ const scoresOf = (scores: number[]): DatasetScores => ({
   images: scores.map((_, i) => ({ id: `${i}`, path: `/${i}` })),
   predicted: new Int32Array(scores.length),
   scores: new Map([['D', Float32Array.from(scores)]]),
-  failed: [],
 });
 const sets = [
   ['a', scoresOf([3, -Infinity, 1])],

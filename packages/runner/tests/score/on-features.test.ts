@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, type HookDefinition, type ScorerDefinition } from '@farout/core';
 import { constant } from '@farout/tensor';
 import type { FittedDetector } from '../../src/fit/rows.ts';
-import { openScoring, planScores, scoreDataset } from '../../src/score/on-features.ts';
+import { planScores, scoreDataset, Scoring } from '../../src/score/on-features.ts';
 import { rowSetOf } from '../fixtures/row-set.ts';
 import { firstFeature } from '../fixtures/tiny.ts';
 
@@ -19,6 +19,11 @@ const difference = defineScorer({
 const refused = defineScorer({
   name: 'refused',
   score: ({ logits, features }) => logits.max().add(features.reshape(['M', 7]).sum().sum()),
+});
+/** Takes the logit that the second feature names, of two: those it is tried on name one, a 5 does not. */
+const looked = defineScorer({
+  name: 'looked',
+  score: ({ logits, features }) => logits.max().add(logits.takeAlong(features.slice(1, 1, 2).cast('int64')).max()),
 });
 const broken = defineScorer({
   name: 'broken',
@@ -57,12 +62,12 @@ const fitted = (name: string, scorer: ScorerDefinition, ...hooks: HookDefinition
 
 async function scored(scorers: Readonly<Record<string, ScorerDefinition>>) {
   const detectors = Object.entries(scorers).map(([name, definition]) => fitted(name, definition));
-  const scoring = await openScoring(planScores(detectors, stages), stages);
+  const scoring = await Scoring.open(planScores(detectors, stages), stages);
   try {
     const dataset = await scoreDataset(set, scoring, new AbortController().signal);
-    return { ...dataset, failed: [...scoring.failed, ...dataset.failed] };
+    return { ...dataset, failed: scoring.failed };
   } finally {
-    await scoring.session.release();
+    await scoring.release();
   }
 }
 
@@ -110,10 +115,21 @@ describe('scoreDataset', () => {
   });
 });
 
-describe('openScoring', () => {
+describe('Scoring', () => {
   it('leaves out the one detector that onnxruntime refuses', async () => {
     const { scores, failed } = await scored({ Refused: refused, Max: maxLogit });
     expect(failed.map(({ detector }) => detector)).toEqual(['Refused']);
     expect([...scores.keys()]).toEqual(['Max']);
+  });
+
+  it('leaves out the one detector that falls over some rows alone, and scores the others on these too', async () => {
+    const { scores, failed } = await scored({ Max: maxLogit, Looked: looked, Difference: difference });
+    expect(failed).toMatchObject([
+      { detector: 'Looked', code: 'OOD_DETECTOR_FAILED', message: expect.stringContaining('Out of range') as unknown },
+    ]);
+    expect([...scores].map(([name, found]) => [name, [...found]])).toEqual([
+      ['Max', values.map(([a, b]) => Math.max(a, b - 1))],
+      ['Difference', values.map(([a, b]) => a - b)],
+    ]);
   });
 });
