@@ -1,6 +1,6 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace } from '@farout/core';
 import { findDevice } from './container.ts';
-import { knownSetsOf, stepsOf, type Detector, type Experiment } from './experiment.ts';
+import { knownStepsOf, setsOf, stepsOf, type Detector, type Experiment } from './experiment.ts';
 import { costOf, type Cost } from './extraction/cost.ts';
 import { featuresOf, featuresWhat, readingGraph, type GraphParts, type Reading } from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
@@ -94,7 +94,7 @@ interface Declared {
 
 /** What it wants of images depends on what its hooks learn, or its own steps. */
 const needsSecondPass = ({ hooks, scorer }: Detector): boolean =>
-  hooks.some((hook) => knownSetsOf(hook, 'fit').length > 0) ||
+  hooks.some((hook) => setsOf(hook, 'fit').length > 0) ||
   [...hooks, scorer].some(({ definition }) => definition.readingsAfter);
 
 async function costOfAll(
@@ -127,22 +127,13 @@ async function refuseMissingLabels(
 ): Promise<void> {
   const errors: FaroutError[] = [];
   for (const part of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
-    for (const name of labelledSets(part, fit)) {
+    const steps = knownStepsOf(part).filter(({ reads }) => reads.includes('labels'));
+    for (const name of new Set(steps.flatMap((step) => setsOfStep(step, { set: part.fit ?? fit })))) {
       const images = datasets.get(name)?.images ?? [];
       await gather(errors, () => atPlace(part.place, () => refuseUnlabelled(images, `the fit set "${name}"`)));
     }
   }
   FaroutErrors.throwIfAny(errors);
-}
-
-/** The sets whose labels a part learns from; what it throws while it says so is told where it is built. */
-function labelledSets(part: Detector['hooks'][number] | Detector['scorer'], fit: string | undefined): Set<string> {
-  try {
-    const steps = stepsOf(part).filter(({ reads }) => reads.includes('labels'));
-    return new Set(steps.flatMap((step) => setsOfStep(step, { set: part.fit ?? fit })));
-  } catch {
-    return new Set();
-  }
 }
 
 async function compareSets(experiment: Experiment, datasets: ReadonlyMap<string, ListedDataset>) {

@@ -46,34 +46,55 @@ export interface Detector {
   readonly scorer: Part<ScorerDefinition>;
 }
 
+type LearningPart = Part<HookDefinition> | Part<ScorerDefinition>;
+
 /** How a hook or a scorer learns, step by step; no step where there is nothing to learn. */
-export function stepsOf({
-  definition,
-  params,
-}: Pick<Part<HookDefinition | ScorerDefinition>, 'definition' | 'params'>): readonly Fit[] {
+export function stepsOf({ definition, params }: Pick<LearningPart, 'definition' | 'params'>): readonly Fit[] {
   const fit = definition.fit?.(params);
   if (!fit) return [];
   return 'learn' in fit ? [fit] : fit;
 }
 
-/** The sets that a part learns from, by name, step by step: its own, and those that its steps name. */
-export const setsOf = (part: Part<HookDefinition | ScorerDefinition>, fit: string | undefined): readonly string[] =>
-  stepsOf(part).flatMap(({ set, against }) => [set ?? part.fit ?? fit, against].filter((name) => name !== undefined));
-
 /** The same; none of a part that throws when it is asked: what it throws is told where it is prepared. */
-export function knownSetsOf(part: Part<HookDefinition | ScorerDefinition>, fit: string | undefined): readonly string[] {
+export function knownStepsOf(part: Pick<LearningPart, 'definition' | 'params'>): readonly Fit[] {
   try {
-    return setsOf(part, fit);
+    return stepsOf(part);
   } catch {
     return [];
   }
 }
 
+/** The sets that a part learns from, by name, step by step: its own, and those that its steps name. */
+export const setsOf = (part: LearningPart, fit: string | undefined): readonly string[] =>
+  knownStepsOf(part).flatMap(({ set, against }) => [set ?? part.fit ?? fit, against].filter(isNamed));
+
+const isNamed = (name: string | undefined) => name !== undefined;
+
 /** The sets that parts of an experiment learn from, by name. */
-export const fitSetsOf = ({ fit, detectors }: Pick<Experiment, 'fit' | 'detectors'>): readonly string[] => {
-  const named = detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer].flatMap((part) => knownSetsOf(part, fit)));
-  return [...new Set([...(fit === undefined ? [] : [fit]), ...named])];
+export const fitSetsOf = ({ fit, detectors }: Pick<Experiment, 'fit' | 'detectors'>): readonly string[] => [
+  ...new Set([fit, ...partsOf(detectors).flatMap((part) => setsOf(part, fit))].filter(isNamed)),
+];
+
+/**
+ * The sets whose labels count the classes of the network: those in distribution, those learnt from, and those that a step learns
+ * against and reads labels of; nobody reads the others'.
+ */
+export const labelledSetsOf = ({
+  id,
+  fit,
+  detectors,
+}: Pick<Experiment, 'id' | 'fit' | 'detectors'>): readonly string[] => {
+  const learnt = partsOf(detectors).flatMap((part) =>
+    knownStepsOf(part).flatMap(({ set, against, reads }) => [
+      set ?? part.fit ?? fit,
+      ...(reads.includes('labels') ? [against] : []),
+    ]),
+  );
+  return [...new Set([...id, fit, ...learnt].filter(isNamed))];
 };
+
+const partsOf = (detectors: readonly Detector[]): readonly LearningPart[] =>
+  detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer]);
 
 /** Numbers that others have published, by detector, OOD set (or "average") and metric. */
 export type PublishedNumbers = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { defineDataset, defineReportSection, type DatasetImage, type FinishedScores } from '@farout/core';
+import {
+  defineDataset,
+  defineReportSection,
+  defineScorer,
+  learnsFrom,
+  type DatasetImage,
+  type FinishedScores,
+} from '@farout/core';
 import { checkExperiment } from '../src/check-experiment.ts';
 import type { Experiment } from '../src/experiment.ts';
 import { openDatasets } from '../src/prepare/datasets.ts';
@@ -90,6 +97,35 @@ describe('names of classes', () => {
     await expect(checkExperiment(experiment)).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
       message: 'the dataset "inside" names 3 classes, but the network has 2',
+    });
+  });
+
+  it('are of no interest in a set that is only learnt against, unless its labels are read', async () => {
+    const against = (...reads: ('features' | 'labels')[]) =>
+      defineScorer({
+        name: 'against',
+        fit: () => learnsFrom(reads, () => ({}), { against: 'outside' }),
+        score: ({ logits }) => logits.max(),
+      });
+    const experiment = experimentOf([
+      ['inside', dataset(id)],
+      ['fit', dataset(id.slice(5))],
+      [
+        'outside',
+        naming(
+          ood.map((image) => ({ ...image, label: 7 })),
+          ['of', 'other', 'things'],
+        ),
+      ],
+    ]);
+    const learning = (...reads: ('features' | 'labels')[]) =>
+      checkExperiment({ ...experiment, fit: 'fit', detectors: [detector('Against', against(...reads))] });
+    await expect(learning('features')).resolves.toBeDefined();
+    await expect(learning('features', 'labels')).rejects.toMatchObject({
+      errors: [
+        { message: 'the dataset "outside" names 3 classes, but the network has 2' },
+        { code: 'OOD_DATASET_INVALID', message: expect.stringContaining('"outside"') as unknown },
+      ],
     });
   });
 

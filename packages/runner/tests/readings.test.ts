@@ -212,6 +212,19 @@ describe('a reading whose graph onnxruntime refuses', () => {
   });
 });
 
+describe('a reading that falls over some images only', () => {
+  it('costs its own detector and never the run; the others keep what they have', async () => {
+    const detectors = '{ Refused: { refused: { by: image } }, Late: brightest, Bright: brighter, Max: max-logit }';
+    const { results, scores } = await runTapped(folder, detectors);
+    expect(results.failed).toEqual([
+      { detector: 'Refused', code: 'OOD_ONNX_REFUSED', message: expect.stringMatching(/range/) as unknown },
+    ]);
+    expectScores(scores, 'Late', (seed) => sum(maximaOf(mapsOf(seed).late)));
+    expectScores(scores, 'Bright', (seed) => Math.max(...tappedLogitsOf(brighterFeatures(seed))));
+    expectScores(scores, 'Max', (seed) => Math.max(...tappedLogitsOf(tappedFeaturesOf(seed))));
+  });
+});
+
 describe('parts that are odd', () => {
   it('cost their own detector where they throw while they say what they learn', async () => {
     const { results, scores } = await runTapped(folder, '{ Odd: speechless, Hook: [dumb, max-logit], Max: max-logit }');

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { HookDefinition, MetricDefinition, SourcePlace } from '@farout/core';
-import { knownSetsOf, stepsOf, type Detector, type Experiment, type Part } from '../experiment.ts';
+import { setsOf, stepsOf, type Detector, type Experiment, type Part } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { isFileSpecifier, loadCatalogue, type BuiltIn, type PluginReference } from '../plugins/load.ts';
@@ -171,7 +171,7 @@ async function resolveDetector(name: string, node: ConfigNode, context: PartCont
 const ownFitSets = (detectors: readonly Detector[]) =>
   detectors
     .flatMap(({ hooks, scorer }) => [...hooks, scorer])
-    .flatMap((part) => knownSetsOf(part, undefined).map((name) => ({ name, place: part.placeOf(fitKey) })));
+    .flatMap((part) => setsOf(part, undefined).map((name) => ({ name, place: part.placeOf(fitKey) })));
 
 /**
  * Notes every part that learns when there is no fit set to learn from. `suggestion`: the dataset that the fix names.

@@ -67,27 +67,63 @@ export async function extract(
   pass: ImagePass,
 ): Promise<PassResult> {
   const refused = new Map<string, unknown>();
+  let read = 0;
   for (;;) {
     try {
-      return { read: await new Extracting(without(wanted, refused), sets, pass).run(), refused };
+      return { read: read + (await new Extracting(without(wanted, refused), sets, pass).run()), refused };
     } catch (error) {
-      pass.signal.throwIfAborted();
-      refuseMachineFault(error);
-      const more = await refusals(wanted, refused, error, pass);
-      if (more.size === 0) throw error;
-      for (const [key, reason] of more) refused.set(key, reason);
+      refuseOthers(error, pass);
+      const found = await refusals(wanted, refused, pass);
+      const alone = found.size > 0 ? { read: 0, refused: found } : await oneByOne(without(wanted, refused), sets, pass);
+      if (alone.refused.size === 0) throw error;
+      read += alone.read;
+      for (const [key, reason] of alone.refused) refused.set(key, reason);
     }
   }
 }
 
+/**
+ * Readings whose graphs run on noise fail on some image: each is made by itself, after the features. What is made stays in the store.
+ *
+ * @throws what the features fail by
+ */
+async function oneByOne(
+  wanted: ReadonlyMap<string, Wanted>,
+  sets: Map<string, RowSet>,
+  pass: ImagePass,
+): Promise<PassResult> {
+  const all = uniqueReadings([...wanted.values()].flatMap(({ readings }) => readings));
+  const refused = new Map<string, unknown>();
+  const [features, others] = [all.filter(isFeatures), all.filter((reading) => !isFeatures(reading))];
+  if (others.length === 0) return { read: 0, refused };
+  let read = features.length > 0 ? await new Extracting(chosen(wanted, isFeatures), sets, pass).run() : 0;
+  for (const { key } of others) {
+    const one = chosen(wanted, (reading) => reading.key === key || isFeatures(reading));
+    try {
+      read += await new Extracting(one, sets, pass).run();
+    } catch (error) {
+      refuseOthers(error, pass);
+      refused.set(key, error);
+    }
+  }
+  return { read, refused };
+}
+
+const isFeatures = ({ what }: Reading) => what === featuresWhat;
+
+/** @throws what no graph is to blame for */
+function refuseOthers(error: unknown, { signal }: ImagePass): void {
+  signal.throwIfAborted();
+  refuseMachineFault(error);
+  if (!(error instanceof FaroutError) || !ofGraphs.has(error.code)) throw error;
+}
+
 /** A set that lacks readings is read without those that onnxruntime refuses. */
 const without = (wanted: ReadonlyMap<string, Wanted>, refused: ReadonlyMap<string, unknown>) =>
-  new Map(
-    [...wanted].map(([name, { dataset, readings }]) => [
-      name,
-      { dataset, readings: readings.filter(({ key }) => !refused.has(key)) },
-    ]),
-  );
+  chosen(wanted, ({ key }) => !refused.has(key));
+
+const chosen = (wanted: ReadonlyMap<string, Wanted>, is: (reading: Reading) => boolean): ReadonlyMap<string, Wanted> =>
+  new Map([...wanted].map(([name, { dataset, readings }]) => [name, { dataset, readings: readings.filter(is) }]));
 
 /**
  * The readings that a failed pass failed by: each graph is tried alone, in a process apart. None where the features themselves fail, or
@@ -96,16 +132,14 @@ const without = (wanted: ReadonlyMap<string, Wanted>, refused: ReadonlyMap<strin
 async function refusals(
   wanted: ReadonlyMap<string, Wanted>,
   known: ReadonlyMap<string, unknown>,
-  error: unknown,
   { experiment, services: { device } }: ImagePass,
 ): Promise<ReadonlyMap<string, unknown>> {
   const found = new Map<string, unknown>();
-  if (!(error instanceof FaroutError) || !ofGraphs.has(error.code)) return found;
   const all = new Map(
     [...wanted.values()].flatMap(({ readings }) => readings.map((each) => [each.key, each] as const)),
   );
   for (const reading of all.values()) {
-    if (reading.what === featuresWhat || known.has(reading.key)) continue;
+    if (isFeatures(reading) || known.has(reading.key)) continue;
     try {
       await tryGraph(reading.what, readingGraph([reading]), experiment.backbone.params.crop, device);
     } catch (reason) {

@@ -1,5 +1,5 @@
 import { FaroutError, type Duplicates, type Overlap, type OverlappingSet } from '@farout/core';
-import { knownSetsOf, stepsOf, type Detector, type Experiment } from '../experiment.ts';
+import { knownStepsOf, setsOf, type Detector, type Experiment } from '../experiment.ts';
 
 /** Images of a dataset, and what each may be told by: its content, its path. Two that share anything are the same. */
 export interface ToldApart {
@@ -28,7 +28,7 @@ export function commonImages(
     const found = sharedImages(sets.get(one.dataset)!, marks.get(other.dataset)!);
     return found.length > 0 ? [{ sets: [one, other], images: found.length, example: found[0]! }] : [];
   };
-  const learnt = new Set(detectors.flatMap(partsOf).flatMap((part) => knownSetsOf(part, fit)));
+  const learnt = new Set(detectors.flatMap(partsOf).flatMap((part) => setsOf(part, fit)));
   const ofFit = [...learnt].flatMap((dataset) => tested.flatMap((set) => between({ dataset, role: 'fit' }, set)));
   const siblings = inside.flatMap((one, at) => tested.slice(at + 1).flatMap((other) => between(one, other)));
   return { overlaps: [...ofFit, ...siblings], duplicates: [...sets].flatMap(([name, set]) => duplicatesIn(name, set)) };
@@ -74,7 +74,7 @@ export function refuseMemorising(
   { overlaps }: CommonImages,
 ): void {
   const overlapOf = (part: AnyPart) =>
-    overlaps.find(({ sets: [{ dataset, role }] }) => role === 'fit' && knownSetsOf(part, fit).includes(dataset));
+    overlaps.find(({ sets: [{ dataset, role }] }) => role === 'fit' && setsOf(part, fit).includes(dataset));
   const part = allowOverlap ? undefined : detectors.flatMap(partsOf).find((each) => memorises(each) && overlapOf(each));
   if (!part) return;
   const { definition, place } = part;
@@ -89,10 +89,4 @@ type AnyPart = Detector['hooks'][number] | Detector['scorer'];
 
 const partsOf = ({ hooks, scorer }: Detector): AnyPart[] => [...hooks, scorer];
 
-function memorises(part: AnyPart): boolean {
-  try {
-    return stepsOf(part).some((step) => step.memorises === true);
-  } catch {
-    return false;
-  }
-}
+const memorises = (part: AnyPart) => knownStepsOf(part).some((step) => step.memorises === true);

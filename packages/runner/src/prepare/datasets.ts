@@ -10,7 +10,7 @@ import {
   type SourcePlace,
   type Store,
 } from '@farout/core';
-import { fitSetsOf, type Experiment, type Part, type Split } from '../experiment.ts';
+import { labelledSetsOf, type Experiment, type Part, type Split } from '../experiment.ts';
 import { checkImages, stretchOf } from '../extraction/images.ts';
 import { cutListing, FileIndex, type ListedDataset } from '../extraction/look-up.ts';
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
@@ -100,14 +100,12 @@ export const notesOn = (datasets: ReadonlyMap<string, Dataset>): string[] =>
 
 /** What the classes of the network are called: as the first ID set says that names them, else a fit set. */
 export const classNames = (experiment: Experiment, opened: ReadonlyMap<string, Dataset>): Dataset['classes'] =>
-  namesInDistribution(experiment)
+  labelledSetsOf(experiment)
     .map((name) => opened.get(name)?.classes)
     .find((classes) => classes !== undefined);
 
-const namesInDistribution = (experiment: Experiment) => [...new Set([...experiment.id, ...fitSetsOf(experiment)])];
-
 /**
- * Compares the labels of the ID sets and the fit sets, and the names that they give classes, with the classes of the network. OOD sets
+ * Compares the labels that somebody reads, and the names that their sets give classes, with the classes of the network. OOD sets
  * count other things, and nobody reads those.
  *
  * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset that has a label of K or more, or names another
@@ -119,7 +117,7 @@ export function refuseForeignLabels(
   classes: number,
 ): void {
   FaroutErrors.throwIfAny(
-    namesInDistribution(experiment).flatMap((name) => {
+    labelledSetsOf(experiment).flatMap((name) => {
       const { images = [], classes: called } = opened.get(name) ?? {};
       const place = experiment.datasets.get(name)?.place;
       const labelled = images.filter(({ label }) => label !== undefined);
