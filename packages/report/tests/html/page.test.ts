@@ -45,21 +45,6 @@ describe('the report', () => {
     ]);
   });
 
-  it('switches between metrics of one title that say which convention they are, and between no others', async () => {
-    const of = (name: string, title: string, convention?: string) =>
-      ({ name, title, better: 'higher', ...(convention !== undefined && { convention }) }) as const;
-    const metrics = [of('a', 'T', 'one'), of('b', 'U'), of('c', 'T', 'other'), of('d', 'U'), of('e', 'V', 'only')];
-    const page = await render(finishedRun({ metrics }), nothingDrawn);
-    expect([...page.matchAll(/<legend>(.*?)<\/legend>/g)].map(([, legend]) => legend)).toEqual([
-      'T: which definition?',
-    ]);
-    const radios = [...page.matchAll(/name="T"\s+value="(\w)"\s*( checked)?\s*\/>(\w+)/g)];
-    expect(radios.map(([, value, checked, label]) => [value, checked !== undefined, label])).toEqual([
-      ['a', true, 'one'],
-      ['c', false, 'other'],
-    ]);
-  });
-
   it("shows what plugins' sections give: paragraphs, tables, charts", async () => {
     const page = await pageOf();
     expect(page).toContain('<h2>A section of a plugin</h2>');

@@ -14,6 +14,7 @@ import {
 import type { ListedDataset } from '../../src/extraction/look-up.ts';
 import type { RowSet } from '../../src/extraction/row-set.ts';
 import { FileStore } from '../../src/store/store.ts';
+import { Begun, rowsOf } from '../fixtures/extracted.ts';
 import {
   featuresOf,
   side,
@@ -52,60 +53,31 @@ afterEach(() => {
   delete process.env.NODE_OPTIONS;
 });
 
-/** What passes over images were begun: their name, and how many of how many were done before. */
-class Begun implements Progress {
-  readonly stages: (readonly [string, number, number])[] = [];
-  readonly #onImages: (done: number) => void;
-  #done = 0;
-  #counts = false;
-
-  constructor(onImages: (done: number) => void = () => undefined) {
-    this.#onImages = onImages;
-  }
-
-  start(stage: string, total: number, done: number, unit = 'images'): void {
-    this.#counts = unit === 'images';
-    if (!this.#counts) return;
-    this.stages.push([stage, total, done]);
-    this.#done = done;
-  }
-
-  advance(more: number): void {
-    if (!this.#counts) return;
-    this.#done += more;
-    this.#onImages(this.#done);
-  }
-
-  stop(): void {
-    // Nothing is shown.
-  }
-}
-
 interface Settings {
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
   readonly onUnreadable?: 'skip' | 'fail';
+  /** Hashes of readings that double the features, besides these. */
+  readonly doubled?: readonly string[];
+  /** What passes before have made; then the features are not asked for. */
+  readonly after?: Map<string, RowSet>;
 }
 
 async function extracted(dataset: ListedDataset, settings: Settings = {}): Promise<RowSet> {
   const { progress = new Begun(), signal = new AbortController().signal, onUnreadable = 'skip' } = settings;
+  const { doubled = [], after } = settings;
   const store = path.join(folder, 'store');
   const experiment = { ...tinyExperiment({ id: [], ood: [], detectors: [] }, store), onUnreadable };
   const services = { store: new FileStore(store), logger: silent, progress, device: 'cpu' as const };
   const pass = { experiment, services, signal };
-  const readings = [{ ...features, key: readingKey(pass, hash) }];
-  const sets = new Map<string, RowSet>();
+  const more = { what: 'twice the features', tensor: features.tensor.mul(2), graph: 'forward' } as const;
+  const readings = [
+    ...(after ? [] : [{ ...features, key: readingKey(pass, hash) }]),
+    ...doubled.map((key): Reading => ({ ...more, key })),
+  ];
+  const sets = after ?? new Map<string, RowSet>();
   await extract(new Map([['set', { dataset, readings }]]), sets, pass);
   return sets.get('set')!;
-}
-
-async function rowsOf(set: RowSet): Promise<number[][]> {
-  const rows: number[][] = [];
-  for await (const { rows: features } of set.rows()) {
-    const [height, width] = features.shape;
-    for (let row = 0; row < height; row++) rows.push([...features.data.slice(row * width, (row + 1) * width)]);
-  }
-  return rows;
 }
 
 const seedOf = ({ id }: DatasetImage) => Number.parseInt(id);
@@ -131,6 +103,9 @@ async function interruptedAfter(least: number, dataset: ListedDataset): Promise<
   await expect(extracted(dataset, { progress, signal: abort.signal })).rejects.toThrow();
   return done;
 }
+
+/** The key of a reading that doubles the features. */
+const twice = 'd'.repeat(64);
 
 const everySecond = (offset: number): ListedDataset => ({
   listing: images,
@@ -223,6 +198,50 @@ describe('extract', () => {
     await expectRight(set, images);
     expect(set.read).toBe(300);
     expect((await extracted({ images })).read).toBe(0);
+  });
+
+  it('makes again a block of a later pass that is gone', async () => {
+    const dataset = { images: images.slice(0, 5) };
+    const set = await extracted(dataset);
+    await extracted(dataset, { doubled: [twice], after: new Map([['set', set]]) });
+    const readings = path.join(folder, 'store', 'readings', twice);
+    const blocks = (await readdir(readings)).filter((file) => file.endsWith('.npy'));
+    expect(blocks).toHaveLength(1);
+    await rm(path.join(readings, blocks[0]!));
+    for await (const { rows, readings: more } of set.rows([twice]))
+      expect([...more.get(twice)!.data]).toEqual([...rows.data].map((value) => 2 * value));
+    expect(set.read).toBe(15);
+  });
+
+  describe('an image that is another one than its version says', () => {
+    let seeds: number[];
+    const made = (): DatasetImage[] =>
+      [0, 1, 2].map((at) => ({ id: `${at}`, version: `${at}`, read: () => readFile(images[seeds[at]!]!.path) }));
+    beforeEach(() => {
+      seeds = [0, 1, 2];
+    });
+
+    it('is left out where rows of the former one are stored, and read whole the next time', async () => {
+      await extracted({ images: made() });
+      seeds = [0, 9, 2];
+      const all = made();
+      const set = await extracted({ images: all }, { doubled: [twice] });
+      expect(set.unreadable).toEqual([{ image: '1', reason: 'it changed while the run went on', cause: 'machine' }]);
+      await expectRight(set, [all[0]!, all[2]!]);
+      expect(set.lack(twice)).toBeUndefined();
+      const again = await extracted({ images: all }, { doubled: [twice] });
+      expect(again.unreadable).toEqual([]);
+      expect((await rowsOf(again))[1]![0]).toBeCloseTo(featuresOf(9)[0]!, 5);
+    });
+
+    it('has no reading of a later pass beside the features of the former one', async () => {
+      const all = made();
+      const set = await extracted({ images: all });
+      seeds = [0, 9, 2];
+      await extracted({ images: all }, { doubled: [twice], after: new Map([['set', set]]) });
+      await expectRight(set, all);
+      expect(set.lack(twice)).toContain('"1"');
+    });
   });
 
   it('does not keep that a file could not be read', async () => {
