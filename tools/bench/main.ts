@@ -52,7 +52,7 @@ async function memory(data: string): Promise<string> {
 
 async function odin(data: string): Promise<string> {
   const head = [
-    'ODIN, images/s, 2 threads',
+    'ODIN, images/s, 1 thread',
     'bare',
     'ODIN',
     'in bare forwards',

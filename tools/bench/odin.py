@@ -1,4 +1,4 @@
-"""ODIN by PyTorch as it comes: forward, gradient and forward again, batch 8, two threads.
+"""ODIN by PyTorch as it comes: forward, gradient and forward again, batch 8, one thread.
 
 python3 odin.py WEIGHTS ARCHITECTURE; reads a number of seconds a line, works for that long, prints images per second.
 """
@@ -8,7 +8,7 @@ import time
 import torch
 import torchvision
 
-torch.set_num_threads(2)
+torch.set_num_threads(1)
 weights, architecture = sys.argv[1:]
 network = getattr(torchvision.models, architecture)()
 network.load_state_dict(torch.load(weights))

@@ -7,6 +7,7 @@ import { openSession, type Session } from '@farout/runtime';
 import { odin } from '@farout/scorers';
 import { writeOnnx } from '@farout/onnx';
 import { constant, input } from '@farout/tensor';
+import { gradientBatch } from '../../packages/runner/src/extraction/graphs.ts';
 import { openNetwork } from '../fidelity/open-network.ts';
 import type { Model } from '../fidelity/models.ts';
 import { inTurns, perSecond, ratios, spreadOf, type Series, type Spread } from './turns.ts';
@@ -17,7 +18,7 @@ const turns = 7;
 const seconds = 3;
 const python = process.env.FAROUT_PYTHON ?? 'python3';
 
-/** Images per second, two threads in one process: medians of the turns. */
+/** Images per second on one thread, which is what a worker has: medians of the turns. */
 export interface OdinSpeed {
   /** The bare network, from the image to the logits. */
   readonly bare: number;
@@ -37,11 +38,11 @@ const hasPyTorch = (): boolean => spawnSync(python, ['-c', 'import torch, torchv
 /** ODIN (forward, gradient, forward again) of a network by onnxruntime, the bare network, and ODIN by PyTorch, in turns. */
 export async function odinSpeed(data: string, model: Model): Promise<OdinSpeed> {
   const graphs = await graphsOf(data, model);
-  const [bare, ours] = [await openSession(graphs.bare, { threads: 2 }), await openSession(graphs.odin, { threads: 2 })];
+  const [bare, ours] = [await openSession(graphs.bare, { threads: 1 }), await openSession(graphs.odin, { threads: 1 })];
   const theirs = hasPyTorch() ? openPyTorch(data, model) : undefined;
   try {
     const cpu = { bare: [] as number[], odin: [] as number[] };
-    const parts = { bare: rateOf(bare, cpu.bare), odin: rateOf(ours, cpu.odin) };
+    const parts = { bare: rateOf(bare, batchSize, cpu.bare), odin: rateOf(ours, gradientBatch, cpu.odin) };
     const series: Series<'bare' | 'odin' | 'pytorch'> = theirs
       ? await inTurns({ ...parts, pytorch: theirs.rate }, turns)
       : { ...(await inTurns(parts, turns)), pytorch: [] };
@@ -69,16 +70,17 @@ async function graphsOf(data: string, model: Model): Promise<{ bare: Uint8Array;
   const images = { backbone: network, image, std };
   const context = traceHooks({ features: network.features(image), head: network.head, images }, []);
   const part = { definition: odin as SymbolicScorer, params: odin.params!.parse({}), learnt: {} };
-  return { bare: writeOnnx({ logits: context.logits }), odin: writeOnnx({ score: traceScore(context, part) }) };
+  const score = traceScore(context, part);
+  return { bare: writeOnnx({ logits: context.logits }), odin: writeOnnx({ score }, { N: gradientBatch }) };
 }
 
 /** Images per second for a turn; how many seconds of CPU an image took is put into `cpu`. */
-function rateOf(session: Session, cpu: number[]): () => Promise<number> {
-  const data = Float32Array.from({ length: batchSize * 3 * 224 * 224 }, (_, i) => ((i * 7919) % 256) / 64 - 2);
-  const feed = { image: { data, shape: [batchSize, 3, 224, 224] } };
+function rateOf(session: Session, batch: number, cpu: number[]): () => Promise<number> {
+  const data = Float32Array.from({ length: batch * 3 * 224 * 224 }, (_, i) => ((i * 7919) % 256) / 64 - 2);
+  const feed = { image: { data, shape: [batch, 3, 224, 224] } };
   return async () => {
     const [start, before] = [performance.now(), process.cpuUsage()];
-    const rate = batchSize * (await perSecond(seconds, () => session.run(feed)));
+    const rate = batch * (await perSecond(seconds, () => session.run(feed)));
     const { user, system } = process.cpuUsage(before);
     cpu.push((user + system) / 1e6 / ((rate * (performance.now() - start)) / 1000));
     return rate;

@@ -19,14 +19,18 @@ const operatorSet: OperatorSet = { domain: '', version: 20 };
 
 type Operation = Extract<Origin, { kind: 'operation' }>;
 
+/** Sizes that are known once a model is written, by the names that shapes have for them. */
+export type Sizes = Readonly<Record<string, number>>;
+
 /**
  * Writes the expressions behind `outputs` as one ONNX model. Equal subexpressions are written once, so that detectors
- * share what they have in common; the same expressions always give the same bytes.
+ * share what they have in common; the same expressions always give the same bytes. A size that is open in the expressions
+ * stays open in the model, but for those of `sizes`.
  *
  * @throws TensorError when one name stands for two different inputs, or for an input and an output.
  */
-export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
-  const parts = writeOnnxParts(outputs);
+export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, sizes: Sizes = {}): Uint8Array {
+  const parts = writeOnnxParts(outputs, sizes);
   const bytes = new Uint8Array(lengthOf(parts));
   let at = 0;
   for (const part of parts) {
@@ -37,8 +41,8 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array
 }
 
 /** The same bytes in parts, of which those of constants are the constants' own: weights are not copied. */
-export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>): readonly Uint8Array[] {
-  const graph = new GraphWriter(graphInputs(outputs), Object.keys(outputs));
+export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>, sizes: Sizes = {}): readonly Uint8Array[] {
+  const graph = new GraphWriter(graphInputs(outputs), Object.keys(outputs), sizes);
   for (const [name, tensor] of Object.entries(outputs)) graph.output(name, tensor);
   const opsetImport = [...graph.operatorSets].map(([domain, version]) => ({ domain, version: BigInt(version) }));
   const { node, name, initializer, input, output } = graph.proto;
@@ -113,17 +117,19 @@ class GraphWriter {
   readonly #numbers = new Map<string, number>();
   /** What is written in a tensor's stead: see `Operator.steady`. */
   readonly #steady = new Map<Tensor, Tensor | undefined>();
+  readonly #sizes: Sizes;
 
   /** The names of inputs and outputs are others' to choose: whatever else is named gives way to them. */
-  constructor(inputs: ReadonlyMap<string, Tensor>, outputs: readonly string[]) {
+  constructor(inputs: ReadonlyMap<string, Tensor>, outputs: readonly string[], sizes: Sizes) {
+    this.#sizes = sizes;
     this.#taken = new Set([...inputs.keys(), ...outputs]);
-    for (const [name, tensor] of inputs) this.proto.input.push(valueInfo(name, tensor));
+    for (const [name, tensor] of inputs) this.proto.input.push(valueInfo(name, tensor, sizes));
   }
 
   output(name: string, tensor: Tensor): void {
     this.#write(tensor);
     this.proto.node.push(node({ type: 'Identity' }, [this.#names.get(tensor)!], name, {}));
-    this.proto.output.push(valueInfo(name, tensor));
+    this.proto.output.push(valueInfo(name, tensor, this.#sizes));
   }
 
   /** Writes a tensor after its inputs; a stack instead of recursion, because networks are deep. */
@@ -253,10 +259,11 @@ const node = (
   }) as never;
 
 /** Of what is not known here, onnxruntime finds shape and type out. */
-const valueInfo = (name: string, tensor: Tensor) => {
+const valueInfo = (name: string, tensor: Tensor, sizes: Sizes) => {
   if (!tensor.hasShape) return { name } as never;
   const { shape, dtype } = tensor;
-  const dim = shape.map((size) =>
+  const known = shape.map((size) => (typeof size === 'string' ? (sizes[size] ?? size) : size));
+  const dim = known.map((size) =>
     typeof size === 'number'
       ? { value: { case: 'dimValue', value: BigInt(size) } }
       : { value: { case: 'dimParam', value: size } },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { constant, input, type Tensor } from '@farout/tensor';
-import { onnxOperator, writeOnnx } from '../src/index.ts';
+import { onnxOperator, writeOnnx, type Sizes } from '../src/index.ts';
 import { operators, written } from './parts/written.ts';
 
 const vector = (...values: number[]) => ({ data: Float32Array.from(values), shape: [values.length] });
@@ -16,6 +16,17 @@ describe('writeOnnx', () => {
       ['Add', 'Div', 'Exp', 'Unsqueeze', 'ReduceLogSum', ...reductions, 'Sub'].sort(),
     );
     expect(operators({ a: x.exp(), b: x.exp(), c: input('x', ['N', 3]).exp() })).toEqual(['Exp']);
+  });
+
+  it('leaves a size open, or writes the one that is said', () => {
+    const sizesOf = (sizes?: Sizes) => {
+      const graph = written({ y: x.sum() }, sizes);
+      return [...graph.input, ...graph.output].map(({ type }) =>
+        type?.value.case === 'tensorType' ? type.value.value.shape!.dim.map(({ value }) => value.value) : [],
+      );
+    };
+    expect(sizesOf()).toEqual([['N', 3n], ['N']]);
+    expect(sizesOf({ N: 2, M: 5 })).toEqual([[2n, 3n], [2n]]);
   });
 
   it('writes nothing for what is detached, and what it has in common with the rest once', () => {

@@ -78,8 +78,9 @@ async function checkGraphs(
     if (demands.length > 0 && needsSecondPass(detector)) all.passes = 2;
     for (const kind of ['forward', 'image'] as const) {
       const own = demands.map(({ reading }) => reading).filter(({ graph }) => graph === kind);
-      if (own.length === 0) continue;
-      await gather(errors, () => checkGraph(`the detector "${detector.name}"`, readingGraph(own), pass));
+      const { device } = pass;
+      if (own.length === 0 || device === undefined) continue;
+      await gather(errors, () => checkGraph(`the detector "${detector.name}"`, readingGraph(own, device), pass));
     }
   }
   return all;

@@ -168,16 +168,29 @@ export function joinRows(blocks: readonly Rows[]): Rows {
   return { data, shape: [count, width] };
 }
 
-/** What a graph over images makes of them, float32 (N, width): of all at once, or of one after the other where it takes one. */
+/**
+ * What a graph over images makes of them, float32 (N, width): of all at once, or of so many after the others as it takes. What the
+ * last of them lack is filled up with black images, and what comes of those is dropped.
+ */
 export async function runOnPixels(session: Session, { data, shape }: NDArray): Promise<Readonly<Record<string, Rows>>> {
   const [count, ...size] = shape as [number, ...number[]];
   const run = async (pixels: NDArray) =>
     (await session.run({ [pixelsInput]: pixels })) as unknown as Readonly<Record<string, Rows>>;
-  if (session.inputs[pixelsInput]?.[0] !== 1) return run({ data, shape });
-  const length = data.length / count;
+  const taken = session.inputs[pixelsInput]?.[0];
+  if (typeof taken !== 'number') return run({ data, shape });
+  const length = (data.length / count) * taken;
   const all: Readonly<Record<string, Rows>>[] = [];
-  for (let i = 0; i < count; i++) {
-    all.push(await run({ data: data.slice(i * length, (i + 1) * length), shape: [1, ...size] }));
+  for (let start = 0; start < data.length; start += length) {
+    const pixels = new Uint8Array(length);
+    pixels.set((data as Uint8Array).subarray(start, start + length));
+    all.push(await run({ data: pixels, shape: [taken, ...size] }));
   }
-  return Object.fromEntries(session.outputs.map((name) => [name, joinRows(all.map((rows) => rows[name]!))]));
+  return Object.fromEntries(
+    session.outputs.map((name) => [name, firstRows(joinRows(all.map((rows) => rows[name]!)), count)]),
+  );
 }
+
+const firstRows = ({ data, shape: [, width] }: Rows, count: number): Rows => ({
+  data: data.subarray(0, count * width),
+  shape: [count, width],
+});

@@ -17,11 +17,11 @@ import { lacking, type Filling, type ListedDataset } from './look-up.ts';
 /** Writes the graphs of readings into the store, where whoever executes a task finds them. */
 export async function storedGraphs(
   readings: readonly Reading[],
-  { services: { store } }: ImagePass,
+  { services: { store, device } }: ImagePass,
 ): Promise<ExtractionTask['graphs']> {
   const graphs: ExtractionTask['graphs'][number][] = [];
   for (const graph of graphsOf(readings)) {
-    const bytes = Buffer.concat(readingGraph(graph));
+    const bytes = Buffer.concat(readingGraph(graph, device));
     const hash = hashBytes(bytes);
     if (!(await store.read(graphKey(hash)))) await store.write(graphKey(hash), bytes);
     graphs.push({ hash, outputs: Object.fromEntries(graph.map((reading) => [outputOf(reading), reading.key])) });

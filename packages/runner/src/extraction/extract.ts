@@ -141,7 +141,7 @@ async function refusals(
   for (const reading of all.values()) {
     if (isFeatures(reading) || known.has(reading.key)) continue;
     try {
-      await tryGraph(reading.what, readingGraph([reading]), experiment.backbone.params.crop, device);
+      await tryGraph(reading.what, readingGraph([reading], device), experiment.backbone.params.crop, device);
     } catch (reason) {
       found.set(reading.key, reason);
     }

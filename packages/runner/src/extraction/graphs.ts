@@ -2,6 +2,7 @@ import {
   FaroutError,
   type Backbone,
   type DatasetImage,
+  type Device,
   type ImageAccess,
   type ImageRecipe,
   type Rows,
@@ -65,9 +66,18 @@ const asRow = (reading: Pick<Reading, 'tensor'>): Tensor => {
   return tensor.shape.length === 2 ? tensor : tensor.reshape([tensor.shape[0]!, widthOf(reading)]);
 };
 
-/** A graph for the workers: what it makes of each image, float32 (N, width) each. */
-export const readingGraph = (readings: readonly Reading[]): GraphParts =>
-  writeOnnxParts(Object.fromEntries(readings.map((reading) => [outputOf(reading), asRow(reading)])));
+/**
+ * How many images a graph with gradients takes at once on the CPU: what a map and its mask need then stays in the cache, and of
+ * one that is fixed onnxruntime knows every size beforehand. It takes 0.89 of the time of eight on MobileNet-v2, 0.98 on ResNet-50.
+ */
+export const gradientBatch = 2;
+
+/** A graph for the workers of one device: what it makes of each image, float32 (N, width) each. */
+export const readingGraph = (readings: readonly Reading[], device: Device): GraphParts =>
+  writeOnnxParts(
+    Object.fromEntries(readings.map((reading) => [outputOf(reading), asRow(reading)])),
+    device === 'cpu' && readings.some(({ graph }) => graph === 'image') ? { N: gradientBatch } : {},
+  );
 
 /** What the one forward pass gives together, and what applies the network itself in a graph of its own: gradients share theirs. */
 export const graphsOf = (readings: readonly Reading[]): (readonly Reading[])[] =>

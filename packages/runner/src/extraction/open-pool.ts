@@ -62,7 +62,7 @@ async function openPool(
   const graphs = graphsOf(readings);
   const models: string[] = [];
   for (const graph of graphs) {
-    const bytes = readingGraph(graph);
+    const bytes = readingGraph(graph, device);
     models.push(await graphFile(storeFolder(experiment), { bytes, hash: hashBytes(bytes) }, services.logger));
   }
   for (const { key, what } of readings) await noteReading(entries, key, { ...noteOf(experiment, services), what });
