@@ -6,6 +6,7 @@ import { models } from '../fidelity/models.ts';
 import { linalgSpeeds } from './linalg.ts';
 import { odinSpeed } from './odin.ts';
 import { networkNames } from './open-model.ts';
+import { readingSpeed } from './readings.ts';
 import { resizeSpeeds } from './resize.ts';
 import { throughput } from './throughput.ts';
 import { showSpread, type Spread } from './turns.ts';
@@ -76,6 +77,18 @@ async function odin(data: string): Promise<string> {
   return table.toString();
 }
 
+async function readings(data: string): Promise<string> {
+  const table = new Table({
+    head: ['images/s', 'three readings more ÷ features alone', 'ODIN at three ε in one graph ÷ in three'],
+    style,
+  });
+  for (const name of networkNames) {
+    const { threeMore, sharedOdin } = await readingSpeed(data, name);
+    table.push([name, showSpread(threeMore, 3), showSpread(sharedOdin, 2)]);
+  }
+  return table.toString();
+}
+
 async function resizing(): Promise<string> {
   const table = new Table({ head: ['resize and crop to 224, ms', 'WebAssembly', 'typed arrays', 'ratio'], style });
   for (const { size, wasm, typedArrays, ratio } of await resizeSpeeds()) {
@@ -107,6 +120,7 @@ console.log(await resizing());
 console.log(linearAlgebra());
 if (referenceData) {
   console.log(await speeds(referenceData));
+  console.log(await readings(referenceData));
   console.log(await odin(referenceData));
   console.log(await memory(referenceData));
 } else {

@@ -7,9 +7,9 @@ import { openSession, type Session } from '@farout/runtime';
 import { odin } from '@farout/scorers';
 import { writeOnnx } from '@farout/onnx';
 import { constant, input } from '@farout/tensor';
-import { gradientBatch } from '../../packages/runner/src/extraction/graphs.ts';
 import { openNetwork } from '../fidelity/open-network.ts';
 import type { Model } from '../fidelity/models.ts';
+import { gradientBatch } from './runner.ts';
 import { inTurns, perSecond, ratios, spreadOf, type Series, type Spread } from './turns.ts';
 
 const batchSize = 8;

@@ -12,7 +12,15 @@ import { Entries } from '../../packages/runner/src/store/entries.ts';
 import { FileStore } from '../../packages/runner/src/store/store.ts';
 import { recipe } from './photographs.ts';
 
-export { featureGraph, imageAccess } from '../../packages/runner/src/extraction/graphs.ts';
+export {
+  featureGraph,
+  featuresOf,
+  featuresWhat,
+  gradientBatch,
+  imageAccess,
+  readingGraph,
+  type Reading,
+} from '../../packages/runner/src/extraction/graphs.ts';
 export { openOnnx } from '../../packages/runner/src/prepare/backbone.ts';
 export { pixelsInput };
 
