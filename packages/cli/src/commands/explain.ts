@@ -29,13 +29,17 @@ const unknownPart = (word: string, catalogue: Catalogue) =>
 
 function explained(entry: CatalogueEntry): string {
   const { kind, name, definition, origin } = entry;
-  const { summary, formula, source } = definition.about ?? {};
+  const { summary, formula, source, family, cost, defaults, unproven } = definition.about ?? {};
   const direction = 'better' in definition ? `${definition.better} is better` : undefined;
   const paragraphs = [
     [summary, direction].filter((line) => line !== undefined).join('\n'),
     formula,
     source && `From ${source}.`,
+    unproven && `Unproven: ${unproven}`,
+    family && `Family: ${family}.`,
+    cost && `Cost: ${cost}`,
     parameters(entry),
+    defaults && `Defaults: ${defaults}`,
     `Brought by ${printable(origin)}.`,
   ];
   const body = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '');

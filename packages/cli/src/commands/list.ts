@@ -38,8 +38,17 @@ const listVersion = 1;
 
 function plainPart(entry: CatalogueEntry) {
   const { kind, name, definition, origin } = entry;
-  const { summary = null, formula = null, source = null } = definition.about ?? {};
-  return { kind, name, origin, summary, formula, source, parameters: parametersOf(entry).map(plainParameter) };
+  const { summary = null, formula = null, source = null, ...about } = definition.about ?? {};
+  return {
+    kind,
+    name,
+    origin,
+    summary,
+    formula,
+    source,
+    ...about,
+    parameters: parametersOf(entry).map(plainParameter),
+  };
 }
 
 /** The default is text, as `farout explain` shows it: JSON has not all that one can be. */

@@ -10,13 +10,33 @@ export interface About {
   readonly formula?: string;
   /** The paper or library that it is from, with place and year. */
   readonly source?: string;
+  /** What a detector's part looks at; lists are grouped by it. */
+  readonly family?: Family;
+  /** What it costs in time and memory, one sentence. */
+  readonly cost?: string;
+  /** Where the defaults of its parameters are from. */
+  readonly defaults?: string;
+  /** That it has not been held to its authors' code, and what it is held to instead; absent where it has. */
+  readonly unproven?: string;
 }
+
+/** What detectors look at. */
+export const families = ['logits', 'features', 'distance', 'gradient', 'maps'] as const;
+export type Family = (typeof families)[number];
 
 /** It is printed on terminals, where control characters could imitate other lines. */
 const line = z.string().regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'must be a line of text');
 
 /** What `about` of a part must be. */
-export const aboutSchema = z.strictObject({ summary: line, formula: line.optional(), source: line.optional() });
+export const aboutSchema = z.strictObject({
+  summary: line,
+  formula: line.optional(),
+  source: line.optional(),
+  family: z.enum(families).optional(),
+  cost: line.optional(),
+  defaults: line.optional(),
+  unproven: line.optional(),
+});
 
 /** The schema of a part's parameters: an object, so that every key can be named, completed and refused. */
 export type ParametersSchema = z.ZodObject;
