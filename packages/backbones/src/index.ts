@@ -1,9 +1,13 @@
 import { definePlugin } from '@farout/core';
+import { features } from './features.ts';
 import { mobilenetV2 } from './mobilenet-v2.ts';
 import { onnx } from './onnx.ts';
 import { resnet50 } from './resnet50.ts';
 
-export { mobilenetV2, onnx, resnet50 };
+export { features, mobilenetV2, onnx, resnet50 };
 
 /** The built-in backbones. */
-export const backbones = definePlugin({ name: '@farout/backbones', backbones: [resnet50, mobilenetV2, onnx] });
+export const backbones = definePlugin({
+  name: '@farout/backbones',
+  backbones: [resnet50, mobilenetV2, onnx, features],
+});

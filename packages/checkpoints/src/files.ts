@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { FaroutError, printable, type ErrorCode } from '@farout/core';
+import { FaroutError, printable, type ErrorCode, type NDArray } from '@farout/core';
 
 /** To open a pipe would wait for somebody who writes to it, perhaps forever. Windows has no such flag, which then counts as 0. */
 const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -75,6 +75,17 @@ export class OpenFile {
     }
     return bytes;
   }
+}
+
+/** Where an array lies in a file. */
+export interface ArrayPlace {
+  readonly shape: readonly number[];
+  /** The first byte of its elements, in row-major order. */
+  readonly start: number;
+  /** Bytes of an element in the file. */
+  readonly size: number;
+  /** Elements out of bytes of their own. */
+  readonly decode: (bytes: ArrayBuffer) => NDArray['data'];
 }
 
 /**

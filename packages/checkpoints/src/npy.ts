@@ -1,5 +1,6 @@
 import { FaroutError, type NDArray, type TypedArray } from '@farout/core';
-import { Refusal, shown, withFile, withSource } from './files.ts';
+import { Refusal, shown, withFile, withSource, type ArrayPlace, type OpenFile } from './files.ts';
+import { elementTypes } from './torch/records.ts';
 
 /**
  * The array of a .npy file: see `parseNpy`. Memory is that of the file, the array looks at the bytes as they were read.
@@ -69,9 +70,7 @@ function parse(bytes: Uint8Array): NDArray {
     const names = npyTypes.map((candidate) => candidate.descr).join(', ');
     throw new Refusal(`its elements are ${shown(descr)}; read are ${names}`, "Convert it: array.astype('<f4').");
   }
-  if (fortranOrder) {
-    throw new Refusal('it is in Fortran order', 'Save it in row-major order: np.ascontiguousarray(array).');
-  }
+  if (fortranOrder) throw inFortranOrder();
   const length = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
   const held = bytes.length - dataStart;
   if (held !== length * type.size) {
@@ -81,6 +80,47 @@ function parse(bytes: Uint8Array): NDArray {
   const data = aligned ? bytes.subarray(dataStart) : new Uint8Array(bytes.subarray(dataStart));
   return { data: type.view(data.buffer, data.byteOffset, length), shape };
 }
+
+/** The longest header that is read: numpy's own limit for what it calls safe. */
+const mostHeader = 10_000;
+
+/**
+ * Where the elements lie of the .npy file that takes `size` bytes of a file from `start` on.
+ *
+ * @throws Refusal when it is damaged or holds something else.
+ */
+export async function npyPlace(file: OpenFile, start: number, size: number): Promise<ArrayPlace> {
+  const { header, dataStart } = splitHeader(await file.read(start, Math.min(size, mostHeader + 12), 'the header'));
+  const { descr, fortranOrder, shape } = parseHeader(header);
+  const type = streamedTypes.get(descr);
+  if (!type) {
+    const names = [...streamedTypes.keys()].join(', ');
+    throw new Refusal(`its elements are ${shown(descr)}; read are ${names}`, "Convert it: array.astype('<f4').");
+  }
+  if (fortranOrder) throw inFortranOrder();
+  const length = shape.includes(0) ? 0 : shape.reduce((product, each) => product * each, 1);
+  const held = size - dataStart;
+  if (held !== length * type.size)
+    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, it holds ${held}`);
+  return { shape, start: start + dataStart, ...type };
+}
+
+const inFortranOrder = () =>
+  new Refusal('it is in Fortran order', 'Save it in row-major order: np.ascontiguousarray(array).');
+
+type StreamedType = Pick<ArrayPlace, 'size' | 'decode'>;
+
+/** What rows are read of, by numpy's name: fractions become float32. */
+const streamedTypes: ReadonlyMap<string, StreamedType> = new Map(
+  Object.entries<StreamedType>({
+    '<f2': elementTypes.float16,
+    '<f4': elementTypes.float32,
+    '<f8': elementTypes.float64,
+    '<i4': { size: 4, decode: (bytes) => new Int32Array(bytes) },
+    '<i8': elementTypes.int64,
+    '|u1': { size: 1, decode: (bytes) => new Uint8Array(bytes) },
+  }),
+);
 
 /** Every .npy file begins with this byte and "NUMPY". */
 const magic = '\x93NUMPY';

@@ -1,5 +1,5 @@
 import { z } from '@farout/core';
-import { Refusal, shown, type OpenFile } from './files.ts';
+import { Refusal, shown, type ArrayPlace, type OpenFile } from './files.ts';
 import {
   elementTypes,
   largestDescription,
@@ -41,6 +41,26 @@ interface Place {
  * https://github.com/huggingface/safetensors#format
  */
 export async function openSafetensors(file: OpenFile): Promise<OpenedCheckpoint> {
+  const { start, places } = await readHeader(file);
+  return {
+    root: new Map([...places].map(([name, { tensor }]) => [name, tensor])),
+    load: async ({ key, bytes }) =>
+      (await file.read(start + places.get(key)!.begin, bytes, `tensor "${shown(key)}"`)).buffer,
+  };
+}
+
+/** Where the arrays of such a file lie, by their names. */
+export async function safetensorsPlaces(file: OpenFile): Promise<ReadonlyMap<string, ArrayPlace>> {
+  const { start, places } = await readHeader(file);
+  const all = [...places].map(([name, { tensor, begin }]): [string, ArrayPlace] => {
+    const { size, decode } = tensor.storage.type;
+    return [name, { shape: tensor.shape, start: start + begin, size, decode: decode! }];
+  });
+  return new Map(all);
+}
+
+/** The tensors that the header describes, and where their bytes begin. */
+async function readHeader(file: OpenFile): Promise<{ start: number; places: ReadonlyMap<string, Place> }> {
   const start = 8 + (await headerLength(file));
   const header = Buffer.from(await file.read(8, start - 8, 'the header')).toString('utf8');
   const places = new Map<string, Place>();
@@ -48,11 +68,7 @@ export async function openSafetensors(file: OpenFile): Promise<OpenedCheckpoint>
     if (name !== metadata) places.set(name, placeOf(name, value));
   }
   checkLayout(places, file.size - start);
-  return {
-    root: new Map([...places].map(([name, { tensor }]) => [name, tensor])),
-    load: async ({ key, bytes }) =>
-      (await file.read(start + places.get(key)!.begin, bytes, `tensor "${shown(key)}"`)).buffer,
-  };
+  return { start, places };
 }
 
 async function headerLength(file: OpenFile): Promise<number> {

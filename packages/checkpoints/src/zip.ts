@@ -65,17 +65,38 @@ export class StoredZip {
    * @throws Refusal when there is none, it runs into the next one, or its checksum does not fit.
    */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { start, size, crc } = await this.#place(name);
+    const bytes = await this.#file.read(start, size, `entry "${shown(name)}"`);
+    if (crc32(bytes) !== crc) throw otherChecksum(name);
+    return bytes;
+  }
+
+  /**
+   * Where the content of an entry lies in the file, once its checksum has been found right; memory does not grow with it.
+   *
+   * @throws Refusal as `read` does.
+   */
+  async checkedPlace(name: string): Promise<{ readonly start: number; readonly size: number }> {
+    const { start, size, crc } = await this.#place(name);
+    let found = 0;
+    for (let at = 0; at < size; at += pieceBytes) {
+      found = crc32(
+        await this.#file.read(start + at, Math.min(pieceBytes, size - at), `entry "${shown(name)}"`),
+        found,
+      );
+    }
+    if (found !== crc) throw otherChecksum(name);
+    return { start, size };
+  }
+
+  async #place(name: string): Promise<{ readonly start: number; readonly size: number; readonly crc: number }> {
     const entry = this.#entries.get(name);
     if (!entry) throw new Refusal(`the zip has no entry "${shown(name)}"`);
     const start = await this.#start(entry);
     if (start + entry.uncompressedSize > this.#ends.get(entry)!) {
       throw new Refusal(`entry "${shown(name)}" of the zip runs into the next one`);
     }
-    const bytes = await this.#file.read(start, entry.uncompressedSize, `entry "${shown(name)}"`);
-    if (crc32(bytes) !== entry.crc32) {
-      throw new Refusal(`the content of entry "${shown(name)}" does not have the checksum that the zip gives for it`);
-    }
-    return bytes;
+    return { start, size: entry.uncompressedSize, crc: entry.crc32 };
   }
 
   async #start(entry: Entry): Promise<number> {
@@ -86,6 +107,12 @@ export class StoredZip {
     }
   }
 }
+
+/** So much of an entry is held at once while its checksum is taken. */
+const pieceBytes = 2 ** 26;
+
+const otherChecksum = (name: string) =>
+  new Refusal(`the content of entry "${shown(name)}" does not have the checksum that the zip gives for it`);
 
 /** A program, which is never run. */
 const torchScript = [

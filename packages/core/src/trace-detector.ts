@@ -114,6 +114,8 @@ class HookedNetwork implements NetworkView {
   }
 
   get #taps(): Taps {
+    const { given } = this.#images;
+    if (given && 'features' in this.#source) return given.taps;
     const { image } = this;
     return this.#images.backbone.taps?.(image) ?? new Map<string, Tensor>();
   }

@@ -1,6 +1,7 @@
 import { definePlugin } from '@farout/core';
+import { features } from './features.ts';
 import { imageFolder } from './image-folder.ts';
 import { imageList } from './image-list.ts';
 
 /** The built-in datasets. */
-export const datasets = definePlugin({ name: '@farout/datasets', datasets: [imageFolder, imageList] });
+export const datasets = definePlugin({ name: '@farout/datasets', datasets: [imageFolder, imageList, features] });

@@ -2,6 +2,7 @@ import { FaroutError, FaroutErrors, type Device, type SourcePlace } from '@farou
 import { findDevice } from './container.ts';
 import { knownStepsOf, setsOf, stepsOf, type Detector, type Experiment } from './experiment.ts';
 import { costOf, type Cost } from './extraction/cost.ts';
+import type { Wanted } from './extraction/extract.ts';
 import { featuresOf, featuresWhat, readingGraph, type GraphParts, type Reading } from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
@@ -9,9 +10,16 @@ import { Preparation, setsOfStep, type Demand } from './fit/preparation.ts';
 import { refuseUnlabelled } from './fit/rows.ts';
 import { wantedOf } from './prepare-detectors.ts';
 import { atPlace, failureOf } from './plugins/failure.ts';
-import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
+import { openBackbone, withGiven, type OpenedBackbone } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
-import { knownOverlaps, notesOn, openDatasets, refuseForeignLabels, type KnownOverlaps } from './prepare/datasets.ts';
+import {
+  knownOverlaps,
+  notesOn,
+  openDatasets,
+  refuseForeignLabels,
+  refuseOtherInputs,
+  type KnownOverlaps,
+} from './prepare/datasets.ts';
 import { ForeignFiles, tryGraph } from './extraction/trials.ts';
 import { storeFolder } from './store/store.ts';
 
@@ -62,7 +70,8 @@ async function checkGraphs(
   pass: Parameters<typeof checkGraph>[2],
   errors: FaroutError[],
 ): Promise<Declared> {
-  if (backbone.triedOn !== pass.device) {
+  const isGiven = backbone.images.given !== undefined;
+  if (!isGiven && backbone.triedOn !== pass.device) {
     await gather(errors, () => checkGraph('the network', backbone.graph, pass));
   }
   const features = {
@@ -79,7 +88,7 @@ async function checkGraphs(
     for (const kind of ['forward', 'image'] as const) {
       const own = demands.map(({ reading }) => reading).filter(({ graph }) => graph === kind);
       const { device } = pass;
-      if (own.length === 0 || device === undefined) continue;
+      if (own.length === 0 || isGiven || device === undefined) continue;
       await gather(errors, () => checkGraph(`the detector "${detector.name}"`, readingGraph(own, device), pass));
     }
   }
@@ -103,7 +112,9 @@ async function costOfAll(
   { features, demands, passes }: Declared,
   datasets: ReadonlyMap<string, ListedDataset>,
 ): Promise<CheckSummary['cost']> {
-  const wanted = wantedOf(experiment, datasets, { features, demands });
+  const wanted = experiment.backbone.definition.over
+    ? new Map<string, Wanted>()
+    : wantedOf(experiment, datasets, { features, demands });
   return { ...(await costOf(wanted.values(), storeFolder(experiment))), passes };
 }
 
@@ -114,8 +125,10 @@ async function openAll(experiment: Experiment, errors: FaroutError[]) {
     const backbone = await gather(errors, () => openBackbone(experiment, files));
     if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
     if (datasets) await gather(errors, () => refuseMissingLabels(experiment, datasets));
+    if (datasets && backbone)
+      await gather(errors, () => refuseOtherInputs(experiment, datasets, backbone.featureWidth));
     if (backbone) await gather(errors, () => compareOutput(experiment, backbone, files, datasets));
-    return { datasets, backbone };
+    return { datasets, backbone: backbone && withGiven(backbone, datasets ?? new Map()) };
   } finally {
     await files.close();
   }

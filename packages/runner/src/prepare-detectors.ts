@@ -2,14 +2,15 @@ import type { FailedDetector, Logger } from '@farout/core';
 import type { Services, Stopwatch } from './container.ts';
 import type { Experiment } from './experiment.ts';
 import { costOf, costSentence } from './extraction/cost.ts';
-import { extract, readingKey, type Wanted } from './extraction/extract.ts';
+import { extract, readingKey, type PassResult, type Wanted } from './extraction/extract.ts';
 import { featuresOf, featuresWhat, uniqueReadings, type Reading } from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
 import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
-import type { RowSet } from './extraction/row-set.ts';
+import { openGiven, type GivenRows } from './extraction/given-rows.ts';
+import type { ImageSet, RowSet } from './extraction/row-set.ts';
 import { advance, Preparing, refuseThirdPass, type Fitting } from './fit/fit.ts';
 import { LearntStore } from './fit/learnt.ts';
-import type { Demand, Network, Preparation } from './fit/preparation.ts';
+import type { Demand, Network } from './fit/preparation.ts';
 import type { FittedDetector } from './fit/rows.ts';
 import type { OpenedBackbone } from './prepare/backbone.ts';
 import { Entries, hashData } from './store/entries.ts';
@@ -29,7 +30,7 @@ export interface PreparationSources {
 export interface PreparedDetectors {
   readonly fitted: readonly FittedDetector[];
   readonly failed: readonly FailedDetector[];
-  readonly sets: ReadonlyMap<string, RowSet>;
+  readonly sets: ReadonlyMap<string, ImageSet>;
   readonly fitting: Fitting;
   readonly common: CommonImages;
   /** How many images each pass has decoded. */
@@ -74,7 +75,10 @@ class Passes {
   readonly #preparing: Preparing;
   readonly #features: Reading;
   readonly #on: PreparationSources;
-  readonly sets = new Map<string, RowSet>();
+  /** What passes over images made of them. */
+  readonly #read = new Map<string, RowSet>();
+  /** What datasets bring. */
+  readonly #given = new Map<string, GivenRows>();
   /** How many images each has decoded. */
   readonly read: number[] = [];
 
@@ -84,20 +88,28 @@ class Passes {
     this.#on = on;
   }
 
+  get sets(): ReadonlyMap<string, ImageSet> {
+    return this.#on.backbone.images.given ? this.#given : this.#read;
+  }
+
   /** Declares what can be traced now: the features of all sets are wanted in the first pass. `read` reads what of it is not there. */
   async plan(): Promise<{ readonly isWanted: boolean; readonly read: () => Promise<void> }> {
     const demands = await this.#preparing.declare(this.#on.signal);
     const { experiment, datasets } = this.#on;
     const features = this.sets.size === 0 ? this.#features : undefined;
     const wanted = wantedOf(experiment, datasets, { features, demands: [...demands.values()].flat() });
-    return { isWanted: wanted.size > 0, read: () => this.#read(demands, wanted) };
+    const read = async () => {
+      const { refused, read: count } = await this.#pass(wanted);
+      this.read.push(count);
+      this.#preparing.refuse(demands, refused);
+    };
+    return { isWanted: wanted.size > 0, read };
   }
 
-  async #read(demands: ReadonlyMap<Preparation, readonly Demand[]>, wanted: ReadonlyMap<string, Wanted>) {
+  async #pass(wanted: ReadonlyMap<string, Wanted>): Promise<PassResult> {
+    if (this.#on.backbone.images.given) return { read: 0, refused: await openGiven(wanted, this.#given) };
     await this.#tellCost(wanted);
-    const { read, refused } = await extract(wanted, this.sets, this.#on);
-    this.read.push(read);
-    this.#preparing.refuse(demands, refused);
+    return extract(wanted, this.#read, this.#on);
   }
 
   async #tellCost(wanted: ReadonlyMap<string, Wanted>): Promise<void> {
@@ -123,7 +135,7 @@ export function wantedOf(
 }
 
 /** What the sets have in common, by content, and said before anything is learnt from it. */
-function compareSets(experiment: Experiment, sets: ReadonlyMap<string, RowSet>, logger: Logger): CommonImages {
+function compareSets(experiment: Experiment, sets: ReadonlyMap<string, ImageSet>, logger: Logger): CommonImages {
   const told = [...sets].map(([name, { images, contents }]) => {
     const ids = images.map(({ id }) => id);
     return [name, { ids, marks: contents.map((content) => [content]) }] as const;

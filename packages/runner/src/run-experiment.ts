@@ -21,9 +21,9 @@ import {
   type WrittenRun,
 } from './output/run-folder.ts';
 import { prepareDetectors } from './prepare-detectors.ts';
-import { openBackbone } from './prepare/backbone.ts';
+import { openBackbone, withGiven } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
-import { classNames, notesOn, openDatasets, refuseForeignLabels } from './prepare/datasets.ts';
+import { classNames, notesOn, openDatasets, refuseForeignLabels, refuseOtherInputs } from './prepare/datasets.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import { variantTime } from './report-data/variants.ts';
@@ -107,8 +107,9 @@ async function openAll(experiment: Experiment, progress: Progress) {
     const datasets = await openDatasets(experiment);
     progress.advance(1);
     refuseForeignLabels(experiment, datasets, backbone.classes);
+    refuseOtherInputs(experiment, datasets, backbone.featureWidth);
     await compareOutput(experiment, backbone, files, datasets);
-    return { backbone, datasets };
+    return { backbone: withGiven(backbone, datasets), datasets };
   } finally {
     await files.close();
     progress.stop();

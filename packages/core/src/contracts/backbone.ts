@@ -74,7 +74,12 @@ export interface BackboneDefinition<P extends ParametersSchema = ParametersSchem
   readonly name: string;
   /** What lists and editors say of it. */
   readonly about?: About;
-  /** Must contain `imageParameters`. */
+  /**
+   * That it is a last layer alone: datasets bring the features, and maps where they have them (`Dataset.arrays`). `features` of what it
+   * opens is then never called. Absent where it makes features of images.
+   */
+  readonly over?: 'features';
+  /** Must contain `imageParameters`, unless it reads no images. */
   readonly params: P;
   /** Where its usual weights are published. */
   readonly published?: PublishedWeights;
@@ -84,7 +89,7 @@ export interface BackboneDefinition<P extends ParametersSchema = ParametersSchem
 
 /** Types a backbone. See `BackboneDefinition`. */
 export const defineBackbone = <P extends z.ZodObject>(
-  definition: z.output<P> extends ImageRecipe ? BackboneDefinition<P> : never,
+  definition: z.output<P> extends ImageRecipe ? BackboneDefinition<P> : BackboneDefinition<P> & { over: 'features' },
 ): BackboneDefinition => definition;
 
 /** Three numbers of pixels in 0..1, in which no mean and no deviation is above 1. */

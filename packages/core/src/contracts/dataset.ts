@@ -1,3 +1,4 @@
+import type { NDArray } from '@farout/tensor';
 import type { About, ParametersSchema, z } from './part.ts';
 
 /** What every image has. */
@@ -60,8 +61,27 @@ export interface ImageSource extends ImageBase {
   readonly read: () => Promise<Uint8Array | RawPixels>;
 }
 
-/** One image of a dataset, encoded or as its own pixels, never as those already prepared for one backbone. */
-export type DatasetImage = ImageFile | ImageAddress | ImagePixels | ImageSource;
+/** An image of which only the numbers are there that a network made of it: a row of the dataset's arrays. */
+export interface ImageRow extends ImageBase {
+  /** Which row of each array, counted from 0. */
+  readonly row: number;
+}
+
+/** One image of a dataset, encoded or as its own pixels, never as those already prepared for one backbone; or what was made of it. */
+export type DatasetImage = ImageFile | ImageAddress | ImagePixels | ImageSource | ImageRow;
+
+/** An array in a file: its first axis counts rows, of which stretches are read; it need not fit into memory. */
+export interface StoredArray {
+  /** Sizes of all axes, the rows first. */
+  readonly shape: readonly number[];
+  /**
+   * The rows from `from` on, shape (count, …). Numbers with a fraction come as float32, rounded to the nearest where the file has
+   * more of them; whole ones as int32, int64 or uint8.
+   *
+   * @throws FaroutError OOD_ARRAY_INVALID when the file has become another; RangeError for rows that it does not have.
+   */
+  readonly read: (from: number, count: number) => Promise<NDArray>;
+}
 
 /** An opened dataset: its images in their order. */
 export interface Dataset {
@@ -69,6 +89,11 @@ export interface Dataset {
   readonly images: readonly DatasetImage[];
   /** What the backbone's classes are called, all K in its numbering: results.json and reports name predicted classes by them. */
   readonly classes?: readonly string[];
+  /**
+   * Where its images are rows (`ImageRow`): the arrays that have them, by name, all with as many rows. `features` (rows, D) is what the
+   * last layer reads; any other is a tap of that name, (rows, …).
+   */
+  readonly arrays?: Readonly<Record<string, StoredArray>>;
   /**
    * What was passed over or taken otherwise than one might expect, a sentence each, without a full stop and without the dataset's name,
    * which is put before it. Shown before a run and in its results.

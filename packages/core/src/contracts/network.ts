@@ -1,5 +1,5 @@
 import type { Tensor } from '@farout/tensor';
-import type { Backbone, Head } from './backbone.ts';
+import type { Backbone, Head, Taps } from './backbone.ts';
 
 /** A bare network and the images that go into it, for whoever traces detectors over images. */
 export interface ImageAccess {
@@ -7,6 +7,8 @@ export interface ImageAccess {
   readonly image: Tensor;
   /** The standard deviation by which each channel was divided, float32 (3, 1, 1). */
   readonly std: Tensor;
+  /** What was made of the images elsewhere, where nothing but that is there: to ask for an image is then an error. */
+  readonly given?: { readonly features: Tensor; readonly taps: Taps } | undefined;
   /** The network as it was trained. */
   readonly backbone: Pick<Backbone, 'features' | 'taps' | 'lastTap' | 'from' | 'convolutions'>;
 }

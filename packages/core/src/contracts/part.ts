@@ -65,6 +65,13 @@ export const folderPath = () =>
     .min(1)
     .meta({ path: 'folder' } satisfies PathMark);
 
+/** The same of the values of a record: `z.record(z.string(), filePath())`, each by a name of its own. */
+export function pathMarkOfValues(schema: z.core.$ZodType): PathMark['path'] | undefined {
+  const { def } = schema._zod as { def: { innerType?: z.core.$ZodType; valueType?: z.core.$ZodType } };
+  if (def.valueType) return pathMark(def.valueType);
+  return def.innerType && pathMarkOfValues(def.innerType);
+}
+
 /** What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`. */
 export function pathMark(schema: z.core.$ZodType): PathMark['path'] | undefined {
   const mark = z.globalRegistry.get(schema)?.path;

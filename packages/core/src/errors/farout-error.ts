@@ -151,7 +151,11 @@ export const errorCodes = {
     meaning:
       'An ONNX file is damaged, cannot be read or run, does not say which logits of a last linear layer are scored, or has no gradient for a detector that needs one.',
   },
-  OOD_ARRAY_INVALID: { kind: 'request', meaning: 'A .npy file is damaged or of a kind that is not read.' },
+  OOD_ARRAY_INVALID: {
+    kind: 'request',
+    meaning:
+      'A file of arrays (.npy, .npz, safetensors) is damaged, of a kind that is not read, or lacks an array of the name that is asked for.',
+  },
   OOD_DATASET_INVALID: {
     kind: 'request',
     meaning:

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   didYouMean,
   pathMark,
+  pathMarkOfValues,
   schemaOf,
   type BackboneDefinition,
   type ErrorCode,
@@ -102,8 +103,11 @@ export function findPart<K extends NamedKind>(
 }
 
 /** The parameters of a part that are paths, made absolute. */
-function resolvePaths(schema: ParametersSchema, part: WrittenPart): Record<string, string> {
-  return Object.fromEntries(pathParameters(schema, part).map(({ parameter, absolute }) => [parameter, absolute]));
+function resolvePaths(schema: ParametersSchema, part: WrittenPart): Record<string, string | Record<string, string>> {
+  const resolved: Record<string, string | Record<string, string>> = {};
+  for (const { parameter, key, absolute } of pathParameters(schema, part))
+    resolved[parameter] = key === undefined ? absolute : { ...(resolved[parameter] as object), [key]: absolute };
+  return resolved;
 }
 
 /** Notes every path of a part that leads to no file or folder. `published`: where the usual weights are to be had. */
@@ -112,12 +116,14 @@ async function checkPaths(
   part: WrittenPart,
   { faults, published }: { readonly faults: Faults; readonly published: PublishedWeights | undefined },
 ): Promise<void> {
-  for (const { parameter, absolute, kind, node } of pathParameters(schema, part)) {
+  for (const { parameter, key, absolute, kind, node } of pathParameters(schema, part)) {
     const fault = await pathFault(absolute, kind);
     if (fault === undefined) continue;
     const relative = path.isAbsolute(String(node.value)) ? '' : `, a path relative to ${node.folder}`;
     const advice = await adviceOnPath(String(node.value), node.folder);
-    const correct = [advice, `Correct "${parameter}"${relative}.`].filter(Boolean).join(' ');
+    const correct = [advice, `Correct "${[parameter, key].filter((each) => each !== undefined).join('.')}"${relative}.`]
+      .filter(Boolean)
+      .join(' ');
     if (published?.parameter === parameter) {
       const { file, sha256, address } = published;
       const fix = `Load ${file} (its SHA-256 begins with ${sha256}) from ${address}. Or: ${correct}`;
@@ -130,6 +136,8 @@ async function checkPaths(
 
 interface PathParameter {
   readonly parameter: string;
+  /** Which of several, where it names them. */
+  readonly key?: string;
   readonly node: ScalarNode;
   readonly kind: PathMark['path'];
   readonly absolute: string;
@@ -138,11 +146,21 @@ interface PathParameter {
 /** Parameters that a schema marks as paths and that are written down as text. */
 function pathParameters(schema: ParametersSchema, { params }: WrittenPart): PathParameter[] {
   return Object.entries(schema.shape as Record<string, z.core.$ZodType>).flatMap(([parameter, type]) => {
-    const kind = pathMark(type);
+    const [kind, kindOfEach] = [pathMark(type), pathMarkOfValues(type)];
     const node = params?.entries.get(parameter)?.value;
-    if (!kind || node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return [];
-    return [{ parameter, node, kind, absolute: path.resolve(node.folder, node.value) }];
+    if (kind) return pathIn(node, kind, { parameter });
+    if (!kindOfEach || node?.kind !== 'map') return [];
+    return [...node.entries].flatMap(([key, { value }]) => pathIn(value, kindOfEach, { parameter, key }));
   });
+}
+
+function pathIn(
+  node: ConfigNode | undefined,
+  kind: PathMark['path'],
+  name: Pick<PathParameter, 'parameter' | 'key'>,
+): PathParameter[] {
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return [];
+  return [{ ...name, node, kind, absolute: path.resolve(node.folder, node.value) }];
 }
 
 async function pathFault(absolute: string, kind: PathMark['path']): Promise<string | undefined> {

@@ -98,7 +98,7 @@ function taskOf(
 /** What a task says of an image: where it lies, if others can read it there. */
 function placeOf(image: DatasetImage): Omit<TaskImage, 'row'> {
   const { id } = image;
-  if ('read' in image || 'pixels' in image) return { id };
+  if ('read' in image || 'pixels' in image || 'row' in image) return { id };
   const { offset, length } = image;
   const place = 'path' in image ? { path: image.path } : { url: image.url, version: image.version };
   return { id, ...place, ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) };

@@ -25,7 +25,8 @@ export function imageAccess(backbone: Backbone, { mean, std, crop }: ImageRecipe
 }
 
 /** The features of the images that go into a network. */
-export const featuresOf = ({ image, backbone }: ImageAccess): Tensor => backbone.features(image);
+export const featuresOf = (images: ImageAccess): Tensor =>
+  images.given?.features ?? images.backbone.features(images.image);
 
 /** An ONNX model as it lies in a file, in parts that follow one another: weights are not copied. */
 export type GraphParts = readonly Uint8Array[];

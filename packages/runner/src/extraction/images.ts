@@ -12,6 +12,7 @@ import { checkPixels, contentHash } from './read-image.ts';
 export function hashOfImage(image: DatasetImage): string {
   if ('pixels' in image) return hashData(['pixels', contentHash(image.pixels)]);
   if ('path' in image) return hashData(['path', image.path, ...stretchOf(image)]);
+  if ('row' in image) return hashData(['row', image.id]);
   return hashData(['version', image.version, ...('url' in image ? stretchOf(image) : [])]);
 }
 
@@ -74,6 +75,10 @@ const kinds = {
       throw new Error(`no pixels: ${(error as Error).message}`, { cause: error });
     }
   },
+  row: ({ row }: Members) => {
+    if (Number.isSafeInteger(row) && (row as number) >= 0) return { row: row as number };
+    throw new Error(`the row ${describeValue(row)}, expected 0, 1, …`);
+  },
   read: (image: Members) => {
     if (typeof image.read !== 'function') throw new Error(`a read that is no function: ${describeValue(image.read)}`);
     const source = image as { readonly read: () => Promise<Uint8Array> };
@@ -84,7 +89,7 @@ const kinds = {
 function placeOf(image: Members): ReturnType<(typeof kinds)[keyof typeof kinds]> {
   const given = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => image[kind] !== undefined);
   const [kind, other] = given;
-  if (kind === undefined) throw new Error('neither a path nor an address, pixels or read()');
+  if (kind === undefined) throw new Error('neither a path nor an address, pixels, read() or row');
   if (other !== undefined) throw new Error(`both ${kind} and ${other}`);
   return kinds[kind](image);
 }

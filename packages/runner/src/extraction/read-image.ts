@@ -38,6 +38,7 @@ export async function inputOf(image: DatasetImage): Promise<ImageInput> {
 
 /** Where an image lies, or what its dataset reads. @throws what the dataset throws. */
 export async function readableOf(image: DatasetImage): Promise<Readable> {
+  if ('row' in image) throw new Error('only what a network made of it is there');
   if (!('read' in image)) return image;
   const read: unknown = await image.read();
   return types.isUint8Array(read) ? { bytes: read } : { pixels: checkPixels(read) };

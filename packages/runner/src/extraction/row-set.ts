@@ -32,6 +32,21 @@ export interface ImageRows {
   readonly rows: (readings?: readonly string[]) => AsyncIterable<ShardRows>;
 }
 
+/** The same with what is known of the images. */
+export interface ImageSet extends ImageRows {
+  /** Images listed, the unreadable ones included. */
+  readonly listed: number;
+  /** How many images were read for it; the others' rows were there. */
+  readonly read: number;
+  /** SHA-256 of each image. */
+  readonly contents: readonly string[];
+  readonly unreadable: readonly UnreadableImage[];
+  /** Whether a pass has looked for a reading. */
+  readonly has: (reading: string) => boolean;
+  /** Why an image that has features lacks a reading; undefined when all have it. */
+  readonly lack: (reading: string) => string | undefined;
+}
+
 /** Where a set reads its rows, and how it gets them when the store has lost them. */
 interface RowSource {
   readonly shards: (reading: string) => Pick<Shards, 'block'>;
@@ -40,7 +55,7 @@ interface RowSource {
 }
 
 /** What passes made of a dataset, in the store; read shard by shard, so memory does not grow with the images. */
-export class RowSet implements ImageRows {
+export class RowSet implements ImageSet {
   readonly #features: string;
   /** By the reading's key: each pass makes its own again. */
   readonly #sources = new Map<string, RowSource>();

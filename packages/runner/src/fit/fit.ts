@@ -1,6 +1,6 @@
 import { FaroutError, type FailedDetector, type Fit } from '@farout/core';
 import type { Detector } from '../experiment.ts';
-import type { ImageRows, RowSet } from '../extraction/row-set.ts';
+import type { ImageRows, ImageSet } from '../extraction/row-set.ts';
 import { atPlace, failure, refuseMachineFault } from '../plugins/failure.ts';
 import { hostCode } from '../plugins/code.ts';
 import { hashData } from '../store/entries.ts';
@@ -13,7 +13,7 @@ import { labelsKey, planRows, rowsKey, type RowPlan } from './rows.ts';
 export interface Fitting {
   readonly network: Network;
   /** The sets that parts learn from, and all others, by name. */
-  readonly sets: ReadonlyMap<string, RowSet>;
+  readonly sets: ReadonlyMap<string, ImageSet>;
   readonly learnt: LearntStore;
   /** A hash of all that decides the features of an image besides the image, and of the last layer. */
   readonly features: string;
@@ -94,7 +94,7 @@ export async function advance(preparation: Preparation, fitting: Fitting): Promi
 }
 
 /** Whether a pass over the images has made what is read of sets. */
-function areThere({ direct, behind }: RowPlan, sets: readonly RowSet[]): boolean {
+function areThere({ direct, behind }: RowPlan, sets: readonly ImageSet[]): boolean {
   for (const { key } of [...direct.values(), ...behind]) {
     for (const set of sets) {
       if (!set.has(key)) return false;

@@ -13,7 +13,7 @@ import {
 import type { Tensor } from '@farout/tensor';
 import { stepsOf, type Detector, type Part } from '../experiment.ts';
 import { bytesOf, inUnits, mostBytesOfImage } from '../extraction/cost.ts';
-import { hashGraph, imageGraph, type Reading } from '../extraction/graphs.ts';
+import { featuresOf, hashGraph, imageGraph, type Reading } from '../extraction/graphs.ts';
 import { overlaid, soundScore } from './sound-score.ts';
 import {
   planRows,
@@ -178,7 +178,7 @@ export class Preparation {
     const { images, head } = this.#network;
     if (!images) throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
     const hooks = this.hooksBefore(index).map(withoutStored);
-    return noteApplying(traceHooks({ features: images.backbone.features(images.image), head, images }, hooks));
+    return noteApplying(traceHooks({ features: featuresOf(images), head, images }, hooks));
   }
 
   /** What hooks read is read wherever a part behind them learns. */

@@ -64,6 +64,10 @@ export function viewStored(
       used = true;
       return images.image;
     },
+    get given() {
+      if (images.given) used = true;
+      return images.given;
+    },
     std: images.std,
     backbone: images.backbone,
   };

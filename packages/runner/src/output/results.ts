@@ -16,7 +16,7 @@ import { decoderVersions } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
 import { fitSetsOf, type Experiment, type PublishedNumbers } from '../experiment.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
-import type { RowSet } from '../extraction/row-set.ts';
+import type { ImageSet } from '../extraction/row-set.ts';
 import type { FittedDetector, FittedPart } from '../fit/rows.ts';
 import type { OpenedBackbone } from '../prepare/backbone.ts';
 import { accuracyOf, joinScores, remarkOnAccuracy, type Evaluation } from '../score/evaluate.ts';
@@ -29,7 +29,7 @@ interface RunFacts {
   readonly experiment: Experiment;
   readonly device: Device;
   readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
-  readonly sets: ReadonlyMap<string, RowSet>;
+  readonly sets: ReadonlyMap<string, ImageSet>;
   readonly common: CommonImages;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly evaluation: Evaluation;
@@ -100,7 +100,7 @@ function traitsOf({ name, title, convention, note, better, at95 }: MetricDefinit
 const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   record && Object.hasOwn(record, key) ? record[key] : undefined;
 
-function summary(experiment: Experiment, name: string, set: RowSet): DatasetSummary {
+function summary(experiment: Experiment, name: string, set: ImageSet): DatasetSummary {
   const { id, ood } = experiment;
   const roles = [
     ...(id.includes(name) ? (['id'] as const) : []),

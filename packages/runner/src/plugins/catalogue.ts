@@ -196,8 +196,8 @@ const file = text
 const reporter = z.looseObject({ ...namedPart, file, render: fn() });
 
 const backbone = z
-  .looseObject({ ...namedPart, params, open: fn() })
-  .refine(hasImageParameters, 'needs ...imageParameters among its params');
+  .looseObject({ ...namedPart, params, open: fn(), over: z.literal('features').optional() })
+  .refine((given) => given.over ?? hasImageParameters(given), 'needs ...imageParameters among its params');
 const hook = z
   .looseObject({
     ...learningPart,

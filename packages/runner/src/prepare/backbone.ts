@@ -15,10 +15,12 @@ import {
 import { OnnxError, readOnnx, writeOnnx, type OnnxModel } from '@farout/onnx';
 import { notFinite, type Dimension } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
+import { givenAccess } from '../extraction/given-rows.ts';
 import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
+import type { ListedDataset } from '../extraction/look-up.ts';
 import { tryGraph, type ForeignFiles } from '../extraction/trials.ts';
 
 /** A backbone whose weights are read and whose graph is written. */
@@ -69,7 +71,9 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
       const [classes, featureWidth] = weight.shape as [number, number];
       for (const { state, place } of states) await atPlace(place, () => state.finish(definition.name, classes));
       checkHead(definition.name, backbone.head);
-      const { graph, ...built } = await featureGraphOf(backbone, definition.name, params, { read, foreign });
+      const { graph, ...built } = definition.over
+        ? { graph: [Buffer.from(`${featureWidth} features`)], images: givenAccess(featureWidth, new Map()) }
+        : await featureGraphOf(backbone, definition.name, params, { read, foreign });
       const scored = scoredFile(backbone, read.values());
       const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
       const { head } = backbone;
@@ -79,6 +83,10 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
     },
   );
 }
+
+/** The same, with the maps that datasets bring where they bring the features. */
+export const withGiven = (backbone: OpenedBackbone, datasets: ReadonlyMap<string, ListedDataset>): OpenedBackbone =>
+  backbone.images.given ? { ...backbone, images: givenAccess(backbone.featureWidth, datasets) } : backbone;
 
 /** The files that a backbone reads through the host, and what came of them. */
 class ReadFiles implements BackboneFiles {

@@ -11,6 +11,7 @@ import {
   type Store,
 } from '@farout/core';
 import { labelledSetsOf, type Experiment, type Part, type Split } from '../experiment.ts';
+import { faultOfArrays } from '../extraction/given-rows.ts';
 import { checkImages, stretchOf } from '../extraction/images.ts';
 import { cutListing, FileIndex, type ListedDataset } from '../extraction/look-up.ts';
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
@@ -31,9 +32,42 @@ export async function openDatasets({ datasets }: Experiment): Promise<Map<string
 
 async function open(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
   const dataset: unknown = await list(name, part);
-  const { images, classes, notes } = (dataset ?? {}) as Partial<Dataset>;
-  const listed = chosen(name, part, checkImages(name, images));
+  const { images, classes, notes, arrays } = (dataset ?? {}) as Partial<Dataset>;
+  const listed = { ...chosen(name, part, checkImages(name, images)), ...(arrays && { arrays }) };
+  const fault = isOfRows(listed) ? faultOfArrays(listed) : undefined;
+  if (fault !== undefined) throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" ${fault}`);
   return { ...listed, ...checkClasses(name, classes), notes: checkNotes(name, notes) };
+}
+
+/** Whether of its images only what a network made of them is there. */
+const isOfRows = ({ images }: Pick<Dataset, 'images'>): boolean => images.some((image) => 'row' in image);
+
+/**
+ * A network that reads images needs images, and one that is a last layer alone rows with its features.
+ *
+ * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset that brings the other.
+ */
+export function refuseOtherInputs(
+  { backbone: { definition }, datasets }: Experiment,
+  opened: ReadonlyMap<string, ListedDataset>,
+  featureWidth: number,
+): void {
+  const faultOf = (dataset: ListedDataset) => {
+    if (definition.over === undefined)
+      return isOfRows(dataset) ? `brings features, but the backbone "${definition.name}" reads images` : undefined;
+    return isOfRows(dataset)
+      ? faultOfArrays(dataset, featureWidth)
+      : `lists images, but the backbone "${definition.name}" has only a last layer`;
+  };
+  FaroutErrors.throwIfAny(
+    [...opened].flatMap(([name, dataset]) => {
+      const fault = faultOf(dataset);
+      if (fault === undefined) return [];
+      const { place } = datasets.get(name)!;
+      const fix = 'Features go with the backbone "features", images with any other.';
+      return [new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" ${fault}`, { place, fix })];
+    }),
+  );
 }
 
 async function list(name: string, { definition, params }: Part<DatasetDefinition>): Promise<Dataset> {
@@ -184,7 +218,8 @@ export async function knownOverlaps(
       const places = await Promise.all(cut.images.map(placesOf));
       for (const [at, { id }] of cut.images.entries()) {
         const content = contents[at];
-        if (content === undefined) unknown.add(places[at]![0]!);
+        const [place] = places[at]!;
+        if (content === undefined && place !== undefined) unknown.add(place);
         ids.push(id);
         marks.push(content === undefined ? places[at]! : [...places[at]!, `content ${content}`]);
       }
@@ -201,7 +236,7 @@ async function storeOf(experiment: Experiment): Promise<Store> {
 
 /** Two paths with one inode are one file under two names. Pixels are told by their content, which is known. */
 async function placesOf(image: DatasetImage): Promise<string[]> {
-  if ('pixels' in image) return [];
+  if ('pixels' in image || 'row' in image) return [];
   const stretch = 'read' in image ? '' : [' ', ...stretchOf(image)].join(' ').trimEnd();
   if (!('path' in image)) return [`version ${image.version}${stretch}`];
   const named = `path ${image.path}${stretch}`;

@@ -1,7 +1,7 @@
 import { FaroutError, z, type DatasetImage, type Mistake, type Mistakes } from '@farout/core';
 import { thumbnail } from '@farout/images';
 import { contentHash, readableOf, readImage } from '../extraction/read-image.ts';
-import type { RowSet } from '../extraction/row-set.ts';
+import type { ImageSet } from '../extraction/row-set.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 import type { Entries } from '../store/entries.ts';
 
@@ -12,7 +12,7 @@ const imagesShown = 8;
 interface ComparedImages {
   readonly id: ReadonlyMap<string, DatasetScores>;
   readonly ood: ReadonlyMap<string, DatasetScores>;
-  readonly sets: ReadonlyMap<string, RowSet>;
+  readonly sets: ReadonlyMap<string, ImageSet>;
   /** What classes are called. */
   readonly classes?: readonly string[] | undefined;
 }
@@ -80,6 +80,7 @@ export class Thumbnails {
    * is shown all the same.
    */
   of(image: DatasetImage, content: string): Promise<Picture> {
+    if ('row' in image) return Promise.resolve({});
     const known = this.#found.get(content);
     if (known) return known;
     const found = this.#find(image, content);

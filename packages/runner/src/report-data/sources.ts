@@ -1,7 +1,7 @@
 import type { Clock, HookDefinition, Logger, Rows, RunResults, ScorerDefinition, Store } from '@farout/core';
 import type { Detector, Experiment, Part } from '../experiment.ts';
 import { joinRows } from '../extraction/batch.ts';
-import type { ImageRows, RowSet, ShardRows } from '../extraction/row-set.ts';
+import type { ImageRows, ImageSet, ShardRows } from '../extraction/row-set.ts';
 import type { Fitting } from '../fit/fit.ts';
 import type { FittedDetector } from '../fit/rows.ts';
 import { refuseMachineFault } from '../plugins/failure.ts';
@@ -12,7 +12,7 @@ import { hashData } from '../store/entries.ts';
 export interface ReportSources {
   readonly experiment: Experiment;
   /** Features by the name of the dataset. */
-  readonly sets: ReadonlyMap<string, RowSet>;
+  readonly sets: ReadonlyMap<string, ImageSet>;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   /** What the network's classes are called, if a dataset says so. */
   readonly classes: RunResults['classes'] | undefined;

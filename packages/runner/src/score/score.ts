@@ -1,6 +1,6 @@
 import { FaroutError, type FailedDetector } from '@farout/core';
 import type { Reading } from '../extraction/graphs.ts';
-import type { RowSet } from '../extraction/row-set.ts';
+import type { ImageSet } from '../extraction/row-set.ts';
 import type { FittedDetector } from '../fit/rows.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { notANumber } from './checked.ts';
@@ -19,7 +19,7 @@ interface ScoreResult {
  */
 export async function score(
   detectors: readonly FittedDetector[],
-  sets: ReadonlyMap<string, RowSet>,
+  sets: ReadonlyMap<string, ImageSet>,
   context: RowScoringContext,
 ): Promise<ScoreResult> {
   const failed: FailedDetector[] = [];
@@ -40,7 +40,7 @@ export async function score(
 /** What a detector reads that an image does not have, as a sentence. */
 function lackOf(
   { hooks, scorer, score: whole }: FittedDetector,
-  sets: ReadonlyMap<string, RowSet>,
+  sets: ReadonlyMap<string, ImageSet>,
 ): string | undefined {
   const wanted = [...hooks, scorer].flatMap(({ stored }) => [...stored.values()]);
   for (const { key } of whole ? [whole] : wanted) {
@@ -54,7 +54,7 @@ function lackOf(
 
 async function scoreInGraph(
   detectors: readonly FittedDetector[],
-  sets: ReadonlyMap<string, RowSet>,
+  sets: ReadonlyMap<string, ImageSet>,
   { network, signal }: RowScoringContext,
 ): Promise<ScoreResult> {
   const plan = planScores(detectors, network);
@@ -71,7 +71,7 @@ async function scoreInGraph(
 /** Detectors whose scores are read, or that score rows by a function of their own. */
 async function scoreAlone(
   detectors: readonly FittedDetector[],
-  sets: ReadonlyMap<string, RowSet>,
+  sets: ReadonlyMap<string, ImageSet>,
   context: RowScoringContext,
 ) {
   const scores = new Map<string, ReadonlyMap<string, Float32Array>>();
@@ -91,7 +91,7 @@ async function scoreAlone(
 }
 
 /** The scores that a pass over the images has left. */
-async function readScores({ key }: Reading, sets: ReadonlyMap<string, RowSet>): Promise<Map<string, Float32Array>> {
+async function readScores({ key }: Reading, sets: ReadonlyMap<string, ImageSet>): Promise<Map<string, Float32Array>> {
   const scores = new Map<string, Float32Array>();
   for (const [name, set] of sets) {
     const all = new Float32Array(set.images.length);
