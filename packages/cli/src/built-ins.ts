@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { backbones } from '@farout/backbones';
 import { datasets } from '@farout/datasets';
 import { demo } from '@farout/demo';
 import { hooks } from '@farout/hooks';
 import { metrics } from '@farout/metrics';
 import { reporters } from '@farout/report';
-import { codeOfFolders, folderOf, type BuiltIn } from '@farout/runner';
+import { codeOfModule, type BuiltIn } from '@farout/runner';
 import { scorers } from '@farout/scorers';
 import { versionOf } from './invocation.ts';
 
@@ -13,6 +14,6 @@ export const builtIns: readonly BuiltIn[] = [backbones, hooks, scorers, datasets
   (plugin) => ({
     plugin,
     version: versionOf(plugin.name),
-    code: () => codeOfFolders([folderOf(import.meta.resolve(plugin.name))]),
+    code: () => codeOfModule(fileURLToPath(import.meta.resolve(plugin.name))),
   }),
 );

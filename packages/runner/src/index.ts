@@ -12,7 +12,7 @@ export { json } from './output/manifest.ts';
 export { runExperiment } from './run-experiment.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load.ts';
-export { codeOfFolders, folderOf } from './plugins/code.ts';
+export { codeOfModule } from './plugins/code.ts';
 export { storeFolder } from './store/store.ts';
 export { pruneStore, storeGroups, type Pruned, type PruneRequest, type StoreGroup } from './store/groups.ts';
 export { executeTask, type TaskOptions } from './extraction/execute-task.ts';

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
  * SHA-256 of all files that a module is made of: itself, what it imports by a relative path, and what these do; of packages, which are
- * installed and not edited, their manifests. An import that only a comment mentions counts too: too much is no harm.
+ * installed and not edited, their manifests and those of what they depend on. An import that only a comment mentions counts too: too
+ * much is no harm.
  */
 export function codeOfModule(main: string): string {
   const files = new Set([main]);
@@ -23,8 +24,14 @@ export function codeOfModule(main: string): string {
 const imports = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"`]([^'"`\n]+)['"`]/g;
 
 function importedBy(file: string): string[] {
+  if (path.basename(file) === 'package.json') return dependenciesIn(file);
   if (!/\.[cm]?[jt]s$/.test(file)) return [];
   return [...readFileSync(file, 'utf8').matchAll(imports)].map(([, specifier]) => specifier!);
+}
+
+function dependenciesIn(manifest: string): string[] {
+  const { dependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies?: object };
+  return Object.keys(dependencies);
 }
 
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js', '/index.mjs'];
@@ -42,7 +49,8 @@ function manifestOf(specifier: string, file: string): string | undefined {
   if (name === undefined || name.startsWith('node:') || name.startsWith('@farout/')) return undefined;
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
     const manifest = path.join(folder, 'node_modules', name, 'package.json');
-    if (existsSync(manifest)) return manifest;
+    // What a package depends on is found from where it really lies.
+    if (existsSync(manifest)) return realpathSync(manifest);
     if (folder === path.dirname(folder)) return undefined;
   }
 }

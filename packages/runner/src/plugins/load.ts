@@ -49,7 +49,7 @@ export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Pr
   const mistakes: FaroutError[] = [];
   const add = (loaded: LoadedPlugin) => mistakes.push(...catalogue.add(loaded));
   for (const { plugin, version, code } of builtIns)
-    add({ plugin, origin: `${plugin.name} ${version}`, ...(code && { code }) });
+    add({ plugin, origin: `${plugin.name} ${version}`, ...(code && { code: once(code) }) });
   for (const reference of plugins) {
     try {
       (await loadPlugin(reference)).forEach(add);
@@ -93,9 +93,14 @@ export async function loadPlugin(reference: PluginReference): Promise<LoadedPlug
     if (mistakes.length > 0) throw fault('OOD_PLUGIN_INVALID', reference, mistakes.join('; '), keepContract);
   }
   const origin = manifest ? `${manifest.name} ${manifest.version}` : await fileOrigin(specifier, file);
-  let hash: string | undefined;
-  const code = () => (hash ??= codeOfModule(file));
+  const code = once(() => codeOfModule(file));
   return plugins.map((plugin) => ({ plugin, origin, code, ...(place && { place }) }));
+}
+
+/** Files are read once for all parts of a plugin. */
+function once(code: () => string): () => string {
+  let hash: string | undefined;
+  return () => (hash ??= code());
 }
 
 const noPlugin = 'Export what definePlugin({ name, … }) of @farout/core returns.';

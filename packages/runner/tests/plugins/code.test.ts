@@ -10,6 +10,7 @@ async function codeOf({
   deeper = '',
   version = '1.0.0',
   beside = '',
+  root = '1.0.0',
 }): Promise<string> {
   const folder = await temporaryFolder();
   const write = async (name: string, text: string) => {
@@ -23,7 +24,11 @@ async function codeOf({
   await write('lib/helper.ts', `import '../plugin.ts';\nexport { two } from './deeper';\n${helper}`);
   await write('lib/deeper.mjs', `export const two = 2;\n${deeper}`);
   await write('lib/beside.ts', beside);
-  await write('node_modules/tree/package.json', JSON.stringify({ name: 'tree', version }));
+  await write(
+    'node_modules/tree/package.json',
+    JSON.stringify({ name: 'tree', version, dependencies: { root: '^1' } }),
+  );
+  await write('node_modules/root/package.json', JSON.stringify({ name: 'root', version: root }));
   return codeOfModule(path.join(folder, 'plugin.ts'));
 }
 
@@ -32,6 +37,7 @@ describe('codeOfModule', () => {
     ['a helper', { helper: 'export const one = 2;' }],
     ["a helper's helper", { deeper: '// more' }],
     ['the version of a package', { version: '1.0.1' }],
+    ['the version of what a package depends on', { root: '1.0.1' }],
   ])('changes with %s', async (_title, change) => {
     expect(await codeOf({})).not.toBe(await codeOf(change));
   });
