@@ -135,6 +135,12 @@ export const runFiles = { results: 'results.json', scores: 'scores.csv', reportD
 export interface RenderOptions {
   /** Whether it is for the user's own eyes: with the paths of this machine and what environment variables said. */
   readonly full: boolean;
+  /**
+   * A text that takes long to make, such as a drawing: the one that the same code has made of the same content before, or what `make`
+   * gives, which is kept for the next time. The content is plain data that decides the whole text: its JSON must say all of it. What
+   * was kept may come from a store that others write to. Absent where nothing can be kept.
+   */
+  readonly kept?: (content: unknown, make: () => string | Promise<string>) => Promise<string>;
 }
 
 /** Turns what a run came to into a file of the run folder. */
@@ -145,7 +151,7 @@ export interface Reporter {
   readonly about?: About;
   /** The file's name in the run folder, such as `table.md`. */
   readonly file: string;
-  /** Makes it of nothing but these: `farout report` makes it again at any time, to the byte. */
+  /** Makes it of nothing but the results and the data: `farout report` makes it again at any time, to the byte. */
   readonly render: (results: RunResults, data: ReportData, options: RenderOptions) => string | Promise<string>;
 }
 

@@ -16,10 +16,10 @@ export const htmlReporter = defineReporter({
   name: 'html',
   about: { summary: 'The report: tables, charts and the images that were got wrong, on one page.' },
   file: 'report.html',
-  render: async (results, data, { full }) => {
+  render: async (results, data, { full, kept }) => {
     const shown = full ? { results, data } : forSharing(results, data);
-    // The plotting library is loaded when there is something to draw.
-    return (await import('./html/page.ts')).page(shown.results, shown.data);
+    // Most commands make no page.
+    return (await import('./html/page.ts')).page(shown.results, shown.data, kept);
   },
 });
 

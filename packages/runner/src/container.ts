@@ -7,18 +7,15 @@ import {
   type Executor,
   type Logger,
   type Progress,
-  type Reporter,
   type RunResults,
   type Store,
 } from '@farout/core';
 import { resolveDevice } from '@farout/runtime';
 import { container, type DependencyContainer } from 'tsyringe';
 import type { Experiment } from './experiment.ts';
+import type { PageMaker } from './plugins/catalogue.ts';
 import { atPlace } from './plugins/failure.ts';
 import { FileStore, storeFolder } from './store/store.ts';
-
-/** What makes a file of the run folder. */
-export type PageMaker = Pick<Reporter, 'file' | 'render'>;
 
 /** What a run needs besides its experiment. */
 export interface RunOptions {

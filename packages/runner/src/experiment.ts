@@ -6,11 +6,11 @@ import type {
   HookDefinition,
   ImageRecipe,
   MetricDefinition,
-  Reporter,
   ReportSectionDefinition,
   ScorerDefinition,
   SourcePlace,
 } from '@farout/core';
+import type { PageMaker } from './plugins/catalogue.ts';
 
 /**
  * A part of a dataset's images. One of so many, by their order; or a share of them, drawn by seed and name, so that each
@@ -131,7 +131,7 @@ export interface Experiment {
   /** The sections that plugins add to the report. */
   readonly sections: readonly ReportSectionDefinition[];
   /** What makes the files of the run folder that are there to be looked at. */
-  readonly reporters: readonly Reporter[];
+  readonly reporters: readonly PageMaker[];
   /** What the plugins put in the place of the runner's services, by token. */
   readonly services: ReadonlyMap<symbol, () => unknown>;
   /** The environment variables that it read, with their values; absent when an experiment was not loaded from a file. */

@@ -1,12 +1,5 @@
 import type { Progress, RunResults } from '@farout/core';
-import {
-  withServices,
-  type FinishedRun,
-  type PageMaker,
-  type RunOptions,
-  type Services,
-  type Stopwatch,
-} from './container.ts';
+import { withServices, type FinishedRun, type RunOptions, type Services, type Stopwatch } from './container.ts';
 import type { Experiment } from './experiment.ts';
 import { ForeignFiles } from './extraction/trials.ts';
 import { json } from './output/manifest.ts';
@@ -21,6 +14,7 @@ import {
   type WrittenRun,
 } from './output/run-folder.ts';
 import { prepareDetectors } from './prepare-detectors.ts';
+import type { PageMaker } from './plugins/catalogue.ts';
 import { openBackbone, withGiven } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
 import { classNames, notesOn, openDatasets, refuseForeignLabels, refuseOtherInputs } from './prepare/datasets.ts';
@@ -142,7 +136,7 @@ export async function addReport(
   const { evaluation, logger } = sources;
   const data = await watch.time('report', () => collectReportData(sources, evaluation, time));
   const results = { ...run.results, seconds: { ...run.results.seconds, report: watch.seconds.report! } };
-  const pages = await renderPages(reporters, { results, data, options: { full } }, logger);
+  const pages = await renderPages(reporters, { results, data, full }, sources);
   const whole = await writePages(run, results, [{ file: reportDataFile, content: [`${json(data)}\n`] }, ...pages]);
   if (whole) return whole.results;
   logger.warn(

@@ -1,13 +1,15 @@
 import path from 'node:path';
-import { FaroutError, type Logger, type Progress, type Reporter, type RunResults } from '@farout/core';
+import { FaroutError, z, type Logger, type Progress, type RunResults, type Store } from '@farout/core';
 import { loadExperiment, type ExperimentRequest } from './config/load.ts';
 import { withServices, type FinishedRun, type RunOptions } from './container.ts';
 import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
 import { json, resultsFile } from './output/manifest.ts';
-import { renderPages, type Drawn } from './output/pages.ts';
+import { drawings, renderPages, type Drawn } from './output/pages.ts';
 import { openRunFolder, reportDataFile, runFolder, writePages, type WrittenRun } from './output/run-folder.ts';
+import type { PageMaker } from './plugins/catalogue.ts';
 import type { BuiltIn } from './plugins/load.ts';
 import { addReport, findResults, runExperiment } from './run-experiment.ts';
+import { FileStore, isFolder, storeFolder } from './store/store.ts';
 
 /** How an experiment is run. What is left out is as on the command line, but nothing is shown. */
 export interface RunRequest {
@@ -86,7 +88,7 @@ const finish = ({ out, results: { accuracy, results, failed } }: FinishedRun): R
  *
  * @throws FaroutError OOD_OUTPUT_FAILED, also for a run of an older farout; OOD_RUN_UNREADABLE when there is no run.
  */
-export async function openRun(folder: string, reporters: readonly Reporter[]): Promise<WrittenRun> {
+export async function openRun(folder: string, reporters: readonly PageMaker[]): Promise<WrittenRun> {
   const opened = await openRunFolder(folder, [reportDataFile, ...reporters.map(({ file }) => file)], folder);
   if (opened.former) return { folder: opened.folder, ...opened.former };
   throw new FaroutError('OOD_RUN_UNREADABLE', `${folder} is no run folder: there is no ${resultsFile} in it`, {
@@ -101,12 +103,21 @@ export async function openRun(folder: string, reporters: readonly Reporter[]): P
  */
 export async function rewritePages(
   former: WrittenRun,
-  reporters: readonly Reporter[],
+  reporters: readonly PageMaker[],
   drawn: Drawn,
   logger: Logger,
 ): Promise<void> {
-  const files = await renderPages(reporters, drawn, logger);
+  const store = await formerStore(drawn.results);
+  const files = await renderPages(reporters, drawn, { logger, ...(store && { store }) });
   if (!(await writePages(former, former.results, files))) throw replacedMeanwhile(former);
+}
+
+const stored = z.object({ store: z.string().optional() });
+
+/** The store of a finished run where drawings are kept; none is made of whatever folder the run may name. */
+async function formerStore({ experiment }: RunResults): Promise<Store | undefined> {
+  const folder = storeFolder({ store: stored.safeParse(experiment).data?.store });
+  return (await isFolder(path.join(folder, drawings))) ? new FileStore(folder) : undefined;
 }
 
 /**

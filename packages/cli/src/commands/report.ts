@@ -37,7 +37,7 @@ export async function report({ run: given, open, full, plugin }: ReportRequest):
   const complete = (signal: AbortSignal) => completeReport(run, { builtIns, full, signal, logger, progress: display });
   const stopping = () => display.print('Stopping: what is done is kept, and the same command goes on from there.');
   const isComplete = data && !data.unfinished;
-  if (isComplete) await rewritePages(run, reporters, { results, data, options: { full } }, logger);
+  if (isComplete) await rewritePages(run, reporters, { results, data, full }, logger);
   const files = isComplete ? reporters.map(({ file }) => file) : await untilSignal(complete, stopping);
   process.stdout.write(files.map((file) => `${printable(path.join(given, file))}\n`).join(''));
   if (open) await openReport(folder);

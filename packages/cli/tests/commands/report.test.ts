@@ -33,6 +33,28 @@ describe('farout report', () => {
     expect(names.map((name) => readFileSync(file(name), 'utf8'))).toEqual(before);
   });
 
+  it('draws what the run has drawn not again: neither it nor a second run loads Vega', async () => {
+    // A bundle says of what it was made.
+    const isOfVega = (url: string) =>
+      url.startsWith('file:') && /\/node_modules\/vega\b/.test(url + readFileSync(fileURLToPath(url), 'utf8'));
+    const modulesOfVega = async (words: readonly string[]) => {
+      const scripts = mkdtempSync(path.join(folder, 'scripts-'));
+      const { code } = await spawnCli(words, { cwd: folder, env: { NODE_V8_COVERAGE: scripts } });
+      expect(code).toBe(0);
+      const urls = readdirSync(scripts).flatMap((name) => {
+        const covered = JSON.parse(readFileSync(path.join(scripts, name), 'utf8')) as { result: { url: string }[] };
+        return covered.result.map(({ url }) => url);
+      });
+      return urls.filter(isOfVega).length;
+    };
+    expect(await modulesOfVega(['run', demo, '--out', 'run', ...overrides])).toBe(0);
+    const page = readFileSync(file('report.html'), 'utf8');
+    expect(await modulesOfVega(['report', 'run'])).toBe(0);
+    rmSync(path.join(folder, 'store', 'drawings'), { recursive: true });
+    expect(await modulesOfVega(['report', 'run'])).toBeGreaterThan(0);
+    expect(readFileSync(file('report.html'), 'utf8')).toBe(page);
+  });
+
   const readNothing: unknown = expect.stringMatching(
     /^Opening .*\n(.* in \d+ s\n)?(The store keeps .*\n)?0 images read, all 60 in the store\.\n$/,
   );

@@ -5,7 +5,7 @@ import { runCli } from '../run-cli.ts';
 import type { Ended } from '../spawn-cli.ts';
 import { demo, filesBelow, runSmall, scoresOf, small, temporaryFolder } from './small-experiment.ts';
 
-/** With its report, whose thumbnails the store keeps too. */
+/** With its report, whose thumbnails and charts the store keeps too. */
 const runReported = (cwd: string) => runCli(['run', demo, '--set', 'store=store', ...small], { cwd });
 
 let whole: string;
@@ -59,6 +59,7 @@ describe('a damaged store', () => {
       [entries(/^readings.*\.npy$/), cut],
       [entries(/^learnt.*\.npy$/), flip],
       [entries(/^thumbnails/), garble],
+      [entries(/^drawings/), garble],
     ];
     await expectRemade(damages, runReported);
   });

@@ -1,20 +1,23 @@
 import { printable, type ReportBlock, type ReportChart } from '@farout/core';
 import type { TopLevelSpec } from 'vega-lite';
-import { chartOf, type Chart } from './chart.ts';
+import type { ChartData, Draw } from './chart.ts';
 import { colourOf, dashOf } from './charts.ts';
 import { dataTable, figure, figures, html, type Markup } from './markup.ts';
 
 /** What plugins show: data that they gave, drawn as the page draws its own. `of`: what it is of, for those who cannot see it. */
-export const blocksMarkup = (blocks: readonly ReportBlock[], of?: string): Promise<Markup[]> =>
-  Promise.all(blocks.map((block) => blockMarkup(block, of)));
+export const blocksMarkup = (blocks: readonly ReportBlock[], draw: Draw, of?: string): Promise<Markup[]> =>
+  Promise.all(blocks.map((block) => blockMarkup(block, draw, of)));
 
-async function blockMarkup(block: ReportBlock, of: string | undefined): Promise<Markup> {
+async function blockMarkup(block: ReportBlock, draw: Draw, of: string | undefined): Promise<Markup> {
   if ('text' in block) return html`<p>${block.text}</p>`;
   if ('note' in block) return html`<p class="note">${block.note}</p>`;
   if ('heads' in block) return dataTable(block.heads, block.rows);
   const charts = 'charts' in block ? block.charts : [block];
   const legend = legendOf(charts);
-  const pictures = charts.map(async (chart) => figure(captionOf(chart), await drawn(chart, legend.names, of)));
+  const pictures = charts.map(async (chart) => {
+    const title = [captionOf(chart), ...(of === undefined ? [] : [of])].join(': ');
+    return figure(captionOf(chart), await draw(title, specOf(chart, legend.names), dataOf(chart)));
+  });
   return html`${legendMarkup(legend)} ${figures(await Promise.all(pictures))}`;
 }
 
@@ -75,7 +78,7 @@ function isShown(chart: ReportChart): boolean {
   return mark !== undefined && ends.some((end) => end <= mark.at) && ends.some((end) => end >= mark.at);
 }
 
-function drawn(chart: ReportChart, names: Legend['names'], of: string | undefined): Promise<Markup> {
+function dataOf(chart: ReportChart): ChartData {
   const { lines = [], bands = [], histograms = [], mark, range = [0, 0], logarithmic = false } = chart;
   const isDrawn = (y: number | undefined) => !logarithmic || (y !== undefined && y > 0);
   const datasets = {
@@ -93,24 +96,10 @@ function drawn(chart: ReportChart, names: Legend['names'], of: string | undefine
     ),
     mark: mark && isShown(chart) ? [{ at: mark.at }] : [],
   };
-  const title = [captionOf(chart), ...(of === undefined ? [] : [of])].join(': ');
-  return compiled(chart, names)(title, { datasets, params: { bottom: range[0], top: range[1] } });
+  return { datasets, params: { bottom: range[0], top: range[1] } };
 }
 
-/** Kinds of charts that are compiled: those that differ in their data alone are one. */
-const kinds = new Map<string, Chart>();
-/** More than any page has; a program that draws many pages does not keep what it drew. */
-const mostKinds = 64;
-
-function compiled(chart: ReportChart, names: Legend['names']): Chart {
-  const spec = specOf(chart, names);
-  const key = JSON.stringify(spec);
-  const kind = kinds.get(key) ?? chartOf(spec);
-  if (kinds.size >= mostKinds) kinds.clear();
-  kinds.set(key, kind);
-  return kind;
-}
-
+/** Charts that differ in their data alone have one. */
 function specOf(chart: ReportChart, names: Legend['names']): TopLevelSpec {
   return {
     width: 250,

@@ -1,91 +1,33 @@
-import { createHash } from 'node:crypto';
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { RenderOptions } from '@farout/core';
+import type { TopLevelSpec } from 'vega-lite';
 import { html, Markup } from './markup.ts';
 
 /** What a chart is drawn from: rows by the name of a dataset, numbers by the name of a parameter. */
-interface ChartData {
+export interface ChartData {
   readonly datasets: Readonly<Record<string, readonly object[]>>;
   readonly params?: Readonly<Record<string, number>>;
 }
 
-/** Draws data; `title` says to those who cannot see it what the picture shows. */
-export type Chart = (title: string, data: ChartData) => Promise<Markup>;
-
-const ink = 'var(--muted)';
-
-/** Colours are variables of the page's style, so that one drawing serves the light and the dark. */
-const config = {
-  background: 'transparent',
-  padding: 4,
-  aria: false,
-  view: { stroke: null },
-  axis: {
-    aria: false,
-    domainColor: 'var(--axis)',
-    tickColor: 'var(--axis)',
-    gridColor: 'var(--grid)',
-    labelColor: ink,
-    titleColor: ink,
-    titleFontWeight: 'normal',
-    labelFontSize: 11,
-    titleFontSize: 12,
-    labelFlush: true,
-    tickCount: 5,
-    tickSize: 4,
-  },
-} as const;
-
-/** A kind of chart: its specification in Vega-Lite, without data, is compiled once for all drawings. */
-export function chartOf(spec: TopLevelSpec): Chart {
-  const compiled = compile({ ...spec, config }).spec;
-  return async (title, { datasets, params = {} }) => {
-    const data = compiled.data?.map((each) =>
-      each.name in datasets ? { ...each, values: datasets[each.name] } : each,
-    );
-    const signals = compiled.signals?.map((each) =>
-      each.name in params ? { ...each, value: params[each.name] } : each,
-    );
-    const view = new vega.View(vega.parse({ ...compiled, data, signals } as vega.Spec), { renderer: 'none' });
-    try {
-      return picture(title, await view.toSVG());
-    } finally {
-      view.finalize();
-    }
-  };
-}
-
-/** The drawing without what no browser needs: it is mostly numbers with more digits than a pixel has. */
-function picture(title: string, svg: string): Markup {
-  const { width, height } = /viewBox="0 0 (?<width>[\d.]+) (?<height>[\d.]+)"/.exec(svg)!.groups!;
-  const content = withOwnClips(svg.replace(tags, shortened));
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">${new Markup(content)}</svg>`;
-}
-
-/** Vega escapes angle brackets in texts and attributes, so that these are tags; what stands between them is text of others. */
-const tags = /<[^>]*>/g;
-
-function shortened(tag: string): string {
-  if (/^<\/?svg|^<path class="(?:background|foreground)"/.test(tag)) return '';
-  return tag
-    .replace(/ (?:class|role|aria-\w+|pointer-events|font-family|stroke-miterlimit)="[^"]*"/g, '')
-    .replace(/="[^"]*"/g, (value) => value.replace(/(\.\d)\d+/g, '$1'));
-}
-
 /**
- * Vega numbers clips through the life of a process. Here they are called after the drawing, so that it is the same whenever it is
- * made, and their names stay its own on a page of many.
+ * Draws data by a specification in Vega-Lite, which comes without any; `title` says to those who cannot see it what the picture
+ * shows.
  */
-function withOwnClips(content: string): string {
-  const found: string[] = [];
-  const numbered = content.replace(tags, (tag) =>
-    tag.replace(clips, (_, before: string, name: string) => {
-      if (!found.includes(name)) found.push(name);
-      return `${before}clip-${found.indexOf(name)}`;
-    }),
-  );
-  const drawing = createHash('sha256').update(numbered).digest('hex').slice(0, 8);
-  return numbered.replace(tags, (tag) => tag.replace(clips, `$1${drawing}-$2`));
-}
+export type Draw = (title: string, spec: TopLevelSpec, data: ChartData) => Promise<Markup>;
 
-const clips = /( id="|url\(#)(clip[-\d]*)/g;
+/** How a page's charts are drawn: those that are kept as they were, the others by Vega, which takes half a second to load. */
+export const drawing =
+  (kept: NonNullable<RenderOptions['kept']> = async (_, make) => make()): Draw =>
+  async (title, spec, data) => {
+    const draw = async () => (await import('./vega.ts')).svgOf(spec, data);
+    const svg = await kept([spec, data], draw);
+    return entitled(title, onlyDraws.test(svg) ? svg : await draw());
+  };
+
+const entitled = (title: string, svg: string) =>
+  new Markup(svg.replace('<svg', () => html`<svg aria-label="${title}"`.text));
+
+/** A picture is not escaped: of what a store has kept, only shapes and texts are taken, which can do nothing on a page. */
+const attributes = '(?: (?:viewBox|(?!on|style)[a-z][a-z0-9-]*)="[^"<>]*")*';
+const onlyDraws = new RegExp(
+  `^<svg${attributes}>(?:[^<>]*</?(?:g|path|line|rect|text|defs|clipPath)${attributes}/?>)*[^<>]*</svg>$`,
+);

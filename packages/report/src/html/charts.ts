@@ -1,5 +1,5 @@
 import type { RunResults } from '@farout/core';
-import { chartOf } from './chart.ts';
+import type { TopLevelSpec } from 'vega-lite';
 import { comparedSets } from '../tables.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -65,7 +65,7 @@ const idSets = ({ datasets }: RunResults): string =>
   comparedSets(datasets).find(({ role }) => role === 'id')?.set ?? '';
 
 /** Histograms of scores, ID and OOD, and the threshold that 95 % of the ID images reach. `shares`: set, from, share; `threshold`: at. */
-export const scoreHistogram = chartOf({
+export const scoreHistogram: TopLevelSpec = {
   width: 250,
   height: 150,
   layer: [
@@ -85,10 +85,10 @@ export const scoreHistogram = chartOf({
       encoding: { x: { field: 'at', type: 'quantitative' } },
     },
   ],
-});
+};
 
 /** ROC curves of detectors and the line of chance. `points`: line, order, x, y; `chance`: x, y. */
-export const rocChart = chartOf({
+export const rocChart: TopLevelSpec = {
   width: 250,
   height: 250,
   layer: [
@@ -111,4 +111,4 @@ export const rocChart = chartOf({
       },
     },
   ],
-});
+};

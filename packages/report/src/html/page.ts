@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { PluginSection, ReportData, RunResults, ShownSection } from '@farout/core';
+import type { PluginSection, RenderOptions, ReportData, RunResults, ShownSection } from '@farout/core';
 import { blocksMarkup } from './blocks.ts';
+import { drawing, type Draw } from './chart.ts';
 import { html, Markup, perDetector } from './markup.ts';
 import { pageScript } from './script.ts';
 import { provenance } from './sections/provenance.ts';
@@ -21,13 +22,14 @@ const policy = [
 ].join('; ');
 
 /** A run as one HTML file that needs nothing else; without scripts it shows the same, but does not sort or switch. */
-export async function page(results: RunResults, data: ReportData): Promise<string> {
+export async function page(results: RunResults, data: ReportData, kept?: RenderOptions['kept']): Promise<string> {
+  const draw = drawing(kept);
   const sections = [
     metricSection(results),
-    await scoreSection(results, data),
-    ...(await Promise.all(data.parts.map((section) => partSection(section, results)))),
+    await scoreSection(results, data, draw),
+    ...(await Promise.all(data.parts.map((section) => partSection(section, results, draw)))),
     await mistakeSection(results, data),
-    ...(await Promise.all(data.sections.map(pluginSection))),
+    ...(await Promise.all(data.sections.map((section) => pluginSection(section, draw)))),
   ];
   return html`<!doctype html>
     <html lang="en">
@@ -49,22 +51,22 @@ export async function page(results: RunResults, data: ReportData): Promise<strin
 }
 
 /** What a plugin shows of the run as a whole. */
-async function pluginSection({ title, blocks }: PluginSection): Promise<Markup> {
+async function pluginSection({ title, blocks }: PluginSection, draw: Draw): Promise<Markup> {
   return html`<section>
     <h2>${title}</h2>
-    ${await blocksMarkup(blocks)}
+    ${await blocksMarkup(blocks, draw)}
   </section>`;
 }
 
 /** What parts of detectors show: detectors of which the same is shown stand together, and of several such groups one is open. */
-async function partSection({ title, shown }: ShownSection, results: RunResults): Promise<Markup> {
+async function partSection({ title, shown }: ShownSection, results: RunResults, draw: Draw): Promise<Markup> {
   const groups = shown.map(({ detectors, blocks }) => ({ detectors, name: detectors.join(', '), blocks }));
   const [first] = groups;
   const content =
     groups.length === 1
       ? html`<h3>${first!.name}</h3>
-          ${await blocksMarkup(first!.blocks, first!.name)}`
-      : await perDetector(groups, results, async ({ blocks, name }) => html`${await blocksMarkup(blocks, name)}`);
+          ${await blocksMarkup(first!.blocks, draw, first!.name)}`
+      : await perDetector(groups, results, async ({ blocks, name }) => html`${await blocksMarkup(blocks, draw, name)}`);
   return html`<section>
     <h2>${title}</h2>
     ${content}

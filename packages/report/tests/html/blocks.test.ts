@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ReportBlock, ReportChart } from '@farout/core';
 import { blocksMarkup } from '../../src/html/blocks.ts';
+import { drawing } from '../../src/html/chart.ts';
 
-const pageOf = async (...blocks: ReportBlock[]) => (await blocksMarkup(blocks)).map(({ text }) => text).join('');
+const pageOf = async (...blocks: ReportBlock[]) =>
+  (await blocksMarkup(blocks, drawing())).map(({ text }) => text).join('');
 const legendOf = (page: string) =>
   [...page.matchAll(/<li>([\s\S]*?)<\/li>/g)].map(([, item]) => [
     item!.replace(/<[^>]*>/g, '').trim(),

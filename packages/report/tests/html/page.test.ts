@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { ReportData, RunResults } from '@farout/core';
+import type { RenderOptions, ReportData, RunResults } from '@farout/core';
 import { htmlReporter } from '../../src/html-reporter.ts';
 import { drawnRun, nothingDrawn, shared } from '../drawn-run.ts';
 import { finishedRun, withPublished } from '../finished-run.ts';
@@ -28,6 +28,28 @@ describe('the report', () => {
     expect(count(page, ', pooled: ReAct"')).toBe(2);
     expect(count(page, '<figcaption>places, pooled</figcaption>')).toBe(1);
     expect(count(page, 'aria-label="FPR95 ↓: MSP"')).toBe(1);
+  });
+
+  it('is drawn from what is kept, to the byte, and of other numbers draws but the chart that shows them', async () => {
+    const known = new Map<string, string>();
+    let drawn = 0;
+    const kept: RenderOptions['kept'] = async (content, make) => {
+      const key = JSON.stringify(content);
+      if (!known.has(key)) known.set(key, ((drawn += 1), await make()));
+      return known.get(key)!;
+    };
+    const draw = async ({ results, data }: ReturnType<typeof drawnRun>) => {
+      drawn = 0;
+      return { page: await htmlReporter.render(results, data, { ...shared, kept }), drawn };
+    };
+    const run = drawnRun(small);
+    const page = await pageOf();
+    expect(await draw(run)).toEqual({ page, drawn: count(page, '<svg aria-label') });
+    expect(await draw(run)).toEqual({ page, drawn: 0 });
+    const [first, ...others] = run.data.distributions;
+    const distributions = [{ ...first!, oodShares: first!.oodShares.toReversed() }, ...others];
+    const other = await draw({ ...run, data: { ...run.data, distributions } });
+    expect({ drawn: other.drawn, isOther: other.page !== page }).toEqual({ drawn: 1, isOther: true });
   });
 
   it('switches between metrics of one title that say which convention they are, and between no others', async () => {

@@ -69,6 +69,9 @@ export interface CatalogueEntry<K extends PartKind = PartKind> {
   readonly code?: () => string;
 }
 
+/** What makes a file of the run folder. */
+export type PageMaker = Pick<Reporter, 'file' | 'render'> & Pick<LoadedPlugin, 'code'>;
+
 /** Every part that the loaded plugins bring, by kind and name. */
 export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
@@ -139,10 +142,12 @@ export class Catalogue {
   }
 
   /** What makes the files of a run folder, in the order in which plugins bring it. */
-  get reporters(): Reporter[] {
-    return [...this.#entries.values()].flatMap(({ kind, definition }) =>
-      kind === 'reporter' ? [definition as Reporter] : [],
-    );
+  get reporters(): PageMaker[] {
+    return [...this.#entries.values()].flatMap(({ kind, definition, code }) => {
+      if (kind !== 'reporter') return [];
+      const { file, render } = definition as Reporter;
+      return [{ file, render, ...(code && { code }) }];
+    });
   }
 
   /** What the plugins put in the place of the runner's services, by token. */

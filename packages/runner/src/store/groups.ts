@@ -13,8 +13,9 @@ interface StoredFile {
 
 /** Entries of the store that belong together: a reading, what one part learnt, a graph, or all of a kind of small ones. */
 export interface StoreGroup {
-  readonly kind: 'readings' | 'learnt' | 'graphs' | 'files' | 'thumbnails' | 'sweeps' | 'sections' | 'claims';
-  /** Its key; `all` for hashes of files, thumbnails, sweeps, sections and claims. */
+  readonly kind:
+    'readings' | 'learnt' | 'graphs' | 'files' | 'thumbnails' | 'sweeps' | 'sections' | 'drawings' | 'claims';
+  /** Its key; `all` for hashes of files, thumbnails, sweeps, sections, drawings and claims. */
   readonly name: string;
   /** Those without which the others do not count come first. */
   readonly files: readonly StoredFile[];
@@ -35,6 +36,7 @@ const owned = {
   thumbnails: new RegExp(`^${hash}\\.json$`),
   sweeps: new RegExp(`^${hash}\\.json$`),
   sections: new RegExp(`^${hash}\\.json$`),
+  drawings: new RegExp(`^${hash}\\.json$`),
   claims: new RegExp(`^${hash}\\.json$`),
 } as const;
 

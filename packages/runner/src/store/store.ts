@@ -138,7 +138,8 @@ export async function makeFolder(folder: string): Promise<string[]> {
   return [...made, folder];
 }
 
-const isFolder = (folder: string) =>
+/** Whether a folder is there. */
+export const isFolder = (folder: string): Promise<boolean> =>
   stat(folder).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -2,6 +2,7 @@ import { idShare95, type Mistake, type ReportData, type RunResults } from '@faro
 import { fewestForShare } from '../../notes.ts';
 import { percent } from '../../numbers.ts';
 import { comparedSets } from '../../tables.ts';
+import type { Draw } from '../chart.ts';
 import { lineLegend, rocChart, scoreHistogram, setLegend } from '../charts.ts';
 import { figure, figures, html, perDetector, type Markup } from '../markup.ts';
 
@@ -11,18 +12,19 @@ type Distributions = ReportData['distributions'];
 export async function scoreSection(
   results: RunResults,
   { distributions, curves }: ReportData,
+  draw: Draw,
 ): Promise<Markup | undefined> {
   if (distributions.length === 0) return undefined;
   return html`<section id="scores">
     <h2>Scores</h2>
     <h3>ROC curves</h3>
-    ${lineLegend(distinct(curves.map(({ detector }) => detector)))} ${figures(await rocFigures(curves))}
+    ${lineLegend(distinct(curves.map(({ detector }) => detector)))} ${figures(await rocFigures(curves, draw))}
     <h3>Distributions</h3>
     ${setLegend(results, thresholdLegend(results))}
     ${await perDetector(distinct(distributions.map(({ detector }) => detector)).map(alone), results, async ({ name }) =>
       figures(
         await Promise.all(
-          distributions.filter((each) => each.detector === name).map((each) => histogramFigure(each, results)),
+          distributions.filter((each) => each.detector === name).map((each) => histogramFigure(each, results, draw)),
         ),
       ),
     )}
@@ -45,7 +47,7 @@ const alone = (name: string) => ({ name, detectors: [name] });
 
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
-function rocFigures(curves: ReportData['curves']): Promise<Markup[]> {
+function rocFigures(curves: ReportData['curves'], draw: Draw): Promise<Markup[]> {
   const detectors = distinct(curves.map(({ detector }) => detector));
   const chance = [0, 1].map((end) => ({ x: end, y: end }));
   return Promise.all(
@@ -60,7 +62,8 @@ function rocFigures(curves: ReportData['curves']): Promise<Markup[]> {
             y: truePositiveRate[order],
           })),
         );
-      return figure(ood, await rocChart(`ROC curves of all detectors on ${ood}`, { datasets: { points, chance } }));
+      const datasets = { points, chance };
+      return figure(ood, await draw(`ROC curves of all detectors on ${ood}`, rocChart, { datasets }));
     }),
   );
 }
@@ -68,12 +71,13 @@ function rocFigures(curves: ReportData['curves']): Promise<Markup[]> {
 async function histogramFigure(
   { detector, ood, edges, idShares, oodShares }: Distributions[number],
   { thresholds }: RunResults,
+  draw: Draw,
 ): Promise<Markup> {
   const shares = [...stepsOf('ID', edges, idShares), ...stepsOf('OOD', edges, oodShares)];
   const at = thresholds[detector];
   const isShown = at !== undefined && at >= edges[0]! && at <= edges.at(-1)!;
   const datasets = { shares, threshold: isShown ? [{ at }] : [] };
-  return figure(ood, await scoreHistogram(`Scores of ${detector}: ID and ${ood}`, { datasets }));
+  return figure(ood, await draw(`Scores of ${detector}: ID and ${ood}`, scoreHistogram, { datasets }));
 }
 
 /** A step for each bin, and the end of the last. */

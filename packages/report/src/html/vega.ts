@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { ChartData } from './chart.ts';
+
+const ink = 'var(--muted)';
+
+/** Colours are variables of the page's style, so that one drawing serves the light and the dark. */
+const config = {
+  background: 'transparent',
+  padding: 4,
+  aria: false,
+  view: { stroke: null },
+  axis: {
+    aria: false,
+    domainColor: 'var(--axis)',
+    tickColor: 'var(--axis)',
+    gridColor: 'var(--grid)',
+    labelColor: ink,
+    titleColor: ink,
+    titleFontWeight: 'normal',
+    labelFontSize: 11,
+    titleFontSize: 12,
+    labelFlush: true,
+    tickCount: 5,
+    tickSize: 4,
+  },
+} as const;
+
+/** Draws data by a specification. This is the module that loads Vega, so that it is imported when there is something to draw. */
+export async function svgOf(spec: TopLevelSpec, { datasets, params = {} }: ChartData): Promise<string> {
+  const compiled = compiledOnce(spec);
+  const data = compiled.data?.map((each) => (each.name in datasets ? { ...each, values: datasets[each.name] } : each));
+  const signals = compiled.signals?.map((each) => (each.name in params ? { ...each, value: params[each.name] } : each));
+  const view = new vega.View(vega.parse({ ...compiled, data, signals } as vega.Spec), { renderer: 'none' });
+  try {
+    return picture(await view.toSVG());
+  } finally {
+    view.finalize();
+  }
+}
+
+/** Specifications that are compiled: charts that differ in their data alone are of one. */
+const kinds = new Map<string, ReturnType<typeof compile>['spec']>();
+/** More than any page has; a program that draws many pages does not keep what it drew. */
+const mostKinds = 64;
+
+function compiledOnce(spec: TopLevelSpec) {
+  const key = JSON.stringify(spec);
+  const kind = kinds.get(key) ?? compile({ ...spec, config }).spec;
+  if (kinds.size >= mostKinds) kinds.clear();
+  kinds.set(key, kind);
+  return kind;
+}
+
+/** The drawing without what no browser needs: it is mostly numbers with more digits than a pixel has. */
+function picture(svg: string): string {
+  const [viewBox] = /viewBox="0 0 [\d.]+ [\d.]+"/.exec(svg)!;
+  return `<svg ${viewBox} role="img">${withOwnClips(svg.replace(tags, shortened))}</svg>`;
+}
+
+/** Vega escapes angle brackets in texts and attributes, so that these are tags; what stands between them is text of others. */
+const tags = /<[^>]*>/g;
+
+function shortened(tag: string): string {
+  if (/^<\/?svg|^<path class="(?:background|foreground)"/.test(tag)) return '';
+  return tag
+    .replace(/ (?:class|role|aria-\w+|pointer-events|font-family|stroke-miterlimit)="[^"]*"/g, '')
+    .replace(/="[^"]*"/g, (value) => value.replace(/(\.\d)\d+/g, '$1'));
+}
+
+/**
+ * Vega numbers clips through the life of a process. Here they are called after the drawing, so that it is the same whenever it is
+ * made, and their names stay its own on a page of many.
+ */
+function withOwnClips(content: string): string {
+  const found: string[] = [];
+  const numbered = content.replace(tags, (tag) =>
+    tag.replace(clips, (_, before: string, name: string) => {
+      if (!found.includes(name)) found.push(name);
+      return `${before}clip-${found.indexOf(name)}`;
+    }),
+  );
+  const drawing = createHash('sha256').update(numbered).digest('hex').slice(0, 8);
+  return numbered.replace(tags, (tag) => tag.replace(clips, `$1${drawing}-$2`));
+}
+
+const clips = /( id="|url\(#)(clip[-\d]*)/g;
