@@ -130,8 +130,18 @@ function float16Bits(value: number): number {
  * undefined where all are. −∞ is let through where it may mask something, as in the bias of a class.
  */
 export function notFinite(array: NDArray, { masks = false } = {}): string | undefined {
+  if (areFinite(array)) return undefined;
   // Only ∞ and NaN differ from themselves by what is no number.
   return whereNot(array, (value) => value - value === 0 || (masks && value === -Infinity));
+}
+
+/** In a third of the time that naming others takes: ∞ and NaN times 0 are NaN, and so is the sum. */
+function areFinite({ data }: NDArray): boolean {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return true;
+  let sum = 0;
+  // An iterator would take five times as long.
+  for (let i = data.length - 1; i >= 0; i--) sum += data[i]! * 0;
+  return sum === 0;
 }
 
 /** Which numbers of an array are below 0, as no variance can be, in the words of `notFinite`; undefined where none is. */
