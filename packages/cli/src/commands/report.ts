@@ -3,7 +3,6 @@ import path from 'node:path';
 import { printable, runFiles } from '@farout/core';
 import { htmlReporter, readReportData, readResults } from '@farout/report';
 import { completeReport, openRun, rewritePages } from '@farout/runner';
-import open from 'open';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
@@ -52,6 +51,7 @@ const isThere = (file: string) =>
 
 /** Opens the report of a run in the user's browser and goes on without it. */
 export async function openReport(folder: string): Promise<void> {
+  const { default: open } = await import('open');
   const browser = await open(path.join(folder, htmlReporter.file));
   browser.once('error', ({ message }) => process.stderr.write(`No browser could be opened: ${printable(message)}\n`));
 }

@@ -16,8 +16,7 @@ import * as linalg from '@farout/linalg';
 import * as onnx from '@farout/onnx';
 import * as tensor from '@farout/tensor';
 import * as graph from '@farout/tensor/graph';
-import { createJiti } from 'jiti';
-import { satisfies } from 'semver';
+import type { Jiti } from 'jiti';
 import { adviceOnPath, shortened } from '../path-advice.ts';
 import { hashBytes } from '../store/entries.ts';
 import { Catalogue, checkPlugin, type LoadedPlugin } from './catalogue.ts';
@@ -84,7 +83,7 @@ export async function loadPlugin(reference: PluginReference): Promise<LoadedPlug
   const file = await resolve(reference);
   await refuseNoFile(file, reference);
   const manifest = isFileSpecifier(specifier) ? undefined : await packageManifest(file);
-  refuseOtherCore(manifest, reference);
+  await refuseOtherCore(manifest, reference);
   const exported = await load(file, reference);
   const plugins = markedExports(exported);
   if (plugins.length === 0) throw fault('OOD_PLUGIN_INVALID', reference, 'exports no plugin', noPlugin);
@@ -138,7 +137,7 @@ async function refuseNoFile(file: string, reference: PluginReference): Promise<v
 async function resolve(reference: PluginReference): Promise<string> {
   const { specifier, folder } = reference;
   const parentURL = pathToFileURL(path.join(folder, 'experiment.yaml'));
-  const found = loader.esmResolve(specifier, { parentURL, try: true });
+  const found = (await loader()).esmResolve(specifier, { parentURL, try: true });
   if (found !== undefined) return found.startsWith('file:') ? fileURLToPath(found) : found;
   throw fault('OOD_PLUGIN_FAILED', reference, 'cannot be found', await whereItMayBe(reference));
 }
@@ -157,7 +156,7 @@ async function whereItMayBe({ specifier, folder }: PluginReference): Promise<str
 
 async function load(file: string, reference: PluginReference): Promise<unknown> {
   try {
-    return await settled(loader.import(file));
+    return await settled((await loader()).import(file));
   } catch (cause) {
     // Thrown in the plugin's realm: neither surely an Error nor surely of this one.
     const { message = cause, stack } = (cause ?? {}) as Partial<Error>;
@@ -184,14 +183,24 @@ const hostModules: Readonly<Record<string, unknown>> = {
   zod: { ...z, z, default: z },
 };
 
-/** Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one. */
-const loader = createJiti(import.meta.url, {
-  virtualModules: { ...hostModules },
-  // The file cache lies in a folder that other users may write to.
-  fsCache: false,
-  interopDefault: false,
-  sourceMaps: true,
-});
+let started: Promise<Jiti> | undefined;
+
+/**
+ * Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one; loaded where there
+ * is a plugin, as most runs have none.
+ */
+const loader = () => (started ??= startLoader());
+
+async function startLoader(): Promise<Jiti> {
+  const { createJiti } = await import('jiti');
+  return createJiti(import.meta.url, {
+    virtualModules: { ...hostModules },
+    // The file cache lies in a folder that other users may write to.
+    fsCache: false,
+    interopDefault: false,
+    sourceMaps: true,
+  });
+}
 
 function whereToLook(file: string, stack: string | undefined): string {
   const line = stack?.split(`${file}:`)[1]?.match(/^\d+/)?.[0];
@@ -228,9 +237,11 @@ async function parsed(file: string): Promise<unknown> {
 }
 
 /** A plugin says by its peer dependency for which versions of core it is made; one that says nothing is taken as it is. */
-function refuseOtherCore(manifest: PackageManifest | undefined, reference: PluginReference): void {
+async function refuseOtherCore(manifest: PackageManifest | undefined, reference: PluginReference): Promise<void> {
   const range = manifest?.peerDependencies['@farout/core'];
-  if (range === undefined || satisfies(coreVersion, range, { includePrerelease: true })) return;
+  if (range === undefined) return;
+  const { satisfies } = await import('semver');
+  if (satisfies(coreVersion, range, { includePrerelease: true })) return;
   const what = `is made for @farout/core ${range}, and this is @farout/core ${coreVersion}`;
   throw fault(
     'OOD_PLUGIN_VERSION',
