@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,10 +38,17 @@ const start = (file: string, out: string, how: Start = {}): Promise<Ended> =>
 
 const resultsIn = (out: string) =>
   JSON.parse(readFileSync(path.join(folder, out, 'results.json'), 'utf8')) as RunResults;
+/** When who computed a stretch in this store said so last; 0 when it is given up. */
+const claimsIn = (name: string) => {
+  const claims = path.join(folder, 'stores', name, 'claims');
+  const read = (file: string) =>
+    JSON.parse(readFileSync(path.join(claims, file), 'utf8')) as { data: { time: number } };
+  return readdirSync(claims).map((file) => read(file).data.time);
+};
 const scoresFile = (out: string) => readFileSync(path.join(folder, out, 'scores.csv'), 'utf8');
 
 describe('two runs that are started together on an empty store', () => {
-  it('share the work: at most one stretch of images is read twice, and both find the same', async () => {
+  it('share the work: at most one stretch of images is read twice, both find the same, and no claim is left', async () => {
     const [inside, outside] = [600, 300];
     const file = experiment('together', inside, outside);
     const ended = await Promise.all([start(file, 'one'), start(file, 'other')]);
@@ -50,6 +57,8 @@ describe('two runs that are started together on an empty store', () => {
     expect(read[0]! + read[1]!).toBeGreaterThanOrEqual(inside + outside);
     expect(read[0]! + read[1]!).toBeLessThanOrEqual(inside + outside + stretch);
     expect(scoresFile('other')).toBe(scoresFile('one'));
+    // One that a process which lives on had left would keep others waiting.
+    expect(new Set(claimsIn('together'))).toEqual(new Set([0]));
   });
 
   it('finish alone where the other one is killed (SIGKILL) in the middle of its stretch', async () => {

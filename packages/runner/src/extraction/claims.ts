@@ -9,7 +9,7 @@ const claimSchema = z.object({ host: z.string(), process: z.number(), time: z.nu
 type Claim = z.output<typeof claimSchema>;
 
 /**
- * Says who computes what, so that runs which work at once share the work. Only advice: a claim is void when it is old or its process
+ * Says who computes what, so that runs which work at once share the work. Only advice: a claim is void when it is old, given up or its process
  * is gone, and a run that cannot write one computes all the same.
  */
 export class Claims {
@@ -47,10 +47,16 @@ export class Claims {
     await this.#store.write(key, this.#claim(key)).catch(() => undefined);
   }
 
+  /** Gives a stretch up that this process has claimed: it may live on for long, and others would wait until the claim is old. */
+  async release(place: string, readings: readonly string[]): Promise<void> {
+    const key = keyOf(place, readings);
+    if (this.#own.delete(key)) await this.#store.write(key, claimOf(0)).catch(() => undefined);
+  }
+
   #claim(key: string): Uint8Array {
     const time = this.#now();
     this.#own.set(key, time);
-    return sealed({ host: hostname(), process: process.pid, time } satisfies Claim);
+    return claimOf(time);
   }
 
   #holds({ host, process: id, time }: Claim): boolean {
@@ -59,6 +65,8 @@ export class Claims {
     return host !== hostname() || (id !== process.pid && isAlive(id));
   }
 }
+
+const claimOf = (time: number) => sealed({ host: hostname(), process: process.pid, time } satisfies Claim);
 
 const keyOf = (place: string, readings: readonly string[]) => `claims/${hashData([place, [...readings].sort()])}.json`;
 

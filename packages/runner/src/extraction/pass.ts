@@ -55,7 +55,7 @@ export class Pass {
 
   /** Reads images and stores what becomes of them; says how many it read. */
   async run(missing: readonly Place[]): Promise<number> {
-    const { progress, pool: open } = this.#extraction;
+    const { claims, shards, progress, pool: open } = this.#extraction;
     const chosen = this.#withoutAlike(missing);
     const pool = await open();
     const total = this.#fillings.reduce((sum, { cut }) => sum + cut.images.length, 0);
@@ -65,6 +65,7 @@ export class Pass {
       await this.#readDeferred(pool);
     } finally {
       progress.stop();
+      for (const { cut } of this.#fillings) await claims.release(cut.place, [...shards.keys()]);
     }
     for (const filling of this.#fillings) await remember(filling, this.#extraction);
     return this.#read;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import type { Store } from '@farout/core';
 import { Claims } from '../../src/extraction/claims.ts';
-import { sealed } from '../../src/store/entries.ts';
+import { sealed, unsealed } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/store.ts';
 import { silent, temporaryFolder } from '../fixtures/tiny.ts';
 
@@ -76,6 +76,20 @@ describe('Claims', () => {
     now = 30_001;
     await claims.renew('place', ['features']);
     expect(await said()).toContain('30001');
+  });
+
+  it('gives one up that it has taken, and none of another process', async () => {
+    const store = noting(new FileStore(await temporaryFolder()));
+    const claims = new Claims(store, silent, () => 1_000_000);
+    await claims.take('place', ['features']);
+    const [key] = store.keys;
+    const time = async () => (unsealed((await store.read(key!))!) as { time: number }).time;
+    await claims.release('place', ['features']);
+    expect(await time()).toBe(0);
+    await store.write(key!, sealed({ host: hostname(), process: 1, time: 1_000_000 }));
+    await claims.release('place', ['features']);
+    expect(await time()).toBe(1_000_000);
+    expect(await claims.take('place', ['features'])).toBe(false);
   });
 
   it('computes all the same where the store takes no claim', async () => {
