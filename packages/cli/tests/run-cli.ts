@@ -1,17 +1,18 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { afterAll } from '@jest/globals';
 import type { Ended } from './spawn-cli.ts';
 import type { Command } from './warm-cli.ts';
 
 const script = path.join(process.env.FAROUT_COMPILED!, 'packages/cli/tests/warm-cli.js');
-let warm: ChildProcess | undefined;
+/** The process, by its script, for all test files of this worker of Jest (tools/jest/environment.mjs). It ends with the worker. */
+const { keptByWorker: kept } = globalThis as unknown as { readonly keptByWorker: Map<string, ChildProcess> };
 let last: Promise<unknown> = Promise.resolve();
 
-afterAll(() => {
-  warm?.kill();
-});
+// The next file's commands get their own answers.
+afterAll(() => last);
 
 /**
  * Runs `farout` with these words in a process that has run others before, as a program does that calls it: starting one takes
@@ -27,12 +28,13 @@ export function runCli(
 }
 
 async function ask(command: Command): Promise<Ended> {
-  const child = (warm ??= start());
+  const child = kept.get(script) ?? start();
   // What native code and the processes below it write goes past the streams of JavaScript.
   let written = '';
   const note = (chunk: Buffer) => (written += chunk.toString());
   child.stderr!.on('data', note);
   const listening = new AbortController();
+  hold(child, 'ref');
   try {
     child.send(command);
     const answers = [once(child, 'message', listening), died(child, listening)];
@@ -41,16 +43,24 @@ async function ask(command: Command): Promise<Ended> {
   } finally {
     listening.abort();
     child.stderr!.off('data', note);
+    hold(child, 'unref');
   }
 }
 
 function start(): ChildProcess {
   const env = { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined };
-  return fork(script, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(script, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  kept.set(script, child);
+  return child;
+}
+
+/** Whether this process waits for it: only for a command. */
+function hold(child: ChildProcess, how: 'ref' | 'unref'): void {
+  for (const each of [child, child.channel, child.stderr as Socket]) each?.[how]();
 }
 
 async function died(child: ChildProcess, listening: AbortController): Promise<never> {
   const [code, signal] = (await once(child, 'exit', listening)) as [number | null, string | null];
-  warm = undefined;
+  kept.delete(script);
   throw new Error(`the process of the commands ended (${String(signal ?? code)})`);
 }
