@@ -1,8 +1,8 @@
 import type { RawPixels } from '@farout/core';
-import sharp from 'sharp';
 import { announcedPixels, decode } from './decode.ts';
 import type { Pixels } from './pixels.ts';
 import { resizeAndCrop, type PixelRecipe } from './resize-and-crop.ts';
+import { loadSharp } from './sharp-decoder.ts';
 
 /**
  * Stands for everything here that decides a pixel; part of the store's keys. Must change whenever the same file would
@@ -45,11 +45,13 @@ export function thumbnail(image: Uint8Array | RawPixels): Promise<Uint8Array> {
   return admission.admit(pixelsIn(image), async () => reduce(await decoded(image)));
 }
 
-const reduce = ({ width, height, data }: Pixels): Promise<Uint8Array> =>
-  sharp(data, { raw: { width, height, channels: 3 } })
+async function reduce({ width, height, data }: Pixels): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 80 })
     .toBuffer();
+}
 
 /**
  * So many pixels are decoded at once in a process: two photographs of 25 megapixels, or a hundred of the size of

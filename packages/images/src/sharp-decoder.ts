@@ -1,7 +1,30 @@
-import sharp from 'sharp';
 import type { OutputInfo, Sharp } from 'sharp';
 import { maxPixels, unreadable } from './image-kind.ts';
 import type { Pixels } from './pixels.ts';
+
+let isWorker = false;
+let loading: Promise<typeof import('sharp').default> | undefined;
+
+/** sharp, which is loaded when the first image needs it: it takes longer than the rest of the program. */
+export const loadSharp = () => (loading ??= load());
+
+async function load() {
+  const { default: sharp } = await import('sharp');
+  if (isWorker) {
+    sharp.concurrency(1);
+    sharp.cache(false);
+  }
+  return sharp;
+}
+
+/**
+ * Makes sharp fit for one of several worker processes: one thread an image, as the parallelism lies in the processes;
+ * nothing kept of images that are seen once. For the whole process, so the process's owner calls it before the first image,
+ * not this package.
+ */
+export function configureSharpForWorker(): void {
+  isWorker = true;
+}
 
 /** A file, and what its decoding needs to know. */
 export interface SharpInput {
@@ -68,6 +91,7 @@ async function decodeWithSharp(
     // Else libvips gives a JPEG up at its hundredth warning, where Pillow counts none.
     unlimited: kind === 'JPEG',
   } as const;
+  const sharp = await loadSharp();
   try {
     return await recipe(sharp(bytes, options).removeAlpha()).toBuffer({ resolveWithObject: true });
   } catch (cause) {
@@ -81,23 +105,15 @@ function firstLine(error: unknown): string {
   return said.trim().split('\n', 1)[0]!.replace(/:$/, '');
 }
 
-/**
- * Makes sharp fit for one of several worker processes: one thread an image, as the parallelism lies in the processes;
- * nothing kept of images that are seen once. For the whole process, so the process's owner calls it, not this package.
- */
-export function configureSharpForWorker(): void {
-  sharp.concurrency(1);
-  sharp.cache(false);
+/** What decodes the images, for results.json: sharp, and the libraries that its binary carries. */
+export async function decoderVersions(): Promise<Readonly<Record<string, string>>> {
+  const { versions } = await loadSharp();
+  return {
+    sharp: versions.sharp,
+    libvips: versions.vips,
+    mozjpeg: versions.mozjpeg ?? 'unknown',
+    libpng: versions.png ?? 'unknown',
+    libwebp: versions.webp ?? 'unknown',
+    libtiff: versions.tiff ?? 'unknown',
+  };
 }
-
-const { versions } = sharp;
-
-/** What decoded the images, for results.json: sharp, and the libraries that its binary carries. */
-export const decoderVersions: Readonly<Record<string, string>> = {
-  sharp: versions.sharp,
-  libvips: versions.vips,
-  mozjpeg: versions.mozjpeg ?? 'unknown',
-  libpng: versions.png ?? 'unknown',
-  libwebp: versions.webp ?? 'unknown',
-  libtiff: versions.tiff ?? 'unknown',
-};

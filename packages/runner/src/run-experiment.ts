@@ -82,7 +82,7 @@ export async function findResults(
   const arrays = fittedArrays(fitted);
   const classes = classNames(experiment, datasets);
   const failed = [...prepared.failed, ...unscored, ...evaluation.failed];
-  const results = collectResults({
+  const results = await collectResults({
     ...{ experiment, device: services.device, backbone, classes, notes, seconds: watch.seconds },
     ...{ sets, common: prepared.common, passes: prepared.passes, fitted: arrays.fitted },
     ...{ scores, evaluation, failed },

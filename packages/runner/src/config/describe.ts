@@ -1,5 +1,5 @@
 import { z } from '@farout/core';
-import { describeValue } from '../plugins/failure.ts';
+import { describeValue } from '../plugins/describe-value.ts';
 import type { ConfigNode } from './node.ts';
 
 type Issue = z.core.$ZodIssue;

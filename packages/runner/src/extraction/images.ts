@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { FaroutError, type DatasetImage, type Stretch } from '@farout/core';
-import { describeValue } from '../plugins/failure.ts';
+import { describeValue } from '../plugins/describe-value.ts';
 import { hashData } from '../store/entries.ts';
 import { isWebAddress } from './fetch-image.ts';
 import { checkPixels, contentHash } from './read-image.ts';

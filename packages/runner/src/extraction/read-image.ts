@@ -2,15 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { types } from 'node:util';
-import {
-  FaroutError,
-  type DatasetImage,
-  type ImageAddress,
-  type ImageFile,
-  type RawPixels,
-  type Stretch,
-} from '@farout/core';
-import { describeValue } from '../plugins/failure.ts';
+import type { DatasetImage, ImageAddress, ImageFile, RawPixels, Stretch } from '@farout/core';
+import { FaroutError } from '@farout/core/errors';
+import { describeValue } from '../plugins/describe-value.ts';
 import { hashBytes } from '../store/entries.ts';
 import { fetchImage } from './fetch-image.ts';
 

@@ -1,6 +1,7 @@
 import { z, type Logger, type RenderOptions, type ReportData, type RunResults, type Store } from '@farout/core';
 import type { PageMaker } from '../plugins/catalogue.ts';
-import { describeValue, refuseMachineFault, settled } from '../plugins/failure.ts';
+import { describeValue } from '../plugins/describe-value.ts';
+import { refuseMachineFault, settled } from '../plugins/failure.ts';
 import { Entries, hashData } from '../store/entries.ts';
 import type { RunFile } from './replace-files.ts';
 

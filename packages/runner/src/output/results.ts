@@ -45,7 +45,7 @@ interface RunFacts {
 }
 
 /** The contents of results.json. */
-export function collectResults(facts: RunFacts): RunResults {
+export async function collectResults(facts: RunFacts): Promise<RunResults> {
   const { experiment, evaluation } = facts;
   const accuracy = accuracyOf(joinScores(experiment.id, facts.scores));
   const remark = remarkOnAccuracy(accuracy, facts.backbone.classes);
@@ -54,7 +54,7 @@ export function collectResults(facts: RunFacts): RunResults {
     name: experiment.name,
     experiment: experiment.resolved,
     variables: experiment.variables ?? {},
-    versions,
+    versions: await versions(),
     hashes: {
       experiment: hashData(experiment.resolved),
       backbone: facts.backbone.hash,
@@ -113,12 +113,12 @@ function summary(experiment: Experiment, name: string, set: ImageSet): DatasetSu
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** What made the numbers, for results.json. */
-const versions: Readonly<Record<string, string>> = {
+const versions = async (): Promise<RunResults['versions']> => ({
   farout: version,
   node: process.versions.node,
   onnxruntime: onnxruntimeVersion,
-  ...decoderVersions,
-};
+  ...(await decoderVersions()),
+});
 
 /** What detectors learnt: scalars for results.json, larger arrays as files of the run folder, of the largest what they are. */
 export function fittedArrays(detectors: readonly FittedDetector[]): { fitted: RunResults['fitted']; files: RunFile[] } {

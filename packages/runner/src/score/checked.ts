@@ -1,5 +1,5 @@
 import { FaroutError } from '@farout/core';
-import { describeValue } from '../plugins/failure.ts';
+import { describeValue } from '../plugins/describe-value.ts';
 
 /** @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN. */
 export function checked(scores: unknown, images: readonly { readonly id: string }[]): Float32Array {

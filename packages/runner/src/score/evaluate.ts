@@ -9,7 +9,8 @@ import {
   type MetricDefinition,
   type MetricResult,
 } from '@farout/core';
-import { describeValue, failure } from '../plugins/failure.ts';
+import { describeValue } from '../plugins/describe-value.ts';
+import { failure } from '../plugins/failure.ts';
 import type { DatasetScores } from './on-features.ts';
 
 /** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */
