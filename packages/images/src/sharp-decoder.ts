@@ -3,7 +3,7 @@ import { maxPixels, unreadable } from './image-kind.ts';
 import type { Pixels } from './pixels.ts';
 
 let isWorker = false;
-let loading: Promise<typeof import('sharp').default> | undefined;
+let loading: ReturnType<typeof load> | undefined;
 
 /** sharp, which is loaded when the first image needs it: it takes longer than the rest of the program. */
 export const loadSharp = () => (loading ??= load());
