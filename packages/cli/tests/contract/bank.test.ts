@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { run } from '@farout/runner';
-import { builtIns } from '../../src/built-ins.ts';
+import type { RunResults } from '@farout/core';
+import { runCli } from '../run-cli.ts';
 import { scoresIn, type Scores } from './scores.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-bank-'));
@@ -28,9 +28,11 @@ describe('a bank', () => {
       detectors: { Nearest: 'nearest-wide', Seen: 'seen' },
     };
     writeFileSync(file, JSON.stringify(experiment));
-    const { out, results } = await run(file, { builtIns, cwd: folder, out: 'run', report: false });
-    expect(results.failed).toEqual([]);
-    scores = scoresIn(readFileSync(path.join(out, 'scores.csv'), 'utf8'));
+    const { code, stderr } = await runCli(['run', file, '--no-report', '--out', 'run'], { cwd: folder });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const text = (name: string) => readFileSync(path.join(folder, 'run', name), 'utf8');
+    expect((JSON.parse(text('results.json')) as RunResults).failed).toEqual([]);
+    scores = scoresIn(text('scores.csv'));
   });
 
   it('comes in blocks, of which none is kept: memory does not follow the bank', () => {

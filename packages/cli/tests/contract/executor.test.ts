@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { run } from '@farout/runner';
-import { builtIns } from '../../src/built-ins.ts';
+import type { RunResults } from '@farout/core';
+import { runCli } from '../run-cli.ts';
 import { demo } from '../small-demo.ts';
+import type { Ended } from '../spawn-cli.ts';
 import { scoresIn } from './scores.ts';
 import { shade } from './shades.ts';
 
@@ -21,8 +22,8 @@ beforeAll(() => {
   for (let seed = 100; seed < 108; seed++) writeFileSync(path.join(folder, 'textures', `${seed}.png`), shade(seed));
 });
 
-/** Runs it with a store of its own, and says what a run finds. */
-async function runIn(name: string, plugins: readonly string[], detectors: object) {
+/** Runs it with a store of its own. */
+function start(name: string, plugins: readonly string[], detectors: object): Promise<Ended> {
   const file = path.join(folder, `${name}.yaml`);
   const experiment = {
     extends: demo,
@@ -35,7 +36,15 @@ async function runIn(name: string, plugins: readonly string[], detectors: object
     store: path.join(folder, 'stores', name),
   };
   writeFileSync(file, JSON.stringify(experiment));
-  const { results, out } = await run(file, { builtIns, cwd: folder, out: name, report: false });
+  return runCli(['run', file, '--no-report', '--out', name], { cwd: folder });
+}
+
+/** Runs it, and says what the run finds. */
+async function runIn(name: string, plugins: readonly string[], detectors: object) {
+  const { code, stderr } = await start(name, plugins, detectors);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const out = path.join(folder, name);
+  const results = JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as RunResults;
   const fitted = readdirSync(path.join(out, 'fitted')).sort();
   return {
     passes: results.passes,
@@ -64,9 +73,10 @@ describe('an executor that shares nothing with the run but the store', () => {
   });
 
   it('ends the run by a code where it gives no outcomes of its tasks', async () => {
-    await expect(runIn('nonsense', ['nonsense-elsewhere.ts'], onePass)).rejects.toMatchObject({
-      code: 'OOD_PLUGIN_FAILED',
-      message: expect.stringContaining('read'),
+    const { code, stderr } = await start('nonsense', ['nonsense-elsewhere.ts'], onePass);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/\bread\b[\s\S]*\[OOD_PLUGIN_FAILED\]/),
     });
   });
 

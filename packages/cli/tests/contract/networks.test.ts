@@ -4,8 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseNpy } from '@farout/checkpoints';
-import { run } from '@farout/runner';
-import { builtIns } from '../../src/built-ins.ts';
+import type { RunResults } from '@farout/core';
+import { runCli } from '../run-cli.ts';
 import { generator } from './parts.ts';
 import { scoresIn, type Scores } from './scores.ts';
 
@@ -80,7 +80,10 @@ describe.each(networks)('parts of a plugin on $name', ({ name, backbone, taps, c
         },
       };
       writeFileSync(file, JSON.stringify(experiment));
-      const { results, out } = await run(file, { builtIns, cwd: folder, out: `${short}-${seed}`, report: false });
+      const out = path.join(folder, `${short}-${seed}`);
+      const { code, stderr } = await runCli(['run', file, '--no-report', '--out', out], { cwd: folder });
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      const results = JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as RunResults;
       expect(results.failed).toEqual([]);
       const scores = scoresIn(readFileSync(path.join(out, 'scores.csv'), 'utf8').replace('"Cut, learnt"', 'Learnt'));
       return { results, scores, array: (of: string) => parseNpy(readFileSync(path.join(out, 'fitted', of))) };
