@@ -1,10 +1,22 @@
 // Module hooks: `@farout/*` resolves to sources, and a .ts file loses its types before it runs.
+// Where tests have compiled the packages (tools/jest/compile-sources.mjs), programs outside the repository and the examples get
+// those: a bundle is a file where the sources are hundreds.
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transform } from '@swc/core';
 
-export const resolve = (specifier, context, next) =>
-  next(specifier, { ...context, conditions: ['@farout/source', ...context.conditions] });
+const root = new URL('..', import.meta.url).href;
+const { FAROUT_COMPILED } = process.env;
+const compiled = FAROUT_COMPILED && pathToFileURL(path.join(FAROUT_COMPILED, 'package.json')).href;
+
+const isElsewhere = (url) => !url.startsWith(root) || url.startsWith(`${root}docs/`);
+
+export function resolve(specifier, { parentURL, ...context }, next) {
+  const isCompiled = compiled && /^(@farout\/|farout$)/.test(specifier) && isElsewhere(parentURL);
+  const conditions = ['@farout/source', ...context.conditions];
+  return next(specifier, { ...context, parentURL: isCompiled ? compiled : parentURL, conditions });
+}
 
 export async function load(url, context, next) {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);

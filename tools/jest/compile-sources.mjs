@@ -154,7 +154,8 @@ function link(name, fresh) {
   const target = path.join(fresh, 'packages', name);
   for (const entry of readdirSync(source).filter((each) => ['node_modules', 'templates', 'weights'].includes(each)))
     symlinkSync(path.join(source, entry), path.join(target, entry), 'junction');
-  const scope = path.join(fresh, 'node_modules', '@farout');
-  mkdirSync(scope, { recursive: true });
-  if (name !== 'cli') symlinkSync(path.join('..', '..', 'packages', name), path.join(scope, name), 'junction');
+  const modules = path.join(fresh, 'node_modules');
+  mkdirSync(path.join(modules, '@farout'), { recursive: true });
+  const place = path.join(modules, name === 'cli' ? 'farout' : path.join('@farout', name));
+  symlinkSync(path.relative(path.dirname(place), target), place, 'junction');
 }

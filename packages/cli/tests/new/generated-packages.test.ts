@@ -98,7 +98,7 @@ export async function* ofNode(events) {
 }
 `;
 
-/** One start of each program for the packages of one part, since starting takes most of the time. */
+/** One start of each program for the packages of one part, and one worker of vitest: starting takes most of the time. */
 function testTogether(language: NewPackage['language']): void {
   const single = ofLanguage(language).filter(({ kind }) => kind !== 'plugin');
   const { output } = runAsScript(
@@ -115,7 +115,7 @@ function testTogether(language: NewPackage['language']): void {
   }
 }
 const programs = {
-  ts: 'vitest run --testTimeout=60000 --reporter=./reporter.mjs',
+  ts: 'vitest run --no-isolate --no-file-parallelism --testTimeout=60000 --reporter=./reporter.mjs',
   js: 'node --test --test-reporter=./reporter-of-node.mjs',
 };
 
