@@ -53,7 +53,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
   beforeAll(async () => {
     mkdirSync(screenshots, { recursive: true });
     const sets = ['objects', 'validation', 'noise', 'textures', 'hybrid-shapes', 'shifted-shapes', 'unseen-shapes'];
-    const overrides = ['store=store', ...sets.map((set) => `datasets.${set}.demo-images.count=60`)];
+    const overrides = ['store=store', ...sets.map((set) => `datasets.${set}.demo-images.count=24`)];
     const words = ['run', pathOf('configs/demo.yaml'), '--out', 'run', ...overrides.flatMap((each) => ['--set', each])];
     const { code, stderr } = await runCli(words, { cwd: folder });
     if (code !== 0) throw new Error(stderr);

@@ -24,7 +24,7 @@ import { definePlugin, defineScorer, scoresFrom } from '@farout/core';
 const rows = () => scoresFrom(['logits'], () => () => { throw new Error('no idea'); });
 export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', rows })] });
 `;
-const withBroken = ['plugins=[./broken.mjs]', 'detectors={MSP: msp, Mine: broken}'];
+const withBroken = ['metrics=[auroc]', 'plugins=[./broken.mjs]', 'detectors={MSP: msp, Mine: broken}'];
 
 describe('farout run --json', () => {
   let ended: Ended;
@@ -110,8 +110,10 @@ describe('farout run --json', () => {
 });
 
 describe('--quiet', () => {
+  const energyAlone = ['metrics=[auroc]', 'detectors={Energy: energy}'];
+
   it('of run leaves stderr empty and stdout as it is', async () => {
-    const words = ['run', demo, ...setting([...fewImages(24), 'metrics=[auroc]', 'device=auto']), '--out', 'quiet'];
+    const words = ['run', demo, ...setting([...fewImages(24), ...energyAlone, 'device=auto']), '--out', 'quiet'];
     const quiet = await farout(...words, '--quiet', '--set', 'datasets.noise.demo-images.seed=9');
     expect(quiet).toMatchObject({ code: 0, stderr: '' });
     const loud = await farout(...words, '--set', 'datasets.noise.demo-images.seed=9');

@@ -26,7 +26,11 @@ function resultsIn(out: string) {
     files: Object.keys(results.files!),
   };
 }
-const set = [...fewImages(24), 'metrics=[auroc]'];
+const set = [
+  ...fewImages(24),
+  'metrics=[auroc]',
+  'detectors={Energy: energy, ReAct: [react: {percentile: 90}, energy]}',
+];
 
 describe('run', () => {
   it('does what the command does: the same files, the same scores, the same results', async () => {

@@ -14,7 +14,12 @@ const file = (name: string) => path.join(folder, 'run', name);
 const itOnLinux = process.platform === 'linux' ? it : it.skip;
 
 const few = ['objects', 'validation', 'noise'].map((set) => `datasets.${set}.demo-images.count=20`);
-const overrides = ['store=store', 'ood=[noise]', ...few].flatMap((each) => ['--set', each]);
+/** One detector with a section of its own in the report, and one without. */
+const detectors = 'detectors={Energy: energy, ReAct: [react: {percentile: 90}, energy]}';
+const overrides = ['store=store', 'ood=[noise]', 'metrics=[fpr95, auroc]', detectors, ...few].flatMap((each) => [
+  '--set',
+  each,
+]);
 
 beforeAll(async () => {
   const { code, stderr } = await runCli(['run', demo, '--out', 'run', ...overrides], { cwd: folder });

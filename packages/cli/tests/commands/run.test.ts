@@ -10,11 +10,13 @@ const demo = fileURLToPath(new URL('../../../../configs/demo.yaml', import.meta.
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The demonstration with few images and two OOD sets, its store and its run in the test's folder. */
+/** The demonstration with few images, two OOD sets and two detectors, its store and its run in the test's folder. */
 const small = (images: number, store = 'store') =>
   [
     `store=${store}`,
     'ood=[noise, textures]',
+    'metrics=[fpr95]',
+    'detectors={Energy: energy, ReAct: [react: {percentile: 90}, energy]}',
     ...['objects', 'validation', 'noise', 'textures'].map((set) => `datasets.${set}.demo-images.count=${images}`),
   ].flatMap((override) => ['--set', override]);
 const run = (words: readonly string[]) => runCli(['run', demo, ...words], { cwd: folder });
@@ -29,18 +31,18 @@ const rows = () => scoresFrom(['logits'], () => () => { throw new Error('no idea
 export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', rows })] });
 `;
 
-/** A plugin that brings 1000 images, PNGs of one grey pixel; if HANGS is set, the 900th says "here" and never comes. */
+/** A plugin that brings 300 images, PNGs of one grey pixel; if HANGS is set, the 280th says "here" and never comes. */
 const slow = `
 import { defineDataset, definePlugin, z } from '@farout/core';
 const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNoaGgAAAMEAYFL09IQAAAAAElFTkSuQmCC', 'base64');
 const read = async (at) => {
-  if (at === 900 && process.env.HANGS) {
+  if (at === 280 && process.env.HANGS) {
     process.stderr.write('here\\n');
     await new Promise(() => undefined);
   }
   return pixel;
 };
-const images = Array.from({ length: 1000 }, (_, at) => ({ id: String(at), version: String(at), read: () => read(at) }));
+const images = Array.from({ length: 300 }, (_, at) => ({ id: String(at), version: String(at), read: () => read(at) }));
 const open = async () => ({ images });
 export default definePlugin({ name: 'slow', datasets: [defineDataset({ name: 'slow', params: z.object({}), open })] });
 `;
@@ -103,7 +105,7 @@ describe('farout run', () => {
     expect(stopped.stderr).toContain('\nStopping: what is done is kept');
     const resumed = await run(words);
     expect(resumed).toMatchObject({ code: 0, signal: null });
-    expect(resumed.stderr).toMatch(/^objects: 1000 images, \d+ of them done before$/m);
+    expect(resumed.stderr).toMatch(/^objects: 300 images, \d+ of them done before$/m);
   });
 
   it('says of a mistake in the experiment where it is: exit code 2, no stack', async () => {

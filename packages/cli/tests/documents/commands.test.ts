@@ -105,8 +105,8 @@ describe('the commands of the documents', () => {
   it.each(titled(ofDemo))('run, on fewer images: %s', (_line, command) => expectToRun(command));
 
   it('read and write what runs left: report, compare, schema, list, explain', async () => {
-    for (const out of ['runs/demo', 'runs/demo-70'])
-      expect(await workplace.run('configs/demo.yaml', [], out)).toMatchObject({ code: 0 });
+    expect(await workplace.run('configs/demo.yaml', [], 'runs/demo')).toMatchObject({ code: 0 });
+    expect(await workplace.run('configs/demo.yaml', [], 'runs/demo-70', '--no-report')).toMatchObject({ code: 0 });
     expect(ofFolder.map((command) => faroutWords(command)![0])).toEqual(expect.arrayContaining(['report', 'compare']));
     for (const command of ofFolder) {
       const ended = await runCli(faroutWords(command)!, { cwd: workplace.folder });

@@ -4,7 +4,9 @@ import { command } from '../spawn-cli.ts';
 import { demo, small, temporaryFolder, works } from './small-experiment.ts';
 
 const farout = command.map((word) => `"${word}"`).join(' ');
-const words = ['run', demo, '--set', 'store=store', ...small].map((word) => `'${word}'`).join(' ');
+const words = ['run', demo, '--set', 'store=store', ...small, '--set', 'detectors={Energy: energy}']
+  .map((word) => `'${word}'`)
+  .join(' ');
 
 const itWithMounts = works('unshare', '-rm', 'true') ? it : it.skip;
 if (itWithMounts === it.skip) console.warn('No name space for mounts here, so no test with a folder that is one.');

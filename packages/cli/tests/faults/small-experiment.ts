@@ -13,9 +13,13 @@ export const demo = fileURLToPath(new URL('../../../../configs/demo.yaml', impor
 /** A folder of a test's own. */
 export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'farout-fault-'));
 
-/** The demonstration with 20 images a set, two OOD sets, and detectors that learn nothing, that learn, and that look at images. */
+/**
+ * The demonstration with 20 images a set, two OOD sets, one metric, and detectors that learn nothing, that learn, and that look at
+ * images.
+ */
 export const small = [
   'ood=[noise, textures]',
+  'metrics=[auroc]',
   'detectors={Energy: energy, ReAct: [react, energy], ODIN: odin}',
   ...['objects', 'validation', 'noise', 'textures'].map((set) => `datasets.${set}.demo-images.count=20`),
 ].flatMap((override) => ['--set', override]);
