@@ -17,6 +17,7 @@ import {
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import { constants } from './globals.cjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const compiled = path.join(root, 'tmp', 'compiled');
@@ -50,6 +51,7 @@ function hashOf(files) {
   const hash = createHash('sha256').update(root);
   for (const file of [fileURLToPath(import.meta.url), path.join(root, 'package-lock.json')])
     hash.update(readFileSync(file));
+  hash.update(constants);
   for (const [file, content] of files) hash.update(`${file}\0${content.length}\0`).update(content);
   return hash.digest('hex').slice(0, 16);
 }
@@ -112,7 +114,11 @@ async function bundle(name, files, { fresh, folder }) {
     preserveEntrySignatures: 'strict',
     plugins: [keepPlaces(folder)],
   });
-  await build.write({ dir: path.join(fresh, 'packages', name), chunkFileNames: 'src/shared-[hash].js' });
+  await build.write({
+    dir: path.join(fresh, 'packages', name),
+    chunkFileNames: 'src/shared-[hash].js',
+    banner: constants,
+  });
   await build.close();
 }
 

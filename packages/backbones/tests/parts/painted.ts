@@ -1,14 +1,11 @@
 import { StateDict } from '@farout/core';
 import { constant, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 
-// Jest looks a global up in its sandbox at every use, which takes longer than to draw a number.
-const { imul } = Math;
-
 /** A number in 0..1: a hash of 32 bits of place and seed, as golden/taps.py has it. */
 function painted(seed: number, place: number): number {
   let x = (place + seed) | 0;
-  x = imul(x ^ (x >>> 16), 0x7feb352d);
-  x = imul(x ^ (x >>> 15), 0x846ca68b);
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
   return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32;
 }
 
@@ -19,7 +16,7 @@ function array(name: string, shape: readonly number[], value: (u: number) => num
   return { data, shape };
 }
 
-const seedOf = (name: string) => Buffer.from(name).reduce((sum, byte) => (imul(sum, 31) + byte) >>> 0, 7);
+const seedOf = (name: string) => Buffer.from(name).reduce((sum, byte) => (Math.imul(sum, 31) + byte) >>> 0, 7);
 
 /** A checkpoint that has whatever is asked of it, as golden/taps.py draws it; the classes are a thousand. */
 export class PaintedStateDict extends StateDict {
