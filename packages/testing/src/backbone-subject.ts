@@ -1,6 +1,6 @@
 import { StateDict, type Backbone, type BackboneDefinition, type BackboneFiles, type ImageRecipe } from '@farout/core';
-import { readOnnx } from '@farout/onnx';
-import { evaluate } from '@farout/runtime';
+import { readOnnx, writeOnnx } from '@farout/onnx';
+import { openSession } from '@farout/runtime';
 import { constant, input, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 import type { Configured, Parameters } from './parameters.ts';
 import { generatedNumbers } from './sample.ts';
@@ -38,9 +38,20 @@ export async function openNetwork(
 export const imageInput = ({ params: { crop } }: BackboneSubject): Tensor => input('image', ['N', 3, crop, crop]);
 
 /** What a newly opened network makes of images: features (N, D). */
-export async function featuresOf(subject: BackboneSubject, images: NDArray): Promise<NDArray> {
+export const featuresOf = async (subject: BackboneSubject, images: NDArray): Promise<NDArray> =>
+  (await featuresOfEach(subject, [images]))[0]!;
+
+/** What one newly opened network makes of several batches, each by itself. */
+export async function featuresOfEach(subject: BackboneSubject, batches: readonly NDArray[]): Promise<NDArray[]> {
   const { features } = await openNetwork(subject);
-  return (await evaluate({ features: features(imageInput(subject)) }, { image: images })).features!;
+  const session = await openSession(writeOnnx({ features: features(imageInput(subject)) }), { threads: 1 });
+  try {
+    const found: NDArray[] = [];
+    for (const image of batches) found.push((await session.run({ image })).features!);
+    return found;
+  } finally {
+    await session.release();
+  }
 }
 
 /** How far float32 may take a whole network's features from equal ones, relative where they are larger than 1. */
@@ -107,17 +118,29 @@ export class GeneratedStateDict extends StateDict {
   override take(name: string, wanted: readonly (Dimension | undefined)[]): Tensor {
     const shape = wanted.map((size) => (typeof size === 'number' ? size : chosenSize));
     const inputs = shape.slice(1).reduce((product, size) => product * size, 1);
-    const reach = Math.sqrt(4 / inputs);
-    const data = new Float32Array((shape[0] ?? 1) * inputs);
-    const draw = generatedNumbers(hash(name));
-    for (let i = 0; i < data.length; i++) data[i] = shape.length > 1 ? reach * (2 * draw() - 1) : 0.5 + draw();
-    return constant({ data, shape }, name);
+    return constant({ data: numbersOf(name, (shape[0] ?? 1) * inputs, shape.length > 1 ? inputs : 0), shape }, name);
   }
 
   /** It has neither too much nor too little. */
   override finish(): void {
     return;
   }
+}
+
+/** What was drawn: a network is opened for every check, and to draw a deep one's millions takes longer than to run it. */
+const drawn = new Map<string, Float32Array>();
+
+/** A parameter's numbers in memory of their own; `inputs` of a unit, 0 for a vector. */
+function numbersOf(name: string, count: number, inputs: number): Float32Array {
+  const key = `${name} ${count} ${inputs}`;
+  const numbers = drawn.get(key) ?? new Float32Array(count);
+  if (!drawn.has(key)) {
+    const reach = Math.sqrt(4 / inputs);
+    const draw = generatedNumbers(hash(name));
+    for (let i = 0; i < count; i++) numbers[i] = inputs > 0 ? reach * (2 * draw() - 1) : 0.5 + draw();
+    drawn.set(key, numbers);
+  }
+  return numbers.slice();
 }
 
 const hash = (name: string) => Buffer.from(name).reduce((sum, byte) => Math.imul(sum, 31) + byte, 7);

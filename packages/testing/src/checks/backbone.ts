@@ -4,6 +4,7 @@ import { assertClose, assertGradient, weightedSum } from '../assertions.ts';
 import {
   copyFiles,
   featuresOf,
+  featuresOfEach,
   imageInput,
   holdsCheckpoint,
   networkRounding,
@@ -45,10 +46,15 @@ export const featureShape: Check<BackboneSubject> = {
     const width = head.weight.shape.at(-1);
     const { dtype, shape } = features(imageInput(subject));
     assert.deepEqual({ dtype, shape }, { dtype: 'float32', shape: ['N', width] });
-    for (const count of [1, 3]) {
-      const found = await featuresOf(subject, generatedImages(count, subject.params.crop));
-      assert.deepEqual([...found.shape], [count, width]);
-    }
+    const batches = [1, 3].map((count) => generatedImages(count, subject.params.crop));
+    const found = await featuresOfEach(subject, batches);
+    assert.deepEqual(
+      found.map((each) => [...each.shape]),
+      [
+        [1, width],
+        [3, width],
+      ],
+    );
   },
 };
 
@@ -78,13 +84,11 @@ export const batchAsImages: Check<BackboneSubject> = {
   title: 'makes of a batch what it makes of its images one by one',
   run: async (subject) => {
     const images = generatedImages(3, subject.params.crop);
-    const { data, shape } = await featuresOf(subject, images);
-    const width = shape[1]!;
-    for (let n = 0; n < 3; n++) {
-      const alone = await featuresOf(subject, imageAt(images, n));
-      const together = data.slice(n * width, (n + 1) * width);
-      assertClose(together, alone.data, `image ${n} in its batch and alone`, networkRounding);
-    }
+    const each = [0, 1, 2].map((n) => imageAt(images, n));
+    const [together, ...alone] = await featuresOfEach(subject, [images, ...each]);
+    alone.forEach(({ data }, n) =>
+      assertClose(imageAt(together!, n).data, data, `image ${n} in its batch and alone`, networkRounding),
+    );
   },
 };
 
@@ -113,7 +117,7 @@ export const appliedAgain: Check<BackboneSubject> = {
     const [first, second] = [features(symbol), features(symbol.mul(0.5))];
     const both = await evaluate({ first, second }, { image });
     const halved = { ...image, data: image.data.map((value) => value * 0.5) };
-    const alone = [await featuresOf(subject, image), await featuresOf(subject, halved)];
+    const alone = await featuresOfEach(subject, [image, halved]);
     assertClose(both.first!.data, alone[0]!.data, 'features of the first images', networkRounding);
     assertClose(both.second!.data, alone[1]!.data, 'features of the second images', networkRounding);
   },
