@@ -89,8 +89,9 @@ async function copyOf(folder: string): Promise<string> {
 
 beforeAll(async () => {
   images = await temporaryFolder();
-  await writeImages(path.join(images, 'id'), 0, 300);
-  await writeImages(path.join(images, 'ood'), 300, 570);
+  // More than a shard, and less than one.
+  await writeImages(path.join(images, 'id'), 0, 280);
+  await writeImages(path.join(images, 'ood'), 280, 300);
   done = await copyOf(images);
   whole = Number(await run(done, undisturbed));
   expected = await findings(done);
