@@ -183,7 +183,7 @@ const prefixes = new Map([
   ['parallel', 'module.'],
 ]);
 
-describe(python ? 'training checkpoints' : 'training checkpoints (skipped: no python3 here can import torch)', () => {
+describe(python ? 'training checkpoints' : 'training checkpoints (skipped: no python3 here has torch)', () => {
   (python ? it : it.skip)('give their weights in both formats, and nothing of what is beside them', async () => {
     await inFolder(async (folder) => {
       const expected = JSON.parse(python!(make, folder)) as [string, number[]][];

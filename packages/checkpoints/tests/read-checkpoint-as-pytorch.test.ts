@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NDArray, TypedArray } from '@farout/core';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readNpy } from '../src/npy.ts';
 import { readCheckpoint } from '../src/torch/read-checkpoint.ts';
 import { data, inFolder, itWithData, pythonWith } from './parts/surroundings.ts';
@@ -44,7 +45,7 @@ function linear(rows: NDArray, weight: NDArray, bias: NDArray, count: number): n
 const python = pythonWith('torch');
 const itWithTorch = python ? it : it.skip;
 
-describe(python ? 'against PyTorch' : 'against PyTorch (skipped: no python3 here can import torch)', () => {
+describe(python ? 'against PyTorch' : 'against PyTorch (skipped: no python3 here has torch)', () => {
   const make = `
 import sys, json, itertools, torch
 torch.manual_seed(0)
@@ -161,21 +162,25 @@ torch.save(tensors, f'{folder}/legacy', _use_new_zipfile_serialization=False)`;
 
 const names = ['float16', 'bfloat16', 'float32', 'float64'];
 
-describe(python ? 'precisions' : 'precisions (skipped: no python3 here can import torch)', () => {
+describe(python ? 'precisions' : 'precisions (skipped: no python3 here has torch)', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'farout-precisions-'));
+    python?.(makePrecisions, folder);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
   itWithTorch.each([
     ['zip', [...names, 'transposed']],
     ['legacy', [...names, 'transposed']],
     ['safetensors', names],
   ])('in the format %s become the float32 that PyTorch makes of them, to the bit', async (format, expected) => {
-    await inFolder(async (folder) => {
-      python!(makePrecisions, folder);
-      const arrays = await readCheckpoint(join(folder, format));
-      expect([...arrays.keys()]).toEqual(expected);
-      for (const [name, { data }] of arrays) {
-        expect(data).toBeInstanceOf(Float32Array);
-        const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-        expect([name, bytes.equals(await readFile(join(folder, name)))]).toEqual([name, true]);
-      }
-    });
+    const arrays = await readCheckpoint(join(folder, format));
+    expect([...arrays.keys()]).toEqual(expected);
+    for (const [name, { data }] of arrays) {
+      expect(data).toBeInstanceOf(Float32Array);
+      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      expect([name, bytes.equals(await readFile(join(folder, name)))]).toEqual([name, true]);
+    }
   });
 });

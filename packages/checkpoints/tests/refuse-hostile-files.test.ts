@@ -77,7 +77,7 @@ describe(`${files.length + special.length} hostile files`, () => {
   });
 
   const python = pythonWith('torch');
-  (python ? it : it.skip)(`are run by PyTorch${python ? '' : ' (skipped: no python3 here can import torch)'}`, () => {
+  (python ? it : it.skip)(`are run by PyTorch${python ? '' : ' (skipped: no python3 here has torch)'}`, () => {
     const load = `
 import sys, torch
 for path in sys.argv[1:]:

@@ -15,13 +15,16 @@ export const itWithData = data ? it : it.skip;
 /** Runs a program in a Python that has a module; its standard output. */
 export type Python = (program: string, ...words: string[]) => string;
 
-/** A Python that can import `module`, or undefined when there is none here. */
+/** Whether a module is there. To import PyTorch takes a second of computing. */
+const finds = 'import sys, importlib.util; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)';
+
+/** A Python that has `module`, or undefined when there is none here. */
 export function pythonWith(module: string): Python | undefined {
   const run = (python: string, ...words: string[]) =>
     execFileSync(python, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   for (const python of ['python3', '/usr/bin/python3']) {
     try {
-      run(python, '-c', `import ${module}`);
+      run(python, '-c', finds, module);
       return (program, ...words) => run(python, '-c', program, ...words);
     } catch {
       // This one has it not; the next may.
