@@ -15,15 +15,7 @@ import type { ListedDataset } from '../../src/extraction/look-up.ts';
 import type { RowSet } from '../../src/extraction/row-set.ts';
 import { FileStore } from '../../src/store/store.ts';
 import { Begun, rowsOf } from '../fixtures/extracted.ts';
-import {
-  featuresOf,
-  side,
-  silent,
-  temporaryFolder,
-  tinyBackbone,
-  tinyExperiment,
-  writeImages,
-} from '../fixtures/tiny.ts';
+import { featuresOf, silent, temporaryFolder, tinyExperiment, writeImages } from '../fixtures/tiny.ts';
 
 const count = 300;
 const noFiles = () => Promise.reject(new Error('it reads no files'));
@@ -32,30 +24,26 @@ let images: ImageFile[];
 let features: Omit<Reading, 'key'>;
 let hash: string;
 let folder: string;
-/** A store that has all images. */
+/** Where all images have been extracted. */
 let full: string;
 
 beforeAll(async () => {
   images = (await writeImages(await temporaryFolder(), 0, count)) as ImageFile[];
-  const recipe = { mean: [0, 0, 0], std: [1, 1, 1], resize: side, crop: side } as const;
-  const params = { ...recipe, mean: [...recipe.mean], std: [...recipe.std] } as unknown as Parameters<
-    typeof imageAccess
-  >[1];
-  const backbone = await tinyBackbone.open(params, { stateDict: noFiles, onnx: noFiles });
+  const { definition, params } = tinyExperiment({ id: [], ood: [], detectors: [] }, '').backbone;
+  const backbone = await definition.open(params, { stateDict: noFiles, onnx: noFiles });
   const access = imageAccess(backbone, params);
   features = { what: featuresWhat, tensor: featuresTensor(access), graph: 'forward' };
   hash = hashGraph(featureGraph(access));
-  folder = await temporaryFolder();
+  full = folder = await temporaryFolder();
   expect((await extracted({ images })).read).toBe(count);
-  full = path.join(folder, 'store');
 });
 
 beforeEach(async () => {
   folder = await temporaryFolder();
 });
 
-/** Begins where all images were extracted. */
-const storeAll = () => cp(full, path.join(folder, 'store'), { recursive: true });
+/** Begins with a store that has all images. */
+const storeAll = () => cp(path.join(full, 'store'), path.join(folder, 'store'), { recursive: true });
 
 afterEach(() => {
   delete process.env.NODE_OPTIONS;
@@ -139,9 +127,7 @@ describe('extract', () => {
 
   it('gives the same bits however often it was stopped', async () => {
     await storeAll();
-    const stored = await extracted({ images });
-    expect(stored.read).toBe(0);
-    const whole = await rowsOf(stored);
+    const whole = await rowsOf(await extracted({ images }));
     await rm(path.join(folder, 'store'), { recursive: true });
     for (const least of [8, 100]) await interruptedAfter(least, { images });
     expect(await rowsOf(await extracted({ images }))).toEqual(whole);
