@@ -4,14 +4,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { RunResults } from '@farout/core';
 import { temporaryFolder, writeImages } from '../fixtures/tiny.ts';
 import { FaultyRuns, shim, type Fault } from './faulty-runs.ts';
 
-/** How many calls of each operation are tried at most. */
-const most = Number(process.argv[2]);
+/** How many calls of each operation are tried at most, and the URL of failing-fs.mjs. */
+const [most, shimFile] = [Number(process.argv[2]), process.argv[3]!];
 const codes = ['EIO', 'EACCES', 'EMFILE', 'ENOMEM', 'ESTALE'];
 
 const folder = await temporaryFolder();
@@ -23,7 +22,6 @@ await copyFile(at('images', 'id', '0.png'), at('images', 'id', 'again.png'));
 const again = { id: 'again.png', label: 0, path: at('images', 'id', 'again.png') };
 const runs = new FaultyRuns(folder, [...id, again], ood);
 // Loaded in the workers too; what they do without a fault is not changed.
-const shimFile = pathToFileURL(path.resolve(import.meta.dirname, '../../../../tools/failing-fs.mjs')).href;
 process.env.NODE_OPTIONS = `--import ${shimFile}`;
 
 /** What a run left that no clock and no store decides. */
