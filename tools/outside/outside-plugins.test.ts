@@ -127,7 +127,7 @@ plugins: [farout-gen, farout-nearest-neighbours, farout-parquet, farout-common, 
 detectors:
   Energy: energy
   ReAct: [react, energy]
-  GEN: [react, gen]
+  GEN: [react, generalised-entropy]
   Nearest: nearest-neighbours
   Largest: largest
   Made: ${made}

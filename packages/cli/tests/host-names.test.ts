@@ -21,9 +21,11 @@ const allowed: Readonly<Record<string, string>> = {
 const partsOf = ({ backbones = [], hooks = [], scorers = [], datasets = [], metrics = [] }: PluginDefinition) =>
   [...backbones, ...hooks, ...scorers, ...datasets, ...metrics].map(({ name }) => name);
 
-/** The name of a part as a word of the code. The format ONNX has the name of a backbone: there only the name itself counts. */
-const named = (part: string): RegExp =>
-  part === 'onnx' ? /(?<!\[)(['"`])onnx\1/ : new RegExp(`(?<![\\w-])${part}(?![\\w-])`);
+/** The name of a part as a word of the code; where it is a word of everybody's, as something that a name is compared with. The format ONNX has the name of a backbone: there only the name itself counts. */
+const named = (part: string): RegExp => {
+  if (['features', 'line', 'scale'].includes(part)) return new RegExp(`name === ['"\`]${part}['"\`]`);
+  return part === 'onnx' ? /(?<!\[)(['"`])onnx\1/ : new RegExp(`(?<![\\w-])${part.replace(/\+/g, '\\+')}(?![\\w-])`);
+};
 
 /** What the program comes with, by the lists of its plugins, and how a method was once found without its name. */
 const forbidden = [

@@ -17,6 +17,12 @@ export type ScorerCase = (CaseBase & ScorerInput & { readonly scores: readonly n
 export interface PartOptions extends Partial<TestFunctions> {
   /** The part draws numbers by the experiment's seed: another one must then give other numbers. */
   readonly draws?: boolean;
+  /** The parameters for the general checks where the defaults ask for more than the kit's 36 images in 6 classes; the defaults when absent. */
+  readonly params?: Parameters;
+  /** What a hook makes of features jumps at so many of their values that no difference shows its derivative: then it is not compared. */
+  readonly jumps?: boolean;
+  /** Why no image of the kit's network is a sure one for the part, which then need not score it above a flat one. */
+  readonly noSureImage?: string;
 }
 
 /**
@@ -31,7 +37,7 @@ export interface PartOptions extends Partial<TestFunctions> {
 export const testScorer = (scorer: ScorerDefinition, cases: readonly ScorerCase[], options: PartOptions = {}): void =>
   testPart(
     scorer,
-    (params) => scorerSubject(scorer, params, options.draws),
+    (params) => scorerSubject(scorer, params, options),
     scorerChecks,
     cases.map((given) => {
       if ('refused' in given) return given;
@@ -62,7 +68,7 @@ export type HookCase = HookedCase | RefusalCase;
 export const testHook = (hook: HookDefinition, cases: readonly HookCase[], options: PartOptions = {}): void =>
   testPart(
     hook,
-    (params) => hookSubject(hook, params, options.draws),
+    (params) => hookSubject(hook, params, options),
     hookChecks,
     cases.map((given) => ('refused' in given ? given : { ...given, expected: given.logits.flat() })),
     options,
@@ -109,7 +115,9 @@ function testPart<S extends Subject>(
   options: PartOptions,
 ): void {
   const ofCases = cases.map((given) => ({ title: given.title, run: () => runCase(definition, subject, given) }));
-  const usual = subject(usualParameters(definition, cases));
+  const usual = subject(
+    options.params ? acceptedParameters(definition, options.params) : usualParameters(definition, cases),
+  );
   registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], options);
 }
 

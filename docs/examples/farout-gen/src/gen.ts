@@ -13,7 +13,7 @@ const logZero = -1e30;
  * logits f, shape (N, K), unnormalised → score, shape (N,), −M · 4⁻ᵞ to 0, higher = more in-distribution.
  */
 export const gen = defineScorer({
-  name: 'gen',
+  name: 'generalised-entropy',
   about: {
     summary: 'Generalised entropy of the largest softmax probabilities',
     formula: 'S(x) = −Σₖ pₖᵞ (1 − pₖ)ᵞ over the M largest pₖ',

@@ -88,9 +88,9 @@ const units: Readonly<Record<string, readonly [one: string, more: string]>> = {
   set: ['entry', 'entries'],
 };
 
-function bound(origin: string, limit: number | bigint, relation: string): string {
+function bound(origin: string, limit: number | bigint, comparison: string): string {
   const unit = units[origin]?.[Number(limit) === 1 ? 0 : 1];
-  return ['must', unit ? 'have' : 'be', relation, String(limit), unit].filter(Boolean).join(' ');
+  return ['must', unit ? 'have' : 'be', comparison, String(limit), unit].filter(Boolean).join(' ');
 }
 
 interface TypeSchema {

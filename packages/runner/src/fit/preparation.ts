@@ -121,14 +121,15 @@ export class Preparation {
     const found: [string, Reading][] = [];
     const declare = (which: 'first' | 'after') => {
       const view = this.#overImages(index);
-      const { stored } = each;
-      for (const [name, tensor] of Object.entries(traceReadings(view.view, fitted(each), which)))
-        if (!stored.has(name))
-          found.push([name, this.#reading(`reading "${name}" of "${this.name}"`, tensor, view.applies(), each.part)]);
+      for (const [name, tensor] of Object.entries(traceReadings(view.view, fitted(each), which))) {
+        if (each.stored.has(name)) continue;
+        const reading = this.#reading(`reading "${name}" of "${this.name}"`, tensor, view.applies(), each.part);
+        each.stored.set(name, reading);
+        found.push([name, reading]);
+      }
     };
     if (definition.readings && each.done === 0) declare('first');
     if (definition.readingsAfter && isDueAfter(each)) declare('after');
-    for (const [name, reading] of found) each.stored.set(name, reading);
     found.push(...this.#declareRows(index));
     return found.map(([name, reading]) => ({ reading, compared: true, fit: this.#fitSetsOf(index, name) }));
   }

@@ -1,4 +1,4 @@
-// Apart from failure.ts, since workers describe values too, and they start without the library behind schemas.
+// Apart from failures: workers describe values too, and begin sooner without the schemas that failures know.
 import { inspect } from 'node:util';
 
 /** A value as a message shows it: short, whatever it is. */

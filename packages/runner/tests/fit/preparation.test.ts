@@ -11,6 +11,14 @@ const brightnessOfTap = defineScorer({
   readings: ({ tap }) => ({ maxima: tap('stem').max([2, 3]) }),
   score: (_network, _params, { readings }) => readings.maxima!.mean([1]),
 });
+/** Its step reads what the first pass leaves; the second pass needs what the step has learnt. */
+const aboutLearnt = defineScorer({
+  name: 'about-learnt',
+  readings: ({ tap }) => ({ means: tap('stem').mean([2, 3]) }),
+  readingsAfter: ({ image }, _params, { learnt }) => ({ moved: image.sub(learnt.centre!).mean([2, 3]) }),
+  fit: () => learnsFrom(['means'], () => ({ centre: { data: Float32Array.of(1), shape: [] } })),
+  score: (_network, _params, { readings }) => readings.moved!.mean([1]),
+});
 const doubled = defineHook({ name: 'doubled', features: (h) => h.mul(2) });
 const learning = defineHook({
   name: 'learning',
@@ -61,6 +69,10 @@ describe('Preparation', () => {
 
   it('wants what a part declares of the one forward pass, and scores on it', () => {
     expect(declared(brightnessOfTap, doubled)).toEqual([['reading "maxima" of "D"', ['N', 3], 'forward', true, []]]);
+  });
+
+  it('waits with readings of the second pass until the step has learnt that reads those of the first', () => {
+    expect(declared(aboutLearnt)).toEqual([['reading "means" of "D"', ['N', 3], 'forward', true, ['fit']]]);
   });
 
   it('waits with a score on images until the hooks before it have learnt', () => {

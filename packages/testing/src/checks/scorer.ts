@@ -30,11 +30,20 @@ import { partChecks } from './part.ts';
 interface ScorerSubject extends Subject {
   /** The score in a network, as a tensor, (N), with readings that are stored or without; absent for a scorer over rows. */
   readonly trace?: (network: TraceableNetwork, learnt: Learnt, readings?: Readings) => Tensor;
+  /** Why its author says that no image of the kit's is a sure one. */
+  readonly noSureImage?: string | undefined;
+}
+
+/** What its author says of a scorer. */
+export interface ScorerSaid {
+  readonly draws?: boolean;
+  readonly noSureImage?: string;
 }
 
 /** A scorer under test: symbolic ones are traced and evaluated as in a run, the others called on the rows. */
-export function scorerSubject(definition: ScorerDefinition, params: Parameters, draws = false): ScorerSubject {
-  if ('rows' in definition) return rowsSubject(definition, params, draws);
+export function scorerSubject(definition: ScorerDefinition, params: Parameters, said: ScorerSaid = {}): ScorerSubject {
+  const { draws = false, noSureImage } = said;
+  if ('rows' in definition) return { ...rowsSubject(definition, params, draws), noSureImage };
   const trace: ScorerSubject['trace'] = (network, learnt, readings) =>
     traceScore(traceHooks(network, []), { definition, params, learnt, ...(readings && { readings }) });
   const compute: Subject['compute'] = async (sample, { learnt }) => {
@@ -42,7 +51,7 @@ export function scorerSubject(definition: ScorerDefinition, params: Parameters, 
     const score = trace(networkTensors(sample), learnt, sample.readings && readings);
     return (await computed({ score }, { image: imagesOf(sample), ...feeds })).score!;
   };
-  return { definition, params, draws, trace, compute };
+  return { definition, params, draws, noSureImage, trace, compute };
 }
 
 function rowsSubject(definition: RowsScorer, params: Parameters, draws: boolean): ScorerSubject {
@@ -76,8 +85,9 @@ export const scoreShape: Check<Subject> = {
 };
 
 /** Everywhere in farout a higher score means more in-distribution; papers differ, so the sign is easily wrong. */
-export const sureAboveFlat: Check<Subject> = {
+export const sureAboveFlat: Check<ScorerSubject> = {
   title: 'scores an in-distribution image of which the network is sure above a flat one',
+  applies: ({ noSureImage }) => noSureImage ?? true,
   run: async (subject) => {
     const fitted = await learn(subject, generatedSample());
     const [sure, flat] = (await subject.compute(sureAndFlat(), fitted)).data;

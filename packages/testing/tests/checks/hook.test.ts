@@ -91,6 +91,14 @@ describe('the contract of a hook', () => {
     expect(await failingHookChecks(hook)).toEqual([hookGradient.title]);
   });
 
+  it('compares no derivative of logits that are said to jump', async () => {
+    // Of a whole number times a feature the derivative is that number; a thousandth further it is another one.
+    const hook = () =>
+      defineHook({ name: 'in steps', features: (h) => h.mul(h.detach().mul(1000).cast('int64').cast('float32')) });
+    expect(await failingHookChecks(hook)).toContain(hookGradient.title);
+    expect(await failingHookChecks(hook, {}, { jumps: true })).toEqual([]);
+  });
+
   it('finds no fault with a derivative that is refused, here that of a mean over any number of images', async () => {
     const hook = () => defineHook({ name: 'refused', logits: (z) => z.add(z.mean(0).mul(0)) });
     expect(await failingHookChecks(hook)).toEqual([]);

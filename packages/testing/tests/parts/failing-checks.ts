@@ -19,11 +19,14 @@ export const failingScorerChecks = (
   scorer: () => ScorerDefinition,
   params: Parameters = {},
   draws = false,
-): Promise<string[]> => failing(scorerChecks, () => scorerSubject(scorer(), params, draws));
+): Promise<string[]> => failing(scorerChecks, () => scorerSubject(scorer(), params, { draws }));
 
 /** The titles of the checks that find fault with a hook. */
-export const failingHookChecks = (hook: () => HookDefinition, params: Parameters = {}): Promise<string[]> =>
-  failing(hookChecks, () => hookSubject(hook(), params));
+export const failingHookChecks = (
+  hook: () => HookDefinition,
+  params: Parameters = {},
+  options: Parameters = {},
+): Promise<string[]> => failing(hookChecks, () => hookSubject(hook(), params, options));
 
 /** The titles of the checks that find fault with a metric. */
 export const failingMetricChecks = (metric: () => MetricDefinition): Promise<string[]> => failing(metricChecks, metric);
