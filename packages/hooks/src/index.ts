@@ -1,3 +1,2 @@
 export * from './plugin.ts';
-export * from './pooled-percentile.ts';
 export * from './react.ts';

@@ -1,5 +1,5 @@
-import { defineScorer, z } from '@farout/core';
-import { firstLargest, grad, signOf } from '@farout/tensor';
+import { defineScorer, z, type NetworkView } from '@farout/core';
+import { firstLargest, grad, signOf, type Tensor } from '@farout/tensor';
 
 /**
  * ODIN: the largest softmax probability at temperature T of an image that was moved a step ε towards a surer answer,
@@ -21,6 +21,9 @@ export const odin = defineScorer({
     formula: 'S(x) = maxₖ softmax(f(x̃) / T)ₖ,  x̃ = x − ε · sign(∇ₓ −log softmax(f(x) / T)_y),  y = argmaxₖ f(x)ₖ',
     source:
       'Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018',
+    family: 'gradient',
+    cost: 'Two forward passes and one backward pass an image.',
+    defaults: 'T = 1000 as in the paper, ε = 0.005 as in the code of ReAct for ResNet-50',
   },
   params: z.object({
     temperature: z.number().positive().default(1000).describe('T, unitless; 1000 in the paper'),
@@ -30,15 +33,26 @@ export const odin = defineScorer({
       .default('normalised')
       .describe('of ε: of the normalised input, or of pixels in 0..1, which the step divides by std as OpenOOD does'),
   }),
-  score: ({ image, std, logitsOf }, { temperature: T, magnitude: eps, units }) => {
-    const logits = logitsOf(image);
-    const scaled = logits.div(T);
-    const loss = scaled.logSumExp().sub(firstLargest(logits).where(scaled, 0).sum());
-    const direction = signOf(grad(loss.sum(), image));
-    const step = units === 'pixel' ? direction.div(std) : direction;
-    return logitsOf(image.sub(step.mul(eps)))
-      .div(T)
-      .softmax()
-      .max();
+  score: (network, { temperature, magnitude, units }) => {
+    const step = directionOf(lossGradient(network, temperature), network, units);
+    return surestAt(network.image.sub(step.mul(magnitude)), network, temperature);
   },
 });
+
+/** ∇ₓ −log softmax(f(x) / T)_y, (N, 3, H, W). */
+export function lossGradient({ image, logitsOf }: NetworkView, T: number): Tensor {
+  const logits = logitsOf(image);
+  const scaled = logits.div(T);
+  const loss = scaled.logSumExp().sub(firstLargest(logits).where(scaled, 0).sum());
+  return grad(loss.sum(), image);
+}
+
+/** The sign of a gradient in `units` of ε: a step against it makes the answer surer. */
+export function directionOf(gradient: Tensor, { std }: NetworkView, units: 'normalised' | 'pixel'): Tensor {
+  const direction = signOf(gradient);
+  return units === 'pixel' ? direction.div(std) : direction;
+}
+
+/** maxₖ softmax(f(x) / T)ₖ of an image. */
+export const surestAt = (image: Tensor, { logitsOf }: NetworkView, T: number): Tensor =>
+  logitsOf(image).div(T).softmax().max();

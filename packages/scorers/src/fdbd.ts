@@ -1,0 +1,64 @@
+import { defineScorer, learnsFrom, z } from '@farout/core';
+import { meanFeatures } from './class-means.ts';
+
+/**
+ * fDBD: how far the features lie from the decision boundaries of the predicted class y to all others, relative to how far they lie from
+ * the mean features μ of the fit set: S(x) = Σₖ (f_y − fₖ) / ‖w_y − wₖ‖₂ / ‖h − μ‖₂,   y = argmaxₖ fₖ.
+ *
+ * The paper writes the mean over the classes, the authors' code sums over them. Classes without a boundary to y, because they have its
+ * weights or are masked by a logit of −∞, add nothing. `learnt.mean`: float64 (D); `learnt.distances`: ‖wᵢ − wⱼ‖₂, float64 (K, K), ∞
+ * where it is 0.
+ *
+ * Liu and Qin, "Fast Decision Boundary based Out-of-Distribution Detector", ICML 2024; `normaliser: norm`, ‖h‖₂ in the place of
+ * ‖h − μ‖₂, is a variant of OpenOOD's.
+ *
+ * features h, shape (N, D), and logits f, (N, K) → score, shape (N,), unitless, from 0 up, higher = more in-distribution.
+ */
+export const fdbd = defineScorer({
+  name: 'fdbd',
+  about: {
+    summary:
+      'The distance of the features to the decision boundaries, relative to their distance from the mean features.',
+    formula: 'S(x) = Σₖ (f_y − fₖ) / ‖w_y − wₖ‖₂ / ‖h − μ‖₂,  y = argmaxₖ fₖ(x)',
+    source: 'Liu and Qin, "Fast Decision Boundary based Out-of-Distribution Detector", ICML 2024',
+    family: 'distance',
+    cost: 'One sum over the classes for each image; learns a mean, and the K × K distances between the rows of the head.',
+  },
+  params: z.object({
+    normaliser: z
+      .enum(['distance', 'norm'])
+      .default('distance')
+      .describe('what the distances are relative to: ‖h − μ‖₂, as in the paper, or ‖h‖₂'),
+  }),
+  fit: () =>
+    learnsFrom(['features'], async (rows, { head, signal }) => ({
+      mean: await meanFeatures(rows, signal),
+      distances: distancesBetween(head.weight.data as Float32Array, head.weight.shape[0]!),
+    })),
+  score: ({ features, logits }, { normaliser }, { learnt }) => {
+    const f = logits.cast('float64');
+    const gap = f.max(-1, { keepDims: true }).sub(f);
+    const apart = learnt.distances!.gather(logits.argMax(), 0);
+    const margins = gap.equal(Infinity).where(0, gap).div(apart).sum();
+    const h = features.cast('float64');
+    const away = normaliser === 'norm' ? h : h.sub(learnt.mean!);
+    return margins.div(away.norm().maximum(tiny)).cast('float32');
+  },
+});
+
+/** Less than any length of which features have meaning: a score stays finite where there is none. */
+const tiny = 1e-12;
+
+/** ‖wᵢ − wⱼ‖₂ between the rows of a matrix, by their differences: equal rows are 0 apart, for which ∞ is put. */
+function distancesBetween(weight: Float32Array, classes: number) {
+  const width = weight.length / classes;
+  const data = new Float64Array(classes * classes).fill(Infinity);
+  for (let i = 0; i < classes; i++) {
+    for (let j = 0; j < i; j++) {
+      let square = 0;
+      for (let d = 0; d < width; d++) square += (weight[i * width + d]! - weight[j * width + d]!) ** 2;
+      if (square > 0) data[i * classes + j] = data[j * classes + i] = Math.sqrt(square);
+    }
+  }
+  return { data, shape: [classes, classes] };
+}

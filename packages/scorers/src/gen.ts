@@ -1,0 +1,50 @@
+import { defineScorer, z } from '@farout/core';
+import { firstLargest, type Tensor } from '@farout/tensor';
+
+/**
+ * GEN, a generalised entropy of the M largest softmax probabilities: S(x) = −Σ pᵞ (1 − p)ᵞ,   p = softmax(f).
+ *
+ * 1 − p of the largest probability is the sum of the others, in float64: subtracted from 1 it would vanish on images of which the
+ * network is sure, where pᵞ (1 − p)ᵞ is steep.
+ *
+ * Liu, Lochman, Zach, "GEN: Pushing the Limits of Softmax-Based Out-of-Distribution Detection", CVPR 2023.
+ *
+ * logits f, shape (N, K), unnormalised → score, shape (N,), −M / 4ᵞ..0, unitless, higher = more in-distribution.
+ */
+export const gen = defineScorer({
+  name: 'gen',
+  about: {
+    summary: 'The negative generalised entropy of the largest softmax probabilities.',
+    formula: 'S(x) = −Σ pᵞ (1 − p)ᵞ over the M largest p of softmax(f(x))',
+    source: 'Liu, Lochman, Zach, "GEN: Pushing the Limits of Softmax-Based Out-of-Distribution Detection", CVPR 2023',
+    family: 'logits',
+    cost: 'Little more than a softmax; learns nothing.',
+    defaults: "the authors' for ImageNet",
+  },
+  params: z.object({
+    gamma: z.number().positive().max(1).default(0.1).describe('γ, in 0..1; 0.1 in the paper'),
+    M: z
+      .int()
+      .min(1)
+      .default(100)
+      .describe(
+        'how many of the largest probabilities count, all where there are fewer; 100 in the paper for ImageNet',
+      ),
+  }),
+  score: ({ logits }, { gamma, M }) => generalisedEntropy(logits, { gamma, M }).neg().cast('float32'),
+});
+
+/** Σ pᵞ (1 − p)ᵞ over the M largest probabilities, float64 (N). */
+export function generalisedEntropy(logits: Tensor, { gamma, M }: { gamma: number; M: number }): Tensor {
+  const z = logits.cast('float64');
+  const e = z.sub(z.max(-1, { keepDims: true })).exp();
+  const largest = firstLargest(z);
+  const others = largest.where(0, e).sum(-1, { keepDims: true });
+  const sum = others.add(1);
+  const terms = e
+    .div(sum)
+    .mul(largest.where(others, sum.sub(e)).div(sum))
+    .pow(gamma);
+  // p (1 − p) falls with p among the probabilities of one image, so that the largest terms are those of the largest probabilities.
+  return (M < Number(logits.shape[1]) ? terms.topK(M).values : terms).sum();
+}

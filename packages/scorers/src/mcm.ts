@@ -1,0 +1,37 @@
+import { defineScorer, z } from '@farout/core';
+
+/**
+ * MCM, maximum concept matching: the largest softmax probability of the cosines between the features and the head's rows, without the
+ * scale that the logits of such encoders have: S(x) = maxₖ softmax(cos(h, wₖ) / τ)ₖ.
+ *
+ * The rows wₖ are the embeddings of the classes' names, of any length; the bias is not used. Features of zeros have the cosine 0.
+ *
+ * Ming et al., "Delving into Out-of-Distribution Detection with Vision-Language Representations", NeurIPS 2022.
+ *
+ * features h, shape (N, D), head W, (K, D) → score, shape (N,), a probability in 1/K..1, higher = more in-distribution.
+ */
+export const mcm = defineScorer({
+  name: 'mcm',
+  about: {
+    summary: 'The largest softmax probability of the cosines between the features and the classes.',
+    formula: 'S(x) = maxₖ softmax(cos(h, wₖ) / τ)ₖ',
+    source:
+      'Ming et al., "Delving into Out-of-Distribution Detection with Vision-Language Representations", NeurIPS 2022',
+    family: 'logits',
+    cost: 'One more product with the last layer; learns nothing.',
+    defaults: "the paper's",
+  },
+  params: z.object({
+    tau: z.number().positive().default(1).describe('τ, the temperature, unitless; 1 in the paper'),
+  }),
+  score: ({ features, head }, { tau }) => {
+    const [h, w] = [features, head.weight].map((each) => {
+      const rows = each.cast('float64');
+      return rows.div(rows.norm(-1, { keepDims: true }).maximum(tiny));
+    });
+    return h!.matmul(w!.transpose(1, 0)).div(tau).softmax().max().cast('float32');
+  },
+});
+
+/** Less than any length of which rows have meaning: zeros are divided by it. */
+const tiny = 1e-12;

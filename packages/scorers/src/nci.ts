@@ -1,0 +1,43 @@
+import { defineScorer, learnsFrom, z } from '@farout/core';
+import { meanFeatures } from './class-means.ts';
+
+/**
+ * NCI, neural collapse: how near the features, seen from the mean features μ of the fit set, point towards the weights of the predicted
+ * class y, and how large they are: S(x) = ⟨w_y, h − μ⟩ / ‖h − μ‖₂ + α · ‖h‖₁,   y = argmaxₖ fₖ. `learnt.mean`: μ, float64 (D).
+ *
+ * Liu and Qin, "Detecting Out-of-Distribution through the Lens of Neural Collapse", CVPR 2025.
+ *
+ * features h, shape (N, D), logits f, (N, K), and head W, (K, D) → score, shape (N,), unbounded, in units of the weights, higher = more
+ * in-distribution.
+ */
+export const nci = defineScorer({
+  name: 'nci',
+  about: {
+    summary: 'How near the features point towards the weights of the predicted class, and how large they are.',
+    formula: 'S(x) = ⟨w_y, h − μ⟩ / ‖h − μ‖₂ + α · ‖h‖₁,  y = argmaxₖ fₖ(x)',
+    source: 'Liu and Qin, "Detecting Out-of-Distribution through the Lens of Neural Collapse", CVPR 2025',
+    family: 'features',
+    cost: 'One inner product for each image; learns a mean.',
+    defaults: "the authors' in OpenOOD",
+  },
+  params: z.object({
+    alpha: z
+      .number()
+      .min(0)
+      .default(1e-4)
+      .describe(
+        'α, how much the size of the features counts beside their direction; 0.0001 in OpenOOD, chosen among 0.0001 to 0.1',
+      ),
+  }),
+  fit: () => learnsFrom(['features'], async (rows, { signal }) => ({ mean: await meanFeatures(rows, signal) })),
+  score: ({ features, logits, head }, { alpha }, { learnt }) => {
+    const h = features.cast('float64');
+    const away = h.sub(learnt.mean!);
+    const w = head.weight.gather(logits.argMax(), 0).cast('float64');
+    const towards = w.mul(away).sum().div(away.norm().maximum(tiny));
+    return towards.add(h.norm(-1, { p: 1 }).mul(alpha)).cast('float32');
+  },
+});
+
+/** Less than any length of which features have meaning: at the mean itself there is no direction, and 0 is put. */
+const tiny = 1e-12;
