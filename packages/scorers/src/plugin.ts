@@ -8,14 +8,22 @@ import { gen } from './gen.ts';
 import { gradnorm } from './gradnorm.ts';
 import { iOdin } from './i-odin.ts';
 import { klMatching } from './kl-matching.ts';
+import { mahalanobis } from './mahalanobis.ts';
+import { mahalanobisPlusPlus } from './mahalanobis++.ts';
 import { maxLogit } from './max-logit.ts';
 import { mcm } from './mcm.ts';
 import { msp } from './msp.ts';
 import { nci } from './nci.ts';
+import { neco } from './neco.ts';
 import { odin } from './odin.ts';
 import { openmax } from './openmax.ts';
+import { relation } from './relation.ts';
+import { residual } from './residual.ts';
+import { rmds } from './rmds.ts';
+import { rmdsPlusPlus } from './rmds++.ts';
 import { she } from './she.ts';
 import { temperatureScaling } from './temperature-scaling.ts';
+import { vim } from './vim.ts';
 
 /** The built-in scorers. */
 export const scorers = definePlugin({
@@ -35,8 +43,16 @@ export const scorers = definePlugin({
     cadref,
     caref,
     fdbd,
+    mahalanobis,
+    mahalanobisPlusPlus,
     mcm,
     nci,
+    neco,
+    relation,
+    residual,
+    rmds,
+    rmdsPlusPlus,
     she,
+    vim,
   ],
 });

@@ -1,0 +1,79 @@
+import { defineScorer, remembers, scoresFrom, z, type RowBatch } from '@farout/core';
+import { input, type NDArray, type Tensor } from '@farout/tensor';
+
+/**
+ * Relation: how strongly an image is tied to those of the fit set, by features that point the same way and classes that are predicted alike,
+ *
+ * S(x) = Σᵢ k(x, xᵢ)ᵖ over the xᵢ of the fit set with k(x, xᵢ) > t,   k(x, xᵢ) = max(cos(h(x), h(xᵢ)), 0) · ⟨softmax f(x), softmax f(xᵢ)⟩
+ *
+ * Kim, Yun, Song, "Neural Relation Graph: A Unified Framework for Identifying Label Noise and Outlier Data", NeurIPS 2023; kernel, threshold t
+ * and the power p of the whole kernel as in the authors' code. A length is √(Σ h² + 10⁻¹⁰) there. The fit set is remembered as it is
+ * stored, and read once for each block of images: cosines and ⟨·, ·⟩ are float32 products, the sums float64. Labels do not matter.
+ *
+ * features h, (N, D), logits f, (N, K) → score, (N,), from 0 to the number of images in the fit set; higher = more in-distribution.
+ */
+export const relation = defineScorer({
+  name: 'relation',
+  about: {
+    summary: 'How strongly an image is tied to those of the fit set, by like features and like predictions.',
+    formula: 'S(x) = Σᵢ kᵖ over k > t,  k = max(cos(h, hᵢ), 0) · ⟨softmax f, softmax fᵢ⟩',
+    source:
+      'Kim, Yun, Song, "Neural Relation Graph: A Unified Framework for Identifying Label Noise and Outlier Data", NeurIPS 2023',
+    family: 'distance',
+    cost: 'D + K products with each image of the fit set, which is read once for each block of images',
+    defaults: 'of the authors',
+  },
+  params: z.object({
+    power: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('p, to which each relation is raised; 1, 2, 4, 6 and 8 are tried in OpenOOD'),
+    threshold: z.number().min(0).max(1).default(0.03).describe('t: relations up to it do not count'),
+  }),
+  fit: () => remembers(['features', 'logits']),
+  rows: ({ power, threshold }) =>
+    scoresFrom(['features', 'logits'], async ({ bank, compile, signal }) => {
+      const [features, logits] = [input('features', ['N', 'D']), input('logits', ['N', 'K'])];
+      const point = await compile({
+        unit: unitLength(features),
+        share: logits.cast('float64').softmax().cast('float32'),
+      });
+      const related = await compile({ sum: sumOfRelations(power, threshold) });
+      return async (rows) => {
+        const own = await point(inCompany(rows));
+        const sums = new Float64Array(rows.features.shape[0]);
+        for await (const block of bank as AsyncIterable<Block>) {
+          signal.throwIfAborted();
+          const { unit, share } = await point(block);
+          const { sum } = await related({ ...own, unitOfBank: unit!, shareOfBank: share! });
+          for (let row = 0; row < sums.length; row++) sums[row]! += Number(sum!.data[row]);
+        }
+        return Float32Array.from(sums);
+      };
+    }),
+});
+
+type Block = RowBatch<'features' | 'logits'>;
+
+function unitLength(features: Tensor): Tensor {
+  const h = features.cast('float64');
+  return h.div(h.mul(h).sum(-1, { keepDims: true }).add(1e-10).sqrt()).cast('float32');
+}
+
+/** Σ kᵖ over the rows of a bank with k > t, float64 (N). */
+function sumOfRelations(power: number, threshold: number): Tensor {
+  const products = (of: string, width: string) =>
+    input(of, ['N', width])
+      .matmul(input(`${of}OfBank`, ['M', width]).transpose(1, 0))
+      .cast('float64');
+  const k = products('unit', 'D').relu().mul(products('share', 'K'));
+  return k.greater(threshold).where(k.pow(power), 0).sum();
+}
+
+/** onnxruntime adds the products of a single row up in another order: it gets company. */
+function inCompany({ features, logits }: Block): Readonly<Record<string, NDArray>> {
+  const twice = ({ data, shape: [count, width] }: Block['features']): NDArray =>
+    count === 1 ? { data: Float32Array.from([...data, ...data]), shape: [2, width] } : { data, shape: [count, width] };
+  return { features: twice(features), logits: twice(logits) };
+}

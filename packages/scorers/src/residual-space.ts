@@ -1,0 +1,59 @@
+import { FaroutError, type FitContext, type Learnt, type LearntTensors } from '@farout/core';
+import { gramEigen, secondMoment, symmetricEigen } from '@farout/linalg';
+import type { Tensor } from '@farout/tensor';
+
+/** D′, the dimension of the principal space; where none is given that of the authors' code, or half of D where that would leave nothing. */
+export function principalDimension(D: number, given: number | undefined): number {
+  if (given !== undefined) return given;
+  if (D >= 2048) return 1000;
+  return D > 512 ? 512 : Math.floor(D / 2);
+}
+
+/**
+ * Learns what lies behind the D′ principal directions of the features, (D), about an origin:
+ *
+ * - `origin` o = −W⁺·b, (D), where all logits are 0, or as near to it as can be;
+ * - `residual` R, (D − D′, D): orthonormal rows, the eigenvectors of Σ (h − o)(h − o)ᵀ / N behind the first D′. Both float64.
+ *
+ * With fewer images than channels, R has the directions in which no image of the fit set varies, too. They have no order, but whatever
+ * basis they get, a length is the same; the published code takes `numpy.linalg.eig`, whose vectors are not orthogonal there.
+ *
+ * @throws FaroutError OOD_DETECTOR_FAILED when there are no more than D′ channels, or when the fit set spans no more than D′ directions, so
+ *   that nothing is left of it but rounding.
+ */
+export async function learnResidual(principal: number, at: FitContext): Promise<Learnt> {
+  const [, D] = at.head.weight.shape as readonly [number, number];
+  if (principal >= D) throw tooMany(principal, `the features have ${D} channels`);
+  const origin = originOf(at.head, D);
+  const { covariance, ...moments } = await at.moments('features');
+  const about = secondMoment({ ...moments, covariance: { data: covariance, shape: [D, D] } }, origin);
+  const { values, vectors } = symmetricEigen(about);
+  const rank = values.filter((value) => value > D * 2 ** -52 * values[0]!).length;
+  if (rank <= principal) throw tooMany(principal, `the ${moments.count} images of the fit set span ${rank} directions`);
+  const residual = { data: vectors.data.slice(principal * D), shape: [D - principal, D] };
+  return { origin: { data: origin, shape: [D] }, residual };
+}
+
+const tooMany = (principal: number, found: string) =>
+  new FaroutError('OOD_DETECTOR_FAILED', `a principal space of ${principal} dimensions leaves nothing over: ${found}`, {
+    fix: 'Give a smaller dimension, or fit on more images.',
+  });
+
+/** ‖R·(h − o)‖₂, features (N, D) → float64 (N). */
+export const residualLength = (features: Tensor, { origin, residual }: LearntTensors): Tensor =>
+  features.cast('float64').sub(origin!).matmul(residual!.transpose(1, 0)).norm();
+
+/** −W⁺·b, with W⁺ = Σ v·vᵀ / λ · Wᵀ over the eigenpairs of Wᵀ·W. */
+function originOf({ weight, bias }: FitContext['head'], D: number): Float64Array {
+  const [W, b] = [weight.data as Float32Array, bias.data as Float32Array];
+  const { values, vectors } = gramEigen({ data: W, shape: weight.shape });
+  const Wb = new Float64Array(D);
+  W.forEach((w, at) => (Wb[at % D]! += w * b[Math.floor(at / D)]!));
+  const origin = new Float64Array(D);
+  values.forEach((value, k) => {
+    const v = vectors.data.subarray(k * D, (k + 1) * D);
+    const share = v.reduce((sum, each, d) => sum + each * Wb[d]!, 0) / value;
+    for (let d = 0; d < D; d++) origin[d]! -= share * v[d]!;
+  });
+  return origin;
+}

@@ -1,0 +1,67 @@
+import { defineScorer, learnsFrom, z, type FitContext, type Learnt, type RowStream } from '@farout/core';
+import { constant, input } from '@farout/tensor';
+import { learnResidual, principalDimension, residualLength } from './residual-space.ts';
+
+/**
+ * ViM, virtual-logit matching: the energy less a virtual logit, the distance of the features to the principal space of those of the fit
+ * set in units of logits,
+ *
+ * S(x) = log Σₖ exp(fₖ(x)) − α · ‖R·(h(x) − o)‖₂,   o = −W⁺·b,   α = Σᵢ maxₖ fₖ(xᵢ) / Σᵢ ‖R·(h(xᵢ) − o)‖₂ over the fit set
+ *
+ * Wang, Li, Feng, Zhang, "ViM: Out-Of-Distribution with Virtual-logit Matching", CVPR 2022. The rows of R, (D − D′, D), are the
+ * eigenvectors of Σ (h − o)(h − o)ᵀ over the fit set behind the D′ with the largest eigenvalues; o is where all logits are 0. It learns
+ * them (residual-space.ts) and `alpha` in float64; the labels do not matter. With D′ = D nothing is left over: the score is the energy.
+ *
+ * features h, (N, D), logits f, (N, K) → score, (N,), unbounded, often near 0; higher = more in-distribution.
+ */
+export const vim = defineScorer({
+  name: 'vim',
+  about: {
+    summary: 'The energy less the distance of the features to the principal space of the fit set, in units of logits.',
+    formula: 'S(x) = log Σₖ exp(fₖ) − α · ‖R·(h − o)‖₂,  o = −W⁺·b,  α = Σ maxₖ fₖ / Σ ‖R·(h − o)‖₂ over the fit set',
+    source: 'Wang, Li, Feng, Zhang, "ViM: Out-Of-Distribution with Virtual-logit Matching", CVPR 2022',
+    family: 'features',
+    cost: 'D·(D − D′) products an image; its fit takes all eigenvectors of a matrix (D, D), and a second pass over the rows',
+    defaults:
+      'of the authors: D′ = 1000 from 2,048 channels on, else 512; half of the channels where they are 512 or fewer',
+  },
+  params: z.object({
+    dimension: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'D′, of the principal space; when absent 1000 from 2,048 channels on, else 512, or half of up to 512 channels',
+      ),
+  }),
+  fit: ({ dimension }) =>
+    learnsFrom(['features', 'logits'], async (rows, at) => {
+      const D = at.head.weight.shape[1]!;
+      const principal = principalDimension(D, dimension);
+      if (principal === D) return { alpha: { data: Float64Array.of(0), shape: [] } };
+      const space = await learnResidual(principal, at);
+      return { ...space, alpha: await learnAlpha(rows, space, at) };
+    }),
+  score: ({ features, logits }, _, { learnt }) => {
+    const energy = logits.cast('float64').logSumExp();
+    if (!learnt.residual) return energy.cast('float32');
+    return energy.sub(residualLength(features, learnt).mul(learnt.alpha!)).cast('float32');
+  },
+});
+
+/** Σ maxₖ fₖ / Σ ‖R·(h − o)‖₂. */
+async function learnAlpha(rows: RowStream<'features' | 'logits'>, space: Learnt, { compile, head }: FitContext) {
+  const [K, D] = head.weight.shape;
+  const learnt = { origin: constant(space.origin!), residual: constant(space.residual!) };
+  const run = await compile({
+    length: residualLength(input('features', ['N', D!]), learnt).sum(),
+    most: input('logits', ['N', K!]).cast('float64').max().sum(),
+  });
+  let [lengths, most] = [0, 0];
+  for await (const { features, logits } of rows) {
+    const found = await run({ features, logits });
+    lengths += Number(found.length!.data[0]);
+    most += Number(found.most!.data[0]);
+  }
+  return { data: Float64Array.of(most / lengths), shape: [] };
+}

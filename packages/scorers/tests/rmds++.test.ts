@@ -1,0 +1,39 @@
+import { testScorer } from '@farout/testing';
+import { rmdsPlusPlus } from '../src/rmds++.ts';
+import { generated, type Numbers } from './parts/fitted.ts';
+import { classStatistics, distance, permuted, scaled } from './parts/plain-loops.ts';
+
+const { features, labels, head } = generated(1, [60, 5, 3]);
+const test = generated(2, [8, 5, 3]).features;
+const unit = (rows: Numbers): Numbers => rows.map((h) => h.map((value) => value / Math.hypot(...h)));
+
+const { means, covariance } = classStatistics(unit(features), labels, 3);
+const all = classStatistics(unit(features), new Array<number>(features.length).fill(0), 1);
+const scores = unit(test).map(
+  (h) => Math.max(...means.map((mean) => -distance(h, mean, covariance))) + distance(h, all.means[0]!, all.covariance),
+);
+const order = [3, 0, 4, 2, 1];
+
+testScorer(rmdsPlusPlus, [
+  {
+    title: 'it is what plain loops give of features of length 1',
+    fit: { features, labels },
+    head,
+    features: test,
+    scores,
+  },
+  {
+    title: 'the length of features does not matter, be it of one image',
+    fit: { labels, features: features.map((h, n) => scaled([h], 2 ** (n % 5))[0]!) },
+    head,
+    features: scaled(test, 64),
+    scores,
+  },
+  {
+    title: 'the order of the units does not matter',
+    fit: { labels, features: permuted(features, order) },
+    head: { weight: permuted(head.weight, order), bias: head.bias },
+    features: permuted(test, order),
+    scores,
+  },
+]);
