@@ -25,9 +25,9 @@ type Histogram = Float64Array<ArrayBuffer>;
 export async function pooledPercentile(rows: Activations, percentile: number): Promise<number> {
   const uppers = await countUppers(rows);
   const last = uppers.reduce((sum, count) => sum + count, 0) - 1;
-  if (last < 0) refuse('the fit set has no activations');
+  if (last < 0) refuseActivations('the fit set has no activations');
   if (uppers.some((count, upper) => count > 0 && (upper & ~negative) >= infinity)) {
-    refuse('an activation of the fit set is NaN or infinite');
+    refuseActivations('an activation of the fit set is NaN or infinite');
   }
   const virtual = (percentile / 100) * last;
   const lower = Math.floor(virtual);
@@ -85,9 +85,10 @@ const bitsOf = (values: Float32Array) => new Uint32Array(values.buffer, values.b
 const floatOf = (upper: number, lower: number) => new Float32Array(Int32Array.of((upper << 16) | lower).buffer)[0]!;
 
 /** From a to b by the fraction t, computed from the nearer end, as numpy does. */
-const interpolate = (a: number, b: number, t: number) => (t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t));
+export const interpolate = (a: number, b: number, t: number) => (t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t));
 
-function refuse(reason: string): never {
+/** Says why there is no percentile of the activations. */
+export function refuseActivations(reason: string): never {
   throw new FaroutError('OOD_DETECTOR_FAILED', reason, {
     fix: 'A percentile needs finite activations; check the weights and the images of the fit set.',
   });

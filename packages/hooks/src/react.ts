@@ -30,6 +30,9 @@ export const react = defineHook({
     summary: 'Cuts off what activations exceed c, before the last layer.',
     formula: 'h̄ = min(h, c),  c given or a percentile of the activations of the fit set',
     source: 'Sun, Guo, Li, "ReAct: Out-of-distribution Detection With Rectified Activations", NeurIPS 2021',
+    family: 'features',
+    cost: 'A minimum of each feature; c is learnt in two passes over those of the fit set.',
+    defaults: 'p = 90, as in the paper',
   },
   params: z
     .object({

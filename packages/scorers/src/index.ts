@@ -24,3 +24,4 @@ export * from './rmds++.ts';
 export * from './she.ts';
 export * from './temperature-scaling.ts';
 export * from './vim.ts';
+export * from './vra++.ts';

@@ -24,6 +24,7 @@ import { rmdsPlusPlus } from './rmds++.ts';
 import { she } from './she.ts';
 import { temperatureScaling } from './temperature-scaling.ts';
 import { vim } from './vim.ts';
+import { vraPlusPlus } from './vra++.ts';
 
 /** The built-in scorers. */
 export const scorers = definePlugin({
@@ -54,5 +55,6 @@ export const scorers = definePlugin({
     rmdsPlusPlus,
     she,
     vim,
+    vraPlusPlus,
   ],
 });

@@ -1,0 +1,29 @@
+import { defineHook } from '@farout/core';
+import { adascaleParams, adascaleRatio, learnShifts, perturbedFeatures } from './adascale.ts';
+
+/**
+ * AdaSCALE-L: logits scaled by how little of the sum of the features lies in the largest ones, of which fewer count the steadier an
+ * image is,
+ *
+ * f̄ = f · r²,   with r, p, Q and h̃ as in `adascale-a`.
+ *
+ * Regmi, "AdaSCALE: Adaptive Scaling for OOD Detection", 2025; code of OpenOOD, `adascale_postprocessor.py`: the authors' own
+ * exchanges k₁ and k₂ in F. Where a derivative is taken, as by ODIN, p is a constant. h are the features behind all hooks.
+ *
+ * features h, shape (N, D), and logits, (N, K) → (N, K). `readings.perturbed`: h̃, (N, D); `learnt.usual`: the Q of the fit set, float32.
+ */
+export const adascaleL = defineHook({
+  name: 'adascale-l',
+  about: {
+    summary: 'LTS whose percentile is lower for images whose largest features a small perturbation moves less.',
+    formula: 'f̄ = f · r²,  r = Σ h / Σ_{D − [D · p / 100] largest} h,  p = p₁ − F(Q) · (p₁ − p₀)',
+    source: 'Regmi, "AdaSCALE: Adaptive Scaling for OOD Detection", 2025',
+    family: 'gradient',
+    cost: 'A pass over the images with a gradient and a second way through the network; it keeps 5,000 numbers.',
+    defaults: 'p from 75 to 85, k₁ = 5 %, k₂ = 1 %, λ = 10, o = 0.05, as in OpenOOD',
+  },
+  params: adascaleParams,
+  readings: (network, own) => ({ perturbed: perturbedFeatures(network, own) }),
+  fit: learnShifts,
+  logits: (f, own, at) => f.mul(adascaleRatio(at.features, own, at).pow(2)),
+});

@@ -1,0 +1,32 @@
+import { defineHook, z } from '@farout/core';
+import { largestUnits } from './largest-units.ts';
+import { percent } from './percent.ts';
+
+/**
+ * ASH-B, activation shaping by binarising: of each image the k = D − round(D · p / 100) largest features become Σ h / k, the others 0,
+ * so that their sum stays what it was.
+ *
+ * Djurisic, Bozanic, Ashok, Liu, "Extremely Simple Activation Shaping for Out-of-Distribution Detection", ICLR 2023; code of the
+ * authors, `ash.py`. Exactly k are filled: of equals at the cut the first ones.
+ *
+ * features h, shape (N, D) → (N, D).
+ */
+export const ashB = defineHook({
+  name: 'ash-b',
+  about: {
+    summary: 'Shares the sum of the features equally among the largest ones of each image and sets the others to 0.',
+    formula: 'h̄_d = Σ h / k if h_d is one of the k = D − round(D · p / 100) largest, else 0',
+    source: 'Djurisic et al., "Extremely Simple Activation Shaping for Out-of-Distribution Detection", ICLR 2023',
+    family: 'features',
+    cost: 'A partial sort of the D features of each image.',
+    defaults: 'p = 90, as in OpenOOD',
+  },
+  params: z.object({
+    percentile: percent('percentile').default(90).describe('p, in percent: how many of the features become 0'),
+  }),
+  features: (h, { percentile }) => {
+    const { values, indices } = largestUnits(h, percentile);
+    const share = h.sum(-1, { keepDims: true }).div(Number(values.shape[1]));
+    return h.filled(0).putAlong(indices, share.expandAs(values));
+  },
+});
