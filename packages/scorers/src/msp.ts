@@ -15,6 +15,8 @@ export const msp = defineScorer({
     formula: 'S(x) = maxₖ softmax(f(x))ₖ',
     source:
       'Hendrycks and Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution Examples in Neural Networks", ICLR 2017',
+    family: 'logits',
+    cost: 'One pass over the logits.',
   },
   score: ({ logits }) => logits.softmax().max(),
 });

@@ -1,0 +1,79 @@
+import { defineScorer, learnsFrom, z, type Learnt, type LearntTensors } from '@farout/core';
+import { Moments } from '@farout/linalg';
+import { constant, input, type Tensor } from '@farout/tensor';
+import { cosineOfTurns } from './cosine.ts';
+import { drawsOf } from './draws.ts';
+import { learnPrincipal, nearPrincipal, unitLength } from './principal.ts';
+
+/**
+ * CoRP, cosine PCA behind random Fourier features of a Gaussian kernel: minus the distance from the subspace in which these vary most,
+ *
+ * S(x) = −‖(φ − μ) − VᵀV (φ − μ)‖₂,   φ = √(2 / M) · cos(W ĥ + u),   ĥ = h(x) / ‖h(x)‖₂,
+ *
+ * with W (M, D) of normal numbers times √(2γ) and u (M) uniform in 0..2π, both drawn by the experiment's seed: ⟨φ(x), φ(y)⟩ is about
+ * exp(−γ ‖ĥ(x) − ĥ(y)‖²). It learns W, `frequencies`, and u, `phases`, in float32; μ, `mean` (M), and V, `axes` (q, M), the fewest
+ * principal directions that explain more than `ratio` of the variance of φ over the fit set, in float64.
+ *
+ * Fang, Tao, Lv, He, Huang, Yang, "Kernel PCA for Out-of-Distribution Detection", NeurIPS 2024. Of the authors' code: γ = 3, M = 4,096
+ * and a ratio of 0.5 for ResNet-50 on ImageNet; γ = 2, M = 2,048 and 0.8 for CIFAR-10.
+ *
+ * features h, shape (N, D) → score, (N,), in −3..0, higher = more in-distribution.
+ */
+export const corp = defineScorer({
+  name: 'corp',
+  about: {
+    summary: 'Minus the distance of random Fourier features from the subspace in which those of the fit set vary most.',
+    formula: 'S(x) = −‖(φ − μ) − VᵀV (φ − μ)‖₂,  φ = √(2 / M) · cos(W ĥ + u)',
+    source: 'Fang, Tao, Lv, He, Huang, Yang, "Kernel PCA for Out-of-Distribution Detection", NeurIPS 2024',
+    family: 'distance',
+    cost: 'M · (D + 2 · q) products an image; fitting takes a covariance (M, M), M² products an image, and its leading eigenvectors.',
+    defaults: 'the authors’ code, for ResNet-50 on ImageNet',
+  },
+  params: z.object({
+    gamma: z.number().positive().default(3).describe('γ of the kernel exp(−γ ‖x − y‖²) on features of length 1'),
+    components: z.int().min(2).default(4096).describe('M, how many random Fourier features there are'),
+    ratio: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.5)
+      .describe('how much of the variance the subspace explains, 0.5 for 50 %: the more, the more directions it has'),
+  }),
+  fit: ({ gamma, components, ratio }) => [
+    learnsFrom(['features'], (_, { head, seed }) => drawKernel(components, head.weight.shape[1]!, gamma, seed)),
+    learnsFrom(['features'], async (rows, { learnt, compile, signal }) => {
+      const kernel = { frequencies: constant(learnt.frequencies!), phases: constant(learnt.phases!) };
+      const run = await compile({ mapped: fourier(input('features', ['N', kernel.frequencies.shape[1]!]), kernel) });
+      const moments = new Moments(components);
+      for await (const { features } of rows) {
+        signal.throwIfAborted();
+        moments.add((await run({ features })).mapped!.data as Float64Array);
+      }
+      const { mean, covariance } = moments.result();
+      return learnPrincipal({ mean, covariance: covariance.data }, ratio);
+    }),
+  ],
+  score: ({ features }, _, { learnt }) => nearPrincipal(fourier(features, learnt), learnt),
+});
+
+/** W, (M, D), and u, (M). */
+function drawKernel(components: number, width: number, gamma: number, seed: number): Learnt {
+  const { normal, uniform } = drawsOf(seed);
+  const scale = Math.sqrt(2 * gamma);
+  const frequencies = Float32Array.from({ length: components * width }, () => scale * normal());
+  const phases = Float32Array.from({ length: components }, () => 2 * Math.PI * uniform());
+  return {
+    frequencies: { data: frequencies, shape: [components, width] },
+    phases: { data: phases, shape: [components] },
+  };
+}
+
+/** φ of features, (N, D) → float64 (N, M). */
+function fourier(features: Tensor, { frequencies, phases }: LearntTensors): Tensor {
+  const [W, u] = [frequencies!.cast('float64'), phases!.cast('float64')];
+  const turns = unitLength(features)
+    .matmul(W.transpose(1, 0))
+    .add(u)
+    .div(2 * Math.PI);
+  return cosineOfTurns(turns).mul(Math.sqrt(2 / Number(W.shape[0])));
+}

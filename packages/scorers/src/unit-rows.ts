@@ -1,0 +1,24 @@
+import type { Rows } from '@farout/core';
+
+/** 1 / ‖x‖₂ of each row, float64; 0 for a row of zeros, which has no direction. */
+export function inverseLengths({ data, shape: [count, width] }: Rows): Float64Array {
+  const inverse = new Float64Array(count);
+  for (let row = 0; row < count; row++) {
+    const end = (row + 1) * width;
+    let square = 0;
+    for (let i = row * width; i < end; i++) square += data[i]! * data[i]!;
+    if (square > 0) inverse[row] = 1 / Math.sqrt(square);
+  }
+  return inverse;
+}
+
+/** Rows multiplied by a number each: by `inverseLengths` they are of length 1. */
+export function scaledRows({ data, shape }: Rows, scales: Float64Array): Rows {
+  const [count, width] = shape;
+  const scaled = new Float32Array(data.length);
+  for (let row = 0; row < count; row++) {
+    const [end, scale] = [(row + 1) * width, scales[row]!];
+    for (let i = row * width; i < end; i++) scaled[i] = data[i]! * scale;
+  }
+  return { data: scaled, shape };
+}

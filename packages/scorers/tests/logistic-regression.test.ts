@@ -1,0 +1,61 @@
+import { expect, it } from '@jest/globals';
+import { logisticWeights } from '../src/logistic-regression.ts';
+
+/** Numbers in 0..1 from a linear congruence modulo 2³². */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
+
+const columns = 3;
+
+function generated(count: number, shift: number, draw: () => number): Float32Array {
+  return Float32Array.from(
+    { length: count * columns },
+    (_, i) => (i % columns === 1 ? 50 : 1) * (draw() + (i % columns === 0 ? shift : 0)),
+  );
+}
+
+const draw = generator(7);
+const own = generated(90, 0.4, draw);
+const other = generated(40, 0, draw);
+const rows = async function* () {
+  yield await Promise.resolve({ data: own, isOwn: true });
+  yield await Promise.resolve({ data: other, isOwn: false });
+};
+
+it('finds where the loss with its penalty has no slope', async () => {
+  const weights = await logisticWeights(rows, columns);
+  const all = [own, other].flatMap((data, which) =>
+    Array.from({ length: data.length / columns }, (_, i) => ({
+      v: [...data.subarray(i * columns, (i + 1) * columns)],
+      y: 1 - which,
+    })),
+  );
+  const mean = Array.from({ length: columns }, (_, j) => all.reduce((sum, { v }) => sum + v[j]!, 0) / all.length);
+  const spread = mean.map((m, j) => Math.sqrt(all.reduce((sum, { v }) => sum + (v[j]! - m) ** 2, 0) / all.length));
+  const a = Array.from(weights, (w, j) => w * spread[j]!);
+  const at = (v: readonly number[], b: number) =>
+    1 / (1 + Math.exp(-v.reduce((sum, x, j) => sum + (a[j]! * (x - mean[j]!)) / spread[j]!, b)));
+  // The constant by bisection, then the slope along each weight.
+  let [low, high] = [-50, 50];
+  for (let i = 0; i < 100; i++) {
+    const b = (low + high) / 2;
+    if (all.reduce((sum, { v, y }) => sum + at(v, b) - y, 0) > 0) high = b;
+    else low = b;
+  }
+  for (let j = 0; j < columns; j++) {
+    const slope = all.reduce((sum, { v, y }) => sum + ((at(v, low) - y) * (v[j]! - mean[j]!)) / spread[j]!, a[j]!);
+    expect(Math.abs(slope)).toBeLessThan(1e-8);
+  }
+});
+
+it('ends where nothing overlaps, and where a column is the same everywhere', async () => {
+  const apart = async function* () {
+    yield await Promise.resolve({ data: Float32Array.of(1, 5, 2, 5), isOwn: true });
+    yield await Promise.resolve({ data: Float32Array.of(-1, 5, -3, 5), isOwn: false });
+  };
+  const [first, second] = await logisticWeights(apart, 2);
+  expect(first).toBeGreaterThan(0);
+  expect(second).toBe(0);
+});
