@@ -66,7 +66,9 @@ Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, s
     const { code, stdout, stderr } = await runCli(['list']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const headings = stdout.split('\n').filter((line) => /^\w/.test(line));
-    expect(headings).toEqual(['backbones', 'hooks', 'scorers', 'datasets', 'metrics', 'reporters']);
+    const kinds = headings.map((heading) => heading.replace(/, from \w+$/, ''));
+    expect([...new Set(kinds)]).toEqual(['backbones', 'hooks', 'scorers', 'datasets', 'metrics', 'reporters']);
+    expect(headings.slice(1, 3)).toEqual(['hooks, from features', 'hooks, from gradients']);
     for (const part of ['resnet50', 'react', 'energy', 'image-folder', 'fpr95', 'html']) {
       expect(stdout).toMatch(new RegExp(`^  ${part} +@farout/\\w+ ${version}  \\w`, 'm'));
     }
@@ -75,8 +77,8 @@ Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, s
   it('shows the parameters of the parts of one kind with their defaults', async () => {
     const { code, stdout } = await runCli(['list', 'scorers']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^scorers\n {2}energy .*\n {4}temperature = 1 +T, unitless/);
-    expect(stdout).not.toContain('react');
+    expect(stdout).toMatch(/^scorers, from logits\n(?:  .*\n)* {2}energy .*\n {4}temperature = 1 +T, unitless/);
+    expect(stdout).not.toMatch(/^ {2}react /m);
   });
 });
 

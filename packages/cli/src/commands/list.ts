@@ -1,4 +1,4 @@
-import { printable } from '@farout/core';
+import { families, printable, type Family } from '@farout/core';
 import { type Catalogue, type CatalogueEntry, type PartKind, partKinds } from '@farout/runner';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
@@ -71,13 +71,37 @@ function block(kind: PartKind, catalogue: Catalogue, inFull: boolean): string {
   const width = (column: (entry: CatalogueEntry) => string) =>
     entries.reduce((most, entry) => Math.max(most, column(entry).length), 0);
   const [names, origins] = [width(({ name }) => name), width(originOf)];
-  const lines = entries.flatMap((entry) => {
+  const lines = (entry: CatalogueEntry) => {
     const { name, definition } = entry;
-    const line = `  ${name.padEnd(names)}  ${originOf(entry).padEnd(origins)}  ${definition.about?.summary ?? ''}`;
+    const line = `  ${name.padEnd(names)}  ${originOf(entry).padEnd(origins)}  ${saidOf(definition)}`;
     return [line.trimEnd(), ...(inFull ? parametersOf(entry).map(parameterLine) : [])];
-  });
-  return [`${kind}s`, ...lines].map(printable).join('\n');
+  };
+  return groupsOf(kind, entries)
+    .map(([title, group]) => [title, ...group.flatMap(lines)].map(printable).join('\n'))
+    .join('\n\n');
 }
+
+/** Parts under their titles: detectors by what they look at, those that do not say it last; all others together. */
+function groupsOf(kind: PartKind, entries: readonly CatalogueEntry[]): [string, CatalogueEntry[]][] {
+  const groups = new Map<string, CatalogueEntry[]>();
+  for (const family of [...families, undefined]) {
+    const own = entries.filter(({ definition }) => definition.about?.family === family);
+    const title = family === undefined ? `${kind}s` : `${kind}s, ${headings[family]}`;
+    if (own.length > 0 || (family === undefined && entries.length === 0)) groups.set(title, own);
+  }
+  return [...groups];
+}
+
+const headings = {
+  logits: 'from logits',
+  features: 'from features',
+  distance: 'from distances',
+  gradient: 'from gradients',
+  maps: 'from maps',
+} as const satisfies Record<Family, string>;
+
+const saidOf = ({ about }: CatalogueEntry['definition']): string =>
+  [about?.summary, about?.unproven !== undefined && '(unproven)'].filter(Boolean).join(' ');
 
 const parameterLine = ({ label, meaning }: Parameter) => `    ${label.padEnd(36)}  ${meaning}`.trimEnd();
 
