@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
+import { catalogue } from './catalogue.ts';
 import type { Check } from './check.ts';
 import { classifiers } from './classifiers.ts';
 import type { Workplace } from './end-to-end.ts';
@@ -14,6 +15,7 @@ import { pixels } from './pixels.ts';
 const alone: Readonly<Record<string, (place: Workplace) => Promise<Check[]>>> = {
   pixels: ({ data }) => pixels(data),
   classifiers: ({ folder }) => classifiers(folder),
+  catalogue: ({ data, folder }) => catalogue(data, folder),
 };
 const names = [...Object.keys(alone), ...Object.keys(parts)];
 
@@ -49,7 +51,7 @@ function table(checks: readonly Check[]): string {
   return drawn.toString();
 }
 
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter((word) => word !== '--write');
 const unknown = words.filter((word) => !names.includes(word));
 if (unknown.length > 0) {
   console.error(`There is no comparison "${unknown.join('", "')}". Those here: ${names.join(', ')}.`);
