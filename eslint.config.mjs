@@ -14,7 +14,7 @@ const arrows = {
   report: ['core'],
   testing: ['core', 'tensor', 'onnx', 'linalg', 'runtime'],
   backbones: ['core', 'tensor', 'onnx', 'checkpoints'],
-  hooks: ['core', 'linalg', 'tensor'],
+  hooks: ['core', 'tensor'],
   scorers: ['core', 'linalg', 'tensor'],
   datasets: ['core', 'tensor', 'checkpoints'],
   metrics: ['core', 'tensor'],

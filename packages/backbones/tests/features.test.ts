@@ -23,7 +23,7 @@ describe('features', () => {
     { params: { weight, bias }, expected: [1 - 2 + 10, 3 - 4 + 20, 5 - 6 + 30] },
     { params: { weight }, expected: [1 - 2, 3 - 4, 5 - 6] },
   ])('is a last layer out of files, the bias zeros where none is named', async ({ params, expected }) => {
-    const { head } = await features.open(params as never, noFiles);
+    const { head } = await features.open(params, noFiles);
     const logits = input('h', ['N', 2]).linear(head.weight, head.bias);
     const rows = { data: Float32Array.of(1, -1), shape: [1, 2] };
     const { y } = await evaluate({ y: logits }, { h: rows });

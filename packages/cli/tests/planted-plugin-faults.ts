@@ -99,7 +99,7 @@ export const datasetFaults: readonly PlantedFault[] = [
   {
     title: 'gives an image without a path or a way to read it',
     plugin: dataset(`{ images: [{ id: 'a', version: '1' }] }`),
-    says: 'image "a" neither a path nor an address, pixels or read()',
+    says: 'image "a" neither a path nor an address, pixels, read() or row',
   },
   {
     title: 'labels an image with a word',

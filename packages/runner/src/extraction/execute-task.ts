@@ -73,7 +73,12 @@ export async function executeTask(task: ExtractionTask, options: TaskOptions): P
 /** The images of a task: those that lie somewhere as it says, others out of the dataset, which is opened for them. */
 async function imagesOf({ images, ...task }: ExtractionTask, catalogue: Catalogue): Promise<readonly DatasetImage[]> {
   const lies = ({ path, url }: TaskImage) => path !== undefined || url !== undefined;
-  if (images.every(lies)) return checkImages(task.dataset, images);
+  // The row is the listing's: it says nothing of arrays.
+  if (images.every(lies))
+    return checkImages(
+      task.dataset,
+      images.map((image) => ({ ...image, row: undefined })),
+    );
   const listing = await listingOf(task, catalogue);
   return images.map(({ row, id }) => {
     if (listing[row]?.id === id) return listing[row];

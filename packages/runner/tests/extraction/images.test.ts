@@ -53,7 +53,11 @@ describe('checkImages', () => {
     ['a relative path', [{ id: 'a', path: 'a.png' }], 'gives the image "a" no absolute path: "a.png"'],
     ['a path that is no text', [{ id: 'a', path: 1 }], 'gives the image "a" no absolute path: 1'],
     ['no version', [{ id: 'a', read }], 'gives the image "a" read() without a version'],
-    ['no read()', [{ id: 'a', version: '1' }], 'gives the image "a" neither a path nor an address, pixels or read()'],
+    [
+      'no read()',
+      [{ id: 'a', version: '1' }],
+      'gives the image "a" neither a path nor an address, pixels, read() or row',
+    ],
     ['a file that is read', [{ id: 'a', path: file, version: '1', read }], 'gives the image "a" both path and read'],
     ['a read() that is none', [{ id: 'a', version: '1', read: 'me' }], 'a read that is no function: "me"'],
     ['no version of an address', [{ id: 'a', url: 'http://b' }], 'gives the image "a" an address without a version'],
