@@ -74,7 +74,10 @@ describe('an experiment over features that were made elsewhere', () => {
       expect([set, image]).toEqual([row < 400 ? 'inside' : 'outside', String(row)]);
       expect(Number(energy)).toBeCloseTo(energyOf(row), 4);
       const peaks = map.subarray(row * width * side * side, (row + 1) * width * side * side);
-      expect([peak, direct].map((score) => Math.fround(Number(score)))).toEqual([Math.max(...peaks), Math.max(...peaks)]);
+      expect([peak, direct].map((score) => Math.fround(Number(score)))).toEqual([
+        Math.max(...peaks),
+        Math.max(...peaks),
+      ]);
     }
   });
 
