@@ -127,6 +127,12 @@ export const comparedColumns: readonly ComparedColumn[] = [
   on(both, 'ViM', 'vim', 'vim/openood', 'vim/vim-authors'),
   on(demo, 'ViM (D′ = 24)', { vim: { dimension: 24 } }, 'vim-d24/openood'),
   on(['mobilenet-v2'], 'ViM (D′ = 256)', { vim: { dimension: 256 } }, 'vim-d256/openood'),
+  // The score is the log odds; the reference has −P(unknown).
+  { ...on(demo, 'OpenMax', 'openmax', 'openmax/openood'), as: (score) => -1 / (1 + Math.exp(score)) },
+  on(both, 'NECO', 'neco', 'neco/pytorch-ood26'),
+  on(both, 'NECO (no logit)', { neco: { maxLogit: false } }, 'neco-no-maxlogit/pytorch-ood26'),
+  on(both, 'Relation', 'relation', 'relation/relation-authors', 'relation/openood'),
+  on(both, 'Relation (power 4)', { relation: { power: 4 } }, 'relation-pow4/relation-authors', 'relation-pow4/openood'),
   on(both, 'KNN', 'knn', 'knn/knn-authors', 'knn/openood'),
   on(both, 'KNN (k = 1)', { knn: { k: 1 } }, 'knn-k1/openood'),
   on(both, 'NNGuide', { nnguide: { k: 100, share: 1 } }, 'nnguide/nnguide-authors', 'nnguide/openood'),
