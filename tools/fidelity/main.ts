@@ -7,6 +7,7 @@ import { catalogue } from './catalogue.ts';
 import type { Check } from './check.ts';
 import { classifiers } from './classifiers.ts';
 import type { Workplace } from './end-to-end.ts';
+import { everything } from './everything.ts';
 import { models } from './models.ts';
 import { parts } from './parts.ts';
 import { pixels } from './pixels.ts';
@@ -16,6 +17,7 @@ const alone: Readonly<Record<string, (place: Workplace) => Promise<Check[]>>> = 
   pixels: ({ data }) => pixels(data),
   classifiers: ({ folder }) => classifiers(folder),
   catalogue: ({ data, folder }) => catalogue(data, folder),
+  everything,
 };
 const names = [...Object.keys(alone), ...Object.keys(parts)];
 
