@@ -99,6 +99,9 @@ export async function openGiven(
 /** How many rows are held at once. */
 const blockRows = 256;
 
+/** How many rows are read for them, at most: those between the ones that are wanted are read with them. */
+const mostRead = 4 * blockRows;
+
 /** The rows that a dataset brings, and what readings make of them whenever they are read. */
 export class GivenRows implements ImageSet {
   readonly images: readonly ImageRow[];
@@ -179,8 +182,20 @@ export class GivenRows implements ImageSet {
 export const openReading = ({ tensor }: Reading): Promise<Session> =>
   openSession(Buffer.concat(imageGraph(tensor)), { threads: 1 });
 
+/** Images whose rows lie near each other in the file, so that few others are read with them. */
 function* blocks(images: readonly ImageRow[]): Generator<readonly ImageRow[]> {
-  for (let start = 0; start < images.length; start += blockRows) yield images.slice(start, start + blockRows);
+  let block: ImageRow[] = [];
+  let [first, last] = [Infinity, -Infinity];
+  for (const image of images) {
+    const [low, high] = [Math.min(first, image.row), Math.max(last, image.row)];
+    if (block.length === blockRows || (block.length > 0 && high - low >= mostRead)) {
+      yield block;
+      block = [];
+      [first, last] = [image.row, image.row];
+    } else [first, last] = [low, high];
+    block.push(image);
+  }
+  if (block.length > 0) yield block;
 }
 
 /** SHA-256 of each of these rows. */
