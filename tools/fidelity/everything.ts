@@ -15,6 +15,7 @@ const refusals: Readonly<Record<string, RegExp>> = {
   'RMDS++': /^the fit set has no image of class 2 and 543 more/,
   CARef: /^caref needs an image predicted as each class/,
   CADRef: /^cadref needs an image predicted as each class/,
+  Gram: /^the fit set has no image of class 2/,
   'Mahalanobis ensemble': /class/,
 };
 
