@@ -15,4 +15,4 @@ export const percent = (name: string) =>
     });
 
 /** A fraction in percent, without the digits that floating point adds. */
-const asPercent = (fraction: number) => Number((100 * fraction).toPrecision(6));
+export const asPercent = (fraction: number) => Number((100 * fraction).toPrecision(6));

@@ -1,13 +1,11 @@
 import { defineHook, learnsFrom, z, type LearntContext } from '@farout/core';
+import { asPercent } from './percent.ts';
 import { pooledPercentile } from './pooled-percentile.ts';
 import { activationSection, percentileSection } from './react-page.ts';
 
 /** Other libraries count from 0 to 1, and less than one percent of the activations left as they are is no ReAct. */
 const meantInPercent = (p: number) =>
-  `percentile is in percent: write ${percent(p)} for ${p}, which would cut off ${percent(1 - p / 100)} % of the activations`;
-
-/** A fraction in percent, without the digits that floating point adds. */
-const percent = (fraction: number) => Number((100 * fraction).toPrecision(6));
+  `percentile is in percent: write ${asPercent(p)} for ${p}, which would cut off ${asPercent(1 - p / 100)} % of the activations`;
 
 /** c as given, or as learnt. */
 const threshold = (c: number | undefined, { learnt }: LearntContext) => c ?? learnt.c!.cast('float32');

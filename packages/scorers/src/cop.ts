@@ -1,5 +1,6 @@
 import { defineScorer, learnsFrom, z } from '@farout/core';
-import { learnPrincipal, nearPrincipal, unitLength } from './principal.ts';
+import { learnPrincipal, nearPrincipal } from './principal.ts';
+import { unitLength } from './unit-rows.ts';
 
 /**
  * Cosine PCA: minus the distance of the features' direction from the subspace in which those of the fit set vary most,

@@ -3,7 +3,8 @@ import { Moments } from '@farout/linalg';
 import { constant, input, type Tensor } from '@farout/tensor';
 import { cosineOfTurns } from './cosine.ts';
 import { drawsOf } from './draws.ts';
-import { learnPrincipal, nearPrincipal, unitLength } from './principal.ts';
+import { learnPrincipal, nearPrincipal } from './principal.ts';
+import { unitLength } from './unit-rows.ts';
 
 /**
  * CoRP, cosine PCA behind random Fourier features of a Gaussian kernel: minus the distance from the subspace in which these vary most,

@@ -51,15 +51,6 @@ export async function learnRelativeGaussians(moments: RowClassMoments, at: FitCo
 export const relativeNearness = (h: Tensor, learnt: LearntTensors): Tensor =>
   nearness(h, learnt).add(squares(whitened(h, learnt.origin!, learnt.background!)));
 
-/** Features divided by their lengths, h / ‖h‖₂, float64 (N, D); zeros stay. */
-export function unitLength(features: Tensor): Tensor {
-  const h = features.cast('float64');
-  return h.div(h.norm(-1, { keepDims: true }).maximum(tiny));
-}
-
-/** The smallest positive number of float64 that has all its digits. */
-const tiny = 2 ** -1022;
-
 const whitened = (h: Tensor, origin: Tensor, L: Tensor) => h.sub(origin).matmul(L.transpose(1, 0));
 const squares = (rows: Tensor) => rows.mul(rows).sum();
 

@@ -1,5 +1,6 @@
 import { defineScorer, learnsFrom } from '@farout/core';
-import { learnGaussians, nearness, unitLength } from './gaussians.ts';
+import { learnGaussians, nearness } from './gaussians.ts';
+import { unitLength } from './unit-rows.ts';
 
 /**
  * Mahalanobis++ (MDS++): `mahalanobis` of features of length 1, which are nearer to Gaussians with one covariance,

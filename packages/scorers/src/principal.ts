@@ -27,9 +27,3 @@ export function nearPrincipal(rows: Tensor, { mean, axes }: LearntTensors): Tens
   const within = centred.matmul(axes!.transpose(1, 0)).matmul(axes!);
   return centred.sub(within).norm().neg().cast('float32');
 }
-
-/** Features of length 1, h / ‖h‖₂, float64 (N, D); a row of zeros stays as it is. */
-export function unitLength(features: Tensor): Tensor {
-  const h = features.cast('float64');
-  return h.div(h.norm(-1, { keepDims: true }).maximum(1e-300));
-}

@@ -1,6 +1,20 @@
-import { FaroutError, type FitContext, type Learnt, type LearntTensors } from '@farout/core';
+import { FaroutError, z, type FitContext, type Learnt, type LearntTensors } from '@farout/core';
 import { gramEigen, secondMoment, symmetricEigen } from '@farout/linalg';
 import type { Tensor } from '@farout/tensor';
+
+/** What `residual` and `vim` share: how large the space is that they look behind. */
+export const residualParams = z.object({
+  dimension: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'D′, of the principal space; when absent 1000 from 2,048 channels on, else 512, or half of up to 512 channels',
+    ),
+});
+
+export const residualDefaults =
+  'of the authors: D′ = 1000 from 2,048 channels on, else 512; half of the channels where they are 512 or fewer';
 
 /** D′, the dimension of the principal space; where none is given that of the authors' code, or half of D where that would leave nothing. */
 export function principalDimension(D: number, given: number | undefined): number {

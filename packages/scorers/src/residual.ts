@@ -1,5 +1,11 @@
-import { defineScorer, learnsFrom, z } from '@farout/core';
-import { learnResidual, principalDimension, residualLength } from './residual-space.ts';
+import { defineScorer, learnsFrom } from '@farout/core';
+import {
+  learnResidual,
+  principalDimension,
+  residualDefaults,
+  residualLength,
+  residualParams,
+} from './residual-space.ts';
 
 /**
  * Residual: how far the features lie from the principal space of those of the fit set,
@@ -20,18 +26,9 @@ export const residual = defineScorer({
     source: 'Wang, Li, Feng, Zhang, "ViM: Out-Of-Distribution with Virtual-logit Matching", CVPR 2022',
     family: 'distance',
     cost: 'D·(D − D′) products an image; its fit takes all eigenvectors of a matrix (D, D)',
-    defaults:
-      'of the authors: D′ = 1000 from 2,048 channels on, else 512; half of the channels where they are 512 or fewer',
+    defaults: residualDefaults,
   },
-  params: z.object({
-    dimension: z
-      .int()
-      .min(1)
-      .optional()
-      .describe(
-        'D′, of the principal space; when absent 1000 from 2,048 channels on, else 512, or half of up to 512 channels',
-      ),
-  }),
+  params: residualParams,
   fit: ({ dimension }) =>
     learnsFrom(['features'], (_, at) => learnResidual(principalDimension(at.head.weight.shape[1]!, dimension), at)),
   score: ({ features }, _, { learnt }) => residualLength(features, learnt).neg().cast('float32'),

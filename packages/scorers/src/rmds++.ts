@@ -1,5 +1,6 @@
 import { defineScorer, learnsFrom } from '@farout/core';
-import { learnRelativeGaussians, relativeNearness, unitLength } from './gaussians.ts';
+import { learnRelativeGaussians, relativeNearness } from './gaussians.ts';
+import { unitLength } from './unit-rows.ts';
 
 /**
  * RMDS++: `rmds` of features of length 1,

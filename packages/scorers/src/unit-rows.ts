@@ -1,4 +1,5 @@
 import type { Rows } from '@farout/core';
+import type { Tensor } from '@farout/tensor';
 
 /** 1 / ‖x‖₂ of each row, float64; 0 for a row of zeros, which has no direction. */
 export function inverseLengths({ data, shape: [count, width] }: Rows): Float64Array {
@@ -22,3 +23,12 @@ export function scaledRows({ data, shape }: Rows, scales: Float64Array): Rows {
   }
   return { data: scaled, shape };
 }
+
+/** Features of length 1, h / ‖h‖₂, float64 (N, D); a row of zeros stays as it is. */
+export function unitLength(features: Tensor): Tensor {
+  const h = features.cast('float64');
+  return h.div(h.norm(-1, { keepDims: true }).maximum(tiny));
+}
+
+/** The smallest positive number of float64 that has all its digits. */
+const tiny = 2 ** -1022;

@@ -1,6 +1,12 @@
-import { defineScorer, learnsFrom, z, type FitContext, type Learnt, type RowStream } from '@farout/core';
+import { defineScorer, learnsFrom, type FitContext, type Learnt, type RowStream } from '@farout/core';
 import { constant, input } from '@farout/tensor';
-import { learnResidual, principalDimension, residualLength } from './residual-space.ts';
+import {
+  learnResidual,
+  principalDimension,
+  residualDefaults,
+  residualLength,
+  residualParams,
+} from './residual-space.ts';
 
 /**
  * ViM, virtual-logit matching: the energy less a virtual logit, the distance of the features to the principal space of those of the fit
@@ -22,18 +28,9 @@ export const vim = defineScorer({
     source: 'Wang, Li, Feng, Zhang, "ViM: Out-Of-Distribution with Virtual-logit Matching", CVPR 2022',
     family: 'features',
     cost: 'D·(D − D′) products an image; its fit takes all eigenvectors of a matrix (D, D), and a second pass over the rows',
-    defaults:
-      'of the authors: D′ = 1000 from 2,048 channels on, else 512; half of the channels where they are 512 or fewer',
+    defaults: residualDefaults,
   },
-  params: z.object({
-    dimension: z
-      .int()
-      .min(1)
-      .optional()
-      .describe(
-        'D′, of the principal space; when absent 1000 from 2,048 channels on, else 512, or half of up to 512 channels',
-      ),
-  }),
+  params: residualParams,
   fit: ({ dimension }) =>
     learnsFrom(['features', 'logits'], async (rows, at) => {
       const D = at.head.weight.shape[1]!;
