@@ -1,5 +1,6 @@
 import nx from '@nx/eslint-plugin';
-import tseslint from 'typescript-eslint';
+import parser from '@typescript-eslint/parser';
+import { defineConfig } from 'eslint/config';
 import jsonc from 'jsonc-eslint-parser';
 
 /** Who may import whom, as docs/architecture.md draws it. */
@@ -55,7 +56,7 @@ const publicDoor = (packages) => ({
   ],
 });
 
-export default tseslint.config(
+export default defineConfig(
   {
     ignores: [
       '**/dist/**',
@@ -68,28 +69,7 @@ export default tseslint.config(
     ],
   },
   { plugins: { '@nx': nx } },
-  {
-    files: ['**/*.ts'],
-    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: {
-      parserOptions: {
-        project: ['./tsconfig.tests.json', './packages/cli/templates/tsconfig.json'],
-        tsconfigRootDir: import.meta.dirname,
-      },
-    },
-    rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/consistent-type-imports': 'error',
-      // There are no enums (erasableSyntaxOnly), and to look for them takes a tenth of the time.
-      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
-      'max-lines': ['error', { max: 300 }],
-    },
-  },
-  // One class, whose methods are all that users of tensors call.
-  { files: ['packages/tensor/src/tensor.ts'], rules: { 'max-lines': ['error', { max: 400 }] } },
+  { files: ['**/*.ts'], languageOptions: { parser } },
   { files: ['packages/*/src/**/*.ts'], rules: boundaries([]) },
   {
     // What tensors are made of is known where graphs are read and written, and given to plugins by the host.
@@ -97,11 +77,7 @@ export default tseslint.config(
     ignores: ['packages/onnx/**', 'packages/runner/src/plugins/load.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: ['@farout/tensor/graph'] }] },
   },
-  {
-    files: ['packages/*/tests/**/*.ts'],
-    rules: { ...boundaries(inTests), '@typescript-eslint/no-floating-promises': 'off' },
-  },
-  { files: ['tools/**/*.test.ts'], rules: { '@typescript-eslint/no-floating-promises': 'off' } },
+  { files: ['packages/*/tests/**/*.ts'], rules: boundaries(inTests) },
   { files: ['docs/examples/*/src/**'], rules: publicDoor(['core', 'tensor', 'onnx', 'linalg']) },
   { files: ['docs/examples/*/tests/**'], rules: publicDoor(['core', 'tensor', 'onnx', 'linalg', 'images', 'testing']) },
   {

@@ -1,4 +1,4 @@
-// The compiler of the sources is TypeScript 7, which takes a fifth of the time of 6; what reads types as a library (ESLint, API
+// The compiler of the sources is TypeScript 7, which takes a fifth of the time of 6; what reads types as a library (API
 // Extractor) still needs 6.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

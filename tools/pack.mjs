@@ -4,6 +4,6 @@ import { build } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 
 ensureInstalled();
-build('tsconfig.json');
+build('tsconfig.build.json');
 await import('./ts.mjs');
 await import('./pack/main.ts');

@@ -202,8 +202,11 @@ const readings = {
 /** Computes tensors of the test rows. */
 async function compute(outputs: Parameters<typeof evaluate>[0], rows: Arrays = testRows): Promise<Arrays> {
   const session = await openSession(writeOnnx(outputs), { threads: 1 });
-  const needed = Object.entries(rows).filter(([name]) => name in session.inputs);
-  return session.run(Object.fromEntries(needed)).finally(() => session.release());
+  try {
+    return await session.run(Object.fromEntries(Object.entries(rows).filter(([name]) => name in session.inputs)));
+  } finally {
+    await session.release();
+  }
 }
 
 describe('a hook', () => {

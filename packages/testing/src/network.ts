@@ -119,7 +119,11 @@ export async function computed(outputs: Readonly<Record<string, Tensor>>, feeds:
 async function runModel(model: Uint8Array | string, feeds: Arrays): Promise<Arrays> {
   const session = await openSession(model, { threads: 1 });
   const needed = Object.entries(feeds).filter(([name]) => name in session.inputs);
-  return session.run(Object.fromEntries(needed)).finally(() => session.release());
+  try {
+    return await session.run(Object.fromEntries(needed));
+  } finally {
+    await session.release();
+  }
 }
 
 /** What onnxruntime alone computes from a tensor's graph once it lies in a file. */

@@ -85,7 +85,8 @@ async function* stretchOf(response: Response, { url, offset = 0, length }: Addre
   const isPart = response.status === 206;
   const expected = isPart ? lengthOfPart(response, { url, offset, ...(length !== undefined && { length }) }) : length;
   let [left, skipped, read] = [expected ?? Infinity, isPart ? 0 : offset, 0];
-  for await (const piece of response.body ?? []) {
+  const pieces: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+  for await (const piece of pieces) {
     read += piece.length;
     if (read > mostBytes) throw new AddressFault(`${host} gives more than 1 GiB`);
     if (isPart && piece.length > left) throw new AddressFault(`${host} gives more bytes than it says`);

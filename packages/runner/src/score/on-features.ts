@@ -121,7 +121,11 @@ export class Scoring {
     for (const [detector, score] of [...this.#working]) {
       try {
         const graph = await open(new Map([[detector, score]]), this.#stages);
-        await work(graph).finally(() => graph.session.release());
+        try {
+          await work(graph);
+        } finally {
+          await graph.session.release();
+        }
       } catch (error) {
         refuseMachineFault(error);
         this.fail(detector, error);
