@@ -1,4 +1,4 @@
-// Jest's global setup: bundles the packages' sources, and what tests start as processes of their own, once for each state
+// Bundles the packages' sources, and what tests start as processes of their own, once for each state
 // that they are in, into tmp/compiled/<hash>. A process from there starts in a third of the time that it takes from the
 // sources, and there are hundreds. FAROUT_COMPILED names the folder: its `packages` has what a package exports and what is
 // started under the name of its source, with the ending .js; packages import each other as they do where they are installed.
@@ -17,12 +17,12 @@ import {
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
-import { constants } from './globals.cjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const compiled = path.join(root, 'tmp', 'compiled');
 
-export default async function compileSources() {
+/** The folder of the bundles. */
+export async function compileSources() {
   const packages = readdirSync(path.join(root, 'packages'));
   const manifests = packages.map((name) => `packages/${name}/package.json`);
   const files = [...packages.flatMap(sourcesOf), ...manifests].map((file) => [
@@ -30,8 +30,7 @@ export default async function compileSources() {
     readFileSync(path.join(root, file)),
   ]);
   const folder = path.join(compiled, hashOf(files));
-  process.env.FAROUT_COMPILED = folder;
-  if (existsSync(folder)) return;
+  if (existsSync(folder)) return folder;
   removeOld();
   // Other packages' tests may do the same at this moment: each in a folder of its own, and the first to end gives the name.
   const fresh = `${folder}.${randomUUID()}`;
@@ -44,6 +43,7 @@ export default async function compileSources() {
     if (!existsSync(folder)) throw error;
     rmSync(fresh, { recursive: true });
   }
+  return folder;
 }
 
 /** What a bundle is made of: the sources, this file, and the libraries. */
@@ -51,7 +51,6 @@ function hashOf(files) {
   const hash = createHash('sha256').update(root);
   for (const file of [fileURLToPath(import.meta.url), path.join(root, 'package-lock.json')])
     hash.update(readFileSync(file));
-  hash.update(constants);
   for (const [file, content] of files) hash.update(`${file}\0${content.length}\0`).update(content);
   return hash.digest('hex').slice(0, 16);
 }
@@ -117,7 +116,6 @@ async function bundle(name, files, { fresh, folder }) {
   await build.write({
     dir: path.join(fresh, 'packages', name),
     chunkFileNames: 'src/shared-[hash].js',
-    banner: constants,
   });
   await build.close();
 }

@@ -1,4 +1,4 @@
-// One configuration for every package: `jest --config tools/jest/jest.config.mjs --rootDir packages/<name>`.
+// One configuration for every package (nx.json says how it is started); modules.mjs says what tests import.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -9,19 +9,8 @@ mkdirSync(here('../../tmp/test-results/@farout'), { recursive: true });
 
 export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
-  globalSetup: here('compile-sources.mjs'),
-  resolver: here('resolve.cjs'),
-  testEnvironment: here('environment.mjs'),
-  testEnvironmentOptions: { customExportConditions: ['@farout/source', 'node', 'node-addons'] },
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '\\.ts$': [
-      here('transform.cjs'),
-      { swcrc: false, module: { type: 'es6' }, jsc: { target: 'es2022', parser: { syntax: 'typescript' } } },
-    ],
-  },
-  // No verdict, but an emergency brake for what never ends: ten times what a slow and busy machine needs.
-  testTimeout: 1_200_000,
+  runner: 'jest-light-runner/child-process',
+  transform: {},
   passWithNoTests: true,
   cacheDirectory: here('../../.nx/jest'),
 };

@@ -2,17 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import path from 'node:path';
-import { afterAll } from '@jest/globals';
 import type { Ended } from './spawn-cli.ts';
 import type { Command } from './warm-cli.ts';
 
 const script = path.join(process.env.FAROUT_COMPILED!, 'packages/cli/tests/warm-cli.js');
-/** The process, by its script, for all test files of this worker of Jest (tools/jest/environment.mjs). It ends with the worker. */
-const { keptByWorker: kept } = globalThis as unknown as { readonly keptByWorker: Map<string, ChildProcess> };
+/** The process, for all test files of this worker of Jest, which ends with it. */
+let kept: ChildProcess | undefined;
 let last: Promise<unknown> = Promise.resolve();
-
-// The next file's commands get their own answers.
-afterAll(() => last);
 
 /**
  * Runs `farout` with these words in a process that has run others before, as a program does that calls it: starting one takes
@@ -28,7 +24,7 @@ export function runCli(
 }
 
 async function ask(command: Command): Promise<Ended> {
-  const child = kept.get(script) ?? start();
+  const child = (kept ??= start());
   // What native code and the processes below it write goes past the streams of JavaScript.
   let written = '';
   const note = (chunk: Buffer) => (written += chunk.toString());
@@ -49,9 +45,7 @@ async function ask(command: Command): Promise<Ended> {
 
 function start(): ChildProcess {
   const env = { ...process.env, INIT_CWD: undefined, FORCE_COLOR: undefined };
-  const child = fork(script, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  kept.set(script, child);
-  return child;
+  return fork(script, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }
 
 /** Whether this process waits for it: only for a command. */
@@ -61,6 +55,6 @@ function hold(child: ChildProcess, how: 'ref' | 'unref'): void {
 
 async function died(child: ChildProcess, listening: AbortController): Promise<never> {
   const [code, signal] = (await once(child, 'exit', listening)) as [number | null, string | null];
-  kept.delete(script);
+  kept = undefined;
   throw new Error(`the process of the commands ended (${String(signal ?? code)})`);
 }

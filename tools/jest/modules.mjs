@@ -1,0 +1,14 @@
+// What tests import: `node --import ./tools/jest/modules.mjs node_modules/jest/bin/jest.js --rootDir packages/<name> …`. Test files run
+// in Jest's own process, or in one of its workers, and share what they import, as programs do (jest-light-runner). A realm for
+// each, which is Jest's other way, loads everything anew and takes from the compiler what it knows of globals.
+import { register } from 'node:module';
+import path from 'node:path';
+
+// A worker has both from the process that started it.
+if (process.env.FAROUT_TESTED === undefined) {
+  const { compileSources } = await import('./compile-sources.mjs');
+  process.env.FAROUT_COMPILED = await compileSources();
+  process.env.FAROUT_TESTED = path.basename(process.argv[process.argv.indexOf('--rootDir') + 1]);
+}
+process.setSourceMapsEnabled(true);
+register('./module-hooks.mjs', import.meta.url);
