@@ -51,7 +51,8 @@ const fromRegistry = (
 const pnpm = fromRegistry('pnpm', 'pnpm@9', (dependencies, packed) => ({ dependencies, pnpm: { overrides: packed } }));
 
 const resolved = (dependencies: Dependencies, packed: Packed) => ({ dependencies, resolutions: packed });
-const yarn1 = fromRegistry('yarn 1', 'yarn@1', resolved);
+// Its cache knows an archive by name and version: of the same version packed anew it would install what it has.
+const yarn1 = fromRegistry('yarn 1', 'yarn@1', resolved, { '.yarnrc': 'cache-folder "./cache"\n' });
 const yarn = fromRegistry('yarn', '@yarnpkg/cli-dist@4', resolved, {
   '.yarnrc.yml': 'nodeLinker: node-modules\n',
   'yarn.lock': '',

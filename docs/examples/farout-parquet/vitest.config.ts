@@ -1,3 +1,4 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { globals: true } });
+// No verdict: a slow and busy machine may take its time.
+export default defineConfig({ test: { globals: true, testTimeout: 120_000 } });
