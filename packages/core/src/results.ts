@@ -3,10 +3,13 @@ import type { About } from './contracts/part.ts';
 import type { ReportData } from './report-data.ts';
 
 /** The version of the format of results.json; it changes when a reader of the former one would be misled. */
-export const resultsSchemaVersion = 1;
+export const resultsSchemaVersion = 2;
 
 /** How results and published numbers call the mean over all OOD sets. */
 export const averageOfSets = 'average';
+
+/** OOD sets over which results are averaged as well, by what results and published numbers call that mean. */
+export type SetGroups = Readonly<Record<string, readonly string[]>>;
 
 /** An image that was left out because it cannot be read. */
 export interface UnreadableImage {
@@ -65,7 +68,8 @@ export interface FailedDetector {
 
 /** What results.json holds: a documented, versioned contract. */
 export interface RunResults {
-  readonly schemaVersion: typeof resultsSchemaVersion;
+  /** In 1 `results` knew no groups; all else is as in 2. */
+  readonly schemaVersion: 1 | typeof resultsSchemaVersion;
   readonly name: string;
   /** The experiment as resolved: variables substituted, defaults filled in. */
   readonly experiment: unknown;
@@ -80,6 +84,8 @@ export interface RunResults {
   readonly hashes: { readonly experiment: string; readonly backbone: string; readonly head?: string };
   readonly device: string;
   readonly datasets: Readonly<Record<string, DatasetSummary>>;
+  /** The OOD sets of each group, by which `results` calls their mean; absent where the experiment has no groups. */
+  readonly groups?: SetGroups;
   /** Images that sets have in common, found by content; absent in older runs. */
   readonly overlaps?: readonly Overlap[];
   /** Images that a set holds more than once; absent in older runs. */

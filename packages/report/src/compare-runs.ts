@@ -54,15 +54,19 @@ interface MergedDetector {
 
 /**
  * Runs as one. A detector whose numbers are the same in all runs is one row; of others each run has a row, those of the
- * same name below each other. Averages are kept where all runs average over the same sets. Detectors
+ * same name below each other. Averages, those of groups too, are kept where all runs average over the same sets. Detectors
  * that gave all images the same score, or many ID images that of the threshold, go by the names of their rows.
  */
 function mergeRuns(runs: readonly NamedRun[]): TableSource {
   const averaged = sameSets(runs);
-  const kept = runs.map(({ name, results: { results } }) => ({
+  const twofold = twofoldGroups(runs);
+  const kept = runs.map(({ name, results: { results, groups = {} } }) => ({
     name,
-    results: results.filter(({ ood }) => averaged || ood !== averageOfSets),
+    results: results.filter(({ ood }) =>
+      Object.hasOwn(groups, ood) ? !twofold.includes(ood) : averaged || ood !== averageOfSets,
+    ),
   }));
+  const groups = runs.flatMap(({ results }) => Object.entries(results.groups ?? {}));
   const detectors = distinct(kept.flatMap(({ results }) => results.map(({ detector }) => detector)));
   const merged = detectors.flatMap((detector) => rowsOf(detector, kept));
   const constant = runs.flatMap(({ name, results }) =>
@@ -80,6 +84,7 @@ function mergeRuns(runs: readonly NamedRun[]): TableSource {
     constant,
     tied: Object.fromEntries(tied),
     datasets: smallestSets(runs),
+    groups: Object.fromEntries(groups.filter(([group]) => !twofold.includes(group))),
   };
 }
 
@@ -206,6 +211,7 @@ export const incomparable = (runs: readonly NamedRun[]): string[] => [
   ...setsOfOtherImages(runs),
   ...leftOutByMachines(runs),
   ...(sameSets(runs) ? [] : ['The runs have different OOD sets: averages are left out.']),
+  ...twofoldGroups(runs).map((group) => `The group "${group}" is not over the same sets in all runs: it is left out.`),
 ];
 
 /** Whether all runs compare with the same OOD sets, so that their averages are of the same sets. */
@@ -219,6 +225,18 @@ const sameSets = (runs: readonly NamedRun[]): boolean =>
       ),
     ),
   ).size === 1;
+
+/** What is a group in one run, and in another a group of other sets or a set. */
+function twofoldGroups(runs: readonly NamedRun[]): string[] {
+  const found = runs.flatMap(({ results }) => [
+    ...Object.entries(results.groups ?? {}),
+    ...setsOf(results, 'ood').map(([name]) => [name, [name]] as const),
+  ]);
+  const names = runs.flatMap(({ results }) => Object.keys(results.groups ?? {}));
+  const meanings = (name: string) =>
+    found.filter(([each]) => each === name).map(([, sets]) => JSON.stringify(sets.toSorted()));
+  return distinct(names).filter((name) => new Set(meanings(name)).size > 1);
+}
 
 /** The ID set may be called otherwise; what counts is its images. */
 function otherIdSets(runs: readonly NamedRun[]): string[] {

@@ -97,6 +97,7 @@ function hiddenResults(results: RunResults, hide: Hide): RunResults {
       ...set,
       unreadable: set.unreadable.map(({ image, reason }) => ({ image: hide(image), reason: hide(reason) })),
     })),
+    ...(results.groups && { groups: named(results.groups, (sets) => sets.map(hide)) }),
     ...(results.overlaps && { overlaps: results.overlaps.map((each) => hidden(each, hide) as Overlap) }),
     ...(results.duplicates && { duplicates: results.duplicates.map((each) => hidden(each, hide) as Duplicates) }),
     ...(results.remarks && { remarks: results.remarks.map(hide) }),

@@ -28,14 +28,24 @@ export const footnotes = (source: TableSource): string[] => [
   ...caveats(source),
 ];
 
-/** What must be said of these very numbers: at which share a threshold at 95 % really is, where no best is marked, and where several are. */
+/** What must be said of these very numbers: over which sets a group's are, at which share a threshold at 95 % really is, where no best is marked, and where several are. */
 export const caveats = (source: TableSource): string[] => [
+  ...groupsOf(source),
   ...source.metrics.flatMap((metric) => shares(metric, source)),
   ...source.metrics.flatMap((metric) => tiedAtThreshold(metric, source)),
   ...tooFewImages(source),
   ...columnsThat(source, 'several', 'Equal to the last digit, and all marked'),
   ...columnsThat(source, 'all-equal', 'All numbers equal, and none marked'),
 ];
+
+/** `near is the mean over ssb-hard and ninco; far is the mean over inaturalist, textures and openimage-o.` */
+function groupsOf({ results, groups = {} }: TableSource): string[] {
+  const shown = Object.entries(groups).filter(([group]) => results.some(({ ood }) => ood === group));
+  if (shown.length === 0) return [];
+  return [`${shown.map(([group, sets]) => `${group} is the mean over ${enumeration.format(sets)}`).join('; ')}.`];
+}
+
+const enumeration = new Intl.ListFormat('en-GB');
 
 const published = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some((cell) => cell.published !== undefined)

@@ -102,7 +102,7 @@ const overlap = z.object({
 
 /** What `results.json` must hold to be shown; keys that a later farout adds are left out. */
 const resultsSchema: z.ZodType<RunResults> = z.object({
-  schemaVersion: z.literal(resultsSchemaVersion),
+  schemaVersion: z.literal([1, resultsSchemaVersion]),
   name: z.string(),
   experiment: z.unknown(),
   variables: z.record(z.string(), z.string()).exactOptional(),
@@ -110,6 +110,7 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   hashes: z.object({ experiment: z.string(), backbone: z.string(), head: z.string().exactOptional() }),
   device: z.string(),
   datasets: z.record(z.string(), dataset),
+  groups: z.record(z.string(), z.array(z.string())).exactOptional(),
   overlaps: z.array(overlap).exactOptional(),
   duplicates: z.array(z.object({ dataset: z.string(), images: z.number(), example: z.string() })).exactOptional(),
   accuracy: z.number().nullable(),

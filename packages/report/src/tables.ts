@@ -2,7 +2,7 @@ import { averageOfSets, type MetricTraits, type RunResults } from '@farout/core'
 import { metricHead, metricLabel, percent, readable } from './numbers.ts';
 
 /** What tables are made of. */
-export type TableSource = Pick<RunResults, 'results' | 'metrics' | 'constant' | 'tied' | 'datasets'>;
+export type TableSource = Pick<RunResults, 'results' | 'metrics' | 'constant' | 'tied' | 'datasets' | 'groups'>;
 
 /** One number as it is printed. */
 export interface Cell {
@@ -13,7 +13,7 @@ export interface Cell {
   readonly published: string | undefined;
 }
 
-/** The table of one metric: a row for each detector, a column for each OOD set and for their average. */
+/** The table of one metric: a row for each detector, a column for each OOD set, each group and the average over all. */
 export interface MetricTable {
   /** The metric with an arrow that points to where it is better: `AUROC ↑`. */
   readonly title: string;
@@ -31,11 +31,11 @@ export interface TableRow {
   readonly cells: readonly Cell[];
 }
 
-/** The tables of a run: metrics, detectors and sets in the experiment's order, the average last. Empty without results. */
+/** The tables of a run: metrics, detectors, sets and groups in the experiment's order, the average last. Empty without results. */
 export function metricTables(source: TableSource): MetricTable[] {
   const { results, metrics } = source;
   const detectors = distinct(results.map(({ detector }) => detector));
-  const columns = columnsOf(results);
+  const columns = columnsOf(source);
   const cells = new Map(results.map((cell) => [keyOf(cell.metric, cell.ood, cell.detector), cell]));
   if (detectors.length === 0) return [];
   return metrics.map((metric) => {
@@ -63,13 +63,19 @@ export function metricTables(source: TableSource): MetricTable[] {
   });
 }
 
-/** The sets, and their average where there is more than one. */
-function columnsOf(results: RunResults['results']): string[] {
-  const sets = distinct(results.map(({ ood }) => ood));
-  const single = sets.filter((ood) => ood !== averageOfSets).length === 1;
-  const averageLast = (ood: string) => Number(ood === averageOfSets);
-  return sets.filter((ood) => !single || ood !== averageOfSets).sort((a, b) => averageLast(a) - averageLast(b));
+/** The sets, the groups, and the average over all where there is more than one set. */
+function columnsOf(source: TableSource): string[] {
+  const sets = setsIn(source);
+  const names = distinct(source.results.map(({ ood }) => ood));
+  const groups = names.filter((name) => isGroup(name, source));
+  return [...sets, ...groups, ...names.filter((name) => name === averageOfSets && sets.length > 1)];
 }
+
+/** The OOD sets that results are of, without what is averaged over several. */
+const setsIn = (source: Pick<TableSource, 'results' | 'groups'>): string[] =>
+  distinct(source.results.map(({ ood }) => ood)).filter((name) => name !== averageOfSets && !isGroup(name, source));
+
+const isGroup = (name: string, { groups = {} }: Pick<TableSource, 'groups'>) => Object.hasOwn(groups, name);
 
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
@@ -148,10 +154,11 @@ export function comparedSets(datasets: TableSource['datasets']): ComparedSet[] {
   ];
 }
 
-/** The images of the smallest set behind a column: of the ID images and an OOD set, or of all of them for the average. */
-function imagesBehind(ood: string, { datasets }: Pick<TableSource, 'datasets'>): number {
+/** The images of the smallest set behind a column: of the ID images and those of an OOD set, of a group, or of all for the average. */
+function imagesBehind(column: string, { datasets, groups = {} }: Pick<TableSource, 'datasets' | 'groups'>): number {
+  const members = isGroup(column, { groups }) ? groups[column]! : [column];
   const behind = comparedSets(datasets).filter(
-    ({ set, role }) => role === 'id' || ood === set || ood === averageOfSets,
+    ({ set, role }) => role === 'id' || members.includes(set) || column === averageOfSets,
   );
   return Math.min(...behind.map(({ count }) => count));
 }
@@ -182,8 +189,8 @@ export function standing(run: RunResults): Standing | undefined {
     .filter(({ detector }) => !leftOut.includes(detector))
     .sort((a, b) => sign * (a.value - b.value))
     .map(({ detector, value }) => ({ detector, value: `${percent(value)} %` }));
-  const sets = new Set(results.map(({ ood }) => ood).filter((ood) => ood !== averageOfSets));
-  const on = sets.size === 1 ? `on ${[...sets][0]!}` : 'averaged over the OOD sets';
+  const sets = setsIn(run);
+  const on = sets.length === 1 ? `on ${sets[0]!}` : 'averaged over the OOD sets';
   return { best, metric: metricLabel(first), better: first.better, on, ranked };
 }
 

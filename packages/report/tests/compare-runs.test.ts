@@ -45,6 +45,35 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
     expect(text).toContain('\nThe runs have different OOD sets: averages are left out.\n');
   });
 
+  it('keeps a group that one run alone has, and leaves out one that is a set or over other sets elsewhere', () => {
+    const row = { sun: 0.5, textures: 0.7, both: 0.6, one: 0.5, sets: 0.6, average: 0.6 };
+    const sets = { ...finishedRun().datasets, sets: dataset('ood', 480) };
+    const groups = { both: ['sun', 'textures'], one: ['sun'], sets: ['textures', 'sun'] };
+    const first = run('a', { MSP: row }, { groups });
+    const second = run(
+      'b',
+      { MSP: { sun: 0.4, one: 0.9, sets: 0.8 } },
+      { groups: { one: ['textures'] }, datasets: sets },
+    );
+    const text = compareRuns([first, second], plain);
+    expect(text).toContain(` AUROC ↑    sun   textures    sets    both
+────────────────────────────────────────────
+ MSP, a   50.00*     70.00       —   60.00
+ MSP, b   40.00          —   80.00       —
+`);
+    expect(text).toContain('\nboth is the mean over sun and textures.\n');
+    for (const group of ['one', 'sets'])
+      expect(text).toContain(`\nThe group "${group}" is not over the same sets in all runs: it is left out.\n`);
+  });
+
+  it('keeps a group whose sets are listed in another order', () => {
+    const row = { sun: 0.5, textures: 0.7, both: 0.6 };
+    const of = (name: string, both: string[]) => run(name, { MSP: row }, { groups: { both } });
+    const text = compareRuns([of('a', ['sun', 'textures']), of('b', ['textures', 'sun'])], plain);
+    expect(text).toContain('both');
+    expect(text).not.toContain('left out');
+  });
+
   it('shows every metric that some run has', () => {
     const first = run('a', { MSP: { sun: 0.5 } });
     const second = run('b', {}, { metrics: [fpr95], results: measured('fpr95', { MSP: { sun: 0.3 } }) });

@@ -146,6 +146,19 @@ describe('a report that is passed on', () => {
     expect(page).toContain('aria-label="sun, units: ');
   });
 
+  it('knows a group by the name that it shows', async () => {
+    const { results, data } = run();
+    const of = { detector: results.results[0]!.detector, metric: 'auroc', value: 0.5 };
+    const grouped = {
+      ...results,
+      groups: { '/home/ada/near': ['/mnt/other disk/sun'] },
+      results: [...results.results, { ...of, ood: '/home/ada/near' }],
+    };
+    const page = await htmlReporter.render(grouped, data, shared);
+    expect(page).toContain('<button type="button">…/near</button>');
+    expect(page).toContain('…/near is the mean over …/sun.');
+  });
+
   it('leaves addresses, fractions and relative names as they are', async () => {
     const { results, data } = run();
     const text = 'see https://example.org/a/b, and/or cat/1.png, 3 / 4, N/A';

@@ -106,6 +106,18 @@ describe('a run folder', () => {
     expect(metricTables(results).map(({ title }) => title)).toEqual(['auroc ↑']);
   });
 
+  it('may be of the version that knew no groups', async () => {
+    const first = finishedRun({ schemaVersion: 1 });
+    await write('results.json', first);
+    expect(await readResults(folder)).toEqual(first);
+  });
+
+  it('says which sets its groups are of', async () => {
+    const run = finishedRun({ groups: { near: ['sun'], far: ['textures', 'sun'] } });
+    await write('results.json', run);
+    expect(await readResults(folder)).toEqual(run);
+  });
+
   it('may have keys that a later farout added', async () => {
     await write('results.json', { ...finishedRun(), later: 1 });
     expect(await readResults(folder)).toEqual(finishedRun());
@@ -114,7 +126,7 @@ describe('a run folder', () => {
   it.each<[string, unknown, RegExp]>([
     ['is absent', undefined, /is no run folder: there is no results\.json in it$/],
     ['is cut', JSON.stringify(finishedRun()).slice(0, 300), /results\.json is damaged/],
-    ['is of a later version', { ...finishedRun(), schemaVersion: 2 }, /not what this farout writes: schemaVersion/],
+    ['is of a later version', { ...finishedRun(), schemaVersion: 3 }, /not what this farout writes: schemaVersion/],
     ['holds a text for a number', { ...finishedRun(), thresholds: { MSP: '<b>' } }, /thresholds\.MSP/],
     [
       'holds a metric that is read at no set’s threshold',

@@ -73,6 +73,16 @@ describe('the best of a column, in every form', () => {
     expect(texts.html).not.toContain('ranks first');
   });
 
+  it('is marked of a group where its own sets have 100 images, whatever the others have', () => {
+    const run = sized(1000, 60);
+    const cells = measured('auroc', { MSP: { small: 0.6, large: 0.5 }, Energy: { small: 0.7, large: 0.6 } });
+    const groups = { small: ['sun'], large: ['places'] };
+    const text = markdownTable({ ...run, groups, results: [...run.results, ...cells] });
+    expect(text).toMatch(/\| +sun \| +places \| +small \| +large \| +average \|/);
+    // Energy's row: ReAct is best on places and over all, and has no number for the groups.
+    expect(text).toMatch(/^\| Energy +\| +90\.00 \| +60\.00 \| +70\.00 \| +\*\*60\.00\*\* \|/m);
+  });
+
   it('counts the images that could be read', () => {
     const run = sized(100, 1000);
     const unreadable = [{ image: 'a.jpg', reason: 'it ends early' }];

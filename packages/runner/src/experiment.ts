@@ -8,6 +8,7 @@ import type {
   MetricDefinition,
   ReportSectionDefinition,
   ScorerDefinition,
+  SetGroups,
   SourcePlace,
 } from '@farout/core';
 import type { PageMaker } from './plugins/catalogue.ts';
@@ -96,7 +97,7 @@ export const labelledSetsOf = ({
 const partsOf = (detectors: readonly Detector[]): readonly LearningPart[] =>
   detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer]);
 
-/** Numbers that others have published, by detector, OOD set (or "average") and metric. */
+/** Numbers that others have published, by detector, OOD set (or group, or "average") and metric. */
 export type PublishedNumbers = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
 /** A checked experiment: every name is resolved, every parameter valid, every path absolute. Nothing was opened yet. */
@@ -117,9 +118,11 @@ export interface Experiment {
   /** The dataset that detectors learn from; undefined when the experiment names none. */
   readonly fit: string | undefined;
   readonly ood: readonly string[];
+  /** Which of the OOD sets are averaged by themselves too; empty when the experiment names no groups. */
+  readonly groups: SetGroups;
   readonly detectors: readonly Detector[];
   readonly metrics: readonly MetricDefinition[];
-  /** Published fractions: detector → OOD set or "average" → metric → number. */
+  /** Published fractions: detector → OOD set, group or "average" → metric → number. */
   readonly published: PublishedNumbers;
   readonly onUnreadable: 'skip' | 'fail';
   /** Whether it insists on parts that memorise images where the fit set shares some with another set. */

@@ -77,7 +77,13 @@ export async function findResults(
   const { scores, failed: unscored } = await watch.time('score', () => score(fitted, compared, fitting));
   const names = experiment.detectors.map(({ name }) => name);
   const evaluation = await watch.time('evaluate', () =>
-    evaluate(names, joinScores(experiment.id, scores), pick(scores, experiment.ood), experiment.metrics),
+    evaluate(
+      names,
+      joinScores(experiment.id, scores),
+      pick(scores, experiment.ood),
+      experiment.metrics,
+      experiment.groups,
+    ),
   );
   const arrays = fittedArrays(fitted);
   const classes = classNames(experiment, datasets);

@@ -17,6 +17,7 @@ beforeAll(async () => {
     'plugins=[./mine/centred.ts, ./broken.mjs]',
     'detectors.Centred=[centred, energy]',
     'detectors.No=broken',
+    'groups={few: [textures]}',
   ];
   workplace.write(
     'broken.mjs',

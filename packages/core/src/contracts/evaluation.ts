@@ -36,7 +36,7 @@ export interface MetricDefinition extends MetricTraits {
 /** Types a metric. See `MetricDefinition`. */
 export const defineMetric = (definition: MetricDefinition): MetricDefinition => definition;
 
-/** One cell of the table: a fraction for every built-in metric. `ood` is a set's name or "average". */
+/** One cell of the table: a fraction for every built-in metric. `ood` is the name of a set or of a group, or "average". */
 export interface MetricResult {
   readonly detector: string;
   readonly ood: string;

@@ -92,10 +92,11 @@ export const errorCodes = {
     meaning: 'A part refuses a parameter: unknown, of the wrong type, or out of range.',
   },
   OOD_DUPLICATE_NAME: { kind: 'request', meaning: 'A name that must be unique is used twice.' },
+  OOD_GROUP_MISMATCH: { kind: 'request', meaning: 'A group names a dataset that is not one of "ood".' },
   OOD_PUBLISHED_MISMATCH: {
     kind: 'request',
     meaning:
-      'A published number has no counterpart: the experiment lacks its detector, OOD set or metric, or averages over other sets.',
+      'A published number has no counterpart: the experiment lacks its detector, OOD set, group or metric, or averages over other sets.',
   },
   OOD_UNSET_VARIABLE: {
     kind: 'request',

@@ -52,7 +52,12 @@ export function refuseName(name: string, place: SourcePlace, faults: Faults): vo
       fix: 'Give it another name.',
       choices: { title: 'Taken', names: columns },
     });
-  } else if (name !== name.trim()) {
+  } else refuseBlanks(name, place, faults);
+}
+
+/** Notes a name that a reader cannot see the end of. */
+export function refuseBlanks(name: string, place: SourcePlace, faults: Faults): void {
+  if (name !== name.trim()) {
     faults.add('OOD_CONFIG_TYPE', place, `the name "${name}" begins or ends with a blank`, {
       fix: name.trim() === '' ? 'Give it a name.' : `Write "${name.trim()}".`,
     });

@@ -5,9 +5,10 @@ import { setsOf, stepsOf, type Detector, type Experiment, type Part } from '../e
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { isFileSpecifier, loadCatalogue, type BuiltIn, type PluginReference } from '../plugins/load.ts';
-import { checkKeys, checkPublished } from './check.ts';
+import { checkKeys } from './check.ts';
 import { readRoles, resolveDatasets, type DatasetContext } from './datasets.ts';
 import { checkDuplicates, Faults, refuseName } from './faults.ts';
+import { checkGroups, checkPublished } from './groups.ts';
 import { readPart, type ConfigNode, type MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
 import { findPart, resolvePart, type PartContext } from './parts.ts';
@@ -101,10 +102,10 @@ async function resolveExperiment(
   const { backbone, ...parts } = await resolveParts(root, context);
   await checkStore(root, context);
   if (context.faults.any || !keys || !backbone) return undefined;
-  const { name, seed, device, id, fit, ood, published, onUnreadable, allowOverlap, allowLargeReadings } = keys;
+  const { name, seed, device, id, fit, ood, groups, published, onUnreadable, allowOverlap, allowLargeReadings } = keys;
   const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
   const devicePlace = root.entries.get('device')?.value.place ?? root.place;
-  const sets = { id: [id].flat(), fit, ood, onUnreadable, allowOverlap, allowLargeReadings };
+  const sets = { id: [id].flat(), fit, ood, groups, onUnreadable, allowOverlap, allowLargeReadings };
   const checked = { name, seed, device, devicePlace, backbone, ...parts, ...sets, published, store };
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
   const sections = context.catalogue.entries('section').map(({ definition }) => definition);
@@ -127,6 +128,7 @@ async function resolveParts(root: MapNode, context: DatasetContext): Promise<Res
   checkDuplicates(ood, context.faults);
   checkDuplicates(valueOf('id'), context.faults);
   const { defaultMetrics } = context.catalogue;
+  checkGroups(root, context.faults);
   checkPublished(root, defaultMetrics, context.faults);
   const roles = readRoles(root, context.faults);
   const prepared = detectors?.kind === 'map' ? await resolveDetectors(detectors, context) : [];
@@ -249,7 +251,7 @@ function plainExperiment(
 ) {
   const { name, seed, device, backbone, datasets, id, fit, ood, detectors, metrics, published, onUnreadable, store } =
     experiment;
-  const { allowOverlap, allowLargeReadings } = experiment;
+  const { groups, allowOverlap, allowLargeReadings } = experiment;
   return {
     name,
     seed,
@@ -259,6 +261,7 @@ function plainExperiment(
     id: id.length === 1 ? id[0] : id,
     ...(fit !== undefined && { fit }),
     ood,
+    ...(Object.keys(groups).length > 0 && { groups }),
     detectors: Object.fromEntries(
       detectors.map((detector) => [detector.name, [...detector.hooks, detector.scorer].map(plainPart)]),
     ),

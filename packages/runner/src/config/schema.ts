@@ -98,6 +98,11 @@ export const experimentSchema = z.strictObject({
     .min(1)
     .describe('the datasets out of distribution')
     .meta({ examples: [['textures', 'sun']] }),
+  groups: z
+    .record(name(), z.array(name()).min(1))
+    .default({})
+    .describe('OOD sets over which numbers are averaged as well, by the name of the group')
+    .meta({ examples: [{ near: ['ssb-hard', 'ninco'], far: ['inaturalist', 'textures'] }] }),
   detectors: z
     .record(name(), detectorSchema)
     .refine((detectors) => Object.keys(detectors).length > 0, 'must hold at least one detector')
@@ -112,7 +117,9 @@ export const experimentSchema = z.strictObject({
   published: z
     .record(name(), z.record(name(), z.record(name(), fraction)))
     .default({})
-    .describe('published numbers by detector, OOD set (or average) and metric, shown beside the measured ones')
+    .describe(
+      'published numbers by detector, OOD set (or group, or average) and metric, shown beside the measured ones',
+    )
     .meta({ examples: [{ ReAct: { textures: { fpr95: 0.473 }, average: { fpr95: 0.3143 } } }] }),
   plugins: z
     .array(name())

@@ -62,6 +62,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     },
     device: facts.device,
     datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
+    ...(Object.keys(experiment.groups).length > 0 && { groups: experiment.groups }),
     overlaps: facts.common.overlaps,
     duplicates: facts.common.duplicates,
     ...(facts.classes && { classes: facts.classes }),

@@ -8,12 +8,13 @@ import {
   type FailedDetector,
   type MetricDefinition,
   type MetricResult,
+  type SetGroups,
 } from '@farout/core';
 import { describeValue } from '../plugins/describe-value.ts';
 import { failure } from '../plugins/failure.ts';
 import type { DatasetScores } from './on-features.ts';
 
-/** What the scores say: every metric per detector and OOD set with their average, and each detector's threshold. */
+/** What the scores say: every metric per detector and OOD set with the averages over groups and over all, and each detector's threshold. */
 export interface Evaluation {
   readonly results: readonly MetricResult[];
   readonly thresholds: Readonly<Record<string, number>>;
@@ -58,7 +59,9 @@ export function evaluate(
   id: DatasetScores,
   ood: ReadonlyMap<string, DatasetScores>,
   metrics: readonly MetricDefinition[],
+  groups: SetGroups = {},
 ): Evaluation {
+  const averages = [...Object.entries(groups), [averageOfSets, [...ood.keys()]] as const];
   const results: MetricResult[] = [];
   const thresholds: [string, number][] = [];
   const constant: string[] = [];
@@ -73,7 +76,7 @@ export function evaluate(
     else if (isTied(first)) tied.push([detector, shareAbove(first)]);
     for (const metric of metrics) {
       try {
-        results.push(...measure(detector, metric, curves));
+        results.push(...measure(detector, metric, curves, averages));
       } catch (error) {
         failed.push(failure(detector, error));
       }
@@ -115,11 +118,18 @@ function curvesOf(
   return curves;
 }
 
-function measure(detector: string, definition: MetricDefinition, curves: readonly NamedCurve[]): MetricResult[] {
+/** A metric on each set, then its mean over the sets of each average. */
+function measure(
+  detector: string,
+  definition: MetricDefinition,
+  curves: readonly NamedCurve[],
+  averages: readonly (readonly [name: string, sets: readonly string[]])[],
+): MetricResult[] {
   const metric = definition.name;
   const each = curves.map(([ood, curve]) => ({ detector, ood, metric, value: valueOf(definition, curve) }));
-  const mean = each.reduce((sum, result) => sum + result.value, 0) / each.length;
-  return [...each, { detector, ood: averageOfSets, metric, value: mean }];
+  const meanOver = (sets: readonly string[]) =>
+    each.reduce((sum, { ood, value }) => (sets.includes(ood) ? sum + value : sum), 0) / sets.length;
+  return [...each, ...averages.map(([ood, sets]) => ({ detector, ood, metric, value: meanOver(sets) }))];
 }
 
 /** @throws FaroutError OOD_METRIC_FAILED when the metric throws, or gives what cannot be written as a number. */

@@ -102,6 +102,72 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
     message: 'the published average is not that of "ood": textures has no published fpr95',
   },
   {
+    title: 'a published number of a group over other sets',
+    ...{
+      from: '[fpr95]',
+      to: '[fpr95]\ngroups: { near: [sun, textures] }\npublished:\n  ReAct: { sun: { fpr95: 0.2 }, near: { fpr95: 0.3 } }',
+    },
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 20, column: 41, fix: 'leave the average out' },
+    message: 'the published average is not that of the group "near": textures has no published fpr95',
+  },
+  {
+    title: 'a published number of an unknown group',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { near: [sun] }\npublished:\n  ReAct: { naer: { fpr95: 0.2 } }' },
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 20, column: 12, fix: 'Did you mean "near"?' },
+    message: 'the experiment has no OOD set or group "naer" to compare with',
+  },
+  {
+    title: 'a group with an unknown set',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { near: [textures, sunn] }' },
+    ...{ code: 'OOD_GROUP_MISMATCH', line: 18, column: 28, fix: 'Did you mean "sun"?' },
+    message: 'the group "near" names "sunn", which is not in "ood"',
+  },
+  {
+    title: 'a group with the dataset in distribution',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { near: [photographs] }' },
+    ...{ code: 'OOD_GROUP_MISMATCH', line: 18, column: 18, fix: "--set 'groups={}' leaves all groups out" },
+  },
+  {
+    title: 'a group that lists a set twice',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { near: [sun, textures, sun] }' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 18, column: 33, fix: 'Leave one out.' },
+    message: '"sun" is listed twice',
+  },
+  {
+    title: 'a group that is called as a set is',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { sun: [textures] }' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 18, column: 11, fix: 'another name' },
+    message: '"sun" is what results call a dataset',
+  },
+  {
+    title: 'a group that is called as the dataset in distribution is',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { photographs: [textures] }' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 18, column: 11, fix: 'another name' },
+  },
+  {
+    title: 'a group that is called average',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { average: [textures] }' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 18, column: 11, fix: 'another name' },
+    message: '"average" is what results call the mean over all OOD sets',
+  },
+  {
+    title: 'a group whose name begins with a blank',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { " near": [textures] }' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 18, column: 11, fix: 'Write "near".' },
+  },
+  {
+    title: 'an empty group',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { near: [] }' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 18, column: 11, fix: 'For example: groups: { near: ' },
+    message: '"groups.near" must have at least 1 entry, but is an empty list',
+  },
+  {
+    title: 'a group that is no list',
+    ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { near: sun }' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 18, column: 17, fix: 'For example: groups: { near: ' },
+    message: '"groups.near" must be a list, but is "sun"',
+  },
+  {
     title: 'a published number in percent',
     ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sun: { fpr95: 55.72 } }' },
     ...{ code: 'OOD_CONFIG_TYPE', line: 19, column: 26, fix: 'If 55.72 is in percent, write 0.5572.' },

@@ -81,6 +81,18 @@ describe('a correct experiment', () => {
     expect((await load(experimentFolder(correct))).resolved).not.toHaveProperty('published');
   });
 
+  it('may have groups of its OOD sets, with published numbers of their own', async () => {
+    const groups = { near: ['sun', 'textures'], far: ['textures'] };
+    const published = { ReAct: { near: { fpr95: 0.2 } } };
+    const yaml = `${correct}groups: ${JSON.stringify(groups)}\npublished: ${JSON.stringify(published)}\n`;
+    const experiment = await load(experimentFolder(yaml));
+    expect(experiment).toMatchObject({ groups, published });
+    expect(experiment.resolved).toMatchObject({ groups, published });
+    const plain = await load(experimentFolder(correct));
+    expect(plain.groups).toEqual({});
+    expect(plain.resolved).not.toHaveProperty('groups');
+  });
+
   it('may hold published averages alone, and metrics of the default', async () => {
     const yaml = correct.replace('metrics: [fpr95]', 'published: { Energy: { average: { fpr95: 0, auroc: 1 } } }');
     expect((await load(experimentFolder(yaml))).published).toEqual({ Energy: { average: { fpr95: 0, auroc: 1 } } });

@@ -29,6 +29,20 @@ describe('evaluate', () => {
     expect(failed).toEqual([]);
   });
 
+  it('averages over groups of sets too, in their order, before the average over all', () => {
+    const far = set({ A: [0, 0, 0, 0] });
+    const sets = new Map([...ood, ['farther', far]]);
+    const { results } = evaluate(['A'], id, sets, [count], { beyond: ['farther', 'far'], close: ['near'] });
+    expect(results.map(({ ood: name, value }) => [name, value])).toEqual([
+      ['near', 2],
+      ['far', 1],
+      ['farther', 4],
+      ['beyond', 2.5],
+      ['close', 2],
+      [averageOfSets, 7 / 3],
+    ]);
+  });
+
   it('names detectors with many ID scores at their threshold, and the share of ID images above it', () => {
     // Of 100 ID images 95 have probability 1 in float32: the threshold is 1, and nothing is above it.
     const saturated = Array.from({ length: 100 }, (_, image) => (image < 5 ? 0.5 : 1));
