@@ -15,11 +15,13 @@ import type { PageMaker } from './plugins/catalogue.ts';
 
 /**
  * A part of a dataset's images. One of so many, by their order; or a share of them, drawn by seed and name, so that each
- * image falls where it does whatever others come: the images whose number in 0..1 lies from `from` to `from + share`.
+ * image falls where it does whatever others come: the images whose number in 0..1 lies from `from` to `from + share`; or so many
+ * of each class, those with the lowest of these numbers.
  */
 export type Split =
   | { readonly every: number; readonly offset: number }
-  | { readonly share: number; readonly from: number; readonly seed: number };
+  | { readonly share: number; readonly from: number; readonly seed: number }
+  | { readonly perClass: number; readonly seed: number };
 
 /** A part that the experiment names, found in the catalogue, with its parameters checked and its defaults filled in. */
 export interface Part<Definition, Params = Readonly<Record<string, unknown>>> {

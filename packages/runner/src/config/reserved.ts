@@ -59,5 +59,7 @@ async function takeSplit(written: WrittenPart, faults: Faults): Promise<Taken | 
   return params && { part, split: splitOf(params as WrittenSplit) };
 }
 
-const splitOf = ({ every, offset = 0, share, from = 0, seed = 0 }: WrittenSplit): Split =>
-  every === undefined ? { share: share!, from, seed } : { every, offset };
+function splitOf({ every, offset = 0, share, from = 0, perClass, seed = 0 }: WrittenSplit): Split {
+  if (every !== undefined) return { every, offset };
+  return perClass === undefined ? { share: share!, from, seed } : { perClass, seed };
+}

@@ -160,20 +160,27 @@ export const splitSchema = z
     offset: z.int().min(0).optional().describe('which one, counted from 0; 0 when absent'),
     share: z.number().gt(0).max(1).optional().describe('takes this share of the images, drawn by their names'),
     from: z.number().min(0).lt(1).optional().describe('where the share begins: shares that do not meet are disjoint'),
+    perClass: z.int().min(1).optional().describe('takes so many images of each class, drawn by their names'),
     seed: z.int().min(0).optional().describe('another seed draws others; 0 when absent'),
   })
   .superRefine((split, context) => {
     const fault = splitFault(split as WrittenSplit);
     if (fault) context.addIssue({ code: 'custom', path: [], message: fault });
   })
-  .describe('takes a part of the images: { every: 2, offset: 0 }, or { share: 0.5, from: 0, seed: 0 }');
+  .describe(
+    'takes a part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 } or { perClass: 50, seed: 0 }',
+  );
 
-export type WrittenSplit = Readonly<Record<'every' | 'offset' | 'share' | 'from' | 'seed', number | undefined>>;
+export type WrittenSplit = Readonly<
+  Record<'every' | 'offset' | 'share' | 'from' | 'perClass' | 'seed', number | undefined>
+>;
 
-function splitFault({ every, offset, share, from = 0, seed }: WrittenSplit): string | undefined {
-  if ((every === undefined) === (share === undefined)) return 'takes either "every" or "share"';
+function splitFault({ every, offset, share, from = 0, perClass, seed }: WrittenSplit): string | undefined {
+  if ([every, share, perClass].filter((kind) => kind !== undefined).length !== 1)
+    return 'takes one of "every", "share" and "perClass"';
   if (every === undefined && offset !== undefined) return '"offset" belongs to "every"';
-  if (share === undefined && (from !== 0 || seed !== undefined)) return '"from" and "seed" belong to "share"';
+  if (share === undefined && from !== 0) return '"from" belongs to "share"';
+  if (every !== undefined && seed !== undefined) return '"seed" belongs to "share" and "perClass"';
   if (every !== undefined && (offset ?? 0) >= every) return `"offset" counts from 0 to ${every - 1}`;
   if (share !== undefined && from + share > 1 + 1e-9) return '"from" and "share" are more than 1 together';
   return undefined;

@@ -62,6 +62,8 @@ describe('split', () => {
     ['{ every: 3, offset: 2 }', { every: 3, offset: 2 }],
     ['{ share: 0.5 }', { share: 0.5, from: 0, seed: 0 }],
     ['{ share: 0.3, from: 0.7, seed: 4 }', { share: 0.3, from: 0.7, seed: 4 }],
+    ['{ perClass: 50 }', { perClass: 50, seed: 0 }],
+    ['{ perClass: 50, seed: 4 }', { perClass: 50, seed: 4 }],
   ])('%s is understood, and part of the experiment as it was resolved', async (written, split) => {
     const { datasets, resolved } = await load(experimentFolder(withSplit(written)));
     const photographs = datasets.get('photographs')!;
@@ -71,11 +73,15 @@ describe('split', () => {
   });
 
   it.each([
-    ['{}', 'takes either "every" or "share"'],
-    ['{ every: 2, share: 0.5 }', 'takes either "every" or "share"'],
+    ['{}', 'takes one of "every", "share" and "perClass"'],
+    ['{ every: 2, share: 0.5 }', 'takes one of "every", "share" and "perClass"'],
+    ['{ share: 0.5, perClass: 2 }', 'takes one of "every", "share" and "perClass"'],
     ['{ every: 2, offset: 2 }', '"offset" counts from 0 to 1'],
     ['{ share: 0.5, offset: 1 }', '"offset" belongs to "every"'],
-    ['{ every: 2, seed: 1 }', '"from" and "seed" belong to "share"'],
+    ['{ every: 2, seed: 1 }', '"seed" belongs to "share" and "perClass"'],
+    ['{ perClass: 2, from: 0.5 }', '"from" belongs to "share"'],
+    ['{ perClass: 2, offset: 1 }', '"offset" belongs to "every"'],
+    ['{ perClass: 0 }', '"perClass" of split must be'],
     ['{ share: 0.6, from: 0.5 }', 'more than 1 together'],
     ['{ share: 50 }', '"share" of split must be'],
     ['{ evry: 2 }', 'split has no parameter "evry"'],

@@ -39,6 +39,15 @@ describe('splitImages', () => {
     expect(parts[0]!.length / many.length).toBeCloseTo(0.1, 1);
   });
 
+  it('takes of each class the images with the lowest numbers, all of a small class, and none without a label', () => {
+    const labels = [0, 1, 2, 0, 1, 2, 0, 1, 2, 3];
+    const labelled: DatasetImage[] = listing.map((image, i) => ({ ...image, label: labels[i]! }));
+    const images = [...labelled, { id: 'none.png', path: '/none.png' }];
+    expect(taken(images, { perClass: 2, seed: 0 })).toEqual([0, 1, 2, 4, 5, 6, 9]);
+    expect(taken(images, { perClass: 1, seed: 0 })).toEqual([0, 1, 5, 9]);
+    expect(taken(images, { perClass: 9, seed: 0 })).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
   it('leaves an image of a share where it is when others come', () => {
     const more = [{ id: 'a.png', path: '/a.png' }, ...listing, { id: 'z.png', path: '/z.png' }];
     const half = splitImages(listing, { share: 0.5, from: 0, seed: 0 });
