@@ -1,20 +1,24 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { describeError, FaroutErrors, type FaroutError } from '@farout/core';
+import type { ImageSetName } from '@farout/demo';
 import { loadExperiment } from '@farout/runner';
 import { builtIns } from '../src/built-ins.ts';
+import { run } from '../src/run.ts';
+import { Replica, smallNetwork } from './replica.ts';
 
-const configs = fileURLToPath(new URL('../../../configs', import.meta.url));
+/** The experiments, their weights, and whether they have the last row too, which learns from training images. */
 const experiments = [
-  ['imagenet-resnet50', 'resnet50-0676ba61.pth'],
-  ['imagenet-mobilenet-v2', 'mobilenet_v2-b0353104.pth'],
+  ['imagenet-resnet50', 'resnet50-0676ba61.pth', false],
+  ['imagenet-mobilenet-v2', 'mobilenet_v2-b0353104.pth', false],
+  ['imagenet-resnet50-mahalanobis', 'resnet50-0676ba61.pth', true],
+  ['imagenet-mobilenet-v2-mahalanobis', 'mobilenet_v2-b0353104.pth', true],
 ] as const;
 
 /** The layout of datasets/README.md, with an image or two of each set. */
-const images = [
+const tested = [
   'id_data/ILSVRC-2012/val/n01440764/ILSVRC2012_val_00000293.JPEG',
   'id_data/ILSVRC-2012/val/n01443537/ILSVRC2012_val_00000236.JPEG',
   'ood_data/iNaturalist/images/a.jpg',
@@ -22,22 +26,20 @@ const images = [
   'ood_data/Places/images/a.jpg',
   'ood_data/dtd/images/banded/banded_0002.jpg',
 ].map((name) => `datasets/${name}`);
+const training = [
+  'id_data/ILSVRC-2012/train/n01440764/n01440764_10026.JPEG',
+  'id_data/ILSVRC-2012/train/n01443537/n01443537_10007.JPEG',
+].map((name) => `datasets/${name}`);
 
-let clone: string;
+let clone: Replica;
 beforeEach(() => {
-  clone = mkdtempSync(path.join(tmpdir(), 'farout-table-one-'));
-  cpSync(configs, path.join(clone, 'configs'), { recursive: true });
+  clone = new Replica();
 });
-afterEach(() => rmSync(clone, { recursive: true, force: true }));
+afterEach(() => clone.remove());
 
-const load = (name: string) => loadExperiment({ file: `configs/${name}.yaml`, set: [], cwd: clone, env: {}, builtIns });
-
-function put(files: readonly string[]): void {
-  for (const file of files) {
-    mkdirSync(path.join(clone, path.dirname(file)), { recursive: true });
-    writeFileSync(path.join(clone, file), '');
-  }
-}
+const load = (name: string) =>
+  loadExperiment({ file: `configs/${name}.yaml`, set: [], cwd: clone.folder, env: {}, builtIns });
+const put = (files: readonly string[]) => files.forEach((file) => clone.write(file));
 
 async function errorsOf(name: string): Promise<readonly FaroutError[]> {
   const error: unknown = await load(name).then(
@@ -48,16 +50,19 @@ async function errorsOf(name: string): Promise<readonly FaroutError[]> {
   throw new Error('several mistakes were expected', { cause: error });
 }
 
-describe.each(experiments)("the paper's Table 1, %s", (name, weights) => {
+describe.each(experiments)("the paper's Table 1, %s", (name, weights, learns) => {
+  const images = learns ? [...tested, ...training] : tested;
+
   it('lacks nothing but weights and images in a fresh clone, and says where they are to be had', async () => {
     const errors = await errorsOf(name);
     expect(errors.map(({ code }) => code)).toEqual([
       'OOD_MISSING_WEIGHTS',
-      ...Array<string>(5).fill('OOD_MISSING_FILE'),
+      ...Array<string>(learns ? 6 : 5).fill('OOD_MISSING_FILE'),
     ]);
     const [ofWeights, ...ofFolders] = errors.map(describeError);
     expect(ofWeights).toContain(`https://download.pytorch.org/models/${weights}`);
-    const sources = ['image-net.org', 'iNaturalist.tar.gz', 'SUN.tar.gz', 'Places.tar.gz', 'vgg/data/dtd'];
+    const sources = ['ILSVRC2012_img_val', 'iNaturalist.tar.gz', 'SUN.tar.gz', 'Places.tar.gz', 'vgg/data/dtd'];
+    if (learns) sources.push('ILSVRC2012_img_train');
     sources.forEach((source, at) => {
       expect(ofFolders[at]).toContain(source);
       expect(ofFolders[at]).toContain('see datasets/README.md');
@@ -70,10 +75,11 @@ describe.each(experiments)("the paper's Table 1, %s", (name, weights) => {
     const found = [];
     for (const { definition, params } of datasets.values()) found.push(...(await definition.open(params)).images);
     const files = found.map((image) =>
-      'path' in image ? path.relative(clone, image.path).replaceAll(path.sep, '/') : '',
+      'path' in image ? path.relative(clone.folder, image.path).replaceAll(path.sep, '/') : '',
     );
     expect(files).toEqual(images);
-    expect(found.map(({ label }) => label)).toEqual([0, 1, undefined, undefined, undefined, undefined]);
+    const labels = [0, 1, undefined, undefined, undefined, undefined, ...(learns ? [0, 1] : [])];
+    expect(found.map(({ label }) => label)).toEqual(labels);
   });
 
   it('has published numbers for every cell, and averages that are those of the four sets', async () => {
@@ -88,5 +94,57 @@ describe.each(experiments)("the paper's Table 1, %s", (name, weights) => {
         expect(Math.abs(mean - row.average![metric]!)).toBeLessThan(0.0001);
       }
     }
+  });
+});
+
+describe.each(['imagenet-resnet50-mahalanobis', 'imagenet-mobilenet-v2-mahalanobis'])('%s on a replica', (name) => {
+  const classes = 12;
+  const folderOf = (index: number) => `n014${40_764 + (index % classes)}`;
+
+  /** Images of twelve classes, and of the four sets. */
+  function paint(): void {
+    const sets: [folder: string, set: ImageSetName, seed: number, count: number][] = [
+      ['id_data/ILSVRC-2012/val', 'objects', 3, 36],
+      ['id_data/ILSVRC-2012/train', 'objects', 2, 96],
+      ['ood_data/iNaturalist', 'unseen-shapes', 3, 6],
+      ['ood_data/SUN', 'hybrid-shapes', 3, 6],
+      ['ood_data/Places', 'noise', 3, 6],
+      ['ood_data/dtd/images', 'textures', 3, 6],
+    ];
+    for (const [folder, set, seed, count] of sets) {
+      for (let index = 0; index < count; index++)
+        clone.paint(`datasets/${folder}/${folderOf(index)}/${seed}_${index}.JPEG`, set, seed, index);
+    }
+  }
+
+  it('measures the whole table, and learns from so many images of each class, drawn by their names', async () => {
+    paint();
+    put(['models/resnet50-0676ba61.pth', 'models/mobilenet_v2-b0353104.pth']);
+    const set = [...smallNetwork, 'metrics=[fpr95, auroc]'];
+    const request = { cwd: clone.folder, env: {}, report: false };
+    const perClass = 'datasets.imagenet-train.image-folder.split.perClass';
+    const few = await run(`configs/${name}.yaml`, { ...request, set: [...set, `${perClass}=3`], out: 'few' });
+    expect(few.results.failed).toEqual([]);
+    expect(few.results.results.every(({ published }) => published !== undefined)).toBe(true);
+    expect([...new Set(few.results.results.map(({ detector }) => detector))]).toEqual([
+      'MSP',
+      'ODIN',
+      'Energy',
+      'ReAct',
+      'Mahalanobis',
+    ]);
+    expect(few.results.datasets['imagenet-train']).toMatchObject({ roles: ['fit'], images: 3 * classes });
+
+    // All others taken away, the 50 of the file take the same three.
+    const numberOf = (image: string) => createHash('sha256').update(`0\n${image}`).digest('hex');
+    for (let kind = 0; kind < classes; kind++) {
+      const names = Array.from({ length: 8 }, (_, i) => `${folderOf(kind)}/2_${kind + i * classes}.JPEG`);
+      for (const image of names.sort((a, b) => (numberOf(a) < numberOf(b) ? -1 : 1)).slice(3))
+        rmSync(clone.path(`datasets/id_data/ILSVRC-2012/train/${image}`));
+    }
+    const again = await run(`configs/${name}.yaml`, { ...request, set, out: 'again' });
+    expect(again.results.results).toEqual(few.results.results);
+    const whole = again.results.datasets['imagenet-train'];
+    expect(whole).toEqual(few.results.datasets['imagenet-train']);
   });
 });
