@@ -14,6 +14,7 @@ const dataFolders = [
   ...['imagenet-val', 'textures', 'sun', 'flowers'].map((set) => `data/images/${set}`),
   'datasets/id_data/ILSVRC-2012/val',
   ...['iNaturalist', 'SUN', 'Places', 'dtd/images'].map((set) => `datasets/ood_data/${set}`),
+  ...['largescale', 'classic'].map((size) => `datasets/openood/images_${size}`),
 ];
 /** Files that the documents name and that only need to be there. */
 const dataFiles = ['models/resnet50-ktb.pth', 'models/mobilenet_v2-coral.pth', 'images/imagenet-val/list.txt'];
@@ -23,6 +24,12 @@ const otherFiles = [
   'models/mobilenet_v2-b0353104.pth',
   'models/resnet50-0676ba61.pth',
 ];
+
+/** OpenOOD's lists: of the images in distribution and of those out of it. */
+const openoodLists = [
+  ...['test', 'val', 'train'].map((part) => `${part}_imagenet`),
+  ...['ssb_hard', 'ninco', 'inaturalist', 'textures', 'openimage_o'].map((set) => `test_${set}`),
+].map((list) => `datasets/openood/benchmark_imglist/imagenet/${list}.txt`);
 
 /** Images of a demonstration's dataset: few, so that a test is quick. */
 const count = 24;
@@ -36,7 +43,8 @@ export class Workplace {
     for (const name of ['configs', 'package.json']) cpSync(pathOf(name), this.path(name), { recursive: true });
     for (const name of imageFolders) for (let shade = 0; shade < 4; shade++) this.#writeImage(name, shade);
     for (const name of dataFolders) mkdirSync(this.path(name), { recursive: true });
-    for (const name of [...dataFiles.map((file) => `data/${file}`), ...otherFiles]) this.write(name, '');
+    for (const name of [...dataFiles.map((file) => `data/${file}`), ...otherFiles, ...openoodLists])
+      this.write(name, '');
     for (const { file, text } of files) this.write(file, text);
   }
 
