@@ -135,6 +135,11 @@ describe("OpenOOD's benchmark for ImageNet-1K", () => {
       expect(results.failed).toEqual([]);
       expect(results.groups).toEqual(groups);
       expect(Object.keys(published)).toEqual(detectors.map(({ name }) => name));
+      expect(published).toMatchObject({
+        MSP: { near: { auroc: 0.7602 }, far: { auroc: 0.8523 } },
+        ReAct: { near: { auroc: 0.7738 }, far: { auroc: 0.9367 } },
+        RankFeat: { near: { auroc: 0.5099 }, far: { auroc: 0.5393 } },
+      });
       const [head, ...rows] = scores;
       for (const { name } of detectors) {
         const column = head!.indexOf(name);
