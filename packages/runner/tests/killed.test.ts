@@ -120,11 +120,11 @@ const every = (step: number, first: number, last: number) =>
   Array.from({ length: Math.ceil((last - first + 1) / step) }, (_, index) => first + index * step);
 
 describe('a run that is killed (SIGKILL)', () => {
-  // Five moments make one entry of the store, so a step of 63 comes to each of them; a process for each kill is what takes time.
+  // Five moments make one entry of the store, so a step of 126 comes to each of them; a process for each kill is what takes time.
   // The faults in turn (tests/faults) come to each moment, without a process for each.
-  it('at every 63rd moment, from an empty store on, goes on to the same results', async () => {
-    const kills = await killAt(every(63, 1, whole), await copyOf(images));
-    expect(kills).toBeGreaterThan(whole / 63 / 2);
+  it('at every 126th moment, from an empty store on, goes on to the same results', async () => {
+    const kills = await killAt(every(126, 1, whole), await copyOf(images));
+    expect(kills).toBeGreaterThan(whole / 126 / 2);
   });
 
   it('at every 12th moment of a run that finds all features in the store, goes on to the same results', async () => {
