@@ -59,6 +59,16 @@ const percent = (fraction: number) => (100 * fraction).toFixed(2);
 const rowOf = (detector: string, metric: string) =>
   results.results.filter((cell) => cell.detector === detector && cell.metric === metric);
 
+describe('check', () => {
+  it('says which sets a group is over, and what single parts learn from', async () => {
+    const more = [...overrides, 'detectors={Energy: energy, ReAct: [{ react: { fit: objects } }, energy]}'];
+    const { code, stdout } = await runCli(['check', demo, ...setting(more)], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toContain('groups     sur-faces (noise, textures), odd (unseen-shapes, noise)\n');
+    expect(stdout).toMatch(/fit +validation \(\d+ images\), objects \(110 images\) for some\n/);
+  });
+});
+
 describe('groups of OOD sets', () => {
   it('are in results.json with the mean over their sets, between the sets and the average over all', () => {
     expect(results).toMatchObject({ schemaVersion: 2, groups, experiment: { groups } });

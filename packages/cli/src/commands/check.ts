@@ -31,13 +31,17 @@ export async function check({ experiment: file, set, quiet, json }: CheckRequest
 }
 
 /** What events say of it. */
-function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, { common, ...summary }: CheckSummary) {
+function workedOn(
+  { backbone, id, fit, ood, groups, detectors, metrics }: Experiment,
+  { common, ...summary }: CheckSummary,
+) {
   return {
     backbone: backbone.definition.name,
     ...summary,
     id,
     fit: fit ?? null,
     ood,
+    groups,
     detectors: detectors.map(({ name }) => name),
     metrics: metrics.map(({ name }) => name),
     overlaps: common.overlaps,
@@ -48,22 +52,36 @@ function workedOn({ backbone, id, fit, ood, detectors, metrics }: Experiment, { 
 
 function described(experiment: Experiment, summary: CheckSummary): string {
   const { images, classes, featureWidth, device, cost, notes, common } = summary;
-  const { backbone, id, fit, ood, detectors, metrics } = experiment;
+  const { backbone, id, fit, ood, groups, detectors, metrics } = experiment;
   const counted = (name: string) => `${name} (${images[name]} images)`;
   const lines = {
     backbone: `${backbone.definition.name}, ${classes} classes, ${featureWidth} features`,
     device,
     id: id.map(counted).join(', '),
-    fit: fit === undefined ? 'none' : counted(fit),
+    fit: [
+      fit === undefined ? 'none' : counted(fit),
+      ...ownFitSets(experiment).map((name) => `${counted(name)} for some`),
+    ].join(', '),
     ood: ood.map(counted).join(', '),
+    groups: Object.entries(groups)
+      .map(([name, sets]) => `${name} (${sets.join(', ')})`)
+      .join(', '),
     detectors: detectors.map(({ name }) => name).join(', '),
     metrics: metrics.map(({ name }) => name).join(', '),
     store: inWords(cost),
     passes: `${cost.passes} over the images`,
   };
-  const facts = Object.entries(lines).map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`);
+  const facts = Object.entries(lines)
+    .filter(([, value]) => value !== '')
+    .map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`);
   const noted = notes.map((note) => `  ${'note'.padEnd(10)} ${printable(note)}`);
   return [...facts, ...noted, ...inCommon(common).flatMap((sentence) => ['', printable(sentence)])].join('\n');
+}
+
+/** The sets that single parts learn from, instead of the experiment's. */
+function ownFitSets({ fit, detectors }: Experiment): string[] {
+  const named = detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer]).flatMap((part) => part.fit ?? []);
+  return [...new Set(named)].filter((name) => name !== fit);
 }
 
 /** What sets have in common, and how far that is known. */
