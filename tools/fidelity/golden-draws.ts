@@ -1,0 +1,75 @@
+// A plugin: scorers that take from files what the authors' code drew, where those of the catalogue draw it by the seed.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  definePlugin,
+  defineScorer,
+  learnsFrom,
+  type Fit,
+  type Learnt,
+  type RowStream,
+  type ScorerDefinition,
+} from '@farout/core';
+// By their files: a plugin finds packages under their names once they are built, and here none need be.
+import { readNpy } from '../../packages/checkpoints/src/npy.ts';
+import { corp, gram, mahalanobisEnsemble, weiper } from '../../packages/scorers/src/index.ts';
+import { referenceData } from '../reference-data.ts';
+
+/** A scorer of the catalogue under a name of its own, with other steps. */
+const withSteps = (scorer: ScorerDefinition, steps: (own: readonly Fit[]) => readonly Fit[]) =>
+  defineScorer({
+    ...scorer,
+    name: `${scorer.name}-golden`,
+    fit: (params) => steps([scorer.fit!(params)!].flat()),
+  });
+
+/** Its first step, which draws, is replaced by one that gives. */
+const withDraws = (scorer: ScorerDefinition, given: Fit) => withSteps(scorer, ([, ...others]) => [given, ...others]);
+
+const inGolden = (file: string) => path.join(referenceData!, 'golden', 'catalogue', file);
+
+const projection = learnsFrom(['features'], async () => ({
+  frequencies: await readNpy(inGolden('demo/corp-w.npy')),
+  phases: await readNpy(inGolden('demo/corp-u.npy')),
+}));
+
+const perturbedHeads = learnsFrom(['features'], async () => ({
+  perturbed: await readNpy(inGolden('demo/weiper-weight.npy')),
+}));
+
+const split = learnsFrom(['labels'], async (rows) => {
+  const { held_back: heldBack } = await readJson<{ held_back: number[][] }>('demo-maps/gram-split.json');
+  return splitBy(rows, heldBack);
+});
+
+/** The numbers of a fit set's rows; those held back are given by their places among the rows of each class. */
+async function splitBy(rows: RowStream<'labels'>, heldBackOf: readonly (readonly number[])[]): Promise<Learnt> {
+  const seen = heldBackOf.map(() => 0);
+  const [drawn, heldBack]: [number[], number[]] = [[], []];
+  let at = 0;
+  for await (const { labels } of rows)
+    for (const label of labels) (heldBackOf[label]!.includes(seen[label]!++) ? heldBack : drawn).push(at++);
+  const numbers = (of: readonly number[]) => ({ data: Int32Array.from(of), shape: [of.length] });
+  return { drawn: numbers(drawn), heldBack: numbers(heldBack) };
+}
+
+/** What scikit-learn's regression came to, which draws nothing, but stops before it has converged. */
+const weights = learnsFrom(['labels'], async () => {
+  const { columns } = await readJson<{ columns: { column: string; learnt: { alpha: number[] } }[] }>(
+    'demo-maps/methods.json',
+  );
+  const { alpha } = columns.find(({ column }) => column === 'mds-ensemble/openood')!.learnt;
+  return { weights: { data: Float64Array.from(alpha), shape: [alpha.length] } };
+});
+
+const readJson = async <T>(file: string) => JSON.parse(await readFile(inGolden(file), 'utf8')) as T;
+
+export default definePlugin({
+  name: 'golden-draws',
+  scorers: [
+    withDraws(corp, projection),
+    withDraws(weiper, perturbedHeads),
+    withDraws(gram, split),
+    withSteps(mahalanobisEnsemble, (own) => [...own, weights]),
+  ],
+});
