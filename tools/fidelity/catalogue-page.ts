@@ -54,7 +54,8 @@ function rowOf(definition: Definition, comparisons: readonly Comparison[]): stri
   const unmeasured = byHand[name] ?? ['–', about?.unproven ?? '–'];
   const proof = own.length > 0 ? [compared.join(', '), largest.toExponential(1)] : unmeasured;
   const kind = 'score' in definition || 'rows' in definition ? '' : ' (hook)';
-  return `| ${[`\`${name}\`${kind}`, about?.summary ?? '', about?.source ?? '', parametersOf(definition), ...proof].map(cell).join(' | ')} |`;
+  const called = [name, ...(about?.aliases ?? [])].map((each) => `\`${each}\``).join(', ');
+  return `| ${[`${called}${kind}`, about?.summary ?? '', about?.source ?? '', parametersOf(definition), ...proof].map(cell).join(' | ')} |`;
 }
 
 /** The part that a row of the comparison is about: the first of a detector's parts, or its scorer; also where it takes what others drew. */

@@ -20,6 +20,7 @@ const withSteps = (scorer: ScorerDefinition, steps: (own: readonly Fit[]) => rea
   defineScorer({
     ...scorer,
     name: `${scorer.name}-golden`,
+    about: { summary: `${scorer.name} with what its authors' code drew.` },
     fit: (params) => steps([scorer.fit!(params)!].flat()),
   });
 

@@ -13,6 +13,7 @@ export const energy = defineScorer({
     summary: 'The negative free energy of the logits.',
     formula: 'S(x) = T · log Σₖ exp(fₖ(x) / T)',
     source: 'Liu et al., "Energy-based Out-of-distribution Detection", NeurIPS 2020',
+    aliases: ['ebo'],
     family: 'logits',
     cost: 'One pass over the logits.',
     defaults: 'T = 1, as in the paper',

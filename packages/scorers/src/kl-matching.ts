@@ -18,6 +18,7 @@ export const klMatching = defineScorer({
     summary: 'Minus the divergence of the softmax probabilities from the nearest mean of a predicted class.',
     formula: 'S(x) = −minₖ KL(p ‖ qₖ),  qₖ the mean p of the fit images predicted as class k',
     source: 'Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022',
+    aliases: ['klm'],
     family: 'logits',
     cost: 'Two products with K × K numbers for each image; learns K means of probabilities.',
   },

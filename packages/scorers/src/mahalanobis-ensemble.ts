@@ -36,6 +36,7 @@ export const mahalanobisEnsemble = defineScorer({
     formula: 'S(x) = Σₗ αₗ Mₗ(x̃ₗ),  Mₗ(x) = maxₖ −½ (zₗ − μₖ)ᵀ Σₗ⁺ (zₗ − μₖ),  x̃ₗ = x − ε · sign(∇ₓ −Mₗ(x)) / std',
     source:
       'Lee, Lee, Lee, Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018',
+    aliases: ['mds-ensemble'],
     family: 'maps',
     cost: 'A second pass over the images with a gradient for each map; 15.6 KB of each image are kept for the taps of ResNet-50.',
     defaults: 'OpenOOD’s ε and weights of 1; it takes the first map alone, here all taps count',

@@ -31,6 +31,7 @@ export const mahalanobis = defineScorer({
     formula: 'S(x) = maxₖ −(h − μₖ)ᵀ Σ⁺ (h − μₖ)',
     source:
       'Lee, Lee, Lee, Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018',
+    aliases: ['mds'],
     family: 'distance',
     cost: 'D² + K·D products an image, and D² numbers held; a magnitude costs a second pass over the images with gradients',
     defaults: 'of OpenOOD, which moves no image',

@@ -13,6 +13,7 @@ export const maxLogit = defineScorer({
     summary: 'The largest logit.',
     formula: 'S(x) = maxₖ fₖ(x)',
     source: 'Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022',
+    aliases: ['mls'],
     family: 'logits',
     cost: 'One pass over the logits.',
   },

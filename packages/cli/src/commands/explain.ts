@@ -1,4 +1,4 @@
-import { printable, printableLines } from '@farout/core';
+import { didYouMean, printable, printableLines } from '@farout/core';
 import { partKinds, type Catalogue, type CatalogueEntry } from '@farout/runner';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
@@ -24,17 +24,21 @@ export const builtInNames = async (): Promise<readonly string[]> => namesIn(awai
 
 const namesIn = (catalogue: Catalogue) => partKinds.flatMap((kind) => catalogue.names(kind));
 
-const unknownPart = (word: string, catalogue: Catalogue) =>
-  badCommand(`no part is called "${word}"`, { word, title: 'Parts', names: namesIn(catalogue) });
+function unknownPart(word: string, catalogue: Catalogue) {
+  const names = namesIn(catalogue);
+  const nearest = didYouMean(word, [...names, ...partKinds.flatMap((kind) => catalogue.aliases(kind))]);
+  return badCommand(`no part is called "${word}"`, { word, title: 'Parts', names }, nearest);
+}
 
 function explained(entry: CatalogueEntry): string {
   const { kind, name, definition, origin } = entry;
-  const { summary, formula, source, family, cost, defaults, unproven } = definition.about ?? {};
+  const { summary, formula, source, aliases, family, cost, defaults, unproven } = definition.about ?? {};
   const direction = 'better' in definition ? `${definition.better} is better` : undefined;
   const paragraphs = [
     [summary, direction].filter((line) => line !== undefined).join('\n'),
     formula,
     source && `From ${source}.`,
+    aliases && `Also called ${aliases.join(', ')}.`,
     unproven && `Unproven: ${unproven}`,
     family && `Family: ${family}.`,
     cost && `Cost: ${cost}`,

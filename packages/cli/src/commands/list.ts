@@ -101,7 +101,13 @@ const headings = {
 } as const satisfies Record<Family, string>;
 
 const saidOf = ({ about }: CatalogueEntry['definition']): string =>
-  [about?.summary, about?.unproven !== undefined && '(unproven)'].filter(Boolean).join(' ');
+  [
+    about?.summary,
+    about?.aliases && `(also ${about.aliases.join(', ')})`,
+    about?.unproven !== undefined && '(unproven)',
+  ]
+    .filter(Boolean)
+    .join(' ');
 
 const parameterLine = ({ label, meaning }: Parameter) => `    ${label.padEnd(36)}  ${meaning}`.trimEnd();
 

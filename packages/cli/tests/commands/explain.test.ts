@@ -88,6 +88,15 @@ describe('farout explain', () => {
     expect(stderr).toMatch(/^no part is called "enrgy"\nDid you mean "energy"\?/);
   });
 
+  it('knows a part by another name of the field, also by a slip of it', async () => {
+    const { code, stdout } = await farout('explain', 'mds');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^mahalanobis, a scorer\n/);
+    expect(stdout).toContain('\n  Also called mds.\n');
+    expect((await farout('explain', 'mdss')).stderr).toContain('Did you mean "mds"?');
+    expect((await farout('list', 'scorers')).stdout).toMatch(/^ {2}max-logit .*The largest logit\. \(also mls\)$/m);
+  });
+
   it('has something to say of every built-in part', () => {
     const parts = builtIns.flatMap(({ plugin: { backbones, hooks, scorers, datasets, metrics } }) => [
       ...(backbones ?? []),

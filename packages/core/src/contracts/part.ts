@@ -10,6 +10,8 @@ export interface About {
   readonly formula?: string;
   /** The paper or library that it is from, with place and year. */
   readonly source?: string;
+  /** Other names that the field has for it: an experiment may write them, results have the part's own. */
+  readonly aliases?: readonly string[];
   /** What a detector's part looks at; lists are grouped by it. */
   readonly family?: Family;
   /** What it costs in time and memory, one sentence. */
@@ -32,6 +34,7 @@ export const aboutSchema = z.strictObject({
   summary: line,
   formula: line.optional(),
   source: line.optional(),
+  aliases: z.array(line).readonly().optional(),
   family: z.enum(families).optional(),
   cost: line.optional(),
   defaults: line.optional(),

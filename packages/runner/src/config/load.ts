@@ -219,10 +219,12 @@ function resolveMetrics(
     });
   }
   const written = list?.kind === 'list' ? list.items.map(readPart) : names.map((name) => ({ name, place }));
-  return written.flatMap((part) => {
-    const found = part && findPart('metric', part, context);
-    return found ? [found.definition] : [];
-  });
+  const found = new Set<MetricDefinition>();
+  for (const part of written.filter((each) => each !== undefined)) {
+    const metric = findPart('metric', part, context);
+    if (metric) found.add(metric.definition);
+  }
+  return [...found];
 }
 
 /** The plugins that an experiment lists, each once; what is no text is left to the check of the keys. */

@@ -96,7 +96,8 @@ export function findPart<K extends NamedKind>(
     });
   } else {
     const fix =
-      didYouMean(name, names) ?? 'Take one of those that are here, or name the plugin that brings it in "plugins".';
+      didYouMean(name, [...names, ...catalogue.aliases(kind)]) ??
+      'Take one of those that are here, or name the plugin that brings it in "plugins".';
     faults.add(code, place, `unknown ${one} "${name}"`, { fix, choices });
   }
   return undefined;

@@ -242,21 +242,24 @@ const without = (schema: JsonSchema, key: string): JsonSchema =>
 
 /** A bare name, or an object of one key: the name with its parameters. Metrics have no parameters. */
 function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchema {
-  const bare = entries.map((entry) => ({ const: entry.name, ...described(entry) }));
+  const called = entries.flatMap((entry) => namesOfPart(entry).map((name) => ({ name, entry })));
+  const bare = called.map(({ name, entry }) => ({ const: name, ...described(entry) }));
   if (kind === 'metric') return { anyOf: bare };
-  const withParameters = entries.map((entry) => ({
+  const withParameters = called.map(({ name, entry }) => ({
     type: 'object',
     properties: {
-      [entry.name]: {
+      [name]: {
         ...described(entry),
         ...parametersSchema(parametersOf(kind, entry.definition)),
       },
     },
-    required: [entry.name],
+    required: [name],
     additionalProperties: false,
   }));
   return { anyOf: [...bare, ...withParameters] };
 }
+
+const namesOfPart = ({ name, definition }: CatalogueEntry) => [name, ...(definition.about?.aliases ?? [])];
 
 /** Those of a part, and the keys that every part of its kind takes. */
 function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.ZodObject {

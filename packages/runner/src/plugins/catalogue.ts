@@ -75,6 +75,8 @@ export type PageMaker = Pick<Reporter, 'file' | 'render'> & Pick<LoadedPlugin, '
 /** Every part that the loaded plugins bring, by kind and name. */
 export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
+  /** The same by their other names. */
+  readonly #aliases = new Map<string, CatalogueEntry>();
   readonly #services = new Map<symbol, { create: () => unknown; origin: string }>();
 
   /** @returns the mistakes: names that two plugins give to different parts; the first one keeps each. */
@@ -82,16 +84,25 @@ export class Catalogue {
     const clashes: string[] = [];
     for (const kind of partKinds) {
       for (const definition of plugin[members[kind]] ?? []) {
-        const { name } = definition;
-        const taken = this.#entries.get(key(kind, name));
-        if (!taken) this.#entries.set(key(kind, name), { kind, name, definition, origin, ...(code && { code }) });
-        else if (taken.definition !== definition) {
-          clashes.push(`${origin} and ${taken.origin} both bring a ${kind} "${name}"`);
-        }
+        const { name, about } = definition;
+        const entry = { kind, name, definition, origin, ...(code && { code }) };
+        clashes.push(...this.#put(this.#entries, entry, name));
+        for (const alias of about?.aliases ?? []) clashes.push(...this.#put(this.#aliases, entry, alias));
       }
     }
     clashes.push(...this.#filesTwice(plugin, origin), ...this.#addServices(plugin, origin));
     return clashes.map((message) => clash(message, place));
+  }
+
+  /** Puts an entry under one of its names, unless another part has that. */
+  #put(entries: Map<string, CatalogueEntry>, entry: CatalogueEntry, called: string): string[] {
+    const { kind, name, origin } = entry;
+    const taken = this.find(kind, called);
+    if (!taken) entries.set(key(kind, called), entry);
+    if (!taken || taken.definition === entry.definition) return [];
+    const others = [name, taken.name].filter((each) => each !== called).map((each) => `"${each}"`);
+    const own = others.length > 0 ? `, another name of ${others.join(' and of ')}` : '';
+    return [`${origin} and ${taken.origin} both bring a ${kind} "${called}"${own}`];
   }
 
   /** Where the file system takes `A` for `a`, two files are one. */
@@ -117,14 +128,20 @@ export class Catalogue {
     return clashes;
   }
 
-  /** The part of this kind and name, if a plugin brings it. */
+  /** The part of this kind with this name, or with this other name, if a plugin brings it. */
   find<K extends PartKind>(kind: K, name: string): CatalogueEntry<K> | undefined {
-    return this.#entries.get(key(kind, name)) as CatalogueEntry<K> | undefined;
+    const called = key(kind, name);
+    return (this.#entries.get(called) ?? this.#aliases.get(called)) as CatalogueEntry<K> | undefined;
   }
 
   /** The names of all parts of a kind, in alphabetical order. */
   names(kind: PartKind): string[] {
     return this.entries(kind).map(({ name }) => name);
+  }
+
+  /** The other names of parts of a kind. */
+  aliases(kind: PartKind): string[] {
+    return this.entries(kind).flatMap(({ definition }) => definition.about?.aliases ?? []);
   }
 
   /** All parts of a kind, in alphabetical order of their names. */

@@ -11,7 +11,8 @@ import {
 } from '@farout/core';
 import { checkPlugin } from '../../src/plugins/catalogue.ts';
 import { loadCatalogue } from '../../src/plugins/load.ts';
-import { correct, experimentFolder, folderOf, load, mistakesIn, summary } from '../config/fixture.ts';
+import { editorSchema } from '../../src/config/schema.ts';
+import { builtIn, correct, experimentFolder, folderOf, load, mistakesIn, summary } from '../config/fixture.ts';
 
 const metric = (name: string) => defineMetric({ name, better: 'higher', value: () => 0 });
 const scorer = (name: string) =>
@@ -92,6 +93,72 @@ describe('loadCatalogue', () => {
         { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both replace the service farout.clock' },
       ],
     });
+  });
+});
+
+describe('another name of a part', () => {
+  const called = (name: string, ...aliases: string[]) => ({ ...scorer(name), about: { summary: 'A score.', aliases } });
+  const catalogueOf = (...plugins: ReturnType<typeof called>[][]) =>
+    loadCatalogue({
+      builtIns: plugins.map((scorers, at) => ({ plugin: definePlugin({ name: `p${at}`, scorers }), version: '1' })),
+      plugins: [],
+    });
+
+  it('finds it, and is not among the names', async () => {
+    const mahalanobis = called('mahalanobis', 'mds', 'mahalanobis');
+    const catalogue = await catalogueOf([mahalanobis]);
+    expect(catalogue.find('scorer', 'mds')).toMatchObject({ name: 'mahalanobis', definition: mahalanobis });
+    expect(catalogue.find('hook', 'mds')).toBeUndefined();
+    expect(catalogue.names('scorer')).toEqual(['mahalanobis']);
+    expect(catalogue.aliases('scorer')).toEqual(['mds', 'mahalanobis']);
+  });
+
+  it.each([
+    ['another part’s', [called('b', 'mds')], 'p1 1 and p0 1 both bring a scorer "mds", another name of "b" and of "a"'],
+    ['another part’s own', [called('mds')], 'p1 1 and p0 1 both bring a scorer "mds", another name of "a"'],
+    ['also of another plugin', [called('c', 'a')], 'p1 1 and p0 1 both bring a scorer "a", another name of "c"'],
+  ])('is refused where it is %s', async (_, others, message) => {
+    await expect(catalogueOf([called('a', 'mds')], others)).rejects.toMatchObject({
+      code: 'OOD_PLUGIN_CLASH',
+      message,
+    });
+  });
+
+  it('must be text in a list', () => {
+    const { name, rows } = called('a') as ReturnType<typeof called> & { rows: never };
+    const wrong = (aliases: unknown) =>
+      checkPlugin({ name: 'p', scorers: [{ name, rows, about: { summary: 'A score.', aliases } }] } as never);
+    expect(wrong('mds')).toEqual([expect.stringContaining('scorers "a" about aliases')]);
+    expect(wrong(['m\nds'])).toEqual([expect.stringContaining('must be a line of text')]);
+  });
+
+  it('names the part in an experiment, whose resolved form has the part’s own name', async () => {
+    const plugin = definePlugin({ ...builtIn, scorers: [...builtIn.scorers!, called('mahalanobis', 'mds')] });
+    const loaded = { builtIns: [{ plugin, version: '1' }] };
+    const { detectors, resolved } = await load(
+      experimentFolder(correct.replace('Energy: energy', 'Energy: energy\n  MDS: mds')),
+      loaded,
+    );
+    expect(detectors.find(({ name }) => name === 'MDS')!.scorer.definition.name).toBe('mahalanobis');
+    expect(resolved).toMatchObject({ detectors: { MDS: [{ mahalanobis: {} }] } });
+    const [slip] = await mistakesIn(experimentFolder(correct.replace('Energy: energy', 'Energy: mdd')), loaded);
+    expect(slip).toMatchObject({ code: 'OOD_UNKNOWN_SCORER', fix: 'Did you mean "mds"?' });
+  });
+
+  it('counts once where a metric is listed by two of its names', async () => {
+    const roc = { ...metric('auroc'), about: { summary: 'The area.', aliases: ['roc-auc'] } };
+    const plugin = definePlugin({ ...builtIn, metrics: [metric('fpr95'), roc] });
+    const { metrics } = await load(experimentFolder(correct.replace('[fpr95]', '[roc-auc, fpr95, auroc]')), {
+      builtIns: [{ plugin, version: '1' }],
+    });
+    expect(metrics.map(({ name }) => name)).toEqual(['auroc', 'fpr95']);
+  });
+
+  it('is completed by editors, with the same parameters', async () => {
+    const catalogue = await catalogueOf([called('mahalanobis', 'mds')]);
+    const { anyOf } = (editorSchema(catalogue) as { $defs: { scorer: { anyOf: object[] } } }).$defs.scorer;
+    expect(anyOf).toContainEqual({ const: 'mds', description: 'A score.' });
+    expect(anyOf).toContainEqual(expect.objectContaining({ required: ['mds'] }));
   });
 });
 
