@@ -102,3 +102,22 @@ export function refuseFewer(counts: Float64Array, least: number, needs: string):
     { fix: 'Use a larger fit set, with images of each class.' },
   );
 }
+
+/**
+ * Refuses a fit set without an image of some class.
+ *
+ * @throws FaroutError OOD_DETECTOR_FAILED that names the first.
+ */
+export function refuseEmptyClass(counts: Float64Array): void {
+  const empty = counts.findIndex((count) => count === 0);
+  if (empty < 0) return;
+  const others = counts.filter((count) => count === 0).length - 1;
+  const which = others === 0 ? `class ${empty}` : `class ${empty} and ${others} more`;
+  throw new FaroutError(
+    'OOD_DETECTOR_FAILED',
+    `the fit set has no image of ${which} of the network's ${counts.length}`,
+    {
+      fix: 'Fit on images of every class.',
+    },
+  );
+}

@@ -1,6 +1,7 @@
 import { FaroutError, type FitContext, type Learnt, type LearntTensors, type RowClassMoments } from '@farout/core';
 import { symmetricEigen } from '@farout/linalg';
 import { input, type NDArray, type Tensor } from '@farout/tensor';
+import { refuseEmptyClass } from './class-means.ts';
 
 /**
  * Learns Gaussians that share a covariance, one of each class, from moments of features, (D):
@@ -72,18 +73,4 @@ function whitener(covariance: Float64Array, width: number, where: string): NDArr
   const data = vectors.data.slice(0, rank * width);
   for (let i = 0; i < data.length; i++) data[i]! /= Math.sqrt(values[Math.floor(i / width)]!);
   return { data, shape: [rank, width] };
-}
-
-function refuseEmptyClass(counts: Float64Array): void {
-  const empty = counts.findIndex((count) => count === 0);
-  if (empty < 0) return;
-  const others = counts.filter((count) => count === 0).length - 1;
-  const which = others === 0 ? `class ${empty}` : `class ${empty} and ${others} more`;
-  throw new FaroutError(
-    'OOD_DETECTOR_FAILED',
-    `the fit set has no image of ${which} of the network's ${counts.length}`,
-    {
-      fix: 'Fit on images of every class.',
-    },
-  );
 }

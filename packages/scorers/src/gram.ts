@@ -1,5 +1,6 @@
 import { defineScorer, FaroutError, learnsFrom, z, type FitContext, type Learnt, type RowStream } from '@farout/core';
 import { concat, constant, type Tensor } from '@farout/tensor';
+import { refuseEmptyClass } from './class-means.ts';
 import { drawnOf, drawsOf } from './draws.ts';
 import { Extremes } from './extremes.ts';
 
@@ -101,7 +102,7 @@ async function drawImages(
 ): Promise<Learnt> {
   const counts = new Float64Array(classes);
   for await (const { labels } of rows) for (const label of labels) counts[label]!++;
-  refuseFewImages(counts);
+  refuseEmptyClass(counts);
   const draws = drawsOf(seed);
   const ofClass = Array.from(counts, (count) => {
     const wanted = Math.min(count, images);
@@ -120,18 +121,6 @@ async function drawImages(
   }
   const numbers = (of: readonly number[]) => ({ data: Int32Array.from(of), shape: [of.length] });
   return { drawn: numbers(drawn), heldBack: numbers(heldBack) };
-}
-
-function refuseFewImages(counts: Float64Array): void {
-  const empty = counts.findIndex((count) => count === 0);
-  if (empty >= 0)
-    throw new FaroutError(
-      'OOD_DETECTOR_FAILED',
-      `the fit set has no image of class ${empty}, of which it learns extremes`,
-      {
-        fix: 'Fit on images of every class.',
-      },
-    );
 }
 
 type GramRows = RowStream<'gram' | 'layers' | 'labels'>;

@@ -6,19 +6,27 @@ export interface Labelled {
   readonly isOwn: boolean;
 }
 
+/** a, float64 (L), and b. */
+export interface Regression {
+  readonly weights: Float64Array;
+  readonly constant: number;
+}
+
 /**
- * Logistic regression, P(own | v) = 1 / (1 + exp(−⟨a, v⟩ − b)), by Newton's method: a, float64 (L). ‖a‖²/2 of standardised columns is added
- * to the loss, so that it ends where nothing overlaps. The rows are read twice for mean and spread, and once a step.
+ * Logistic regression, P(own | v) = 1 / (1 + exp(−⟨a, v⟩ − b)), by Newton's method. ‖a‖²/2 of standardised columns is added to the loss, so
+ * that it ends where nothing overlaps. The rows are read once for mean and spread, and once a step.
  */
-export async function logisticWeights(rows: () => AsyncIterable<Labelled>, width: number): Promise<Float64Array> {
-  const { mean, spread } = await standard(rows(), width);
+export async function logisticRegression(rows: () => AsyncIterable<Labelled>, width: number): Promise<Regression> {
+  const { mean, spread, logPrior } = await standard(rows(), width);
   const solution = new Float64Array(width + 1);
+  solution[width] = logPrior;
   for (let step = 0; step < mostSteps; step++) {
     const change = await newtonStep(rows(), { mean, spread, solution });
     change.forEach((value, i) => (solution[i]! -= value));
     if (Math.hypot(...change) <= settled * Math.hypot(...solution)) break;
   }
-  return spread.map((each, i) => solution[i]! / each);
+  const weights = spread.map((each, i) => solution[i]! / each);
+  return { weights, constant: weights.reduce((sum, weight, i) => sum - weight * mean[i]!, solution[width]) };
 }
 
 const mostSteps = 50;
@@ -32,11 +40,12 @@ interface State {
   readonly solution: Float64Array;
 }
 
-/** Mean and spread of every column; a spread of 0 is taken for 1. */
-async function standard(rows: AsyncIterable<Labelled>, width: number): Promise<Pick<State, 'mean' | 'spread'>> {
+/** Welford's mean and spread of every column, a spread of 0 being taken for 1, and the log odds of a row to be an own one. */
+async function standard(rows: AsyncIterable<Labelled>, width: number) {
   const [mean, squares] = [new Float64Array(width), new Float64Array(width)];
-  let count = 0;
-  for await (const { data } of rows) {
+  let [count, owns] = [0, 0];
+  for await (const { data, isOwn } of rows) {
+    if (isOwn) owns += data.length / width;
     for (let at = 0; at < data.length; at++) {
       const column = at % width;
       if (column === 0) count++;
@@ -45,7 +54,8 @@ async function standard(rows: AsyncIterable<Labelled>, width: number): Promise<P
       squares[column]! += off * (data[at]! - mean[column]!);
     }
   }
-  return { mean, spread: squares.map((square) => Math.sqrt(square / count) || 1) };
+  const logPrior = owns > 0 && owns < count ? Math.log(owns / (count - owns)) : 0;
+  return { mean, spread: squares.map((square) => Math.sqrt(square / count) || 1), logPrior };
 }
 
 /** What a and b have too much: the gradient of the loss, and its second derivatives solved for it. */

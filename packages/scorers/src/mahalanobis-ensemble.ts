@@ -10,7 +10,8 @@ import {
 } from '@farout/core';
 import { ClassMoments, pseudoInverse } from '@farout/linalg';
 import { concat, constant, grad, signOf, type Tensor } from '@farout/tensor';
-import { logisticWeights, type Labelled } from './logistic-regression.ts';
+import { refuseEmptyClass } from './class-means.ts';
+import { logisticRegression, type Labelled } from './logistic-regression.ts';
 
 /**
  * Mahalanobis ensemble: the distances of the means of several maps to their nearest class means, of images moved towards these,
@@ -120,11 +121,7 @@ async function learnGaussians(rows: PooledRows, { classes, signal }: FitContext)
 
 function gaussiansOf(moments: ClassMoments, layer: number): Learnt {
   const { mean, classCounts, classMeans, withinClass } = moments.result();
-  const empty = classCounts.findIndex((count) => count === 0);
-  if (empty >= 0)
-    throw new FaroutError('OOD_DETECTOR_FAILED', `the fit set has no image of class ${empty}, whose mean it learns`, {
-      fix: 'Fit on images of every class.',
-    });
+  refuseEmptyClass(classCounts);
   const width = mean.length;
   const about = classMeans.data.map((value, i) => value - mean[i % width]!);
   const { inverse } = pseudoInverse(withinClass);
@@ -143,5 +140,6 @@ async function learnWeights(rows: RowStream<'moved'>, { against, learnt, signal 
     signal.throwIfAborted();
     for await (const { moved } of against as RowStream<'moved'>) yield { data: moved.data, isOwn: false };
   }
-  return { weights: { data: await logisticWeights(labelled, width), shape: [width] } };
+  const { weights } = await logisticRegression(labelled, width);
+  return { weights: { data: weights, shape: [width] } };
 }

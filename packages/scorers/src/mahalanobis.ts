@@ -1,7 +1,7 @@
-import { defineScorer, learnsFrom, z } from '@farout/core';
+import { defineScorer, learnsFrom, z, type Learnt, type RowBatch, type RowStream } from '@farout/core';
 import { firstLargest, grad, signOf, type Tensor } from '@farout/tensor';
 import { learnGaussians, nearness } from './gaussians.ts';
-import { learnLogOdds } from './log-odds.ts';
+import { logisticRegression, type Labelled } from './logistic-regression.ts';
 
 /**
  * Mahalanobis distance (MDS) of the features to the nearest class mean, with one covariance for all classes:
@@ -83,8 +83,8 @@ export const mahalanobis = defineScorer({
     if (magnitude === 0) return gaussians;
     const odds =
       against === undefined
-        ? learnsFrom(['own', 'adversarial'], (rows) => learnLogOdds(rows, 'own', rows, 'adversarial'))
-        : learnsFrom(['own'], (rows, at) => learnLogOdds(rows, 'own', at.against, 'own'), { against });
+        ? learnsFrom(['own', 'adversarial'], (rows) => learnOdds([rows, 'own'], [rows, 'adversarial']))
+        : learnsFrom(['own'], (rows, at) => learnOdds([rows, 'own'], [at.against, 'own']), { against });
     return [gaussians, odds];
   },
   score: ({ features }, { magnitude }, at) => {
@@ -93,3 +93,19 @@ export const mahalanobis = defineScorer({
     return at.readings.own!.cast('float64').mul(a).add(b).cast('float32');
   },
 });
+
+/** A number of each image: a reading of a stream. */
+type Numbers = readonly [stream: RowStream, reading: string];
+
+/** `odds`, float64 (2): a and b of a logistic regression of own numbers against others. */
+async function learnOdds(own: Numbers, other: Numbers): Promise<Learnt> {
+  async function* labelled(): AsyncGenerator<Labelled> {
+    for (const numbers of [own, other]) {
+      const [stream, reading] = numbers;
+      for await (const batch of stream)
+        yield { data: (batch as RowBatch<'own'>)[reading as 'own'].data, isOwn: numbers === own };
+    }
+  }
+  const { weights, constant } = await logisticRegression(labelled, 1);
+  return { odds: { data: Float64Array.of(weights[0]!, constant), shape: [2] } };
+}

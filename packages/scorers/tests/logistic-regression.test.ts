@@ -1,5 +1,5 @@
-import { expect, it } from '@jest/globals';
-import { logisticWeights } from '../src/logistic-regression.ts';
+import { describe, expect, it } from '@jest/globals';
+import { logisticRegression } from '../src/logistic-regression.ts';
 
 /** Numbers in 0..1 from a linear congruence modulo 2³². */
 function generator(seed: number): () => number {
@@ -25,7 +25,7 @@ const rows = async function* () {
 };
 
 it('finds where the loss with its penalty has no slope', async () => {
-  const weights = await logisticWeights(rows, columns);
+  const { weights, constant } = await logisticRegression(rows, columns);
   const all = [own, other].flatMap((data, which) =>
     Array.from({ length: data.length / columns }, (_, i) => ({
       v: [...data.subarray(i * columns, (i + 1) * columns)],
@@ -44,6 +44,7 @@ it('finds where the loss with its penalty has no slope', async () => {
     if (all.reduce((sum, { v, y }) => sum + at(v, b) - y, 0) > 0) high = b;
     else low = b;
   }
+  expect(weights.reduce((sum, w, j) => sum + w * mean[j]!, constant)).toBeCloseTo(low, 8);
   for (let j = 0; j < columns; j++) {
     const slope = all.reduce((sum, { v, y }) => sum + ((at(v, low) - y) * (v[j]! - mean[j]!)) / spread[j]!, a[j]!);
     expect(Math.abs(slope)).toBeLessThan(1e-8);
@@ -55,7 +56,52 @@ it('ends where nothing overlaps, and where a column is the same everywhere', asy
     yield await Promise.resolve({ data: Float32Array.of(1, 5, 2, 5), isOwn: true });
     yield await Promise.resolve({ data: Float32Array.of(-1, 5, -3, 5), isOwn: false });
   };
-  const [first, second] = await logisticWeights(apart, 2);
+  const [first, second] = (await logisticRegression(apart, 2)).weights;
   expect(first).toBeGreaterThan(0);
   expect(second).toBe(0);
+});
+
+describe('of one column, a · v + b', () => {
+  /** Of numbers in batches, own ones and others. */
+  async function oddsOf(own: readonly (readonly number[])[], others: readonly (readonly number[])[]) {
+    const { weights, constant } = await logisticRegression(async function* () {
+      for (const batch of own) yield await Promise.resolve({ data: Float32Array.from(batch), isOwn: true });
+      for (const batch of others) yield await Promise.resolve({ data: Float32Array.from(batch), isOwn: false });
+    }, 1);
+    return [weights[0]!, constant] as const;
+  }
+
+  it('ends with finite numbers where nothing overlaps', async () => {
+    const [a, b] = await oddsOf([[5, 6, 7]], [[-1, 0], [1]]);
+    expect(a).toBeGreaterThan(0);
+    // The regression is symmetric about the middle, 3.
+    expect(a * 3 + b).toBeCloseTo(0, 12);
+  });
+
+  it('has the odds of the numbers alone where all values are equal', async () => {
+    expect(await oddsOf([[2, 2, 2]], [[2]])).toEqual([0, expect.closeTo(Math.log(3), 12)]);
+  });
+
+  it('finds the odds of sets of very different sizes', async () => {
+    const many = Array.from({ length: 100_000 }, () => 2);
+    expect(await oddsOf([many], [[2]])).toEqual([0, expect.closeTo(Math.log(100_000), 9)]);
+  });
+
+  it('takes the smaller for its own where they are', async () => {
+    const [a] = await oddsOf([[0, 1, 2]], [[2, 3, 4]]);
+    expect(a).toBeLessThan(0);
+  });
+
+  it('does not depend on where the values lie, nor on how they are cut into batches', async () => {
+    const [a, b] = await oddsOf([[0, 1, 2, 3]], [[2, 3, 4]]);
+    const [far, offset] = await oddsOf(
+      [
+        [4096, 4097],
+        [4098, 4099],
+      ],
+      [[4098], [4099, 4100]],
+    );
+    expect(far).toBeCloseTo(a, 9);
+    expect(offset).toBeCloseTo(b - 4096 * a, 5);
+  });
 });
