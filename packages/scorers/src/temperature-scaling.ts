@@ -5,8 +5,8 @@ import { defineScorer, FaroutError, learnsFrom, z, type RowStream } from '@farou
  *
  * T is given, or learnt from the labels of the fit set, where it minimises the mean cross-entropy −log softmax(f / T)_y. By 1 / T that
  * is a convex function of one variable, and Newton's method finds its minimum; other implementations stop LBFGS before it, so that
- * their T depends on where they start. T lies within 0.1..10: a network that errs on none of the images has its minimum at T = 0, and
- * 0.1 is learnt; one whose minimum lies beyond 10 has the wrong labels, and is refused. `learnt.temperature`: a float64 scalar.
+ * their T depends on where they start. T lies within 0.1..10: a network that errs on none of the images has its minimum at T = 0, one whose
+ * minimum lies beyond 10 has the wrong labels, and both are refused. `learnt.temperature`: a float64 scalar.
  *
  * Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017; as a score in OpenOOD and pytorch-ood.
  *
@@ -48,7 +48,7 @@ const [least, most] = [0.1, 10];
 
 /** Newton's steps from 1 / T = 1, by halves where one would leave what is known to hold the minimum. */
 async function bestInverse(rows: RowStream<'logits' | 'labels'>, signal: AbortSignal): Promise<number> {
-  if ((await derivatives(rows, most, signal)).slope <= 0) return most;
+  if ((await derivatives(rows, most, signal)).slope <= 0) throw noErrors(rows.count);
   let [low, high, inverse] = [-Infinity, most, 1];
   for (let step = 0; step < 100; step++) {
     const { slope, curvature } = await derivatives(rows, inverse, signal);
@@ -99,6 +99,15 @@ function spreadOf(f: Float32Array, b: number) {
   const mean = first / sum;
   return { mean, variance: second / sum - mean * mean, largest };
 }
+
+const noErrors = (images: number) =>
+  new FaroutError(
+    'OOD_DETECTOR_FAILED',
+    `temperature-scaling finds no temperature from 0.1 on: the network errs on hardly any of the ${images} images of the fit set`,
+    {
+      fix: 'Fit on images that the network was not trained on, or give `temperature`.',
+    },
+  );
 
 const wrongLabels = () =>
   new FaroutError(

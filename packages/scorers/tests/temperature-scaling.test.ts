@@ -14,30 +14,29 @@ const threeOfFour = {
   labels: [0, 1, 1, 1],
 };
 
-testScorer(temperatureScaling, [
-  {
-    title: 'a given T divides the logits',
-    params: { temperature: 2 },
-    logits: [[4, 2, 0]],
-    scores: [1 / (1 + Math.exp(-1) + Math.exp(-2))],
-  },
-  {
-    title: 'learns the T at which the network is right as often as it says',
-    fit: threeOfFour,
-    logits: [
-      [2, 0],
-      [0, 4],
-    ],
-    scores: [3 / 4, 9 / 10],
-  },
-  {
-    title: 'a network that never errs gets T = 0.1',
-    fit: { features: threeOfFour.features, labels: [0, 0, 1, 1] },
-    logits: [[0.1, 0]],
-    scores: [1 / (1 + Math.exp(-1))],
-  },
-  { title: 'a temperature of 0 is refused', params: { temperature: 0 }, refused: 'temperature' },
-]);
+testScorer(
+  temperatureScaling,
+  [
+    {
+      title: 'a given T divides the logits',
+      params: { temperature: 2 },
+      logits: [[4, 2, 0]],
+      scores: [1 / (1 + Math.exp(-1) + Math.exp(-2))],
+    },
+    {
+      title: 'learns the T at which the network is right as often as it says',
+      fit: threeOfFour,
+      logits: [
+        [2, 0],
+        [0, 4],
+      ],
+      scores: [3 / 4, 9 / 10],
+    },
+    { title: 'a temperature of 0 is refused', params: { temperature: 0 }, refused: 'temperature' },
+  ],
+  // On the kit's images the network never errs.
+  { params: { temperature: 2 } },
+);
 
 describe('the temperature that is learnt', () => {
   it('is that of which neither neighbour has less cross-entropy', async () => {
@@ -55,6 +54,12 @@ describe('the temperature that is learnt', () => {
     expect(loss(T * 1.001)).toBeGreaterThan(loss(T));
     expect(loss(T / 1.001)).toBeGreaterThan(loss(T));
     expect(loss(T * 1.0001) - loss(T / 1.0001)).toBeCloseTo(0, 7);
+  });
+
+  it('is refused where the network never errs, so that the best one is 0', async () => {
+    const error = await refusal(temperatureScaling, {}, { logits: threeOfFour.features, labels: [0, 0, 1, 1] });
+    expect(error).toMatchObject({ code: 'OOD_DETECTOR_FAILED', message: expect.stringContaining('the 4 images') });
+    expect(error.fix).toContain('give `temperature`');
   });
 
   it('is refused where the labels go against the logits', async () => {
