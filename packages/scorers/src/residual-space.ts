@@ -32,12 +32,13 @@ export function principalDimension(D: number, given: number | undefined): number
  * With fewer images than channels, R has the directions in which no image of the fit set varies, too. They have no order, but whatever
  * basis they get, a length is the same; the published code takes `numpy.linalg.eig`, whose vectors are not orthogonal there.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when there are no more than D′ channels, or when the fit set spans no more than D′ directions, so
- *   that nothing is left of it but rounding.
+ * @throws FaroutError OOD_DETECTOR_FAILED when there are no more than D′ channels, when the fit set spans no more than D′ directions, so
+ *   that nothing is left of it but rounding, or when the head masks a class.
  */
 export async function learnResidual(principal: number, at: FitContext): Promise<Learnt> {
   const [, D] = at.head.weight.shape as readonly [number, number];
   if (principal >= D) throw tooMany(principal, `the features have ${D} channels`);
+  refuseMasked(at.head.bias.data);
   const origin = originOf(at.head, D);
   const { covariance, ...moments } = await at.moments('features');
   const about = secondMoment({ ...moments, covariance: { data: covariance, shape: [D, D] } }, origin);
@@ -46,6 +47,17 @@ export async function learnResidual(principal: number, at: FitContext): Promise<
   if (rank <= principal) throw tooMany(principal, `the ${moments.count} images of the fit set span ${rank} directions`);
   const residual = { data: vectors.data.slice(principal * D), shape: [D - principal, D] };
   return { origin: { data: origin, shape: [D] }, residual };
+}
+
+/** A class with a bias of −∞ has a logit of −∞ everywhere. */
+function refuseMasked(bias: FitContext['head']['bias']['data']): void {
+  const masked = Array.from(bias, Number).indexOf(-Infinity);
+  if (masked < 0) return;
+  throw new FaroutError(
+    'OOD_DETECTOR_FAILED',
+    `it looks where all logits are 0, but the network masks class ${masked} by a bias of −∞`,
+    { fix: 'Take a network without masked classes, or a detector that needs no such point, as mahalanobis.' },
+  );
 }
 
 const tooMany = (principal: number, found: string) =>

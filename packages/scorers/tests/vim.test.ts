@@ -69,4 +69,12 @@ describe('vim', () => {
       message: `a principal space of ${dimension} dimensions leaves nothing over: ${why}`,
     });
   });
+
+  it('refuses a network that masks a class', async () => {
+    const masked = { ...fit, head: { ...head, bias: head.bias.map((b, k) => (k === 1 ? -Infinity : b)) } };
+    await expect(learnFrom(vim, masked, { dimension: 2 })).rejects.toMatchObject({
+      code: 'OOD_DETECTOR_FAILED',
+      message: 'it looks where all logits are 0, but the network masks class 1 by a bias of −∞',
+    });
+  });
 });
