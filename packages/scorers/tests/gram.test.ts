@@ -1,5 +1,7 @@
+import { expect, it } from '@jest/globals';
 import { testScorer } from '@farout/testing';
 import { gram } from '../src/gram.ts';
+import { refusal } from './parts/learn-by.ts';
 
 const tiny = 1e-6;
 
@@ -49,3 +51,11 @@ testScorer(
   ],
   { draws: true, params: { images: 4 } },
 );
+
+it('refuses a fit set without an image of some class', async () => {
+  const given = { logits: [[1, 0, 0], [1, 0, 0]], labels: [0, 0] }; // prettier-ignore
+  expect(await refusal(gram, {}, given)).toMatchObject({
+    code: 'OOD_DETECTOR_FAILED',
+    message: "the fit set has no image of class 1 and 1 more of the network's 3",
+  });
+});

@@ -1,11 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { logisticRegression } from '../src/logistic-regression.ts';
-
-/** Numbers in 0..1 from a linear congruence modulo 2³². */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}
+import { generator } from './parts/fitted.ts';
 
 const columns = 3;
 

@@ -1,14 +1,12 @@
 import { testScorer } from '@farout/testing';
 import { mahalanobisPlusPlus } from '../src/mahalanobis++.ts';
-import { generated, type Numbers } from './parts/fitted.ts';
-import { classStatistics, distance, permuted, scaled } from './parts/plain-loops.ts';
+import { generated } from './parts/fitted.ts';
+import { gaussianScores, permuted, scaled, unitRows } from './parts/plain-loops.ts';
 
 const { features, labels, head } = generated(1, [60, 5, 3]);
 const test = generated(2, [8, 5, 3]).features;
-const unit = (rows: Numbers): Numbers => rows.map((h) => h.map((value) => value / Math.hypot(...h)));
-
-const { means, covariance } = classStatistics(unit(features), labels, 3);
-const scores = unit(test).map((h) => Math.max(...means.map((mean) => -distance(h, mean, covariance))));
+const { near } = gaussianScores(unitRows(features), labels, 3);
+const scores = unitRows(test).map(near);
 const order = [3, 0, 4, 2, 1];
 
 testScorer(mahalanobisPlusPlus, [
@@ -38,6 +36,6 @@ testScorer(mahalanobisPlusPlus, [
     fit: { features, labels },
     head,
     features: [[0, 0, 0, 0, 0]],
-    scores: [Math.max(...means.map((mean) => -distance([0, 0, 0, 0, 0], mean, covariance)))],
+    scores: [near([0, 0, 0, 0, 0])],
   },
 ]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { testScorer } from '@farout/testing';
 import { mahalanobis } from '../src/mahalanobis.ts';
 import { generated, learnFrom, type Numbers } from './parts/fitted.ts';
-import { classStatistics, distance, permuted, scaled } from './parts/plain-loops.ts';
+import { classStatistics, distance, gaussianScores, permuted, scaled } from './parts/plain-loops.ts';
 
 /** Two classes about (0, 0) and (4, 0), within which the covariance is I / 2. */
 const cross = [
@@ -21,7 +21,7 @@ const fit = { features, labels };
 const test = generated(2, [8, 5, 3]).features;
 
 const { means, covariance } = classStatistics(features, labels, 3);
-const near = (h: readonly number[]) => Math.max(...means.map((mean) => -distance(h, mean, covariance)));
+const { near } = gaussianScores(features, labels, 3);
 
 const order = [3, 0, 4, 2, 1];
 const shuffled = { weight: permuted(head.weight, order), bias: head.bias };

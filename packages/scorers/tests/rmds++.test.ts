@@ -1,17 +1,11 @@
 import { testScorer } from '@farout/testing';
 import { rmdsPlusPlus } from '../src/rmds++.ts';
-import { generated, type Numbers } from './parts/fitted.ts';
-import { classStatistics, distance, permuted, scaled } from './parts/plain-loops.ts';
+import { generated } from './parts/fitted.ts';
+import { gaussianScores, permuted, scaled, unitRows } from './parts/plain-loops.ts';
 
 const { features, labels, head } = generated(1, [60, 5, 3]);
 const test = generated(2, [8, 5, 3]).features;
-const unit = (rows: Numbers): Numbers => rows.map((h) => h.map((value) => value / Math.hypot(...h)));
-
-const { means, covariance } = classStatistics(unit(features), labels, 3);
-const all = classStatistics(unit(features), new Array<number>(features.length).fill(0), 1);
-const scores = unit(test).map(
-  (h) => Math.max(...means.map((mean) => -distance(h, mean, covariance))) + distance(h, all.means[0]!, all.covariance),
-);
+const scores = unitRows(test).map(gaussianScores(unitRows(features), labels, 3).relative);
 const order = [3, 0, 4, 2, 1];
 
 testScorer(rmdsPlusPlus, [

@@ -2,17 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { testScorer } from '@farout/testing';
 import { rmds } from '../src/rmds.ts';
 import { generated, learnFrom } from './parts/fitted.ts';
-import { classStatistics, distance, permuted, scaled } from './parts/plain-loops.ts';
+import { gaussianScores, permuted, scaled } from './parts/plain-loops.ts';
 
 const { features, labels, head } = generated(1, [60, 5, 3]);
 const fit = { features, labels };
 const test = generated(2, [8, 5, 3]).features;
 
-const { means, covariance } = classStatistics(features, labels, 3);
-const all = classStatistics(features, new Array<number>(features.length).fill(0), 1);
-const scores = test.map(
-  (h) => Math.max(...means.map((mean) => -distance(h, mean, covariance))) + distance(h, all.means[0]!, all.covariance),
-);
+const scores = test.map(gaussianScores(features, labels, 3).relative);
 const order = [3, 0, 4, 2, 1];
 
 testScorer(rmds, [

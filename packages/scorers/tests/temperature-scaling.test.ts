@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { testScorer } from '@farout/testing';
 import { temperatureScaling } from '../src/temperature-scaling.ts';
+import { generator } from './parts/fitted.ts';
 import { learnBy, refusal } from './parts/learn-by.ts';
 
 /** Two classes of the margin 2, right on 3 images of 4: the best T has 1 / (1 + e^(−2 / T)) = 3 / 4. */
@@ -40,7 +41,7 @@ testScorer(
 
 describe('the temperature that is learnt', () => {
   it('is that of which neither neighbour has less cross-entropy', async () => {
-    const draw = sines();
+    const draw = generator(5);
     const features = Array.from({ length: 200 }, () => Array.from({ length: 5 }, () => 6 * draw()));
     const labels = features.map((f, i) => (i % 3 === 0 ? i % 5 : f.indexOf(Math.max(...f))));
     const { temperature } = await learnBy(temperatureScaling, {}, { logits: features, labels });
@@ -68,12 +69,3 @@ describe('the temperature that is learnt', () => {
     expect(error.fix).toContain('labels of the fit set');
   });
 });
-
-/** Numbers in 0..1 without a pattern. */
-function sines(): () => number {
-  let i = 0;
-  return () => {
-    const value = 10_000 * Math.sin(++i);
-    return value - Math.floor(value);
-  };
-}

@@ -88,7 +88,8 @@ async function* blocks(rows: RowStream, of: string): AsyncGenerator<LabelledBloc
 
 /** Labelled features of a network whose classes lie apart, with units that depend on each other; float32, the same for the same seed. */
 export function generated(seed: number, [count, width, classes]: readonly [number, number, number]): Labelled {
-  const draw = generator(seed);
+  const uniform = generator(seed);
+  const draw = () => 2 * uniform() - 1;
   const rows = (n: number, size: number, scale: number) =>
     Array.from({ length: n }, () => Array.from({ length: size }, () => scale * draw()));
   const [mixing, centres] = [rows(width, width, 1), rows(classes, width, 4)];
@@ -102,11 +103,8 @@ export function generated(seed: number, [count, width, classes]: readonly [numbe
   return { features, labels, head: { weight, bias: rows(1, classes, 1)[0]!.map(Math.fround) } };
 }
 
-/** Numbers from −1 to 1. */
-function generator(seed: number): () => number {
+/** Numbers in 0..1 from a linear congruence modulo 2³². */
+export function generator(seed: number): () => number {
   let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }

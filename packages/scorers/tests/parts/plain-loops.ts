@@ -9,6 +9,17 @@ export function classStatistics(features: Numbers, labels: readonly number[], cl
   };
 }
 
+/** −d² to the nearest class, and the same plus d² to all rows, in plain loops: what MDS and RMDS make of rows. */
+export function gaussianScores(features: Numbers, labels: readonly number[], classes: number) {
+  const { means, covariance } = classStatistics(features, labels, classes);
+  const all = classStatistics(features, new Array<number>(features.length).fill(0), 1);
+  const near = (h: readonly number[]) => Math.max(...means.map((mean) => -distance(h, mean, covariance)));
+  return { near, relative: (h: readonly number[]) => near(h) + distance(h, all.means[0]!, all.covariance) };
+}
+
+/** Each row divided by its length. */
+export const unitRows = (rows: Numbers): Numbers => rows.map((h) => h.map((value) => value / Math.hypot(...h)));
+
 export const meanOf = (rows: Numbers): number[] =>
   rows[0]!.map((_, d) => rows.reduce((sum, row) => sum + row[d]!, 0) / rows.length);
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { it } from '@jest/globals';
 import type { ScorerCase } from '@farout/testing';
+import { generator } from './fitted.ts';
 
 const python = process.env.FAROUT_PYTHON ?? 'python3';
 
@@ -31,9 +32,8 @@ export function scikitLearnCases(): ScorerCase[] {
   return [];
 }
 
-/** Numbers in 0..1 from a linear congruence modulo 2³². */
+/** Numbers in 0..1, the same for the same seed. */
 export function randomRows(count: number, width: number, seed: number): number[][] {
-  let state = seed;
-  const draw = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const draw = generator(seed);
   return Array.from({ length: count }, () => Array.from({ length: width }, draw));
 }
