@@ -1,5 +1,5 @@
 import { arrayNames, openArray } from '@farout/checkpoints';
-import { defineDataset, FaroutError, filePath, z, type ImageRow, type StoredArray } from '@farout/core';
+import { defineDataset, FaroutError, filePath, z, type ImageRow } from '@farout/core';
 import { limit } from './limit.ts';
 
 /**
@@ -30,11 +30,11 @@ export const features = defineDataset({
   open: async ({ file, labels, arrays, from, limit }) => {
     const names = await arrayNames(file);
     const own = names.filter((name) => name !== 'labels' && name !== 'features');
-    const all: Record<string, StoredArray> = { features: await openArray(file, 'features') };
-    for (const name of own) all[name] = await openArray(file, name);
-    for (const [name, path] of Object.entries(arrays)) all[name] = await openArray(path, name);
+    const opened = new Map([['features', await openArray(file, 'features')]]);
+    for (const name of own) opened.set(name, await openArray(file, name));
+    for (const [name, path] of Object.entries(arrays)) opened.set(name, await openArray(path, name));
     const labelled = labels ?? (names.includes('labels') ? file : undefined);
-    const count = all.features!.shape[0]!;
+    const count = opened.get('features')!.shape[0]!;
     if (from >= count)
       throw new FaroutError('OOD_DATASET_INVALID', `the row ${from} is beyond the ${count} of ${file}`);
     const wanted = Math.min(limit ?? Infinity, count - from);
@@ -44,7 +44,8 @@ export const features = defineDataset({
       const label = classes?.[row] ?? -1;
       return { id: String(row), row, ...(label >= 0 && { label }) };
     });
-    return { images, arrays: all };
+    // Each a property of its own, also one that is called __proto__.
+    return { images, arrays: Object.fromEntries(opened) };
   },
 });
 

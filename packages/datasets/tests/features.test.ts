@@ -46,6 +46,18 @@ describe('features', () => {
     expect((await arrays!.features!.read(1, 2)).data).toEqual(Float32Array.of(2, 3, 4, 5));
   });
 
+  it('takes an array of any name, also of one that objects have', async () => {
+    const array = (start: number) => ({ dtype: 'F32', shape: [5, 1], data_offsets: [start, start + 20] });
+    const header = Buffer.from(`{"features":${JSON.stringify(array(0))},"__proto__":${JSON.stringify(array(20))}}`);
+    const length = Buffer.alloc(8);
+    length.writeUInt32LE(header.length);
+    const path = join(folder, 'named.safetensors');
+    writeFileSync(path, Buffer.concat([length, header, Buffer.alloc(40)]));
+    const { arrays } = await open({ file: path });
+    expect(Object.keys(arrays!).sort()).toEqual(['__proto__', 'features']);
+    expect(Object.getPrototypeOf(arrays!)).toBe(Object.prototype);
+  });
+
   it.each([
     [
       'labels of another number of rows',

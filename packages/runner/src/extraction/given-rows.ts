@@ -126,12 +126,13 @@ export class GivenRows implements ImageSet {
   /** Reads all of them once, for what they are known by: an image by its features. */
   static async open({ images, arrays = {} }: ListedDataset): Promise<GivenRows> {
     const rows = images as readonly ImageRow[];
-    const hashes: Record<string, string[]> = {};
+    const hashes: (readonly [string, readonly string[]])[] = [];
     for (const name of Object.keys(arrays).sort()) {
-      hashes[name] = [];
-      for (const block of blocks(rows)) hashes[name].push(...(await hashesOf(arrays[name]!, block)));
+      const own: string[] = [];
+      for (const block of blocks(rows)) own.push(...(await hashesOf(arrays[name]!, block)));
+      hashes.push([name, own]);
     }
-    return new GivenRows(rows, arrays, hashes);
+    return new GivenRows(rows, arrays, Object.fromEntries(hashes));
   }
 
   get listed(): number {

@@ -135,11 +135,12 @@ export async function openRows({ reads, direct, traced, behind }: RowPlan): Prom
   return {
     readings: [...new Set([...direct.values(), ...fed].map(({ key }) => key))],
     read: async (shard) => {
-      const batch: Record<string, Rows> = reads.includes('features') ? { features: shard.rows } : {};
-      for (const [name, { key }] of direct) batch[name] = shard.readings.get(key)!;
+      const batch = new Map<string, Rows>(reads.includes('features') ? [['features', shard.rows]] : []);
+      for (const [name, { key }] of direct) batch.set(name, shard.readings.get(key)!);
       const outputs = session && (await session.run(feedShard(session, shard, fed)));
-      for (const name of Object.keys(traced)) batch[name] = asRows(outputs![outputName(name)]!);
-      return batch;
+      for (const name of Object.keys(traced)) batch.set(name, asRows(outputs![outputName(name)]!));
+      // Each a property of its own, also one that is called __proto__.
+      return Object.fromEntries(batch);
     },
     close: async () => session?.release(),
   };
