@@ -1,6 +1,6 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace } from '@farout/core';
 import { findDevice } from './container.ts';
-import { knownStepsOf, setsOf, stepsOf, type Detector, type Experiment } from './experiment.ts';
+import { knownStepsOf, stepsOf, type Detector, type Experiment } from './experiment.ts';
 import { costOf, type Cost } from './extraction/cost.ts';
 import type { Wanted } from './extraction/extract.ts';
 import { featuresOf, featuresWhat, readingGraph, type GraphParts, type Reading } from './extraction/graphs.ts';
@@ -82,9 +82,10 @@ async function checkGraphs(
   } as const;
   const all: Declared = { features, demands: [], passes: 1 };
   for (const detector of pass.experiment.detectors) {
-    const demands = (await gather(errors, () => declaredBy(detector, backbone, pass.experiment))) ?? [];
+    const { demands, passes } =
+      (await gather(errors, () => declaredBy(detector, backbone, pass.experiment))) ?? nothing;
     all.demands.push(...demands);
-    if (demands.length > 0 && needsSecondPass(detector)) all.passes = 2;
+    if (passes === 2) all.passes = 2;
     for (const kind of ['forward', 'image'] as const) {
       const own = demands.map(({ reading }) => reading).filter(({ graph }) => graph === kind);
       const { device } = pass;
@@ -102,10 +103,7 @@ interface Declared {
   passes: 1 | 2;
 }
 
-/** What it wants of images depends on what its hooks learn, or its own steps. */
-const needsSecondPass = ({ hooks, scorer }: Detector): boolean =>
-  hooks.some((hook) => setsOf(hook, 'fit').length > 0) ||
-  [...hooks, scorer].some(({ definition }) => definition.readingsAfter);
+const nothing = { demands: [], passes: 1 } as const;
 
 async function costOfAll(
   experiment: Experiment,
@@ -166,17 +164,23 @@ async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Pro
   }
 }
 
-/** What a detector wants of images as far as it is known before anything is learnt; hooks that have yet to learn are left out. */
+/**
+ * What a detector wants of images as far as it is known before anything is learnt; hooks that have yet to learn are left out. There are two
+ * passes where not all of it could be had at once, or where more depends on what is learnt.
+ */
 function declaredBy(
   { name, hooks, scorer }: Detector,
   backbone: OpenedBackbone,
   experiment: Experiment,
-): readonly Demand[] {
+): { readonly demands: readonly Demand[]; readonly passes: 1 | 2 } {
   const { allowLargeReadings } = experiment;
   const network = { ...backbone, keyOf: (hash: string) => hash, allowLargeReadings };
   try {
     const known = hooks.filter((hook) => stepsOf(hook).length === 0);
-    return new Preparation({ name, hooks: known, scorer }, network, experiment.fit).declare();
+    const demands = new Preparation({ name, hooks: known, scorer }, network, experiment.fit).declare();
+    const whole = new Preparation({ name, hooks, scorer }, network, experiment.fit);
+    const isMore = whole.declare().length < demands.length || whole.wantsMoreOnceLearnt;
+    return { demands, passes: isMore ? 2 : 1 };
   } catch (error) {
     throw detectorError(name, scorer.place, error);
   }

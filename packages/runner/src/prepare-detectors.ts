@@ -100,7 +100,9 @@ class Passes {
     const wanted = wantedOf(experiment, datasets, { features, demands: [...demands.values()].flat() });
     const read = async () => {
       const { refused, read: count } = await this.#pass(wanted);
-      this.read.push(count);
+      // Where all is refused there was no pass.
+      const isPass = [...wanted.values()].some(({ readings }) => readings.some(({ key }) => !refused.has(key)));
+      if (isPass) this.read.push(count);
       this.#preparing.refuse(demands, refused);
     };
     return { isWanted: wanted.size > 0, read };

@@ -192,6 +192,12 @@ describe('passes over the images', () => {
     expect((await runTapped(folder, detectors)).results.passes).toEqual([all, compared]);
     expect((await runTapped(folder, detectors)).results.passes).toEqual([0, 0]);
   });
+
+  it('are one where all that the second one was for is refused', async () => {
+    const { results } = await runTapped(folder, '{ Late: [centred, refused: { by: operator }], Max: max-logit }');
+    expect(results.failed).toMatchObject([{ detector: 'Late', code: 'OOD_ONNX_REFUSED' }]);
+    expect(results.passes).toEqual([all]);
+  });
 });
 
 describe('a reading whose graph onnxruntime refuses', () => {

@@ -102,6 +102,18 @@ export class Preparation {
     return demands;
   }
 
+  /** Whether a part has readings that depend on what it has yet to learn: before it has, these are traced in vain, or are none. */
+  get wantsMoreOnceLearnt(): boolean {
+    return this.parts.some((each, index) => {
+      if (!each.part.definition.readingsAfter || each.done === each.steps.length) return false;
+      try {
+        return Object.keys(traceReadings(this.#overImages(index).view, fitted(each), 'after')).length > 0;
+      } catch {
+        return true;
+      }
+    });
+  }
+
   /** @throws Error when it is not fitted. */
   finish(): FittedDetector {
     const hooks = this.hooksBefore(this.parts.length - 1);
