@@ -244,12 +244,14 @@ const shown = (tensor: Tensor | undefined) => {
  *   when it combines tensors that do not fit.
  */
 export function traceScore(view: NetworkView, part: TraceablePart<SymbolicScorer>): Tensor {
-  const { name, score } = part.definition;
-  let made = part.readings;
+  const { name, score, reads } = part.definition;
+  const scored = (all: Readings) =>
+    reads ? Object.fromEntries(Object.entries(all).filter(([reading]) => reads.includes(reading))) : all;
+  let made: Readings | undefined;
   const at: ScoreContext = {
     learnt: learntTensors(part),
     get readings() {
-      return (made ??= traceReadings(view, part));
+      return (made ??= scored(part.readings ?? traceReadings(view, part)));
     },
   };
   const traced = score(view, part.params, at) as Tensor | undefined;

@@ -228,6 +228,21 @@ describe('traceReadings', () => {
     same(traceHooks(overImages, [{ ...part, readings }]).features, overImages.features.add(readings.peaks));
   });
 
+  it('gives a score those alone that it says it reads', () => {
+    const seen: string[][] = [];
+    const scorer = (reads?: readonly string[]): SymbolicScorer => ({
+      name: 'two',
+      readings: ({ tap }) => ({ low: tap('late').mean([2, 3]), high: tap('late').max([2, 3]) }),
+      ...(reads && { reads }),
+      score: ({ logits }, _, at) => {
+        seen.push(Object.keys(at.readings));
+        return logits.max();
+      },
+    });
+    for (const reads of [undefined, ['high']]) traceScore(hooked(), { definition: scorer(reads), ...nothing });
+    expect(seen).toEqual([['low', 'high'], ['high']]);
+  });
+
   it.each<[string, NonNullable<SymbolicScorer['readings']>, string]>([
     [
       'features',

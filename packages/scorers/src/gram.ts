@@ -63,6 +63,7 @@ export const gram = defineScorer({
     learnsFrom(['labels'], (rows, at) => drawImages(rows, images, at)),
     learnsFrom(['gram', 'layers', 'labels'], learnExtremes),
   ],
+  reads: ['gram'],
   score: ({ logits }, _, { learnt, readings }) => {
     const y = logits.argMax();
     const g = readings.gram!.cast('float64');

@@ -78,6 +78,7 @@ export const mahalanobisEnsemble = defineScorer({
     if (against === undefined) return gaussians;
     return [gaussians, learnsFrom(['moved'], (rows, at) => learnWeights(rows, at), { against })];
   },
+  reads: ['moved'],
   score: (_, __, { readings, learnt }) => {
     const distances = readings.moved!.cast('float64');
     return (learnt.weights ? distances.mul(learnt.weights) : distances).sum().cast('float32');

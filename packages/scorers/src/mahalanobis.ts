@@ -87,6 +87,7 @@ export const mahalanobis = defineScorer({
         : learnsFrom(['own'], (rows, at) => learnOdds([rows, 'own'], [at.against, 'own']), { against });
     return [gaussians, odds];
   },
+  reads: ['own'],
   score: ({ features }, { magnitude }, at) => {
     if (magnitude === 0) return nearness(features.cast('float64'), at.learnt).cast('float32');
     const [a, b] = [0, 1].map((index) => at.learnt.odds!.gather([index], 0)) as [Tensor, Tensor];

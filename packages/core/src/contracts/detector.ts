@@ -40,6 +40,11 @@ export interface ScoreContext extends LearntContext {
 /** A scorer in tensor algebra: traced once, fused with the other detectors, differentiable, exportable. */
 export interface SymbolicScorer<P extends ParametersSchema = ParametersSchema> extends DetectorPart<P> {
   /**
+   * Which of its readings the score reads; all when absent. Others, that only its steps read, are made of the sets alone that it learns
+   * from.
+   */
+  readonly reads?: readonly string[];
+  /**
    * Returns the score, (N,), higher = more in-distribution. Nothing is computed while it is traced. One that touches the image is a
    * reading as a whole; the others are computed from stored rows.
    */

@@ -16,6 +16,7 @@ import { bytesOf, inUnits, mostBytesOfImage } from '../extraction/cost.ts';
 import { featuresOf, hashGraph, imageGraph, type Reading } from '../extraction/graphs.ts';
 import { overlaid, soundScore } from './sound-score.ts';
 import {
+  isScored,
   planRows,
   storedInputs,
   viewStored,
@@ -143,7 +144,10 @@ export class Preparation {
     if (definition.readings && each.done === 0) declare('first');
     if (definition.readingsAfter && isDueAfter(each)) declare('after');
     found.push(...this.#declareRows(index));
-    return found.map(([name, reading]) => ({ reading, compared: true, fit: this.#fitSetsOf(index, name) }));
+    return found.map(([name, reading]) => {
+      const compared = index < this.parts.length - 1 || isScored(name, each.part as Part<ScorerDefinition>);
+      return { reading, compared, fit: this.#fitSetsOf(index, name) };
+    });
   }
 
   /** Features or logits that a part reads and that need images behind the hooks before it. */

@@ -43,6 +43,21 @@ export interface FittedPart<D> extends TraceablePart<D> {
   readonly from?: string;
 }
 
+/** Whether a scorer reads this while it scores, and not only while it learns. */
+export function isScored(
+  name: string,
+  { definition, params }: Pick<TraceablePart<ScorerDefinition>, 'definition' | 'params'>,
+): boolean {
+  if ('rows' in definition) return definition.rows(params).reads.includes(name);
+  return definition.reads?.includes(name) ?? true;
+}
+
+/** What a detector reads of the sets that are compared, as far as it lies in the store. */
+export const scoredReadings = ({ hooks, scorer }: Pick<FittedDetector, 'hooks' | 'scorer'>): Reading[] => [
+  ...hooks.flatMap(({ stored }) => [...stored.values()]),
+  ...[...scorer.stored].flatMap(([name, reading]) => (isScored(name, scorer) ? [reading] : [])),
+];
+
 /** Stored readings as a part finds them while it is traced. */
 export const storedInputs = (stored: ReadonlyMap<string, Reading>): Readonly<Record<string, Tensor>> =>
   Object.fromEntries([...stored].map(([name, reading]) => [name, readingInput(reading)]));

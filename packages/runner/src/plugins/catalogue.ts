@@ -234,7 +234,7 @@ const hook = z
     'rewrites nothing: it needs map, features, head or logits',
   );
 const scorer = z
-  .looseObject({ ...learningPart, score: fn().optional(), rows: fn().optional() })
+  .looseObject({ ...learningPart, reads: z.array(text).optional(), score: fn().optional(), rows: fn().optional() })
   .refine((scorer) => !scorer.score !== !scorer.rows, 'needs either score or rows');
 
 const pluginSchema = z.strictObject({

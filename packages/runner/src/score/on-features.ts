@@ -6,7 +6,14 @@ import type { Tensor } from '@farout/tensor';
 import { checkFeatures, featuresInput, type Reading } from '../extraction/graphs.ts';
 import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 import { tryStored } from '../fit/preparation.ts';
-import { feedShard, fedReadings, type FittedDetector, type FittedPart, type LastStages } from '../fit/rows.ts';
+import {
+  feedShard,
+  fedReadings,
+  scoredReadings,
+  type FittedDetector,
+  type FittedPart,
+  type LastStages,
+} from '../fit/rows.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { checked } from './checked.ts';
 import { isSound } from '../fit/sound-score.ts';
@@ -161,9 +168,7 @@ const outputName = (index: number) => `detector${index}.score`;
 
 /** All that lies in the store of what these detectors read. */
 const readingsOf = (detectors: Iterable<FittedDetector>): Reading[] => {
-  const all = [...detectors].flatMap(({ hooks, scorer }) =>
-    [...hooks, scorer].flatMap(({ stored }) => [...stored.values()]),
-  );
+  const all = [...detectors].flatMap(scoredReadings);
   return [...new Map(all.map((reading) => [reading.key, reading])).values()];
 };
 

@@ -1,7 +1,7 @@
 import { FaroutError, type FailedDetector } from '@farout/core';
 import type { Reading } from '../extraction/graphs.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
-import type { FittedDetector } from '../fit/rows.ts';
+import { scoredReadings, type FittedDetector } from '../fit/rows.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { notANumber } from './checked.ts';
 import { planScores, Scoring, scoreDataset, type DatasetScores } from './on-features.ts';
@@ -38,12 +38,8 @@ export async function score(
 }
 
 /** What a detector reads that an image does not have, as a sentence. */
-function lackOf(
-  { hooks, scorer, score: whole }: FittedDetector,
-  sets: ReadonlyMap<string, ImageSet>,
-): string | undefined {
-  const wanted = [...hooks, scorer].flatMap(({ stored }) => [...stored.values()]);
-  for (const { key } of whole ? [whole] : wanted) {
+function lackOf(detector: FittedDetector, sets: ReadonlyMap<string, ImageSet>): string | undefined {
+  for (const { key } of detector.score ? [detector.score] : scoredReadings(detector)) {
     for (const set of sets.values()) {
       const lack = set.lack(key);
       if (lack !== undefined) return `gave no score for ${lack}`;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineHook, defineScorer, learnsFrom, type HookDefinition, type ScorerDefinition } from '@farout/core';
+import {
+  defineHook,
+  defineScorer,
+  learnsFrom,
+  scoresFrom,
+  type HookDefinition,
+  type ScorerDefinition,
+} from '@farout/core';
 import { constant, input, type Tensor } from '@farout/tensor';
 import { Preparation } from '../../src/fit/preparation.ts';
 import { detector, firstFeature, part } from '../fixtures/tiny.ts';
@@ -18,6 +25,19 @@ const aboutLearnt = defineScorer({
   readingsAfter: ({ image }, _params, { learnt }) => ({ moved: image.sub(learnt.centre!).mean([2, 3]) }),
   fit: () => learnsFrom(['means'], () => ({ centre: { data: Float32Array.of(1), shape: [] } })),
   score: (_network, _params, { readings }) => readings.moved!.mean([1]),
+});
+/** One reading for its step, one for its score. */
+const readings: ScorerDefinition['readings'] = ({ tap }) => ({
+  means: tap('stem').mean([2, 3]),
+  maxima: tap('stem').max([2, 3]),
+});
+const fit = () => learnsFrom(['means', 'labels'], () => ({}));
+const apart = defineScorer({ name: 'apart', readings, fit, reads: ['maxima'], score: (_network, _params, at) => at.readings.maxima!.mean([1]) }); // prettier-ignore
+const rowsApart = defineScorer({
+  name: 'rows-apart',
+  readings,
+  fit,
+  rows: () => scoresFrom(['maxima'], () => ({ maxima }) => maxima.data.slice(0, maxima.shape[0])), // prettier-ignore
 });
 const doubled = defineHook({ name: 'doubled', features: (h) => h.mul(2) });
 const learning = defineHook({
@@ -61,6 +81,15 @@ describe('Preparation', () => {
   it('wants nothing of images for what looks at none', () => {
     expect(declared(maxLogit)).toEqual([]);
     expect(declared(firstFeature, doubled)).toEqual([]);
+  });
+
+  it('wants what only steps read of the sets alone that these learn from', () => {
+    const wanted = [
+      ['reading "means" of "D"', ['N', 3], 'forward', false, ['fit']],
+      ['reading "maxima" of "D"', ['N', 3], 'forward', true, []],
+    ];
+    expect(declared(apart)).toEqual(wanted);
+    expect(declared(rowsApart)).toEqual(wanted);
   });
 
   it('scores on images what looks at them: the whole score is a reading', () => {
