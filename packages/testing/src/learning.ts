@@ -19,7 +19,7 @@ import { openSession, type Arrays, type Session } from '@farout/runtime';
 import type { NDArray, Tensor } from '@farout/tensor';
 import { computed, imagesOf, networkTensors } from './network.ts';
 import type { Configured } from './parameters.ts';
-import { generatedSample, type Sample } from './sample.ts';
+import { generatedSample, sliceSample, type Sample } from './sample.ts';
 import { inBatches, type Cut, type NamedRows } from './streams.ts';
 
 /** What scorers and hooks have in common. */
@@ -62,12 +62,12 @@ export async function learn(
   { cut = inBatches(5), seed = 0 }: Learning = {},
 ): Promise<Fitted> {
   const steps = stepsOf(subject);
-  const count = sample.labels.length;
   const sessions: Session[] = [];
   let learnt: Learnt = {};
   const at = contextOf(sample, seed);
   for (const step of steps) {
-    const rows = cut(await namedRows(subject, sample, step.reads, learnt), count);
+    const own = samplesOf(step, sample);
+    const rows = cut(await namedRows(subject, own, step.reads, learnt), own.labels.length);
     const other = sample.against ?? otherSample();
     const against =
       step.against === undefined
@@ -78,10 +78,15 @@ export async function learn(
     learnt = { ...learnt, ...(await step.learn(rows, context)) };
   }
   await Promise.all(sessions.map((session) => session.release()));
-  const kept = steps.flatMap(({ keeps, reads }) => (keeps ? reads : []));
-  const bank = cut(await namedRows(subject, sample, kept, learnt), kept.length > 0 ? count : 0);
+  const keeper = steps.find(({ keeps }) => keeps);
+  const own = samplesOf(keeper, sample);
+  const bank = cut(await namedRows(subject, own, keeper?.reads ?? [], learnt), keeper ? own.labels.length : 0);
   return { learnt, at: { ...at, learnt, bank } };
 }
+
+/** The images that a step learns from: other ones, and another number, where it names a set of its own. */
+const samplesOf = ({ set }: Partial<Fit> = {}, sample: Sample): Sample =>
+  set === undefined ? sample : (sample.sets?.[set] ?? sliceSample(generatedSample(6), 0, 30));
 
 /** Images that a step learns to tell from those of the fit set. */
 const otherSample = () => generatedSample(4);

@@ -17,6 +17,8 @@ export interface Sample {
   readonly readings?: Readonly<Record<string, NDArray>>;
   /** Other images of the network, for a step that learns against some. */
   readonly against?: Sample;
+  /** Images of the sets that steps name to learn from. */
+  readonly sets?: Readonly<Record<string, Sample>>;
 }
 
 /** The sample that these features give; its logits are features · weightᵀ + bias, summed in float64. */

@@ -103,8 +103,13 @@ export interface CaseFit {
   readonly labels?: readonly number[];
   readonly readings?: CaseReadings;
   /** The images of the set that a step learns against, where one does. */
-  readonly against?: Omit<CaseFit, 'against'>;
+  readonly against?: CaseSet;
+  /** The images of the sets that steps name to learn from, where they do. */
+  readonly sets?: Readonly<Record<string, CaseSet>>;
 }
+
+/** Images of another set. */
+type CaseSet = Omit<CaseFit, 'against' | 'sets'>;
 
 /** What testScorer and testHook share: a test per case, and one per clause of the contract. */
 function testPart<S extends Subject>(
@@ -153,16 +158,20 @@ async function learnFromCase(part: Subject, { title, fit, features, head }: Numb
   if (reads.includes('labels') && !fit.labels) throw new TypeError(`the case "${title}" needs labels in its fit set`);
   if (!fit.against && stepsOf(part).some(({ against }) => against !== undefined))
     throw new TypeError(`the case "${title}" needs images in its fit set that it learns against`);
+  const lacking = stepsOf(part).find(({ set }) => set !== undefined && !fit.sets?.[set]);
+  if (lacking)
+    throw new TypeError(`the case "${title}" needs the images of "${lacking.set!}" in the sets of its fit set`);
   return learn(part, caseSample(fit, head));
 }
 
-function caseSample({ features, labels, readings, against }: CaseFit, head: CaseHead | undefined): Sample {
+function caseSample({ features, labels, readings, against, sets = {} }: CaseFit, head: CaseHead | undefined): Sample {
   const rows = rowsOf(features);
   const known = labels ?? features.map(() => 0);
   return {
     ...sampleOf(rows, headOf(head ?? identity(rows.shape[1])), Int32Array.from(known)),
     ...(readings && { readings: arraysOf(readings) }),
     ...(against && { against: caseSample(against, head) }),
+    sets: Object.fromEntries(Object.entries(sets).map(([name, set]) => [name, caseSample(set, head)])),
   };
 }
 

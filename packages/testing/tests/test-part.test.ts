@@ -125,6 +125,34 @@ describe('testScorer', () => {
     );
   });
 
+  it('fits each step on the set that it names, and asks for its images', async () => {
+    const two = defineScorer({
+      name: 'two sets',
+      fit: () => [
+        learnsFrom(['features'], async (rows) => ({ own: meanOf(await sumsOf(rows)).mean! })),
+        learnsFrom(['features'], async (rows) => ({ other: meanOf(await sumsOf(rows)).mean! }), {
+          set: 'clean',
+        }),
+      ],
+      score: ({ features }, _, { learnt }) =>
+        features.cast('float64').sub(learnt.own!).add(learnt.other!).max().cast('float32'),
+    });
+    const given = { features: [[10, 0]], scores: [10 - 3 + 50] };
+    const fit = { features: [[1, 2], [3, 6]] }; // prettier-ignore
+    const verdicts = await recordedTests((functions) =>
+      testScorer(
+        two,
+        [
+          { title: 'both', ...given, fit: { ...fit, sets: { clean: { features: [[100, 0]] } } } },
+          { title: 'one', ...given, fit },
+        ],
+        functions,
+      ),
+    );
+    expect(verdicts.both).toBeUndefined();
+    expect(verdicts.one).toBe('the case "one" needs the images of "clean" in the sets of its fit set');
+  });
+
   it('asks for labels where they are read and missing', async () => {
     const byLabel = defineScorer({
       ...aboveMean,

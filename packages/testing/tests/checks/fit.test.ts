@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineScorer, learnsFrom, remembers, scoresFrom, type Fit, type Rows } from '@farout/core';
+import { defineScorer, learnsFrom, remembers, scoresFrom, type Fit, type Rows, type RowStream } from '@farout/core';
 import { constant, input } from '@farout/tensor';
 import { batchesReused, fitMemory, fitStreams, seedDecides } from '../../src/checks/fit.ts';
 import { inputUntouched } from '../../src/checks/part.ts';
@@ -24,6 +24,22 @@ function distances(bank: readonly Rows[]) {
 }
 
 describe('the contract of a fit', () => {
+  it('gives a step with a set of its own other images, and another number of them', async () => {
+    const seen: number[][] = [];
+    const note = async (rows: RowStream<'features' | 'labels'>) => {
+      let sum = 0;
+      for await (const { features } of rows) for (const each of features.data) sum += each;
+      seen.push([rows.count, sum]);
+      return {};
+    };
+    const reads = ['features', 'labels'] as const;
+    const steps = [learnsFrom(reads, note), learnsFrom(reads, note, { set: 'clean' }), learnsFrom(reads, note)];
+    await failingScorerChecks(scorer('two sets', () => steps));
+    const [first, second, third] = seen;
+    expect([first![0], second![0]]).toEqual([36, 30]);
+    expect(third).toEqual(first);
+  });
+
   it('finds no fault with steps that compile, read the head, and what earlier ones learnt', async () => {
     const learn = learnsFrom(['features'], async (rows, { compile, head, classes }) => {
       const run = await compile({ logits: input('h', ['N', 7]).linear(constant(head.weight), constant(head.bias)) });
