@@ -8,7 +8,7 @@ import type { ListedDataset } from './extraction/look-up.ts';
 import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
 import { openGiven, type GivenRows } from './extraction/given-rows.ts';
 import type { ImageSet, RowSet } from './extraction/row-set.ts';
-import { advance, Preparing, refuseThirdPass, type Fitting } from './fit/fit.ts';
+import { advance, finished, Preparing, refuseThirdPass, type Fitting } from './fit/fit.ts';
 import { LearntStore } from './fit/learnt.ts';
 import type { Demand, Network } from './fit/preparation.ts';
 import type { FittedDetector } from './fit/rows.ts';
@@ -57,7 +57,7 @@ export async function prepareDetectors(sources: PreparationSources): Promise<Pre
     await watch.time('fit', learn);
   }
   await preparing.each(signal, (each) => refuseThirdPass(each, each.declare()));
-  const fitted = preparing.left.map((each) => each.finish());
+  const fitted = preparing.left.map((each) => finished(each, fitting));
   return { fitted, failed: preparing.failed, sets, fitting, common, passes: passes.read };
 }
 

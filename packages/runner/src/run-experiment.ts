@@ -22,7 +22,9 @@ import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import { variantTime } from './report-data/variants.ts';
 import { evaluate, joinScores, type Evaluation } from './score/evaluate.ts';
+import { KeptScores } from './score/kept.ts';
 import { score } from './score/score.ts';
+import { Entries } from './store/entries.ts';
 import { storeFolder } from './store/store.ts';
 
 /**
@@ -74,7 +76,8 @@ export async function findResults(
   const prepared = await prepareDetectors({ backbone, datasets, experiment, services, watch, signal });
   const { sets, fitting, fitted } = prepared;
   const compared = pick(sets, [...experiment.id, ...experiment.ood]);
-  const { scores, failed: unscored } = await watch.time('score', () => score(fitted, compared, fitting));
+  const kept = new KeptScores(new Entries(services));
+  const { scores, failed: unscored } = await watch.time('score', () => score(fitted, compared, { ...fitting, kept }));
   const names = experiment.detectors.map(({ name }) => name);
   const evaluation = await watch.time('evaluate', () =>
     evaluate(

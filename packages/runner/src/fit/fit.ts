@@ -7,7 +7,7 @@ import { hashData } from '../store/entries.ts';
 import { learnOnce } from './learn.ts';
 import type { LearntStore } from './learnt.ts';
 import { Preparation, setsOfStep, type Demand, type Network, type PreparingPart } from './preparation.ts';
-import { labelsKey, planRows, rowsKey, type RowPlan } from './rows.ts';
+import { labelsKey, planRows, rowsKey, type FittedDetector, type RowPlan } from './rows.ts';
 
 /** What fitting works with. */
 export interface Fitting {
@@ -137,13 +137,29 @@ async function learnStep(
 function learntKey(preparation: Preparation, index: number, plan: RowPlan, { features, seed, sets }: Fitting): string {
   const { done, steps } = preparation.parts[index]!;
   const parts = preparation.parts.slice(0, index + 1).map((each, at) => {
-    const { origin, code, definition, params } = each.part;
     const taken = at === index ? each.steps.slice(0, done + 1) : each.steps;
-    return [origin, code?.(), definition.name, params, taken.map((step) => setsKey(step, each, sets))];
+    return partKey(each, taken, sets);
   });
   const rows = steps[done]!.reads.map((name) => [name, name === 'labels' ? null : rowsKey(plan, name)]);
   return hashData([hostCode(), features, seed, parts, done, rows]);
 }
+
+/** A detector that can be scored; what its scorer gives over rows follows from all that its parts are, read and have learnt from. */
+export function finished(preparation: Preparation, { features, seed, sets }: Fitting): FittedDetector {
+  const detector = preparation.finish();
+  if (!('rows' in detector.scorer.definition)) return detector;
+  const parts = preparation.parts.map((each) => [
+    ...partKey(each, each.steps, sets),
+    [...each.stored].map(([name, { key }]) => [name, key]),
+  ]);
+  return { ...detector, rowsKey: hashData([hostCode(), features, seed, parts]) };
+}
+
+/** What a part is, and the sets of those of its steps that are taken. */
+const partKey = (each: PreparingPart, taken: readonly Fit[], sets: Fitting['sets']): readonly unknown[] => {
+  const { origin, code, definition, params } = each.part;
+  return [origin, code?.(), definition.name, params, taken.map((step) => setsKey(step, each, sets))];
+};
 
 /** The content of the sets of a step, and their labels where it reads them. */
 const setsKey = (step: Fit, part: Pick<PreparingPart, 'set'>, sets: Fitting['sets']) =>

@@ -247,6 +247,8 @@ export interface FittedDetector {
   readonly score?: Reading;
   /** What its scorer over rows remembers of the fit set. */
   readonly bank?: Bank;
+  /** A hash of all that decides what its scorer over rows gives, besides the images. */
+  readonly rowsKey?: string;
 }
 
 /** Stored rows of a set, as a part reads them: a reference, of which nothing is copied. */

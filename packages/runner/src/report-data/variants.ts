@@ -18,6 +18,7 @@ import { learnOnce } from '../fit/learn.ts';
 import { labelsKey, planRows, type Bank, type FittedDetector, type FittedPart } from '../fit/rows.ts';
 import { hostCode } from '../plugins/code.ts';
 import { joinFloats } from '../score/evaluate.ts';
+import { floatsOf, textOf } from '../score/kept.ts';
 import { planScores, scoreDataset, Scoring, type ScorePlan } from '../score/on-features.ts';
 import { scoreRows } from '../score/on-rows.ts';
 import { Entries, hashData } from '../store/entries.ts';
@@ -163,10 +164,6 @@ export class Variants {
     return { learnt, ...(bank && { bank }) };
   }
 }
-
-const floatsOf = (text: string) => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
-const textOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 function withParams(part: AnyPart, wanted: unknown): AnyPart {
   const { data, error } = schemaOf(part.definition).safeParse(wanted);

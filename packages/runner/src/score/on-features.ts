@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { FaroutError, traceHooks, type DatasetImage, type FailedDetector, type SymbolicScorer } from '@farout/core';
-import { writeOnnx } from '@farout/onnx';
+import { writeOnnx, writeOnnxParts } from '@farout/onnx';
 import { openSession, type Session } from '@farout/runtime';
 import type { Tensor } from '@farout/tensor';
-import { checkFeatures, featuresInput, type Reading } from '../extraction/graphs.ts';
+import { checkFeatures, featuresInput, hashGraph, type Reading } from '../extraction/graphs.ts';
 import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 import { tryStored } from '../fit/preparation.ts';
 import {
@@ -48,6 +48,26 @@ const predictedOutput = 'predicted';
 function tracePredicted({ head, featureWidth }: LastStages): Tensor {
   const { logits } = traceHooks({ features: featuresInput(featureWidth), head }, []);
   return isSound(logits).where(logits.argMax(), -1);
+}
+
+/** Hashes of the graphs of some scores and of the predicted class: of all that decides them, besides stored rows. */
+export interface GraphHashes {
+  readonly predicted: string;
+  readonly scores: ReadonlyMap<FittedDetector, string>;
+}
+
+/** A score that cannot be written has no hash: opening its graph tells why. */
+export function hashGraphs({ onFeatures }: Pick<ScorePlan, 'onFeatures'>, stages: LastStages): GraphHashes {
+  const hashOf = (score: Tensor) => hashGraph(writeOnnxParts({ score }));
+  const scores = new Map<FittedDetector, string>();
+  for (const [detector, score] of onFeatures) {
+    try {
+      scores.set(detector, hashOf(score));
+    } catch {
+      continue;
+    }
+  }
+  return { predicted: hashOf(tracePredicted(stages)), scores };
 }
 
 /** What a graph says of a shard. */

@@ -2,7 +2,15 @@ import { FaroutError, type RowBatch, type Rows, type RowsScorer } from '@farout/
 import { joinRows } from '../extraction/batch.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
 import { withBank, withContext, type Learning } from '../fit/learn.ts';
-import { openRows, planRows, rowStream, type FittedDetector, type FittedPart } from '../fit/rows.ts';
+import {
+  openRows,
+  planRows,
+  rowStream,
+  type FittedDetector,
+  type FittedPart,
+  type OpenedRows,
+  type RowPlan,
+} from '../fit/rows.ts';
 import { settled } from '../plugins/failure.ts';
 import { checked, notANumber } from './checked.ts';
 
@@ -13,8 +21,8 @@ const blockBytes = 2 ** 26;
 export type RowScoringContext = Pick<Learning, 'network' | 'seed' | 'signal'>;
 
 /**
- * The scores of a scorer over rows, for every set: it prepares once, and gets large blocks, since one that goes through a bank does so for
- * each of them.
+ * The scores of a scorer over rows, for every set: it prepares once, and gets large blocks, of several sets where these are small, since
+ * one that goes through a bank does so for each of them.
  *
  * @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN; what the scorer throws.
  */
@@ -36,28 +44,39 @@ export async function scoreRows(
     return await withContext({ network, hooks, learnt, seed, signal }, (at) =>
       withBank(bank, async (rows) => {
         const score = await settled(prepare({ ...at, bank: rows }), signal);
-        const scores = new Map<string, Float32Array>();
-        for (const [name, set] of sets) {
-          const all = new Float32Array(set.images.length);
-          let start = 0;
-          for await (const block of blocks(rowStream(set, plan, opened, { called: `"${name}"`, refuse: notANumber }))) {
-            signal.throwIfAborted();
-            const images = set.images.slice(start, start + block.count);
-            all.set(checked(await settled(Promise.resolve(score(block.rows)), signal), images), start);
-            start += block.count;
-          }
-          if (start !== set.images.length)
-            throw new FaroutError('OOD_SCORE_INVALID', `"${definition.name}" reads no rows that could be scored`, {
-              fix: "Name some: scoresFrom(['features'], …).",
-            });
-          scores.set(name, all);
+        const images = [...sets.values()].flatMap((set) => set.images);
+        const all = new Float32Array(images.length);
+        let start = 0;
+        for await (const block of blocks(rowsOf(sets, plan, opened))) {
+          signal.throwIfAborted();
+          const own = images.slice(start, start + block.count);
+          all.set(checked(await settled(Promise.resolve(score(block.rows)), signal), own), start);
+          start += block.count;
         }
-        return scores;
+        if (start !== images.length)
+          throw new FaroutError('OOD_SCORE_INVALID', `"${definition.name}" reads no rows that could be scored`, {
+            fix: "Name some: scoresFrom(['features'], …).",
+          });
+        return bySet(all, sets);
       }),
     );
   } finally {
     await opened.close();
   }
+}
+
+/** The rows of one set after the other. */
+async function* rowsOf(
+  sets: ReadonlyMap<string, ImageRows>,
+  plan: RowPlan,
+  opened: OpenedRows,
+): AsyncGenerator<RowBatch> {
+  for (const [name, set] of sets) yield* rowStream(set, plan, opened, { called: `"${name}"`, refuse: notANumber });
+}
+
+function bySet(all: Float32Array, sets: ReadonlyMap<string, ImageRows>): Map<string, Float32Array> {
+  let start = 0;
+  return new Map([...sets].map(([name, { images }]) => [name, all.slice(start, (start += images.length))]));
 }
 
 /** Blocks of a stream joined to larger ones. */

@@ -4,23 +4,18 @@ import type { ImageSet } from '../extraction/row-set.ts';
 import { scoredReadings, type FittedDetector } from '../fit/rows.ts';
 import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { notANumber } from './checked.ts';
-import { planScores, Scoring, scoreDataset, type DatasetScores } from './on-features.ts';
-import { scoreRows, type RowScoringContext } from './on-rows.ts';
-
-/** The scores of every dataset, and the detectors that gave none. */
-interface ScoreResult {
-  readonly scores: ReadonlyMap<string, DatasetScores>;
-  readonly failed: readonly FailedDetector[];
-}
+import { scoreInGraph, type ScoreResult, type ScoringContext } from './in-graph.ts';
+import type { DatasetScores } from './on-features.ts';
+import { scoreRows } from './on-rows.ts';
 
 /**
  * Scores sets with all detectors, from stored rows: those in tensor algebra at once in one graph, those over rows one by one. Scores of
- * those that look at images are read.
+ * those that look at images are read. What the store knows of a set is not computed again.
  */
 export async function score(
   detectors: readonly FittedDetector[],
   sets: ReadonlyMap<string, ImageSet>,
-  context: RowScoringContext,
+  context: ScoringContext,
 ): Promise<ScoreResult> {
   const failed: FailedDetector[] = [];
   const ready = detectors.filter((detector) => {
@@ -48,27 +43,11 @@ function lackOf(detector: FittedDetector, sets: ReadonlyMap<string, ImageSet>): 
   return undefined;
 }
 
-async function scoreInGraph(
-  detectors: readonly FittedDetector[],
-  sets: ReadonlyMap<string, ImageSet>,
-  { network, signal }: RowScoringContext,
-): Promise<ScoreResult> {
-  const plan = planScores(detectors, network);
-  const scoring = await Scoring.open(plan, network);
-  try {
-    const scores = new Map<string, DatasetScores>();
-    for (const [name, set] of sets) scores.set(name, await scoreDataset(set, scoring, signal, name));
-    return { scores, failed: [...plan.failed, ...scoring.failed] };
-  } finally {
-    await scoring.release();
-  }
-}
-
 /** Detectors whose scores are read, or that score rows by a function of their own. */
 async function scoreAlone(
   detectors: readonly FittedDetector[],
   sets: ReadonlyMap<string, ImageSet>,
-  context: RowScoringContext,
+  context: ScoringContext,
 ) {
   const scores = new Map<string, ReadonlyMap<string, Float32Array>>();
   const failed: FailedDetector[] = [];
@@ -76,7 +55,7 @@ async function scoreAlone(
     const { name, score: whole, scorer } = detector;
     if (!whole && 'score' in scorer.definition) continue;
     try {
-      scores.set(name, whole ? await readScores(whole, sets) : await scoreRows(detector, sets, context));
+      scores.set(name, whole ? await readScores(whole, sets) : await keptRows(detector, sets, context));
     } catch (error) {
       context.signal.throwIfAborted();
       refuseMachineFault(error);
@@ -84,6 +63,24 @@ async function scoreAlone(
     }
   }
   return { scores, failed };
+}
+
+/** What a scorer over rows gives; it sees the sets of which the store lacks that. */
+async function keptRows(
+  detector: FittedDetector,
+  sets: ReadonlyMap<string, ImageSet>,
+  context: ScoringContext,
+): Promise<Map<string, Float32Array>> {
+  const { kept } = context;
+  const key = detector.rowsKey!;
+  const scores = await kept.findAll(key, sets);
+  const lacking = new Map([...sets].filter(([name]) => !scores.has(name)));
+  if (lacking.size === 0) return scores;
+  for (const [name, found] of await scoreRows(detector, lacking, context)) {
+    await kept.add(key, sets.get(name)!, found);
+    scores.set(name, found);
+  }
+  return scores;
 }
 
 /** The scores that a pass over the images has left. */

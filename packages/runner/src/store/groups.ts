@@ -14,8 +14,17 @@ interface StoredFile {
 /** Entries of the store that belong together: a reading, what one part learnt, a graph, or all of a kind of small ones. */
 export interface StoreGroup {
   readonly kind:
-    'readings' | 'learnt' | 'graphs' | 'files' | 'thumbnails' | 'sweeps' | 'sections' | 'drawings' | 'claims';
-  /** Its key; `all` for hashes of files, thumbnails, sweeps, sections, drawings and claims. */
+    | 'readings'
+    | 'learnt'
+    | 'scores'
+    | 'graphs'
+    | 'files'
+    | 'thumbnails'
+    | 'sweeps'
+    | 'sections'
+    | 'drawings'
+    | 'claims';
+  /** Its key; `all` for scores, hashes of files, thumbnails, sweeps, sections, drawings and claims. */
   readonly name: string;
   /** Those without which the others do not count come first. */
   readonly files: readonly StoredFile[];
@@ -31,6 +40,7 @@ const hash = '[0-9a-f]{64}';
 const owned = {
   readings: new RegExp(`^(${hash})/(?:${hash}\\.(?:npy|json)|about\\.json|index-[0-9a-f]\\.json)$`),
   learnt: new RegExp(`^(${hash})(?:\\.json|/${hash}\\.npy)$`),
+  scores: new RegExp(`^${hash}\\.json$`),
   graphs: new RegExp(`^(${hash})\\.onnx$`),
   files: new RegExp(`^${hash}\\.json$`),
   thumbnails: new RegExp(`^${hash}\\.json$`),

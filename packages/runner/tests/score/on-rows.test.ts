@@ -74,9 +74,9 @@ describe('scoreRows', () => {
     const asked: number[] = [];
     await expect(scoresOf(tooFew(asked))).rejects.toMatchObject({
       code: 'OOD_SCORE_INVALID',
-      message: 'gave 4 scores for 5 images, expected a Float32Array of one each',
+      message: 'gave 6 scores for 7 images, expected a Float32Array of one each',
     });
-    expect(asked).toEqual([5]);
+    expect(asked).toEqual([7]);
   });
 
   it('refuses rows that the scorer does not declare, by their names', async () => {
