@@ -1,7 +1,8 @@
 import { defineHook, learnsFrom, z, type RowStream } from '@farout/core';
-import { concat, constant, input, type Tensor } from '@farout/tensor';
+import { concat, type Tensor } from '@farout/tensor';
 import { percent } from './percent.ts';
 import { percentileInPlace } from './percentile.ts';
+import { SortedColumns } from './sorted-columns.ts';
 
 /**
  * LINe, leveraging important neurons: of the predicted class y alone those neurons and weights count that contribute to it,
@@ -25,7 +26,7 @@ export const line = defineHook({
       'f̄ₖ = Σ_d min(h_d, c) · W_kd · [A_yd > its p_a-th percentile] · [|A_yd| · W_kd > their p_w-th percentile] + bₖ',
     source: 'Ahn, Park, Kim, "LINe: Out-of-Distribution Detection by Leveraging Important Neurons", CVPR 2023',
     family: 'features',
-    cost: 'K · D comparisons an image, 64 KB of memory for each at once; it learns in K selections out of K · D numbers.',
+    cost: 'K · D comparisons an image, 64 KB of memory for each at once; it learns by sorting D columns of K weights.',
     defaults: 'c = 0.8, p_w = 10, p_a = 10, as the authors have it for ResNet-50 on ImageNet',
   },
   params: z.object({
@@ -34,25 +35,22 @@ export const line = defineHook({
     neurons: percent('neurons').default(10).describe('p_a, in percent: how many of the neurons drop out for a class'),
   }),
   fit: ({ weights, neurons }) =>
-    learnsFrom(['features', 'labels'], async (rows, { head, classes, compile, signal }) => {
+    learnsFrom(['features', 'labels'], async (rows, { head, classes, signal }) => {
       const width = head.weight.shape[1]!;
       const w = head.weight.data as Float32Array;
-      const means = await classMeans(rows, classes, width);
-      const dropped = await compile({ largest: largestDropped(constant(head.weight)) });
-      const least = new Float32Array(classes * width);
+      const { means, counts } = await classMeans(rows, classes, width);
+      const columns = new SortedColumns(w, width);
+      const least = new Float32Array(classes * width).fill(Infinity);
       for (let y = 0; y < classes; y++) {
         signal.throwIfAborted();
+        if (counts[y] === 0) continue;
         const own = means.subarray(y * width, (y + 1) * width).map((mean, d) => mean * w[y * width + d]!);
-        const bound = percentileInPlace(products(own, w), weights);
-        const { largest } = await dropped({
-          size: { data: own.map(Math.abs), shape: [width] },
-          bound: { data: Float64Array.of(bound), shape: [] },
-        });
+        const sizes = own.map(Math.abs);
+        const largest = columns.largestUpTo(sizes, columns.percentile(sizes, weights));
         const unimportant = percentileInPlace(own.slice(), neurons);
-        least.set(
-          own.map((each, d) => (each > unimportant ? Number(largest!.data[d]) : Infinity)),
-          y * width,
-        );
+        own.forEach((each, d) => {
+          if (each > unimportant) least[y * width + d] = largest[d]!;
+        });
       }
       return { least: { data: least, shape: [classes, width] } };
     }),
@@ -77,32 +75,12 @@ function someClasses(weight: Tensor): Tensor[] {
   );
 }
 
-/** |A_yd| · W_kd of all k and d. */
-function products(own: Float64Array, weight: Float32Array): Float64Array {
-  const all = new Float64Array(weight.length);
-  for (let i = 0, d = 0; i < all.length; i++) {
-    all[i] = Math.abs(own[d]!) * weight[i]!;
-    if (++d === own.length) d = 0;
-  }
-  return all;
-}
-
-/** In each channel the largest weight whose product with the class's contribution is not above the bound, (D); −∞ where none is. */
-function largestDropped(weight: Tensor): Tensor {
-  const size = input('size', [Number(weight.shape[1])], 'float64');
-  const dropsOut = weight
-    .cast('float64')
-    .mul(size)
-    .lessOrEqual(input('bound', [], 'float64'));
-  return dropsOut.where(weight, -Infinity).max(0);
-}
-
-/** (K, D), float64; zeros for a class without rows. */
+/** (K, D), float64, zeros for a class without rows; and how many rows each has. */
 async function classMeans(
   rows: RowStream<'features' | 'labels'>,
   classes: number,
   width: number,
-): Promise<Float64Array> {
+): Promise<{ readonly means: Float64Array; readonly counts: Float64Array }> {
   const sums = new Float64Array(classes * width);
   const counts = new Float64Array(classes);
   for await (const { features, labels } of rows) {
@@ -111,5 +89,5 @@ async function classMeans(
       for (let d = 0; d < width; d++) sums[y * width + d]! += features.data[i * width + d]!;
     }
   }
-  return sums.map((sum, at) => sum / Math.max(counts[Math.floor(at / width)]!, 1));
+  return { means: sums.map((sum, at) => sum / Math.max(counts[Math.floor(at / width)]!, 1)), counts };
 }

@@ -4,8 +4,11 @@ import { interpolate } from './pooled-percentile.ts';
  * The p-th percentile (0..100) of numbers that are finite, as NumPy computes it by default: with n values sorted, v = p/100 · (n − 1), linear between
  * the values at ⌊v⌋ and ⌊v⌋ + 1. Finds these without sorting the others, and leaves the numbers in another order.
  */
-export function percentileInPlace(values: Float64Array, percentile: number): number {
-  const virtual = (percentile / 100) * (values.length - 1);
+export const percentileInPlace = (values: Float64Array, percentile: number): number =>
+  percentileInRanks(values, (percentile / 100) * (values.length - 1));
+
+/** The same where v is given. */
+export function percentileInRanks(values: Float64Array, virtual: number): number {
   const lower = Math.floor(virtual);
   const a = select(values, lower);
   if (virtual === lower) return a;
