@@ -59,9 +59,14 @@ export const corp = defineScorer({
 
 /** W, (M, D), and u, (M). */
 function drawKernel(components: number, width: number, gamma: number, seed: number): Learnt {
-  const { normal, uniform } = drawsOf(seed);
+  const { fillNormal, uniform } = drawsOf(seed);
   const scale = Math.sqrt(2 * gamma);
-  const frequencies = Float32Array.from({ length: components * width }, () => scale * normal());
+  const frequencies = new Float32Array(components * width);
+  const row = new Float64Array(width);
+  for (let i = 0; i < frequencies.length; i += width) {
+    fillNormal(row);
+    for (let d = 0; d < width; d++) frequencies[i + d] = scale * row[d]!;
+  }
   const phases = Float32Array.from({ length: components }, () => 2 * Math.PI * uniform());
   return {
     frequencies: { data: frequencies, shape: [components, width] },

@@ -54,12 +54,13 @@ export async function openProjection(own: Perturbation, at: PartContext): Promis
 /** Weights (K, D) that the seed draws: wₖ + δ ‖wₖ‖ n / ‖n‖, n of normal numbers. */
 function* drawnHeads({ repeats, distance }: Perturbation, { head, seed }: PartContext): Generator<Float32Array> {
   const [classes, width] = head.weight.shape as [number, number];
-  const { normal } = drawsOf(seed);
+  const { fillNormal } = drawsOf(seed);
+  const noise = new Float64Array(width);
   for (let repeat = 0; repeat < repeats; repeat++) {
     const moved = Float32Array.from(head.weight.data as Float32Array);
     for (let k = 0; k < classes; k++) {
       const row = moved.subarray(k * width, (k + 1) * width);
-      const noise = Float64Array.from(row, normal);
+      fillNormal(noise);
       const step = (distance * lengthOf(row)) / lengthOf(noise);
       for (let d = 0; d < width; d++) row[d]! += step * noise[d]!;
     }

@@ -16,6 +16,20 @@ describe('draws', () => {
     expect(new Set([0, 1, 2, -1, 2 ** 32, 2 ** 40].map((seed) => first(seed)[0])).size).toBe(6);
   });
 
+  it('are the same normal numbers one by one and by the array, wherever it begins', () => {
+    const [single, filled] = [drawsOf(7), drawsOf(7)];
+    const drawn = [3, 0, 4, 1, 1, 2].flatMap((length) => {
+      const into = new Float64Array(length);
+      filled.fillNormal(into);
+      return [...into, filled.normal(), filled.uniform()];
+    });
+    const expected = [3, 0, 4, 1, 1, 2].flatMap((length) => [
+      ...Array.from({ length: length + 1 }, single.normal),
+      single.uniform(),
+    ]);
+    expect(drawn).toEqual(expected);
+  });
+
   it('are uniform: moments and independence of neighbours', () => {
     const { uniform } = drawsOf(3);
     const values = Array.from({ length: many }, uniform);
