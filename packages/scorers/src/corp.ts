@@ -1,9 +1,17 @@
-import { defineScorer, learnsFrom, z, type Learnt, type LearntTensors } from '@farout/core';
+import {
+  defineScorer,
+  learnsFrom,
+  z,
+  type FitContext,
+  type Learnt,
+  type LearntTensors,
+  type RowStream,
+} from '@farout/core';
 import { Moments } from '@farout/linalg';
 import { constant, input, type Tensor } from '@farout/tensor';
 import { cosineOfTurns } from './cosine.ts';
 import { drawsOf } from './draws.ts';
-import { learnPrincipal, nearPrincipal } from './principal.ts';
+import { learnPrincipal, learnPrincipalOfFew, nearPrincipal } from './principal.ts';
 import { unitLength } from './unit-rows.ts';
 
 /**
@@ -27,7 +35,7 @@ export const corp = defineScorer({
     formula: 'S(x) = −‖(φ − μ) − VᵀV (φ − μ)‖₂,  φ = √(2 / M) · cos(W ĥ + u)',
     source: 'Fang, Tao, Lv, He, Huang, Yang, "Kernel PCA for Out-of-Distribution Detection", NeurIPS 2024',
     family: 'distance',
-    cost: 'M · (D + 2 · q) products an image; fitting takes a covariance (M, M), M² products an image, and its leading eigenvectors.',
+    cost: 'M · (D + 2 · q) products an image; fitting takes a covariance (M, M), M² products an image, and its leading eigenvectors; of fewer than M images, N · M.',
     defaults: 'the authors’ code, for ResNet-50 on ImageNet',
   },
   params: z.object({
@@ -42,20 +50,50 @@ export const corp = defineScorer({
   }),
   fit: ({ gamma, components, ratio }) => [
     learnsFrom(['features'], (_, { head, seed }) => drawKernel(components, head.weight.shape[1]!, gamma, seed)),
-    learnsFrom(['features'], async (rows, { learnt, compile, signal }) => {
-      const kernel = { frequencies: constant(learnt.frequencies!), phases: constant(learnt.phases!) };
-      const run = await compile({ mapped: fourier(input('features', ['N', kernel.frequencies.shape[1]!]), kernel) });
-      const moments = new Moments(components);
-      for await (const { features } of rows) {
-        signal.throwIfAborted();
-        moments.add((await run({ features })).mapped!.data as Float64Array);
-      }
-      const { mean, covariance } = moments.result();
-      return learnPrincipal({ mean, covariance: covariance.data }, ratio);
-    }),
+    learnsFrom(['features'], (rows, at) => learnSubspace(rows, components, ratio, at)),
   ],
   score: ({ features }, _, { learnt }) => nearPrincipal(fourier(features, learnt), learnt),
 });
+
+/** The subspace of φ of the fit set: of many images from their covariance, of fewer than components from themselves. */
+async function learnSubspace(
+  rows: RowStream<'features'>,
+  components: number,
+  ratio: number,
+  at: FitContext,
+): Promise<Learnt> {
+  if (rows.count < components) {
+    const all = await collected(mapped(rows, at), rows.count * components);
+    return learnPrincipalOfFew(all, components, ratio, at);
+  }
+  const moments = new Moments(components);
+  for await (const block of mapped(rows, at)) moments.add(block);
+  const { mean, covariance } = moments.result();
+  return learnPrincipal({ mean, covariance: covariance.data }, ratio);
+}
+
+/** φ of the rows of a stream, block by block. */
+async function* mapped(
+  rows: RowStream<'features'>,
+  { learnt, compile, signal }: FitContext,
+): AsyncGenerator<Float64Array> {
+  const kernel = { frequencies: constant(learnt.frequencies!), phases: constant(learnt.phases!) };
+  const run = await compile({ phi: fourier(input('features', ['N', kernel.frequencies.shape[1]!]), kernel) });
+  for await (const { features } of rows) {
+    signal.throwIfAborted();
+    yield (await run({ features })).phi!.data as Float64Array;
+  }
+}
+
+async function collected(blocks: AsyncIterable<Float64Array>, length: number): Promise<Float64Array> {
+  const all = new Float64Array(length);
+  let start = 0;
+  for await (const block of blocks) {
+    all.set(block, start);
+    start += block.length;
+  }
+  return all;
+}
 
 /** W, (M, D), and u, (M). */
 function drawKernel(components: number, width: number, gamma: number, seed: number): Learnt {

@@ -44,8 +44,8 @@ export async function learnRelativeGaussians(moments: RowClassMoments, at: FitCo
     throw new FaroutError('OOD_DETECTOR_FAILED', 'the network has one class, whose Gaussian is that of all images', {
       fix: 'Take mahalanobis, or a network of several classes.',
     });
-  const background = whitener(moments.covariance, moments.mean.length, 'at all');
-  return { ...(await learnGaussians(moments, at)), background };
+  const learnt = await learnGaussians(moments, at);
+  return { ...learnt, background: whitener(moments.covariance, moments.mean.length, 'at all') };
 }
 
 /** −d² to the nearest class less −d₀² to all rows, d₀² = (h − μ)ᵀ Σ₀⁺ (h − μ). features h, float64 (N, D) → (N). */

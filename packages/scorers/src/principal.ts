@@ -1,6 +1,6 @@
-import type { Learnt, LearntTensors } from '@farout/core';
-import { leadingEigenpairs } from '@farout/linalg';
-import type { Tensor } from '@farout/tensor';
+import type { FitContext, Learnt, LearntTensors } from '@farout/core';
+import { leadingEigenpairs, type LeadingPairs } from '@farout/linalg';
+import { input, type NDArray, type Tensor } from '@farout/tensor';
 
 /** Mean (D) and covariance (D, D) of rows. */
 interface Moments {
@@ -16,9 +16,52 @@ interface Moments {
  */
 export function learnPrincipal({ mean, covariance }: Moments, ratio: number): Learnt {
   const width = mean.length;
-  // The seed decides no more than the last digits: it is not the experiment's.
-  const { vectors } = leadingEigenpairs({ data: covariance, shape: [width, width] }, { share: ratio, seed: 0 });
+  const { vectors } = leading(covariance, width, ratio);
   return { mean: { data: mean, shape: [width] }, axes: { ...vectors, shape: [...vectors.shape] } };
+}
+
+/**
+ * Learns the same of fewer rows than columns without a covariance, (D, D): a direction u of the products of all N rows with each other,
+ * (N, N), is the direction Xᵀ·u of the rows themselves. The rows, float64 (N, D), are centred where they lie.
+ *
+ * @throws FaroutError OOD_DETECTOR_FAILED when the rows do not vary.
+ */
+export async function learnPrincipalOfFew(
+  rows: Float64Array,
+  width: number,
+  ratio: number,
+  { compile }: Pick<FitContext, 'compile'>,
+): Promise<Learnt> {
+  const mean = centred(rows, width);
+  const count = rows.length / width;
+  const X: NDArray = { data: rows, shape: [count, width] };
+  const x = input('X', X.shape, 'float64');
+  const multiply = await compile({ products: x.matmul(x.transpose(1, 0)) });
+  const { products } = await multiply({ X });
+  const { vectors } = leading(mirrored(products!.data as Float64Array, count), count, ratio);
+  const along = input('U', ['q', count], 'float64').matmul(x);
+  const turn = await compile({ axes: along.div(along.norm(-1, { keepDims: true })) });
+  const { axes } = await turn({ X, U: { ...vectors, shape: [...vectors.shape] } });
+  return { mean: { data: mean, shape: [width] }, axes: axes! };
+}
+
+/** The seed decides no more than the last digits: it is not the experiment's. */
+const leading = (data: Float64Array, size: number, ratio: number): LeadingPairs =>
+  leadingEigenpairs({ data, shape: [size, size] }, { share: ratio, seed: 0 });
+
+/** Takes the mean off rows, and gives it. */
+function centred(rows: Float64Array, width: number): Float64Array {
+  const mean = new Float64Array(width);
+  const count = rows.length / width;
+  for (let i = 0; i < rows.length; i++) mean[i % width]! += rows[i]! / count;
+  for (let i = 0; i < rows.length; i++) rows[i]! -= mean[i % width]!;
+  return mean;
+}
+
+/** What lies above the diagonal is put below it, too: products may differ there in the last digit. */
+function mirrored(products: Float64Array, size: number): Float64Array {
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) products[i * size + j] = products[j * size + i]!;
+  return products;
 }
 
 /** −‖(x − μ) − VᵀV(x − μ)‖₂ of rows, float64 (N, D) → float32 (N): how far they lie from the subspace. */
