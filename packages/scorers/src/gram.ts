@@ -43,8 +43,10 @@ export const gram = defineScorer({
       .default(50)
       .describe('from how many images of each class it learns, at most; drawn by the seed'),
   }),
-  readings: ({ taps, tap, convolutions, convolution, features }, { maps, powers }) => {
-    const all = maps === 'taps' ? taps.map((name) => tap(name)) : convolutions.map((name) => convolution(name));
+  readings: (network, { maps, powers }) => {
+    const { taps, tap, convolution, features } = network;
+    // Where datasets bring taps there is no network that could have convolutions: they are asked for where they are wanted.
+    const all = maps === 'taps' ? taps.map((name) => tap(name)) : network.convolutions.map((name) => convolution(name));
     if (all.length === 0)
       throw new FaroutError('OOD_DETECTOR_FAILED', `it reads ${maps}, of which the backbone offers none`, {
         fix: 'Take another backbone.',
