@@ -55,14 +55,17 @@ export async function openProjection(own: Perturbation, at: PartContext): Promis
 function* drawnHeads({ repeats, distance }: Perturbation, { head, seed }: PartContext): Generator<Float32Array> {
   const [classes, width] = head.weight.shape as [number, number];
   const { fillNormal } = drawsOf(seed);
+  const weight = head.weight.data as Float32Array;
+  const lengths = Array.from({ length: classes }, (_, k) =>
+    lengthOf(Float64Array.from(weight.subarray(k * width, (k + 1) * width))),
+  );
   const noise = new Float64Array(width);
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const moved = Float32Array.from(head.weight.data as Float32Array);
+    const moved = weight.slice();
     for (let k = 0; k < classes; k++) {
-      const row = moved.subarray(k * width, (k + 1) * width);
       fillNormal(noise);
-      const step = (distance * lengthOf(row)) / lengthOf(noise);
-      for (let d = 0; d < width; d++) row[d]! += step * noise[d]!;
+      const step = (distance * lengths[k]!) / lengthOf(noise);
+      for (let d = 0, at = k * width; d < width; d++) moved[at + d]! += step * noise[d]!;
     }
     yield moved;
   }
@@ -73,7 +76,7 @@ function* cut({ data }: NDArray, count: number): Generator<Float32Array> {
   for (let i = 0; i < count; i++) yield data.subarray(i * size, (i + 1) * size) as Float32Array;
 }
 
-function lengthOf(row: Float32Array | Float64Array): number {
+function lengthOf(row: Float64Array): number {
   let square = 0;
   for (const value of row) square += value * value;
   return Math.sqrt(square);
