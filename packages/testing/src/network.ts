@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ImageAccess, Readings, Taps, TraceableNetwork } from '@farout/core';
 import { writeOnnx } from '@farout/onnx';
-import { openSession, type Arrays } from '@farout/runtime';
+import { openSession, type Arrays, type Session } from '@farout/runtime';
 import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
 import type { Sample } from './sample.ts';
 
@@ -113,17 +113,24 @@ export const storedReadings = (arrays: Arrays): { readonly readings: Readings; r
 
 /** Computes tensors from what they need of these arrays. */
 export async function computed(outputs: Readonly<Record<string, Tensor>>, feeds: Arrays): Promise<Arrays> {
-  return runModel(writeOnnx(outputs), feeds);
+  return runOn(await sessionOf(writeOnnx(outputs)), feeds);
 }
 
-async function runModel(model: Uint8Array | string, feeds: Arrays): Promise<Arrays> {
-  const session = await openSession(model, { threads: 1 });
+/** The models that were run last, and their sessions: clauses run one on many images, and to open it takes longest. */
+const open: { readonly model: Uint8Array; readonly session: Session }[] = [];
+const mostOpen = 4;
+
+async function sessionOf(model: Uint8Array): Promise<Session> {
+  const at = open.findIndex((each) => Buffer.compare(each.model, model) === 0);
+  const found = at >= 0 ? open.splice(at, 1)[0]! : { model, session: await openSession(model, { threads: 1 }) };
+  open.push(found);
+  if (open.length > mostOpen) await open.shift()!.session.release();
+  return found.session;
+}
+
+function runOn(session: Session, feeds: Arrays): Promise<Arrays> {
   const needed = Object.entries(feeds).filter(([name]) => name in session.inputs);
-  try {
-    return await session.run(Object.fromEntries(needed));
-  } finally {
-    await session.release();
-  }
+  return session.run(Object.fromEntries(needed));
 }
 
 /** What onnxruntime alone computes from a tensor's graph once it lies in a file. */
@@ -132,7 +139,8 @@ export async function runFile(tensor: Tensor, feeds: Arrays): Promise<NDArray> {
   try {
     const file = path.join(folder, 'part.onnx');
     await writeFile(file, writeOnnx({ result: tensor }));
-    return (await runModel(file, feeds)).result!;
+    const session = await openSession(file, { threads: 1 });
+    return (await runOn(session, feeds).finally(() => session.release())).result!;
   } finally {
     await rm(folder, { recursive: true });
   }
