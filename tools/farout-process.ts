@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { watchMemory } from './process-memory.ts';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -13,6 +14,8 @@ export interface Finished {
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
+  /** The most memory that it and its workers had, in MiB; absent where it was not watched. */
+  readonly megabytes?: number;
 }
 
 /** What a process gets besides its words. */
@@ -20,12 +23,14 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Sends SIGKILL to the process and its children after this many milliseconds. */
   readonly killAfter?: number;
+  /** Whether its memory is watched; only Linux tells. */
+  readonly watched?: boolean;
 }
 
 /** Runs the command from sources, in a process group of its own, so that a kill reaches its workers too. */
 export async function farout(
   words: readonly string[],
-  { env = {}, killAfter }: ProcessOptions = {},
+  { env = {}, killAfter, watched = false }: ProcessOptions = {},
 ): Promise<Finished> {
   const start = performance.now();
   const child = spawn(
@@ -41,8 +46,9 @@ export async function farout(
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (data: Buffer) => (output.stdout += data.toString()));
   child.stderr.on('data', (data: Buffer) => (output.stderr += data.toString()));
+  const peak = watched && process.platform === 'linux' ? watchMemory(child.pid!) : undefined;
   const timer = killAfter === undefined ? undefined : setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), killAfter);
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);
-  return { code, ...output, seconds: (performance.now() - start) / 1000 };
+  return { code, ...output, seconds: (performance.now() - start) / 1000, ...(peak && { megabytes: peak() }) };
 }

@@ -1,0 +1,53 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RunResults } from '@farout/core';
+
+const page = fileURLToPath(new URL('../../docs/photographs.md', import.meta.url));
+const [begin, end] = ['<!-- written by npm run fidelity -- everything --write -->', '<!-- until here -->'];
+
+/** Writes the tables of docs/photographs.md anew: what a run of photographs-all.yaml came to, and what refused it. */
+export function writePhotographsPage(run: RunResults): void {
+  const text = readFileSync(page, 'utf8');
+  const [before, after] = [text.slice(0, text.indexOf(begin) + begin.length), text.slice(text.indexOf(end))];
+  writeFileSync(page, [before, metricsTable(run), refusalsTable(run), after].join('\n\n'));
+}
+
+function metricsTable({ results, accuracy }: RunResults): string {
+  const detectors = unique(results.map(({ detector }) => detector));
+  const sets = unique(results.map(({ ood }) => ood));
+  const valueOf = (detector: string, ood: string, metric: string) =>
+    results.find((each) => each.detector === detector && each.ood === ood && each.metric === metric)!.value;
+  const rows = detectors.map((detector) => [
+    detector,
+    ...['fpr95', 'auroc'].flatMap((metric) => sets.map((ood) => percent(valueOf(detector, ood, metric)))),
+  ]);
+  const head = ['detector', ...['FPR95', 'AUROC'].flatMap((metric) => sets.map((ood) => `${metric} ${ood}`))];
+  const said = `The network recognises ${percent(accuracy!)} % of the ID photographs. In percent; FPR95 ↓, AUROC ↑:`;
+  return [said, '', ...table(head, rows, '---:')].join('\n');
+}
+
+const refusalsTable = ({ failed }: RunResults): string =>
+  [
+    `Refused: ${failed.length}. Each costs its own row alone.`,
+    '',
+    ...table(
+      ['detector', 'what it says'],
+      failed.map(({ detector, message }) => [detector, message]),
+      '---',
+    ),
+  ].join('\n');
+
+function table(head: readonly string[], rows: readonly (readonly string[])[], alignment: string): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [
+    line(head),
+    `|---|${head
+      .slice(1)
+      .map(() => `${alignment}|`)
+      .join('')}`,
+    ...rows.map(line),
+  ];
+}
+
+const unique = (names: readonly string[]) => [...new Set(names)];
+const percent = (share: number) => (100 * share).toFixed(2);
