@@ -140,7 +140,11 @@ export async function runFile(tensor: Tensor, feeds: Arrays): Promise<NDArray> {
     const file = path.join(folder, 'part.onnx');
     await writeFile(file, writeOnnx({ result: tensor }));
     const session = await openSession(file, { threads: 1 });
-    return (await runOn(session, feeds).finally(() => session.release())).result!;
+    try {
+      return (await runOn(session, feeds)).result!;
+    } finally {
+      await session.release();
+    }
   } finally {
     await rm(folder, { recursive: true });
   }
