@@ -1,3 +1,4 @@
+import type { ImageRecipe } from './contracts/backbone.ts';
 import type { ImageAddress, ImageFile, Stretch } from './contracts/dataset.ts';
 
 /**
@@ -81,7 +82,7 @@ export interface ExtractionTask {
   /** The images by their number in the whole listing of the source; those in files and behind addresses come with where they lie. */
   readonly images: readonly TaskImage[];
   /** How an image becomes the input of the graphs. */
-  readonly recipe: { readonly resize: number; readonly crop: number };
+  readonly recipe: Pick<ImageRecipe, 'resize' | 'crop' | 'interpolation' | 'sides'>;
   readonly device: Device;
   /** Graphs by the SHA-256 under which the store has them, and the reading that each output is. */
   readonly graphs: readonly { readonly hash: string; readonly outputs: Readonly<Record<string, string>> }[];

@@ -42,6 +42,7 @@ export const demoResnet = defineBackbone({
     weights: filePath()
       .optional()
       .describe('a checkpoint of tools/demo/train.py, a .pth file; the one that comes with it when absent'),
+    ...imageParameters,
     mean: imageParameters.mean.default([0.5, 0.5, 0.5]),
     std: imageParameters.std.default([0.5, 0.5, 0.5]),
     resize: imageParameters.resize.default(side),

@@ -72,6 +72,8 @@ describe('demo-resnet', () => {
       std: [0.5, 0.5, 0.5],
       resize: 64,
       crop: 64,
+      interpolation: 'bilinear',
+      sides: 'shorter',
     });
   });
 });

@@ -11,6 +11,15 @@ import { loadSharp } from './sharp-decoder.ts';
 export const recipeVersion = 'pillow-9.4-bilinear-4';
 
 /**
+ * What stands for a recipe in the store's keys: recipes that give other pixels have other keys. That of a bilinear resize by the shorter
+ * side is what it was before there were others.
+ */
+export function recipeKey({ resize, crop, interpolation = 'bilinear', sides = 'shorter' }: PixelRecipe) {
+  const usual = interpolation === 'bilinear' && sides === 'shorter';
+  return [resize, crop, recipeVersion, ...(usual ? [] : [{ interpolation, sides }])];
+}
+
+/**
  * An image, a file's bytes or its pixels, as the backbone's graph takes it: decoded, resized, cropped. (crop, crop, 3), uint8, not yet
  * normalised.
  *

@@ -1,13 +1,21 @@
 import type { ImageRecipe } from '@farout/core';
 import type { Pixels, Size } from './pixels.ts';
-import { bilinearTaps, resample } from './resample.ts';
+import { filters, resample, tapsOf } from './resample.ts';
 
-/** The part of a backbone's image parameters that decides which pixels it sees. */
-export type PixelRecipe = Pick<ImageRecipe, 'resize' | 'crop'>;
+/** The part of a backbone's image parameters that decides which pixels it sees; bilinear, by the shorter side, where it does not say. */
+export type PixelRecipe = Pick<ImageRecipe, 'resize' | 'crop' | 'interpolation' | 'sides'>;
+
+/** The recipe alone of all parameters of a backbone. */
+export const pixelRecipe = ({ resize, crop, interpolation, sides }: PixelRecipe): PixelRecipe => ({
+  resize,
+  crop,
+  ...(interpolation !== undefined && { interpolation }),
+  ...(sides !== undefined && { sides }),
+});
 
 /**
- * Resizes an image so that its shorter side is `resize`, bilinear and antialiased, and cuts a square of side `crop` from
- * its centre; where the resized image is smaller than the square, zeros surround it.
+ * Resizes an image so that its shorter side is `resize`, or both sides are, antialiased, bilinear or bicubic, and cuts a square of side
+ * `crop` from its centre; where the resized image is smaller than the square, zeros surround it.
  *
  * → (crop, crop, 3), uint8, row by row. Bit-equal to torchvision's `Resize` and `CenterCrop` on Pillow images.
  *
@@ -15,12 +23,14 @@ export type PixelRecipe = Pick<ImageRecipe, 'resize' | 'crop'>;
  * the crop and the image whatever its shape: the full size of a 1 × N image would be resize² · N. An axis that keeps its
  * size passes through weights of exactly one.
  */
-export function resizeAndCrop(pixels: Pixels, { resize, crop }: PixelRecipe): Uint8Array {
-  const size = resizedSize(pixels, resize);
+export function resizeAndCrop(pixels: Pixels, recipe: PixelRecipe): Uint8Array {
+  const { crop, interpolation = 'bilinear' } = recipe;
+  const size = resizedSize(pixels, recipe);
+  const filter = filters[interpolation];
   const across = centerWindow(size.width, crop);
   const down = centerWindow(size.height, crop);
-  const columns = bilinearTaps(pixels.width, size.width, across.first, across.length);
-  const rows = bilinearTaps(pixels.height, size.height, down.first, down.length);
+  const columns = tapsOf(filter, pixels.width, size.width, across);
+  const rows = tapsOf(filter, pixels.height, size.height, down);
 
   const mixed = resample(pixels, columns, rows);
   const square = new Uint8Array(crop * crop * 3);
@@ -32,11 +42,12 @@ export function resizeAndCrop(pixels: Pixels, { resize, crop }: PixelRecipe): Ui
 }
 
 /**
- * The size of an image whose shorter side becomes `resize`; the longer becomes ⌊resize · long / short⌋.
+ * The size of an image whose shorter side becomes `resize`, the longer ⌊resize · long / short⌋; or of which both sides become `resize`.
  *
- * Source: torchvision 0.14, `transforms.Resize` with one number.
+ * Source: torchvision 0.14, `transforms.Resize` with one number, or with two.
  */
-export function resizedSize({ width, height }: Size, resize: number): Size {
+export function resizedSize({ width, height }: Size, { resize, sides }: Pick<PixelRecipe, 'resize' | 'sides'>): Size {
+  if (sides === 'both') return { width: resize, height: resize };
   const long = (a: number, b: number) => Math.floor((resize * a) / b);
   return width <= height
     ? { width: resize, height: long(height, width) }

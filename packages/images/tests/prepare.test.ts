@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { encodePng } from '../src/kinds/png.ts';
-import { Admission, prepare, thumbnail } from '../src/prepare.ts';
+import { Admission, prepare, recipeKey, thumbnail } from '../src/prepare.ts';
 import { madeGif } from './made-gif.ts';
 import { noise } from './noise.ts';
 
@@ -26,6 +26,22 @@ describe('prepare', () => {
     }
     expect(differing).toEqual([]);
     expect(sources).toHaveLength(34);
+  });
+});
+
+describe('recipeKey', () => {
+  const usual = [256, 224, 'pillow-9.4-bilinear-4'];
+
+  it('is for a bilinear resize by the shorter side what it was before there were others', () => {
+    expect(recipeKey({ resize: 256, crop: 224 })).toEqual(usual);
+    expect(recipeKey({ resize: 256, crop: 224, interpolation: 'bilinear', sides: 'shorter' })).toEqual(usual);
+  });
+
+  it('is another one for each recipe that gives other pixels', () => {
+    const keys = (['bilinear', 'bicubic'] as const).flatMap((interpolation) =>
+      (['shorter', 'both'] as const).map((sides) => recipeKey({ resize: 256, crop: 224, interpolation, sides })),
+    );
+    expect(new Set(keys.map((key) => JSON.stringify(key))).size).toBe(4);
   });
 });
 

@@ -17,15 +17,14 @@ const half = 1 << (weightBits - 1);
 /**
  * Mixes the lines `first … end − 1` of an image along one axis: output = (2²¹ + Σ weight · input) >> 22 for each colour,
  * in int32. Two lines at a time share the reading of the weights; of an odd number, the last is its own partner and is
- * written twice. Pillow clamps the result, which nothing here needs: a value above 255 takes weights whose sum exceeds
- * 2²² by 8,225, and the rounding of n weights adds n / 2 at most, so that the image would measure 8,225² and be shrunk to
- * one pixel; even there the excess stays below 700.
+ * written twice. What a cubic makes of edges is clipped to 0 … 255.
  *
  * Source: Pillow 9.4, Resample.c, `ImagingResampleHorizontal_8bpc` and `ImagingResampleVertical_8bpc`.
  */
 export function resample(source: Layout, target: Layout, taps: Taps, first: number, end: number): void {
   const { data: from, step, lineStep } = source;
-  const { data: to } = target;
+  // Clips what is stored in it.
+  const to = new Uint8ClampedArray(target.data.buffer, target.data.byteOffset, target.data.length);
   const { starts, counts, weights, stride } = taps;
   for (let i = 0; i < taps.length; i++) {
     const head = i * stride;

@@ -1,5 +1,5 @@
 import type { Pixels } from '../src/pixels.ts';
-import { bilinearTaps } from '../src/resample.ts';
+import { filters, tapsOf } from '../src/resample.ts';
 import { centerWindow, resizedSize, type PixelRecipe } from '../src/resize-and-crop.ts';
 import { resample } from './resample-in-typed-arrays.ts';
 
@@ -7,12 +7,14 @@ import { resample } from './resample-in-typed-arrays.ts';
  * What `resizeAndCrop` does, written without WebAssembly: its oracle, and what the benchmark compares it with. As in Pillow,
  * columns come first and are rounded to uint8 in between.
  */
-export function resizeInTypedArrays(pixels: Pixels, { resize, crop }: PixelRecipe): Uint8Array {
-  const size = resizedSize(pixels, resize);
+export function resizeInTypedArrays(pixels: Pixels, recipe: PixelRecipe): Uint8Array {
+  const { crop, interpolation = 'bilinear' } = recipe;
+  const size = resizedSize(pixels, recipe);
+  const filter = filters[interpolation];
   const across = centerWindow(size.width, crop);
   const down = centerWindow(size.height, crop);
-  const columns = bilinearTaps(pixels.width, size.width, across.first, across.length);
-  const rows = bilinearTaps(pixels.height, size.height, down.first, down.length);
+  const columns = tapsOf(filter, pixels.width, size.width, across);
+  const rows = tapsOf(filter, pixels.height, size.height, down);
 
   const top = rows.starts[0]!;
   const bottom = rows.starts.at(-1)! + rows.counts.at(-1)!;

@@ -117,6 +117,20 @@ it('the key of what was made of images is another one for each device', async ()
   expect(keyOn('cpu')).toBe(keyOn('cpu'));
 });
 
+it('the key of what was made of images is another one for each mode of the resize', async () => {
+  const { backbone, ...experiment } = await experimentOn('cpu');
+  const keyOf = (mode: object) => {
+    const params = { ...backbone.params, ...mode };
+    return readingKey(
+      { experiment: { ...experiment, backbone: { ...backbone, params } }, services: { device: 'cpu' } as Services },
+      'a graph',
+    );
+  };
+  const modes = [{}, { interpolation: 'bicubic' }, { sides: 'both' }, { interpolation: 'bicubic', sides: 'both' }];
+  expect(new Set(modes.map(keyOf)).size).toBe(4);
+  expect(keyOf({ interpolation: 'bilinear', sides: 'shorter' })).toBe(keyOf({}));
+});
+
 // Skipped where no Vulkan driver works; VK_ICD_FILENAMES may name a software one.
 const withAdapter = hasAdapter ? it : it.skip;
 

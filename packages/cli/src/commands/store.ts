@@ -46,12 +46,18 @@ const total = (groups: readonly StoreGroup[]) => groups.reduce((sum, { bytes }) 
 
 function line({ kind, name, bytes, used, images, shards, note }: StoreGroup): string {
   const counted = images === undefined ? '' : `${images} images in ${shards ?? 0} shards`;
-  const made = note && `${note.network}, ${note.resize}/${note.crop}, ${note.device}, for ${note.experiment}`;
+  const made = note && `${note.network}, ${recipeOf(note)}, ${note.device}, for ${note.experiment}`;
   const day = new Date(used).toISOString().slice(0, 10);
   const columns = [kind.padEnd(10), name.slice(0, 8).padEnd(8), size(bytes).padStart(9), `used ${day}`, counted];
   // A note is a file that anyone may have written.
   return [...columns, ...(made === undefined ? [] : [made])].map(printable).join('  ').trimEnd();
 }
+
+/** `256/224`, and what is unusual about it. */
+const recipeOf = ({ resize, crop, interpolation, sides }: NonNullable<StoreGroup['note']>) =>
+  [`${resize}/${crop}`, interpolation === 'bicubic' && interpolation, sides === 'both' && 'both sides']
+    .filter((each) => each !== false)
+    .join(' ');
 
 function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -8,7 +8,7 @@ import { runCli } from '../run-cli.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const set = [...fewImages(24), 'metrics=[auroc]', 'detectors={Energy: energy}'];
-const run = () => runCli(['run', demo, ...setting(set), '--no-report'], { cwd: folder });
+const run = (...more: string[]) => runCli(['run', demo, ...setting([...set, ...more]), '--no-report'], { cwd: folder });
 const store = (...words: string[]) => runCli(['store', ...words, '--store', 'store'], { cwd: folder });
 
 describe('farout store', () => {
@@ -30,6 +30,10 @@ describe('farout store', () => {
     expect((await store('prune', '--older-than', '30d')).stdout).toMatch(/\nRemoved 3 B and 0 temporary files from /);
     expect(readdirSync(path.dirname(old))).toHaveLength(1);
     expect((await run()).stderr).toContain('0 images read, all 96 in the store.');
+
+    const cubic = ['backbone.demo-resnet.interpolation=bicubic', 'backbone.demo-resnet.sides=both'];
+    expect((await run(...cubic)).stderr).not.toContain('0 images read');
+    expect((await store('list')).stdout).toMatch(/ {2}demo-resnet, 64\/64 bicubic both sides, cpu, for demo$/m);
   });
 
   it.each([

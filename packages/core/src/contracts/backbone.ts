@@ -108,9 +108,37 @@ export const imageParameters = {
     .describe(
       'standard deviation of each colour channel, of pixels in 0..1; one of pixels in 0..255 is divided by 255',
     ),
-  resize: z.int().min(1).max(4096).default(256).describe('length of the shorter side after resizing, in pixels'),
-  crop: z.int().min(1).max(4096).default(224).describe('side of the square cut from the centre, in pixels'),
+  resize: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(256)
+    .describe('length of the shorter side after resizing, in pixels; of both sides with `sides: both`'),
+  crop: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(224)
+    .describe(
+      'side of the square cut from the centre, in pixels; with `sides: both` the same as resize, and nothing is cut',
+    ),
+  interpolation: z
+    .enum(['bilinear', 'bicubic'])
+    .default('bilinear')
+    .describe('how pixels are mixed when resizing, as Pillow does it; CLIP and most vision transformers have bicubic'),
+  sides: z
+    .enum(['shorter', 'both'])
+    .default('shorter')
+    .describe(
+      'what is resized to `resize`: the shorter side, and the longer in proportion; or both, whatever the proportions',
+    ),
 };
 
-/** How an image becomes the input of a backbone: resized, cropped, (pixel / 255 − mean) / std. */
-export type ImageRecipe = z.output<z.ZodObject<typeof imageParameters>>;
+type ImageParameters = z.output<z.ZodObject<typeof imageParameters>>;
+
+/**
+ * How an image becomes the input of a backbone: resized, cropped, (pixel / 255 − mean) / std. A backbone that does not offer the
+ * last two has their defaults.
+ */
+export type ImageRecipe = Pick<ImageParameters, 'mean' | 'std' | 'resize' | 'crop'> &
+  Partial<Pick<ImageParameters, 'interpolation' | 'sides'>>;

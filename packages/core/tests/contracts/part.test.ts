@@ -39,6 +39,8 @@ describe('imageParameters', () => {
       std: [0.229, 0.224, 0.225],
       resize: 256,
       crop: 224,
+      interpolation: 'bilinear',
+      sides: 'shorter',
     });
   });
 
@@ -49,6 +51,8 @@ describe('imageParameters', () => {
     ['resize', 255.5],
     ['crop', 5000],
     ['crop', '224'],
+    ['interpolation', 'nearest'],
+    ['sides', 'longer'],
   ])('refuse %s = %j by its name', (name, value) => {
     expect(schema.safeParse({ [name]: value }).error?.issues[0]?.path[0]).toBe(name);
   });

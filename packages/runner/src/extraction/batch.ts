@@ -1,6 +1,6 @@
-import type { Device, ErrorCode, ImageRecipe, Rows } from '@farout/core';
+import type { Device, ErrorCode, Rows } from '@farout/core';
 import { FaroutError } from '@farout/core/errors';
-import { prepare } from '@farout/images';
+import { prepare, type PixelRecipe } from '@farout/images';
 import type { Session } from '@farout/runtime';
 import type { NDArray } from '@farout/tensor';
 import { AddressFault } from './fetch-image.ts';
@@ -20,7 +20,7 @@ export interface WorkerSetup {
   readonly device: Device;
   /** Threads within one operator. */
   readonly threads: number;
-  readonly recipe: Pick<ImageRecipe, 'resize' | 'crop'>;
+  readonly recipe: PixelRecipe;
 }
 
 /** What became of one image. */

@@ -7,6 +7,7 @@ import {
   type TaskImage,
   type TaskOutcome,
 } from '@farout/core';
+import { pixelRecipe } from '@farout/images';
 import { settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
 import { storeFolder } from '../store/store.ts';
@@ -81,7 +82,6 @@ function taskOf(
   const { datasets, plugins } = experiment.resolved as Pick<ExtractionTask, 'plugins'> & {
     readonly datasets: Readonly<Record<string, ExtractionTask['source']>>;
   };
-  const { resize, crop } = experiment.backbone.params;
   return {
     dataset: name,
     store: storeFolder(experiment),
@@ -89,7 +89,7 @@ function taskOf(
     source: datasets[name]!,
     place: filling.cut.place,
     images: missing.map((image) => ({ row: rows.get(image)!, ...placeOf(image) })),
-    recipe: { resize, crop },
+    recipe: pixelRecipe(experiment.backbone.params),
     device,
     graphs,
   };

@@ -1,5 +1,5 @@
 import { FaroutError, type FailedDetector } from '@farout/core';
-import { recipeVersion } from '@farout/images';
+import { recipeKey } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
 import type { Services } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
@@ -50,8 +50,7 @@ export function readingKey(
   { experiment, services }: Pick<ImagePass, 'experiment' | 'services'>,
   graphHash: string,
 ): string {
-  const { resize, crop } = experiment.backbone.params;
-  return hashData([graphHash, resize, crop, recipeVersion, services.device, onnxruntimeVersion]);
+  return hashData([graphHash, ...recipeKey(experiment.backbone.params), services.device, onnxruntimeVersion]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { pixelRecipe } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
 import type { Experiment } from '../experiment.ts';
 import { settled } from '../plugins/failure.ts';
@@ -66,8 +67,7 @@ async function openPool(
     models.push(await graphFile(storeFolder(experiment), { bytes, hash: hashBytes(bytes) }, services.logger));
   }
   for (const { key, what } of readings) await noteReading(entries, key, { ...noteOf(experiment, services), what });
-  const { resize, crop } = experiment.backbone.params;
-  const workers = new WorkerPool({ models, device, recipe: { resize, crop } }, images);
+  const workers = new WorkerPool({ models, device, recipe: pixelRecipe(experiment.backbone.params) }, images);
   progress.start('Loading the network', workers.size, 0, 'processes');
   try {
     await settled(
@@ -87,7 +87,6 @@ async function openPool(
 }
 
 function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): Omit<ReadingNote, 'what'> {
-  const { resize, crop } = backbone.params;
   const network = backbone.definition.name;
-  return { network, experiment: name, resize, crop, device, onnxruntime: onnxruntimeVersion };
+  return { network, experiment: name, ...pixelRecipe(backbone.params), device, onnxruntime: onnxruntimeVersion };
 }

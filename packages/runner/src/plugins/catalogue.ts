@@ -2,7 +2,7 @@ import {
   aboutSchema,
   didYouMean,
   FaroutError,
-  imageParameters,
+  type imageParameters,
   runFiles,
   z,
   type BackboneDefinition,
@@ -282,9 +282,12 @@ function isObjectSchema(value: unknown): boolean {
   return schema?._zod?.def?.type === 'object' && typeof schema.strict === 'function';
 }
 
+/** The others may be left out: a backbone then has their defaults. */
+const needed = ['mean', 'std', 'resize', 'crop'] as const satisfies readonly (keyof typeof imageParameters)[];
+
 function hasImageParameters({ params }: { params: unknown }): boolean {
   const { shape } = params as { shape: object };
-  return Object.keys(imageParameters).every((parameter) => Object.hasOwn(shape, parameter));
+  return needed.every((parameter) => Object.hasOwn(shape, parameter));
 }
 
 function isServices(value: unknown): boolean {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@farout/core';
+import { pixelRecipe } from '@farout/images';
 import { writeOnnxParts } from '@farout/onnx';
 import type { Arrays, Session } from '@farout/runtime';
 import { input, type NDArray } from '@farout/tensor';
@@ -168,14 +169,12 @@ function randomPixels(crop: number): Pixels {
 }
 
 /** In a process of its own, which an image may crash. */
-async function readPixels(
-  images: readonly DatasetImage[],
-  { resize, crop }: Experiment['backbone']['params'],
-): Promise<Pixels> {
+async function readPixels(images: readonly DatasetImage[], params: Experiment['backbone']['params']): Promise<Pixels> {
   if (images.length === 0) return new Map();
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-'));
   const model = path.join(folder, 'pixels.onnx');
-  const quarantine = new Quarantine({ models: [model], device: 'cpu', threads: 1, recipe: { resize, crop } });
+  const { crop } = params;
+  const quarantine = new Quarantine({ models: [model], device: 'cpu', threads: 1, recipe: pixelRecipe(params) });
   try {
     const size = crop * crop * 3;
     const rows = input(pixelsInput, ['N', crop, crop, 3], 'uint8').cast('float32').reshape(['N', size]);

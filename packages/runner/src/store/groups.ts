@@ -137,6 +137,9 @@ const readingNoteSchema = z.object({
   experiment: z.string(),
   resize: z.number(),
   crop: z.number(),
+  /** Absent in the notes of older versions, which had one way of each. */
+  interpolation: z.string().optional(),
+  sides: z.string().optional(),
   device: z.string(),
   onnxruntime: z.string(),
 });

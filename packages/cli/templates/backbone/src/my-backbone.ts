@@ -19,6 +19,7 @@ export const backbone = defineBackbone({
   },
   params: z.object({
     weights: filePath().optional().describe('its state_dict, a .pth file; the one that comes with it when absent'),
+    ...imageParameters,
     mean: imageParameters.mean.default([0.5, 0.5, 0.5]),
     std: imageParameters.std.default([0.5, 0.5, 0.5]),
     resize: imageParameters.resize.default(64),
