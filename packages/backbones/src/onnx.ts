@@ -52,7 +52,7 @@ export const onnx = defineBackbone({
       features: (image) => pooledFeatures(values(image), chosen, image.shape[0]!),
       head: { weight: constant(chosen.weight, 'head.weight'), bias: constant(chosen.bias, 'head.bias') },
       taps: (image) => picked(values(image), made, image.shape[0]!),
-      ...(lastTap !== undefined && { lastTap }),
+      lastTap: lastTap ?? false,
       from: (tap, map) => {
         const image = placeholder('image', [map.shape[0]!, 3, crop, crop]);
         const values = model.trace({ [input.name]: input.feed(image), [tap]: map });

@@ -121,7 +121,8 @@ describe('ODIN behind a hook', () => {
 
   it.each(definitions)('%s goes where differences of its loss lead', async (_, definition) => {
     const bare = traceHooks(traceable, []);
-    const rows = { features: bare.features, logits: bare.logits, ...traceReadings(bare, part(definition), 'first') };
+    const { features, headInput, logits } = bare;
+    const rows = { features, headInput, logits, ...traceReadings(bare, part(definition), 'first') };
     const learnt = await learn(definition, await evaluate(rows, { image: draws(5, [40, 3, side, side], noise) }));
     const params = definition.name in steady ? paramsOf(definition, steady) : paramsOf(definition);
     const view = traceHooks(traceable, [part(definition, learnt, params)]);
@@ -184,7 +185,7 @@ const stored = (seed: number, count: number) => {
   const features = draws(seed, [count, channels], (u) => -Math.log(1 - 0.999 * u));
   const logits = draws(seed + 1, [count, classes], noise);
   const moved = draws(seed + 2, [count, channels], (u) => -Math.log(1 - 0.999 * u));
-  return { features, logits, perturbed: moved, pooled: moved };
+  return { features, headInput: features, logits, perturbed: moved, pooled: moved };
 };
 const fitRows = stored(10, 60);
 const testRows = stored(20, 5);
@@ -273,7 +274,7 @@ describe('a hook', () => {
       const first = await learn(a, fitRows);
       const firstView = traceHooks(network(), [part(a, first)]);
       const behind = (await compute({ h: firstView.features }, fitRows)).h!;
-      const second = await learn(b, { ...fitRows, features: behind });
+      const second = await learn(b, { ...fitRows, features: behind, headInput: behind });
       const both = traceHooks(network(), [part(a, first), part(b, second)]);
       const between = (await compute({ h: firstView.features })).h!;
       const alone = traceHooks(network(), [part(b, second)]);

@@ -50,6 +50,7 @@ function outputOf(logits: readonly number[], { of, column }: FileOutput): number
     softmax: () => logits.map((z) => Math.exp(z) / sum),
     'log-softmax': () => logits.map((z) => z - Math.log(sum)),
     label: () => [logits.indexOf(Math.max(...logits))],
+    features: () => [],
   }[of]();
   return column === undefined ? made : [made[column]!];
 }

@@ -19,6 +19,7 @@ export * from './contracts/report.ts';
 export * from './contracts/state-dict.ts';
 export * from './curve.ts';
 export * from './errors.ts';
+export * from './head.ts';
 export * from './histogram.ts';
 export * from './layers.ts';
 export * from './report-data.ts';

@@ -5,6 +5,7 @@ import type { Learnt, LearntTensors } from './contracts/fit.ts';
 import type { ImageAccess, NetworkView, Readings } from './contracts/network.ts';
 import { didYouMean } from './errors/describe-error.ts';
 import { FaroutError } from './errors/farout-error.ts';
+import { headInput, headLogits, readingHead } from './head.ts';
 
 /** A part that is ready to be traced: its definition, its checked parameters and what it learnt; {} when that is nothing. */
 export interface TraceablePart<Definition> {
@@ -45,6 +46,7 @@ class HookedNetwork implements NetworkView {
   readonly #source: Source;
   readonly head: Head;
   #features: Tensor | undefined;
+  #headInput: Tensor | undefined;
   #logits: Tensor | undefined;
   #readings: Readings[] | undefined;
 
@@ -52,10 +54,12 @@ class HookedNetwork implements NetworkView {
     this.#network = network;
     this.#hooks = hooks;
     this.#source = source;
-    this.head = hooks.reduce(
+    const { normalise } = network.head;
+    const rewritten = hooks.reduce(
       (w, part) => part.definition.head?.(w, part.params, { learnt: learntTensors(part) }) ?? w,
       network.head,
     );
+    this.head = { ...rewritten, ...(normalise !== undefined && { normalise }) };
   }
 
   get image(): Tensor {
@@ -67,22 +71,25 @@ class HookedNetwork implements NetworkView {
   }
 
   get taps(): readonly string[] {
-    return [...this.#taps.keys()];
+    return this.#images.backbone.lastTap === false ? [] : [...this.#taps.keys()];
   }
 
   get convolutions(): readonly string[] {
     return [...this.#convolutions.keys()];
   }
 
-  tap = (name?: string): Tensor => named(this.#taps, name ?? this.#lastTap, 'tap', 'Taps of this backbone');
+  tap = (name?: string): Tensor => {
+    if (name !== undefined && this.#images.backbone.lastTap === false && !this.#taps.has(name)) throw poolsNone(name);
+    return named(this.#taps, name ?? this.#lastTap, 'tap', 'Taps of this backbone');
+  };
 
   convolution = (name: string): Tensor =>
     named(this.#convolutions, name, 'convolution', 'Convolutions of this backbone');
 
   get features(): Tensor {
     return (this.#features ??= this.#hooks.reduce((h, part, index) => {
-      const at = this.#contextOf(part, index);
-      return part.definition.features?.(h, part.params, at) ?? h;
+      const { name, features } = part.definition;
+      return readingHead(name, this.#contextOf(part, index), (at) => features?.(h, part.params, at)) ?? h;
     }, this.#bareFeatures()));
   }
 
@@ -90,11 +97,16 @@ class HookedNetwork implements NetworkView {
     const { features, head } = this;
     return (this.#logits ??= this.#hooks.reduce(
       (z, part, index) => {
-        const at = { ...this.#contextOf(part, index), features };
-        return part.definition.logits?.(z, part.params, at) ?? z;
+        const { name, logits } = part.definition;
+        const given = { ...this.#contextOf(part, index), features, headInput: this.headInput };
+        return readingHead(name, given, (at) => logits?.(z, part.params, at)) ?? z;
       },
-      features.linear(head.weight, head.bias),
+      headLogits(features, head),
     ));
+  }
+
+  get headInput(): Tensor {
+    return (this.#headInput ??= headInput(this.features, this.head));
   }
 
   featuresOf = (image: Tensor): Tensor => this.#behind({ image }).features;
@@ -127,6 +139,7 @@ class HookedNetwork implements NetworkView {
 
   get #lastTap(): string {
     const { lastTap } = this.#images.backbone;
+    if (lastTap === false) throw poolsNone();
     return lastTap ?? [...this.#taps.keys()].at(-1) ?? 'the last one';
   }
 
@@ -182,6 +195,13 @@ class HookedNetwork implements NetworkView {
   }
 }
 
+const poolsNone = (name?: string) =>
+  new FaroutError(
+    'OOD_UNKNOWN_TAP',
+    `it reads ${name === undefined ? 'the map that is pooled' : `the map "${name}"`}, but the features of this network are no pooled map, as those of vision transformers are not`,
+    { fix: 'Take a detector that reads features or logits, or a network that ends in the mean over a map.' },
+  );
+
 function named(maps: Taps, name: string, one: string, title: string): Tensor {
   const found = maps.get(name);
   if (found) return found;
@@ -208,8 +228,10 @@ export function traceReadings(
   which: 'first' | 'after' | 'all' = 'all',
 ): Readings {
   const { name, readings, readingsAfter } = part.definition;
-  const first = which === 'after' ? {} : (readings?.(view, part.params) ?? {});
-  const after = which === 'first' ? {} : (readingsAfter?.(view, part.params, { learnt: learntTensors(part) }) ?? {});
+  const at = () => ({ learnt: learntTensors(part) });
+  const first = which === 'after' ? {} : (readingHead(name, view, (all) => readings?.(all, part.params)) ?? {});
+  const after =
+    which === 'first' ? {} : (readingHead(name, view, (all) => readingsAfter?.(all, part.params, at())) ?? {});
   const all = { ...first, ...after };
   for (const [reading, tensor] of Object.entries(all)) checkReading(`reading "${reading}" of "${name}"`, tensor, view);
   const taken = Object.keys(all).find((reading) => reserved.includes(reading));
@@ -221,7 +243,7 @@ export function traceReadings(
 }
 
 /** The rows that every part may ask for by these names. */
-const reserved: readonly string[] = ['features', 'logits', 'labels'];
+const reserved: readonly string[] = ['features', 'headInput', 'logits', 'labels'];
 
 function checkReading(what: string, tensor: Tensor | undefined, { features }: NetworkView): void {
   const [images] = features.shape;
@@ -254,7 +276,7 @@ export function traceScore(view: NetworkView, part: TraceablePart<SymbolicScorer
       return (made ??= scored(part.readings ?? traceReadings(view, part)));
     },
   };
-  const traced = score(view, part.params, at) as Tensor | undefined;
+  const traced = readingHead(name, view, (all) => score(all, part.params, at)) as Tensor | undefined;
   const wanted = view.features.shape[0]!;
   if (traced?.dtype === 'float32' && traced.shape.length === 1 && traced.shape[0] === wanted) return traced;
   throw new FaroutError(

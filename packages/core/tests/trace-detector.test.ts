@@ -145,6 +145,25 @@ describe('a network as parts see it', () => {
     );
   });
 
+  it('has taps by their names alone where none is pooled, and refuses who wants one', () => {
+    const backbone = { ...staged, lastTap: false as const };
+    const view = traceHooks({ ...overImages, images: { ...overImages.images, backbone } }, []);
+    expect(view.taps).toEqual([]);
+    same(view.tap('early'), image.mul(2));
+    const wanting = (what: string) =>
+      expect.objectContaining({
+        code: 'OOD_UNKNOWN_TAP',
+        message: `it reads ${what}, but the features of this network are no pooled map, as those of vision transformers are not`,
+      });
+    expect(() => view.tap()).toThrow(wanting('the map that is pooled'));
+    expect(() => view.tap('layer4')).toThrow(wanting('the map "layer4"'));
+    const clipping = defineHook({ name: 'clip the map', map: () => (map) => map.minimum(1) });
+    const hooks = [{ definition: clipping, ...nothing }];
+    expect(() => traceHooks({ ...overImages, images: { ...overImages.images, backbone } }, hooks).features).toThrow(
+      wanting('the map that is pooled'),
+    );
+  });
+
   it('says which taps there are where one is asked for that is not', () => {
     expect(() => hooked().tap('lat')).toThrow(
       expect.objectContaining({

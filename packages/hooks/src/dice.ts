@@ -5,7 +5,7 @@ import { UnitStatistics } from './unit-statistics.ts';
 
 /**
  * DICE, directed sparsification: of the head's weights only those stay that contribute most to the logits of the fit set, the others
- * become 0. With μ the mean features of the fit set,
+ * become 0. With μ the mean of what the head reads of the fit set, its features,
  *
  * W̄_kd = W_kd if W_kd · μ_d > the p-th percentile of all K · D contributions, else 0.
  *
@@ -31,8 +31,8 @@ export const dice = defineHook({
     percentile: percent('percentile').default(90).describe('p, in percent: how many of the weights become 0'),
   }),
   fit: ({ percentile }) =>
-    learnsFrom(['features'], async (rows, { head, compile }) => {
-      const mean = constant({ data: await meanFeatures(rows), shape: [head.weight.shape[1]!] });
+    learnsFrom(['headInput'], async (rows, { head, compile }) => {
+      const mean = constant({ data: await meanInput(rows), shape: [head.weight.shape[1]!] });
       const contributions = constant(head.weight).cast('float64').mul(mean);
       const least = contributions.flatten().quantile(percentile / 100);
       const run = await compile({ kept: contributions.greater(least).cast('uint8') });
@@ -41,8 +41,8 @@ export const dice = defineHook({
   head: ({ weight, bias }, _, { learnt }) => ({ weight: weight.mul(learnt.kept!.cast('float32')), bias }),
 });
 
-async function meanFeatures(rows: RowStream<'features'>): Promise<Float64Array> {
+async function meanInput(rows: RowStream<'headInput'>): Promise<Float64Array> {
   const statistics = new UnitStatistics();
-  for await (const { features } of rows) statistics.add(features);
+  for await (const { headInput } of rows) statistics.add(headInput);
   return statistics.moments().mean;
 }

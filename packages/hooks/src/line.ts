@@ -35,7 +35,7 @@ export const line = defineHook({
     neurons: percent('neurons').default(10).describe('p_a, in percent: how many of the neurons drop out for a class'),
   }),
   fit: ({ weights, neurons }) =>
-    learnsFrom(['features', 'labels'], async (rows, { head, classes, signal }) => {
+    learnsFrom(['headInput', 'labels'], async (rows, { head, classes, signal }) => {
       const width = head.weight.shape[1]!;
       const w = head.weight.data as Float32Array;
       const { means, counts } = await classMeans(rows, classes, width);
@@ -55,9 +55,9 @@ export const line = defineHook({
       return { least: { data: least, shape: [classes, width] } };
     }),
   features: (h, { c }) => h.minimum(c),
-  logits: (z, _, { features, head, learnt }) => {
+  logits: (z, _, { headInput, head, learnt }) => {
     const least = learnt.least!.gather(z.argMax(), 0).unsqueeze([1]);
-    const column = features.unsqueeze([2]);
+    const column = headInput.unsqueeze([2]);
     const parts = someClasses(head.weight).map((w) => w.greater(least).where(w, 0).matmul(column));
     return concat(parts, 1).reshape(z.shape).add(head.bias);
   },
@@ -77,16 +77,16 @@ function someClasses(weight: Tensor): Tensor[] {
 
 /** (K, D), float64, zeros for a class without rows; and how many rows each has. */
 async function classMeans(
-  rows: RowStream<'features' | 'labels'>,
+  rows: RowStream<'headInput' | 'labels'>,
   classes: number,
   width: number,
 ): Promise<{ readonly means: Float64Array; readonly counts: Float64Array }> {
   const sums = new Float64Array(classes * width);
   const counts = new Float64Array(classes);
-  for await (const { features, labels } of rows) {
+  for await (const { headInput, labels } of rows) {
     for (const [i, y] of labels.entries()) {
       counts[y]!++;
-      for (let d = 0; d < width; d++) sums[y * width + d]! += features.data[i * width + d]!;
+      for (let d = 0; d < width; d++) sums[y * width + d]! += headInput.data[i * width + d]!;
     }
   }
   return { means: sums.map((sum, at) => sum / Math.max(counts[Math.floor(at / width)]!, 1)), counts };

@@ -33,7 +33,7 @@ export const optfs = defineHook({
     bins: z.number().int().positive().max(10000).default(100).describe('B, how many intervals of values there are'),
   }),
   fit: ({ bins }) =>
-    learnsFrom(['features', 'logits'], async (rows, { head }) => {
+    learnsFrom(['features', 'headInput', 'logits'], async (rows, { head }) => {
       const low = await pooledPercentile(rows, lowest);
       const high = await pooledPercentile(rows, highest);
       const theta = await shapingOf(rows, head.weight.data as Float32Array, { low, high, bins });
@@ -58,7 +58,7 @@ interface Bins {
 
 /** θ, float32 (B). */
 async function shapingOf(
-  rows: RowStream<'features' | 'logits'>,
+  rows: RowStream<'features' | 'headInput' | 'logits'>,
   weight: Float32Array,
   into: Bins,
 ): Promise<Float32Array> {
@@ -75,9 +75,9 @@ async function shapingOf(
   );
 }
 
-/** Adds W_yd · h_d of all rows and channels to the sum of the bin of h_d. */
+/** Adds W_yd · h_d, with h_d as the head reads it, of all rows and channels to the sum of the bin of h_d. */
 function addContributions(
-  { features, logits }: RowBatch<'features' | 'logits'>,
+  { features, headInput, logits }: RowBatch<'features' | 'headInput' | 'logits'>,
   weight: Float32Array,
   { low, high, bins }: Bins,
   sums: Float64Array,
@@ -88,7 +88,7 @@ function addContributions(
     for (let d = 0; d < width; d++) {
       const h = features.data[row * width + d]!;
       const bin = Math.trunc(((h - low) * bins) / (high - low));
-      if (h >= low && h < high) sums[Math.min(bin, bins - 1)]! += weight[from + d]! * h;
+      if (h >= low && h < high) sums[Math.min(bin, bins - 1)]! += weight[from + d]! * headInput.data[row * width + d]!;
     }
   }
 }

@@ -27,6 +27,21 @@ testHook(dice, [
     logits: [[400 + 1000 + 0.5, 2000 - 0.5]],
   },
   {
+    title: 'contributions are of what the head reads: features divided by their length, where it normalises',
+    params: { percentile: 50 },
+    // Divided: (0.6, 0.8, 0) and (0, 0, 1); the mean is (0.3, 0.4, 0.5).
+    fit: {
+      features: [
+        [3, 4, 0],
+        [0, 0, 7],
+      ],
+    },
+    head: { ...head, normalise: true },
+    // Contributions 0.3, 1.6, 0.5 and −0.3, 0.4, 1: 1.6, 0.5 and 1 lie above the median 0.45.
+    features: [[2, 3, 6]],
+    logits: [[(4 * 3 + 6) / 7 + 0.5, (2 * 6) / 7 - 0.5]],
+  },
+  {
     title: 'a contribution that is the percentile itself drops out',
     params: { percentile: 40 },
     fit,

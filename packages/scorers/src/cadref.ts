@@ -38,8 +38,8 @@ export const cadref = defineScorer({
       .describe('L: `gen` is 1 / Σ p^0.1 (1 − p)^0.1 over a tenth of the classes, ten at least'),
   }),
   fit: ({ logits: score }) =>
-    learnsFrom(['features', 'logits'], async (rows, at) => {
-      const means = await predictedMeans(rows, 'cadref', at);
+    learnsFrom(['headInput', 'logits'], async (rows, at) => {
+      const means = await predictedMeans('headInput', rows, 'cadref', at);
       const run = await at.compile({ scores: sureness[score](input('logits', ['N', at.classes])) });
       let sum = 0;
       for await (const { logits } of rows) {
@@ -49,9 +49,9 @@ export const cadref = defineScorer({
       }
       return { means, level: { data: Float64Array.of(sum / rows.count), shape: [] } };
     }),
-  score: ({ features, logits, head }, { logits: score }, { learnt }) => {
+  score: ({ headInput, logits, head }, { logits: score }, { learnt }) => {
     const y = logits.argMax();
-    const h = features.cast('float64');
+    const h = headInput.cast('float64');
     const side = h.sub(learnt.means!.gather(y, 0)).mul(head.weight.gather(y, 0).sign().cast('float64'));
     const towards = side.relu().sum().div(sureness[score](logits));
     const against = side.neg().relu().sum().div(learnt.level!);

@@ -23,7 +23,9 @@ export const caref = defineScorer({
     cost: 'One distance for each image; learns K means of features.',
   },
   fit: () =>
-    learnsFrom(['features', 'logits'], async (rows, at) => ({ means: await predictedMeans(rows, 'caref', at) })),
+    learnsFrom(['features', 'logits'], async (rows, at) => ({
+      means: await predictedMeans('features', rows, 'caref', at),
+    })),
   score: ({ features, logits }, _, { learnt }) => {
     const h = features.cast('float64');
     const away = h.sub(learnt.means!.gather(logits.argMax(), 0));

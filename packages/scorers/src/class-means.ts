@@ -47,28 +47,34 @@ function countOf<Name extends string>(block: RowBatch<Name>): number {
   return 'shape' in any! ? any.shape[0] : any!.length;
 }
 
-/** The mean of the features of a stream, float64 (D). */
-export async function meanFeatures(rows: RowStream<'features'>, signal: AbortSignal): Promise<NDArray> {
-  const { means } = await meansByClass(rows, ({ features }, i) => ({ row: rowAt(features, i), y: 0 }), {
-    classes: 1,
-    signal,
-  });
+/** The rows that have one number for each feature. */
+type FeatureRows = 'features' | 'headInput';
+
+/** The mean of the rows of a stream that have this name, float64 (D). */
+export async function meanOf<Name extends FeatureRows>(
+  of: Name,
+  rows: RowStream<Name>,
+  signal: AbortSignal,
+): Promise<NDArray> {
+  const row = (block: RowBatch<Name>, i: number) => ({ row: rowAt(block[of], i), y: 0 });
+  const { means } = await meansByClass(rows, row, { classes: 1, signal });
   return { data: means.data, shape: [means.data.length] };
 }
 
 /**
- * The mean features of the images that are predicted as each class, float64 (K, D).
+ * The mean rows of this name of the images that are predicted as each class, float64 (K, D).
  *
  * @throws FaroutError OOD_DETECTOR_FAILED when a class is predicted for none of them.
  */
-export async function predictedMeans(
-  rows: RowStream<'features' | 'logits'>,
+export async function predictedMeans<Name extends FeatureRows>(
+  of: Name,
+  rows: RowStream<Name | 'logits'>,
   by: string,
   at: { readonly classes: number; readonly signal: AbortSignal },
 ): Promise<NDArray> {
   const { means, counts } = await meansByClass(
     rows,
-    ({ features, logits }, i) => ({ row: rowAt(features, i), y: predictedAt(logits, i) }),
+    (block, i) => ({ row: rowAt(block[of], i), y: predictedAt(block.logits, i) }),
     at,
   );
   refuseFewer(counts, 1, `${by} needs an image predicted as each class`);

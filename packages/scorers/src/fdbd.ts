@@ -1,5 +1,5 @@
 import { defineScorer, learnsFrom, z } from '@farout/core';
-import { meanFeatures } from './class-means.ts';
+import { meanOf } from './class-means.ts';
 
 /**
  * fDBD: how far the features lie from the decision boundaries of the predicted class y to all others, relative to how far they lie from
@@ -31,16 +31,16 @@ export const fdbd = defineScorer({
       .describe('what the distances are relative to: ‖h − μ‖₂, as in the paper, or ‖h‖₂'),
   }),
   fit: () =>
-    learnsFrom(['features'], async (rows, { head, signal }) => ({
-      mean: await meanFeatures(rows, signal),
+    learnsFrom(['headInput'], async (rows, { head, signal }) => ({
+      mean: await meanOf('headInput', rows, signal),
       distances: distancesBetween(head.weight.data as Float32Array, head.weight.shape[0]!),
     })),
-  score: ({ features, logits }, { normaliser }, { learnt }) => {
+  score: ({ headInput, logits }, { normaliser }, { learnt }) => {
     const f = logits.cast('float64');
     const gap = f.max(-1, { keepDims: true }).sub(f);
     const apart = learnt.distances!.gather(logits.argMax(), 0);
     const margins = gap.equal(Infinity).where(0, gap).div(apart).sum();
-    const h = features.cast('float64');
+    const h = headInput.cast('float64');
     const away = normaliser === 'norm' ? h : h.sub(learnt.mean!);
     return margins.div(away.norm().maximum(tiny)).cast('float32');
   },

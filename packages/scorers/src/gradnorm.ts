@@ -21,9 +21,9 @@ export const gradnorm = defineScorer({
     family: 'gradient',
     cost: 'Two sums for each image, no gradient is computed; learns nothing.',
   },
-  score: ({ features, logits }) => {
+  score: ({ headInput, logits }) => {
     const p = logits.cast('float64').softmax();
     const residual = p.mul(Number(logits.shape[1])).sub(1).abs().sum();
-    return features.cast('float64').abs().sum().mul(residual).cast('float32');
+    return headInput.cast('float64').abs().sum().mul(residual).cast('float32');
   },
 });

@@ -4,7 +4,8 @@ import { defineScorer, z } from '@farout/core';
  * MCM, maximum concept matching: the largest softmax probability of the cosines between the features and the head's rows, without the
  * scale that the logits of such encoders have: S(x) = maxₖ softmax(cos(h, wₖ) / τ)ₖ.
  *
- * The rows wₖ are the embeddings of the classes' names, of any length; the bias is not used. Features of zeros have the cosine 0.
+ * The rows wₖ are the embeddings of the classes' names, of any length; the bias is not used. Features of zeros have the cosine 0. Whether
+ * the head normalises features makes no difference.
  *
  * Ming et al., "Delving into Out-of-Distribution Detection with Vision-Language Representations", NeurIPS 2022.
  *
@@ -24,8 +25,8 @@ export const mcm = defineScorer({
   params: z.object({
     tau: z.number().positive().default(1).describe('τ, the temperature, unitless; 1 in the paper'),
   }),
-  score: ({ features, head }, { tau }) => {
-    const [h, w] = [features, head.weight].map((each) => {
+  score: ({ headInput, head }, { tau }) => {
+    const [h, w] = [headInput, head.weight].map((each) => {
       const rows = each.cast('float64');
       return rows.div(rows.norm(-1, { keepDims: true }).maximum(tiny));
     });

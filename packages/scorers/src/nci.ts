@@ -1,5 +1,5 @@
 import { defineScorer, learnsFrom, z } from '@farout/core';
-import { meanFeatures } from './class-means.ts';
+import { meanOf } from './class-means.ts';
 
 /**
  * NCI, neural collapse: how near the features, seen from the mean features μ of the fit set, point towards the weights of the predicted
@@ -29,9 +29,9 @@ export const nci = defineScorer({
         'α, how much the size of the features counts beside their direction; 0.0001 in OpenOOD, chosen among 0.0001 to 0.1',
       ),
   }),
-  fit: () => learnsFrom(['features'], async (rows, { signal }) => ({ mean: await meanFeatures(rows, signal) })),
-  score: ({ features, logits, head }, { alpha }, { learnt }) => {
-    const h = features.cast('float64');
+  fit: () => learnsFrom(['headInput'], async (rows, { signal }) => ({ mean: await meanOf('headInput', rows, signal) })),
+  score: ({ headInput, logits, head }, { alpha }, { learnt }) => {
+    const h = headInput.cast('float64');
     const away = h.sub(learnt.mean!);
     const w = head.weight.gather(logits.argMax(), 0).cast('float64');
     const towards = w.mul(away).sum().div(away.norm().maximum(tiny));

@@ -24,7 +24,7 @@ export function principalDimension(D: number, given: number | undefined): number
 }
 
 /**
- * Learns what lies behind the D′ principal directions of the features, (D), about an origin:
+ * Learns what lies behind the D′ principal directions of what the head reads, (D), about an origin:
  *
  * - `origin` o = −W⁺·b, (D), where all logits are 0, or as near to it as can be;
  * - `residual` R, (D − D′, D): orthonormal rows, the eigenvectors of Σ (h − o)(h − o)ᵀ / N behind the first D′. Both float64.
@@ -40,7 +40,7 @@ export async function learnResidual(principal: number, at: FitContext): Promise<
   if (principal >= D) throw tooMany(principal, `the features have ${D} channels`);
   refuseMasked(at.head.bias.data);
   const origin = originOf(at.head, D);
-  const { covariance, ...moments } = await at.moments('features');
+  const { covariance, ...moments } = await at.moments('headInput');
   const about = secondMoment({ ...moments, covariance: { data: covariance, shape: [D, D] } }, origin);
   const { values, vectors } = symmetricEigen(about);
   const rank = values.filter((value) => value > D * 2 ** -52 * values[0]!).length;
@@ -65,9 +65,9 @@ const tooMany = (principal: number, found: string) =>
     fix: 'Give a smaller dimension, or fit on more images.',
   });
 
-/** ‖R·(h − o)‖₂, features (N, D) → float64 (N). */
-export const residualLength = (features: Tensor, { origin, residual }: LearntTensors): Tensor =>
-  features.cast('float64').sub(origin!).matmul(residual!.transpose(1, 0)).norm();
+/** ‖R·(h − o)‖₂, what the head reads, (N, D) → float64 (N). */
+export const residualLength = (headInput: Tensor, { origin, residual }: LearntTensors): Tensor =>
+  headInput.cast('float64').sub(origin!).matmul(residual!.transpose(1, 0)).norm();
 
 /** −W⁺·b, with W⁺ = Σ v·vᵀ / λ · Wᵀ over the eigenpairs of Wᵀ·W. */
 function originOf({ weight, bias }: FitContext['head'], D: number): Float64Array {

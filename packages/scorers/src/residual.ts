@@ -30,6 +30,6 @@ export const residual = defineScorer({
   },
   params: residualParams,
   fit: ({ dimension }) =>
-    learnsFrom(['features'], (_, at) => learnResidual(principalDimension(at.head.weight.shape[1]!, dimension), at)),
-  score: ({ features }, _, { learnt }) => residualLength(features, learnt).neg().cast('float32'),
+    learnsFrom(['headInput'], (_, at) => learnResidual(principalDimension(at.head.weight.shape[1]!, dimension), at)),
+  score: ({ headInput }, _, { learnt }) => residualLength(headInput, learnt).neg().cast('float32'),
 });

@@ -32,31 +32,31 @@ export const vim = defineScorer({
   },
   params: residualParams,
   fit: ({ dimension }) =>
-    learnsFrom(['features', 'logits'], async (rows, at) => {
+    learnsFrom(['headInput', 'logits'], async (rows, at) => {
       const D = at.head.weight.shape[1]!;
       const principal = principalDimension(D, dimension);
       if (principal === D) return { alpha: { data: Float64Array.of(0), shape: [] } };
       const space = await learnResidual(principal, at);
       return { ...space, alpha: await learnAlpha(rows, space, at) };
     }),
-  score: ({ features, logits }, _, { learnt }) => {
+  score: ({ headInput, logits }, _, { learnt }) => {
     const energy = logits.cast('float64').logSumExp();
     if (!learnt.residual) return energy.cast('float32');
-    return energy.sub(residualLength(features, learnt).mul(learnt.alpha!)).cast('float32');
+    return energy.sub(residualLength(headInput, learnt).mul(learnt.alpha!)).cast('float32');
   },
 });
 
 /** Σ maxₖ fₖ / Σ ‖R·(h − o)‖₂. */
-async function learnAlpha(rows: RowStream<'features' | 'logits'>, space: Learnt, { compile, head }: FitContext) {
+async function learnAlpha(rows: RowStream<'headInput' | 'logits'>, space: Learnt, { compile, head }: FitContext) {
   const [K, D] = head.weight.shape;
   const learnt = { origin: constant(space.origin!), residual: constant(space.residual!) };
   const run = await compile({
-    length: residualLength(input('features', ['N', D!]), learnt).sum(),
+    length: residualLength(input('h', ['N', D!]), learnt).sum(),
     most: input('logits', ['N', K!]).cast('float64').max().sum(),
   });
   let [lengths, most] = [0, 0];
-  for await (const { features, logits } of rows) {
-    const found = await run({ features, logits });
+  for await (const { headInput, logits } of rows) {
+    const found = await run({ h: headInput, logits });
     lengths += Number(found.length!.data[0]);
     most += Number(found.most!.data[0]);
   }

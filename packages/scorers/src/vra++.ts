@@ -1,4 +1,4 @@
-import { defineScorer, z } from '@farout/core';
+import { defineScorer, headLogits, z } from '@farout/core';
 
 /**
  * VRA++: the energy of features rectified as in VRA-P, less what the features themselves are away from a usual value m,
@@ -32,6 +32,6 @@ export const vraPlusPlus = defineScorer({
   score: ({ features: h, head }, { low, high, a, m }) => {
     const rectified = h.less(low).where(0, h.minimum(high));
     const away = h.sub(m).pow(2).sum().mul(a);
-    return rectified.linear(head.weight, head.bias).logSumExp().sub(away);
+    return headLogits(rectified, head).logSumExp().sub(away);
   },
 });

@@ -57,17 +57,17 @@ export const weiper = defineScorer({
   },
   params,
   fit: (own) => [
-    learnsFrom(['features'], (_, at) => learnPerturbed(own, at)),
-    learnsFrom(['features'], async (rows, at) => learnRanges(rows, await openProjection(own, at))),
-    learnsFrom(['features'], async (rows, at) => learnDensities(rows, await openDensities(own, at), own)),
+    learnsFrom(['headInput'], (_, at) => learnPerturbed(own, at)),
+    learnsFrom(['headInput'], async (rows, at) => learnRanges(rows, await openProjection(own, at))),
+    learnsFrom(['headInput'], async (rows, at) => learnDensities(rows, await openDensities(own, at), own)),
   ],
   rows: (own) =>
-    scoresFrom(['features'], async (at) => {
+    scoresFrom(['headInput'], async (at) => {
       const densitiesOf = await openDensities(own, at);
       const [usual, usualPerturbed] = [at.learnt.density!, at.learnt.densityPerturbed!].map(
         ({ data }) => data as Float64Array,
       );
-      return async ({ features: rows }) => {
+      return async ({ headInput: rows }) => {
         const { features, perturbed, surest } = await densitiesOf(rows);
         return Float32Array.from(surest, (sure, row) => {
           const near = divergence(usual!, smoothed(features.of(row), own.smoothing), 0.01);
@@ -79,7 +79,7 @@ export const weiper = defineScorer({
 });
 
 /** Smallest and largest feature and perturbed logit of the fit set. */
-async function learnRanges(rows: RowStream<'features'>, project: Projection): Promise<Learnt> {
+async function learnRanges(rows: RowStream<'headInput'>, project: Projection): Promise<Learnt> {
   const [range, rangePerturbed] = [new Range(), new Range()];
   for await (const block of largeBlocks(rows)) {
     range.add(block.data);
@@ -115,7 +115,7 @@ async function openDensities(own: Params, at: PartContext): Promise<(rows: Rows)
 
 /** The mean densities of the fit set. */
 async function learnDensities(
-  rows: RowStream<'features'>,
+  rows: RowStream<'headInput'>,
   densitiesOf: (rows: Rows) => Promise<Found>,
   { bins }: Params,
 ): Promise<Learnt> {
@@ -133,17 +133,17 @@ async function learnDensities(
 /** Up to how many rows a block has: the perturbed weights may be drawn again for each. */
 const blockRows = 4096;
 
-/** The features of a stream in large blocks, each in the memory of the one before. */
-async function* largeBlocks(stream: RowStream<'features'>): AsyncGenerator<Rows> {
+/** The rows of a stream in large blocks, each in the memory of the one before. */
+async function* largeBlocks(stream: RowStream<'headInput'>): AsyncGenerator<Rows> {
   let data = new Float32Array(0);
   let filled = 0;
   let width = 0;
   const block = (): Rows => ({ data: data.subarray(0, filled), shape: [filled / width, width] });
-  for await (const { features } of stream) {
-    width = features.shape[1];
+  for await (const { headInput: rows } of stream) {
+    width = rows.shape[1];
     if (data.length === 0) data = new Float32Array(width * Math.min(stream.count, blockRows));
-    for (let from = 0; from < features.data.length;) {
-      const part = features.data.subarray(from, from + data.length - filled);
+    for (let from = 0; from < rows.data.length;) {
+      const part = rows.data.subarray(from, from + data.length - filled);
       data.set(part, filled);
       [from, filled] = [from + part.length, filled + part.length];
       if (filled < data.length) continue;

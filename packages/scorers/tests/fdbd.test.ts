@@ -31,6 +31,14 @@ testScorer(fdbd, [
     scores: [(8 / 5 + 19 / 4) / 5, 3 / 5 + 2 / 3],
   },
   {
+    title: 'measures where the head reads: features divided by their length, and the mean of such, where it normalises',
+    fit,
+    features: [[3, 4]],
+    head: { ...head, normalise: true },
+    // n = (0.6, 0.8), f = (1.8, 3.2, 1), and the mean of (0, 1) and (1, 0) is (0.5, 0.5).
+    scores: [(1.4 / 5 + 2.2 / 4) / Math.hypot(0.1, 0.3)],
+  },
+  {
     title: 'relative to the length of the features, if that is wanted',
     params: { normaliser: 'norm' },
     fit,

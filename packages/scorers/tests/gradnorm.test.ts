@@ -38,6 +38,12 @@ testScorer(gradnorm, [
     head,
     scores: [byDifferences([1, -0.5, 0.25]), byDifferences([0, 2, 1]), byDifferences([-3, 0.5, 0.5])],
   },
+  {
+    title: 'is that of the weights as the head applies them: to features divided by their length, where it does so',
+    features: [[3, 0, 4]],
+    head: { ...head, normalise: true },
+    scores: [byDifferences([0.6, 0, 0.8])],
+  },
   { title: 'equal logits score 0', logits: [[2, 2, 2]], scores: [0] },
   {
     title: 'a sure answer scores 2 (K − 1) times the sum of the features',

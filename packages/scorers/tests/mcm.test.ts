@@ -30,6 +30,12 @@ testScorer(mcm, [
     head,
     scores: [softmaxMax([0.6, 0.8, 0.28], 0.01)],
   },
+  {
+    title: 'a head that normalises them makes no difference',
+    features: [[3, 4]],
+    head: { ...head, normalise: true },
+    scores: [softmaxMax([0.6, 0.8, 0.28])],
+  },
   { title: 'features of zeros are like no class more than like another', features: [[0, 0]], head, scores: [1 / 3] },
   { title: 'τ of 0 is refused', params: { tau: 0 }, refused: 'tau' },
 ]);

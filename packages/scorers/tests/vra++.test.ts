@@ -11,6 +11,14 @@ testScorer(vraPlusPlus, [
     scores: [4 + 0.5 - 0.25 * 16.5625],
   },
   {
+    title: 'a head that normalises reads rectified features divided by their length',
+    params: { low: 0.5, high: 4, a: 0.25, m: 1 },
+    features: [[0.25, 3, 5]],
+    head: { weight: [[10, 2, 1]], bias: [0.5], normalise: true },
+    // Rectified (0, 3, 4); squares 0.5625, 4 and 16.
+    scores: [2 * 0.6 + 0.8 + 0.5 - 0.25 * 20.5625],
+  },
+  {
     title: 'a = 0 leaves the energy of the rectified features',
     params: { a: 0 },
     features: [

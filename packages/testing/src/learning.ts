@@ -19,7 +19,7 @@ import { openSession, type Arrays, type Session } from '@farout/runtime';
 import type { NDArray, Tensor } from '@farout/tensor';
 import { computed, imagesOf, networkTensors } from './network.ts';
 import type { Configured } from './parameters.ts';
-import { generatedSample, sliceSample, type Sample } from './sample.ts';
+import { generatedSample, headInputOf, sliceSample, type Sample } from './sample.ts';
 import { inBatches, type Cut, type NamedRows } from './streams.ts';
 
 /** What scorers and hooks have in common. */
@@ -133,14 +133,15 @@ const compiler =
     return (inputs) => session.run(inputs);
   };
 
-/** The rows of a sample by these names: features, logits, labels, and the part's own readings. */
+/** The rows of a sample by these names: features, headInput, logits, labels, and the part's own readings. */
 export async function namedRows(
   subject: Pick<Subject, 'definition' | 'params'>,
   sample: Sample,
   names: readonly string[],
   learnt: Learnt,
 ): Promise<NamedRows> {
-  const common: NamedRows = { features: sample.features, logits: sample.logits, labels: sample.labels };
+  const { features, head, logits, labels } = sample;
+  const common: NamedRows = { features, headInput: headInputOf(features, head), logits, labels };
   const own = names.filter((name) => !(name in common));
   const readings = own.length === 0 ? {} : await readingsOf(subject, sample, own, learnt);
   return Object.fromEntries(names.map((name) => [name, common[name] ?? rowsOfArray(name, readings)]));
@@ -148,7 +149,7 @@ export async function namedRows(
 
 function rowsOfArray(name: string, readings: Arrays): Rows {
   const array = readings[name];
-  const names = ['features', 'logits', 'labels', ...Object.keys(readings)];
+  const names = ['features', 'headInput', 'logits', 'labels', ...Object.keys(readings)];
   assert.ok(array, `it reads "${name}", but there are only ${names.join(', ')}`);
   const { data, shape } = array;
   return { data: data as Float32Array, shape: [shape[0]!, data.length / shape[0]!] };

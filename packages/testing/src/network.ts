@@ -28,7 +28,11 @@ export function networkTensors({ features: { shape }, head }: Sample): ImageNetw
   const image = input('image', ['N', colours, shape[1], pixels]);
   return {
     features: features(image),
-    head: { weight: constant(head.weight, 'head.weight'), bias: constant(head.bias, 'head.bias') },
+    head: {
+      weight: constant(head.weight, 'head.weight'),
+      bias: constant(head.bias, 'head.bias'),
+      ...(head.normalise && { normalise: true }),
+    },
     images: {
       image,
       std: constant({ data: Float32Array.of(1, 1, 1), shape: [colours, 1, 1] }),

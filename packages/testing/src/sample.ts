@@ -5,6 +5,8 @@ import type { NDArray } from '@farout/tensor';
 export interface HeadArrays {
   readonly weight: Rows;
   readonly bias: { readonly data: Float32Array; readonly shape: readonly [classes: number] };
+  /** Whether it divides features by their length first. */
+  readonly normalise?: boolean;
 }
 
 /** What a network makes of some images: features (N, D), its head, the logits (N, K), and the images' classes. */
@@ -21,15 +23,27 @@ export interface Sample {
   readonly sets?: Readonly<Record<string, Sample>>;
 }
 
-/** The sample that these features give; its logits are features · weightᵀ + bias, summed in float64. */
+/** What a head reads of features: themselves, or divided by their length; zeros stay. */
+export function headInputOf({ data, shape }: Rows, { normalise }: HeadArrays): Rows {
+  if (!normalise) return { data, shape };
+  const [count, width] = shape;
+  const lengths = Array.from(
+    { length: count },
+    (_, n) => Math.hypot(...data.subarray(n * width, (n + 1) * width)) || 1,
+  );
+  return { data: data.map((value, i) => value / lengths[Math.floor(i / width)]!), shape };
+}
+
+/** The sample that these features give; its logits are what the head reads · weightᵀ + bias, summed in float64. */
 export function sampleOf(features: Rows, head: HeadArrays, labels: Int32Array): Sample {
   const [count, width] = features.shape;
   const classes = head.bias.data.length;
+  const { data } = headInputOf(features, head);
   const logits = new Float32Array(count * classes);
   for (let n = 0; n < count; n++) {
     for (let k = 0; k < classes; k++) {
       let sum = head.bias.data[k]!;
-      for (let d = 0; d < width; d++) sum += features.data[n * width + d]! * head.weight.data[k * width + d]!;
+      for (let d = 0; d < width; d++) sum += data[n * width + d]! * head.weight.data[k * width + d]!;
       logits[n * classes + k] = sum;
     }
   }

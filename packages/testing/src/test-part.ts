@@ -81,6 +81,8 @@ export type Matrix = readonly (readonly number[])[];
 export interface CaseHead {
   readonly weight: Matrix;
   readonly bias: readonly number[];
+  /** Whether it divides features by their length first. */
+  readonly normalise?: boolean;
 }
 
 /** What every case of numbers has. */
@@ -183,9 +185,10 @@ const readingOf = (numbers: Matrix | readonly number[]): NDArray =>
 
 const isMatrix = (numbers: Matrix | readonly number[]): numbers is Matrix => typeof numbers[0] !== 'number';
 
-const headOf = ({ weight, bias }: CaseHead): HeadArrays => ({
+const headOf = ({ weight, bias, normalise = false }: CaseHead): HeadArrays => ({
   weight: rowsOf(weight),
   bias: { data: Float32Array.from(bias), shape: [bias.length] },
+  ...(normalise && { normalise }),
 });
 
 const identity = (width: number): CaseHead => ({

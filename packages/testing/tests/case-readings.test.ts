@@ -88,7 +88,7 @@ describe('the cases of testScorer and testHook', () => {
     const verdicts = await recordedTests((functions) =>
       testScorer(amiss, [{ title: 'typo', fit: { features: [[1]] }, features: [[1]], scores: [1] }], functions),
     );
-    expect(verdicts.typo).toBe('it reads "topp", but there are only features, logits, labels, maxima, top');
+    expect(verdicts.typo).toBe('it reads "topp", but there are only features, headInput, logits, labels, maxima, top');
   });
 
   it('hands the readings of a case to the hook', async () => {

@@ -7,17 +7,22 @@ import type { StateDict } from './state-dict.ts';
 export interface Head {
   readonly weight: Tensor;
   readonly bias: Tensor;
+  /**
+   * Whether it reads features / ‖features‖₂ in their place, as it does behind encoders like CLIP's: hooks act on the features, and what
+   * they leave is divided by its length. `headInput` gives what it reads.
+   */
+  readonly normalise?: boolean;
 }
 
 /** Maps of a network by name, float32 (N, C, H, W). */
 export type Taps = ReadonlyMap<string, Tensor>;
 
-/** An output of a file as a function of the logits. The host runs the file on images and holds the network to it. */
+/** An output of a file as a function of the logits, or of the features. The host runs the file on images and holds the network to it. */
 export interface FileOutput {
   /** What the file calls it. */
   readonly name: string;
-  /** The logits themselves, their softmax or its logarithm, or where the largest is. */
-  readonly of: 'logits' | 'softmax' | 'log-softmax' | 'label';
+  /** The logits themselves, their softmax or its logarithm, or where the largest is; the features where the file has no last layer. */
+  readonly of: 'logits' | 'softmax' | 'log-softmax' | 'label' | 'features';
   /** The class whose number it is; without it, it is those of all classes in their order. */
   readonly column?: number;
 }
@@ -30,8 +35,11 @@ export interface Backbone {
   readonly head: Head;
   /** The maps on the way, float32 (N, C, H, W), by name in the order in which an image passes them; absent where it offers none. */
   readonly taps?: (image: Tensor) => Taps;
-  /** The tap that the global pooling reads, so that `from` of it gives the features; the last one when absent. */
-  readonly lastTap?: string;
+  /**
+   * The tap that the global pooling reads, so that `from` of it gives the features; the last one when absent. False where no map is
+   * pooled to the features, as in vision transformers: taps can be read by name, but a part that wants maps without a name is refused.
+   */
+  readonly lastTap?: string | false;
   /** Goes on from a map in the place of a tap's → features, (N, D). */
   readonly from?: (tap: string, map: Tensor) => Tensor;
   /** What convolutions give before their normalisation, by the name of their weights, in order. */

@@ -91,7 +91,11 @@ export interface HookDefinition<P extends ParametersSchema = ParametersSchema> e
   /** The last layer, seen before any image: (K, D) and (K). */
   readonly head?: (head: Head, params: z.output<P>, at: LearntContext) => Head;
   /** Logits z, (N, K) → (N, K). */
-  readonly logits?: (z: Tensor, params: z.output<P>, at: HookContext & { readonly features: Tensor }) => Tensor;
+  readonly logits?: (
+    z: Tensor,
+    params: z.output<P>,
+    at: HookContext & Pick<NetworkView, 'features' | 'headInput'>,
+  ) => Tensor;
 }
 
 /** Types a hook. See `HookDefinition`. */

@@ -13,8 +13,8 @@ export type Learnt = Readonly<Record<string, NDArray>>;
 export type LearntTensors = Readonly<Record<string, Tensor>>;
 
 /**
- * A block of a set's rows: only what was asked for is there. `features` (rows, D) and `logits` (rows, K) are behind the hooks
- * written before the part, `labels` are classes 0..K−1, one an image; any other name is a reading of the part itself, each image's
+ * A block of a set's rows: only what was asked for is there. `features` (rows, D), `headInput` (rows, D; what the last layer
+ * reads, see `NetworkView`) and `logits` (rows, K) are behind the hooks written before the part, `labels` are classes 0..K−1, one an image; any other name is a reading of the part itself, each image's
  * numbers as a row.
  */
 export type RowBatch<Name extends string = string> = {
@@ -32,7 +32,10 @@ export type Compiled = (inputs: Readonly<Record<string, NDArray>>) => Promise<Re
 
 /** What a part may use while it learns or prepares to score. */
 export interface PartContext {
-  /** The last layer behind the hooks before the part: weight (K, D) and bias (K), float32. */
+  /**
+   * The last layer behind the hooks before the part: weight (K, D) and bias (K), float32. Where it normalises what it reads, a part gets
+   * their numbers only if it reads `headInput` or no `features`.
+   */
   readonly head: { readonly weight: NDArray; readonly bias: NDArray };
   /** K, how many classes the head has. */
   readonly classes: number;
@@ -112,7 +115,7 @@ export interface Fit {
 export type FitOptions = Pick<Fit, 'memorises' | 'set' | 'against'>;
 
 /**
- * A step that learns from named rows: `features`, `logits`, `labels`, or readings of the part itself. Only those that are named
+ * A step that learns from named rows: `features`, `headInput`, `logits`, `labels`, or readings of the part itself. Only those that are named
  * exist in the type of a block.
  *
  * `learnsFrom(['features', 'labels'], async (rows, { classes }) => ({ means: await classMeans(rows, classes) }))`

@@ -35,12 +35,17 @@ export interface NetworkView {
    * @throws FaroutError OOD_UNKNOWN_TAP with the names that there are.
    */
   readonly convolution: (name: string) => Tensor;
-  /** The names of the taps, in the order in which an image passes them; none where the backbone offers none. */
+  /** The names of the taps, in the order in which an image passes them; none where the backbone offers none, or pools none. */
   readonly taps: readonly string[];
   /** The names of the convolutions, in that order. */
   readonly convolutions: readonly string[];
   /** Penultimate features h, float32 (N, D). */
   readonly features: Tensor;
+  /**
+   * What the last layer reads, float32 (N, D): the features, divided by their length where it normalises them (`head.normalise`). A part
+   * that multiplies features with weights of the last layer reads this; one that reads those without this is refused there.
+   */
+  readonly headInput: Tensor;
   /** Logits f, float32 (N, K), unnormalised. */
   readonly logits: Tensor;
   /** The last layer. */

@@ -7,7 +7,7 @@ import { hashData } from '../store/entries.ts';
 import { learnOnce } from './learn.ts';
 import type { LearntStore } from './learnt.ts';
 import { Preparation, setsOfStep, type Demand, type Network, type PreparingPart } from './preparation.ts';
-import { labelsKey, planRows, rowsKey, type FittedDetector, type RowPlan } from './rows.ts';
+import { labelsKey, ofNetwork, planRows, rowsKey, type FittedDetector, type RowPlan } from './rows.ts';
 
 /** What fitting works with. */
 export interface Fitting {
@@ -184,7 +184,7 @@ export function refuseThirdPass(preparation: Preparation, demands: readonly Dema
 /** All that can be declared is declared by now. */
 function refuseUndeclared({ parts }: Preparation): void {
   const each = parts.find(({ done, steps }) => done < steps.length);
-  const known = each && [...each.stored.keys(), 'features', 'logits', 'labels'];
+  const known = each && [...each.stored.keys(), ...ofNetwork, 'labels'];
   const unknown = each?.steps[each.done]!.reads.filter((name) => !known!.includes(name)) ?? [];
   if (unknown.length === 0) return;
   const { definition, place } = each!.part;

@@ -1,5 +1,15 @@
 import { availableParallelism } from 'node:os';
-import type { Compiled, Fit, Head, HookDefinition, Learnt, PartContext, RowStream } from '@farout/core';
+import {
+  ignoresInput,
+  type Compiled,
+  type Fit,
+  type Head,
+  type HookDefinition,
+  type Learnt,
+  type NDArray,
+  type PartContext,
+  type RowStream,
+} from '@farout/core';
 import { writeOnnx } from '@farout/onnx';
 import { evaluate, openSession, type Session } from '@farout/runtime';
 import type { ImageRows } from '../extraction/row-set.ts';
@@ -42,7 +52,7 @@ export async function learnOnce(name: string, step: Fit, plan: RowPlan, learning
     const against = others ? rowStream(others, plan, opened) : noRows;
     const labels = plan.reads.includes('labels') ? labelsKey(set.images) : null;
     const fingerprint = hashData([kept.features, set.fingerprint, labels]);
-    return await withContext(learning, async (at) => {
+    return await withContext(learning, { name, reads: plan.reads }, async (at) => {
       const moments = sharedMoments({ rows, plan, fingerprint, classes: at.classes, learnt: kept.learnt });
       return checkLearnt(name, await settled(step.learn(rows, { ...at, against, ...moments }), signal));
     });
@@ -51,9 +61,19 @@ export async function learnOnce(name: string, step: Fit, plan: RowPlan, learning
   }
 }
 
-/** Does something with what a part may use; what it compiled ends with it. */
+/** A part, and the rows that it reads. */
+interface Reader {
+  readonly name: string;
+  readonly reads: readonly string[];
+}
+
+/**
+ * Does something with what a part may use; what it compiled ends with it. Where the last layer normalises, a `reader` of features that does
+ * not read what the layer reads gets none of its numbers.
+ */
 export async function withContext<T>(
   { network, hooks, learnt, seed, signal }: Pick<Learning, 'network' | 'hooks' | 'learnt' | 'seed' | 'signal'>,
+  reader: Reader | undefined,
   work: (at: PartContext) => Promise<T>,
 ): Promise<T> {
   const sessions: Session[] = [];
@@ -62,7 +82,8 @@ export async function withContext<T>(
     sessions.push(session);
     return (inputs) => session.run(inputs);
   };
-  const head = await headArrays(viewStored(network, hooks).view.head);
+  const arrays = await headArrays(viewStored(network, hooks).view.head);
+  const head = reader && network.head.normalise ? withheld(arrays, reader) : arrays;
   try {
     return await work({ head, classes: head.weight.shape[0]!, seed, learnt, compile, signal });
   } finally {
@@ -78,6 +99,18 @@ async function headArrays({ weight, bias }: Head): Promise<PartContext['head']> 
   if (w && b) return { weight: w, bias: b };
   const found = await evaluate({ weight, bias }, {});
   return { weight: found.weight!, bias: found.bias! };
+}
+
+/** The sizes alone, where a part would multiply the numbers with features that the layer does not read. */
+function withheld(head: PartContext['head'], { name, reads }: Reader): PartContext['head'] {
+  if (!reads.includes('features') || reads.includes('headInput')) return head;
+  const sizes = ({ shape }: NDArray): NDArray => ({
+    shape,
+    get data(): NDArray['data'] {
+      throw ignoresInput(name);
+    },
+  });
+  return { weight: sizes(head.weight), bias: sizes(head.bias) };
 }
 
 /** The stream of rows that a scorer remembers; an empty one where it remembers none. */

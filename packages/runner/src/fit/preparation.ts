@@ -17,6 +17,7 @@ import { featuresOf, hashGraph, imageGraph, type Reading } from '../extraction/g
 import { overlaid, soundScore } from './sound-score.ts';
 import {
   isScored,
+  ofNetwork,
   planRows,
   storedInputs,
   viewStored,
@@ -157,7 +158,7 @@ export class Preparation {
     const scoring = 'rows' in definition ? definition.rows(params).reads : [];
     const reads = new Set([...each.steps.flatMap((step) => step.reads), ...scoring]);
     const found: [string, Reading][] = [];
-    for (const name of ['features', 'logits'] as const) {
+    for (const name of ofNetwork) {
       if (!reads.has(name) || each.stored.has(name)) continue;
       if (planRows(this.#network, this.hooksBefore(index), [name], new Map())) continue;
       const { view, applies } = this.#overImages(index);
@@ -221,7 +222,7 @@ export const setsOfStep = ({ set, against }: Fit, part: Pick<PreparingPart, 'set
 
 /** The second pass's readings of a part are due when the steps are done that come before the first which reads one of them. */
 function isDueAfter({ part, steps, done, stored }: PreparingPart): boolean {
-  const known = new Set([...stored.keys(), 'features', 'logits', 'labels']);
+  const known = new Set([...stored.keys(), ...ofNetwork, 'labels']);
   const first = steps.findIndex(({ reads }) => reads.some((name) => !known.has(name)));
   return part.definition.readingsAfter !== undefined && done === (first === -1 ? steps.length : first);
 }

@@ -117,18 +117,24 @@ export function planRows(
   const { view, usesImages } = viewStored(stages, hooks);
   const traced: Record<string, Tensor> = {};
   for (const name of named.filter((each) => !direct.has(each))) {
-    if (name !== 'features' && name !== 'logits') return undefined;
+    if (!isOfNetwork(name)) return undefined;
     // Bare features need no graph.
-    if (name === 'logits' || hooks.length > 0) traced[name] = view[name];
+    const isBare = name === 'features' || (name === 'headInput' && !view.head.normalise);
+    if (!isBare || hooks.length > 0) traced[name] = view[name];
   }
   if (usesImages()) return undefined;
   return { reads, direct, traced, behind: hooks.flatMap(({ stored }) => [...stored.values()]) };
 }
 
+/** The rows of a network that every part may read by these names. */
+export const ofNetwork = ['features', 'headInput', 'logits'] as const;
+const isOfNetwork = (name: string): name is (typeof ofNetwork)[number] =>
+  (ofNetwork as readonly string[]).includes(name);
+
 /** What decides the rows besides the images: a reading, or the graph over stored rows behind hooks; neither for bare features. */
 export function rowsKey({ direct, traced }: RowPlan, of: string): string {
   const tensor = traced[of];
-  return direct.get(of)?.key ?? (tensor ? hashGraph(writeOnnxParts({ rows: tensor })) : of);
+  return direct.get(of)?.key ?? (tensor ? hashGraph(writeOnnxParts({ rows: tensor })) : 'features');
 }
 
 /** A hash of the labels of images, of which what is learnt may depend. */
@@ -150,7 +156,8 @@ export async function openRows({ reads, direct, traced, behind }: RowPlan): Prom
   return {
     readings: [...new Set([...direct.values(), ...fed].map(({ key }) => key))],
     read: async (shard) => {
-      const batch = new Map<string, Rows>(reads.includes('features') ? [['features', shard.rows]] : []);
+      const batch = new Map<string, Rows>();
+      for (const name of ['features', 'headInput']) if (reads.includes(name)) batch.set(name, shard.rows);
       for (const [name, { key }] of direct) batch.set(name, shard.readings.get(key)!);
       const outputs = session && (await session.run(feedShard(session, shard, fed)));
       for (const name of Object.keys(traced)) batch.set(name, asRows(outputs![outputName(name)]!));

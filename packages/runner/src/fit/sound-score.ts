@@ -29,6 +29,9 @@ function noting(view: NetworkView, read: Set<Tensor>): NetworkView {
     get features() {
       return note(view.features);
     },
+    get headInput() {
+      return note(view.headInput);
+    },
     get logits() {
       return note(view.logits);
     },

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { readCheckpoint, readOnnxFile } from '@farout/checkpoints';
 import {
   FaroutError,
+  headInput,
   notFiniteFix,
   StateDict,
   type Backbone,
@@ -13,7 +14,7 @@ import {
   type SourcePlace,
 } from '@farout/core';
 import { OnnxError, readOnnx, writeOnnx, type OnnxModel } from '@farout/onnx';
-import { notFinite, type Dimension } from '@farout/tensor';
+import { input, notFinite, type Dimension, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
 import { givenAccess } from '../extraction/given-rows.ts';
 import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs.ts';
@@ -67,7 +68,7 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
     async () => {
       const { stateDict, onnx, states, models: read } = files;
       const backbone = await open(definition, params, { stateDict, onnx });
-      const { weight, bias } = backbone.head;
+      const { weight } = backbone.head;
       const [classes, featureWidth] = weight.shape as [number, number];
       for (const { state, place } of states) await atPlace(place, () => state.finish(definition.name, classes));
       checkHead(definition.name, backbone.head);
@@ -75,7 +76,7 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
         ? { graph: [Buffer.from(`${featureWidth} features`)], images: givenAccess(featureWidth, new Map()) }
         : await featureGraphOf(backbone, definition.name, params, { read, foreign });
       const scored = scoredFile(backbone, read.values());
-      const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx({ weight, bias })) };
+      const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx(headTensors(backbone.head))) };
       const { head } = backbone;
       const { place } = files;
       const notes = [...files.notes, ...(backbone.notes ?? [])];
@@ -180,6 +181,12 @@ function attempt<T>(work: () => T): () => T {
 function scoredFile({ output }: Backbone, models: Iterable<ReadModel>): ScoredFile | undefined {
   const read = [...models].find(({ model }) => model.outputs.some(({ name }) => name === output?.name));
   return output && read && { read, output };
+}
+
+/** What decides a last layer: its weights, and the graph before them where it has one. */
+function headTensors(head: Backbone['head']): Readonly<Record<string, Tensor>> {
+  const { weight, bias } = head;
+  return { weight, bias, ...(head.normalise && { read: headInput(input('features', ['N', weight.shape[1]!]), head) }) };
 }
 
 /** What a backbone has from elsewhere than a checkpoint or an ONNX file is looked at here. */

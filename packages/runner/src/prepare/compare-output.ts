@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FaroutError, type Dataset, type DatasetImage, type FileOutput } from '@farout/core';
+import { FaroutError, headLogits, type Dataset, type DatasetImage, type FileOutput } from '@farout/core';
 import { pixelRecipe } from '@farout/images';
 import { writeOnnxParts } from '@farout/onnx';
 import type { Arrays, Session } from '@farout/runtime';
@@ -23,7 +23,7 @@ type Pixels = ReadonlyMap<string, NDArray>;
 const compared = { random: 2, ofDataset: 2 };
 
 /**
- * Holds the head's logits to the output of the file that they were read from, run by onnxruntime alone: on random images, and on
+ * Holds the head's logits, or the features of an encoder, to the output of the file that they were read from, run by onnxruntime alone: on random images, and on
  * the first of the ID set and of every OOD set that can be read. What stands behind the last layer and was overlooked shows here.
  *
  * @throws FaroutError OOD_ONNX_REFUSED when they differ for an image.
@@ -45,10 +45,11 @@ const fedAs = 'fed ';
 
 async function compare(
   { read, output }: ScoredFile,
-  { images, head: { weight, bias } }: Pick<OpenedBackbone, 'images' | 'head'>,
+  { images, head }: Pick<OpenedBackbone, 'images' | 'head'>,
   { pixels, files }: { readonly pixels: Pixels; readonly files: ForeignFiles },
 ): Promise<void> {
-  const logits = featuresOf(images).linear(weight, bias);
+  const features = featuresOf(images);
+  const logits = output.of === 'features' ? features : headLogits(features, head);
   const fed = Object.entries(read.inputs).map(([name, tensor]) => [`${fedAs}${name}`, tensor] as const);
   const graph = writeOnnxParts({ logits, ...Object.fromEntries(fed) });
   const ours = await runApart(
@@ -97,13 +98,13 @@ function checkRow(
   { output, tolerated, image }: { readonly output: FileOutput; readonly tolerated: Tolerance; readonly image: string },
 ): void {
   const difference =
-    output.of === 'logits' || output.of === 'label'
+    output.of === 'logits' || output.of === 'label' || output.of === 'features'
       ? ofLogits(row, output, tolerated)
       : ofLogarithms(row, output, tolerated);
   if (difference === undefined) return;
   throw new FaroutError(
     'OOD_ONNX_REFUSED',
-    `its output "${output.name}" is not what its last linear layer gives for ${image}: ${difference}`,
+    `its output "${output.name}" is not what ${output.of === 'features' ? 'the encoder' : 'its last linear layer'} gives for ${image}: ${difference}`,
     {
       fix: tolerated.steps + tolerated.logitSteps > 0 ? leaveHead : exportHead,
     },
@@ -118,7 +119,7 @@ const leaveHead =
 
 /** Logits as they are; a label must be that of a largest one. */
 function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated: Tolerance): string | undefined {
-  if (of === 'logits') return apart(given, column === undefined ? logits : [logits[column]!], tolerated);
+  if (of !== 'label') return apart(given, column === undefined ? logits : [logits[column]!], tolerated);
   const largest = logits.reduce((most, z) => Math.max(most, z), -Infinity);
   const chosen = given.map((label) => logits[label] ?? NaN);
   return apart(

@@ -10,7 +10,7 @@ import {
   type WhichRows,
 } from '@farout/core';
 import { withContext } from '../fit/learn.ts';
-import { labelsKey, openRows, planRows, rowStream, type FittedPart, type RowsNamed } from '../fit/rows.ts';
+import { labelsKey, ofNetwork, openRows, planRows, rowStream, type FittedPart, type RowsNamed } from '../fit/rows.ts';
 import { hostCode } from '../plugins/code.ts';
 import { settled } from '../plugins/failure.ts';
 import { Entries, hashData } from '../store/entries.ts';
@@ -168,7 +168,8 @@ class Pages {
     const hooks = one.fitted.hooks.slice(0, index);
     const { learnt } = [...one.fitted.hooks, one.fitted.scorer][index]!;
     const fit = fitSetOf(part, experiment);
-    return withContext({ ...fitting, hooks, learnt }, async (context) => {
+    // What a section shows of the last layer is its own business.
+    return withContext({ ...fitting, hooks, learnt }, undefined, async (context) => {
       const { id, ood } = experiment;
       const at: FinishedPart = {
         ...context,
@@ -197,7 +198,9 @@ class Pages {
     const hooks: readonly FittedPart<HookDefinition>[] = fitted.hooks.slice(0, at + Number(behind));
     const { stored } = [...fitted.hooks, fitted.scorer][at]!;
     // Features that a part reads are those before it, wherever they lie.
-    const own = new Map([...stored].filter(([reading]) => !behind || (reading !== 'features' && reading !== 'logits')));
+    const own = new Map(
+      [...stored].filter(([reading]) => !behind || !(ofNetwork as readonly string[]).includes(reading)),
+    );
     const plan = planRows(fitting.network, hooks, reads, own);
     const isLacking = ({ key }: { readonly key: string }) => whole.some((set) => set.lack(key) !== undefined);
     if (!plan || [...plan.direct.values()].some(isLacking)) return undefined;

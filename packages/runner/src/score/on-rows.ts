@@ -41,7 +41,8 @@ export async function scoreRows(
     );
   const opened = await openRows(plan);
   try {
-    return await withContext({ network, hooks, learnt, seed, signal }, (at) =>
+    const reader = { name: definition.name, reads };
+    return await withContext({ network, hooks, learnt, seed, signal }, reader, (at) =>
       withBank(bank, async (rows) => {
         const score = await settled(prepare({ ...at, bank: rows }), signal);
         const images = [...sets.values()].flatMap((set) => set.images);

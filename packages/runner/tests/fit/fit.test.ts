@@ -36,6 +36,11 @@ async function fittingOf(labels: readonly (number | undefined)[] = [0, 1, 1]): P
   };
 }
 
+const normalising = ({ network, ...fitting }: Fitting): Fitting => ({
+  ...fitting,
+  network: { ...network, head: { ...network.head, normalise: true } },
+});
+
 /** A detector whose parts have learnt. */
 async function fitted(detector: Detector, fitting: Fitting): Promise<FittedDetector> {
   const preparation = new Preparation(detector, fitting.network, 'fit');
@@ -73,6 +78,41 @@ describe('advance', () => {
       return [2 * a + 2 * 2 * b, 2 * b + 10];
     });
     expect([...seen[0]!.logits.data]).toEqual(expected);
+  });
+
+  it('shows what the head reads: the features themselves, or divided by their length where it normalises', async () => {
+    const reads = ['features', 'headInput', 'logits'];
+    const bare = spy(reads);
+    await fitted({ name: 'D', hooks: [], scorer: part(bare.scorer) }, await fittingOf());
+    expect((bare.seen as readonly RowBatch[])[0]!.headInput).toEqual(bare.seen[0]!.features);
+
+    const { seen, scorer } = spy(reads);
+    await fitted({ name: 'D', hooks: [part(doubling)], scorer: part(scorer) }, normalising(await fittingOf()));
+    const lengths = features.map((row) => Math.hypot(...row));
+    const units = features.map((row, i) => row.map((value) => value / lengths[i]!));
+    const [shown] = seen as readonly RowBatch[];
+    expect([...shown!.features!.data]).toEqual(features.flat().map((value) => 2 * value));
+    expect(shown!.headInput!.data).toEqual(Float32Array.from(units.flat()));
+    const logits = units.flatMap(([a, b]) => [a! + 2 * b!, b! + 10]);
+    shown!.logits!.data.forEach((value, i) => expect(value).toBeCloseTo(logits[i]!, 5));
+  });
+
+  it('hides the numbers of a head that normalises from a step that reads features alone', async () => {
+    const taking = (reads: readonly string[]) =>
+      defineScorer({
+        name: 'naive',
+        fit: () => learnsFrom(reads, (_, { head }) => ({ first: { data: head.weight.data.slice(0, 1), shape: [1] } })),
+        score: ({ logits }) => logits.max(),
+      });
+    const learning = async (reads: readonly string[]) =>
+      fitted({ name: 'D', hooks: [], scorer: part(taking(reads)) }, normalising(await fittingOf()));
+    await expect(learning(['features'])).rejects.toMatchObject({
+      code: 'OOD_DETECTOR_FAILED',
+      message:
+        '"naive" takes weights of the last layer, but not what that layer reads: features divided by their length',
+    });
+    for (const reads of [['headInput'], ['features', 'headInput'], ['logits']])
+      expect((await learning(reads)).scorer.learnt.first!.data).toEqual(weight.slice(0, 1));
   });
 
   it('shows only what was asked for', async () => {

@@ -25,13 +25,18 @@ export interface Labelled {
   readonly head: { readonly weight: Numbers; readonly bias: readonly number[] };
 }
 
-/** What a scorer learns from features; its steps read features, logits and labels alone. */
+/** What a scorer learns from features; its steps read features, what the head reads, which is the same, logits and labels alone. */
 export async function learnFrom(scorer: ScorerDefinition, given: Labelled, params: object = {}): Promise<Learnt> {
   const step = scorer.fit!(schemaOf(scorer).parse(params)) as Fit;
   const { head } = given;
   const [weight, features] = [rowsOf(head.weight), rowsOf(given.features)];
   const logits = rowsOf(logitsOf(given));
-  const rows = streamOf({ features, logits, labels: Int32Array.from(given.labels) } as unknown as RowBatch);
+  const rows = streamOf({
+    features,
+    headInput: features,
+    logits,
+    labels: Int32Array.from(given.labels),
+  } as unknown as RowBatch);
   const at: FitContext = {
     head: { weight, bias: { data: Float32Array.from(head.bias), shape: [head.bias.length] } },
     classes: head.bias.length,
