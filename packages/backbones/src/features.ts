@@ -1,6 +1,6 @@
-import { openArray } from '@farout/checkpoints';
 import { defineBackbone, filePath, z } from '@farout/core';
-import { constant, type Tensor } from '@farout/tensor';
+import { constant } from '@farout/tensor';
+import { headOf, wholeArray } from './head-file.ts';
 
 /**
  * A last layer alone, f(x) = W h(x) + b: datasets bring the features h(x) that a network made elsewhere, and maps of it where they
@@ -21,18 +21,12 @@ export const features = defineBackbone({
     bias: filePath().optional().describe('b, (K), likewise "bias"; zeros when absent'),
   }),
   open: async ({ weight, bias }) => {
-    const w = await whole(weight, 'weight');
-    const [classes] = w.shape as [number];
-    const zeros = constant({ data: new Float32Array(classes), shape: [classes] }, 'bias');
+    const w = { file: weight, array: await wholeArray(weight, 'weight') };
+    const b = bias === undefined ? undefined : { file: bias, array: await wholeArray(bias, 'bias') };
+    const head = headOf(w, b);
     return {
       features: (h) => h,
-      head: { weight: w, bias: bias === undefined ? zeros : await whole(bias, 'bias') },
+      head: { weight: constant(head.weight, 'weight'), bias: constant(head.bias, 'bias') },
     };
   },
 });
-
-async function whole(path: string, name: string): Promise<Tensor> {
-  const array = await openArray(path, name);
-  const { data, shape } = await array.read(0, array.shape[0]!);
-  return constant({ data: Float32Array.from(data as ArrayLike<number>), shape }, name);
-}

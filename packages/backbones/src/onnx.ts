@@ -3,15 +3,22 @@ import type { OnnxNode } from '@farout/onnx';
 import { constant, type Dimension, input as placeholder, type Tensor } from '@farout/tensor';
 import { chooseOutput } from './onnx/choose-output.ts';
 import type { Classifier } from './onnx/classifier.ts';
+import { openEncoder } from './onnx/encoder.ts';
 import { pooledMap } from './onnx/pooled-map.ts';
 import { imageInput } from './onnx/image-input.ts';
 
 /**
- * Any image classifier in an ONNX file. The features are the input of its last linear layer, whose weight and bias are the
+ * Any image classifier in an ONNX file, or an image encoder with a head from another file.
+ *
+ * A classifier: the features are the input of its last linear layer, whose weight and bias are the
  * head. What stands behind that layer and is affine for each class (a temperature, a scale, a normalisation, the mean of several
  * layers, classes that are left out, masked or put in another order) goes into W and b; a softmax, a log-softmax or an ArgMax at the end
  * is left out. One number for each image, with or without a sigmoid, becomes two classes with the logits 0 and z. The host compares
  * the head's logits with what the file itself gives.
+ *
+ * An encoder: the features are an output of the file, (N, D), as it gives it; W and b, zeros where the head has none, are text embeddings or
+ * a linear probe. logits = scale · (W · n + b), n the features, or with `normalise` features / max(‖features‖₂, 10⁻¹²). Hooks act before
+ * that. Here the host compares the features with what the file gives.
  *
  * image, normalised float32 (N, 3, H, W) → features (N, D) → logits (N, K); D and K are the file's. Taps are all values of the file
  * by their own names; the one that the global pooling reads is known without its name.
@@ -21,36 +28,63 @@ import { imageInput } from './onnx/image-input.ts';
 export const onnx = defineBackbone({
   name: 'onnx',
   about: {
-    summary: 'Any image classifier in an ONNX file; its features are the input of its last linear layer.',
+    summary:
+      'Any image classifier in an ONNX file; its features are the input of its last linear layer. Or an encoder, with a head.',
   },
-  params: z.object({
-    weights: filePath().describe('an ONNX file; numbers in files beside it are found'),
-    output: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('name of the output that is scored; needed where several may be meant'),
-    features: z.string().min(1).optional().describe('name of the tensor that the features are; found when absent'),
-    layout: z
-      .enum(['nchw', 'nhwc'])
-      .optional()
-      .describe('order of the axes of its input; seen from the file when absent'),
-    ...imageParameters,
-  }),
-  open: async ({ weights, output, features, layout, crop }, files) => {
+  params: z
+    .object({
+      weights: filePath().describe('an ONNX file; numbers in files beside it are found'),
+      output: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('name of the output that is scored, or of the embedding; needed where several may be meant'),
+      features: z.string().min(1).optional().describe('name of the tensor that the features are; found when absent'),
+      layout: z
+        .enum(['nchw', 'nhwc'])
+        .optional()
+        .describe('order of the axes of its input; seen from the file when absent'),
+      head: filePath()
+        .optional()
+        .describe(
+          'makes an encoder of the file: text embeddings or a linear probe, W (K, D) in a .npy file, or "weight" and, if there is one, "bias" in .npz or safetensors',
+        ),
+      normalise: z
+        .boolean()
+        .optional()
+        .describe('whether the head reads features divided by their length, as CLIP does; not, when absent'),
+      scale: z.number().positive().optional().describe('what the logits of the head are multiplied by; CLIP has 100'),
+      ...imageParameters,
+    })
+    .refine(({ head, normalise, scale }) => head !== undefined || (normalise === undefined && scale === undefined), {
+      path: ['head'],
+      error: 'names the file of the last layer that normalise and scale belong to',
+    })
+    .refine(({ head, features }) => head === undefined || features === undefined, {
+      path: ['features'],
+      error: 'is for classifiers; the embedding that a head reads is named by output',
+    }),
+  open: async ({ weights, output, features, layout, head, normalise = false, scale, crop }, files) => {
     const model = await files.onnx(weights);
     const input = imageInput(model, layout, crop);
     const apply = (batch: Batch) =>
       model.trace({ [input.name]: input.feed(placeholder('image', [batch, 3, crop, crop])) });
     const traced = inBatchesOrSingly(apply);
-    const chosen = chooseOutput({ model, ...traced }, { output, features });
+    const chosen =
+      head === undefined
+        ? chooseOutput({ model, ...traced }, { output, features })
+        : await openEncoder({ model, ...traced }, { output, head, scale });
     const values = (image: Tensor) => model.trace({ [input.name]: input.feed(image) });
     const made = new Set(model.nodes.flatMap(({ outputs }) => outputs));
     const convolved = new Set(model.nodes.filter(isConvolution).flatMap(({ outputs }) => outputs));
     const lastTap = pooledMap(picked(traced.tensors, made, traced.batch), chosen.features);
     return {
       features: (image) => pooledFeatures(values(image), chosen, image.shape[0]!),
-      head: { weight: constant(chosen.weight, 'head.weight'), bias: constant(chosen.bias, 'head.bias') },
+      head: {
+        weight: constant(chosen.weight, 'head.weight'),
+        bias: constant(chosen.bias, 'head.bias'),
+        ...(normalise && { normalise }),
+      },
       taps: (image) => picked(values(image), made, image.shape[0]!),
       lastTap: lastTap ?? false,
       from: (tap, map) => {
@@ -105,7 +139,7 @@ function inBatchesOrSingly<T>(apply: (batch: Batch) => T): { readonly tensors: T
 /** The features as a matrix, (batch, D): what the head reads, the mean over all places taken first where the network takes it afterwards. */
 function pooledFeatures(
   tensors: ReadonlyMap<string, Tensor>,
-  { features, featuresName, axis, weight }: Classifier,
+  { features, featuresName, axis, weight }: Pick<Classifier, 'features' | 'featuresName' | 'axis' | 'weight'>,
   batch: Dimension,
 ): Tensor {
   const tensor = tensors.get(featuresName)!;

@@ -28,7 +28,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
   'two inputs': [
     (image) => ({ result: classify(image), sum: image.add(input('more', [1])) }),
     {},
-    'it has 2 inputs, "image", "more"; an image classifier has one',
+    'it has 2 inputs, "image", "more"; an image classifier or encoder has one',
   ],
   'images of another size': [classify, { crop: 8 }, 'it takes images of 4 × 4 pixels, not 8 × 8'],
   'grey images': [

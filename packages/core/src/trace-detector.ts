@@ -198,7 +198,7 @@ class HookedNetwork implements NetworkView {
 const poolsNone = (name?: string) =>
   new FaroutError(
     'OOD_UNKNOWN_TAP',
-    `it reads ${name === undefined ? 'the map that is pooled' : `the map "${name}"`}, but the features of this network are no pooled map, as those of vision transformers are not`,
+    `it reads ${name === undefined ? 'the map that is pooled' : `the map "${name}"`}, but the features of this network are not pooled from a map; vision transformers have none`,
     { fix: 'Take a detector that reads features or logits, or a network that ends in the mean over a map.' },
   );
 

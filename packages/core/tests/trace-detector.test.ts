@@ -153,7 +153,7 @@ describe('a network as parts see it', () => {
     const wanting = (what: string) =>
       expect.objectContaining({
         code: 'OOD_UNKNOWN_TAP',
-        message: `it reads ${what}, but the features of this network are no pooled map, as those of vision transformers are not`,
+        message: `it reads ${what}, but the features of this network are not pooled from a map; vision transformers have none`,
       });
     expect(() => view.tap()).toThrow(wanting('the map that is pooled'));
     expect(() => view.tap('layer4')).toThrow(wanting('the map "layer4"'));

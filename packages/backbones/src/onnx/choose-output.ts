@@ -104,7 +104,8 @@ function behind(tensor: Tensor): ReadonlySet<Tensor> {
   return reached;
 }
 
-const fromImage = (tensor: Tensor) => [...behind(tensor)].some(({ origin }) => origin.kind === 'input');
+/** Whether a tensor depends on what goes into the network. */
+export const fromImage = (tensor: Tensor): boolean => [...behind(tensor)].some(({ origin }) => origin.kind === 'input');
 
 function readingFeatures(
   scorable: readonly Scorable[],
@@ -138,7 +139,7 @@ const noClassifier = (asked: readonly Candidate[], all: readonly Candidate[]) =>
     'OOD_ONNX_REFUSED',
     `no output of it is the logits of a last linear layer: ${asked.map(described).join('; ')}`,
     {
-      fix: 'Export the classifier up to its last linear layer, without what stands behind it, and with constant weights.',
+      fix: 'Export the classifier up to its last linear layer, without what stands behind it, and with constant weights. Of an image encoder, name the file of its head by "head".',
       ...(all.some(isScorable) && { choices: choicesOf(all) }),
     },
   );

@@ -24,7 +24,7 @@ export function imageInput({ inputs }: OnnxModel, wanted: Layout | undefined, cr
   const [input] = inputs;
   if (!input || inputs.length > 1) {
     const names = inputs.map(({ name }) => `"${name}"`).join(', ');
-    throw refusal(`it has ${inputs.length} inputs${names && `, ${names}`}; an image classifier has one`);
+    throw refusal(`it has ${inputs.length} inputs${names && `, ${names}`}; an image classifier or encoder has one`);
   }
   checkKind(input);
   const layout = wanted ?? seenLayout(input);
@@ -96,5 +96,7 @@ const otherChannels = (name: string, shape: Shape, channels: number) =>
 
 const shown = (shape: Shape | undefined) => (shape ? `(${shape.join(', ')})` : 'of unknown shape');
 
-const refusal = (message: string, fix = 'Export an image classifier that takes one batch of colour images.') =>
-  new FaroutError('OOD_ONNX_REFUSED', message, { fix });
+const refusal = (
+  message: string,
+  fix = 'Export an image classifier, or the image encoder alone, that takes one batch of colour images.',
+) => new FaroutError('OOD_ONNX_REFUSED', message, { fix });

@@ -22,14 +22,23 @@ export const onnxNode = (type: string, inputs: readonly Tensor[], attributes = {
 
 export type Outputs = Tensor | Readonly<Record<string, Tensor>>;
 
-/** Opens a classifier that is built here, written, and read back. */
+/** What says how it is read. */
+interface Parameters {
+  readonly output?: string;
+  readonly features?: string;
+  readonly head?: string;
+  readonly normalise?: boolean;
+  readonly scale?: number;
+}
+
+/** Opens a classifier or an encoder that is built here, written, and read back. */
 export async function open(
   network: (image: Tensor) => Outputs,
   {
     shape = nchw,
     dtype,
     ...params
-  }: { shape?: Shape; dtype?: DType; output?: string; features?: string; layout?: string; crop?: number } = {},
+  }: { shape?: Shape; dtype?: DType; layout?: string; crop?: number } & Parameters = {},
 ): Promise<Backbone> {
   const result = network(input('image', shape, dtype));
   const outputs = 'origin' in result ? { result: result as Tensor } : (result as Record<string, Tensor>);

@@ -21,6 +21,8 @@ const dataFiles = ['models/resnet50-ktb.pth', 'models/mobilenet_v2-coral.pth', '
 const otherFiles = [
   'photos/mobilenet_v2-b0353104.pth',
   'photos/my-classifier.onnx',
+  'photos/clip-image.onnx',
+  'photos/clip-text.npy',
   'models/mobilenet_v2-b0353104.pth',
   'models/resnet50-0676ba61.pth',
 ];

@@ -1,0 +1,132 @@
+import { basename } from 'node:path';
+import { FaroutError } from '@farout/core';
+import type { Dimension, Tensor } from '@farout/tensor';
+import { readHead, type FileHead } from '../head-file.ts';
+import { fromImage, type Chosen, type Traced } from './choose-output.ts';
+
+/** The parameters that make an encoder of a file, and a last layer for it. */
+export interface EncoderParameters {
+  readonly output?: string | undefined;
+  readonly head: string;
+  readonly scale?: number | undefined;
+}
+
+/** What is known of an encoder and the head that it got: all that a classifier in a file tells of itself. */
+export type Encoder = Pick<Chosen, 'features' | 'featuresName' | 'axis' | 'weight' | 'bias' | 'output' | 'notes'>;
+
+/**
+ * An encoder, whose features are an output of the file, and a last layer out of another file. `scale` multiplies W and b, as the
+ * temperature of CLIP does.
+ *
+ * @throws FaroutError OOD_ARRAY_INVALID for a head of another kind or width; OOD_ONNX_REFUSED when no output is an embedding, or several may
+ *   be meant and none is named.
+ */
+export async function openEncoder(traced: Traced, { output, head, scale = 1 }: EncoderParameters): Promise<Encoder> {
+  const { weight, bias, notes } = await readHead(head);
+  const { name, tensor, others } = chooseEmbedding(traced, output, { file: head, weight });
+  const left = others.map((each) => `"${each}"`).join(', ');
+  const chosen = `The output "${name}" is taken for the features; ${left} ${others.length > 1 ? 'are' : 'is'} not.`;
+  return {
+    features: tensor,
+    featuresName: name,
+    axis: 1,
+    weight: scaled(weight, scale),
+    bias: scaled(bias, scale),
+    output: { name, of: 'features' },
+    notes: [...notes, ...(left !== '' && output === undefined ? [chosen] : [])],
+  };
+}
+
+const scaled = ({ data, shape }: FileHead['weight'], scale: number) => ({
+  data: data.map((value) => value * scale),
+  shape,
+});
+
+interface Output {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** D, where it is a row of numbers for each image; undefined where it is something else or its shape is not known. */
+  readonly width: number | undefined;
+}
+
+interface HeadOfFile {
+  readonly file: string;
+  readonly weight: FileHead['weight'];
+}
+
+/** The output that is named, or the only one that is a row of as many numbers for each image as the head reads. */
+function chooseEmbedding(
+  { model, tensors, batch }: Traced,
+  wanted: string | undefined,
+  head: HeadOfFile,
+): { readonly name: string; readonly tensor: Tensor; readonly others: readonly string[] } {
+  const outputs = model.outputs.flatMap(({ name }): Output[] => {
+    const tensor = tensors.get(name);
+    return tensor && fromImage(tensor) ? [{ name, tensor, width: widthOf(tensor, batch) }] : [];
+  });
+  const asked = wanted === undefined ? outputs : outputs.filter(({ name }) => name === wanted);
+  if (asked.length === 0) throw unknownOutput(wanted, outputs);
+  // Of a shape that is not known it is what the head reads; the file is compared with it.
+  const rows = asked.filter(({ tensor, width }) => width !== undefined || !tensor.hasShape);
+  if (rows.length === 0) throw noEmbedding(asked);
+  const fitting = rows.filter(({ width }) => width === undefined || width === head.weight.shape[1]);
+  if (fitting.length === 0) throw otherWidth(rows, head);
+  if (fitting.length > 1) throw ambiguous(fitting);
+  const [{ name, tensor }] = fitting as [Output];
+  return { name, tensor, others: outputs.map((each) => each.name).filter((each) => each !== name) };
+}
+
+/** (batch, D), or with places of which there is one. */
+function widthOf(tensor: Tensor, batch: Dimension): number | undefined {
+  if (!tensor.hasShape || tensor.dtype !== 'float32') return undefined;
+  const [images, width, ...places] = tensor.shape;
+  const isRow = images === batch && typeof width === 'number' && places.every((size) => size === 1);
+  return isRow ? width : undefined;
+}
+
+const shown = ({ name, tensor }: Output) =>
+  `"${name}" is ${tensor.dtype} ${tensor.hasShape ? `(${tensor.shape.join(', ')})` : 'of unknown shape'}`;
+
+const choicesOf = (outputs: readonly Output[]) => ({ title: 'Outputs', names: outputs.map(({ name }) => name) });
+
+const unknownOutput = (wanted: string | undefined, outputs: readonly Output[]) =>
+  wanted === undefined
+    ? new FaroutError('OOD_ONNX_REFUSED', 'no output of it depends on the image', { fix: exportEncoder })
+    : new FaroutError('OOD_ONNX_REFUSED', `it has no output "${wanted}"`, {
+        fix: 'Name one of its outputs by "output".',
+        choices: choicesOf(outputs),
+      });
+
+const exportEncoder =
+  'Export the image encoder with its embedding as an output: one row of numbers for each image, (N, D).';
+
+const noEmbedding = (outputs: readonly Output[]) =>
+  new FaroutError(
+    'OOD_ONNX_REFUSED',
+    `no output of it is an embedding, float32 (N, D), for the head to read: ${outputs.map(shown).join('; ')}`,
+    { fix: exportEncoder },
+  );
+
+function otherWidth(rows: readonly Output[], { file, weight: { shape } }: HeadOfFile) {
+  const [classes, width] = shape as [number, number];
+  const turned = rows.some((row) => row.width === classes);
+  return new FaroutError(
+    'OOD_ARRAY_INVALID',
+    `${basename(file)}: its weights (${shape.join(', ')}) read ${width} numbers of each image, but ${rows.map(shown).join('; ')}`,
+    {
+      fix: turned
+        ? `Save the transpose, a row for each class: (${width}, ${classes}).`
+        : 'Take the head that belongs to this encoder, and the output that it reads.',
+    },
+  );
+}
+
+const ambiguous = (outputs: readonly Output[]) =>
+  new FaroutError(
+    'OOD_ONNX_REFUSED',
+    `it has several outputs that the head may read: ${outputs.map(shown).join('; ')}`,
+    {
+      fix: `Say which one is the embedding, for example "output: ${outputs[0]!.name}".`,
+      choices: choicesOf(outputs),
+    },
+  );
