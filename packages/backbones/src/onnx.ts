@@ -56,13 +56,17 @@ export const onnx = defineBackbone({
       scale: z.number().positive().optional().describe('what the logits of the head are multiplied by; CLIP has 100'),
       ...imageParameters,
     })
-    .refine(({ head, normalise, scale }) => head !== undefined || (normalise === undefined && scale === undefined), {
-      path: ['head'],
-      error: 'names the file of the last layer that normalise and scale belong to',
+    .refine(({ head, normalise }) => head !== undefined || normalise === undefined, {
+      path: ['normalise'],
+      error: 'normalise is for encoders: name the file of the last layer by head, too',
+    })
+    .refine(({ head, scale }) => head !== undefined || scale === undefined, {
+      path: ['scale'],
+      error: 'scale is for encoders: name the file of the last layer by head, too',
     })
     .refine(({ head, features }) => head === undefined || features === undefined, {
       path: ['features'],
-      error: 'is for classifiers; the embedding that a head reads is named by output',
+      error: 'features is for classifiers: the embedding that a head reads is named by output',
     }),
   open: async ({ weights, output, features, layout, head, normalise = false, scale, crop }, files) => {
     const model = await files.onnx(weights);

@@ -161,8 +161,8 @@ describe('an encoder with a head', () => {
   });
 
   it.each([
-    [{ normalise: true }, 'head'],
-    [{ scale: 100 }, 'head'],
+    [{ normalise: true }, 'normalise'],
+    [{ scale: 100 }, 'scale'],
     [{ head: 'h.npy', features: 'x' }, 'features'],
     [{ head: 'h.npy', scale: 0 }, 'scale'],
   ])('has parameters that belong together: %j', (params, wrong) => {

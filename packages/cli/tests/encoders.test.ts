@@ -76,4 +76,17 @@ describe('an encoder with a head from a file', () => {
       }
     },
   );
+
+  it('is refused where its head is named, if that belongs to another encoder', async () => {
+    const backbone = `weights: ${fileOf('cnn.onnx')}, head: ${fileOf('vit.text.npy')}`;
+    const experiment = await experimentOf('mismatch', backbone, '{ MCM: mcm }');
+    const { code, stderr } = await runCli(['check', experiment]);
+    const column = `  onnx: { weights: ${fileOf('cnn.onnx')}, head: `.length + 1;
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`mismatch.yaml:3:${column}  ${fileOf('vit.text.npy')}`),
+    ]);
+    expect(stderr).toContain('its weights (5, 20) read 20 numbers of each image, but "embedding" is float32 (N, 16)');
+    expect(stderr).toContain('[OOD_ARRAY_INVALID]');
+  });
 });

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { FaroutError } from '@farout/core';
 import type { Dimension, Tensor } from '@farout/tensor';
 import { readHead, type FileHead } from '../head-file.ts';
@@ -112,7 +111,7 @@ function otherWidth(rows: readonly Output[], { file, weight: { shape } }: HeadOf
   const turned = rows.some((row) => row.width === classes);
   return new FaroutError(
     'OOD_ARRAY_INVALID',
-    `${basename(file)}: its weights (${shape.join(', ')}) read ${width} numbers of each image, but ${rows.map(shown).join('; ')}`,
+    `${file}: its weights (${shape.join(', ')}) read ${width} numbers of each image, but ${rows.map(shown).join('; ')}`,
     {
       fix: turned
         ? `Save the transpose, a row for each class: (${width}, ${classes}).`

@@ -6,7 +6,6 @@ import {
   notFiniteFix,
   StateDict,
   type Backbone,
-  type BackboneDefinition,
   type BackboneFiles,
   type Device,
   type FileOutput,
@@ -67,7 +66,7 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
     () => files.place,
     async () => {
       const { stateDict, onnx, states, models: read } = files;
-      const backbone = await open(definition, params, { stateDict, onnx });
+      const backbone = await open(part, { stateDict, onnx });
       const { weight } = backbone.head;
       const [classes, featureWidth] = weight.shape as [number, number];
       for (const { state, place } of states) await atPlace(place, () => state.finish(definition.name, classes));
@@ -204,15 +203,16 @@ function checkHead(name: string, { weight, bias }: Backbone['head']): void {
   }
 }
 
-async function open(
-  { name, open }: BackboneDefinition,
-  params: Experiment['backbone']['params'],
-  files: BackboneFiles,
-): Promise<Backbone> {
+async function open({ definition, params, placeOf }: Experiment['backbone'], files: BackboneFiles): Promise<Backbone> {
+  const { name, open } = definition;
   try {
     return await settled(Promise.resolve(open(params, files)));
   } catch (error) {
-    if (error instanceof FaroutError) throw error;
+    if (error instanceof FaroutError) {
+      // A file that it reads itself is named at the beginning of the message.
+      const at = Object.keys(params).find((each) => error.message.startsWith(`${String(params[each])}: `));
+      return at === undefined ? Promise.reject(error) : atPlace(placeOf(at), () => Promise.reject(error));
+    }
     const message = error instanceof Error ? error.message : String(error);
     throw new FaroutError('OOD_PLUGIN_FAILED', `the backbone "${name}" cannot be opened: ${message}`, { cause: error });
   }

@@ -141,6 +141,17 @@ describe('compareOutput', () => {
     });
   });
 
+  const stretched = result((_, h) => h.mul(1.01));
+
+  it('holds the features of an encoder to what its file gives', async () => {
+    await compare('features', { of: 'features' });
+    await expect(compare(stretched, { of: 'features' })).rejects.toMatchObject({
+      code: 'OOD_ONNX_REFUSED',
+      message: expect.stringContaining('is not what the encoder gives for random image 1') as unknown,
+      fix: expect.stringContaining('Export the encoder again') as unknown,
+    });
+  });
+
   const same = result((z) => z, 'plain', 'finite');
   const shifted = result((z) => z.add(biases.plain), 'finite');
 
