@@ -25,17 +25,22 @@ const head = {
 const logitsOf = (h: readonly number[]) =>
   head.weight.map((row, k) => row.reduce((sum, w, d) => sum + w * h[d]!, head.bias[k]!));
 
+type Row = readonly number[];
+/** What a head reads that does not normalise, and one that does. */
+const itself = (h: Row): Row => h;
+const unit = (h: Row): Row => h.map((each) => each / Math.hypot(...h));
+
 /** The formula in plain loops: bin by bin, as the authors have it. */
-function shaped(rows: readonly (readonly number[])[], bins: number): number[][] {
+function shaped(rows: readonly Row[], bins: number, read = itself): number[][] {
   const [low, high] = [0.1, 99.9].map((p) => percentileBySorting(fit.features.flat(), p)) as [number, number];
   const isIn = (h: number, bin: number) =>
     h >= low + (bin * (high - low)) / bins && h < low + ((bin + 1) * (high - low)) / bins;
   const contributions = Array.from({ length: bins }, (_, bin) => {
     let sum = 0;
     for (const h of fit.features) {
-      const [first, second] = logitsOf(h) as [number, number];
+      const [first, second] = logitsOf(read(h)) as [number, number];
       const weight = head.weight[first >= second ? 0 : 1]!;
-      h.forEach((value, d) => (sum += isIn(value, bin) ? weight[d]! * value : 0));
+      h.forEach((value, d) => (sum += isIn(value, bin) ? weight[d]! * read(h)[d]! : 0));
     }
     return sum / fit.features.length;
   });
@@ -65,6 +70,14 @@ testHook(
       features,
       logits: shaped(features, bins).map(logitsOf),
     })),
+    {
+      title: 'contributions are of what the head reads, bins of the features themselves, where it normalises',
+      params: { bins: 5 },
+      fit,
+      head: { ...head, normalise: true },
+      features,
+      logits: shaped(features, 5, unit).map(unit).map(logitsOf),
+    },
     {
       title: 'with one bin all features within the range are multiplied by 1000',
       params: { bins: 1 },
