@@ -1,13 +1,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { decode, prepare } from '@farout/images';
+import { compareModes } from '../../packages/images/tests/pictures/compare-modes.ts';
 import { compareDamaged, comparePictures } from '../../packages/images/tests/pictures/compare-pictures.ts';
 import { pythonWithPillow } from '../../packages/images/tests/pictures/pillow.ts';
 import { allOf, atLeast, type Check } from './check.ts';
 
 /** Photographs and made pictures, end to end, against Pillow and torchvision; then pictures of every kind, decoded. */
 export async function pixels(data: string): Promise<Check[]> {
-  return [await golden(data), ...(await pictures()), ...(await damaged())];
+  return [await golden(data), ...(await modes(data)), ...(await pictures()), ...(await damaged())];
 }
 
 async function golden(data: string): Promise<Check> {
@@ -20,6 +21,13 @@ async function golden(data: string): Promise<Check> {
     if (Buffer.compare(ours, theirs.data) === 0) equal++;
   }
   return allOf('pixels: pictures bit-equal to Pillow + torchvision', equal, files.length);
+}
+
+/** The same photographs and pictures, resized bicubically or to both sides. */
+async function modes(data: string): Promise<Check[]> {
+  if (!pythonWithPillow) return [];
+  const { made, differing } = await compareModes(path.join(data, 'golden', 'preprocess', 'source'));
+  return [allOf('pixels: other modes of the resize, bit-equal to Pillow', made - differing.length, made)];
 }
 
 async function pictures(): Promise<Check[]> {
