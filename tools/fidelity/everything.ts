@@ -8,20 +8,20 @@ import { writePhotographsPage } from './photographs-page.ts';
 
 const larger = 'in the fit set; N of 1000 classes have too few: C, …. Use a larger fit set, with images of each class.';
 const every = 'Fit on images of every class.';
-const noMean = `the fit set has no image of class 2 and 543 more of the network's 1000. ${every}`;
+const noClass = `the fit set has no image of class 2 and 543 more of the network's 1000. ${every}`;
 
 /** What learns of each of a thousand classes refuses photographs of 456 of them, and says so; N and C stand for how many and which. */
 const refusals: Readonly<Record<string, string>> = {
   OpenMax: `openmax needs three correctly classified images of each class ${larger}`,
   SHE: `she needs a correctly classified image of each class ${larger}`,
-  Mahalanobis: noMean,
-  'Mahalanobis++': noMean,
-  RMDS: noMean,
-  'RMDS++': noMean,
+  Mahalanobis: noClass,
+  'Mahalanobis++': noClass,
+  RMDS: noClass,
+  'RMDS++': noClass,
   CARef: `caref needs an image predicted as each class ${larger}`,
   CADRef: `cadref needs an image predicted as each class ${larger}`,
-  Gram: `the fit set has no image of class 2, of which it learns extremes. ${every}`,
-  'Mahalanobis ensemble': `the fit set has no image of class 2, whose mean it learns. ${every}`,
+  Gram: noClass,
+  'Mahalanobis ensemble': noClass,
 };
 
 /** What a message says, whichever and however many classes it counts: that an image is recognised may differ from machine to machine. */

@@ -175,10 +175,8 @@ const softmax = (f: readonly number[], T: number) => {
 
 const numbers = ({ data }: NDArray) => Array.from(data as Float32Array);
 
-const rowsOf = ({ data }: NDArray, width: number) =>
-  Array.from({ length: data.length / width }, (_, i) =>
-    Array.from((data as Float32Array).slice(i * width, (i + 1) * width)),
-  );
+const rowsOf = (array: NDArray, width: number) =>
+  Array.from({ length: array.data.length / width }, (_, i) => numbers(array).slice(i * width, (i + 1) * width));
 
 /** Features of a network that are stored: rows of the fit set, and rows to score. */
 const stored = (seed: number, count: number) => {

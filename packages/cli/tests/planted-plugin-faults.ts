@@ -129,13 +129,13 @@ export const detectorFaults: readonly PlantedFault[] = [
   {
     title: 'scores fewer images than there are',
     plugin: scoringRows('() => new Float32Array(1)'),
-    says: 'gave 1 scores for 20 images',
+    says: 'gave 1 scores for 40 images',
     code: 'OOD_SCORE_INVALID',
   },
   {
     title: 'gives a list where an array belongs',
     plugin: scoringRows('({ logits }) => Array(logits.shape[0]).fill(0)'),
-    says: 'gave a list for 20 images',
+    says: 'gave a list for 40 images',
     code: 'OOD_SCORE_INVALID',
   },
   {

@@ -50,18 +50,18 @@ metrics: [auroc]
 
 const larger = 'Use a larger fit set, with images of each class.';
 const every = 'Fit on images of every class.';
-const noMean = `the fit set has no image of class 2 of the network's 4. ${every}`;
+const noClass = `the fit set has no image of class 2 of the network's 4. ${every}`;
 const refusals = {
   OpenMax: `openmax needs three correctly classified images of each class in the fit set; 3 of 4 classes have too few: 1, 2, 3. ${larger}`,
   SHE: `she needs a correctly classified image of each class in the fit set; 2 of 4 classes have too few: 2, 3. ${larger}`,
-  Mahalanobis: noMean,
-  'Mahalanobis++': noMean,
-  RMDS: noMean,
-  'RMDS++': noMean,
+  Mahalanobis: noClass,
+  'Mahalanobis++': noClass,
+  RMDS: noClass,
+  'RMDS++': noClass,
   CARef: `caref needs an image predicted as each class in the fit set; 2 of 4 classes have too few: 2, 3. ${larger}`,
   CADRef: `cadref needs an image predicted as each class in the fit set; 2 of 4 classes have too few: 2, 3. ${larger}`,
-  Gram: `the fit set has no image of class 2, of which it learns extremes. ${every}`,
-  'Mahalanobis ensemble': `the fit set has no image of class 2, whose mean it learns. ${every}`,
+  Gram: noClass,
+  'Mahalanobis ensemble': noClass,
 };
 
 it('what learns of each class refuses a fit set without some, in a sentence of its own, and costs its own row alone', async () => {
