@@ -216,10 +216,12 @@ async function rowsOf(array: StoredArray, images: readonly DatasetImage[]): Prom
   const last = rows.reduce((most, row) => Math.max(most, row), 0);
   const { data, shape } = await array.read(first, last - first + 1);
   const width = data.length / shape[0]!;
+  const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  const numbers = isBig ? Float32Array.from(data, Number) : data;
   const chosen = new Float32Array(rows.length * width);
   for (const [at, row] of rows.entries()) {
     const start = (row - first) * width;
-    chosen.set(Float32Array.from(data.subarray(start, start + width) as ArrayLike<number>, Number), at * width);
+    chosen.set(numbers.subarray(start, start + width), at * width);
   }
   return { data: chosen, shape: [rows.length, ...shape.slice(1)] };
 }

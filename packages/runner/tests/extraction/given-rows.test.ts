@@ -54,6 +54,19 @@ describe('GivenRows', () => {
     expect(more.fingerprint).not.toBe(bare.fingerprint);
   });
 
+  it.each([
+    ['float64', Float64Array.of(0.5, 1, 1e300)],
+    ['int64', BigInt64Array.of(-3n, 0n, 7n)],
+    ['uint8', Uint8Array.of(0, 128, 255)],
+  ])('makes float32 of %s', async (_, data) => {
+    const features: StoredArray = { shape: [1, 3], read: () => Promise.resolve({ data, shape: [1, 3] }) };
+    const set = await GivenRows.open({ images: listed([0]), arrays: { features } });
+    for await (const { rows: block } of set.rows()) {
+      expect([...block.data]).toEqual(Array.from<number | bigint, number>(data, (value) => Math.fround(Number(value))));
+    }
+    expect.assertions(1);
+  });
+
   it('says what is wrong with arrays', () => {
     const features = recorded([]);
     const array = (shape: number[]): StoredArray => ({ ...features, shape });
