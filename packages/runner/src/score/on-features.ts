@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { FaroutError, traceHooks, type DatasetImage, type FailedDetector, type SymbolicScorer } from '@farout/core';
 import { writeOnnx, writeOnnxParts } from '@farout/onnx';
 import { openSession, type Session } from '@farout/runtime';
-import type { Tensor } from '@farout/tensor';
+import { dtypeOf, type NDArray, type Tensor } from '@farout/tensor';
 import { checkFeatures, featuresInput, hashGraph, type Reading } from '../extraction/graphs.ts';
 import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 import { tryStored } from '../fit/preparation.ts';
@@ -24,14 +24,19 @@ export interface ScorePlan {
   readonly failed: readonly FailedDetector[];
 }
 
-/** Traces every symbolic detector over stored rows; one that fails does not stop the others. */
+/**
+ * Traces every symbolic detector over stored rows; one that fails does not stop the others. What several have learnt alike, as the
+ * whitening of the same features, is one constant, and what is computed with it is computed once.
+ */
 export function planScores(detectors: readonly FittedDetector[], stages: LastStages): ScorePlan {
   const onFeatures = new Map<FittedDetector, Tensor>();
   const failed: FailedDetector[] = [];
+  const shared = sharingEquals();
   for (const detector of detectors) {
     if (detector.score || !('score' in detector.scorer.definition)) continue;
+    const { hooks, scorer } = detector;
     try {
-      const score = tryStored(stages, detector.hooks, detector.scorer as FittedPart<SymbolicScorer>);
+      const score = tryStored(stages, hooks.map(shared), shared(scorer as FittedPart<SymbolicScorer>));
       if (!score) throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
       onFeatures.set(detector, score);
     } catch (error) {
@@ -40,6 +45,25 @@ export function planScores(detectors: readonly FittedDetector[], stages: LastSta
   }
   return { onFeatures, failed };
 }
+
+/** Gives a part, after it is called with others, the arrays of these in the place of its own that hold the same bytes. */
+function sharingEquals(): <D>(part: FittedPart<D>) => FittedPart<D> {
+  const known = new Map<string, NDArray[]>();
+  const shared = (array: NDArray): NDArray => {
+    const kind = `${dtypeOf(array.data)} (${array.shape.join()})`;
+    const alike = known.get(kind) ?? [];
+    known.set(kind, alike);
+    const found = alike.find(({ data }) => bytesOf(data).equals(bytesOf(array.data)));
+    if (!found) alike.push(array);
+    return found ?? array;
+  };
+  return (part) => ({
+    ...part,
+    learnt: Object.fromEntries(Object.entries(part.learnt).map(([name, array]) => [name, shared(array)])),
+  });
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: NDArray['data']) => Buffer.from(buffer, byteOffset, byteLength);
 
 /** The output with each image's class: the largest logit of the network without hooks, −1 where one is NaN, int64 (N). */
 const predictedOutput = 'predicted';

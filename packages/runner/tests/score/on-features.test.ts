@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, type HookDefinition, type ScorerDefinition } from '@farout/core';
+import { writeOnnx } from '@farout/onnx';
 import { constant } from '@farout/tensor';
 import type { FittedDetector } from '../../src/fit/rows.ts';
 import { planScores, scoreDataset, Scoring } from '../../src/score/on-features.ts';
@@ -87,6 +88,36 @@ describe('planScores', () => {
       ['Max', 'float32', ['N']],
       ['Doubled', 'float32', ['N']],
     ]);
+  });
+
+  it('makes one constant of what detectors have learnt alike, and computes with it once', () => {
+    const turned = defineScorer({
+      name: 'turned',
+      score: ({ features }, _, { learnt }) => features.matmul(learnt.turn!).max(),
+    });
+    const having = (name: string, turn: Float32Array, ...hooks: HookDefinition[]) => {
+      const { scorer, ...rest } = fitted(name, turned, ...hooks);
+      return { ...rest, scorer: { ...scorer, learnt: { turn: { data: turn, shape: [2, 16] } } } };
+    };
+    const drawn = (first: number) => Float32Array.from({ length: 32 }, (_, i) => (i === 31 ? first : i));
+    const { onFeatures } = planScores(
+      [
+        having('One', drawn(0)),
+        having('Like', drawn(0)),
+        having('Other', drawn(1)),
+        having('Hooked', drawn(0), doubled),
+      ],
+      stages,
+    );
+    const products = (names: readonly string[]) => {
+      const scores = [...onFeatures].filter(([{ name }]) => names.includes(name));
+      const file = writeOnnx(Object.fromEntries(scores.map(([{ name }, score]) => [name, score])));
+      const text = Buffer.from(file).toString('latin1');
+      return text.split('MatMul').length;
+    };
+    expect(products(['One', 'Like'])).toBe(products(['One']));
+    expect(products(['One', 'Other'])).toBeGreaterThan(products(['One']));
+    expect(products(['One', 'Hooked'])).toBeGreaterThan(products(['One']));
   });
 
   it('names a detector that cannot be built, and builds the others', () => {
