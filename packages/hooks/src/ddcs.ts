@@ -59,7 +59,8 @@ export const ddcs = defineHook({
   features: (h, _, { learnt }) => {
     const [low, high] = [learnt.low!.cast('float32'), learnt.high!.cast('float32')];
     const x = h.maximum(low);
-    const soft = x.div(x.div(high).pow(4).add(1).sqrt()).add(low);
+    const square = x.div(high).pow(2);
+    const soft = x.div(square.mul(square).add(1).sqrt()).add(low);
     return x.less(high).where(x, soft).mul(learnt.kept!.cast('float32'));
   },
 });
