@@ -1,4 +1,4 @@
-// `npm run bench`: installs what is missing, then measures speed and memory as ratios.
+// `npm run bench`: installs what is missing, then measures speed and memory as ratios, in the parts that it names.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';
@@ -7,7 +7,7 @@ ensureInstalled();
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const { status } = spawnSync(
   process.execPath,
-  ['--import', new URL('ts.mjs', import.meta.url).href, here('bench/main.ts')],
+  ['--import', new URL('ts.mjs', import.meta.url).href, here('bench/main.ts'), ...process.argv.slice(2)],
   {
     stdio: 'inherit',
   },

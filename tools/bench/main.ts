@@ -8,6 +8,7 @@ import { odinSpeed } from './odin.ts';
 import { networkNames } from './open-model.ts';
 import { readingSpeed } from './readings.ts';
 import { resizeSpeeds } from './resize.ts';
+import { scale } from './scale.ts';
 import { throughput } from './throughput.ts';
 import { showSpread, type Spread } from './turns.ts';
 
@@ -115,14 +116,42 @@ function linearAlgebra(): string {
   return table.toString();
 }
 
-console.log(`${availableParallelism()} cores; medians of turns, and the middle half of the ratios\n`);
-console.log(await resizing());
-console.log(linearAlgebra());
-if (referenceData) {
-  console.log(await speeds(referenceData));
-  console.log(await readings(referenceData));
-  console.log(await odin(referenceData));
-  console.log(await memory(referenceData));
-} else {
-  console.log('Skipped: the photographs are absent. FAROUT_DATA names their folder (models/, images/, golden/).');
+/** As Markdown, line by line: it takes minutes. */
+async function scaling(): Promise<string> {
+  console.log('| at scale | seen | asked | |\n|---|---|---|---|');
+  for await (const { what, seen, asked, holds } of scale()) {
+    const verdict = holds ? 'holds' : 'FALLS SHORT';
+    console.log(`| ${what} | ${seen} | ${asked} | ${asked === '–' ? '' : verdict} |`);
+  }
+  return '';
 }
+
+/** What is measured, in this order; `npm run bench -- <names>` measures only the parts that it names. */
+const alone: Readonly<Record<string, () => string | Promise<string>>> = {
+  resize: resizing,
+  linalg: linearAlgebra,
+  scale: scaling,
+};
+const ofPhotographs: Readonly<Record<string, (data: string) => Promise<string>>> = {
+  throughput: speeds,
+  readings,
+  odin,
+  memory,
+};
+
+async function measure(chosen: readonly string[]): Promise<void> {
+  console.log(`${availableParallelism()} cores; medians of turns, and the middle half of the ratios\n`);
+  for (const [name, part] of Object.entries(alone)) if (chosen.includes(name)) console.log(await part());
+  const parts = Object.entries(ofPhotographs).filter(([name]) => chosen.includes(name));
+  if (referenceData) for (const [, part] of parts) console.log(await part(referenceData));
+  else if (parts.length > 0)
+    console.log('Skipped: the photographs are absent. FAROUT_DATA names their folder (models/, images/, golden/).');
+}
+
+const names = [...Object.keys(alone), ...Object.keys(ofPhotographs)];
+const words = process.argv.slice(2);
+const unknown = words.filter((word) => !names.includes(word));
+if (unknown.length > 0) {
+  console.error(`There is no part "${unknown.join('", "')}". Those here: ${names.join(', ')}.`);
+  process.exitCode = 2;
+} else await measure(words.length > 0 ? words : names);

@@ -1,28 +1,53 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { familyOf, watchMemory } from '../process-memory.ts';
 import type { NetworkName } from './open-model.ts';
 
+/** How often the time is looked at, in milliseconds. */
+const interval = 100;
+
 /** Peak memory of an extraction in MiB, workers included. */
 export async function peakMemory(data: string, name: NetworkName, images: number): Promise<number> {
   const script = fileURLToPath(new URL('extract-many.ts', import.meta.url));
   const loader = new URL('../ts.mjs', import.meta.url).href;
-  const child = spawn(process.execPath, ['--import', loader, script, data, name, String(images)], { stdio: 'inherit' });
+  const words = ['--import', loader, script, data, name, String(images)];
+  return (await watched(spawn(process.execPath, words, { stdio: 'inherit' }))).peak;
+}
+
+/** What a process and those that it started took. */
+export interface Watched {
+  /** Peak memory, MiB. */
+  readonly peak: number;
+  /** Seconds of CPU. */
+  readonly cpu: number;
+}
+
+/** Looks at a process until it ends. @throws Error when it fails. */
+export async function watched(child: ChildProcess): Promise<Watched> {
+  let cpu = 0;
   const peak = watchMemory(child.pid!);
+  const timer = setInterval(() => (cpu = Math.max(cpu, cpuOfAll(familyOf(child.pid!)))), interval);
   const [code] = (await once(child, 'exit')) as [number | null];
+  clearInterval(timer);
   const found = peak();
-  if (code !== 0) throw new Error(`the extraction ended with ${code ?? 'a signal'}`);
-  return found;
+  if (code !== 0) throw new Error(`the process ended with ${code ?? 'a signal'}`);
+  return { peak: found, cpu };
 }
 
 /** Seconds of CPU that this process and those that it started have taken so far. Linux only. */
-export const cpuOfFamily = (): number => familyOf(process.pid).reduce((sum, pid) => sum + cpuOf(pid), 0);
+export const cpuOfFamily = (): number => cpuOfAll(familyOf(process.pid));
 
-/** The kernel counts in hundredths of a second; the name of the program, which may hold blanks, is in brackets. */
+const cpuOfAll = (family: readonly string[]) => family.reduce((sum, pid) => sum + cpuOf(pid), 0);
+
+/** The kernel counts in hundredths of a second; the name of the program, which may hold blanks, is in brackets. 0 where it has gone. */
 function cpuOf(pid: string): number {
-  const [, fields] = /\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))!;
-  const [user, system] = fields!.split(' ').slice(11, 13).map(Number) as [number, number];
-  return (user + system) / 100;
+  try {
+    const [, fields] = /\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))!;
+    const [user, system] = fields!.split(' ').slice(11, 13).map(Number) as [number, number];
+    return (user + system) / 100;
+  } catch {
+    return 0;
+  }
 }

@@ -10,6 +10,17 @@ import { WorkerPool, type Batch } from '../../packages/runner/src/extraction/poo
 import { Shards } from '../../packages/runner/src/extraction/shards.ts';
 import { Entries } from '../../packages/runner/src/store/entries.ts';
 import { FileStore } from '../../packages/runner/src/store/store.ts';
+import { builtIns } from '../../packages/cli/src/built-ins.ts';
+import { loadExperiment } from '../../packages/runner/src/config/load.ts';
+import { Stopwatch, withServices } from '../../packages/runner/src/container.ts';
+import type { ImageSet } from '../../packages/runner/src/extraction/row-set.ts';
+import { ForeignFiles } from '../../packages/runner/src/extraction/trials.ts';
+import type { FittedDetector } from '../../packages/runner/src/fit/rows.ts';
+import { prepareDetectors } from '../../packages/runner/src/prepare-detectors.ts';
+import { openBackbone, withGiven } from '../../packages/runner/src/prepare/backbone.ts';
+import { openDatasets } from '../../packages/runner/src/prepare/datasets.ts';
+import { planScores, scoreDataset, Scoring } from '../../packages/runner/src/score/on-features.ts';
+import { scoreRows, type RowScoringContext } from '../../packages/runner/src/score/on-rows.ts';
 import { recipe } from './photographs.ts';
 
 export {
@@ -78,4 +89,60 @@ export async function extractIntoStore(model: string, files: readonly string[]):
     await pool.close();
     await rm(folder, { recursive: true });
   }
+}
+
+/** An experiment on features whose detectors have learnt, ready to score: of several detectors that learn in turn the store keeps what they share. */
+export interface ReadyDetectors {
+  readonly detectors: readonly FittedDetector[];
+  readonly sets: ReadonlyMap<string, ImageSet>;
+  readonly context: RowScoringContext;
+  /** Seconds of CPU that the fits took. */
+  readonly fitSeconds: number;
+}
+
+/** Opens an experiment, written as YAML or JSON, and lets its detectors learn; none may fail. */
+export async function readyDetectors(file: string): Promise<ReadyDetectors> {
+  const nothing = () => undefined;
+  const quiet = {
+    logger: { info: nothing, warn: nothing },
+    progress: { start: nothing, advance: nothing, stop: nothing },
+  };
+  const experiment = await loadExperiment({ file, set: [], cwd: path.dirname(file), env: {}, builtIns });
+  return withServices(experiment, quiet, async (services, _, signal) => {
+    const files = new ForeignFiles();
+    const [opened, datasets] = [await openBackbone(experiment, files), await openDatasets(experiment)];
+    await files.close();
+    const backbone = withGiven(opened, datasets);
+    const watch = new Stopwatch({ now: cpuMilliseconds });
+    const prepared = await prepareDetectors({ backbone, datasets, experiment, services, watch, signal });
+    const [failed] = prepared.failed;
+    if (failed) throw new Error(`${failed.detector}: ${failed.message}`);
+    const context = { network: prepared.fitting.network, seed: experiment.seed, signal };
+    return { detectors: prepared.fitted, sets: prepared.sets, context, fitSeconds: watch.seconds.fit ?? 0 };
+  });
+}
+
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** The graph of detectors over stored rows, open: scores a set. */
+export async function openScoring({ detectors, sets, context: { network, signal } }: ReadyDetectors) {
+  const scoring = await Scoring.open(planScores(detectors, network), network);
+  return {
+    score: async (set: string) => {
+      const { scores } = await scoreDataset(sets.get(set)!, scoring, signal);
+      if (scores.size < detectors.length) throw new Error(`${scores.size} of ${detectors.length} detectors scored`);
+    },
+    close: () => scoring.release(),
+  };
+}
+
+/** Scores a set with the one detector, over rows. */
+export async function scoreByRows(
+  { detectors: [detector], sets, context }: ReadyDetectors,
+  set: string,
+): Promise<void> {
+  await scoreRows(detector!, new Map([[set, sets.get(set)!]]), context);
 }

@@ -54,3 +54,39 @@ export async function perSecond(seconds: number, work: () => unknown): Promise<n
     if (elapsed >= seconds) return pieces / elapsed;
   }
 }
+
+/** Seconds that a piece of work took, by the clock and of CPU. */
+export interface Spent {
+  readonly clock: number;
+  readonly cpu: number;
+}
+
+/** What a piece of work in this process takes. */
+export async function spentOn(work: () => unknown): Promise<Spent> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { clock: (performance.now() - start) / 1000, cpu: (user + system) / 1e6 };
+}
+
+/**
+ * One kind of work against another, in turns: the ratios by the clock and of CPU time, part ÷ unit. What is done first counts for
+ * neither.
+ */
+export async function compareInTurns(
+  part: () => Promise<Spent>,
+  unit: () => Promise<Spent>,
+  turns: number,
+): Promise<Readonly<Record<keyof Spent, Spread>>> {
+  const spent = { part: [] as Spent[], unit: [] as Spent[] };
+  const noted = (work: () => Promise<Spent>, own: Spent[]) => async () => {
+    own.push(await work());
+    return own.length;
+  };
+  await inTurns({ unit: noted(unit, spent.unit), part: noted(part, spent.part) }, turns);
+  const of = (key: keyof Spent) => {
+    const [parts, units] = [spent.part, spent.unit].map((all) => all.slice(1).map((each) => each[key]));
+    return spreadOf(ratios(parts!, units!));
+  };
+  return { clock: of('clock'), cpu: of('cpu') };
+}

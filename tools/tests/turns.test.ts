@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inTurns, ratios, showSpread, spreadOf } from '../bench/turns.ts';
+import { compareInTurns, inTurns, ratios, showSpread, spreadOf } from '../bench/turns.ts';
 
 describe('turns', () => {
   it('are taken one by one, the unit once more at the end, and the first of each does not count', async () => {
@@ -21,5 +21,18 @@ describe('turns', () => {
     expect(spreadOf([4, 1, 3, 2])).toEqual({ median: 2.5, low: 1.75, high: 3.25 });
     expect(spreadOf([7])).toEqual({ median: 7, low: 7, high: 7 });
     expect(showSpread({ median: 0.942, low: 0.9311, high: 0.9527 }, 3)).toBe('0.942 (0.931–0.953)');
+  });
+
+  it('compare two kinds of work by the clock and by CPU time, each turn with the unit before and after it', async () => {
+    const from = (...values: readonly number[]) => {
+      const left = values.values();
+      return () => {
+        const { value } = left.next() as { value: number };
+        return Promise.resolve({ clock: value, cpu: value / 2 + 1 });
+      };
+    };
+    const { clock, cpu } = await compareInTurns(from(99, 8, 12), from(99, 2, 6, 6), 2);
+    expect(clock).toEqual(spreadOf([2, 2]));
+    expect(cpu).toEqual(spreadOf([5 / 3, 7 / 4]));
   });
 });

@@ -1,0 +1,63 @@
+// Experiments on the generated features, as a user would write them.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ScaleData } from './scale-data.ts';
+
+const energyBehind = (...hooks: readonly unknown[]) => [...hooks, 'energy'];
+
+/** All detectors that look at features or logits and at no bank; WeiPer and LINe are apart. */
+export const withoutBank: Readonly<Record<string, unknown>> = {
+  ...Object.fromEntries(
+    [
+      ['msp', 'max-logit', 'energy', 'entropy', 'temperature-scaling', 'gen', 'kl-matching', 'openmax', 'mcm'],
+      ['she', 'nci', 'neco', 'vim', 'residual', 'vra++', 'cop', 'corp', 'fdbd', 'caref', 'cadref', 'gradnorm'],
+      ['mahalanobis', 'mahalanobis++', 'rmds', 'rmds++'],
+    ]
+      .flat()
+      .map((name) => [name, name]),
+  ),
+  'react+msp': ['react', 'msp'],
+  ...Object.fromEntries(
+    ['react', 'ash-p', 'ash-b', 'ash-s', 'scale', 'lts', 'dice', 'bats', 'ddcs', 'optfs'].map((hook) => [
+      `${hook}+energy`,
+      energyBehind(hook),
+    ]),
+  ),
+  'vra-p+energy': energyBehind({ 'vra-p': { percentiles: [10, 90] } }),
+};
+
+/** A stretch of the rows to be scored. */
+export interface Stretch {
+  readonly from: number;
+  readonly limit: number;
+}
+
+/** Where an experiment lies, and what keeps what its detectors learn. */
+export interface Place {
+  readonly folder: string;
+  readonly data: ScaleData;
+}
+
+/** Writes an experiment of some detectors that learn from the rows for that, and score stretches of the others. */
+export function writeExperiment(
+  { folder, data }: Place,
+  name: string,
+  detectors: Readonly<Record<string, unknown>>,
+  stretches: Readonly<Record<string, Stretch>>,
+  fit: Readonly<Record<string, unknown>> = { file: data.fit, labels: data.labels },
+): string {
+  const [id, ...ood] = Object.keys(stretches);
+  const sets = Object.entries(stretches).map(([set, own]) => [set, { features: { file: data.test, ...own } }] as const);
+  const file = path.join(folder, `${name}.yaml`);
+  const experiment = {
+    name,
+    device: 'cpu',
+    backbone: { features: { weight: data.weight } },
+    datasets: { ...Object.fromEntries(sets), fit: { features: fit } },
+    ...{ id, ood, fit: 'fit', detectors },
+    store: path.join(folder, 'store'),
+  };
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(experiment));
+  return file;
+}
