@@ -238,10 +238,12 @@ export function refuseUnlabelled(images: readonly DatasetImage[], called: string
   });
 }
 
-function refuseNaN(batch: RowBatch, { images }: ShardRows, refuse: RowsNamed['refuse']): void {
+function refuseNaN(batch: RowBatch, shard: ShardRows, refuse: RowsNamed['refuse']): void {
   for (const [name, rows] of Object.entries(batch as Readonly<Record<string, Rows>>)) {
+    // The features as they are stored have been looked at.
+    if (rows === shard.rows) continue;
     const found = firstNaN(rows);
-    if (found) throw refuse(images[found.row]!.id, name);
+    if (found) throw refuse(shard.images[found.row]!.id, name);
   }
 }
 
