@@ -44,7 +44,7 @@ async function runOn(count: number, folder: string, size: Size): Promise<Watched
   const file = writeExperiment({ folder, data }, 'growth', detectors, stretches, { file: data.test, limit: half });
   const script = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
   const words = ['--import', new URL('../ts.mjs', import.meta.url).href, script];
-  const own = ['run', file, '--out', path.join(folder, 'run'), '--no-report'];
+  const own = ['run', file, '--out', path.join(folder, 'run'), '--no-report', '--quiet'];
   try {
     return await watched(
       spawn(process.execPath, [...words, ...own], { cwd: repository, stdio: ['ignore', 'ignore', 'inherit'] }),
