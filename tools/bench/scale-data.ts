@@ -79,6 +79,8 @@ async function writeRows(file: string, count: number, { width, classes }: Size, 
         for (let unit = 0; unit < width; unit++) h[unit] = scales[unit]! * drawn[from + unit]!;
         for (const unit of units[(first + row) % classes]!) h[unit]! += excited;
         for (let unit = 0; unit < width; unit++) h[unit] = Math.max(h[unit]!, 0);
+        // Two rows of a class may have the same stretch: no two are equal for that.
+        h[0]! += next() + 0.5;
       }
       await handle.write(new Uint8Array(block.buffer));
     }
