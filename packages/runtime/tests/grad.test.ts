@@ -187,6 +187,36 @@ describe('grad', () => {
     expect([...found.fromMinus1!.data]).toEqual([1, 1, 1, 1, 1, 0, 0, 1, 1, 1]);
     expect([...found.to6!.data]).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 0, 0]);
   });
+
+  it.each([
+    [0, 6],
+    [0, 4],
+    [-1, 1],
+    [-0.75, 0.3],
+    [-8, -1.5],
+    [-3, 0],
+  ])('tells the corners of a map clipped to %d and %d from the numbers next to them', async (low, high) => {
+    const [from, to] = [Math.fround(low), Math.fround(high)];
+    const next = (value: number, direction: number) =>
+      value === 0 ? direction * 2 ** -120 : Math.fround(value * (1 + direction * Math.sign(value) * 1.25 * 2 ** -24));
+    const values = [
+      from - 1,
+      next(from, -1),
+      from,
+      next(from, 1),
+      (from + to) / 2,
+      next(to, -1),
+      to,
+      next(to, 1),
+      to + 1,
+    ];
+    const x = input('x', ['N', 1, 3, 3]);
+    const found = await evaluate(
+      { clip: grad(x.clip(low, high).flatten().sum(), x) },
+      { x: { data: Float32Array.from(values), shape: [1, 1, 3, 3] } },
+    );
+    expect([...found.clip!.data]).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0]);
+  });
 });
 
 /** 1 at the first of the largest among elements that differ in `axes` alone, 0 elsewhere. */

@@ -131,7 +131,7 @@ export class Tensor implements Operand {
 
   /** min(max(x, low), high) */
   clip(low: number, high: number): Tensor {
-    return apply(arithmetic.clip, [this], { low, high, dtype: this.dtype });
+    return apply(activation.clip, [this], { low, high, dtype: this.dtype });
   }
 
   /** The same values in another dtype. */

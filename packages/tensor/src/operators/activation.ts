@@ -1,6 +1,7 @@
+import { scalar, type DType } from '../nd-array.ts';
 import type { None, Operator } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
-import { binary, strictlyBetween, unary, type UnaryUse } from './arithmetic.ts';
+import { binary, unary, type UnaryUse } from './arithmetic.ts';
 
 /** What element-wise operators of one operand share that have settings, all of them fractions. */
 const activation = <A extends Readonly<Record<string, number>>>(
@@ -24,6 +25,59 @@ export const relu = unary('Relu', ({ y, g }) => g.mul(positive(y)));
  */
 const positive = (y: Tensor): Tensor =>
   y.dtype === 'float32' ? y.apply(hardSigmoid, { alpha: 2 ** 127, beta: 0 }) : y.greater(0).cast(y.dtype);
+
+/** Bounds of the dtype of what is clipped; an infinite one is none. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+  readonly dtype: DType;
+}
+
+/** min(max(x, low), high); the derivative at both ends is 0, as that of PyTorch's relu6. */
+export const clip: Operator<Bounds> = {
+  type: 'Clip',
+  infer: ([x], bounds) => {
+    finite(bounds);
+    return x!;
+  },
+  onnx: (bounds) => ({
+    attributes: {},
+    inputs: finite(bounds),
+    absent: Number.isFinite(bounds.low) ? [] : [1],
+  }),
+  // The operand that comes first is computed last: made just before it is used, a mask is still in the caches then.
+  gradient: ({ output: y, upstream: g, attributes: { low, high } }) => [() => strictlyBetween(y, low, high).mul(g)],
+};
+
+const finite = ({ low, high, dtype }: Bounds) =>
+  [low, high].filter(Number.isFinite).map((bound) => scalar(bound, dtype));
+
+/** 1 where low < y < high and 0 elsewhere, of y's dtype, where low ≤ y ≤ high. */
+function strictlyBetween(y: Tensor, low: number, high: number): Tensor {
+  const isMap = y.dtype === 'float32' && y.hasShape && y.shape.length === 4 && typeof y.shape[1] === 'number';
+  if (isMap && low < high && Number.isFinite(high - low)) return insideOfMap(y, low, high);
+  return y.greater(low).cast(y.dtype).mul(y.less(high).cast(y.dtype));
+}
+
+/**
+ * The same of a map: where t = top − (y − low) / s is below 0, if top is 1 at `high` and ½ at most elsewhere, and s is the power of two from
+ * high − low on. So written it takes two passes over the map, and leaves it in the layout that onnxruntime has for convolutions:
+ * the division is a depthwise one, which takes the sum and the comparison, min(max(−2¹²⁶ · t, 0), 1), in with it. Exact but where
+ * y − low is below s · 2⁻¹²⁶.
+ */
+function insideOfMap(y: Tensor, low: number, high: number): Tensor {
+  const groups = y.shape[1] as number;
+  const perChannel = (value: number, ...rest: number[]) =>
+    y.constant({ data: new Float32Array(groups).fill(value), shape: [groups, ...rest] });
+  const scale = 2 ** -Math.ceil(Math.log2(high - low));
+  // The number below `high` is 1 / steep away from it, or half of that.
+  const steep = 2 ** Math.min(23 - Math.floor(Math.log2(Math.abs(high))), 126);
+  const top = y.apply(hardSigmoid, { alpha: steep, beta: 1 - steep * Math.fround(high) });
+  return y
+    .conv(perChannel(-scale, 1, 1, 1), { bias: perChannel(scale * low), groups })
+    .add(top)
+    .apply(hardSigmoid, { alpha: -(2 ** 126), beta: 0 });
+}
 
 /** 1 / (1 + e⁻ˣ) */
 export const sigmoid: Operator<None> = {

@@ -1,4 +1,4 @@
-import { int64, scalar, type DType } from '../nd-array.ts';
+import { int64, scalar } from '../nd-array.ts';
 import { inSingle, oneDtype, type Backward, type None, type Operator } from '../operator.ts';
 import { broadcast, reduceShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -157,44 +157,3 @@ const logOfSum: Operator<{ axis: number }> = {
   infer: ([x], { axis }) => ({ shape: reduceShape(x!.shape, [axis], false), dtype: x!.dtype }),
   onnx: ({ axis }) => ({ attributes: { keepdims: 0 }, inputs: [int64([axis])] }),
 };
-
-/** Bounds of the dtype of what is clipped; an infinite one is none. */
-export interface Bounds {
-  readonly low: number;
-  readonly high: number;
-  readonly dtype: DType;
-}
-
-/** min(max(x, low), high); the derivative at both ends is 0, as that of PyTorch's relu6. */
-export const clip: Operator<Bounds> = {
-  type: 'Clip',
-  infer: ([x], bounds) => {
-    finite(bounds);
-    return x!;
-  },
-  onnx: (bounds) => ({
-    attributes: {},
-    inputs: finite(bounds),
-    absent: Number.isFinite(bounds.low) ? [] : [1],
-  }),
-  gradient: ({ output: y, upstream: g, attributes: { low, high } }) => [() => g.mul(strictlyBetween(y, low, high))],
-};
-
-const finite = ({ low, high, dtype }: Bounds) =>
-  [low, high].filter(Number.isFinite).map((bound) => scalar(bound, dtype));
-
-/**
- * 1 where low < y < high and 0 elsewhere, of y's dtype. In single precision it asks whether y stays what it is between the
- * numbers next to the bounds: one comparison and one cast, as each is a pass over a whole map.
- */
-export function strictlyBetween(y: Tensor, low: number, high: number): Tensor {
-  if (y.dtype !== 'float32') return y.greater(low).cast(y.dtype).mul(y.less(high).cast(y.dtype));
-  return y.equal(y.clip(next(low, 1), next(high, -1))).cast(y.dtype);
-}
-
-/**
- * The number in single precision that follows a value in a direction; next to 0 the smallest normal one, as some devices
- * take smaller ones for 0. The step is more than half the distance to that number, and less than one and a half.
- */
-const next = (value: number, direction: 1 | -1): number =>
-  value === 0 ? direction * 2 ** -126 : Math.fround(value * (1 + direction * Math.sign(value) * 1.25 * 2 ** -24));
