@@ -22,6 +22,21 @@ const dot = (a: ArrayLike<number | bigint>, b: ArrayLike<number>) =>
 
 const length = (values: ArrayLike<number>) => Math.sqrt(dot(values, values));
 
+const expanded = fc.record({
+  channels: small(3, 5),
+  kernel: fc.tuple(small(2, 4), small(2, 4)),
+  stride: small(2, 3),
+  blocks: fc.tuple(small(2, 4), small(2, 4)),
+  padding: fc.tuple(small(0, 2), small(0, 2), small(0, 2), small(0, 2)),
+});
+
+/** What stands between two convolutions, and its slope. */
+const activations = {
+  relu: { of: (map: Tensor) => map.relu(), slope: (value: number) => Number(value > 0) },
+  clip: { of: (map: Tensor) => map.clip(-0.25, 0.5), slope: (value: number) => Number(value > -0.25 && value < 0.5) },
+  'a product': { of: (map: Tensor, factor: Tensor) => map.mul(factor), slope: (value: number) => value + 1 },
+};
+
 describe('grad of conv', () => {
   it('is the adjoint, ⟨Ax, y⟩ = ⟨x, Aᵀy⟩, for any stride, padding, dilation and groups', async () => {
     await forAll(convolutions, async ({ group, inner, outer, kernel, size, ...window }, seed) => {
@@ -38,6 +53,45 @@ describe('grad of conv', () => {
       const scale = length(found.image!.data as Float32Array) * length(y.data);
       expect(Math.abs(left - right)).toBeLessThan(1e-5 * Math.max(scale, 1));
     });
+  });
+
+  it.each(Object.entries(activations))(
+    'is the adjoint behind a strided depthwise convolution and %s, whose phases stay apart',
+    async (_, { of, slope }) => {
+      await forAll(expanded, async ({ channels, kernel, blocks, ...window }, seed) => {
+        const size = blocks.map((count) => count * window.stride);
+        const [expand, depthwise] = [
+          constant(numbers([channels, 2, 1, 1], seed)),
+          constant(numbers([channels, 1, ...kernel], seed + 1)),
+        ];
+        const [x, step] = [input('x', ['N', 2, ...size]), input('step', ['N', 2, ...size])];
+        const wide = x.conv(expand);
+        const factor = input('factor', wide.shape);
+        const narrowed = (map: Tensor) => map.conv(depthwise, { ...window, groups: channels });
+        const image = narrowed(step.conv(expand).mul(factor));
+        const feeds = { x: numbers([2, 2, ...size], seed + 2), step: numbers([2, 2, ...size], seed + 3) };
+        const y = numbers([2, ...(image.shape.slice(1) as number[])], seed + 4);
+        const found = await evaluate({ wide }, { x: feeds.x });
+        const data = (found.wide!.data as Float32Array).map(slope);
+        const slopes = { data, shape: found.wide!.shape };
+        const adjoint = grad(narrowed(of(wide, factor)).mul(input('y', image.shape)).flatten().sum(), x);
+        const both = await evaluate({ image, adjoint }, { ...feeds, y, factor: slopes });
+        const [left, right] = [dot(both.image!.data, y.data), dot(both.adjoint!.data, feeds.step.data)];
+        const scale = length(both.image!.data as Float32Array) * length(y.data);
+        expect(Math.abs(left - right)).toBeLessThan(1e-5 * Math.max(scale, 1));
+      });
+    },
+  );
+
+  it('keeps the phases apart where they are equally long', () => {
+    const types = (size: number) => {
+      const x = input('x', ['N', 2, size, size]);
+      const [expand, depthwise] = [constant(numbers([6, 2, 1, 1], 1)), constant(numbers([6, 1, 3, 3], 2))];
+      const y = x.conv(expand).clip(0, 6).conv(depthwise, { stride: 2, padding: 1, groups: 6 });
+      return operatorsOf(grad(y.flatten().sum(), x));
+    };
+    expect(types(8)).not.toContain('ConvTranspose');
+    expect(types(7)).toContain('ConvTranspose');
   });
 
   it('is no transposed convolution for a stride of 1, because onnxruntime is slower at those', () => {

@@ -1,6 +1,7 @@
 import { inSingle, noDerivativeByWeight, oneDtype, type Backward, type Operator } from '../operator.ts';
 import { known, showShape, TensorError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { convOfPhases, isPointwise } from './phases.ts';
 import { reach, spatialOf, windowCounts, type Pair, type Sides, type Window, type WindowOptions } from './window.ts';
 
 /** The settings of a convolution; `group` = channels makes it depthwise. */
@@ -45,7 +46,7 @@ export const conv: Operator<Convolution> = {
 
 /**
  * With a stride of 1 it is a convolution again, by the kernel turned round: onnxruntime computes that faster than the
- * transposed convolution, which serves for all others.
+ * transposed convolution, which serves for all others; but see `convOfPhases`.
  */
 function byImage({ inputs: [x, weight], upstream: g, attributes }: Backward<Convolution>): Tensor {
   const { strides, pads, dilations, group } = attributes;
@@ -53,7 +54,9 @@ function byImage({ inputs: [x, weight], upstream: g, attributes }: Backward<Conv
   const far = (axis: 0 | 1) => reach(kernel[axis], dilations[axis]) - 1;
   const turned: Sides = [far(0) - pads[0], far(1) - pads[1], far(0) - pads[2], far(1) - pads[3]];
   if (strides.every((stride) => stride === 1) && turned.every((pad) => pad >= 0)) {
-    return g.conv(turnedRound(weight!, group), { padding: turned, dilation: dilations, groups: group });
+    const taps = turnedRound(weight!, group);
+    const inPhases = group === 1 && isPointwise(weight!, attributes) ? convOfPhases(g, taps) : undefined;
+    return inPhases ?? g.conv(taps, { padding: turned, dilation: dilations, groups: group });
   }
   const missing = (axis: 0 | 1) =>
     size[axis] + pads[axis] + pads[axis + 2]! - (strides[axis] * (positions[axis] - 1) + far(axis) + 1);
