@@ -46,7 +46,7 @@ beforeEach(async () => {
 const storeAll = () => cp(path.join(full, 'store'), path.join(folder, 'store'), { recursive: true });
 
 afterEach(() => {
-  delete process.env.NODE_OPTIONS;
+  for (const name of ['NODE_OPTIONS', 'DEADLY', 'DEADLY_COUNT']) Reflect.deleteProperty(process.env, name);
 });
 
 interface Settings {
