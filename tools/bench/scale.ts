@@ -14,7 +14,7 @@ import { compareInTurns, showSpread, spentOn, type Spent, type Spread } from './
 
 const size = { width: 2048, classes: 1000 };
 /** Rows to be scored, and rows of each class to learn from. */
-const rows = { test: 50_000, fit: 4 };
+const rows = { test: 50_000, fit: 8 };
 
 /** Speed at scale, on generated features in a temporary folder: 50,000 × 2,048, a thousand classes. */
 export async function* scale(): AsyncGenerator<Check> {
