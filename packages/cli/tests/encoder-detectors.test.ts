@@ -167,6 +167,8 @@ describe('a vision transformer with a probe', () => {
   LINe: [line: { c: 1000 }, energy]`;
     const head = 'head: probe.safetensors, scale: 20';
     const within = await run('within', `weights: normalised.onnx, ${head}`, detectors);
+    // What the same head gives without it lies in the store, and is not taken for its scores.
+    await run('bare', `weights: ${encoder}, output: embedding, ${head}`, detectors);
     const before = await run('before', `weights: ${encoder}, output: embedding, normalise: true, ${head}`, detectors);
     expect([within.failed, before.failed]).toEqual([[], []]);
     expect(before.scores.size).toBe(13);
