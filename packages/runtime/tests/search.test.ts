@@ -65,6 +65,18 @@ describe.each(['float32', 'float64'] as const)('topK and sort of %s', (dtype) =>
 });
 
 describe('topK', () => {
+  it('finds the same without an order', async () => {
+    await forAll(shapeAndAxis, async ({ shape, axis }, seed) => {
+      const x = withTies(shape, seed, 'float32');
+      const k = 1 + (seed % shape[axis]!);
+      const { values } = await evaluate({ ...input('x', shape).topK(k, axis, { sorted: false }) }, { x });
+      // 0 and −0 are equals.
+      const descending = (line: readonly number[]) => line.map((value) => value + 0).sort((a, b) => b - a);
+      const wanted = alongLines(x, axis).map((line) => descending(line).slice(0, k));
+      expect(alongLines(values!, axis).map(descending)).toEqual(wanted);
+    });
+  });
+
   it('of no rows is no rows', async () => {
     const [x, y] = [input('x', ['N', 4]), input('y', ['N', 2, 'M'])];
     const feeds = {

@@ -1,6 +1,6 @@
 import { defineScorer, remembers, scoresFrom, z, type RowStream } from '@farout/core';
 import { openSearch, type BankRows } from './neighbours.ts';
-import { inverseLengths, scaledRows } from './unit-rows.ts';
+import { inverseLengths } from './unit-rows.ts';
 
 /**
  * Deep nearest neighbours: minus the squared distance to the k-th nearest of the fit set's features, all of length 1,
@@ -39,7 +39,7 @@ export const knn = defineScorer({
       const search = await openSearch(at, k, bank.count);
       return async ({ features }) => {
         const scales = inverseLengths(features);
-        const nearest = await search(scaledRows(features, scales), directions(bank));
+        const nearest = await search({ ...features, scales }, directions(bank));
         return Float32Array.from(scales, (scale, row) =>
           Math.min(2 * (nearest[(row + 1) * k - 1]! - halfSquare(scale)), 0),
         );

@@ -1,7 +1,7 @@
 import { defineScorer, remembers, scoresFrom, z, type Rows, type RowStream } from '@farout/core';
 import { drawnOf, drawsOf } from './draws.ts';
 import { openSearch, type BankRows } from './neighbours.ts';
-import { inverseLengths, scaledRows } from './unit-rows.ts';
+import { inverseLengths } from './unit-rows.ts';
 
 /**
  * Nearest neighbour guidance: the energy, times how near the features are to sure images of the fit set,
@@ -48,7 +48,7 @@ export const nnguide = defineScorer({
       const isHeld = count * head.weight.shape[1]! * Float32Array.BYTES_PER_ELEMENT <= mostHeld;
       const held = isHeld ? await collected(guides()) : undefined;
       return async ({ features, logits }) => {
-        const products = await search(scaledRows(features, inverseLengths(features)), held ?? guides());
+        const products = await search({ ...features, scales: inverseLengths(features) }, held ?? guides());
         return Float32Array.from(
           energiesOf(logits),
           (energy, row) => energy * mean(products.subarray(row * k, (row + 1) * k)),

@@ -25,17 +25,6 @@ function squareOf(data: Float32Array, from: number, to: number): number {
   return a + b + (c + d);
 }
 
-/** Rows multiplied by a number each: by `inverseLengths` they are of length 1. */
-export function scaledRows({ data, shape }: Rows, scales: Float64Array): Rows {
-  const [count, width] = shape;
-  const scaled = new Float32Array(data.length);
-  for (let row = 0; row < count; row++) {
-    const [end, scale] = [(row + 1) * width, scales[row]!];
-    for (let i = row * width; i < end; i++) scaled[i] = data[i]! * scale;
-  }
-  return { data: scaled, shape };
-}
-
 /** Features of length 1, h / ‖h‖₂, float64 (N, D); a row of zeros stays as it is. */
 export function unitLength(features: Tensor): Tensor {
   const h = features.cast('float64');

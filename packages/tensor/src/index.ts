@@ -20,7 +20,13 @@ export type { Attributes, AttributeValue } from './operator.ts';
 export { signOf } from './operators/comparison.ts';
 export { outer } from './operators/linear.ts';
 export { firstLargest, type Axes, type KeepDims, type NormOptions } from './operators/reduction.ts';
-export { histogram, type Ordered, type QuantileOptions, type SortOptions } from './operators/search.ts';
+export {
+  histogram,
+  type Ordered,
+  type QuantileOptions,
+  type SortOptions,
+  type TopKOptions,
+} from './operators/search.ts';
 export { concat } from './operators/selection.ts';
 export type { Dimension, Shape } from './shape.ts';
 export { TensorError } from './shape.ts';

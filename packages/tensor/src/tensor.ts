@@ -12,7 +12,7 @@ import type { PoolOptions } from './operators/pooling.ts';
 import * as reduction from './operators/reduction.ts';
 import type { Axes, KeepDims, NormOptions } from './operators/reduction.ts';
 import * as search from './operators/search.ts';
-import type { Ordered, QuantileOptions, SortOptions } from './operators/search.ts';
+import type { Ordered, QuantileOptions, SortOptions, TopKOptions } from './operators/search.ts';
 import * as selection from './operators/selection.ts';
 import { pair, windowOf } from './operators/window.ts';
 import { elementCount, normaliseAxes, normaliseAxis, showShape, TensorError, type Shape } from './shape.ts';
@@ -197,8 +197,8 @@ export class Tensor implements Operand {
   }
 
   /** The k largest elements along the axis, from the largest down; of equals the first comes first. NaN counts as +∞. */
-  topK(k: number, axis = -1): Ordered {
-    return search.topK(this, k, this.#axis('TopK', axis), true);
+  topK(k: number, axis = -1, options: TopKOptions = {}): Ordered {
+    return search.topK(this, { k, axis: this.#axis('TopK', axis), largest: true, ...options });
   }
 
   /** The elements along the axis from the smallest up; equals stay in their order, as in a stable sort. NaN counts as +∞. */

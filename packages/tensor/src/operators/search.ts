@@ -15,12 +15,13 @@ export interface Ordered {
  * The k largest elements along an axis from the largest down, or the smallest from the smallest up. Of equals the first comes
  * first; NaN counts as +∞. The values are taken by their indices, and so have a derivative.
  */
-export function topK(x: Tensor, k: number, axis: number, largest: boolean): Ordered {
+export function topK(x: Tensor, search: Search): Ordered {
+  const { k, axis } = search;
   const size = x.shape[axis]!;
   if (!(Number.isInteger(k) && k >= 0 && (typeof size === 'string' || k <= size))) {
     throw new TensorError(`TopK: there are no ${k} elements along axis ${axis} of ${showShape(x.shape)}`);
   }
-  const indices = placesOf(isFloat(x.dtype) ? x.equal(x).where(x, Infinity) : x, { k, axis, largest });
+  const indices = placesOf(isFloat(x.dtype) ? x.equal(x).where(x, Infinity) : x, search);
   return { values: x.takeAlong(indices, axis), indices };
 }
 
@@ -35,8 +36,14 @@ function placesOf(x: Tensor, search: Search): Tensor {
   return open.reduce((rows, axis) => withRows(rows, axis, -1, x.shape[axis]!), places);
 }
 
+/** What else is asked of the k largest. */
+export interface TopKOptions {
+  /** Whether they come in their order; true by default. Without, which comes first is not defined, and less work is done. */
+  readonly sorted?: boolean;
+}
+
 /** How many elements are looked for along an axis, and at which end of their order. */
-interface Search {
+interface Search extends TopKOptions {
   readonly k: number;
   readonly axis: number;
   readonly largest: boolean;
@@ -46,8 +53,8 @@ interface Search {
 const kLargest: Operator<Search> = {
   type: 'TopK',
   infer: ([x], { k, axis }) => ({ shape: replaced(x!.shape, axis, k), dtype: x!.dtype }),
-  onnx: ({ k, axis, largest }) => ({
-    attributes: { axis, largest: largest ? 1 : 0 },
+  onnx: ({ k, axis, largest, sorted = true }) => ({
+    attributes: { axis, largest: largest ? 1 : 0, ...(!sorted && { sorted: 0 }) },
     inputs: [int64([k])],
     results: 2,
   }),
@@ -77,7 +84,7 @@ export interface SortOptions {
 
 /** All elements along an axis in their order. */
 export const sort = (x: Tensor, axis: number, { descending = false }: SortOptions): Ordered =>
-  topK(x, known('sort', x.shape[axis], 'the size of the sorted axis'), axis, descending);
+  topK(x, { k: known('sort', x.shape[axis], 'the size of the sorted axis'), axis, largest: descending });
 
 /** Which quantile is meant where it lies between two elements. */
 export interface QuantileOptions extends KeepDims {
@@ -104,7 +111,7 @@ export function quantile(x: Tensor, q: number, axis: number, options: QuantileOp
 function ranked(x: Tensor, axis: number, ranks: readonly number[], last: number): readonly Tensor[] {
   const fromLargest = ranks[0]! > last / 2;
   const places = ranks.map((rank) => (fromLargest ? last - rank : rank));
-  const { values } = topK(x, Math.max(...places) + 1, axis, fromLargest);
+  const { values } = topK(x, { k: Math.max(...places) + 1, axis, largest: fromLargest });
   return places.map((place) => values.slice(axis, place, place + 1));
 }
 
