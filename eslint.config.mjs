@@ -8,6 +8,7 @@ const arrows = {
   tensor: [],
   onnx: ['tensor'],
   linalg: [],
+  statistics: [],
   core: ['tensor', 'onnx'],
   images: ['core'],
   checkpoints: ['core'],

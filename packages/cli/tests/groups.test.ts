@@ -71,7 +71,7 @@ describe('check', () => {
 
 describe('groups of OOD sets', () => {
   it('are in results.json with the mean over their sets, between the sets and the average over all', () => {
-    expect(results).toMatchObject({ schemaVersion: 2, groups, experiment: { groups } });
+    expect(results).toMatchObject({ schemaVersion: 3, groups, experiment: { groups } });
     for (const detector of ['MSP', 'Energy']) {
       for (const metric of ['auroc', 'fpr95']) {
         const row = rowOf(detector, metric);

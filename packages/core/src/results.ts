@@ -1,9 +1,9 @@
-import type { MetricResult, MetricTraits } from './contracts/evaluation.ts';
+import type { Interval, MetricResult, MetricTraits, PairedErrors } from './contracts/evaluation.ts';
 import type { About } from './contracts/part.ts';
 import type { ReportData } from './report-data.ts';
 
 /** The version of the format of results.json; it changes when a reader of the former one would be misled. */
-export const resultsSchemaVersion = 2;
+export const resultsSchemaVersion = 3;
 
 /** How results and published numbers call the mean over all OOD sets. */
 export const averageOfSets = 'average';
@@ -66,10 +66,17 @@ export interface FailedDetector {
   readonly message: string;
 }
 
+/** How images were drawn again: each set by itself, with replacement; the ID images once for all sets and detectors. */
+export interface ImageDraws {
+  readonly seed: number;
+  /** How many draws each metric had. */
+  readonly count: Readonly<Record<string, number>>;
+}
+
 /** What results.json holds: a documented, versioned contract. */
 export interface RunResults {
-  /** In 1 `results` knew no groups; all else is as in 2. */
-  readonly schemaVersion: 1 | typeof resultsSchemaVersion;
+  /** In 1 `results` knew no groups, in 2 no intervals; all else is as in 3. */
+  readonly schemaVersion: 1 | 2 | typeof resultsSchemaVersion;
   readonly name: string;
   /** The experiment as resolved: variables substituted, defaults filled in. */
   readonly experiment: unknown;
@@ -94,6 +101,8 @@ export interface RunResults {
   readonly classes?: readonly string[];
   /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */
   readonly accuracy: number | null;
+  /** Of the accuracy, by Wilson; absent in older runs and when no image is labelled. */
+  readonly accuracyInterval?: Interval;
   /** How many readable ID images have a label; absent in older runs. */
   readonly labelled?: number;
   /** What the reader of the numbers must know, a sentence each; absent in older runs. */
@@ -103,6 +112,10 @@ export interface RunResults {
   /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */
   readonly thresholds: Readonly<Record<string, number>>;
   readonly results: readonly MetricResult[];
+  /** What differences between detectors vary by; absent in older runs. */
+  readonly paired?: readonly PairedErrors[];
+  /** What intervals and differences were worked out from; absent in older runs. */
+  readonly draws?: ImageDraws;
   /** Detectors that gave all images the same score: no metric of theirs says anything, and none counts as best. */
   readonly constant: readonly string[];
   /**

@@ -76,11 +76,26 @@ const dataset = z.object({
   fingerprint: z.string(),
 });
 
+const interval = z.object({
+  low: z.number(),
+  high: z.number(),
+  method: z.enum(['delong', 'newcombe', 'wilson', 'bootstrap', 'clopper-pearson']),
+});
+
+const pairedErrors = z.object({
+  metric: z.string(),
+  ood: z.string(),
+  method: z.enum(['delong', 'bootstrap']),
+  detectors: z.array(z.string()),
+  standardErrors: z.array(z.number()),
+});
+
 const metricResult = z.object({
   detector: z.string(),
   ood: z.string(),
   metric: z.string(),
   value: spelledNumber,
+  interval: interval.exactOptional(),
   published: z.number().exactOptional(),
 });
 
@@ -102,7 +117,7 @@ const overlap = z.object({
 
 /** What `results.json` must hold to be shown; keys that a later farout adds are left out. */
 const resultsSchema: z.ZodType<RunResults> = z.object({
-  schemaVersion: z.literal([1, resultsSchemaVersion]),
+  schemaVersion: z.literal([1, 2, resultsSchemaVersion]),
   name: z.string(),
   experiment: z.unknown(),
   variables: z.record(z.string(), z.string()).exactOptional(),
@@ -114,12 +129,15 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   overlaps: z.array(overlap).exactOptional(),
   duplicates: z.array(z.object({ dataset: z.string(), images: z.number(), example: z.string() })).exactOptional(),
   accuracy: z.number().nullable(),
+  accuracyInterval: interval.exactOptional(),
   classes: z.array(z.string()).exactOptional(),
   labelled: z.number().exactOptional(),
   remarks: z.array(z.string()).exactOptional(),
   fitted: z.record(z.string(), z.record(z.string(), z.record(z.string(), fittedValue))),
   thresholds: numbersByName,
   results: z.array(metricResult),
+  paired: z.array(pairedErrors).exactOptional(),
+  draws: z.object({ seed: z.number(), count: z.record(z.string(), z.number()) }).exactOptional(),
   constant: z.array(z.string()),
   tied: numbersByName.exactOptional(),
   metrics: z.array(metric),

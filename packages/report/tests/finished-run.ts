@@ -46,7 +46,7 @@ export const withPublished = (): RunResults => {
 
 /** Two detectors, two OOD sets, two metrics; energy is better everywhere but for one tie. */
 export const finishedRun = (changes: Partial<RunResults> = {}): RunResults => ({
-  schemaVersion: 2,
+  schemaVersion: 3,
   name: 'two-sets',
   experiment: {},
   versions: { node: '20.20.0' },

@@ -126,7 +126,7 @@ describe('a run folder', () => {
   it.each<[string, unknown, RegExp]>([
     ['is absent', undefined, /is no run folder: there is no results\.json in it$/],
     ['is cut', JSON.stringify(finishedRun()).slice(0, 300), /results\.json is damaged/],
-    ['is of a later version', { ...finishedRun(), schemaVersion: 3 }, /not what this farout writes: schemaVersion/],
+    ['is of a later version', { ...finishedRun(), schemaVersion: 4 }, /not what this farout writes: schemaVersion/],
     ['holds a text for a number', { ...finishedRun(), thresholds: { MSP: '<b>' } }, /thresholds\.MSP/],
     [
       'holds a metric that is read at no set’s threshold',

@@ -42,8 +42,41 @@ export interface MetricResult {
   readonly ood: string;
   readonly metric: string;
   readonly value: number;
+  /** What other images of the same sets would give; absent in older runs, and where a metric gives none. */
+  readonly interval?: Interval;
   /** What the experiment says was published for this cell; absent when it says nothing. */
   readonly published?: number;
+}
+
+/**
+ * Of how a number varies with the images that were drawn: in 95 of 100 such draws an interval made this way covers what all images of
+ * the sets' kind would give. It says nothing of other sets, other trainings and other fits. Within 0..1, never of width 0.
+ */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+  readonly method: IntervalMethod;
+}
+
+/**
+ * `delong`: the covariance of DeLong et al. (1988), on the logit scale. `newcombe`: method 5 of Newcombe (2006), at 0 and 1 and in sets of
+ * fewer than 30 images. `wilson`: of a share. `bootstrap`: quantiles over draws of images, each set apart. `clopper-pearson`: of a share
+ * of OOD images at a threshold that is taken as given, whose own error it leaves out.
+ */
+export type IntervalMethod = 'delong' | 'newcombe' | 'wilson' | 'bootstrap' | 'clopper-pearson';
+
+/**
+ * How far the differences between detectors vary with the images, which both see alike: the standard error of each pair's difference by
+ * one metric on one set, group or average.
+ */
+export interface PairedErrors {
+  readonly metric: string;
+  readonly ood: string;
+  readonly method: 'delong' | 'bootstrap';
+  /** The detectors that were compared, in the table's order. */
+  readonly detectors: readonly string[];
+  /** Of the pairs (0, 1), (0, 2), …, (1, 2), …: 0 where both rank all images alike. */
+  readonly standardErrors: readonly number[];
 }
 
 /**

@@ -1,0 +1,38 @@
+import { betaCdf, normalCdf } from './distributions.ts';
+
+/** The probability of a difference at least as large, either way, if there were none; 1 where there is neither difference nor variance. */
+export const twoSidedP = (difference: number, standardError: number): number =>
+  difference === 0 ? 1 : 2 * normalCdf(-Math.abs(difference) / standardError);
+
+/** The probability of k or more successes of n, each with probability p. */
+export const binomialUpperTail = (k: number, n: number, p: number): number => (k <= 0 ? 1 : betaCdf(p, k, n - k + 1));
+
+/**
+ * Holm's adjusted p values, in the order given: to reject those up to α keeps the probability of even one false rejection at α or below,
+ * whatever the tests have to do with each other. Holm, Scandinavian Journal of Statistics 6 (1979).
+ */
+export const holm = (p: readonly number[]): number[] => adjusted(p, (value, rank) => value * (p.length - rank), 'up');
+
+/**
+ * Benjamini and Hochberg's adjusted p values, in the order given: of those up to q, on average at most the share q is rejected falsely, for
+ * tests that are independent or positively dependent. Journal of the Royal Statistical Society B 57 (1995).
+ */
+export const benjaminiHochberg = (p: readonly number[]): number[] =>
+  adjusted(p, (value, rank) => (value * p.length) / (rank + 1), 'down');
+
+/** Adjusts by rank, and keeps the order: none is smaller than the one before it (from the smallest up), or larger than the one behind it. */
+function adjusted(
+  p: readonly number[],
+  by: (value: number, rank: number) => number,
+  direction: 'up' | 'down',
+): number[] {
+  const order = p.map((_, at) => at).sort((a, b) => p[a]! - p[b]!);
+  const values = order.map((at, rank) => Math.min(by(p[at]!, rank), 1));
+  const keep = direction === 'up' ? Math.max : Math.min;
+  const ranks = direction === 'up' ? values.keys() : [...values.keys()].reverse();
+  const result = new Array<number>(p.length);
+  let last: number | undefined;
+  for (const rank of ranks)
+    result[order[rank]!] = last = last === undefined ? values[rank]! : keep(last, values[rank]!);
+  return result;
+}
