@@ -34,6 +34,12 @@ const noReport = {
   describe: 'Results only; `farout report <run>` makes the report later',
 } as const;
 
+const costs = {
+  type: 'boolean',
+  default: false,
+  describe: 'Measure what each detector takes an image',
+} as const;
+
 const full = {
   type: 'boolean',
   default: false,
@@ -128,7 +134,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out, open, 'no-report': noReport, quiet, json },
+    options: { set, out, open, 'no-report': noReport, costs, quiet, json },
     examples: [
       ['run configs/demo.yaml', 'The demonstration, into runs/demo'],
       [

@@ -66,6 +66,14 @@ export interface FailedDetector {
   readonly message: string;
 }
 
+/** What an image takes, in microseconds of CPU, measured on the CPU by a run that was asked to. */
+export interface RunCosts {
+  /** From pixels to features; absent where features are given. */
+  readonly backbone?: number;
+  /** Each detector by itself: on stored rows, or, where its score is made of the image, all of it with its passes through the network. */
+  readonly detectors: Readonly<Record<string, number>>;
+}
+
 /** How images were drawn again: each set by itself, with replacement; the ID images once for all sets and detectors. */
 export interface ImageDraws {
   readonly seed: number;
@@ -130,6 +138,8 @@ export interface RunResults {
   readonly imagesRead: number;
   /** How many images each pass over them has decoded: one, or two where something depends on an image and on what was learnt. */
   readonly passes?: readonly number[];
+  /** What detectors take an image; absent where the run was not asked to measure it. */
+  readonly costs?: RunCosts;
   /** Wall-clock seconds of each stage. */
   readonly seconds: Readonly<Record<string, number>>;
   /** SHA-256 of the other files of the run, by their path in its folder: what may be replaced there. Older runs do not say it. */

@@ -143,6 +143,7 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   metrics: z.array(metric),
   failed: z.array(z.object({ detector: z.string(), code: z.string(), message: z.string() })),
   imagesRead: z.number(),
+  costs: z.object({ backbone: z.number().exactOptional(), detectors: numbersByName }).exactOptional(),
   seconds: numbersByName,
   files: z.record(z.string(), z.string()).exactOptional(),
   sha256: z.string().exactOptional(),

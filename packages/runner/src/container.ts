@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly full?: boolean;
   /** Whether the report is made; true when absent. */
   readonly withReport?: boolean;
+  /** Whether it is measured what each detector takes an image; false when absent. */
+  readonly withCosts?: boolean;
   /** Is told when the results are written, before the report is made. */
   readonly onResults?: (run: FinishedRun) => void;
   /** Is told when a stage begins. */
@@ -144,7 +146,7 @@ async function orStoreFailed<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** The stages of a run, in their order. */
-export type StageName = 'open' | 'extract' | 'fit' | 'score' | 'evaluate' | 'report';
+export type StageName = 'open' | 'extract' | 'fit' | 'score' | 'evaluate' | 'measure' | 'report';
 
 /** Wall-clock seconds of the stages of a run. */
 export class Stopwatch {

@@ -21,6 +21,7 @@ import { classNames, notesOn, openDatasets, refuseForeignLabels, refuseOtherInpu
 import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import { variantTime } from './report-data/variants.ts';
+import { measureCosts } from './score/costs.ts';
 import { evaluate, joinScores, type Evaluation } from './score/evaluate.ts';
 import { KeptScores } from './score/kept.ts';
 import { score } from './score/score.ts';
@@ -36,11 +37,11 @@ import { storeFolder } from './store/store.ts';
  *   machine. A detector that fails does not throw: it is named in the results.
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<FinishedRun> {
-  const { out: asked, reporters, full = false, withReport = true, onResults } = options;
+  const { out: asked, reporters, full = false, withReport = true, withCosts = false, onResults } = options;
   const pages = withReport ? [reportDataFile, ...reporters.map(({ file }) => file)] : [];
   const { folder, former } = await openRunFolder(asked, [scoresFile, ...pages], storeFolder(experiment));
   return withServices(experiment, options, async (services, watch, signal) => {
-    const { results, scores, files, sources } = await findResults(experiment, services, watch, signal);
+    const { results, scores, files, sources } = await findResults(experiment, services, watch, signal, withCosts);
     if (former && former.results.hashes.experiment !== results.hashes.experiment) {
       services.logger.warn(
         `This replaces the run of another experiment in ${folder}; another name or --out would keep both.`,
@@ -69,6 +70,7 @@ export async function findResults(
   services: Services,
   watch: Stopwatch,
   signal: AbortSignal,
+  withCosts = false,
 ): Promise<Found> {
   const { backbone, datasets } = await watch.time('open', () => openAll(experiment, services.progress));
   const notes = [...backbone.notes, ...notesOn(datasets)];
@@ -88,12 +90,15 @@ export async function findResults(
       experiment.groups,
     ),
   );
+  const costs = withCosts
+    ? await watch.time('measure', () => measureCosts(fitted, firstOf(compared), fitting))
+    : undefined;
   const arrays = fittedArrays(fitted);
   const classes = classNames(experiment, datasets);
   const failed = [...prepared.failed, ...unscored, ...evaluation.failed];
   const results = await collectResults({
     ...{ experiment, device: services.device, backbone, classes, notes, seconds: watch.seconds },
-    ...{ sets, common: prepared.common, passes: prepared.passes, fitted: arrays.fitted },
+    ...{ sets, common: prepared.common, passes: prepared.passes, costs, fitted: arrays.fitted },
     ...{ scores, evaluation, failed },
   });
   const sources = { experiment, classes, sets, scores, fitting, fitted, ...services, signal, evaluation };
@@ -121,6 +126,8 @@ async function openAll(experiment: Experiment, progress: Progress) {
 
 const pick = <T>(all: ReadonlyMap<string, T>, names: readonly string[]): Map<string, T> =>
   new Map(names.map((name) => [name, all.get(name)!]));
+
+const firstOf = <T>(all: ReadonlyMap<string, T>): T => all.values().next().value!;
 
 /** How a report is made. */
 interface ReportOptions {

@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly env?: ExperimentRequest['env'] | undefined;
   /** Whether the report is made, and all files of reporters with it; true by default. */
   readonly report?: boolean | undefined;
+  /** Whether it is measured what each detector takes an image; false by default. */
+  readonly costs?: boolean | undefined;
   /** Is told when the results are written, before the report is made. */
   readonly onResults?: RunOptions['onResults'];
   readonly logger?: Logger | undefined;
@@ -48,7 +50,7 @@ const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing }
  */
 export async function run(file: string, request: RunRequest): Promise<FinishedRun> {
   const { set = [], cwd = process.cwd(), env = process.env, builtIns, signal } = request;
-  const { logger = noLogger, progress = noProgress, onEvent = nothing, report = true, onResults } = request;
+  const { logger = noLogger, progress = noProgress, onEvent = nothing, report = true, costs = false, onResults } = request;
   const experiment = await loadExperiment({ file, set, cwd: path.resolve(cwd), env, builtIns });
   const out = runFolder(path.resolve(cwd), experiment.name, request.out);
   onEvent({
@@ -66,6 +68,7 @@ export async function run(file: string, request: RunRequest): Promise<FinishedRu
     progress: new ToldProgress(progress, onEvent, { now: () => performance.now() }),
     onStage: (stage) => onEvent({ event: 'stage', stage }),
     withReport: report,
+    withCosts: costs,
     ...(onResults && { onResults }),
     ...(signal && { signal }),
   });

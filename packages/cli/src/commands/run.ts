@@ -19,6 +19,7 @@ interface RunRequest {
   readonly out?: string | undefined;
   readonly open: boolean;
   readonly 'no-report': boolean;
+  readonly costs: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
 }
@@ -27,7 +28,7 @@ const stopping =
   'Stopping: what is done is kept, and the same command goes on from there. Once more, and it stops at once.';
 
 /** `farout run`: prints the tables and where the run folder is, or what happens as JSON. */
-export async function run({ experiment, set, out, open, quiet, json, ...given }: RunRequest): Promise<number> {
+export async function run({ experiment, set, out, open, costs, quiet, json, ...given }: RunRequest): Promise<number> {
   const report = !given['no-report'];
   if (open && !report) throw badCommand('--open needs the report that --no-report leaves out');
   const cwd = userFolder();
@@ -41,6 +42,7 @@ export async function run({ experiment, set, out, open, quiet, json, ...given }:
         cwd,
         signal,
         report,
+        costs,
         ...shown,
         ...(json && { onEvent: printEvent }),
       }),

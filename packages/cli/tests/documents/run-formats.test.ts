@@ -26,7 +26,7 @@ beforeAll(async () => {
      export default definePlugin({ name: 'broken', scorers: [defineScorer({ name: 'broken', rows })] });`,
   );
   // One of its detectors fails.
-  expect(await workplace.run('configs/small.yaml', set, 'runs/formats')).toMatchObject({ code: 1 });
+  expect(await workplace.run('configs/small.yaml', set, 'runs/formats', '--costs')).toMatchObject({ code: 1 });
   results = JSON.parse(read('runs/formats/results.json')) as Record<string, unknown>;
 });
 afterAll(() => workplace.remove());

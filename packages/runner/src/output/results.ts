@@ -40,6 +40,7 @@ interface RunFacts {
   readonly seconds: RunResults['seconds'];
   /** How many images each pass over them has decoded. */
   readonly passes: readonly number[];
+  readonly costs: RunResults['costs'] | undefined;
   /** What the network's classes are called, if a dataset says so. */
   readonly classes: RunResults['classes'] | undefined;
 }
@@ -77,6 +78,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     failed: facts.failed,
     imagesRead: [...facts.sets.values()].reduce((sum, { read }) => sum + read, 0),
     passes: facts.passes,
+    ...(facts.costs && { costs: facts.costs }),
     seconds: facts.seconds,
   };
 }

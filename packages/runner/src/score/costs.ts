@@ -1,0 +1,109 @@
+import type { RunCosts } from '@farout/core';
+import { writeOnnx } from '@farout/onnx';
+import { openSession, type Session } from '@farout/runtime';
+import type { Tensor } from '@farout/tensor';
+import { featuresOf, featuresWhat, readingGraph, type Reading } from '../extraction/graphs.ts';
+import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
+import { feedShard, fedReadings, scoredReadings, type FittedDetector } from '../fit/rows.ts';
+import { refuseMachineFault } from '../plugins/failure.ts';
+import { planScores } from './on-features.ts';
+import { scoreRows, type RowScoringContext } from './on-rows.ts';
+
+/**
+ * What each detector takes an image, in microseconds of CPU, by itself and on the CPU: what it computes of stored rows; the whole score where
+ * it is made of the image, forward passes and gradients included. And what the network takes, from pixels to features, unless features
+ * are given. A detector that fails here is left out: its scores are there already.
+ */
+export async function measureCosts(
+  detectors: readonly FittedDetector[],
+  set: ImageRows,
+  context: RowScoringContext,
+): Promise<RunCosts> {
+  const costs: [string, number][] = [];
+  for (const detector of detectors) {
+    context.signal.throwIfAborted();
+    const cost = await costOf(detector, set, context).catch(refuseMachineFault);
+    if (cost !== undefined) costs.push([detector.name, cost]);
+  }
+  const { images } = context.network;
+  const isNetwork = images !== undefined && !images.given;
+  const features: Pick<Reading, 'key' | 'what' | 'graph' | 'tensor'> | undefined = isNetwork
+    ? { key: '', what: featuresWhat, graph: 'forward', tensor: featuresOf(images) }
+    : undefined;
+  return {
+    ...(features && { backbone: await onImages(features) }),
+    detectors: Object.fromEntries(costs),
+  };
+}
+
+async function costOf(detector: FittedDetector, set: ImageRows, context: RowScoringContext): Promise<number> {
+  if (detector.score) return onImages(detector.score);
+  const [tensor] = planScores([detector], context.network).onFeatures.values();
+  if (tensor) return onRows(tensor, detector, set);
+  const first = await firstOf(set, scoredReadings(detector));
+  const some = { ...set, images: first.images, rows: () => once(first) };
+  return perImage(first.images.length, () => scoreRows(detector, new Map([['some', some]]), context));
+}
+
+async function onRows(score: Tensor, detector: FittedDetector, set: ImageRows): Promise<number> {
+  return withSession(writeOnnx({ score }), async (session) => {
+    const readings = fedReadings(session, scoredReadings(detector));
+    const shard = await firstOf(set, readings);
+    const feeds = feedShard(session, shard, readings);
+    return perImage(shard.images.length, () => session.run(feeds));
+  });
+}
+
+/** How many images a graph of one takes at once, where it does not say so itself. */
+const imagesAtOnce = 8;
+
+async function onImages(reading: Reading): Promise<number> {
+  return withSession(Buffer.concat(readingGraph([reading], 'cpu')), async (session) => {
+    const feeds = Object.fromEntries(
+      Object.entries(session.inputs).map(([name, [batch, ...sizes]]) => {
+        const shape = [typeof batch === 'number' ? batch : imagesAtOnce, ...sizes.map(Number)];
+        // No picture in particular: what a network takes does not depend on it.
+        const data = Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (i * 7919) % 256);
+        return [name, { data, shape }];
+      }),
+    );
+    const [first] = Object.values(feeds);
+    return perImage(first!.shape[0]!, () => session.run(feeds));
+  });
+}
+
+async function withSession<T>(model: Uint8Array, use: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(model, { threads: 1 });
+  try {
+    return await use(session);
+  } finally {
+    await session.release();
+  }
+}
+
+async function firstOf(set: ImageRows, readings: readonly Reading[]): Promise<ShardRows> {
+  for await (const shard of set.rows(readings.map(({ key }) => key))) return shard;
+  throw new Error('the set has no readable image');
+}
+
+async function* once(shard: ShardRows): AsyncGenerator<ShardRows> {
+  yield await Promise.resolve(shard);
+}
+
+/** How often work is done at least, and for how long, in microseconds of CPU: the median counts. */
+const fewestTimes = 3;
+const shortestTime = 50_000;
+
+async function perImage(images: number, work: () => Promise<unknown>): Promise<number> {
+  // The first time takes longer.
+  await work();
+  const times: number[] = [];
+  for (let spent = 0; times.length < fewestTimes || spent < shortestTime; spent += times.at(-1)!) {
+    const before = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    times.push(user + system);
+  }
+  times.sort((a, b) => a - b);
+  return times[times.length >> 1]! / images;
+}
