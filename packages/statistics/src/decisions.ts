@@ -1,8 +1,31 @@
-import { betaCdf, normalCdf } from './distributions.ts';
+import { betaCdf, normalCdf, normalQuantile } from './distributions.ts';
 
 /** The probability of a difference at least as large, either way, if there were none; 1 where there is neither difference nor variance. */
 export const twoSidedP = (difference: number, standardError: number): number =>
   difference === 0 ? 1 : 2 * normalCdf(-Math.abs(difference) / standardError);
+
+/**
+ * The rows that no other row beats, by their index: a row is beaten where another is better by more than a one-sided test of the two at
+ * level / (k − 1) allows, k the number of rows. So the row that is truly best is among them with a probability of 1 − level or more,
+ * however the rows depend on each other. A row without a value (NaN) is none of the k; an error that is NaN beats nothing.
+ *
+ * @param errorOf - The standard error of the difference of two rows on the same images.
+ */
+export function notBeaten(
+  values: readonly number[],
+  errorOf: (a: number, b: number) => number,
+  better: 'higher' | 'lower',
+  level = 0.05,
+): number[] {
+  const rows = [...values.keys()].filter((row) => !Number.isNaN(values[row]));
+  const z = -normalQuantile(level / Math.max(rows.length - 1, 1));
+  const sign = better === 'higher' ? 1 : -1;
+  const beats = (other: number, row: number) => {
+    const gain = sign * (values[other]! - values[row]!);
+    return gain > 0 && gain > z * errorOf(other, row);
+  };
+  return rows.filter((row) => !rows.some((other) => beats(other, row)));
+}
 
 /** The probability of k or more successes of n, each with probability p. */
 export const binomialUpperTail = (k: number, n: number, p: number): number => (k <= 0 ? 1 : betaCdf(p, k, n - k + 1));

@@ -1,0 +1,61 @@
+import { covariance, type AurocParts } from './auroc.ts';
+import { reach, type Bounds } from './shares.ts';
+
+/** The interval of an AUROC, and the method that gave it. */
+export interface AurocInterval extends Bounds {
+  readonly method: 'delong' | 'newcombe';
+}
+
+/**
+ * The 95 % interval of an AUROC, never of width 0 and never outside 0..1: DeLong's variance on the logit scale, or, where that says
+ * nothing, Newcombe's method 5: at 0 and at 1, under 30 images in a set, and where all images have the same part (equal scores).
+ *
+ * @param idImages - How many ID images were drawn independently; where images share groups, how many groups.
+ * @param oodImages - The same of the OOD images.
+ */
+export function aurocInterval(parts: AurocParts, idImages: number, oodImages: number): AurocInterval {
+  const error = Math.sqrt(covariance(parts, parts));
+  const inside = parts.value > 0 && parts.value < 1;
+  if (inside && error > rounding && Math.min(idImages, oodImages) >= enough)
+    return { ...logitInterval(parts.value, error), method: 'delong' };
+  return { ...newcombe(parts.value, idImages, oodImages), method: 'newcombe' };
+}
+
+/** From so many images on DeLong's variance is good enough. */
+const enough = 30;
+/** A standard error up to here is a rounded 0. */
+const rounding = 1e-13;
+
+/** The interval of an AUROC by its standard error, on the logit scale. The value is within 0..1; at 0 and at 1 there is none (NaN). */
+export function logitInterval(value: number, standardError: number, level = 0.95): Bounds {
+  const [logit, half] = [Math.log(value / (1 - value)), (reach(level) * standardError) / (value * (1 - value))];
+  const share = (x: number) => 1 / (1 + Math.exp(-x));
+  return { low: share(logit - half), high: share(logit + half) };
+}
+
+/**
+ * Newcombe's method 5 for an AUROC: the values θ with |a − θ| ≤ z·√V(θ), where V is Hanley and McNeil's variance with (m + n) / 2 in the
+ * place of both numbers of images in its numerator. It needs no variance of the scores, and so holds at 0 and at 1.
+ *
+ * Newcombe, "Confidence intervals for an effect size measure based on the Mann–Whitney statistic. Part 2", Statistics in Medicine 25
+ * (2006).
+ */
+export function newcombe(value: number, idImages: number, oodImages: number, level = 0.95): Bounds {
+  const z = reach(level);
+  const more = (idImages + oodImages) / 2 - 1;
+  const error = (t: number) =>
+    Math.sqrt((t * (1 - t) * (1 + (more * (1 - t)) / (2 - t) + (more * t) / (1 + t))) / (idImages * oodImages));
+  const holds = (t: number) => Math.abs(value - t) <= z * error(t);
+  return { low: lastWhere(holds, value, 0), high: lastWhere(holds, value, 1) };
+}
+
+/** The number farthest from `inside` on the way to `outside` at which something holds, by halving. */
+function lastWhere(holds: (t: number) => boolean, inside: number, outside: number): number {
+  let middle = (inside + outside) / 2;
+  while (middle > Math.min(inside, outside) && middle < Math.max(inside, outside)) {
+    if (holds(middle)) inside = middle;
+    else outside = middle;
+    middle = (inside + outside) / 2;
+  }
+  return inside;
+}
