@@ -7,16 +7,15 @@ export interface AurocInterval extends Bounds {
 }
 
 /**
- * The 95 % interval of an AUROC, never of width 0 and never outside 0..1: DeLong's variance on the logit scale, or, where that says
- * nothing, Newcombe's method 5: at 0 and at 1, under 30 images in a set, and where all images have the same part (equal scores).
+ * The 95 % interval of an AUROC, never of width 0 and never outside 0..1: DeLong's variance on the logit scale; under 30 images in a set,
+ * and where that variance is 0, Newcombe's method 5. It is 0 at an AUROC of 0 and of 1, and where all scores are equal.
  *
  * @param idImages - How many ID images were drawn independently; where images share groups, how many groups.
  * @param oodImages - The same of the OOD images.
  */
 export function aurocInterval(parts: AurocParts, idImages: number, oodImages: number): AurocInterval {
   const error = Math.sqrt(covariance(parts, parts));
-  const inside = parts.value > 0 && parts.value < 1;
-  if (inside && error > rounding && Math.min(idImages, oodImages) >= enough)
+  if (error > rounding && Math.min(idImages, oodImages) >= enough)
     return { ...logitInterval(parts.value, error), method: 'delong' };
   return { ...newcombe(parts.value, idImages, oodImages), method: 'newcombe' };
 }

@@ -20,10 +20,7 @@ export function notBeaten(
   const rows = [...values.keys()].filter((row) => !Number.isNaN(values[row]));
   const z = -normalQuantile(level / Math.max(rows.length - 1, 1));
   const sign = better === 'higher' ? 1 : -1;
-  const beats = (other: number, row: number) => {
-    const gain = sign * (values[other]! - values[row]!);
-    return gain > 0 && gain > z * errorOf(other, row);
-  };
+  const beats = (other: number, row: number) => sign * (values[other]! - values[row]!) > z * errorOf(other, row);
   return rows.filter((row) => !rows.some((other) => beats(other, row)));
 }
 

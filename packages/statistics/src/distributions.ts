@@ -34,7 +34,7 @@ const fractionTerms = 200;
 
 /** The z with Φ(z) = p, for p in 0..1: Newton's method on the logarithm of the nearer tail. */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`a quantile is of a probability in 0..1, not of ${p}`);
+  expectProbability(p);
   if (p > 0.5) return -normalQuantile(1 - p);
   if (p === 0) return -Infinity;
   // Far out −z is about √(−2 ln p).
@@ -50,7 +50,7 @@ export function normalQuantile(p: number): number {
 const tolerance = 1e-15;
 const mostTurns = 60;
 
-/** ln Γ(x), x > 0, by Stirling's series from 10 on, and below by Γ(x + 1) = x·Γ(x). */
+/** ln Γ(x), x > 0, by Stirling's series from 15 on, and below by Γ(x + 1) = x·Γ(x). */
 export function logGamma(x: number): number {
   let [shift, y] = [0, x];
   for (; y < stirlingFrom; y++) shift += Math.log(y);
@@ -61,12 +61,11 @@ export function logGamma(x: number): number {
 
 const stirlingFrom = 15;
 /** B₂ₖ / (2k (2k − 1)). */
-const bernoulli = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360];
+const bernoulli = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188];
 
 /** Iₓ(a, b), the share of a beta distribution below x; a, b > 0. */
 export function betaCdf(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
+  if (x <= 0 || x >= 1 || Number.isNaN(x)) return Math.min(Math.max(x, 0), 1);
   // The fraction converges fast on one side of the mean.
   return x > (a + 1) / (a + b + 2) ? 1 - betaTail(1 - x, b, a) : betaTail(x, a, b);
 }
@@ -99,12 +98,18 @@ const apart = (value: number) => (Math.abs(value) < smallest ? smallest : value)
 const smallest = 1e-300;
 const mostTerms = 100_000;
 
-/** The x with Iₓ(a, b) = p, by halving: 0 at p = 0, 1 at p = 1. */
+/** The x with Iₓ(a, b) = p, for p in 0..1, by halving. */
 export function betaQuantile(p: number, a: number, b: number): number {
+  expectProbability(p);
+  if (p === 0 || p === 1) return p;
   let [low, high] = [0, 1];
   for (let middle = 0.5; low < middle && middle < high; middle = (low + high) / 2) {
     if (betaCdf(middle, a, b) < p) low = middle;
     else high = middle;
   }
-  return p <= 0 ? 0 : high;
+  return high;
+}
+
+function expectProbability(p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`a quantile is of a probability in 0..1, not of ${p}`);
 }
