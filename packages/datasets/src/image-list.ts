@@ -11,10 +11,12 @@ const largestLabel = 2 ** 31 - 1;
 /**
  * The images that a text file lists, one a line and in its order: a path relative to the root, then its class if the
  * last field is an integer (0..K−1; absent or −1 means unknown). Blanks within a path belong to it; an image is called by
- * its path relative to the root. Links are followed, wherever they lead.
+ * its path relative to the root. Links are followed, wherever they lead. A further field, `group` says which, may name the source that
+ * images share.
  *
  * @throws FaroutError OOD_DATASET_INVALID when the list cannot be read, is no UTF-8 or is empty, and at the first wrong line: a file
- * that does not exist, is written as a path out of the root or is listed twice, or a label that is no class.
+ * that does not exist, is written as a path out of the root or is listed twice, a label that is no class, or no group where `group` asks
+ * for one.
  */
 export const imageList = defineDataset({
   name: 'image-list',
@@ -24,11 +26,18 @@ export const imageList = defineDataset({
   params: z.object({
     list: filePath().describe('the text file, one image a line'),
     root: folderPath().optional().describe("the folder that its paths are relative to; the list's own when absent"),
+    group: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'which field of each line, counted from 1, names the source that images share and are drawn together by',
+      ),
     limit: limit(),
   }),
-  open: async ({ list, root = dirname(list), limit }) => {
+  open: async ({ list, root = dirname(list), group, limit }) => {
     const text = await read(list);
-    const lines = listLines(text).slice(0, limit);
+    const lines = listLines(text, group).slice(0, limit);
     if (lines.length === 0)
       throw invalid(`the list ${list} is empty`, { fix: 'Write the path of an image on each line.' });
     const check = lineChecker(resolve(root));
@@ -70,14 +79,16 @@ const atLine = (
 function lineChecker(root: string): (line: ListLine) => Promise<ImageFile | string> {
   const files = new KnownFiles();
   const lineOf = new Map<string, number>();
-  return async ({ line, name, label = -1 }) => {
+  return async ({ line, name, label = -1, group }) => {
     const path = resolve(root, name);
     const id = relative(root, path).replaceAll(sep, '/');
+    if (group === '') return 'the field that names the group is not there';
+    if (name === '') return 'there is no path beside the group';
     if (label < -1 || label > largestLabel) return `the label ${label} is neither a class, 0 or more, nor -1`;
     if (!isBelow(root, path)) return `"${name}" leads out of ${root}`;
     if (lineOf.has(id)) return `"${name}" is listed twice, first in line ${lineOf.get(id)!}`;
     if (!(await files.has(path))) return `"${name}" is no file in ${root}`;
     lineOf.set(id, line);
-    return { id, path, ...(label >= 0 && { label }) };
+    return { id, path, ...(label >= 0 && { label }), ...(group && { group }) };
   };
 }

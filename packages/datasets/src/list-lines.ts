@@ -11,17 +11,35 @@ export interface ListLine {
   readonly name: string;
   /** The last field, when it is an integer. */
   readonly label: number | undefined;
+  /** The field that names its group, empty where the line has no such field; absent where none was asked for. */
+  readonly group?: string;
 }
 
 /**
  * A list's lines: a path, then a label if the last field is an integer; fields are parted by blanks or tabs, and blanks within a
  * path belong to it. Empty lines are passed over.
+ *
+ * @param group - Which field, counted from 1, names the group of the image. It is taken out before the others are read. Fields are
+ * counted between tabs in a line that has some, else between blanks.
  */
-export function listLines(text: string): ListLine[] {
+export function listLines(text: string, group?: number): ListLine[] {
   return text
     .split('\n')
-    .map((content, index) => ({ line: index + 1, ...fields(content.trim()) }))
-    .filter(({ name }) => name !== '');
+    .map((line) => line.trim())
+    .map((content, index) => ({
+      line: index + 1,
+      ...(group === undefined ? fields(content) : groupedFields(content, group)),
+    }))
+    .filter(({ content }) => content !== '');
+}
+
+function groupedFields(content: string, group: number): Omit<ListLine, 'line'> {
+  const [blank, each] = content.includes('\t') ? ['\t', /(?<=^|\t)[^\t]*/g] : [' ', /[^ ]+/g];
+  const found = [...content.matchAll(each)][group - 1];
+  if (!found) return { ...fields(content), group: '' };
+  const [before, behind] = [content.slice(0, found.index), content.slice(found.index + found[0].length)];
+  const rest = before.trimEnd() + blank + behind.trimStart();
+  return { ...fields(rest.trim()), content, group: found[0].trim() };
 }
 
 function fields(content: string): Omit<ListLine, 'line'> {
@@ -37,7 +55,7 @@ function fields(content: string): Omit<ListLine, 'line'> {
  * would be there. Undefined when none fits.
  */
 export async function adviceOn(line: ListLine, root: string): Promise<string | undefined> {
-  for (const advise of [forOthersTables, forQuotes, forLabels, forBackslashes, forOtherRoots, forOutside]) {
+  for (const advise of [forGroups, forOthersTables, forQuotes, forLabels, forBackslashes, forOtherRoots, forOutside]) {
     const advice = await advise(line, (name) => isFile(resolve(root, name)), root);
     if (advice !== undefined) return advice;
   }
@@ -48,6 +66,17 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
     return 'If it is a heading, leave it out: a list has none.';
   return nearest(line.name, root);
 }
+
+/** `my photo.jpg 3 video-7`, where the fourth field is the group, and of other photographs the third. */
+function forGroups({ content, name, group }: ListLine): string | undefined {
+  if (group === '') return 'Name a group in every line; an image that is alone has one of its own.';
+  if (name === '') return 'Write the path of the image and its group; "group" says which field is the group.';
+  if (group === undefined || content.includes('\t') || content.split(/ +/).length <= mostFields) return undefined;
+  return 'Where "group" counts fields, part them by tabs if a path has blanks.';
+}
+
+/** Path, class and group. */
+const mostFields = 3;
 
 type IsThere = (name: string) => Promise<boolean>;
 

@@ -124,6 +124,44 @@ describe('image-list', () => {
     });
   });
 
+  it.each([
+    ['last', 3, 'a.jpg 7 v1\ndeep/b.jpg -1 v1\n', [7, undefined]],
+    ['in the middle', 2, 'a.jpg v1 7\n deep/b.jpg   v1', [7, undefined]],
+    ['first', 1, 'v1 a.jpg 7\nv1 deep/b.jpg 3', [7, 3]],
+    ['between tabs', 2, 'a.jpg\tv1\t7\r\ndeep/b.jpg\tv1\r\n', [7, undefined]],
+  ])('takes a field that is %s for the group', async (_, group, text, labels) => {
+    const folder = folderOf({ 'list.txt': text, ...files });
+    const images = await open({ list: join(folder, 'list.txt'), group });
+    expect(images.map(({ id }) => id)).toEqual(['a.jpg', 'deep/b.jpg']);
+    expect(images.map(({ label }) => label)).toEqual(labels);
+    expect(images.map((image) => image.group)).toEqual(['v1', 'v1']);
+  });
+
+  it('keeps blanks in paths and groups where tabs part the fields, and takes a number for a group', async () => {
+    const text = 'my photo 1.jpg\t3\tvideo 7\na.jpg\t12\t0';
+    const folder = folderOf({ 'list.txt': text, 'my photo 1.jpg': '', 'a.jpg': '' });
+    const images = await open({ list: join(folder, 'list.txt'), group: 3 });
+    expect(images).toEqual([
+      { id: 'my photo 1.jpg', path: join(folder, 'my photo 1.jpg'), label: 3, group: 'video 7' },
+      { id: 'a.jpg', path: join(folder, 'a.jpg'), label: 12, group: '0' },
+    ]);
+  });
+
+  it.each([
+    ['a line without it', 2, 'deep/b.jpg', 'the field that names the group is not there', /Name a group/],
+    ['a line where it is empty', 2, 'deep/b.jpg\t\t3', 'the field that names the group is not there', /Name a group/],
+    ['a line that is nothing else', 1, 'v1', 'there is no path beside the group', /Write the path/],
+    ['blanks that are no fields', 2, 'my photo.jpg v1 3', '"my v1" is no file in ', /part them by tabs/],
+  ])('refuses %s where a field is the group', async (_, group, line, message, fix) => {
+    const folder = folderOf({ 'list.txt': `${group === 1 ? 'v1 a.jpg' : 'a.jpg v1'}\n${line}\n`, ...files });
+    await expect(open({ list: join(folder, 'list.txt'), group })).rejects.toMatchObject({
+      code: 'OOD_DATASET_INVALID',
+      message: expect.stringContaining(message) as unknown,
+      fix: expect.stringMatching(fix) as unknown,
+      place: { line: 2, column: 1 },
+    });
+  });
+
   itWithData('reads the list of the ImageNet photographs', async () => {
     const images = await open({ list: join(photographs, 'list.txt') });
     expect(images).toHaveLength(1300);
@@ -176,6 +214,7 @@ testDataset(imageList, [
   },
   { title: 'an empty list fails', params: { list: listOf('\n \n') }, fails: 'OOD_DATASET_INVALID' },
   { title: 'a list that is a folder fails', params: { list: folderOf({}) }, fails: 'OOD_DATASET_INVALID' },
+  { title: 'a field before the first is refused', params: { list: listOf('a.jpg'), group: 0 }, refused: 'group' },
   { title: 'no list is refused', params: {}, refused: 'list' },
   { title: 'a limit of half an image is refused', params: { list: listOf('a.jpg'), limit: 0.5 }, refused: 'limit' },
 ]);

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tokens, type DatasetImage, type ExtractionTask, type RawPixels, type RunResults } from '@farout/core';
+import { withServices } from '../src/container.ts';
 import { executeTask } from '../src/extraction/execute-task.ts';
-import { runExperiment } from '../src/run-experiment.ts';
+import { findResults, runExperiment } from '../src/run-experiment.ts';
 import { png } from './fixtures/png.ts';
 import { CountingProgress, detector, firstFeature, silent, temporaryFolder, tinyExperiment } from './fixtures/tiny.ts';
 
@@ -108,6 +109,18 @@ describe('an image', () => {
       expect([second.results.imagesRead, second.scores, asked]).toEqual([0, scores, 0]);
     },
   );
+
+  it('keeps its group up to its scores, also where another cannot be read', async () => {
+    const listed = imagesOf('files').map((image, at) => ({ ...image, group: `source ${at % 2}` }));
+    listed[1] = { ...listed[1]!, path: path.join(folder, 'absent.png') } as (typeof listed)[number];
+    const parts = { id: listed, ood: imagesOf('pixels'), detectors: [detector('First', firstFeature)] };
+    const experiment = tinyExperiment(parts, storeOf('groups'));
+    const options = { logger: silent, progress: new CountingProgress() };
+    const found = await withServices(experiment, options, (...services) => findResults(experiment, ...services));
+    const groupsOf = (name: string) => found.scores.get(name)!.images.map(({ group }) => group);
+    expect(groupsOf('inside')).toEqual(['source 0', 'source 0', 'source 1', 'source 0']);
+    expect(groupsOf('outside')).toEqual(Array(count).fill(undefined));
+  });
 
   it('is known by its content whichever way it comes, but for pixels', async () => {
     const store = storeOf('all');

@@ -7,6 +7,12 @@ interface ImageBase {
   readonly id: string;
   /** Class, 0..K−1, in the backbone's numbering; absent when unknown. */
   readonly label?: number;
+  /**
+   * Names the source that it shares with other images of its set, such as the photograph of which all corruptions are made, or the video
+   * of which all frames are: where an interval asks what other images would give, they are drawn together. Sets that are in distribution
+   * together share sources of one name; those of an ID and an OOD set have nothing to do with one another. Absent where it is alone.
+   */
+  readonly group?: string;
 }
 
 /** Where an image's bytes lie within something larger, as in the shard of a packed set. */

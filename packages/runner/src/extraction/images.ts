@@ -43,13 +43,19 @@ export function checkImages(dataset: string, images: unknown): readonly DatasetI
 type Members = Partial<Record<string, unknown>>;
 
 function checkImage(dataset: string, image: Members, index: number): DatasetImage {
-  const { id, label } = image;
+  const { id, label, group } = image;
   if (typeof id !== 'string' || id === '') throw fault(dataset, `has an image without an id, number ${index}`);
   const refuse = (what: string) => fault(dataset, `gives the image "${id}" ${what}`);
   if (label !== undefined && !(Number.isInteger(label) && (label as number) >= 0)) {
     throw refuse(`the label ${JSON.stringify(label)}, expected 0, 1, … or none`);
   }
-  const base = { id, ...(label !== undefined && { label: label as number }) };
+  if (group !== undefined && (typeof group !== 'string' || group === ''))
+    throw refuse(`the group ${describeValue(group)}, expected a name or none`);
+  const base = {
+    id,
+    ...(label !== undefined && { label: label as number }),
+    ...(group !== undefined && { group }),
+  };
   try {
     return { ...base, ...placeOf(image) };
   } catch (error) {

@@ -7,12 +7,12 @@ const file = path.resolve('a.png');
 const read = () => Promise.resolve(new Uint8Array());
 
 describe('checkImages', () => {
-  it('passes all kinds on, with labels and stretches or without, and nothing else of them', () => {
+  it('passes all kinds on, with labels, groups and stretches or without, and nothing else of them', () => {
     const url = 'https://example.org/a.tar?signature=1';
     const images = [
       { id: 'a', path: file },
       { id: 'b', label: 3, path: file, offset: 512, length: 0 },
-      { id: 'c', label: 0, url, version: '1' },
+      { id: 'c', label: 0, group: 'c', url, version: '1' },
       { id: 'd', url: 'http://[::1]:80/', version: '1', offset: 0, length: 2 ** 30 },
       { id: 'e', pixels: { data: new Uint8Array(6), shape: [1, 2, 3] } },
     ];
@@ -40,6 +40,16 @@ describe('checkImages', () => {
     ['no list', undefined, 'gives no list of images'],
     ['an empty list', [], 'has no images'],
     ['nothing in the place of an image', [undefined], 'has an image without an id, number 0'],
+    [
+      'a number as group',
+      [{ id: 'a', path: file, group: 7 }],
+      'gives the image "a" the group 7, expected a name or none',
+    ],
+    [
+      'an empty group',
+      [{ id: 'a', path: file, group: '' }],
+      'gives the image "a" the group "", expected a name or none',
+    ],
     ['a number as id', [{ id: 1, path: file }], 'has an image without an id, number 0'],
     ['an empty id', [{ id: '', path: file }], 'has an image without an id, number 0'],
     [

@@ -46,6 +46,17 @@ export const labelsAreClasses: Check<DatasetSubject> = {
   },
 };
 
+/** Images of one source are drawn together; one without a source is alone, and not of the source called nothing. */
+export const groupsNamed: Check<DatasetSubject> = {
+  title: 'names the sources that images share, if it has some, by texts that are not empty',
+  run: async (subject) => {
+    for (const { id, group } of await imagesOf(subject)) {
+      const isName = group === undefined || (typeof group === 'string' && group !== '');
+      assert.ok(isName, `the group of "${id}" is ${JSON.stringify(group)}`);
+    }
+  },
+};
+
 /** Where an image lies or what it is, in exactly one way; the host can do nothing with another. */
 export const oneKindEach: Check<DatasetSubject> = {
   title: 'gives every image a path, an address with a version, its pixels, or a version and read()',
@@ -116,9 +127,10 @@ export const opensAlike: Check<DatasetSubject> = {
 };
 
 /** An address may be signed anew at every opening. */
-const listing = ({ id, label, ...image }: DatasetImage) => ({
+const listing = ({ id, label, group, ...image }: DatasetImage) => ({
   id,
   label,
+  group,
   path: 'path' in image ? image.path : undefined,
   stretch: 'path' in image || 'url' in image ? [image.offset, image.length] : undefined,
   pixels: 'pixels' in image ? image.pixels : undefined,
@@ -212,6 +224,7 @@ export const datasetChecks: readonly Check<DatasetSubject>[] = [
   hasImages,
   idsUnique,
   labelsAreClasses,
+  groupsNamed,
   oneKindEach,
   pathsExist,
   addressesPlain,

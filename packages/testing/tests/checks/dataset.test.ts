@@ -7,6 +7,7 @@ import { defineDataset, z, type DatasetImage, type ImageSource } from '@farout/c
 import {
   addressesPlain,
   classesNamed,
+  groupsNamed,
   hasImages,
   idsUnique,
   labelsAreClasses,
@@ -136,6 +137,11 @@ describe('the contract of a dataset', () => {
   it.each([-1, 1.5, '3', 2 ** 31, null])('catches the label %p', async (label) => {
     const labelled = dataset((index) => ({ ...source(index), label }));
     expect(await failingDatasetChecks(labelled)).toEqual([labelsAreClasses.title]);
+  });
+
+  it.each([7, '', null])('catches the group %p', async (group) => {
+    const grouped = dataset((index) => ({ ...source(index), group }));
+    expect(await failingDatasetChecks(grouped)).toEqual([groupsNamed.title]);
   });
 
   it.each([
