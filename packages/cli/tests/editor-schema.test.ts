@@ -26,6 +26,8 @@ const wrong: Record<string, object> = {
   'a temperature that is no number': { detectors: { Energy: { energy: { temperature: 'hot' } } } },
   'a dataset that lacks what it needs': { datasets: { objects: { 'demo-images': { set: 'objects' } } } },
   'an unknown metric': { metrics: ['accuracy'] },
+  'a ratio of a metric that does not depend on the sizes': { metrics: [{ auroc: { ratio: 1 } }] },
+  'a ratio that is none': { metrics: [{ 'aupr-in': { ratio: 0 } }] },
   'a group that is no list': { groups: { near: 'noise' } },
   'an empty group': { groups: { near: [] } },
   'an unknown device': { device: 'tpu' },
@@ -58,6 +60,10 @@ describe('the schema for editors', () => {
   it('takes groups, and published numbers of them', () => {
     const change = { groups: { far: ['noise', 'textures'] }, published: { MSP: { far: { auroc: 0.8523 } } } };
     expect(valid({ ...read('demo.yaml'), ...change })).toBe(true);
+  });
+
+  it('takes metrics at a ratio of the sets', () => {
+    expect(valid({ ...read('demo.yaml'), metrics: ['auroc', { 'aupr-in': { ratio: 1 } }] })).toBe(true);
   });
 
   it('says which metrics are measured where none is listed, as docs/experiment.md does', () => {

@@ -18,5 +18,6 @@ export const auprIn = defineMetric({
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
   },
   better: 'higher',
+  dependsOnSizes: true,
   value: (curve) => trapezoidArea(idPositive(curve)),
 });

@@ -17,5 +17,6 @@ export const averagePrecisionIn = defineMetric({
     source: 'scikit-learn, average_precision_score',
   },
   better: 'higher',
+  dependsOnSizes: true,
   value: (curve) => averagePrecision(idPositive(curve)),
 });

@@ -17,5 +17,6 @@ export const averagePrecisionOut = defineMetric({
     source: 'scikit-learn, average_precision_score on negated scores',
   },
   better: 'higher',
+  dependsOnSizes: true,
   value: (curve) => averagePrecision(oodPositive(curve)),
 });

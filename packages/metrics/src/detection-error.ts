@@ -17,6 +17,7 @@ export const detectionError = defineMetric({
     source: 'Sun, Guo, Li, "ReAct", NeurIPS 2021, code (util/metrics.py)',
   },
   better: 'lower',
+  dependsOnSizes: true,
   value: ({ id, ood, idTotal, oodTotal }) => {
     let wrong = idTotal;
     let fewest = wrong;

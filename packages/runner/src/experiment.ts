@@ -99,6 +99,12 @@ export const labelledSetsOf = ({
 const partsOf = (detectors: readonly Detector[]): readonly LearningPart[] =>
   detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer]);
 
+/** A metric as the experiment asks for it: the definition, or one made of it with the name that results call it by. */
+export interface MeasuredMetric extends MetricDefinition {
+  /** How many OOD images there are to an ID image, by weight, and what the metric is called without it; absent where each image weighs 1. */
+  readonly ratio?: { readonly of: string; readonly value: number };
+}
+
 /** Numbers that others have published, by detector, OOD set (or group, or "average") and metric. */
 export type PublishedNumbers = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
@@ -123,7 +129,7 @@ export interface Experiment {
   /** Which of the OOD sets are averaged by themselves too; empty when the experiment names no groups. */
   readonly groups: SetGroups;
   readonly detectors: readonly Detector[];
-  readonly metrics: readonly MetricDefinition[];
+  readonly metrics: readonly MeasuredMetric[];
   /** Published fractions: detector → OOD set, group or "average" → metric → number. */
   readonly published: PublishedNumbers;
   readonly onUnreadable: 'skip' | 'fail';

@@ -29,6 +29,11 @@ export interface MetricDefinition extends MetricTraits {
   readonly about?: About;
   /** It is measured where an experiment lists no metrics: all that say so, in the order in which plugins bring them. */
   readonly byDefault?: true;
+  /**
+   * Its value depends on how many images the two sets have, as precision does. Experiments may weigh the OOD images of such a metric, so
+   * that sets of different sizes can be compared.
+   */
+  readonly dependsOnSizes?: true;
   /** A fraction in 0..1. The curve is made once and serves all metrics. */
   readonly value: (curve: Curve) => number;
 }

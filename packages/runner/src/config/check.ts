@@ -67,6 +67,10 @@ function howToWriteParts(root: MapNode, [key, name, index]: readonly PropertyKey
   if (key === 'backbone') {
     return all?.kind === 'map' ? (indented('backbone', all) ?? oneOf(all, 'Keep one of them.')) : undefined;
   }
+  if (key === 'metrics' && typeof name === 'number') {
+    const metric = nodeAt(root, [key, name]);
+    return metric?.kind === 'map' ? indented(undefined, metric) : undefined;
+  }
   if ((key !== 'detectors' && key !== 'datasets') || name === undefined) return undefined;
   const part = nodeAt(root, [key, name]);
   if (part?.kind === 'list') {

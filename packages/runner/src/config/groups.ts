@@ -1,5 +1,6 @@
 import { averageOfSets, didYouMean, type SetGroups, type SourcePlace } from '@farout/core';
 import { checkDuplicates, refuseBlanks, type Faults } from './faults.ts';
+import { namesOfMetrics } from './metrics.ts';
 import { nodeAt, type ConfigNode, type MapEntry, type MapNode } from './node.ts';
 
 /** Notes every group that could be taken for something else, or that is over anything but sets of `ood`, each once. */
@@ -64,7 +65,7 @@ export function checkPublished(root: MapNode, defaultMetrics: readonly string[],
   const [ood, groups] = [textsIn(valueOf('ood')), groupsIn(root)];
   const metrics = valueOf('metrics');
   const detectors = lookup('detector', 'detectors', keysOf(valueOf('detectors')));
-  const measured = lookup('metric', 'metrics', metrics ? textsIn(metrics) : defaultMetrics);
+  const measured = lookup('metric', 'metrics', metrics ? namesOfMetrics(metrics) : defaultMetrics);
   const sets = {
     ...lookup('OOD set or group', 'ood', ood && [...ood, ...Object.keys(groups), averageOfSets]),
     title: 'In "ood" and "groups", and the average',

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { HookDefinition, MetricDefinition, SourcePlace } from '@farout/core';
+import type { HookDefinition, SourcePlace } from '@farout/core';
 import { setsOf, stepsOf, type Detector, type Experiment, type Part } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
@@ -9,9 +9,10 @@ import { checkKeys } from './check.ts';
 import { readRoles, resolveDatasets, type DatasetContext } from './datasets.ts';
 import { checkDuplicates, Faults, refuseName } from './faults.ts';
 import { checkGroups, checkPublished } from './groups.ts';
-import { readPart, type ConfigNode, type MapNode } from './node.ts';
+import { plainMetric, resolveMetrics } from './metrics.ts';
+import type { ConfigNode, MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
-import { findPart, resolvePart, type PartContext } from './parts.ts';
+import { resolvePart, type PartContext } from './parts.ts';
 import { ExperimentReader, readTextFile } from './reader.ts';
 import { fitKey, type ExperimentKeys } from './schema.ts';
 import type { Environment } from './yaml.ts';
@@ -137,7 +138,7 @@ async function resolveParts(root: MapNode, context: DatasetContext): Promise<Res
     backbone: backbone && ((await resolvePart('backbone', backbone, context)) as Experiment['backbone'] | undefined),
     datasets: await resolveDatasets(root, { ...roles, own: ownFitSets(prepared) }, context),
     detectors: prepared,
-    metrics: resolveMetrics(valueOf('metrics'), { names: defaultMetrics, place: root.place }, context),
+    metrics: await resolveMetrics(valueOf('metrics'), { names: defaultMetrics, place: root.place }, context),
   };
   if (!valueOf('fit')) checkFitSet(parts.detectors, roles.id[0]?.name ?? 'name', context);
   return parts;
@@ -200,33 +201,6 @@ function checkFitSet(detectors: readonly Detector[], suggestion: string, { fault
   }
 }
 
-/** The metrics of the default, when the experiment lists none; a mistake in them has the experiment's place. */
-interface DefaultMetrics {
-  readonly names: readonly string[];
-  readonly place: SourcePlace;
-}
-
-/** The metrics that an experiment lists, in its order; names that no plugin brings are noted. */
-function resolveMetrics(
-  list: ConfigNode | undefined,
-  { names, place }: DefaultMetrics,
-  context: PartContext,
-): MetricDefinition[] {
-  checkDuplicates(list, context.faults);
-  if (!list && names.length === 0) {
-    context.faults.add('OOD_CONFIG_TYPE', place, 'the experiment has no "metrics"', {
-      fix: 'Add it: no plugin here brings metrics that are measured by default.',
-    });
-  }
-  const written = list?.kind === 'list' ? list.items.map(readPart) : names.map((name) => ({ name, place }));
-  const found = new Set<MetricDefinition>();
-  for (const part of written.filter((each) => each !== undefined)) {
-    const metric = findPart('metric', part, context);
-    if (metric) found.add(metric.definition);
-  }
-  return [...found];
-}
-
 /** The plugins that an experiment lists, each once; what is no text is left to the check of the keys. */
 function pluginReferences(list: ConfigNode | undefined): PluginReference[] {
   const references = new Map<string, PluginReference>();
@@ -267,7 +241,7 @@ function plainExperiment(
     detectors: Object.fromEntries(
       detectors.map((detector) => [detector.name, [...detector.hooks, detector.scorer].map(plainPart)]),
     ),
-    metrics: metrics.map((metric) => metric.name),
+    metrics: metrics.map(plainMetric),
     ...(Object.keys(published).length > 0 && { published }),
     plugins,
     ...(store !== undefined && { store }),

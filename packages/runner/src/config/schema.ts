@@ -109,11 +109,11 @@ export const experimentSchema = z.strictObject({
     .describe('detectors by the name that tables call them')
     .meta({ examples: [{ Energy: 'energy', ReAct: ['react', 'energy'] }] }),
   metrics: z
-    .array(name())
+    .array(partSchema)
     .min(1)
     .optional()
     .describe('the columns of the table')
-    .meta({ examples: [['fpr95', 'auroc']] }),
+    .meta({ examples: [['fpr95', { 'aupr-in': { ratio: 1 } }]] }),
   published: z
     .record(name(), z.record(name(), z.record(name(), fraction)))
     .default({})
@@ -149,6 +149,16 @@ export const experimentSchema = z.strictObject({
 
 /** The values of the keys of an experiment, parts as they are written. */
 export type ExperimentKeys = z.output<typeof experimentSchema>;
+
+/** What a metric takes: one that depends on the sizes of the sets takes another ratio of them. */
+export const metricParameters = z.object({
+  ratio: z
+    .number()
+    .min(1e-6)
+    .max(1e6)
+    .optional()
+    .describe('weighs the OOD images so that there are so many to one ID image; by their numbers when absent'),
+});
 
 /** The key by which every dataset takes a part of its images; a dataset that has such a parameter of its own keeps that. */
 export const splitKey = 'split';
@@ -240,29 +250,35 @@ const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
 const without = (schema: JsonSchema, key: string): JsonSchema =>
   Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
 
-/** A bare name, or an object of one key: the name with its parameters. Metrics have no parameters. */
+/** A bare name, or an object of one key: the name with its parameters. */
 function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchema {
   const called = entries.flatMap((entry) => namesOfPart(entry).map((name) => ({ name, entry })));
   const bare = called.map(({ name, entry }) => ({ const: name, ...described(entry) }));
-  if (kind === 'metric') return { anyOf: bare };
-  const withParameters = called.map(({ name, entry }) => ({
-    type: 'object',
-    properties: {
-      [name]: {
-        ...described(entry),
-        ...parametersSchema(parametersOf(kind, entry.definition)),
+  const withParameters = called
+    .filter(({ entry }) => takesParameters(kind, entry.definition))
+    .map(({ name, entry }) => ({
+      type: 'object',
+      properties: {
+        [name]: {
+          ...described(entry),
+          ...parametersSchema(parametersOf(kind, entry.definition)),
+        },
       },
-    },
-    required: [name],
-    additionalProperties: false,
-  }));
+      required: [name],
+      additionalProperties: false,
+    }));
   return { anyOf: [...bare, ...withParameters] };
 }
+
+/** Of metrics, those that depend on the sizes of the sets. */
+const takesParameters = (kind: NamedKind, definition: Definitions[NamedKind]) =>
+  kind !== 'metric' || (definition as Definitions['metric']).dependsOnSizes === true;
 
 const namesOfPart = ({ name, definition }: CatalogueEntry) => [name, ...(definition.about?.aliases ?? [])];
 
 /** Those of a part, and the keys that every part of its kind takes. */
 function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.ZodObject {
+  if (kind === 'metric') return metricParameters;
   const schema = schemaOf(definition as DatasetDefinition);
   if (kind === 'dataset' && isSplitByKey(definition as DatasetDefinition))
     return schema.safeExtend({ [splitKey]: splitSchema.strict().optional() });

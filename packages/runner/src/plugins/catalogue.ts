@@ -196,6 +196,7 @@ const metric = z.looseObject({
   better: z.enum(['higher', 'lower']),
   at95: z.enum(['id', 'ood']).optional(),
   byDefault: z.literal(true).optional(),
+  dependsOnSizes: z.literal(true).optional(),
   value: fn(),
 });
 const params = z.custom<unknown>(isObjectSchema, 'must be a schema made by z.object({ … })');

@@ -69,7 +69,10 @@ export const builtIn = definePlugin({
       open: notRun,
     }),
   ],
-  metrics: ['fpr95', 'auroc'].map((name) => defineMetric({ name, better: 'higher', byDefault: true, value: notRun })),
+  metrics: [
+    ...['fpr95', 'auroc'].map((name) => defineMetric({ name, better: 'higher', byDefault: true, value: notRun })),
+    defineMetric({ name: 'precision', better: 'higher', dependsOnSizes: true, value: notRun }),
+  ],
 });
 
 /** A whole, correct experiment. */

@@ -96,6 +96,42 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
     ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 19, fix: 'Add it to "metrics"' },
   },
   {
+    title: 'a ratio of a metric that does not depend on the sizes of the sets',
+    ...{ from: '[fpr95]', to: '[fpr95: { ratio: 1 }]' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 17, column: 20, fix: 'Write "fpr95" alone.' },
+    message: 'fpr95 does not depend on the sizes of the sets',
+  },
+  {
+    title: 'a ratio that is none',
+    ...{ from: '[fpr95]', to: '[precision: { ratio: 0 }]' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 17, column: 31, fix: 'Give "ratio" a number from 0.000001 to 1000000' },
+    message: '"ratio" of precision must be at least 0.000001, but is 0',
+  },
+  {
+    title: 'a parameter that no metric has',
+    ...{ from: '[fpr95]', to: '[precision: { raito: 1 }]' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 17, column: 24, fix: 'Did you mean "ratio"?' },
+  },
+  {
+    title: 'a metric at the same ratio twice',
+    ...{ from: '[fpr95]', to: '[precision: { ratio: 1 }, precision, precision: { ratio: 1.0 }]' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 47, fix: 'Leave one out.' },
+    message: '"precision at ratio 1" is listed twice',
+  },
+  {
+    title: 'the ratio of a metric beside it',
+    ...{ from: 'metrics: [fpr95]', to: 'metrics:\n  - precision:\n    ratio: 1' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 19, column: 12, fix: 'Indent the parameters further than the name' },
+  },
+  {
+    title: 'a published number of a metric at another ratio',
+    ...{
+      from: '[fpr95]',
+      to: '[precision: { ratio: 1 }]\npublished:\n  ReAct: { sun: { precision: 0.9, precision at ratio 1: 0.8 } }',
+    },
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 19, fix: 'Did you mean "precision at ratio 1"?' },
+  },
+  {
     title: 'a published average over other sets',
     ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sun: { fpr95: 0.242 }, average: { fpr95: 0.3143 } }' },
     ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 46, fix: 'leave the average out' },

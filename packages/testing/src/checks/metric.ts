@@ -86,6 +86,21 @@ export const anyUnitOfWeight: Check<MetricDefinition> = {
   },
 };
 
+/** An experiment weighs the OOD images of metrics that depend on the sizes, and has no use for that in others. */
+export const sizesDeclared: Check<MetricDefinition> = {
+  title: 'says dependsOnSizes if other sizes of the sets give another value, and only then',
+  run: (metric) => {
+    const curve = overlappingSets();
+    const larger = reweighted(
+      curve,
+      curve.id,
+      curve.ood.map((weight) => 3 * weight),
+    );
+    if (!metric.dependsOnSizes) assertSame(metric, larger, curve, 'OOD images that count three times');
+    else assert.notEqual(metric.value(larger), metric.value(curve), `${metric.name} does not depend on the sizes`);
+  },
+};
+
 /** What counts is the weight at a score, not that there is one. */
 export const nextToNoWeight: Check<MetricDefinition> = {
   title: 'takes an image of next to no weight for none',
@@ -123,6 +138,7 @@ export const metricChecks: readonly Check<MetricDefinition>[] = [
   curveUntouched,
   valueTwiceIsOnce,
   anyUnitOfWeight,
+  sizesDeclared,
   nextToNoWeight,
 ];
 

@@ -9,6 +9,7 @@ import {
   isFraction,
   nextToNoWeight,
   singleImages,
+  sizesDeclared,
   tiedScores,
   valueTwiceIsOnce,
 } from '../../src/checks/metric.ts';
@@ -49,6 +50,19 @@ describe('the contract of a metric', () => {
     expect(await failingMetricChecks(rates)).toEqual([isFraction.title]);
   });
 
+  it('catches a metric that depends on the sizes of the sets and does not say so, and one that says so and does not', async () => {
+    // The share of ID images among those above the median.
+    const precision = (curve: Curve) => {
+      const [id, ood] = [aboveMedian(curve) * curve.idTotal, curve.oodTotal / 2];
+      return id / (id + ood);
+    };
+    const declared = (value: MetricDefinition['value']) => () =>
+      defineMetric({ name: 'declared', better: 'higher', dependsOnSizes: true, value });
+    expect(await failingMetricChecks(metric('precision', precision))).toEqual([sizesDeclared.title]);
+    expect(await failingMetricChecks(declared(precision))).toEqual([]);
+    expect(await failingMetricChecks(declared(aboveMedian))).toEqual([sizesDeclared.title]);
+  });
+
   it('catches the wrong direction, and a value that tells nothing apart', async () => {
     const lower = () => defineMetric({ name: 'wrong way', better: 'lower', value: aboveMedian });
     expect(await failingMetricChecks(lower)).toEqual([betterIsBetter.title]);
@@ -69,7 +83,7 @@ describe('the contract of a metric', () => {
       const accepted = aboveMedian(curve) * curve.idTotal;
       return accepted / curve.oodTotal;
     });
-    expect(await failingMetricChecks(share)).toEqual([differentSizes.title]);
+    expect(await failingMetricChecks(share)).toEqual([differentSizes.title, sizesDeclared.title]);
   });
 
   it('catches a division by one image less than there are', async () => {

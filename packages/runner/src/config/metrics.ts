@@ -1,0 +1,94 @@
+import { reweighted, type Curve, type MetricDefinition, type SourcePlace } from '@farout/core';
+import type { MeasuredMetric } from '../experiment.ts';
+import { checkDuplicates } from './faults.ts';
+import { nodeAt, readPart, type ConfigNode, type WrittenPart } from './node.ts';
+import { checkParameters } from './parameters.ts';
+import { findPart, type PartContext } from './parts.ts';
+import { metricParameters } from './schema.ts';
+
+/** The metrics of the default, when the experiment lists none; a mistake in them has the experiment's place. */
+interface DefaultMetrics {
+  readonly names: readonly string[];
+  readonly place: SourcePlace;
+}
+
+/** The metrics that an experiment lists, in its order; names that no plugin brings are noted. */
+export async function resolveMetrics(
+  list: ConfigNode | undefined,
+  { names, place }: DefaultMetrics,
+  context: PartContext,
+): Promise<MeasuredMetric[]> {
+  checkDuplicates(list, context.faults);
+  if (!list && names.length === 0) {
+    context.faults.add('OOD_CONFIG_TYPE', place, 'the experiment has no "metrics"', {
+      fix: 'Add it: no plugin here brings metrics that are measured by default.',
+    });
+  }
+  const asDefault = (name: string): WrittenPart => ({ name, place, params: undefined });
+  const written = list?.kind === 'list' ? list.items.map(readPart) : names.map(asDefault);
+  const found = new Map<string, MeasuredMetric>();
+  for (const part of written.filter((each) => each !== undefined)) {
+    const metric = await resolveMetric(part, context);
+    if (metric && part.params && found.has(metric.name)) {
+      const message = `"${metric.name}" is listed twice`;
+      context.faults.add('OOD_DUPLICATE_NAME', part.place, message, { fix: 'Leave one out.' });
+    }
+    if (metric) found.set(metric.name, metric);
+  }
+  return [...found.values()];
+}
+
+async function resolveMetric(part: WrittenPart, context: PartContext): Promise<MeasuredMetric | undefined> {
+  const entry = findPart('metric', part, context);
+  const params = entry && (await checkParameters(metricParameters, part, context.faults));
+  if (!entry || !params) return undefined;
+  const { definition } = entry;
+  const ratio = params.ratio as number | undefined;
+  if (ratio === undefined) return definition;
+  if (definition.dependsOnSizes) return atRatio(definition, ratio);
+  const place = part.params!.entries.get('ratio')!.keyPlace;
+  context.faults.add('OOD_BAD_PARAMETER', place, `${definition.name} does not depend on the sizes of the sets`, {
+    fix: `Write "${part.name}" alone. A plugin's metric that does depend on them says so: dependsOnSizes: true.`,
+  });
+  return undefined;
+}
+
+/**
+ * A metric of sets in which there are `ratio` OOD images to an ID image: each OOD image weighs ratio · N_id / N_ood before the metric is
+ * taken, where N counts the images by the weights they had.
+ */
+export function atRatio(metric: MetricDefinition, ratio: number): MeasuredMetric {
+  const { name, convention, note, value } = metric;
+  const ownNote = `the OOD images together weigh ${ratio === 1 ? 'as much as' : `${ratio} times`} the ID images`;
+  return {
+    ...metric,
+    name: nameAtRatio(name, ratio),
+    convention: [convention, `ratio ${ratio}`].filter((each) => each !== undefined).join(', '),
+    note: [note, ownNote].filter((each) => each !== undefined).join('; here '),
+    value: (curve) => value(weighed(curve, ratio)),
+    ratio: { of: name, value: ratio },
+  };
+}
+
+const nameAtRatio = (name: string, ratio: number) => `${name} at ratio ${ratio}`;
+
+function weighed(curve: Curve, ratio: number): Curve {
+  const factor = (ratio * curve.idTotal) / curve.oodTotal;
+  const ood = curve.ood.map((weight) => weight * factor);
+  return reweighted(curve, curve.id, ood);
+}
+
+/** What results call the metrics of a list as it is written; undefined where one of them cannot be told, which is reported already. */
+export function namesOfMetrics(list: ConfigNode): readonly string[] | undefined {
+  const parts = list.kind === 'list' ? list.items.map(readPart) : [];
+  const names = parts.flatMap((part) => {
+    if (!part) return [];
+    const ratio = part.params && nodeAt(part.params, ['ratio']);
+    if (!ratio) return [part.name];
+    return ratio.kind === 'scalar' && typeof ratio.value === 'number' ? [nameAtRatio(part.name, ratio.value)] : [];
+  });
+  return names.length > 0 && names.length === parts.length ? names : undefined;
+}
+
+/** A metric as an experiment lists it. */
+export const plainMetric = ({ name, ratio }: MeasuredMetric) => (ratio ? { [ratio.of]: { ratio: ratio.value } } : name);
