@@ -21,7 +21,7 @@ const arrows = {
   datasets: ['core', 'tensor', 'checkpoints'],
   metrics: ['core', 'tensor'],
   demo: ['core', 'tensor', 'images'],
-  runner: ['core', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime'],
+  runner: ['core', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime', 'statistics'],
 };
 const everything = Object.keys(arrows);
 /** What a package's tests may use beyond its sources. */

@@ -74,6 +74,35 @@ export interface RunCosts {
   readonly detectors: Readonly<Record<string, number>>;
 }
 
+/** A class in distribution that a detector rejects more often than chance. */
+export interface RejectedClass {
+  /** Its number, 0..K−1. */
+  readonly class: number;
+  /** How many of its images have a score at the threshold or below. */
+  readonly rejected: number;
+  /** How many labelled ID images it has. */
+  readonly images: number;
+  /** Of the share of its images that is rejected. */
+  readonly interval: Interval;
+  /** How probable so many or more are if this class is rejected as often as all labelled ID images are. */
+  readonly p: number;
+  /** How many of the classes tested chance alone would bring so far, if each had as many images: the number of classes times `p`. */
+  readonly byChance: number;
+}
+
+/** Which classes in distribution a detector rejects more often than chance, at its threshold. */
+export interface ClassesRejected {
+  /** The share of all labelled ID images that is rejected: what classes are compared with. */
+  readonly share: number;
+  /** How many classes were tested: those that an ID image has for its label. */
+  readonly tested: number;
+  /**
+   * Those whose p, adjusted after Benjamini and Hochberg for all classes tested, is 0.05 or less; the most improbable first. Of those
+   * named, on average at most one in 20 is named wrongly.
+   */
+  readonly named: readonly RejectedClass[];
+}
+
 /** How images were drawn again: each set by itself, with replacement; the ID images once for all sets and detectors. */
 export interface ImageDraws {
   readonly seed: number;
@@ -119,6 +148,11 @@ export interface RunResults {
   readonly fitted: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, FittedValue>>>>>>;
   /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */
   readonly thresholds: Readonly<Record<string, number>>;
+  /**
+   * For each detector the classes in distribution that it rejects more often than others; absent in older runs, where the labelled ID
+   * images are not of two classes or more, and where some of them are of one source, which no such test allows for.
+   */
+  readonly classesRejected?: Readonly<Record<string, ClassesRejected>>;
   readonly results: readonly MetricResult[];
   /** What differences between detectors vary by; absent in older runs. */
   readonly paired?: readonly PairedErrors[];

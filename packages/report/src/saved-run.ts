@@ -82,6 +82,21 @@ const interval = z.object({
   method: z.enum(['delong', 'newcombe', 'wilson', 'bootstrap', 'clopper-pearson']),
 });
 
+const classesRejected = z.object({
+  share: z.number(),
+  tested: z.number(),
+  named: z.array(
+    z.object({
+      class: z.number(),
+      rejected: z.number(),
+      images: z.number(),
+      interval,
+      p: z.number(),
+      byChance: z.number(),
+    }),
+  ),
+});
+
 const pairedErrors = z.object({
   metric: z.string(),
   ood: z.string(),
@@ -135,6 +150,7 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   remarks: z.array(z.string()).exactOptional(),
   fitted: z.record(z.string(), z.record(z.string(), z.record(z.string(), fittedValue))),
   thresholds: numbersByName,
+  classesRejected: z.record(z.string(), classesRejected).exactOptional(),
   results: z.array(metricResult),
   paired: z.array(pairedErrors).exactOptional(),
   draws: z.object({ seed: z.number(), count: z.record(z.string(), z.number()) }).exactOptional(),

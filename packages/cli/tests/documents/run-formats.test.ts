@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readResults } from '@farout/report';
 import { textOf } from './fenced-blocks.ts';
 import { Workplace } from './workplace.ts';
 
@@ -58,6 +59,16 @@ describe('docs/experiment.md', () => {
     if (members && Array.isArray(value) && value.length > 0) {
       expect(Object.keys(value[0] as object).sort()).toEqual(members.sort());
     }
+  });
+
+  it('shows what is said of classes that are rejected, which is read back', async () => {
+    const [, example] = /```text\n(.*"tested".*)\n```/.exec(document)!;
+    const shown = JSON.parse(example!) as { named: [object] };
+    const rejected = at('classesRejected.<any>') as { tested: number; named: object[] };
+    expect(Object.keys(rejected)).toEqual(Object.keys(shown));
+    for (const one of rejected.named) expect(Object.keys(one)).toEqual(Object.keys(shown.named[0]));
+    const { classesRejected } = await readResults(workplace.path('runs/formats'));
+    expect(classesRejected).toEqual(results.classesRejected);
   });
 
   it('names the version of the format, and the stages', () => {

@@ -19,6 +19,7 @@ import type { CommonImages } from '../extraction/overlaps.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
 import type { FittedDetector, FittedPart } from '../fit/rows.ts';
 import type { OpenedBackbone } from '../prepare/backbone.ts';
+import { classesRejected } from '../score/classes.ts';
 import { accuracyOf, joinScores, remarkOnAccuracy, type Evaluation } from '../score/evaluate.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 import { hashBytes, hashData } from '../store/entries.ts';
@@ -48,7 +49,9 @@ interface RunFacts {
 /** The contents of results.json. */
 export async function collectResults(facts: RunFacts): Promise<RunResults> {
   const { experiment, evaluation } = facts;
-  const accuracy = accuracyOf(joinScores(experiment.id, facts.scores));
+  const id = joinScores(experiment.id, facts.scores);
+  const accuracy = accuracyOf(id);
+  const rejected = classesRejected(id, evaluation.thresholds);
   const remark = remarkOnAccuracy(accuracy, facts.backbone.classes);
   return {
     schemaVersion: resultsSchemaVersion,
@@ -71,6 +74,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
     fitted: facts.fitted,
     thresholds: evaluation.thresholds,
+    ...(rejected && { classesRejected: rejected }),
     metrics: experiment.metrics.map(traitsOf),
     results: evaluation.results.map((result) => withPublished(result, experiment.published)),
     constant: evaluation.constant,
