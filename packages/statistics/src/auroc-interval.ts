@@ -1,4 +1,5 @@
 import { covariance, type AurocParts } from './auroc.ts';
+import { studentQuantile } from './distributions.ts';
 import { reach, type Bounds } from './shares.ts';
 
 /** The interval of an AUROC, and the method that gave it. */
@@ -7,8 +8,8 @@ export interface AurocInterval extends Bounds {
 }
 
 /**
- * The 95 % interval of an AUROC, never of width 0 and never outside 0..1: DeLong's variance on the logit scale; under 30 images in a set,
- * and where that variance is 0, Newcombe's method 5. It is 0 at an AUROC of 0 and of 1, and where all scores are equal.
+ * The 95 % interval of an AUROC, never of width 0 and never outside 0..1: DeLong's variance on the logit scale with Student's t; under 30
+ * images in a set, and where that variance is 0, Newcombe's method 5. It is 0 at an AUROC of 0 and of 1, and where all scores are equal.
  *
  * @param idImages - How many ID images were drawn independently; where images share groups, how many groups.
  * @param oodImages - The same of the OOD images.
@@ -16,7 +17,7 @@ export interface AurocInterval extends Bounds {
 export function aurocInterval(parts: AurocParts, idImages: number, oodImages: number): AurocInterval {
   const error = Math.sqrt(covariance(parts, parts));
   if (error > rounding && Math.min(idImages, oodImages) >= enough)
-    return { ...logitInterval(parts.value, error), method: 'delong' };
+    return { ...logitInterval(parts.value, error, 0.95, degreesOfFreedom(parts)), method: 'delong' };
   return { ...newcombe(parts.value, idImages, oodImages), method: 'newcombe' };
 }
 
@@ -25,9 +26,30 @@ const enough = 30;
 /** A standard error up to here is a rounded 0. */
 const rounding = 1e-13;
 
-/** The interval of an AUROC by its standard error, on the logit scale. The value is within 0..1; at 0 and at 1 there is none (NaN). */
-export function logitInterval(value: number, standardError: number, level = 0.95): Bounds {
-  const [logit, half] = [Math.log(value / (1 - value)), (reach(level) * standardError) / (value * (1 - value))];
+/**
+ * How well the parts know their variance, as Welch and Satterthwaite count it: 2·V² / var(V). The variance of a set's share Σp² of V is
+ * Σp⁴ − (Σp²)²/n, or that of normal parts where it is larger. Near 0 and 1 a few images have nearly all of V, and it is known badly: with
+ * 100 images in each set and an AUROC of 0.99 there are some 15 degrees of freedom.
+ */
+export function degreesOfFreedom(parts: AurocParts): number {
+  let [total, spread] = [0, 0];
+  for (const set of [parts.id, ...parts.ood]) {
+    const squares = set.reduce((sum, part) => sum + part ** 2, 0);
+    const fourths = set.reduce((sum, part) => sum + part ** 4, 0);
+    total += squares;
+    spread += Math.max(fourths - squares ** 2 / set.length, (2 * squares ** 2) / (set.length - 1));
+  }
+  return (2 * total ** 2) / spread;
+}
+
+/**
+ * The interval of an AUROC by its standard error, on the logit scale. The value is within 0..1; at 0 and at 1 there is none (NaN).
+ *
+ * @param degrees - Degrees of freedom of the error, for Student's t; without them it is known, and the distribution normal.
+ */
+export function logitInterval(value: number, standardError: number, level = 0.95, degrees = Infinity): Bounds {
+  const logit = Math.log(value / (1 - value));
+  const half = (studentQuantile((1 + level) / 2, degrees) * standardError) / (value * (1 - value));
   const share = (x: number) => 1 / (1 + Math.exp(-x));
   return { low: share(logit - half), high: share(logit + half) };
 }

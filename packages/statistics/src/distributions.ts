@@ -50,12 +50,27 @@ export function normalQuantile(p: number): number {
 const tolerance = 1e-15;
 const mostTurns = 60;
 
+/** The t that Student's distribution with so many degrees of freedom, any number above 0, is below with probability p. */
+export function studentQuantile(p: number, degrees: number): number {
+  if (degrees > nearlyNormal) return bentNormal(normalQuantile(p), degrees);
+  // t² / (ν + t²) has a beta distribution, and so has ν / (ν + t²), whose small values are exact.
+  const share = betaQuantile(Math.abs(2 * p - 1), 0.5, degrees / 2);
+  const rest = share < 0.5 ? 1 - share : betaQuantile(2 * Math.min(p, 1 - p), degrees / 2, 0.5);
+  return Math.sign(p - 0.5) * Math.sqrt((degrees * share) / rest);
+}
+
+/** From here on the expansion is exact in float64. */
+const nearlyNormal = 1e5;
+
+/** Student's quantile from the normal one by its expansion in 1/ν (Cornish, Fisher). */
+const bentNormal = (z: number, degrees: number) =>
+  Number.isFinite(z) ? z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) : z;
+
 /** ln Γ(x), x > 0, by Stirling's series from 15 on, and below by Γ(x + 1) = x·Γ(x). */
 export function logGamma(x: number): number {
   let [shift, y] = [0, x];
   for (; y < stirlingFrom; y++) shift += Math.log(y);
-  const square = 1 / (y * y);
-  const series = bernoulli.reduceRight((sum, term) => sum * square + term, 0) / y;
+  const series = bernoulli.reduceRight((sum, term) => sum / (y * y) + term, 0) / y;
   return (y - 0.5) * Math.log(y) - y + Math.log(2 * Math.PI) / 2 + series - shift;
 }
 

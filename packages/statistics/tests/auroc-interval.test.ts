@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { aurocInterval, aurocParts, covariance, logitInterval, newcombe } from '@farout/statistics';
+import { aurocInterval, aurocParts, covariance, degreesOfFreedom, logitInterval, newcombe } from '@farout/statistics';
 import { golden } from './parts/golden.ts';
 
 const parts = (id: readonly number[], ood: readonly number[]) =>
@@ -50,8 +50,31 @@ describe('the logit interval', () => {
     expect(high).toBeCloseTo(0.932941187459963, 14);
   });
 
+  it("reaches as far as Student's t where the error is an estimate", () => {
+    // R: plogis(qlogis(0.9) + c(-1, 1) * qt(0.975, 15) * 0.02 / (0.9 * 0.1))
+    const { low, high } = logitInterval(0.9, 0.02, 0.95, 15);
+    expect(low).toBeCloseTo(0.8485879908951135, 12);
+    expect(high).toBeCloseTo(0.9352863164565244, 12);
+  });
+
   it('is none at 0 and at 1', () => {
     for (const value of [0, 1]) expect(logitInterval(value, 0)).toEqual({ low: NaN, high: NaN });
+  });
+});
+
+describe('degrees of freedom', () => {
+  const ofParts = (id: readonly number[], ood: readonly number[]) =>
+    degreesOfFreedom({ value: 0.9, id: Float64Array.from(id), ood: [Float64Array.from(ood)] });
+
+  it("are Welch and Satterthwaite's where no image stands out", () => {
+    // (a + b)² / (a² / (4 − 1) + b² / (2 − 1)) for a = 4, b = 8
+    expect(ofParts([1, -1, 1, -1], [2, -2])).toBeCloseTo(144 / (16 / 3 + 64), 12);
+  });
+
+  it('are few where one image has nearly all of the variance', () => {
+    // A set's Σp⁴ − (Σp²)²/n = 1 − 1/50, twice; V = 2.
+    const one = [1, ...Array<number>(49).fill(0)];
+    expect(ofParts(one, one)).toBeCloseTo(8 / (2 * (1 - 1 / 50)), 12);
   });
 });
 
@@ -60,7 +83,7 @@ describe('the interval of an AUROC', () => {
     const found = parts(counted(30, 10), counted(30));
     const { value } = found;
     expect(aurocInterval(found, 30, 30)).toEqual({
-      ...logitInterval(value, Math.sqrt(covariance(found, found))),
+      ...logitInterval(value, Math.sqrt(covariance(found, found)), 0.95, degreesOfFreedom(found)),
       method: 'delong',
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { betaCdf, betaQuantile, logGamma, normalCdf, normalQuantile } from '@farout/statistics';
+import { betaCdf, betaQuantile, logGamma, normalCdf, normalQuantile, studentQuantile } from '@farout/statistics';
 import { expectNear, golden } from './parts/golden.ts';
 
 /** To which share of itself each number is R's. */
@@ -10,6 +10,7 @@ const cases = {
   logGamma: [logGamma, 1e-13],
   betaCdf: [betaCdf, 1e-10],
   betaQuantile: [betaQuantile, 1e-10],
+  studentQuantile: [studentQuantile, 1e-10],
 } as const;
 
 describe.each(Object.keys(cases) as (keyof typeof cases)[])('%s', (name) => {
@@ -36,6 +37,8 @@ describe('a quantile', () => {
 
   it('is at the ends for 0 and 1', () => {
     expect([normalQuantile(0), normalQuantile(1), normalQuantile(0.5)]).toEqual([-Infinity, Infinity, 0]);
+    expect([studentQuantile(0, 3), studentQuantile(1, 3), studentQuantile(0.5, 3)]).toEqual([-Infinity, Infinity, 0]);
+    expect(studentQuantile(0.9, Infinity)).toBe(normalQuantile(0.9));
     expect([betaQuantile(0, 2, 3), betaQuantile(1, 2, 3)]).toEqual([0, 1]);
   });
 

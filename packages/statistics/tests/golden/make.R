@@ -56,6 +56,7 @@ p <- c(1e-300, 1e-100, 1e-20, 1e-6, 0.001, 0.019, 0.021, 0.025, 0.05, 0.3, 0.5, 
 x <- c(1e-8, 0.1, 0.5, 1, 1.5, 2, 9.99, 14.9, 15.1, 100, 12345.5, 1e6)
 betas <- expand.grid(x = c(1e-6, 0.02, 0.3, 0.5, 0.9, 0.9999), a = c(0.5, 1, 3, 40, 5000), b = c(0.5, 2, 25, 10000))
 quantiles <- expand.grid(p = c(1e-4, 0.025, 0.5, 0.975), a = c(0.5, 1, 8, 481, 9501), b = c(1, 44, 500))
+students <- expand.grid(p = c(1e-6, 0.025, 0.45, 0.9, 0.975, 0.9999), df = c(0.7, 2, 15.5, 198, 9e4, 2e5, 1e9))
 tails <- rbind(c(0, 10, 0.3), c(1, 10, 0.3), c(7, 50, 0.05), c(10, 10, 0.3), c(3, 3, 1), c(30, 10000, 0.002), c(1, 5, 0))
 rows <- function(input, output) list_of(apply(cbind(input, output), 1, numbers))
 
@@ -71,5 +72,6 @@ writeLines(paste0("{\n", paste(c(
   paste0('  "logGamma": ', rows(x, lgamma(x))),
   paste0('  "betaCdf": ', rows(betas, pbeta(betas$x, betas$a, betas$b))),
   paste0('  "betaQuantile": ', rows(quantiles, qbeta(quantiles$p, quantiles$a, quantiles$b))),
+  paste0('  "studentQuantile": ', rows(students, qt(students$p, students$df))),
   paste0('  "binomialUpperTail": ', rows(tails, pbinom(tails[, 1] - 1, tails[, 2], tails[, 3], lower.tail = FALSE)))
 ), collapse = ",\n"), "\n}"), "golden.json")

@@ -21,6 +21,7 @@ export interface Golden {
   readonly logGamma: readonly number[][];
   readonly betaCdf: readonly number[][];
   readonly betaQuantile: readonly number[][];
+  readonly studentQuantile: readonly number[][];
   readonly binomialUpperTail: readonly number[][];
 }
 
