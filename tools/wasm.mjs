@@ -12,15 +12,16 @@ const modules = [
   { of: 'images', name: 'resample', options: [] },
   // Its memory comes from outside: each computation has one of its own, which is freed with it.
   { of: 'linalg', name: 'products', options: ['--importMemory'] },
+  { of: 'runner', name: 'counts', room: 'evaluate', options: ['--importMemory'] },
 ];
 
-for (const { of, name, options } of modules) {
+for (const { of, name, room = '', options } of modules) {
   const text = textOf(name, await compiled(path.join(packages, of, 'assembly'), name, options));
-  const generated = path.join(packages, of, 'src', `${name}-wasm.ts`);
+  const generated = path.join(packages, of, 'src', room, `${name}-wasm.ts`);
   if (!process.argv.includes('--check')) writeFileSync(generated, text);
   else if (readSource(generated) !== text) {
     process.exitCode = 1;
-    console.error(`${of}/src/${name}-wasm.ts is not what assembly/${name}.ts compiles to: npm run wasm`);
+    console.error(`${path.relative(packages, generated)} is not what assembly/${name}.ts compiles to: npm run wasm`);
   }
 }
 

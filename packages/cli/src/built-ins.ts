@@ -14,6 +14,7 @@ export const builtIns: readonly BuiltIn[] = [backbones, hooks, scorers, datasets
   (plugin) => ({
     plugin,
     version: versionOf(plugin.name),
+    module: import.meta.resolve(plugin.name),
     code: () => codeOfModule(fileURLToPath(import.meta.resolve(plugin.name))),
   }),
 );

@@ -19,5 +19,6 @@ export const auprIn = defineMetric({
   },
   better: 'higher',
   dependsOnSizes: true,
+  fast: true,
   value: (curve) => trapezoidArea(idPositive(curve)),
 });

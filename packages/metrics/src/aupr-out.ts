@@ -19,5 +19,6 @@ export const auprOut = defineMetric({
   },
   better: 'higher',
   dependsOnSizes: true,
+  fast: true,
   value: (curve) => trapezoidArea(oodPositive(curve)),
 });

@@ -16,6 +16,7 @@ export const auroc = defineMetric({
   },
   better: 'higher',
   byDefault: true,
+  interval: 'delong',
   value: ({ id, ood, idTotal, oodTotal }) => {
     let twiceU = 0;
     let above = 0;

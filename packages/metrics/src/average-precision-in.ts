@@ -18,5 +18,6 @@ export const averagePrecisionIn = defineMetric({
   },
   better: 'higher',
   dependsOnSizes: true,
+  fast: true,
   value: (curve) => averagePrecision(idPositive(curve)),
 });

@@ -18,5 +18,6 @@ export const averagePrecisionOut = defineMetric({
   },
   better: 'higher',
   dependsOnSizes: true,
+  fast: true,
   value: (curve) => averagePrecision(oodPositive(curve)),
 });

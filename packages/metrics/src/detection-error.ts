@@ -18,12 +18,13 @@ export const detectionError = defineMetric({
   },
   better: 'lower',
   dependsOnSizes: true,
+  fast: true,
   value: ({ id, ood, idTotal, oodTotal }) => {
     let wrong = idTotal;
     let fewest = wrong;
     for (let at = 0; at < id.length; at++) {
       wrong += ood[at]! - id[at]!;
-      fewest = Math.min(fewest, wrong);
+      if (wrong < fewest) fewest = wrong;
     }
     return fewest / (idTotal + oodTotal);
   },

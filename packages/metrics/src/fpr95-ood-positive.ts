@@ -20,6 +20,7 @@ export const fpr95OodPositive = defineMetric({
     source: 'OpenOOD 1.5; pytorch-ood',
   },
   better: 'lower',
+  fast: true,
   value: ({ id, ood, idTotal, oodTotal }) => {
     let [idRejected, oodRejected] = [0, 0];
     for (let at = ood.length - 1; oodRejected / oodTotal < enough; at--) {

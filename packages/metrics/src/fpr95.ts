@@ -21,6 +21,7 @@ export const fpr95 = defineMetric({
   },
   better: 'lower',
   byDefault: true,
+  fast: true,
   value: (curve) => {
     const threshold = idThreshold95(curve);
     let accepted = 0;

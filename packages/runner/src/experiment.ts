@@ -130,6 +130,8 @@ export interface Experiment {
   readonly groups: SetGroups;
   readonly detectors: readonly Detector[];
   readonly metrics: readonly MeasuredMetric[];
+  /** URLs of modules whose plugins bring metrics, by the metric's name, as far as they are known. */
+  readonly metricModules?: ReadonlyMap<string, string>;
   /** Published fractions: detector → OOD set, group or "average" → metric → number. */
   readonly published: PublishedNumbers;
   readonly onUnreadable: 'skip' | 'fail';

@@ -1,5 +1,8 @@
 import type { Progress, RunResults } from '@farout/core';
 import { withServices, type FinishedRun, type RunOptions, type Services, type Stopwatch } from './container.ts';
+import type { DrawOptions } from './evaluate/draw-threads.ts';
+import { evaluate, joinScores, type Evaluation } from './evaluate/evaluate.ts';
+import { spreadOf, type Spread } from './evaluate/intervals.ts';
 import type { Experiment } from './experiment.ts';
 import { ForeignFiles } from './extraction/trials.ts';
 import { json } from './output/manifest.ts';
@@ -22,8 +25,8 @@ import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import { variantTime } from './report-data/variants.ts';
 import { measureCosts } from './score/costs.ts';
-import { evaluate, joinScores, type Evaluation } from './score/evaluate.ts';
 import { KeptScores } from './score/kept.ts';
+import type { DatasetScores } from './score/on-features.ts';
 import { score } from './score/score.ts';
 import { Entries } from './store/entries.ts';
 import { storeFolder } from './store/store.ts';
@@ -80,15 +83,8 @@ export async function findResults(
   const compared = pick(sets, [...experiment.id, ...experiment.ood]);
   const kept = new KeptScores(new Entries(services));
   const { scores, failed: unscored } = await watch.time('score', () => score(fitted, compared, { ...fitting, kept }));
-  const names = experiment.detectors.map(({ name }) => name);
   const evaluation = await watch.time('evaluate', () =>
-    evaluate(
-      names,
-      joinScores(experiment.id, scores),
-      pick(scores, experiment.ood),
-      experiment.metrics,
-      experiment.groups,
-    ),
+    measured(experiment, scores, { progress: services.progress, signal }),
   );
   const costs = withCosts
     ? await watch.time('measure', () => measureCosts(fitted, firstOf(compared), fitting))
@@ -103,6 +99,20 @@ export async function findResults(
   });
   const sources = { experiment, classes, sets, scores, fitting, fitted, ...services, signal, evaluation };
   return { results, scores, files: arrays.files, sources };
+}
+
+/** Every number, and how it varies with the images. */
+async function measured(
+  { id: idSets, ood: oodSets, detectors, metrics, metricModules, groups, seed }: Experiment,
+  scores: ReadonlyMap<string, DatasetScores>,
+  options: DrawOptions,
+): Promise<Evaluation & Spread> {
+  const [id, ood] = [joinScores(idSets, scores), pick(scores, oodSets)];
+  const names = detectors.map(({ name }) => name);
+  const evaluation = evaluate(names, id, ood, metrics, groups);
+  const scored = names.filter((name) => Object.hasOwn(evaluation.thresholds, name));
+  const compared = { detectors: scored, id, ood, groups, metrics, results: evaluation.results, seed };
+  return { ...evaluation, ...(await spreadOf({ ...compared, modules: metricModules }, options)) };
 }
 
 /** Large networks take their time: what is opened is shown. */

@@ -111,7 +111,16 @@ async function resolveExperiment(
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
   const sections = context.catalogue.entries('section').map(({ definition }) => definition);
   const { services, reporters } = context.catalogue;
-  return { ...checked, file, sections, reporters, services, resolved: plainExperiment(checked, plugins) };
+  const metricModules = context.catalogue.modulesOf('metric');
+  return {
+    ...checked,
+    file,
+    sections,
+    reporters,
+    services,
+    metricModules,
+    resolved: plainExperiment(checked, plugins),
+  };
 }
 
 /** A folder that is made where it is missing must not be called `~` or `$HOME`, unless it is there already. */

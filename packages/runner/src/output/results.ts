@@ -14,13 +14,15 @@ import {
 } from '@farout/core';
 import { decoderVersions } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
+import { wilson } from '@farout/statistics';
 import { fitSetsOf, type Experiment, type PublishedNumbers } from '../experiment.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
 import type { FittedDetector, FittedPart } from '../fit/rows.ts';
 import type { OpenedBackbone } from '../prepare/backbone.ts';
+import { accuracyOf, joinScores, remarkOnAccuracy, type Accuracy, type Evaluation } from '../evaluate/evaluate.ts';
+import type { Spread } from '../evaluate/intervals.ts';
 import { classesRejected } from '../score/classes.ts';
-import { accuracyOf, joinScores, remarkOnAccuracy, type Evaluation } from '../score/evaluate.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 import { hashBytes, hashData } from '../store/entries.ts';
 import type { RunFile } from './replace-files.ts';
@@ -33,7 +35,7 @@ interface RunFacts {
   readonly sets: ReadonlyMap<string, ImageSet>;
   readonly common: CommonImages;
   readonly scores: ReadonlyMap<string, DatasetScores>;
-  readonly evaluation: Evaluation;
+  readonly evaluation: Evaluation & Spread;
   readonly fitted: RunResults['fitted'];
   readonly failed: readonly FailedDetector[];
   /** What was said before the first image was read. */
@@ -71,12 +73,15 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     duplicates: facts.common.duplicates,
     ...(facts.classes && { classes: facts.classes }),
     ...accuracy,
+    ...intervalOfAccuracy(accuracy),
     remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
     fitted: facts.fitted,
     thresholds: evaluation.thresholds,
     ...(rejected && { classesRejected: rejected }),
     metrics: experiment.metrics.map(traitsOf),
     results: evaluation.results.map((result) => withPublished(result, experiment.published)),
+    ...(evaluation.paired.length > 0 && { paired: evaluation.paired }),
+    draws: evaluation.draws,
     constant: evaluation.constant,
     tied: evaluation.tied,
     failed: facts.failed,
@@ -85,6 +90,12 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     ...(facts.costs && { costs: facts.costs }),
     seconds: facts.seconds,
   };
+}
+
+/** By Wilson; none where nothing is labelled. */
+function intervalOfAccuracy({ accuracy, labelled }: Accuracy): Pick<RunResults, 'accuracyInterval'> {
+  if (accuracy === null) return {};
+  return { accuracyInterval: { ...wilson(Math.round(accuracy * labelled), labelled), method: 'wilson' } };
 }
 
 function withPublished(result: MetricResult, all: PublishedNumbers): MetricResult {

@@ -19,7 +19,8 @@ import * as graph from '@farout/tensor/graph';
 import type { Jiti } from 'jiti';
 import { adviceOnPath, shortened } from '../path-advice.ts';
 import { hashBytes } from '../store/entries.ts';
-import { Catalogue, checkPlugin, type LoadedPlugin } from './catalogue.ts';
+import { Catalogue, type LoadedPlugin } from './catalogue.ts';
+import { checkPlugin } from './check.ts';
 import { codeOfModule } from './code.ts';
 import { settled } from './failure.ts';
 
@@ -29,6 +30,8 @@ export interface BuiltIn {
   readonly version: string;
   /** SHA-256 of its code: what its parts learnt with other code is learnt again. */
   readonly code?: () => string;
+  /** URL of the module that exports it: other threads import it from there. */
+  readonly module?: string;
 }
 
 /** What a catalogue is made of. */
@@ -47,8 +50,10 @@ export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Pr
   const catalogue = new Catalogue();
   const mistakes: FaroutError[] = [];
   const add = (loaded: LoadedPlugin) => mistakes.push(...catalogue.add(loaded));
-  for (const { plugin, version, code } of builtIns)
-    add({ plugin, origin: `${plugin.name} ${version}`, ...(code && { code: once(code) }) });
+  for (const { plugin, version, code, module } of builtIns) {
+    const from = { origin: `${plugin.name} ${version}`, ...(module !== undefined && { module }) };
+    add({ plugin, ...from, ...(code && { code: once(code) }) });
+  }
   for (const reference of plugins) {
     try {
       (await loadPlugin(reference)).forEach(add);

@@ -1,5 +1,5 @@
 import { curveOf, type Mistake, type Mistakes, type ReportData, type ReportSectionDefinition } from '@farout/core';
-import { joinScores, type Evaluation } from '../score/evaluate.ts';
+import { joinScores, type Evaluation } from '../evaluate/evaluate.ts';
 import { Entries } from '../store/entries.ts';
 import { checkedBlocks } from './blocks.ts';
 import { rocCurve, scoreDistribution } from './curves.ts';

@@ -17,7 +17,7 @@ import type { Fitting } from '../fit/fit.ts';
 import { learnOnce } from '../fit/learn.ts';
 import { labelsKey, planRows, type Bank, type FittedDetector, type FittedPart } from '../fit/rows.ts';
 import { hostCode } from '../plugins/code.ts';
-import { joinFloats } from '../score/evaluate.ts';
+import { joinFloats } from '../evaluate/evaluate.ts';
 import { floatsOf, textOf } from '../score/kept.ts';
 import { planScores, scoreDataset, Scoring, type ScorePlan } from '../score/on-features.ts';
 import { scoreRows } from '../score/on-rows.ts';

@@ -9,7 +9,7 @@ import {
   tokens,
   type Reporter,
 } from '@farout/core';
-import { checkPlugin } from '../../src/plugins/catalogue.ts';
+import { checkPlugin } from '../../src/plugins/check.ts';
 import { loadCatalogue } from '../../src/plugins/load.ts';
 import { editorSchema } from '../../src/config/schema.ts';
 import { builtIn, correct, experimentFolder, folderOf, load, mistakesIn, summary } from '../config/fixture.ts';

@@ -12,7 +12,7 @@ import {
 } from '@farout/core';
 import { describeValue } from '../plugins/describe-value.ts';
 import { failure } from '../plugins/failure.ts';
-import type { DatasetScores } from './on-features.ts';
+import type { DatasetScores } from '../score/on-features.ts';
 
 /** What the scores say: every metric per detector and OOD set with the averages over groups and over all, and each detector's threshold. */
 export interface Evaluation {
@@ -145,7 +145,7 @@ function valueOf({ name, value }: MetricDefinition, curve: Curve): number {
 }
 
 /** How good a network is at the classes that it was trained for. */
-interface Accuracy {
+export interface Accuracy {
   /** The share of labelled images whose predicted class is their label, 0..1; null when none is labelled. */
   readonly accuracy: number | null;
   /** How many images have a label. */

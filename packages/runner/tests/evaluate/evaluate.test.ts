@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { averageOfSets, type Curve, type MetricDefinition } from '@farout/core';
-import { accuracyOf, evaluate, remarkOnAccuracy } from '../../src/score/evaluate.ts';
+import { accuracyOf, evaluate, remarkOnAccuracy } from '../../src/evaluate/evaluate.ts';
 
 /** A dataset's scores by detector. */
 const set = (scores: Readonly<Record<string, readonly number[]>>) => ({

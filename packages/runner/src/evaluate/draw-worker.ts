@@ -1,0 +1,19 @@
+// A thread: draws in, numbers out. It finds metrics by the modules that bring them.
+import { workerData } from 'node:worker_threads';
+import type { MetricDefinition, PluginDefinition } from '@farout/core';
+import { Drawing, mostDraws, takeDraws, type DrawnMetric, type DrawTask } from './draws.ts';
+
+const { sets, metrics, next } = workerData as DrawTask;
+
+async function find(module: string, name: string): Promise<MetricDefinition> {
+  const exported = Object.values((await import(module)) as Readonly<Record<string, Partial<PluginDefinition>>>);
+  const found = exported.flatMap((each) => each.metrics ?? []).find((metric) => metric.name === name);
+  if (!found) throw new Error(`${module} brings no metric "${name}"`);
+  return found;
+}
+
+const found: DrawnMetric[] = [];
+for (const { name, module, draws, numbers } of metrics)
+  found.push({ value: (await find(module, name)).value, draws, numbers });
+const drawing = new Drawing(sets, found);
+for (let first = takeDraws(next); first < mostDraws(found); first = takeDraws(next)) drawing.measure(first);

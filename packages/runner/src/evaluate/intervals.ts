@@ -1,0 +1,143 @@
+import {
+  averageOfSets,
+  type ImageDraws,
+  type Interval,
+  type MetricDefinition,
+  type MetricResult,
+  type PairedErrors,
+  type SetGroups,
+} from '@farout/core';
+import type { DatasetScores } from '../score/on-features.ts';
+import { bootstrapSpread } from './bootstrap.ts';
+import { delongSpread } from './delong.ts';
+import { drawAll, type DrawableMetric, type DrawOptions } from './draw-threads.ts';
+import type { DrawnSets } from './rankings.ts';
+import { drawnSet, rankingOf, shared } from './rankings.ts';
+
+/** What is compared, and with what. */
+export interface Compared {
+  /** The detectors that scored all sets, in the tables' order. */
+  readonly detectors: readonly string[];
+  readonly id: DatasetScores;
+  readonly ood: ReadonlyMap<string, DatasetScores>;
+  readonly groups: SetGroups;
+  readonly metrics: readonly MetricDefinition[];
+  readonly results: readonly MetricResult[];
+  readonly seed: number;
+  /** URLs of the modules that bring metrics, by the metric's name, as far as other threads can import them. */
+  readonly modules?: ReadonlyMap<string, string> | undefined;
+}
+
+/** What is known of how the numbers vary with the images. */
+export interface Spread {
+  /** The results, with their intervals. */
+  readonly results: readonly MetricResult[];
+  readonly paired: readonly PairedErrors[];
+  readonly draws: ImageDraws;
+}
+
+/** How a metric varies with the images, for detectors by their index. */
+export interface MetricSpread {
+  readonly method: PairedErrors['method'];
+  /** The interval of a number; undefined where these images tell nothing of it. */
+  readonly interval: (detector: number, column: Column, value: number) => Interval | undefined;
+  /** The standard error of the difference of two detectors; NaN where these images tell nothing of it. */
+  readonly error: (a: number, b: number, column: Column) => number;
+}
+
+/** A set, or the mean over some sets, by their index. */
+export interface Column {
+  readonly name: string;
+  readonly sets: readonly number[];
+}
+
+/** How often images are drawn for a metric that is fast, and for another. */
+const [manyDraws, fewDraws] = [2000, 1000];
+
+/** Gives results their intervals, and pairs of detectors the standard errors of their differences. */
+export async function spreadOf(compared: Compared, options: DrawOptions): Promise<Spread> {
+  const { detectors, id, ood, metrics, seed } = compared;
+  const sets = drawnSets(compared);
+  const drawn = metrics.filter(({ interval }) => interval === undefined).map((each) => drawable(each, sets, compared));
+  await drawAll(sets, drawn, options);
+  const spreads = metrics.map((metric): readonly [string, MetricSpread] => {
+    const numbers = drawn.find(({ name }) => name === metric.name);
+    const spread = numbers
+      ? bootstrapSpread(metric, numbers, sets)
+      : delongSpread(detectors, id, [...ood.values()], sets);
+    return [metric.name, spread];
+  });
+  const columns = columnsOf(compared);
+  return {
+    results: withIntervals(compared, new Map(spreads), columns),
+    paired: spreads.flatMap(([metric, spread]) =>
+      columns.flatMap((column) => pairedErrors(metric, spread, column, compared) ?? []),
+    ),
+    draws: { seed, count: Object.fromEntries(drawn.map(({ name, draws }) => [name, draws])) },
+  };
+}
+
+function drawnSets({ detectors, id, ood, seed }: Compared): DrawnSets {
+  const all = [...ood].map(([name, { images, scores }]) => ({ scores, drawn: drawnSet(`ood ${name}`, images) }));
+  let offset = 0;
+  const offsets = all.map(({ drawn }) => (offset += drawn.images) - drawn.images);
+  return {
+    seed,
+    id: drawnSet('id', id.images),
+    ood: all.map(({ drawn }) => drawn),
+    rankings: detectors.map((detector) =>
+      all.map(({ scores }, set) => rankingOf(id.scores.get(detector)!, scores.get(detector)!, offsets[set]!)),
+    ),
+  };
+}
+
+function drawable(
+  { name, value, fast }: MetricDefinition,
+  { rankings, ood }: DrawnSets,
+  { modules }: Compared,
+): DrawableMetric {
+  const [draws, module] = [fast ? manyDraws : fewDraws, modules?.get(name)];
+  const numbers = shared(Float64Array, rankings.length * ood.length * draws);
+  return { name, value, draws, numbers, ...(module !== undefined && { module }) };
+}
+
+/** The sets, then the groups, then the average over all, as in results. */
+function columnsOf({ ood, groups }: Compared): Column[] {
+  const names = [...ood.keys()];
+  const means = [...Object.entries(groups), [averageOfSets, names] as const];
+  return [
+    ...names.map((name, set) => ({ name, sets: [set] })),
+    ...means.map(([name, sets]) => ({ name, sets: sets.map((set) => names.indexOf(set)) })),
+  ];
+}
+
+function withIntervals(
+  { detectors, results }: Compared,
+  spreads: ReadonlyMap<string, MetricSpread>,
+  columns: readonly Column[],
+): MetricResult[] {
+  return results.map((result) => {
+    const column = columns.find(({ name }) => name === result.ood)!;
+    const interval = spreads.get(result.metric)!.interval(detectors.indexOf(result.detector), column, result.value);
+    return interval ? { ...result, interval } : result;
+  });
+}
+
+/** Of the detectors that the metric could measure; undefined where there is no pair, or the images tell nothing of it. */
+function pairedErrors(
+  metric: string,
+  { method, error }: MetricSpread,
+  column: Column,
+  { detectors, results }: Compared,
+): PairedErrors | undefined {
+  const measured = new Set(
+    results.filter((each) => each.metric === metric && each.ood === column.name).map(({ detector }) => detector),
+  );
+  const numbers = [...detectors.keys()].filter((index) => measured.has(detectors[index]!));
+  const standardErrors = numbers.flatMap((a, at) => numbers.slice(at + 1).map((b) => rounded(error(a, b, column))));
+  if (standardErrors.length === 0 || standardErrors.some(Number.isNaN)) return undefined;
+  return { metric, ood: column.name, method, detectors: numbers.map((index) => detectors[index]!), standardErrors };
+}
+
+/** Six digits: the draws decide two or three of them, and there are many pairs. */
+const rounded = (error: number) => Number(error.toPrecision(6));

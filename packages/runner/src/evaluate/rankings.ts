@@ -1,0 +1,93 @@
+import { curveOf, type DatasetImage } from '@farout/core';
+import { groupCount } from '@farout/statistics';
+
+/** A set of images as draws see it. */
+export interface DrawnSet {
+  /** What tells its draws from those of other sets. */
+  readonly name: string;
+  readonly images: number;
+  /** The group of each image, 0, 1, …; absent where each is drawn by itself. */
+  readonly groups?: Int32Array;
+  /** How many are drawn by themselves: images, or groups of them. */
+  readonly units: number;
+}
+
+/** The images of an ID and an OOD set from the highest score down. Plain data that threads share. */
+export interface Ranking {
+  /** The distinct scores, descending. */
+  readonly thresholds: Float32Array;
+  /** Of each image twice its number, OOD images after the ID images, and 1 more where it is the last of those with its score. */
+  readonly order: Int32Array;
+}
+
+/** What is drawn from: plain data that threads share. */
+export interface DrawnSets {
+  readonly seed: number;
+  /** Drawn once for all OOD sets and detectors. */
+  readonly id: DrawnSet;
+  readonly ood: readonly DrawnSet[];
+  /** Of each detector, on each OOD set. */
+  readonly rankings: readonly (readonly Ranking[])[];
+}
+
+/** A set to draw from; images with the same `group` are drawn together. */
+export function drawnSet(name: string, images: readonly DatasetImage[]): DrawnSet {
+  const [count, groups] = [images.length, groupNumbers(images)];
+  return groups ? { name, images: count, groups, units: groupCount(groups) } : { name, images: count, units: count };
+}
+
+/** Numbers of the groups in the order in which they come; an image without one is a group of its own. */
+function groupNumbers(images: readonly DatasetImage[]): Int32Array | undefined {
+  const names = images.map(({ group }) => group);
+  if (names.every((group) => group === undefined)) return undefined;
+  const numbers = new Map<string, number>();
+  let next = 0;
+  return Int32Array.from(names, (group) => {
+    if (group === undefined) return next++;
+    const known = numbers.get(group);
+    if (known !== undefined) return known;
+    numbers.set(group, next);
+    return next++;
+  });
+}
+
+/**
+ * Sorts once what all draws share.
+ *
+ * @param offset - Where the OOD images begin among those of all OOD sets.
+ */
+export function rankingOf(idScores: Float32Array, oodScores: Float32Array, offset: number): Ranking {
+  const { thresholds, id, ood } = curveOf(idScores, oodScores);
+  const next = new Int32Array(thresholds.length);
+  for (let at = 1; at < next.length; at++) next[at] = next[at - 1]! + id[at - 1]! + ood[at - 1]!;
+  const order = shared(Int32Array, idScores.length + oodScores.length);
+  const add = (scores: Float32Array, first: number) => {
+    for (let image = 0; image < scores.length; image++)
+      order[next[placeOf(scores[image]!, thresholds)]!++] = 2 * (first + image);
+  };
+  add(idScores, 0);
+  add(oodScores, idScores.length + offset);
+  for (const end of next) order[end - 1]! |= 1;
+  const own = shared(Float32Array, thresholds.length);
+  own.set(thresholds);
+  return { thresholds: own, order };
+}
+
+/** Where a score stands among descending thresholds, of which it is one. */
+function placeOf(score: number, thresholds: Float32Array): number {
+  let [first, last] = [0, thresholds.length - 1];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if (thresholds[middle]! > score) first = middle + 1;
+    else last = middle;
+  }
+  return first;
+}
+
+/** An array that threads see alike. */
+export function shared<A extends Int32Array | Float32Array | Float64Array>(
+  kind: { readonly BYTES_PER_ELEMENT: number; new (buffer: SharedArrayBuffer): A },
+  length: number,
+): A {
+  return new kind(new SharedArrayBuffer(length * kind.BYTES_PER_ELEMENT));
+}
