@@ -58,10 +58,6 @@ function hash(text: string, start: number): number {
   return bits ^ (bits >>> 16);
 }
 
-/** The number below which a share of others lie, between two of them in proportion (the seventh of Hyndman and Fan's definitions, 1996). */
-export function quantile(ascending: ArrayLike<number>, share: number): number {
-  const place = share * (ascending.length - 1);
-  const below = Math.floor(place);
-  const [low, high] = [ascending[below]!, ascending[Math.min(below + 1, ascending.length - 1)]!];
-  return low + (high - low) * (place - below);
-}
+/** The smallest of some numbers up to which at least this share of them lies. */
+export const quantile = (ascending: ArrayLike<number>, share: number): number =>
+  ascending[Math.max(Math.ceil(share * ascending.length) - 1, 0)]!;

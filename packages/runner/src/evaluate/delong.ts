@@ -24,7 +24,7 @@ export function delongSpread(
   return {
     method: 'delong',
     interval: (detector, column) =>
-      aurocInterval(partsOf(column)[detector]!, drawnId.units, fewest(column.sets.map((set) => drawnOod[set]!.units))),
+      aurocInterval(partsOf(column)[detector]!, drawnId.units, pooled(column.sets.map((set) => drawnOod[set]!.units))),
     error: (a, b, column) => Math.sqrt(differenceVariance(partsOf(column)[a]!, partsOf(column)[b]!)),
   };
 }
@@ -36,4 +36,5 @@ const groupsOf = (id: Int32Array | undefined, ood: Int32Array | undefined) => ({
 
 const mean = (parts: readonly AurocParts[]) => (parts.length === 1 ? parts[0]! : meanOfParts(parts));
 
-const fewest = (counts: readonly number[]) => Math.min(...counts);
+/** How many images of one set vary a mean as much as those of these sets do. */
+const pooled = (counts: readonly number[]) => counts.length ** 2 / counts.reduce((sum, count) => sum + 1 / count, 0);
