@@ -13,7 +13,7 @@ const arrows = {
   images: ['core'],
   checkpoints: ['core'],
   runtime: ['core', 'tensor', 'onnx'],
-  report: ['core'],
+  report: ['core', 'statistics'],
   testing: ['core', 'tensor', 'onnx', 'linalg', 'runtime'],
   backbones: ['core', 'tensor', 'onnx', 'checkpoints'],
   hooks: ['core', 'tensor'],

@@ -1,6 +1,6 @@
 import { averageOfSets, printable, type DatasetSummary, type MetricResult, type RunResults } from '@farout/core';
-import { constantDetectors, notable } from './notes.ts';
 import { counted, idAccuracy, readable } from './numbers.ts';
+import { constantDetectors, notable } from './shortfalls.ts';
 import { metricTables, type TableSource } from './tables.ts';
 import { drawTables, legend, listed, styleFor, type Style, type Terminal } from './terminal.ts';
 

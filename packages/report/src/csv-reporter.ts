@@ -1,6 +1,6 @@
 import { csvLine, defineReporter, type RunResults } from '@farout/core';
 
-/** Writes every cell of the tables, a line each: detector, OOD set, metric, value and what was published, as fractions. RFC 4180. */
+/** Writes every cell of the tables, a line each: detector, OOD set, metric, value, its interval and what was published, as fractions. RFC 4180. */
 export const csvReporter = defineReporter({
   name: 'csv',
   about: { summary: 'Every cell of the tables, a line each, as fractions.' },
@@ -8,11 +8,13 @@ export const csvReporter = defineReporter({
   render: csvTable,
 });
 
-const head = ['detector', 'ood', 'metric', 'value', 'published'];
+const head = ['detector', 'ood', 'metric', 'value', 'published', 'low', 'high', 'method'];
 
 function csvTable({ results }: RunResults): string {
-  const rows = results.map(({ detector, ood, metric, value, published }) =>
-    csvLine([detector, ood, metric], [String(value), published === undefined ? '' : String(published)]),
+  const rows = results.map(({ detector, ood, metric, value, published, interval }) =>
+    csvLine([detector, ood, metric], [value, published, interval?.low, interval?.high, interval?.method].map(written)),
   );
   return csvLine(head) + rows.join('');
 }
+
+const written = (value: number | string | undefined) => (value === undefined ? '' : String(value));

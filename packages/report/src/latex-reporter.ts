@@ -1,8 +1,10 @@
 import { printable, defineReporter, type RunResults } from '@farout/core';
-import { caveats, shortfalls } from './notes.ts';
+import { caveats, intervals } from './notes.ts';
+import { bracketed } from './numbers.ts';
+import { shortfalls } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
-/** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, published ones in brackets. */
+/** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, intervals small, published numbers in brackets. */
 export const latexReporter = defineReporter({
   name: 'latex',
   about: { summary: 'The tables for LaTeX, a tabular for each metric.' },
@@ -14,6 +16,7 @@ function latexTables(results: RunResults): string {
   const tables = metricTables(results).map(tabular);
   const notes = [
     'Needs \\usepackage{booktabs}. All numbers in percent.',
+    ...intervals(results),
     ...caveats(results),
     ...shortfalls(results).flatMap(({ title, lines }) => lines.map((line) => `${title}: ${line}.`)),
   ];
@@ -37,8 +40,10 @@ function tabular({ title, columns, rows }: MetricTable): string {
 
 const row = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
 
-const cell = ({ text, best, published }: Cell) =>
-  [best ? `\\textbf{${escaped(text)}}` : escaped(text), published].filter((part) => part !== undefined).join(' ');
+const cell = ({ text, best, interval, published }: Cell) =>
+  [best ? `\\textbf{${escaped(text)}}` : escaped(text), interval && `{\\scriptsize ${bracketed(interval)}}`, published]
+    .filter((part) => part !== undefined)
+    .join(' ');
 
 /** What LaTeX would read as its own, and what its fonts would set as something else. */
 const commands: Readonly<Record<string, string>> = {

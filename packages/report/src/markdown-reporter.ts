@@ -1,6 +1,7 @@
 import { printable, defineReporter, type RunResults } from '@farout/core';
-import { footnotes, markNote, shortfalls } from './notes.ts';
-import { idAccuracy } from './numbers.ts';
+import { footnotes, markNote } from './notes.ts';
+import { bracketed, idAccuracy } from './numbers.ts';
+import { shortfalls } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
 /** Writes the run's tables beside its scores. */
@@ -13,12 +14,13 @@ export const markdownReporter = defineReporter({
 
 /** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */
 export function markdownTable(results: RunResults): string {
+  const bold = ['; the best of each column is bold', '; bold: not told apart from the best by these images'] as const;
   const { accuracy, set } = idAccuracy(results);
   const sections = [
     `# ${escaped(results.name)}`,
     `ID accuracy: **${accuracy}** (${escaped(set)})`,
     ...metricTables(results).map(table),
-    `All numbers in percent; ↓ lower is better, ↑ higher is better${markNote(results, '; the best of each column is bold') ?? ''}.`,
+    `All numbers in percent; ↓ lower is better, ↑ higher is better${markNote(results, ...bold) ?? ''}.`,
     ...footnotes(results).map(escaped),
     ...shortfalls(results).map(({ title, lines }) => `## ${escaped(title)}\n\n${lines.map(item).join('\n')}`),
   ];
@@ -39,8 +41,10 @@ function table({ title, columns, rows }: MetricTable): string {
   return [head, rule, ...body].join('\n');
 }
 
-const cellText = ({ text, best, published }: Cell) =>
-  [best ? `**${text}**` : text, published].filter((part) => part !== undefined).join(' ');
+const cellText = ({ text, best, interval, published }: Cell) =>
+  [best ? `**${text}**` : text, interval && bracketed(interval), published]
+    .filter((part) => part !== undefined)
+    .join(' ');
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 const padded = (cell: string, column: number, width: number) =>

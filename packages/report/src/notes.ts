@@ -1,22 +1,19 @@
-import {
-  idShare95,
-  type FailedDetector,
-  type MetricTraits,
-  type Overlap,
-  type RunResults,
-  type UnreadableImage,
-} from '@farout/core';
+import { idShare95, type MetricTraits, type RunResults } from '@farout/core';
 import { counted, metricLabel, percent } from './numbers.ts';
-import { comparedSets, fewestImages, metricTables, type Best, type TableSource } from './tables.ts';
+import { comparedSets, fewestImages, type Best } from './best.ts';
+import { metricTables, type TableSource } from './tables.ts';
 
 /** How many columns a note spells out before it counts the rest. */
 const spelledOut = 4;
 /** Below so many images there is no threshold that 95 % of them reach. */
 export const fewestForShare = 20;
 
-/** The sentence on how best numbers are marked, for those who mark some; undefined where none is marked. */
-export const markNote = (source: TableSource, sentence: string): string | undefined =>
-  metricTables(source).some(({ best }) => best.some(({ detectors }) => detectors.length > 0)) ? sentence : undefined;
+/** How numbers are marked: the sentence for the best of a column, and that for rows not told apart from it; undefined where none is. */
+export function markNote(source: TableSource, best: string, tested: string): string | undefined {
+  const marked = metricTables(source).flatMap((table) => table.best.filter(({ detectors }) => detectors.length > 0));
+  if (marked.length === 0) return undefined;
+  return marked.some(({ kind }) => kind === 'tested') ? tested : best;
+}
 
 /**
  * What must be said below tables, a sentence each: what brackets and metrics are, so that nobody compares two numbers of the
@@ -24,6 +21,7 @@ export const markNote = (source: TableSource, sentence: string): string | undefi
  */
 export const footnotes = (source: TableSource): string[] => [
   ...published(source),
+  ...intervals(source),
   ...source.metrics.flatMap(meaning),
   ...caveats(source),
 ];
@@ -33,10 +31,52 @@ export const caveats = (source: TableSource): string[] => [
   ...groupsOf(source),
   ...source.metrics.flatMap((metric) => shares(metric, source)),
   ...source.metrics.flatMap((metric) => tiedAtThreshold(metric, source)),
+  ...tests(source),
+  ...smallSets(source),
   ...tooFewImages(source),
-  ...columnsThat(source, 'several', 'Equal to the last digit, and all marked'),
-  ...columnsThat(source, 'all-equal', 'All numbers equal, and none marked'),
+  ...columnsThat(source, ({ kind }) => kind === 'several', 'Equal to the last digit, and all marked'),
+  ...columnsThat(source, ({ kind }) => kind === 'all-equal', 'All numbers equal, and none marked'),
 ];
+
+/** What an interval is, and what it is not: once for all of them. */
+export const intervals = ({ results }: Pick<RunResults, 'results'>): string[] =>
+  results.some(({ interval }) => interval !== undefined)
+    ? [
+        'Intervals are at 95 %. They and the tests speak of other images of these sets; not of other sets, trainings or fits.',
+      ]
+    : [];
+
+/** Which rows were compared, and by what, where marks come from tests. */
+function tests(source: TableSource): string[] {
+  const tested = metricTables(source).flatMap(({ best }) => best.filter(({ kind }) => kind === 'tested'));
+  if (tested.length === 0) return [];
+  const counts = tested.map(({ compared }) => compared);
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  const k = fewest === most ? `${most} rows were compared` : `${fewest} to ${most} rows were compared, k by column`;
+  const level = fewest === most ? `5 % / ${most - 1}` : '5 % / (k − 1)';
+  return [
+    `A row is marked unless another beats it in a one-sided paired test at ${level}; ${k}.`,
+    ...columnsThat(
+      source,
+      ({ kind, detectors, compared }) => kind === 'tested' && detectors.length === compared,
+      'No row is told apart from the best',
+      false,
+    ),
+  ];
+}
+
+/** Sets on which tests tell little apart, and how much one image of theirs is worth. */
+function smallSets(source: TableSource): string[] {
+  if (!metricTables(source).some(({ best }) => best.some(({ kind }) => kind === 'tested'))) return [];
+  return comparedSets(source.datasets)
+    .filter(({ count }) => count > 0 && count < fewestImages)
+    .map(({ set, role, count }) => {
+      const counts = source.metrics.filter(({ at95 }) => at95 !== undefined && at95 !== role).map(metricLabel);
+      const weight =
+        counts.length > 0 ? `: one image weighs ${percent(1 / count)} points of ${enumeration.format(counts)}` : '';
+      return `${set} has ${counted(count, 'image')} and says little${weight}.`;
+    });
+}
 
 /** `near is the mean over ssb-hard and ninco; far is the mean over inaturalist, textures and openimage-o.` */
 function groupsOf({ results, groups = {} }: TableSource): string[] {
@@ -97,12 +137,12 @@ export function tooFewImages(source: TableSource): string[] {
   ];
 }
 
-/** The columns of all tables whose best is of a kind; who shares it where several do. */
-function columnsThat(source: TableSource, wanted: Best['kind'], what: string): string[] {
+/** The columns of all tables whose best is of a kind; `named`: who shares it where several do. */
+function columnsThat(source: TableSource, wanted: (best: Best) => boolean, what: string, named = true): string[] {
   const found = metricTables(source).flatMap(({ label, columns, best }) =>
-    best.flatMap(({ kind, detectors }, column) => {
-      const sharing = detectors.length > 0 ? ` (${detectors.join(' and ')})` : '';
-      return kind === wanted ? [`${label} on ${columns[column]!}${sharing}`] : [];
+    best.flatMap((each, column) => {
+      const sharing = named && each.detectors.length > 0 ? ` (${each.detectors.join(' and ')})` : '';
+      return wanted(each) ? [`${label} on ${columns[column]!}${sharing}`] : [];
     }),
   );
   if (found.length === 0) return [];
@@ -110,93 +150,4 @@ function columnsThat(source: TableSource, wanted: Best['kind'], what: string): s
   return [
     `${what}: ${[...found.slice(0, spelledOut), ...(rest > 0 ? [counted(rest, 'more column')] : [])].join('; ')}.`,
   ];
-}
-
-/** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */
-const named = 10;
-
-/** What a run lacks: a heading and its lines. */
-export interface Shortfall {
-  readonly title: string;
-  readonly lines: readonly string[];
-}
-
-/**
- * What the reader must know of the numbers: images that sets have in common, remarks, detectors and measurements that failed,
- * detectors that tell nothing apart, and images that were left out. Empty when nothing is lacking.
- */
-export const shortfalls = (results: RunResults): Shortfall[] => [
-  ...notable(results),
-  ...constantDetectors(results),
-  ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
-];
-
-/** The part of it that is of the run as a whole: images that sets have in common, remarks, and what failed. */
-export const notable = (results: RunResults): Shortfall[] => [
-  ...overlapping(results),
-  ...remarks(results),
-  ...failures(
-    results.failed.filter((failed) => !isOfMetric(failed)),
-    'detector',
-  ),
-  ...failures(results.failed.filter(isOfMetric), 'measurement'),
-];
-
-const remarks = ({ remarks: lines = [] }: RunResults): Shortfall[] =>
-  lines.length === 0 ? [] : [{ title: counted(lines.length, 'remark'), lines }];
-
-/** What makes numbers look better than they are comes first. */
-function overlapping({ overlaps = [] }: RunResults): Shortfall[] {
-  if (overlaps.length === 0) return [];
-  return [{ title: 'Sets that have images in common', lines: overlaps.map(overlapLine) }];
-}
-
-function overlapLine({ sets: [one, other], images, example }: Overlap): string {
-  const what =
-    one.dataset === other.dataset
-      ? `${one.dataset} is both the ${roles[one.role]} and the ${roles[other.role]} set`
-      : `${counted(images, 'image')} of ${one.dataset} (${roles[one.role]}) also in ${other.dataset} (${roles[other.role]}), first ${example}`;
-  if (one.role === 'fit') return `${what}: detectors that learn were tested on what they learnt from`;
-  return other.role === 'id' ? `${what}: counted twice` : `${what}: in and out of distribution at once`;
-}
-
-const roles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;
-
-const isOfMetric = ({ code }: FailedDetector) => code === 'OOD_METRIC_FAILED';
-
-function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
-  if (failed.length === 0) return [];
-  const lines = failed.map(
-    ({ detector, code, message }) => `${detector}: ${message.replace(/\s*\n\s*/g, '; ')} [${code}]`,
-  );
-  return [{ title: `${counted(failed.length, of)} failed`, lines }];
-}
-
-/** Detectors none of whose numbers mean anything. */
-export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): Shortfall[] {
-  if (constant.length === 0) return [];
-  return [
-    { title: 'Numbers that say nothing', lines: constant.map((name) => `${name} gave all images the same score`) },
-  ];
-}
-
-function unreadableImages(name: string, { images, unreadable }: RunResults['datasets'][string]): Shortfall[] {
-  const ofMachine = unreadable.filter(({ cause }) => cause === 'machine');
-  const ofContent = unreadable.filter(({ cause }) => cause === undefined);
-  const all = counted(images, 'image');
-  return [
-    ...leftOut(ofContent, `${ofContent.length} of ${all} of ${name} left out as unreadable`),
-    ...leftOut(
-      ofMachine,
-      `${ofMachine.length} of ${all} of ${name} left out by this machine, not for what they are; the next run tries them again`,
-    ),
-  ];
-}
-
-function leftOut(unreadable: readonly UnreadableImage[], title: string): Shortfall[] {
-  if (unreadable.length === 0) return [];
-  const rest = unreadable.length - named;
-  const lines = unreadable.slice(0, named).map(({ image, reason }) => `${image}: ${reason}`);
-  if (rest > 0) lines.push(`and ${rest} more, all named in results.json`);
-  return [{ title, lines }];
 }

@@ -1,4 +1,4 @@
-import type { DatasetSummary, MetricTraits, RunResults } from '@farout/core';
+import type { DatasetSummary, Interval, MetricTraits, RunResults } from '@farout/core';
 
 /** What stands where there is no number. */
 export const absent = '—';
@@ -6,6 +6,10 @@ export const absent = '—';
 /** A fraction as percent with two decimals, without the sign: 0.5 → `50.00`. */
 export const percent = (fraction: number | null | undefined): string =>
   fraction === null || fraction === undefined ? absent : (100 * fraction).toFixed(2);
+
+/** An interval in percent, its ends in brackets: `[92.41, 93.80]`. */
+export const bracketed = ({ low, high }: Pick<Interval, 'low' | 'high'>): string =>
+  `[${percent(low)}, ${percent(high)}]`;
 
 const inEnglish = new Intl.NumberFormat('en-US');
 

@@ -1,9 +1,10 @@
-import { printable, type RunResults } from '@farout/core';
+import { printable, type Interval, type RunResults } from '@farout/core';
 import Table from 'cli-table3';
 import type { HorizontalTableRow as Row } from 'cli-table3';
 import picocolors from 'picocolors';
-import { footnotes, markNote, shortfalls, type Shortfall } from './notes.ts';
-import { idAccuracy } from './numbers.ts';
+import { footnotes, markNote } from './notes.ts';
+import { idAccuracy, percent } from './numbers.ts';
+import { shortfalls, type Shortfall } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable, type TableRow, type TableSource } from './tables.ts';
 
 /** Where a table is printed. */
@@ -44,7 +45,10 @@ export const styleFor = (colour: boolean): Style => picocolors.createColors(colo
 
 /** What stands below the tables of a terminal: units, directions, marks, and what the metrics mean. */
 export function legend(shown: TableSource, style: Style): string {
-  const star = style.isColorSupported ? undefined : markNote(shown, '; * marks the best of a column');
+  const marks = style.isColorSupported
+    ? undefined
+    : (['; * marks the best of a column', '; * marks what is not told apart from the best by these images'] as const);
+  const star = marks && markNote(shown, ...marks);
   const lines = [`All numbers in percent; ↓ lower is better, ↑ higher is better${star ?? ''}.`, ...footnotes(shown)];
   return lines.map((line) => style.dim(printable(line))).join('\n');
 }
@@ -53,19 +57,30 @@ export function legend(shown: TableSource, style: Style): string {
 type DrawnTable = Pick<MetricTable, 'title' | 'columns' | 'rows'>;
 
 /**
- * The tables below each other, their columns aligned. Where they are wider than `width`, long names of columns are folded;
- * where that does not suffice, the columns are dealt to as few blocks as stay within it.
+ * The tables below each other, their columns aligned. Where they are wider than `width`, intervals are left out; where that does not
+ * suffice, long names of columns are folded, and the columns dealt to as few blocks as stay within it.
  */
 export function drawTables(tables: readonly DrawnTable[], width: number, style: Style): string[] {
   if (tables.length === 0) return [];
-  const whole = draw(tables, style, (name) => name);
-  if (whole.width <= width) return [whole.text];
+  for (const shown of [tables, tables.map(withoutIntervals)]) {
+    const whole = draw(shown, style, (name) => name);
+    if (whole.width <= width) return [whole.text];
+  }
+  return inBlocks(tables.map(withoutIntervals), width, style);
+}
+
+function inBlocks(tables: readonly DrawnTable[], width: number, style: Style): string[] {
   const most = tables[0]!.columns.length;
   for (let blocks = 1; ; blocks++) {
     const drawn = dealt(tables, Math.ceil(most / blocks)).map((block) => draw(block, style, fold));
     if (blocks === most || drawn.every((block) => block.width <= width)) return drawn.map(({ text }) => text);
   }
 }
+
+const withoutIntervals = (table: DrawnTable): DrawnTable => ({
+  ...table,
+  rows: table.rows.map((row) => ({ ...row, cells: row.cells.map((cell) => ({ ...cell, interval: undefined })) })),
+});
 
 /** The tables once for every `size` of their columns. */
 function dealt(tables: readonly DrawnTable[], size: number): DrawnTable[][] {
@@ -118,18 +133,25 @@ interface Drawn {
 /** Stands where another cell of the column may carry a star or a bracket, so that digits stay below each other. */
 function gapAfter(tables: readonly DrawnTable[], style: Style): string {
   const cells = tables.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
-  return !style.isColorSupported || cells.some(({ published }) => published !== undefined) ? ' ' : '';
+  return !style.isColorSupported || cells.some(({ interval, published }) => (interval ?? published) !== undefined)
+    ? ' '
+    : '';
 }
 
 const headRow = ([title, ...heads]: readonly string[], gap: string): Row =>
   [title!, ...heads.map((head) => head.replace(/$/gm, gap))].map((content) => ({ content, vAlign: 'bottom' }));
 
-/** What was measured, and below it what was published, if anything was. */
+/** What was measured, and below it its intervals and what was published, if there is any. */
 function bodyRows({ detector, cells }: TableRow, gap: string, style: Style): Row[] {
   const measured = [printable(detector), ...cells.map((cell) => marked(cell, gap, style))];
-  if (cells.every(({ published }) => published === undefined)) return [measured];
-  return [measured, ['', ...cells.map(({ published = '' }) => style.dim(published))]];
+  const below = [cells.map(({ interval }) => interval && ranged(interval)), cells.map(({ published }) => published)]
+    .filter((line) => line.some((text) => text !== undefined))
+    .map((line) => ['', ...line.map((text = '') => style.dim(text))]);
+  return [measured, ...below];
 }
+
+/** In fewer columns than brackets take: `92.41–93.80`. */
+const ranged = ({ low, high }: Interval) => `${percent(low)}–${percent(high)}`;
 
 function marked({ text, best }: Cell, gap: string, style: Style): string {
   if (!best) return text + gap;

@@ -3,7 +3,7 @@ import { compareRuns } from '../src/compare-runs.ts';
 import { htmlReporter } from '../src/html-reporter.ts';
 import { latexReporter } from '../src/latex-reporter.ts';
 import { markdownTable } from '../src/markdown-reporter.ts';
-import { bestDetector, standing } from '../src/tables.ts';
+import { bestDetector, standing } from '../src/standing.ts';
 import { terminalTable } from '../src/terminal.ts';
 import { nothingDrawn, shared } from './drawn-run.ts';
 import { auroc, dataset, finishedRun, fpr95, fpr95OodPositive, measured } from './finished-run.ts';

@@ -1,6 +1,6 @@
 import type { RunResults } from '@farout/core';
 import type { TopLevelSpec } from 'vega-lite';
-import { comparedSets } from '../tables.ts';
+import { comparedSets } from '../best.ts';
 import { html, type Markup } from './markup.ts';
 
 /** How many lines of a chart differ by colour; those beyond by dashes too. */

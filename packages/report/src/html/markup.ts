@@ -1,5 +1,5 @@
 import { printable, type RunResults } from '@farout/core';
-import { bestDetector } from '../tables.ts';
+import { bestDetector } from '../standing.ts';
 
 /** HTML that is safe to put into a page: made by `html`, never from a text of others. */
 export class Markup {

@@ -55,7 +55,7 @@ th[aria-sort=ascending] button::after { content: '\\2191'; color: var(--ink); }
 th[aria-sort=descending] button::after { content: '\\2193'; color: var(--ink); }
 td.best { font-weight: 700; }
 td.best span:first-child::before { content: '\\2605\\00a0'; color: var(--accent); font-weight: 400; }
-.published { display: block; color: var(--muted); font-weight: 400; font-size: .85em; }
+.published, .interval { display: block; color: var(--muted); font-weight: 400; font-size: .85em; }
 details { border: 1px solid var(--rule); border-radius: 6px; margin: 0 0 .6rem; padding: 0 1rem; }
 details[open] { padding-bottom: .75rem; }
 summary { cursor: pointer; font-weight: 600; padding: .55rem 0; overflow-wrap: anywhere; }

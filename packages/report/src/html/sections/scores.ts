@@ -1,7 +1,7 @@
 import { idShare95, type Mistake, type ReportData, type RunResults } from '@farout/core';
 import { fewestForShare } from '../../notes.ts';
 import { percent } from '../../numbers.ts';
-import { comparedSets } from '../../tables.ts';
+import { comparedSets } from '../../best.ts';
 import type { Draw } from '../chart.ts';
 import { lineLegend, rocChart, scoreHistogram, setLegend } from '../charts.ts';
 import { figure, figures, html, perDetector, type Markup } from '../markup.ts';

@@ -1,7 +1,10 @@
 import { z, type RunResults } from '@farout/core';
-import { footnotes, markNote, shortfalls, tooFewImages } from '../../notes.ts';
-import { idAccuracy } from '../../numbers.ts';
-import { metricTables, standing, type Cell, type MetricTable } from '../../tables.ts';
+import type { Best } from '../../best.ts';
+import { footnotes, markNote, tooFewImages } from '../../notes.ts';
+import { bracketed, counted, idAccuracy, percent } from '../../numbers.ts';
+import { shortfalls } from '../../shortfalls.ts';
+import { gainOver, standing } from '../../standing.ts';
+import { metricTables, type Cell, type MetricTable } from '../../tables.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 
 /** What the run was, its one finding, and what it lacks. */
@@ -46,16 +49,19 @@ function network({ experiment }: RunResults): Markup | undefined {
       </div>`;
 }
 
-/** Who is first by the metric that the experiment names first, or why nobody is. */
+/** Who is first by the metric that the experiment names first, by how much, and whether these images bear it out; or why nobody is. */
 function finding(results: RunResults): Markup | undefined {
   const found = standing(results);
   if (!found) return undefined;
   const { best, metric, better, on, ranked } = found;
-  const [first] = ranked;
+  const [first, next] = ranked;
   const by = `by ${metric}, ${on} (${better} is better)`;
   const sentences: Record<Exclude<typeof best.kind, 'none'>, () => Content> = {
+    tested: () =>
+      html`<strong>${first!.detector}</strong> ranks first ${by}:
+        <strong>${first!.value}</strong>${first!.interval && ` ${bracketed(first!.interval)}`}.
+        ${apart(best, first!.detector)} <span id="gain">${gain(results)}</span>`,
     one: () => {
-      const [, next] = ranked;
       const others = next && html`, followed by ${next.detector} with ${next.value}`;
       return html`<strong>${first!.detector}</strong> ranks first ${by}: <strong>${first!.value}</strong>${others}.`;
     },
@@ -64,6 +70,36 @@ function finding(results: RunResults): Markup | undefined {
     'too-few-images': () => tooFewImages(results).join(' '),
   };
   return html`<p class="finding">${sentences[best.kind as keyof typeof sentences]()}</p>`;
+}
+
+/** How many names a headline spells out. */
+const spelledOut = 4;
+const enumeration = new Intl.ListFormat('en-GB');
+
+/** Whose place the images leave open. */
+function apart({ detectors, compared }: Best, first: string): string {
+  const others = detectors.filter((detector) => detector !== first);
+  if (others.length === 0) return `These images tell it apart from all other ${compared - 1} detectors.`;
+  const rest = others.length - spelledOut;
+  const names = rest > 0 ? [...others.slice(0, spelledOut), `${rest} more`] : others;
+  return `These images do not tell it apart from ${enumeration.format(names)}.`;
+}
+
+/** How far the first is from the first row of the table, until the reader chooses another baseline. */
+function gain(results: RunResults): string | undefined {
+  const {
+    best,
+    ranked: [first],
+  } = standing(results)!;
+  const baseline = results.results[0]!.detector;
+  const found = best.kind === 'tested' && first!.detector !== baseline ? gainOver(baseline, results) : undefined;
+  if (!found) return undefined;
+  const { difference, interval, adjusted, compared } = found;
+  const points = (fraction: number) => `${fraction < 0 ? '−' : '+'}${percent(Math.abs(fraction))}`;
+  const within = interval && ` [${points(interval.low)}, ${points(interval.high)}]`;
+  const verdict = adjusted <= 0.05 ? 'a difference that these images bear out' : 'a difference that may be chance';
+  const p = adjusted < 0.001 ? 'p < 0.001' : `p = ${adjusted.toFixed(3)}`;
+  return `Against ${baseline}: ${points(difference)} points${within ?? ''}, ${verdict} (${p} by Holm, ${counted(compared - 1, 'comparison')}).`;
 }
 
 /** A table for each metric; where several conventions of one title were measured, with a switch between them. */
@@ -77,7 +113,8 @@ export function metricSection(results: RunResults): Markup | undefined {
     ${tables.map((table, index) => metricTable(table, metrics[index]!.name))}
     <p class="note">
       All numbers in percent; ↓ lower is better, ↑ higher is better.
-      ${markNote(results, 'The best of each column is bold and marked ★.')} A click on a head sorts by its column.
+      ${markNote(results, 'The best of each column is bold and marked ★.', 'Bold and ★: not told apart from the best by these images.')}
+      A click on a head sorts by its column.
     </p>
     ${footnotes(results).map((note) => html`<p class="note">${note}</p>`)}
   </section>`;
@@ -124,7 +161,8 @@ const metricTable = ({ title, columns, rows }: MetricTable, metric: string) =>
     </table>
   </div>`;
 
-const cell = ({ text, best, published }: Cell) =>
+const cell = ({ text, best, interval, published }: Cell) =>
   html`<td data-value="${text}" ${best ? html` class="best"` : undefined}>
-    <span>${text}</span>${published && html`<span class="published">${published}</span>`}
+    <span>${text}</span
+    >${interval && html`<span class="interval">${bracketed(interval)}</span>`}${published && html`<span class="published">${published}</span>`}
   </td>`;

@@ -1,0 +1,91 @@
+import type { FailedDetector, Overlap, RunResults, UnreadableImage } from '@farout/core';
+import { counted } from './numbers.ts';
+
+/** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */
+const named = 10;
+
+/** What a run lacks: a heading and its lines. */
+export interface Shortfall {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/**
+ * What the reader must know of the numbers: images that sets have in common, remarks, detectors and measurements that failed,
+ * detectors that tell nothing apart, and images that were left out. Empty when nothing is lacking.
+ */
+export const shortfalls = (results: RunResults): Shortfall[] => [
+  ...notable(results),
+  ...constantDetectors(results),
+  ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
+];
+
+/** The part of it that is of the run as a whole: images that sets have in common, remarks, and what failed. */
+export const notable = (results: RunResults): Shortfall[] => [
+  ...overlapping(results),
+  ...remarks(results),
+  ...failures(
+    results.failed.filter((failed) => !isOfMetric(failed)),
+    'detector',
+  ),
+  ...failures(results.failed.filter(isOfMetric), 'measurement'),
+];
+
+const remarks = ({ remarks: lines = [] }: RunResults): Shortfall[] =>
+  lines.length === 0 ? [] : [{ title: counted(lines.length, 'remark'), lines }];
+
+/** What makes numbers look better than they are comes first. */
+function overlapping({ overlaps = [] }: RunResults): Shortfall[] {
+  if (overlaps.length === 0) return [];
+  return [{ title: 'Sets that have images in common', lines: overlaps.map(overlapLine) }];
+}
+
+function overlapLine({ sets: [one, other], images, example }: Overlap): string {
+  const what =
+    one.dataset === other.dataset
+      ? `${one.dataset} is both the ${roles[one.role]} and the ${roles[other.role]} set`
+      : `${counted(images, 'image')} of ${one.dataset} (${roles[one.role]}) also in ${other.dataset} (${roles[other.role]}), first ${example}`;
+  if (one.role === 'fit') return `${what}: detectors that learn were tested on what they learnt from`;
+  return other.role === 'id' ? `${what}: counted twice` : `${what}: in and out of distribution at once`;
+}
+
+const roles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;
+
+const isOfMetric = ({ code }: FailedDetector) => code === 'OOD_METRIC_FAILED';
+
+function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
+  if (failed.length === 0) return [];
+  const lines = failed.map(
+    ({ detector, code, message }) => `${detector}: ${message.replace(/\s*\n\s*/g, '; ')} [${code}]`,
+  );
+  return [{ title: `${counted(failed.length, of)} failed`, lines }];
+}
+
+/** Detectors none of whose numbers mean anything. */
+export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): Shortfall[] {
+  if (constant.length === 0) return [];
+  return [
+    { title: 'Numbers that say nothing', lines: constant.map((name) => `${name} gave all images the same score`) },
+  ];
+}
+
+function unreadableImages(name: string, { images, unreadable }: RunResults['datasets'][string]): Shortfall[] {
+  const ofMachine = unreadable.filter(({ cause }) => cause === 'machine');
+  const ofContent = unreadable.filter(({ cause }) => cause === undefined);
+  const all = counted(images, 'image');
+  return [
+    ...leftOut(ofContent, `${ofContent.length} of ${all} of ${name} left out as unreadable`),
+    ...leftOut(
+      ofMachine,
+      `${ofMachine.length} of ${all} of ${name} left out by this machine, not for what they are; the next run tries them again`,
+    ),
+  ];
+}
+
+function leftOut(unreadable: readonly UnreadableImage[], title: string): Shortfall[] {
+  if (unreadable.length === 0) return [];
+  const rest = unreadable.length - named;
+  const lines = unreadable.slice(0, named).map(({ image, reason }) => `${image}: ${reason}`);
+  if (rest > 0) lines.push(`and ${rest} more, all named in results.json`);
+  return [{ title, lines }];
+}
