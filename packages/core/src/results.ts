@@ -1,5 +1,5 @@
 import type { Interval, MetricResult, MetricTraits, PairedErrors } from './contracts/evaluation.ts';
-import type { About } from './contracts/part.ts';
+import type { About, Family } from './contracts/part.ts';
 import type { ReportData } from './report-data.ts';
 
 /** The version of the format of results.json; it changes when a reader of the former one would be misled. */
@@ -128,6 +128,8 @@ export interface RunResults {
   readonly hashes: { readonly experiment: string; readonly backbone: string; readonly head?: string };
   readonly device: string;
   readonly datasets: Readonly<Record<string, DatasetSummary>>;
+  /** What each detector looks at, as far as its parts say it: its first hook does, or its scorer where it has none. Absent in older runs. */
+  readonly families?: Readonly<Record<string, Family>>;
   /** The OOD sets of each group, by which `results` calls their mean; absent where the experiment has no groups. */
   readonly groups?: SetGroups;
   /** Images that sets have in common, found by content; absent in older runs. */

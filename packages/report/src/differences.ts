@@ -16,6 +16,8 @@ export interface Differences {
 export interface DetectorDifference {
   readonly detector: string;
   readonly difference: number;
+  /** Of the difference: 0 where both rank all images alike. */
+  readonly error: number;
   /** At 95 %, of this one difference; absent where both rank all images alike. */
   readonly interval?: { readonly low: number; readonly high: number };
   /** Of a paired test, two-sided. */
@@ -49,7 +51,7 @@ function tested(
     const [difference, error] = [value - from, errorOf(baseline, detector)];
     const half = reach(0.95) * error;
     const interval = { low: difference - half, high: difference + half };
-    return { detector, difference, p: twoSidedP(difference, error), ...(error > 0 && { interval }) };
+    return { detector, difference, error, p: twoSidedP(difference, error), ...(error > 0 && { interval }) };
   });
   // Rows that were compared and are not shown count as tests, of the largest p.
   const hidden = errors.detectors.length - 1 - rows.length;

@@ -98,6 +98,11 @@ function hiddenResults(results: RunResults, hide: Hide): RunResults {
       unreadable: set.unreadable.map(({ image, reason }) => ({ image: hide(image), reason: hide(reason) })),
     })),
     ...(results.groups && { groups: named(results.groups, (sets) => sets.map(hide)) }),
+    ...(results.families && { families: named(results.families) }),
+    ...(results.costs && { costs: { ...results.costs, detectors: named(results.costs.detectors) } }),
+    ...(results.paired && {
+      paired: results.paired.map((each) => ({ ...each, ood: hide(each.ood), detectors: each.detectors.map(hide) })),
+    }),
     ...(results.overlaps && { overlaps: results.overlaps.map((each) => hidden(each, hide) as Overlap) }),
     ...(results.duplicates && { duplicates: results.duplicates.map((each) => hidden(each, hide) as Duplicates) }),
     ...(results.remarks && { remarks: results.remarks.map(hide) }),

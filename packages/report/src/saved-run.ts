@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  families,
   FaroutError,
   reportBlockSchema,
   type ReportData,
@@ -140,6 +141,7 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   hashes: z.object({ experiment: z.string(), backbone: z.string(), head: z.string().exactOptional() }),
   device: z.string(),
   datasets: z.record(z.string(), dataset),
+  families: z.record(z.string(), z.enum(families)).exactOptional(),
   groups: z.record(z.string(), z.array(z.string())).exactOptional(),
   overlaps: z.array(overlap).exactOptional(),
   duplicates: z.array(z.object({ dataset: z.string(), images: z.number(), example: z.string() })).exactOptional(),

@@ -1,6 +1,5 @@
 import { averageOfSets, type Interval, type RunResults } from '@farout/core';
 import { bestOf, unranked, type Best } from './best.ts';
-import { differencesFrom, type DetectorDifference } from './differences.ts';
 import { metricLabel, percent } from './numbers.ts';
 import { setsIn } from './tables.ts';
 
@@ -43,19 +42,6 @@ export function standing(run: RunResults): Standing | undefined {
   const sets = setsIn(run);
   const on = sets.length === 1 ? `on ${sets[0]!}` : 'averaged over the OOD sets';
   return { best, metric: metricLabel(first), better: first.better, on, ranked };
-}
-
-/** What the first row gains over a baseline, by the first metric on average; undefined where the run does not say what is chance. */
-export function gainOver(
-  baseline: string,
-  run: RunResults,
-): (DetectorDifference & { readonly compared: number }) | undefined {
-  const winner = standing(run)?.ranked[0]?.detector;
-  const found = differencesFrom(baseline, run).find(
-    ({ metric, ood }) => metric === run.metrics[0]?.name && ood === averageOfSets,
-  );
-  const row = found?.rows.find(({ detector }) => detector === winner);
-  return found && row && { ...row, compared: found.compared };
 }
 
 /** The detector that is first by the experiment's first metric, where it is the only one or where differences were tested. */

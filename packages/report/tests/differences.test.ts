@@ -35,7 +35,7 @@ describe('differences from a baseline', () => {
 
   it('have no interval where both rank all images alike', () => {
     const [found] = differencesFrom('A', run([0.1, 0, 0.1]));
-    expect(found!.rows[1]).toEqual({ detector: 'C', difference: 0, p: 1, adjusted: 1 });
+    expect(found!.rows[1]).toEqual({ detector: 'C', difference: 0, error: 0, p: 1, adjusted: 1 });
   });
 
   it('count rows that were compared and are not shown', () => {

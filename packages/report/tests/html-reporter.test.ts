@@ -77,7 +77,7 @@ const secrets = [
   'hunter2',
   '/home',
   '/mnt',
-  '/opt',
+  '/opt/',
   '/var',
   'secret dir',
   'my plugins',

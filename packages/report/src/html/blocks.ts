@@ -1,7 +1,6 @@
 import { printable, type ReportBlock, type ReportChart } from '@farout/core';
 import type { TopLevelSpec } from 'vega-lite';
 import type { ChartData, Draw } from './chart.ts';
-import { colourOf, dashOf } from './charts.ts';
 import { dataTable, figure, figures, html, type Markup } from './markup.ts';
 
 /** What plugins show: data that they gave, drawn as the page draws its own. `of`: what it is of, for those who cannot see it. */
@@ -24,6 +23,14 @@ async function blockMarkup(block: ReportBlock, draw: Draw, of: string | undefine
 const captionOf = ({ caption, x, y }: ReportChart) => caption ?? `${y} against ${x}`;
 
 const seriesOf = ({ lines = [], bands = [], histograms = [] }: ReportChart) => [...lines, ...bands, ...histograms];
+
+/** How many lines of a chart differ by colour; those beyond by dashes too. */
+const colours = 8;
+const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3]] as const;
+/** The colour of the line of this index. */
+const colourOf = (index: number) => `var(--line-${(index % colours) + 1})`;
+/** Its dashes: none, or lengths of line and gap. */
+const dashOf = (index: number) => dashes[Math.floor(index / colours) % dashes.length]!;
 
 /** The colours of ID and OOD on all pages. */
 const setColours = { id: 'var(--id)', ood: 'var(--ood)' } as const;

@@ -81,7 +81,7 @@ export async function perDetector<T extends Folded>(
   groups: readonly T[],
   results: RunResults,
   show: (group: T) => Promise<Markup>,
-): Promise<Markup[]> {
+): Promise<Markup> {
   const best = bestDetector(results);
   const open = groups.find(({ detectors }) => best !== undefined && detectors.includes(best)) ?? groups[0];
   const shown: Markup[] = [];
@@ -94,5 +94,5 @@ export async function perDetector<T extends Folded>(
       </details>`,
     );
   }
-  return shown;
+  return html`<div class="folds">${shown}</div>`;
 }

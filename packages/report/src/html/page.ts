@@ -2,33 +2,39 @@ import { createHash } from 'node:crypto';
 import type { PluginSection, RenderOptions, ReportData, RunResults, ShownSection } from '@farout/core';
 import { blocksMarkup } from './blocks.ts';
 import { drawing, type Draw } from './chart.ts';
+import { pageData } from './client/page-data.ts';
 import { html, Markup, perDetector } from './markup.ts';
+import { Pictures } from './pictures.ts';
 import { pageScript } from './script.ts';
 import { provenance } from './sections/provenance.ts';
 import { mistakeSection, scoreSection } from './sections/scores.ts';
-import { metricSection, summary } from './sections/summary.ts';
+import { choiceSection } from './sections/choices.ts';
+import { chartSection, metricSection } from './sections/results.ts';
+import { summary } from './sections/summary.ts';
 import { pageStyle } from './style.ts';
-
-const script = `(${pageScript.toString()})();`;
 
 /** Nothing is fetched and nothing runs but the page's own script, whatever a name from outside may try. */
 const policy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
   'img-src data:',
-  `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  `script-src 'sha256-${createHash('sha256').update(pageScript).digest('base64')}'`,
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
 
-/** A run as one HTML file that needs nothing else; without scripts it shows the same, but does not sort or switch. */
+/** A run as one HTML file that needs nothing else; without scripts it has its tables, pictures of parts and what went wrong. */
 export async function page(results: RunResults, data: ReportData, kept?: RenderOptions['kept']): Promise<string> {
   const draw = drawing(kept);
+  const pictures = new Pictures();
+  const drawn = pageData(results, data);
   const sections = [
-    metricSection(results),
-    await scoreSection(results, data, draw),
+    metricSection(results, drawn),
+    chartSection(results, drawn),
+    choiceSection(results),
+    scoreSection(results, data),
     ...(await Promise.all(data.parts.map((section) => partSection(section, results, draw)))),
-    await mistakeSection(results, data),
+    await mistakeSection(results, data, pictures),
     ...(await Promise.all(data.sections.map((section) => pluginSection(section, draw)))),
   ];
   return html`<!doctype html>
@@ -41,14 +47,23 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
         <title>${results.name} – farout</title>
         <style>
           ${new Markup(pageStyle)}
+          ${pictures.style}
         </style>
       </head>
       <body>
         <main>${summary(results)} ${sections} ${provenance(results)}</main>
-        ${new Markup(`<script>${script}</script>`)}
+        ${new Markup(`<script type="application/json" id="data">${embedded(drawn)}</script>`)}
+        ${new Markup(`<script>${pageScript}</script>`)}
       </body>
     </html> `.text;
 }
+
+/** Data as JSON that no name of others can end. */
+const embedded = (data: unknown) =>
+  JSON.stringify(data).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** What a plugin shows of the run as a whole. */
 async function pluginSection({ title, blocks }: PluginSection, draw: Draw): Promise<Markup> {

@@ -3,14 +3,14 @@ export const pageStyle = `
 :root {
   color-scheme: light dark;
   --paper: #fff; --panel: #f6f7f9; --ink: #1a1d21; --muted: #545b64; --rule: #d9dde2; --accent: #0b5cad;
-  --axis: #8a929b; --grid: #e8ebee; --id: #0b6cb8; --ood: #c2500a;
+  --axis: #8a929b; --grid: #e8ebee; --id: #0b6cb8; --ood: #c2500a; --heat: #0a4585; --on-heat: #fff; --off-heat: #000;
   --line-1: #0b6cb8; --line-2: #c2500a; --line-3: #11805a; --line-4: #a8358a;
   --line-5: #8a6a00; --line-6: #5b4fc4; --line-7: #b3261e; --line-8: #4a5560;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171a; --panel: #1d2125; --ink: #e9ecef; --muted: #a9b1ba; --rule: #363c43; --accent: #79b8f2;
-    --axis: #79828c; --grid: #2a2f35; --id: #5fb0ee; --ood: #f0914f;
+    --axis: #79828c; --grid: #2a2f35; --id: #5fb0ee; --ood: #f0914f; --heat: #5fa4e0; --on-heat: #000; --off-heat: #fff;
     --line-1: #5fb0ee; --line-2: #f0914f; --line-3: #4cc796; --line-4: #e08bd0;
     --line-5: #d9bb4a; --line-6: #a79ff5; --line-7: #f28b82; --line-8: #b4bec8;
   }
@@ -41,7 +41,9 @@ details h3 { font-size: .95rem; margin: 1rem 0 .5rem; color: var(--muted); }
 .scroll { overflow-x: auto; margin: 0 0 1.5rem; }
 .scroll:focus-visible, summary:focus-visible, button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
-table.metric { min-width: 100%; }
+table.metric { min-width: 100%; font-size: .88rem; }
+table.metric th, table.metric td { padding: .35rem .45rem; }
+table.metric thead th { white-space: normal; }
 th, td { padding: .4rem .75rem; text-align: left; white-space: nowrap; }
 thead th { border-bottom: 2px solid var(--rule); vertical-align: bottom; }
 tbody tr { border-bottom: 1px solid var(--rule); }
@@ -56,6 +58,37 @@ th[aria-sort=descending] button::after { content: '\\2193'; color: var(--ink); }
 td.best { font-weight: 700; }
 td.best span:first-child::before { content: '\\2605\\00a0'; color: var(--accent); font-weight: 400; }
 .published, .interval { display: block; color: var(--muted); font-weight: 400; font-size: .85em; }
+.answers table { min-width: 100%; }
+.answers td { white-space: normal; min-width: 7rem; }
+.answers td:nth-child(3) { white-space: nowrap; }
+.answers tbody th { font-weight: 500; }
+#differences-table table { font-size: .88rem; min-width: 100%; }
+#differences-table th, #differences-table td { padding: .3rem .45rem; }
+@media (min-width: 1000px) {
+  #results .scroll { max-height: 85vh; overflow-y: auto; }
+  #results thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); }
+}
+@media (max-width: 640px) {
+  .answers thead { display: none; }
+  .answers table, .answers tbody, .answers tr, .answers th, .answers td { display: block; padding: .1rem 0; white-space: normal; }
+  .answers tr { padding: .5rem 0; }
+  .answers tbody th { font-weight: 650; }
+  .answers td::before { content: attr(data-head) ': '; color: var(--muted); }
+}
+.controls { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; margin: 0 0 1rem; }
+[hidden] { display: none !important; }
+.controls .switch { margin: 0; }
+select, input[type=search] { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--axis); border-radius: 6px; padding: .25rem .5rem; max-width: min(100%, 18rem); }
+select:focus-visible, input:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.pair { display: grid; gap: 1rem 2rem; grid-template-columns: minmax(0, 1fr); }
+@media (min-width: 1000px) { .pair { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+figure.wide { margin: 0 0 1.5rem; }
+figure.wide .note { margin: 0 0 .5rem; }
+figure.wide svg { max-width: none; }
+.tall { max-height: 60rem; overflow-y: auto; }
+.tall thead th { position: sticky; top: 0; background: var(--paper); }
+#curve-choice { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; }
+#curve-choice input { margin: 0 .4rem 0 0; accent-color: var(--accent); }
 details { border: 1px solid var(--rule); border-radius: 6px; margin: 0 0 .6rem; padding: 0 1rem; }
 details[open] { padding-bottom: .75rem; }
 summary { cursor: pointer; font-weight: 600; padding: .55rem 0; overflow-wrap: anywhere; }
@@ -73,7 +106,8 @@ svg text { font-family: inherit; }
 .swatch.threshold { width: 0; height: 1rem; border: 0; border-left: 2px dashed var(--ink); border-radius: 0; margin: 0 .4rem; }
 .gallery { list-style: none; padding: 0; margin: 0 0 1rem; display: grid; gap: .9rem; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); }
 .gallery li { display: flex; flex-direction: column; font-size: .8rem; line-height: 1.35; min-width: 0; }
-.gallery img, .gone { width: 96px; height: 96px; object-fit: contain; background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; }
+.picture { background-size: contain; background-repeat: no-repeat; background-position: center; print-color-adjust: exact; }
+.picture, .gone { width: 96px; height: 96px; background-color: var(--panel); border: 1px solid var(--rule); border-radius: 4px; }
 .gone { display: grid; place-items: center; text-align: center; color: var(--muted); padding: .3rem; overflow: hidden; overflow-wrap: anywhere; }
 .score { font-weight: 650; font-variant-numeric: tabular-nums; margin-top: .25rem; }
 .from { color: var(--muted); overflow-wrap: anywhere; }
@@ -81,5 +115,5 @@ svg text { font-family: inherit; }
 pre { overflow-x: auto; background: var(--panel); padding: .9rem; border-radius: 6px; font-size: .82rem; line-height: 1.45; }
 code { font-size: .82rem; }
 @media (max-width: 640px) { main { padding-top: 1.5rem; } h1 { font-size: 1.7rem; } details { padding: 0 .7rem; } }
-@media print { details { break-inside: avoid; } }
+@media print { details { break-inside: avoid; } .controls { display: none; } .scroll { max-height: none !important; overflow: visible; } }
 `;

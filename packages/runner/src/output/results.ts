@@ -68,6 +68,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     },
     device: facts.device,
     datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
+    families: familiesOf(experiment.detectors),
     ...(Object.keys(experiment.groups).length > 0 && { groups: experiment.groups }),
     overlaps: facts.common.overlaps,
     duplicates: facts.common.duplicates,
@@ -97,6 +98,15 @@ function intervalOfAccuracy({ accuracy, labelled }: Accuracy): Pick<RunResults, 
   if (accuracy === null) return {};
   return { accuracyInterval: { ...wilson(Math.round(accuracy * labelled), labelled), method: 'wilson' } };
 }
+
+/** A detector is of the family of what makes it differ from its scorer alone. */
+const familiesOf = (detectors: Experiment['detectors']): NonNullable<RunResults['families']> =>
+  Object.fromEntries(
+    detectors.flatMap(({ name, hooks: [first], scorer }) => {
+      const family = (first ?? scorer).definition.about?.family;
+      return family === undefined ? [] : [[name, family]];
+    }),
+  );
 
 function withPublished(result: MetricResult, all: PublishedNumbers): MetricResult {
   const published = own(own(own(all, result.detector), result.ood), result.metric);

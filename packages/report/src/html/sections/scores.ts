@@ -1,39 +1,49 @@
 import { idShare95, type Mistake, type ReportData, type RunResults } from '@farout/core';
+import { comparedSets } from '../../best.ts';
 import { fewestForShare } from '../../notes.ts';
 import { percent } from '../../numbers.ts';
-import { comparedSets } from '../../best.ts';
-import type { Draw } from '../chart.ts';
-import { lineLegend, rocChart, scoreHistogram, setLegend } from '../charts.ts';
-import { figure, figures, html, perDetector, type Markup } from '../markup.ts';
+import { html, perDetector, type Markup } from '../markup.ts';
+import type { Pictures } from '../pictures.ts';
 
-type Distributions = ReportData['distributions'];
-
-/** ROC curves of all detectors per OOD set, and per detector the histograms of its scores. */
-export async function scoreSection(
-  results: RunResults,
-  { distributions, curves }: ReportData,
-  draw: Draw,
-): Promise<Markup | undefined> {
-  if (distributions.length === 0) return undefined;
-  return html`<section id="scores">
+/** Places for ROC curves of chosen detectors on each OOD set, and for the histograms of one detector's scores, which the script fills. */
+export function scoreSection(results: RunResults, { distributions, curves }: ReportData): Markup | undefined {
+  if (distributions.length === 0 && curves.length === 0) return undefined;
+  return html`<section id="scores" hidden>
     <h2>Scores</h2>
     <h3>ROC curves</h3>
-    ${lineLegend(distinct(curves.map(({ detector }) => detector)))} ${figures(await rocFigures(curves, draw))}
+    <details class="chooser">
+      <summary>Choose detectors</summary>
+      <div id="curve-choice"></div>
+    </details>
+    <ul class="legend" id="curve-legend"></ul>
+    <div class="figures" id="curves"></div>
     <h3>Distributions</h3>
+    <p class="controls">
+      <label
+        >Detector
+        <select id="histogram-choice"></select
+      ></label>
+    </p>
     ${setLegend(results, thresholdLegend(results))}
-    ${await perDetector(distinct(distributions.map(({ detector }) => detector)).map(alone), results, async ({ name }) =>
-      figures(
-        await Promise.all(
-          distributions.filter((each) => each.detector === name).map((each) => histogramFigure(each, results, draw)),
-        ),
-      ),
-    )}
+    <div class="figures" id="histograms"></div>
     <p class="note">
       The higher the score, the more in-distribution the image seems. Scores beyond the ends of the axis are counted in
       the outermost bars.
     </p>
   </section>`;
 }
+
+/** The legend of charts that compare the ID set with an OOD set. */
+const setLegend = (results: RunResults, threshold?: string): Markup =>
+  html`<ul class="legend">
+    <li><span class="swatch id"></span>ID: ${idSets(results)}</li>
+    <li><span class="swatch ood"></span>OOD</li>
+    ${threshold && html`<li><span class="swatch threshold"></span>${threshold}</li>`}
+  </ul>`;
+
+/** The names of the run's ID sets. */
+const idSets = ({ datasets }: RunResults): string =>
+  comparedSets(datasets).find(({ role }) => role === 'id')?.set ?? '';
 
 /** Of few images no threshold parts 95 %. */
 const thresholdLegend = ({ datasets }: RunResults) => {
@@ -45,56 +55,21 @@ const thresholdLegend = ({ datasets }: RunResults) => {
 /** A detector of which nobody shows the same. */
 const alone = (name: string) => ({ name, detectors: [name] });
 
-const distinct = (names: readonly string[]) => [...new Set(names)];
-
-function rocFigures(curves: ReportData['curves'], draw: Draw): Promise<Markup[]> {
-  const detectors = distinct(curves.map(({ detector }) => detector));
-  const chance = [0, 1].map((end) => ({ x: end, y: end }));
-  return Promise.all(
-    distinct(curves.map(({ ood }) => ood)).map(async (ood) => {
-      const points = curves
-        .filter((curve) => curve.ood === ood)
-        .flatMap(({ detector, falsePositiveRate, truePositiveRate }) =>
-          falsePositiveRate.map((x, order) => ({
-            line: detectors.indexOf(detector),
-            order,
-            x,
-            y: truePositiveRate[order],
-          })),
-        );
-      const datasets = { points, chance };
-      return figure(ood, await draw(`ROC curves of all detectors on ${ood}`, rocChart, { datasets }));
-    }),
-  );
-}
-
-async function histogramFigure(
-  { detector, ood, edges, idShares, oodShares }: Distributions[number],
-  { thresholds }: RunResults,
-  draw: Draw,
-): Promise<Markup> {
-  const shares = [...stepsOf('ID', edges, idShares), ...stepsOf('OOD', edges, oodShares)];
-  const at = thresholds[detector];
-  const isShown = at !== undefined && at >= edges[0]! && at <= edges.at(-1)!;
-  const datasets = { shares, threshold: isShown ? [{ at }] : [] };
-  return figure(ood, await draw(`Scores of ${detector}: ID and ${ood}`, scoreHistogram, { datasets }));
-}
-
-/** A step for each bin, and the end of the last. */
-const stepsOf = (set: string, edges: readonly number[], shares: readonly number[]) =>
-  edges.map((from, bin) => ({ set, from, share: shares[bin] ?? shares.at(-1) }));
-
 /** The images that detectors got most wrong. */
-export async function mistakeSection(results: RunResults, { mistakes }: ReportData): Promise<Markup | undefined> {
+export async function mistakeSection(
+  results: RunResults,
+  { mistakes }: ReportData,
+  pictures: Pictures,
+): Promise<Markup | undefined> {
   if (mistakes.length === 0) return undefined;
   const show = ({ name: detector }: { readonly name: string }) => {
     const { highestOod, lowestId } = mistakes.find((each) => each.detector === detector)!;
     const threshold = results.thresholds[detector];
     return Promise.resolve(
       html`<h3>OOD images with the highest scores</h3>
-        ${gallery(highestOod)}
+        ${gallery(highestOod, pictures)}
         <h3>ID images with the lowest scores</h3>
-        ${gallery(lowestId)}
+        ${gallery(lowestId, pictures)}
         ${
           threshold === undefined
             ? undefined
@@ -112,16 +87,12 @@ export async function mistakeSection(results: RunResults, { mistakes }: ReportDa
   </section>`;
 }
 
-const gallery = (images: readonly Mistake[]) =>
+const gallery = (images: readonly Mistake[], pictures: Pictures) =>
   html`<ul class="gallery">
     ${images.map(
       ({ dataset, image, score, predicted, thumbnail, noThumbnail = 'not readable any more' }) =>
         html`<li>
-          ${
-            thumbnail === undefined
-              ? html`<div class="gone" title="${noThumbnail}">${noThumbnail}</div>`
-              : html`<img src="data:image/jpeg;base64,${thumbnail}" alt="${image} of ${dataset}" />`
-          }
+          ${pictures.of(thumbnail, `${image} of ${dataset}`) ?? html`<div class="gone" title="${noThumbnail}">${noThumbnail}</div>`}
           <span class="score">${scoreText(score)}</span>
           <span class="from">${dataset}</span>
           <span class="name" title="${image}">${shortened(image)}</span>

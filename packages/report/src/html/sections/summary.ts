@@ -1,10 +1,12 @@
-import { z, type RunResults } from '@farout/core';
-import type { Best } from '../../best.ts';
-import { footnotes, markNote, tooFewImages } from '../../notes.ts';
-import { bracketed, counted, idAccuracy, percent } from '../../numbers.ts';
+import { averageOfSets, z, type MetricTraits, type RunResults } from '@farout/core';
+import { isGroup, type Best } from '../../best.ts';
+import { differencesFrom, type Differences } from '../../differences.ts';
+import { tooFewImages } from '../../notes.ts';
+import { bracketed, idAccuracy, percent } from '../../numbers.ts';
 import { shortfalls } from '../../shortfalls.ts';
-import { gainOver, standing } from '../../standing.ts';
-import { metricTables, type Cell, type MetricTable } from '../../tables.ts';
+import { standing } from '../../standing.ts';
+import { metricTables } from '../../tables.ts';
+import { gainText } from '../client/tests.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 
 /** What the run was, its one finding, and what it lacks. */
@@ -13,7 +15,7 @@ export function summary(results: RunResults): Markup {
   return html`<header>
     <p class="kind">Out-of-distribution detection</p>
     <h1>${results.name}</h1>
-    ${finding(results)}
+    ${finding(results)} ${answers(results)}
     <dl class="facts">
       ${network(results)}
       <div>
@@ -37,10 +39,10 @@ export function summary(results: RunResults): Markup {
   </header>`;
 }
 
-const named = z.object({ backbone: z.record(z.string(), z.unknown()) });
+const networked = z.object({ backbone: z.record(z.string(), z.unknown()) });
 
 function network({ experiment }: RunResults): Markup | undefined {
-  const name = Object.keys(named.safeParse(experiment).data?.backbone ?? {})[0];
+  const name = Object.keys(networked.safeParse(experiment).data?.backbone ?? {})[0];
   return name === undefined
     ? undefined
     : html`<div>
@@ -60,7 +62,7 @@ function finding(results: RunResults): Markup | undefined {
     tested: () =>
       html`<strong>${first!.detector}</strong> ranks first ${by}:
         <strong>${first!.value}</strong>${first!.interval && ` ${bracketed(first!.interval)}`}.
-        ${apart(best, first!.detector)} <span id="gain">${gain(results)}</span>`,
+        ${apart(best, first!.detector)}`,
     one: () => {
       const others = next && html`, followed by ${next.detector} with ${next.value}`;
       return html`<strong>${first!.detector}</strong> ranks first ${by}: <strong>${first!.value}</strong>${others}.`;
@@ -80,89 +82,82 @@ const enumeration = new Intl.ListFormat('en-GB');
 function apart({ detectors, compared }: Best, first: string): string {
   const others = detectors.filter((detector) => detector !== first);
   if (others.length === 0) return `These images tell it apart from all other ${compared - 1} detectors.`;
-  const rest = others.length - spelledOut;
-  const names = rest > 0 ? [...others.slice(0, spelledOut), `${rest} more`] : others;
-  return `These images do not tell it apart from ${enumeration.format(names)}.`;
+  return `These images do not tell it apart from ${named(others)}.`;
 }
 
-/** How far the first is from the first row of the table, until the reader chooses another baseline. */
-function gain(results: RunResults): string | undefined {
-  const {
-    best,
-    ranked: [first],
-  } = standing(results)!;
-  const baseline = results.results[0]!.detector;
-  const found = best.kind === 'tested' && first!.detector !== baseline ? gainOver(baseline, results) : undefined;
-  if (!found) return undefined;
-  const { difference, interval, adjusted, compared } = found;
-  const points = (fraction: number) => `${fraction < 0 ? '−' : '+'}${percent(Math.abs(fraction))}`;
-  const within = interval && ` [${points(interval.low)}, ${points(interval.high)}]`;
-  const verdict = adjusted <= 0.05 ? 'a difference that these images bear out' : 'a difference that may be chance';
-  const p = adjusted < 0.001 ? 'p < 0.001' : `p = ${adjusted.toFixed(3)}`;
-  return `Against ${baseline}: ${points(difference)} points${within ?? ''}, ${verdict} (${p} by Holm, ${counted(compared - 1, 'comparison')}).`;
+/**
+ * Who is first over all sets and over each group, whom the images do not tell apart from it, and how far it is from a baseline: a table
+ * for each metric, of which one is shown; the reader may choose another baseline.
+ */
+function answers(results: RunResults): Markup[] {
+  const baseline = results.results[0]?.detector;
+  const all = differencesFrom(baseline ?? '', results);
+  return metricTables(results).map(({ title, columns, best }, m) => {
+    const metric = results.metrics[m]!;
+    const means = columns.flatMap((ood, column) =>
+      best[column]!.kind === 'tested' && (columns.length === 1 || isMean(ood, results)) ? [{ ood, column }] : [],
+    );
+    if (means.length === 0) return html``;
+    const rows = means.map(({ ood, column }) => {
+      const differences = all.find((each) => each.metric === metric.name && each.ood === ood);
+      return answer(metric, { ood, column }, best[column]!, differences, results);
+    });
+    return html`<div
+      class="scroll answers"
+      data-metric="${metric.name}"
+      tabindex="0"
+      role="region"
+      aria-label="${title}: who is first"
+      ${m > 0 ? html` hidden` : undefined}
+    >
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${title} on</th>
+            <th scope="col">first</th>
+            <th scope="col">95 % interval</th>
+            <th scope="col">not told apart from it</th>
+            <th scope="col">against <span class="baseline">${baseline}</span>, p by Holm</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`;
+  });
 }
 
-/** A table for each metric; where several conventions of one title were measured, with a switch between them. */
-export function metricSection(results: RunResults): Markup | undefined {
-  const tables = metricTables(results);
-  if (tables.length === 0) return undefined;
-  const { metrics } = results;
-  return html`<section id="results">
-    <h2>Results</h2>
-    ${[...new Set(metrics.map(({ title }) => title))].map((title) => conventionSwitch(title, metrics))}
-    ${tables.map((table, index) => metricTable(table, metrics[index]!.name))}
-    <p class="note">
-      All numbers in percent; ↓ lower is better, ↑ higher is better.
-      ${markNote(results, 'The best of each column is bold and marked ★.', 'Bold and ★: not told apart from the best by these images.')}
-      A click on a head sorts by its column.
-    </p>
-    ${footnotes(results).map((note) => html`<p class="note">${note}</p>`)}
-  </section>`;
+const isMean = (ood: string, results: RunResults) => ood === averageOfSets || isGroup(ood, results);
+
+function answer(
+  metric: MetricTraits,
+  { ood, column }: { readonly ood: string; readonly column: number },
+  { detectors }: Best,
+  differences: Differences | undefined,
+  { results }: RunResults,
+): Markup {
+  const marked = results.filter(
+    (cell) => cell.metric === metric.name && cell.ood === ood && detectors.includes(cell.detector),
+  );
+  const sign = metric.better === 'lower' ? 1 : -1;
+  const [first, ...others] = marked.sort((a, b) => sign * (a.value - b.value));
+  const difference = differences?.rows.find(({ detector }) => detector === first!.detector);
+  const text = difference ? gainText(difference, metric.better) : undefined;
+  return html`<tr>
+    <th scope="row">${ood}</th>
+    <td data-head="first"><strong>${first!.detector}</strong> ${percent(first!.value)}</td>
+    <td data-head="95 % interval">${first!.interval && bracketed(first!.interval)}</td>
+    <td data-head="not told apart from it">
+      ${others.length === 0 ? 'none' : named(others.map(({ detector }) => detector))}
+    </td>
+    <td class="gain" data-head="against the baseline" data-column="${column}" data-detector="${first!.detector}">
+      ${text ?? '—'}
+    </td>
+  </tr>`;
 }
 
-/** Hidden as long as no script is there to work it; all tables are then shown. */
-function conventionSwitch(title: string | undefined, metrics: RunResults['metrics']): Markup | undefined {
-  const conventions = metrics.filter((metric) => metric.title === title && metric.convention !== undefined);
-  if (title === undefined || conventions.length < 2) return undefined;
-  return html`<fieldset class="switch" hidden>
-    <legend>${title}: which definition?</legend>
-    ${conventions.map(
-      ({ name, convention }, index) =>
-        html`<label
-          ><input
-            type="radio"
-            name="${title}"
-            value="${name}"
-            ${index === 0 ? html` checked` : undefined}
-          />${convention}</label
-        >`,
-    )}
-  </fieldset>`;
+function named(detectors: readonly string[]): string {
+  const rest = detectors.length - spelledOut;
+  return enumeration.format(rest > 0 ? [...detectors.slice(0, spelledOut), `${rest} more`] : detectors);
 }
-
-const metricTable = ({ title, columns, rows }: MetricTable, metric: string) =>
-  html`<div class="scroll" data-metric="${metric}" tabindex="0" role="region" aria-label="${title}">
-    <table class="metric">
-      <thead>
-        <tr>
-          <th scope="col" aria-sort="none"><button type="button">${title}</button></th>
-          ${columns.map((name) => html`<th scope="col" aria-sort="none"><button type="button">${name}</button></th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ({ detector, cells }) =>
-            html`<tr>
-              <th scope="row">${detector}</th>
-              ${cells.map(cell)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
-
-const cell = ({ text, best, interval, published }: Cell) =>
-  html`<td data-value="${text}" ${best ? html` class="best"` : undefined}>
-    <span>${text}</span
-    >${interval && html`<span class="interval">${bracketed(interval)}</span>`}${published && html`<span class="published">${published}</span>`}
-  </td>`;

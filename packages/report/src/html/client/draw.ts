@@ -1,0 +1,82 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+
+/** An SVG element. Colours are variables of the page's style. */
+export function shape(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...inside: readonly (Node | string)[]
+): SVGElement {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.append(...inside);
+  return element;
+}
+
+/** A picture with what it says to those who cannot see it. */
+export function picture(title: string, width: number, height: number, shapes: readonly SVGElement[]): SVGElement {
+  const size = { width, height, viewBox: `0 0 ${width} ${height}` };
+  return shape('svg', { class: 'drawn', role: 'img', 'aria-label': title, ...size }, ...shapes);
+}
+
+export function label(x: number, y: number, text: string, anchor = 'start', more = {}): SVGElement {
+  return shape('text', { x, y, 'text-anchor': anchor, 'font-size': 11, fill: 'var(--muted)', ...more }, text);
+}
+
+/** How many pixels a text takes in the letters of pictures. */
+export function textWidth(text: string): number {
+  const context = document.createElement('canvas').getContext('2d')!;
+  context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  return Math.ceil(context.measureText(text).width) + 1;
+}
+
+/** Some five round numbers between two. */
+export function ticksBetween(low: number, high: number, count = 5): number[] {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((each) => each * power >= 0.75 * rough) ?? 10);
+  const ticks: number[] = [];
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + 1e-9 * step; at++) ticks.push(at * step);
+  return ticks.map((tick) => Number(tick.toPrecision(12)));
+}
+
+export function percentOf(fraction: number, digits = 2): string {
+  return (100 * fraction).toFixed(digits);
+}
+
+/** Where numbers lie in a chart with two axes. */
+export interface Frame {
+  readonly shapes: readonly SVGElement[];
+  readonly x: (value: number) => number;
+  readonly y: (value: number) => number;
+}
+
+/** What an axis says. */
+export interface Axis {
+  readonly title: string;
+  readonly low: number;
+  readonly high: number;
+  readonly text: (value: number) => string;
+}
+
+/** The axes of a chart, their names and grid. */
+export function axes(width: number, height: number, across: Axis, up: Axis): Frame {
+  const [left, right, top, bottom] = [48, width - 14, 22, height - 36];
+  const x = (value: number) => left + ((value - across.low) / (across.high - across.low || 1)) * (right - left);
+  const y = (value: number) => bottom - ((value - up.low) / (up.high - up.low || 1)) * (bottom - top);
+  const line = (x1: number, y1: number, x2: number, y2: number) =>
+    shape('line', { x1, y1, x2, y2, stroke: 'var(--grid)' });
+  const shapes = [
+    ...ticksBetween(across.low, across.high).flatMap((tick) => [
+      line(x(tick), top, x(tick), bottom),
+      label(x(tick), bottom + 15, across.text(tick), 'middle'),
+    ]),
+    ...ticksBetween(up.low, up.high).flatMap((tick) => [
+      line(left, y(tick), right, y(tick)),
+      label(left - 6, y(tick) + 4, up.text(tick), 'end'),
+    ]),
+    label((left + right) / 2, height - 5, across.title, 'middle'),
+    label(2, 12, up.title),
+  ];
+  return { shapes, x, y };
+}

@@ -1,0 +1,187 @@
+/// <reference lib="dom" />
+import { percentOf } from './draw.ts';
+import type { PageColumn, PageData } from './page-data.ts';
+import { scatter, type Point } from './plots.ts';
+import { heatChart, rowChart, type Row } from './rows.ts';
+import { columnOf, metricOf, rankedOf, type Choice } from './state.ts';
+import { differencesOf, gainText } from './tests.ts';
+
+/** Draws into the place of this name, if the page has it, as wide as it is. */
+export function drawInto(id: string, make: (width: number) => SVGElement | undefined): void {
+  const place = document.getElementById(id);
+  // A window that is being laid out has no width.
+  if (!place || place.clientWidth === 0) return;
+  const drawn = make(place.clientWidth);
+  place.replaceChildren(...(drawn ? [drawn] : ['No detector is left by these filters.']));
+}
+
+/** Draws the charts of all results. */
+export function showCharts(data: PageData, choice: Choice): void {
+  const ranked = rankedOf(data, choice);
+  const some = (make: (width: number) => SVGElement | undefined) => (width: number) =>
+    ranked.length > 0 ? make(width) : undefined;
+  drawInto(
+    'heat',
+    some((width) => heatMap(data, choice, ranked, width)),
+  );
+  drawInto(
+    'ranking',
+    some((width) => ranking(data, choice, ranked, width)),
+  );
+  drawInto(
+    'differences',
+    some((width) => differenceChart(data, choice, ranked, width)),
+  );
+  drawInto(
+    'near-far',
+    some((width) => nearFar(data, choice, ranked, width)),
+  );
+  drawInto(
+    'cost',
+    some((width) => costChart(data, choice, ranked, width)),
+  );
+}
+
+/** Each column from its worst to its best number, of all detectors. */
+export function heatMap(data: PageData, choice: Choice, ranked: readonly number[], width: number): SVGElement {
+  const { columns, head, better } = metricOf(data, choice);
+  const shares = columns.map(({ values }) => {
+    const known = values.filter((value) => value !== null);
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    return values.map((value) => {
+      if (value === null) return null;
+      const share = (value - low) / (high - low || 1);
+      return better === 'higher' ? share : 1 - share;
+    });
+  });
+  const cells = ranked.map((detector) =>
+    columns.map(({ values }, column) => {
+      const value = values[detector] ?? null;
+      return { share: shares[column]![detector]!, number: value === null ? '—' : percentOf(value, 1) };
+    }),
+  );
+  const names = ranked.map((detector) => data.detectors[detector]!);
+  return heatChart(`${head} of all detectors on all sets`, width, names, data.columns, cells);
+}
+
+export function ranking(data: PageData, choice: Choice, ranked: readonly number[], width: number): SVGElement {
+  const { values, lows, highs, marked } = columnOf(data, choice);
+  const rows = ranked.map((detector): Row => {
+    const [value, low, high] = [values[detector]!, lows[detector] ?? null, highs[detector] ?? null];
+    const name = data.detectors[detector]!;
+    const interval = low === null || high === null ? '' : ` [${percentOf(low)}, ${percentOf(high)}]`;
+    return {
+      name,
+      value,
+      low,
+      high,
+      strong: marked.includes(detector),
+      star: marked.includes(detector),
+      text: `${name}: ${percentOf(value)}${interval}`,
+    };
+  });
+  return rowChart(`${chosen(data, choice)}, in order`, `${chosen(data, choice)}, %`, width, rows);
+}
+
+export function chosen(data: PageData, choice: Choice): string {
+  return `${metricOf(data, choice).head} on ${data.columns[choice.column]!}`;
+}
+
+export function differenceChart(
+  data: PageData,
+  choice: Choice,
+  ranked: readonly number[],
+  width: number,
+): SVGElement | undefined {
+  const column = columnOf(data, choice);
+  const { better } = metricOf(data, choice);
+  const differences = differencesOf(column, choice.baseline);
+  const rows = ranked.flatMap((detector): Row[] => {
+    const found = differences.find((each) => each.detector === detector);
+    if (!found) return [];
+    const { difference, error, adjusted } = found;
+    const [name, half] = [data.detectors[detector]!, 1.959964 * error];
+    const text = `${name}: ${gainText(found, better)}`;
+    return [
+      {
+        name,
+        value: difference,
+        low: difference - half,
+        high: difference + half,
+        strong: adjusted <= 0.05,
+        star: false,
+        text,
+      },
+    ];
+  });
+  if (rows.length === 0) return undefined;
+  const title = `${chosen(data, choice)}, against ${data.detectors[choice.baseline]!}`;
+  return rowChart(title, 'points', width, rows, true);
+}
+
+export function nearFar(data: PageData, choice: Choice, ranked: readonly number[], width: number): SVGElement {
+  const [across, up] = data.means.filter((at) => data.columns[at] !== 'average') as [number, number];
+  const { columns, head } = metricOf(data, choice);
+  const [x, y] = [columns[across]!, columns[up]!];
+  const axis = (column: number) => ({
+    title: `${head} on ${data.columns[column]!}, %`,
+    text: (value: number) => percentOf(value, 1),
+  });
+  return scatter(
+    `${head}: ${data.columns[across]!} against ${data.columns[up]!}`,
+    width,
+    points(data, ranked, x, y),
+    axis(across),
+    axis(up),
+  );
+}
+
+export function points(data: PageData, ranked: readonly number[], x: PageColumn, y: PageColumn): Point[] {
+  return ranked.flatMap((detector) => {
+    const [a, b] = [x.values[detector], y.values[detector]];
+    if (typeof a !== 'number' || typeof b !== 'number') return [];
+    return [
+      {
+        name: data.detectors[detector]!,
+        x: a,
+        y: b,
+        strong: x.marked.includes(detector) || y.marked.includes(detector),
+      },
+    ];
+  });
+}
+
+export function costChart(
+  data: PageData,
+  choice: Choice,
+  ranked: readonly number[],
+  width: number,
+): SVGElement | undefined {
+  const { values, marked } = columnOf(data, choice);
+  const costly = ranked.flatMap((detector) => {
+    const cost = data.costs[detector];
+    return cost
+      ? [
+          {
+            name: data.detectors[detector]!,
+            x: Math.log10(cost),
+            y: values[detector]!,
+            strong: marked.includes(detector),
+          },
+        ]
+      : [];
+  });
+  if (costly.length === 0) return undefined;
+  const time = (log: number) => {
+    const micros = 10 ** log;
+    return micros < 1000 ? `${Number(micros.toPrecision(2))} µs` : `${Number((micros / 1000).toPrecision(2))} ms`;
+  };
+  const up = { title: `${chosen(data, choice)}, %`, text: (value: number) => percentOf(value, 1) };
+  return scatter(
+    `Cost and ${chosen(data, choice)}`,
+    width,
+    costly,
+    { title: 'time an image, logarithmic', text: time },
+    up,
+  );
+}

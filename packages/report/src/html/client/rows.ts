@@ -1,0 +1,121 @@
+/// <reference lib="dom" />
+import { label, picture, shape, textWidth, ticksBetween } from './draw.ts';
+
+/** A row of a chart: a dot with a bar. */
+export interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Whether it stands out, in colour and weight; with a star where it is marked in tables. */
+  readonly strong: boolean;
+  readonly star: boolean;
+  /** What the row says in words. */
+  readonly text: string;
+}
+
+/** How high a row of charts and heat maps is. */
+export function rowHeight(): number {
+  return 18;
+}
+
+/** Dots with bars below each other; `zero` draws a line where there is no difference. */
+export function rowChart(title: string, axis: string, width: number, rows: readonly Row[], zero = false): SVGElement {
+  const left = Math.min(Math.max(...rows.map(({ name }) => textWidth(name))) * 1.1 + 30, width / 2);
+  const [right, top, height] = [width - 18, 24, rows.length * rowHeight()];
+  const ends = rows.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]).concat(zero ? [0] : []);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const x = (value: number) => left + ((value - low) / (high - low || 1)) * (right - left);
+  const shapes = ticksBetween(low, high, width < 420 ? 3 : 6).flatMap((tick) => [
+    shape('line', { x1: x(tick), x2: x(tick), y1: top, y2: top + height, stroke: 'var(--grid)' }),
+    label(x(tick), top - 8, String(Number((100 * tick).toFixed(4))), 'middle'),
+  ]);
+  const rule = shape('line', {
+    x1: x(0),
+    x2: x(0),
+    y1: top,
+    y2: top + height,
+    stroke: 'var(--ink)',
+    'stroke-dasharray': '4 3',
+  });
+  const marks = rows.map((row, at) => dot(row, top + (at + 0.5) * rowHeight(), left, x));
+  const name = label(right, top + height + 16, axis, 'end');
+  return picture(title, width, top + height + 24, [...shapes, ...(zero ? [rule] : []), ...marks, name]);
+}
+
+export function dot(
+  { name, value, low, high, strong, star, text }: Row,
+  y: number,
+  left: number,
+  x: (value: number) => number,
+): SVGElement {
+  const colour = strong ? 'var(--accent)' : 'var(--axis)';
+  const bar =
+    low === null || high === null
+      ? []
+      : [
+          shape('line', {
+            x1: x(low),
+            x2: x(high),
+            y1: y,
+            y2: y,
+            stroke: colour,
+            'stroke-width': 2.5,
+            'stroke-linecap': 'round',
+          }),
+        ];
+  const words = strong ? { fill: 'var(--ink)', 'font-weight': 600 } : {};
+  return shape(
+    'g',
+    {},
+    shape('title', {}, text),
+    label(left - 10, y + 4, star ? `★ ${name}` : name, 'end', words),
+    ...bar,
+    shape('circle', { cx: x(value), cy: y, r: 4, fill: colour }),
+  );
+}
+
+/** Detectors × columns, the better the darker. Where a cell is wide enough it has its number. */
+export function heatChart(
+  title: string,
+  width: number,
+  names: readonly string[],
+  columns: readonly string[],
+  cells: readonly (readonly { readonly share: number | null; readonly number: string }[])[],
+): SVGElement {
+  const left = Math.max(...names.map(textWidth)) + 8;
+  const top = Math.max(...columns.map(textWidth)) + 10;
+  const size = Math.min((width - left - 2) / columns.length, 64);
+  const heads = columns.map((name, at) => {
+    const x = left + (at + 0.5) * size + 4;
+    return label(x, top - 6, name, 'start', { transform: `rotate(-90 ${x} ${top - 6})` });
+  });
+  const body = cells.flatMap((row, r) => {
+    const y = top + r * rowHeight();
+    return [
+      label(left - 8, y + 13, names[r]!, 'end'),
+      ...row.map((cell, c) => heatCell(left + c * size, y, size, cell, `${names[r]!}, ${columns[c]!}: ${cell.number}`)),
+    ];
+  });
+  return picture(title, width, top + names.length * rowHeight() + 4, [...heads, ...body]);
+}
+
+export function heatCell(
+  x: number,
+  y: number,
+  size: number,
+  cell: { readonly share: number | null; readonly number: string },
+  text: string,
+): SVGElement {
+  const { share, number } = cell;
+  const fill = share === null ? 'none' : `color-mix(in srgb, var(--heat) ${Math.round(share * 100)}%, var(--panel))`;
+  const ink = (share ?? 0) > 0.7 ? 'var(--on-heat)' : 'var(--off-heat)';
+  const box = shape(
+    'rect',
+    { x: x + 0.5, y: y + 0.5, width: size - 1, height: rowHeight() - 1 },
+    shape('title', {}, text),
+  );
+  box.style.fill = fill;
+  const word = size < 32 ? [] : [label(x + size / 2, y + 13, number, 'middle', { fill: ink })];
+  return shape('g', {}, box, ...word);
+}
