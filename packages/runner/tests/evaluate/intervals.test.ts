@@ -96,8 +96,8 @@ function plainDraws(
 const plainQuantile = (numbers: readonly number[], share: number) =>
   Math.min(...numbers.filter((limit) => numbers.filter((number) => number <= limit).length >= share * numbers.length));
 const plainInterval = (numbers: readonly number[]) => ({
-  low: expect.closeTo(plainQuantile(numbers, 0.025), 12) as number,
-  high: expect.closeTo(plainQuantile(numbers, 0.975), 12) as number,
+  low: expect.closeTo(plainQuantile(numbers, 0.025), 12) as unknown as number,
+  high: expect.closeTo(plainQuantile(numbers, 0.975), 12) as unknown as number,
   method: 'bootstrap',
 });
 const meanOf = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0) / numbers.length;
