@@ -8,16 +8,18 @@ import type { Check } from './check.ts';
 import { classifiers } from './classifiers.ts';
 import type { Workplace } from './end-to-end.ts';
 import { everything } from './everything.ts';
+import { intervals } from './intervals.ts';
 import { models } from './models.ts';
 import { parts } from './parts.ts';
 import { pixels } from './pixels.ts';
 
 /** What is compared without a network of the reference data. */
-const alone: Readonly<Record<string, (place: Workplace) => Promise<Check[]>>> = {
+const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Check[]>>> = {
   pixels: ({ data }) => pixels(data),
   classifiers: ({ folder }) => classifiers(folder),
   catalogue: ({ data, folder }) => catalogue(data, folder),
   everything,
+  intervals,
 };
 const names = [...Object.keys(alone), ...Object.keys(parts)];
 
