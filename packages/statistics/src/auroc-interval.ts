@@ -34,8 +34,11 @@ const rounding = 1e-13;
 export function degreesOfFreedom(parts: AurocParts): number {
   let [total, spread] = [0, 0];
   for (const set of [parts.id, ...parts.ood]) {
-    const squares = set.reduce((sum, part) => sum + part ** 2, 0);
-    const fourths = set.reduce((sum, part) => sum + part ** 4, 0);
+    let [squares, fourths] = [0, 0];
+    for (const part of set) {
+      squares += part * part;
+      fourths += part * part * (part * part);
+    }
     total += squares;
     spread += Math.max(fourths - squares ** 2 / set.length, (2 * squares ** 2) / (set.length - 1));
   }

@@ -81,15 +81,23 @@ export function meanOfParts(all: readonly AurocParts[]): AurocParts {
 }
 
 /** The covariance of two AUROCs of the same images. */
-export const covariance = (a: AurocParts, b: AurocParts): number => sumOver(a, b, (one, other) => one * other);
+export const covariance = (a: AurocParts, b: AurocParts): number =>
+  sumOfSets(a, b, (own, others) => {
+    let sum = 0;
+    for (let image = 0; image < own.length; image++) sum += own[image]! * others[image]!;
+    return sum;
+  });
 
 /** The variance of the difference of two AUROCs of the same images; exactly 0 where both rank them alike. */
 export const differenceVariance = (a: AurocParts, b: AurocParts): number =>
-  sumOver(a, b, (one, other) => (one - other) ** 2);
+  sumOfSets(a, b, (own, others) => {
+    let sum = 0;
+    for (let image = 0; image < own.length; image++) {
+      const apart = own[image]! - others[image]!;
+      sum += apart * apart;
+    }
+    return sum;
+  });
 
-function sumOver(a: AurocParts, b: AurocParts, term: (one: number, other: number) => number): number {
-  let sum = 0;
-  for (const [own, others] of [[a.id, b.id], ...a.ood.map((own, set) => [own, b.ood[set]!])] as const)
-    for (let image = 0; image < own.length; image++) sum += term(own[image]!, others[image]!);
-  return sum;
-}
+const sumOfSets = (a: AurocParts, b: AurocParts, ofSet: (own: Float64Array, others: Float64Array) => number) =>
+  a.ood.reduce((sum, own, set) => sum + ofSet(own, b.ood[set]!), ofSet(a.id, b.id));
