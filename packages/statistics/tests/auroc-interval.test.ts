@@ -71,10 +71,10 @@ describe('degrees of freedom', () => {
     expect(ofParts([1, -1, 1, -1], [2, -2])).toBeCloseTo(144 / (16 / 3 + 64), 12);
   });
 
-  it('are few where one image has nearly all of the variance', () => {
-    // A set's Σp⁴ − (Σp²)²/n = 1 − 1/50, twice; V = 2.
-    const one = [1, ...Array<number>(49).fill(0)];
-    expect(ofParts(one, one)).toBeCloseTo(8 / (2 * (1 - 1 / 50)), 12);
+  it("are few where one image has nearly all of a set's variance", () => {
+    // Σp² = 10 and Σp⁴ = 82 in each set: 2 · 20² / (2 · (82 − 10² / 50))
+    const two = [3, -1, ...Array<number>(48).fill(0)];
+    expect(ofParts(two, two)).toBeCloseTo(5, 12);
   });
 });
 
