@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
 import { peakMemory } from './memory.ts';
 import { models } from '../fidelity/models.ts';
+import { drawnWhat, drawSpeeds } from './intervals.ts';
 import { linalgSpeeds } from './linalg.ts';
 import { odinSpeed } from './odin.ts';
 import { networkNames } from './open-model.ts';
@@ -116,6 +117,17 @@ function linearAlgebra(): string {
   return table.toString();
 }
 
+async function intervals(): Promise<string> {
+  const head = [drawnWhat, 's', 's of CPU ÷ cores', 'asked', 'scikit-learn, three metrics, in as many processes'];
+  const table = new Table({ head, style });
+  for (const { what, wall, cpu, asked, timesScikitLearn } of await drawSpeeds()) {
+    const times =
+      timesScikitLearn === undefined ? 'no scikit-learn in python3' : `${timesScikitLearn.toFixed(0)} × as long`;
+    table.push([what, wall.toFixed(1), cpu.toFixed(1), `≤ ${asked} s`, times]);
+  }
+  return table.toString();
+}
+
 /** As Markdown, line by line: it takes minutes. */
 async function scaling(): Promise<string> {
   console.log('| at scale | seen | asked | |\n|---|---|---|---|');
@@ -130,6 +142,7 @@ async function scaling(): Promise<string> {
 const alone: Readonly<Record<string, () => string | Promise<string>>> = {
   resize: resizing,
   linalg: linearAlgebra,
+  intervals,
   scale: scaling,
 };
 const ofPhotographs: Readonly<Record<string, (data: string) => Promise<string>>> = {

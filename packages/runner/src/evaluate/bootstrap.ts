@@ -46,7 +46,7 @@ function meansOf(
 }
 
 /** The middle 95 % of the draws; nothing where they are all the same, or a draw could not be measured. */
-function quantilesOf(draws: Float64Array): Interval | undefined {
+export function quantilesOf(draws: Float64Array): Interval | undefined {
   const ascending = draws.toSorted();
   const [low, high] = [quantile(ascending, 0.025), quantile(ascending, 0.975)];
   // What is no number is sorted to the end.

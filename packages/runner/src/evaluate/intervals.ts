@@ -77,7 +77,8 @@ export async function spreadOf(compared: Compared, options: DrawOptions): Promis
   };
 }
 
-function drawnSets({ detectors, id, ood, seed }: Compared): DrawnSets {
+/** What is drawn from. */
+export function drawnSets({ detectors, id, ood, seed }: Compared): DrawnSets {
   const all = [...ood].map(([name, { images, scores }]) => ({ scores, drawn: drawnSet(`ood ${name}`, images) }));
   let offset = 0;
   const offsets = all.map(({ drawn }) => (offset += drawn.images) - drawn.images);

@@ -14,13 +14,13 @@ import {
 } from '@farout/core';
 import { decoderVersions } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
-import { wilson } from '@farout/statistics';
 import { fitSetsOf, type Experiment, type PublishedNumbers } from '../experiment.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
 import type { FittedDetector, FittedPart } from '../fit/rows.ts';
 import type { OpenedBackbone } from '../prepare/backbone.ts';
-import { accuracyOf, joinScores, remarkOnAccuracy, type Accuracy, type Evaluation } from '../evaluate/evaluate.ts';
+import { accuracyInterval, accuracyOf, remarkOnAccuracy } from '../evaluate/accuracy.ts';
+import { joinScores, type Evaluation } from '../evaluate/evaluate.ts';
 import type { Spread } from '../evaluate/intervals.ts';
 import { classesRejected } from '../score/classes.ts';
 import type { DatasetScores } from '../score/on-features.ts';
@@ -53,6 +53,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
   const { experiment, evaluation } = facts;
   const id = joinScores(experiment.id, facts.scores);
   const accuracy = accuracyOf(id);
+  const interval = accuracyInterval(id, experiment.seed);
   const rejected = classesRejected(id, evaluation.thresholds);
   const remark = remarkOnAccuracy(accuracy, facts.backbone.classes);
   return {
@@ -74,7 +75,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     duplicates: facts.common.duplicates,
     ...(facts.classes && { classes: facts.classes }),
     ...accuracy,
-    ...intervalOfAccuracy(accuracy),
+    ...(interval && { accuracyInterval: interval }),
     remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
     fitted: facts.fitted,
     thresholds: evaluation.thresholds,
@@ -91,12 +92,6 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     ...(facts.costs && { costs: facts.costs }),
     seconds: facts.seconds,
   };
-}
-
-/** By Wilson; none where nothing is labelled. */
-function intervalOfAccuracy({ accuracy, labelled }: Accuracy): Pick<RunResults, 'accuracyInterval'> {
-  if (accuracy === null) return {};
-  return { accuracyInterval: { ...wilson(Math.round(accuracy * labelled), labelled), method: 'wilson' } };
 }
 
 /** A detector is of the family of what makes it differ from its scorer alone. */
