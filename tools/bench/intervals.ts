@@ -55,7 +55,7 @@ const options = { progress: { start: nothing, advance: nothing, stop: nothing },
 
 function comparison(): Compared {
   const detectors = Array.from({ length: detectorCount }, (_, at) => `detector ${at}`);
-  const id = scoresOf(detectors, 1.5, 1);
+  const id = scoresOf(detectors, 0.8, 1);
   const ood = new Map(Array.from({ length: setCount }, (_, at) => [`set ${at}`, scoresOf(detectors, 0, at + 2)]));
   const metrics = plugin.metrics!;
   const { results } = evaluate(detectors, id, ood, metrics);
@@ -63,11 +63,11 @@ function comparison(): Compared {
   return { detectors, id, ood, groups: {}, metrics, results, seed: 0, modules };
 }
 
-/** Normal scores about `mean`. */
+/** Scores of a bell shape about `mean`. */
 function scoresOf(detectors: readonly string[], mean: number, seed: number): DatasetScores {
   const next = noise(seed);
   const images = Array.from({ length: imageCount }, (_, image) => ({ id: `${image}`, path: `/${image}` }));
-  const scores = detectors.map((name) => [name, Float32Array.from(images, () => mean + next())] as const);
+  const scores = detectors.map((name) => [name, Float32Array.from(images, () => mean + next() + next() + next())] as const);
   return { images, predicted: new Int32Array(imageCount), scores: new Map(scores) };
 }
 

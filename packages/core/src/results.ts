@@ -106,7 +106,7 @@ export interface ClassesRejected {
 /** How images were drawn again: each set by itself, with replacement; the ID images once for all sets and detectors. */
 export interface ImageDraws {
   readonly seed: number;
-  /** How many draws each metric had. */
+  /** How many draws each metric had; one that needs none is absent. */
   readonly count: Readonly<Record<string, number>>;
 }
 

@@ -72,7 +72,7 @@ export interface Interval {
 
 /**
  * `delong`: the covariance of DeLong et al. (1988), on the logit scale. `newcombe`: method 5 of Newcombe (2006), at 0 and 1 and in sets of
- * fewer than 30 images. `wilson`: of a share. `bootstrap`: quantiles over draws of images, each set apart. `clopper-pearson`: of a share
+ * fewer than 30 images. `wilson`: of a share. `bootstrap`: quantiles over draws of images, each set apart (`ImageDraws`). `clopper-pearson`: of a share
  * of images at a threshold that is taken as given, whose own error it leaves out.
  */
 export type IntervalMethod = 'delong' | 'newcombe' | 'wilson' | 'bootstrap' | 'clopper-pearson';
