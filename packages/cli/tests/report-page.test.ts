@@ -87,7 +87,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     const page = await open(390);
     await openAll(page);
     const cut = await page.evaluate(() =>
-      [...document.querySelectorAll('figure svg')].flatMap((svg) => {
+      [...document.querySelectorAll('figure svg, svg.drawn')].flatMap((svg) => {
         const frame = svg.getBoundingClientRect();
         return [...svg.querySelectorAll('text')]
           .filter((text) => {
@@ -103,7 +103,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
   it('gives every picture axes with names', async () => {
     const page = await open();
     const titles = await page.evaluate(() =>
-      [...document.querySelectorAll('figure svg')].map(
+      [...document.querySelectorAll('.figures svg')].map(
         (svg) => [...svg.querySelectorAll('text')].filter(({ textContent }) => /[a-z]{2}/i.test(textContent)).length,
       ),
     );
@@ -111,9 +111,9 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     expect(new Set(titles)).toEqual(new Set([2]));
   });
 
-  it('shows one convention of FPR95 at a time, which the switch chooses', async () => {
+  it('shows one metric at a time, which the switch chooses', async () => {
     const page = await open();
-    const shown = async (metric: string) => page.locator(`[data-metric="${metric}"]`).isVisible();
+    const shown = async (metric: string) => page.locator(`#results [data-metric="${metric}"]`).isVisible();
     expect([await shown('fpr95'), await shown('fpr95-ood-positive')]).toEqual([true, false]);
     await page.getByRole('radio', { name: 'OOD positive' }).check();
     expect([await shown('fpr95'), await shown('fpr95-ood-positive')]).toEqual([false, true]);
@@ -121,10 +121,12 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
 
   it('sorts a table by the column whose head is clicked, up and then down', async () => {
     const page = await open();
-    const table = page.locator('[data-metric="auroc"] table');
+    await page.getByRole('radio', { name: 'AUROC' }).check();
+    const table = page.locator('#results [data-metric="auroc"] table');
     const values = () =>
-      table.locator('tbody tr td:last-child').evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.value)));
+      table.locator('tbody tr td:nth-child(2)').evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.value)));
     const original = await values();
+    expect(original).toEqual(original.toSorted((a, b) => b - a));
     const head = table.getByRole('button', { name: 'average' });
     await head.click();
     expect(await values()).toEqual(original.toSorted((a, b) => a - b));
@@ -135,10 +137,11 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b)));
   });
 
-  it('shows both conventions, all tables and all pictures without a script', async () => {
+  it('shows the tables of all metrics without a script, and says what else there is', async () => {
     const page = await open(1400, 'light', false);
     expect(await page.locator('table.metric').count()).toBe(6);
     for (const table of await page.locator('table.metric').all()) expect(await table.isVisible()).toBe(true);
-    expect(await page.locator('.switch').isVisible()).toBe(false);
+    expect(await page.locator('.controls:visible, #charts:visible').count()).toBe(0);
+    expect(await page.getByText('charts, sorting, filters and comparisons do').isVisible()).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { averageOfSets, type MetricTraits, type PairedErrors } from '@farout/core';
 import { notBeaten } from '@farout/statistics';
+import { unshownPoints } from './choices.ts';
 import { percent, readable } from './numbers.ts';
 import type { TableSource } from './tables.ts';
 
@@ -42,7 +43,10 @@ export function bestOf(column: readonly Ranked[], metric: MetricTraits, ood: str
   if (ranked.length < 2) return { kind: 'none', ...untested };
   if (!errors && imagesBehind(ood, source) < fewestImages) return { kind: 'too-few-images', ...untested };
   if (lowest === highest) return { kind: 'all-equal', ...untested };
-  if (errors) return { kind: 'tested', detectors: unbeaten(ranked, better, errors), compared: errors.detectors.length };
+  if (errors) {
+    const compared = errors.detectors.length + unshownPoints(source);
+    return { kind: 'tested', detectors: unbeaten(ranked, better, errors, compared), compared };
+  }
   const best = better === 'lower' ? lowest : highest;
   const detectors = ranked.filter(({ printed }) => printed === best).map(({ detector }) => detector);
   return { kind: detectors.length === 1 ? 'one' : 'several', detectors, compared: 0 };
@@ -53,10 +57,11 @@ function unbeaten(
   ranked: readonly { readonly detector: string; readonly value: number }[],
   better: 'higher' | 'lower',
   errors: PairedErrors,
+  compared: number,
 ): string[] {
   const rows = ranked.filter(({ detector }) => errors.detectors.includes(detector));
   const errorOf = pairedError(errors);
-  const level = (familyLevel * (rows.length - 1)) / Math.max(errors.detectors.length - 1, 1);
+  const level = (familyLevel * (rows.length - 1)) / Math.max(compared - 1, 1);
   const values = rows.map(({ value }) => value);
   return notBeaten(values, (a, b) => errorOf(rows[a]!.detector, rows[b]!.detector), better, level).map(
     (row) => rows[row]!.detector,

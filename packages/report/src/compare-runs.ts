@@ -1,5 +1,7 @@
 import { averageOfSets, printable, type DatasetSummary, type MetricResult, type RunResults } from '@farout/core';
+import { mergedErrors, type ErrorRow } from './merged-errors.ts';
 import { counted, idAccuracy, readable } from './numbers.ts';
+import { experimentDifferences } from './experiment-differences.ts';
 import { constantDetectors, notable } from './shortfalls.ts';
 import { metricTables, type TableSource } from './tables.ts';
 import { drawTables, legend, listed, styleFor, type Style, type Terminal } from './terminal.ts';
@@ -21,7 +23,7 @@ export function compareRuns(runs: readonly NamedRun[], { colour, width }: Termin
   const shownConstants = [...new Set(merged.constant)].filter((name) => rows.has(name));
   const tables = drawTables(metricTables(merged), width, style);
   const warnings = incomparable(runs).map((sentence) => style.yellow(printable(sentence)));
-  const differing = differences(runs).map((line) => `  ${printable(line)}`);
+  const differing = experimentDifferences(runs).map((line) => `  ${printable(line)}`);
   const sections = [
     accuracies(runs, style),
     ...(differing.length > 0 ? [[style.bold('The experiments differ in'), ...differing].join('\n')] : []),
@@ -46,9 +48,10 @@ function accuracies(runs: readonly NamedRun[], style: Style): string {
   return lines.join('\n');
 }
 
-/** A detector of the table, with the run that it is from where not all runs agree on it. */
-interface MergedDetector {
+/** What is kept of a run. */
+interface RunRows {
   readonly name: string;
+  readonly run: RunResults;
   readonly results: readonly MetricResult[];
 }
 
@@ -60,10 +63,11 @@ interface MergedDetector {
 function mergeRuns(runs: readonly NamedRun[]): TableSource {
   const averaged = sameSets(runs);
   const twofold = twofoldGroups(runs);
-  const kept = runs.map(({ name, results: { results, groups = {} } }) => ({
+  const kept = runs.map(({ name, results: run }) => ({
     name,
-    results: results.filter(({ ood }) =>
-      Object.hasOwn(groups, ood) ? !twofold.includes(ood) : averaged || ood !== averageOfSets,
+    run,
+    results: run.results.filter(({ ood }) =>
+      Object.hasOwn(run.groups ?? {}, ood) ? !twofold.includes(ood) : averaged || ood !== averageOfSets,
     ),
   }));
   const groups = runs.flatMap(({ results }) => Object.entries(results.groups ?? {}));
@@ -81,6 +85,7 @@ function mergeRuns(runs: readonly NamedRun[]): TableSource {
   return {
     metrics: metricsOf(runs),
     results: merged.flatMap(({ name, results }) => results.map((result) => ({ ...result, detector: name }))),
+    paired: mergedErrors(merged),
     constant,
     tied: Object.fromEntries(tied),
     datasets: smallestSets(runs),
@@ -99,14 +104,17 @@ function smallestSets(runs: readonly NamedRun[]): Record<string, DatasetSummary>
   return Object.fromEntries(sets);
 }
 
-function rowsOf(detector: string, runs: readonly MergedDetector[]): MergedDetector[] {
-  const rows = runs.map(({ name, results }) => ({
+/** A detector's row, or its rows with the run that each is from where not all runs agree on it. */
+function rowsOf(detector: string, runs: readonly RunRows[]): ErrorRow[] {
+  const rows = runs.map(({ name, run, results }) => ({
     name: rowName(detector, name),
+    detector,
+    runs: [run],
     results: results.filter((result) => result.detector === detector),
   }));
   const numbers = distinct(rows.map(({ results }) => JSON.stringify(results)));
   return numbers.length === 1 && runs.length > 1
-    ? [{ name: detector, results: rows[0]!.results }]
+    ? [{ ...rows[0]!, name: detector, runs: runs.map(({ run }) => run) }]
     : rows.filter(({ results }) => results.length > 0);
 }
 
@@ -119,100 +127,23 @@ const metricsOf = (runs: readonly NamedRun[]) => [
 
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
-/** Keys that name or place a run and change no number. */
-const ofNoMatter = new Set(['name', 'store']);
-/** What stands for a key that an experiment has not. */
-const none = '—';
-/** How many differences are told; two experiments that share nothing differ in everything. */
-const told = 12;
-
-/**
- * How the experiments of runs differ: what changed under the same path, and a line for each key,
- * `detectors.ReAct.0.react.percentile: 90 | 70`.
- */
-export function differences(runs: readonly NamedRun[]): string[] {
-  const experiments = runs.map(({ results }) => flattened(results.experiment));
-  const keys = [...new Set(experiments.flatMap((experiment) => [...experiment.keys()]))];
-  const lines = contentDifferences(runs);
-  for (const key of keys) {
-    const values = experiments.map((experiment) => experiment.get(key) ?? none);
-    if (new Set(values).size > 1 && !ofNoMatter.has(key)) lines.push(`${key}: ${values.join(' | ')}`);
-  }
-  const rest = lines.length - told;
-  return rest > 0 ? [...lines.slice(0, told), `and ${rest} more`] : lines;
-}
-
-/** Every single value of an experiment by its path; what is empty, such as a part without parameters, is one too. */
-function flattened(
-  value: unknown,
-  path: readonly string[] = [],
-  into = new Map<string, string>(),
-): Map<string, string> {
-  const inner = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  if (inner.length === 0) into.set(path.join('.'), typeof value === 'string' ? value : JSON.stringify(value));
-  for (const [key, each] of inner) flattened(each, [...path, key], into);
-  return into;
-}
-
-/** Content that an experiment only names. */
-interface Content {
-  readonly title: string;
-  /** What the experiment says of it. */
-  readonly said: (experiment: Readonly<Record<string, unknown>>) => unknown;
-  /** SHA-256 of what the run found there; undefined where the run has none or does not say. */
-  readonly found: (results: RunResults) => string | undefined;
-}
-
-const contents: readonly Content[] = [
-  {
-    title: 'SHA-256 of the network with its weights',
-    said: ({ backbone }) => backbone,
-    found: ({ hashes }) => hashes.backbone,
-  },
-  {
-    title: 'SHA-256 of the last layer',
-    said: ({ backbone }) => backbone,
-    found: ({ hashes }) => hashes.head,
-  },
-  {
-    title: "SHA-256 of the fit set's images",
-    said: ({ fit, datasets }) => [fit, (datasets as Readonly<Record<string, unknown>> | undefined)?.[String(fit)]],
-    found: ({ datasets }) => Object.values(datasets).find(({ roles }) => roles.includes('fit'))?.fingerprint,
-  },
-];
-
-/** Digits of a hash that are shown: enough to tell any two apart. */
-const digits = 12;
-
-/** What runs found differently where their experiments say the same: weights or images that changed under their path. */
-export const contentDifferences = (runs: readonly NamedRun[]): string[] =>
-  contents
-    .filter((content) => isTwofold(content, runs))
-    .map(({ title, found }) => {
-      const hashes = runs.map(({ results }) => found(results)?.slice(0, digits) ?? '—');
-      return `${title}: ${hashes.join(' | ')}`;
-    });
-
-/** Whether two runs say the same of a content and found another. */
-function isTwofold({ said, found }: Content, runs: readonly NamedRun[]): boolean {
-  const first = new Map<string, string>();
-  return runs.some(({ results }) => {
-    const experiment = (results.experiment ?? {}) as Parameters<Content['said']>[0];
-    const [words, hash] = [JSON.stringify(said(experiment)), found(results)];
-    if (hash === undefined) return false;
-    if (!first.has(words)) first.set(words, hash);
-    return first.get(words) !== hash;
-  });
-}
-
 /** What keeps the numbers of runs from being compared, a sentence each: sets that are not the same images, and other conditions. */
 export const incomparable = (runs: readonly NamedRun[]): string[] => [
+  ...testedApart(runs),
   ...otherIdSets(runs),
   ...setsOfOtherImages(runs),
   ...leftOutByMachines(runs),
   ...(sameSets(runs) ? [] : ['The runs have different OOD sets: averages are left out.']),
   ...twofoldGroups(runs).map((group) => `The group "${group}" is not over the same sets in all runs: it is left out.`),
 ];
+
+/** How rows of different runs are told apart, where runs say what is chance. */
+const testedApart = (runs: readonly NamedRun[]): string[] =>
+  runs.length > 1 && runs.every(({ results }) => results.paired !== undefined)
+    ? [
+        'Rows of different runs are tested as if on independent images: on the same images less is needed to tell them apart.',
+      ]
+    : [];
 
 /** Whether all runs compare with the same OOD sets, so that their averages are of the same sets. */
 const sameSets = (runs: readonly NamedRun[]): boolean =>

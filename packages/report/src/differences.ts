@@ -1,6 +1,7 @@
 import type { PairedErrors, RunResults } from '@farout/core';
 import { holm, reach, twoSidedP } from '@farout/statistics';
 import { pairedError } from './best.ts';
+import { unshownPoints } from './choices.ts';
 
 /** How the other detectors differ from a baseline by one metric, on one set, group or average. */
 export interface Differences {
@@ -27,24 +28,24 @@ export interface DetectorDifference {
 }
 
 /** Differences from a baseline wherever a run says how far they vary with the images; nothing of older runs. */
-export const differencesFrom = (baseline: string, { results, paired = [] }: RunResults): Differences[] =>
-  paired
+export const differencesFrom = (baseline: string, run: RunResults): Differences[] =>
+  (run.paired ?? [])
     .filter(({ detectors }) => detectors.includes(baseline))
     .flatMap((errors) => {
-      const column = results.filter(({ metric, ood }) => metric === errors.metric && ood === errors.ood);
+      const column = run.results.filter(({ metric, ood }) => metric === errors.metric && ood === errors.ood);
       const own = column.find(({ detector }) => detector === baseline);
       if (!own) return [];
       const others = column.filter(({ detector }) => detector !== baseline && errors.detectors.includes(detector));
       const { metric, ood, method } = errors;
-      const compared = errors.detectors.length;
-      return [{ metric, ood, method, compared, rows: tested(own.value, others, errors, baseline) }];
+      const compared = errors.detectors.length + unshownPoints(run);
+      return [{ metric, ood, method, compared, rows: tested(own.value, others, errors, { baseline, compared }) }];
     });
 
 function tested(
   from: number,
   others: RunResults['results'],
   errors: PairedErrors,
-  baseline: string,
+  { baseline, compared }: { readonly baseline: string; readonly compared: number },
 ): DetectorDifference[] {
   const errorOf = pairedError(errors);
   const rows = others.map(({ detector, value }) => {
@@ -54,7 +55,7 @@ function tested(
     return { detector, difference, error, p: twoSidedP(difference, error), ...(error > 0 && { interval }) };
   });
   // Rows that were compared and are not shown count as tests, of the largest p.
-  const hidden = errors.detectors.length - 1 - rows.length;
+  const hidden = compared - 1 - rows.length;
   const adjusted = holm([...rows.map(({ p }) => p), ...new Array<number>(hidden).fill(1)]);
   return rows.map((row, at) => ({ ...row, adjusted: adjusted[at]! }));
 }

@@ -1,4 +1,5 @@
 import { idShare95, type MetricTraits, type RunResults } from '@farout/core';
+import { choiceSentences } from './choices.ts';
 import { counted, metricLabel, percent } from './numbers.ts';
 import { comparedSets, fewestImages, type Best } from './best.ts';
 import { metricTables, type TableSource } from './tables.ts';
@@ -31,6 +32,7 @@ export const caveats = (source: TableSource): string[] => [
   ...groupsOf(source),
   ...source.metrics.flatMap((metric) => shares(metric, source)),
   ...source.metrics.flatMap((metric) => tiedAtThreshold(metric, source)),
+  ...choiceSentences(source),
   ...tests(source),
   ...smallSets(source),
   ...tooFewImages(source),

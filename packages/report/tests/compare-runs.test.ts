@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DatasetSummary, RunResults } from '@farout/core';
-import { compareRuns, contentDifferences, differences, incomparable } from '../src/compare-runs.ts';
+import { compareRuns, incomparable } from '../src/compare-runs.ts';
+import { contentDifferences, experimentDifferences } from '../src/experiment-differences.ts';
 import { auroc, dataset, finishedRun, fpr95, measured } from './finished-run.ts';
 
 const plain = { colour: false, width: 100 };
@@ -133,11 +134,11 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
 
 const ofExperiment = (experiment: unknown) => ({ name: 'r', results: finishedRun({ experiment }) });
 
-describe('differences', () => {
+describe('experimentDifferences', () => {
   it('tells every value in which experiments differ, by its path, and what one of them lacks', () => {
     const first = { seed: 0, detectors: { ReAct: [{ react: { percentile: 90 } }, { energy: { temperature: 1 } }] } };
     const second = { seed: 0, detectors: { ReAct: [{ react: { percentile: 70 } }] } };
-    expect(differences([ofExperiment(first), ofExperiment(second)])).toEqual([
+    expect(experimentDifferences([ofExperiment(first), ofExperiment(second)])).toEqual([
       'detectors.ReAct.0.react.percentile: 90 | 70',
       'detectors.ReAct.1.energy.temperature: 1 | —',
     ]);
@@ -145,7 +146,7 @@ describe('differences', () => {
 
   it('tells parts apart that have no parameters', () => {
     const [first, second] = [{ detectors: { A: [{ msp: {} }] } }, { detectors: { A: [{ 'max-logit': {} }] } }];
-    expect(differences([ofExperiment(first), ofExperiment(second)])).toEqual([
+    expect(experimentDifferences([ofExperiment(first), ofExperiment(second)])).toEqual([
       'detectors.A.0.msp: {} | —',
       'detectors.A.0.max-logit: — | {}',
     ]);
@@ -157,19 +158,19 @@ describe('differences', () => {
       name: 'r',
       results: finishedRun({ experiment: { seed }, hashes: hashes(digit) }),
     });
-    expect(differences([weighed(0, 'a'), weighed(1, 'b')])).toEqual([
+    expect(experimentDifferences([weighed(0, 'a'), weighed(1, 'b')])).toEqual([
       'SHA-256 of the network with its weights: aaaaaaaaaaaa | bbbbbbbbbbbb',
       'seed: 0 | 1',
     ]);
   });
 
   it('leaves out names and stores, which change no number', () => {
-    expect(differences([ofExperiment({ name: 'a', store: '/a' }), ofExperiment({ name: 'b' })])).toEqual([]);
+    expect(experimentDifferences([ofExperiment({ name: 'a', store: '/a' }), ofExperiment({ name: 'b' })])).toEqual([]);
   });
 
   it('counts what is too much to tell', () => {
     const many = (offset: number) => Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`k${i}`, i + offset]));
-    const lines = differences([ofExperiment(many(0)), ofExperiment(many(1)), ofExperiment(many(1))]);
+    const lines = experimentDifferences([ofExperiment(many(0)), ofExperiment(many(1)), ofExperiment(many(1))]);
     expect(lines).toHaveLength(13);
     expect([lines[0], lines[12]]).toEqual(['k0: 0 | 1 | 1', 'and 8 more']);
   });

@@ -6,6 +6,7 @@ import { pageData } from './client/page-data.ts';
 import { html, Markup, perDetector } from './markup.ts';
 import { Pictures } from './pictures.ts';
 import { pageScript } from './script.ts';
+import { classSection } from './sections/classes.ts';
 import { provenance } from './sections/provenance.ts';
 import { mistakeSection, scoreSection } from './sections/scores.ts';
 import { choiceSection } from './sections/choices.ts';
@@ -35,6 +36,7 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
     scoreSection(results, data),
     ...(await Promise.all(data.parts.map((section) => partSection(section, results, draw)))),
     await mistakeSection(results, data, pictures),
+    await classSection(results),
     ...(await Promise.all(data.sections.map((section) => pluginSection(section, draw)))),
   ];
   return html`<!doctype html>

@@ -14,6 +14,7 @@ export function main(): void {
   if (data.detectors.length === 0) return;
   const choice: Choice = { metric: 0, column: data.columns.length - 1, baseline: 0, name: '', hidden: new Set() };
   for (const element of document.querySelectorAll<HTMLElement>('.controls, #charts, #scores')) element.hidden = false;
+  document.getElementById('no-script')?.remove();
   startBoard(data);
   startCurves(data, choice);
   listen(choice, () => show(data, choice));

@@ -1,4 +1,5 @@
 import { averageOfSets, type ReportData, type RunResults } from '@farout/core';
+import { unshownPoints } from '../../choices.ts';
 import { metricHead, metricLabel } from '../../numbers.ts';
 import { isGroup } from '../../best.ts';
 import { metricTables } from '../../tables.ts';
@@ -118,21 +119,21 @@ function numbersOf(metric: string, ood: string, detectors: readonly string[], { 
   };
 }
 
-function errorsOf(metric: string, ood: string, detectors: readonly string[], { paired = [] }: RunResults) {
-  const found = paired.find((each) => each.metric === metric && each.ood === ood);
+function errorsOf(metric: string, ood: string, detectors: readonly string[], run: RunResults) {
+  const found = run.paired?.find((each) => each.metric === metric && each.ood === ood);
   if (!found) return { compared: 0, rows: [], errors: [] };
-  const compared = found.detectors.length;
+  const length = found.detectors.length;
   let pair = 0;
   const errors: number[] = [];
-  for (let one = 0; one < compared; one++) {
-    for (let other = one + 1; other < compared; other++, pair++) {
+  for (let one = 0; one < length; one++) {
+    for (let other = one + 1; other < length; other++, pair++) {
       const error = found.standardErrors[pair]!;
       // Only what is 0 may be shown as 0: there both rank all images alike.
       if (isShown(one) && isShown(other)) errors.push(error > 0 ? Math.max(Math.round(error * 1e6), 1) : 0);
     }
   }
   return {
-    compared,
+    compared: length + unshownPoints(run),
     rows: found.detectors.filter((_, at) => isShown(at)).map((name) => detectors.indexOf(name)),
     errors,
   };

@@ -11,7 +11,7 @@ export function metricSection(results: RunResults, data: PageData): Markup | und
   if (tables.length === 0) return undefined;
   return html`<section id="results">
     <h2>Results</h2>
-    <noscript><p class="note">Tables need no script; charts, sorting, filters and comparisons do.</p></noscript>
+    <p class="note" id="no-script">Tables need no script; charts, sorting, filters and comparisons do.</p>
     ${controls(results, data)}
     ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data.means))}
     <p class="note">
