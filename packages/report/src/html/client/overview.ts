@@ -120,7 +120,7 @@ export function differenceChart(
 }
 
 export function nearFar(data: PageData, choice: Choice, ranked: readonly number[], width: number): SVGElement {
-  const [across, up] = data.means.filter((at) => data.columns[at] !== 'average') as [number, number];
+  const [across, up] = data.groups as readonly [number, number];
   const { columns, head } = metricOf(data, choice);
   const [x, y] = [columns[across]!, columns[up]!];
   const axis = (column: number) => ({

@@ -12,6 +12,8 @@ export interface PageData {
   readonly columns: readonly string[];
   /** Which columns are means over sets. */
   readonly means: readonly number[];
+  /** Those of them that are groups. */
+  readonly groups: readonly number[];
   readonly metrics: readonly PageMetric[];
   readonly curves: readonly PageCurve[];
   readonly histograms: readonly PageHistogram[];
@@ -64,13 +66,14 @@ export function pageData(results: RunResults, data: ReportData): PageData {
   const tables = metricTables(results);
   const detectors = tables[0]?.rows.map(({ detector }) => detector) ?? [];
   const columns = tables[0]?.columns ?? [];
-  const { groups = {}, families = {} } = results;
-  const isMean = (name: string) => name === averageOfSets || isGroup(name, { groups });
+  const { families = {} } = results;
+  const groups = [...columns.keys()].filter((at) => isGroup(columns[at]!, results));
   return {
     detectors,
     families: detectors.map((name) => families[name] ?? ''),
     columns,
-    means: [...columns.keys()].filter((at) => isMean(columns[at]!)),
+    means: [...groups, ...[...columns.keys()].filter((at) => columns[at] === averageOfSets)],
+    groups,
     metrics: tables.map(({ best }, m) => {
       const metric = results.metrics[m]!;
       return {

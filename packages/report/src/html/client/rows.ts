@@ -75,7 +75,7 @@ export function dot(
   );
 }
 
-/** Detectors × columns, the better the darker. Where a cell is wide enough it has its number. */
+/** Detectors × columns, the better the stronger. Where a cell is wide enough it has its number. */
 export function heatChart(
   title: string,
   width: number,

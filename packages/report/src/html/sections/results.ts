@@ -68,14 +68,13 @@ const choice = (type: 'radio' | 'checkbox', name: string, value: string, label: 
   >`;
 
 /** Places for charts of the results, which the script fills. */
-export function chartSection(results: RunResults, { means, columns, costs }: PageData): Markup | undefined {
+export function chartSection(results: RunResults, { groups, columns, costs }: PageData): Markup | undefined {
   if (results.results.length === 0) return undefined;
   const isTested = (results.paired ?? []).length > 0;
-  const groups = means.filter((at) => columns[at] !== 'average');
   return html`<section id="charts" hidden>
     <h2>At a glance</h2>
     <div class="pair">
-      ${chart('heat', 'All detectors on all sets', 'The better, the darker, in each column by itself.')}
+      ${chart('heat', 'All detectors on all sets', 'The better, the stronger the colour, in each column by itself.')}
       ${chart('ranking', 'In order', results.results.some(({ interval }) => interval) ? 'Dots with 95 % intervals; ★ not told apart from the best.' : '')}
     </div>
     ${
