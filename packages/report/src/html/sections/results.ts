@@ -12,8 +12,7 @@ export function metricSection(results: RunResults, data: PageData): Markup | und
   return html`<section id="results">
     <h2>Results</h2>
     <p class="note" id="no-script">Tables need no script; charts, sorting, filters and comparisons do.</p>
-    ${controls(results, data)}
-    ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data.means))}
+    ${controls(results, data)} ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data))}
     <p class="note">
       All numbers in percent; ↓ lower is better, ↑ higher is better.
       ${markNote(results, 'The best of each column is bold and marked ★.', 'Bold and ★: not told apart from the best by these images.')}
@@ -121,8 +120,9 @@ const chart = (id: string, name: string, note: string) =>
   </figure>`;
 
 /** A metric's table; means come first, as they are what the page is read for. */
-function metricTable({ title, columns, rows }: MetricTable, metric: string, means: readonly number[]): Markup {
-  const order = [...means.toReversed(), ...[...columns.keys()].filter((at) => !means.includes(at))];
+function metricTable({ title, columns, rows }: MetricTable, metric: string, { means, groups }: PageData): Markup {
+  const sets = [...columns.keys()].filter((at) => !means.includes(at));
+  const order = [...means.filter((at) => !groups.includes(at)), ...groups, ...sets];
   return html`<div class="scroll" data-metric="${metric}" tabindex="0" role="region" aria-label="${title}">
     <table class="metric">
       <thead>
