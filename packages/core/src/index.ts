@@ -24,6 +24,7 @@ export * from './histogram.ts';
 export * from './layers.ts';
 export * from './report-data.ts';
 export * from './results.ts';
+export * from './seed.ts';
 export * from './services.ts';
 export { csvLine, decodeText, printable, printableLines, type DecodedText } from './text.ts';
 export * from './trace-detector.ts';

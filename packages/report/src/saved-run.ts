@@ -112,6 +112,7 @@ const metricResult = z.object({
   metric: z.string(),
   value: spelledNumber,
   interval: interval.exactOptional(),
+  seeds: z.object({ count: z.number(), deviation: z.number() }).exactOptional(),
   published: z.number().exactOptional(),
 });
 

@@ -47,6 +47,8 @@ export interface Detector {
   readonly name: string;
   readonly hooks: readonly Part<HookDefinition>[];
   readonly scorer: Part<ScorerDefinition>;
+  /** Which detector it is once more, with another seed; absent where it has its own name and the experiment's seed. */
+  readonly again?: { readonly of: string; readonly seed: number };
 }
 
 type LearningPart = Part<HookDefinition> | Part<ScorerDefinition>;
@@ -114,6 +116,8 @@ export interface Experiment {
   readonly file: string;
   readonly name: string;
   readonly seed: number;
+  /** With how many seeds detectors are run whose parts draw; one when absent. */
+  readonly seeds?: number;
   /** What it asks for; a run finds out what that is on its machine (`Services.device`). */
   readonly device: DeviceChoice;
   /** Where it asks for it. */

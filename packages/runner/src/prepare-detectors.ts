@@ -1,5 +1,6 @@
 import type { FailedDetector, Logger } from '@farout/core';
 import type { Services, Stopwatch } from './container.ts';
+import { withSeeds } from './evaluate/seeds.ts';
 import type { Experiment } from './experiment.ts';
 import { costOf, costSentence } from './extraction/cost.ts';
 import { extract, readingKey, type PassResult, type Wanted } from './extraction/extract.ts';
@@ -41,7 +42,7 @@ export interface PreparedDetectors {
 export async function prepareDetectors(sources: PreparationSources): Promise<PreparedDetectors> {
   const { experiment, services, watch, signal } = sources;
   const { network, features } = networkOf(sources);
-  const preparing = new Preparing(experiment.detectors, network, experiment.fit);
+  const preparing = new Preparing(withSeeds(experiment), network, experiment.fit);
   const passes = new Passes(preparing, features, sources);
   await watch.time('extract', async () => (await passes.plan()).read());
   const { sets } = passes;

@@ -3,6 +3,7 @@ import { withServices, type FinishedRun, type RunOptions, type Services, type St
 import type { DrawOptions } from './evaluate/draw-threads.ts';
 import { evaluate, joinScores, type Evaluation } from './evaluate/evaluate.ts';
 import { spreadOf, type Spread } from './evaluate/intervals.ts';
+import { Seeds, withSeeds } from './evaluate/seeds.ts';
 import type { Experiment } from './experiment.ts';
 import { ForeignFiles } from './extraction/trials.ts';
 import { json } from './output/manifest.ts';
@@ -76,22 +77,25 @@ export async function findResults(
   withCosts = false,
 ): Promise<Found> {
   const { backbone, datasets } = await watch.time('open', () => openAll(experiment, services.progress));
-  const notes = [...backbone.notes, ...notesOn(datasets)];
+  const seeds = new Seeds(experiment);
+  const notes = [...backbone.notes, ...notesOn(datasets), ...(seeds.remark === undefined ? [] : [seeds.remark])];
   for (const note of notes) services.logger.warn(note);
   const prepared = await prepareDetectors({ backbone, datasets, experiment, services, watch, signal });
-  const { sets, fitting, fitted } = prepared;
+  const { sets, fitting } = prepared;
+  const fitted = prepared.fitted.filter(seeds.isFirst);
   const compared = pick(sets, [...experiment.id, ...experiment.ood]);
   const kept = new KeptScores(new Entries(services));
-  const { scores, failed: unscored } = await watch.time('score', () => score(fitted, compared, { ...fitting, kept }));
+  const scored = await watch.time('score', () => score(prepared.fitted, compared, { ...fitting, kept }));
   const evaluation = await watch.time('evaluate', () =>
-    measured(experiment, scores, { progress: services.progress, signal }),
+    measured(experiment, scored.scores, { progress: services.progress, signal, seeds }),
   );
+  const scores = seeds.firstScores(scored.scores);
   const costs = withCosts
     ? await watch.time('measure', () => measureCosts(fitted, firstOf(compared), fitting))
     : undefined;
   const arrays = fittedArrays(fitted);
   const classes = classNames(experiment, datasets);
-  const failed = [...prepared.failed, ...unscored, ...evaluation.failed];
+  const failed = [...seeds.failures([...prepared.failed, ...scored.failed]), ...evaluation.failed];
   const results = await collectResults({
     ...{ experiment, device: services.device, backbone, classes, notes, seconds: watch.seconds },
     ...{ sets, common: prepared.common, passes: prepared.passes, costs, fitted: arrays.fitted },
@@ -101,18 +105,22 @@ export async function findResults(
   return { results, scores, files: arrays.files, sources };
 }
 
-/** Every number, and how it varies with the images. */
+/** Every number, and how it varies with the images, unless it is a mean over seeds. */
 async function measured(
-  { id: idSets, ood: oodSets, detectors, metrics, metricModules, groups, seed }: Experiment,
+  experiment: Experiment,
   scores: ReadonlyMap<string, DatasetScores>,
-  options: DrawOptions,
+  { seeds, ...options }: DrawOptions & { readonly seeds: Seeds },
 ): Promise<Evaluation & Spread> {
-  const [id, ood] = [joinScores(idSets, scores), pick(scores, oodSets)];
-  const names = detectors.map(({ name }) => name);
-  const evaluation = evaluate(names, id, ood, metrics, groups);
-  const scored = names.filter((name) => Object.hasOwn(evaluation.thresholds, name));
-  const compared = { detectors: scored, id, ood, groups, metrics, results: evaluation.results, seed };
-  return { ...evaluation, ...(await spreadOf({ ...compared, modules: metricModules }, options)) };
+  const { metrics, metricModules: modules, groups, seed } = experiment;
+  const [id, ood] = [joinScores(experiment.id, scores), pick(scores, experiment.ood)];
+  const names = withSeeds(experiment).map(({ name }) => name);
+  const evaluation = seeds.means(evaluate(names, id, ood, metrics, groups));
+  const isSingle = (name: string) => Object.hasOwn(evaluation.thresholds, name) && !seeds.repeated.has(name);
+  const detectors = experiment.detectors.map(({ name }) => name).filter(isSingle);
+  const results = evaluation.results.filter(({ detector }) => !seeds.repeated.has(detector));
+  const spread = await spreadOf({ detectors, id, ood, groups, metrics, results, seed, modules }, options);
+  const found = new Map(results.map((result, at) => [result, spread.results[at]!]));
+  return { ...evaluation, ...spread, results: evaluation.results.map((result) => found.get(result) ?? result) };
 }
 
 /** Large networks take their time: what is opened is shown. */

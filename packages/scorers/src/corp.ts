@@ -38,6 +38,7 @@ export const corp = defineScorer({
     cost: 'M · (D + 2 · q) products an image; fitting takes a covariance (M, M), M² products an image, and its leading eigenvectors; of fewer than M images, N · M.',
     defaults: 'the authors’ code, for ResNet-50 on ImageNet',
   },
+  draws: true,
   params: z.object({
     gamma: z.number().positive().default(3).describe('γ of the kernel exp(−γ ‖x − y‖²) on features of length 1'),
     components: z.int().min(2).default(4096).describe('M, how many random Fourier features there are'),

@@ -31,6 +31,7 @@ export const gram = defineScorer({
     cost: 'P · C numbers of each map are kept for every image, 78 KB for the taps of ResNet-50; twice as many for each class.',
     defaults: 'powers of OpenOOD; at most 50 images of each class, and taps, to bound what is kept',
   },
+  draws: true,
   params: z.object({
     maps: z
       .enum(['taps', 'convolutions'])

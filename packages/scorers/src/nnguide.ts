@@ -26,6 +26,7 @@ export const nnguide = defineScorer({
     cost: 'N · M · D multiplications for N rows and a bank of M; up to 256 MB of the bank are held.',
     defaults: 'the authors’ code; OpenOOD has k = 100',
   },
+  draws: true,
   params: z.object({
     k: z
       .int()

@@ -55,6 +55,7 @@ export const weiper = defineScorer({
     cost: 'R · K · D multiplications an image, twice that in fitting: as R last layers.',
     defaults: 'the authors’ code, for ImageNet',
   },
+  draws: true,
   params,
   fit: (own) => [
     learnsFrom(['headInput'], (_, at) => learnPerturbed(own, at)),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   traceHooks,
   traceReadings,
+  withSeed,
   type Compiled,
   type Fit,
   type FitContext,
@@ -23,13 +24,11 @@ import { generatedSample, headInputOf, sliceSample, type Sample } from './sample
 import { inBatches, type Cut, type NamedRows } from './streams.ts';
 
 /** What scorers and hooks have in common. */
-export type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'readings' | 'readingsAfter' | 'fit'>;
+export type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'readings' | 'readingsAfter' | 'fit' | 'draws'>;
 
 /** A scorer or a hook under test, with the parameters it is tested with. */
 export interface Subject extends Configured {
   readonly definition: PartDefinition;
-  /** Whether its author says that it draws numbers by the seed. */
-  readonly draws: boolean;
   /** What it reads while it scores, for a scorer over rows. */
   readonly scores?: readonly string[];
   /** What it makes of a sample: a scorer's scores (N), or the logits (N, K) of a network with the hook. */
@@ -64,7 +63,8 @@ export async function learn(
   const steps = stepsOf(subject);
   const sessions: Session[] = [];
   let learnt: Learnt = {};
-  const at = contextOf(sample, seed);
+  const at = contextOf(sample);
+  const seeded = <T extends object>(context: T) => withSeed(context, seed, subject.definition);
   for (const step of steps) {
     const own = samplesOf(step, sample);
     const rows = cut(await namedRows(subject, own, step.reads, learnt), own.labels.length);
@@ -74,14 +74,14 @@ export async function learn(
         ? nothing
         : cut(await namedRows(subject, other, step.reads, learnt), other.labels.length);
     const moments = momentsFrom(rows, at.classes);
-    const context = { ...at, ...moments, learnt, against, compile: compiler(sessions) };
+    const context = seeded({ ...at, ...moments, learnt, against, compile: compiler(sessions) });
     learnt = { ...learnt, ...(await step.learn(rows, context)) };
   }
   await Promise.all(sessions.map((session) => session.release()));
   const keeper = steps.find(({ keeps }) => keeps);
   const own = samplesOf(keeper, sample);
   const bank = cut(await namedRows(subject, own, keeper?.reads ?? [], learnt), keeper ? own.labels.length : 0);
-  return { learnt, at: { ...at, learnt, bank } };
+  return { learnt, at: seeded({ ...at, learnt, bank }) };
 }
 
 /** The images that a step learns from: other ones, and another number, where it names a set of its own. */
@@ -93,10 +93,9 @@ const otherSample = () => generatedSample(4);
 
 const nothing = inBatches(1)({}, 0);
 
-const contextOf = ({ head }: Sample, seed: number): PartContext => ({
+const contextOf = ({ head }: Sample): Omit<PartContext, 'seed'> => ({
   head,
   classes: head.bias.data.length,
-  seed,
   learnt: {},
   // What a scorer over rows compiles while it prepares lives as long as its test.
   compile: compiler([]),

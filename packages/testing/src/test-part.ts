@@ -15,8 +15,6 @@ export type ScorerCase = (CaseBase & ScorerInput & { readonly scores: readonly n
 
 /** What a kit function may be told about a part, and the runner's `describe` and `it` where they are not global. */
 export interface PartOptions extends Partial<TestFunctions> {
-  /** The part draws numbers by the experiment's seed: another one must then give other numbers. */
-  readonly draws?: boolean;
   /** The parameters for the general checks where the defaults ask for more than the kit's 36 images in 6 classes; the defaults when absent. */
   readonly params?: Parameters;
   /** What a hook makes of features jumps at so many of their values that no difference shows its derivative: then it is not compared. */

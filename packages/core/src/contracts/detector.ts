@@ -22,6 +22,8 @@ interface DetectorPart<P extends ParametersSchema> {
   readonly readingsAfter?: (network: NetworkView, params: z.output<P>, at: LearntContext) => Readings;
   /** How it learns with these parameters: a step, several in their order, or nothing when they leave nothing to learn. */
   readonly fit?: (params: z.output<P>) => Fit | readonly Fit[] | undefined;
+  /** It draws numbers: only then it has `seed`, and an experiment of several seeds repeats the detectors that it is a part of. */
+  readonly draws?: true;
   /** What reports show of it, in this order. */
   readonly sections?: readonly PartSection<P>[];
 }

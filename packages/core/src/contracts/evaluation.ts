@@ -56,8 +56,20 @@ export interface MetricResult {
   readonly value: number;
   /** What other images of the same sets would give; absent in older runs, and where a metric gives none. */
   readonly interval?: Interval;
+  /** Of a detector that draws, in an experiment of several seeds, whose mean `value` is; absent elsewhere. */
+  readonly seeds?: OverSeeds;
   /** What the experiment says was published for this cell; absent when it says nothing. */
   readonly published?: number;
+}
+
+/**
+ * Of how a number varies with what a detector draws, on the same images: it has nothing to do with an interval, which is over images, and
+ * says nothing of other images.
+ */
+export interface OverSeeds {
+  readonly count: number;
+  /** The standard deviation of the numbers of single seeds, with count − 1. */
+  readonly deviation: number;
 }
 
 /**

@@ -39,7 +39,10 @@ export interface PartContext {
   readonly head: { readonly weight: NDArray; readonly bias: NDArray };
   /** K, how many classes the head has. */
   readonly classes: number;
-  /** The experiment's seed: whatever is drawn is drawn by it, and by nothing else. */
+  /**
+   * The seed: whatever is drawn is drawn by it, and by nothing else. It is there for parts that say `draws: true`; for others it is an
+   * error to read it.
+   */
   readonly seed: number;
   /** What the part has learnt so far; {} when that is nothing. */
   readonly learnt: Learnt;

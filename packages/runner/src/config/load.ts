@@ -103,11 +103,12 @@ async function resolveExperiment(
   const { backbone, ...parts } = await resolveParts(root, context);
   await checkStore(root, context);
   if (context.faults.any || !keys || !backbone) return undefined;
-  const { name, seed, device, id, fit, ood, groups, published, onUnreadable, allowOverlap, allowLargeReadings } = keys;
+  const { name, seed, seeds, device, id, fit, ood, groups, published, onUnreadable, allowOverlap, allowLargeReadings } =
+    keys;
   const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
   const devicePlace = root.entries.get('device')?.value.place ?? root.place;
   const sets = { id: [id].flat(), fit, ood, groups, onUnreadable, allowOverlap, allowLargeReadings };
-  const checked = { name, seed, device, devicePlace, backbone, ...parts, ...sets, published, store };
+  const checked = { name, seed, seeds, device, devicePlace, backbone, ...parts, ...sets, published, store };
   const plugins = pluginReferences(root.entries.get('plugins')?.value).map(absoluteSpecifier);
   const sections = context.catalogue.entries('section').map(({ definition }) => definition);
   const { services, reporters } = context.catalogue;
@@ -234,12 +235,27 @@ function plainExperiment(
   experiment: Omit<Experiment, 'file' | 'sections' | 'reporters' | 'services' | 'resolved'>,
   plugins: readonly string[],
 ) {
-  const { name, seed, device, backbone, datasets, id, fit, ood, detectors, metrics, published, onUnreadable, store } =
-    experiment;
+  const {
+    name,
+    seed,
+    seeds = 1,
+    device,
+    backbone,
+    datasets,
+    id,
+    fit,
+    ood,
+    detectors,
+    metrics,
+    published,
+    onUnreadable,
+    store,
+  } = experiment;
   const { groups, allowOverlap, allowLargeReadings } = experiment;
   return {
     name,
     seed,
+    ...(seeds > 1 && { seeds }),
     device,
     backbone: plainPart(backbone),
     datasets: Object.fromEntries([...datasets].map(([dataset, part]) => [dataset, plainPart(part)])),

@@ -1,4 +1,4 @@
-import { reweighted, type Curve, type MetricDefinition, type SourcePlace } from '@farout/core';
+import type { Curve, MetricDefinition, SourcePlace } from '@farout/core';
 import type { MeasuredMetric } from '../experiment.ts';
 import { checkDuplicates } from './faults.ts';
 import { nodeAt, readPart, type ConfigNode, type WrittenPart } from './node.ts';
@@ -74,8 +74,8 @@ const nameAtRatio = (name: string, ratio: number) => `${name} at ratio ${ratio}`
 
 function weighed(curve: Curve, ratio: number): Curve {
   const factor = (ratio * curve.idTotal) / curve.oodTotal;
-  const ood = curve.ood.map((weight) => weight * factor);
-  return reweighted(curve, curve.id, ood);
+  // No weight becomes 0: the scores stay as they are, and nothing is to be counted again.
+  return { ...curve, ood: curve.ood.map((weight) => weight * factor), oodTotal: curve.oodTotal * factor };
 }
 
 /** What results call the metrics of a list as it is written; undefined where one of them cannot be told, which is reported already. */

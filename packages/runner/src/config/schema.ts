@@ -72,6 +72,13 @@ export const experimentSchema = z.strictObject({
     .default(0)
     .describe('seed of all that is random')
     .meta({ examples: [0] }),
+  seeds: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('with how many seeds, from "seed" on, detectors are run that draw; their numbers are means')
+    .meta({ examples: [5] }),
   device: z
     .enum(['cpu', 'cuda', 'webgpu', 'auto'])
     .default('cpu')
@@ -254,31 +261,20 @@ const without = (schema: JsonSchema, key: string): JsonSchema =>
 function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchema {
   const called = entries.flatMap((entry) => namesOfPart(entry).map((name) => ({ name, entry })));
   const bare = called.map(({ name, entry }) => ({ const: name, ...described(entry) }));
-  const withParameters = called
-    .filter(({ entry }) => takesParameters(kind, entry.definition))
-    .map(({ name, entry }) => ({
-      type: 'object',
-      properties: {
-        [name]: {
-          ...described(entry),
-          ...parametersSchema(parametersOf(kind, entry.definition)),
-        },
-      },
-      required: [name],
-      additionalProperties: false,
-    }));
+  const withParameters = called.flatMap(({ name, entry }) => {
+    const parameters = parametersOf(kind, entry.definition);
+    if (!parameters) return [];
+    const properties = { [name]: { ...described(entry), ...parametersSchema(parameters) } };
+    return [{ type: 'object', properties, required: [name], additionalProperties: false }];
+  });
   return { anyOf: [...bare, ...withParameters] };
 }
 
-/** Of metrics, those that depend on the sizes of the sets. */
-const takesParameters = (kind: NamedKind, definition: Definitions[NamedKind]) =>
-  kind !== 'metric' || (definition as Definitions['metric']).dependsOnSizes === true;
-
 const namesOfPart = ({ name, definition }: CatalogueEntry) => [name, ...(definition.about?.aliases ?? [])];
 
-/** Those of a part, and the keys that every part of its kind takes. */
-function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.ZodObject {
-  if (kind === 'metric') return metricParameters;
+/** Those of a part, and the keys that every part of its kind takes; undefined for a metric that takes none. */
+function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.ZodObject | undefined {
+  if (kind === 'metric') return (definition as Definitions['metric']).dependsOnSizes && metricParameters;
   const schema = schemaOf(definition as DatasetDefinition);
   if (kind === 'dataset' && isSplitByKey(definition as DatasetDefinition))
     return schema.safeExtend({ [splitKey]: splitSchema.strict().optional() });

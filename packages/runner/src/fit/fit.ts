@@ -126,8 +126,10 @@ async function learnStep(
   if (step.keeps) each.bank = { set, plan, sha256: key };
   const known = await fitting.learnt.find(key);
   const kept = { learnt: fitting.learnt, features: fitting.features };
-  const learning = { ...fitting, kept, set, against, hooks: preparation.hooksBefore(index), learnt: each.learnt };
-  const learnt = known ?? (await atPlace(part.place, () => learnOnce(part.definition.name, step, plan, learning)));
+  const behind = { hooks: preparation.hooksBefore(index), learnt: each.learnt };
+  const seed = preparation.seed ?? fitting.seed;
+  const learning = { ...fitting, ...behind, seed, kept, set, against };
+  const learnt = known ?? (await atPlace(part.place, () => learnOnce(part.definition, step, plan, learning)));
   if (!known) await fitting.learnt.add(key, learnt);
   each.learnt = { ...each.learnt, ...learnt };
   each.done++;
@@ -135,13 +137,14 @@ async function learnStep(
 
 /** The parts up to the one that learns, and all that they learn from: what was learnt before follows from the same. */
 function learntKey(preparation: Preparation, index: number, plan: RowPlan, { features, seed, sets }: Fitting): string {
+  const drawn = drawnBy(preparation, index, seed);
   const { done, steps } = preparation.parts[index]!;
   const parts = preparation.parts.slice(0, index + 1).map((each, at) => {
     const taken = at === index ? each.steps.slice(0, done + 1) : each.steps;
     return partKey(each, taken, sets);
   });
   const rows = steps[done]!.reads.map((name) => [name, name === 'labels' ? null : rowsKey(plan, name)]);
-  return hashData([hostCode(), features, seed, parts, done, rows]);
+  return hashData([hostCode(), features, drawn, parts, done, rows]);
 }
 
 /** A detector that can be scored; what its scorer gives over rows follows from all that its parts are, read and have learnt from. */
@@ -152,8 +155,13 @@ export function finished(preparation: Preparation, { features, seed, sets }: Fit
     ...partKey(each, each.steps, sets),
     [...each.stored].map(([name, { key }]) => [name, key]),
   ]);
-  return { ...detector, rowsKey: hashData([hostCode(), features, seed, parts]) };
+  const drawn = drawnBy(preparation, preparation.parts.length - 1, seed);
+  return { ...detector, rowsKey: hashData([hostCode(), features, drawn, parts]) };
 }
+
+/** The seed that decides what the parts up to one come to; null where none of them draws. */
+const drawnBy = ({ parts, seed }: Preparation, index: number, usual: number): number | null =>
+  parts.slice(0, index + 1).some(({ part }) => part.definition.draws) ? (seed ?? usual) : null;
 
 /** What a part is, and the sets of those of its steps that are taken. */
 const partKey = (each: PreparingPart, taken: readonly Fit[], sets: Fitting['sets']): readonly unknown[] => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import {
   ignoresInput,
+  withSeed,
   type Compiled,
   type Fit,
   type Head,
@@ -44,7 +45,7 @@ export interface Learning {
 }
 
 /** Lets a step learn behind hooks; what it learns is neither looked up nor kept, moments are. */
-export async function learnOnce(name: string, step: Fit, plan: RowPlan, learning: Learning): Promise<Learnt> {
+export async function learnOnce(part: DrawingPart, step: Fit, plan: RowPlan, learning: Learning): Promise<Learnt> {
   const { set, against: others, kept, signal } = learning;
   const opened = await openRows(plan);
   try {
@@ -52,14 +53,18 @@ export async function learnOnce(name: string, step: Fit, plan: RowPlan, learning
     const against = others ? rowStream(others, plan, opened) : noRows;
     const labels = plan.reads.includes('labels') ? labelsKey(set.images) : null;
     const fingerprint = hashData([kept.features, set.fingerprint, labels]);
-    return await withContext(learning, { name, reads: plan.reads }, async (at) => {
+    const { name } = part;
+    return await withContext({ ...learning, part }, { name, reads: plan.reads }, async (at) => {
       const moments = sharedMoments({ rows, plan, fingerprint, classes: at.classes, learnt: kept.learnt });
-      return checkLearnt(name, await settled(step.learn(rows, { ...at, against, ...moments }), signal));
+      return checkLearnt(name, await settled(step.learn(rows, Object.assign(at, { against, ...moments })), signal));
     });
   } finally {
     await opened.close();
   }
 }
+
+/** What decides whether a part has the seed. */
+type DrawingPart = Pick<HookDefinition, 'name' | 'draws'>;
 
 /** A part, and the rows that it reads. */
 interface Reader {
@@ -68,11 +73,18 @@ interface Reader {
 }
 
 /**
- * Does something with what a part may use; what it compiled ends with it. Where the last layer normalises, a `reader` of features that does
+ * Does something with what a part may use, which is not to be copied: the seed is no more than there; what it compiled ends with it. Where the last layer normalises, a `reader` of features that does
  * not read what the layer reads gets none of its numbers.
  */
 export async function withContext<T>(
-  { network, hooks, learnt, seed, signal }: Pick<Learning, 'network' | 'hooks' | 'learnt' | 'seed' | 'signal'>,
+  {
+    part,
+    network,
+    hooks,
+    learnt,
+    seed,
+    signal,
+  }: Pick<Learning, 'network' | 'hooks' | 'learnt' | 'seed' | 'signal'> & { readonly part: DrawingPart },
   reader: Reader | undefined,
   work: (at: PartContext) => Promise<T>,
 ): Promise<T> {
@@ -85,7 +97,7 @@ export async function withContext<T>(
   const arrays = await headArrays(viewStored(network, hooks).view.head);
   const head = reader && network.head.normalise ? withheld(arrays, reader) : arrays;
   try {
-    return await work({ head, classes: head.weight.shape[0]!, seed, learnt, compile, signal });
+    return await work(withSeed({ head, classes: head.weight.shape[0]!, learnt, compile, signal }, seed, part));
   } finally {
     for (const session of sessions) await session.release();
   }

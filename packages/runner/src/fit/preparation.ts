@@ -68,11 +68,14 @@ export interface PreparingPart {
 export class Preparation {
   readonly name: string;
   readonly parts: readonly PreparingPart[];
+  /** By which it draws, where that is not the experiment's seed. */
+  readonly seed: number | undefined;
   readonly #network: Network;
   #score: Reading | undefined;
 
-  constructor({ name, hooks, scorer }: Detector, network: Network, fitSet: string | undefined) {
+  constructor({ name, hooks, scorer, again }: Detector, network: Network, fitSet: string | undefined) {
     this.name = name;
+    this.seed = again?.seed;
     this.#network = network;
     this.parts = [...hooks, scorer].map((part) => ({
       part,
@@ -126,6 +129,7 @@ export class Preparation {
       scorer: fitted(last) as FittedPart<ScorerDefinition>,
       ...(this.#score && { score: this.#score }),
       ...(last.bank && { bank: last.bank }),
+      ...(this.seed !== undefined && { seed: this.seed }),
     };
   }
 

@@ -258,6 +258,8 @@ export interface FittedDetector {
   readonly bank?: Bank;
   /** A hash of all that decides what its scorer over rows gives, besides the images. */
   readonly rowsKey?: string;
+  /** By which its scorer draws, where that is not the experiment's seed. */
+  readonly seed?: number;
 }
 
 /** Stored rows of a set, as a part reads them: a reference, of which nothing is copied. */

@@ -28,6 +28,7 @@ const learningPart = {
   fit: fn().optional(),
   readings: fn().optional(),
   readingsAfter: fn().optional(),
+  draws: z.literal(true).optional(),
   sections: partSections,
 };
 /** A name that every file system takes, and of no file or folder that a run folder has anyway. */

@@ -153,7 +153,7 @@ class Pages {
       ...(this.#variants.canVary(placed) && { with: vary }),
       ...(imagesPerSet !== undefined && { imagesPerSet }),
     };
-    const blocks = await this.#blocks(placed, (at) => section.blocks(placed.part.params, { ...at, ...more }));
+    const blocks = await this.#blocks(placed, (at) => section.blocks(placed.part.params, Object.assign(at, more)));
     if (missing === 0) return blocks;
     const lacks = `lacks ${missing} of ${asked} values`;
     this.#unfinished.push(`"${section.title}" of "${placed.one.detector.name}", which ${lacks}`);
@@ -168,16 +168,17 @@ class Pages {
     const hooks = one.fitted.hooks.slice(0, index);
     const { learnt } = [...one.fitted.hooks, one.fitted.scorer][index]!;
     const fit = fitSetOf(part, experiment);
-    // What a section shows of the last layer is its own business.
-    return withContext({ ...fitting, hooks, learnt }, undefined, async (context) => {
+    // What a section shows of the last layer is its own business, and so is what it draws.
+    const drawing = { name: part.definition.name, draws: true } as const;
+    return withContext({ ...fitting, part: drawing, hooks, learnt }, undefined, async (context) => {
       const { id, ood } = experiment;
-      const at: FinishedPart = {
-        ...context,
+      const at: FinishedPart = Object.assign(context, {
         id,
         ood,
         ...(fit !== undefined && { fit }),
-        rows: (set, reads, which = {}) => this.#rows(placed, set, reads, which),
-      };
+        rows: (set: string | readonly string[], reads: readonly string[], which: WhichRows = {}) =>
+          this.#rows(placed, set, reads, which),
+      });
       return checkedBlocks(await settled(Promise.resolve(work(at)), signal));
     });
   }

@@ -159,7 +159,7 @@ export class Variants {
       if (step.keeps) bank = { set, plan, sha256: hashData([set.fingerprint, step.reads]) };
       const kept = { learnt: fitting.learnt, features: fitting.features };
       const learning = { ...fitting, kept, set, against, hooks, learnt };
-      learnt = { ...learnt, ...(await learnOnce(definition.name, step, plan, learning)) };
+      learnt = { ...learnt, ...(await learnOnce(definition, step, plan, learning)) };
     }
     return { learnt, ...(bank && { bank }) };
   }

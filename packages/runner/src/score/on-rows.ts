@@ -27,7 +27,7 @@ export type RowScoringContext = Pick<Learning, 'network' | 'seed' | 'signal'>;
  * @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN; what the scorer throws.
  */
 export async function scoreRows(
-  { hooks, scorer, bank }: FittedDetector,
+  { hooks, scorer, bank, seed: own }: FittedDetector,
   sets: ReadonlyMap<string, ImageRows>,
   { network, seed, signal }: RowScoringContext,
 ): Promise<Map<string, Float32Array>> {
@@ -42,9 +42,9 @@ export async function scoreRows(
   const opened = await openRows(plan);
   try {
     const reader = { name: definition.name, reads };
-    return await withContext({ network, hooks, learnt, seed, signal }, reader, (at) =>
+    return await withContext({ part: definition, network, hooks, learnt, seed: own ?? seed, signal }, reader, (at) =>
       withBank(bank, async (rows) => {
-        const score = await settled(prepare({ ...at, bank: rows }), signal);
+        const score = await settled(prepare(Object.assign(at, { bank: rows })), signal);
         const images = [...sets.values()].flatMap((set) => set.images);
         const all = new Float32Array(images.length);
         let start = 0;

@@ -59,6 +59,7 @@ describe('scoreRows', () => {
     const seen: unknown[] = [];
     const scorer = defineScorer({
       name: 'second-logit',
+      draws: true,
       rows: () =>
         scoresFrom(['logits'], ({ head, classes, seed, learnt }) => {
           seen.push([[...head.weight.data], [...head.bias.data], classes, seed, learnt]);

@@ -123,14 +123,19 @@ async function heldBy(subject: Subject, sample: Sample, batches: number): Promis
 
 /** A run is repeated by its seed alone: what is drawn follows from it, and what is not drawn does not. */
 export const seedDecides: Check<Subject> = {
-  title: 'gives other numbers with another seed if it is said to draw, and the same ones if it is not',
+  title: 'gives other numbers with another seed if it says that it draws, and reads none if it does not',
   applies: (subject) => stepsOf(subject).length > 0 || subject.scores !== undefined || 'it never sees the seed',
   run: async (subject) => {
     const first = await repeatable(() => outcome(subject, { seed: 1 }));
     if (!first) return;
     const second = await outcome(subject, { seed: 2 });
-    if (subject.draws) assert.notDeepEqual(second, first, 'seeds 1 and 2 give the same numbers');
-    else assert.deepEqual(second, first, 'seeds 1 and 2 give different numbers; say { draws: true } if they should');
+    if (subject.definition.draws) assert.notDeepEqual(second, first, 'seeds 1 and 2 give the same numbers');
+    else
+      assert.deepEqual(
+        second,
+        first,
+        'two runs give different numbers: what is drawn is drawn by the seed, with draws: true',
+      );
   },
 };
 

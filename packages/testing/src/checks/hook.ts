@@ -32,7 +32,6 @@ interface HookSubject extends Subject {
 }
 
 interface HookOptions {
-  readonly draws?: boolean;
   readonly jumps?: boolean;
 }
 
@@ -40,7 +39,7 @@ interface HookOptions {
 export function hookSubject(
   definition: HookDefinition,
   params: Parameters,
-  { draws = false, jumps = false }: HookOptions = {},
+  { jumps = false }: HookOptions = {},
 ): HookSubject {
   const trace: HookSubject['trace'] = (network, learnt, readings) =>
     traceHooks(network, [{ definition, params, learnt, ...(readings && { readings }) }]);
@@ -49,7 +48,7 @@ export function hookSubject(
     const { logits } = trace(networkTensors(sample), learnt, sample.readings && readings);
     return (await computed({ logits }, { image: imagesOf(sample), ...feeds })).logits!;
   };
-  return { definition, params, draws, jumps, trace, compute };
+  return { definition, params, jumps, trace, compute };
 }
 
 /** Hooks rewrite numbers, not shapes: the next hook and the scorer find (N, D), (K, D), (K) and (N, K) as before. */

@@ -36,14 +36,13 @@ interface ScorerSubject extends Subject {
 
 /** What its author says of a scorer. */
 export interface ScorerSaid {
-  readonly draws?: boolean;
   readonly noSureImage?: string;
 }
 
 /** A scorer under test: symbolic ones are traced and evaluated as in a run, the others called on the rows. */
 export function scorerSubject(definition: ScorerDefinition, params: Parameters, said: ScorerSaid = {}): ScorerSubject {
-  const { draws = false, noSureImage } = said;
-  if ('rows' in definition) return { ...rowsSubject(definition, params, draws), noSureImage };
+  const { noSureImage } = said;
+  if ('rows' in definition) return { ...rowsSubject(definition, params), noSureImage };
   const trace: ScorerSubject['trace'] = (network, learnt, readings) =>
     traceScore(traceHooks(network, []), { definition, params, learnt, ...(readings && { readings }) });
   const compute: Subject['compute'] = async (sample, { learnt }) => {
@@ -51,10 +50,10 @@ export function scorerSubject(definition: ScorerDefinition, params: Parameters, 
     const score = trace(networkTensors(sample), learnt, sample.readings && readings);
     return (await computed({ score }, { image: imagesOf(sample), ...feeds })).score!;
   };
-  return { definition, params, draws, noSureImage, trace, compute };
+  return { definition, params, noSureImage, trace, compute };
 }
 
-function rowsSubject(definition: RowsScorer, params: Parameters, draws: boolean): ScorerSubject {
+function rowsSubject(definition: RowsScorer, params: Parameters): ScorerSubject {
   const { reads, prepare } = definition.rows(params);
   const prepared = new WeakMap<Fitted, ReturnType<typeof prepare>>();
   const ready = (fitted: Fitted) => {
@@ -68,7 +67,7 @@ function rowsSubject(definition: RowsScorer, params: Parameters, draws: boolean)
     const data = await score(rows as RowBatch);
     return { data, shape: [data.length] };
   };
-  return { definition, params, draws, scores: reads, compute };
+  return { definition, params, scores: reads, compute };
 }
 
 /** One float32 score per image, for any number of them. */

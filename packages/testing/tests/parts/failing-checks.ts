@@ -15,11 +15,8 @@ import type { Parameters } from '../../src/parameters.ts';
 import type { Check } from '../../src/test-runner.ts';
 
 /** The titles of the checks that find fault with a scorer; a new one for each, so that what one leaves does not reach the next. */
-export const failingScorerChecks = (
-  scorer: () => ScorerDefinition,
-  params: Parameters = {},
-  draws = false,
-): Promise<string[]> => failing(scorerChecks, () => scorerSubject(scorer(), params, { draws }));
+export const failingScorerChecks = (scorer: () => ScorerDefinition, params: Parameters = {}): Promise<string[]> =>
+  failing(scorerChecks, () => scorerSubject(scorer(), params));
 
 /** The titles of the checks that find fault with a hook. */
 export const failingHookChecks = (
