@@ -4,17 +4,15 @@ import { counted, idAccuracy, readable } from './numbers.ts';
 import { experimentDifferences } from './experiment-differences.ts';
 import { constantDetectors, notable } from './shortfalls.ts';
 import { metricTables, type TableSource } from './tables.ts';
+import { betweenRuns, drawBetween, type ScoredRun } from './between-runs.ts';
 import { drawTables, legend, listed, styleFor, type Style, type Terminal } from './terminal.ts';
 
-/** A run and what tables call it, unlike any other of the comparison. */
-export interface NamedRun {
-  readonly name: string;
-  readonly results: RunResults;
-}
+/** A run and what tables call it, unlike any other of the comparison; with its scores differences are tested. */
+export type NamedRun = ScoredRun;
 
 /**
  * Runs side by side as text for a terminal: one table per metric, a row for every detector of every run, how the experiments
- * differ, and what keeps their numbers from being compared. Ends with a line break.
+ * differ, what differences of the AUROC are told apart by these images, and what keeps numbers from being compared. Ends with a line break.
  */
 export function compareRuns(runs: readonly NamedRun[], { colour, width }: Terminal): string {
   const style = styleFor(colour);
@@ -22,13 +20,16 @@ export function compareRuns(runs: readonly NamedRun[], { colour, width }: Termin
   const rows = new Set(merged.results.map(({ detector }) => detector));
   const shownConstants = [...new Set(merged.constant)].filter((name) => rows.has(name));
   const tables = drawTables(metricTables(merged), width, style);
-  const warnings = incomparable(runs).map((sentence) => style.yellow(printable(sentence)));
+  const between = runs.some(({ scores }) => scores) ? betweenRuns(runs) : undefined;
+  const sentences = [...incomparable(runs), ...(between?.untested ?? [])];
+  const warnings = sentences.map((sentence) => style.yellow(printable(sentence)));
   const differing = experimentDifferences(runs).map((line) => `  ${printable(line)}`);
   const sections = [
     accuracies(runs, style),
     ...(differing.length > 0 ? [[style.bold('The experiments differ in'), ...differing].join('\n')] : []),
     ...tables,
     ...(tables.length > 0 ? [legend(merged, style)] : []),
+    ...(between && between.tested.length > 0 ? [drawBetween(between, style)] : []),
     ...constantDetectors({ constant: shownConstants }).map((shortfall) => listed(shortfall, style)),
     ...runs.flatMap(({ name, results }) =>
       notable(results).map(({ title, lines }) => listed({ title: `${name}: ${title}`, lines }, style)),

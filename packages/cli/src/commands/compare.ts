@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { compareRuns, readResults } from '@farout/report';
+import { compareRuns, readResults, readScores } from '@farout/report';
 import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
 import { showsColour } from '../progress.ts';
@@ -12,7 +12,10 @@ interface CompareRequest {
 /** `farout compare`: prints runs side by side, each called by its folder as the user wrote it. */
 export async function compare({ runs }: CompareRequest): Promise<number> {
   const named = await Promise.all(
-    [...new Set(runs)].map(async (name) => ({ name, results: await readResults(path.resolve(userFolder(), name)) })),
+    [...new Set(runs)].map(async (name) => {
+      const folder = path.resolve(userFolder(), name);
+      return { name, results: await readResults(folder), scores: await readScores(folder) };
+    }),
   );
   process.stdout.write(
     compareRuns(named, { colour: showsColour(process.stdout), width: process.stdout.columns || 100 }),

@@ -47,6 +47,20 @@ describe('farout compare', () => {
     ]);
   });
 
+  it('tests the differences between runs on the same images, and has a word where they are not', async () => {
+    const many = (...overrides: string[]) =>
+      ['objects', 'noise'].map((set) => `datasets.${set}.demo-images.count=40`).concat(overrides);
+    const detectors = (parameters: string) => `detectors={Energy: {energy: ${parameters}}, MSP: msp}`;
+    await runTo('warm', ...many(detectors('{temperature: 1}')));
+    await runTo('hot', ...many(detectors('{temperature: 50}')));
+    await runTo('other', ...many('datasets.objects.demo-images.seed=77', detectors('{temperature: 1}')));
+    const { stdout } = await runCli(['compare', 'warm', 'hot', 'other'], { cwd: folder });
+    expect(stdout).toMatch(/^AUROC less that of warm, in points, on the same images$/m);
+    expect(stdout).toMatch(/^ {2}Energy +hot +noise +[+-]\d+\.\d\d +[+-]\d+\.\d\d to [+-]\d+\.\d\d +/m);
+    expect(stdout).toMatch(/^ {2}MSP +hot +noise +0\.00 +same ranking +1\.0000 +1\.0000$/m);
+    expect(stdout).toContain('Differences between warm and other are not tested: their ID images are not the same.');
+  });
+
   it('refuses a folder that holds no run', async () => {
     const { code, stderr } = await runCli(['compare', 'nowhere'], { cwd: folder });
     expect(code).toBe(2);

@@ -1,0 +1,167 @@
+import { averageOfSets, printable, type RunResults } from '@farout/core';
+import {
+  aurocParts,
+  differenceVariance,
+  holm,
+  meanOfParts,
+  reach,
+  twoSidedP,
+  type AurocParts,
+} from '@farout/statistics';
+import type { SavedScores } from './saved-scores.ts';
+import type { Style } from './terminal.ts';
+
+/** A run with its scores, as far as they are there. */
+export interface ScoredRun {
+  readonly name: string;
+  readonly results: RunResults;
+  readonly scores?: SavedScores | undefined;
+}
+
+/** How the AUROC of a detector in one run differs from that in another, on the same images: fractions. */
+export interface RunDifference {
+  readonly detector: string;
+  /** The run that is compared with the baseline. */
+  readonly run: string;
+  /** A set, or `average`. */
+  readonly ood: string;
+  /** Above 0 where the run has the larger AUROC. */
+  readonly difference: number;
+  /** By DeLong, at 95 %; absent where both rank all images alike. */
+  readonly interval?: { readonly low: number; readonly high: number };
+  /** Of a paired test, two-sided. */
+  readonly p: number;
+  /** The same by Holm over all that is listed. */
+  readonly adjusted: number;
+}
+
+/** What was tested between runs, and what could not be: a sentence each. */
+export interface BetweenRuns {
+  readonly baseline: string;
+  readonly tested: readonly RunDifference[];
+  readonly untested: readonly string[];
+}
+
+/** With fewer images in a set the error of an AUROC is known too badly for a test. */
+const fewestImages = 30;
+
+/**
+ * Compares the detectors that the first run and another have, by the AUROC on the images that both have: the average where they have all
+ * OOD sets in common, else each set. Numbers over several seeds, of which scores.csv holds one, are not compared.
+ */
+export function betweenRuns([baseline, ...others]: readonly ScoredRun[]): BetweenRuns {
+  const found = baseline ? others.map((run) => compareWith(baseline, run)) : [];
+  const rows = found.flatMap(({ rows: own }) => own);
+  const adjusted = holm(rows.map(({ p }) => p));
+  return {
+    baseline: baseline?.name ?? '',
+    tested: rows.map((row, at) => ({ ...row, adjusted: adjusted[at]! })),
+    untested: found.flatMap(({ words }) => words),
+  };
+}
+
+/** What was tested, for a terminal: a line for each detector, run and set, and what the tests say. */
+export function drawBetween({ baseline, tested }: BetweenRuns, style: Style): string {
+  const cells = tested.map((row) => [
+    row.detector,
+    row.run,
+    row.ood,
+    points(row.difference),
+    intervalOf(row),
+    ...pOf(row),
+  ]);
+  const heads = ['detector', 'run', 'OOD', 'difference', '95 %', 'p', 'Holm'];
+  const rows = [heads, ...cells].map((row) => row.map(printable));
+  const widths = heads.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  const title = `AUROC less that of ${printable(baseline)}, in points, on the same images`;
+  const note =
+    `Paired tests by DeLong; Holm over the ${tested.length} of this list. They speak of other images of these sets, not of other sets, ` +
+    'trainings or fits, and take each image for one of its own.';
+  return [style.bold(title), ...lines.map((line) => `  ${line}`), style.dim(note)].join('\n');
+}
+
+const points = (fraction: number) => (fraction > 0 ? '+' : '') + (100 * fraction).toFixed(2);
+
+const intervalOf = ({ interval }: RunDifference) =>
+  interval ? `${points(interval.low)} to ${points(interval.high)}` : 'same ranking';
+
+const pOf = ({ p, adjusted }: RunDifference) =>
+  [p, adjusted].map((value) => (value < smallestShown ? `< ${smallestShown}` : value.toFixed(4)));
+const smallestShown = 0.0001;
+
+type Row = Omit<RunDifference, 'adjusted'>;
+
+function compareWith(baseline: ScoredRun, run: ScoredRun): { rows: Row[]; words: string[] } {
+  const pair = `Differences between ${baseline.name} and ${run.name} are not tested`;
+  const lacking = [baseline, run].find(({ scores }) => !scores);
+  if (lacking) return { rows: [], words: [`${pair}: ${lacking.name} has no scores.csv that can be read.`] };
+  if (printsOf(baseline, 'id').join() !== printsOf(run, 'id').join())
+    return { rows: [], words: [`${pair}: their ID images are not the same.`] };
+  const common = setsOf(baseline, 'ood').filter(
+    ([name, { fingerprint }]) => run.results.datasets[name]?.fingerprint === fingerprint,
+  );
+  const sets = common.map(([name]) => name).filter((name) => isOod(run, name));
+  if (sets.length === 0) return { rows: [], words: [`${pair}: they have no OOD set of the same images.`] };
+  const { large, words } = withoutSmall(baseline, sets, pair);
+  const isWhole = [baseline, run].every((each) => setsOf(each, 'ood').length === large.length);
+  const detectors = detectorsOf(baseline).filter((name) => detectorsOf(run).includes(name));
+  const drawn = detectors.filter((name) => [baseline, run].some((each) => isOverSeeds(each, name)));
+  if (drawn.length > 0) words.push(`${pair} for ${drawn.join(', ')}: the numbers are means over seeds.`);
+  const rows = detectors
+    .filter((name) => !drawn.includes(name))
+    .flatMap((detector) => {
+      const [own, other] = [baseline, run].map((each) => partsOf(each, detector, large));
+      if (!own || !other || !own.every((parts, at) => areOfSameImages(parts, other[at]!))) return [];
+      const tested = isWhole && large.length > 1 ? [averageOfSets] : large;
+      return tested.map((ood, at) => {
+        const [from, to] =
+          ood === averageOfSets ? [meanOfParts(own), meanOfParts(other)] : ([own[at]!, other[at]!] as const);
+        return { detector, run: run.name, ood, ...differenceOf(from, to) };
+      });
+    });
+  return { rows, words };
+}
+
+/** The sets that hold images enough, if the ID images are enough; a word on the others. */
+function withoutSmall(run: ScoredRun, sets: readonly string[], pair: string): { large: string[]; words: string[] } {
+  const imagesOf = (name: string) => [...(run.scores!.get(name)?.values() ?? [])][0]?.length ?? 0;
+  const idImages = setsOf(run, 'id').reduce((sum, [name]) => sum + imagesOf(name), 0);
+  const small = idImages < fewestImages ? ['the ID images'] : sets.filter((name) => imagesOf(name) < fewestImages);
+  const words = small.length > 0 ? [`${pair} on ${small.join(', ')}: fewer than ${fewestImages} images.`] : [];
+  return { large: idImages < fewestImages ? [] : sets.filter((name) => !small.includes(name)), words };
+}
+
+/** The parts of the AUROC on each set; undefined where the detector lacks scores. */
+function partsOf(run: ScoredRun, detector: string, sets: readonly string[]): AurocParts[] | undefined {
+  const scoresOf = (name: string) => run.scores!.get(name)?.get(detector);
+  const id = setsOf(run, 'id').map(([name]) => scoresOf(name));
+  const ood = sets.map(scoresOf);
+  if (![...id, ...ood].every((scores) => scores !== undefined)) return undefined;
+  const joined = Float32Array.from(id.flatMap((scores) => [...scores!]));
+  return ood.map((scores) => aurocParts(joined, scores!));
+}
+
+function differenceOf(from: AurocParts, to: AurocParts): Pick<RunDifference, 'difference' | 'interval' | 'p'> {
+  const [difference, error] = [to.value - from.value, Math.sqrt(differenceVariance(from, to))];
+  const half = reach(0.95) * error;
+  const interval = { low: Math.max(difference - half, -1), high: Math.min(difference + half, 1) };
+  return { difference, p: twoSidedP(difference, error), ...(error > 0 && { interval }) };
+}
+
+/** Unless a file was changed. */
+const areOfSameImages = (one: AurocParts, other: AurocParts) =>
+  one.id.length === other.id.length && one.ood[0]!.length === other.ood[0]!.length;
+
+const setsOf = ({ results }: ScoredRun, role: 'id' | 'ood') =>
+  Object.entries(results.datasets).filter(([, { roles }]) => roles.includes(role));
+const printsOf = (run: ScoredRun, role: 'id' | 'ood') => setsOf(run, role).map(([, { fingerprint }]) => fingerprint);
+const isOod = ({ results }: ScoredRun, name: string) => results.datasets[name]!.roles.includes('ood');
+const detectorsOf = ({ results }: ScoredRun) => Object.keys(results.thresholds);
+const isOverSeeds = ({ results }: ScoredRun, name: string) =>
+  results.results.some(({ detector, seeds }) => detector === name && seeds !== undefined);
