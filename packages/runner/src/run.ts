@@ -50,7 +50,14 @@ const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing }
  */
 export async function run(file: string, request: RunRequest): Promise<FinishedRun> {
   const { set = [], cwd = process.cwd(), env = process.env, builtIns, signal } = request;
-  const { logger = noLogger, progress = noProgress, onEvent = nothing, report = true, costs = false, onResults } = request;
+  const {
+    logger = noLogger,
+    progress = noProgress,
+    onEvent = nothing,
+    report = true,
+    costs = false,
+    onResults,
+  } = request;
   const experiment = await loadExperiment({ file, set, cwd: path.resolve(cwd), env, builtIns });
   const out = runFolder(path.resolve(cwd), experiment.name, request.out);
   onEvent({
