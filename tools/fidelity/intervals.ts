@@ -5,8 +5,9 @@ import {
   normalQuantile,
   type Bounds,
 } from '../../packages/statistics/src/index.ts';
-import type { Check } from './check.ts';
+import { atMost, type Check } from './check.ts';
 import { percentileInterval } from './fpr95-bootstrap.ts';
+import { drawnInterval } from './fpr95-drawn.ts';
 import { markedRows } from './marked-rows.ts';
 import { Normals } from './normals.ts';
 
@@ -14,6 +15,8 @@ import { Normals } from './normals.ts';
 export type IntervalOf = (id: Float32Array, ood: Float32Array) => Bounds;
 
 const repetitions = 2000;
+/** So many of them are drawn as for results, too. */
+const drawn = 10;
 /** ID and OOD images. */
 const sizes = [
   [100, 100],
@@ -30,13 +33,16 @@ function coverageAt(id: number, ood: number): Check[] {
   const normals = new Normals(`intervals ${id} ${ood}`);
   const [ofAuroc, ofFpr95] = [aurocIntervalOf, percentileInterval(id, ood)];
   const held = aurocs.map(() => ({ auroc: 0, fpr95: 0 }));
+  let apart = 0;
   for (let repetition = 0; repetition < repetitions; repetition++) {
     const [noise, oodScores] = [normals.next(id), normals.next(ood)];
     for (const [at, auroc] of aurocs.entries()) {
       const distance = Math.SQRT2 * normalQuantile(auroc);
       const idScores = noise.map((score) => score + distance);
       held[at]!.auroc += Number(holds(ofAuroc(idScores, oodScores), auroc));
-      held[at]!.fpr95 += Number(holds(ofFpr95(idScores, oodScores), fpr95At(distance)));
+      const computed = ofFpr95(idScores, oodScores);
+      held[at]!.fpr95 += Number(holds(computed, fpr95At(distance)));
+      if (repetition < drawn) apart = Math.max(apart, distanceOf(drawnInterval(idScores, oodScores), computed));
     }
   }
   const what = (metric: string, auroc: number) =>
@@ -44,6 +50,11 @@ function coverageAt(id: number, ood: number): Check[] {
   return [
     ...aurocs.map((auroc, at) => coverage(what('AUROC', auroc), held[at]!.auroc / repetitions, true)),
     ...aurocs.map((auroc, at) => coverage(what('FPR95', auroc), held[at]!.fpr95 / repetitions, id >= 1000)),
+    atMost(
+      `ends of FPR95's intervals by 2,000 draws, ${id} ID and ${ood} OOD images, off by, of the width`,
+      apart,
+      0.15,
+    ),
   ];
 }
 
@@ -51,6 +62,10 @@ const aurocIntervalOf: IntervalOf = (id, ood) => aurocInterval(aurocParts(id, oo
 
 /** 95 % of the ID images reach their mean less 1.645, and the OOD images lie about 0. */
 const fpr95At = (distance: number) => normalCdf(normalQuantile(0.95) - distance);
+
+/** How far the ends of an interval are from those of another, of the other's width. */
+const distanceOf = (one: Bounds, other: Bounds) =>
+  Math.max(Math.abs(one.low - other.low), Math.abs(one.high - other.high)) / (other.high - other.low);
 
 const holds = ({ low, high }: Bounds, value: number) => low <= value && value <= high;
 
