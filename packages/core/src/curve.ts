@@ -152,9 +152,14 @@ const rounding = 1e-12;
 export function idThreshold95(curve: Curve): number {
   const { thresholds, id, idTotal } = curve;
   const share = 0.05 * idTotal;
-  const passed = areWhole(id) ? roundHalfEven(share) : share + rounding * idTotal;
-  let at = thresholds.length;
-  for (let weight = 0; weight <= passed;) weight += id[--at]!;
+  const [ofWhole, ofOthers] = [roundHalfEven(share), share + rounding * idTotal];
+  let [at, weight] = [thresholds.length, 0];
+  const read = (passed: number) => {
+    while (weight <= passed) weight += id[--at]!;
+  };
+  read(Math.min(ofWhole, ofOthers));
+  // Most often the two agree, and nobody needs to know which it is.
+  if (weight <= Math.max(ofWhole, ofOthers)) read(areWhole(id) ? ofWhole : ofOthers);
   return thresholds[at]!;
 }
 

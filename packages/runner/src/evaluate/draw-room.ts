@@ -12,44 +12,42 @@ export class DrawRoom {
   readonly #firstOod: number;
   readonly #order: Int32Array;
   readonly #scores: Float32Array;
+  readonly #places: Int32Array;
   readonly #drawn: Pick<Curve, 'thresholds' | 'id' | 'ood'>;
   readonly #countsOf: CountsOf;
-  #end = 0;
+  #images = 0;
 
   constructor({ id, ood, rankings }: DrawnSets, draws: number) {
     const images = ood.reduce((sum, set) => sum + set.images, id.images);
-    const most = rankings.flat().reduce((longest, { order }) => Math.max(longest, order.length), 0);
-    const { memory, countsOf } = open(most * (8 + 8 + 4 + 4 + 4) + draws * images);
+    const most = rankings.flat().reduce((longest, { order }) => Math.max(longest, order.length), 1);
+    const { memory, countsOf } = open(most * (8 + 8 + 4 + 4 + 4 + 4) + draws * images);
     let at = 0;
     const take = (bytes: number) => (at += bytes) - bytes;
     this.#countsOf = countsOf;
-    this.#firstOod = 2 * id.images;
+    this.#firstOod = id.images;
     const weights = () => new Float64Array(memory, take(8 * most), most);
     const floats = () => new Float32Array(memory, take(4 * most), most);
+    const numbers = () => new Int32Array(memory, take(4 * most), most);
     this.#drawn = { id: weights(), ood: weights(), thresholds: floats() };
     this.#scores = floats();
-    this.#order = new Int32Array(memory, take(4 * most), most);
+    [this.#order, this.#places] = [numbers(), numbers()];
     this.counts = Array.from({ length: draws }, () => new Uint8Array(memory, take(images), images));
   }
 
   /** From here on curves are of this ranking. */
-  rank({ order, thresholds }: Ranking): void {
+  rank({ order, scores }: Ranking): void {
     this.#order.set(order);
-    this.#scores.set(thresholds);
-    this.#end = this.#order.byteOffset + order.byteLength;
+    this.#scores.set(scores);
+    this.#images = order.length;
   }
 
   /** The curve of a draw; it lies where the last one lay. */
   curveOf(counts: Uint8Array, idTotal: number, oodTotal: number): Curve {
     const { thresholds, id, ood } = this.#drawn;
-    const from = [
-      this.#order.byteOffset,
-      this.#end,
-      counts.byteOffset,
-      this.#firstOod,
-      this.#scores.byteOffset,
-    ] as const;
-    const length = this.#countsOf(...from, thresholds.byteOffset, id.byteOffset, ood.byteOffset);
+    const length = this.#countsOf(
+      ...([this.#order.byteOffset, this.#scores.byteOffset, this.#images, counts.byteOffset, this.#firstOod] as const),
+      ...([this.#places.byteOffset, thresholds.byteOffset, id.byteOffset, ood.byteOffset] as const),
+    );
     return {
       thresholds: thresholds.subarray(0, length),
       id: id.subarray(0, length),
@@ -63,8 +61,8 @@ export class DrawRoom {
 /** See assembly/counts.ts. */
 type CountsOf = (
   ...addresses: [
-    ...[order: number, end: number, counts: number, firstOod: number, scores: number],
-    ...[thresholds: number, id: number, ood: number],
+    ...[order: number, scores: number, images: number, counts: number, firstOod: number],
+    ...[places: number, thresholds: number, id: number, ood: number],
   ]
 ) => number;
 

@@ -14,10 +14,9 @@ export interface DrawnSet {
 
 /** The images of an ID and an OOD set from the highest score down. Plain data that threads share. */
 export interface Ranking {
-  /** The distinct scores, descending. */
-  readonly thresholds: Float32Array;
-  /** Of each image twice its number, OOD images after the ID images, and 1 more where it is the last of those with its score. */
+  /** Their numbers, those of OOD images after the ID images. */
   readonly order: Int32Array;
+  readonly scores: Float32Array;
 }
 
 /** What is drawn from: plain data that threads share. */
@@ -60,17 +59,18 @@ export function rankingOf(idScores: Float32Array, oodScores: Float32Array, offse
   const { thresholds, id, ood } = curveOf(idScores, oodScores);
   const next = new Int32Array(thresholds.length);
   for (let at = 1; at < next.length; at++) next[at] = next[at - 1]! + id[at - 1]! + ood[at - 1]!;
-  const order = shared(Int32Array, idScores.length + oodScores.length);
-  const add = (scores: Float32Array, first: number) => {
-    for (let image = 0; image < scores.length; image++)
-      order[next[placeOf(scores[image]!, thresholds)]!++] = 2 * (first + image);
+  const count = idScores.length + oodScores.length;
+  const [order, scores] = [shared(Int32Array, count), shared(Float32Array, count)];
+  const add = (own: Float32Array, first: number) => {
+    for (let image = 0; image < own.length; image++) {
+      const place = placeOf(own[image]!, thresholds);
+      scores[next[place]!] = thresholds[place]!;
+      order[next[place]!++] = first + image;
+    }
   };
   add(idScores, 0);
   add(oodScores, idScores.length + offset);
-  for (const end of next) order[end - 1]! |= 1;
-  const own = shared(Float32Array, thresholds.length);
-  own.set(thresholds);
-  return { thresholds: own, order };
+  return { order, scores };
 }
 
 /** Where a score stands among descending thresholds, of which it is one. */
