@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PageData } from '../src/html/client/page-data.ts';
 import { htmlReporter } from '../src/html-reporter.ts';
 import { drawnRun, shared } from './drawn-run.ts';
 
@@ -157,6 +158,33 @@ describe('a report that is passed on', () => {
     const page = await htmlReporter.render(grouped, data, shared);
     expect(page).toContain('<button type="button">…/near</button>');
     expect(page).toContain('…/near is the mean over …/sun.');
+  });
+
+  it('knows what was tested, chosen and measured by the names that it shows', async () => {
+    const { results } = run();
+    const name = '/home/ada/my detector';
+    const cell = (detector: string, value: number) => ({ detector, ood: '/mnt/sun', metric: 'auroc', value });
+    const tested = {
+      ...results,
+      results: [cell(name, 0.9), cell('MSP', 0.8)],
+      families: { [name]: 'maps', MSP: 'logits' } as const,
+      costs: { detectors: { [name]: 5, MSP: 1 } },
+      paired: [
+        { metric: 'auroc', ood: '/mnt/sun', method: 'delong', detectors: [name, 'MSP'], standardErrors: [0.01] },
+      ] as const,
+      classesRejected: { [name]: { share: 0.05, tested: 2, named: [] } },
+      chosen: { [name]: { values: { k: '/home/ada/bank' }, by: 'auroc', id: ['/home/v'], ood: [], points: [1] } },
+    };
+    const page = await htmlReporter.render(tested, base.data, shared);
+    expect(secrets.filter((secret) => page.includes(secret))).toEqual([]);
+    expect(page).toContain('…/my detector');
+    const data = JSON.parse(/id="data">(.*?)<\/script>/.exec(page)![1]!) as PageData;
+    expect(data.families).toEqual(['maps', 'logits']);
+    expect(data.costs).toEqual([5, 1]);
+    expect(data.metrics.find((metric) => metric.name === 'auroc')!.columns[0]).toMatchObject({
+      rows: [0, 1],
+      errors: [10_000],
+    });
   });
 
   it('leaves addresses, fractions and relative names as they are', async () => {

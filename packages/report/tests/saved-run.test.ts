@@ -118,6 +118,15 @@ describe('a run folder', () => {
     expect(await readResults(folder)).toEqual(run);
   });
 
+  it('says what its detectors look at, and how far their differences vary', async () => {
+    const paired = [
+      { metric: 'auroc', ood: 'sun', method: 'delong', detectors: ['MSP', 'Energy'], standardErrors: [0.01] },
+    ] as const;
+    const run = finishedRun({ families: { MSP: 'logits' }, paired });
+    await write('results.json', run);
+    expect(await readResults(folder)).toEqual(run);
+  });
+
   it('may have keys that a later farout added', async () => {
     await write('results.json', { ...finishedRun(), later: 1 });
     expect(await readResults(folder)).toEqual(finishedRun());

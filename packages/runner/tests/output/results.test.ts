@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { writeNpy } from '@farout/checkpoints';
-import { defineBackbone, imageParameters, z } from '@farout/core';
+import { defineBackbone, defineHook, imageParameters, z, type Family } from '@farout/core';
 import { constant } from '@farout/tensor';
 import fc from 'fast-check';
+import type { Detector } from '../../src/experiment.ts';
 import { fittedArrays, scoresCsv, shortestFloat32 } from '../../src/output/results.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {
@@ -79,6 +80,23 @@ it('a run says of its metrics what reports need, and nothing else that their def
   const options = { out: path.join(folder, 'run'), logger: silent, progress: new CountingProgress(), reporters: [] };
   const { metrics } = (await runExperiment(experiment, options)).results;
   expect(metrics).toEqual([traits, { name: 'bare', better: 'higher' }]);
+});
+
+it('a run says what its detectors look at: what their first hook does, else their scorer', async () => {
+  const folder = await temporaryFolder();
+  const id = await writeImages(path.join(folder, 'id'), 0, 3);
+  const of = (family: Family) => ({ summary: 'A part.', family });
+  const distance = { ...firstFeature, about: of('distance') };
+  const hook = part(defineHook({ name: 'same', about: of('features'), features: (h) => h }));
+  const detectors = [
+    detector('Silent', firstFeature),
+    detector('Alone', distance),
+    detector('Hooked', distance, [hook as Detector['hooks'][number]]),
+  ];
+  const experiment = tinyExperiment({ id, ood: id, detectors }, path.join(folder, 'store'));
+  const options = { out: path.join(folder, 'run'), logger: silent, progress: new CountingProgress(), reporters: [] };
+  const { families } = (await runExperiment(experiment, options)).results;
+  expect(families).toEqual({ Alone: 'distance', Hooked: 'features' });
 });
 
 describe('fittedArrays', () => {
