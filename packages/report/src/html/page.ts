@@ -29,15 +29,16 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
   const draw = drawing(kept);
   const pictures = new Pictures();
   const drawn = pageData(results, data);
-  const sections = [
-    metricSection(results, drawn),
-    chartSection(results, drawn),
-    choiceSection(results),
-    scoreSection(results, data),
-    ...(await Promise.all(data.parts.map((section) => partSection(section, results, draw)))),
-    await mistakeSection(results, data, pictures),
-    await classSection(results),
-    ...(await Promise.all(data.sections.map((section) => pluginSection(section, draw)))),
+  const sections: readonly Part[] = [
+    ['results', 'Results', metricSection(results, drawn)],
+    ['charts', 'At a glance', chartSection(results, drawn)],
+    ['choices', 'What was chosen', choiceSection(results)],
+    ['scores', 'Scores', scoreSection(results, data)],
+    ['parts', 'Parts', await together('parts', data.parts, (section) => partSection(section, results, draw))],
+    ['mistakes', 'Mistakes', await mistakeSection(results, data, pictures)],
+    ['classes', 'Classes', await classSection(results)],
+    ['plugins', 'More', await together('plugins', data.sections, (section) => pluginSection(section, draw))],
+    ['provenance', 'Provenance', provenance(results)],
   ];
   return html`<!doctype html>
     <html lang="en">
@@ -53,11 +54,28 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
         </style>
       </head>
       <body>
-        <main>${summary(results)} ${sections} ${provenance(results)}</main>
+        <main>${summary(results, contents(sections))} ${sections.map(([, , section]) => section)}</main>
         ${new Markup(`<script type="application/json" id="data">${embedded(drawn)}</script>`)}
         ${new Markup(`<script>${pageScript}</script>`)}
       </body>
     </html> `.text;
+}
+
+/** A part of the page: where it is, what the page's contents call it, and the part, if there is something to show. */
+type Part = readonly [id: string, title: string, section: Markup | undefined];
+
+const contents = (sections: readonly Part[]) =>
+  html`<nav aria-label="Contents">
+    ${sections.map(([id, title, section]) => section && html`<a href="#${id}">${title}</a>`)}
+  </nav>`;
+
+/** Sections that the page's contents call by one name. */
+async function together<T>(
+  id: string,
+  all: readonly T[],
+  show: (each: T) => Promise<Markup>,
+): Promise<Markup | undefined> {
+  return all.length === 0 ? undefined : html`<div id="${id}">${await Promise.all(all.map(show))}</div>`;
 }
 
 /** Data as JSON that no name of others can end. */

@@ -27,6 +27,8 @@ h2 { font-size: 1.35rem; margin: 3rem 0 1rem; padding-top: 1.25rem; border-top: 
 h3 { font-size: 1.05rem; margin: 1.75rem 0 .75rem; }
 details h3 { font-size: .95rem; margin: 1rem 0 .5rem; color: var(--muted); }
 .kind { margin: 0 0 .25rem; color: var(--muted); font-size: .9rem; }
+nav { display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; margin: 1rem 0; }
+nav a { color: var(--accent); }
 .finding { font-size: 1.1rem; max-width: 46rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; margin: 1rem 0; }
 .facts dt { color: var(--muted); font-size: .85rem; }

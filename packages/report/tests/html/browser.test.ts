@@ -135,6 +135,16 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
     expect(await page.locator('#histograms svg').count()).toBe(10);
   });
 
+  it('has contents that lead to what there is', async () => {
+    const page = await open();
+    for (const id of ['results', 'charts', 'scores', 'parts', 'mistakes', 'plugins', 'provenance']) {
+      await page.locator(`nav a[href="#${id}"]`).click();
+      expect(
+        await page.locator(`#${id}`).evaluate((section) => section.getBoundingClientRect().top < innerHeight),
+      ).toBe(true);
+    }
+  });
+
   it('shows the images that the chosen detector got wrong', async () => {
     const page = await open();
     const section = page.locator('#mistakes');

@@ -13,7 +13,7 @@ const count = (page: string, part: string) => page.split(part).length - 1;
 describe('the report', () => {
   it('is one file that fetches nothing and runs no script but its own', async () => {
     const page = await pageOf();
-    expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
+    expect(page).not.toMatch(/(?:src|href)="(?!data:|#)/);
     const [, script] = /<script>([\s\S]*?)<\/script>/.exec(page)!;
     const hash = createHash('sha256').update(script!).digest('base64');
     expect(page).toContain(`default-src &#39;none&#39;`);
@@ -140,6 +140,7 @@ describe('the report', () => {
     const page = await render(finishedRun({ results: [], metrics: [] }), nothingDrawn);
     const sections = [...page.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
     expect(sections).toEqual(['provenance']);
+    expect([...page.matchAll(/href="#(\w+)"/g)].map(([, id]) => id)).toEqual(['provenance']);
   });
 
   it('names detectors that failed and images that were left out', async () => {

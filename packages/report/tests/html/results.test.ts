@@ -72,6 +72,17 @@ describe('the table of a metric', () => {
     ]);
   });
 
+  it('says what a detector takes an image, where that was measured', async () => {
+    const costs = { detectors: { A: 12.34, B: 5678 } };
+    const table = /<table class="metric">[^]*?<\/table>/.exec(await page({ ...tested([1, 1, 1]), costs }))![0];
+    const cells = [...table.matchAll(/<td data-value="([^"]*)"[^>]*>([^<]* [µm]s|—)<\/td>/g)];
+    expect(cells.map(([, value, text]) => [value, text])).toEqual([
+      ['12.34', '12 µs'],
+      ['5678', '5.7 ms'],
+      ['—', '—'],
+    ]);
+  });
+
   it('has a filter where detectors look at different things, with those that do not say', async () => {
     const families = { A: 'logits', B: 'maps' } as const;
     const boxes = (text: string) => [...text.matchAll(/name="family"\s+value="(\w*)"/g)].map(([, value]) => value);

@@ -5,7 +5,6 @@ import { writeNpy } from '@farout/checkpoints';
 import { defineBackbone, defineHook, imageParameters, z, type Family } from '@farout/core';
 import { constant } from '@farout/tensor';
 import fc from 'fast-check';
-import type { Detector } from '../../src/experiment.ts';
 import { fittedArrays, scoresCsv, shortestFloat32 } from '../../src/output/results.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {
@@ -91,7 +90,7 @@ it('a run says what its detectors look at: what their first hook does, else thei
   const detectors = [
     detector('Silent', firstFeature),
     detector('Alone', distance),
-    detector('Hooked', distance, [hook as Detector['hooks'][number]]),
+    detector('Hooked', distance, [hook]),
   ];
   const experiment = tinyExperiment({ id, ood: id, detectors }, path.join(folder, 'store'));
   const options = { out: path.join(folder, 'run'), logger: silent, progress: new CountingProgress(), reporters: [] };

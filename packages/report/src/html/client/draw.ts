@@ -44,6 +44,12 @@ export function percentOf(fraction: number, digits = 2): string {
   return (100 * fraction).toFixed(digits);
 }
 
+/** `12 µs`, `3.4 ms`: two digits. */
+export function timeText(microseconds: number): string {
+  const digits = (value: number) => Number(value.toPrecision(2));
+  return microseconds < 1000 ? `${digits(microseconds)} µs` : `${digits(microseconds / 1000)} ms`;
+}
+
 /** Where numbers lie in a chart with two axes. */
 export interface Frame {
   readonly shapes: readonly SVGElement[];

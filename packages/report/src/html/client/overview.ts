@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { percentOf } from './draw.ts';
+import { percentOf, timeText } from './draw.ts';
 import type { PageColumn, PageData } from './page-data.ts';
 import { scatter, type Point } from './plots.ts';
 import { heatChart, rowChart, type Row } from './rows.ts';
@@ -172,10 +172,7 @@ export function costChart(
       : [];
   });
   if (costly.length === 0) return undefined;
-  const time = (log: number) => {
-    const micros = 10 ** log;
-    return micros < 1000 ? `${Number(micros.toPrecision(2))} µs` : `${Number((micros / 1000).toPrecision(2))} ms`;
-  };
+  const time = (log: number) => timeText(10 ** log);
   const up = { title: `${chosen(data, choice)}, %`, text: (value: number) => percentOf(value, 1) };
   return scatter(
     `Cost and ${chosen(data, choice)}`,

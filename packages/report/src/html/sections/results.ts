@@ -1,7 +1,8 @@
 import type { RunResults } from '@farout/core';
 import { footnotes, markNote } from '../../notes.ts';
-import { bracketed, metricLabel } from '../../numbers.ts';
+import { absent, bracketed, metricLabel } from '../../numbers.ts';
 import { metricTables, type Cell, type MetricTable } from '../../tables.ts';
+import { timeText } from '../client/draw.ts';
 import type { PageData } from '../client/page-data.ts';
 import { html, type Markup } from '../markup.ts';
 
@@ -120,14 +121,18 @@ const chart = (id: string, name: string, note: string) =>
   </figure>`;
 
 /** A metric's table; means come first, as they are what the page is read for. */
-function metricTable({ title, columns, rows }: MetricTable, metric: string, { means, groups }: PageData): Markup {
+function metricTable(
+  { title, columns, rows }: MetricTable,
+  metric: string,
+  { means, groups, costs }: PageData,
+): Markup {
   const sets = [...columns.keys()].filter((at) => !means.includes(at));
   const order = [...means.filter((at) => !groups.includes(at)), ...groups, ...sets];
   return html`<div class="scroll" data-metric="${metric}" tabindex="0" role="region" aria-label="${title}">
     <table class="metric">
       <thead>
         <tr>
-          ${[title, ...order.map((at) => columns[at]!)].map(
+          ${[title, ...order.map((at) => columns[at]!), ...(costs.length > 0 ? ['time an image'] : [])].map(
             (name) => html`<th scope="col" aria-sort="none"><button type="button">${name}</button></th>`,
           )}
         </tr>
@@ -137,13 +142,17 @@ function metricTable({ title, columns, rows }: MetricTable, metric: string, { me
           ({ detector, cells }, index) =>
             html`<tr data-detector="${index}">
               <th scope="row">${detector}</th>
-              ${order.map((at) => cell(cells[at]!))}
+              ${order.map((at) => cell(cells[at]!))} ${costs.length > 0 ? costCell(costs[index]) : undefined}
             </tr>`,
         )}
       </tbody>
     </table>
   </div>`;
 }
+
+/** Sorted by its number, which is in microseconds. */
+const costCell = (cost: number | null | undefined) =>
+  html`<td data-value="${cost ?? absent}">${typeof cost === 'number' ? timeText(cost) : absent}</td>`;
 
 const cell = ({ text, best, interval, published }: Cell) =>
   html`<td data-value="${text}" ${best ? html` class="best"` : undefined}>

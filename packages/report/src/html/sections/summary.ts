@@ -9,8 +9,8 @@ import { metricTables } from '../../tables.ts';
 import { gainText } from '../client/tests.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 
-/** What the run was, its one finding, and what it lacks. */
-export function summary(results: RunResults): Markup {
+/** What the run was, its one finding, what else the page has, and what the run lacks. */
+export function summary(results: RunResults, contents: Markup): Markup {
   const { accuracy, set } = idAccuracy(results);
   return html`<header>
     <p class="kind">Out-of-distribution detection</p>
@@ -27,6 +27,7 @@ export function summary(results: RunResults): Markup {
         <dd>${set}</dd>
       </div>
     </dl>
+    ${contents}
     ${shortfalls(results).map(
       ({ title, lines }) =>
         html`<section class="shortfall">
