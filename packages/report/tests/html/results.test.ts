@@ -75,6 +75,8 @@ describe('the table of a metric', () => {
   it('says what a detector takes an image, where that was measured', async () => {
     const costs = { detectors: { A: 12.34, B: 5678 } };
     const table = /<table class="metric">[^]*?<\/table>/.exec(await page({ ...tested([1, 1, 1]), costs }))![0];
+    const heads = [...table.matchAll(/<button type="button">(.*?)<\/button>/g)].map(([, name]) => name);
+    expect(heads).toEqual(['AUROC ↑', 'near', 'time an image', 'sun']);
     const cells = [...table.matchAll(/<td data-value="([^"]*)"[^>]*>([^<]* [µm]s|—)<\/td>/g)];
     expect(cells.map(([, value, text]) => [value, text])).toEqual([
       ['12.34', '12 µs'],

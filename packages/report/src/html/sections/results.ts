@@ -120,21 +120,22 @@ const chart = (id: string, name: string, note: string) =>
     <div id="${id}"></div>
   </figure>`;
 
-/** A metric's table; means come first, as they are what the page is read for. */
+/** A metric's table; means come first, as they are what the page is read for, and then what they cost. */
 function metricTable(
   { title, columns, rows }: MetricTable,
   metric: string,
   { means, groups, costs }: PageData,
 ): Markup {
-  const sets = [...columns.keys()].filter((at) => !means.includes(at));
-  const order = [...means.filter((at) => !groups.includes(at)), ...groups, ...sets];
+  const all = [...means.filter((at) => !groups.includes(at)), ...groups, ...columns.keys()];
+  const order = [...new Set(all)];
+  const [first, sets] = [order.slice(0, Math.max(means.length, 1)), order.slice(Math.max(means.length, 1))];
+  const time = costs.length > 0 ? ['time an image'] : [];
+  const heads = [title, ...first.map((at) => columns[at]!), ...time, ...sets.map((at) => columns[at]!)];
   return html`<div class="scroll" data-metric="${metric}" tabindex="0" role="region" aria-label="${title}">
     <table class="metric">
       <thead>
         <tr>
-          ${[title, ...order.map((at) => columns[at]!), ...(costs.length > 0 ? ['time an image'] : [])].map(
-            (name) => html`<th scope="col" aria-sort="none"><button type="button">${name}</button></th>`,
-          )}
+          ${heads.map((name) => html`<th scope="col" aria-sort="none"><button type="button">${name}</button></th>`)}
         </tr>
       </thead>
       <tbody>
@@ -142,7 +143,8 @@ function metricTable(
           ({ detector, cells }, index) =>
             html`<tr data-detector="${index}">
               <th scope="row">${detector}</th>
-              ${order.map((at) => cell(cells[at]!))} ${costs.length > 0 ? costCell(costs[index]) : undefined}
+              ${first.map((at) => cell(cells[at]!))} ${time.map(() => costCell(costs[index]))}
+              ${sets.map((at) => cell(cells[at]!))}
             </tr>`,
         )}
       </tbody>
