@@ -142,7 +142,7 @@ export const incomparable = (runs: readonly NamedRun[]): string[] => [
 const testedApart = (runs: readonly NamedRun[]): string[] =>
   runs.length > 1 && runs.every(({ results }) => results.paired !== undefined)
     ? [
-        'Rows of different runs are tested as if on independent images: on the same images less is needed to tell them apart.',
+        'Marks test rows of different runs as if on independent images: on the same images less is needed to tell them apart.',
       ]
     : [];
 
