@@ -153,13 +153,14 @@ export function idThreshold95(curve: Curve): number {
   const { thresholds, id, idTotal } = curve;
   const share = 0.05 * idTotal;
   const [ofWhole, ofOthers] = [roundHalfEven(share), share + rounding * idTotal];
-  let [at, weight] = [thresholds.length, 0];
-  const read = (passed: number) => {
-    while (weight <= passed) weight += id[--at]!;
-  };
-  read(Math.min(ofWhole, ofOthers));
+  const [sooner, later] = [Math.min(ofWhole, ofOthers), Math.max(ofWhole, ofOthers)];
+  let at = thresholds.length;
+  let weight = 0;
+  while (weight <= sooner) weight += id[--at]!;
   // Most often the two agree, and nobody needs to know which it is.
-  if (weight <= Math.max(ofWhole, ofOthers)) read(areWhole(id) ? ofWhole : ofOthers);
+  if (weight > later) return thresholds[at]!;
+  const passed = areWhole(id) ? ofWhole : ofOthers;
+  while (weight <= passed) weight += id[--at]!;
   return thresholds[at]!;
 }
 

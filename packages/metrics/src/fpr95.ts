@@ -24,8 +24,9 @@ export const fpr95 = defineMetric({
   fast: true,
   value: (curve) => {
     const threshold = idThreshold95(curve);
+    const { thresholds, ood, oodTotal } = curve;
     let accepted = 0;
-    for (let at = 0; curve.thresholds[at]! > threshold; at++) accepted += curve.ood[at]!;
-    return accepted / curve.oodTotal;
+    for (let at = 0; thresholds[at]! > threshold; at++) accepted += ood[at]!;
+    return accepted / oodTotal;
   },
 });
