@@ -67,7 +67,9 @@ function comparison(): Compared {
 function scoresOf(detectors: readonly string[], mean: number, seed: number): DatasetScores {
   const next = noise(seed);
   const images = Array.from({ length: imageCount }, (_, image) => ({ id: `${image}`, path: `/${image}` }));
-  const scores = detectors.map((name) => [name, Float32Array.from(images, () => mean + next() + next() + next())] as const);
+  const scores = detectors.map(
+    (name) => [name, Float32Array.from(images, () => mean + next() + next() + next())] as const,
+  );
   return { images, predicted: new Int32Array(imageCount), scores: new Map(scores) };
 }
 
