@@ -57,6 +57,13 @@ describe('the schema for editors', () => {
     });
   });
 
+  it('takes several values for a parameter of a detector, and only those that the parameter takes', () => {
+    const takes = (percentile: unknown) =>
+      valid({ ...read('demo.yaml'), detectors: { ReAct: [{ react: { percentile } }, 'energy'] } });
+    expect(takes({ sweep: [80, 90] })).toBe(true);
+    expect([{ sweep: [] }, { sweep: ['many'] }, { sweep: 80 }, { sweeep: [80] }].map(takes)).not.toContain(true);
+  });
+
   it('takes groups, and published numbers of them', () => {
     const change = { groups: { far: ['noise', 'textures'] }, published: { MSP: { far: { auroc: 0.8523 } } } };
     expect(valid({ ...read('demo.yaml'), ...change })).toBe(true);

@@ -49,6 +49,25 @@ export interface Detector {
   readonly scorer: Part<ScorerDefinition>;
   /** Which detector it is once more, with another seed; absent where it has its own name and the experiment's seed. */
   readonly again?: { readonly of: string; readonly seed: number };
+  /** Which point of a sweep it is; absent where the experiment gives each of its parameters one value. */
+  readonly point?: SweepPoint;
+}
+
+/** A detector of the experiment with one value for each parameter of which that lists several. */
+export interface SweepPoint {
+  /** What the experiment calls the detector. */
+  readonly of: string;
+  readonly values: readonly SweptValue[];
+}
+
+/** The value that a point of a sweep gives a parameter. */
+export interface SweptValue {
+  /** Which part of the detector the parameter is of, counted from 0. */
+  readonly part: number;
+  readonly parameter: string;
+  /** What results call the parameter: `react.percentile`. */
+  readonly label: string;
+  readonly value: unknown;
 }
 
 type LearningPart = Part<HookDefinition> | Part<ScorerDefinition>;

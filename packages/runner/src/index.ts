@@ -1,6 +1,6 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
 export { describeSchema, jsonSchemaOf, type JsonSchema } from './config/describe.ts';
-export { editorSchema } from './config/schema.ts';
+export { editorSchema } from './config/editor-schema.ts';
 export { loadExperiment, type ExperimentRequest } from './config/load.ts';
 export { experimentsIn } from './config/reader.ts';
 export { adviceOnPath } from './path-advice.ts';

@@ -59,12 +59,21 @@ interface Lookup {
   readonly names: readonly string[] | undefined;
 }
 
-/** Notes every published number that no number of the run can stand beside; `defaultMetrics` are those of an experiment that lists none. */
-export function checkPublished(root: MapNode, defaultMetrics: readonly string[], faults: Faults): void {
+/** What rows and columns a run has that its experiment does not write down. */
+interface Unwritten {
+  /** The metrics of an experiment that lists none. */
+  readonly defaultMetrics: readonly string[];
+  /** What the points of sweeps are called. */
+  readonly points: readonly string[];
+}
+
+/** Notes every published number that no number of the run can stand beside. */
+export function checkPublished(root: MapNode, { defaultMetrics, points }: Unwritten, faults: Faults): void {
   const valueOf = (key: string) => nodeAt(root, [key]);
   const [ood, groups] = [textsIn(valueOf('ood')), groupsIn(root)];
   const metrics = valueOf('metrics');
-  const detectors = lookup('detector', 'detectors', keysOf(valueOf('detectors')));
+  const written = keysOf(valueOf('detectors'));
+  const detectors = lookup('detector', 'detectors', written && [...written, ...points]);
   const measured = lookup('metric', 'metrics', metrics ? namesOfMetrics(metrics) : defaultMetrics);
   const sets = {
     ...lookup('OOD set or group', 'ood', ood && [...ood, ...Object.keys(groups), averageOfSets]),

@@ -1,20 +1,21 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { HookDefinition, SourcePlace } from '@farout/core';
-import { setsOf, stepsOf, type Detector, type Experiment, type Part } from '../experiment.ts';
+import type { SourcePlace } from '@farout/core';
+import type { Experiment, Part } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { isFileSpecifier, loadCatalogue, type BuiltIn, type PluginReference } from '../plugins/load.ts';
 import { checkKeys } from './check.ts';
 import { readRoles, resolveDatasets, type DatasetContext } from './datasets.ts';
-import { checkDuplicates, Faults, refuseName } from './faults.ts';
+import { checkFitSet, ownFitSets, resolveDetectors } from './detectors.ts';
+import { checkDuplicates, Faults } from './faults.ts';
 import { checkGroups, checkPublished } from './groups.ts';
 import { plainMetric, resolveMetrics } from './metrics.ts';
 import type { ConfigNode, MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
-import { resolvePart, type PartContext } from './parts.ts';
+import { resolvePart } from './parts.ts';
 import { ExperimentReader, readTextFile } from './reader.ts';
-import { fitKey, type ExperimentKeys } from './schema.ts';
+import type { ExperimentKeys } from './schema.ts';
 import type { Environment } from './yaml.ts';
 
 /** An experiment to be loaded, and the surroundings it is loaded in. */
@@ -140,9 +141,10 @@ async function resolveParts(root: MapNode, context: DatasetContext): Promise<Res
   checkDuplicates(valueOf('id'), context.faults);
   const { defaultMetrics } = context.catalogue;
   checkGroups(root, context.faults);
-  checkPublished(root, defaultMetrics, context.faults);
   const roles = readRoles(root, context.faults);
   const prepared = detectors?.kind === 'map' ? await resolveDetectors(detectors, context) : [];
+  const points = prepared.filter(({ point }) => point).map(({ name }) => name);
+  checkPublished(root, { defaultMetrics, points }, context.faults);
   const parts = {
     // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.
     backbone: backbone && ((await resolvePart('backbone', backbone, context)) as Experiment['backbone'] | undefined),
@@ -152,63 +154,6 @@ async function resolveParts(root: MapNode, context: DatasetContext): Promise<Res
   };
   if (!valueOf('fit')) checkFitSet(parts.detectors, roles.id[0]?.name ?? 'name', context);
   return parts;
-}
-
-/** The detectors that could be resolved; what is wrong with the others is noted. */
-async function resolveDetectors({ entries }: MapNode, context: PartContext): Promise<Detector[]> {
-  const detectors: Detector[] = [];
-  for (const [name, { keyPlace, value }] of entries) {
-    refuseName(name, keyPlace, context.faults);
-    const detector = await resolveDetector(name, value, context);
-    if (detector) detectors.push(detector);
-  }
-  return detectors;
-}
-
-/** One scorer, or a list of hooks with a scorer last. All parts are looked at, also after one that is wrong. */
-async function resolveDetector(name: string, node: ConfigNode, context: PartContext): Promise<Detector | undefined> {
-  const parts = node.kind === 'list' ? node.items : [node];
-  const hooks: (Part<HookDefinition> | undefined)[] = [];
-  for (const part of parts.slice(0, -1)) hooks.push(await resolvePart('hook', part, context));
-  const scorer = parts.length > 0 ? await resolvePart('scorer', parts.at(-1)!, context) : undefined;
-  const known = hooks.filter((hook) => hook !== undefined);
-  const late = hooks.find((hook, index) => index > 0 && hook?.definition.first);
-  if (late) {
-    const message = `"${late.definition.name}" puts other features in the place of the network's: what hooks before it do would be lost`;
-    context.faults.add('OOD_WRONG_ROLE', late.place, message, { fix: 'Put it first.' });
-  }
-  return scorer && known.length === hooks.length ? { name, hooks: known, scorer } : undefined;
-}
-
-/** The datasets that parts and their steps name to learn from, each where a part does. */
-const ownFitSets = (detectors: readonly Detector[]) =>
-  detectors
-    .flatMap(({ hooks, scorer }) => [...hooks, scorer])
-    .flatMap((part) => setsOf(part, undefined).map((name) => ({ name, place: part.placeOf(fitKey) })));
-
-/**
- * Notes every part that learns when there is no fit set to learn from. `suggestion`: the dataset that the fix names.
- */
-function checkFitSet(detectors: readonly Detector[], suggestion: string, { faults }: PartContext): void {
-  for (const part of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
-    const { definition, place, fit } = part;
-    try {
-      if (fit !== undefined || stepsOf(part).every(({ set }) => set !== undefined)) continue;
-      faults.add(
-        'OOD_MISSING_FIT_SET',
-        place,
-        `${definition.name} learns from data, but the experiment has no fit set`,
-        {
-          fix: `Add "fit: ${suggestion}", or another dataset in distribution.`,
-        },
-      );
-    } catch (cause) {
-      faults.add('OOD_PLUGIN_FAILED', place, `${definition.name} failed to say what it learns: ${String(cause)}`, {
-        fix: 'Correct its "fit", or change its parameters.',
-        cause,
-      });
-    }
-  }
 }
 
 /** The plugins that an experiment lists, each once; what is no text is left to the check of the keys. */

@@ -1,12 +1,5 @@
 import { schemaOf, z, type DatasetDefinition } from '@farout/core';
-import {
-  partKinds,
-  type Catalogue,
-  type CatalogueEntry,
-  type Definitions,
-  type NamedKind,
-} from '../plugins/catalogue.ts';
-import { jsonSchemaOf, type JsonSchema } from './describe.ts';
+import type { Definitions, NamedKind } from '../plugins/catalogue.ts';
 
 const partGrammar = 'must be a name, or { name: { parameters } }';
 const name = () => z.string().min(1);
@@ -216,80 +209,9 @@ export const learnsFromKey = (kind: NamedKind, definition: Definitions[NamedKind
   (definition as Definitions['hook']).fit !== undefined &&
   !Object.hasOwn(schemaOf(definition as Definitions['hook']).shape, fitKey);
 
-const fitName = z
+/** What stands behind `fit:` of a part. */
+export const fitName = z
   .string()
   .min(1)
   .optional()
   .describe('the dataset that this part learns from, instead of the experiment\'s "fit"');
-
-/**
- * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with
- * its parameters. It is made of the schemas by which an experiment is checked.
- */
-export function editorSchema(catalogue: Catalogue): JsonSchema {
-  const { required, ...keys } = jsonSchemaOf(experimentSchema) as JsonSchema & {
-    properties: Readonly<Record<string, JsonSchema>>;
-  };
-  const { backbone, datasets, detectors, metrics } = keys.properties;
-  const scorer = { anyOf: [refTo('scorer')] };
-  const hooksAndScorer = { type: 'array', minItems: 1, items: { anyOf: [refTo('hook'), refTo('scorer')] } };
-  return {
-    ...keys,
-    title: 'farout experiment',
-    // What an experiment lacks, another one may have that it extends.
-    anyOf: [{ required: ['extends'] }, { required }],
-    properties: {
-      ...keys.properties,
-      backbone: { ...without(backbone!, 'anyOf'), ...refTo('backbone') },
-      datasets: { ...datasets, additionalProperties: refTo('dataset') },
-      detectors: { ...detectors, additionalProperties: { anyOf: [...scorer.anyOf, hooksAndScorer] } },
-      metrics: { ...metrics, items: refTo('metric'), default: catalogue.defaultMetrics },
-    },
-    $defs: Object.fromEntries(named.map((kind) => [kind, anyPart(kind, catalogue.entries(kind))])),
-  };
-}
-
-/** The kinds of parts that an experiment names. */
-const named = partKinds.filter((kind) => kind !== 'section' && kind !== 'reporter');
-
-const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
-
-const without = (schema: JsonSchema, key: string): JsonSchema =>
-  Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
-
-/** A bare name, or an object of one key: the name with its parameters. */
-function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchema {
-  const called = entries.flatMap((entry) => namesOfPart(entry).map((name) => ({ name, entry })));
-  const bare = called.map(({ name, entry }) => ({ const: name, ...described(entry) }));
-  const withParameters = called.flatMap(({ name, entry }) => {
-    const parameters = parametersOf(kind, entry.definition);
-    if (!parameters) return [];
-    const properties = { [name]: { ...described(entry), ...parametersSchema(parameters) } };
-    return [{ type: 'object', properties, required: [name], additionalProperties: false }];
-  });
-  return { anyOf: [...bare, ...withParameters] };
-}
-
-const namesOfPart = ({ name, definition }: CatalogueEntry) => [name, ...(definition.about?.aliases ?? [])];
-
-/** Those of a part, and the keys that every part of its kind takes; undefined for a metric that takes none. */
-function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.ZodObject | undefined {
-  if (kind === 'metric') return (definition as Definitions['metric']).dependsOnSizes && metricParameters;
-  const schema = schemaOf(definition as DatasetDefinition);
-  if (kind === 'dataset' && isSplitByKey(definition as DatasetDefinition))
-    return schema.safeExtend({ [splitKey]: splitSchema.strict().optional() });
-  return learnsFromKey(kind, definition) ? schema.safeExtend({ [fitKey]: fitName }) : schema;
-}
-
-/** What an editor shows beside a part's name. */
-function described({ definition: { about } }: CatalogueEntry): JsonSchema {
-  if (!about) return {};
-  const { summary, formula, source } = about;
-  return { description: [summary, formula, source].filter((line) => line !== undefined).join('\n') };
-}
-
-/** A part is taken strictly: what it does not know is a mistake. `name:` alone is its defaults. */
-function parametersSchema(params: z.ZodObject): JsonSchema {
-  const schema = without(jsonSchemaOf(params.strict()), '$schema');
-  return { anyOf: [schema, { type: 'null' }] };
-}

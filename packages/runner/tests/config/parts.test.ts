@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineDataset, defineHook, definePlugin, defineScorer, learnsFrom, z } from '@farout/core';
-import { editorSchema } from '../../src/config/schema.ts';
+import { editorSchema } from '../../src/config/editor-schema.ts';
 import { loadCatalogue } from '../../src/plugins/load.ts';
 import { builtIn, correct, experimentFolder, load, mistakesIn, summary } from './fixture.ts';
 

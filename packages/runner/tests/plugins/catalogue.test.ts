@@ -11,7 +11,7 @@ import {
 } from '@farout/core';
 import { checkPlugin } from '../../src/plugins/check.ts';
 import { loadCatalogue } from '../../src/plugins/load.ts';
-import { editorSchema } from '../../src/config/schema.ts';
+import { editorSchema } from '../../src/config/editor-schema.ts';
 import { builtIn, correct, experimentFolder, folderOf, load, mistakesIn, summary } from '../config/fixture.ts';
 
 const metric = (name: string) => defineMetric({ name, better: 'higher', value: () => 0 });

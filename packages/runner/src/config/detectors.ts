@@ -1,0 +1,78 @@
+import type { HookDefinition, SourcePlace } from '@farout/core';
+import { setsOf, stepsOf, type Detector, type Part } from '../experiment.ts';
+import { refuseName, type Faults } from './faults.ts';
+import type { MapNode } from './node.ts';
+import { resolvePart, type PartContext } from './parts.ts';
+import { fitKey } from './schema.ts';
+import { pointsOf, type WrittenPoint } from './sweep.ts';
+
+/** The detectors that could be resolved; what is wrong with the others is noted. */
+export async function resolveDetectors({ entries }: MapNode, context: PartContext): Promise<Detector[]> {
+  const detectors: Detector[] = [];
+  const taken = new Set(entries.keys());
+  for (const [name, { keyPlace, value }] of entries) {
+    refuseName(name, keyPlace, context.faults);
+    for (const point of pointsOf(name, value.kind === 'list' ? value.items : [value], context.faults)) {
+      if (point.name !== name && taken.has(point.name)) noteTaken(point.name, keyPlace, context.faults);
+      taken.add(point.name);
+      const detector = await resolveDetector(point, context);
+      const values = detector && point.values([...detector.hooks, detector.scorer]);
+      if (detector)
+        detectors.push(values!.length > 0 ? { ...detector, point: { of: name, values: values! } } : detector);
+    }
+  }
+  return detectors;
+}
+
+const noteTaken = (name: string, place: SourcePlace, faults: Faults) =>
+  faults.add('OOD_DUPLICATE_NAME', place, `a point of its sweep would be called "${name}", as another detector is`, {
+    fix: 'Give one of the two another name.',
+  });
+
+/** One scorer, or a list of hooks with a scorer last. All parts are looked at, also after one that is wrong. */
+async function resolveDetector(
+  { name, parts }: Pick<WrittenPoint, 'name' | 'parts'>,
+  context: PartContext,
+): Promise<Detector | undefined> {
+  const hooks: (Part<HookDefinition> | undefined)[] = [];
+  for (const part of parts.slice(0, -1)) hooks.push(await resolvePart('hook', part, context));
+  const scorer = parts.length > 0 ? await resolvePart('scorer', parts.at(-1)!, context) : undefined;
+  const known = hooks.filter((hook) => hook !== undefined);
+  const late = hooks.find((hook, index) => index > 0 && hook?.definition.first);
+  if (late) {
+    const message = `"${late.definition.name}" puts other features in the place of the network's: what hooks before it do would be lost`;
+    context.faults.add('OOD_WRONG_ROLE', late.place, message, { fix: 'Put it first.' });
+  }
+  return scorer && known.length === hooks.length ? { name, hooks: known, scorer } : undefined;
+}
+
+/** The datasets that parts and their steps name to learn from, each where a part does. */
+export const ownFitSets = (detectors: readonly Detector[]) =>
+  detectors
+    .flatMap(({ hooks, scorer }) => [...hooks, scorer])
+    .flatMap((part) => setsOf(part, undefined).map((name) => ({ name, place: part.placeOf(fitKey) })));
+
+/**
+ * Notes every part that learns when there is no fit set to learn from. `suggestion`: the dataset that the fix names.
+ */
+export function checkFitSet(detectors: readonly Detector[], suggestion: string, { faults }: PartContext): void {
+  for (const part of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
+    const { definition, place, fit } = part;
+    try {
+      if (fit !== undefined || stepsOf(part).every(({ set }) => set !== undefined)) continue;
+      faults.add(
+        'OOD_MISSING_FIT_SET',
+        place,
+        `${definition.name} learns from data, but the experiment has no fit set`,
+        {
+          fix: `Add "fit: ${suggestion}", or another dataset in distribution.`,
+        },
+      );
+    } catch (cause) {
+      faults.add('OOD_PLUGIN_FAILED', place, `${definition.name} failed to say what it learns: ${String(cause)}`, {
+        fix: 'Correct its "fit", or change its parameters.',
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { schemaOf, type DatasetDefinition, type z } from '@farout/core';
+import {
+  partKinds,
+  type Catalogue,
+  type CatalogueEntry,
+  type Definitions,
+  type NamedKind,
+} from '../plugins/catalogue.ts';
+import { jsonSchemaOf, type JsonSchema } from './describe.ts';
+import {
+  experimentSchema,
+  fitKey,
+  fitName,
+  isSplitByKey,
+  learnsFromKey,
+  metricParameters,
+  splitKey,
+  splitSchema,
+} from './schema.ts';
+import { sweepKey } from './sweep.ts';
+
+/**
+ * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with
+ * its parameters. It is made of the schemas by which an experiment is checked.
+ */
+export function editorSchema(catalogue: Catalogue): JsonSchema {
+  const { required, ...keys } = jsonSchemaOf(experimentSchema) as JsonSchema & {
+    properties: Readonly<Record<string, JsonSchema>>;
+  };
+  const { backbone, datasets, detectors, metrics } = keys.properties;
+  const scorer = { anyOf: [refTo('scorer')] };
+  const hooksAndScorer = { type: 'array', minItems: 1, items: { anyOf: [refTo('hook'), refTo('scorer')] } };
+  return {
+    ...keys,
+    title: 'farout experiment',
+    // What an experiment lacks, another one may have that it extends.
+    anyOf: [{ required: ['extends'] }, { required }],
+    properties: {
+      ...keys.properties,
+      backbone: { ...without(backbone!, 'anyOf'), ...refTo('backbone') },
+      datasets: { ...datasets, additionalProperties: refTo('dataset') },
+      detectors: { ...detectors, additionalProperties: { anyOf: [...scorer.anyOf, hooksAndScorer] } },
+      metrics: { ...metrics, items: refTo('metric'), default: catalogue.defaultMetrics },
+    },
+    $defs: Object.fromEntries(named.map((kind) => [kind, anyPart(kind, catalogue.entries(kind))])),
+  };
+}
+
+/** The kinds of parts that an experiment names. */
+const named = partKinds.filter((kind) => kind !== 'section' && kind !== 'reporter');
+
+const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
+
+const without = (schema: JsonSchema, key: string): JsonSchema =>
+  Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
+
+/** A bare name, or an object of one key: the name with its parameters. */
+function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchema {
+  const called = entries.flatMap((entry) => namesOfPart(entry).map((name) => ({ name, entry })));
+  const bare = called.map(({ name, entry }) => ({ const: name, ...described(entry) }));
+  const withParameters = called
+    .filter(({ entry }) => takesParameters(kind, entry.definition))
+    .map(({ name, entry }) => ({
+      type: 'object',
+      properties: {
+        [name]: {
+          ...described(entry),
+          ...parametersSchema(kind, parametersOf(kind, entry.definition)),
+        },
+      },
+      required: [name],
+      additionalProperties: false,
+    }));
+  return { anyOf: [...bare, ...withParameters] };
+}
+
+/** Of metrics, those that depend on the sizes of the sets. */
+const takesParameters = (kind: NamedKind, definition: Definitions[NamedKind]) =>
+  kind !== 'metric' || (definition as Definitions['metric']).dependsOnSizes === true;
+
+const namesOfPart = ({ name, definition }: CatalogueEntry) => [name, ...(definition.about?.aliases ?? [])];
+
+/** Those of a part, and the keys that every part of its kind takes. */
+function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.ZodObject {
+  if (kind === 'metric') return metricParameters;
+  const schema = schemaOf(definition as DatasetDefinition);
+  if (kind === 'dataset' && isSplitByKey(definition as DatasetDefinition))
+    return schema.safeExtend({ [splitKey]: splitSchema.strict().optional() });
+  return learnsFromKey(kind, definition) ? schema.safeExtend({ [fitKey]: fitName }) : schema;
+}
+
+/** What an editor shows beside a part's name. */
+function described({ definition: { about } }: CatalogueEntry): JsonSchema {
+  if (!about) return {};
+  const { summary, formula, source } = about;
+  return { description: [summary, formula, source].filter((line) => line !== undefined).join('\n') };
+}
+
+/** A part is taken strictly: what it does not know is a mistake. `name:` alone is its defaults. */
+function parametersSchema(kind: NamedKind, params: z.ZodObject): JsonSchema {
+  const { properties, ...schema } = without(jsonSchemaOf(params.strict()), '$schema') as {
+    readonly properties: Readonly<Record<string, JsonSchema>>;
+  };
+  const isSwept = kind === 'hook' || kind === 'scorer';
+  const each = Object.entries(properties).map(([name, own]) => [name, isSwept ? orSweep(own) : own] as const);
+  return { anyOf: [{ ...schema, properties: Object.fromEntries(each) }, { type: 'null' }] };
+}
+
+/** A parameter, or a list of values for it. */
+function orSweep({ description, ...own }: JsonSchema): JsonSchema {
+  const items = without(own, 'default');
+  const sweep = {
+    type: 'object',
+    properties: { [sweepKey]: { description: sweepMeaning, type: 'array', minItems: 1, items } },
+    required: [sweepKey],
+    additionalProperties: false,
+  };
+  return { ...(description !== undefined && { description }), anyOf: [own, sweep] };
+}
+
+const sweepMeaning = 'several values: each makes a detector of its own; sweeps of several parameters are combined';
