@@ -50,7 +50,8 @@ export interface Duplicates {
 
 /** One dataset as the run saw it. */
 export interface DatasetSummary {
-  readonly roles: readonly ('id' | 'fit' | 'ood')[];
+  /** `select`: it chose parameters. */
+  readonly roles: readonly ('id' | 'fit' | 'ood' | 'select')[];
   /** Images listed, the unreadable ones included. */
   readonly images: number;
   readonly unreadable: readonly UnreadableImage[];
@@ -110,6 +111,26 @@ export interface ImageDraws {
   readonly count: Readonly<Record<string, number>>;
 }
 
+/** Which point of a detector's sweep was chosen, and on what. */
+export interface ChosenParameters {
+  /** What `results` calls the chosen point. */
+  readonly row: string;
+  /** The chosen values by part and parameter, such as `energy.temperature`. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The metric that chose, as a mean over the OOD sets. */
+  readonly by: string;
+  readonly id: readonly string[];
+  readonly ood: readonly string[];
+  /** All points of the sweep with what they were worth; null where a point failed. */
+  readonly points: readonly { readonly values: Readonly<Record<string, unknown>>; readonly value: number | null }[];
+  /** How many points were equally good, so that the data could not choose; absent where one was the best. */
+  readonly tied?: number;
+  /** The sets among them that detectors are tested on; absent where there is none. */
+  readonly testSets?: readonly string[];
+  /** How many points were judged on such sets without a row of their own; absent where none was. */
+  readonly unshown?: number;
+}
+
 /** What results.json holds: a documented, versioned contract. */
 export interface RunResults {
   /** In 1 `results` knew no groups, in 2 no intervals; all else is as in 3. */
@@ -158,6 +179,8 @@ export interface RunResults {
   readonly results: readonly MetricResult[];
   /** What differences between detectors vary by; absent in older runs. */
   readonly paired?: readonly PairedErrors[];
+  /** The detectors whose parameters were chosen; absent where none were, and in older runs. */
+  readonly chosen?: Readonly<Record<string, ChosenParameters>>;
   /** What intervals and differences were worked out from; absent in older runs. */
   readonly draws?: ImageDraws;
   /** Detectors that gave all images the same score: no metric of theirs says anything, and none counts as best. */

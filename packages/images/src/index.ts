@@ -2,5 +2,5 @@ export { announcedPixels, decode } from './decode.ts';
 export { encodePng, writePng } from './kinds/png.ts';
 export type { Pixels } from './pixels.ts';
 export { prepare, recipeKey, recipeVersion, thumbnail } from './prepare.ts';
-export { pixelRecipe, resizeAndCrop, type PixelRecipe } from './resize-and-crop.ts';
+export { centerWindow, pixelRecipe, resizeAndCrop, type PixelRecipe } from './resize-and-crop.ts';
 export { configureSharpForWorker, decoderVersions } from './sharp-decoder.ts';

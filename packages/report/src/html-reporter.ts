@@ -104,7 +104,7 @@ function hiddenResults(results: RunResults, hide: Hide): RunResults {
       paired: results.paired.map((each) => ({ ...each, ood: hide(each.ood), detectors: each.detectors.map(hide) })),
     }),
     ...(results.classesRejected && { classesRejected: named(results.classesRejected) }),
-    ...('chosen' in results && { chosen: named(hidden(results.chosen, hide) as Record<string, unknown>) }),
+    ...(results.chosen && { chosen: named(hidden(results.chosen, hide) as NonNullable<RunResults['chosen']>) }),
     ...(results.overlaps && { overlaps: results.overlaps.map((each) => hidden(each, hide) as Overlap) }),
     ...(results.duplicates && { duplicates: results.duplicates.map((each) => hidden(each, hide) as Duplicates) }),
     ...(results.remarks && { remarks: results.remarks.map(hide) }),

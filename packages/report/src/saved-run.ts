@@ -71,7 +71,7 @@ const fittedValue = z.union([
 ]);
 
 const dataset = z.object({
-  roles: z.array(z.enum(['id', 'fit', 'ood'])),
+  roles: z.array(z.enum(['id', 'fit', 'ood', 'select'])),
   images: z.number(),
   unreadable: z.array(z.object({ image: z.string(), reason: z.string(), cause: z.literal('machine').exactOptional() })),
   fingerprint: z.string(),
@@ -132,6 +132,19 @@ const overlap = z.object({
   example: z.string(),
 });
 
+const valuesByName = z.record(z.string(), z.unknown());
+const chosen = z.object({
+  row: z.string(),
+  values: valuesByName,
+  by: z.string(),
+  id: z.array(z.string()),
+  ood: z.array(z.string()),
+  points: z.array(z.object({ values: valuesByName, value: spelledNumber.nullable() })),
+  tied: z.number().exactOptional(),
+  testSets: z.array(z.string()).exactOptional(),
+  unshown: z.number().exactOptional(),
+});
+
 /** What `results.json` must hold to be shown; keys that a later farout adds are left out. */
 const resultsSchema: z.ZodType<RunResults> = z.object({
   schemaVersion: z.literal([1, 2, resultsSchemaVersion]),
@@ -156,6 +169,7 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   classesRejected: z.record(z.string(), classesRejected).exactOptional(),
   results: z.array(metricResult),
   paired: z.array(pairedErrors).exactOptional(),
+  chosen: z.record(z.string(), chosen).exactOptional(),
   draws: z.object({ seed: z.number(), count: z.record(z.string(), z.number()) }).exactOptional(),
   constant: z.array(z.string()),
   tied: numbersByName.exactOptional(),

@@ -1,9 +1,18 @@
 import { FaroutError, FaroutErrors, type Device, type SourcePlace } from '@farout/core';
+import { judgedExperiment } from './choose/choose.ts';
+import { refuseKnownLeaks, testedSets } from './choose/leak.ts';
 import { findDevice } from './container.ts';
 import { knownStepsOf, stepsOf, type Detector, type Experiment } from './experiment.ts';
 import { costOf, type Cost } from './extraction/cost.ts';
 import type { Wanted } from './extraction/extract.ts';
-import { featuresOf, featuresWhat, readingGraph, type GraphParts, type Reading } from './extraction/graphs.ts';
+import {
+  featuresOf,
+  featuresWhat,
+  readingGraph,
+  uniqueReadings,
+  type GraphParts,
+  type Reading,
+} from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
 import { refuseMemorising } from './extraction/overlaps.ts';
 import { Preparation, setsOfStep, type Demand } from './fit/preparation.ts';
@@ -80,11 +89,11 @@ async function checkGraphs(
     tensor: featuresOf(backbone.images),
     graph: 'forward',
   } as const;
-  const all: Declared = { features, demands: [], passes: 1 };
+  const all: Declared = { features, demands: new Map(), passes: 1 };
   for (const detector of pass.experiment.detectors) {
     const { demands, passes } =
       (await gather(errors, () => declaredBy(detector, backbone, pass.experiment))) ?? nothing;
-    all.demands.push(...demands);
+    all.demands.set(detector.name, demands);
     if (passes === 2) all.passes = 2;
     for (const kind of ['forward', 'image'] as const) {
       const own = demands.map(({ reading }) => reading).filter(({ graph }) => graph === kind);
@@ -99,7 +108,8 @@ async function checkGraphs(
 /** What is wanted of images as far as it is known before anything is learnt. */
 interface Declared {
   readonly features: Reading;
-  readonly demands: Demand[];
+  /** By the detector's name. */
+  readonly demands: Map<string, readonly Demand[]>;
   passes: 1 | 2;
 }
 
@@ -110,10 +120,33 @@ async function costOfAll(
   { features, demands, passes }: Declared,
   datasets: ReadonlyMap<string, ListedDataset>,
 ): Promise<CheckSummary['cost']> {
-  const wanted = experiment.backbone.definition.over
-    ? new Map<string, Wanted>()
-    : wantedOf(experiment, datasets, { features, demands });
+  const wantedBy = (stage: Experiment, names: readonly string[]) => {
+    const own = stage.detectors.flatMap(({ name }) => demands.get(name) ?? []);
+    const sets = new Map([...datasets].filter(([name]) => names.includes(name)));
+    return [...wantedOf(stage, sets, { features, demands: own })];
+  };
+  const stages = experiment.backbone.definition.over ? [] : stagesOf(experiment);
+  const wanted = merged(stages.flatMap((stage) => wantedBy(stage, testedSets(stage))));
   return { ...(await costOf(wanted.values(), storeFolder(experiment))), passes };
+}
+
+/** What is run: the choice of parameters, and the test, of a sweep with any point where it shows the chosen one. */
+function stagesOf(experiment: Experiment): readonly Experiment[] {
+  const { select, detectors } = experiment;
+  if (!select) return [experiment];
+  const isFirst = ({ name, point }: Detector) => detectors.find((each) => each.point?.of === point!.of)!.name === name;
+  const tested = detectors.filter((each) => select.show === 'all' || !each.point || isFirst(each));
+  return [judgedExperiment(experiment, select), { ...experiment, detectors: tested }];
+}
+
+/** What is wanted of each dataset in all stages. */
+function merged(all: readonly (readonly [string, Wanted])[]): ReadonlyMap<string, Wanted> {
+  const together = new Map<string, Wanted>();
+  for (const [name, { dataset, readings }] of all) {
+    const former = together.get(name)?.readings ?? [];
+    together.set(name, { dataset, readings: uniqueReadings([...former, ...readings]) });
+  }
+  return together;
 }
 
 async function openAll(experiment: Experiment, errors: FaroutError[]) {
@@ -151,6 +184,7 @@ async function refuseMissingLabels(
 async function compareSets(experiment: Experiment, datasets: ReadonlyMap<string, ListedDataset>) {
   const common = await knownOverlaps(experiment, datasets);
   refuseMemorising(experiment, common);
+  await refuseKnownLeaks(experiment, datasets);
   return common;
 }
 

@@ -70,6 +70,9 @@ export interface SweptValue {
   readonly value: unknown;
 }
 
+/** A value as names of rows and sentences have it. */
+export const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 type LearningPart = Part<HookDefinition> | Part<ScorerDefinition>;
 
 /** How a hook or a scorer learns, step by step; no step where there is nothing to learn. */
@@ -126,6 +129,28 @@ export interface MeasuredMetric extends MetricDefinition {
   readonly ratio?: { readonly of: string; readonly value: number };
 }
 
+/** What sets are called that are made where no OOD images are named to choose parameters on. */
+export const standIns = ['gaussian noise', 'uniform noise', 'shuffled patches'] as const;
+
+/** Whether a name is that of such a set, where no dataset has it. */
+export const isStandIn = (name: string): name is (typeof standIns)[number] =>
+  (standIns as readonly string[]).includes(name);
+
+/** How the points of sweeps are chosen among: by a metric, on data that no detector is tested on. */
+export interface Selection {
+  readonly by: MeasuredMetric;
+  /** Datasets in distribution, as one set. */
+  readonly id: readonly string[];
+  /** Datasets out of distribution, and sets that stand in for such. */
+  readonly ood: readonly string[];
+  /** Whether the chosen point alone is tested, or all are. */
+  readonly show: 'chosen' | 'all';
+  /** Whether the experiment insists on sets that detectors are tested on. */
+  readonly allowTestSets: boolean;
+  /** Where the experiment asks for it. */
+  readonly place: SourcePlace;
+}
+
 /** Numbers that others have published, by detector, OOD set (or group, or "average") and metric. */
 export type PublishedNumbers = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
@@ -151,7 +176,10 @@ export interface Experiment {
   readonly ood: readonly string[];
   /** Which of the OOD sets are averaged by themselves too; empty when the experiment names no groups. */
   readonly groups: SetGroups;
+  /** Each point of a sweep is one. */
   readonly detectors: readonly Detector[];
+  /** Absent where all points of sweeps are tested. */
+  readonly select?: Selection;
   readonly metrics: readonly MeasuredMetric[];
   /** URLs of modules whose plugins bring metrics, by the metric's name, as far as they are known. */
   readonly metricModules?: ReadonlyMap<string, string>;

@@ -6,7 +6,13 @@ import { costOf, costSentence } from './extraction/cost.ts';
 import { extract, readingKey, type PassResult, type Wanted } from './extraction/extract.ts';
 import { featuresOf, featuresWhat, uniqueReadings, type Reading } from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
-import { commonImages, overlapSentence, refuseMemorising, type CommonImages } from './extraction/overlaps.ts';
+import {
+  commonImages,
+  overlapSentence,
+  refuseMemorising,
+  type CommonImages,
+  type ToldApart,
+} from './extraction/overlaps.ts';
 import { openGiven, type GivenRows } from './extraction/given-rows.ts';
 import type { ImageSet, RowSet } from './extraction/row-set.ts';
 import { advance, finished, Preparing, refuseThirdPass, type Fitting } from './fit/fit.ts';
@@ -139,11 +145,7 @@ export function wantedOf(
 
 /** What the sets have in common, by content, and said before anything is learnt from it. */
 function compareSets(experiment: Experiment, sets: ReadonlyMap<string, ImageSet>, logger: Logger): CommonImages {
-  const told = [...sets].map(([name, { images, contents }]) => {
-    const ids = images.map(({ id }) => id);
-    return [name, { ids, marks: contents.map((content) => [content]) }] as const;
-  });
-  const common = commonImages(experiment, new Map(told));
+  const common = commonImages(experiment, toldByContent(sets));
   refuseMemorising(experiment, common);
   for (const overlap of common.overlaps) logger.warn(overlapSentence(overlap));
   for (const { dataset, images, example } of common.duplicates) {
@@ -152,3 +154,12 @@ function compareSets(experiment: Experiment, sets: ReadonlyMap<string, ImageSet>
   }
   return common;
 }
+
+/** The images of sets, told apart by their content. */
+export const toldByContent = (sets: ReadonlyMap<string, ImageSet>): ReadonlyMap<string, ToldApart> =>
+  new Map(
+    [...sets].map(([name, { images, contents }]) => {
+      const ids = images.map(({ id }) => id);
+      return [name, { ids, marks: contents.map((content) => [content]) }] as const;
+    }),
+  );

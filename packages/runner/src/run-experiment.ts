@@ -1,4 +1,6 @@
 import type { Progress, RunResults } from '@farout/core';
+import { chooseParameters } from './choose/choose.ts';
+import { refuseKnownLeaks, refuseLeaks, testedSets } from './choose/leak.ts';
 import { withServices, type FinishedRun, type RunOptions, type Services, type Stopwatch } from './container.ts';
 import type { DrawOptions } from './evaluate/draw-threads.ts';
 import { evaluate, joinScores, type Evaluation } from './evaluate/evaluate.ts';
@@ -17,7 +19,7 @@ import {
   writeResults,
   type WrittenRun,
 } from './output/run-folder.ts';
-import { prepareDetectors } from './prepare-detectors.ts';
+import { prepareDetectors, toldByContent } from './prepare-detectors.ts';
 import type { PageMaker } from './plugins/catalogue.ts';
 import { openBackbone, withGiven } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
@@ -70,19 +72,27 @@ interface Found {
 
 /** The stages of a run up to its results, which are not written yet. */
 export async function findResults(
-  experiment: Experiment,
+  whole: Experiment,
   services: Services,
   watch: Stopwatch,
   signal: AbortSignal,
   withCosts = false,
 ): Promise<Found> {
-  const { backbone, datasets } = await watch.time('open', () => openAll(experiment, services.progress));
+  const { backbone, datasets } = await watch.time('open', () => openAll(whole, services.progress));
+  const sources = { backbone, datasets, services, watch, signal };
+  const opened = [...backbone.notes, ...notesOn(datasets)];
+  for (const note of opened) services.logger.warn(note);
+  const choice = await chooseParameters({ ...sources, experiment: whole });
+  const { experiment } = choice;
   const seeds = new Seeds(experiment);
-  const notes = [...backbone.notes, ...notesOn(datasets), ...(seeds.remark === undefined ? [] : [seeds.remark])];
-  for (const note of notes) services.logger.warn(note);
-  const prepared = await prepareDetectors({ backbone, datasets, experiment, services, watch, signal });
+  if (seeds.remark !== undefined) services.logger.warn(seeds.remark);
+  const notes = [...opened, ...(seeds.remark === undefined ? [] : [seeds.remark])];
+  const names = testedSets(experiment);
+  const tested = new Map([...datasets].filter(([name]) => names.includes(name)));
+  const prepared = await prepareDetectors({ ...sources, datasets: tested, experiment });
   const { sets, fitting } = prepared;
   const fitted = prepared.fitted.filter(seeds.isFirst);
+  const leaks = refuseLeaks(experiment, toldByContent(choice.sets), toldByContent(sets));
   const compared = pick(sets, [...experiment.id, ...experiment.ood]);
   const kept = new KeptScores(new Entries(services));
   const scored = await watch.time('score', () => score(prepared.fitted, compared, { ...fitting, kept }));
@@ -95,14 +105,15 @@ export async function findResults(
     : undefined;
   const arrays = fittedArrays(fitted);
   const classes = classNames(experiment, datasets);
-  const failed = [...seeds.failures([...prepared.failed, ...scored.failed]), ...evaluation.failed];
+  const failed = [...choice.failed, ...seeds.failures([...prepared.failed, ...scored.failed]), ...evaluation.failed];
   const results = await collectResults({
     ...{ experiment, device: services.device, backbone, classes, notes, seconds: watch.seconds },
-    ...{ sets, common: prepared.common, passes: prepared.passes, costs, fitted: arrays.fitted },
+    ...{ choice: { ...choice, remarks: [...leaks, ...choice.remarks] }, sets, common: prepared.common },
+    ...{ passes: prepared.passes, costs, fitted: arrays.fitted },
     ...{ scores, evaluation, failed },
   });
-  const sources = { experiment, classes, sets, scores, fitting, fitted, ...services, signal, evaluation };
-  return { results, scores, files: arrays.files, sources };
+  const drawnFrom = { experiment, classes, sets, scores, fitting, fitted, ...services, signal, evaluation };
+  return { results, scores, files: arrays.files, sources: drawnFrom };
 }
 
 /** Every number, and how it varies with the images, unless it is a mean over seeds. */
@@ -134,6 +145,7 @@ async function openAll(experiment: Experiment, progress: Progress) {
     progress.advance(1);
     refuseForeignLabels(experiment, datasets, backbone.classes);
     refuseOtherInputs(experiment, datasets, backbone.featureWidth);
+    await refuseKnownLeaks(experiment, datasets);
     await compareOutput(experiment, backbone, files, datasets);
     return { backbone: withGiven(backbone, datasets), datasets };
   } finally {

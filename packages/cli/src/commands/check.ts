@@ -32,7 +32,7 @@ export async function check({ experiment: file, set, quiet, json }: CheckRequest
 
 /** What events say of it. */
 function workedOn(
-  { backbone, id, fit, ood, groups, detectors, metrics }: Experiment,
+  { backbone, id, fit, ood, groups, detectors, select, metrics }: Experiment,
   { common, ...summary }: CheckSummary,
 ) {
   return {
@@ -43,6 +43,7 @@ function workedOn(
     ood,
     groups,
     detectors: detectors.map(({ name }) => name),
+    ...(select && { select: { by: select.by.name, id: select.id, ood: select.ood, show: select.show } }),
     metrics: metrics.map(({ name }) => name),
     overlaps: common.overlaps,
     duplicates: common.duplicates,
@@ -52,8 +53,8 @@ function workedOn(
 
 function described(experiment: Experiment, summary: CheckSummary): string {
   const { images, classes, featureWidth, device, cost, notes, common } = summary;
-  const { backbone, id, fit, ood, groups, detectors, metrics } = experiment;
-  const counted = (name: string) => `${name} (${images[name]} images)`;
+  const { backbone, id, fit, ood, groups, detectors, select, metrics } = experiment;
+  const counted = (name: string) => (name in images ? `${name} (${images[name]} images)` : `${name} (made)`);
   const lines = {
     backbone: `${backbone.definition.name}, ${classes} classes, ${featureWidth} features`,
     device,
@@ -67,6 +68,9 @@ function described(experiment: Experiment, summary: CheckSummary): string {
       .map(([name, sets]) => `${name} (${sets.join(', ')})`)
       .join(', '),
     detectors: detectors.map(({ name }) => name).join(', '),
+    select: select
+      ? `by ${select.by.name} of ${select.id.map(counted).join(', ')} against ${select.ood.map(counted).join(', ')}`
+      : '',
     metrics: metrics.map(({ name }) => name).join(', '),
     store: inWords(cost),
     passes: `${cost.passes} over the images`,

@@ -13,12 +13,15 @@ let results: Record<string, unknown>;
 const read = (file: string) => readFileSync(workplace.path(file), 'utf8');
 
 beforeAll(async () => {
-  // Of all that a run may hold there is something: an array that is no number, and a detector that fails.
+  // Of all that a run may hold there is something: an array that is no number, a choice, and a detector that fails.
   const set = [
     'plugins=[./mine/centred.ts, ./broken.mjs]',
     'detectors.Centred=[centred, energy]',
     'detectors.No=broken',
     'groups={few: [textures]}',
+    'datasets.judged={demo-images: {set: objects, count: 20, seed: 4}}',
+    'detectors.Hot={energy: {temperature: {sweep: [1, 2]}}}',
+    'select={id: judged, ood: uniform noise}',
   ];
   workplace.write(
     'broken.mjs',
@@ -87,6 +90,6 @@ describe('docs/experiment.md', () => {
     const [header] = read('runs/formats/scores.csv').split('\r\n');
     const detectors = Object.keys(results.thresholds as object);
     expect(header).toBe([...rowsOf('scores.csv').map(([, column]) => column), ...detectors].join(','));
-    expect(detectors).toEqual(['Energy', 'ReAct', 'Centred']);
+    expect(detectors).toEqual(['Energy', 'ReAct', 'Centred', 'Hot']);
   });
 });

@@ -119,6 +119,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A part that memorises single images would be tested on images that it learns from.',
   },
+  OOD_SELECTION_LEAK: {
+    kind: 'request',
+    meaning: 'Parameters would be chosen on images that detectors are tested on.',
+  },
   OOD_BAD_EXTENDS: { kind: 'request', meaning: 'An experiment extends itself, or too many others.' },
   OOD_BAD_OVERRIDE: {
     kind: 'request',

@@ -18,7 +18,7 @@ function noteIssue(issue: Issue, root: MapNode, faults: Faults): void {
   const key = String(issue.path[0]);
   const node = nodeAt(root, issue.path);
   if (issue.code === 'unrecognized_keys') issue.keys.forEach((unknown) => noteUnknownKey(unknown, root, faults));
-  else if (!node) noteMissingKey(key, root, faults);
+  else if (!node) noteMissingKey(issue.path, root, faults);
   else if (!isIncomplete(node)) {
     const code: ErrorCode = key === 'device' ? 'OOD_DEVICE_UNAVAILABLE' : 'OOD_CONFIG_TYPE';
     const place = node.kind === 'scalar' ? node.place : keyPlaceAt(root, issue.path);
@@ -27,9 +27,14 @@ function noteIssue(issue: Issue, root: MapNode, faults: Faults): void {
   }
 }
 
-function noteMissingKey(key: string, root: MapNode, faults: Faults): void {
-  const fix = `Add it. ${exampleOf(key)}`;
-  faults.add('OOD_CONFIG_TYPE', root.place, `the experiment has no "${key}"`, { fix });
+function noteMissingKey([key, ...below]: readonly PropertyKey[], root: MapNode, faults: Faults): void {
+  const fix = `Add it. ${exampleOf(String(key))}`;
+  const place = below.length > 0 ? keyPlaceAt(root, [key!]) : root.place;
+  const lacking =
+    below.length > 0
+      ? `"${String(key)}" has no "${below.map(String).join('.')}"`
+      : `the experiment has no "${String(key)}"`;
+  faults.add('OOD_CONFIG_TYPE', place, lacking, { fix });
 }
 
 function noteUnknownKey(key: string, root: MapNode, faults: Faults): void {

@@ -10,14 +10,14 @@ import { displayPath, readTextFile } from './reader.ts';
 import { partSchema } from './schema.ts';
 import { parseYaml, type ReadingContext } from './yaml.ts';
 
-/** A dataset as `id`, `fit` or `ood` names it. */
-interface NamedDataset {
+/** A dataset as `id`, `fit`, `ood` or `select` names it. */
+export interface NamedDataset {
   readonly name: string;
   readonly place: SourcePlace;
 }
 
 /** Which dataset an experiment uses for what. */
-interface DatasetRoles {
+export interface DatasetRoles {
   readonly id: readonly NamedDataset[];
   readonly fit: NamedDataset | undefined;
   readonly ood: readonly NamedDataset[];
@@ -42,7 +42,8 @@ export function readRoles({ entries }: MapNode, faults: Faults): DatasetRoles {
   return { id, fit, ood };
 }
 
-const namedIn = (node: ConfigNode | undefined): NamedDataset[] =>
+/** The datasets that a name or a list of them names; what is none is left to the check of the keys. */
+export const namedIn = (node: ConfigNode | undefined): NamedDataset[] =>
   (node?.kind === 'list' ? node.items : [node]).map(named).filter((dataset) => dataset !== undefined);
 
 function named(node: ConfigNode | undefined): NamedDataset | undefined {

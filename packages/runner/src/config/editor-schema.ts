@@ -27,7 +27,8 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
   const { required, ...keys } = jsonSchemaOf(experimentSchema) as JsonSchema & {
     properties: Readonly<Record<string, JsonSchema>>;
   };
-  const { backbone, datasets, detectors, metrics } = keys.properties;
+  const { backbone, datasets, detectors, select, metrics } = keys.properties;
+  const { by, ...chosenBy } = select!.properties as Readonly<Record<string, JsonSchema>>;
   const scorer = { anyOf: [refTo('scorer')] };
   const hooksAndScorer = { type: 'array', minItems: 1, items: { anyOf: [refTo('hook'), refTo('scorer')] } };
   return {
@@ -40,6 +41,7 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
       backbone: { ...without(backbone!, 'anyOf'), ...refTo('backbone') },
       datasets: { ...datasets, additionalProperties: refTo('dataset') },
       detectors: { ...detectors, additionalProperties: { anyOf: [...scorer.anyOf, hooksAndScorer] } },
+      select: { ...select, properties: { by: { ...without(by!, 'anyOf'), ...refTo('metric') }, ...chosenBy } },
       metrics: { ...metrics, items: refTo('metric'), default: catalogue.defaultMetrics },
     },
     $defs: Object.fromEntries(named.map((kind) => [kind, anyPart(kind, catalogue.entries(kind))])),

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { SourcePlace } from '@farout/core';
-import type { Experiment, Part } from '../experiment.ts';
+import type { Experiment } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { isFileSpecifier, loadCatalogue, type BuiltIn, type PluginReference } from '../plugins/load.ts';
@@ -10,12 +10,14 @@ import { readRoles, resolveDatasets, type DatasetContext } from './datasets.ts';
 import { checkFitSet, ownFitSets, resolveDetectors } from './detectors.ts';
 import { checkDuplicates, Faults } from './faults.ts';
 import { checkGroups, checkPublished } from './groups.ts';
-import { plainMetric, resolveMetrics } from './metrics.ts';
+import { resolveMetrics } from './metrics.ts';
 import type { ConfigNode, MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
 import { resolvePart } from './parts.ts';
+import { plainExperiment } from './plain.ts';
 import { ExperimentReader, readTextFile } from './reader.ts';
 import type { ExperimentKeys } from './schema.ts';
+import { resolveSelect, selectSets } from './select.ts';
 import type { Environment } from './yaml.ts';
 
 /** An experiment to be loaded, and the surroundings it is loaded in. */
@@ -87,7 +89,7 @@ async function loadPlugins(
 }
 
 /** The parts of an experiment; what is undefined or absent here was wrong, and is noted. */
-interface ResolvedParts extends Pick<Experiment, 'datasets' | 'detectors' | 'metrics'> {
+interface ResolvedParts extends Pick<Experiment, 'datasets' | 'detectors' | 'select' | 'metrics'> {
   readonly backbone: Experiment['backbone'] | undefined;
 }
 
@@ -101,7 +103,7 @@ async function resolveExperiment(
   file: string,
   context: DatasetContext,
 ): Promise<Experiment | undefined> {
-  const { backbone, ...parts } = await resolveParts(root, context);
+  const { backbone, ...parts } = await resolveParts(root, keys, context);
   await checkStore(root, context);
   if (context.faults.any || !keys || !backbone) return undefined;
   const { name, seed, seeds, device, id, fit, ood, groups, published, onUnreadable, allowOverlap, allowLargeReadings } =
@@ -134,7 +136,11 @@ async function checkStore({ entries }: MapNode, { cwd, faults }: DatasetContext)
   faults.add('OOD_CONFIG_TYPE', node.place, `"store" would be a new folder called "${node.value}"`, { fix });
 }
 
-async function resolveParts(root: MapNode, context: DatasetContext): Promise<ResolvedParts> {
+async function resolveParts(
+  root: MapNode,
+  keys: ExperimentKeys | undefined,
+  context: DatasetContext,
+): Promise<ResolvedParts> {
   const valueOf = (key: string) => root.entries.get(key)?.value;
   const [backbone, detectors, ood] = [valueOf('backbone'), valueOf('detectors'), valueOf('ood')];
   checkDuplicates(ood, context.faults);
@@ -148,12 +154,13 @@ async function resolveParts(root: MapNode, context: DatasetContext): Promise<Res
   const parts = {
     // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.
     backbone: backbone && ((await resolvePart('backbone', backbone, context)) as Experiment['backbone'] | undefined),
-    datasets: await resolveDatasets(root, { ...roles, own: ownFitSets(prepared) }, context),
+    datasets: await resolveDatasets(root, { ...roles, own: [...ownFitSets(prepared), ...selectSets(root)] }, context),
     detectors: prepared,
     metrics: await resolveMetrics(valueOf('metrics'), { names: defaultMetrics, place: root.place }, context),
   };
   if (!valueOf('fit')) checkFitSet(parts.detectors, roles.id[0]?.name ?? 'name', context);
-  return parts;
+  const select = await resolveSelect(root, keys, { ...parts, roles }, context);
+  return { ...parts, ...(select && { select }) };
 }
 
 /** The plugins that an experiment lists, each once; what is no text is left to the check of the keys. */
@@ -171,56 +178,3 @@ function pluginReferences(list: ConfigNode | undefined): PluginReference[] {
 /** A plugin so that it is found from any folder: files by their absolute path. */
 const absoluteSpecifier = ({ specifier, folder }: PluginReference): string =>
   isFileSpecifier(specifier) ? path.resolve(folder, specifier) : specifier;
-
-/**
- * A checked experiment as plain data, with the keys of the YAML: it is an experiment again, whatever folder it lies in.
- * Every detector is a list, every part has all its parameters, every path is absolute.
- */
-function plainExperiment(
-  experiment: Omit<Experiment, 'file' | 'sections' | 'reporters' | 'services' | 'resolved'>,
-  plugins: readonly string[],
-) {
-  const {
-    name,
-    seed,
-    seeds = 1,
-    device,
-    backbone,
-    datasets,
-    id,
-    fit,
-    ood,
-    detectors,
-    metrics,
-    published,
-    onUnreadable,
-    store,
-  } = experiment;
-  const { groups, allowOverlap, allowLargeReadings } = experiment;
-  return {
-    name,
-    seed,
-    ...(seeds > 1 && { seeds }),
-    device,
-    backbone: plainPart(backbone),
-    datasets: Object.fromEntries([...datasets].map(([dataset, part]) => [dataset, plainPart(part)])),
-    id: id.length === 1 ? id[0] : id,
-    ...(fit !== undefined && { fit }),
-    ood,
-    ...(Object.keys(groups).length > 0 && { groups }),
-    detectors: Object.fromEntries(
-      detectors.map((detector) => [detector.name, [...detector.hooks, detector.scorer].map(plainPart)]),
-    ),
-    metrics: metrics.map(plainMetric),
-    ...(Object.keys(published).length > 0 && { published }),
-    plugins,
-    ...(store !== undefined && { store }),
-    onUnreadable,
-    ...(allowOverlap && { allowOverlap }),
-    ...(allowLargeReadings && { allowLargeReadings }),
-  };
-}
-
-const plainPart = ({ definition, params, split, fit }: Part<{ readonly name: string }>) => ({
-  [definition.name]: { ...params, ...(split && { split }), ...(fit !== undefined && { fit }) },
-});

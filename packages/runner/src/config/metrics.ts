@@ -38,7 +38,8 @@ export async function resolveMetrics(
   return [...found.values()];
 }
 
-async function resolveMetric(part: WrittenPart, context: PartContext): Promise<MeasuredMetric | undefined> {
+/** One metric, by its name or with its parameters; undefined where something is wrong with it, which is noted. */
+export async function resolveMetric(part: WrittenPart, context: PartContext): Promise<MeasuredMetric | undefined> {
   const entry = findPart('metric', part, context);
   const params = entry && (await checkParameters(metricParameters, part, context.faults));
   if (!entry || !params) return undefined;

@@ -1,4 +1,5 @@
 import { schemaOf, z, type DatasetDefinition } from '@farout/core';
+import { standIns } from '../experiment.ts';
 import type { Definitions, NamedKind } from '../plugins/catalogue.ts';
 
 const partGrammar = 'must be a name, or { name: { parameters } }';
@@ -43,6 +44,21 @@ const folderName = z
   )
   .refine((name) => Buffer.byteLength(name) <= longestName, `must have at most ${longestName} bytes in UTF-8`);
 
+const namesOfDatasets = z.union([name(), z.array(name()).min(1)], {
+  error: 'must be the name of a dataset, or a list of them',
+});
+
+/** What stands behind `select:`. */
+const selectSchema = z.strictObject({
+  by: partSchema.optional().describe('the metric that chooses; the first of "metrics" when it is absent'),
+  id: namesOfDatasets.describe('the dataset in distribution, or several, with no image of "id" in it'),
+  ood: namesOfDatasets
+    .optional()
+    .describe(`the datasets out of distribution; ${standIns.join(', ')} are made, and are all taken when it is absent`),
+  show: z.enum(['chosen', 'all']).default('chosen').describe('whether the chosen point alone is tested, or all are'),
+  allowTestSets: z.boolean().default(false).describe('whether sets of "id" and "ood" may choose parameters'),
+});
+
 /** Read before all other keys, of which it brings more. */
 export const extendsSchema = z
   .union([name(), z.array(name()).min(1)], { error: 'must be the path of an experiment, or a list of them' })
@@ -85,8 +101,7 @@ export const experimentSchema = z.strictObject({
     .default({})
     .describe('datasets by name; others are looked up in datasets folders beside and above the file')
     .meta({ examples: [{ textures: { 'image-folder': { root: '../data/textures' } } }] }),
-  id: z
-    .union([name(), z.array(name()).min(1)], { error: 'must be the name of a dataset, or a list of them' })
+  id: namesOfDatasets
     .describe('the dataset in distribution, or several that count as one')
     .meta({ examples: ['imagenet-val'] }),
   fit: name()
@@ -108,6 +123,10 @@ export const experimentSchema = z.strictObject({
     .refine((detectors) => Object.keys(detectors).length > 0, 'must hold at least one detector')
     .describe('detectors by the name that tables call them')
     .meta({ examples: [{ Energy: 'energy', ReAct: ['react', 'energy'] }] }),
+  select: selectSchema
+    .optional()
+    .describe('chooses a point of each sweep on data that is not the test')
+    .meta({ examples: [{ by: 'auroc', id: 'validation' }] }),
   metrics: z
     .array(partSchema)
     .min(1)

@@ -1,5 +1,5 @@
 import type { HookDefinition, ScorerDefinition } from '@farout/core';
-import type { Detector, Part, SweptValue } from '../experiment.ts';
+import { valueText, type Detector, type Part, type SweptValue } from '../experiment.ts';
 import type { Faults } from './faults.ts';
 import { readPart, toPlain, type ConfigNode, type ListNode, type MapEntry, type MapNode } from './node.ts';
 
@@ -121,9 +121,6 @@ function withValue(part: MapNode, parameter: string, value: ConfigNode): MapNode
   const changed = { ...params, entries: new Map(params.entries).set(parameter, { keyPlace, value }) };
   return { ...part, entries: new Map([[name, { ...entry, value: changed }]]) };
 }
-
-/** A value as names of rows have it. */
-export const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** A detector as plain data: a list of its parts with all their parameters; those that are swept list their values again. */
 export function plainSweep<T>(points: readonly Detector[], plainPart: (part: AnyPart) => Record<string, T>) {

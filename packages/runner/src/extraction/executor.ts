@@ -76,17 +76,19 @@ function taskOf(
   { images, listing = images }: ListedDataset,
   { name, graphs, experiment, services: { device } }: TaskContext,
 ): ExtractionTask | undefined {
-  const missing = filling.cut.images.filter((_, at) => lacking(filling, at).length > 0);
-  if (missing.length === 0) return undefined;
   const rows = new Map(listing.map((image, row) => [image, row]));
   const { datasets, plugins } = experiment.resolved as Pick<ExtractionTask, 'plugins'> & {
-    readonly datasets: Readonly<Record<string, ExtractionTask['source']>>;
+    readonly datasets: Readonly<Partial<Record<string, ExtractionTask['source']>>>;
   };
+  const source = datasets[name];
+  const missing = filling.cut.images.filter((_, at) => lacking(filling, at).length > 0);
+  // What stands in for OOD images is made here: no other process could open it.
+  if (!source || missing.length === 0) return undefined;
   return {
     dataset: name,
     store: storeFolder(experiment),
     plugins,
-    source: datasets[name]!,
+    source,
     place: filling.cut.place,
     images: missing.map((image) => ({ row: rows.get(image)!, ...placeOf(image) })),
     recipe: pixelRecipe(experiment.backbone.params),

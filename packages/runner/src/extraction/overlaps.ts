@@ -34,7 +34,8 @@ export function commonImages(
   return { overlaps: [...ofFit, ...siblings], duplicates: [...sets].flatMap(([name, set]) => duplicatesIn(name, set)) };
 }
 
-const sharedImages = ({ ids, marks }: ToldApart, others: ReadonlySet<string>) =>
+/** The images of a set that are among others, by what they are called. */
+export const sharedImages = ({ ids, marks }: ToldApart, others: ReadonlySet<string>) =>
   ids.filter((_, index) => marks[index]!.some((mark) => others.has(mark)));
 
 function duplicatesIn(dataset: string, { ids, marks }: ToldApart): Duplicates[] {
@@ -62,7 +63,8 @@ export function overlapSentence({ sets: [one, other], images, example }: Overlap
   return `${what}: ${why}.`;
 }
 
-const titles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;
+/** What sentences call the roles of sets. */
+export const titles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;
 const titled = ({ dataset, role }: OverlappingSet) => `${titles[role]} set "${dataset}"`;
 
 /**

@@ -14,6 +14,7 @@ import {
 } from '@farout/core';
 import { decoderVersions } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
+import type { Choice } from '../choose/choose.ts';
 import { fitSetsOf, type Experiment, type PublishedNumbers } from '../experiment.ts';
 import type { CommonImages } from '../extraction/overlaps.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
@@ -33,6 +34,8 @@ interface RunFacts {
   readonly device: Device;
   readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
   readonly sets: ReadonlyMap<string, ImageSet>;
+  /** How its parameters were chosen. */
+  readonly choice: Omit<Choice, 'experiment' | 'failed'>;
   readonly common: CommonImages;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly evaluation: Evaluation & Spread;
@@ -50,11 +53,12 @@ interface RunFacts {
 
 /** The contents of results.json. */
 export async function collectResults(facts: RunFacts): Promise<RunResults> {
-  const { experiment, evaluation } = facts;
+  const { experiment, evaluation, choice } = facts;
   const id = joinScores(experiment.id, facts.scores);
   const accuracy = accuracyOf(id);
   const interval = accuracyInterval(id, experiment.seed);
   const rejected = classesRejected(id, evaluation.thresholds);
+  const sets = new Map([...facts.sets, ...[...choice.sets].filter(([name]) => !facts.sets.has(name))]);
   const remark = remarkOnAccuracy(accuracy, facts.backbone.classes);
   return {
     schemaVersion: resultsSchemaVersion,
@@ -68,7 +72,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
       head: facts.backbone.headHash,
     },
     device: facts.device,
-    datasets: Object.fromEntries([...facts.sets].map(([name, set]) => [name, summary(experiment, name, set)])),
+    datasets: Object.fromEntries([...sets].map(([name, set]) => [name, summary(experiment, name, set)])),
     families: familiesOf(experiment.detectors),
     ...(Object.keys(experiment.groups).length > 0 && { groups: experiment.groups }),
     overlaps: facts.common.overlaps,
@@ -76,7 +80,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     ...(facts.classes && { classes: facts.classes }),
     ...accuracy,
     ...(interval && { accuracyInterval: interval }),
-    remarks: [...facts.notes, ...(remark === undefined ? [] : [remark])],
+    remarks: [...facts.notes, ...(remark === undefined ? [] : [remark]), ...choice.remarks],
     fitted: facts.fitted,
     thresholds: evaluation.thresholds,
     ...(rejected && { classesRejected: rejected }),
@@ -84,11 +88,12 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
     results: evaluation.results.map((result) => withPublished(result, experiment.published)),
     ...(evaluation.paired.length > 0 && { paired: evaluation.paired }),
     draws: evaluation.draws,
+    ...(Object.keys(choice.chosen).length > 0 && { chosen: choice.chosen }),
     constant: evaluation.constant,
     tied: evaluation.tied,
     failed: facts.failed,
-    imagesRead: [...facts.sets.values()].reduce((sum, { read }) => sum + read, 0),
-    passes: facts.passes,
+    imagesRead: [...facts.sets.values(), ...choice.sets.values()].reduce((sum, { read }) => sum + read, 0),
+    passes: added(choice.passes, facts.passes),
     ...(facts.costs && { costs: facts.costs }),
     seconds: facts.seconds,
   };
@@ -102,6 +107,10 @@ const familiesOf = (detectors: Experiment['detectors']): NonNullable<RunResults[
       return family === undefined ? [] : [[name, family]];
     }),
   );
+
+/** The first passes together, and the second ones. */
+const added = (some: readonly number[], others: readonly number[]): readonly number[] =>
+  Array.from({ length: Math.max(some.length, others.length) }, (_, at) => (some[at] ?? 0) + (others[at] ?? 0));
 
 function withPublished(result: MetricResult, all: PublishedNumbers): MetricResult {
   const published = own(own(own(all, result.detector), result.ood), result.metric);
@@ -124,11 +133,12 @@ const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T
   record && Object.hasOwn(record, key) ? record[key] : undefined;
 
 function summary(experiment: Experiment, name: string, set: ImageSet): DatasetSummary {
-  const { id, ood } = experiment;
+  const { id, ood, select } = experiment;
   const roles = [
     ...(id.includes(name) ? (['id'] as const) : []),
     ...(fitSetsOf(experiment).includes(name) ? (['fit'] as const) : []),
     ...(ood.includes(name) ? (['ood'] as const) : []),
+    ...(select && [...select.id, ...select.ood].includes(name) ? (['select'] as const) : []),
   ];
   return { roles, images: set.listed, unreadable: set.unreadable, fingerprint: set.fingerprint };
 }

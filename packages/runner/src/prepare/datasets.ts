@@ -232,6 +232,15 @@ export async function knownOverlaps(
   experiment: Experiment,
   datasets: ReadonlyMap<string, ListedDataset>,
 ): Promise<KnownOverlaps> {
+  const { sets, unknown } = await knownImages(experiment, datasets);
+  return { ...commonImages(experiment, sets), unknown };
+}
+
+/** The images of all sets, told apart as far as it is known; of how many the content is not. */
+export async function knownImages(
+  experiment: Experiment,
+  datasets: ReadonlyMap<string, ListedDataset>,
+): Promise<{ readonly sets: ReadonlyMap<string, ToldApart>; readonly unknown: number }> {
   const store = await storeOf(experiment);
   const index = new FileIndex(new Entries({ store, logger: { warn: () => undefined } }));
   const sets = new Map<string, ToldApart>();
@@ -251,7 +260,7 @@ export async function knownOverlaps(
     }
     sets.set(name, { ids, marks });
   }
-  return { ...commonImages(experiment, sets), unknown: unknown.size };
+  return { sets, unknown: unknown.size };
 }
 
 async function storeOf(experiment: Experiment): Promise<Store> {

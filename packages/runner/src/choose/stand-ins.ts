@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { DatasetImage, ImageSource, RawPixels } from '@farout/core';
+import { centerWindow, prepare, type PixelRecipe } from '@farout/images';
+import type { standIns } from '../experiment.ts';
+import { contentHash, hashImage, readableOf, readImage } from '../extraction/read-image.ts';
+import type { ListedDataset } from '../extraction/look-up.ts';
+import { stretchOf } from '../extraction/images.ts';
+import { splitImages } from '../prepare/datasets.ts';
+
+/** What a set that stands in for OOD images is made from. */
+interface Origin {
+  /** The images in distribution by which parameters are chosen. */
+  readonly id: readonly DatasetImage[];
+  readonly recipe: PixelRecipe;
+  readonly seed: number;
+}
+
+/** More images than this are made of no kind: a choice among a few points needs no more. */
+const mostImages = 1000;
+
+/** Changes whenever any pixel of any of them does. */
+const version = 1;
+
+/** Each row and column of patches has so many. */
+const patches = 8;
+
+/**
+ * A set that stands in for OOD images: as many as there are ID images, 1,000 at most. Noise is a square of the side that a backbone
+ * resizes to, so that nothing is resampled and the network sees the very distribution.
+ *
+ * - `gaussian noise`: each channel of each pixel is independent, 255 · N(0.5, 1) rounded and cut off at 0 and 255.
+ * - `uniform noise`: each is 0 to 255 with equal probability.
+ * - `shuffled patches`: an ID image as the network sees it, the whole patches of a grid of 8 × 8 in random order.
+ *
+ * The first two are those of Liang et al., "Enhancing the Reliability of Out-of-distribution Image Detection in Neural Networks",
+ * ICLR 2018.
+ */
+export async function openStandIn(name: (typeof standIns)[number], origin: Origin): Promise<ListedDataset> {
+  if (name === 'shuffled patches') return { images: await shuffledImages(origin) };
+  const count = Math.min(origin.id.length, mostImages);
+  const side = origin.recipe.resize;
+  const fill = name === 'gaussian noise' ? fillGaussian : fillUniform;
+  const images = Array.from({ length: count }, (_, index): ImageSource => {
+    const text = `${name} ${version} ${side} ${origin.seed} ${index}`;
+    return {
+      id: String(index).padStart(4, '0'),
+      version: text,
+      read: () => Promise.resolve({ data: fill(side * side * 3, new Random(text)), shape: [side, side, 3] }),
+    };
+  });
+  return { images };
+}
+
+/** sfc32 (Doty-Humphrey, PractRand), seeded with the SHA-256 of a text: the same numbers on every machine. */
+class Random {
+  readonly #state: Uint32Array;
+
+  constructor(text: string) {
+    const digest = createHash('sha256').update(text).digest();
+    this.#state = Uint32Array.from([0, 4, 8, 12], (at) => digest.readUInt32LE(at));
+    for (let warmUp = 0; warmUp < 16; warmUp++) this.next();
+  }
+
+  /** 32 random bits. */
+  next(): number {
+    const state = this.#state;
+    const [a, b, c, counter] = [state[0]!, state[1]!, state[2]!, state[3]!];
+    const sum = (a + b + counter) >>> 0;
+    state[3] = counter + 1;
+    state[0] = b ^ (b >>> 9);
+    state[1] = c + (c << 3);
+    state[2] = ((c << 21) | (c >>> 11)) + sum;
+    return sum;
+  }
+
+  /** A whole number below n. */
+  below = (n: number): number => Math.floor((this.next() / 2 ** 32) * n);
+}
+
+function fillUniform(length: number, random: Random): Uint8Array {
+  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => random.next());
+  // The same bytes on machines of either order.
+  return Uint8Array.from({ length }, (_, at) => words[at >> 2]! >>> (8 * (at & 3)));
+}
+
+function fillGaussian(length: number, random: Random): Uint8Array {
+  const words = Uint32Array.from({ length: Math.ceil(length / 2) }, () => random.next());
+  return Uint8Array.from({ length }, (_, at) => gaussianLevels[(words[at >> 1]! >>> (16 * (at & 1))) & 0xffff]!);
+}
+
+/** 16 random bits → a pixel, by the inverse of its cumulative distribution P(level ≤ k) = Φ((k + 0.5) / 255 − 0.5), k < 255. */
+const gaussianLevels = levelsOf((k) => normalCumulative((k + 0.5) / 255 - 0.5));
+
+function levelsOf(cumulative: (level: number) => number): Uint8Array {
+  const levels = new Uint8Array(2 ** 16);
+  let level = 0;
+  for (let bits = 0; bits < levels.length; bits++) {
+    while (level < 255 && cumulative(level) <= (bits + 0.5) / 2 ** 16) level++;
+    levels[bits] = level;
+  }
+  return levels;
+}
+
+/** Φ(x) for |x| ≤ 0.5 by its Taylor series, of products and sums alone, which are the same on every machine. */
+function normalCumulative(x: number): number {
+  let [term, sum] = [x, x];
+  for (let n = 1; n < 12; n++) {
+    term *= -(x * x) / (2 * n);
+    sum += term / (2 * n + 1);
+  }
+  return 0.5 + 0.3989422804014327 * sum;
+}
+
+async function shuffledImages({ id, recipe, seed }: Origin): Promise<ImageSource[]> {
+  const drawn = id.length <= mostImages ? id : splitImages(id, { share: mostImages / id.length, from: 0, seed });
+  const images: ImageSource[] = [];
+  for (const image of drawn) {
+    const content = await contentOf(image);
+    if (content === undefined) continue;
+    const key = `${recipe.resize} ${recipe.crop} ${recipe.interpolation ?? ''} ${recipe.sides ?? ''}`;
+    const text = `shuffled patches ${version} ${key} ${seed} ${content}`;
+    images.push({
+      id: image.id,
+      version: text,
+      read: async () => shuffle(await prepare(await readImage(await readableOf(image)), recipe), recipe, text),
+    });
+  }
+  return images;
+}
+
+/** What stands for an image's bytes; undefined for one that cannot be read, which the set that it is from says. */
+async function contentOf(image: DatasetImage): Promise<string | undefined> {
+  if ('pixels' in image) return contentHash(image.pixels);
+  if ('version' in image) return ['version', image.version, ...('url' in image ? stretchOf(image) : [])].join(' ');
+  try {
+    return await hashImage(await readableOf(image));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The picture that a network sees, (crop, crop, 3), its patches in another order, within a square whose resize and crop give it back. */
+function shuffle(picture: Uint8Array, { resize, crop }: PixelRecipe, text: string): RawPixels {
+  const { first, length, padding } = centerWindow(resize, crop);
+  const count = Math.min(patches, length);
+  const patch = Math.floor(length / count);
+  const from = permutation(count * count, new Random(text));
+  const data = new Uint8Array(resize * resize * 3);
+  for (let y = 0; y < length; y++) {
+    for (let x = 0; x < length; x++) {
+      const [row, column] = [Math.floor(y / patch), Math.floor(x / patch)];
+      const source = row < count && column < count ? from[row * count + column]! : undefined;
+      const sourceY = source === undefined ? y : Math.floor(source / count) * patch + (y % patch);
+      const sourceX = source === undefined ? x : (source % count) * patch + (x % patch);
+      const at = ((padding + sourceY) * crop + padding + sourceX) * 3;
+      data.set(picture.subarray(at, at + 3), ((first + y) * resize + first + x) * 3);
+    }
+  }
+  return { data, shape: [resize, resize, 3] };
+}
+
+/** 0 to n − 1 in random order (Fisher and Yates). */
+function permutation(n: number, random: Random): number[] {
+  const order = Array.from({ length: n }, (_, index) => index);
+  for (let last = n - 1; last > 0; last--) {
+    const other = random.below(last + 1);
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  return order;
+}
