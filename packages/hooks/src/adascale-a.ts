@@ -1,5 +1,5 @@
 import { defineHook } from '@farout/core';
-import { adascaleParams, adascaleRatio, learnShifts, perturbedFeatures } from './adascale.ts';
+import { adascaleParams, adascalePresets, adascaleRatio, learnShifts, perturbedFeatures } from './adascale.ts';
 import { scaledBy } from './largest-units.ts';
 
 /**
@@ -29,6 +29,7 @@ export const adascaleA = defineHook({
     defaults: 'p from 75 to 85, k₁ = 5 %, k₂ = 1 %, λ = 10, o = 0.05, as in OpenOOD',
   },
   params: adascaleParams,
+  presets: adascalePresets,
   readings: (network, own) => ({ perturbed: perturbedFeatures(network, own) }),
   fit: learnShifts,
   features: (h, own, at) => scaledBy(h, adascaleRatio(h, own, at)),

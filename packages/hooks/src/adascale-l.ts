@@ -1,5 +1,5 @@
 import { defineHook } from '@farout/core';
-import { adascaleParams, adascaleRatio, learnShifts, perturbedFeatures } from './adascale.ts';
+import { adascaleParams, adascalePresets, adascaleRatio, learnShifts, perturbedFeatures } from './adascale.ts';
 
 /**
  * AdaSCALE-L: logits scaled by how little of the sum of the features lies in the largest ones, of which fewer count the steadier an
@@ -23,6 +23,7 @@ export const adascaleL = defineHook({
     defaults: 'p from 75 to 85, k₁ = 5 %, k₂ = 1 %, λ = 10, o = 0.05, as in OpenOOD',
   },
   params: adascaleParams,
+  presets: adascalePresets,
   readings: (network, own) => ({ perturbed: perturbedFeatures(network, own) }),
   fit: learnShifts,
   logits: (f, own, at) => f.mul(adascaleRatio(at.features, own, at).pow(2)),

@@ -25,6 +25,13 @@ export const adascaleParams = z.object({
   lambda: z.number().min(0).default(10).describe('λ, the weight of the shift'),
   o: z.number().positive().max(1).default(0.05).describe('which share of the pixels is moved, those that matter least'),
 });
+/** Percentiles of which OpenOOD tries each pair, the lower one first. */
+const tried = [60, 65, 70, 75, 80, 85, 90, 95, 99] as const;
+const pairs = tried.flatMap((low, at) => tried.slice(at + 1).map((high): [number, number] => [low, high]));
+
+/** OpenOOD 1.5, configs/postprocessors/adascale_a.yml and adascale_l.yml, `postprocessor_sweep`: 36 pairs. */
+export const adascalePresets = { openood: { percentiles: { sweep: pairs } } };
+
 export type AdascaleParams = z.output<typeof adascaleParams>;
 
 /** By how much a pixel is moved, in normalised units. */

@@ -24,6 +24,10 @@ export const ashB = defineHook({
   params: z.object({
     percentile: percent('percentile').default(90).describe('p, in percent: how many of the features become 0'),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/ash.yml, `postprocessor_sweep`.
+    openood: { percentile: { sweep: [65, 70, 75, 80, 85, 90, 95] } },
+  },
   features: (h, { percentile }) => {
     const { values, indices } = largestUnits(h, percentile);
     const share = h.sum(-1, { keepDims: true }).div(Number(values.shape[1]));

@@ -43,7 +43,8 @@ export const react = defineHook({
         .optional()
         .describe(
           'in percent, 90 and not 0.9: c is this percentile of the activations of the fit set; 90 when c is absent too, as in the paper',
-        ),
+        )
+        .meta({ usual: 90 }),
       at: z
         .enum(['features', 'map'])
         .default('features')
@@ -55,6 +56,10 @@ export const react = defineHook({
       path: ['percentile'],
       error: 'c and percentile exclude each other: c is given, or learnt as a percentile',
     }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/react.yml, `postprocessor_sweep`.
+    openood: { percentile: { sweep: [85, 90, 95, 99] } },
+  },
   fit: ({ c, percentile = 90 }) =>
     c === undefined
       ? learnsFrom(['features'], async (rows) => ({

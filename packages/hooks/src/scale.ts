@@ -33,6 +33,10 @@ export const scale = defineHook({
       .default('count')
       .describe('which features are the largest: exactly k of them, or all from the p-th percentile up, as in DAVIS'),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/scale.yml, `postprocessor_sweep`.
+    openood: { percentile: { sweep: [65, 70, 75, 80, 85, 90, 95] } },
+  },
   features: (h, { percentile, largest }) =>
     scaledBy(h, sumRatio(h, largest === 'count' ? largestUnits(h, percentile).values : fromQuantile(h, percentile))),
 });

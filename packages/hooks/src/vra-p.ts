@@ -57,6 +57,15 @@ export const vraP = defineHook({
     defaults: 'α = 0.5 and β = 1, as the authors have it for ResNet-50 on ImageNet',
   },
   params,
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/vra.yml, `postprocessor_sweep`.
+    openood: {
+      percentiles: {
+        sweep: [85, 90, 95, 99].flatMap((high) => [1, 5, 10, 15].map((low): [number, number] => [low, high])),
+      },
+      below: 'low',
+    },
+  },
   fit: ({ percentiles, per }) =>
     percentiles && learnsFrom(['features'], (rows) => (per === 'all' ? pooled : perChannel)(rows, percentiles)),
   features: (h, { low = defaults.low, high = defaults.high, below, lambda }, { learnt }) => {

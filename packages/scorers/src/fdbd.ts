@@ -30,6 +30,10 @@ export const fdbd = defineScorer({
       .default('distance')
       .describe('what the distances are relative to: ‖h − μ‖₂, as in the paper, or ‖h‖₂'),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/fdbd.yml, `postprocessor_sweep`.
+    openood: { normaliser: { sweep: ['distance', 'norm'] } },
+  },
   fit: () =>
     learnsFrom(['headInput'], async (rows, { head, signal }) => ({
       mean: await meanOf('headInput', rows, signal),

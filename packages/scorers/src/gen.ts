@@ -22,7 +22,12 @@ export const gen = defineScorer({
     defaults: "the authors' for ImageNet",
   },
   params: z.object({
-    gamma: z.number().positive().max(1).default(0.1).describe('γ, in 0..1; 0.1 in the paper'),
+    gamma: z
+      .number()
+      .positive()
+      .max(10)
+      .default(0.1)
+      .describe('γ; 0.1 in the paper, which has it in 0..1; OpenOOD tries up to 10'),
     M: z
       .int()
       .min(1)
@@ -31,6 +36,10 @@ export const gen = defineScorer({
         'how many of the largest probabilities count, all where there are fewer; 100 in the paper for ImageNet',
       ),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/gen.yml, `postprocessor_sweep`.
+    openood: { gamma: { sweep: [0.01, 0.1, 0.5, 1, 2, 5, 10] }, M: { sweep: [10, 50, 100, 200, 500, 1000] } },
+  },
   score: ({ logits }, { gamma, M }) => generalisedEntropy(logits, { gamma, M }).neg().cast('float32'),
 });
 

@@ -33,6 +33,10 @@ export const iOdin = defineScorer({
       .default('pixel')
       .describe('of ε: of pixels in 0..1, which the step divides by std, or of the normalised input'),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/iodin.yml, `postprocessor_sweep`.
+    openood: { temperature: { sweep: [1, 10, 100, 1000] }, magnitude: { sweep: [0.0014, 0.0028] }, units: 'pixel' },
+  },
   score: (network, { temperature, magnitude, units }) => {
     const g = lossGradient(network, temperature);
     const step = firstLargest(g.abs(), [1, 2, 3]).where(directionOf(g, network, units), 0);

@@ -33,6 +33,10 @@ export const knn = defineScorer({
       .default(50)
       .describe('which neighbour counts, 1 being the nearest; at most as many as the bank has rows'),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/knn.yml, `postprocessor_sweep`.
+    openood: { k: { sweep: [50, 100, 200, 500, 1000] } },
+  },
   fit: () => remembers(['features']),
   rows: ({ k }) =>
     scoresFrom(['features'], async ({ bank, ...at }) => {

@@ -25,6 +25,10 @@ export const mcm = defineScorer({
   params: z.object({
     tau: z.number().positive().default(1).describe('τ, the temperature, unitless; 1 in the paper'),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/mcm.yml, `postprocessor_sweep`.
+    openood: { tau: { sweep: [0.01, 1, 10] } },
+  },
   score: ({ headInput, head }, { tau }) => {
     const [h, w] = [headInput, head.weight].map((each) => {
       const rows = each.cast('float64');

@@ -29,6 +29,10 @@ export const nci = defineScorer({
         'α, how much the size of the features counts beside their direction; 0.0001 in OpenOOD, chosen among 0.0001 to 0.1',
       ),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/nci.yml, `postprocessor_sweep`.
+    openood: { alpha: { sweep: [1e-4, 1e-3, 1e-2, 1e-1] } },
+  },
   fit: () => learnsFrom(['headInput'], async (rows, { signal }) => ({ mean: await meanOf('headInput', rows, signal) })),
   score: ({ headInput, logits, head }, { alpha }, { learnt }) => {
     const h = headInput.cast('float64');

@@ -33,6 +33,10 @@ export const odin = defineScorer({
       .default('normalised')
       .describe('of ε: of the normalised input, or of pixels in 0..1, which the step divides by std as OpenOOD does'),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/odin.yml, `postprocessor_sweep`.
+    openood: { temperature: { sweep: [1, 10, 100, 1000] }, magnitude: { sweep: [0.0014, 0.0028] }, units: 'pixel' },
+  },
   score: (network, { temperature, magnitude, units }) => {
     const step = directionOf(lossGradient(network, temperature), network, units);
     return surestAt(network.image.sub(step.mul(magnitude)), network, temperature);

@@ -31,6 +31,10 @@ export const relation = defineScorer({
       .describe('p, to which each relation is raised; 1, 2, 4, 6 and 8 are tried in OpenOOD'),
     threshold: z.number().min(0).max(1).default(0.03).describe('t: relations up to it do not count'),
   }),
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/relation.yml, `postprocessor_sweep`.
+    openood: { power: { sweep: [1, 2, 4, 6, 8] } },
+  },
   fit: () => remembers(['features', 'logits']),
   rows: ({ power, threshold }) =>
     scoresFrom(['features', 'logits'], async ({ bank, compile, signal }) => {

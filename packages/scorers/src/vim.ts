@@ -31,6 +31,10 @@ export const vim = defineScorer({
     defaults: residualDefaults,
   },
   params: residualParams,
+  presets: {
+    // OpenOOD 1.5, configs/postprocessors/vim.yml, `postprocessor_sweep`.
+    openood: { dimension: { sweep: [256, 1000] } },
+  },
   fit: ({ dimension }) =>
     learnsFrom(['headInput', 'logits'], async (rows, at) => {
       const D = at.head.weight.shape[1]!;

@@ -51,6 +51,6 @@ testScorer(gen, [
     scores: [-2 / 4 ** 0.1],
   },
   { title: 'γ of 0 is refused', params: { gamma: 0 }, refused: 'gamma' },
-  { title: 'γ above 1 is refused', params: { gamma: 2 }, refused: 'gamma' },
+  { title: 'γ above 10 is refused', params: { gamma: 11 }, refused: 'gamma' },
   { title: 'M of 0 is refused', params: { M: 0 }, refused: 'M' },
 ]);

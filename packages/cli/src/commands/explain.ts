@@ -44,6 +44,7 @@ function explained(entry: CatalogueEntry): string {
     cost && `Cost: ${cost}`,
     parameters(entry),
     defaults && `Defaults: ${defaults}`,
+    ...presets(entry),
     `Brought by ${printable(origin)}.`,
   ];
   const body = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '');
@@ -60,5 +61,17 @@ function parameters(entry: CatalogueEntry): string | undefined {
   ]);
   return ['Parameters', ...lines].join('\n');
 }
+
+/** What `preset: name` writes, a sentence for each name. */
+function presets({ definition }: CatalogueEntry): string[] {
+  const all = 'presets' in definition ? (definition.presets ?? {}) : {};
+  return Object.entries(all).map(([name, values]) => {
+    const said = Object.entries(values).map(([parameter, value]) => `${parameter}: ${inFlow(value)}`);
+    return `Preset ${name}: ${said.join('; ')}.`;
+  });
+}
+
+const inFlow = (value: unknown): string =>
+  JSON.stringify(value).replaceAll('"', '').replaceAll(',', ', ').replace(':', ': ');
 
 const indented = (text: string) => text.replace(/^/gm, '  ');

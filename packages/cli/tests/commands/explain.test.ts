@@ -45,6 +45,11 @@ beforeAll(() => {
 const farout = (...words: string[]) => runCli(words, { cwd: folder });
 
 describe('farout explain', () => {
+  it('shows the values that others publish for the parameters', async () => {
+    const { stdout } = await farout('explain', 'vim');
+    expect(stdout).toContain('\n  Preset openood: dimension: {sweep: [256, 1000]}.\n');
+  });
+
   it("shows a plugin's part as it does built-in ones: formula, source, parameters with type, meaning and default", async () => {
     const { code, stdout, stderr } = await farout('explain', 'margin', '--plugin', './margin.mjs');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -14,6 +14,10 @@ interface DetectorPart<P extends ParametersSchema> {
   /** Its parameters; absent where it has none. */
   readonly params?: P;
   /**
+   * Parameters that others publish, by a name that an experiment writes: `preset: openood`. A value may be several, `{ sweep: [80, 90] }`.
+   */
+  readonly presets?: Readonly<Record<string, Preset<P>>>;
+  /**
    * What the part wants of each image besides features and logits: named tensors of the network behind the hooks written before the
    * part, float32, images along the first axis. They are computed in the one pass over the images and kept in the store.
    */
@@ -27,6 +31,11 @@ interface DetectorPart<P extends ParametersSchema> {
   /** What reports show of it, in this order. */
   readonly sections?: readonly PartSection<P>[];
 }
+
+/** Values for some parameters of a part, as an experiment writes them. */
+export type Preset<P extends ParametersSchema = ParametersSchema> = {
+  readonly [N in keyof z.input<P>]?: z.input<P>[N] | { readonly sweep: readonly z.input<P>[N][] };
+};
 
 /** What a part learnt, for what is traced. */
 export interface LearntContext {

@@ -47,10 +47,10 @@ function apart(value: unknown, usual: unknown, all: readonly unknown[]): number 
   return Math.abs(value - (usual as number)) / (Math.max(...all) - Math.min(...all));
 }
 
-/** What a parameter is where nobody says it: by its schema, or by the `default` that its `meta` names. */
+/** What a parameter is where nobody says it: by its schema, or by the `usual` value that its `meta` names. */
 export function defaultOf({ hooks, scorer }: Detector, { part, parameter }: SweptValue): unknown {
   const { definition } = [...hooks, scorer][part]!;
   const schema = (schemaOf(definition).shape as Partial<Record<string, z.ZodType>>)[parameter];
   if (!schema) return undefined;
-  return schema.safeParse(undefined).data ?? z.globalRegistry.get(schema)?.default;
+  return schema.safeParse(undefined).data ?? z.globalRegistry.get(schema)?.usual;
 }

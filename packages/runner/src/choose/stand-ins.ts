@@ -77,15 +77,24 @@ class Random {
   below = (n: number): number => Math.floor((this.next() / 2 ** 32) * n);
 }
 
+/** Four values of each 32 bits, the lowest first: the same on machines of either order of bytes. */
 function fillUniform(length: number, random: Random): Uint8Array {
-  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => random.next());
-  // The same bytes on machines of either order.
-  return Uint8Array.from({ length }, (_, at) => words[at >> 2]! >>> (8 * (at & 3)));
+  const data = new Uint8Array(length);
+  for (let at = 0, bits = 0; at < length; at++, bits >>>= 8) {
+    if (at % 4 === 0) bits = random.next();
+    data[at] = bits;
+  }
+  return data;
 }
 
+/** Two values of each 32 bits. */
 function fillGaussian(length: number, random: Random): Uint8Array {
-  const words = Uint32Array.from({ length: Math.ceil(length / 2) }, () => random.next());
-  return Uint8Array.from({ length }, (_, at) => gaussianLevels[(words[at >> 1]! >>> (16 * (at & 1))) & 0xffff]!);
+  const data = new Uint8Array(length);
+  for (let at = 0, bits = 0; at < length; at++, bits >>>= 16) {
+    if (at % 2 === 0) bits = random.next();
+    data[at] = gaussianLevels[bits & 0xffff]!;
+  }
+  return data;
 }
 
 /** 16 random bits → a pixel, by the inverse of its cumulative distribution P(level ≤ k) = Φ((k + 0.5) / 255 − 0.5), k < 255. */

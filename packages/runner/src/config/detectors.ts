@@ -3,6 +3,7 @@ import { setsOf, stepsOf, type Detector, type Part } from '../experiment.ts';
 import { refuseName, type Faults } from './faults.ts';
 import type { MapNode } from './node.ts';
 import { resolvePart, type PartContext } from './parts.ts';
+import { withPreset } from './preset.ts';
 import { fitKey } from './schema.ts';
 import { pointsOf, type WrittenPoint } from './sweep.ts';
 
@@ -12,7 +13,9 @@ export async function resolveDetectors({ entries }: MapNode, context: PartContex
   const taken = new Set(entries.keys());
   for (const [name, { keyPlace, value }] of entries) {
     refuseName(name, keyPlace, context.faults);
-    for (const point of pointsOf(name, value.kind === 'list' ? value.items : [value], context.faults)) {
+    const parts = value.kind === 'list' ? value.items : [value];
+    const whole = parts.map((part, at) => withPreset(at === parts.length - 1 ? 'scorer' : 'hook', part, context));
+    for (const point of pointsOf(name, whole, context.faults)) {
       if (point.name !== name && taken.has(point.name)) noteTaken(point.name, keyPlace, context.faults);
       taken.add(point.name);
       const detector = await resolveDetector(point, context);

@@ -1,4 +1,4 @@
-import { schemaOf, type DatasetDefinition, type z } from '@farout/core';
+import { schemaOf, z, type DatasetDefinition } from '@farout/core';
 import {
   partKinds,
   type Catalogue,
@@ -17,6 +17,7 @@ import {
   splitKey,
   splitSchema,
 } from './schema.ts';
+import { presetKey, presetNames } from './preset.ts';
 import { sweepKey } from './sweep.ts';
 
 /**
@@ -88,7 +89,11 @@ function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.Zo
   const schema = schemaOf(definition as DatasetDefinition);
   if (kind === 'dataset' && isSplitByKey(definition as DatasetDefinition))
     return schema.safeExtend({ [splitKey]: splitSchema.strict().optional() });
-  return learnsFromKey(kind, definition) ? schema.safeExtend({ [fitKey]: fitName }) : schema;
+  const presets = presetNames(kind, definition);
+  return schema.safeExtend({
+    ...(learnsFromKey(kind, definition) && { [fitKey]: fitName }),
+    ...(presets.length > 0 && { [presetKey]: z.enum(presets).optional().describe(presetMeaning) }),
+  });
 }
 
 /** What an editor shows beside a part's name. */
@@ -104,7 +109,9 @@ function parametersSchema(kind: NamedKind, params: z.ZodObject): JsonSchema {
     readonly properties: Readonly<Record<string, JsonSchema>>;
   };
   const isSwept = kind === 'hook' || kind === 'scorer';
-  const each = Object.entries(properties).map(([name, own]) => [name, isSwept ? orSweep(own) : own] as const);
+  const each = Object.entries(properties).map(
+    ([name, own]) => [name, isSwept && name !== presetKey ? orSweep(own) : own] as const,
+  );
   return { anyOf: [{ ...schema, properties: Object.fromEntries(each) }, { type: 'null' }] };
 }
 
@@ -119,5 +126,7 @@ function orSweep({ description, ...own }: JsonSchema): JsonSchema {
   };
   return { ...(description !== undefined && { description }), anyOf: [own, sweep] };
 }
+
+const presetMeaning = 'values that others publish for the parameters; what is written beside it counts instead';
 
 const sweepMeaning = 'several values: each makes a detector of its own; sweeps of several parameters are combined';

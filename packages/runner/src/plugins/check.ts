@@ -25,6 +25,7 @@ const part = { ...namedPart, params: params.optional() };
 const partSections = z.array(z.looseObject({ of: z.enum(['part', 'detector']), title: text, blocks: fn() })).optional();
 const learningPart = {
   ...part,
+  presets: z.record(text, z.record(text, z.unknown())).optional(),
   fit: fn().optional(),
   readings: fn().optional(),
   readingsAfter: fn().optional(),

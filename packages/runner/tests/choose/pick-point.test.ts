@@ -8,7 +8,7 @@ const scorer = defineScorer({
   params: z.object({
     t: z.number().default(10),
     kind: z.enum(['a', 'b', 'c']).default('b'),
-    meant: z.number().optional().meta({ default: 4 }),
+    meant: z.number().optional().meta({ usual: 4 }),
     free: z.number().optional(),
   }),
   score: ({ logits }) => logits.max(),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { DatasetImage, ImageSource, RawPixels } from '@farout/core';
 import { prepare } from '@farout/images';
@@ -41,6 +42,16 @@ describe.each(standIns)('%s', (name) => {
     expect(other[3]!.version).not.toBe(one[3]!.version);
     expect((await read(other[3]!)).data).not.toEqual((await read(one[3]!)).data);
   });
+});
+
+it.each([
+  ['gaussian noise', '6889331318ca'],
+  ['uniform noise', 'b8865c04b547'],
+  ['shuffled patches', 'febd2803f3ba'],
+] as const)('gives the pixels that its version stands for: %s', async (name, expected) => {
+  const [image] = await imagesOf(name);
+  const hash = createHash('sha256').update((await read(image!)).data).digest('hex');
+  expect([/ 1 /.test(image!.version), hash.slice(0, 12)]).toEqual([true, expected]);
 });
 
 it('makes 1,000 images at most', async () => {

@@ -46,6 +46,7 @@ export const builtIn = definePlugin({
           path: ['percentile'],
           error: 'c and percentile exclude each other',
         }),
+      presets: { theirs: { percentile: { sweep: [85, 95] } }, sharp: { c: 1 } },
       fit: ({ c }) => (c === undefined ? { reads: ['features'], learn: notRun } : undefined),
       features: notRun,
     }),
