@@ -79,7 +79,7 @@ describe('choosing parameters', () => {
     expect(valueOf(values)).toBe(Math.max(...points.map((point) => point.value!)));
     expect(chosen).toMatchObject({ ReAct: { row: 'ReAct', by: 'auroc', id: ['judged'], ood: ['strange'] } });
     expect(points).toHaveLength(6);
-    const said = ' was chosen among 6 points by auroc of judged against strange';
+    const said = ' were chosen among 6 points by auroc of judged against strange';
     expect(remarks!.some((remark) => remark.includes(said))).toBe(true);
     expect(stdout).toContain(said);
     expect(datasets.strange).toMatchObject({ roles: ['select'], images: 50 });

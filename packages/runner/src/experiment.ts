@@ -71,7 +71,10 @@ export interface SweptValue {
 }
 
 /** A value as names of rows and sentences have it. */
-export const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+export function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 
 type LearningPart = Part<HookDefinition> | Part<ScorerDefinition>;
 

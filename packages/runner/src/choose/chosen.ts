@@ -32,17 +32,25 @@ export function choiceSentence(
   { values, by, id, ood, points, tied = 0 }: ChosenParameters,
   { detector }: JudgedPoint,
 ): string {
-  const taken = listed(Object.entries(values).map(([label, value]) => `${label} ${valueText(value)}`));
-  const chosen = `${name}: ${taken} was chosen among ${points.length} points by ${by} of ${listed(id)} against ${listed(ood)}`;
-  if (tied === 0) return chosen;
-  const near = isDefault(detector) ? 'the default' : 'the one nearest to the default';
-  return `${chosen}, which could not choose: ${tied} points are equal, and this is ${near}`;
+  const taken = Object.entries(values).map(([label, value]) => `${label} ${valueText(value)}`);
+  const failed = points.filter(({ value }) => value === null).length;
+  const among = `${points.length} points${failed > 0 ? `, of which ${failed} failed,` : ''}`;
+  const were = taken.length === 1 ? 'was' : 'were';
+  const chosen = `${name}: ${listed(taken)} ${were} chosen among ${among} by ${by} of ${listed(id)} against ${listed(ood)}`;
+  return tied === 0
+    ? chosen
+    : `${chosen}, which could not choose: ${tied} points are equal, and this is ${whyThis(detector)}`;
 }
 
 const listed = (texts: readonly string[]) => new Intl.ListFormat('en-GB').format(texts);
 
-const isDefault = (detector: Detector): boolean =>
-  detector.point!.values.every((swept) => JSON.stringify(swept.value) === JSON.stringify(defaultOf(detector, swept)));
+/** Why one of several equal points is taken. */
+function whyThis(detector: Detector): string {
+  const usual = detector.point!.values.map((swept) => [swept.value, defaultOf(detector, swept)] as const);
+  if (usual.every(([, value]) => value === undefined)) return 'the first of them';
+  const isDefault = usual.every(([value, other]) => JSON.stringify(value) === JSON.stringify(other));
+  return isDefault ? 'the default' : 'the one nearest to the default';
+}
 
 /** What must be said where sets that detectors are tested on chose their parameters. */
 export function testSetRemarks(experiment: Experiment): readonly string[] {
