@@ -5,6 +5,7 @@ import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
 import { catalogue } from './catalogue.ts';
 import type { Check } from './check.ts';
+import { choice } from './choice.ts';
 import { classifiers } from './classifiers.ts';
 import type { Workplace } from './end-to-end.ts';
 import { everything } from './everything.ts';
@@ -20,6 +21,7 @@ const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Che
   catalogue: ({ data, folder }) => catalogue(data, folder),
   everything,
   intervals,
+  choice,
 };
 const names = [...Object.keys(alone), ...Object.keys(parts)];
 

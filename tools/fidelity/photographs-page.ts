@@ -3,13 +3,19 @@ import { fileURLToPath } from 'node:url';
 import type { RunResults } from '@farout/core';
 
 const page = fileURLToPath(new URL('../../docs/photographs.md', import.meta.url));
-const [begin, end] = ['<!-- written by npm run fidelity -- everything --write -->', '<!-- until here -->'];
+const end = '<!-- until here -->';
 
 /** Writes the tables of docs/photographs.md anew: what a run of photographs-all.yaml came to, and what refused it. */
-export function writePhotographsPage(run: RunResults): void {
+export const writePhotographsPage = (run: RunResults): void =>
+  writePart('everything', [metricsTable(run), refusalsTable(run)]);
+
+/** Writes the part of docs/photographs.md anew that a comparison of this name writes. */
+export function writePart(comparison: string, blocks: readonly string[]): void {
+  const begin = `<!-- written by npm run fidelity -- ${comparison} --write -->`;
   const text = readFileSync(page, 'utf8');
-  const [before, after] = [text.slice(0, text.indexOf(begin) + begin.length), text.slice(text.indexOf(end))];
-  writeFileSync(page, [before, metricsTable(run), refusalsTable(run), after].join('\n\n'));
+  const from = text.indexOf(begin) + begin.length;
+  const [before, after] = [text.slice(0, from), text.slice(text.indexOf(end, from))];
+  writeFileSync(page, [before, ...blocks, after].join('\n\n'));
 }
 
 function metricsTable({ results, accuracy }: RunResults): string {
@@ -37,7 +43,8 @@ const refusalsTable = ({ failed }: RunResults): string =>
     ),
   ].join('\n');
 
-function table(head: readonly string[], rows: readonly (readonly string[])[], alignment: string): string[] {
+/** A table in Markdown: the first column to the left, the others as they are told. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], alignment: string): string[] {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [
     line(head),
@@ -50,4 +57,5 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], al
 }
 
 const unique = (names: readonly string[]) => [...new Set(names)];
-const percent = (share: number) => (100 * share).toFixed(2);
+/** A fraction in percent. */
+export const percent = (share: number) => (100 * share).toFixed(2);

@@ -11,7 +11,7 @@ const choice = {
   by: 'auroc',
   id: ['validation'],
   ood: ['noise'],
-  points: [{}, {}, {}],
+  points: [70, 85, 99].map((percentile) => ({ values: { 'react.percentile': percentile }, value: 0.9 })),
 };
 const run = (changes = {}) => {
   const plan = { detectors: ['A', 'B', 'C'], sets: ['sun'], images: 120 };

@@ -173,7 +173,9 @@ describe('a report that is passed on', () => {
         { metric: 'auroc', ood: '/mnt/sun', method: 'delong', detectors: [name, 'MSP'], standardErrors: [0.01] },
       ] as const,
       classesRejected: { [name]: { share: 0.05, tested: 2, named: [] } },
-      chosen: { [name]: { values: { k: '/home/ada/bank' }, by: 'auroc', id: ['/home/v'], ood: [], points: [1] } },
+      chosen: {
+        [name]: { row: name, values: { k: '/home/ada/bank' }, by: 'auroc', id: ['/home/v'], ood: [], points: [] },
+      },
     };
     const page = await htmlReporter.render(tested, base.data, shared);
     expect(secrets.filter((secret) => page.includes(secret))).toEqual([]);

@@ -109,7 +109,7 @@ describe('choosing parameters', () => {
     const experiment = experimentOf(pointsOf('Step', stepping, 'size', [0, 1, 2]));
     const source = { list: {} };
     const resolved = { plugins: [], datasets: { inside: source, outside: source, judged: source } };
-    const services = new Map([[tokens.executor as symbol, () => executor]]);
+    const services = new Map<symbol, () => unknown>([[tokens.executor, () => executor]]);
     const results = await run({ ...experiment, resolved, services });
     // The features, and a reading of each point.
     expect(Object.fromEntries(executor.wanted)).toEqual({ judged: 4, inside: 2, outside: 2 });
