@@ -100,6 +100,18 @@ describe('choosing parameters', () => {
   });
 });
 
+describe('configs/demo-sweep.yaml', () => {
+  it("chooses ReAct's percentile on noise, from nothing but the repository", async () => {
+    const file = path.join(path.dirname(demo), 'demo-sweep.yaml');
+    const overrides = [...fewImages(60), 'datasets.judged.demo-images.count=50'];
+    const words = ['run', file, ...setting(overrides), '--no-report', '--out', 'sweep'];
+    expect(await runCli(words, { cwd: folder })).toMatchObject({ code: 0 });
+    const { chosen } = JSON.parse(readFileSync(path.join(folder, 'sweep/results.json'), 'utf8')) as RunResults;
+    expect(chosen!.ReAct).toMatchObject({ ood: ['gaussian noise', 'uniform noise', 'shuffled patches'] });
+    expect(chosen!.ReAct!.points).toHaveLength(5);
+  });
+});
+
 describe('images that detectors are tested on', () => {
   const refused = async (...overrides: string[]) => {
     const { code, stderr } = await runCli(['check', demo, ...setting([...swept, ...overrides])], { cwd: folder });

@@ -76,6 +76,11 @@ export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** What the detectors are called that the experiment tests: of a sweep whose points are chosen among, the chosen one is called as a whole. */
+export const rowNames = ({ detectors, select }: Pick<Experiment, 'detectors' | 'select'>): readonly string[] => [
+  ...new Set(detectors.map(({ name, point }) => (select?.show === 'chosen' ? (point?.of ?? name) : name))),
+];
+
 type LearningPart = Part<HookDefinition> | Part<ScorerDefinition>;
 
 /** How a hook or a scorer learns, step by step; no step where there is nothing to learn. */

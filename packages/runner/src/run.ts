@@ -3,6 +3,7 @@ import { FaroutError, z, type Logger, type Progress, type RunResults, type Store
 import { loadExperiment, type ExperimentRequest } from './config/load.ts';
 import { withServices, type FinishedRun, type RunOptions } from './container.ts';
 import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
+import { rowNames } from './experiment.ts';
 import { json, resultsFile } from './output/manifest.ts';
 import { drawings, renderPages, type Drawn } from './output/pages.ts';
 import { openRunFolder, reportDataFile, runFolder, writePages, type WrittenRun } from './output/run-folder.ts';
@@ -66,7 +67,7 @@ export async function run(file: string, request: RunRequest): Promise<FinishedRu
     file: experiment.file,
     out,
     datasets: [...experiment.datasets.keys()],
-    detectors: experiment.detectors.map(({ name }) => name),
+    detectors: rowNames(experiment),
   });
   const finished = await runExperiment(experiment, {
     out,

@@ -10,7 +10,7 @@ import {
   type ExtractionTask,
 } from '@farout/core';
 import { constant, grad, type Tensor } from '@farout/tensor';
-import type { Detector, Experiment } from '../../src/experiment.ts';
+import { rowNames, type Detector, type Experiment } from '../../src/experiment.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {
   CountingProgress,
@@ -116,6 +116,12 @@ describe('choosing parameters', () => {
     expect(new Set(results.results.map(({ detector }) => detector))).toEqual(new Set(['Step']));
     expect(results.passes).toEqual([12 + 10 + 10 + 10]);
     expect(results.imagesRead).toBe(42);
+  });
+
+  it('names in advance the rows that there will be', () => {
+    const points = pointsOf('Step', stepping, 'size', [0, 1]);
+    expect(rowNames(experimentOf(points))).toEqual(['Step']);
+    expect(rowNames(experimentOf(points, { show: 'all' }))).toEqual(['Step (size 0)', 'Step (size 1)']);
   });
 
   it('passes over points that fail, and says how many they were', async () => {
