@@ -79,9 +79,8 @@ describe('choosing parameters', () => {
     expect(valueOf(values)).toBe(Math.max(...points.map((point) => point.value!)));
     expect(chosen).toMatchObject({ ReAct: { row: 'ReAct', by: 'auroc', id: ['judged'], ood: ['strange'] } });
     expect(points).toHaveLength(6);
-    const said = ' were chosen among 6 points by auroc of judged against strange';
-    expect(remarks!.some((remark) => remark.includes(said))).toBe(true);
-    expect(stdout).toContain(said);
+    expect(remarks).toEqual([]);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(' chosen by AUROC on judged against strange, of 6 points.');
     expect(datasets.strange).toMatchObject({ roles: ['select'], images: 50 });
   });
 

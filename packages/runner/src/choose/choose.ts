@@ -53,7 +53,9 @@ export async function chooseParameters(sources: PreparationSources): Promise<Cho
     const found = chosenParameters({ row: row.name, points, pick }, { ...experiment, select });
     tested.set(name, row);
     chosen.push([name, found]);
-    told.push(choiceSentence(name, found, pick.best));
+    const isPlain = found.tied === undefined && found.points.every(({ value }) => value !== null);
+    // What was chosen on what, tables say of themselves.
+    if (!isPlain) told.push(choiceSentence(name, found, pick.best));
   }
   return {
     experiment: { ...experiment, detectors: testedDetectors(experiment, tested) },
