@@ -1,7 +1,8 @@
 import { definePlugin } from '@farout/core';
+import { cifar } from './cifar.ts';
 import { features } from './features.ts';
 import { imageFolder } from './image-folder.ts';
 import { imageList } from './image-list.ts';
 
 /** The built-in datasets. */
-export const datasets = definePlugin({ name: '@farout/datasets', datasets: [imageFolder, imageList, features] });
+export const datasets = definePlugin({ name: '@farout/datasets', datasets: [imageFolder, imageList, cifar, features] });

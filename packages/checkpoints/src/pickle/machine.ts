@@ -1,4 +1,5 @@
 import { Refusal, shown } from '../files.ts';
+import type { PickleBytes } from './bytes.ts';
 
 /** What a pickle may reach outside itself. */
 export interface PickleHost {
@@ -6,6 +7,8 @@ export interface PickleHost {
   readonly global: (name: string) => PickleGlobal;
   /** What the id of something stored outside the pickle stands for. Throws a Refusal for what it does not know. */
   readonly persistent: (id: unknown) => unknown;
+  /** Whether it takes runs of bytes, which are not read but noted by their places. No checkpoint needs them. */
+  readonly takesBytes?: boolean;
 }
 
 /** A dictionary takes 200 bytes of memory and one of the file. A tensor needs one, for hooks that it does not have. */
@@ -121,12 +124,16 @@ export class PickleMachine {
     this.push(new PickleObject(made.name));
   }
 
-  /** Attributes of an object, which are dropped: a state_dict's `_metadata`, and whatever an object kept by name holds. */
-  dropAttributes(): void {
-    this.pop();
+  /**
+   * Attributes of an object: those of an array make it what it is; others are dropped, such as a state_dict's `_metadata` and whatever an
+   * object kept by name holds.
+   */
+  setAttributes(): void {
+    const attributes = this.pop();
     const object = this.top();
-    if (object instanceof Map || object instanceof PickleObject) return;
-    throw new Refusal(`the pickle sets attributes of ${describe(object)}`);
+    if (object instanceof PickledArray) object.build(attributes);
+    else if (object instanceof Map || object instanceof PickleObject) return;
+    else throw new Refusal(`the pickle sets attributes of ${describe(object)}`);
   }
 
   persistent(): void {
@@ -147,66 +154,9 @@ export function setItem(dictionary: Map<unknown, unknown>, key: unknown, value: 
   dictionary.set(key, value);
 }
 
-/** Reads the arguments of a pickle's instructions one after the other, and never past the end. */
-export class PickleBytes {
-  readonly #bytes: Buffer;
-  #position: number;
-
-  constructor(bytes: Uint8Array, position: number) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#position = position;
-  }
-
-  get position(): number {
-    return this.#position;
-  }
-
-  uint8 = (): number => this.#bytes.readUInt8(this.#advance(1));
-  uint16 = (): number => this.#bytes.readUInt16LE(this.#advance(2));
-  int32 = (): number => this.#bytes.readInt32LE(this.#advance(4));
-  uint32 = (): number => this.#bytes.readUInt32LE(this.#advance(4));
-  /** The one number that pickles write with the high byte first. */
-  float64 = (): number => this.#bytes.readDoubleBE(this.#advance(8));
-
-  skip(length: number): void {
-    this.#advance(length);
-  }
-
-  text(length: number, encoding: 'utf8' | 'latin1'): string {
-    const start = this.#advance(length);
-    return this.#bytes.toString(encoding, start, start + length);
-  }
-
-  /** A whole number of `length` bytes in two's complement; a bigint only when a number cannot hold it. */
-  integer(length: number): number | bigint {
-    const start = this.#advance(length);
-    if (length === 0) return 0;
-    const hexadecimal = Buffer.from(this.#bytes.subarray(start, start + length))
-      .reverse()
-      .toString('hex');
-    const value = BigInt.asIntN(8 * length, BigInt(`0x${hexadecimal}`));
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  }
-
-  /** Text up to the next line feed, which is skipped. */
-  line(): string {
-    const end = this.#bytes.indexOf(0x0a, this.#position);
-    const text = this.text((end === -1 ? this.#bytes.length : end) - this.#position, 'utf8');
-    this.skip(1);
-    return text;
-  }
-
-  #advance(length: number): number {
-    const start = this.#position;
-    if (start + length > this.#bytes.length) throw new Refusal(`the pickle breaks off at byte ${this.#bytes.length}`);
-    this.#position = start + length;
-    return start;
-  }
-}
-
 /*
  * What a pickle may hold here: null, booleans, numbers, bigints, text, tuples as arrays, lists, dictionaries as Maps,
- * globals, and what their calls return: tensors, or objects of which only the class is kept. All of it has the type unknown,
+ * globals, and what their calls return: tensors, arrays, or objects of which only the class is kept. All of it has the type unknown,
  * so that nothing is used before it was checked.
  */
 
@@ -245,6 +195,22 @@ export class OpaqueGlobal extends PickleGlobal {
   }
 }
 
+/** Where a run of bytes lies in the pickle. */
+export class PickledBytes {
+  readonly start: number;
+  readonly length: number;
+
+  constructor(start: number, length: number) {
+    this.start = start;
+    this.length = length;
+  }
+}
+
+/** What is made first and gets its attributes afterwards, as numpy makes its arrays. */
+export abstract class PickledArray {
+  abstract build(attributes: unknown): void;
+}
+
 /** What a value is, for an error: `a list`, `the text "abc"`. */
 export function describe(value: unknown): string {
   if (value === null) return 'None';
@@ -256,5 +222,6 @@ export function describe(value: unknown): string {
   if (value instanceof PickleObject) return `a value of ${value.className}`;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value.toString()}`;
+  if (value instanceof PickledBytes || value instanceof PickledArray) return 'bytes or an array';
   return 'a tensor or a storage';
 }

@@ -1,5 +1,6 @@
 import { Refusal } from '../files.ts';
-import { PickleBytes, PickleList, PickleMachine, PickleObject, type PickleHost } from './machine.ts';
+import { PickleBytes, type PickleSource } from './bytes.ts';
+import { PickledBytes, PickleList, PickleMachine, PickleObject, type PickleHost } from './machine.ts';
 
 /** A state_dict of 15,000 tensors has about as many instructions; without a limit, one byte each may take 100 of memory. */
 const mostInstructions = 500_000;
@@ -10,15 +11,20 @@ const mostInstructions = 500_000;
  *
  * @throws Refusal for anything else, and for a damaged pickle.
  */
-export function unpickle(bytes: Uint8Array, start: number, host: PickleHost): { value: unknown; end: number } {
+export function unpickle(
+  bytes: Uint8Array | PickleSource,
+  start: number,
+  host: PickleHost,
+): { value: unknown; end: number } {
   const reader = new PickleBytes(bytes, start);
   const machine = new PickleMachine(reader, host);
   for (let count = 0; count < mostInstructions; count++) {
     const code = reader.uint8();
     const opcode = opcodes.get(String.fromCharCode(code));
     if (opcode?.name === 'STOP') return { value: machine.pop(), end: reader.position };
-    if (!opcode?.step) throw refusedOpcode(opcode?.name ?? `0x${code.toString(16)}`, reader.position - 1);
-    opcode.step(machine);
+    const step = (host.takesBytes ? opcode?.ofBytes : undefined) ?? opcode?.step;
+    if (!step) throw refusedOpcode(opcode?.name ?? `0x${code.toString(16)}`, reader.position - 1);
+    step(machine);
   }
   throw new Refusal(`the pickle has more than ${mostInstructions} instructions`);
 }
@@ -33,6 +39,8 @@ const refusedOpcode = (name: string, position: number) =>
 interface Opcode {
   readonly name: string;
   readonly step?: (machine: PickleMachine) => void;
+  /** What is done in its place where the host takes runs of bytes. */
+  readonly ofBytes?: (machine: PickleMachine) => void;
 }
 
 /**
@@ -55,7 +63,7 @@ const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['G', { name: 'BINFLOAT', step: (m) => m.push(m.bytes.float64()) }],
   ['U', { name: 'SHORT_BINSTRING', step: (m) => m.push(m.bytes.text(m.bytes.uint8(), 'latin1')) }],
   ['X', { name: 'BINUNICODE', step: (m) => m.push(m.bytes.text(m.bytes.uint32(), 'utf8')) }],
-  ['C', { name: 'SHORT_BINBYTES', step: (m) => skipBytes(m) }],
+  ['C', { name: 'SHORT_BINBYTES', step: skipBytes, ofBytes: (m) => m.push(m.bytes.text(m.bytes.uint8(), 'latin1')) }],
   ['\x8c', { name: 'SHORT_BINUNICODE', step: (m) => m.push(m.bytes.text(m.bytes.uint8(), 'utf8')) }],
 
   ['(', { name: 'MARK', step: (m) => m.mark() }],
@@ -81,7 +89,7 @@ const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['\x93', { name: 'STACK_GLOBAL', step: (m) => stackGlobal(m) }],
   ['R', { name: 'REDUCE', step: (m) => m.reduce() }],
   ['\x81', { name: 'NEWOBJ', step: (m) => m.newObject() }],
-  ['b', { name: 'BUILD', step: (m) => m.dropAttributes() }],
+  ['b', { name: 'BUILD', step: (m) => m.setAttributes() }],
   ['Q', { name: 'BINPERSID', step: (m) => m.persistent() }],
 
   ['0', { name: 'POP' }],
@@ -92,12 +100,12 @@ const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['L', { name: 'LONG' }],
   ['\x8b', { name: 'LONG4' }],
   ['S', { name: 'STRING' }],
-  ['T', { name: 'BINSTRING' }],
+  ['T', { name: 'BINSTRING', ofBytes: (m) => noteBytes(m, m.bytes.uint32()) }],
   ['V', { name: 'UNICODE' }],
   ['\x8d', { name: 'BINUNICODE8' }],
-  ['B', { name: 'BINBYTES' }],
-  ['\x8e', { name: 'BINBYTES8' }],
-  ['\x96', { name: 'BYTEARRAY8' }],
+  ['B', { name: 'BINBYTES', ofBytes: (m) => noteBytes(m, m.bytes.uint32()) }],
+  ['\x8e', { name: 'BINBYTES8', ofBytes: (m) => noteBytes(m, m.bytes.uint64()) }],
+  ['\x96', { name: 'BYTEARRAY8', ofBytes: (m) => noteBytes(m, m.bytes.uint64()) }],
   ['\x97', { name: 'NEXT_BUFFER' }],
   ['\x98', { name: 'READONLY_BUFFER' }],
   ['l', { name: 'LIST' }],
@@ -125,4 +133,10 @@ function stackGlobal(machine: PickleMachine): void {
 function skipBytes(machine: PickleMachine): void {
   machine.bytes.skip(machine.bytes.uint8());
   machine.push(new PickleObject('bytes'));
+}
+
+function noteBytes(machine: PickleMachine, length: number): void {
+  const start = machine.bytes.position;
+  machine.bytes.skip(length);
+  machine.push(new PickledBytes(start, length));
 }

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { FaroutError } from '@farout/core';
+
+/** To open a pipe would wait for who writes to it. */
+const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** So much is read at once where a file is read in its order. */
+const blockBytes = 2 ** 20;
+
+const nothing = { start: 0, end: 0, bytes: Promise.resolve(Buffer.alloc(0)) };
+
+/** A file of many images, of which stretches are read. What is held of it is a block, however large the file is. */
+export class PackedFile {
+  readonly path: string;
+  /** Its name without folders. */
+  readonly name: string;
+  readonly size: number;
+  /** Stands for its bytes: where it lies, its size, and its times of change, that of its inode among them, which programs cannot set. */
+  readonly version: string;
+  readonly #blockBytes: number;
+  #held: { readonly start: number; readonly end: number; readonly bytes: Promise<Buffer> } = nothing;
+  #handle: FileHandle | undefined;
+
+  private constructor(path: string, stats: Stats, block: number) {
+    this.path = path;
+    this.name = basename(path);
+    this.size = stats.size;
+    this.version = versionOf(path, stats);
+    this.#blockBytes = block;
+  }
+
+  /** @throws FaroutError OOD_DATASET_INVALID when it is no file, or cannot be opened. */
+  static async open(path: string, block = blockBytes): Promise<PackedFile> {
+    const handle = await open(path, withoutWaiting).catch((cause: unknown) => {
+      const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+      throw new FaroutError('OOD_DATASET_INVALID', `${path} cannot be read (${code})`, {
+        fix: 'Check that it exists, is a file, and that you may read it.',
+        cause,
+      });
+    });
+    try {
+      const stats = await handle.stat();
+      if (stats.isFile()) return new PackedFile(path, stats, block);
+    } finally {
+      await handle.close();
+    }
+    throw new FaroutError('OOD_DATASET_INVALID', `${path} is no file`);
+  }
+
+  /** An error that names the file. */
+  refusal(what: string, details: { readonly fix?: string; readonly cause?: unknown } = {}): FaroutError {
+    return new FaroutError('OOD_DATASET_INVALID', `${this.path}: ${what}`, {
+      fix: 'The file is damaged, or another one: download or copy it again.',
+      ...details,
+    });
+  }
+
+  /** Keeps it open for as long as `use` reads in it; nothing of it is held afterwards. */
+  async during<T>(use: () => Promise<T>): Promise<T> {
+    this.#handle = await open(this.path, withoutWaiting);
+    try {
+      return await use();
+    } finally {
+      const handle = this.#handle;
+      this.#handle = undefined;
+      this.#held = nothing;
+      await handle.close();
+    }
+  }
+
+  /**
+   * `length` bytes from `offset` on, in memory of their own.
+   *
+   * @throws FaroutError OOD_DATASET_INVALID when the file does not reach that far, before memory is taken, or has become another.
+   */
+  async read(offset: number, length: number): Promise<Buffer> {
+    if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) {
+      throw this.refusal(`it ends at byte ${this.size}, but what it holds would end at ${offset + length}`);
+    }
+    if (offset < this.#held.start || offset + length > this.#held.end) this.#hold(offset, length);
+    const { start, bytes } = this.#held;
+    return Buffer.from((await bytes).subarray(offset - start, offset - start + length));
+  }
+
+  /** Reads ahead where reading goes on near to where it ended; no more than is asked for where it jumps. */
+  #hold(offset: number, length: number): void {
+    const gap = offset - this.#held.end;
+    const isNear = gap > -this.#blockBytes && gap <= this.#blockBytes / 4;
+    const end = Math.min(this.size, offset + Math.max(length, isNear ? this.#blockBytes : 0));
+    this.#held = { start: offset, end, bytes: this.#fetch(offset, end - offset) };
+    // Whoever asks for it hears of it; nobody may.
+    this.#held.bytes.catch(() => (this.#held = nothing));
+  }
+
+  async #fetch(offset: number, length: number): Promise<Buffer> {
+    if (this.#handle) return this.#fill(this.#handle, offset, length);
+    const handle = await open(this.path, withoutWaiting);
+    try {
+      if (versionOf(this.path, await handle.stat()) !== this.version)
+        throw this.refusal('it has changed since the dataset was opened', { fix: 'Run it again.' });
+      return await this.#fill(handle, offset, length);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #fill(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(length);
+    for (let done = 0; done < length;) {
+      const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+      if (bytesRead === 0) throw this.refusal('it became shorter while it was read');
+      done += bytesRead;
+    }
+    return bytes;
+  }
+}
+
+function versionOf(path: string, { dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+  const hash = createHash('sha256').update(JSON.stringify([path, dev, ino, size, mtimeMs, ctimeMs]));
+  return hash.digest('hex').slice(0, 32);
+}
