@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FaroutError } from '@farout/core';
 
@@ -99,12 +99,21 @@ export class PackedFile {
     if (this.#handle) return this.#fill(this.#handle, offset, length);
     const handle = await open(this.path, withoutWaiting);
     try {
-      if (versionOf(this.path, await handle.stat()) !== this.version)
-        throw this.refusal('it has changed since the dataset was opened', { fix: 'Run it again.' });
+      this.#compare(await handle.stat());
       return await this.#fill(handle, offset, length);
     } finally {
       await handle.close();
     }
+  }
+
+  /** @throws FaroutError OOD_DATASET_INVALID when it has become another since it was opened. */
+  async assertSame(): Promise<void> {
+    this.#compare(await stat(this.path));
+  }
+
+  #compare(stats: Stats): void {
+    if (versionOf(this.path, stats) !== this.version)
+      throw this.refusal('it has changed since the dataset was opened', { fix: 'Run it again.' });
   }
 
   async #fill(handle: FileHandle, offset: number, length: number): Promise<Buffer> {

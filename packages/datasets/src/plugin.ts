@@ -3,6 +3,11 @@ import { cifar } from './cifar.ts';
 import { features } from './features.ts';
 import { imageFolder } from './image-folder.ts';
 import { imageList } from './image-list.ts';
+import { mnist } from './mnist.ts';
+import { svhn } from './svhn.ts';
 
 /** The built-in datasets. */
-export const datasets = definePlugin({ name: '@farout/datasets', datasets: [imageFolder, imageList, cifar, features] });
+export const datasets = definePlugin({
+  name: '@farout/datasets',
+  datasets: [imageFolder, imageList, cifar, mnist, svhn, features],
+});

@@ -1,0 +1,101 @@
+import { defineDataset, FaroutError, filePath, z } from '@farout/core';
+import { limit } from './limit.ts';
+import { PackedFile } from './packed-file.ts';
+import { grey, pixelsOf } from './pixel-layouts.ts';
+import { Unpacked } from './unpacked.ts';
+
+/**
+ * Images in the idx format of MNIST, plain or packed by gzip, as FashionMNIST, KMNIST and others are published too: grey images, whose
+ * number stands for red, green and blue. An image is called by its number in the file.
+ *
+ * LeCun, Cortes, Burges, "The MNIST database of handwritten digits", 1998.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID when a file is of another format or length, or images and labels differ in number.
+ */
+export const mnist = defineDataset({
+  name: 'mnist',
+  about: {
+    summary: 'Grey images in the idx format of MNIST, plain or packed by gzip.',
+    source: 'LeCun, Cortes, Burges, "The MNIST database of handwritten digits", 1998',
+  },
+  params: z.object({
+    images: filePath().describe('the file of images: t10k-images-idx3-ubyte, or with .gz'),
+    labels: filePath()
+      .optional()
+      .describe('the file of labels: t10k-labels-idx1-ubyte, or with .gz; without it no image has one'),
+    limit: limit(),
+  }),
+  open: async ({ images: path, labels, limit = Infinity }) => {
+    const idx = await openIdx(path, 3);
+    const [count = 0, height = 0, width = 0] = idx.sizes;
+    const classes = labels === undefined ? undefined : await labelsOf(labels, count, path);
+    const [layout, bytes] = [grey(height, width), height * width];
+    const images = Array.from({ length: Math.min(count, limit) }, (_, index) => {
+      const offset = idx.start + index * bytes;
+      return {
+        id: String(index),
+        ...(classes && { label: classes[index]! }),
+        version: `mnist ${idx.file.version} ${offset}`,
+        read: async () => pixelsOf(await idx.read(offset, bytes), layout),
+      };
+    });
+    return { images };
+  },
+});
+
+/** An idx file: uint8 of these sizes, from `start` on in what it unpacks to. */
+interface Idx {
+  readonly file: PackedFile;
+  readonly sizes: readonly number[];
+  readonly start: number;
+  readonly read: (offset: number, length: number) => Promise<Buffer>;
+  readonly close: () => void;
+}
+
+/** More of one image than any camera has. */
+const mostPixels = 2 ** 28;
+/** A listing of more would not fit into memory. */
+const mostImages = 2 ** 21;
+
+async function openIdx(path: string, axes: 1 | 3): Promise<Idx> {
+  const file = await PackedFile.open(path);
+  const isPacked = (await file.read(0, Math.min(2, file.size))).equals(Buffer.from([0x1f, 0x8b]));
+  const unpacked = isPacked ? new Unpacked({ file, offset: 0, length: file.size, as: 'gzip' }) : undefined;
+  const idx = {
+    file,
+    read: (offset: number, length: number) => (unpacked ?? file).read(offset, length),
+    close: () => unpacked?.close(),
+  };
+  const start = 4 + 4 * axes;
+  const head = await idx.read(0, start).finally(idx.close);
+  // Zero, zero, uint8, number of axes; then their sizes.
+  if (head.readUInt32BE() !== 0x800 + axes)
+    throw file.refusal(`it does not begin as an idx file of ${axes === 1 ? 'labels' : 'images'}`, {
+      fix: `Name the one whose name has idx${axes} in it.`,
+    });
+  const sizes = Array.from({ length: axes }, (_, axis) => head.readUInt32BE(4 + 4 * axis));
+  const [count = 0, height = 1, width = 1] = sizes;
+  if (count > mostImages || height * width > mostPixels || sizes.includes(0))
+    throw file.refusal(`it claims the sizes ${sizes.join(' × ')}`);
+  const end = start + count * height * width;
+  if (!isPacked && file.size !== end)
+    throw file.refusal(`it has ${file.size} bytes, but sizes of ${sizes.join(' × ')}`);
+  return { ...idx, sizes, start };
+}
+
+async function labelsOf(path: string, count: number, images: string): Promise<Buffer> {
+  const { sizes, start, read, close } = await openIdx(path, 1);
+  if (sizes[0] !== count)
+    throw new FaroutError(
+      'OOD_DATASET_INVALID',
+      `${path} has ${sizes[0]} labels for the ${count} images of ${images}`,
+      {
+        fix: 'Name the labels that belong to these images: both of train, or both of t10k.',
+      },
+    );
+  try {
+    return await read(start, count);
+  } finally {
+    close();
+  }
+}
