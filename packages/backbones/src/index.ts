@@ -2,12 +2,13 @@ import { definePlugin } from '@farout/core';
 import { features } from './features.ts';
 import { mobilenetV2 } from './mobilenet-v2.ts';
 import { onnx } from './onnx.ts';
+import { resnet18Cifar } from './resnet18-cifar.ts';
 import { resnet50 } from './resnet50.ts';
 
-export { features, mobilenetV2, onnx, resnet50 };
+export { features, mobilenetV2, onnx, resnet18Cifar, resnet50 };
 
 /** The built-in backbones. */
 export const backbones = definePlugin({
   name: '@farout/backbones',
-  backbones: [resnet50, mobilenetV2, onnx, features],
+  backbones: [resnet50, mobilenetV2, resnet18Cifar, onnx, features],
 });

@@ -1,4 +1,4 @@
-"""Writes taps.json: what torchvision's networks give on their way, with the weights and images of parts/painted.ts.
+"""Writes taps.json: what PyTorch's networks give on their way, with the weights and images of parts/painted.ts.
 
 usage: python3 taps.py > taps.json
 """
@@ -71,6 +71,14 @@ def look(network, stages):
     return {"taps": taps, "convolutions": convolutions}
 
 
+def resnet18_cifar():
+    """torchvision's ResNet-18 with the beginning that ReAct's authors and OpenOOD give it for CIFAR."""
+    network = torchvision.models.resnet18()
+    network.conv1 = torch.nn.Conv2d(3, 64, kernel_size=3, stride=1, padding=1, bias=False)
+    network.maxpool = torch.nn.Identity()
+    return network
+
+
 resnet = {"stem": "maxpool", **{f"layer{i}": f"layer{i}" for i in range(1, 5)}}
 last_blocks = [0, 1, 3, 6, 10, 13, 16, 17, 18]
 names = ["stem", *(f"stage{i}" for i in range(1, 8)), "last"]
@@ -78,6 +86,7 @@ mobilenet = {name: f"features.{index}" for name, index in zip(names, last_blocks
 found = {
     "resnet50": look(torchvision.models.resnet50(), resnet),
     "mobilenet-v2": look(torchvision.models.mobilenet_v2(), mobilenet),
+    "resnet18-cifar": look(resnet18_cifar(), resnet),
 }
 
 
@@ -90,7 +99,7 @@ def lines(networks):
             rows = [f'      "{name}": {json.dumps(each)}' for name, each in maps.items()]
             yield ",\n".join(rows)
             yield "    }," if group == "taps" else "    }"
-        yield "  }," if network == "resnet50" else "  }"
+        yield "  }" if network == list(networks)[-1] else "  },"
 
 
 print("{\n" + "\n".join(lines(found)) + "\n}")

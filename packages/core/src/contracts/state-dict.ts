@@ -52,6 +52,11 @@ export class StateDict {
     return constant({ data: new Float32Array(sizes.reduce((a, b) => a * b, 1)), shape: sizes }, name);
   }
 
+  /** Whether the checkpoint has a parameter of this name: networks of one shape call their parts by several. */
+  has(name: string): boolean {
+    return this.#prefixes.some((prefix) => this.#arrays.has(prefix + name));
+  }
+
   #fits(found: readonly number[], wanted: readonly (Dimension | undefined)[]): boolean {
     const isAsWanted = (size: number, axis: number) => {
       const each = wanted[axis];
