@@ -75,10 +75,16 @@ export function pathMarkOfValues(schema: z.core.$ZodType): PathMark['path'] | un
   return def.innerType && pathMarkOfValues(def.innerType);
 }
 
-/** What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`. */
-export function pathMark(schema: z.core.$ZodType): PathMark['path'] | undefined {
+/**
+ * What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`, and as one of several
+ * in a union; of a text that is one of the union's literals, nothing.
+ */
+export function pathMark(schema: z.core.$ZodType, text?: unknown): PathMark['path'] | undefined {
   const mark = z.globalRegistry.get(schema)?.path;
   if (mark === 'file' || mark === 'folder') return mark;
-  const { def } = schema._zod as { def: { innerType?: z.core.$ZodType } };
-  return def.innerType && pathMark(def.innerType);
+  const { def } = schema._zod as { def: { innerType?: z.core.$ZodType; options?: readonly z.core.$ZodType[] } };
+  if (def.innerType) return pathMark(def.innerType, text);
+  if (def.options?.some((option) => option instanceof z.ZodLiteral && option.values.has(text as string)))
+    return undefined;
+  return def.options?.map((option) => pathMark(option)).find((each) => each !== undefined);
 }

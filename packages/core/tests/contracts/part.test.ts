@@ -24,6 +24,14 @@ describe('pathMark', () => {
     }
   });
 
+  it('is that of one of several in a union, but not of a text that the union has as a word of its own', () => {
+    const schema = z.union([z.literal('all'), z.array(z.string()), filePath()]).optional();
+    expect(pathMark(schema)).toBe('file');
+    expect(pathMark(schema, 'names.txt')).toBe('file');
+    expect(pathMark(schema, 'all')).toBeUndefined();
+    expect(pathMark(z.union([z.string(), z.number()]))).toBeUndefined();
+  });
+
   it('does not let an empty path pass', () => {
     expect(filePath().safeParse('').success).toBe(false);
     expect(folderPath().safeParse('').success).toBe(false);

@@ -147,8 +147,11 @@ interface PathParameter {
 /** Parameters that a schema marks as paths and that are written down as text. */
 function pathParameters(schema: ParametersSchema, { params }: WrittenPart): PathParameter[] {
   return Object.entries(schema.shape as Record<string, z.core.$ZodType>).flatMap(([parameter, type]) => {
-    const [kind, kindOfEach] = [pathMark(type), pathMarkOfValues(type)];
     const node = params?.entries.get(parameter)?.value;
+    const [kind, kindOfEach] = [
+      pathMark(type, node?.kind === 'scalar' ? node.value : undefined),
+      pathMarkOfValues(type),
+    ];
     if (kind) return pathIn(node, kind, { parameter });
     if (!kindOfEach || node?.kind !== 'map') return [];
     return [...node.entries].flatMap(([key, { value }]) => pathIn(value, kindOfEach, { parameter, key }));

@@ -193,7 +193,10 @@ const otherClasses = (name: string, called: readonly string[], classes: number, 
   new FaroutError(
     'OOD_DATASET_INVALID',
     `the dataset "${name}" names ${called.length} classes, but the network has ${classes}`,
-    { ...(place && { place }), fix: "Name all classes in the order of the network's training, or none." },
+    {
+      ...(place && { place }),
+      fix: "Name all classes in the order of the network's training, or none. Folders of some of them need a list of all, which says which they are.",
+    },
   );
 
 function foreignLabels(

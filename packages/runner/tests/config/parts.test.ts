@@ -1,5 +1,6 @@
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { defineDataset, defineHook, definePlugin, defineScorer, learnsFrom, z } from '@farout/core';
+import { defineDataset, defineHook, definePlugin, defineScorer, filePath, learnsFrom, z } from '@farout/core';
 import { editorSchema } from '../../src/config/editor-schema.ts';
 import { loadCatalogue } from '../../src/plugins/load.ts';
 import { builtIn, correct, experimentFolder, load, mistakesIn, summary } from './fixture.ts';
@@ -38,6 +39,36 @@ describe('a parameter whose schema has no words of its own', () => {
     ['all of them together', z.number(), '7', 'mine does not take these parameters together'],
   ])('is refused with what it must be: %s', async (_, schema, x, message) => {
     expect(await saidOf(schema, x)).toEqual([message]);
+  });
+});
+
+describe('a parameter that is a path, a word or a list', () => {
+  const datasets = [
+    defineDataset({
+      name: 'table',
+      params: z.object({ names: z.union([z.literal('all'), z.array(z.string()), filePath()]) }),
+      open: () => Promise.resolve({ images: [] }),
+    }),
+  ];
+  const builtIns = [
+    { plugin: definePlugin({ ...builtIn, datasets: [...builtIn.datasets!, ...datasets] }), version: '1' },
+  ];
+  const experiment = (names: string) =>
+    experimentFolder(correct.replace('image-folder: { root: images/photographs }', `table: { names: ${names} }`), {
+      'names.txt': '',
+    });
+
+  it('is relative to the experiment as a path, and left as it is otherwise', async () => {
+    const namesIn = async (folder: string) => (await load(folder, { builtIns })).datasets.get('photographs')!.params;
+    const folder = experiment('names.txt');
+    expect(await namesIn(folder)).toEqual({ names: path.join(folder, 'names.txt') });
+    expect(await namesIn(experiment('all'))).toEqual({ names: 'all' });
+    expect(await namesIn(experiment('[a, b]'))).toEqual({ names: ['a', 'b'] });
+  });
+
+  it('is a mistake as the path of what is not there', async () => {
+    const errors = await mistakesIn(experiment('name.txt'), { builtIns });
+    expect(errors.map(({ code }) => code)).toEqual(['OOD_MISSING_FILE']);
   });
 });
 

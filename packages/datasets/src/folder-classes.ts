@@ -1,0 +1,89 @@
+import { extname } from 'node:path';
+import { didYouMean, FaroutError, z } from '@farout/core';
+import type { ClassList } from './class-list.ts';
+import { listed, some, sortByBytes } from './name-lists.ts';
+
+/** The parameter that says whether folders are classes. */
+export const labelsParameter = () =>
+  z
+    .enum(['none', 'folders'])
+    .default('none')
+    .describe('whether the folders right below the root are the classes; with "classes" they are');
+
+/** What lies right below a root, where folders are classes, and below them. Paths are relative to it. */
+export interface ClassFolders {
+  /** What errors call the root. */
+  readonly root: string;
+  readonly folders: readonly string[];
+  readonly images: readonly string[];
+  /** Files that are no images. */
+  readonly others: readonly string[];
+}
+
+/** The classes of images by their folders. */
+export interface FolderClasses {
+  /** That of an image; undefined right in the root. */
+  readonly labelOf: (id: string) => number | undefined;
+  /** What all classes are called. */
+  readonly names: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** '' for what lies right in the root. */
+export const topFolder = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
+
+/**
+ * The class of each folder: its place among all folders, from 0 in the order of their names' bytes, as torchvision's ImageFolder counts
+ * them; or, with a list, its place there.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID without a list for a folder without images, which would shift the classes behind it or be shifted;
+ *   with a list for a folder that it does not name.
+ */
+export function folderClasses(found: ClassFolders, list?: ClassList): FolderClasses {
+  const filled = new Set(found.images.map(topFolder));
+  const empty = found.folders.filter((folder) => !filled.has(folder));
+  if (!list && empty.length > 0) throw emptyClasses(found, empty);
+  const keys = list?.keys ?? sortByBytes(found.folders);
+  const labels = new Map(keys.map((key, label) => [key, label]));
+  const unknown = found.folders.filter((folder) => !labels.has(folder) && filled.has(folder));
+  if (unknown.length > 0) throw unknownClasses(found.root, unknown, keys);
+  const unnamed = empty.filter((folder) => !labels.has(folder));
+  return {
+    labelOf: (id) => labels.get(topFolder(id)),
+    names: list?.names ?? keys,
+    notes: [
+      ...noteOn(
+        empty.filter((folder) => labels.has(folder)),
+        'class folder',
+        'without an image',
+      ),
+      ...noteOn(unnamed, 'folder', 'that is no class and holds no image', 'that are no classes and hold no image'),
+    ],
+  };
+}
+
+const noteOn = (names: readonly string[], thing: string, which: string, whichMany = which) =>
+  names.length === 0 ? [] : [`${some(names, thing)} ${names.length === 1 ? which : whichMany}: ${listed(names)}`];
+
+const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
+
+function emptyClasses({ root, others }: ClassFolders, empty: readonly string[]): FaroutError {
+  const described = (folder: string) => {
+    const kinds = new Set(
+      others.filter((name) => topFolder(name) === folder).map((name) => extname(name) || 'no extension'),
+    );
+    return kinds.size === 0 ? folder : `${folder} (only files of ${[...kinds].slice(0, 3).join(', ')})`;
+  };
+  return invalid(
+    `${some(empty, 'class folder')} of ${root} ${empty.length === 1 ? 'holds' : 'hold'} no image: ${listed(empty, described)}`,
+    'Put images into it. A folder that is no class must go; where only some of the classes are there, "classes" names all of them.',
+  );
+}
+
+function unknownClasses(root: string, unknown: readonly string[], keys: readonly string[]): FaroutError {
+  const advice = didYouMean(unknown[0]!, keys);
+  return invalid(
+    `${some(unknown, 'folder')} of ${root} ${unknown.length === 1 ? 'is' : 'are'} not among the ${keys.length} classes: ${listed(unknown)}`,
+    advice ?? `Folders are called as the classes are, such as ${keys[0]!}.`,
+  );
+}
