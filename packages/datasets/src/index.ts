@@ -5,3 +5,4 @@ export * from './image-list.ts';
 export * from './mnist.ts';
 export * from './plugin.ts';
 export * from './svhn.ts';
+export * from './tar.ts';

@@ -5,9 +5,10 @@ import { imageFolder } from './image-folder.ts';
 import { imageList } from './image-list.ts';
 import { mnist } from './mnist.ts';
 import { svhn } from './svhn.ts';
+import { tar } from './tar.ts';
 
 /** The built-in datasets. */
 export const datasets = definePlugin({
   name: '@farout/datasets',
-  datasets: [imageFolder, imageList, cifar, mnist, svhn, features],
+  datasets: [imageFolder, imageList, cifar, mnist, svhn, tar, features],
 });

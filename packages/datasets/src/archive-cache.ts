@@ -1,0 +1,118 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import envPaths from 'env-paths';
+import { FaroutError } from '@farout/core';
+import { PackedFile } from './packed-file.ts';
+import type { TarEntry, TarIndex } from './tar-index.ts';
+
+/** Where indexes and unpacked archives are kept: in farout's folder of the user's cache. What lies there may be deleted at any time. */
+const folder = () => join(envPaths('farout', { suffix: '' }).cache, 'archives');
+
+/** A smaller archive is read again as fast. */
+const worthKeeping = 1000;
+const format = 'farout archive index 1';
+
+/** The index of an archive as an earlier opening kept it, or as `make` makes it, which is then kept. What cannot be kept is made each time. */
+export async function keptIndex(file: PackedFile, make: () => Promise<TarIndex>): Promise<TarIndex> {
+  const path = join(folder(), `${file.version}.index`);
+  const known = await readFile(path, 'utf8').then(parse, () => undefined);
+  if (known) return known;
+  const made = await make();
+  if (made.entries.length >= worthKeeping) await keep(path, (to) => writeFile(to, textOf(made))).catch(() => undefined);
+  return made;
+}
+
+const textOf = ({ entries, others }: TarIndex): string => {
+  const lines = entries.map(({ name, folder, offset, length }) => `${offset} ${folder ? '/' : length} ${name}\n`);
+  const body = [...lines, ...others.map((name) => `- - ${name}\n`)].join('');
+  return `${format} ${hash(body)}\n${body}`;
+};
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Undefined for what is damaged, or of another version. */
+function parse(text: string): TarIndex | undefined {
+  const start = text.indexOf('\n') + 1;
+  const body = text.slice(start);
+  if (text.slice(0, start) !== `${format} ${hash(body)}\n`) return undefined;
+  const [entries, others]: [TarEntry[], string[]] = [[], []];
+  for (let at = 0; at < body.length;) {
+    const end = body.indexOf('\n', at);
+    const [first, second] = [body.indexOf(' ', at), body.indexOf(' ', body.indexOf(' ', at) + 1)];
+    const [offset, length, name] = [body.slice(at, first), body.slice(first + 1, second), body.slice(second + 1, end)];
+    if (offset === '-') others.push(name);
+    else
+      entries.push({
+        name,
+        folder: length === '/',
+        offset: Number(offset),
+        length: length === '/' ? 0 : Number(length),
+      });
+    at = end + 1;
+  }
+  return { entries, others };
+}
+
+/** Written under another name first, so that nothing half written is ever taken for whole, nor disturbs who writes the same. */
+async function keep(path: string, write: (to: string) => Promise<void>): Promise<void> {
+  await mkdir(folder(), { recursive: true });
+  const beside = `${path}.${randomUUID()}.part`;
+  try {
+    await write(beside);
+    await rename(beside, path);
+  } finally {
+    await rm(beside, { force: true });
+  }
+}
+
+/** Images hardly pack: what becomes larger than so many times its size was made to fill a disk. */
+const mostRatio = 50;
+const alwaysAllowed = 2 ** 26;
+
+/**
+ * A tar as it is; of one that is packed by gzip what it unpacks to, which is done once and kept in the cache. A stretch within what is packed
+ * cannot be read by itself.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID when it is damaged, becomes more than fifty times as large, or the disk has no room for it.
+ */
+export async function plainTar(path: string): Promise<PackedFile> {
+  const file = await PackedFile.open(path, 2 ** 16);
+  if (file.size < 2 || (await file.read(0, 2)).toString('latin1') !== '\x1f\x8b') return file;
+  const plain = join(folder(), `${file.version}.tar`);
+  if (!(await stat(plain).catch(() => undefined))) await keep(plain, (to) => unpack(file, to));
+  return PackedFile.open(plain, 2 ** 16);
+}
+
+async function unpack(file: PackedFile, to: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder());
+  const room = bavail * bsize;
+  const most = Math.max(alwaysAllowed, mostRatio * file.size);
+  const tooMuch = (what: string, fix: string) => file.refusal(`it unpacks to more than ${what}`, { fix });
+  let bytes = 0;
+  const counted = new Transform({
+    transform(piece: Buffer, _, done) {
+      bytes += piece.length;
+      if (bytes > most)
+        done(tooMuch(`${most} bytes, from ${file.size}`, 'No archive of images does so: do not use it.'));
+      else if (bytes > room)
+        done(
+          tooMuch(
+            `the ${room} bytes that are free in ${folder()}`,
+            'Make room there, or set XDG_CACHE_HOME to a folder that has it.',
+          ),
+        );
+      else done(null, piece);
+    },
+  });
+  try {
+    await pipeline(createReadStream(file.path), createGunzip(), counted, createWriteStream(to));
+  } catch (cause) {
+    if (cause instanceof FaroutError) throw cause;
+    throw file.refusal(`it cannot be unpacked to ${folder()} (${(cause as Error).message})`, { cause });
+  }
+}

@@ -1,0 +1,118 @@
+import { extname } from 'node:path';
+import { FaroutError, z } from '@farout/core';
+import { classesParameter, readClassList } from './class-list.ts';
+import { folderClasses, labelsParameter, topFolder } from './folder-classes.ts';
+import { isImageByContent, kindByName } from './image-files.ts';
+import { limit } from './limit.ts';
+import { listed, some, sortByBytes } from './name-lists.ts';
+
+/** What archives of images can be asked for, besides which archive. */
+export const archiveParameters = {
+  under: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('only what lies below this folder of the archive, which then is its root: dtd/images'),
+  labels: labelsParameter(),
+  classes: classesParameter(),
+  limit: limit(),
+};
+
+/** An entry of an archive. */
+export interface ArchivedEntry {
+  readonly name: string;
+  readonly folder: boolean;
+}
+
+/** What to take of an archive. */
+export interface Wanted {
+  readonly under?: string | undefined;
+  readonly labels: 'none' | 'folders';
+  readonly classes?: readonly string[] | string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** An image of an archive. */
+export interface Archived<E> {
+  /** Its path relative to the root. */
+  readonly id: string;
+  readonly label?: number;
+  readonly entry: E;
+}
+
+/**
+ * The images of an archive, as image-folder lists those of a folder: in the order of their paths' bytes, hidden files and folders left out, what
+ * counts as an image told by its name, and where that says nothing by how it begins.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID when there is none, or classes would be shifted.
+ */
+export async function archivedImages<E extends ArchivedEntry>(
+  archive: { readonly path: string; readonly entries: readonly E[]; readonly others: readonly string[] },
+  { under, labels, classes, limit }: Wanted,
+  beginningOf: (entry: E) => Promise<string>,
+) {
+  const root = under === undefined ? '' : `${under.replace(/^\.\/|\/+$/g, '')}/`;
+  const where = root === '' ? archive.path : `${root} in ${archive.path}`;
+  const below = (name: string) => (name.startsWith(root) ? name.slice(root.length) : '');
+  const images = new Map<string, E>();
+  const [folders, others]: [Set<string>, string[]] = [new Set(), []];
+  for (const entry of archive.entries) {
+    const id = below(entry.name);
+    if (id === '' || `/${id}`.includes('/.')) continue;
+    const top = entry.folder && !id.includes('/') ? id : topFolder(id);
+    if (top !== '') folders.add(top);
+    if (entry.folder) continue;
+    if (await isImage(entry, id, beginningOf)) images.set(id, entry);
+    else others.push(id);
+  }
+  const links = archive.others.map(below).filter((name) => name !== '' && !`/${name}`.includes('/.'));
+  const list = classes === undefined ? undefined : await readClassList(classes);
+  const byFolder = labels === 'folders' || list !== undefined;
+  if (byFolder && !list) refuseLinks(where, links);
+  const found = { root: where, folders: [...folders], images: [...images.keys()], others };
+  const known = byFolder ? folderClasses(found, list) : undefined;
+  if (images.size === 0) throw noImages(where, others);
+  return {
+    images: sortByBytes(found.images)
+      .slice(0, limit)
+      .map((id): Archived<E> => {
+        const label = known?.labelOf(id);
+        return { id, ...(label !== undefined && { label }), entry: images.get(id)! };
+      }),
+    ...(known && { classes: known.names }),
+    notes: [
+      ...(links.length === 0
+        ? []
+        : [
+            `passed over ${some(links, 'entry', 'entries')} that ${links.length === 1 ? 'is no file' : 'are no files'}: ${listed(links)}`,
+          ]),
+      ...(known?.notes ?? []),
+    ],
+  };
+}
+
+async function isImage<E>(entry: E, id: string, beginningOf: (entry: E) => Promise<string>): Promise<boolean> {
+  const kind = kindByName(id);
+  return kind === 'unknown' ? isImageByContent(await beginningOf(entry)) : kind === 'image';
+}
+
+/** A link right in the root may be a class. */
+function refuseLinks(where: string, links: readonly string[]): void {
+  const lost = links.filter((name) => topFolder(name) === '' && extname(name) === '');
+  if (lost.length === 0) return;
+  throw new FaroutError(
+    'OOD_DATASET_INVALID',
+    `${some(lost, 'link')} right below ${where}, where folders are classes: ${listed(lost)}`,
+    {
+      fix: 'Pack the archive with the folders that they lead to (tar --dereference), or name all classes by "classes".',
+    },
+  );
+}
+
+const noImages = (where: string, others: readonly string[]) =>
+  new FaroutError('OOD_DATASET_INVALID', `there is no image below ${where}`, {
+    fix:
+      others.length === 0
+        ? 'Check "under": it is a folder of the archive.'
+        : `It has ${some(others, 'file')} that are no images: ${listed(others)}.`,
+  });
