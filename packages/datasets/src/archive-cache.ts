@@ -17,9 +17,12 @@ const folder = () => join(envPaths('farout', { suffix: '' }).cache, 'archives');
 const worthKeeping = 1000;
 const format = 'farout archive index 1';
 
-/** The index of an archive as an earlier opening kept it, or as `make` makes it, which is then kept. What cannot be kept is made each time. */
-export async function keptIndex(file: PackedFile, make: () => Promise<TarIndex>): Promise<TarIndex> {
-  const path = join(folder(), `${file.version}.index`);
+/**
+ * The index of an archive as an earlier opening kept it under the name of its kind, or as `make` makes it, which is then kept. What cannot be
+ * kept is made each time.
+ */
+export async function keptIndex(file: PackedFile, kind: string, make: () => Promise<TarIndex>): Promise<TarIndex> {
+  const path = join(folder(), `${file.version}.${kind}.index`);
   const known = await readFile(path, 'utf8').then(parse, () => undefined);
   if (known) return known;
   const made = await make();

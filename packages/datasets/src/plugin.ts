@@ -3,6 +3,7 @@ import { cifar } from './cifar.ts';
 import { features } from './features.ts';
 import { imageFolder } from './image-folder.ts';
 import { imageList } from './image-list.ts';
+import { imagenet } from './imagenet.ts';
 import { mnist } from './mnist.ts';
 import { svhn } from './svhn.ts';
 import { tar } from './tar.ts';
@@ -10,5 +11,5 @@ import { tar } from './tar.ts';
 /** The built-in datasets. */
 export const datasets = definePlugin({
   name: '@farout/datasets',
-  datasets: [imageFolder, imageList, cifar, mnist, svhn, tar, features],
+  datasets: [imageFolder, imageList, cifar, mnist, svhn, tar, imagenet, features],
 });

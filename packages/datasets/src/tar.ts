@@ -20,7 +20,7 @@ export const tar = defineDataset({
   params: z.object({ file: filePath().describe('the archive: .tar, .tar.gz or .tgz'), ...archiveParameters }),
   open: async ({ file: path, ...wanted }) => {
     const file = await plainTar(path);
-    const index = await keptIndex(file, () => file.during(() => indexTar(file)));
+    const index = await keptIndex(file, 'tar', () => file.during(() => indexTar(file)));
     const beginningOf = async ({ offset, length }: { offset: number; length: number }) =>
       (await file.read(offset, Math.min(beginning, length))).toString('latin1');
     const { images, ...rest } = await archivedImages({ path, ...index }, wanted, beginningOf);

@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { defineDataset, FaroutError, filePath, folderPath, z, type ImageFile } from '@farout/core';
+import { keptIndex, plainTar } from './archive-cache.ts';
+import { findImages } from './find-images.ts';
+import { topFolder } from './folder-classes.ts';
+import { imagenet1k } from './imagenet-1k.ts';
+import { limit } from './limit.ts';
+import { openMat, recordsOf } from './mat.ts';
+import { sortByBytes } from './name-lists.ts';
+import type { PackedFile } from './packed-file.ts';
+import { indexTar, type TarEntry, type TarIndex } from './tar-index.ts';
+
+/**
+ * ImageNet-1k (ILSVRC 2012) as image-net.org publishes it, unpacked or not: the validation images in one folder or ILSVRC2012_img_val.tar, with the
+ * development kit, which knows their classes; the training images in ILSVRC2012_img_train.tar, a tar of a tar for each class, which is read without
+ * unpacking; or either in folders called by their WordNet ids. Labels are those of torchvision's networks: the kit's numbers go through the WordNet
+ * ids of its `meta.mat`.
+ *
+ * Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID when there is no image, an image's class is not known, or the kit or the archive is damaged.
+ */
+export const imagenet = defineDataset({
+  name: 'imagenet',
+  about: {
+    summary: 'ImageNet-1k as image-net.org publishes it: its archives as they are, or unpacked.',
+    source: 'Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015',
+  },
+  params: z.object({
+    folder: folderPath().optional().describe('the folder of the images, in one or in folders of their WordNet ids'),
+    archive: filePath()
+      .optional()
+      .describe('in its place the archive: ILSVRC2012_img_val.tar, ILSVRC2012_img_train.tar'),
+    devkit: folderPath()
+      .optional()
+      .describe('for validation images in one folder: what ILSVRC2012_devkit_t12.tar.gz unpacks to'),
+    limit: limit(),
+  }),
+  open: async ({ folder, archive, devkit, limit }) => {
+    if ((folder === undefined) === (archive === undefined))
+      throw invalid('imagenet has either a "folder" or an "archive"', 'Name one of them.');
+    const images = folder === undefined ? await imagesIn(archive!) : await imagesBelow(folder);
+    if (images.size === 0)
+      throw invalid(`there is no image in ${folder ?? archive}`, 'Name the folder or the archive of the images.');
+    const ids = sortByBytes([...images.keys()]).slice(0, limit);
+    const labelOf = await classifier(ids, devkit);
+    return {
+      images: ids.map((id): ImageFile => ({ id, label: labelOf(id), ...images.get(id)! })),
+      classes: imagenet1k.names,
+    };
+  },
+});
+
+type Place = Pick<ImageFile, 'path' | 'offset' | 'length'>;
+
+const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
+
+async function imagesBelow(folder: string): Promise<Map<string, Place>> {
+  const { images } = await findImages(folder);
+  return new Map(images.map((id) => [id, { path: resolve(folder, id) }]));
+}
+
+const isImage = (name: string) => /\.jpe?g$/i.test(name);
+
+async function imagesIn(archive: string): Promise<Map<string, Place>> {
+  const file = await plainTar(archive);
+  const { entries } = await keptIndex(file, 'imagenet', () => file.during(() => indexNested(file)));
+  const files = entries.filter(({ name, folder }) => !folder && isImage(name));
+  return new Map(files.map(({ name, offset, length }) => [name, { path: file.path, offset, length }]));
+}
+
+/** The entries of a tar, and in the place of each `<class>.tar` those of that one, below a folder of the class. */
+async function indexNested(file: PackedFile): Promise<TarIndex> {
+  const { entries, others } = await indexTar(file);
+  const found: TarEntry[] = [];
+  for (const entry of entries) {
+    const [, synset] = /^(?:.*\/)?(n\d{8})\.tar$/.exec(entry.name) ?? [];
+    if (synset === undefined) found.push(entry);
+    else
+      for (const each of (await indexTar(file, entry)).entries) found.push({ ...each, name: `${synset}/${each.name}` });
+  }
+  const names = new Set(found.map(({ name }) => name));
+  if (names.size !== found.length) throw file.refusal('it has two tars of one class');
+  return { entries: found, others };
+}
+
+const validation = /(?:^|\/)ILSVRC2012_val_(\d{8})\.JPEG$/i;
+
+/** The class of an image by the folder that it lies in, else by its number among the validation images. */
+async function classifier(ids: readonly string[], devkit: string | undefined): Promise<(id: string) => number> {
+  const labels = new Map(imagenet1k.keys.map((synset, label) => [synset, label]));
+  const isKnown = (id: string) => labels.has(topFolder(id));
+  const numbered = ids.filter((id) => !isKnown(id));
+  const other = numbered.find((id) => !validation.test(id));
+  if (other !== undefined)
+    throw invalid(
+      `"${other}" lies in no folder of a WordNet id of ImageNet-1k, and is no validation image by its name`,
+      'Images are called as image-net.org calls them: n01440764/n01440764_18.JPEG, or ILSVRC2012_val_00000001.JPEG.',
+    );
+  if (numbered.length > 0 && devkit === undefined)
+    throw invalid(
+      `only the development kit knows the class of "${numbered[0]!}"`,
+      'Name the folder that ILSVRC2012_devkit_t12.tar.gz unpacks to: devkit: …/ILSVRC2012_devkit_t12.',
+    );
+  const truth = numbered.length > 0 ? await groundTruth(devkit!, labels) : [];
+  return (id) => {
+    if (isKnown(id)) return labels.get(topFolder(id))!;
+    const number = Number(validation.exec(id)![1]);
+    const label = truth[number - 1];
+    if (label === undefined)
+      throw invalid(`the development kit has ${truth.length} labels, none for "${id}"`, 'Take the kit of 2012, t12.');
+    return label;
+  };
+}
+
+/** The classes of the validation images in their order, as the networks count them. */
+async function groundTruth(devkit: string, labels: ReadonlyMap<string, number>): Promise<number[]> {
+  const path = join(devkit, 'data', 'ILSVRC2012_validation_ground_truth.txt');
+  const text = await readFile(path, 'latin1').catch((cause: unknown) => {
+    throw new FaroutError('OOD_DATASET_INVALID', `${path} cannot be read`, {
+      fix: 'Name the folder that ILSVRC2012_devkit_t12.tar.gz unpacks to.',
+      cause,
+    });
+  });
+  const ofKit = await kitLabels(join(devkit, 'data', 'meta.mat'), labels);
+  return text
+    .trim()
+    .split(/\s+/)
+    .map((number, index) => {
+      const label = ofKit.get(number);
+      if (label !== undefined) return label;
+      throw invalid(
+        `line ${index + 1} of ${path} is "${number.slice(0, 20)}", no class of the kit`,
+        'Take the file from the archive again.',
+      );
+    });
+}
+
+/** The networks' number of each of the kit's, as text. Its classes come before the groups that it also has. */
+async function kitLabels(path: string, labels: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+  const mat = await openMat(path);
+  const synsets = mat.arrays.get('synsets');
+  const records = synsets ? await recordsOf(mat, synsets) : [];
+  const found = new Map<string, number>();
+  for (const record of records) {
+    const [id, synset] = [record.get('ILSVRC2012_ID'), record.get('WNID')];
+    const label = typeof synset === 'string' ? labels.get(synset) : undefined;
+    if (typeof id === 'number' && label !== undefined) found.set(String(id), label);
+  }
+  if (found.size === labels.size && new Set(found.values()).size === labels.size) return found;
+  throw mat.file.refusal(`its "synsets" name ${found.size} of the ${labels.size} classes`);
+}
