@@ -7,3 +7,4 @@ export * from './mnist.ts';
 export * from './plugin.ts';
 export * from './svhn.ts';
 export * from './tar.ts';
+export * from './webdataset.ts';

@@ -7,9 +7,10 @@ import { imagenet } from './imagenet.ts';
 import { mnist } from './mnist.ts';
 import { svhn } from './svhn.ts';
 import { tar } from './tar.ts';
+import { webdataset } from './webdataset.ts';
 
 /** The built-in datasets. */
 export const datasets = definePlugin({
   name: '@farout/datasets',
-  datasets: [imageFolder, imageList, cifar, mnist, svhn, tar, imagenet, features],
+  datasets: [imageFolder, imageList, cifar, mnist, svhn, tar, webdataset, imagenet, features],
 });

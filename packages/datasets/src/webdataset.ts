@@ -1,0 +1,130 @@
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { defineDataset, FaroutError, folderPath, z, type DatasetImage } from '@farout/core';
+import { keptIndex, plainTar } from './archive-cache.ts';
+import { kindByName } from './image-files.ts';
+import { limit } from './limit.ts';
+import { sortByBytes } from './name-lists.ts';
+import type { PackedFile } from './packed-file.ts';
+import { indexTar, type TarEntry } from './tar-index.ts';
+
+/**
+ * Shards of WebDataset: tars in which files of one name and several extensions are a sample, such as `000017.jpg` with `000017.cls`. Images are read
+ * where they lie, shards in the order of their names and samples in theirs. An image is called `<shard>/<file>`.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID when there is no shard or no image, a shard is damaged, or a sample has two images or no label.
+ */
+export const webdataset = defineDataset({
+  name: 'webdataset',
+  about: { summary: 'Shards of WebDataset: tars of images with their labels beside them.' },
+  params: z.object({
+    folder: folderPath().describe('the folder of the shards: .tar, .tar.gz or .tgz'),
+    prefix: z.string().min(1).optional().describe('only shards whose names begin so: imagenet1k-validation-'),
+    image: z.string().min(1).optional().describe('extension of the images: jpg; whatever is an image when absent'),
+    label: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'extension of the files that hold the class, a whole number as text: cls; or json:label, a key of a JSON file. Without it no image has a label',
+      ),
+    limit: limit(),
+  }),
+  open: async ({ folder, prefix = '', image, label, limit = Infinity }) => {
+    const images: DatasetImage[] = [];
+    for (const name of await shardsIn(folder, prefix)) {
+      if (images.length >= limit) break;
+      const file = await plainTar(resolve(folder, name));
+      for (const each of await imagesOf(file, name, { image, label })) images.push(each);
+    }
+    if (images.length > 0) return { images: images.slice(0, limit) };
+    throw invalid(
+      `the shards in ${folder} hold no image`,
+      'Check "image": it is the extension of the images, without the dot.',
+    );
+  },
+});
+
+const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
+
+async function shardsIn(folder: string, prefix: string): Promise<string[]> {
+  const names = await readdir(folder);
+  const shards = names.filter((name) => name.startsWith(prefix) && /\.(?:tar|tar\.gz|tgz)$/.test(name));
+  if (shards.length > 0) return sortByBytes(shards);
+  throw invalid(`${folder} has no shard ${prefix}….tar`, 'Name the folder that holds the .tar files.');
+}
+
+interface Wanted {
+  readonly image: string | undefined;
+  readonly label: string | undefined;
+}
+
+/** The files of a sample by their extensions, which begin at the first dot of the name. */
+type Sample = Map<string, TarEntry>;
+
+async function imagesOf(file: PackedFile, shard: string, { image, label }: Wanted): Promise<DatasetImage[]> {
+  const { entries } = await keptIndex(file, 'tar', () => file.during(() => indexTar(file)));
+  const read = label === undefined ? undefined : labelReader(file, label);
+  return file.during(async () => {
+    const images: DatasetImage[] = [];
+    for (const [key, sample] of samplesOf(entries)) {
+      const found = [...sample].filter(([extension]) =>
+        image === undefined ? kindByName(`x.${extension}`) === 'image' : extension === image,
+      );
+      const [one, another] = found.map(([, entry]) => entry);
+      if (one === undefined) continue;
+      if (another)
+        throw file.refusal(`"${key}" has several images`, { fix: 'Say which extension is meant, such as image: jpg.' });
+      images.push({
+        id: `${shard}/${one.name}`,
+        ...(read && (await read(key, sample))),
+        path: file.path,
+        offset: one.offset,
+        length: one.length,
+      });
+    }
+    return images;
+  });
+}
+
+function samplesOf(entries: readonly TarEntry[]): Map<string, Sample> {
+  const samples = new Map<string, Sample>();
+  for (const entry of entries) {
+    const start = entry.name.lastIndexOf('/') + 1;
+    const dot = entry.name.indexOf('.', start);
+    // A hidden file is no sample.
+    if (entry.folder || dot <= start) continue;
+    const [key, extension] = [entry.name.slice(0, dot), entry.name.slice(dot + 1)];
+    const sample = samples.get(key);
+    if (sample) sample.set(extension, entry);
+    else samples.set(key, new Map([[extension, entry]]));
+  }
+  return samples;
+}
+
+/** What says the class of an image is short. */
+const mostLabelBytes = 2 ** 16;
+
+/** Reads the class that a sample says; −1 stands for unknown. */
+function labelReader(file: PackedFile, label: string) {
+  const [extension = '', ...keys] = label.split(':');
+  return async (key: string, sample: Sample): Promise<{ label?: number }> => {
+    const entry = sample.get(extension);
+    const lacks = (what: string) => file.refusal(`"${key}" ${what}`, { fix: 'Check "label": cls, or json:label.' });
+    if (!entry) throw lacks(`has no ${extension}`);
+    if (entry.length > mostLabelBytes) throw lacks(`has ${entry.length} bytes of ${extension}`);
+    const text = (await file.read(entry.offset, entry.length)).toString('utf8');
+    const value = keys.length === 0 ? text.trim() : memberOf(text, keys);
+    const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value;
+    if (Number.isInteger(number) && (number as number) >= -1) return number === -1 ? {} : { label: number as number };
+    throw lacks(`has the label ${JSON.stringify(value ?? null).slice(0, 40)}, expected 0, 1, … or −1 for unknown`);
+  };
+}
+
+function memberOf(text: string, keys: readonly string[]): unknown {
+  try {
+    return keys.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
