@@ -8,3 +8,4 @@ export * from './plugin.ts';
 export * from './svhn.ts';
 export * from './tar.ts';
 export * from './webdataset.ts';
+export * from './zip.ts';

@@ -8,9 +8,10 @@ import { mnist } from './mnist.ts';
 import { svhn } from './svhn.ts';
 import { tar } from './tar.ts';
 import { webdataset } from './webdataset.ts';
+import { zip } from './zip.ts';
 
 /** The built-in datasets. */
 export const datasets = definePlugin({
   name: '@farout/datasets',
-  datasets: [imageFolder, imageList, cifar, mnist, svhn, tar, webdataset, imagenet, features],
+  datasets: [imageFolder, imageList, cifar, mnist, svhn, tar, zip, webdataset, imagenet, features],
 });

@@ -1,0 +1,165 @@
+import { promisify } from 'node:util';
+import { crc32, inflateRaw } from 'node:zlib';
+import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
+import { defineDataset, FaroutError, filePath, z, type DatasetImage } from '@farout/core';
+import { archivedImages, archiveParameters } from './archived-images.ts';
+import { PackedFile } from './packed-file.ts';
+import { checkedName } from './tar-index.ts';
+
+// @types/yauzl describes yauzl 2; these came with 3.
+declare module 'yauzl' {
+  interface ZipFile {
+    eachEntry(): AsyncIterable<Entry>;
+    readLocalFileHeaderPromise(entry: Entry, options: { minimal: true }): Promise<{ fileDataStart: number }>;
+  }
+  function fromRandomAccessReaderPromise(
+    reader: RandomAccessReader,
+    totalSize: number,
+    options: { autoClose: boolean },
+  ): Promise<ZipFile>;
+}
+
+/**
+ * The images in a zip: those that are stored as they are read where they lie, those that are packed (deflate) by the main process, each with its
+ * checksum compared. Images are listed, called and labelled as image-folder does what the zip unpacks to; links in it are not followed.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID when it is damaged, encrypted or packed otherwise, has a name that leads out of it or is there twice,
+ *   has no image, or classes would be shifted.
+ */
+export const zip = defineDataset({
+  name: 'zip',
+  about: { summary: 'The images in a zip, read where they lie.' },
+  params: z.object({ file: filePath().describe('the archive: .zip'), ...archiveParameters }),
+  open: async ({ file: path, ...wanted }) => {
+    const file = await PackedFile.open(path, 2 ** 16);
+    return file.during(async () => {
+      const { zip, entries, others, ends } = await directoryOf(file);
+      const beginningOf = async (entry: Zipped) => {
+        const { start, length } = await placeOf(file, zip, ends, entry);
+        return entry.packed ? '' : (await file.read(start, Math.min(beginning, length))).toString('latin1');
+      };
+      const { images, ...rest } = await archivedImages({ path, entries, others }, wanted, beginningOf);
+      const placed: DatasetImage[] = [];
+      for (const { entry, ...image } of images) {
+        const { start, length } = await placeOf(file, zip, ends, entry);
+        if (!entry.packed) placed.push({ ...image, path, offset: start, length });
+        else placed.push({ ...image, version: `zip ${file.version} ${start}`, read: () => unpack(file, entry, start) });
+      }
+      return { images: placed, ...rest };
+    });
+  },
+});
+
+/** As much of a file tells whether it is an image; of what is packed the name must tell. */
+const beginning = 32;
+
+/** An entry of a zip. */
+interface Zipped {
+  readonly name: string;
+  readonly folder: boolean;
+  readonly entry: Entry;
+  readonly packed: boolean;
+}
+
+const mostEntries = 2_000_000;
+/** As of a file. */
+const mostBytes = 2 ** 30;
+
+async function directoryOf(file: PackedFile) {
+  try {
+    const zip = await fromRandomAccessReaderPromise(new FileReader(file), file.size, { autoClose: false });
+    return { zip, ...(await entriesOf(file, zip)) };
+  } catch (cause) {
+    throw asRefusal(file, cause);
+  }
+}
+
+const asRefusal = (file: PackedFile, cause: unknown) =>
+  cause instanceof FaroutError
+    ? cause
+    : file.refusal(`it is no zip, or a damaged one (${(cause as Error).message})`, { cause });
+
+async function entriesOf(file: PackedFile, zip: ZipFile) {
+  const names = new Set<string>();
+  const [entries, others, starts]: [Zipped[], string[], number[]] = [[], [], []];
+  for await (const entry of zip.eachEntry()) {
+    const name = checkedName(file, entry.fileName);
+    if (names.has(name)) throw file.refusal(`it has "${name}" twice`, { fix: 'Pack it again without duplicates.' });
+    if (names.size === mostEntries) throw file.refusal(`it has more than ${mostEntries} entries`);
+    names.add(name);
+    starts.push(entry.relativeOffsetOfLocalHeader);
+    if (name.endsWith('/')) entries.push({ name: name.replace(/\/+$/, ''), folder: true, entry, packed: false });
+    else if (isLink(entry)) others.push(name);
+    else entries.push({ name, folder: false, entry, packed: isPacked(file, entry, name) });
+  }
+  const sorted = starts.sort((a, b) => a - b);
+  return { entries, others, ends: new Map(sorted.map((start, at) => [start, sorted[at + 1] ?? file.size])) };
+}
+
+/** A link of Unix, as the upper half of the attributes says. */
+const isLink = ({ externalFileAttributes }: Entry) => externalFileAttributes >>> 28 === 0o12;
+
+function isPacked(file: PackedFile, entry: Entry, name: string): boolean {
+  const fix = 'Pack the images again: zip -r images.zip folder.';
+  if (entry.isEncrypted()) throw file.refusal(`"${name}" is encrypted`, { fix });
+  if (entry.uncompressedSize > mostBytes) throw file.refusal(`"${name}" has ${entry.uncompressedSize} bytes`, { fix });
+  if (entry.compressionMethod === 0 && entry.compressedSize === entry.uncompressedSize) return false;
+  if (entry.compressionMethod === 8) return true;
+  throw file.refusal(
+    `"${name}" is packed by the method ${entry.compressionMethod}; known are 0 (stored) and 8 (deflate)`,
+    { fix },
+  );
+}
+
+/** Where the content of an entry lies; none lies in another's. */
+async function placeOf(file: PackedFile, zip: ZipFile, ends: ReadonlyMap<number, number>, { name, entry }: Zipped) {
+  const { fileDataStart: start } = await zip
+    .readLocalFileHeaderPromise(entry, { minimal: true })
+    .catch((cause: unknown) => {
+      throw asRefusal(file, cause);
+    });
+  const { compressedSize: length, relativeOffsetOfLocalHeader } = entry;
+  if (start + length > ends.get(relativeOffsetOfLocalHeader)!)
+    throw file.refusal(`"${name}" runs into what follows it`);
+  return { start, length };
+}
+
+const inflate = promisify(inflateRaw) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+/** No more memory is taken than the directory says that the image has. */
+async function unpack(file: PackedFile, { name, entry }: Zipped, start: number): Promise<Buffer> {
+  const packed = await file.read(start, entry.compressedSize);
+  const bytes = await inflate(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(
+    (cause: unknown) => {
+      throw file.refusal(`"${name}" does not unpack to its ${entry.uncompressedSize} bytes`, { cause });
+    },
+  );
+  if (bytes.length === entry.uncompressedSize && crc32(bytes) === entry.crc32) return bytes;
+  throw file.refusal(`"${name}" does not have the length or the checksum that the zip gives for it`);
+}
+
+/** Lets yauzl read. */
+class FileReader extends RandomAccessReader {
+  readonly #file: PackedFile;
+
+  constructor(file: PackedFile) {
+    super();
+    this.#file = file;
+  }
+
+  override read(
+    target: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null) => void,
+  ): void {
+    this.#file.read(position, length).then(
+      (bytes) => {
+        target.set(bytes, offset);
+        done(null);
+      },
+      (error: unknown) => done(error as Error),
+    );
+  }
+}
