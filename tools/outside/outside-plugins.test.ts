@@ -80,7 +80,8 @@ for (const client of clients) {
       const direct = { ...plugins, ...choose(farout, ['farout', '@farout/demo']) };
       await client.install(at(client.name), direct, { ...farout, ...plugins });
       await writeFile(at(client.name, 'experiment.yaml'), experiment);
-      await command('node', ['demo.mjs', '24', at(client.name, 'files')], { cwd: at('author/farout-parquet') });
+      const words = ['--import', './tools/ts.mjs', 'tools/demo/write-parquet.mjs', '24', at(client.name, 'files')];
+      await command('node', words, { cwd: repository });
     });
 
     it('compares them with energy and ReAct', async () => {
@@ -119,11 +120,11 @@ datasets:
   objects: { demo-images: { set: objects, count: 24, seed: 3 } }
   validation: { demo-images: { set: objects, count: 24, seed: 2 } }
   drawn: { demo-images: { set: textures, count: 24, seed: 3 } }
-  read: { parquet: { folder: files, split: textures } }
+  read: { parquet: { folder: files, prefix: textures- } }
 id: objects
 fit: validation
 ood: [drawn, read]
-plugins: [farout-gen, farout-nearest-neighbours, farout-parquet, farout-common, ${made}]
+plugins: [farout-gen, farout-nearest-neighbours, farout-common, ${made}]
 detectors:
   Energy: energy
   ReAct: [react, energy]

@@ -4,6 +4,7 @@ export * from './image-folder.ts';
 export * from './image-list.ts';
 export * from './imagenet.ts';
 export * from './mnist.ts';
+export * from './parquet.ts';
 export * from './plugin.ts';
 export * from './svhn.ts';
 export * from './tar.ts';

@@ -80,6 +80,7 @@ export class PackedFile {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) {
       throw this.refusal(`it ends at byte ${this.size}, but what it holds would end at ${offset + length}`);
     }
+    if (length >= this.#blockBytes) return this.#fetch(offset, length);
     if (offset < this.#held.start || offset + length > this.#held.end) this.#hold(offset, length);
     const { start, bytes } = this.#held;
     return Buffer.from((await bytes).subarray(offset - start, offset - start + length));

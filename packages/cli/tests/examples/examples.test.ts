@@ -67,16 +67,14 @@ describe('the experiment of', () => {
   const fewer = [...sets, 'hybrid-shapes'].map((name) => `datasets.${name}.demo-images.count=${count}`);
 
   /** Runs an example's experiment and gives its results, which must have the rows of these detectors. */
-  async function resultsOf(example: string, set: readonly string[], detectors: readonly string[]) {
+  async function resultsOf(
+    example: string,
+    set: readonly string[],
+    detectors: readonly string[],
+    experiment = `docs/examples/${example}/experiment.yaml`,
+  ) {
     const overrides = ['store=store', ...set].flatMap((each) => ['--set', each]);
-    const words = [
-      'run',
-      pathOf(`docs/examples/${example}/experiment.yaml`),
-      ...overrides,
-      '--no-report',
-      '--out',
-      example,
-    ];
+    const words = ['run', pathOf(experiment), ...overrides, '--no-report', '--out', example];
     const { code, stderr } = await runCli(words, { cwd: folder });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const { results } = JSON.parse(readFileSync(path.join(folder, example, 'results.json'), 'utf8')) as RunResults;
@@ -89,16 +87,17 @@ describe('the experiment of', () => {
     await resultsOf('farout-nearest-neighbours', fewer, rows);
   });
 
-  it('farout-gen compares it with energy and ReAct, and farout-parquet reads the same images out of files', async () => {
+  it('farout-gen compares it with energy and ReAct, and parquet reads the same images out of files', async () => {
     const drawn = await resultsOf('farout-gen', fewer, ['GEN', 'GEN, M = 3', 'ReAct + GEN']);
     const loader = new URL('../../../../tools/ts.mjs', import.meta.url).href;
     const files = path.join(folder, 'files');
-    const words = ['--import', loader, pathOf('docs/examples/farout-parquet/demo.mjs'), `${count}`, files];
+    const words = ['--import', loader, pathOf('tools/demo/write-parquet.mjs'), `${count}`, files];
     expect(spawnSync(process.execPath, words, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
     const read = await resultsOf(
-      'farout-parquet',
+      'parquet',
       sets.map((name) => `datasets.${name}.parquet.folder=${files}`),
       [],
+      'packages/cli/tests/examples/parquet.yaml',
     );
     const ofSets = read.filter(({ ood }) => ood !== averageOfSets);
     expect(ofSets.length).toBe(8);

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
 /** A row as the hub has it. */
@@ -26,19 +27,31 @@ const schema = [
 /** What a Parquet file can look like besides its rows. */
 export interface Layout {
   readonly rowGroupSize?: number;
-  readonly codec?: 'SNAPPY' | 'UNCOMPRESSED' | 'ZSTD';
+  readonly codec?: 'SNAPPY' | 'UNCOMPRESSED' | 'GZIP' | 'BROTLI' | 'LZ4';
+  /** What the hub adds to the footer. */
+  readonly huggingface?: string;
 }
 
 /** A file like those of the hub: `image: { bytes, path }` and `label`. */
-export function parquetOf(rows: readonly Row[], { rowGroupSize = 4, codec = 'SNAPPY' }: Layout = {}): Uint8Array {
+export function parquetOf(
+  rows: readonly Row[],
+  { rowGroupSize = 4, codec = 'SNAPPY', huggingface }: Layout = {},
+): Uint8Array {
   const image = rows.map(({ bytes }, i) => ({ bytes, path: `${i}.png` }));
   const label = rows.map(({ label = null }) => label);
   const columnData = [
     { name: 'image', data: image },
     { name: 'label', data: label },
   ];
-  const compressors = { ZSTD: (bytes: Uint8Array) => bytes };
-  return new Uint8Array(parquetWriteBuffer({ columnData, schema: [...schema], rowGroupSize, codec, compressors }));
+  const compressors = {
+    GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)),
+    BROTLI: (bytes: Uint8Array) => new Uint8Array(brotliCompressSync(bytes)),
+    LZ4: (bytes: Uint8Array) => bytes,
+  };
+  const kvMetadata = huggingface === undefined ? [] : [{ key: 'huggingface', value: huggingface }];
+  return new Uint8Array(
+    parquetWriteBuffer({ columnData, schema: [...schema], rowGroupSize, codec, compressors, kvMetadata }),
+  );
 }
 
 /** Writes such a file. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ImageSource } from '@farout/core';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { parquet } from '../src/parquet.ts';
-import { bytesOf, parquetOf, rowsOf } from './write-images.ts';
+import { bytesOf, parquetOf, rowsOf } from './parquet-of.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ async function use(
   return Promise.allSettled(images.map((image) => (image as ImageSource).read()));
 }
 
-const refused = expect.objectContaining({ code: 'OOD_DATASET_INVALID' }) as Error;
+const refused = { code: 'OOD_DATASET_INVALID' };
 
 describe('a file that is no Parquet file', () => {
   it.each([
@@ -33,7 +33,7 @@ describe('a file that is no Parquet file', () => {
     ['has a footer longer than itself', new TextEncoder().encode('PAR1\xff\xff\xff\xffPAR1')],
     ['ends in the middle', sound.subarray(0, sound.length / 2)],
   ])('%s: it is refused by its name', async (_title, bytes) => {
-    await expect(use(bytes)).rejects.toThrow(refused);
+    await expect(use(bytes)).rejects.toMatchObject(refused);
     await expect(use(bytes)).rejects.toThrow('a.parquet');
   });
 });
@@ -42,7 +42,7 @@ describe('a Parquet file with more rows than bytes', () => {
   it('is refused before a list of its rows is made', async () => {
     const data = Array.from({ length: 20_000 }, () => bytesOf(0));
     const small = parquetWriteBuffer({ columnData: [{ name: 'image', data, type: 'BYTE_ARRAY' }] });
-    await expect(use(new Uint8Array(small), {})).rejects.toThrow(/^a\.parquet: it claims 20000 rows in \d+ bytes$/);
+    await expect(use(new Uint8Array(small), {})).rejects.toThrow(/a\.parquet: it claims 20000 rows in \d+ bytes$/);
   });
 });
 

@@ -1,7 +1,7 @@
-// Writes the demonstration's images as the Hugging Face hub would serve them: node demo.mjs [images per set] [folder]
+// Writes the demonstration's images as the Hugging Face hub would serve them:
+// node --import ./tools/ts.mjs tools/demo/write-parquet.mjs <images per set> <folder>
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { demo } from '@farout/demo';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
@@ -11,7 +11,7 @@ const sets = {
   textures: { set: 'textures', seed: 3 },
   'unseen-shapes': { set: 'unseen-shapes', seed: 3 },
 };
-const [count = 500, folder = fileURLToPath(new URL('demo', import.meta.url))] = process.argv.slice(2);
+const [count, folder] = process.argv.slice(2);
 const [demoImages] = demo.datasets;
 const optional = { repetition_type: 'OPTIONAL' };
 const schema = [
