@@ -1,6 +1,7 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
+import { archiveMemory, archiveSpeeds } from './archives.ts';
 import { peakMemory } from './memory.ts';
 import { models } from '../fidelity/models.ts';
 import { drawnWhat, drawSpeeds } from './intervals.ts';
@@ -128,6 +129,19 @@ async function intervals(): Promise<string> {
   return table.toString();
 }
 
+/** Images are read, not decoded: the time of loose files is 1, and less is faster. */
+async function archives(): Promise<string> {
+  const load = () => loadavg()[0]!.toFixed(1);
+  const table = new Table({ head: ['time to read ÷ that of loose files', 'out of', 'by the clock', 'of CPU'], style });
+  const before = load();
+  for (const { bytes, count, from, clock, cpu } of await archiveSpeeds())
+    table.push([`${count} images of ${bytes} bytes`, from, showSpread(clock, 2), showSpread(cpu, 2)]);
+  const counts = [10_000, 100_000];
+  const peaks = await archiveMemory(counts);
+  const memory = counts.map((count, at) => `${count} images ${peaks[at]!.toFixed(0)} MiB`).join(', ');
+  return `${table.toString()}\nPeak memory of reading a tar: ${memory}. Load of the machine: ${before} before, ${load()} after.`;
+}
+
 /** As Markdown, line by line: it takes minutes. */
 async function scaling(): Promise<string> {
   console.log('| at scale | seen | asked | |\n|---|---|---|---|');
@@ -143,6 +157,7 @@ const alone: Readonly<Record<string, () => string | Promise<string>>> = {
   resize: resizing,
   linalg: linearAlgebra,
   intervals,
+  archives,
   scale: scaling,
 };
 const ofPhotographs: Readonly<Record<string, (data: string) => Promise<string>>> = {

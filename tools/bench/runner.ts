@@ -7,10 +7,12 @@ import { Claims } from '../../packages/runner/src/extraction/claims.ts';
 import { fill } from '../../packages/runner/src/extraction/extract-dataset.ts';
 import { cutListing, FileIndex, lookUp, type Extraction } from '../../packages/runner/src/extraction/look-up.ts';
 import { WorkerPool, type Batch } from '../../packages/runner/src/extraction/pool.ts';
+import { readableOf, readImage } from '../../packages/runner/src/extraction/read-image.ts';
 import { Shards } from '../../packages/runner/src/extraction/shards.ts';
 import { Entries } from '../../packages/runner/src/store/entries.ts';
 import { FileStore } from '../../packages/runner/src/store/store.ts';
 import { builtIns } from '../../packages/cli/src/built-ins.ts';
+import type { DatasetImage } from '@farout/core';
 import { loadExperiment } from '../../packages/runner/src/config/load.ts';
 import { Stopwatch, withServices } from '../../packages/runner/src/container.ts';
 import type { ImageSet } from '../../packages/runner/src/extraction/row-set.ts';
@@ -90,6 +92,9 @@ export async function extractIntoStore(model: string, files: readonly string[]):
     await rm(folder, { recursive: true });
   }
 }
+
+/** Reads an image as a run does, and decodes nothing. */
+export const readBytes = async (image: DatasetImage) => readImage(await readableOf(image));
 
 /** An experiment on features whose detectors have learnt, ready to score: of several detectors that learn in turn the store keeps what they share. */
 export interface ReadyDetectors {

@@ -9,6 +9,7 @@ import {
   type SchemaTree,
 } from 'hyparquet';
 import type { PackedFile } from './packed-file.ts';
+import { unpackSnappy } from './snappy.ts';
 
 /** A Parquet file whose footer was read. */
 export interface Table {
@@ -27,7 +28,7 @@ export interface Table {
 export async function openTable(file: PackedFile): Promise<Table> {
   const buffer: AsyncBuffer = {
     byteLength: file.size,
-    slice: async (start, end = file.size) => Uint8Array.from(await file.read(start, Math.max(0, end - start))).buffer,
+    slice: async (start, end = file.size) => wholeBuffer(await file.read(start, Math.max(0, end - start))),
   };
   const { metadata, columns, rows } = await readFooter(buffer).catch((cause: unknown) => {
     throw file.refusal(`it is no Parquet file, or a damaged one (${String(cause)})`, { cause });
@@ -36,6 +37,10 @@ export async function openTable(file: PackedFile): Promise<Table> {
   if (!(rows >= 0 && rows <= file.size)) throw file.refusal(`it claims ${rows} rows in ${file.size} bytes`);
   return { file, buffer, metadata, columns, rows };
 }
+
+/** The memory of bytes, copied only where it is shared with others. */
+const wholeBuffer = ({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer =>
+  (byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
 
 async function readFooter(buffer: AsyncBuffer) {
   const metadata = await parquetMetadataAsync(buffer);
@@ -79,14 +84,15 @@ const sizes = (maxOutputLength: number) => ({ maxOutputLength: Math.max(1, maxOu
 /** `zstdDecompressSync`, where Node has it: since 22.15. */
 const zstd = (zlib as { zstdDecompressSync?: (bytes: Uint8Array, options: object) => Uint8Array }).zstdDecompressSync;
 
-/** How pages are unpacked, besides Snappy, which hyparquet knows. */
+/** How pages are unpacked. */
 export const compressors: Compressors = {
+  SNAPPY: unpackSnappy,
   GZIP: (bytes, size) => zlib.gunzipSync(bytes, sizes(size)),
   BROTLI: (bytes, size) => zlib.brotliDecompressSync(bytes, sizes(size)),
   ...(zstd && { ZSTD: (bytes: Uint8Array, size: number) => zstd(bytes, sizes(size)) }),
 };
 
-const codecs: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', ...Object.keys(compressors)];
+const codecs: readonly string[] = ['UNCOMPRESSED', ...Object.keys(compressors)];
 
 /** A group of rows is read as a whole: more bytes than this at once are refused. 512 MiB */
 const mostBytes = 2 ** 29;

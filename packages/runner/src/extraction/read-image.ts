@@ -97,11 +97,12 @@ const pieceBytes = 2 ** 17;
 const readImageFile = (image: FileStretch): Promise<Uint8Array> =>
   withFile(image, async (handle, bytes) => {
     if (isWhole(image)) return handle.readFile();
+    const { offset = 0 } = image;
     const all = Buffer.allocUnsafe(bytes);
-    let filled = 0;
-    for await (const piece of piecesOf(handle, image, bytes)) {
-      all.set(piece, filled);
-      filled += piece.length;
+    for (let filled = 0; filled < bytes;) {
+      const { bytesRead } = await handle.read(all, filled, bytes - filled, offset + filled);
+      if (bytesRead === 0) throw unreadable('the file ends before the image does');
+      filled += bytesRead;
     }
     return all;
   });
