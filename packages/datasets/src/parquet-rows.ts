@@ -25,7 +25,7 @@ export class RowImages {
   }
 
   /**
-   * The encoded image of a row, in memory of its own.
+   * The encoded image of a row, within the memory of its group.
    *
    * @throws Error when the row has none, or its group is damaged.
    */
@@ -35,7 +35,7 @@ export class RowImages {
     const cell = (await this.#held.cells)[row - group.start];
     const bytes = cell instanceof Uint8Array ? cell : cell?.bytes;
     if (!bytes) throw new Error(`row ${row} of ${table.file.name} holds no bytes`);
-    return bytes.slice();
+    return bytes;
   }
 
   #groupsOf(table: Table): readonly Group[] {

@@ -195,7 +195,6 @@ export function checkedName(file: Pick<PackedFile, 'refusal'>, name: string): st
   const short = name.replace(/^(?:\.\/)+/, '').replaceAll(/\/{2,}/g, '/');
   const steps = short.split('/');
   const leadsOut = short.startsWith('/') || steps.includes('..') || /^[A-Za-z]:/.test(short);
-  // eslint-disable-next-line no-control-regex -- names that would write to a terminal
   const isOdd = /[\u0000-\u001f\u007f\\]/.test(short) || Buffer.byteLength(short) > mostNameBytes;
   if (!leadsOut && !isOdd && !steps.slice(0, -1).includes('.')) return short === '.' ? '' : short;
   const shown = JSON.stringify(short.slice(0, 80));

@@ -44,14 +44,6 @@ describe('RowImages', () => {
     for (const { table } of [one, other, one]) expect(await rows.read(table, 1)).toEqual(bytesOf(1));
     expect([one.read.length, other.read.length]).toEqual([2, 1]);
   });
-
-  it('gives each image memory of its own, so that a group can be forgotten', async () => {
-    const { table } = await watched();
-    const rows = new RowImages('image');
-    const [a, b] = [await rows.read(table, 0), await rows.read(table, 1)];
-    expect(a.buffer.byteLength).toBe(40);
-    expect(a.buffer).not.toBe(b.buffer);
-  });
 });
 
 const open = (params: Record<string, unknown>) => parquet.open(schemaOf(parquet).parse(params));
