@@ -40,7 +40,7 @@ describe('farout completion', () => {
     ['commands', ['ch'], ['check']],
     ['options of a command', ['run', '--o'], ['--out', '--open']],
     ['kinds of parts', ['list', 'd'], ['datasets']],
-    ['parts', ['explain', 'im'], ['image-folder', 'image-list']],
+    ['parts', ['explain', 'im'], ['image-folder', 'image-list', 'imagenet']],
     ['kinds of packages', ['new', 'p'], ['plugin']],
     ['what can be done with the store', ['store', ''], ['list', 'prune']],
     ['files, by leaving them to the shell', ['run', 'experiment.y'], []],

@@ -23,7 +23,7 @@ const partsOf = ({ backbones = [], hooks = [], scorers = [], datasets = [], metr
 
 /** The name of a part as a word of the code; where it is a word of everybody's, as something that a name is compared with. The format ONNX has the name of a backbone: there only the name itself counts. */
 const named = (part: string): RegExp => {
-  if (['features', 'line', 'scale'].includes(part)) return new RegExp(`name === ['"\`]${part}['"\`]`);
+  if (['features', 'line', 'scale', 'tar', 'zip'].includes(part)) return new RegExp(`name === ['"\`]${part}['"\`]`);
   return part === 'onnx' ? /(?<!\[)(['"`])onnx\1/ : new RegExp(`(?<![\\w-])${part.replace(/\+/g, '\\+')}(?![\\w-])`);
 };
 

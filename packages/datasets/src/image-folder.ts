@@ -5,6 +5,7 @@ import { findImages, type PassedOver } from './find-images.ts';
 import { folderClasses, labelsParameter, topFolder } from './folder-classes.ts';
 import { limit } from './limit.ts';
 import { is, listed, some, sortByBytes } from './name-lists.ts';
+import { notesOn, refuseUndecodable } from './passed-over.ts';
 
 /**
  * All images in a folder and the folders below, in the order of their paths' bytes in UTF-8; an image is called by its
@@ -49,14 +50,6 @@ export const imageFolder = defineDataset({
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
-function refuseUndecodable(root: string, { undecodable }: PassedOver): void {
-  if (undecodable.length === 0) return;
-  throw invalid(
-    `${some(undecodable, 'name')} below ${root} ${is(undecodable)} no UTF-8: ${listed(undecodable)}`,
-    `Rename ${undecodable.length === 1 ? 'it' : 'them'}; from Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
-  );
-}
-
 /** A class that is not counted would shift the numbers of those after it. */
 function refuseLostClasses(root: string, { broken, circles, flattened }: PassedOver): void {
   const lost = [...broken, ...circles, ...flattened].filter((name) => topFolder(name) === '' && extname(name) === '');
@@ -77,17 +70,4 @@ function noImages(root: string, { broken, circles, others }: PassedOver): Farout
   ];
   const fix = 'Name the folder that the images lie in or below; hidden files do not count.';
   return invalid(`the folder ${root} holds no image`, has.length === 0 ? fix : `It has ${has.join(', and ')}. ${fix}`);
-}
-
-/** What was passed over and might be missed. */
-function notesOn({ broken, circles, flattened, hidden }: PassedOver, byFolder: boolean): string[] {
-  const notes = [
-    [broken, 'link', 'leading nowhere'],
-    [circles, 'link', 'leading back to a folder above'],
-    [flattened, 'file', 'holding a path, which Git leaves of a link that it cannot make'],
-    [byFolder ? hidden : [], 'hidden folder', 'counted as no class'],
-  ] as const;
-  return notes.flatMap(([names, thing, which]) =>
-    names.length === 0 ? [] : [`passed over ${some(names, thing)} ${which}: ${listed(names)}`],
-  );
 }

@@ -7,8 +7,9 @@ import { topFolder } from './folder-classes.ts';
 import { imagenet1k } from './imagenet-1k.ts';
 import { limit } from './limit.ts';
 import { openMat, recordsOf } from './mat.ts';
-import { sortByBytes } from './name-lists.ts';
+import { is, listed, some, sortByBytes } from './name-lists.ts';
 import type { PackedFile } from './packed-file.ts';
+import { notesOn, refuseUndecodable } from './passed-over.ts';
 import { indexTar, type TarEntry, type TarIndex } from './tar-index.ts';
 
 /**
@@ -40,7 +41,7 @@ export const imagenet = defineDataset({
   open: async ({ folder, archive, devkit, limit }) => {
     if ((folder === undefined) === (archive === undefined))
       throw invalid('imagenet has either a "folder" or an "archive"', 'Name one of them.');
-    const images = folder === undefined ? await imagesIn(archive!) : await imagesBelow(folder);
+    const { images, notes } = folder === undefined ? await imagesIn(archive!) : await imagesBelow(folder);
     if (images.size === 0)
       throw invalid(`there is no image in ${folder ?? archive}`, 'Name the folder or the archive of the images.');
     const ids = sortByBytes([...images.keys()]).slice(0, limit);
@@ -48,6 +49,7 @@ export const imagenet = defineDataset({
     return {
       images: ids.map((id): ImageFile => ({ id, label: labelOf(id), ...images.get(id)! })),
       classes: imagenet1k.names,
+      notes,
     };
   },
 });
@@ -56,18 +58,32 @@ type Place = Pick<ImageFile, 'path' | 'offset' | 'length'>;
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
-async function imagesBelow(folder: string): Promise<Map<string, Place>> {
-  const { images } = await findImages(folder);
-  return new Map(images.map((id) => [id, { path: resolve(folder, id) }]));
+interface Found {
+  readonly images: ReadonlyMap<string, Place>;
+  readonly notes: readonly string[];
+}
+
+async function imagesBelow(folder: string): Promise<Found> {
+  const { images, passedOver } = await findImages(folder);
+  refuseUndecodable(folder, passedOver);
+  return { images: new Map(images.map((id) => [id, { path: resolve(folder, id) }])), notes: notesOn(passedOver, true) };
 }
 
 const isImage = (name: string) => /\.jpe?g$/i.test(name);
 
-async function imagesIn(archive: string): Promise<Map<string, Place>> {
+async function imagesIn(archive: string): Promise<Found> {
   const file = await plainTar(archive);
-  const { entries } = await keptIndex(file, 'imagenet', () => file.during(() => indexNested(file)));
+  const { entries, others } = await keptIndex(file, 'imagenet', () => file.during(() => indexNested(file)));
   const files = entries.filter(({ name, folder }) => !folder && isImage(name));
-  return new Map(files.map(({ name, offset, length }) => [name, { path: file.path, offset, length }]));
+  return {
+    images: new Map(files.map(({ name, offset, length }) => [name, { path: file.path, offset, length }])),
+    notes:
+      others.length === 0
+        ? []
+        : [
+            `passed over ${some(others, 'entry', 'entries')} of the archive that ${is(others)} no file: ${listed(others)}`,
+          ],
+  };
 }
 
 /** The entries of a tar, and in the place of each `<class>.tar` those of that one, below a folder of the class. */

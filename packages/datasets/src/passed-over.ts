@@ -1,0 +1,28 @@
+import { FaroutError } from '@farout/core';
+import type { PassedOver } from './find-images.ts';
+import { is, listed, some } from './name-lists.ts';
+
+/** @throws FaroutError OOD_DATASET_INVALID for names that no listing can give. */
+export function refuseUndecodable(root: string, { undecodable }: PassedOver): void {
+  if (undecodable.length === 0) return;
+  throw new FaroutError(
+    'OOD_DATASET_INVALID',
+    `${some(undecodable, 'name')} below ${root} ${is(undecodable)} no UTF-8: ${listed(undecodable)}`,
+    {
+      fix: `Rename ${undecodable.length === 1 ? 'it' : 'them'}; from Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
+    },
+  );
+}
+
+/** What was passed over and might be missed; `byFolder`: whether folders are classes. */
+export function notesOn({ broken, circles, flattened, hidden }: PassedOver, byFolder: boolean): string[] {
+  const notes = [
+    [broken, 'link', 'leading nowhere'],
+    [circles, 'link', 'leading back to a folder above'],
+    [flattened, 'file', 'holding a path, which Git leaves of a link that it cannot make'],
+    [byFolder ? hidden : [], 'hidden folder', 'counted as no class'],
+  ] as const;
+  return notes.flatMap(([names, thing, which]) =>
+    names.length === 0 ? [] : [`passed over ${some(names, thing)} ${which}: ${listed(names)}`],
+  );
+}
