@@ -116,6 +116,8 @@ const numbers: Readonly<Record<number, readonly [bytes: number, read: (buffer: B
   6: [4, (buffer, at) => buffer.readUInt32LE(at)],
   7: [4, (buffer, at) => buffer.readFloatLE(at)],
   9: [8, (buffer, at) => buffer.readDoubleLE(at)],
+  12: [8, (buffer, at) => Number(buffer.readBigInt64LE(at))],
+  13: [8, (buffer, at) => Number(buffer.readBigUInt64LE(at))],
 };
 
 /** uint8, as MATLAB numbers its types. */

@@ -87,7 +87,7 @@ describe('a digit of SVHN', () => {
 import sys, numpy as np, scipy.io
 X = np.random.default_rng(0).integers(0, 256, (32, 32, 3, 50), dtype=np.uint8)
 y = np.arange(50).reshape(-1, 1) % 10 + 1
-scipy.io.savemat(sys.argv[1], {'X': X, 'y': y.astype(np.uint8 if sys.argv[2] == 'True' else float)}, do_compression=sys.argv[2] == 'True')
+scipy.io.savemat(sys.argv[1], {'X': X, 'y': y.astype(np.int64 if sys.argv[2] == 'True' else float)}, do_compression=sys.argv[2] == 'True')
 print(','.join(map(str, X[:, :, :, 49].ravel())))
 `;
   for (const isCompressed of ['True', 'False'])
