@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -64,12 +64,29 @@ function parse(text: string): TarIndex | undefined {
 /** Written under another name first, so that nothing half written is ever taken for whole, nor disturbs who writes the same. */
 async function keep(path: string, write: (to: string) => Promise<void>): Promise<void> {
   await mkdir(folder(), { recursive: true });
+  await removeLeftovers();
   const beside = `${path}.${randomUUID()}.part`;
   try {
     await write(beside);
     await rename(beside, path);
   } finally {
     await rm(beside, { force: true });
+  }
+}
+
+/** Who is at work writes all the time. */
+const abandoned = 3_600_000;
+
+/** Takes away what others began to write and were stopped at. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(folder())) {
+    if (!name.endsWith('.part')) continue;
+    const path = join(folder(), name);
+    const written = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Infinity,
+    );
+    if (Date.now() - written > abandoned) await rm(path, { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -159,6 +159,16 @@ describe('a tar', () => {
       code: 'OOD_DATASET_INVALID',
     });
     expect(kept()).toEqual(before);
+  });
+
+  it('takes away what was half unpacked long ago, and leaves what another may be at', async () => {
+    const [old, fresh] = ['old.tar.1.part', 'fresh.tar.2.part'].map((name) => join(cache, 'farout/archives', name));
+    for (const path of [old!, fresh!]) writeFileSync(path, 'half');
+    utimesSync(old!, 1, 1);
+    const again = gzipSync(Buffer.from(tarOf(image('again.jpg')).bytes, 'latin1')).toString('latin1');
+    await open({ file: file({ bytes: again }) });
+    expect(kept().filter((name) => name.endsWith('.part'))).toEqual(['fresh.tar.2.part']);
+    rmSync(fresh!);
   });
 
   it('of many images is read once: its index is kept, and made again where it is damaged', async () => {
