@@ -11,6 +11,7 @@ const arrows = {
   statistics: [],
   core: ['tensor', 'onnx'],
   images: ['core'],
+  acquire: ['core'],
   checkpoints: ['core'],
   runtime: ['core', 'tensor', 'onnx'],
   report: ['core', 'statistics'],

@@ -180,6 +180,38 @@ export const errorCodes = {
     meaning: 'A detector keeps more than 64 KB of each image, and the experiment does not allow it.',
   },
   OOD_SHAPE: { kind: 'request', meaning: 'Tensors or matrices whose shapes do not fit were combined.' },
+  OOD_MANIFEST_INVALID: {
+    kind: 'request',
+    meaning: 'What says where a dataset or weights come from is malformed, or contradicts itself.',
+  },
+  OOD_UNKNOWN_MANIFEST: {
+    kind: 'request',
+    meaning: 'Nothing says where a dataset or weights of this name come from.',
+  },
+  OOD_NOT_PULLED: {
+    kind: 'request',
+    meaning: 'Datasets or weights that an experiment needs are not on this machine, and are not loaded unasked.',
+  },
+  OOD_TERMS: {
+    kind: 'request',
+    meaning: 'A file is to be had only from a person who accepts terms, and is not where it is to be placed.',
+  },
+  OOD_ADDRESS_REFUSED: {
+    kind: 'run',
+    meaning:
+      'An address, or what it redirects to, is not asked: another protocol, a password in it, from https to http, from a public to a private address, or too many redirects.',
+  },
+  OOD_DOWNLOAD_FAILED: { kind: 'run', meaning: 'No address of a file gave it, after all attempts.' },
+  OOD_CONTENT_MISMATCH: {
+    kind: 'run',
+    meaning: 'What was loaded is not what was expected: another checksum or length, a web page, or other images.',
+  },
+  OOD_ARCHIVE_REFUSED: {
+    kind: 'run',
+    meaning:
+      'An archive is damaged, or holds what is not unpacked: paths out of the folder, links, devices, far too much.',
+  },
+  OOD_NO_SPACE: { kind: 'run', meaning: 'The disk has no room for what is to be loaded or unpacked.' },
   OOD_IMAGE_UNREADABLE: {
     kind: 'run',
     meaning: 'An image is damaged or of a kind that is not read, and the experiment says onUnreadable: fail.',

@@ -1,0 +1,164 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { FaroutError, z } from '@farout/core';
+import type { Address } from '../address.ts';
+import { Digester, type Digests } from './source.ts';
+
+/** Windows has no such flag. */
+const noFollow = (constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
+
+const originSchema = z.object({
+  /** SHA-256 of the address: it may hold a key. */
+  address: z.string(),
+  /** A strong one. */
+  etag: z.string().nullable(),
+  size: z.int().nullable(),
+});
+
+/** Whose bytes a part holds. */
+type Origin = z.output<typeof originSchema>;
+
+/** What an answer says of the file as a whole. */
+export interface Validators {
+  readonly etag: string | undefined;
+  readonly size: number | undefined;
+}
+
+/**
+ * A file that is not whole yet: `<name>.part`, and beside it `<name>.part.json`, which says whose bytes they are. The bytes are always the first
+ * ones of a single version of the file, whenever the process is killed: what is left of an earlier version goes before another is noted.
+ */
+export class Part {
+  readonly target: string;
+  readonly #handle: FileHandle;
+  #origin: Origin | undefined;
+  #digester: Digester;
+
+  private constructor(target: string, handle: FileHandle, origin: Origin | undefined, digester: Digester) {
+    this.target = target;
+    this.#handle = handle;
+    this.#origin = origin;
+    this.#digester = digester;
+  }
+
+  /** Opens what an earlier attempt has left, or begins. */
+  static async open(target: string, signal: AbortSignal): Promise<Part> {
+    const origin = await readOrigin(target);
+    return onDisk(target, async () => {
+      // Never through a link that somebody has put there.
+      const handle = await open(`${target}.part`, constants.O_RDWR | constants.O_CREAT | noFollow);
+      const digester = new Digester();
+      if (!origin) await handle.truncate(0);
+      const block = Buffer.alloc(1 << 20);
+      for (;;) {
+        signal.throwIfAborted();
+        const { bytesRead } = await handle.read(block, 0, block.length, digester.size);
+        if (bytesRead === 0) break;
+        digester.update(block.subarray(0, bytesRead));
+      }
+      return new Part(target, handle, origin, digester);
+    });
+  }
+
+  get length(): number {
+    return this.#digester.size;
+  }
+
+  get etag(): string | undefined {
+    return this.#origin?.etag ?? undefined;
+  }
+
+  /** Of the whole file, as far as it is known. */
+  get size(): number | undefined {
+    return this.#origin?.size ?? undefined;
+  }
+
+  /** Whether its bytes are of this address. */
+  isFrom(address: Address): boolean {
+    return this.#origin?.address === keyOf(address);
+  }
+
+  /** Begins anew, with the bytes of another answer. */
+  async begin(address: Address, { etag, size }: Validators): Promise<void> {
+    await this.clear();
+    this.#origin = { address: keyOf(address), etag: etag ?? null, size: size ?? null };
+    const [file, temporary] = [`${this.target}.part.json`, `${this.target}.part.${randomUUID()}`];
+    await onDisk(this.target, async () => {
+      await writeFile(temporary, JSON.stringify(this.#origin), { flag: 'wx' });
+      await rename(temporary, file);
+    });
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    await onDisk(this.target, async () => {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.length + done);
+        done += bytesWritten;
+      }
+    });
+    this.#digester.update(bytes);
+  }
+
+  /** Drops all bytes. */
+  async clear(): Promise<void> {
+    await onDisk(this.target, () => this.#handle.truncate(0));
+    await rm(`${this.target}.part.json`, { force: true });
+    this.#origin = undefined;
+    this.#digester = new Digester();
+  }
+
+  digests(): Digests {
+    return this.#digester.digests();
+  }
+
+  /** Gives the file its name, now that it is whole and right. */
+  async finish(): Promise<void> {
+    await onDisk(this.target, async () => {
+      await this.#handle.sync();
+      await rename(`${this.target}.part`, this.target);
+    });
+    await rm(`${this.target}.part.json`, { force: true });
+  }
+
+  /** Bytes that were read stay for the next attempt. */
+  async close(): Promise<void> {
+    await this.#handle.close();
+    if (this.length === 0) await this.#remove();
+  }
+
+  async #remove(): Promise<void> {
+    for (const end of ['.part', '.part.json']) await rm(`${this.target}${end}`, { force: true });
+  }
+}
+
+const keyOf = ({ url }: Address) => createHash('sha256').update(url.href).digest('hex');
+
+async function readOrigin(target: string): Promise<Origin | undefined> {
+  try {
+    return originSchema.safeParse(JSON.parse(await readFile(`${target}.part.json`, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws FaroutError OOD_NO_SPACE or OOD_OUTPUT_FAILED where the file system refuses. */
+export async function onDisk<T>(target: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code))
+      throw new FaroutError(
+        'OOD_NO_SPACE',
+        `no room for ${path.basename(target)} in ${path.dirname(target)} (${code})`,
+        {
+          fix: 'Make room, and give the same command: what is loaded stays, and it goes on from there.',
+          cause,
+        },
+      );
+    if (code === '' || (cause as Error).name === 'AbortError') throw cause;
+    throw new FaroutError('OOD_OUTPUT_FAILED', `cannot write ${target}: ${message}`, { cause });
+  }
+}

@@ -1,0 +1,237 @@
+import { statfs } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import path from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { FaroutError, printable } from '@farout/core';
+import type { Address } from '../address.ts';
+import { Broken, Restart, Slow, Useless } from './faults.ts';
+import type { Part } from './part.ts';
+import type { Environment } from './proxy.ts';
+import { request } from './request.ts';
+import { hasChecksum, type FileSource } from './source.ts';
+
+/** How long an address is waited for. */
+export interface Patience {
+  /** How long it may give nothing, in milliseconds. */
+  readonly silence: number;
+  /** Bytes a second that it must give on average over `over` milliseconds. */
+  readonly slowest: number;
+  readonly over: number;
+}
+
+/** What a transfer works with. */
+export interface TransferOptions {
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  readonly patience: Patience;
+  /** Whether only what is missing may be asked for. */
+  readonly mayResume: boolean;
+  /** Is told where the part ends now, in bytes. */
+  readonly reached: (length: number) => void;
+}
+
+/**
+ * Asks an address once for what is missing of a file, and adds it to the part.
+ *
+ * @throws Broken or Useless, a FaroutError, or an error of the connection.
+ */
+export async function transfer(
+  source: FileSource,
+  address: Address,
+  part: Part,
+  options: TransferOptions,
+): Promise<void> {
+  const { env, signal, patience } = options;
+  const isResumed = options.mayResume && canResume(source, address, part);
+  const { response, from } = await request(address, {
+    env,
+    signal,
+    silence: patience.silence,
+    headers: isResumed ? rangeFrom(address, part) : {},
+  });
+  // At once: what comes while the disk is asked would be lost where the connection then breaks.
+  const body = piped(response);
+  try {
+    refuseStatus(response, address);
+    refuseEncoding(response, source, from);
+    if (/\bhtml\b/i.test(response.headers['content-type'] ?? '')) throw await webPage(body.stream, from);
+    if (response.statusCode === 206) checkRange(response, source, address, part);
+    else await beginAnew(response, source, address, part);
+    options.reached(part.length);
+    await refuseFullDisk(part);
+    await receive(response, body, from, part, options);
+  } finally {
+    response.destroy();
+    body.stream.destroy();
+  }
+}
+
+/** With a strong ETag of the same address the server says whether the file is the same; with a checksum it is seen in the end. */
+const canResume = (source: FileSource, address: Address, part: Part): boolean =>
+  part.length > 0 && ((part.isFrom(address) && part.etag !== undefined) || hasChecksum(source));
+
+function rangeFrom(address: Address, part: Part): Record<string, string> {
+  const condition = part.isFrom(address) && part.etag !== undefined ? { 'if-range': part.etag } : {};
+  return { range: `bytes=${part.length}-`, ...condition };
+}
+
+const perhapsLater = [408, 425, 429, 500, 502, 503, 504];
+
+function refuseStatus({ statusCode = 0, statusMessage = '', headers }: IncomingMessage, { shown }: Address): void {
+  if (statusCode === 200 || statusCode === 206) return;
+  const answered = printable(`${shown} answers ${statusCode} ${statusMessage}`.trimEnd());
+  if (statusCode === 416) throw new Restart(`${answered}: the file has become shorter`);
+  if (perhapsLater.includes(statusCode)) throw new Broken(answered, retryAfter(headers['retry-after']));
+  throw new Useless(answered);
+}
+
+/** Seconds or a date, in milliseconds from now. */
+export function retryAfter(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}
+
+/** Some servers call a file "encoded" that is a .gz: its checksum then says whether the bytes are those of the file. */
+function refuseEncoding({ headers }: IncomingMessage, source: FileSource, { shown }: Address): void {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity' || encoding === '' || source.sha256 !== undefined) return;
+  throw new Useless(printable(`${shown} sends the file encoded (${encoding}), which was not asked for`));
+}
+
+const mostOfPage = 64 * 1024;
+const longestForPage = 5000;
+
+async function webPage(body: Readable, { shown }: Address, start = ''): Promise<Useless> {
+  let text = start;
+  const timer = setTimeout(() => body.destroy(), longestForPage);
+  try {
+    for await (const chunk of body) {
+      text += (chunk as Buffer).toString('utf8');
+      if (text.length > mostOfPage) break;
+    }
+  } catch {
+    // What has come of it is quoted.
+  } finally {
+    clearTimeout(timer);
+  }
+  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? text.replace(/<[^>]*>/g, ' ');
+  const quoted = printable(title.replace(/\s+/g, ' ').trim()).slice(0, 120);
+  return new Useless(`${shown} gives a web page instead of the file: "${quoted}"`);
+}
+
+const isPage = (bytes: Buffer) => /^\s*(<!doctype html|<html)/i.test(bytes.subarray(0, 100).toString('latin1'));
+
+/** @throws Restart where an answer with a part of the file does not continue what is there. */
+function checkRange({ headers }: IncomingMessage, source: FileSource, address: Address, part: Part): void {
+  const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? [];
+  const size = total === undefined || total === '*' ? undefined : Number(total);
+  if (Number(from) !== part.length || Number(to) < part.length)
+    throw new Restart(`${address.shown} gives another part of the file than was asked for`);
+  const isKnown = part.isFrom(address) && part.etag !== undefined;
+  const isSame = isKnown ? headers.etag === part.etag : hasChecksum(source);
+  if (!isSame || differs(size, part.size)) throw new Restart(`the file at ${address.shown} has changed meanwhile`);
+}
+
+const differs = (a: number | undefined, b: number | undefined) => a !== undefined && b !== undefined && a !== b;
+
+async function beginAnew(response: IncomingMessage, source: FileSource, address: Address, part: Part): Promise<void> {
+  const { headers } = response;
+  const size = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
+  if (differs(size, source.size))
+    throw new Useless(`${address.shown} gives ${size ?? 0} bytes instead of ${source.size ?? 0}`);
+  if (size === undefined && headers['transfer-encoding'] === undefined && !hasChecksum(source) && !source.size)
+    throw new Useless(`${address.shown} does not say where the file ends, so that nobody can tell whether it is whole`);
+  await part.begin(address, { etag: strong(headers.etag), size: size ?? source.size });
+}
+
+const strong = (etag: string | undefined) => (etag?.startsWith('"') ? etag : undefined);
+
+async function refuseFullDisk({ target, size = 0, length }: Part): Promise<void> {
+  const folder = path.dirname(target);
+  const { bavail, bsize } = await statfs(folder);
+  if (size - length > bavail * bsize)
+    throw new FaroutError(
+      'OOD_NO_SPACE',
+      `${path.basename(target)} needs ${size - length} bytes more, and ${folder} has room for ${bavail * bsize}`,
+      { fix: 'Make room, and give the same command: what is loaded stays, and it goes on from there.' },
+    );
+}
+
+/** Adds what comes to the part, as long as it comes fast enough. */
+async function receive(
+  response: IncomingMessage,
+  { stream, ended }: Body,
+  from: Address,
+  part: Part,
+  { patience, signal, reached }: TransferOptions,
+): Promise<void> {
+  const began = part.length;
+  const watch = watchdog(response, patience, () => part.length - began, from);
+  try {
+    for await (const chunk of stream) {
+      const bytes = chunk as Buffer;
+      if (part.length === 0 && isPage(bytes)) throw await webPage(stream, from, bytes.toString());
+      if (part.size !== undefined && part.length + bytes.length > part.size)
+        throw new Useless(`${from.shown} gives more than the ${part.size} bytes of the file`);
+      await part.append(bytes);
+      reached(part.length);
+    }
+  } finally {
+    clearInterval(watch);
+  }
+  const fault = await ended;
+  signal.throwIfAborted();
+  if (fault instanceof Broken) throw fault;
+  if (fault ?? (part.size !== undefined && part.length < part.size))
+    throw new Broken(`${from.shown} broke off after ${part.length} of ${part.size ?? 'unknown'} bytes`);
+}
+
+/** What an answer gives, and in the end its fault, if it has one. */
+interface Body {
+  readonly stream: PassThrough;
+  readonly ended: Promise<Error | undefined>;
+}
+
+/** Hands on what has come also where the connection then breaks, which an answer that is read itself would drop. */
+function piped(response: IncomingMessage): Body {
+  const stream = new PassThrough();
+  const ended = new Promise<Error | undefined>((resolve) => {
+    response.on('error', (error) => {
+      resolve(error);
+      stream.end();
+    });
+    response.on('end', () => resolve(response.complete ? undefined : new Error('it has not ended')));
+    response.on('close', () => {
+      resolve(new Error('it has not ended'));
+      stream.end();
+    });
+  });
+  response.pipe(stream);
+  return { stream, ended };
+}
+
+/** Ends an answer that gives nothing for too long, or too little. */
+function watchdog(
+  response: IncomingMessage,
+  { silence, slowest, over }: Patience,
+  received: () => number,
+  { shown }: Address,
+): NodeJS.Timeout {
+  const samples: { at: number; bytes: number }[] = [{ at: Date.now(), bytes: 0 }];
+  let last = samples[0]!;
+  return setInterval(
+    () => {
+      const now = { at: Date.now(), bytes: received() };
+      if (now.bytes > last.bytes) last = now;
+      else if (now.at - last.at >= silence)
+        response.destroy(new Broken(`${shown} has given nothing for ${silence / 1000} s`));
+      samples.push(now);
+      while (samples.length > 1 && now.at - samples[1]!.at >= over) samples.shift();
+      const { at, bytes } = samples[0]!;
+      if (now.at - at >= over && ((now.bytes - bytes) * 1000) / (now.at - at) < slowest)
+        response.destroy(new Slow(`${shown} gives less than ${slowest} bytes a second`));
+    },
+    Math.min(silence, over) / 4,
+  );
+}

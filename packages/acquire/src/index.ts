@@ -1,0 +1,5 @@
+export { parseAddress, type Address } from './address.ts';
+export { download, type Downloaded, type DownloadOptions, type Retries } from './download/download.ts';
+export type { Environment } from './download/proxy.ts';
+export { digestsOf, mismatch, type Digests, type FileSource } from './download/source.ts';
+export type { Patience } from './download/transfer.ts';
