@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach } from '@jest/globals';
 import { FaroutError } from '@farout/core';
 import { download, type Downloaded, type DownloadOptions, type FileSource } from '@farout/acquire';
+import { quick } from './quick.ts';
 import { startServer, type Handler, type TestServer } from './server.ts';
 
 const ends: (() => unknown)[] = [];
@@ -28,12 +29,6 @@ export async function server(handler: Handler, options?: { readonly tls?: boolea
 }
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** Waits as short as the tests' server needs. */
-export const quick = {
-  patience: { silence: 400, slowest: 1000, over: 600 },
-  retries: { attempts: 4, inAll: 500, firstWait: 1, longestWait: 4, longestRetryAfter: 2000 },
-} as const;
 
 /** What came of a download: the file's bytes, or the error; what was said; and what lies in the folder. */
 export interface Outcome {

@@ -1,0 +1,152 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { server, temporaryFolder } from './parts/downloads.ts';
+import { certificate } from './parts/certificate.ts';
+import { randomBytes, randomNumbers } from './parts/random.ts';
+import { sendFile } from './parts/server.ts';
+
+const bytes = randomBytes(400_000, 7);
+const child = path.join(process.env.FAROUT_COMPILED!, 'packages', 'acquire', 'tests', 'parts', 'download-child.js');
+
+interface Ended {
+  readonly said: string;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Starts a process that loads a file. */
+function start(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): { process: ChildProcess; ended: Promise<Ended> } {
+  const started = spawn(process.execPath, [child, ...words], { env: { ...process.env, ...env } });
+  let said = '';
+  started.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const ended = new Promise<Ended>((resolve) => started.on('close', (_, signal) => resolve({ said, signal })));
+  return { process: started, ended };
+}
+
+/** Sends a file in twenty pieces, so that there are moments in between. */
+const inPieces = async (request: Parameters<typeof sendFile>[0], response: Parameters<typeof sendFile>[1]) => {
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  const range = from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
+  response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from, etag: '"it"', ...range });
+  for (let at = from; at < bytes.length; at += 20_000) {
+    response.write(bytes.subarray(at, at + 20_000));
+    await setTimeout(1);
+  }
+  response.end();
+};
+
+describe('a process that loads a file', () => {
+  it('leaves no wrong file under the right name when it is killed at fifty random moments', async () => {
+    const random = randomNumbers(11);
+    const folder = temporaryFolder();
+    const target = path.join(folder, 'file.bin');
+    const { origin } = await server((request, response) => void inPieces(request, response));
+    let [killed, finished, resumed] = [0, 0, 0];
+    while (killed < 50) {
+      const left = existsSync(`${target}.part`) ? readFileSync(`${target}.part`) : Buffer.alloc(0);
+      if (left.length > 0) resumed++;
+      expect(left.equals(bytes.subarray(0, left.length))).toBe(true);
+      const { process: loading, ended } = start([`${origin}/file.bin`, target]);
+      const delay = 40 * random();
+      loading.stdout?.once('data', () => void setTimeout(delay).then(() => loading.kill('SIGKILL')));
+      const { signal } = await ended;
+      if (signal === 'SIGKILL') killed++;
+      if (!existsSync(target)) continue;
+      finished++;
+      expect(readFileSync(target).equals(bytes)).toBe(true);
+      rmSync(target);
+    }
+    expect((await start([`${origin}/file.bin`, target]).ended).said).toMatch(/has 400000 bytes/);
+    expect(readFileSync(target).equals(bytes)).toBe(true);
+    // What lies beside it names itself, and nothing is left of a part.
+    expect(readdirSync(folder).filter((name) => name.includes('.part'))).toEqual([]);
+    expect(resumed).toBeGreaterThan(5);
+    expect(finished).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('waits for another that loads the same, and says so', async () => {
+    const target = path.join(temporaryFolder(), 'file.bin');
+    const { origin, requests } = await server((request, response) => {
+      void setTimeout(300).then(() => sendFile(request, response, bytes));
+    });
+    const both = [start([`${origin}/file.bin`, target]), start([`${origin}/file.bin`, target])];
+    const said = (await Promise.all(both.map(({ ended }) => ended))).map((each) => each.said).sort();
+    expect(said[0]).toMatch(
+      /^begins\nfile.bin: process \d+ on .* is loading it; waiting for that\nhas 400000 bytes from there before\n$/,
+    );
+    expect(said[1]).toMatch(/^begins\nhas 400000 bytes from http/);
+    expect(requests.length).toBe(1);
+    expect(readFileSync(target).equals(bytes)).toBe(true);
+  });
+
+  it('does not wait for one that is gone', async () => {
+    const folder = temporaryFolder();
+    const target = path.join(folder, 'file.bin');
+    const { pid } = spawnSync(process.execPath, ['-e', '0']);
+    const { origin } = await server((request, response) => sendFile(request, response, bytes));
+    const host = (await import('node:os')).hostname();
+    writeFileSync(`${target}.claim`, JSON.stringify({ host, process: pid, token: 'x' }));
+    expect((await start([`${origin}/file.bin`, target]).ended).said).toMatch(/has 400000 bytes/);
+    expect(readdirSync(folder)).toEqual(['file.bin']);
+  });
+
+  it('trusts the certificate that NODE_EXTRA_CA_CERTS names', async () => {
+    const folder = temporaryFolder();
+    const [authority, target] = [path.join(folder, 'ca.pem'), path.join(folder, 'file.bin')];
+    writeFileSync(authority, certificate);
+    const { origin } = await server((request, response) => sendFile(request, response, bytes), { tls: true });
+    const { said } = await start([`${origin}/f`, target], { NODE_EXTRA_CA_CERTS: authority }).ended;
+    expect(said).toMatch(/has 400000 bytes/);
+  });
+
+  it('refuses to go from https to http', async () => {
+    const folder = temporaryFolder();
+    const authority = path.join(folder, 'ca.pem');
+    writeFileSync(authority, certificate);
+    const plain = await server((request, response) => sendFile(request, response, bytes));
+    const { origin } = await server(
+      (_, response) => void response.writeHead(302, { location: `${plain.origin}/a` }).end(),
+      { tls: true },
+    );
+    const words = [`${origin}/f`, path.join(folder, 'file.bin')];
+    const { said } = await start(words, { NODE_EXTRA_CA_CERTS: authority }).ended;
+    expect(said).toMatch(/OOD_ADDRESS_REFUSED .* redirects from https to http/);
+    expect(plain.requests).toEqual([]);
+  });
+});
+
+/** A shell of a name space of its own may mount a file system of a few kilobytes; not every system allows it. */
+const mounts = spawnSync('unshare', ['-rm', 'true']).status === 0;
+const itWithMounts = mounts ? it : it.skip;
+
+describe('a disk that is too small', () => {
+  const inNameSpace = (folder: string, script: string) =>
+    new Promise<string>((resolve) => {
+      const shell = spawn('unshare', ['-rm', 'bash', '-c', script], { cwd: folder });
+      let said = '';
+      shell.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      shell.on('close', () => resolve(said));
+    });
+
+  itWithMounts(
+    'is told before anything is loaded where the size is known, and when it is full where it is not',
+    async () => {
+      const folder = temporaryFolder();
+      const { origin } = await server((request, response) => {
+        if (request.url === '/known') sendFile(request, response, bytes, { etag: '"it"' });
+        else response.write(bytes, () => response.end());
+      });
+      const script = (name: string) =>
+        `mkdir -p d && mount -t tmpfs -o size=200k none d && '${process.execPath}' '${child}' ${origin}/${name} d/file.bin; ls d`;
+      expect(await inNameSpace(folder, script('known'))).toMatch(
+        /OOD_NO_SPACE file.bin needs 400000 bytes more, and .* has room for/,
+      );
+      expect(await inNameSpace(folder, script('chunked'))).toMatch(/OOD_NO_SPACE no room for file.bin .*ENOSPC/);
+    },
+  );
+});
