@@ -3,3 +3,4 @@ export { download, type Downloaded, type DownloadOptions, type Retries } from '.
 export type { Environment } from './download/proxy.ts';
 export { digestsOf, mismatch, type Digests, type FileSource } from './download/source.ts';
 export type { Patience } from './download/transfer.ts';
+export { unpack, type Unpacked, type UnpackOptions } from './archives/unpack.ts';

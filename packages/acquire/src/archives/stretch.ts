@@ -1,0 +1,19 @@
+import type { FileHandle } from 'node:fs/promises';
+import { pipeline, Readable, type Transform } from 'node:stream';
+
+const piece = 1 << 20;
+
+/** The bytes of a file from `start` to `end`, piece by piece; the handle stays open. Fewer come where the file ends before. */
+export async function* stretch(file: FileHandle, start: number, end = Infinity): AsyncGenerator<Buffer> {
+  for (let at = start; at < end;) {
+    const length = Math.min(piece, end - at);
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** Bytes through a transformation, such as what unpacks them; its faults are thrown where they are read. */
+export const through = (bytes: AsyncIterable<Buffer>, transform: Transform): AsyncIterable<Buffer> =>
+  pipeline(Readable.from(bytes, { objectMode: false }), transform, () => undefined) as AsyncIterable<Buffer>;

@@ -1,0 +1,150 @@
+import type { FileHandle } from 'node:fs/promises';
+import { createInflateRaw, crc32 } from 'node:zlib';
+import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
+import { refusal } from './names.ts';
+import { stretch, through } from './stretch.ts';
+import type { ArchiveEntry } from './tar.ts';
+
+/** What the local header of an entry says once more. */
+interface LocalHeader {
+  readonly fileDataStart: number;
+  readonly fileName: Buffer;
+  readonly generalPurposeBitFlag: number;
+  readonly compressionMethod: number;
+  readonly compressedSize: number;
+  readonly uncompressedSize: number;
+}
+
+// @types/yauzl describes yauzl 2; these came with 3.
+declare module 'yauzl' {
+  interface ZipFile {
+    eachEntry(): AsyncIterable<Entry>;
+    readLocalFileHeaderPromise(entry: Entry): Promise<LocalHeader>;
+  }
+  function fromRandomAccessReaderPromise(
+    reader: RandomAccessReader,
+    totalSize: number,
+    options: { autoClose: boolean; decodeStrings: boolean },
+  ): Promise<ZipFile>;
+}
+
+/** Between an entry's content and the next header may stand what was not known before: checksum and sizes. */
+const largestDescriptor = 24;
+
+/**
+ * The entries of a zip, in the order in which they lie in the file. Each lies apart from all others, and its two headers agree.
+ *
+ * @throws FaroutError OOD_ARCHIVE_REFUSED
+ */
+export async function* readZip(archive: string, file: FileHandle): AsyncGenerator<ArchiveEntry> {
+  const refuse = (message: string, cause?: unknown) => refusal(archive, message, cause);
+  const { size: fileSize } = await file.stat();
+  const options = { autoClose: false, decodeStrings: false };
+  const zip = await orRefuse(fromRandomAccessReaderPromise(new HandleReader(file), fileSize, options), refuse);
+  const entries = await orRefuse(directory(zip), refuse);
+  let end = 0;
+  for (const entry of entries) {
+    const start = entry.relativeOffsetOfLocalHeader;
+    if (start < end || start > end + largestDescriptor || (end === 0 && start > 0))
+      throw refuse('its entries lie in each other, or something lies between them');
+    const local = await orRefuse(zip.readLocalFileHeaderPromise(entry), refuse);
+    checkHeaders(entry, local, refuse);
+    end = local.fileDataStart + entry.compressedSize;
+    if (end > fileSize) throw refuse('it ends in the middle');
+    const name = entry.fileName as unknown as Buffer;
+    const isFolder = name.at(-1) === 0x2f;
+    if (isFolder && entry.uncompressedSize > 0) throw refuse('a folder in it has content');
+    const content = contentOf(file, entry, local.fileDataStart, refuse);
+    yield { name, isFolder, size: entry.uncompressedSize, content };
+  }
+}
+
+type Refuse = (message: string, cause?: unknown) => Error;
+
+async function orRefuse<T>(promise: Promise<T>, refuse: Refuse): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw refuse(`it is no zip, or a damaged one (${(error as Error).message})`, error);
+  }
+}
+
+async function directory(zip: ZipFile): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of zip.eachEntry()) entries.push(entry);
+  return entries.sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+}
+
+const [stored, deflated] = [0, 8];
+/** The kind of file in a mode of Unix, and the kinds that are unpacked. */
+const [kindBits, regular, folder] = [0o170000, 0o100000, 0o040000];
+
+function checkHeaders(entry: Entry, local: LocalHeader, refuse: Refuse): void {
+  const name = entry.fileName as unknown as Buffer;
+  if (entry.isEncrypted()) throw refuse('it is encrypted');
+  if (entry.compressionMethod !== stored && entry.compressionMethod !== deflated)
+    throw refuse('it is compressed in a way that is not read');
+  const kind = (entry.externalFileAttributes >>> 16) & kindBits;
+  if (![0, regular, folder].includes(kind)) throw refuse('it holds a link, a device or a pipe');
+  const isSame = local.fileName.equals(name) && local.compressionMethod === entry.compressionMethod;
+  // Where bit 3 is set, sizes follow the content; in zip64 they stand elsewhere.
+  const isElsewhere = (local.generalPurposeBitFlag & 8) !== 0;
+  const agrees = (own: number, listed: number) => isElsewhere || own === 0xffffffff || own === listed;
+  if (
+    !isSame ||
+    !agrees(local.compressedSize, entry.compressedSize) ||
+    !agrees(local.uncompressedSize, entry.uncompressedSize)
+  )
+    throw refuse('the header of an entry contradicts the directory');
+}
+
+/** The content as it is unpacked, of exactly the size and checksum that the directory gives. */
+async function* contentOf(
+  file: FileHandle,
+  { compressedSize, uncompressedSize, compressionMethod, crc32: expected }: Entry,
+  start: number,
+  refuse: Refuse,
+): AsyncGenerator<Uint8Array> {
+  if (compressedSize === 0 && uncompressedSize === 0) return;
+  const raw = stretch(file, start, start + compressedSize);
+  const inflate = createInflateRaw();
+  let [size, checksum] = [0, 0];
+  try {
+    for await (const bytes of compressionMethod === stored ? raw : through(raw, inflate)) {
+      size += bytes.length;
+      if (size > uncompressedSize) break;
+      checksum = crc32(bytes, checksum);
+      yield bytes;
+    }
+  } catch (error) {
+    throw refuse(`an entry in it is damaged (${(error as Error).message})`, error);
+  } finally {
+    inflate.destroy();
+  }
+  const consumed = compressionMethod === stored ? size : inflate.bytesWritten;
+  if (size !== uncompressedSize || consumed !== compressedSize || checksum !== expected)
+    throw refuse('an entry in it has another size or checksum than its header says');
+}
+
+/** Lets yauzl read from a handle that stays open. */
+class HandleReader extends RandomAccessReader {
+  readonly #file: FileHandle;
+
+  constructor(file: FileHandle) {
+    super();
+    this.#file = file;
+  }
+
+  override read(
+    target: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null, bytesRead?: number) => void,
+  ): void {
+    this.#file.read(target, offset, length, position).then(
+      ({ bytesRead }) => done(bytesRead < length ? new Error('it ends in the middle') : null, bytesRead),
+      (error: unknown) => done(error as Error),
+    );
+  }
+}
