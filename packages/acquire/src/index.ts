@@ -4,3 +4,14 @@ export type { Environment } from './download/proxy.ts';
 export { digestsOf, mismatch, type Digests, type FileSource } from './download/source.ts';
 export type { Patience } from './download/transfer.ts';
 export { unpack, type Unpacked, type UnpackOptions } from './archives/unpack.ts';
+export {
+  givenBy,
+  manifestFor,
+  manifestsAround,
+  readManifest,
+  sourceSchema,
+  type Manifest,
+  type ManifestFile,
+  type Source,
+} from './manifest.ts';
+export { planLines, planPull, pull, sizeInWords, type PullOptions, type PullStep } from './pull.ts';

@@ -34,6 +34,18 @@ const noReport = {
   describe: 'Results only; `farout report <run>` makes the report later',
 } as const;
 
+const pull = {
+  type: 'boolean',
+  default: false,
+  describe: 'First get what is missing, as `farout pull <experiment>` does',
+} as const;
+
+const dryRun = {
+  type: 'boolean',
+  default: false,
+  describe: 'Only say what would be loaded, how large it is, under which terms',
+} as const;
+
 const costs = {
   type: 'boolean',
   default: false,
@@ -134,7 +146,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out, open, 'no-report': noReport, costs, quiet, json },
+    options: { set, out, open, pull, 'no-report': noReport, costs, quiet, json },
     examples: [
       ['run configs/demo.yaml', 'The demonstration, into runs/demo'],
       [
@@ -155,6 +167,24 @@ export const commands: readonly Command[] = [
       ['check configs/demo.yaml --set seed=1', 'The same with an override'],
     ],
     load: async () => (await import('./commands/check.ts')).check,
+  }),
+  defineCommand({
+    name: 'pull',
+    describes: 'Get datasets and weights from their publishers, verified',
+    words: {
+      what: {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Names of datasets or models, or experiments',
+      },
+    },
+    options: { set, 'dry-run': dryRun, quiet },
+    examples: [
+      ['pull configs/imagenet-resnet50.yaml --dry-run', 'What would be loaded for it, how large, under which terms'],
+      ['pull sun places', 'Two datasets by their names'],
+    ],
+    load: async () => (await import('./commands/pull.ts')).pull,
   }),
   defineCommand({
     name: 'list',

@@ -12,6 +12,7 @@ import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { printEvent } from '../events.ts';
 import { userFolder } from '../invocation.ts';
+import { namingWhatToPull } from '../pulling.ts';
 
 /** What the command line gives to `farout check`. */
 interface CheckRequest {
@@ -23,7 +24,9 @@ interface CheckRequest {
 
 /** `farout check`: prints what the experiment would work on, also as JSON. */
 export async function check({ experiment: file, set, quiet, json }: CheckRequest): Promise<number> {
-  const experiment = await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
+  const experiment = await namingWhatToPull(file, () =>
+    loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns }),
+  );
   const summary = await checkExperiment(experiment);
   if (json) printEvent({ event: 'checked', experiment: experiment.name, ...workedOn(experiment, summary) });
   else if (!quiet) process.stdout.write(`${printable(file)} can be run\n\n${described(experiment, summary)}\n`);

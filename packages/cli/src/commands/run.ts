@@ -8,6 +8,7 @@ import { printEvent } from '../events.ts';
 import { invocation, userFolder } from '../invocation.ts';
 import { userPath } from '../option-values.ts';
 import { displayOn, loggerOn, showsColour, silentDisplay } from '../progress.ts';
+import { namingWhatToPull, pullFor } from '../pulling.ts';
 import { run as runExperiment } from '../run.ts';
 import { untilSignal } from '../until-signal.ts';
 import { openReport } from './report.ts';
@@ -18,6 +19,7 @@ interface RunRequest {
   readonly set: string[];
   readonly out?: string | undefined;
   readonly open: boolean;
+  readonly pull: boolean;
   readonly 'no-report': boolean;
   readonly costs: boolean;
   readonly quiet: boolean;
@@ -28,24 +30,29 @@ const stopping =
   'Stopping: what is done is kept, and the same command goes on from there. Once more, and it stops at once.';
 
 /** `farout run`: prints the tables and where the run folder is, or what happens as JSON. */
-export async function run({ experiment, set, out, open, costs, quiet, json, ...given }: RunRequest): Promise<number> {
-  const report = !given['no-report'];
+export async function run(request: RunRequest): Promise<number> {
+  const { experiment, set, out, open, costs, quiet, json, 'no-report': noReport } = request;
+  const report = !noReport;
   if (open && !report) throw badCommand('--open needs the report that --no-report leaves out');
   const cwd = userFolder();
   const display = quiet ? silentDisplay : displayOn(process.stderr);
   const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
   const finished = await untilSignal(
-    (signal) =>
-      runExperiment(experiment, {
-        set,
-        out: out === undefined ? undefined : userPath('out', out),
-        cwd,
-        signal,
-        report,
-        costs,
-        ...shown,
-        ...(json && { onEvent: printEvent }),
-      }),
+    async (signal) => {
+      if (request.pull) await pullFor([experiment], { set, signal, ...shown });
+      return namingWhatToPull(experiment, () =>
+        runExperiment(experiment, {
+          set,
+          out: out === undefined ? undefined : userPath('out', out),
+          cwd,
+          signal,
+          report,
+          costs,
+          ...shown,
+          ...(json && { onEvent: printEvent }),
+        }),
+      );
+    },
     () => {
       display.print(stopping);
       if (json) printEvent({ event: 'stopping' });

@@ -8,6 +8,7 @@ export class FaroutError extends Error {
   readonly place: SourcePlace | undefined;
   readonly fix: string | undefined;
   readonly choices: ErrorDetails['choices'];
+  readonly missing: ErrorDetails['missing'];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -15,6 +16,7 @@ export class FaroutError extends Error {
     this.place = details.place;
     this.fix = details.fix;
     this.choices = details.choices;
+    this.missing = details.missing;
   }
 
   /** Whether the request was wrong (exit code 2) or the run failed (exit code 1). */
@@ -58,6 +60,8 @@ export interface ErrorDetails {
   readonly fix?: string;
   /** What would have been possible: `Scorers here: energy, msp.` */
   readonly choices?: { readonly title: string; readonly names: readonly string[] };
+  /** The absolute path of a file or folder that is not there: something may know where to get it. */
+  readonly missing?: string | undefined;
   /** The error behind this one. */
   readonly cause?: unknown;
 }

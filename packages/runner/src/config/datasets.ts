@@ -142,13 +142,19 @@ async function resolveFile(file: string, context: DatasetContext): Promise<Datas
   const { cwd, env, faults } = context;
   try {
     const source = new SourceText(displayPath(file, cwd), path.dirname(file), await readTextFile(file));
-    const node = parseYaml(source, env, faults);
+    const node = withoutSource(parseYaml(source, env, faults));
     if (node && isPart(node, context)) return await resolvePart('dataset', node, context);
     if (!node) faults.add('OOD_CONFIG_EMPTY', source.place(0, 1), 'the file is empty', { fix: howToWrite });
   } catch (error) {
     faults.note(error);
   }
   return undefined;
+}
+
+/** Beside what defines a dataset its file may say where the images come from, which is for those who get them. */
+function withoutSource(node: ConfigNode | undefined): ConfigNode | undefined {
+  if (node?.kind !== 'map') return node;
+  return { ...node, entries: new Map([...node.entries].filter(([key]) => key !== 'source')) };
 }
 
 const howToWrite = 'Write one dataset, for example: image-folder: { root: ../data/textures }';

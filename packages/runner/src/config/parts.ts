@@ -128,9 +128,12 @@ async function checkPaths(
     if (published?.parameter === parameter) {
       const { file, sha256, address } = published;
       const fix = `Load ${file} (its SHA-256 begins with ${sha256}) from ${address}. Or: ${correct}`;
-      faults.add('OOD_MISSING_WEIGHTS', node.place, `the weights of ${part.name} are missing: ${fault}`, { fix });
+      faults.add('OOD_MISSING_WEIGHTS', node.place, `the weights of ${part.name} are missing: ${fault}`, {
+        fix,
+        missing: absolute,
+      });
     } else {
-      faults.add('OOD_MISSING_FILE', node.place, fault, { fix: correct });
+      faults.add('OOD_MISSING_FILE', node.place, fault, { fix: correct, missing: absolute });
     }
   }
 }
