@@ -6,7 +6,7 @@ export type { Patience } from './download/transfer.ts';
 export { unpack, type Unpacked, type UnpackOptions } from './archives/unpack.ts';
 export {
   givenBy,
-  manifestFor,
+  manifestsFor,
   manifestsAround,
   readManifest,
   sourceSchema,
@@ -15,3 +15,4 @@ export {
   type Source,
 } from './manifest.ts';
 export { planLines, planPull, pull, sizeInWords, type PullOptions, type PullStep } from './pull.ts';
+export { manifestsPage } from './page.ts';

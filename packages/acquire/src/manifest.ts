@@ -143,8 +143,19 @@ async function yamlIn(folder: string): Promise<string[]> {
 export const givenBy = (manifest: Manifest, file: ManifestFile): string =>
   path.join(path.dirname(manifest.file), file.unpack?.folder ?? file.path);
 
-/** The manifest that gives a file or folder, or one that it lies in. */
-export const manifestFor = (missing: string, manifests: Iterable<Manifest>): Manifest | undefined =>
-  [...manifests].find((manifest) =>
-    manifest.source.files.some((file) => !path.relative(givenBy(manifest, file), missing).startsWith('..')),
+/**
+ * The manifests that give a file or folder: one that gives it, or something that it lies in; else all OOD sets that are to lie in it, as those of a
+ * benchmark do.
+ */
+export function manifestsFor(missing: string, manifests: Iterable<Manifest>): readonly Manifest[] {
+  const all = [...manifests];
+  const found = all.find((manifest) => given(manifest).some((each) => isWithin(missing, each)));
+  if (found) return [found];
+  return all.filter(
+    (manifest) => manifest.source.role === 'ood' && given(manifest).some((each) => isWithin(each, missing)),
   );
+}
+
+const given = (manifest: Manifest) => manifest.source.files.map((file) => givenBy(manifest, file));
+
+const isWithin = (inner: string, outer: string) => !/^\.\.(\/|\\|$)/.test(path.relative(outer, inner));

@@ -3,7 +3,15 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { FaroutErrors, type FaroutError } from '@farout/core';
-import { manifestFor, manifestsAround, planLines, planPull, pull, type Manifest } from '@farout/acquire';
+import {
+  manifestsAround,
+  manifestsFor,
+  manifestsPage,
+  planLines,
+  planPull,
+  pull,
+  type Manifest,
+} from '@farout/acquire';
 import { tar } from './archives/made-tar.ts';
 import { server, sha256, temporaryFolder } from './parts/downloads.ts';
 import { quick } from './parts/quick.ts';
@@ -208,21 +216,34 @@ describe('a manifest', () => {
 
   it('is found by what it gives', async () => {
     const { folder, all } = await folderWith({ set: setOf('https://example.org') });
-    expect(manifestFor(path.join(folder, 'out', 'set', 'a'), all)?.name).toBe('set');
-    expect(manifestFor(path.join(folder, 'out', 'setting'), all)).toBeUndefined();
-    expect(manifestFor(path.join(folder, 'out'), all)).toBeUndefined();
+    const found = (...names: string[]) => manifestsFor(path.join(folder, ...names), all).map(({ name }) => name);
+    expect(found('out', 'set', 'a')).toEqual(['set']);
+    expect(found('out', 'setting')).toEqual([]);
+    // A folder of several sets, as a benchmark has.
+    expect(found('out')).toEqual(['set']);
+    expect(found('..')).toEqual(['set']);
   });
 });
 
+const root = path.resolve(import.meta.dirname, '..', '..', '..');
+
 describe('the manifests of the repository', () => {
   it('are those of the paper, each with its licence, its page, and where it was found', async () => {
-    const all = await manifestsAround(path.resolve(import.meta.dirname, '..', '..', '..'));
+    const all = await manifestsAround(root);
     const paper = ['imagenet-val', 'inaturalist', 'sun', 'places', 'textures', 'resnet50', 'mobilenet-v2'];
     expect([...all.keys()]).toEqual(expect.arrayContaining(paper));
-    for (const { source } of all.values()) {
-      // Without any checksum at all an accident would stay unseen on the first machine.
-      for (const { sha256: full, sha256Begins, md5 } of source.files) expect(full ?? sha256Begins ?? md5).toBeDefined();
-      expect(source.license.length).toBeGreaterThan(3);
+    for (const { name, source } of all.values()) {
+      const [checksum] = source.files.map(({ sha256: full, sha256Begins, md5 }) => full ?? sha256Begins ?? md5);
+      expect([name, checksum ?? source.found.at(-1)]).toEqual([
+        name,
+        expect.stringMatching(/^[0-9a-f]{8,}$|^no checksum/),
+      ]);
+      expect(source.license.length).toBeGreaterThan(2);
     }
+  });
+
+  it('are what docs/datasets.md shows; `npm run datasets` writes it', async () => {
+    const page = readFileSync(path.join(root, 'docs', 'datasets.md'), 'utf8');
+    expect(page).toBe(manifestsPage([...(await manifestsAround(root)).values()]));
   });
 });

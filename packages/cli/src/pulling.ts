@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import {
-  manifestFor,
+  manifestsFor,
   manifestsAround,
   planPull,
   pull,
@@ -74,9 +74,9 @@ async function sorted(error: unknown, file: string): Promise<{ manifests: Manife
   const known = await manifestsAround(path.dirname(path.resolve(userFolder(), file)));
   const manifests = new Set<Manifest>();
   const others = errors.filter(({ missing }) => {
-    const manifest = missing === undefined ? undefined : manifestFor(missing, known.values());
-    if (manifest) manifests.add(manifest);
-    return !manifest;
+    const found = missing === undefined ? [] : manifestsFor(missing, known.values());
+    for (const manifest of found) manifests.add(manifest);
+    return found.length === 0;
   });
   return { manifests: [...manifests], others };
 }
@@ -116,7 +116,7 @@ async function notPulled(file: string, manifests: readonly Manifest[]): Promise<
 const line = ({ manifest, file, state }: PullStep): string => {
   const size = file.size === undefined ? 'size not published' : sizeInWords(file.size);
   const words = state === 'by hand' ? 'to be placed by hand' : state === 'unpack' ? 'to be unpacked' : size;
-  return `  ${manifest.name.padEnd(16)} ${words}; ${manifest.source.license.split(';')[0]!}`;
+  return `  ${manifest.name.padEnd(20)} ${words}; ${manifest.source.license.split(';')[0]!}`;
 };
 
 const placed = ({ manifest, file }: PullStep): string =>

@@ -1,0 +1,79 @@
+import path from 'node:path';
+import type { Manifest, ManifestFile, Source } from './manifest.ts';
+import { sizeInWords } from './pull.ts';
+
+const roles: Readonly<Record<Source['role'], string>> = {
+  id: 'In distribution',
+  fit: 'To learn from',
+  ood: 'Out of distribution',
+  weights: 'Weights',
+};
+
+/** What manifests say, as a page of Markdown: a table of them by role, then each with its terms, files and where all that was found. */
+export function manifestsPage(manifests: readonly Manifest[]): string {
+  const sorted = [...manifests].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const groups = Object.entries(roles).map(
+    ([role, title]) => [title, sorted.filter(({ source }) => source.role === role)] as const,
+  );
+  return [
+    '# Datasets and weights',
+    '',
+    '<!-- Written by `npm run datasets` from datasets/*.yaml and models/*.yaml. -->',
+    '',
+    '`farout pull <name...>` gets these from their publishers, verified, and unpacks them. `farout pull <experiment>` gets all that an experiment lacks.',
+    ...groups.flatMap(([title, group]) => (group.length === 0 ? [] : ['', `## ${title}`, '', ...table(group)])),
+    '',
+    '## Each by itself',
+    ...sorted.flatMap(section),
+    '',
+  ].join('\n');
+}
+
+const table = (manifests: readonly Manifest[]): string[] => [
+  '| name | what | images | size | checksum |',
+  '|---|---|---|---|---|',
+  ...manifests.map(({ name, source: { title, images, files } }) => {
+    const size = files.every((file) => file.size !== undefined)
+      ? sizeInWords(files.reduce((sum, file) => sum + (file.size ?? 0), 0))
+      : '';
+    const checksums = [...new Set(files.map(checksum))].join(', ');
+    return `| [${name}](#${name}) | ${cell(title)} | ${images?.toLocaleString('en') ?? ''} | ${size} | ${checksums} |`;
+  }),
+];
+
+function checksum({ sha256, sha256Begins, md5 }: ManifestFile): string {
+  if (sha256 !== undefined) return 'SHA-256';
+  if (md5 !== undefined) return 'MD5, against accidents';
+  return sha256Begins === undefined ? 'none published' : 'eight digits, against accidents';
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
+
+function section({ name, source }: Manifest): string[] {
+  const { title, license, page, accept, layout, deduplicated, citation, found, files } = source;
+  return [
+    '',
+    `### ${name}`,
+    '',
+    `${title}.`,
+    '',
+    `- Terms: ${license} (${page})${accept ? '. They must be accepted there, and the file be placed by hand' : ''}`,
+    ...files.map(fileLine),
+    `- Layout: ${layout}`,
+    ...(deduplicated === undefined ? [] : [`- De-duplicated: ${deduplicated}`]),
+    `- Citation: ${citation}`,
+    `- Found: ${found.join('; ')}`,
+  ];
+}
+
+function fileLine({ path: place, addresses, mirrors, size, sha256, sha256Begins, md5 }: ManifestFile): string {
+  const facts = [
+    size !== undefined && `${size.toLocaleString('en')} bytes`,
+    sha256 !== undefined && `SHA-256 \`${sha256}\``,
+    sha256Begins !== undefined && `SHA-256 \`${sha256Begins}…\``,
+    md5 !== undefined && `MD5 \`${md5}\``,
+    addresses.length > 0 && `from ${addresses.map((each) => `<${each}>`).join(', ')}`,
+    mirrors.length > 0 && `mirrors ${mirrors.map((each) => `<${each}>`).join(', ')}`,
+  ].filter((fact) => fact !== false);
+  return `- File: \`${path.basename(place)}\`${facts.map((fact) => `, ${fact}`).join('')}`;
+}
