@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FaroutError, FaroutErrors, printable, z, type Progress } from '@farout/core';
+import { FaroutError, FaroutErrors, printable, z, type Logger, type Progress } from '@farout/core';
 import { unpack } from './archives/unpack.ts';
 import { download, type Downloaded, type DownloadOptions } from './download/download.ts';
 import { onDisk } from './download/part.ts';
@@ -101,11 +101,11 @@ async function refuseFullDisk(steps: readonly PullStep[]): Promise<void> {
 async function perform({ manifest, file, state }: PullStep, counter: Megabytes, options: PullOptions): Promise<void> {
   if (state === 'by hand') throw toBePlaced(manifest, file);
   const target = pathOf(manifest, file);
-  const { known, lock } = await expected(manifest, file);
+  const known = await expected(manifest, file);
   const addresses = state === 'load' ? [...file.addresses, ...file.mirrors] : [];
   const source = { ...known, name: path.basename(file.path), addresses };
-  const loaded = await download(source, target, { ...options, reached: counter.reaches(file) });
-  await record(manifest, file, loaded, lock);
+  const loaded = await download(source, target, { ...options, reached: counter.reaches(file, options.logger) });
+  await record(manifest, file, loaded);
   options.logger.info(verified(file, known));
   if (!file.unpack) return;
   const { folder, strip, images } = file.unpack;
@@ -140,19 +140,15 @@ type Lock = z.output<typeof lockSchema>;
 const lockOf = ({ file }: Manifest) => file.replace(/\.yaml$/, '.lock.json');
 
 /** What a file must be: by its manifest, and by what another machine saw where that does not say enough. */
-async function expected(
-  manifest: Manifest,
-  file: ManifestFile,
-): Promise<{ known: Omit<FileSource, 'name' | 'addresses'>; lock: Lock }> {
-  const text = await readFile(lockOf(manifest), 'utf8').catch(() => '{}');
-  const lock = lockSchema.safeParse(jsonOf(text)).data;
+async function expected(manifest: Manifest, file: ManifestFile): Promise<Omit<FileSource, 'name' | 'addresses'>> {
+  const lock = await readLock(manifest);
   if (!lock)
     throw new FaroutError('OOD_MANIFEST_INVALID', `${lockOf(manifest)} is damaged`, {
       fix: 'Get it again from where you have it, or remove it: then nothing is compared with what other machines saw.',
     });
   const { size, sha256, sha256Begins, md5 } = file;
   const seen = sha256 === undefined ? lock[file.path] : undefined;
-  return { known: { size: size ?? seen?.size, sha256: sha256 ?? seen?.sha256, sha256Begins, md5 }, lock };
+  return { size: size ?? seen?.size, sha256: sha256 ?? seen?.sha256, sha256Begins, md5 };
 }
 
 function jsonOf(text: string): unknown {
@@ -163,21 +159,28 @@ function jsonOf(text: string): unknown {
   }
 }
 
+async function readLock(manifest: Manifest): Promise<Lock | undefined> {
+  return lockSchema.safeParse(jsonOf(await readFile(lockOf(manifest), 'utf8').catch(() => '{}'))).data;
+}
+
+/** Files of one manifest that are loaded at once write their lock one after the other. */
+let recorded: Promise<void> = Promise.resolve();
+
 /** Writes down what was seen of a file whose full SHA-256 is not published, for the next machine to compare. */
-async function record(
-  manifest: Manifest,
-  file: ManifestFile,
-  { size, sha256, from }: Downloaded,
-  lock: Lock,
-): Promise<void> {
-  if (file.sha256 !== undefined || lock[file.path] !== undefined) return;
-  const now = lockSchema.parse(jsonOf(await readFile(lockOf(manifest), 'utf8').catch(() => '{}')));
-  const all = { ...now, [file.path]: { size, sha256, ...(from !== undefined && { from }) } };
-  const temporary = `${lockOf(manifest)}.${randomUUID()}`;
-  await onDisk(lockOf(manifest), async () => {
-    await writeFile(temporary, `${JSON.stringify(all, null, 2)}\n`, { flag: 'wx' });
-    await rename(temporary, lockOf(manifest));
-  });
+function record(manifest: Manifest, file: ManifestFile, { size, sha256, from }: Downloaded): Promise<void> {
+  const write = async () => {
+    const lock = await readLock(manifest);
+    if (file.sha256 !== undefined || !lock || lock[file.path] !== undefined) return;
+    const all = { ...lock, [file.path]: { size, sha256, ...(from !== undefined && { from }) } };
+    const temporary = `${lockOf(manifest)}.${randomUUID()}`;
+    await onDisk(lockOf(manifest), async () => {
+      await writeFile(temporary, `${JSON.stringify(all, null, 2)}\n`, { flag: 'wx' });
+      await rename(temporary, lockOf(manifest));
+    });
+  };
+  const written = recorded.then(write);
+  recorded = written.catch(() => undefined);
+  return written;
 }
 
 /** How far a file is known to be the published one. */
@@ -213,10 +216,17 @@ class Megabytes {
     if (this.#total > 0) this.#progress.stop();
   }
 
-  /** Files of an unknown size are not counted. */
-  reaches(file: ManifestFile): (length: number) => void {
-    return (length) => {
-      if (file.size === undefined) return;
+  /** Files of a size that the manifest does not know are not counted: of them is said now and then how far they are. */
+  reaches(file: ManifestFile, { info }: Pick<Logger, 'info'>): (length: number, size?: number) => void {
+    let said = Date.now();
+    return (length, size) => {
+      if (file.size === undefined) {
+        if (Date.now() - said < sayEvery) return;
+        said = Date.now();
+        const of = size === undefined ? '' : ` of ${sizeInWords(size)}`;
+        info(`${path.basename(file.path)}: ${sizeInWords(length)}${of}`);
+        return;
+      }
       this.#reached.set(file, length);
       const all = Math.floor([...this.#reached.values()].reduce((sum, each) => sum + each, 0) / 1e6);
       if (all > this.#shown) this.#progress.advance(all - this.#shown);
@@ -224,6 +234,9 @@ class Megabytes {
     };
   }
 }
+
+/** In milliseconds. */
+const sayEvery = 10_000;
 
 /** Bytes as people say them. */
 export function sizeInWords(bytes: number): string {

@@ -1,15 +1,18 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { tar } from './archives/made-tar.ts';
 import { server, temporaryFolder } from './parts/downloads.ts';
 import { certificate } from './parts/certificate.ts';
 import { randomBytes, randomNumbers } from './parts/random.ts';
 import { sendFile } from './parts/server.ts';
 
 const bytes = randomBytes(400_000, 7);
-const child = path.join(process.env.FAROUT_COMPILED!, 'packages', 'acquire', 'tests', 'parts', 'download-child.js');
+const compiled = (name: string) =>
+  path.join(process.env.FAROUT_COMPILED!, 'packages', 'acquire', 'tests', 'parts', `${name}.js`);
+const child = compiled('download-child');
 
 interface Ended {
   readonly said: string;
@@ -20,8 +23,9 @@ interface Ended {
 function start(
   words: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  script = child,
 ): { process: ChildProcess; ended: Promise<Ended> } {
-  const started = spawn(process.execPath, [child, ...words], { env: { ...process.env, ...env } });
+  const started = spawn(process.execPath, [script, ...words], { env: { ...process.env, ...env } });
   let said = '';
   started.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = new Promise<Ended>((resolve) => started.on('close', (_, signal) => resolve({ said, signal })));
@@ -118,6 +122,49 @@ describe('a process that loads a file', () => {
     expect(said).toMatch(/OOD_ADDRESS_REFUSED .* redirects from https to http/);
     expect(plain.requests).toEqual([]);
   });
+});
+
+describe('a process that unpacks an archive', () => {
+  it('leaves no folder under the right name that is not whole when it is killed at random moments', async () => {
+    const random = randomNumbers(13);
+    const folder = temporaryFolder();
+    const names = Array.from({ length: 300 }, (_, index) => `image-${index}.jpg`);
+    const archive = tar(...names.map((name) => ({ name: `set/${name}`, content: name.repeat(100) })));
+    const { origin } = await server((request, response) => sendFile(request, response, archive, { etag: '"it"' }));
+    const source = {
+      ...{
+        title: 'A set',
+        license: 'CC0-1.0',
+        page: 'https://example.org',
+        role: 'ood',
+        layout: 'set/',
+        citation: 'none',
+      },
+      ...{ found: ['here'], images: 300 },
+      files: [
+        { path: 'set.tar', addresses: [`${origin}/set.tar`], unpack: { folder: 'set', strip: 'set', images: 300 } },
+      ],
+    };
+    mkdirSync(path.join(folder, 'datasets'));
+    writeFileSync(path.join(folder, 'datasets', 'set.yaml'), JSON.stringify({ source }));
+    const whole = path.join(folder, 'datasets', 'set');
+    let killed = 0;
+    for (let tries = 0; tries < 60 && killed < 20; tries++) {
+      const { process: pulling, ended } = start([folder], {}, compiled('pull-child'));
+      const delay = 80 * random();
+      pulling.stdout?.once('data', () => void setTimeout(delay).then(() => pulling.kill('SIGKILL')));
+      const { signal } = await ended;
+      if (signal === 'SIGKILL') killed++;
+      if (!existsSync(whole)) continue;
+      expect(readdirSync(whole).length).toBe(300);
+      rmSync(whole, { recursive: true });
+    }
+    expect(killed).toBeGreaterThan(10);
+    expect((await start([folder], {}, compiled('pull-child')).ended).said).toMatch(/done\n$/);
+    for (const name of names) expect(readFileSync(path.join(whole, name), 'utf8')).toBe(name.repeat(100));
+    const beside = readdirSync(path.join(folder, 'datasets')).filter((name) => name.includes('unpacking'));
+    expect(beside).toEqual([]);
+  }, 60_000);
 });
 
 /** A shell of a name space of its own may mount a file system of a few kilobytes; not every system allows it. */

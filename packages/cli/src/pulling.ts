@@ -73,13 +73,19 @@ async function sorted(error: unknown, file: string): Promise<{ manifests: Manife
   if (!errors) throw error;
   const known = await manifestsAround(path.dirname(path.resolve(userFolder(), file)));
   const manifests = new Set<Manifest>();
-  const others = errors.filter(({ missing }) => {
-    const found = missing === undefined ? [] : manifestsFor(missing, known.values());
+  const others = errors.filter(({ missing, place }) => {
+    const found = missing === undefined ? [] : manifestsFor(missing, known.values()).filter(isNamedIn(place?.text));
     for (const manifest of found) manifests.add(manifest);
     return found.length === 0;
   });
   return { manifests: [...manifests], others };
 }
+
+/** Of all sets that lie in one folder those that a text defines: `openood-ninco` where it has a key `ninco`. */
+const isNamedIn =
+  (text = '') =>
+  ({ name }: Manifest, _: number, all: readonly Manifest[]): boolean =>
+    all.length === 1 || new RegExp(`^\\s*${name.replace(/^openood-/, '')}\\s*:`, 'm').test(text);
 
 /** Does what loads an experiment; where it only lacks what can be had, the error says so on one screen, and which command gets it. */
 export async function namingWhatToPull<T>(file: string, work: () => Promise<T>): Promise<T> {

@@ -30,8 +30,8 @@ export interface DownloadOptions {
   readonly logger: Logger;
   readonly patience?: Patience;
   readonly retries?: Retries;
-  /** Is told how many bytes of the file are there, whenever more are. */
-  readonly reached?: (length: number) => void;
+  /** Is told how many bytes of the file are there, whenever more are, and how many it has, where that is known. */
+  readonly reached?: (length: number, size?: number) => void;
 }
 
 /** A file that is whole and as it was published. */

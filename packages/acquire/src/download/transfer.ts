@@ -26,8 +26,8 @@ export interface TransferOptions {
   readonly patience: Patience;
   /** Whether only what is missing may be asked for. */
   readonly mayResume: boolean;
-  /** Is told where the part ends now, in bytes. */
-  readonly reached: (length: number) => void;
+  /** Is told where the part ends now, in bytes, and how many the whole file has, where that is known. */
+  readonly reached: (length: number, size?: number) => void;
 }
 
 /**
@@ -57,7 +57,7 @@ export async function transfer(
     if (/\bhtml\b/i.test(response.headers['content-type'] ?? '')) throw await webPage(body.stream, from);
     if (response.statusCode === 206) checkRange(response, source, address, part);
     else await beginAnew(response, source, address, part);
-    options.reached(part.length);
+    options.reached(part.length, part.size);
     await refuseFullDisk(part);
     await receive(response, body, from, part, options);
   } finally {
@@ -175,7 +175,7 @@ async function receive(
       if (part.size !== undefined && part.length + bytes.length > part.size)
         throw new Useless(`${from.shown} gives more than the ${part.size} bytes of the file`);
       await part.append(bytes);
-      reached(part.length);
+      reached(part.length, part.size);
     }
   } finally {
     clearInterval(watch);
