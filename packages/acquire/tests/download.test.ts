@@ -70,6 +70,16 @@ describe('a file over a connection that breaks', () => {
     expect((await load({ addresses: [`${origin}/file.bin`] })).bytes?.equals(other)).toBe(true);
   });
 
+  it('is loaded from its beginning where it has become shorter', async () => {
+    const short = bytes.subarray(0, 50_000);
+    const { origin, requests } = await server((request, response, count) => {
+      if (count === 0) sendFile(request, response, bytes, { etag, cutAt: 100_000 });
+      else sendFile(request, response, short, { etag });
+    });
+    expect((await load({ addresses: [`${origin}/file.bin`] })).bytes?.equals(short)).toBe(true);
+    expect(requests.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=100000-', undefined]);
+  });
+
   it('is never put together from other parts than were asked for', async () => {
     const { origin } = await server((request, response) => {
       if (request.headers.range === undefined) sendFile(request, response, bytes, { etag, cutAt: 100_000 });
@@ -145,6 +155,11 @@ describe('a file that is not the one that was expected', () => {
     expect((await load({ addresses: [`${origin}/file.bin`] })).error?.message).toMatch(/does not say where the file/);
     const known = { sha256: sha256(Buffer.from('perhaps half of it')) };
     expect((await load({ addresses: [`${origin}/file.bin`], ...known })).bytes?.toString()).toBe('perhaps half of it');
+  });
+
+  it('is refused where it is empty', async () => {
+    const { origin } = await server((_, response) => void response.end());
+    expect((await load({ addresses: [`${origin}/file.bin`] })).error?.message).toMatch(/gives an empty file/);
   });
 
   it('is taken in chunks of no known sum, which say where it ends', async () => {

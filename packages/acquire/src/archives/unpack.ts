@@ -31,8 +31,8 @@ export interface Unpacked {
   readonly bytes: number;
 }
 
-/** Names that are counted as images. */
-const image = /\.(jpe?g|png|webp|gif|bmp|tiff?)$/i;
+/** Names that are counted as images; hidden ones, as macOS leaves them in archives, are none. */
+const image = /(^|[\\/])[^.\\/][^\\/]*\.(jpe?g|png|webp|gif|bmp|tiff?)$/i;
 
 /** Compressed images grow by a few per cent; a file that grows a hundredfold is there to fill the disk. */
 const mostGrowth = 100;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { z } from '@farout/core';
@@ -65,10 +65,26 @@ async function create(file: string, claimant: Claimant): Promise<boolean> {
     await link(temporary, file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!withoutLinks.includes(code)) throw error;
+    return await createThere(file, claimant);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** What file systems say that have no hard links, as exFAT. */
+const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Written at its place: for a moment others see an empty claim, which is void only when it stays so. */
+async function createThere(file: string, claimant: Claimant): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify(claimant), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
@@ -86,7 +102,8 @@ async function holderOf(file: string): Promise<Claimant | 'gone' | 'void'> {
   const stats = await stat(file).catch(() => undefined);
   if (!stats) return 'gone';
   // Clocks of hosts differ: a claim of the future is no better than an old one.
-  const isOld = Math.abs(Date.now() - stats.mtimeMs) > voidAfter;
+  const isOld = Math.abs(Date.now() - stats.mtimeMs) > (claimant ? voidAfter : renewEvery);
+  if (!claimant && !isOld) return { host: 'this machine or another', process: 0, token: '' };
   const isDead = claimant?.host === hostname() && !isAlive(claimant.process);
   return claimant && !isOld && !isDead ? claimant : 'void';
 }

@@ -183,6 +183,8 @@ async function receive(
   const fault = await ended;
   signal.throwIfAborted();
   if (fault instanceof Broken) throw fault;
+  // Of a server that is out of order, as it happens; no file of anybody's is empty.
+  if (!fault && part.length === 0) throw new Broken(`${from.shown} gives an empty file`);
   if (fault ?? (part.size !== undefined && part.length < part.size))
     throw new Broken(`${from.shown} broke off after ${part.length} of ${part.size ?? 'unknown'} bytes`);
 }
@@ -195,7 +197,8 @@ interface Body {
 
 /** Hands on what has come also where the connection then breaks, which an answer that is read itself would drop. */
 function piped(response: IncomingMessage): Body {
-  const stream = new PassThrough();
+  // An answer that must wait for the disk loses what it holds when its connection breaks.
+  const stream = new PassThrough({ highWaterMark: 1 << 20 });
   const ended = new Promise<Error | undefined>((resolve) => {
     response.on('error', (error) => {
       resolve(error);

@@ -103,6 +103,13 @@ describe('an archive', () => {
     expect(await unpack(path.join(folder, 'archive'), path.join(folder, 'set'), usual)).toBeUndefined();
   });
 
+  it('counts images, but not what hides beside them', async () => {
+    const bytes = tar(file, two, { name: 'a/._one.jpg' }, { name: 'a/list.txt' });
+    const counts: unknown[] = [];
+    await unpacked(bytes, { check: (found) => void counts.push(found) });
+    expect(counts).toEqual([{ files: 4, images: 2, bytes: 6 }]);
+  });
+
   it('leaves nothing where it is not what was expected', async () => {
     const check = () => {
       throw new FaroutError('OOD_CONTENT_MISMATCH', 'another count');

@@ -17,6 +17,14 @@ describe('a dataset that the experiment does not define', () => {
     expect(flowers.place).toMatchObject({ file: join('datasets', 'flowers.yaml'), line: 1, column: 1 });
   });
 
+  it('may say beside what defines it where it comes from', async () => {
+    const folder = experimentFolder(withFlowers, {
+      'datasets/flowers.yaml': 'image-folder: { root: pictures }\nsource: { title: Flowers }',
+      'datasets/pictures/a.jpg': '',
+    });
+    expect((await load(folder)).datasets.get('flowers')!.params.root).toBe(join(folder, 'datasets/pictures'));
+  });
+
   it('is read from the nearest folder above that has it', async () => {
     const folder = experimentFolder('', {
       'a/b/experiment.yaml': withFlowers.replaceAll('images/', '../../images/').replace('model', '../../model'),
@@ -52,6 +60,7 @@ describe('a dataset that the experiment does not define', () => {
     ['an empty file', '', 'OOD_CONFIG_EMPTY', 1, 1],
     ['a list', '- image-folder', 'OOD_CONFIG_TYPE', 1, 1],
     ['more than one part', 'image-folder: { root: . }\nlimit: 5', 'OOD_CONFIG_TYPE', 1, 1],
+    ['what says only where it comes from', 'source: { title: Flowers }', 'OOD_CONFIG_TYPE', 1, 1],
     ['YAML that ends in the middle', 'image-folder: {', 'OOD_CONFIG_SYNTAX', 1, 16],
     ['an unknown kind', 'image-foldr: { root: . }', 'OOD_UNKNOWN_DATASET', 1, 1],
     ['a folder that is missing', 'image-folder:\n  root: absent', 'OOD_MISSING_FILE', 2, 9],
