@@ -106,7 +106,7 @@ export async function readManifest(file: string): Promise<Manifest | undefined> 
     throw invalid(file, `is not valid YAML: ${(error as Error).message.split('\n')[0] ?? ''}`);
   }
   const source = (document as { source?: unknown } | null)?.source;
-  if (typeof document !== 'object' || source === undefined) return undefined;
+  if (typeof source !== 'object' || source === null) return undefined;
   const { data, error } = sourceSchema.safeParse(source);
   if (data) return { name: path.basename(file, '.yaml'), file, source: data };
   const issues = error.issues.map(({ path: at, message }) => `${['source', ...at].join('.')}: ${message}`);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { load, server, sha256, temporaryFolder } from './parts/downloads.ts';
@@ -113,6 +113,19 @@ describe('a file over a connection that breaks', () => {
     const outcome = await load({ addresses: [`${origin}/file.bin`] });
     expect(outcome.error?.message).toMatch(/gives less than 1000 bytes a second/);
     expect(outcome.files).toEqual(['file.bin.part', 'file.bin.part.json']);
+  });
+
+  it('ends at once when it is told to, and keeps what came', async () => {
+    const folder = temporaryFolder();
+    const controller = new AbortController();
+    const { origin } = await server((_, response) => {
+      response.writeHead(200, { 'content-length': bytes.length, etag });
+      response.write(bytes.subarray(0, 1000), () => setTimeout(() => controller.abort(), 50));
+    });
+    const loading = load({ addresses: [`${origin}/file.bin`] }, { folder, signal: controller.signal });
+    await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
+    expect(readdirSync(folder)).toEqual(['file.bin.part', 'file.bin.part.json']);
+    expect(readFileSync(path.join(folder, 'file.bin.part')).equals(bytes.subarray(0, 1000))).toBe(true);
   });
 
   it('ends with an error where nothing comes at all', async () => {

@@ -211,6 +211,8 @@ describe('a manifest', () => {
   it('stands beside what defines a dataset, and a file without one is none', async () => {
     const { folder } = await folderWith({ set: { ...about, files: [file] } });
     writeFileSync(path.join(folder, 'other.yaml'), 'image-folder: { root: x }\n');
+    writeFileSync(path.join(folder, 'foreign.yaml'), 'source: of something else\n');
+    writeFileSync(path.join(folder, 'list.yaml'), '- a\n- b\n');
     expect([...(await manifestsAround(folder)).keys()]).toEqual(['set']);
   });
 

@@ -94,7 +94,8 @@ export async function namingWhatToPull<T>(file: string, work: () => Promise<T>):
   } catch (error) {
     const isMissing = error instanceof FaroutErrors || (error instanceof FaroutError && error.missing !== undefined);
     if (!isMissing) throw error;
-    const { manifests, others } = await sorted(error, file);
+    // A manifest that is malformed must not hide what is wrong with the experiment; pull names it.
+    const { manifests, others } = await sorted(error, file).catch(() => ({ manifests: [], others: [] }));
     if (manifests.length === 0) throw error;
     const all = [...others, await notPulled(file, manifests)];
     throw all.length === 1 ? all[0]! : new FaroutErrors(all);
