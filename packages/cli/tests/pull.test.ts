@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Source } from '@farout/acquire';
+import { manifestsAround, type Source } from '@farout/acquire';
 import { demoWeights, type ImageSetName } from '@farout/demo';
 import { parse } from 'yaml';
+import { builtIns } from '../src/built-ins.ts';
 import { Replica, smallNetwork } from './replica.ts';
 import { runCli } from './run-cli.ts';
 import { setting } from './small-demo.ts';
@@ -118,5 +119,19 @@ describe('farout pull', () => {
     const { code, stderr } = await farout('pull', 'sunn');
     expect(code).toBe(2);
     expect(stderr).toMatch(/Did you mean "sun"\? {3}To be had here: .*places/);
+  });
+});
+
+describe('the weights that backbones call their usual ones', () => {
+  const published = builtIns
+    .flatMap(({ plugin }) => plugin.backbones ?? [])
+    .flatMap((backbone) => (backbone.published ? [[backbone.name, backbone.published] as const] : []));
+
+  it.each(published)('of %s have a manifest that says the same', async (_, { file, sha256, address }) => {
+    const manifests = await manifestsAround(root);
+    const files = [...manifests.values()].flatMap(({ source }) => source.files);
+    const found = files.find((each) => each.path === file);
+    expect(found?.addresses).toContain(address);
+    expect((found?.sha256 ?? found?.sha256Begins)?.slice(0, 8)).toBe(sha256);
   });
 });

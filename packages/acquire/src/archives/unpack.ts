@@ -93,6 +93,7 @@ async function writeAll(archive: string, into: string, options: UnpackOptions): 
   const limits = await limitsOf(archive, into, options.mostBytes);
   const names = new Names(name);
   const total = { files: 0, images: 0, bytes: 0 };
+  let made = into;
   const file = await open(archive, 'r');
   try {
     for await (const entry of entriesOf(name, file)) {
@@ -100,7 +101,10 @@ async function writeAll(archive: string, into: string, options: UnpackOptions): 
       const parts = names.take(entry.name, entry.isFolder);
       limits(total.bytes + entry.size);
       const target = path.join(into, ...parts);
-      await onDisk(target, () => mkdir(entry.isFolder ? target : path.dirname(target), { recursive: true }));
+      const home = entry.isFolder ? target : path.dirname(target);
+      // Most files lie beside the one before.
+      if (home !== made) await onDisk(target, () => mkdir(home, { recursive: true }));
+      made = home;
       if (entry.isFolder) continue;
       await writeEntry(entry, target, (bytes) => {
         limits((total.bytes += bytes));
