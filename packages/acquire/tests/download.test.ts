@@ -26,6 +26,21 @@ describe('a file over a connection that breaks', () => {
     expect(requests.slice(1).every(({ headers }) => headers['if-range'] === etag)).toBe(true);
   });
 
+  it('arrives whole when the connection is reset again and again, and when no answer says how long the file is', async () => {
+    const random = randomNumbers(5);
+    const { origin } = await server((request, response, count) => {
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const range = from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/*` };
+      response.writeHead(from > 0 ? 206 : 200, { etag, ...range });
+      if (count >= 20) response.end(bytes.subarray(from));
+      else
+        response.write(bytes.subarray(from, from + Math.ceil(9000 * random())), () =>
+          response.socket?.resetAndDestroy(),
+        );
+    });
+    expect((await load({ addresses: [`${origin}/file.bin`] })).bytes?.equals(bytes)).toBe(true);
+  });
+
   it('goes on in another process where the first was cut', async () => {
     const folder = temporaryFolder();
     const { origin, requests } = await server((request, response, count) =>
