@@ -56,10 +56,12 @@ const atOnce = 4;
  * Gets everything that these manifests name and this machine lacks: loads several files at once, verifies and unpacks them. What cannot be had does not
  * keep the others from it.
  *
+ * @returns what was done.
  * @throws FaroutError or FaroutErrors: what was not to be had.
  */
 export async function pull(manifests: readonly Manifest[], options: PullOptions): Promise<readonly PullStep[]> {
-  const steps = (await planPull(manifests)).filter(({ state }) => state !== 'there');
+  // A file that is there is compared with what is published; what was unpacked is whole, or would not be there.
+  const steps = (await planPull(manifests)).filter(({ file, state }) => state !== 'there' || !file.unpack);
   await refuseFullDisk(steps);
   const counter = new Megabytes(steps, options.progress);
   const waiting = [...steps];
@@ -82,7 +84,7 @@ export async function pull(manifests: readonly Manifest[], options: PullOptions)
     counter.stop();
   }
   FaroutErrors.throwIfAny(errors);
-  return steps;
+  return steps.filter(({ state }) => state !== 'there');
 }
 
 /** An archive and what it becomes lie on the disk together for a while. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -230,6 +231,22 @@ describe('a file that is not the one that was expected', () => {
     writeFileSync(path.join(folder, 'file.bin'), bytes);
     expect((await load(source, { folder })).bytes?.equals(bytes)).toBe(true);
     expect(requests).toEqual([]);
+  });
+});
+
+describe('a place that cannot hold the file', () => {
+  it.each([
+    ['a folder', ['mkdir', 'file.bin'], 'OOD_CONTENT_MISMATCH', /file.bin is no file$/],
+    ['a pipe', ['mkfifo', 'file.bin'], 'OOD_CONTENT_MISMATCH', /file.bin is no file$/],
+    ['a folder in the place of the part', ['mkdir', 'file.bin.part'], 'OOD_OUTPUT_FAILED', /EISDIR/],
+    ['a link in the place of the part', ['ln', '-s', '/dev/null', 'file.bin.part'], 'OOD_OUTPUT_FAILED', /ELOOP/],
+  ])('is named: %s', async (_, [program = '', ...words], code, message) => {
+    const folder = temporaryFolder();
+    expect(spawnSync(program, words, { cwd: folder }).status).toBe(0);
+    const { origin } = await server((request, response) => sendFile(request, response, bytes));
+    const { error } = await load({ addresses: [`${origin}/file.bin`] }, { folder });
+    expect(error?.code).toBe(code);
+    expect(error?.message).toMatch(message);
   });
 });
 

@@ -99,8 +99,12 @@ describe('pull', () => {
     expect(said).toContain('weights.pth: its SHA-256 is right');
     expect(said).toContain('out/set: 2 files, 2 of them images');
     expect(shown).toBe('pull 1 MB');
-    expect(await pulled(all)).toMatchObject({ errors: [], said: [] });
+    expect(await pulled(all)).toMatchObject({ errors: [], said: ['weights.pth: its SHA-256 is right'] });
     expect(requests.length).toBe(2);
+    writeFileSync(path.join(folder, 'weights.pth'), 'others');
+    expect((await pulled(all)).errors[0]?.message).toMatch(
+      /weights.pth is another file than weights.pth: it has 6 bytes/,
+    );
   });
 
   it('says before what it would do, how large it is, under which terms', async () => {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { isPrivate } from '../src/address.ts';
+import { isPrivate, parseAddress } from '../src/address.ts';
 import { load, server } from './parts/downloads.ts';
 import { sendFile } from './parts/server.ts';
 
@@ -149,6 +149,14 @@ describe('an address', () => {
     expect(error?.code).toBe('OOD_ADDRESS_REFUSED');
     expect(error?.message).toMatch(message);
     expect(error?.message).not.toMatch(/hunter2|key/);
+  });
+
+  it('may be a file on Google Drive, by its id', () => {
+    const { url, shown } = parseAddress('drive:1lI1j0_fDDvjIt9JlWAw09X8ks-yrR_H1');
+    expect(shown).toBe('drive:1lI1j0_fDDvjIt9JlWAw09X8ks-yrR_H1');
+    expect(url.host).toBe('drive.usercontent.google.com');
+    expect(url.searchParams.get('id')).toBe('1lI1j0_fDDvjIt9JlWAw09X8ks-yrR_H1');
+    expect(() => parseAddress('drive:../x')).toThrow(/only http and https/);
   });
 
   it('with a certificate that nobody trusts is refused, and the way out is named', async () => {

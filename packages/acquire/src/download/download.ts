@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { FaroutError, type Logger } from '@farout/core';
@@ -71,20 +71,20 @@ export async function download(source: FileSource, target: string, options: Down
   }
 }
 
-/** The file that is there already; undefined where there is none. */
+/** The file that is there already; undefined where there is none. Nothing waits for the writer of a pipe. */
 async function found(source: FileSource, target: string, signal: AbortSignal): Promise<Digests | undefined> {
-  let digests: Digests;
-  try {
-    digests = await digestsOf(target, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const stats = await onDisk(target, () => stat(target).catch(unlessAbsent));
+  if (!stats) return undefined;
+  const fix = 'Move it away, and give the same command.';
+  if (!stats.isFile()) throw new FaroutError('OOD_CONTENT_MISMATCH', `${target} is no file`, { fix });
+  const digests = await onDisk(target, () => digestsOf(target, signal));
   const fault = mismatch(source, digests);
   if (fault === undefined) return digests;
-  throw new FaroutError('OOD_CONTENT_MISMATCH', `${target} is another file than ${source.name}: ${fault}`, {
-    fix: 'Move it away, and give the same command.',
-  });
+  throw new FaroutError('OOD_CONTENT_MISMATCH', `${target} is another file than ${source.name}: ${fault}`, { fix });
+}
+
+function unlessAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 async function fromAddresses(

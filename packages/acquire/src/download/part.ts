@@ -159,6 +159,6 @@ export async function onDisk<T>(target: string, work: () => Promise<T>): Promise
         },
       );
     if (code === '' || (cause as Error).name === 'AbortError') throw cause;
-    throw new FaroutError('OOD_OUTPUT_FAILED', `cannot write ${target}: ${message}`, { cause });
+    throw new FaroutError('OOD_OUTPUT_FAILED', `cannot read or write ${target}: ${message}`, { cause });
   }
 }
