@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
@@ -95,6 +95,8 @@ describe('a process that loads a file', () => {
     const { origin } = await server((request, response) => sendFile(request, response, bytes));
     const host = (await import('node:os')).hostname();
     writeFileSync(`${target}.claim`, JSON.stringify({ host, process: pid, token: 'x' }));
+    writeFileSync(`${target}.claim.left`, '');
+    utimesSync(`${target}.claim.left`, 0, 0);
     expect((await start([`${origin}/file.bin`, target]).ended).said).toMatch(/has 400000 bytes/);
     expect(readdirSync(folder)).toEqual(['file.bin']);
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from '@farout/core';
 
@@ -29,7 +30,10 @@ export class Claim {
   static async take(file: string, wait: (holder: string) => void, signal: AbortSignal): Promise<Claim> {
     const token = randomUUID();
     for (let told = false; ;) {
-      if (await create(file, { host: hostname(), process: process.pid, token })) return new Claim(file, token);
+      if (await create(file, { host: hostname(), process: process.pid, token })) {
+        await removeLeft(file);
+        return new Claim(file, token);
+      }
       const holder = await holderOf(file);
       if (holder === 'gone') continue;
       if (holder === 'void') await remove(file);
@@ -49,6 +53,17 @@ export class Claim {
   async release(): Promise<void> {
     clearInterval(this.#timer);
     if (await this.isHeld()) await rm(this.#file, { force: true });
+  }
+}
+
+/** What processes have left that were killed in the middle of taking one. */
+async function removeLeft(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`${path.basename(file)}.`)) continue;
+    const left = path.join(folder, name);
+    const { mtimeMs = Infinity } = (await stat(left).catch(() => undefined)) ?? {};
+    if (Date.now() - mtimeMs > voidAfter) await rm(left, { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
@@ -84,9 +84,9 @@ export class Part {
   async begin(address: Address, { etag, size }: Validators): Promise<void> {
     await this.clear();
     this.#origin = { address: keyOf(address), etag: etag ?? null, size: size ?? null };
-    const [file, temporary] = [`${this.target}.part.json`, `${this.target}.part.${randomUUID()}`];
+    const [file, temporary] = [`${this.target}.part.json`, `${this.target}.part.json.new`];
     await onDisk(this.target, async () => {
-      await writeFile(temporary, JSON.stringify(this.#origin), { flag: 'wx' });
+      await writeFile(temporary, JSON.stringify(this.#origin));
       await rename(temporary, file);
     });
   }
@@ -119,7 +119,7 @@ export class Part {
       await this.#handle.sync();
       await rename(`${this.target}.part`, this.target);
     });
-    await rm(`${this.target}.part.json`, { force: true });
+    await this.#remove();
   }
 
   /** Bytes that were read stay for the next attempt. */
@@ -129,7 +129,7 @@ export class Part {
   }
 
   async #remove(): Promise<void> {
-    for (const end of ['.part', '.part.json']) await rm(`${this.target}${end}`, { force: true });
+    for (const end of ['.part', '.part.json', '.part.json.new']) await rm(`${this.target}${end}`, { force: true });
   }
 }
 
