@@ -30,6 +30,7 @@ const oneTap = defineScorer({
 /** A fit that needs the head and the seed: a class vector drawn by it, seen through the head. */
 const drawn = defineScorer({
   name: 'drawn',
+  draws: true,
   fit: () =>
     learnsFrom(['features'], async (rows, { head, classes, seed, compile }) => {
       const draw = generator(seed);
