@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunResults } from '@farout/core';
 import { demoWeights, renderImage } from '@farout/demo';
 import { encodePng } from '@farout/images';
-import { tarOf } from '../../datasets/tests/tar-of.ts';
-import { zipOf } from '../../datasets/tests/zip-of.ts';
+import { pack } from 'tar-stream';
+import { ZipFile } from 'yazl';
 import { runCli } from './run-cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-archives-'));
@@ -16,22 +17,39 @@ const side = 64;
 const count = 12;
 const kinds = ['loose', 'tarred', 'zipped', 'packed', 'sharded'] as const;
 
+interface Entry {
+  readonly name: string;
+  readonly content: Buffer;
+}
+
+function tarOf(entries: readonly Entry[]): Promise<Buffer> {
+  const tar = pack();
+  for (const { name, content } of entries) tar.entry({ name }, content);
+  tar.finalize();
+  return buffer(tar);
+}
+
+function zipOf(entries: readonly Entry[], options: { readonly compress: boolean }): Promise<Buffer> {
+  const zip = new ZipFile();
+  for (const { name, content } of entries) zip.addBuffer(content, name, options);
+  zip.end();
+  return buffer(zip.outputStream);
+}
+
 /** The same images in a folder and in archives, and the bytes of one as CIFAR-10 has them beside. */
-beforeAll(() => {
-  const at = (name: string) => path.join(folder, name);
+beforeAll(async () => {
   const images = Array.from({ length: count }, (_, index) => ({
     name: `${index % 3}/${index}.png`,
-    content: Buffer.from(encodePng({ width: side, height: side, data: renderImage('textures', 3, index) })).toString(
-      'latin1',
-    ),
+    content: Buffer.from(encodePng({ width: side, height: side, data: renderImage('textures', 3, index) })),
   }));
-  const write = (name: string, { bytes }: { bytes: string }) => writeFileSync(at(name), bytes, 'latin1');
+  const at = (name: string) => path.join(folder, name);
   for (const name of ['loose/0', 'loose/1', 'loose/2', 'shards']) mkdirSync(at(name), { recursive: true });
-  for (const { name, content } of images) write(`loose/${name}`, { bytes: content });
-  write('images.tar', tarOf(...images));
-  write('images.zip', zipOf(...images));
-  write('packed.zip', zipOf(...images.map((image) => ({ ...image, packed: true }))));
-  for (const shard of [0, 1]) write(`shards/${shard}.tar`, tarOf(...images.filter((_, index) => index % 2 === shard)));
+  for (const { name, content } of images) writeFileSync(at(`loose/${name}`), content);
+  writeFileSync(at('images.tar'), await tarOf(images));
+  writeFileSync(at('images.zip'), await zipOf(images, { compress: false }));
+  writeFileSync(at('packed.zip'), await zipOf(images, { compress: true }));
+  for (const shard of [0, 1])
+    writeFileSync(at(`shards/${shard}.tar`), await tarOf(images.filter((_, index) => index % 2 === shard)));
   const weights = JSON.stringify(demoWeights);
   writeFileSync(
     at('experiment.yaml'),
