@@ -8,12 +8,13 @@ export const csvReporter = defineReporter({
   render: csvTable,
 });
 
-const head = ['detector', 'ood', 'metric', 'value', 'published', 'low', 'high', 'method'];
+const head = ['detector', 'ood', 'metric', 'value', 'published', 'low', 'high', 'method', 'seeds', 'deviation'];
 
 function csvTable({ results }: RunResults): string {
-  const rows = results.map(({ detector, ood, metric, value, published, interval }) =>
-    csvLine([detector, ood, metric], [value, published, interval?.low, interval?.high, interval?.method].map(written)),
-  );
+  const rows = results.map(({ detector, ood, metric, value, published, interval, seeds }) => {
+    const spread = [interval?.low, interval?.high, interval?.method, seeds?.count, seeds?.deviation];
+    return csvLine([detector, ood, metric], [value, published, ...spread].map(written));
+  });
   return csvLine(head) + rows.join('');
 }
 

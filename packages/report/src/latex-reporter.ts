@@ -1,5 +1,5 @@
 import { printable, defineReporter, type RunResults } from '@farout/core';
-import { caveats, intervals } from './notes.ts';
+import { caveats, intervals, seedsNote } from './notes.ts';
 import { bracketed } from './numbers.ts';
 import { shortfalls } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
@@ -17,6 +17,7 @@ function latexTables(results: RunResults): string {
   const notes = [
     'Needs \\usepackage{booktabs}. All numbers in percent.',
     ...intervals(results),
+    ...seedsNote(results),
     ...caveats(results),
     ...shortfalls(results).flatMap(({ title, lines }) => lines.map((line) => `${title}: ${line}.`)),
   ];
@@ -38,10 +39,17 @@ function tabular({ title, columns, rows }: MetricTable): string {
   ].join('\n');
 }
 
+const small = (text: string) => `{\\scriptsize ${text}}`;
+
 const row = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
 
-const cell = ({ text, best, interval, published }: Cell) =>
-  [best ? `\\textbf{${escaped(text)}}` : escaped(text), interval && `{\\scriptsize ${bracketed(interval)}}`, published]
+const cell = ({ text, best, interval, seeds, published }: Cell) =>
+  [
+    best ? `\\textbf{${escaped(text)}}` : escaped(text),
+    interval && small(bracketed(interval)),
+    seeds && small(escaped(seeds)),
+    published,
+  ]
     .filter((part) => part !== undefined)
     .join(' ');
 

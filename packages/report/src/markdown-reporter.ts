@@ -41,8 +41,8 @@ function table({ title, columns, rows }: MetricTable): string {
   return [head, rule, ...body].join('\n');
 }
 
-const cellText = ({ text, best, interval, published }: Cell) =>
-  [best ? `**${text}**` : text, interval && bracketed(interval), published]
+const cellText = ({ text, best, interval, seeds, published }: Cell) =>
+  [best ? `**${text}**` : text, interval && bracketed(interval), seeds, published]
     .filter((part) => part !== undefined)
     .join(' ');
 

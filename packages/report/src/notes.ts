@@ -23,6 +23,7 @@ export function markNote(source: TableSource, best: string, tested: string): str
 export const footnotes = (source: TableSource): string[] => [
   ...published(source),
   ...intervals(source),
+  ...seedsNote(source),
   ...source.metrics.flatMap(meaning),
   ...caveats(source),
 ];
@@ -45,6 +46,14 @@ export const intervals = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some(({ interval }) => interval !== undefined)
     ? [
         'Intervals are at 95 %. They and the tests speak of other images of these sets; not of other sets, trainings or fits.',
+      ]
+    : [];
+
+/** What stands behind ±, where a number is of several seeds. */
+export const seedsNote = ({ results }: Pick<RunResults, 'results'>): string[] =>
+  results.some(({ seeds }) => seeds !== undefined)
+    ? [
+        'Behind ± is the standard deviation over seeds (n − 1), of what the detector draws on the same images: it is no interval, and such a row is compared with none.',
       ]
     : [];
 

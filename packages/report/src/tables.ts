@@ -1,4 +1,4 @@
-import { averageOfSets, type Interval, type RunResults } from '@farout/core';
+import { averageOfSets, type Interval, type OverSeeds, type RunResults } from '@farout/core';
 import { bestOf, isGroup, type Best } from './best.ts';
 import { metricHead, metricLabel, percent } from './numbers.ts';
 
@@ -15,6 +15,8 @@ export interface Cell {
   readonly best: boolean;
   /** What other images of the same sets would give; undefined where the run does not say. */
   readonly interval: Interval | undefined;
+  /** How far the numbers of single seeds lie about it, `± 0.21 (5 seeds)`; undefined where it is of one seed. */
+  readonly seeds: string | undefined;
   /** What was published for it, in brackets; undefined where nothing was. */
   readonly published: string | undefined;
 }
@@ -57,6 +59,7 @@ export function metricTables(source: TableSource): MetricTable[] {
           text: percent(cell?.value),
           best: best[column]!.detectors.includes(detector),
           interval: cell?.interval,
+          seeds: cell?.seeds && aboutSeeds(cell.seeds),
           published: inBrackets(cell?.published),
         };
       });
@@ -85,5 +88,7 @@ export const setsIn = (source: Pick<TableSource, 'results' | 'groups'>): string[
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
 const keyOf = (...names: string[]) => JSON.stringify(names);
+
+const aboutSeeds = ({ count, deviation }: OverSeeds) => `± ${percent(deviation)} (${count} seeds)`;
 
 const inBrackets = (published: number | undefined) => (published === undefined ? undefined : `(${percent(published)})`);

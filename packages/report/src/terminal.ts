@@ -62,11 +62,11 @@ type DrawnTable = Pick<MetricTable, 'title' | 'columns' | 'rows'>;
  */
 export function drawTables(tables: readonly DrawnTable[], width: number, style: Style): string[] {
   if (tables.length === 0) return [];
-  for (const shown of [tables, tables.map(withoutIntervals)]) {
+  for (const shown of [tables, tables.map(withoutSpread)]) {
     const whole = draw(shown, style, (name) => name);
     if (whole.width <= width) return [whole.text];
   }
-  return inBlocks(tables.map(withoutIntervals), width, style);
+  return inBlocks(tables.map(withoutSpread), width, style);
 }
 
 function inBlocks(tables: readonly DrawnTable[], width: number, style: Style): string[] {
@@ -77,9 +77,12 @@ function inBlocks(tables: readonly DrawnTable[], width: number, style: Style): s
   }
 }
 
-const withoutIntervals = (table: DrawnTable): DrawnTable => ({
+const withoutSpread = (table: DrawnTable): DrawnTable => ({
   ...table,
-  rows: table.rows.map((row) => ({ ...row, cells: row.cells.map((cell) => ({ ...cell, interval: undefined })) })),
+  rows: table.rows.map((row) => ({
+    ...row,
+    cells: row.cells.map((cell) => ({ ...cell, interval: undefined, seeds: undefined })),
+  })),
 });
 
 /** The tables once for every `size` of their columns. */
@@ -133,7 +136,8 @@ interface Drawn {
 /** Stands where another cell of the column may carry a star or a bracket, so that digits stay below each other. */
 function gapAfter(tables: readonly DrawnTable[], style: Style): string {
   const cells = tables.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
-  return !style.isColorSupported || cells.some(({ interval, published }) => (interval ?? published) !== undefined)
+  return !style.isColorSupported ||
+    cells.some(({ interval, seeds, published }) => (interval ?? seeds ?? published) !== undefined)
     ? ' '
     : '';
 }
@@ -141,10 +145,13 @@ function gapAfter(tables: readonly DrawnTable[], style: Style): string {
 const headRow = ([title, ...heads]: readonly string[], gap: string): Row =>
   [title!, ...heads.map((head) => head.replace(/$/gm, gap))].map((content) => ({ content, vAlign: 'bottom' }));
 
-/** What was measured, and below it its intervals and what was published, if there is any. */
+/** What was measured, and below it its intervals, or how seeds vary, and what was published, if there is any. */
 function bodyRows({ detector, cells }: TableRow, gap: string, style: Style): Row[] {
   const measured = [printable(detector), ...cells.map((cell) => marked(cell, gap, style))];
-  const below = [cells.map(({ interval }) => interval && ranged(interval)), cells.map(({ published }) => published)]
+  const below = [
+    cells.map(({ interval, seeds }) => (interval ? ranged(interval) : seeds)),
+    cells.map(({ published }) => published),
+  ]
     .filter((line) => line.some((text) => text !== undefined))
     .map((line) => ['', ...line.map((text = '') => style.dim(text))]);
   return [measured, ...below];

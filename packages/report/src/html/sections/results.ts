@@ -156,8 +156,8 @@ function metricTable(
 const costCell = (cost: number | null | undefined) =>
   html`<td data-value="${cost ?? absent}">${typeof cost === 'number' ? timeText(cost) : absent}</td>`;
 
-const cell = ({ text, best, interval, published }: Cell) =>
+const cell = ({ text, best, interval, seeds, published }: Cell) =>
   html`<td data-value="${text}" ${best ? html` class="best"` : undefined}>
     <span>${text}</span
-    >${interval && html`<span class="interval">${bracketed(interval)}</span>`}${published && html`<span class="published">${published}</span>`}
+    >${interval && html`<span class="interval">${bracketed(interval)}</span>`}${seeds && html`<span class="interval">${seeds}</span>`}${published && html`<span class="published">${published}</span>`}
   </td>`;
