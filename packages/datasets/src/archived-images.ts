@@ -79,7 +79,7 @@ export async function archivedImages<E extends ArchivedEntry>(
         const label = known?.labelOf(id);
         return { id, ...(label !== undefined && { label }), entry: images.get(id)! };
       }),
-    ...(known && { classes: known.names }),
+    ...(known?.names && { classes: known.names }),
     notes: [
       ...(links.length === 0
         ? []

@@ -24,8 +24,8 @@ export interface ClassFolders {
 export interface FolderClasses {
   /** That of an image; undefined right in the root. */
   readonly labelOf: (id: string) => number | undefined;
-  /** What all classes are called. */
-  readonly names: readonly string[];
+  /** What all classes are called; undefined where there is neither a folder nor a list. */
+  readonly names: readonly string[] | undefined;
   readonly notes: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function folderClasses(found: ClassFolders, list?: ClassList): FolderClas
   const unnamed = empty.filter((folder) => !labels.has(folder));
   return {
     labelOf: (id) => labels.get(topFolder(id)),
-    names: list?.names ?? keys,
+    names: list?.names ?? (keys.length > 0 ? keys : undefined),
     notes: [
       ...noteOn(
         empty.filter((folder) => labels.has(folder)),

@@ -44,7 +44,7 @@ export const imageFolder = defineDataset({
         return { id, path: resolve(root, id), ...(label !== undefined && { label }) };
       });
     const notes = [...notesOn(found.passedOver, byFolder), ...(known?.notes ?? [])];
-    return { images, notes, ...(known && { classes: known.names }) };
+    return { images, notes, ...(known?.names && { classes: known.names }) };
   },
 });
 

@@ -160,6 +160,12 @@ describe('image-folder with labels: folders', () => {
     ]);
     expect(notes).toEqual(['passed over 1 hidden folder counted as no class: .ipynb_checkpoints']);
   });
+
+  it('names no classes where no folder is, as those of ImageNet are that come unpacked', async () => {
+    const { images, ...rest } = await opened({ root: folderOf({ '1.png': png }), labels: 'folders' });
+    expect(images).toEqual([{ id: '1.png', path: expect.stringMatching(/1\.png$/) as unknown as string }]);
+    expect(rest).toEqual({ notes: [] });
+  });
 });
 
 const classes = folderOf({
