@@ -2,10 +2,19 @@ import type { RunResults } from '@farout/core';
 import { choicesOf, labelOf, remarksOn, valuesOf } from '../../choices.ts';
 import { dataTable, html, type Markup } from '../markup.ts';
 
-/** What was chosen on what, where a run chose parameters. */
+/** What was chosen on what; that nothing was, where a run chose no parameter. */
 export function choiceSection(results: RunResults): Markup | undefined {
+  if (results.results.length === 0) return undefined;
   const all = choicesOf(results);
-  if (all.length === 0) return undefined;
+  if (all.length === 0) {
+    return html`<section id="choices">
+      <h2>What was chosen on what</h2>
+      <p>
+        This run tuned nothing: every parameter is what the experiment says, or the default of its part. What parts
+        learn comes from their fit sets.
+      </p>
+    </section>`;
+  }
   const rows = all.map(([detector, choice]) => [
     detector,
     valuesOf(choice),

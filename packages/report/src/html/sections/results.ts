@@ -81,10 +81,12 @@ export function chartSection(results: RunResults, { groups, columns, costs }: Pa
       isTested
         ? html`<h2>Against <span class="baseline"></span></h2>
             <p class="note" id="compared"></p>
-            <div class="pair">
-              ${chart('differences', 'Differences', 'Dots with 95 % intervals of each difference; bold where Holm’s p is at most 5 %.')}
-              <div id="differences-table"></div>
-            </div>`
+            <p class="note">
+              An interval is of one difference. Holm’s p allows for all rows that are compared: it may say "not told
+              apart" where an interval leaves 0 out.
+            </p>
+            ${chart('differences', 'Differences', 'Dots with 95 % intervals of each difference; bold where Holm’s p is at most 5 %.')}
+            <div id="differences-table"></div>`
         : undefined
     }
     ${scatters(
