@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from '@jest/globals';
-import { load, server, sha256, temporaryFolder } from './parts/downloads.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { endAll, load, server, sha256, temporaryFolder } from './parts/downloads.ts';
 import { randomBytes, randomNumbers } from './parts/random.ts';
 import { sendFile } from './parts/server.ts';
+
+afterEach(endAll);
 
 const bytes = randomBytes(200_000, 1);
 const other = randomBytes(200_000, 2);

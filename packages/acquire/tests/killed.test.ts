@@ -2,12 +2,14 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { tar } from './archives/made-tar.ts';
-import { server, temporaryFolder } from './parts/downloads.ts';
+import { endAll, server, temporaryFolder } from './parts/downloads.ts';
 import { certificate } from './parts/certificate.ts';
 import { randomBytes, randomNumbers } from './parts/random.ts';
 import { sendFile } from './parts/server.ts';
+
+afterEach(endAll);
 
 const bytes = randomBytes(400_000, 7);
 const compiled = (name: string) =>

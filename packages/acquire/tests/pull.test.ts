@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { FaroutErrors, type FaroutError } from '@farout/core';
 import {
   manifestsAround,
@@ -13,9 +13,11 @@ import {
   type Manifest,
 } from '@farout/acquire';
 import { tar } from './archives/made-tar.ts';
-import { server, sha256, temporaryFolder } from './parts/downloads.ts';
+import { endAll, server, sha256, temporaryFolder } from './parts/downloads.ts';
 import { quick } from './parts/quick.ts';
 import { sendFile } from './parts/server.ts';
+
+afterEach(endAll);
 
 const images = gzipSync(tar({ name: 'set/a/one.jpg', content: 'one' }, { name: 'set/b/two.png', content: 'two' }));
 const weights = Buffer.from('weights');

@@ -1,9 +1,11 @@
 import http from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { isPrivate, parseAddress } from '../src/address.ts';
-import { load, server } from './parts/downloads.ts';
+import { endAll, load, server } from './parts/downloads.ts';
 import { sendFile } from './parts/server.ts';
+
+afterEach(endAll);
 
 const bytes = Buffer.from('the bytes of a file');
 const secret = 'hf_verysecret';

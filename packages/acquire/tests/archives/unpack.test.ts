@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { FaroutError } from '@farout/core';
 import { unpack, type UnpackOptions } from '@farout/acquire';
-import { temporaryFolder } from '../parts/downloads.ts';
+import { endAll, temporaryFolder } from '../parts/downloads.ts';
 import { pax, tar, tarEnd, tarEntry } from './made-tar.ts';
 import { zip } from './made-zip.ts';
+
+afterEach(endAll);
 
 const silent = { info: () => undefined, warn: () => undefined };
 const usual = { signal: new AbortController().signal, logger: silent };

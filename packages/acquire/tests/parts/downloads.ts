@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach } from '@jest/globals';
 import { FaroutError } from '@farout/core';
 import { download, type Downloaded, type DownloadOptions, type FileSource } from '@farout/acquire';
 import { quick } from './quick.ts';
@@ -10,9 +9,10 @@ import { startServer, type Handler, type TestServer } from './server.ts';
 
 const ends: (() => unknown)[] = [];
 
-afterEach(async () => {
+/** Ends the servers and removes the folders of a test. Test files share this module: each of them says `afterEach(endAll)` itself. */
+export async function endAll(): Promise<void> {
   for (const end of ends.splice(0)) await end();
-});
+}
 
 /** A folder that goes after the test. */
 export function temporaryFolder(): string {
