@@ -25,15 +25,13 @@ export async function measureCosts(
     const cost = await costOf(detector, set, context).catch(refuseMachineFault);
     if (cost !== undefined) costs.push([detector.name, cost]);
   }
-  const { images } = context.network;
-  const isNetwork = images !== undefined && !images.given;
-  const features: Pick<Reading, 'key' | 'what' | 'graph' | 'tensor'> | undefined = isNetwork
-    ? { key: '', what: featuresWhat, graph: 'forward', tensor: featuresOf(images) }
-    : undefined;
-  return {
-    ...(features && { backbone: await onImages(features) }),
-    detectors: Object.fromEntries(costs),
-  };
+  return { ...(await costOfNetwork(context)), detectors: Object.fromEntries(costs) };
+}
+
+async function costOfNetwork({ network: { images } }: RowScoringContext): Promise<Pick<RunCosts, 'backbone'>> {
+  if (!images || images.given) return {};
+  const tensor = featuresOf(images);
+  return { backbone: await onImages({ key: '', what: featuresWhat, graph: 'forward', tensor }) };
 }
 
 async function costOf(detector: FittedDetector, set: ImageRows, context: RowScoringContext): Promise<number> {
