@@ -1,10 +1,11 @@
 import { fpr95 } from '../../packages/metrics/src/index.ts';
 import { bootstrapSpread } from '../../packages/runner/src/evaluate/bootstrap.ts';
 import { Drawing } from '../../packages/runner/src/evaluate/draws.ts';
+import { drawsAtOnce } from '../../packages/runner/src/evaluate/draw-room.ts';
 import { rankingOf } from '../../packages/runner/src/evaluate/rankings.ts';
 import type { IntervalOf } from './intervals.ts';
 
-const [draws, drawsAtOnce] = [2000, 8];
+const draws = 2000;
 
 /** The interval of FPR95 that results have: from draws. */
 export const drawnInterval: IntervalOf = (id, ood) => {

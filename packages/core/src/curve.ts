@@ -149,19 +149,21 @@ const rounding = 1e-12;
  *
  * An image is taken for ID when its score is greater than this.
  */
-export function idThreshold95(curve: Curve): number {
-  const { thresholds, id, idTotal } = curve;
+export const idThreshold95 = (curve: Curve): number => curve.thresholds[idAccepted95(curve)]!;
+
+/** How many of the curve's scores are greater than `idThreshold95`: where it stands among them. */
+export function idAccepted95({ id, idTotal }: Curve): number {
   const share = 0.05 * idTotal;
   const [ofWhole, ofOthers] = [roundHalfEven(share), share + rounding * idTotal];
   const [sooner, later] = [Math.min(ofWhole, ofOthers), Math.max(ofWhole, ofOthers)];
-  let at = thresholds.length;
+  let at = id.length;
   let weight = 0;
   while (weight <= sooner) weight += id[--at]!;
   // Most often the two agree, and nobody needs to know which it is.
-  if (weight > later) return thresholds[at]!;
+  if (weight > later) return at;
   const passed = areWhole(id) ? ofWhole : ofOthers;
   while (weight <= passed) weight += id[--at]!;
-  return thresholds[at]!;
+  return at;
 }
 
 function areWhole(weights: Float64Array): boolean {

@@ -18,13 +18,19 @@ export const auroc = defineMetric({
   byDefault: true,
   interval: 'delong',
   value: ({ id, ood, idTotal, oodTotal }) => {
-    let twiceU = 0;
+    // Two scores a turn, in two sums that do not wait for each other: a bootstrap asks thousands of times.
+    let even = 0;
+    let odd = 0;
     let above = 0;
-    for (let at = 0; at < id.length; at++) {
-      // Twice the OOD images below this score and once those at it.
-      twiceU += id[at]! * (2 * (oodTotal - above) - ood[at]!);
-      above += ood[at]!;
+    let at = 0;
+    for (; at + 1 < id.length; at += 2) {
+      // Twice the ID images above this score and once those at it.
+      even += ood[at]! * (2 * above + id[at]!);
+      above += id[at]!;
+      odd += ood[at + 1]! * (2 * above + id[at + 1]!);
+      above += id[at + 1]!;
     }
-    return twiceU / (2 * idTotal * oodTotal);
+    if (at < id.length) even += ood[at]! * (2 * above + id[at]!);
+    return (even + odd) / (2 * idTotal * oodTotal);
   },
 });

@@ -1,4 +1,4 @@
-import { defineMetric, idThreshold95 } from '@farout/core';
+import { defineMetric, idAccepted95 } from '@farout/core';
 
 /**
  * FPR95 with ID positive: the share of OOD scores above the threshold that (about) 95 % of the ID scores reach,
@@ -22,11 +22,22 @@ export const fpr95 = defineMetric({
   better: 'lower',
   byDefault: true,
   fast: true,
-  value: (curve) => {
-    const threshold = idThreshold95(curve);
-    const { thresholds, ood, oodTotal } = curve;
-    let accepted = 0;
-    for (let at = 0; thresholds[at]! > threshold; at++) accepted += ood[at]!;
-    return accepted / oodTotal;
-  },
+  value: (curve) => sumOfFirst(curve.ood, idAccepted95(curve)) / curve.oodTotal,
 });
+
+/** In four sums that do not wait for each other: a bootstrap asks thousands of times. */
+function sumOfFirst(weights: Float64Array, count: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let at = 0;
+  for (; at + 3 < count; at += 4) {
+    a += weights[at]!;
+    b += weights[at + 1]!;
+    c += weights[at + 2]!;
+    d += weights[at + 3]!;
+  }
+  for (; at < count; at++) a += weights[at]!;
+  return a + b + (c + d);
+}

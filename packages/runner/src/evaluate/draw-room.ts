@@ -2,51 +2,83 @@ import type { Curve } from '@farout/core';
 import { countsWasm } from './counts-wasm.ts';
 import type { DrawnSets, Ranking } from './rankings.ts';
 
+/** So many draws are made at once: WebAssembly looks up what they count of an image in one go. */
+export const drawsAtOnce = 16;
+
 /**
  * Memory for the counts of some draws, and for one curve after another. WebAssembly makes the curves, since each of them takes a look at
  * every image.
  */
 export class DrawRoom {
-  /** Of each draw, how often each image came: the ID images, then those of each OOD set. */
-  readonly counts: readonly Uint8Array[];
+  /** How many images there are: ID, then OOD. */
+  readonly images: number;
   readonly #firstOod: number;
+  /** Of each image, how often it came in each draw; after the images one that no draw counts. */
+  readonly #counts: Uint8Array;
+  readonly #rows: Uint8Array;
   readonly #order: Int32Array;
+  readonly #isId: Uint8Array;
   readonly #scores: Float32Array;
-  readonly #places: Int32Array;
+  readonly #ties: Int32Array;
+  readonly #packEight: Uint8Array;
+  readonly #packFour: Uint8Array;
   readonly #drawn: Pick<Curve, 'thresholds' | 'id' | 'ood'>;
-  readonly #countsOf: CountsOf;
-  #images = 0;
+  readonly #kernel: Kernel;
+  #ranked = 0;
+  #tiesEnd = 0;
 
-  constructor({ id, ood, rankings }: DrawnSets, draws: number) {
-    const images = ood.reduce((sum, set) => sum + set.images, id.images);
-    const most = rankings.flat().reduce((longest, { order }) => Math.max(longest, order.length), 1);
-    const { memory, countsOf } = open(most * (8 + 8 + 4 + 4 + 4 + 4) + draws * images);
+  constructor({ id, ood, rankings }: DrawnSets) {
+    this.images = ood.reduce((sum, set) => sum + set.images, id.images);
+    this.#firstOod = id.images;
+    const all = rankings.flat();
+    const most = wholeFours(all.reduce((longest, { order }) => Math.max(longest, order.length), 0)) + 8;
+    const mostTies = wholeFours(all.reduce((longest, { ties }) => Math.max(longest, ties.length), 0));
+    const countsBytes = drawsAtOnce * (this.images + 1);
+    const bytesEach = 8 + 8 + 4 + 4 + 4 + 1 + drawsAtOnce;
+    const { memory, kernel } = open(bytesEach * most + 4 * mostTies + countsBytes + packEight.length + packFour.length);
     let at = 0;
     const take = (bytes: number) => (at += bytes) - bytes;
-    this.#countsOf = countsOf;
-    this.#firstOod = id.images;
     const weights = () => new Float64Array(memory, take(8 * most), most);
     const floats = () => new Float32Array(memory, take(4 * most), most);
-    const numbers = () => new Int32Array(memory, take(4 * most), most);
+    const numbers = (length: number) => new Int32Array(memory, take(4 * length), length);
+    const bytes = (length: number) => new Uint8Array(memory, take(length), length);
+    this.#kernel = kernel;
     this.#drawn = { id: weights(), ood: weights(), thresholds: floats() };
     this.#scores = floats();
-    [this.#order, this.#places] = [numbers(), numbers()];
-    this.counts = Array.from({ length: draws }, () => new Uint8Array(memory, take(images), images));
+    [this.#order, this.#ties] = [numbers(most), numbers(mostTies)];
+    [this.#rows, this.#isId, this.#counts] = [bytes(drawsAtOnce * most), bytes(most), bytes(countsBytes)];
+    [this.#packEight, this.#packFour] = [bytes(packEight.length), bytes(packFour.length)];
+    this.#packEight.set(packEight);
+    this.#packFour.set(packFour);
+  }
+
+  /** Notes how often each image came in the draw at this place among those that are made at once. */
+  draw(at: number, counts: Uint8Array): void {
+    for (let image = 0; image < counts.length; image++) this.#counts[image * drawsAtOnce + at] = counts[image]!;
   }
 
   /** From here on curves are of this ranking. */
-  rank({ order, scores }: Ranking): void {
+  rank({ order, scores, ties }: Ranking): void {
     this.#order.set(order);
     this.#scores.set(scores);
-    this.#images = order.length;
+    this.#ties.set(ties);
+    this.#ranked = wholeFours(order.length);
+    this.#tiesEnd = this.#ties.byteOffset + ties.byteLength;
+    this.#order.fill(this.images, order.length, this.#ranked);
+    this.#kernel.lineUp(
+      ...([this.#order.byteOffset, this.#ranked, this.#firstOod, this.#counts.byteOffset] as const),
+      ...([this.#rows.byteOffset, this.#ranked, this.#isId.byteOffset] as const),
+    );
   }
 
-  /** The curve of a draw; it lies where the last one lay. */
-  curveOf(counts: Uint8Array, idTotal: number, oodTotal: number): Curve {
+  /** The curve of the draw at this place; it lies where the last one lay. */
+  curveOf(at: number, idTotal: number, oodTotal: number): Curve {
     const { thresholds, id, ood } = this.#drawn;
-    const length = this.#countsOf(
-      ...([this.#order.byteOffset, this.#scores.byteOffset, this.#images, counts.byteOffset, this.#firstOod] as const),
-      ...([this.#places.byteOffset, thresholds.byteOffset, id.byteOffset, ood.byteOffset] as const),
+    const length = this.#kernel.curveOf(
+      ...([this.#rows.byteOffset + at * this.#ranked, this.#isId.byteOffset, this.#scores.byteOffset] as const),
+      ...([this.#ties.byteOffset, this.#tiesEnd] as const),
+      ...([this.#packEight.byteOffset, this.#packFour.byteOffset] as const),
+      ...([thresholds.byteOffset, id.byteOffset, ood.byteOffset] as const),
     );
     return {
       thresholds: thresholds.subarray(0, length),
@@ -58,13 +90,39 @@ export class DrawRoom {
   }
 }
 
+const wholeFours = (length: number) => 4 * Math.ceil(length / 4);
+
+/**
+ * For each choice among some numbers of so many bytes, which bytes are packed together, in order; 255 is none. The lowest bit of a choice
+ * is the first number.
+ */
+function packings(numbers: number, bytes: number): Uint8Array {
+  const all = new Uint8Array(2 ** numbers * numbers * bytes).fill(255);
+  for (let choice = 0; choice < 2 ** numbers; choice++) {
+    let at = choice * numbers * bytes;
+    for (let byte = 0; byte < numbers * bytes; byte++) if (choice & (1 << Math.floor(byte / bytes))) all[at++] = byte;
+  }
+  return all;
+}
+
+const [packEight, packFour] = [packings(8, 1), packings(4, 4)];
+
 /** See assembly/counts.ts. */
-type CountsOf = (
-  ...addresses: [
-    ...[order: number, scores: number, images: number, counts: number, firstOod: number],
-    ...[places: number, thresholds: number, id: number, ood: number],
-  ]
-) => number;
+interface Kernel {
+  readonly lineUp: (
+    ...addresses: [
+      ...[order: number, images: number, firstOod: number, counts: number],
+      ...[rows: number, stride: number, isId: number],
+    ]
+  ) => void;
+  readonly curveOf: (
+    ...addresses: [
+      ...[row: number, isId: number, scores: number, ties: number, tiesEnd: number],
+      ...[packEight: number, packFour: number],
+      ...[thresholds: number, id: number, ood: number],
+    ]
+  ) => number;
+}
 
 /** What of WebAssembly is used: it belongs to browsers' types, which these sources do without. */
 declare const WebAssembly: {
@@ -75,9 +133,9 @@ declare const WebAssembly: {
 
 const bytesPerPage = 65_536;
 
-function open(bytes: number): { memory: ArrayBuffer; countsOf: CountsOf } {
+function open(bytes: number): { memory: ArrayBuffer; kernel: Kernel } {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / bytesPerPage) });
   const module = new WebAssembly.Module(Buffer.from(countsWasm, 'base64'));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { memory: memory.buffer, countsOf: (exports as { readonly countsOf: CountsOf }).countsOf };
+  return { memory: memory.buffer, kernel: exports as Kernel };
 }

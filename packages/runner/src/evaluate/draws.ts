@@ -1,6 +1,6 @@
 import type { Curve, MetricDefinition } from '@farout/core';
 import { drawCounts } from '@farout/statistics';
-import { DrawRoom } from './draw-room.ts';
+import { DrawRoom, drawsAtOnce } from './draw-room.ts';
 import type { DrawnSets } from './rankings.ts';
 
 /** A metric, and where its numbers go: of each detector, of each OOD set, of each draw; NaN where it gave no number. */
@@ -18,9 +18,6 @@ export interface DrawTask {
   readonly next: Int32Array;
 }
 
-/** So many draws are made at once: their counts and a ranking stay in the cache together. */
-const drawsAtOnce = 8;
-
 /** Takes the next draws, for `Drawing.measure`; the first of them. */
 export const takeDraws = (next: Int32Array): number => Atomics.add(next, 0, drawsAtOnce);
 
@@ -33,7 +30,7 @@ export class Drawing {
   constructor(sets: DrawnSets, metrics: readonly DrawnMetric[]) {
     this.#sets = sets;
     this.#metrics = metrics;
-    this.#room = new DrawRoom(sets, drawsAtOnce);
+    this.#room = new DrawRoom(sets);
   }
 
   /**
@@ -42,16 +39,29 @@ export class Drawing {
    */
   measure(first: number): void {
     const { rankings, ood } = this.#sets;
-    const drawn = this.#room.counts
-      .slice(0, mostDraws(this.#metrics) - first)
-      .map((counts, at) => ({ counts, draw: first + at, ...drawImages(this.#sets, first + at, counts) }));
+    const count = Math.min(drawsAtOnce, mostDraws(this.#metrics) - first);
+    const drawn = Array.from({ length: count }, (_, at) => this.#draw(first + at, at));
     for (const [detector, ofDetector] of rankings.entries()) {
       for (const [set, ranking] of ofDetector.entries()) {
         this.#room.rank(ranking);
-        for (const { counts, draw, idTotal, oodTotals } of drawn)
-          this.#note(detector * ood.length + set, draw, this.#room.curveOf(counts, idTotal, oodTotals[set]!));
+        for (const [at, { idTotal, oodTotals }] of drawn.entries())
+          this.#note(detector * ood.length + set, first + at, this.#room.curveOf(at, idTotal, oodTotals[set]!));
       }
     }
+  }
+
+  /** Counts how often each image is drawn: the ID images, then those of each OOD set. */
+  #draw(draw: number, at: number) {
+    const { seed, id, ood } = this.#sets;
+    const counts = new Uint8Array(this.#room.images);
+    let start = 0;
+    const [idTotal, ...oodTotals] = [id, ...ood].map(({ name, images, groups }) => {
+      const own = counts.subarray(start, (start += images));
+      drawCounts({ seed, set: name, draw }, own, groups);
+      return groups ? own.reduce((sum, count) => sum + count, 0) : images;
+    });
+    this.#room.draw(at, counts);
+    return { idTotal: idTotal!, oodTotals };
   }
 
   #note(place: number, draw: number, curve: Curve): void {
@@ -63,17 +73,6 @@ export class Drawing {
 /** As many draws as the metric that has most. */
 export const mostDraws = (metrics: readonly Pick<DrawnMetric, 'draws'>[]): number =>
   Math.max(0, ...metrics.map(({ draws }) => draws));
-
-/** Counts how often each image is drawn: the ID images, then those of each OOD set. */
-function drawImages({ seed, id, ood }: DrawnSets, draw: number, counts: Uint8Array) {
-  let start = 0;
-  const [idTotal, ...oodTotals] = [id, ...ood].map(({ name, images, groups }) => {
-    const own = counts.subarray(start, (start += images));
-    drawCounts({ seed, set: name, draw }, own, groups);
-    return groups ? own.reduce((sum, count) => sum + count, 0) : images;
-  });
-  return { idTotal: idTotal!, oodTotals };
-}
 
 /** A draw may hold what a metric cannot measure, though the sets themselves do not. */
 function numberOf({ value }: DrawnMetric, curve: Curve): number {

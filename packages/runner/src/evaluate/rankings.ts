@@ -17,6 +17,8 @@ export interface Ranking {
   /** Their numbers, those of OOD images after the ID images. */
   readonly order: Int32Array;
   readonly scores: Float32Array;
+  /** Where images with one score begin in `order`, and where they end, in pairs; the last pair is the end of `order`, twice. */
+  readonly ties: Int32Array;
 }
 
 /** What is drawn from: plain data that threads share. */
@@ -70,7 +72,18 @@ export function rankingOf(idScores: Float32Array, oodScores: Float32Array, offse
   };
   add(idScores, 0);
   add(oodScores, idScores.length + offset);
-  return { order, scores };
+  return { order, scores, ties: tiesOf(scores) };
+}
+
+function tiesOf(scores: Float32Array): Int32Array {
+  const pairs: number[] = [];
+  for (let at = 0, end = 1; at < scores.length; at = end++) {
+    while (scores[end] === scores[at]) end++;
+    if (end - at > 1) pairs.push(at, end);
+  }
+  const ties = shared(Int32Array, pairs.length + 2);
+  ties.set([...pairs, scores.length, scores.length]);
+  return ties;
 }
 
 /** Where a score stands among descending thresholds, of which it is one. */
