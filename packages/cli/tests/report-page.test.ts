@@ -142,6 +142,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     expect(await page.locator('table.metric').count()).toBe(6);
     for (const table of await page.locator('table.metric').all()) expect(await table.isVisible()).toBe(true);
     expect(await page.locator('.controls:visible, #charts:visible').count()).toBe(0);
-    expect(await page.getByText('charts, sorting, filters and comparisons do').isVisible()).toBe(true);
+    expect(await page.locator('#curves svg:visible').count()).toBe(3);
+    expect(await page.getByText('other charts, sorting, filters and comparisons do').isVisible()).toBe(true);
   });
 });

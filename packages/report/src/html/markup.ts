@@ -1,5 +1,6 @@
 import { printable, type RunResults } from '@farout/core';
 import { bestDetector } from '../standing.ts';
+import type { Shape } from './client/draw.ts';
 
 /** HTML that is safe to put into a page: made by `html`, never from a text of others. */
 export class Markup {
@@ -39,6 +40,13 @@ const escaped = (text: string) =>
     .map(printable)
     .join('\n')
     .replace(/[&<>"']/g, (character) => entities[character]!);
+
+/** A drawing of the page's own, written down. */
+export const written = ({ name, attributes, inside }: Shape): Markup => {
+  const tag = new Markup(name);
+  const given = Object.entries(attributes).map(([key, value]) => html` ${new Markup(key)}="${value}"`);
+  return html`<${tag}${given}>${inside.map((each) => (typeof each === 'string' ? each : written(each)))}</${tag}>`;
+};
 
 /** A table that scrolls in its own box where it is wider than the page. */
 export const dataTable = (heads: readonly string[], rows: readonly (readonly Content[])[]): Markup =>

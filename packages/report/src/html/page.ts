@@ -33,7 +33,7 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
     ['results', 'Results', metricSection(results, drawn)],
     ['charts', 'At a glance', chartSection(results, drawn)],
     ['choices', 'What was chosen', choiceSection(results)],
-    ['scores', 'Scores', scoreSection(results, data)],
+    ['scores', 'Scores', scoreSection(results, drawn)],
     ['parts', 'Parts', await together('parts', data.parts, (section) => partSection(section, results, draw))],
     ['mistakes', 'Mistakes', await mistakeSection(results, data, pictures)],
     ['classes', 'Classes', await classSection(results)],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { differencesFrom } from '../../src/differences.ts';
 import { htmlReporter } from '../../src/html-reporter.ts';
 import { shared } from '../drawn-run.ts';
@@ -26,8 +26,8 @@ const run = fiftyByTen(100);
 let browser: Browser;
 let complaints: string[];
 
-async function open(width = 1400, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-  const page = await (await browser.newContext({ viewport: { width, height: 900 }, colorScheme })).newPage();
+async function open(width = 1400, more: BrowserContextOptions = {}): Promise<Page> {
+  const page = await (await browser.newContext({ viewport: { width, height: 900 }, ...more })).newPage();
   complaints = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -62,7 +62,7 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
     [1400, 'light'],
     [390, 'dark'],
   ] as const)('fits %i pixels, %s: nothing is cut, nothing complains, axe finds nothing', async (width, scheme) => {
-    const page = await open(width, scheme);
+    const page = await open(width, { colorScheme: scheme });
     if (screenshots) {
       mkdirSync(screenshots, { recursive: true });
       await page.screenshot({ path: path.join(screenshots, `fifty-${width}-${scheme}.png`), fullPage: true });
@@ -133,6 +133,21 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
       /^Scores of Mahalanobis ensemble: ID and /,
     );
     expect(await page.locator('#histograms svg').count()).toBe(10);
+  });
+
+  it('has without a script the curves of the five best on all sets, and the histograms of the best', async () => {
+    const page = await open(390, { javaScriptEnabled: false });
+    const average = run.results.results.filter(({ metric, ood }) => metric === 'fpr95' && ood === 'average');
+    const best = average.toSorted((a, b) => a.value - b.value).map(({ detector }) => detector);
+    expect(await page.locator('#curve-legend li').allInnerTexts()).toEqual(best.slice(0, 5));
+    expect(await page.locator('#curves svg:visible').count()).toBe(10);
+    expect(await page.locator('#curves svg').first().locator('path').count()).toBe(6);
+    expect(await page.locator('#histograms svg:visible').count()).toBe(10);
+    expect(await page.locator('#histograms svg').first().getAttribute('aria-label')).toBe(
+      `Scores of ${best[0]!}: ID and ssb-hard`,
+    );
+    expect(await page.locator('.controls:visible, .chooser:visible').count()).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   });
 
   it('has contents that lead to what there is', async () => {

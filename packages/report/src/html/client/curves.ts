@@ -1,88 +1,116 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { shape } from './draw.ts';
+import { mounted, shape, type Shape } from './draw.ts';
 import type { PageData } from './page-data.ts';
 import { histogramPlot, lineColour, rocPlot } from './plots.ts';
 import { rankedOf, type Choice } from './state.ts';
 
-/** Lets the reader choose whose curves are shown, at first those of the best, and whose histograms. */
+/** A picture and its name. */
+export interface Captioned {
+  readonly caption: string;
+  readonly drawn: Shape;
+}
+
+/** The detectors that have curves, the best first, those without a number last. */
+export function withCurves(data: PageData, choice: Choice): number[] {
+  return bestFirst(
+    data,
+    choice,
+    data.curves.map(({ detector }) => detector),
+  );
+}
+
+/** The same of histograms. */
+export function withHistograms(data: PageData, choice: Choice): number[] {
+  return bestFirst(
+    data,
+    choice,
+    data.histograms.map(({ detector }) => detector),
+  );
+}
+
+export function bestFirst(data: PageData, choice: Choice, detectors: readonly number[]): number[] {
+  const there = new Set(detectors.filter((detector) => detector >= 0));
+  const ranked = rankedOf(data, choice).filter((detector) => there.has(detector));
+  return [...ranked, ...[...there].filter((detector) => !ranked.includes(detector))];
+}
+
+/** How many detectors' curves are there before the reader chooses. */
+export function shownAtFirst(): number {
+  return 5;
+}
+
+/** The ROC curves of some detectors, a picture for each set. */
+export function rocPlots(data: PageData, detectors: readonly number[]): Captioned[] {
+  const sets = [...new Set(data.curves.map(({ column }) => column))];
+  const names = detectors.map((each) => data.detectors[each]!).join(', ');
+  return sets.map((column) => {
+    const curves = detectors.flatMap(
+      (detector) => data.curves.find((each) => each.detector === detector && each.column === column) ?? [],
+    );
+    const caption = data.columns[column]!;
+    return { caption, drawn: rocPlot(`ROC curves on ${caption}: ${names}`, 300, curves) };
+  });
+}
+
+/** The histograms of one detector's scores, a picture for each set. */
+export function histogramPlots(data: PageData, detector: number): Captioned[] {
+  return data.histograms
+    .filter((each) => each.detector === detector)
+    .map((each) => {
+      const caption = data.columns[each.column]!;
+      const title = `Scores of ${data.detectors[detector]!}: ID and ${caption}`;
+      return { caption, drawn: histogramPlot(title, 300, each, data.thresholds[detector] ?? null) };
+    });
+}
+
+/** What the legend shows of the curve that is drawn at this place. */
+export function legendLine(at: number): Shape {
+  const stroke = { stroke: lineColour(at), 'stroke-width': 2.5, 'stroke-dasharray': at < 8 ? 'none' : '6 3' };
+  const size = { viewBox: '0 0 28 10', width: 28, height: 10, 'aria-hidden': 'true' };
+  return shape('svg', size, shape('path', { d: 'M0 5H28', ...stroke }));
+}
+
+/** Lets the reader choose whose curves are shown, and whose histograms: those of the best are there already. */
 export function startCurves(data: PageData, choice: Choice): void {
-  const best = rankedOf(data, choice);
-  const drawn = new Set(data.curves.map(({ detector }) => detector));
-  const shown = best.filter((detector) => drawn.has(detector)).slice(0, 5);
   const place = document.getElementById('curve-choice');
-  const others = [...drawn].filter((detector) => detector >= 0 && !best.includes(detector));
-  for (const detector of [...best.filter((each) => drawn.has(each)), ...others]) {
+  for (const [at, detector] of withCurves(data, choice).entries()) {
     const box = document.createElement('input');
     box.type = 'checkbox';
     box.value = String(detector);
-    box.checked = shown.includes(detector);
+    box.checked = at < shownAtFirst();
     const label = document.createElement('label');
     label.append(box, data.detectors[detector]!);
     place?.append(label);
   }
   place?.addEventListener('change', () => showCurves(data));
   const select = document.getElementById('histogram-choice') as HTMLSelectElement | null;
-  const scored = new Set(data.histograms.map(({ detector }) => detector));
-  for (const detector of best.concat(others)) {
-    if (scored.has(detector)) select?.append(new Option(data.detectors[detector], String(detector)));
+  for (const detector of withHistograms(data, choice)) {
+    select?.append(new Option(data.detectors[detector], String(detector)));
   }
-  select?.addEventListener('change', () => showHistograms(data));
+  select?.addEventListener('change', () => putInto('histograms', histogramPlots(data, Number(select.value))));
 }
 
-/** The curves of the chosen detectors, a picture for each set. */
+/** The curves of the chosen detectors, in the order of the boxes. */
 export function showCurves(data: PageData): void {
-  const place = document.getElementById('curves');
-  if (!place) return;
   const boxes = [...document.querySelectorAll<HTMLInputElement>('#curve-choice input:checked')];
   const chosen = boxes.map(({ value }) => Number(value));
-  const sets = [...new Set(data.curves.map(({ column }) => column))];
-  const pictures = sets.map((column) => {
-    const curves = chosen.flatMap(
-      (detector) => data.curves.find((each) => each.detector === detector && each.column === column) ?? [],
-    );
-    const set = data.columns[column]!;
-    return captioned(
-      set,
-      rocPlot(`ROC curves on ${set}: ${chosen.map((each) => data.detectors[each]!).join(', ')}`, 300, curves),
-    );
-  });
-  place.replaceChildren(...pictures);
+  putInto('curves', rocPlots(data, chosen));
   const items = chosen.map((detector, at) => {
     const item = document.createElement('li');
-    const line = shape('path', {
-      d: 'M0 5H28',
-      stroke: lineColour(at),
-      'stroke-width': 2.5,
-      'stroke-dasharray': at < 8 ? 'none' : '6 3',
-    });
-    item.append(
-      shape('svg', { viewBox: '0 0 28 10', width: 28, height: 10, 'aria-hidden': 'true' }, line),
-      data.detectors[detector]!,
-    );
+    item.append(mounted(legendLine(at)), data.detectors[detector]!);
     return item;
   });
   document.getElementById('curve-legend')!.replaceChildren(...items);
 }
 
-/** The histograms of one detector's scores, a picture for each set. */
-export function showHistograms(data: PageData): void {
-  const place = document.getElementById('histograms');
-  const detector = Number((document.getElementById('histogram-choice') as HTMLSelectElement | null)?.value);
-  const pictures = data.histograms
-    .filter((each) => each.detector === detector)
-    .map((each) => {
-      const set = data.columns[each.column]!;
-      const title = `Scores of ${data.detectors[detector]!}: ID and ${set}`;
-      return captioned(set, histogramPlot(title, 300, each, data.thresholds[detector] ?? null));
-    });
-  place?.replaceChildren(...pictures);
-}
-
-export function captioned(name: string, drawn: SVGElement): HTMLElement {
-  const figure = document.createElement('figure');
-  const caption = document.createElement('figcaption');
-  caption.textContent = name;
-  figure.append(caption, drawn);
-  return figure;
+export function putInto(id: string, pictures: readonly Captioned[]): void {
+  const figures = pictures.map(({ caption, drawn }) => {
+    const figure = document.createElement('figure');
+    const name = document.createElement('figcaption');
+    name.textContent = caption;
+    figure.append(name, mounted(drawn));
+    return figure;
+  });
+  document.getElementById(id)?.replaceChildren(...figures);
 }

@@ -1,25 +1,33 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-/** An SVG element. Colours are variables of the page's style. */
-export function shape(
-  name: string,
-  attributes: Readonly<Record<string, string | number>>,
-  ...inside: readonly (Node | string)[]
-): SVGElement {
+/** An SVG element, before it is anywhere: the page's script makes it one of the document, the program writes it down. */
+export interface Shape {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string | number>>;
+  readonly inside: readonly (Shape | string)[];
+}
+
+/** Colours are variables of the page's style. */
+export function shape(name: string, attributes: Shape['attributes'], ...inside: Shape['inside']): Shape {
+  return { name, attributes, inside };
+}
+
+/** The element itself. */
+export function mounted({ name, attributes, inside }: Shape): SVGElement {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  element.append(...inside);
+  element.append(...inside.map((each) => (typeof each === 'string' ? each : mounted(each))));
   return element;
 }
 
 /** A picture with what it says to those who cannot see it. */
-export function picture(title: string, width: number, height: number, shapes: readonly SVGElement[]): SVGElement {
+export function picture(title: string, width: number, height: number, shapes: readonly Shape[]): Shape {
   const size = { width, height, viewBox: `0 0 ${width} ${height}` };
   return shape('svg', { class: 'drawn', role: 'img', 'aria-label': title, ...size }, ...shapes);
 }
 
-export function label(x: number, y: number, text: string, anchor = 'start', more = {}): SVGElement {
+export function label(x: number, y: number, text: string, anchor = 'start', more = {}): Shape {
   return shape('text', { x, y, 'text-anchor': anchor, 'font-size': 11, fill: 'var(--muted)', ...more }, text);
 }
 
@@ -52,7 +60,7 @@ export function timeText(microseconds: number): string {
 
 /** Where numbers lie in a chart with two axes. */
 export interface Frame {
-  readonly shapes: readonly SVGElement[];
+  readonly shapes: readonly Shape[];
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
 }

@@ -1,20 +1,20 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { showBoard, startBoard, startFolds } from './board.ts';
-import { showCurves, showHistograms, startCurves } from './curves.ts';
+import { startCurves } from './curves.ts';
 import { showComparison } from './comparison.ts';
 import { showCharts } from './overview.ts';
 import type { PageData } from './page-data.ts';
-import type { Choice } from './state.ts';
+import { firstChoice, type Choice } from './state.ts';
 
 /** What runs in the page: reads its data, shows what needs a script, and draws again what the reader's choices change. */
 export function main(): void {
   const data = JSON.parse(document.getElementById('data')!.textContent) as PageData;
   for (const folds of document.querySelectorAll<HTMLElement>('.folds')) startFolds(folds);
   if (data.detectors.length === 0) return;
-  const choice: Choice = { metric: 0, column: data.columns.length - 1, baseline: 0, name: '', hidden: new Set() };
-  for (const element of document.querySelectorAll<HTMLElement>('.controls, #charts, #scores')) element.hidden = false;
-  document.getElementById('no-script')?.remove();
+  const choice = firstChoice(data);
+  for (const element of document.querySelectorAll<HTMLElement>('.scripted')) element.hidden = false;
+  for (const element of document.querySelectorAll('.unscripted')) element.remove();
   startBoard(data);
   startCurves(data, choice);
   listen(choice, () => show(data, choice));
@@ -24,8 +24,6 @@ export function main(): void {
     width = innerWidth;
   });
   show(data, choice);
-  showCurves(data);
-  showHistograms(data);
 }
 
 export function show(data: PageData, choice: Choice): void {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { percentOf, timeText } from './draw.ts';
+import { mounted, percentOf, timeText, type Shape } from './draw.ts';
 import type { PageColumn, PageData } from './page-data.ts';
 import { scatter, type Point } from './plots.ts';
 import { heatChart, rowChart, type Row } from './rows.ts';
@@ -7,18 +7,18 @@ import { columnOf, metricOf, rankedOf, type Choice } from './state.ts';
 import { differencesOf, gainText } from './tests.ts';
 
 /** Draws into the place of this name, if the page has it, as wide as it is. */
-export function drawInto(id: string, make: (width: number) => SVGElement | undefined): void {
+export function drawInto(id: string, make: (width: number) => Shape | undefined): void {
   const place = document.getElementById(id);
   // A window that is being laid out has no width.
   if (!place || place.clientWidth === 0) return;
   const drawn = make(place.clientWidth);
-  place.replaceChildren(...(drawn ? [drawn] : ['No detector is left by these filters.']));
+  place.replaceChildren(...(drawn ? [mounted(drawn)] : ['No detector is left by these filters.']));
 }
 
 /** Draws the charts of all results. */
 export function showCharts(data: PageData, choice: Choice): void {
   const ranked = rankedOf(data, choice);
-  const some = (make: (width: number) => SVGElement | undefined) => (width: number) =>
+  const some = (make: (width: number) => Shape | undefined) => (width: number) =>
     ranked.length > 0 ? make(width) : undefined;
   drawInto(
     'heat',
@@ -43,7 +43,7 @@ export function showCharts(data: PageData, choice: Choice): void {
 }
 
 /** Each column from its worst to its best number, of all detectors. */
-export function heatMap(data: PageData, choice: Choice, ranked: readonly number[], width: number): SVGElement {
+export function heatMap(data: PageData, choice: Choice, ranked: readonly number[], width: number): Shape {
   const { columns, head, better } = metricOf(data, choice);
   const shares = columns.map(({ values }) => {
     const known = values.filter((value) => value !== null);
@@ -64,7 +64,7 @@ export function heatMap(data: PageData, choice: Choice, ranked: readonly number[
   return heatChart(`${head} of all detectors on all sets`, width, names, data.columns, cells);
 }
 
-export function ranking(data: PageData, choice: Choice, ranked: readonly number[], width: number): SVGElement {
+export function ranking(data: PageData, choice: Choice, ranked: readonly number[], width: number): Shape {
   const { values, lows, highs, marked } = columnOf(data, choice);
   const rows = ranked.map((detector): Row => {
     const [value, low, high] = [values[detector]!, lows[detector] ?? null, highs[detector] ?? null];
@@ -92,7 +92,7 @@ export function differenceChart(
   choice: Choice,
   ranked: readonly number[],
   width: number,
-): SVGElement | undefined {
+): Shape | undefined {
   const column = columnOf(data, choice);
   const { better } = metricOf(data, choice);
   const differences = differencesOf(column, choice.baseline);
@@ -119,7 +119,7 @@ export function differenceChart(
   return rowChart(title, 'points', width, rows, true);
 }
 
-export function nearFar(data: PageData, choice: Choice, ranked: readonly number[], width: number): SVGElement {
+export function nearFar(data: PageData, choice: Choice, ranked: readonly number[], width: number): Shape {
   const [across, up] = data.groups as readonly [number, number];
   const { columns, head } = metricOf(data, choice);
   const [x, y] = [columns[across]!, columns[up]!];
@@ -151,12 +151,7 @@ export function points(data: PageData, ranked: readonly number[], x: PageColumn,
   });
 }
 
-export function costChart(
-  data: PageData,
-  choice: Choice,
-  ranked: readonly number[],
-  width: number,
-): SVGElement | undefined {
+export function costChart(data: PageData, choice: Choice, ranked: readonly number[], width: number): Shape | undefined {
   const { values, marked } = columnOf(data, choice);
   const costly = ranked.flatMap((detector) => {
     const cost = data.costs[detector];

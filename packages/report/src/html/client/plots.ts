@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { axes, label, percentOf, picture, shape, textWidth, type Axis } from './draw.ts';
+import { axes, label, percentOf, picture, shape, textWidth, type Axis, type Shape } from './draw.ts';
 import type { PageCurve, PageHistogram } from './page-data.ts';
 
 /** A point of a scatter plot. */
@@ -17,7 +17,7 @@ export function scatter(
   points: readonly Point[],
   across: Omit<Axis, 'low' | 'high'>,
   up: Omit<Axis, 'low' | 'high'>,
-): SVGElement {
+): Shape {
   const height = Math.min(width * 0.75, 440);
   const spread = (values: readonly number[]) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -43,7 +43,7 @@ export function scatter(
 export function namesBeside(
   points: readonly { readonly name: string; readonly x: number; readonly y: number; readonly strong: boolean }[],
   width: number,
-): SVGElement[] {
+): Shape[] {
   const taken = points.map(({ x, y }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
   return points.flatMap(({ name, x, y, strong }) => {
     if (!strong) return [];
@@ -78,7 +78,7 @@ export function lineColour(at: number): string {
 }
 
 /** ROC curves on one set, the first in the first colour. */
-export function rocPlot(title: string, width: number, curves: readonly PageCurve[]): SVGElement {
+export function rocPlot(title: string, width: number, curves: readonly PageCurve[]): Shape {
   const axis = (name: string): Axis => ({ title: name, low: 0, high: 1, text: (value) => percentOf(value, 0) });
   const frame = axes(width, width, axis('OOD images accepted (FPR), %'), axis('ID images accepted (TPR), %'));
   const path = (x: readonly number[], y: readonly number[]) =>
@@ -113,7 +113,7 @@ export function histogramPlot(
   width: number,
   { edges, id, ood }: PageHistogram,
   threshold: number | null,
-): SVGElement {
+): Shape {
   const [low, high] = [edges[0]!, edges.at(-1)!];
   const most = Math.max(...id, ...ood, 1) / 1e4;
   const text = (value: number) => String(Number(value.toPrecision(4)));

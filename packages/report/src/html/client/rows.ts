@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { label, picture, shape, textWidth, ticksBetween } from './draw.ts';
+import { label, picture, shape, textWidth, ticksBetween, type Shape } from './draw.ts';
 
 /** A row of a chart: a dot with a bar. */
 export interface Row {
@@ -20,7 +20,7 @@ export function rowHeight(): number {
 }
 
 /** Dots with bars below each other; `zero` draws a line where there is no difference. */
-export function rowChart(title: string, axis: string, width: number, rows: readonly Row[], zero = false): SVGElement {
+export function rowChart(title: string, axis: string, width: number, rows: readonly Row[], zero = false): Shape {
   const left = Math.min(Math.max(...rows.map(({ name }) => textWidth(name))) * 1.1 + 30, width / 2);
   const [right, top, height] = [width - 18, 24, rows.length * rowHeight()];
   const ends = rows.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]).concat(zero ? [0] : []);
@@ -48,7 +48,7 @@ export function dot(
   y: number,
   left: number,
   x: (value: number) => number,
-): SVGElement {
+): Shape {
   const colour = strong ? 'var(--accent)' : 'var(--axis)';
   const bar =
     low === null || high === null
@@ -82,7 +82,7 @@ export function heatChart(
   names: readonly string[],
   columns: readonly string[],
   cells: readonly (readonly { readonly share: number | null; readonly number: string }[])[],
-): SVGElement {
+): Shape {
   const left = Math.max(...names.map(textWidth)) + 8;
   const top = Math.max(...columns.map(textWidth)) + 10;
   const size = Math.min((width - left - 2) / columns.length, 64);
@@ -106,16 +106,15 @@ export function heatCell(
   size: number,
   cell: { readonly share: number | null; readonly number: string },
   text: string,
-): SVGElement {
+): Shape {
   const { share, number } = cell;
   const fill = share === null ? 'none' : `color-mix(in srgb, var(--heat) ${Math.round(share * 100)}%, var(--panel))`;
   const ink = (share ?? 0) > 0.7 ? 'var(--on-heat)' : 'var(--off-heat)';
   const box = shape(
     'rect',
-    { x: x + 0.5, y: y + 0.5, width: size - 1, height: rowHeight() - 1 },
+    { x: x + 0.5, y: y + 0.5, width: size - 1, height: rowHeight() - 1, fill },
     shape('title', {}, text),
   );
-  box.style.fill = fill;
   const word = size < 32 ? [] : [label(x + size / 2, y + 13, number, 'middle', { fill: ink })];
   return shape('g', {}, box, ...word);
 }

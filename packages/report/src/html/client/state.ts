@@ -11,6 +11,11 @@ export interface Choice {
   hidden: Set<string>;
 }
 
+/** What is chosen before the reader does: the experiment's first metric, on average or on the one set, against its first detector. */
+export function firstChoice({ columns }: PageData): Choice {
+  return { metric: 0, column: columns.length - 1, baseline: 0, name: '', hidden: new Set() };
+}
+
 export function metricOf({ metrics }: PageData, { metric }: Choice): PageMetric {
   return metrics[metric]!;
 }

@@ -12,7 +12,9 @@ export function metricSection(results: RunResults, data: PageData): Markup | und
   if (tables.length === 0) return undefined;
   return html`<section id="results">
     <h2>Results</h2>
-    <p class="note" id="no-script">Tables need no script; charts, sorting, filters and comparisons do.</p>
+    <p class="note unscripted">
+      Tables, ROC curves and histograms of the best need no script; other charts, sorting, filters and comparisons do.
+    </p>
     ${controls(results, data)} ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data))}
     <p class="note">
       All numbers in percent; ↓ lower is better, ↑ higher is better.
@@ -28,7 +30,7 @@ function controls({ metrics }: RunResults, { detectors, families, columns }: Pag
   const options = (names: readonly string[], chosen: number) =>
     names.map((name, at) => html`<option value="${at}" ${at === chosen ? html`selected` : undefined}>${name}</option>`);
   const known = [...new Set(families)].filter((family) => family !== '');
-  return html`<div class="controls" hidden>
+  return html`<div class="controls scripted" hidden>
     ${
       metrics.length > 1
         ? html`<fieldset class="switch" id="metrics">
@@ -71,7 +73,7 @@ const choice = (type: 'radio' | 'checkbox', name: string, value: string, label: 
 export function chartSection(results: RunResults, { groups, columns, costs }: PageData): Markup | undefined {
   if (results.results.length === 0) return undefined;
   const isTested = (results.paired ?? []).length > 0;
-  return html`<section id="charts" hidden>
+  return html`<section id="charts" class="scripted" hidden>
     <h2>At a glance</h2>
     <div class="pair">
       ${chart('heat', 'All detectors on all sets', 'The better, the stronger the colour, in each column by itself.')}

@@ -2,36 +2,56 @@ import { idShare95, type Mistake, type ReportData, type RunResults } from '@faro
 import { comparedSets } from '../../best.ts';
 import { fewestForShare } from '../../notes.ts';
 import { percent } from '../../numbers.ts';
-import { html, perDetector, type Markup } from '../markup.ts';
+import {
+  histogramPlots,
+  legendLine,
+  rocPlots,
+  shownAtFirst,
+  withCurves,
+  withHistograms,
+  type Captioned,
+} from '../client/curves.ts';
+import type { PageData } from '../client/page-data.ts';
+import { firstChoice } from '../client/state.ts';
+import { figure, html, perDetector, type Markup, written } from '../markup.ts';
 import type { Pictures } from '../pictures.ts';
 
-/** Places for ROC curves of chosen detectors on each OOD set, and for the histograms of one detector's scores, which the script fills. */
-export function scoreSection(results: RunResults, { distributions, curves }: ReportData): Markup | undefined {
-  if (distributions.length === 0 && curves.length === 0) return undefined;
-  return html`<section id="scores" hidden>
+/** ROC curves of the best detectors on each OOD set, and histograms of the best one's scores; with a script the reader chooses others. */
+export function scoreSection(results: RunResults, data: PageData): Markup | undefined {
+  if (data.histograms.length === 0 && data.curves.length === 0) return undefined;
+  const choice = firstChoice(data);
+  const best = withCurves(data, choice).slice(0, shownAtFirst());
+  const [first] = withHistograms(data, choice);
+  const histograms = first === undefined ? [] : histogramPlots(data, first);
+  return html`<section id="scores">
     <h2>Scores</h2>
     <h3>ROC curves</h3>
-    <details class="chooser">
+    <details class="chooser scripted" hidden>
       <summary>Choose detectors</summary>
       <div id="curve-choice"></div>
     </details>
-    <ul class="legend" id="curve-legend"></ul>
-    <div class="figures" id="curves"></div>
+    <ul class="legend" id="curve-legend">
+      ${best.map((detector, at) => html`<li>${written(legendLine(at))}${data.detectors[detector]}</li>`)}
+    </ul>
+    <div class="figures" id="curves">${rocPlots(data, best).map(captioned)}</div>
     <h3>Distributions</h3>
-    <p class="controls">
+    ${first === undefined ? undefined : html`<p class="unscripted">Of ${data.detectors[first]}.</p>`}
+    <p class="controls scripted" hidden>
       <label
         >Detector
         <select id="histogram-choice"></select
       ></label>
     </p>
     ${setLegend(results, thresholdLegend(results))}
-    <div class="figures" id="histograms"></div>
+    <div class="figures" id="histograms">${histograms.map(captioned)}</div>
     <p class="note">
       The higher the score, the more in-distribution the image seems. Scores beyond the ends of the axis are counted in
       the outermost bars.
     </p>
   </section>`;
 }
+
+const captioned = ({ caption, drawn }: Captioned) => figure(caption, written(drawn));
 
 /** The legend of charts that compare the ID set with an OOD set. */
 const setLegend = (results: RunResults, threshold?: string): Markup =>
