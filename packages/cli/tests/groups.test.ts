@@ -108,7 +108,12 @@ describe('groups of OOD sets', () => {
     expect(rowIn(read('table.tex'), /^AUROC.*/m)).toContain('unseen-shapes & sur-faces & odd & average');
     expect(cells(rowIn(read('table.tex'), /^Energy.*/m))).toEqual(beside);
     expect(
-      cells(rowIn(read('report.html'), /<th scope="row">Energy<[^]*?<\/tr>/).replace(/data-value="[^"]*"/g, '')),
+      cells(
+        rowIn(read('report.html'), /<th scope="row"><span class="whole">Energy<[^]*?<\/tr>/).replace(
+          /data-value="[^"]*"/g,
+          '',
+        ),
+      ),
     ).toEqual(meansFirst);
     const csv = readCsv('table.csv').filter(([detector, , metric]) => detector === 'Energy' && metric === 'auroc');
     expect(csv.map(([, name, , value, given]) => [name, Number(value), given])).toEqual(

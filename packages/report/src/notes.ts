@@ -20,25 +20,25 @@ export function markNote(source: TableSource, best: string, tested: string): str
  * What must be said below tables, a sentence each: what brackets and metrics are, so that nobody compares two numbers of the
  * same name, and where no best is marked or several are.
  */
-export const footnotes = (source: TableSource): string[] => [
+export const footnotes = (source: TableSource, most = spelledOut): string[] => [
   ...published(source),
   ...intervals(source),
   ...seedsNote(source),
   ...source.metrics.flatMap(meaning),
-  ...caveats(source),
+  ...caveats(source, most),
 ];
 
-/** What must be said of these very numbers: over which sets a group's are, at which share a threshold at 95 % really is, where no best is marked, and where several are. */
-export const caveats = (source: TableSource): string[] => [
+/** What must be said of these very numbers: over which sets a group's are, at which share a threshold at 95 % really is, where no best is marked, and where several are. Of columns at `most` so many are named. */
+export const caveats = (source: TableSource, most = spelledOut): string[] => [
   ...groupsOf(source),
   ...source.metrics.flatMap((metric) => shares(metric, source)),
   ...source.metrics.flatMap((metric) => tiedAtThreshold(metric, source)),
   ...choiceSentences(source),
-  ...tests(source),
+  ...tests(source, most),
   ...smallSets(source),
   ...tooFewImages(source),
-  ...columnsThat(source, ({ kind }) => kind === 'several', 'Equal to the last digit, and all marked'),
-  ...columnsThat(source, ({ kind }) => kind === 'all-equal', 'All numbers equal, and none marked'),
+  ...columnsThat(source, ({ kind }) => kind === 'several', 'Equal to the last digit, and all marked', most),
+  ...columnsThat(source, ({ kind }) => kind === 'all-equal', 'All numbers equal, and none marked', most),
 ];
 
 /** What an interval is, and what it is not: once for all of them. */
@@ -58,19 +58,20 @@ export const seedsNote = ({ results }: Pick<RunResults, 'results'>): string[] =>
     : [];
 
 /** Which rows were compared, and by what, where marks come from tests. */
-function tests(source: TableSource): string[] {
+function tests(source: TableSource, most: number): string[] {
   const tested = metricTables(source).flatMap(({ best }) => best.filter(({ kind }) => kind === 'tested'));
   if (tested.length === 0) return [];
   const counts = tested.map(({ compared }) => compared);
-  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
-  const k = fewest === most ? `${most} rows were compared` : `${fewest} to ${most} rows were compared, k by column`;
-  const level = fewest === most ? `5 % / ${most - 1}` : '5 % / (k − 1)';
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  const k = low === high ? `${high} rows were compared` : `${low} to ${high} rows were compared, k by column`;
+  const level = low === high ? `5 % / ${high - 1}` : '5 % / (k − 1)';
   return [
     `A row is marked unless another beats it in a one-sided paired test at ${level}; ${k}.`,
     ...columnsThat(
       source,
       ({ kind, detectors, compared }) => kind === 'tested' && detectors.length === compared,
       'No row is told apart from the best',
+      most,
       false,
     ),
   ];
@@ -149,7 +150,13 @@ export function tooFewImages(source: TableSource): string[] {
 }
 
 /** The columns of all tables whose best is of a kind; `named`: who shares it where several do. */
-function columnsThat(source: TableSource, wanted: (best: Best) => boolean, what: string, named = true): string[] {
+function columnsThat(
+  source: TableSource,
+  wanted: (best: Best) => boolean,
+  what: string,
+  most: number,
+  named = true,
+): string[] {
   const found = metricTables(source).flatMap(({ label, columns, best }) =>
     best.flatMap((each, column) => {
       const sharing = named && each.detectors.length > 0 ? ` (${each.detectors.join(' and ')})` : '';
@@ -157,8 +164,6 @@ function columnsThat(source: TableSource, wanted: (best: Best) => boolean, what:
     }),
   );
   if (found.length === 0) return [];
-  const rest = found.length - spelledOut;
-  return [
-    `${what}: ${[...found.slice(0, spelledOut), ...(rest > 0 ? [counted(rest, 'more column')] : [])].join('; ')}.`,
-  ];
+  const rest = found.length - most;
+  return [`${what}: ${[...found.slice(0, most), ...(rest > 0 ? [counted(rest, 'more column')] : [])].join('; ')}.`];
 }

@@ -2,7 +2,7 @@ import type { FailedDetector, Overlap, RunResults, UnreadableImage } from '@faro
 import { counted } from './numbers.ts';
 
 /** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */
-const named = 10;
+export const namedImages = 10;
 
 /** What a run lacks: a heading and its lines. */
 export interface Shortfall {
@@ -12,12 +12,12 @@ export interface Shortfall {
 
 /**
  * What the reader must know of the numbers: images that sets have in common, remarks, detectors and measurements that failed,
- * detectors that tell nothing apart, and images that were left out. Empty when nothing is lacking.
+ * detectors that tell nothing apart, and images that were left out, `most` of a set by name. Empty when nothing is lacking.
  */
-export const shortfalls = (results: RunResults): Shortfall[] => [
+export const shortfalls = (results: RunResults, most = namedImages): Shortfall[] => [
   ...notable(results),
   ...constantDetectors(results),
-  ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset)),
+  ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset, most)),
 ];
 
 /** The part of it that is of the run as a whole: images that sets have in common, remarks, and what failed. */
@@ -69,23 +69,28 @@ export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): S
   ];
 }
 
-function unreadableImages(name: string, { images, unreadable }: RunResults['datasets'][string]): Shortfall[] {
+function unreadableImages(
+  name: string,
+  { images, unreadable }: RunResults['datasets'][string],
+  most: number,
+): Shortfall[] {
   const ofMachine = unreadable.filter(({ cause }) => cause === 'machine');
   const ofContent = unreadable.filter(({ cause }) => cause === undefined);
   const all = counted(images, 'image');
   return [
-    ...leftOut(ofContent, `${ofContent.length} of ${all} of ${name} left out as unreadable`),
+    ...leftOut(ofContent, `${ofContent.length} of ${all} of ${name} left out as unreadable`, most),
     ...leftOut(
       ofMachine,
       `${ofMachine.length} of ${all} of ${name} left out by this machine, not for what they are; the next run tries them again`,
+      most,
     ),
   ];
 }
 
-function leftOut(unreadable: readonly UnreadableImage[], title: string): Shortfall[] {
+function leftOut(unreadable: readonly UnreadableImage[], title: string, most: number): Shortfall[] {
   if (unreadable.length === 0) return [];
-  const rest = unreadable.length - named;
-  const lines = unreadable.slice(0, named).map(({ image, reason }) => `${image}: ${reason}`);
+  const rest = unreadable.length - most;
+  const lines = unreadable.slice(0, most).map(({ image, reason }) => `${image}: ${reason}`);
   if (rest > 0) lines.push(`and ${rest} more, all named in results.json`);
   return [{ title, lines }];
 }

@@ -3,13 +3,13 @@ import { bestOf, unranked, type Best } from './best.ts';
 import { metricLabel, percent } from './numbers.ts';
 import { setsIn } from './tables.ts';
 
-/** How detectors stand by the experiment's first metric, averaged over the OOD sets. */
+/** How detectors stand by a metric on a set, a group, or averaged over the OOD sets. */
 interface Standing {
   readonly best: Best;
   /** `FPR95, ID positive` */
   readonly metric: string;
   readonly better: 'higher' | 'lower';
-  /** On which sets: `averaged over the OOD sets`, or `on sun` where there is one. */
+  /** On which sets: `averaged over the OOD sets`, or `on sun`. */
   readonly on: string;
   /** From the first place to the last, those left out whose scores are too much alike; values in percent, with their sign. */
   readonly ranked: readonly Ranked[];
@@ -21,16 +21,14 @@ interface Ranked {
   readonly interval?: Interval;
 }
 
-/** Undefined where there are not two detectors to compare. */
-export function standing(run: RunResults): Standing | undefined {
-  const { metrics, results } = run;
-  const [first] = metrics;
-  if (!first) return undefined;
-  const column = results.filter(({ metric, ood }) => metric === first.name && ood === averageOfSets);
-  const best = bestOf(column, first, averageOfSets, run);
+/** By the experiment's first metric on average, unless others are named; undefined where there are not two detectors to compare. */
+export function standing(run: RunResults, by = run.metrics[0], ood: string = averageOfSets): Standing | undefined {
+  if (!by) return undefined;
+  const column = run.results.filter((cell) => cell.metric === by.name && cell.ood === ood);
+  const best = bestOf(column, by, ood, run);
   if (best.kind === 'none') return undefined;
-  const sign = first.better === 'lower' ? 1 : -1;
-  const leftOut = unranked(first, run);
+  const sign = by.better === 'lower' ? 1 : -1;
+  const leftOut = unranked(by, run);
   const ranked = column
     .filter(({ detector }) => !leftOut.includes(detector))
     .sort((a, b) => sign * (a.value - b.value))
@@ -39,9 +37,13 @@ export function standing(run: RunResults): Standing | undefined {
       value: `${percent(value)} %`,
       ...(interval && { interval }),
     }));
+  return { best, metric: metricLabel(by), better: by.better, on: place(run, ood), ranked };
+}
+
+function place(run: RunResults, ood: string): string {
+  if (ood !== averageOfSets) return `on ${ood}`;
   const sets = setsIn(run);
-  const on = sets.length === 1 ? `on ${sets[0]!}` : 'averaged over the OOD sets';
-  return { best, metric: metricLabel(first), better: first.better, on, ranked };
+  return sets.length === 1 ? `on ${sets[0]!}` : 'averaged over the OOD sets';
 }
 
 /** The detector that is first by the experiment's first metric, where it is the only one or where differences were tested. */

@@ -33,7 +33,7 @@ describe('what was chosen on what', () => {
 
   it('is a table of the page', async () => {
     const page = await htmlReporter.render(run(), nothingDrawn, shared);
-    const section = page.split('<h2>What was chosen on what</h2>')[1]!.split('</section>')[0]!;
+    const section = page.split('<h2>Tuning: what was chosen on what</h2>')[1]!.split('</section>')[0]!;
     expect([...section.matchAll(/<td>(.*?)<\/td>/g)].map(([, text]) => text)).toEqual([
       'B',
       'react.percentile 85, energy.temperature 1',

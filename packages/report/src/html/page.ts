@@ -10,7 +10,8 @@ import { classSection } from './sections/classes.ts';
 import { provenance } from './sections/provenance.ts';
 import { mistakeSection, scoreSection } from './sections/scores.ts';
 import { choiceSection } from './sections/choices.ts';
-import { chartSection, metricSection } from './sections/results.ts';
+import { chartSection, comparisonSection, costSection, groupSection } from './sections/charts.ts';
+import { metricSection } from './sections/results.ts';
 import { summary } from './sections/summary.ts';
 import { pageStyle } from './style.ts';
 
@@ -29,16 +30,28 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
   const draw = drawing(kept);
   const pictures = new Pictures();
   const drawn = pageData(results, data);
+  const groups = groupSection(drawn);
   const sections: readonly Part[] = [
-    ['results', 'Results', metricSection(results, drawn)],
-    ['charts', 'At a glance', chartSection(results, drawn)],
-    ['choices', 'What was chosen', choiceSection(results)],
-    ['scores', 'Scores', scoreSection(results, drawn)],
-    ['parts', 'Parts', await together('parts', data.parts, (section) => partSection(section, results, draw))],
-    ['mistakes', 'Mistakes', await mistakeSection(results, data, pictures)],
-    ['classes', 'Classes', await classSection(results)],
-    ['plugins', 'More', await together('plugins', data.sections, (section) => pluginSection(section, draw))],
-    ['provenance', 'Provenance', provenance(results)],
+    { id: 'results', title: 'Results', section: metricSection(results, drawn) },
+    { id: 'charts', title: 'At a glance', section: chartSection(results, drawn), isScripted: true },
+    { id: 'against', title: 'Against a baseline', section: comparisonSection(results, drawn), isScripted: true },
+    { id: 'groups', title: '', ...groups, isScripted: true },
+    { id: 'cost', title: 'Cost', section: costSection(results, drawn) },
+    { id: 'choices', title: 'Tuning', section: choiceSection(results) },
+    { id: 'scores', title: 'Scores', section: scoreSection(results, drawn) },
+    {
+      id: 'parts',
+      title: 'Parts',
+      section: await together('parts', data.parts, (section) => partSection(section, results, draw)),
+    },
+    { id: 'mistakes', title: 'Images that fail', section: await mistakeSection(results, data, pictures) },
+    { id: 'classes', title: 'Classes', section: await classSection(results) },
+    {
+      id: 'plugins',
+      title: 'More',
+      section: await together('plugins', data.sections, (section) => pluginSection(section, draw)),
+    },
+    { id: 'provenance', title: 'Provenance', section: provenance(results) },
   ];
   return html`<!doctype html>
     <html lang="en">
@@ -54,19 +67,30 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
         </style>
       </head>
       <body>
-        <main>${summary(results, contents(sections))} ${sections.map(([, , section]) => section)}</main>
+        <main>${summary(results, data, drawn, contents(sections))} ${sections.map(({ section }) => section)}</main>
         ${new Markup(`<script type="application/json" id="data">${embedded(drawn)}</script>`)}
         ${new Markup(`<script>${pageScript}</script>`)}
       </body>
     </html> `.text;
 }
 
-/** A part of the page: where it is, what the page's contents call it, and the part, if there is something to show. */
-type Part = readonly [id: string, title: string, section: Markup | undefined];
+/** A part of the page. */
+interface Part {
+  readonly id: string;
+  /** What the page's contents call it. */
+  readonly title: string;
+  /** Absent where there is nothing to show. */
+  readonly section?: Markup | undefined;
+  /** Whether a script alone shows it: without one, nothing leads there. */
+  readonly isScripted?: boolean;
+}
 
 const contents = (sections: readonly Part[]) =>
   html`<nav aria-label="Contents">
-    ${sections.map(([id, title, section]) => section && html`<a href="#${id}">${title}</a>`)}
+    ${sections.map(
+      ({ id, title, section, isScripted }) =>
+        section && html`<a href="#${id}" ${isScripted ? html`class="scripted" hidden` : undefined}>${title}</a>`,
+    )}
   </nav>`;
 
 /** Sections that the page's contents call by one name. */

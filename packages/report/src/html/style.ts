@@ -3,14 +3,14 @@ export const pageStyle = `
 :root {
   color-scheme: light dark;
   --paper: #fff; --panel: #f6f7f9; --ink: #1a1d21; --muted: #545b64; --rule: #d9dde2; --accent: #0b5cad;
-  --axis: #8a929b; --grid: #e8ebee; --id: #0b6cb8; --ood: #c2500a; --heat: #0a4585; --on-heat: #fff; --off-heat: #000;
+  --axis: #8a929b; --grid: #e8ebee; --id: #0b6cb8; --ood: #c2500a; --heat: #0a4585; --shade: #0003; --on-heat: #fff; --off-heat: #000;
   --line-1: #0b6cb8; --line-2: #c2500a; --line-3: #11805a; --line-4: #a8358a;
   --line-5: #8a6a00; --line-6: #5b4fc4; --line-7: #b3261e; --line-8: #4a5560;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171a; --panel: #1d2125; --ink: #e9ecef; --muted: #a9b1ba; --rule: #363c43; --accent: #79b8f2;
-    --axis: #79828c; --grid: #2a2f35; --id: #5fb0ee; --ood: #f0914f; --heat: #5fa4e0; --on-heat: #000; --off-heat: #fff;
+    --axis: #79828c; --grid: #2a2f35; --id: #5fb0ee; --ood: #f0914f; --heat: #5b9fdb; --shade: #fff4; --on-heat: #000; --off-heat: #fff;
     --line-1: #5fb0ee; --line-2: #f0914f; --line-3: #4cc796; --line-4: #e08bd0;
     --line-5: #d9bb4a; --line-6: #a79ff5; --line-7: #f28b82; --line-8: #b4bec8;
   }
@@ -20,7 +20,7 @@ body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif;
 }
-main { max-width: 1280px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+main { max-width: 1400px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 h1, h2, h3 { line-height: 1.2; font-weight: 650; overflow-wrap: anywhere; }
 h1 { font-size: 2.1rem; margin: 0 0 .75rem; letter-spacing: -.01em; }
 h2 { font-size: 1.35rem; margin: 3rem 0 1rem; padding-top: 1.25rem; border-top: 1px solid var(--rule); }
@@ -29,7 +29,19 @@ details h3 { font-size: .95rem; margin: 1rem 0 .5rem; color: var(--muted); }
 .kind { margin: 0 0 .25rem; color: var(--muted); font-size: .9rem; }
 nav { display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; margin: 1rem 0; }
 nav a { color: var(--accent); }
-.finding { font-size: 1.1rem; max-width: 46rem; }
+.finding { max-width: 72rem; margin: 0 0 1rem; }
+.finding > p, .finding > div { font-size: 1.1rem; margin: 0 0 .35rem; }
+.about { margin: .75rem 0 0; font-size: .95rem; }
+.about dt { display: inline; color: var(--muted); }
+.about dt::after { content: ': '; }
+.about dd { display: inline; margin: 0; }
+.about a { color: var(--accent); }
+.whole { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
+details.note { padding: 0 .75rem; }
+details.note summary { font-weight: 400; }
+details.more { display: inline; border: 0; margin: 0; padding: 0; }
+details.more[open]::details-content { display: inline; }
+details.more summary { display: inline; padding: 0; font-weight: inherit; color: var(--accent); text-decoration: underline; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; margin: 1rem 0; }
 .facts dt { color: var(--muted); font-size: .85rem; }
 .facts dd { margin: 0; font-weight: 600; }
@@ -40,29 +52,38 @@ nav a { color: var(--accent); }
 .switch legend { font-size: .85rem; color: var(--muted); padding: 0 .3rem; }
 .switch label { display: inline-block; margin-right: 1.25rem; }
 .switch input { margin: 0 .4rem 0 0; accent-color: var(--accent); }
-.scroll { overflow-x: auto; margin: 0 0 1.5rem; }
+.scroll {
+  overflow-x: auto; margin: 0 0 1.5rem;
+  /* Shadows at the edges where there is more; at an end the paper, which scrolls along, covers them. */
+  background:
+    linear-gradient(to right, var(--paper), var(--paper)) left / 28px 100% local, linear-gradient(to left, var(--paper), var(--paper)) right / 28px 100% local,
+    linear-gradient(var(--paper), var(--paper)) bottom / 100% 28px local, linear-gradient(to right, var(--shade), transparent) left / 14px 100% scroll,
+    linear-gradient(to left, var(--shade), transparent) right / 14px 100% scroll, linear-gradient(to top, var(--shade), transparent) bottom / 100% 14px scroll;
+  background-repeat: no-repeat;
+}
+.hint { margin: 0 0 .4rem; color: var(--accent); font-size: .875rem; }
 .scroll:focus-visible, summary:focus-visible, button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
 table.metric { min-width: 100%; font-size: .88rem; }
 table.metric th, table.metric td { padding: .35rem .45rem; }
-table.metric thead th { white-space: normal; }
 th, td { padding: .4rem .75rem; text-align: left; white-space: nowrap; }
 thead th { border-bottom: 2px solid var(--rule); vertical-align: bottom; }
 tbody tr { border-bottom: 1px solid var(--rule); }
 table.metric td, table.metric thead th:not(:first-child) { text-align: right; }
+table.metric tbody th .whole { width: max-content; max-width: min(16rem, 42vw); white-space: normal; }
 table.metric tbody th { font-weight: 500; position: sticky; left: 0; background: var(--paper); }
 table.metric tbody tr:hover > * { background: var(--panel); }
-th button { all: unset; cursor: pointer; font-weight: 600; }
+th button { all: unset; display: inline-block; width: max-content; max-width: 14rem; white-space: normal; overflow-wrap: anywhere; cursor: pointer; font-weight: 600; }
 th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-th button::after { content: '\\2195'; color: var(--axis); font-weight: 400; margin-left: .3em; }
-th[aria-sort=ascending] button::after { content: '\\2191'; color: var(--ink); }
-th[aria-sort=descending] button::after { content: '\\2193'; color: var(--ink); }
+th button::after { content: '\\a0\\2195'; color: var(--axis); font-weight: 400; }
+th[aria-sort=ascending] button::after { content: '\\a0\\2191'; color: var(--ink); }
+th[aria-sort=descending] button::after { content: '\\a0\\2193'; color: var(--ink); }
 td.best { font-weight: 700; }
 td.best span:first-child::before { content: '\\2605\\00a0'; color: var(--accent); font-weight: 400; }
 .published, .interval { display: block; color: var(--muted); font-weight: 400; font-size: .85em; }
 .answers table { min-width: 100%; }
 .answers td { white-space: normal; min-width: 7rem; }
-.answers td:nth-child(3) { white-space: nowrap; }
+.answers td:nth-child(2), .answers td:nth-child(3) { white-space: nowrap; }
 .answers tbody th { font-weight: 500; }
 #differences-table table { font-size: .88rem; min-width: 100%; }
 #differences-table th, #differences-table td { padding: .3rem .45rem; }
@@ -86,6 +107,15 @@ select:focus-visible, input:focus-visible { outline: 2px solid var(--accent); ou
 @media (min-width: 1000px) { .pair { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 figure.wide { margin: 0 0 1.5rem; }
 figure.wide .note { margin: 0 0 .5rem; }
+.heat table { font-size: .75rem; line-height: 1; border-spacing: 1px; border-collapse: separate; min-width: 100%; }
+.heat td, .heat tbody th { padding: .22rem .15rem; }
+.heat td { text-align: center; min-width: 2.4rem; }
+.heat tbody tr { border: 0; }
+.heat thead th { border: 0; padding: .3rem .15rem; font-weight: 400; color: var(--muted); }
+.heat thead th:not(:first-child) { height: 1px; }
+.heat thead th:not(:first-child) span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11rem; overflow-wrap: anywhere; }
+.heat tbody th { font-weight: 400; text-align: right; position: sticky; left: 0; background: var(--paper); padding-right: .5rem; }
+.heat tbody th .whole { width: max-content; max-width: 42vw; white-space: normal; }
 figure.wide svg { max-width: none; }
 .tall { max-height: 60rem; overflow-y: auto; }
 .tall thead th { position: sticky; top: 0; background: var(--paper); }

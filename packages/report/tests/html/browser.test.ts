@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RunResults } from '@farout/core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { metricTables } from '../../src/tables.ts';
 import { differencesFrom } from '../../src/differences.ts';
 import { htmlReporter } from '../../src/html-reporter.ts';
 import { shared } from '../drawn-run.ts';
@@ -35,6 +37,10 @@ async function open(width = 1400, more: BrowserContextOptions = {}): Promise<Pag
   return page;
 }
 
+const pageBest = (results: RunResults, metric: string, ood: string) => {
+  const { columns, best } = metricTables(results)[results.metrics.findIndex(({ name }) => name === metric)]!;
+  return best[columns.indexOf(ood)]!;
+};
 const shownRows = (page: Page) => page.locator('#results [data-metric="fpr95"] tbody tr:visible th').allInnerTexts();
 
 describeInBrowser('the report of fifty detectors on ten sets in Chromium (skipped where there is none)', () => {
@@ -105,7 +111,7 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
 
   it("compares with the reader's baseline, in the headline too", async () => {
     const page = await open();
-    await page.locator('#baseline').selectOption({ label: 'Detector 20' });
+    await page.locator('#against [data-choice="baseline"]').selectOption({ label: 'Detector 20' });
     const { rows } = differencesFrom('Detector 20', run.results).find(
       ({ metric, ood }) => metric === 'fpr95' && ood === 'near',
     )!;
@@ -113,12 +119,90 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
     const first = (await cell.getAttribute('data-detector'))!;
     const { difference } = rows.find(({ detector }) => detector === first)!;
     const points = Math.abs(100 * difference).toFixed(2);
-    expect(await cell.innerText()).toContain(`${difference < 0 ? '−' : '+'}${points} points`);
+    expect(await cell.innerText()).toContain(`${difference < 0 ? '−' : '+'}${points}\u00a0points`);
     expect(await page.locator('h2 .baseline').innerText()).toBe('Detector 20');
+    expect(await page.locator('.finding:visible .baseline').innerText()).toBe('Detector 20');
+    // The list above the headline's table shows what was chosen at the other one.
+    const chosen = page.locator('header [data-choice="baseline"] option:checked');
+    expect(await chosen.innerText()).toBe('Detector 20');
     const table = await page.locator('#differences-table tbody tr').allInnerTexts();
     expect(table.length).toBe(50);
     expect(table.find((line) => line.startsWith('Detector 20\t'))).toMatch(/baseline$/);
   });
+
+  it('answers by the metric and on the sets that the reader chooses, in the leaderboard and on the first screen', async () => {
+    const page = await open();
+    const first = (metric: string, on: string) =>
+      run.results.results
+        .filter((cell) => cell.metric === metric && cell.ood === on)
+        .toSorted((a, b) => (metric === 'fpr95' ? a.value - b.value : b.value - a.value))[0]!.detector;
+    const finding = () => page.locator('.finding:visible').innerText();
+    await page.locator('#results').getByRole('radio', { name: 'AUROC' }).check();
+    expect(await finding()).toContain(`${first('auroc', 'average')} ranks first by AUROC, averaged over the OOD sets`);
+    expect(await page.locator('.answers:visible th').first().innerText()).toBe('AUROC ↑ on');
+    await page.locator('header [data-choice="column"]').selectOption({ label: 'near' });
+    expect(await finding()).toContain(`${first('auroc', 'near')} ranks first by AUROC, on near (higher is better)`);
+    const top = page.locator('#results [data-metric="auroc"] tbody tr th').first();
+    expect(await top.innerText()).toBe(first('auroc', 'near'));
+    await page.locator('#charts [data-choice="metric"]').selectOption({ label: 'FPR95, ID positive' });
+    expect(await finding()).toContain(`${first('fpr95', 'near')} ranks first by FPR95, ID positive, on near`);
+    expect(await page.getByRole('radio', { name: 'FPR95' }).isChecked()).toBe(true);
+  });
+
+  it('opens the names that a sentence leaves out', async () => {
+    const page = await open();
+    await page.locator('header [data-choice="column"]').selectOption({ label: 'ssb-hard' });
+    const others = page.locator('.finding:visible details');
+    const { detectors } = pageBest(run.results, 'fpr95', 'ssb-hard');
+    expect(await others.locator('summary').innerText()).toBe(`and ${detectors.length - 5} more`);
+    expect(await others.locator('.whole:visible').count()).toBe(0);
+    await others.locator('summary').click();
+    expect(await others.locator('.whole:visible').count()).toBe(detectors.length - 5);
+  });
+
+  it.each([1400, 390])(
+    'at %i pixels says which tables scroll, and all that do are reached by the keyboard',
+    async (width) => {
+      const page = await open(width);
+      const boxes = await page.locator('.scroll:visible').evaluateAll((all) =>
+        all.map((box) => ({
+          scrolls: box.scrollWidth > box.clientWidth + 1,
+          isFocusable: box.tabIndex === 0 && box.role === 'region' && box.ariaLabel !== '',
+          hint: box.previousElementSibling?.matches('.hint:not([hidden])')
+            ? box.previousElementSibling.textContent
+            : '',
+        })),
+      );
+      expect(boxes.filter(({ isFocusable }) => !isFocusable)).toEqual([]);
+      expect(boxes.map(({ hint }) => hint.includes('sideways'))).toEqual(boxes.map(({ scrolls }) => scrolls));
+      expect(boxes.some(({ scrolls }) => scrolls)).toBe(true);
+      await page.locator('#heat .scroll').focus();
+      await page.keyboard.press('ArrowRight');
+      if (width === 390) await page.waitForFunction(() => document.querySelector('#heat .scroll')!.scrollLeft > 0);
+    },
+  );
+
+  it.each([1400, 390])(
+    'at %i pixels breaks no name and no head of the leaderboard, and has all numbers of the heat map',
+    async (width) => {
+      const page = await open(width);
+      const broken = await page
+        .locator(
+          '#results [data-metric="fpr95"] :is(thead button, tbody th .whole), .answers:visible strong, #heat th .whole',
+        )
+        .evaluateAll((all) =>
+          all.filter((each) => each.getClientRects()[0]!.height > 1.9 * parseFloat(getComputedStyle(each).fontSize)),
+        );
+      expect(broken).toEqual([]);
+      const numbers = await page
+        .locator('#heat td')
+        .evaluateAll(
+          (all) =>
+            all.filter((cell) => /^\d+\.\d$/.test(cell.textContent) && cell.scrollWidth <= cell.clientWidth).length,
+        );
+      expect(numbers).toBe(50 * 13);
+    },
+  );
 
   it('draws the curves of whom the reader chooses, and the histograms of one', async () => {
     const page = await open();
@@ -152,7 +236,19 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
 
   it('has contents that lead to what there is', async () => {
     const page = await open();
-    for (const id of ['results', 'charts', 'scores', 'parts', 'mistakes', 'plugins', 'provenance']) {
+    for (const id of [
+      'results',
+      'charts',
+      'against',
+      'groups',
+      'cost',
+      'choices',
+      'scores',
+      'parts',
+      'mistakes',
+      'plugins',
+      'provenance',
+    ]) {
       await page.locator(`nav a[href="#${id}"]`).click();
       expect(
         await page.locator(`#${id}`).evaluate((section) => section.getBoundingClientRect().top < innerHeight),
@@ -166,5 +262,9 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
     await section.locator('select').selectOption({ label: 'Mahalanobis ensemble' });
     expect(await section.locator('.picture:visible').count()).toBe(8 + 2);
     expect(await section.locator('summary:visible').allInnerTexts()).toEqual(['Mahalanobis ensemble']);
+    // The first screen leads to those of the detector that it names.
+    const first = await page.locator('.finding:visible strong').first().innerText();
+    await page.locator('.finding:visible a[href="#mistakes"]').click();
+    expect(await section.locator('summary:visible').allInnerTexts()).toEqual([first]);
   });
 });

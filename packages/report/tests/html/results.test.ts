@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { RunResults } from '@farout/core';
 import { htmlReporter } from '../../src/html-reporter.ts';
 import { nothingDrawn, shared } from '../drawn-run.ts';
-import { auroc, finishedRun, measured } from '../finished-run.ts';
+import { percent } from '../../src/numbers.ts';
+import { auroc, dataset, finishedRun, measured } from '../finished-run.ts';
+import { testedRun } from '../tested-run.ts';
 
 const page = (run: RunResults) => htmlReporter.render(run, nothingDrawn, shared);
 const plain = (markup: string) =>
@@ -31,15 +33,87 @@ const tested = (errors: readonly number[], detectors = ['A', 'B', 'C']) =>
   });
 
 describe('the first screen', () => {
-  const headline = async (run: RunResults) => plain(/<p class="finding">([^]*?)<\/p>/.exec(await page(run))![1]!);
+  /** What it says of a metric and a column; where none are named, what is shown without a script. */
+  const headline = (text: string, metric?: string, column?: number) => {
+    const all = text.split(/<div\s+class="finding"/).slice(1);
+    const found = all.find((each) => {
+      const [, of, at, hidden] = /^\s*data-metric="(.*?)"\s*data-column="(\d+)"\s*(hidden)?/.exec(each)!;
+      return metric === undefined ? !hidden : of === metric && at === String(column);
+    });
+    return plain(found!.slice(found!.indexOf('>') + 1).split('</div>')[0]!)
+      .replace(/ (?=[.,:)])/g, '')
+      .replace('( ', '(');
+  };
+  const about = (text: string, what: string) =>
+    plain(new RegExp(`<dt>${what}</dt>\\s*<dd>([^]*?)</dd>`).exec(text)![1]!).replace(/ (?=[.,:])/g, '');
 
-  it('says who is first, and whom these images do not tell apart from it', async () => {
-    expect(await headline(tested([0.05, 0.01, 0.01]))).toBe(
-      'B ranks first by AUROC, on sun (higher is better): 90.00 % . These images do not tell it apart from A.',
+  it('says who is first, by how much, and whom these images do not tell apart from it', async () => {
+    expect(headline(await page(tested([0.05, 0.01, 0.01])))).toBe(
+      'B ranks first by AUROC, on sun (higher is better): 90.00 %. These images do not tell it apart from A. ' +
+        'Against A: +2.00 points [−7.80, +11.80], not told apart, p = 0.689.',
     );
-    expect(await headline(tested([0.001, 0.01, 0.01]))).toMatch(
-      /These images tell it apart from all other 2 detectors\.$/,
+    expect(headline(await page(tested([0.001, 0.01, 0.01])))).toContain(
+      'These images tell it apart from all other 2 detectors.',
     );
+  });
+
+  it('is there for every metric and column, that of the first metric shown', async () => {
+    const run = testedRun({ detectors: ['A', 'B', 'C'], sets: ['sun', 'sea'], groups: { near: ['sea'] }, images: 200 });
+    const text = await page(run);
+    for (const { name, better } of run.metrics) {
+      for (const [column, ood] of ['sun', 'sea', 'near', 'average'].entries()) {
+        const cells = run.results.filter((cell) => cell.metric === name && cell.ood === ood);
+        const sign = better === 'lower' ? 1 : -1;
+        const [first] = cells.toSorted((a, b) => sign * (a.value - b.value));
+        const said = headline(text, name, column);
+        expect(said).toMatch(new RegExp(`^${first!.detector} ranks first by ${name.toUpperCase().slice(0, 5)}`));
+        expect(said).toContain(ood === 'average' ? 'averaged over the OOD sets' : `on ${ood}`);
+        expect(said).toContain(`: ${percent(first!.value)} %`);
+      }
+    }
+    expect(headline(text)).toBe(headline(text, 'fpr95', 3));
+  });
+
+  it('spells out four names, and has the others where the reader opens them', async () => {
+    const names = 'ABCDEFGH'.split('');
+    const run = finishedRun({
+      metrics: [auroc],
+      results: measured('auroc', Object.fromEntries(names.map((name, i) => [name, { sun: 0.9 - i / 1000 }]))),
+      paired: [
+        { metric: 'auroc', ood: 'sun', method: 'delong', detectors: names, standardErrors: new Array(28).fill(0.1) },
+      ],
+    });
+    const text = await page(run);
+    expect(headline(text)).toContain(
+      'do not tell it apart from B, C, D, E and 3 more (F, G and H). Against A: it is the baseline.',
+    );
+    expect(text).toMatch(/<details class="more">\s*<summary>and 3 more<\/summary>/);
+  });
+
+  it('says what the first was tuned on, and what it learns from', async () => {
+    const run = { ...tested([1, 1, 1]), datasets: { val: dataset('id', 500), train: dataset('fit', 2000) } };
+    expect(about(await page(run), 'tuned on')).toBe('nothing; its parameters are the experiment’s, or defaults. More');
+    expect(about(await page({ ...run, fitted: { B: { react: { c: 1 } } } }), 'tuned on')).toMatch(
+      /defaults; it learns from train \(2,000 images\)\. More$/,
+    );
+    const chosen = {
+      B: { values: { 'react.percentile': 90 }, by: 'auroc', id: ['val'], ood: ['noise'], points: [1, 2, 3] },
+    };
+    expect(about(await page({ ...run, chosen } as unknown as RunResults), 'tuned on')).toBe(
+      'react.percentile 90 chosen by AUROC on val against noise, of 3 points. More',
+    );
+  });
+
+  it('says what the first costs, or how that is measured; and so does a section that the contents lead to', async () => {
+    const run = tested([1, 1, 1]);
+    const absent = await page(run);
+    expect(about(absent, 'costs')).toBe('not measured: farout run --costs measures it. More');
+    expect(plain(absent.split('<section id="cost">')[1]!.split('</section>')[0]!)).toBe(
+      'Cost This run did not measure what detectors cost; farout run --costs does.',
+    );
+    const measuredCosts = await page({ ...run, costs: { backbone: 5200, detectors: { B: 12 } } });
+    expect(about(measuredCosts, 'costs')).toBe('12 µs an image on the CPU, beside the network’s 5.2 ms. More');
+    for (const text of [absent, measuredCosts]) expect(text).toMatch(/<a href="#cost"\s*>Cost<\/a>/);
   });
 
   it('says for groups and the average how far the first is from the first row, without a script too', async () => {
@@ -93,6 +167,24 @@ describe('the table of a metric', () => {
       [],
     );
   });
+});
+
+it('opens notes and lists that name some of many to all of them', async () => {
+  const detectors = Array.from({ length: 12 }, (_, i) => `detector ${i}`);
+  const sets = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const row = Object.fromEntries([...sets, 'average'].map((set) => [set, 0.5]));
+  const text = await page(
+    finishedRun({
+      metrics: [auroc],
+      results: measured('auroc', { A: row, B: row }),
+      failed: detectors.map((detector) => ({ detector, code: 'OOD_SHAPE', message: 'does not fit' })),
+    }),
+  );
+  const [, short, whole] = /<details class="note">\s*<summary>(.*?)<\/summary>\s*(.*?)\s*<\/details>/.exec(text)!;
+  expect(short).toMatch(/AUROC on d; 4 more columns\.$/);
+  expect(whole).toMatch(/AUROC on f; AUROC on g; AUROC on average\.$/);
+  const failures = plain(text.split('12 detectors failed</h2>')[1]!.split('</section>')[0]!);
+  expect(failures).toContain('detector 9: does not fit [OOD_SHAPE] and 2 more detector 10: does not fit');
 });
 
 it('shows the classes that a detector rejects more often than chance, by their names', async () => {

@@ -1,21 +1,22 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import type { PageData } from './page-data.ts';
-import { passes, type Choice } from './state.ts';
+import { metricOf, passes, type Choice } from './state.ts';
 
-/** Makes the heads of tables sort their rows, and begins with the best of the first. */
-export function startBoard(data: PageData): void {
+/** Makes the heads of tables sort their rows. */
+export function startBoard(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('table.metric th button')) {
     button.addEventListener('click', () => sortBy(button.closest('th')!));
   }
-  for (const { name, better } of data.metrics) {
-    const head = tableOf(name)?.querySelector<HTMLTableCellElement>('thead th:nth-child(2)');
-    if (head) sortBy(head, better === 'higher');
-  }
 }
 
-export function tableOf(metric: string): HTMLElement | null {
-  return document.querySelector<HTMLElement>(`#results [data-metric="${CSS.escape(metric)}"]`);
+/** Begins each table with the best of a column. */
+export function sortByColumn({ metrics }: PageData, column: number): void {
+  for (const { name, better } of metrics) {
+    const table = `#results [data-metric="${CSS.escape(name)}"]`;
+    const head = document.querySelector<HTMLTableCellElement>(`${table} th[data-column="${column}"]`);
+    if (head) sortBy(head, better === 'higher');
+  }
 }
 
 /** Ascending at first, descending when it was ascending; names as names, numbers as numbers, what is absent last. */
@@ -38,14 +39,32 @@ export function compareCells(a: HTMLTableCellElement, b: HTMLTableCellElement, d
   return sign * (x - y);
 }
 
-/** Shows the chosen metric's tables alone, and of them the rows that pass. */
+/** Shows what is of the chosen metric, and where it is of one column, of the chosen one; and of tables the rows that pass. */
 export function showBoard(data: PageData, choice: Choice): void {
-  for (const [at, { name }] of data.metrics.entries()) {
-    for (const table of document.querySelectorAll<HTMLElement>(`[data-metric="${CSS.escape(name)}"]`))
-      table.hidden = at !== choice.metric;
+  const { name } = metricOf(data, choice);
+  for (const each of document.querySelectorAll<HTMLElement>('[data-metric]')) {
+    const { metric, column = String(choice.column) } = each.dataset;
+    each.hidden = metric !== name || column !== String(choice.column);
   }
   for (const row of document.querySelectorAll<HTMLTableRowElement>('table.metric tbody tr'))
     row.hidden = !passes(data, choice, Number(row.dataset.detector));
+}
+
+/** Leads from a detector's name to what a part of the page shows of it. */
+export function startLinks(): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-detector]')) {
+    link.addEventListener('click', () => {
+      const part = document.querySelector(link.hash)!;
+      const select = part.querySelector('select');
+      const option = [...(select?.options ?? [])].find(({ text }) => text === link.dataset.detector);
+      if (option) {
+        option.selected = true;
+        select!.dispatchEvent(new Event('change'));
+      }
+      for (const each of part.querySelectorAll('details'))
+        if (each.querySelector('summary')!.textContent === link.dataset.detector) each.open = true;
+    });
+  }
 }
 
 /** Of many details the reader chooses the one that is shown. */

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { percentOf } from './draw.ts';
+import { element, headOf, scrolling } from './regions.ts';
 import type { PageData } from './page-data.ts';
 import { columnOf, metricOf, rankedOf, type Choice } from './state.ts';
 import { differencesOf, gainText, pText, signed, verdictOf } from './tests.ts';
@@ -9,7 +10,7 @@ import { differencesOf, gainText, pText, signed, verdictOf } from './tests.ts';
 export function showComparison(data: PageData, choice: Choice): void {
   const baseline = data.detectors[choice.baseline]!;
   for (const place of document.querySelectorAll('.baseline')) place.textContent = baseline;
-  for (const cell of document.querySelectorAll<HTMLElement>('td.gain')) {
+  for (const cell of document.querySelectorAll<HTMLElement>('.gain')) {
     cell.textContent = gainOf(cell, data, choice);
     cell.dataset.head = `against ${baseline}`;
   }
@@ -31,6 +32,7 @@ export function gainOf(cell: HTMLElement, data: PageData, choice: Choice): strin
   const metric = data.metrics.find((each) => each.name === name)!;
   const column = metric.columns[Number(cell.dataset.column)]!;
   const detector = data.detectors.indexOf(cell.dataset.detector!);
+  if (detector === choice.baseline) return 'it is the baseline';
   const found = differencesOf(column, choice.baseline).find((each) => each.detector === detector);
   return found ? gainText(found, metric.better) : '—';
 }
@@ -48,37 +50,11 @@ export function comparisonTable(data: PageData, choice: Choice): HTMLElement {
     return [...words, signed(found.difference), interval, pText(found.adjusted), verdictOf(found, better)];
   });
   const heads = ['detector', '%', 'points', '95 % interval', 'Holm', 'verdict'];
-  return scrolling(`Against ${data.detectors[choice.baseline]!}`, heads, rows);
-}
-
-export function scrolling(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
-  const box = element('div', [
-    element('table', [
-      element('thead', [line(heads, 'th')]),
-      element(
-        'tbody',
-        rows.map((row) => line(row, 'td')),
-      ),
-    ]),
-  ]);
-  box.className = 'scroll tall';
-  box.tabIndex = 0;
-  box.setAttribute('role', 'region');
-  box.setAttribute('aria-label', title);
-  return box;
-}
-
-export function line(words: readonly string[], kind: 'th' | 'td'): HTMLElement {
-  const row = element(
-    'tr',
-    words.map((word) => element(kind, [word])),
+  const body = rows.map((words) =>
+    element(
+      'tr',
+      words.map((word) => element('td', [word])),
+    ),
   );
-  if (kind === 'th') for (const head of row.children) head.setAttribute('scope', 'col');
-  return row;
-}
-
-export function element(name: string, inside: readonly (Node | string)[]): HTMLElement {
-  const made = document.createElement(name);
-  made.append(...inside);
-  return made;
+  return scrolling(`Against ${data.detectors[choice.baseline]!}`, 'tall', headOf(heads), body);
 }

@@ -1,10 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { showBoard, startBoard, startFolds } from './board.ts';
+import { showBoard, sortByColumn, startBoard, startFolds, startLinks } from './board.ts';
 import { startCurves } from './curves.ts';
 import { showComparison } from './comparison.ts';
 import { showCharts } from './overview.ts';
 import type { PageData } from './page-data.ts';
+import { showHints } from './regions.ts';
 import { firstChoice, type Choice } from './state.ts';
 
 /** What runs in the page: reads its data, shows what needs a script, and draws again what the reader's choices change. */
@@ -15,13 +16,18 @@ export function main(): void {
   const choice = firstChoice(data);
   for (const element of document.querySelectorAll<HTMLElement>('.scripted')) element.hidden = false;
   for (const element of document.querySelectorAll('.unscripted')) element.remove();
-  startBoard(data);
+  startBoard();
+  startLinks();
+  sortByColumn(data, choice.column);
   startCurves(data, choice);
-  listen(choice, () => show(data, choice));
+  listen(data, choice, () => show(data, choice));
+  // What lies folded up has no size before it is opened.
+  document.addEventListener('toggle', showHints, true);
   let width = innerWidth;
   addEventListener('resize', () => {
     if (innerWidth !== width) showCharts(data, choice);
     width = innerWidth;
+    showHints();
   });
   show(data, choice);
 }
@@ -30,19 +36,34 @@ export function show(data: PageData, choice: Choice): void {
   showBoard(data, choice);
   showCharts(data, choice);
   showComparison(data, choice);
+  showHints();
 }
 
-export function listen(choice: Choice, changed: () => void): void {
-  on('metrics', 'change', ({ value }) => (choice.metric = Number(value)));
-  on('column', 'change', ({ value }) => (choice.column = Number(value)));
-  on('baseline', 'change', ({ value }) => (choice.baseline = Number(value)));
-  on('find', 'input', ({ value }) => (choice.name = value.toLowerCase()));
-  on('families', 'change', ({ value, checked }) => choice.hidden[checked ? 'delete' : 'add'](value));
-
-  function on(id: string, event: string, choose: (input: HTMLInputElement) => void): void {
-    document.getElementById(id)?.addEventListener(event, ({ target }) => {
-      choose(target as HTMLInputElement);
+/** What is chosen in one place shows in all others where it could be. */
+export function listen(data: PageData, choice: Choice, changed: () => void): void {
+  for (const place of document.querySelectorAll<HTMLElement>('[data-choice]')) {
+    place.addEventListener('change', ({ target }) => {
+      const kind = place.dataset.choice as 'metric' | 'column' | 'baseline';
+      choice[kind] = Number((target as HTMLInputElement).value);
+      for (const other of document.querySelectorAll<HTMLElement>(`[data-choice="${kind}"]`))
+        choose(other, choice[kind]);
+      if (kind === 'column') sortByColumn(data, choice.column);
       changed();
     });
   }
+  on('find', 'input', ({ value }) => (choice.name = value.toLowerCase()));
+  on('families', 'change', ({ value, checked }) => choice.hidden[checked ? 'delete' : 'add'](value));
+
+  function on(id: string, event: string, take: (input: HTMLInputElement) => void): void {
+    document.getElementById(id)?.addEventListener(event, ({ target }) => {
+      take(target as HTMLInputElement);
+      changed();
+    });
+  }
+}
+
+/** Puts a list, or one of several radio buttons, on what was chosen. */
+export function choose(place: HTMLElement, chosen: number): void {
+  if (place instanceof HTMLSelectElement) place.value = String(chosen);
+  else place.querySelector<HTMLInputElement>(`[value="${chosen}"]`)!.checked = true;
 }

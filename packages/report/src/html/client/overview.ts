@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
 import { mounted, percentOf, timeText, type Shape } from './draw.ts';
+import { heatMap } from './heat.ts';
 import type { PageColumn, PageData } from './page-data.ts';
 import { scatter, type Point } from './plots.ts';
-import { heatChart, rowChart, type Row } from './rows.ts';
+import { rowChart, type Row } from './rows.ts';
 import { columnOf, metricOf, rankedOf, type Choice } from './state.ts';
 import { differencesOf, gainText } from './tests.ts';
 
@@ -12,7 +13,11 @@ export function drawInto(id: string, make: (width: number) => Shape | undefined)
   // A window that is being laid out has no width.
   if (!place || place.clientWidth === 0) return;
   const drawn = make(place.clientWidth);
-  place.replaceChildren(...(drawn ? [mounted(drawn)] : ['No detector is left by these filters.']));
+  place.replaceChildren(...(drawn ? [mounted(drawn)] : [noneLeft()]));
+}
+
+export function noneLeft(): string {
+  return 'No detector is left by these filters.';
 }
 
 /** Draws the charts of all results. */
@@ -20,10 +25,8 @@ export function showCharts(data: PageData, choice: Choice): void {
   const ranked = rankedOf(data, choice);
   const some = (make: (width: number) => Shape | undefined) => (width: number) =>
     ranked.length > 0 ? make(width) : undefined;
-  drawInto(
-    'heat',
-    some((width) => heatMap(data, choice, ranked, width)),
-  );
+  const heat = document.getElementById('heat');
+  heat?.replaceChildren(ranked.length > 0 ? heatMap(data, choice, ranked) : noneLeft());
   drawInto(
     'ranking',
     some((width) => ranking(data, choice, ranked, width)),
@@ -33,35 +36,13 @@ export function showCharts(data: PageData, choice: Choice): void {
     some((width) => differenceChart(data, choice, ranked, width)),
   );
   drawInto(
-    'near-far',
+    'group-chart',
     some((width) => nearFar(data, choice, ranked, width)),
   );
   drawInto(
-    'cost',
+    'cost-chart',
     some((width) => costChart(data, choice, ranked, width)),
   );
-}
-
-/** Each column from its worst to its best number, of all detectors. */
-export function heatMap(data: PageData, choice: Choice, ranked: readonly number[], width: number): Shape {
-  const { columns, head, better } = metricOf(data, choice);
-  const shares = columns.map(({ values }) => {
-    const known = values.filter((value) => value !== null);
-    const [low, high] = [Math.min(...known), Math.max(...known)];
-    return values.map((value) => {
-      if (value === null) return null;
-      const share = (value - low) / (high - low || 1);
-      return better === 'higher' ? share : 1 - share;
-    });
-  });
-  const cells = ranked.map((detector) =>
-    columns.map(({ values }, column) => {
-      const value = values[detector] ?? null;
-      return { share: shares[column]![detector]!, number: value === null ? '—' : percentOf(value, 1) };
-    }),
-  );
-  const names = ranked.map((detector) => data.detectors[detector]!);
-  return heatChart(`${head} of all detectors on all sets`, width, names, data.columns, cells);
 }
 
 export function ranking(data: PageData, choice: Choice, ranked: readonly number[], width: number): Shape {

@@ -11,9 +11,10 @@ export interface Choice {
   hidden: Set<string>;
 }
 
-/** What is chosen before the reader does: the experiment's first metric, on average or on the one set, against its first detector. */
-export function firstChoice({ columns }: PageData): Choice {
-  return { metric: 0, column: columns.length - 1, baseline: 0, name: '', hidden: new Set() };
+/** What is chosen before the reader does: the experiment's first metric, on average or on the one set, against its first detector. The average is last; of one set there is none. */
+export function firstChoice({ columns, groups }: PageData): Choice {
+  const last = columns.length - 1;
+  return { metric: 0, column: groups.includes(last) ? 0 : last, baseline: 0, name: '', hidden: new Set() };
 }
 
 export function metricOf({ metrics }: PageData, { metric }: Choice): PageMetric {

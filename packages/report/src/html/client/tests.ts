@@ -57,11 +57,11 @@ export function signed(fraction: number): string {
   return `${fraction < 0 ? '−' : '+'}${Math.abs(100 * fraction).toFixed(2)}`;
 }
 
-/** `+1.20 points [+0.40, +2.00]` */
+/** `+1.20 points [+0.40, +2.00]`, broken between the two at most. */
 export function differenceText({ difference, error }: Pick<PageDifference, 'difference' | 'error'>): string {
   if (difference === 0 && error === 0) return 'same ranking';
   const half = 1.959964 * error;
-  return `${signed(difference)} points [${signed(difference - half)}, ${signed(difference + half)}]`;
+  return `${signed(difference)}\u00a0points [${signed(difference - half)},\u00a0${signed(difference + half)}]`;
 }
 
 export function pText(p: number): string {

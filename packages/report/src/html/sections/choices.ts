@@ -1,18 +1,18 @@
 import type { RunResults } from '@farout/core';
 import { choicesOf, labelOf, remarksOn, valuesOf } from '../../choices.ts';
 import { dataTable, html, type Markup } from '../markup.ts';
+import { fitSets } from './findings.ts';
 
 /** What was chosen on what; that nothing was, where a run chose no parameter. */
 export function choiceSection(results: RunResults): Markup | undefined {
   if (results.results.length === 0) return undefined;
   const all = choicesOf(results);
   if (all.length === 0) {
+    const sets = fitSets(results);
+    const learns = sets === '' ? '' : ` What parts learn comes from ${sets}.`;
     return html`<section id="choices">
-      <h2>What was chosen on what</h2>
-      <p>
-        This run tuned nothing: every parameter is what the experiment says, or the default of its part. What parts
-        learn comes from their fit sets.
-      </p>
+      <h2>Tuning: what was chosen on what</h2>
+      <p>This run tuned nothing: every parameter is what the experiment says, or the default of its part.${learns}</p>
     </section>`;
   }
   const rows = all.map(([detector, choice]) => [
@@ -25,7 +25,7 @@ export function choiceSection(results: RunResults): Markup | undefined {
     remarksOn(choice).join('; '),
   ]);
   return html`<section id="choices">
-    <h2>What was chosen on what</h2>
+    <h2>Tuning: what was chosen on what</h2>
     ${dataTable(['detector', 'chosen', 'by', 'ID images', 'OOD images', 'of points', 'remark'], rows)}
   </section>`;
 }

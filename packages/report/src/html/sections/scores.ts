@@ -98,7 +98,7 @@ export async function mistakeSection(
     );
   };
   return html`<section id="mistakes">
-    <h2>What it got most wrong</h2>
+    <h2>Images that fail</h2>
     ${await perDetector(
       mistakes.map(({ detector }) => alone(detector)),
       results,

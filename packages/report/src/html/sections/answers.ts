@@ -1,0 +1,98 @@
+import { averageOfSets, type MetricTraits, type RunResults } from '@farout/core';
+import { isGroup, type Best } from '../../best.ts';
+import { differencesFrom, type Differences } from '../../differences.ts';
+import { bracketed, percent } from '../../numbers.ts';
+import { metricTables } from '../../tables.ts';
+import { gainText } from '../client/tests.ts';
+import { html, type Markup } from '../markup.ts';
+import { named, nameOf } from './names.ts';
+
+/**
+ * Who is first over all sets and over each group, whom the images do not tell apart from it, and how far it is from a baseline: a table
+ * for each metric, of which one is shown; the reader may choose another baseline.
+ */
+export function answers(results: RunResults): Markup | undefined {
+  const baseline = results.results[0]?.detector;
+  const all = differencesFrom(baseline ?? '', results);
+  const tables = metricTables(results).flatMap(({ title, columns, best }, m) => {
+    const metric = results.metrics[m]!;
+    const means = columns.flatMap((ood, column) =>
+      best[column]!.kind === 'tested' && (columns.length === 1 || isMean(ood, results)) ? [{ ood, column }] : [],
+    );
+    if (means.length === 0) return [];
+    const rows = means.map(({ ood, column }) => {
+      const differences = all.find((each) => each.metric === metric.name && each.ood === ood);
+      return answer(metric, { ood, column }, best[column]!, differences, results);
+    });
+    return [
+      html`<div
+        class="scroll answers"
+        data-metric="${metric.name}"
+        tabindex="0"
+        role="region"
+        aria-label="${title}: who is first"
+        ${m > 0 ? html` hidden` : undefined}
+      >
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${title} on</th>
+              <th scope="col">first</th>
+              <th scope="col">95 % interval</th>
+              <th scope="col">not told apart from it</th>
+              <th scope="col">against <span class="baseline">${baseline}</span>, p by Holm</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${rows}
+          </tbody>
+        </table>
+      </div>`,
+    ];
+  });
+  if (tables.length === 0) return undefined;
+  return html`${tables}
+    <p class="note">
+      “Better” and “worse” are differences that a paired test finds in these images, at 5 % over all rows compared
+      (Holm). “Not told apart” may be chance.
+    </p>`;
+}
+
+/** How far a detector is from a baseline, in words. */
+export function gainOver(
+  baseline: string,
+  detector: string,
+  differences: Differences | undefined,
+  { better }: MetricTraits,
+): string {
+  if (detector === baseline) return 'it is the baseline';
+  const difference = differences?.rows.find((row) => row.detector === detector);
+  return difference ? gainText(difference, better) : '—';
+}
+
+const isMean = (ood: string, results: RunResults) => ood === averageOfSets || isGroup(ood, results);
+
+function answer(
+  metric: MetricTraits,
+  { ood, column }: { readonly ood: string; readonly column: number },
+  { detectors }: Best,
+  differences: Differences | undefined,
+  { results }: RunResults,
+): Markup {
+  const marked = results.filter(
+    (cell) => cell.metric === metric.name && cell.ood === ood && detectors.includes(cell.detector),
+  );
+  const sign = metric.better === 'lower' ? 1 : -1;
+  const [first, ...others] = marked.sort((a, b) => sign * (a.value - b.value));
+  return html`<tr>
+    <th scope="row">${ood}</th>
+    <td data-head="first"><strong>${nameOf(first!.detector)}</strong> ${percent(first!.value)}</td>
+    <td data-head="95 % interval">${first!.interval && bracketed(first!.interval)}</td>
+    <td data-head="not told apart from it">
+      ${others.length === 0 ? 'none' : named(others.map(({ detector }) => detector))}
+    </td>
+    <td class="gain" data-head="against the baseline" data-column="${column}" data-detector="${first!.detector}">
+      ${gainOver(results[0]!.detector, first!.detector, differences, metric)}
+    </td>
+  </tr>`;
+}

@@ -1,0 +1,75 @@
+import type { RunResults } from '@farout/core';
+import { timeText } from '../client/draw.ts';
+import type { PageData } from '../client/page-data.ts';
+import { html, type Markup } from '../markup.ts';
+import { chooser } from './chooser.ts';
+
+/** Places for charts of all results, which the script fills. */
+export function chartSection({ results }: RunResults, data: PageData): Markup | undefined {
+  if (results.length === 0) return undefined;
+  const dots = results.some(({ interval }) => interval)
+    ? 'Dots with 95 % intervals; ★ not told apart from the best.'
+    : '';
+  return html`<section id="charts" class="scripted" hidden>
+    <h2>At a glance</h2>
+    ${chooser(data, ['metric', 'column'])}
+    <div class="pair">
+      ${chart('heat', 'All detectors on all sets', 'In percent. The better, the stronger the colour, in each column by itself.')}
+      ${chart('ranking', 'In order', dots)}
+    </div>
+  </section>`;
+}
+
+/** All rows against a baseline, where differences were tested. */
+export function comparisonSection(results: RunResults, data: PageData): Markup | undefined {
+  if ((results.paired ?? []).length === 0) return undefined;
+  return html`<section id="against" class="scripted" hidden>
+    <h2>Against <span class="baseline"></span></h2>
+    ${chooser(data, ['baseline', 'metric', 'column'])}
+    <p class="note" id="compared"></p>
+    <p class="note">
+      An interval is of one difference. Holm’s p allows for all rows that are compared: it may say "not told apart"
+      where an interval leaves 0 out.
+    </p>
+    ${chart('differences', 'Differences', 'Dots with 95 % intervals of each difference; bold where Holm’s p is at most 5 %.')}
+    <div id="differences-table"></div>
+  </section>`;
+}
+
+/** How the first two groups go together; undefined where there are not two. */
+export function groupSection(data: PageData): { readonly title: string; readonly section: Markup } | undefined {
+  const [one, other] = data.groups.map((at) => data.columns[at]!);
+  if (one === undefined || other === undefined) return undefined;
+  const title = `${one} against ${other}`;
+  const section = html`<section id="groups" class="scripted" hidden>
+    <h2>${title}</h2>
+    ${chooser(data, ['metric'])} ${chart('group-chart', '', 'Coloured: not told apart from the best on either.')}
+  </section>`;
+  return { title, section };
+}
+
+/** What numbers cost; where that was not measured, how it would be. */
+export function costSection({ results, costs }: RunResults, data: PageData): Markup | undefined {
+  if (results.length === 0) return undefined;
+  if (!costs) {
+    return html`<section id="cost">
+      <h2>Cost</h2>
+      <p>This run did not measure what detectors cost; <code>farout run --costs</code> does.</p>
+    </section>`;
+  }
+  const network = costs.backbone === undefined ? '' : ` The network itself takes ${timeText(costs.backbone)} an image.`;
+  return html`<section id="cost">
+    <h2>Cost</h2>
+    <p>Each detector alone, measured on the CPU: the tables above have the time an image.${network}</p>
+    <div class="scripted" hidden>
+      ${chooser(data, ['metric', 'column'])} ${chart('cost-chart', '', 'Coloured: not told apart from the best.')}
+    </div>
+  </section>`;
+}
+
+const chart = (id: string, name: string, note: string) =>
+  html`<figure class="wide">
+    ${name === '' ? undefined : html`<figcaption>${name}</figcaption>`}
+    <p class="note">${note}</p>
+    <div id="${id}"></div>
+  </figure>`;

@@ -1,0 +1,144 @@
+import type { MetricTraits, ReportData, RunResults } from '@farout/core';
+import type { Best } from '../../best.ts';
+import { choicesOf, choiceText } from '../../choices.ts';
+import { differencesFrom, type Differences } from '../../differences.ts';
+import { tooFewImages } from '../../notes.ts';
+import { bracketed, counted, readable } from '../../numbers.ts';
+import { standing } from '../../standing.ts';
+import { timeText } from '../client/draw.ts';
+import type { PageData } from '../client/page-data.ts';
+import { firstChoice } from '../client/state.ts';
+import { html, type Content, type Markup } from '../markup.ts';
+import { gainOver } from './answers.ts';
+import { named, nameOf } from './names.ts';
+
+/**
+ * Who is first, by how much, and whether these images bear it out; what it was tuned on, what it costs, and where its mistakes are. One
+ * for each metric on each set, group and average: that of the reader's choice is shown, without a script the first metric's average.
+ */
+export function findings(results: RunResults, data: ReportData, drawn: PageData): Markup[] {
+  const choice = firstChoice(drawn);
+  const differences = differencesFrom(results.results[0]?.detector ?? '', results);
+  return results.metrics
+    .flatMap((metric, m) =>
+      drawn.columns.map((ood, column) => {
+        const content = finding(results, data, metric, {
+          ood,
+          column,
+          differences: differences.find((each) => each.metric === metric.name && each.ood === ood),
+        });
+        const isShown = m === choice.metric && column === choice.column;
+        return (
+          content &&
+          html`<div
+            class="finding"
+            data-metric="${metric.name}"
+            data-column="${column}"
+            ${isShown ? undefined : html`hidden`}
+          >
+            ${content}
+          </div>`
+        );
+      }),
+    )
+    .filter((each) => each !== undefined);
+}
+
+/** What a finding is of: the name of a set, a group or the average, its column, and how far rows are from the first row there. */
+interface Place {
+  readonly ood: string;
+  readonly column: number;
+  readonly differences: Differences | undefined;
+}
+
+function finding(results: RunResults, data: ReportData, by: MetricTraits, place: Place): Markup | undefined {
+  const found = standing(results, by, place.ood);
+  if (!found) return undefined;
+  const { best, metric, better, on, ranked } = found;
+  const [first, next] = ranked;
+  const where = `by ${metric}, ${on} (${better} is better)`;
+  const ranks = html`<strong>${nameOf(first!.detector)}</strong> ranks first ${where}:
+    <strong>${first!.value}</strong>`;
+  const sentences: Record<Exclude<typeof best.kind, 'none'>, () => Content> = {
+    tested: () =>
+      html`<p>${ranks}${first!.interval && html` <span class="whole">${bracketed(first!.interval)}</span>`}.</p>
+        <div>
+          ${apart(
+            best,
+            ranked.map(({ detector }) => detector),
+          )}
+          ${against(results, by, place, first!.detector)}
+        </div>`,
+    one: () => html`<p>${ranks}${next && html`, followed by ${nameOf(next.detector)} with ${next.value}`}.</p>`,
+    several: () =>
+      html`<p>${best.detectors.join(' and ')} share the first place ${where}: <strong>${first!.value}</strong>.</p>`,
+    'all-equal': () => html`<p>No detector is first ${where}: all have <strong>${first!.value}</strong>.</p>`,
+    'too-few-images': () => html`<p>${tooFewImages(results).join(' ')}</p>`,
+  };
+  const isOne = best.kind === 'tested' || best.kind === 'one';
+  return html`${sentences[best.kind as keyof typeof sentences]()}
+  ${isOne ? about(first!.detector, results, data) : undefined}`;
+}
+
+/** Whose place the images leave open. */
+function apart({ detectors, compared }: Best, ranked: readonly string[]): Markup {
+  const others = ranked.slice(1).filter((detector) => detectors.includes(detector));
+  return others.length === 0
+    ? html`These images tell it apart from all other ${compared - 1} detectors.`
+    : html`These images do not tell it apart from ${named(others)}.`;
+}
+
+/** How far it is from the first row; with a script, from the reader's baseline. */
+function against(results: RunResults, metric: MetricTraits, { column, differences }: Place, first: string): Markup {
+  const baseline = results.results[0]!.detector;
+  return html`Against <span class="whole baseline">${baseline}</span>:
+    <span class="gain" data-column="${column}" data-detector="${first}"
+      >${gainOver(baseline, first, differences, metric)}</span
+    >.`;
+}
+
+/** What else a reader asks of the first. */
+function about(detector: string, results: RunResults, { mistakes }: ReportData): Markup {
+  const fails = mistakes.some((each) => each.detector === detector);
+  return html`<dl class="about">
+    <div>
+      <dt>tuned on</dt>
+      <dd>${tuning(detector, results)} <a href="#choices">More</a></dd>
+    </div>
+    <div>
+      <dt>costs</dt>
+      <dd>${cost(detector, results)} <a href="#cost">More</a></dd>
+    </div>
+    ${
+      fails
+        ? html`<div>
+            <dt>fails on</dt>
+            <dd><a href="#mistakes" data-detector="${detector}">the images that it gets most wrong</a></dd>
+          </div>`
+        : undefined
+    }
+  </dl>`;
+}
+
+function tuning(detector: string, results: RunResults): string {
+  const choice = choicesOf(results).find(([name]) => name === detector)?.[1];
+  const chosen = choice ? choiceText(choice, results) : 'nothing; its parameters are the experiment’s, or defaults';
+  const learns = Object.keys(results.fitted[detector] ?? {}).length > 0;
+  return `${chosen}${learns ? `; it learns from ${fitSets(results)}` : ''}.`;
+}
+
+const enumeration = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+/** The sets that parts learn from: `validation, 2,000 images`. */
+export function fitSets({ datasets }: RunResults): string {
+  const sets = Object.entries(datasets).filter(([, { roles }]) => roles.includes('fit'));
+  return enumeration.format(sets.map(([name, set]) => `${name} (${counted(readable(set), 'image')})`));
+}
+
+function cost(detector: string, { costs }: RunResults): Content {
+  if (!costs) return html`not measured: <code>farout run --costs</code> measures it.`;
+  const own = costs.detectors[detector];
+  if (own === undefined) return 'not measured.';
+  const network = costs.backbone === undefined ? '' : `, beside the network’s ${timeText(costs.backbone)}`;
+  return `${timeText(own)} an image on the CPU${network}.`;
+}
