@@ -11,18 +11,18 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1120, height: 800 }, deviceScaleFactor: 1 });
 await page.goto(pathOf('runs/demo/report.html').href);
-// The page is long: one of its tables and a row of each of the first kinds of pictures tell what it is.
+// The page is long: its first screen, its charts and a row of each kind of pictures tell what it is.
 await page.evaluate(() => {
-  const hide = (elements) => elements.forEach((element) => element.remove());
-  hide([...document.querySelectorAll('.scroll[data-metric]')].slice(2));
-  for (const left of ['#results .note', '#scores .note', '#activations .note', '#sweeps', '#mistakes', '#provenance']) {
-    const elements = [...document.querySelectorAll(left)];
-    if (elements.length === 0) throw new Error(`the report has no ${left} any more`);
-    hide(elements);
-  }
-  hide([...document.querySelectorAll('details:not([open])')]);
-  for (const grid of document.querySelectorAll('#scores .figures')) hide([...grid.children].slice(3));
-  hide([...document.querySelectorAll('#activations .figures')].slice(1));
+  const remove = (elements) => elements.forEach((element) => element.remove());
+  const found = (selector) => {
+    const elements = [...document.querySelectorAll(selector)];
+    if (elements.length === 0) throw new Error(`the report has no ${selector} any more`);
+    return elements;
+  };
+  const shown = ['header', '#results', '#charts', '#scores', '#parts'].flatMap(found);
+  remove(found('main > *').filter((element) => !shown.includes(element)));
+  remove(found('#results > .note, #scores > .note, .chooser, #parts .note, #parts > :not(:first-child)'));
+  for (const grid of found('#scores .figures, #parts .figures')) remove([...grid.children].slice(3));
 });
 const picture = await page.screenshot({ fullPage: true });
 await sharp(picture)

@@ -72,6 +72,7 @@ tbody tr { border-bottom: 1px solid var(--rule); }
 table.metric td, table.metric thead th:not(:first-child) { text-align: right; }
 table.metric tbody th .whole { width: max-content; max-width: min(16rem, 42vw); white-space: normal; }
 table.metric tbody th { font-weight: 500; position: sticky; left: 0; background: var(--paper); }
+table.metric thead th:first-child { position: sticky; left: 0; z-index: 2; background: var(--paper); }
 table.metric tbody tr:hover > * { background: var(--panel); }
 th button { all: unset; display: inline-block; width: max-content; max-width: 14rem; white-space: normal; overflow-wrap: anywhere; cursor: pointer; font-weight: 600; }
 th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -90,6 +91,7 @@ td.best span:first-child::before { content: '\\2605\\00a0'; color: var(--accent)
 @media (min-width: 1000px) {
   #results .scroll { max-height: 85vh; overflow-y: auto; }
   #results thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); }
+  #results thead th:first-child { z-index: 2; }
 }
 @media (max-width: 640px) {
   .answers thead { display: none; }
@@ -112,6 +114,7 @@ figure.wide .note { margin: 0 0 .5rem; }
 .heat td { text-align: center; min-width: 2.4rem; }
 .heat tbody tr { border: 0; }
 .heat thead th { border: 0; padding: .3rem .15rem; font-weight: 400; color: var(--muted); }
+.heat thead th:first-child { position: sticky; left: 0; background: var(--paper); }
 .heat thead th:not(:first-child) { height: 1px; }
 .heat thead th:not(:first-child) span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11rem; overflow-wrap: anywhere; }
 .heat tbody th { font-weight: 400; text-align: right; position: sticky; left: 0; background: var(--paper); padding-right: .5rem; }
