@@ -41,7 +41,7 @@ details.note { padding: 0 .75rem; }
 details.note summary { font-weight: 400; }
 details.more { display: inline; border: 0; margin: 0; padding: 0; }
 details.more[open]::details-content { display: inline; }
-details.more summary { display: inline; padding: 0; font-weight: inherit; color: var(--accent); text-decoration: underline; }
+details.more summary { display: inline; white-space: nowrap; padding: 0; font-weight: inherit; color: var(--accent); text-decoration: underline; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; margin: 1rem 0; }
 .facts dt { color: var(--muted); font-size: .85rem; }
 .facts dd { margin: 0; font-weight: 600; }
@@ -85,7 +85,8 @@ td.best span:first-child::before { content: '\\2605\\00a0'; color: var(--accent)
 .answers table { min-width: 100%; }
 .answers td { white-space: normal; min-width: 7rem; }
 .answers td:nth-child(2), .answers td:nth-child(3) { white-space: nowrap; }
-.answers tbody th { font-weight: 500; }
+.answers tbody th { font-weight: 500; white-space: normal; }
+.answers th .interval { max-width: 13rem; }
 #differences-table table { font-size: .88rem; min-width: 100%; }
 #differences-table th, #differences-table td { padding: .3rem .45rem; }
 @media (min-width: 1000px) {

@@ -126,7 +126,7 @@ describe('the first screen', () => {
     ];
     // 0.02 / 0.01: p = 0.0455, by Holm the last of two tests.
     expect(rows.slice(1).map(([, row]) => plain(row!))).toEqual([
-      'near B 90.00 none +2.00 points [+0.04, +3.96], better, p = 0.046',
+      'near sun B 90.00 none +2.00 points [+0.04, +3.96], better, p = 0.046',
     ]);
   });
 

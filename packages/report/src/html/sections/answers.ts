@@ -2,7 +2,7 @@ import { averageOfSets, type MetricTraits, type RunResults } from '@farout/core'
 import { isGroup, type Best } from '../../best.ts';
 import { differencesFrom, type Differences } from '../../differences.ts';
 import { bracketed, percent } from '../../numbers.ts';
-import { metricTables } from '../../tables.ts';
+import { metricTables, setsIn } from '../../tables.ts';
 import { gainText } from '../client/tests.ts';
 import { html, type Markup } from '../markup.ts';
 import { named, nameOf } from './names.ts';
@@ -58,6 +58,14 @@ export function answers(results: RunResults): Markup | undefined {
     </p>`;
 }
 
+/** What a mean is of. */
+function membersOf(ood: string, run: RunResults): string | undefined {
+  if (isGroup(ood, run)) return enumeration.format(run.groups![ood]!);
+  return ood === averageOfSets ? `all ${setsIn(run).length} sets` : undefined;
+}
+
+const enumeration = new Intl.ListFormat('en-GB');
+
 /** How far a detector is from a baseline, in words. */
 export function gainOver(
   baseline: string,
@@ -77,15 +85,16 @@ function answer(
   { ood, column }: { readonly ood: string; readonly column: number },
   { detectors }: Best,
   differences: Differences | undefined,
-  { results }: RunResults,
+  run: RunResults,
 ): Markup {
+  const { results } = run;
   const marked = results.filter(
     (cell) => cell.metric === metric.name && cell.ood === ood && detectors.includes(cell.detector),
   );
   const sign = metric.better === 'lower' ? 1 : -1;
   const [first, ...others] = marked.sort((a, b) => sign * (a.value - b.value));
   return html`<tr>
-    <th scope="row">${ood}</th>
+    <th scope="row">${ood} <span class="interval">${membersOf(ood, run)}</span></th>
     <td data-head="first"><strong>${nameOf(first!.detector)}</strong> ${percent(first!.value)}</td>
     <td data-head="95 % interval">${first!.interval && bracketed(first!.interval)}</td>
     <td data-head="not told apart from it">
