@@ -28,7 +28,12 @@ export function recipeKey({ resize, crop, interpolation = 'bilinear', sides = 's
  * Throws OOD_IMAGE_UNREADABLE, as `decode` does.
  */
 export function prepare(image: Uint8Array | RawPixels, recipe: PixelRecipe): Promise<Uint8Array> {
-  return admission.admit(pixelsIn(image), async () => resizeAndCrop(await decoded(image), recipe));
+  return withPixels(image, (pixels) => resizeAndCrop(pixels, recipe));
+}
+
+/** What is made of the pixels of an image, a file's bytes or its pixels. Waits for its turn and throws as `prepare` does. */
+export function withPixels<T>(image: Uint8Array | RawPixels, make: (pixels: Pixels) => T | Promise<T>): Promise<T> {
+  return admission.admit(pixelsIn(image), async () => make(await decoded(image)));
 }
 
 const pixelsIn = (image: Uint8Array | RawPixels): number =>
@@ -51,7 +56,7 @@ const longest = 96;
  * Waits for its turn as `prepare` does. Throws OOD_IMAGE_UNREADABLE, as `decode` does.
  */
 export function thumbnail(image: Uint8Array | RawPixels): Promise<Uint8Array> {
-  return admission.admit(pixelsIn(image), async () => reduce(await decoded(image)));
+  return withPixels(image, reduce);
 }
 
 async function reduce({ width, height, data }: Pixels): Promise<Uint8Array> {
