@@ -3,6 +3,7 @@ import { defineDataset, folderPath, FaroutError, z } from '@farout/core';
 import { classesParameter, readClassList } from './class-list.ts';
 import { findImages, type PassedOver } from './find-images.ts';
 import { folderClasses, labelsParameter, topFolder } from './folder-classes.ts';
+import { surveyFolder } from './folder-survey.ts';
 import { limit } from './limit.ts';
 import { is, listed, some, sortByBytes } from './name-lists.ts';
 import { notesOn, refuseUndecodable } from './passed-over.ts';
@@ -46,6 +47,7 @@ export const imageFolder = defineDataset({
     const notes = [...notesOn(found.passedOver, byFolder), ...(known?.notes ?? [])];
     return { images, notes, ...(known?.names && { classes: known.names }) };
   },
+  survey: surveyFolder,
 });
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });

@@ -107,6 +107,34 @@ export interface Dataset {
   readonly notes?: readonly string[];
 }
 
+/** Something that is wrong with the files of a dataset, or that its user should look at. */
+export interface DatasetFault {
+  /** `missing`: something is named that is not there; `layout`: something else lies there than should; `label`: a class is not as it should be. */
+  readonly kind: 'missing' | 'layout' | 'label';
+  /** An error where images or classes are lost or become others; else a warning. */
+  readonly severity: 'error' | 'warning';
+  /** The file, folder or line, as its user knows it. */
+  readonly where: string;
+  /** A sentence without a full stop. */
+  readonly what: string;
+  /** What to do about it, a whole sentence. */
+  readonly fix?: string;
+  /** What it is about where that is more than one thing: names of images, files, folders. */
+  readonly items?: readonly string[];
+  /** The absolute path of what is not there, or of the first of it: something may know where to get it. */
+  readonly missing?: string;
+}
+
+/** What a dataset finds where its files lie. */
+export interface DatasetSurvey extends Pick<Dataset, 'images' | 'classes'> {
+  readonly faults: readonly DatasetFault[];
+  /**
+   * That labels stand beside the images in the network's numbering, as somebody has written them. Where the set is out of distribution, an
+   * image with a label is then one that shows a class of the network.
+   */
+  readonly writtenLabels?: true;
+}
+
 /** A named, ordered list of images. Its role (ID test, ID fit, OOD) is the experiment's business. */
 export interface DatasetDefinition<P extends ParametersSchema = ParametersSchema> {
   /** What experiments call it. */
@@ -117,6 +145,11 @@ export interface DatasetDefinition<P extends ParametersSchema = ParametersSchema
   readonly params?: P;
   /** Lists the images; reads none of them. */
   readonly open: (params: z.output<P>) => Promise<Dataset>;
+  /**
+   * Looks for all that is wrong with its files, for `farout data check`, and lists what is there even where `open` would refuse it. Absent where
+   * `open` says all there is to say.
+   */
+  readonly survey?: (params: z.output<P>) => Promise<DatasetSurvey>;
 }
 
 /** Types a dataset. See `DatasetDefinition`. */

@@ -66,7 +66,7 @@ const pluginSchema = z.strictObject({
   backbones: z.array(backbone).optional(),
   hooks: z.array(hook).optional(),
   scorers: z.array(scorer).optional(),
-  datasets: z.array(z.looseObject({ ...part, open: fn() })).optional(),
+  datasets: z.array(z.looseObject({ ...part, open: fn(), survey: fn().optional() })).optional(),
   metrics: z.array(metric).optional(),
   sections: z.array(z.looseObject({ ...namedPart, title: text, blocks: fn() })).optional(),
   reporters: z.array(reporter).optional(),

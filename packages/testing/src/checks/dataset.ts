@@ -217,6 +217,18 @@ export const classesNamed: Check<DatasetSubject> = {
   },
 };
 
+/** `farout data check` reads what the survey lists in the place of what runs read. */
+export const surveyAgrees: Check<DatasetSubject> = {
+  title: 'lists the same images in its survey, if it has one, and finds no error among them',
+  run: async (subject) => {
+    const survey = await subject.definition.survey?.(subject.params);
+    if (!survey) return;
+    assert.deepEqual(survey.images.map(listing), (await imagesOf(subject)).map(listing));
+    const error = survey.faults.find(({ severity }) => severity === 'error');
+    assert.ok(!error, `the survey finds an error: ${error?.where}: ${error?.what}`);
+  },
+};
+
 /** The contract of a dataset. */
 export const datasetChecks: readonly Check<DatasetSubject>[] = [
   parametersRefused,
@@ -234,6 +246,7 @@ export const datasetChecks: readonly Check<DatasetSubject>[] = [
   readTwiceIsOnce,
   versionNamesBytes,
   classesNamed,
+  surveyAgrees,
 ];
 
 /** Its images, listed anew. */

@@ -16,6 +16,7 @@ import {
   pathsExist,
   readsBytes,
   readTwiceIsOnce,
+  surveyAgrees,
   versionNamesBytes,
   versionsStable,
 } from '../../src/checks/dataset.ts';
@@ -209,5 +210,19 @@ describe('the contract of a dataset', () => {
       return { ...source(index), read: () => Promise.resolve(Uint8Array.of(seed)) };
     });
     expect(await failingDatasetChecks(seeded)).toEqual([versionNamesBytes.title]);
+  });
+
+  it.each([
+    ['other images', { images: [source(0)], faults: [] }],
+    [
+      'an error',
+      {
+        images: [0, 1, 2].map(source),
+        faults: [{ kind: 'layout', severity: 'error', where: 'a', what: 'is wrong' }],
+      },
+    ],
+  ] as const)('finds a survey that gives %s', async (_, survey) => {
+    const surveyed = () => ({ ...dataset(source)(), survey: () => Promise.resolve(survey) });
+    expect(await failingDatasetChecks(surveyed)).toEqual([surveyAgrees.title]);
   });
 });

@@ -1,0 +1,138 @@
+import { extname, join, resolve } from 'node:path';
+import { didYouMean, type DatasetFault, type DatasetSurvey } from '@farout/core';
+import { readClassList } from './class-list.ts';
+import { findImages, type FoundImages } from './find-images.ts';
+import { topFolder } from './folder-classes.ts';
+import { kindByName } from './image-files.ts';
+import { sortByBytes } from './name-lists.ts';
+
+/** What a folder is read by. */
+export interface FolderParameters {
+  readonly root: string;
+  readonly labels: 'none' | 'folders';
+  readonly classes?: readonly string[] | string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/**
+ * All that lies in a folder and is no image, or is one against its name; and, where folders are classes, those that are none or hold nothing. Images in
+ * folders that are no class have no label.
+ */
+export async function surveyFolder({ root, labels, classes, limit }: FolderParameters): Promise<DatasetSurvey> {
+  const found = await findImages(root);
+  const ids = sortByBytes(found.images);
+  const list = classes === undefined ? undefined : await readClassList(classes);
+  const byFolder = labels === 'folders' || list !== undefined;
+  const keys = byFolder ? (list?.keys ?? sortByBytes(found.folders)) : [];
+  const labelOf = new Map(keys.map((key, label) => [key, label]));
+  const images = ids.slice(0, limit).map((id) => {
+    const label = labelOf.get(topFolder(id));
+    return { id, path: resolve(root, id), ...(label !== undefined && { label }) };
+  });
+  const faults = [
+    ...namesOf(root, found),
+    ...lost(root, found, byFolder),
+    ...(byFolder ? classFolders(root, found, list?.keys) : []),
+  ];
+  const names = list?.names ?? keys;
+  return { images, faults, ...(names.length > 0 && { classes: names }) };
+}
+
+type Said = Pick<DatasetFault, 'kind' | 'severity' | 'what'> & { readonly fix?: string };
+
+/** One fault for all names of which the same is to be said; none for none. `at`: the one folder that they all lie in. */
+function about(at: string, names: readonly string[], said: Said): DatasetFault[] {
+  if (names.length === 0) return [];
+  const items = sortByBytes(names);
+  return [{ ...said, where: items.length === 1 ? join(at, items[0]!) : at, ...(items.length > 1 && { items }) }];
+}
+
+const one = (names: readonly string[], single: string, several: string) =>
+  names.length === 1 ? single : `${names.length} ${several}`;
+
+const extensionsOf = (names: readonly string[]) => {
+  const all = [...new Set(names.map((name) => extname(name).toLowerCase() || 'no extension'))].sort();
+  return all.length > 4 ? `${all.slice(0, 4).join(', ')} and others` : all.join(', ');
+};
+
+/** What names say of files, and what they do not. */
+function namesOf(root: string, { images, passedOver }: FoundImages): DatasetFault[] {
+  const unknown = (names: readonly string[]) => names.filter((name) => kindByName(name) === 'unknown');
+  const [strange, others] = [unknown(images), unknown(passedOver.others)];
+  return [
+    ...about(root, strange, {
+      kind: 'layout',
+      severity: 'warning',
+      what: `${one(strange, 'an image', 'images')} by content alone: the name says nothing (${extensionsOf(strange)})`,
+      fix: 'Name it as an image, such as a.jpg, or take it out: it is read as one.',
+    }),
+    ...about(root, others, {
+      kind: 'layout',
+      severity: 'warning',
+      what: `${one(others, 'a file', 'files')} of an unknown kind, no image by content (${extensionsOf(others)})`,
+      fix: 'Take it out, or get it again if it should be an image: it is passed over.',
+    }),
+    ...about(root, passedOver.undecodable, {
+      kind: 'layout',
+      severity: 'error',
+      what: `${one(passedOver.undecodable, 'a name that is', 'names that are')} no UTF-8`,
+      fix: `Rename; from Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
+    }),
+  ];
+}
+
+/** Links that lead to nothing. Right below the root, where folders are classes, a class may be lost with it. */
+function lost(root: string, { passedOver }: FoundImages, byFolder: boolean): DatasetFault[] {
+  const isClass = (name: string) => byFolder && topFolder(name) === '' && extname(name) === '';
+  const kinds = [
+    [passedOver.broken, 'a link that leads nowhere', 'links that lead nowhere'],
+    [passedOver.circles, 'a link back to a folder above it', 'links back to a folder above them'],
+    [passedOver.flattened, 'what Git leaves of a link', 'files that Git has left of links'],
+  ] as const;
+  return kinds.flatMap(([names, single, several]) => {
+    const [classes, others] = [names.filter(isClass), names.filter((name) => !isClass(name))];
+    const fix = 'Make it lead to what it should, or remove it.';
+    return [
+      ...about(root, classes, {
+        kind: 'layout',
+        severity: 'error',
+        what: `${one(classes, single, several)}, where folders are classes: those after it get other numbers`,
+        fix,
+      }),
+      ...about(root, others, { kind: 'layout', severity: 'warning', what: one(others, single, several), fix }),
+    ];
+  });
+}
+
+/** Folders without an image, folders that are no class, and images in none. `keys` are the names of a list of classes. */
+function classFolders(root: string, { images, folders }: FoundImages, keys?: readonly string[]): DatasetFault[] {
+  const filled = new Set(images.map(topFolder));
+  const isClass = (folder: string) => keys?.includes(folder) ?? true;
+  const empty = folders.filter((folder) => !filled.has(folder));
+  const foreign = folders.filter((folder) => filled.has(folder) && !isClass(folder));
+  const loose = images.filter((name) => topFolder(name) === '');
+  return [
+    ...about(root, empty, {
+      kind: 'layout',
+      severity: keys ? 'warning' : 'error',
+      what: `${one(empty, 'a class folder', 'class folders')} without an image`,
+      fix: keys
+        ? 'Put its images into it, or remove it.'
+        : 'Put its images into it, or remove it and name all classes in "classes": without it the classes after it have other numbers.',
+    }),
+    ...about(root, foreign, {
+      kind: 'label',
+      severity: 'error',
+      what: `${one(foreign, 'a folder that is', 'folders that are')} none of the ${keys?.length ?? 0} classes`,
+      fix:
+        didYouMean(foreign[0] ?? '', keys ?? []) ??
+        `Folders are called as the classes are, such as ${keys?.[0] ?? ''}.`,
+    }),
+    ...about(root, loose, {
+      kind: 'label',
+      severity: 'warning',
+      what: `${one(loose, 'an image', 'images')} right in the root, in no folder of a class: no label`,
+      fix: 'Put it into the folder of its class.',
+    }),
+  ];
+}

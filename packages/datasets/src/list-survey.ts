@@ -1,0 +1,68 @@
+import { basename, dirname, resolve } from 'node:path';
+import type { DatasetFault, DatasetSurvey, ImageFile } from '@farout/core';
+import { lineChecker, readList } from './list-images.ts';
+import { adviceOn, type ListLine, listLines } from './list-lines.ts';
+
+/** What a list is read by. */
+export interface ListParameters {
+  readonly list: string;
+  readonly root?: string | undefined;
+  readonly group?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/**
+ * All that is wrong with the lines of a list: files that are missing folder by folder, anything else line by line. The images are those that
+ * are there.
+ */
+export async function surveyList({ list, root = dirname(list), group, limit }: ListParameters): Promise<DatasetSurvey> {
+  const lines = listLines(await readList(list), group).slice(0, limit);
+  const check = lineChecker(resolve(root));
+  const images: ImageFile[] = [];
+  const faults: DatasetFault[] = [];
+  const missing: ListLine[] = [];
+  for (const line of lines) {
+    const checked = await check(line);
+    if (!('fault' in checked)) images.push(checked);
+    else if (checked.fault === 'missing') missing.push(line);
+    else faults.push({ kind: checked.fault, severity: 'error', where: `${list}:${line.line}`, what: checked.what });
+  }
+  return { images, faults: [...(await missingFiles({ list, root, lines }, missing)), ...faults], writtenLabels: true };
+}
+
+interface Listing {
+  readonly list: string;
+  readonly root: string;
+  readonly lines: readonly ListLine[];
+}
+
+/** What is missing in each folder, of how many. Of the first file it is asked why. */
+async function missingFiles({ list, root, lines }: Listing, missing: readonly ListLine[]): Promise<DatasetFault[]> {
+  const advice = missing[0] && (await adviceOn(missing[0], resolve(root)));
+  const listed = byFolder(lines);
+  return [...byFolder(missing)].map(([folder, gone]) => {
+    const [first] = gone as [ListLine];
+    const of = listed.get(folder)!.length;
+    const counted = of === 1 ? 'the one file' : `${gone.length} of the ${of} files`;
+    return {
+      kind: 'missing',
+      severity: 'error',
+      where: resolve(root, folder),
+      what: `${counted} that ${basename(list)} lists here ${of === 1 ? 'is' : 'are'} not there, the first "${first.name}" (line ${first.line})`,
+      ...(advice !== undefined && first === missing[0] && { fix: advice }),
+      items: gone.map(({ name }) => name),
+      missing: resolve(root, first.name),
+    };
+  });
+}
+
+function byFolder(lines: readonly ListLine[]): Map<string, ListLine[]> {
+  const folders = new Map<string, ListLine[]>();
+  for (const line of lines) {
+    const folder = dirname(line.name);
+    const own = folders.get(folder);
+    if (own) own.push(line);
+    else folders.set(folder, [line]);
+  }
+  return folders;
+}
