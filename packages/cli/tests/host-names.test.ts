@@ -12,7 +12,7 @@ const host = ['core', 'runner', 'report', 'runtime', 'images', 'checkpoints'];
 const allowed: Readonly<Record<string, string>> = {
   'runner/config/schema.ts': 'examples that editors show beside a key',
   'runner/config/override.ts': 'the example of how to override',
-  'runner/config/datasets.ts': 'the example of a dataset in an advice',
+  'runner/config/dataset-file.ts': 'the example of a dataset in an advice',
   'runner/fit/rows.ts': 'an advice on labels names the keys of the datasets that take them',
   'checkpoints/onnx.ts': 'an advice names a backbone that reads checkpoints',
   'checkpoints/torch/read-checkpoint.ts': 'an advice names the backbone that reads ONNX files',

@@ -104,13 +104,12 @@ function lost(root: string, { passedOver }: FoundImages, byFolder: boolean): Dat
   });
 }
 
-/** Folders without an image, folders that are no class, and images in none. `keys` are the names of a list of classes. */
+/** Folders without an image, and folders that are no class. `keys` are the names of a list of classes. */
 function classFolders(root: string, { images, folders }: FoundImages, keys?: readonly string[]): DatasetFault[] {
   const filled = new Set(images.map(topFolder));
   const isClass = (folder: string) => keys?.includes(folder) ?? true;
   const empty = folders.filter((folder) => !filled.has(folder));
   const foreign = folders.filter((folder) => filled.has(folder) && !isClass(folder));
-  const loose = images.filter((name) => topFolder(name) === '');
   return [
     ...about(root, empty, {
       kind: 'layout',
@@ -127,12 +126,6 @@ function classFolders(root: string, { images, folders }: FoundImages, keys?: rea
       fix:
         didYouMean(foreign[0] ?? '', keys ?? []) ??
         `Folders are called as the classes are, such as ${keys?.[0] ?? ''}.`,
-    }),
-    ...about(root, loose, {
-      kind: 'label',
-      severity: 'warning',
-      what: `${one(loose, 'an image', 'images')} right in the root, in no folder of a class: no label`,
-      fix: 'Put it into the folder of its class.',
     }),
   ];
 }

@@ -65,7 +65,6 @@ describe('the survey of image-folder', () => {
     expect(told(faults)).toEqual([
       ['layout', 'error', 'dog', undefined],
       ['layout', 'error', 'cat', undefined],
-      ['label', 'warning', 'top.png', undefined],
     ]);
   });
 

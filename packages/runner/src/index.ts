@@ -1,8 +1,20 @@
 export { checkExperiment, type CheckSummary } from './check-experiment.ts';
+export { loadDatasetFile, type DatasetFileRequest } from './config/dataset-file.ts';
+export { datasetFiles } from './config/datasets.ts';
 export { describeSchema, jsonSchemaOf, type JsonSchema } from './config/describe.ts';
 export { editorSchema } from './config/editor-schema.ts';
 export { loadExperiment, type ExperimentRequest } from './config/load.ts';
 export { experimentsIn } from './config/reader.ts';
+export { checkData, checkExperimentData, setsOfExperiment, type DataCheckOptions } from './data-check/check-data.ts';
+export {
+  findingKinds,
+  type CheckedSet,
+  type DataVerdict,
+  type Expected,
+  type Finding,
+  type SetRole,
+  type SetSummary,
+} from './data-check/findings.ts';
 export { adviceOnPath } from './path-advice.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted, type FinishedRun, type RunOptions } from './container.ts';

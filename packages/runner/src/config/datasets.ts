@@ -2,13 +2,11 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { averageOfSets, didYouMean, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Part } from '../experiment.ts';
-import { describeIssue, mostPrecise } from './describe.ts';
+import { resolveFile } from './dataset-file.ts';
 import { refuseName, type Faults } from './faults.ts';
-import { SourceText, toPlain, type ConfigNode, type MapNode } from './node.ts';
+import type { ConfigNode, MapNode } from './node.ts';
 import { resolvePart, type PartContext } from './parts.ts';
-import { displayPath, readTextFile } from './reader.ts';
-import { partSchema } from './schema.ts';
-import { parseYaml, type ReadingContext } from './yaml.ts';
+import type { ReadingContext } from './yaml.ts';
 
 /** A dataset as `id`, `fit`, `ood` or `select` names it. */
 export interface NamedDataset {
@@ -76,7 +74,7 @@ export async function resolveDatasets(
   const resolved = new Map<string, DatasetPart>();
   for (const [name, { value }] of defined) {
     const hasRole = used.some((dataset) => dataset.name === name);
-    const part = await resolvePart('dataset', value, context, { paths: hasRole });
+    const part = await resolvePart('dataset', value, hasRole ? context : { ...context, absentPaths: true });
     if (part && hasRole) resolved.set(name, part);
   }
   const others = used.filter(({ name }) => !defined.has(name));
@@ -103,7 +101,7 @@ async function lookUp(
 }
 
 /** The YAML files in the `datasets` folders beside and above an experiment: the name of each dataset → its absolute path. */
-async function datasetFiles(folder: string): Promise<ReadonlyMap<string, string>> {
+export async function datasetFiles(folder: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (let above = folder, below = ''; above !== below; below = above, above = path.dirname(above)) {
     const datasets = path.join(above, 'datasets');
@@ -135,35 +133,4 @@ function noteUnknown(
     fix: didYouMean(name, names) ?? `Define it under "datasets", or in ${file} beside or above ${folderOf(place)}.`,
     ...(names.length > 0 && { choices: { title: 'Datasets here', names } }),
   });
-}
-
-/** Reads a file that holds one part. */
-async function resolveFile(file: string, context: DatasetContext): Promise<DatasetPart | undefined> {
-  const { cwd, env, faults } = context;
-  try {
-    const source = new SourceText(displayPath(file, cwd), path.dirname(file), await readTextFile(file));
-    const node = withoutSource(parseYaml(source, env, faults));
-    if (node && isPart(node, context)) return await resolvePart('dataset', node, context);
-    if (!node) faults.add('OOD_CONFIG_EMPTY', source.place(0, 1), 'the file is empty', { fix: howToWrite });
-  } catch (error) {
-    faults.note(error);
-  }
-  return undefined;
-}
-
-/** Beside what defines a dataset its file may say where the images come from, which is for those who get them. */
-function withoutSource(node: ConfigNode | undefined): ConfigNode | undefined {
-  if (node?.kind !== 'map') return node;
-  return { ...node, entries: new Map([...node.entries].filter(([key]) => key !== 'source')) };
-}
-
-const howToWrite = 'Write one dataset, for example: image-folder: { root: ../data/textures }';
-
-function isPart(node: ConfigNode, { faults }: DatasetContext): boolean {
-  const [issue] = partSchema.safeParse(toPlain(node)).error?.issues ?? [];
-  if (issue) {
-    const message = `the dataset ${describeIssue(mostPrecise(issue), toPlain(node))}`;
-    faults.add('OOD_CONFIG_TYPE', node.place, message, { fix: howToWrite });
-  }
-  return !issue;
 }

@@ -32,6 +32,8 @@ export interface ExperimentRequest {
   readonly cwd: string;
   readonly env: Environment;
   readonly builtIns: readonly BuiltIn[];
+  /** Whether files and folders that parts name need not be there. */
+  readonly absentPaths?: boolean;
 }
 
 /**
@@ -41,13 +43,13 @@ export interface ExperimentRequest {
  * @throws FaroutError or FaroutErrors: every mistake that can be told from the others, each at its place.
  */
 export async function loadExperiment(request: ExperimentRequest): Promise<Experiment> {
-  const { set, cwd, builtIns } = request;
+  const { set, cwd, builtIns, absentPaths = false } = request;
   const { env, variables } = noting(request.env);
   const file = path.resolve(cwd, request.file);
   const text = request.text ?? (await readTextFile(file, { written: request.file, folder: cwd }));
   const overrides = [...environmentOverrides(request.env), ...set.map((each) => ({ source: '--set', text: each }))];
   const faults = new Faults([text, ...overrides.map((override) => override.text)]);
-  const context = { cwd, env, faults };
+  const context = { cwd, env, faults, absentPaths };
   const reader = new ExperimentReader(context);
   const extended = await reader.read(text, [file]);
   // Without all of its bases nobody knows what it lacks.

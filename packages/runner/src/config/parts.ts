@@ -24,12 +24,8 @@ import { takeReserved, type ParametricKind } from './reserved.ts';
 export interface PartContext {
   readonly catalogue: Catalogue;
   readonly faults: Faults;
-}
-
-/** How far a part is checked. */
-interface PartOptions {
-  /** Whether its files and folders must exist; not so for a dataset that has no role. Default true. */
-  readonly paths?: boolean;
+  /** Whether files and folders that parts name need not be there: those of a dataset without a role, and all where somebody looks for them next. */
+  readonly absentPaths?: boolean;
 }
 
 /** Finds a part in the catalogue and checks its parameters. Undefined when something is wrong, which is noted. */
@@ -37,7 +33,6 @@ export async function resolvePart<K extends ParametricKind>(
   kind: K,
   node: ConfigNode,
   context: PartContext,
-  { paths = true }: PartOptions = {},
 ): Promise<Part<Definitions[K]> | undefined> {
   const whole = readPart(node);
   const entry = whole && findPart(kind, whole, context);
@@ -48,7 +43,8 @@ export async function resolvePart<K extends ParametricKind>(
   if (!taken) return undefined;
   const { part: written, ...reserved } = taken;
   const params = await checkParameters(schema, written, context.faults);
-  if (paths) await checkPaths(schema, written, { faults: context.faults, published: publishedBy(definition) });
+  if (!context.absentPaths)
+    await checkPaths(schema, written, { faults: context.faults, published: publishedBy(definition) });
   return (
     params && {
       definition,

@@ -1,6 +1,6 @@
 import type { Device, ErrorCode, Rows } from '@farout/core';
 import { FaroutError } from '@farout/core/errors';
-import { prepare, type PixelRecipe } from '@farout/images';
+import { perceptualHash, prepare, type PixelRecipe } from '@farout/images';
 import type { Session } from '@farout/runtime';
 import type { NDArray } from '@farout/tensor';
 import { AddressFault } from './fetch-image.ts';
@@ -20,13 +20,16 @@ export interface WorkerSetup {
   readonly device: Device;
   /** Threads within one operator. */
   readonly threads: number;
-  readonly recipe: PixelRecipe;
+  /** How an image becomes the input of the graphs; absent where there is no graph and images are only to be told by what they show. */
+  readonly recipe?: PixelRecipe;
 }
 
 /** What became of one image. */
 export interface ImageOutcome {
   /** SHA-256 of its bytes; undefined when they could not be read. */
   readonly content: string | undefined;
+  /** The perceptual hash, where there is no recipe; absent for a blank image. */
+  readonly shows?: Uint32Array;
   /** Why the image was left out. */
   readonly unreadable?: string;
   /**
@@ -78,10 +81,7 @@ interface PreparedImage {
 const filesAtOnce = 4;
 
 /** Images, read and decoded a few at a time, of which some may be unreadable. */
-export async function prepareBatch(
-  images: readonly ImageInput[],
-  recipe: WorkerSetup['recipe'],
-): Promise<PreparedImage[]> {
+export async function prepareBatch(images: readonly ImageInput[], recipe?: PixelRecipe): Promise<PreparedImage[]> {
   const prepared: PreparedImage[] = [];
   const left = images.entries();
   const prepareNext = async () => {
@@ -91,13 +91,15 @@ export async function prepareBatch(
   return prepared;
 }
 
-async function prepareImage(image: ImageInput, recipe: WorkerSetup['recipe']): Promise<PreparedImage> {
+async function prepareImage(image: ImageInput, recipe?: PixelRecipe): Promise<PreparedImage> {
   if ('failure' in image) return left({ content: undefined, unreadable: image.failure, passing: 'system' });
   let content: string | undefined;
   try {
     const read = await readImage(image);
     content = contentHash(read);
-    return { outcome: { content }, pixels: await prepare(read, recipe) };
+    if (recipe) return { outcome: { content }, pixels: await prepare(read, recipe) };
+    const shows = await perceptualHash(read);
+    return { outcome: { content, ...(shows && { shows }) }, pixels: undefined };
   } catch (error) {
     return left({ content, ...reasonOf(error) });
   }

@@ -44,7 +44,7 @@ async function extract({ id, images, graphs }: Extract<Request, { kind: 'extract
   const run = (async () => {
     const prepared = await decoding;
     await before;
-    return refusing('run', () => extractRows(prepared, setup.recipe.crop, chosen));
+    return refusing('run', () => extractRows(prepared, setup.recipe?.crop ?? 0, chosen));
   })();
   running = run.catch(() => undefined);
   reply({ kind: 'extracted', id, outcome: await run });

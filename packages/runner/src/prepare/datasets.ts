@@ -26,11 +26,16 @@ import { FileStore, storeFolder } from '../store/store.ts';
  */
 export async function openDatasets({ datasets }: Experiment): Promise<Map<string, ListedDataset>> {
   const opened = new Map<string, ListedDataset>();
-  for (const [name, part] of datasets) opened.set(name, await atPlace(part.place, () => open(name, part)));
+  for (const [name, part] of datasets) opened.set(name, await atPlace(part.place, () => openDataset(name, part)));
   return opened;
 }
 
-async function open(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
+/**
+ * Lists the images of one dataset, and takes those of its split.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID, and whatever the dataset throws under a code of its own.
+ */
+export async function openDataset(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
   const dataset: unknown = await list(name, part);
   const { images, classes, notes, arrays } = (dataset ?? {}) as Partial<Dataset>;
   const listed = { ...chosen(name, part, checkImages(name, images)), ...(arrays && { arrays }) };
@@ -176,17 +181,25 @@ export function refuseForeignLabels(
   classes: number,
 ): void {
   FaroutErrors.throwIfAny(
-    labelledSetsOf(experiment).flatMap((name) => {
-      const { images = [], classes: called } = opened.get(name) ?? {};
-      const place = experiment.datasets.get(name)?.place;
-      const labelled = images.filter(({ label }) => label !== undefined);
-      const foreign = labelled.filter(({ label }) => label! >= classes);
-      return [
-        ...(called !== undefined && called.length !== classes ? [otherClasses(name, called, classes, place)] : []),
-        ...(foreign.length > 0 ? [foreignLabels(name, labelled, foreign, classes, place)] : []),
-      ];
-    }),
+    labelledSetsOf(experiment).flatMap((name) =>
+      foreignClasses(name, opened.get(name) ?? { images: [] }, classes, experiment.datasets.get(name)?.place),
+    ),
   );
+}
+
+/** What of a dataset's labels and names does not fit so many classes. */
+export function foreignClasses(
+  name: string,
+  { images, classes: called }: Pick<Dataset, 'images' | 'classes'>,
+  classes: number,
+  place?: SourcePlace,
+): FaroutError[] {
+  const labelled = images.filter(({ label }) => label !== undefined);
+  const foreign = labelled.filter(({ label }) => label! >= classes);
+  return [
+    ...(called !== undefined && called.length !== classes ? [otherClasses(name, called, classes, place)] : []),
+    ...(foreign.length > 0 ? [foreignLabels(name, labelled, foreign, classes, place)] : []),
+  ];
 }
 
 const otherClasses = (name: string, called: readonly string[], classes: number, place: SourcePlace | undefined) =>

@@ -1,0 +1,84 @@
+import path from 'node:path';
+import type { DatasetDefinition } from '@farout/core';
+import type { Part } from '../experiment.ts';
+import type { Catalogue } from '../plugins/catalogue.ts';
+import { describeIssue, mostPrecise } from './describe.ts';
+import { Faults } from './faults.ts';
+import { SourceText, toPlain, type ConfigNode } from './node.ts';
+import { resolvePart, type PartContext } from './parts.ts';
+import { displayPath, readTextFile } from './reader.ts';
+import { partSchema } from './schema.ts';
+import { parseYaml, type Environment, type ReadingContext } from './yaml.ts';
+
+type DatasetPart = Part<DatasetDefinition>;
+
+/** What the file of a dataset is read with, where no experiment names it. */
+export interface DatasetFileRequest {
+  readonly catalogue: Catalogue;
+  /** Absolute folder of the user, which messages name files from. */
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+/**
+ * Reads a file `datasets/<name>.yaml` without an experiment. What it names need not be there. Undefined where it says where the images come from,
+ * and not how they are read.
+ *
+ * @throws FaroutError or FaroutErrors: what is wrong with it.
+ */
+export async function loadDatasetFile(file: string, request: DatasetFileRequest): Promise<DatasetPart | undefined> {
+  const faults = new Faults([]);
+  const context = { ...request, faults, absentPaths: true };
+  const source = await sourceOf(file, request.cwd);
+  const node = parseYaml(source, request.env, faults);
+  const own = withoutSource(node);
+  if (node?.kind === 'map' && own?.kind === 'map' && own.entries.size === 0 && node.entries.size > 0) return undefined;
+  const part = await resolveNode(own, source, context);
+  faults.throwIfAny();
+  return part;
+}
+
+/** Reads a file that holds one part; what is wrong is noted. */
+export async function resolveFile(
+  file: string,
+  context: PartContext & ReadingContext,
+): Promise<DatasetPart | undefined> {
+  try {
+    const source = await sourceOf(file, context.cwd);
+    const node = parseYaml(source, context.env, context.faults);
+    return await resolveNode(withoutSource(node), source, context);
+  } catch (error) {
+    context.faults.note(error);
+    return undefined;
+  }
+}
+
+const sourceOf = async (file: string, cwd: string) =>
+  new SourceText(displayPath(file, cwd), path.dirname(file), await readTextFile(file));
+
+async function resolveNode(
+  node: ConfigNode | undefined,
+  source: SourceText,
+  context: PartContext,
+): Promise<DatasetPart | undefined> {
+  if (node) return isPart(node, context) ? resolvePart('dataset', node, context) : undefined;
+  context.faults.add('OOD_CONFIG_EMPTY', source.place(0, 1), 'the file is empty', { fix: howToWrite });
+  return undefined;
+}
+
+/** Beside what defines a dataset its file may say where the images come from, which is for those who get them. */
+function withoutSource(node: ConfigNode | undefined): ConfigNode | undefined {
+  if (node?.kind !== 'map') return node;
+  return { ...node, entries: new Map([...node.entries].filter(([key]) => key !== 'source')) };
+}
+
+const howToWrite = 'Write one dataset, for example: image-folder: { root: ../data/textures }';
+
+function isPart(node: ConfigNode, { faults }: PartContext): boolean {
+  const [issue] = partSchema.safeParse(toPlain(node)).error?.issues ?? [];
+  if (issue) {
+    const message = `the dataset ${describeIssue(mostPrecise(issue), toPlain(node))}`;
+    faults.add('OOD_CONFIG_TYPE', node.place, message, { fix: howToWrite });
+  }
+  return !issue;
+}

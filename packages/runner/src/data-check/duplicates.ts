@@ -1,0 +1,188 @@
+import { nearbyBits, perceptualBits } from '@farout/images';
+import type { Finding, SetRole } from './findings.ts';
+import { nearest } from './nearest.ts';
+import type { SeenImages, Surroundings } from './read-images.ts';
+
+/** The images of a dataset, and what they are used for. */
+export interface SeenSet {
+  readonly name: string;
+  readonly roles: readonly SetRole[];
+  readonly seen: SeenImages;
+}
+
+/** What it means that two sets share an image. */
+interface Conflict {
+  readonly severity: Finding['severity'];
+  /** What comes of it. */
+  readonly why: string;
+  readonly fix: string;
+  /** Whether images that look alike are looked for too. */
+  readonly near: boolean;
+}
+
+/**
+ * Images that are in two sets which should share none, or twice in one: the same bytes, and between sets in and out of distribution also the same
+ * picture compressed or scaled otherwise. They are told of the set out of distribution; else of the later one.
+ */
+export async function duplicateFindings(
+  sets: readonly SeenSet[],
+  { progress, signal }: Surroundings,
+): Promise<readonly Finding[]> {
+  const found: (readonly Finding[])[] = sets.flatMap((set) => [inTwoRoles(set), twiceIn(set)]);
+  const filled = sets.filter(({ seen }) => seen.ids.length > 0);
+  const pairs = filled.flatMap((one, at) => filled.slice(at + 1).flatMap((other) => related(one, other)));
+  if (pairs.length === 0) return found.flat();
+  progress.start('Comparing', pairs.length, 0, 'pairs of sets');
+  try {
+    for (const { one, other, conflict } of pairs) {
+      const exact = sharedWith(one, other);
+      found.push(exact.map(([index, first]) => exactFinding(other, index, { one, first, conflict })));
+      if (conflict.near) found.push(await nearFindings(one, other, { exact, conflict, signal }));
+      progress.advance(1);
+    }
+  } finally {
+    progress.stop();
+  }
+  return found.flat();
+}
+
+interface Related {
+  /** The one that keeps its images. */
+  readonly one: SeenSet;
+  /** The one of which findings are told. */
+  readonly other: SeenSet;
+  readonly conflict: Conflict;
+}
+
+/** Two sets, if they should share no image. */
+function related(one: SeenSet, other: SeenSet): Related[] {
+  const conflict = conflictOf(one.roles, other.roles);
+  if (!conflict) return [];
+  return [isOod(one.roles) && !isOod(other.roles) ? { one: other, other: one, conflict } : { one, other, conflict }];
+}
+
+const isOod = (roles: readonly SetRole[]) => roles.includes('ood') || roles.includes('select-ood');
+const isTested = (roles: readonly SetRole[]) => roles.includes('id') || roles.includes('ood');
+const chooses = (roles: readonly SetRole[]) => roles.includes('select-id') || roles.includes('select-ood');
+
+function conflictOf(one: readonly SetRole[], other: readonly SetRole[]): Conflict | undefined {
+  if (one.length === 0 || other.length === 0)
+    return { severity: 'warning', why: 'both sets have it', fix: 'Take it out of one of them.', near: true };
+  if (isOod(one) !== isOod(other)) return inAndOut;
+  if ((chooses(one) && isTested(other)) || (chooses(other) && isTested(one))) return chosenOn;
+  if (one.includes('id') && other.includes('id')) return testedTwice;
+  return one.includes('id') || other.includes('id') ? learnt : undefined;
+}
+
+const inAndOut: Conflict = {
+  severity: 'error',
+  why: 'it counts as in and out of distribution at once',
+  fix: 'Take it out of the set that is out of distribution.',
+  near: true,
+};
+const chosenOn: Conflict = {
+  severity: 'error',
+  why: 'parameters are chosen on what is tested',
+  fix: 'Take it out of the set that chooses parameters, or cut one set in two by "split".',
+  near: false,
+};
+const testedTwice: Conflict = {
+  severity: 'warning',
+  why: 'it counts twice',
+  fix: 'Take it out of one of the sets.',
+  near: false,
+};
+const learnt: Conflict = {
+  severity: 'warning',
+  why: 'detectors that learn are tested on what they learnt from',
+  fix: 'Take it out of the set that is learnt from, or cut one set in two by "split".',
+  near: false,
+};
+
+const titles = {
+  id: 'the ID set',
+  fit: 'the fit set',
+  ood: 'an OOD set',
+  'select-id': 'an ID set of "select"',
+  'select-ood': 'an OOD set of "select"',
+} as const;
+
+/** A set that is used for what two sets without a common image should be. */
+const inTwoRoles = ({ name, roles }: SeenSet): Finding[] =>
+  roles.flatMap((one, at) =>
+    roles.slice(at + 1).flatMap((other): Finding[] => {
+      const conflict = conflictOf([one], [other]);
+      if (!conflict) return [];
+      const what = `is ${titles[one]} and ${titles[other]} at once: ${conflict.why}`;
+      const fix = 'Name another set for one of them, or cut it in two by "split".';
+      return [{ dataset: name, kind: 'duplicate', severity: conflict.severity, where: name, what, fix }];
+    }),
+  );
+
+/** Images of which the set has an earlier one with the same bytes. */
+function twiceIn({ name, seen: { ids, contents } }: SeenSet): Finding[] {
+  const first = new Map<string, number>();
+  return contents.flatMap((content, index): Finding[] => {
+    const earlier = content === undefined ? undefined : first.get(content);
+    if (content !== undefined && earlier === undefined) first.set(content, index);
+    if (earlier === undefined) return [];
+    const what = `has the same bytes as "${ids[earlier]!}" of the same set: it counts twice`;
+    return [{ dataset: name, kind: 'duplicate', severity: 'warning', where: ids[index]!, what, fix: 'Take one out.' }];
+  });
+}
+
+/** Images of the other set with the bytes of an image of the one: their numbers in both. */
+function sharedWith(one: SeenSet, other: SeenSet): (readonly [index: number, first: number])[] {
+  const known = new Map<string, number>();
+  for (const [index, content] of one.seen.contents.entries())
+    if (content !== undefined && !known.has(content)) known.set(content, index);
+  return [...other.seen.contents.entries()].flatMap(([index, content]) => {
+    const first = content === undefined ? undefined : known.get(content);
+    return first === undefined ? [] : [[index, first] as const];
+  });
+}
+
+const exactFinding = (
+  { name, seen }: SeenSet,
+  index: number,
+  { one, first, conflict: { severity, why, fix } }: Pick<Related, 'one' | 'conflict'> & { readonly first: number },
+): Finding => ({
+  dataset: name,
+  kind: 'duplicate',
+  severity,
+  where: seen.ids[index]!,
+  what: `has the same bytes as "${one.seen.ids[first]!}" of "${one.name}": ${why}`,
+  fix,
+});
+
+interface NearSearch {
+  /** What is found already. */
+  readonly exact: readonly (readonly [index: number, first: number])[];
+  readonly conflict: Conflict;
+  readonly signal: AbortSignal;
+}
+
+/** Images of the other set that look like one of the one. They may be different ones all the same. */
+async function nearFindings(
+  one: SeenSet,
+  other: SeenSet,
+  { exact, conflict: { why }, signal }: NearSearch,
+): Promise<Finding[]> {
+  const { at, bits } = await nearest(other.seen.hashes, one.seen.hashes, nearbyBits, signal);
+  const isExact = new Set(exact.map(([index]) => index));
+  return other.seen.shown.flatMap((index, row): Finding[] => {
+    const found = at[row]!;
+    if (found === -1 || isExact.has(index)) return [];
+    const like = one.seen.ids[one.seen.shown[found]!]!;
+    return [
+      {
+        dataset: other.name,
+        kind: 'near-duplicate',
+        severity: 'warning',
+        where: other.seen.ids[index]!,
+        what: `looks like "${like}" of "${one.name}", ${bits[row]!} of ${perceptualBits} bits differ: if it is the same picture, ${why}`,
+        fix: 'Look at both. If they show the same, take it out.',
+      },
+    ];
+  });
+}
