@@ -1,144 +1,28 @@
 import { type Command, defineCommand } from './command.ts';
-
-const experiment = { type: 'string', demandOption: true, describe: 'The YAML file of an experiment' } as const;
-
-const set = {
-  type: 'string',
-  array: true,
-  requiresArg: true,
-  default: [] as string[],
-  defaultDescription: 'none',
-  describe: 'Replace a value, as in --set seed=1; may be repeated',
-} as const;
-
-/** The parser gathers what is given twice. */
-const lastOf = (given: string | string[]) => (typeof given === 'string' ? given : given.at(-1));
-
-const out = {
-  type: 'string',
-  requiresArg: true,
-  defaultDescription: 'runs/<name>',
-  describe: 'Folder of the run; a run there is replaced',
-  coerce: lastOf,
-} as const;
-
-const open = {
-  type: 'boolean',
-  default: false,
-  describe: 'Open the report in the browser',
-} as const;
-
-const noReport = {
-  type: 'boolean',
-  default: false,
-  describe: 'Results only; `farout report <run>` makes the report later',
-} as const;
-
-const pull = {
-  type: 'boolean',
-  default: false,
-  describe: 'First get what is missing, as `farout pull <experiment>` does',
-} as const;
-
-const dryRun = {
-  type: 'boolean',
-  default: false,
-  describe: 'Only say what would be loaded, how large it is, under which terms',
-} as const;
-
-const costs = {
-  type: 'boolean',
-  default: false,
-  describe: 'Measure what each detector takes an image',
-} as const;
-
-const full = {
-  type: 'boolean',
-  default: false,
-  describe: 'Show absolute paths and values of environment variables in the report',
-} as const;
-
-const quiet = {
-  type: 'boolean',
-  default: false,
-  describe: 'Nothing on stderr but errors',
-} as const;
-
-const json = {
-  type: 'boolean',
-  default: false,
-  describe: 'Say on stdout what happens, as JSON, one object a line',
-} as const;
-
-const nothingAtAll = { ...quiet, describe: 'Print nothing when it can be run' } as const;
-
-const listAsJson = { ...json, describe: 'The same as one JSON object' } as const;
-
-const plugin = {
-  type: 'string',
-  array: true,
-  requiresArg: true,
-  default: [] as string[],
-  defaultDescription: 'none',
-  describe: 'A plugin, a package or a file as in an experiment; may be repeated',
-} as const;
-
-const ood = {
-  type: 'string',
-  array: true,
-  requiresArg: true,
-  default: [] as string[],
-  defaultDescription: 'images of noise and of textures that farout draws',
-  describe: 'A folder of images of something else (OOD); may be repeated',
-} as const;
-
-const weights = {
-  type: 'string',
-  requiresArg: true,
-  defaultDescription: "torchvision's MobileNet-v2",
-  describe: 'The classifier: an ONNX file',
-} as const;
-
-const to = {
-  type: 'string',
-  requiresArg: true,
-  default: 'experiment.yaml',
-  describe: 'The file that is written; never one that is there already',
-} as const;
-
-const schemaTo = {
-  type: 'string',
-  requiresArg: true,
-  default: 'experiment.schema.json',
-  describe: 'The file that is written; one that farout schema wrote is replaced',
-} as const;
-
-const packageTo = {
-  type: 'string',
-  requiresArg: true,
-  defaultDescription: '<name>',
-  describe: 'The folder that is written; never one that is there already',
-  coerce: lastOf,
-} as const;
-
-const js = {
-  type: 'boolean',
-  default: false,
-  describe: 'Plain JavaScript instead of TypeScript',
-} as const;
-
-const storeOptions = {
-  store: {
-    type: 'string',
-    requiresArg: true,
-    defaultDescription: "farout's cache folder",
-    describe: "The store's folder, as an experiment's store:",
-    coerce: lastOf,
-  },
-  'older-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'Of prune: unused for so long, 30d' },
-  'larger-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'Of prune: beyond this size, 10GB' },
-  'dry-run': { type: 'boolean', default: false, describe: 'Of prune: only say what would go' },
-} as const;
+import {
+  costs,
+  dryRun,
+  experiment,
+  full,
+  js,
+  json,
+  listAsJson,
+  noReport,
+  nothingAtAll,
+  ood,
+  open,
+  out,
+  packageTo,
+  plugin,
+  pull,
+  quiet,
+  schemaTo,
+  set,
+  storeOptions,
+  to,
+  verdictTo,
+  weights,
+} from './options.ts';
 
 /** Everything that the command line knows. */
 export const commands: readonly Command[] = [
@@ -185,6 +69,21 @@ export const commands: readonly Command[] = [
       ['pull sun places', 'Two datasets by their names'],
     ],
     load: async () => (await import('./commands/pull.ts')).pull,
+  }),
+  defineCommand({
+    name: 'data',
+    describes: 'Look at every image of datasets: what is missing, damaged, mislabelled or there twice',
+    words: {
+      action: { type: 'string', demandOption: true, describe: 'check' },
+      what: { type: 'string', array: true, demandOption: true, describe: 'An experiment, or names of datasets' },
+    },
+    options: { set, to: verdictTo, quiet },
+    examples: [
+      ['data check configs/demo.yaml', 'All datasets of an experiment, against each other and the network'],
+      ['data check imagenet-val sun places', 'Datasets by their names'],
+    ],
+    choices: () => Promise.resolve(['check']),
+    load: async () => (await import('./commands/data.ts')).data,
   }),
   defineCommand({
     name: 'list',

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { defineDataset, filePath, folderPath, FaroutError, z, type ImageFile } from '@farout/core';
 import { limit } from './limit.ts';
 import { lineChecker, readList } from './list-images.ts';
-import { adviceOn, type ListLine, listLines } from './list-lines.ts';
+import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts';
 import { surveyList } from './list-survey.ts';
 
 /**
@@ -61,5 +61,5 @@ const atLine = (
 ) =>
   invalid(message, {
     place: { ...source, line, column: 1, length: content.length },
-    fix: advice ?? 'Correct the line or leave it out; "root" is the folder that the paths are relative to.',
+    fix: advice ?? usualAdvice,
   });

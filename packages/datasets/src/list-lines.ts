@@ -50,6 +50,9 @@ function fields(content: string): Omit<ListLine, 'line'> {
     : { content, name: content, label: undefined };
 }
 
+/** What to do about a line where nothing better is known. */
+export const usualAdvice = 'Correct the line or leave it out; "root" is the folder that the paths are relative to.';
+
 /**
  * What to do about a line of a list that names no image: the reasons that are seen most, each tried by looking whether the file
  * would be there. Undefined when none fits.

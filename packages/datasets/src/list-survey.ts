@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { DatasetFault, DatasetSurvey, ImageFile } from '@farout/core';
 import { lineChecker, readList } from './list-images.ts';
-import { adviceOn, type ListLine, listLines } from './list-lines.ts';
+import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts';
 
 /** What a list is read by. */
 export interface ListParameters {
@@ -25,7 +25,10 @@ export async function surveyList({ list, root = dirname(list), group, limit }: L
     const checked = await check(line);
     if (!('fault' in checked)) images.push(checked);
     else if (checked.fault === 'missing') missing.push(line);
-    else faults.push({ kind: checked.fault, severity: 'error', where: `${list}:${line.line}`, what: checked.what });
+    else {
+      const where = `${list}:${line.line}`;
+      faults.push({ kind: checked.fault, severity: 'error', where, what: checked.what, fix: usualAdvice });
+    }
   }
   return { images, faults: [...(await missingFiles({ list, root, lines }, missing)), ...faults], writtenLabels: true };
 }
@@ -49,7 +52,7 @@ async function missingFiles({ list, root, lines }: Listing, missing: readonly Li
       severity: 'error',
       where: resolve(root, folder),
       what: `${counted} that ${basename(list)} lists here ${of === 1 ? 'is' : 'are'} not there, the first "${first.name}" (line ${first.line})`,
-      ...(advice !== undefined && first === missing[0] && { fix: advice }),
+      fix: advice !== undefined && first === missing[0] ? advice : `Put what is missing there. ${usualAdvice}`,
       items: gone.map(({ name }) => name),
       missing: resolve(root, first.name),
     };

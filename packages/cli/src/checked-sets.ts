@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { givenBy, manifestsAround, manifestsFor, type Manifest } from '@farout/acquire';
+import { didYouMean, FaroutError, type SourcePlace } from '@farout/core';
+import { imageFolder } from '@farout/datasets';
+import {
+  datasetFiles,
+  loadDatasetFile,
+  loadExperiment,
+  setsOfExperiment,
+  type CheckedSet,
+  type Expected,
+  type Experiment,
+} from '@farout/runner';
+import { builtIns } from './built-ins.ts';
+import { badCommand } from './errors.ts';
+import { invocation, userFolder } from './invocation.ts';
+import { catalogueWith } from './parts.ts';
+
+/** What `farout data check` looks at. */
+export interface CheckedSets {
+  readonly sets: readonly CheckedSet[];
+  /** Absent where datasets were named. */
+  readonly experiment?: Experiment;
+  /** How a file or folder that is not there is to be had. */
+  readonly howToGet: (missing: string, dataset: string) => string | undefined;
+}
+
+/**
+ * The datasets of an experiment, or those of these names or files `datasets/<name>.yaml`.
+ *
+ * @throws FaroutError OOD_UNKNOWN_DATASET; what is wrong with the experiment, or with the file of a dataset.
+ */
+export async function checkedSets(what: readonly string[], set: readonly string[]): Promise<CheckedSets> {
+  const files = await datasetFiles(userFolder());
+  const nameOf = new Map([...files].map(([name, file]) => [file, name]));
+  const words = what.map((word) => nameOf.get(path.resolve(userFolder(), word)) ?? word);
+  const isExperiment = (word: string) =>
+    !files.has(word) && (/\.ya?ml$/.test(word) || existsSync(path.resolve(userFolder(), word)));
+  const experiment = words.find(isExperiment);
+  if (experiment === undefined) return namedSets(words, files);
+  if (words.length > 1) throw badCommand('an experiment is checked alone, or datasets by their names');
+  return setsIn(experiment, set);
+}
+
+async function setsIn(file: string, set: readonly string[]): Promise<CheckedSets> {
+  const request = { file, set, cwd: userFolder(), env: process.env, builtIns, absentPaths: true };
+  const experiment = await loadExperiment(request);
+  const manifests = await manifestsAround(path.dirname(experiment.file));
+  const published = await publishedParts(manifests);
+  const sets = setsOfExperiment(experiment, (_, part) => {
+    const found = published.find((each) => isSame(each.part, part));
+    return found && expectedBy(found.manifest);
+  });
+  return { sets, experiment, howToGet: howToGet(manifests) };
+}
+
+async function namedSets(names: readonly string[], files: ReadonlyMap<string, string>): Promise<CheckedSets> {
+  const manifests = await manifestsAround(userFolder());
+  const catalogue = await catalogueWith([]);
+  const sets: CheckedSet[] = [];
+  for (const name of new Set(names)) {
+    const file = files.get(name);
+    if (file === undefined) throw unknown(name, [...files.keys()]);
+    const manifest = manifests.get(name);
+    const part =
+      (await loadDatasetFile(file, { catalogue, cwd: userFolder(), env: process.env })) ??
+      pulledFolder(name, manifest!);
+    const { role } = manifest?.source ?? {};
+    const expected = manifest && part.params.limit === undefined ? expectedBy(manifest) : undefined;
+    sets.push({ name, part, roles: role && role !== 'weights' ? [role] : [], ...(expected && { expected }) });
+  }
+  return { sets, howToGet: howToGet(manifests) };
+}
+
+const unknown = (name: string, names: readonly string[]) =>
+  new FaroutError('OOD_UNKNOWN_DATASET', `no file datasets/${name}.yaml is here or above`, {
+    fix: didYouMean(name, names) ?? 'Name an experiment, or a dataset that has a file in a folder called datasets.',
+    ...(names.length > 0 && { choices: { title: 'Datasets here', names } }),
+  });
+
+/** What pulling a manifest leaves, where its file does not say how it is read: the images in its folder. */
+function pulledFolder(name: string, manifest: Manifest): CheckedSet['part'] {
+  const place: SourcePlace = { file: path.relative(userFolder(), manifest.file), line: 1, column: 1 };
+  const unpacked = manifest.source.files.find(({ unpack }) => unpack);
+  if (!unpacked)
+    throw new FaroutError(
+      'OOD_UNKNOWN_DATASET',
+      `datasets/${name}.yaml says where files come from, not how they are read`,
+      {
+        place,
+        fix: 'Write beside "source" what reads them, as experiments do: image-folder: { root: … }.',
+      },
+    );
+  const params = { root: givenBy(manifest, unpacked), labels: 'none' };
+  return { definition: imageFolder, params, origin: 'farout', place, placeOf: () => place };
+}
+
+/** How many images there should be, where a manifest says so. */
+function expectedBy({ file, source }: Manifest): Expected | undefined {
+  const images = source.images ?? source.files.find(({ unpack }) => unpack?.images)?.unpack?.images;
+  if (images === undefined) return undefined;
+  return { images, by: path.relative(userFolder(), file), layout: source.layout };
+}
+
+/** The manifests that say how many images a dataset has, with how they define it. */
+async function publishedParts(manifests: ReadonlyMap<string, Manifest>) {
+  const catalogue = await catalogueWith([]);
+  const all = [...manifests.values()].filter((manifest) => manifest.source.role !== 'weights' && expectedBy(manifest));
+  const request = { catalogue, cwd: userFolder(), env: process.env };
+  const parts = await Promise.all(
+    // One that cannot be read is of no use here; it is told where it is used.
+    all.map(async ({ file }) => loadDatasetFile(file, request).catch(() => undefined)),
+  );
+  return all.flatMap((manifest, at) => (parts[at] ? [{ manifest, part: parts[at] }] : []));
+}
+
+/** Whether two parts read the same images, whatever they take for classes. */
+function isSame(one: CheckedSet['part'], other: CheckedSet['part']): boolean {
+  const read = ({ params }: CheckedSet['part']) =>
+    Object.entries(params).filter(([name, value]) => value !== undefined && !['labels', 'classes'].includes(name));
+  return (
+    one.definition.name === other.definition.name &&
+    isDeepStrictEqual(Object.fromEntries(read(one)), Object.fromEntries(read(other)))
+  );
+}
+
+/** A folder that holds several sets, as those of a benchmark lie in one, is that of the one which is called as the dataset is. */
+const howToGet = (manifests: ReadonlyMap<string, Manifest>) => (missing: string, dataset: string) => {
+  const all = manifestsFor(missing, manifests.values());
+  const [found] = all.length > 1 ? all.filter(({ name }) => name.endsWith(dataset)) : all;
+  if (!found) return undefined;
+  const command = `${invocation} pull ${found.name}`;
+  return found.source.accept === 'manual'
+    ? `${command} says how it is to be had from ${found.source.page}.`
+    : `${command} gets it.`;
+};
