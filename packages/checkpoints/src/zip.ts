@@ -1,19 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
+import { leadsOut, openZip, type Zip, type ZipEntry } from '@farout/archives';
 import { Refusal, shown, type OpenFile } from './files.ts';
-
-// @types/yauzl describes yauzl 2; these came with 3.
-declare module 'yauzl' {
-  interface ZipFile {
-    eachEntry(): AsyncIterable<Entry>;
-    readLocalFileHeaderPromise(entry: Entry, options: { minimal: true }): Promise<{ fileDataStart: number }>;
-  }
-  function fromRandomAccessReaderPromise(
-    reader: RandomAccessReader,
-    totalSize: number,
-    options: { autoClose: boolean },
-  ): Promise<ZipFile>;
-}
 
 /** More entries than any network has tensors; a directory of millions would only fill memory. */
 const mostEntries = 100_000;
@@ -21,12 +8,12 @@ const mostEntries = 100_000;
 /** A zip whose entries are stored as they are, not compressed: what torch.save writes. */
 export class StoredZip {
   readonly #file: OpenFile;
-  readonly #zip: ZipFile;
-  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #zip: Zip;
+  readonly #entries: ReadonlyMap<string, ZipEntry>;
   /** Where what follows an entry begins. */
-  readonly #ends: ReadonlyMap<Entry, number>;
+  readonly #ends: ReadonlyMap<ZipEntry, number>;
 
-  private constructor(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
+  private constructor(file: OpenFile, zip: Zip, entries: ReadonlyMap<string, ZipEntry>) {
     this.#file = file;
     this.#zip = zip;
     this.#entries = entries;
@@ -42,8 +29,8 @@ export class StoredZip {
    */
   static async open(file: OpenFile): Promise<StoredZip> {
     try {
-      const reader = new FileReader(file);
-      const zip = await fromRandomAccessReaderPromise(reader, file.size, { autoClose: false });
+      const read = (position: number, length: number) => file.read(position, length, 'the directory of the zip');
+      const zip = await openZip({ size: file.size, read });
       return new StoredZip(file, zip, await directory(zip, file.size));
     } catch (error) {
       throw damagedZip(error);
@@ -99,9 +86,9 @@ export class StoredZip {
     return { start, size: entry.uncompressedSize, crc: entry.crc32 };
   }
 
-  async #start(entry: Entry): Promise<number> {
+  async #start(entry: ZipEntry): Promise<number> {
     try {
-      return (await this.#zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart;
+      return await this.#zip.contentStart(entry);
     } catch (error) {
       throw damagedZip(error);
     }
@@ -120,48 +107,24 @@ const torchScript = [
   'Save the weights alone: torch.save(torch.jit.load(path).state_dict(), path).',
 ] as const;
 
-async function directory(zip: ZipFile, fileSize: number): Promise<Map<string, Entry>> {
-  const entries = new Map<string, Entry>();
+async function directory(zip: Zip, fileSize: number): Promise<Map<string, ZipEntry>> {
+  const entries = new Map<string, ZipEntry>();
   let total = 0;
-  for await (const entry of zip.eachEntry()) {
-    const name = shown(entry.fileName);
-    if (/\/code\/.*\.py$/.test(entry.fileName)) throw new Refusal(...torchScript);
-    if (entry.compressionMethod !== 0 || entry.isEncrypted()) {
+  for await (const entry of zip.entries()) {
+    const name = shown(entry.name);
+    const fault = leadsOut(entry);
+    if (fault !== undefined) throw new Refusal(`damaged zip: ${shown(fault)}`);
+    if (/\/code\/.*\.py$/.test(entry.name)) throw new Refusal(...torchScript);
+    if (entry.compressionMethod !== 0 || entry.isEncrypted) {
       throw new Refusal(`entry "${name}" is compressed or encrypted`, 'Unpack the zip and save the state_dict again.');
     }
-    if (entries.has(entry.fileName)) throw new Refusal(`the zip has two entries "${name}"`);
+    if (entries.has(entry.name)) throw new Refusal(`the zip has two entries "${name}"`);
     if (entries.size === mostEntries) throw new Refusal(`the zip has more than ${mostEntries} entries`);
     total += entry.uncompressedSize;
     if (total > fileSize) throw new Refusal(`the entries of the zip are together larger than its ${fileSize} bytes`);
-    entries.set(entry.fileName, entry);
+    entries.set(entry.name, entry);
   }
   return entries;
-}
-
-/** Lets yauzl read; its own reader throws out of a callback when a damaged zip sends it to an impossible position. */
-class FileReader extends RandomAccessReader {
-  readonly #file: OpenFile;
-
-  constructor(file: OpenFile) {
-    super();
-    this.#file = file;
-  }
-
-  override read(
-    target: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-    done: (error: Error | null) => void,
-  ): void {
-    this.#file.read(position, length, 'the directory of the zip').then(
-      (bytes) => {
-        target.set(bytes, offset);
-        done(null);
-      },
-      (error: unknown) => done(error as Error),
-    );
-  }
 }
 
 const damagedZip = (cause: unknown) =>

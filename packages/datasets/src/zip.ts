@@ -1,23 +1,10 @@
 import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
-import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
+import { openZip, type Zip, type ZipEntry } from '@farout/archives';
 import { defineDataset, FaroutError, filePath, z, type DatasetImage } from '@farout/core';
 import { archivedImages, archiveParameters } from './archived-images.ts';
 import { PackedFile } from './packed-file.ts';
 import { checkedName } from './tar-index.ts';
-
-// @types/yauzl describes yauzl 2; these came with 3.
-declare module 'yauzl' {
-  interface ZipFile {
-    eachEntry(): AsyncIterable<Entry>;
-    readLocalFileHeaderPromise(entry: Entry, options: { minimal: true }): Promise<{ fileDataStart: number }>;
-  }
-  function fromRandomAccessReaderPromise(
-    reader: RandomAccessReader,
-    totalSize: number,
-    options: { autoClose: boolean },
-  ): Promise<ZipFile>;
-}
 
 /**
  * The images in a zip: those that are stored as they are read where they lie, those that are packed (deflate) by the main process, each with its
@@ -57,7 +44,7 @@ const beginning = 32;
 interface Zipped {
   readonly name: string;
   readonly folder: boolean;
-  readonly entry: Entry;
+  readonly entry: ZipEntry;
   readonly packed: boolean;
 }
 
@@ -67,7 +54,7 @@ const mostBytes = 2 ** 30;
 
 async function directoryOf(file: PackedFile) {
   try {
-    const zip = await fromRandomAccessReaderPromise(new FileReader(file), file.size, { autoClose: false });
+    const zip = await openZip({ size: file.size, read: (position, length) => file.read(position, length) });
     return { zip, ...(await entriesOf(file, zip)) };
   } catch (cause) {
     throw asRefusal(file, cause);
@@ -79,11 +66,11 @@ const asRefusal = (file: PackedFile, cause: unknown) =>
     ? cause
     : file.refusal(`it is no zip, or a damaged one (${(cause as Error).message})`, { cause });
 
-async function entriesOf(file: PackedFile, zip: ZipFile) {
+async function entriesOf(file: PackedFile, zip: Zip) {
   const names = new Set<string>();
   const [entries, others, starts]: [Zipped[], string[], number[]] = [[], [], []];
-  for await (const entry of zip.eachEntry()) {
-    const name = checkedName(file, entry.fileName);
+  for await (const entry of zip.entries()) {
+    const name = checkedName(file, entry.name);
     if (names.has(name)) throw file.refusal(`it has "${name}" twice`, { fix: 'Pack it again without duplicates.' });
     if (names.size === mostEntries) throw file.refusal(`it has more than ${mostEntries} entries`);
     names.add(name);
@@ -97,11 +84,11 @@ async function entriesOf(file: PackedFile, zip: ZipFile) {
 }
 
 /** A link of Unix, as the upper half of the attributes says. */
-const isLink = ({ externalFileAttributes }: Entry) => externalFileAttributes >>> 28 === 0o12;
+const isLink = ({ externalFileAttributes }: ZipEntry) => externalFileAttributes >>> 28 === 0o12;
 
-function isPacked(file: PackedFile, entry: Entry, name: string): boolean {
+function isPacked(file: PackedFile, entry: ZipEntry, name: string): boolean {
   const fix = 'Pack the images again: zip -r images.zip folder.';
-  if (entry.isEncrypted()) throw file.refusal(`"${name}" is encrypted`, { fix });
+  if (entry.isEncrypted) throw file.refusal(`"${name}" is encrypted`, { fix });
   if (entry.uncompressedSize > mostBytes) throw file.refusal(`"${name}" has ${entry.uncompressedSize} bytes`, { fix });
   if (entry.compressionMethod === 0 && entry.compressedSize === entry.uncompressedSize) return false;
   if (entry.compressionMethod === 8) return true;
@@ -112,12 +99,10 @@ function isPacked(file: PackedFile, entry: Entry, name: string): boolean {
 }
 
 /** Where the content of an entry lies; none lies in another's. */
-async function placeOf(file: PackedFile, zip: ZipFile, ends: ReadonlyMap<number, number>, { name, entry }: Zipped) {
-  const { fileDataStart: start } = await zip
-    .readLocalFileHeaderPromise(entry, { minimal: true })
-    .catch((cause: unknown) => {
-      throw asRefusal(file, cause);
-    });
+async function placeOf(file: PackedFile, zip: Zip, ends: ReadonlyMap<number, number>, { name, entry }: Zipped) {
+  const start = await zip.contentStart(entry).catch((cause: unknown) => {
+    throw asRefusal(file, cause);
+  });
   const { compressedSize: length, relativeOffsetOfLocalHeader } = entry;
   if (start + length > ends.get(relativeOffsetOfLocalHeader)!)
     throw file.refusal(`"${name}" runs into what follows it`);
@@ -136,30 +121,4 @@ async function unpack(file: PackedFile, { name, entry }: Zipped, start: number):
   );
   if (bytes.length === entry.uncompressedSize && crc32(bytes) === entry.crc32) return bytes;
   throw file.refusal(`"${name}" does not have the length or the checksum that the zip gives for it`);
-}
-
-/** Lets yauzl read. */
-class FileReader extends RandomAccessReader {
-  readonly #file: PackedFile;
-
-  constructor(file: PackedFile) {
-    super();
-    this.#file = file;
-  }
-
-  override read(
-    target: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-    done: (error: Error | null) => void,
-  ): void {
-    this.#file.read(position, length).then(
-      (bytes) => {
-        target.set(bytes, offset);
-        done(null);
-      },
-      (error: unknown) => done(error as Error),
-    );
-  }
 }

@@ -32,22 +32,13 @@ export class Names {
    *
    * @throws FaroutError OOD_ARCHIVE_REFUSED
    */
-  take(raw: Uint8Array, isFolder: boolean): readonly string[] {
-    const name = this.#decode(raw);
+  take(name: string, isFolder: boolean): readonly string[] {
     const parts = this.#parts(name, isFolder);
     parts.forEach((_, index) => {
       const isLast = index === parts.length - 1;
       this.#note(parts.slice(0, index + 1).join('/'), { isFolder: !isLast || isFolder, isNew: isLast && !isFolder });
     });
     return parts;
-  }
-
-  #decode(raw: Uint8Array): string {
-    try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
-    } catch {
-      throw this.#refusal('a name in it is not UTF-8');
-    }
   }
 
   #parts(name: string, isFolder: boolean): string[] {

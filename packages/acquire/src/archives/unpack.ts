@@ -158,7 +158,7 @@ async function* entriesOf(name: string, file: FileHandle): AsyncGenerator<Archiv
   else yield* readTar(name, stretch(file, 0));
 }
 
-async function* gunzipped(name: string, file: FileHandle): AsyncGenerator<Uint8Array> {
+async function* gunzipped(name: string, file: FileHandle): AsyncGenerator<Buffer> {
   const { size } = await file.stat();
   const gunzip = createGunzip();
   try {

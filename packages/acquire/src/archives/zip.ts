@@ -1,32 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { createInflateRaw, crc32 } from 'node:zlib';
-import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
+import { openZip, type LocalHeader, type Zip, type ZipEntry } from '@farout/archives';
 import { refusal } from './names.ts';
 import { stretch, through } from './stretch.ts';
 import type { ArchiveEntry } from './tar.ts';
-
-/** What the local header of an entry says once more. */
-interface LocalHeader {
-  readonly fileDataStart: number;
-  readonly fileName: Buffer;
-  readonly generalPurposeBitFlag: number;
-  readonly compressionMethod: number;
-  readonly compressedSize: number;
-  readonly uncompressedSize: number;
-}
-
-// @types/yauzl describes yauzl 2; these came with 3.
-declare module 'yauzl' {
-  interface ZipFile {
-    eachEntry(): AsyncIterable<Entry>;
-    readLocalFileHeaderPromise(entry: Entry): Promise<LocalHeader>;
-  }
-  function fromRandomAccessReaderPromise(
-    reader: RandomAccessReader,
-    totalSize: number,
-    options: { autoClose: boolean; decodeStrings: boolean },
-  ): Promise<ZipFile>;
-}
 
 /** Between an entry's content and the next header may stand what was not known before: checksum and sizes. */
 const largestDescriptor = 24;
@@ -39,20 +17,22 @@ const largestDescriptor = 24;
 export async function* readZip(archive: string, file: FileHandle): AsyncGenerator<ArchiveEntry> {
   const refuse = (message: string, cause?: unknown) => refusal(archive, message, cause);
   const { size: fileSize } = await file.stat();
-  const options = { autoClose: false, decodeStrings: false };
-  const zip = await orRefuse(fromRandomAccessReaderPromise(new HandleReader(file), fileSize, options), refuse);
+  const read = (position: number, length: number) => exactly(file, position, length);
+  const zip = await orRefuse(openZip({ size: fileSize, read }), refuse);
   const entries = await orRefuse(directory(zip), refuse);
   let end = 0;
   for (const entry of entries) {
     const start = entry.relativeOffsetOfLocalHeader;
     if (start < end || start > end + largestDescriptor || (end === 0 && start > 0))
       throw refuse('its entries lie in each other, or something lies between them');
-    const local = await orRefuse(zip.readLocalFileHeaderPromise(entry), refuse);
+    const local = await orRefuse(zip.header(entry), refuse);
     checkHeaders(entry, local, refuse);
     end = local.fileDataStart + entry.compressedSize;
     if (end > fileSize) throw refuse('it ends in the middle');
-    const name = entry.fileName as unknown as Buffer;
-    const isFolder = name.at(-1) === 0x2f;
+    if (!isUtf8(entry.rawName)) throw refuse('a name in it is not UTF-8');
+    // Not as flags and further fields may decode it, which programs do or leave.
+    const name = entry.rawName.toString('utf8');
+    const isFolder = name.endsWith('/');
     if (isFolder && entry.uncompressedSize > 0) throw refuse('a folder in it has content');
     const content = contentOf(file, entry, local.fileDataStart, refuse);
     yield { name, isFolder, size: entry.uncompressedSize, content };
@@ -69,9 +49,15 @@ async function orRefuse<T>(promise: Promise<T>, refuse: Refuse): Promise<T> {
   }
 }
 
-async function directory(zip: ZipFile): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of zip.eachEntry()) entries.push(entry);
+async function exactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  if (bytesRead < length) throw new Error('it ends in the middle');
+  return buffer;
+}
+
+async function directory(zip: Zip): Promise<ZipEntry[]> {
+  const entries: ZipEntry[] = [];
+  for await (const entry of zip.entries()) entries.push(entry);
   return entries.sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
 }
 
@@ -79,14 +65,13 @@ const [stored, deflated] = [0, 8];
 /** The kind of file in a mode of Unix, and the kinds that are unpacked. */
 const [kindBits, regular, folder] = [0o170000, 0o100000, 0o040000];
 
-function checkHeaders(entry: Entry, local: LocalHeader, refuse: Refuse): void {
-  const name = entry.fileName as unknown as Buffer;
-  if (entry.isEncrypted()) throw refuse('it is encrypted');
+function checkHeaders(entry: ZipEntry, local: LocalHeader, refuse: Refuse): void {
+  if (entry.isEncrypted) throw refuse('it is encrypted');
   if (entry.compressionMethod !== stored && entry.compressionMethod !== deflated)
     throw refuse('it is compressed in a way that is not read');
   const kind = (entry.externalFileAttributes >>> 16) & kindBits;
   if (![0, regular, folder].includes(kind)) throw refuse('it holds a link, a device or a pipe');
-  const isSame = local.fileName.equals(name) && local.compressionMethod === entry.compressionMethod;
+  const isSame = local.fileName.equals(entry.rawName) && local.compressionMethod === entry.compressionMethod;
   // Where bit 3 is set, sizes follow the content; in zip64 they stand elsewhere.
   const isElsewhere = (local.generalPurposeBitFlag & 8) !== 0;
   const agrees = (own: number, listed: number) => isElsewhere || own === 0xffffffff || own === listed;
@@ -101,7 +86,7 @@ function checkHeaders(entry: Entry, local: LocalHeader, refuse: Refuse): void {
 /** The content as it is unpacked, of exactly the size and checksum that the directory gives. */
 async function* contentOf(
   file: FileHandle,
-  { compressedSize, uncompressedSize, compressionMethod, crc32: expected }: Entry,
+  { compressedSize, uncompressedSize, compressionMethod, crc32: expected }: ZipEntry,
   start: number,
   refuse: Refuse,
 ): AsyncGenerator<Uint8Array> {
@@ -124,27 +109,4 @@ async function* contentOf(
   const consumed = compressionMethod === stored ? size : inflate.bytesWritten;
   if (size !== uncompressedSize || consumed !== compressedSize || checksum !== expected)
     throw refuse('an entry in it has another size or checksum than its header says');
-}
-
-/** Lets yauzl read from a handle that stays open. */
-class HandleReader extends RandomAccessReader {
-  readonly #file: FileHandle;
-
-  constructor(file: FileHandle) {
-    super();
-    this.#file = file;
-  }
-
-  override read(
-    target: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-    done: (error: Error | null, bytesRead?: number) => void,
-  ): void {
-    this.#file.read(target, offset, length, position).then(
-      ({ bytesRead }) => done(bytesRead < length ? new Error('it ends in the middle') : null, bytesRead),
-      (error: unknown) => done(error as Error),
-    );
-  }
 }

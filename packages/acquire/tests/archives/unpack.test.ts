@@ -145,7 +145,7 @@ const hostile: [string, Buffer, RegExp][] = [
   ],
   ['a hard link', tar(file, { name: 'b', type: '1', link: '/etc/passwd' }), /holds a hard link/],
   ['a link of a long target', tar(tarEntry({ name: 'x', type: 'K', content: '/etc\0' }), file), /holds a link/],
-  ['a link by pax', tar(pax({ linkpath: '/etc' }), file), /holds a link or a sparse file/],
+  ['a link by pax', tar(pax({ linkpath: '/etc' }), file), /holds a link$/],
   ['a link in a zip', zip({ name: 'a', content: '/etc', mode: 0o120777 }), /holds a link, a device or a pipe/],
   ['a device', tar({ name: 'sda', type: '4' }), /holds a device/],
   ['a character device', tar({ name: 'tty', type: '3' }), /holds a device/],

@@ -11,7 +11,7 @@ const packages = fileURLToPath(new URL('../../..', import.meta.url));
  * a process whose memory is measured: the loader that compiles while it runs takes 130 MB itself.
  */
 export function compile(script: string, folder: string): string {
-  for (const name of ['tensor', 'core', 'checkpoints']) {
+  for (const name of ['tensor', 'core', 'archives', 'checkpoints']) {
     const target = join(folder, 'node_modules', '@farout', name);
     compileFolder(join(packages, name, 'src'), target);
     writeFileSync(join(target, 'package.json'), JSON.stringify({ type: 'module', exports: './index.js' }));
