@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -6,42 +6,26 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { tar } from './archives/made-tar.ts';
 import { endAll, server, temporaryFolder } from './parts/downloads.ts';
 import { certificate } from './parts/certificate.ts';
+import { compiled, start } from './parts/children.ts';
 import { randomBytes, randomNumbers } from './parts/random.ts';
 import { sendFile } from './parts/server.ts';
 
 afterEach(endAll);
 
 const bytes = randomBytes(400_000, 7);
-const compiled = (name: string) =>
-  path.join(process.env.FAROUT_COMPILED!, 'packages', 'acquire', 'tests', 'parts', `${name}.js`);
-const child = compiled('download-child');
-
-interface Ended {
-  readonly said: string;
-  readonly signal: NodeJS.Signals | null;
-}
-
-/** Starts a process that loads a file. */
-function start(
-  words: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-  script = child,
-): { process: ChildProcess; ended: Promise<Ended> } {
-  const started = spawn(process.execPath, [script, ...words], { env: { ...process.env, ...env } });
-  let said = '';
-  started.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) => started.on('close', (_, signal) => resolve({ said, signal })));
-  return { process: started, ended };
-}
-
 /** Sends a file in twenty pieces, so that there are moments in between. */
-const inPieces = async (request: Parameters<typeof sendFile>[0], response: Parameters<typeof sendFile>[1]) => {
+const inPieces = async (
+  request: Parameters<typeof sendFile>[0],
+  response: Parameters<typeof sendFile>[1],
+  sent: (share: number) => void,
+) => {
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const range = from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
   response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from, etag: '"it"', ...range });
   for (let at = from; at < bytes.length; at += 20_000) {
     response.write(bytes.subarray(at, at + 20_000));
     await setTimeout(1);
+    sent((at + 20_000) / bytes.length);
   }
   response.end();
 };
@@ -51,15 +35,21 @@ describe('a process that loads a file', () => {
     const random = randomNumbers(11);
     const folder = temporaryFolder();
     const target = path.join(folder, 'file.bin');
-    const { origin } = await server((request, response) => void inPieces(request, response));
+    let sent: (share: number) => void = () => undefined;
+    const { origin } = await server((request, response) => void inPieces(request, response, (share) => sent(share)));
     let [killed, finished, resumed] = [0, 0, 0];
     while (killed < 50) {
       const left = existsSync(`${target}.part`) ? readFileSync(`${target}.part`) : Buffer.alloc(0);
       if (left.length > 0) resumed++;
       expect(left.equals(bytes.subarray(0, left.length))).toBe(true);
       const { process: loading, ended } = start([`${origin}/file.bin`, target]);
-      const delay = 40 * random();
-      loading.stdout?.once('data', () => void setTimeout(delay).then(() => loading.kill('SIGKILL')));
+      // Shortly after it begins, or after a share of the file has been sent; above 1 not at all. However fast the machine is.
+      const [moment, delay] = [1.3 * random() - 0.2, 10 * random()];
+      const kill = () => void setTimeout(delay).then(() => loading.kill('SIGKILL'));
+      sent = (share) => {
+        if (share >= moment) kill();
+      };
+      if (moment < 0) loading.stdout?.once('data', kill);
       const { signal } = await ended;
       if (signal === 'SIGKILL') killed++;
       if (!existsSync(target)) continue;
@@ -73,7 +63,7 @@ describe('a process that loads a file', () => {
     expect(readdirSync(folder).filter((name) => name.includes('.part'))).toEqual([]);
     expect(resumed).toBeGreaterThan(5);
     expect(finished).toBeGreaterThan(0);
-  }, 60_000);
+  }, 180_000);
 
   it('waits for another that loads the same, and says so', async () => {
     const target = path.join(temporaryFolder(), 'file.bin');
@@ -193,7 +183,7 @@ describe('a disk that is too small', () => {
         else response.write(bytes, () => response.end());
       });
       const script = (name: string) =>
-        `mkdir -p d && mount -t tmpfs -o size=200k none d && '${process.execPath}' '${child}' ${origin}/${name} d/file.bin; ls d`;
+        `mkdir -p d && mount -t tmpfs -o size=200k none d && '${process.execPath}' '${compiled('download-child')}' ${origin}/${name} d/file.bin; ls d`;
       expect(await inNameSpace(folder, script('known'))).toMatch(
         /OOD_NO_SPACE file.bin needs 400000 bytes more, and .* has room for/,
       );

@@ -6,7 +6,7 @@ import { parseAddress, type Address } from '../address.ts';
 import { Claim } from './claim.ts';
 import { Broken, Restart, Slow, Useless } from './faults.ts';
 import { onDisk, Part } from './part.ts';
-import type { Environment } from './proxy.ts';
+import type { Environment } from './dispatcher.ts';
 import { digestsOf, mismatch, type Digests, type FileSource } from './source.ts';
 import { transfer, type Patience } from './transfer.ts';
 

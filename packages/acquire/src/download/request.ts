@@ -1,15 +1,24 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns';
-import http from 'node:http';
-import https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
-import tls from 'node:tls';
+import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
 import { checkedAddress, hostOf, isPrivate, refused, type Address } from '../address.ts';
+import { connections, type Environment } from './dispatcher.ts';
 import { Broken } from './faults.ts';
-import { proxyAuthorization, proxyFor, tunnel, type Environment } from './proxy.ts';
+
+/** What a server answers. Nothing is decoded or followed. */
+export interface Response {
+  readonly status: number;
+  readonly statusText: string;
+  /** By their small names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Readable;
+  /** Ends the connection, and the body with a fault where it has not ended. */
+  readonly end: (fault?: Error) => void;
+}
 
 /** An answer, and which address gave it in the end. */
 export interface Answer {
-  readonly response: http.IncomingMessage;
+  readonly response: Response;
   readonly from: Address;
 }
 
@@ -38,8 +47,8 @@ export async function request(address: Address, options: RequestOptions): Promis
   for (let followed = 0; ; followed++) {
     const { response, wasPublic } = await ask(from, { ...options, token, publicOnly });
     const { location } = response.headers;
-    if (!redirects.includes(response.statusCode ?? 0) || location === undefined) return { response, from };
-    response.destroy();
+    if (!redirects.includes(response.status) || location === undefined) return { response, from };
+    response.end();
     if (followed === mostRedirects) throw refused(`${address.shown} redirects more than ${mostRedirects} times`);
     const to = redirected(from, location);
     if (to.url.origin !== from.url.origin) token = undefined;
@@ -73,19 +82,36 @@ interface AskOptions extends RequestOptions {
   readonly publicOnly: boolean;
 }
 
-async function ask(
-  address: Address,
-  { headers, env, signal, silence, token, publicOnly }: AskOptions,
-): Promise<{ response: http.IncomingMessage; wasPublic: boolean }> {
-  const { url } = address;
-  const host = hostOf(url);
-  const proxy = proxyFor(url, env);
+async function ask(address: Address, options: AskOptions): Promise<{ response: Response; wasPublic: boolean }> {
+  const { env, silence, publicOnly } = options;
+  const host = hostOf(address.url);
+  const isIp = isIP(host) !== 0;
+  const toPrivate = () => refused(`a public address redirects to a private one (${address.shown})`);
   // A proxy resolves names itself: of those, only what is plainly this machine or a private network can be told.
-  if (publicOnly && ((isIP(host) !== 0 && isPrivate(host)) || (proxy && /(^|\.)localhost$/.test(host))))
-    throw toPrivate(address);
-  const options: http.RequestOptions = {
+  if (publicOnly && (isIp ? isPrivate(host) : /(^|\.)localhost\.?$/.test(host))) throw toPrivate();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const refusePrivate = publicOnly ? toPrivate : undefined;
+  const { dispatcher, connected } = await connections(address.url, { env, signal, timeout: silence, refusePrivate });
+  const timer = setTimeout(() => stop.abort(new Broken(`no answer within ${silence / 1000} s`)), silence);
+  try {
+    const response = await sent(address.url, dispatcher, options);
+    const ip = connected();
+    return { response, wasPublic: ip === undefined ? !isIp || !isPrivate(host) : !isPrivate(ip) };
+  } catch (error) {
+    void dispatcher.destroy();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function sent(url: URL, dispatcher: Dispatcher, { headers, token }: AskOptions): Promise<Response> {
+  const answered = await dispatcher.request({
     method: 'GET',
-    signal,
+    origin: url.origin,
+    path: url.pathname + url.search,
     headers: {
       'user-agent': 'farout',
       accept: '*/*',
@@ -93,70 +119,17 @@ async function ask(
       ...headers,
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
-  };
-  const sent = proxy
-    ? await throughProxy(url, proxy, options, silence)
-    : send(url, { ...options, agent: false, lookup: lookup(publicOnly, () => toPrivate(address)) });
-  const response = await answer(sent, silence);
-  const ip = response.socket.remoteAddress ?? '';
-  const wasPublic = proxy ? isIP(host) === 0 || !isPrivate(host) : !isPrivate(ip);
-  if (publicOnly && !wasPublic) {
-    response.destroy();
-    throw toPrivate(address);
-  }
-  return { response, wasPublic };
-}
-
-const toPrivate = ({ shown }: Address) => refused(`a public address redirects to a private one (${shown})`);
-
-const send = (url: URL, options: http.RequestOptions) =>
-  url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
-
-async function throughProxy(
-  url: URL,
-  proxy: URL,
-  options: http.RequestOptions,
-  silence: number,
-): Promise<http.ClientRequest> {
-  if (url.protocol === 'https:') {
-    const socket = await tunnel(proxy, url, options.signal!, silence);
-    const host = hostOf(url);
-    const servername = isIP(host) === 0 ? { servername: host } : {};
-    return https.request(url, { ...options, createConnection: () => tls.connect({ socket, host, ...servername }) });
-  }
-  return http.request({
-    ...options,
-    agent: false,
-    host: hostOf(proxy),
-    port: proxy.port || 80,
-    path: `${url.origin}${url.pathname}${url.search}`,
-    headers: { ...(options.headers as http.OutgoingHttpHeaders), host: url.host, ...proxyAuthorization(proxy) },
+    // Who reads the body looks at the time.
+    headersTimeout: 0,
+    bodyTimeout: 0,
   });
-}
-
-/** Resolves names; with `publicOnly` none that has a private address. The connection goes to what is checked here. */
-const lookup =
-  (publicOnly: boolean, fault: () => Error): LookupFunction =>
-  (name, options, done) => {
-    resolveName(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error) done(error, '', 4);
-      else if (publicOnly && addresses.some(({ address }) => isPrivate(address))) done(fault(), '', 4);
-      else if (options.all) done(null, addresses);
-      else done(null, addresses[0]!.address, addresses[0]!.family);
-    });
+  const { statusCode, statusText, body } = answered;
+  // Who reads the body hears of its faults; of one that is thrown away nobody does.
+  body.on('error', () => undefined);
+  const single = Object.entries(answered.headers).map(([name, value]) => [name, [value].flat()[0]] as const);
+  const end = (fault?: Error) => {
+    body.destroy(fault);
+    void dispatcher.destroy();
   };
-
-function answer(sent: http.ClientRequest, silence: number): Promise<http.IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => sent.destroy(new Broken(`no answer within ${silence / 1000} s`)), silence);
-    sent.once('response', (response) => {
-      clearTimeout(timer);
-      resolve(response);
-    });
-    sent.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    sent.end();
-  });
+  return { status: statusCode, statusText, headers: Object.fromEntries(single), body, end };
 }

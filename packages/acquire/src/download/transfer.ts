@@ -1,13 +1,12 @@
 import { statfs } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { FaroutError, printable } from '@farout/core';
 import type { Address } from '../address.ts';
+import type { Environment } from './dispatcher.ts';
 import { Broken, Restart, Slow, Useless } from './faults.ts';
 import type { Part } from './part.ts';
-import type { Environment } from './proxy.ts';
-import { request } from './request.ts';
+import { request, type Response } from './request.ts';
 import { hasChecksum, type FileSource } from './source.ts';
 
 /** How long an address is waited for. */
@@ -50,18 +49,18 @@ export async function transfer(
     headers: isResumed ? rangeFrom(address, part) : {},
   });
   // At once: what comes while the disk is asked would be lost where the connection then breaks.
-  const body = piped(response);
+  const body = piped(response.body);
   try {
     refuseStatus(response, address);
     refuseEncoding(response, source, from);
     if (/\bhtml\b/i.test(response.headers['content-type'] ?? '')) throw await webPage(body.stream, from);
-    if (response.statusCode === 206) checkRange(response, source, address, part);
+    if (response.status === 206) checkRange(response, source, address, part);
     else await beginAnew(response, source, address, part);
     options.reached(part.length, part.size);
     await refuseFullDisk(part);
     await receive(response, body, from, part, options);
   } finally {
-    response.destroy();
+    response.end();
     body.stream.destroy();
   }
 }
@@ -77,11 +76,11 @@ function rangeFrom(address: Address, part: Part): Record<string, string> {
 
 const perhapsLater = [408, 425, 429, 500, 502, 503, 504];
 
-function refuseStatus({ statusCode = 0, statusMessage = '', headers }: IncomingMessage, { shown }: Address): void {
-  if (statusCode === 200 || statusCode === 206) return;
-  const answered = printable(`${shown} answers ${statusCode} ${statusMessage}`.trimEnd());
-  if (statusCode === 416) throw new Restart(`${answered}: the file has become shorter`);
-  if (perhapsLater.includes(statusCode)) throw new Broken(answered, retryAfter(headers['retry-after']));
+function refuseStatus({ status, statusText, headers }: Response, { shown }: Address): void {
+  if (status === 200 || status === 206) return;
+  const answered = printable(`${shown} answers ${status} ${statusText}`.trimEnd());
+  if (status === 416) throw new Restart(`${answered}: the file has become shorter`);
+  if (perhapsLater.includes(status)) throw new Broken(answered, retryAfter(headers['retry-after']));
   throw new Useless(answered);
 }
 
@@ -93,7 +92,7 @@ export function retryAfter(text: string | undefined): number | undefined {
 }
 
 /** Some servers call a file "encoded" that is a .gz: its checksum then says whether the bytes are those of the file. */
-function refuseEncoding({ headers }: IncomingMessage, source: FileSource, { shown }: Address): void {
+function refuseEncoding({ headers }: Response, source: FileSource, { shown }: Address): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity' || encoding === '' || source.sha256 !== undefined) return;
   throw new Useless(printable(`${shown} sends the file encoded (${encoding}), which was not asked for`));
@@ -123,7 +122,7 @@ async function webPage(body: Readable, { shown }: Address, start = ''): Promise<
 const isPage = (bytes: Buffer) => /^\s*(<!doctype html|<html)/i.test(bytes.subarray(0, 100).toString('latin1'));
 
 /** @throws Restart where an answer with a part of the file does not continue what is there. */
-function checkRange({ headers }: IncomingMessage, source: FileSource, address: Address, part: Part): void {
+function checkRange({ headers }: Response, source: FileSource, address: Address, part: Part): void {
   const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? [];
   const size = total === undefined || total === '*' ? undefined : Number(total);
   if (Number(from) !== part.length || Number(to) < part.length)
@@ -135,7 +134,7 @@ function checkRange({ headers }: IncomingMessage, source: FileSource, address: A
 
 const differs = (a: number | undefined, b: number | undefined) => a !== undefined && b !== undefined && a !== b;
 
-async function beginAnew(response: IncomingMessage, source: FileSource, address: Address, part: Part): Promise<void> {
+async function beginAnew(response: Response, source: FileSource, address: Address, part: Part): Promise<void> {
   const { headers } = response;
   const size = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   if (differs(size, source.size))
@@ -160,7 +159,7 @@ async function refuseFullDisk({ target, size = 0, length }: Part): Promise<void>
 
 /** Adds what comes to the part, as long as it comes fast enough. */
 async function receive(
-  response: IncomingMessage,
+  response: Response,
   { stream, ended }: Body,
   from: Address,
   part: Part,
@@ -196,27 +195,23 @@ interface Body {
 }
 
 /** Hands on what has come also where the connection then breaks, which an answer that is read itself would drop. */
-function piped(response: IncomingMessage): Body {
+function piped(body: Readable): Body {
   // An answer that must wait for the disk loses what it holds when its connection breaks.
   const stream = new PassThrough({ highWaterMark: 1 << 20 });
   const ended = new Promise<Error | undefined>((resolve) => {
-    response.on('error', (error) => {
+    body.on('error', (error) => {
       resolve(error);
       stream.end();
     });
-    response.on('end', () => resolve(response.complete ? undefined : new Error('it has not ended')));
-    response.on('close', () => {
-      resolve(new Error('it has not ended'));
-      stream.end();
-    });
+    body.on('end', () => resolve(undefined));
   });
-  response.pipe(stream);
+  body.pipe(stream);
   return { stream, ended };
 }
 
 /** Ends an answer that gives nothing for too long, or too little. */
 function watchdog(
-  response: IncomingMessage,
+  response: Response,
   { silence, slowest, over }: Patience,
   received: () => number,
   { shown }: Address,
@@ -228,12 +223,12 @@ function watchdog(
       const now = { at: Date.now(), bytes: received() };
       if (now.bytes > last.bytes) last = now;
       else if (now.at - last.at >= silence)
-        response.destroy(new Broken(`${shown} has given nothing for ${silence / 1000} s`));
+        response.end(new Broken(`${shown} has given nothing for ${silence / 1000} s`));
       samples.push(now);
       while (samples.length > 1 && now.at - samples[1]!.at >= over) samples.shift();
       const { at, bytes } = samples[0]!;
       if (now.at - at >= over && ((now.bytes - bytes) * 1000) / (now.at - at) < slowest)
-        response.destroy(new Slow(`${shown} gives less than ${slowest} bytes a second`));
+        response.end(new Slow(`${shown} gives less than ${slowest} bytes a second`));
     },
     Math.min(silence, over) / 4,
   );

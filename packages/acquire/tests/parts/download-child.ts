@@ -1,4 +1,6 @@
 // Loads a file as a process of its own: `<address> <target> [sha256]`. Says on stdout when it begins and how it ended.
+// Loaded before it begins, so that moments after it lie in the download.
+import 'undici';
 import { download } from '@farout/acquire';
 import { quick } from './quick.ts';
 

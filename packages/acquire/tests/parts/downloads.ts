@@ -14,6 +14,9 @@ export async function endAll(): Promise<void> {
   for (const end of ends.splice(0)) await end();
 }
 
+/** Does so when the test has ended. */
+export const endWithTest = (end: () => unknown): void => void ends.push(end);
+
 /** A folder that goes after the test. */
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'farout-acquire-')));

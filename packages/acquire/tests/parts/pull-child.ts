@@ -1,4 +1,6 @@
 // Pulls everything in a folder as a process of its own: `<folder>`. Says on stdout when it begins and how it ended.
+// Loaded before it begins, so that moments after it lie in the download.
+import 'undici';
 import { manifestsAround, pull } from '@farout/acquire';
 import { quick } from './quick.ts';
 
