@@ -49,16 +49,13 @@ export class Part {
     return onDisk(target, async () => {
       // Never through a link that somebody has put there.
       const handle = await open(`${target}.part`, constants.O_RDWR | constants.O_CREAT | noFollow);
-      const digester = new Digester();
-      if (!origin) await handle.truncate(0);
-      const block = Buffer.alloc(1 << 20);
-      for (;;) {
-        signal.throwIfAborted();
-        const { bytesRead } = await handle.read(block, 0, block.length, digester.size);
-        if (bytesRead === 0) break;
-        digester.update(block.subarray(0, bytesRead));
+      try {
+        if (!origin) await handle.truncate(0);
+        return new Part(target, handle, origin, await digestedSoFar(handle, signal));
+      } catch (error) {
+        await handle.close();
+        throw error;
       }
-      return new Part(target, handle, origin, digester);
     });
   }
 
@@ -140,6 +137,17 @@ async function readOrigin(target: string): Promise<Origin | undefined> {
     return originSchema.safeParse(JSON.parse(await readFile(`${target}.part.json`, 'utf8'))).data;
   } catch {
     return undefined;
+  }
+}
+
+async function digestedSoFar(handle: FileHandle, signal: AbortSignal): Promise<Digester> {
+  const digester = new Digester();
+  const block = Buffer.alloc(1 << 20);
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await handle.read(block, 0, block.length, digester.size);
+    if (bytesRead === 0) return digester;
+    digester.update(block.subarray(0, bytesRead));
   }
 }
 
