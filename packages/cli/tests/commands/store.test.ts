@@ -1,7 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { schemaOf } from '@farout/core';
+import { tar } from '@farout/datasets';
+import { pack } from 'tar-stream';
 import { demo, fewImages, setting } from '../small-demo.ts';
 import { runCli } from '../run-cli.ts';
 
@@ -34,6 +38,32 @@ describe('farout store', () => {
     const cubic = ['backbone.demo-resnet.interpolation=bicubic', 'backbone.demo-resnet.sides=both'];
     expect((await run(...cubic)).stderr).not.toContain('0 images read');
     expect((await store('list')).stdout).toMatch(/ {2}demo-resnet, 64\/64 bicubic both sides, cpu, for demo$/m);
+  });
+
+  it('lists and removes what datasets have unpacked into the cache folder', async () => {
+    const archive = pack();
+    for (let n = 0; n < 1000; n++) archive.entry({ name: `a/${n}.jpg` }, 'an image');
+    archive.finalize();
+    const file = path.join(folder, 'images.tar.gz');
+    const bytes: Uint8Array[] = [];
+    for await (const chunk of archive) bytes.push(chunk as Uint8Array);
+    writeFileSync(file, gzipSync(Buffer.concat(bytes)));
+    const cache = path.join(folder, 'cache');
+    const before = process.env.XDG_CACHE_HOME;
+    process.env.XDG_CACHE_HOME = cache;
+    await tar.open(schemaOf(tar).parse({ file })).finally(() => {
+      if (before === undefined) delete process.env.XDG_CACHE_HOME;
+      else process.env.XDG_CACHE_HOME = before;
+    });
+    const inCache = (...words: string[]) =>
+      runCli(['store', ...words], { cwd: folder, env: { ...process.env, XDG_CACHE_HOME: cache } });
+    const listed = /^archives +[0-9a-f]{8} +[\d.]+ [kM]B {2}used \d{4}-\d\d-\d\d$/gm;
+    // The plain tar, and the index of it.
+    expect((await inCache('list')).stdout.match(listed)).toHaveLength(2);
+    const archives = path.join(cache, 'farout', 'archives');
+    for (const name of readdirSync(archives)) utimesSync(path.join(archives, name), 0, 0);
+    expect((await inCache('prune', '--older-than', '30d')).stdout).toMatch(/Removed 1.\d MB and 0 temporary files/);
+    expect(readdirSync(archives)).toEqual([]);
   });
 
   it.each([

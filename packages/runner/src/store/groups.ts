@@ -23,6 +23,7 @@ export interface StoreGroup {
     | 'sweeps'
     | 'sections'
     | 'drawings'
+    | 'archives'
     | 'claims';
   /** Its key; `all` for scores, hashes of files, thumbnails, sweeps, sections, drawings and claims. */
   readonly name: string;
@@ -47,6 +48,8 @@ const owned = {
   sweeps: new RegExp(`^${hash}\\.json$`),
   sections: new RegExp(`^${hash}\\.json$`),
   drawings: new RegExp(`^${hash}\\.json$`),
+  // What datasets unpack and index, each by the version of the file that it is made of.
+  archives: /^([0-9a-f]{32})\.[a-z.]+$/,
   claims: new RegExp(`^${hash}\\.json$`),
 } as const;
 
@@ -173,9 +176,12 @@ export interface Pruned {
   readonly leftovers: readonly StoredFile[];
 }
 
-/** What was used this short a time ago may be in use by a run, and stays. */
-const inUse = 3_600_000;
 const day = 86_400_000;
+/**
+ * What was used this short a time ago may be in use by a run, and stays. An archive is read as long as a run takes, and file systems note that once a
+ * day.
+ */
+const inUse = (kind: StoreGroup['kind']) => (kind === 'archives' ? day : 3_600_000);
 
 /**
  * Removes what a store does not need to hold: all of it can be made again. Only files that farout writes, and no link is
@@ -195,10 +201,10 @@ export async function pruneStore(folder: string, request: PruneRequest): Promise
 /** `groups` come with the last used first. */
 function chosen(groups: readonly StoreGroup[], { olderThan, largerThan, now }: PruneRequest): StoreGroup[] {
   let kept = 0;
-  return groups.filter(({ bytes, used }) => {
+  return groups.filter(({ kind, bytes, used }) => {
     const isOld = olderThan !== undefined && now - used > olderThan;
     const isTooMuch = largerThan !== undefined && kept + bytes > largerThan;
-    if ((isOld || isTooMuch) && now - used > inUse) return true;
+    if ((isOld || isTooMuch) && now - used > inUse(kind)) return true;
     kept += bytes;
     return false;
   });
@@ -206,7 +212,7 @@ function chosen(groups: readonly StoreGroup[], { olderThan, largerThan, now }: P
 
 async function leftoversIn(folder: string, now: number): Promise<StoredFile[]> {
   const files = await Promise.all(storeKinds.map((kind) => filesBelow(path.join(folder, kind))));
-  return files.flat().filter(({ path: file, used }) => /\.[0-9a-f-]{36}\.tmp$/.test(file) && now - used > day);
+  return files.flat().filter(({ path: file, used }) => /\.[0-9a-f-]{36}\.(?:tmp|part)$/.test(file) && now - used > day);
 }
 
 async function removeEmpty(folder: string, groups: readonly StoreGroup[]): Promise<void> {

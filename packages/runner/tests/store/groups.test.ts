@@ -83,6 +83,26 @@ describe('pruneStore', () => {
     expect(await left()).toEqual(['a']);
   });
 
+  it('removes unpacked archives and their indexes by age and size, but none of the last day', async () => {
+    const version = (letter: string) => letter.repeat(32);
+    const plain = await stored(`archives/${version('a')}.tar`, 40, 1000);
+    await stored(`archives/${version('b')}.tar.index`, 40);
+    await stored(`archives/${version('c')}.tar`, 2, 1000);
+    await stored(`archives/${version('d')}.tar`, 0.5, 1000);
+    const mine = await stored('archives/mine.tar', 40);
+    const half = await stored(`archives/${version('e')}.tar.01234567-89ab-cdef-0123-456789abcdef.part`, 2);
+    expect(await left()).toEqual(['d', 'c', 'b', 'a']);
+    const { groups, leftovers } = await prune({ olderThan: 30 * day });
+    expect(groups.map(({ kind, name, bytes }) => [kind, name, bytes])).toEqual([
+      ['archives', version('b'), 100],
+      ['archives', version('a'), 1000],
+    ]);
+    expect(leftovers.map(({ path: file }) => file)).toEqual([half]);
+    expect([existsSync(plain), existsSync(mine), await left()]).toEqual([false, true, ['d', 'c']]);
+    await prune({ largerThan: 0 });
+    expect(await left()).toEqual(['d']);
+  });
+
   it('removes temporary files older than a day, and nothing else when asked for nothing', async () => {
     const temporary = (hours: number) =>
       stored(`graphs/x.onnx.01234567-89ab-cdef-0123-4567${hours}abcdef.tmp`, hours / 24);
