@@ -77,13 +77,22 @@ export class PackedFile {
    * @throws FaroutError OOD_DATASET_INVALID when the file does not reach that far, before memory is taken, or has become another.
    */
   async read(offset: number, length: number): Promise<Buffer> {
-    if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) {
-      throw this.refusal(`it ends at byte ${this.size}, but what it holds would end at ${offset + length}`);
-    }
+    this.#assertWithin(offset, length);
     if (length >= this.#blockBytes) return this.#fetch(offset, length);
     if (offset < this.#held.start || offset + length > this.#held.end) this.#hold(offset, length);
     const { start, bytes } = this.#held;
     return Buffer.from((await bytes).subarray(offset - start, offset - start + length));
+  }
+
+  /** As `read`, but fills memory that is there already. */
+  async readInto(bytes: Uint8Array, offset: number): Promise<void> {
+    this.#assertWithin(offset, bytes.length);
+    await this.#fill(bytes, offset);
+  }
+
+  #assertWithin(offset: number, length: number): void {
+    if (offset >= 0 && length >= 0 && offset + length <= this.size) return;
+    throw this.refusal(`it ends at byte ${this.size}, but what it holds would end at ${offset + length}`);
   }
 
   /** Reads ahead where reading goes on near to where it ended; no more than is asked for where it jumps. */
@@ -97,11 +106,17 @@ export class PackedFile {
   }
 
   async #fetch(offset: number, length: number): Promise<Buffer> {
-    if (this.#handle) return this.#fill(this.#handle, offset, length);
+    const bytes = Buffer.allocUnsafe(length);
+    await this.#fill(bytes, offset);
+    return bytes;
+  }
+
+  async #fill(bytes: Uint8Array, offset: number): Promise<void> {
+    if (this.#handle) return this.#fillBy(this.#handle, bytes, offset);
     const handle = await open(this.path, withoutWaiting);
     try {
       this.#compare(await handle.stat());
-      return await this.#fill(handle, offset, length);
+      await this.#fillBy(handle, bytes, offset);
     } finally {
       await handle.close();
     }
@@ -117,14 +132,12 @@ export class PackedFile {
       throw this.refusal('it has changed since the dataset was opened', { fix: 'Run it again.' });
   }
 
-  async #fill(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
-    for (let done = 0; done < length;) {
-      const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+  async #fillBy(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, offset + done);
       if (bytesRead === 0) throw this.refusal('it became shorter while it was read');
       done += bytesRead;
     }
-    return bytes;
   }
 }
 

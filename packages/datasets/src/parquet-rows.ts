@@ -1,4 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
+import { ReusedMemory } from './reused-memory.ts';
 import { compressors, type Table } from './parquet-table.ts';
 
 /** What a row has of an image: its bytes, or a struct that holds them. */
@@ -13,12 +14,13 @@ interface Group {
 
 /**
  * Reads images row by row. A Parquet file can be read in row groups only, so the last one read is kept: images that are asked for in their order
- * cost one reading of each group, and one group is all that stands in memory, of however many files.
+ * cost one reading of each group, and one group is all that stands in memory, of however many files, with the memory that it was read into.
  */
 export class RowImages {
   readonly #column: string;
   readonly #groups = new Map<Table, readonly Group[]>();
-  #held: { readonly group: Group; readonly cells: Promise<Cell[]> } | undefined;
+  #held: { readonly group: Group; readonly images: Promise<(Uint8Array | undefined)[]> } | undefined;
+  #memory: ReusedMemory | undefined;
 
   constructor(column: string) {
     this.#column = column;
@@ -31,9 +33,8 @@ export class RowImages {
    */
   async read(table: Table, row: number): Promise<Uint8Array> {
     const group = this.#groupsOf(table).find(({ end }) => row < end)!;
-    if (this.#held?.group !== group) this.#held = { group, cells: this.#readGroup(group) };
-    const cell = (await this.#held.cells)[row - group.start];
-    const bytes = cell instanceof Uint8Array ? cell : cell?.bytes;
+    if (this.#held?.group !== group) this.#held = { group, images: this.#readGroup(group) };
+    const bytes = (await this.#held.images)[row - group.start];
     if (!bytes) throw new Error(`row ${row} of ${table.file.name} holds no bytes`);
     return bytes;
   }
@@ -48,14 +49,22 @@ export class RowImages {
     return groups;
   }
 
-  async #readGroup({ table: { buffer: file, metadata }, start, end }: Group): Promise<Cell[]> {
+  async #readGroup({ table, start, end }: Group): Promise<(Uint8Array | undefined)[]> {
+    // The group before may still be on its way, in the memory of this one.
+    const memory = this.#memory ?? new ReusedMemory();
+    this.#memory = undefined;
     const column = this.#column;
     const where = { rowStart: start, rowEnd: end, columns: [column] };
     // Without utf8: false, bytes are taken for text.
-    const rows = await parquetReadObjects({ file, metadata, compressors, ...where, utf8: false });
-    return rows.map((row) => row[column] as Cell);
+    const how = { metadata: table.metadata, compressors, utf8: false };
+    const rows = await parquetReadObjects({ file: memory.bufferOf(table), ...where, ...how });
+    const images = memory.own(rows.map((row) => bytesOf(row[column] as Cell)));
+    this.#memory = memory;
+    return images;
   }
 }
+
+const bytesOf = (cell: Cell) => (cell instanceof Uint8Array ? cell : cell?.bytes) ?? undefined;
 
 /**
  * The class of each row; undefined where it is null or −1, which stands for "unknown" in test sets of the hub.
