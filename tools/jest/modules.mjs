@@ -10,5 +10,6 @@ if (process.env.FAROUT_TESTED === undefined) {
   process.env.FAROUT_COMPILED = await compileSources();
   process.env.FAROUT_TESTED = path.basename(process.argv[process.argv.indexOf('--rootDir') + 1]);
 }
+if (process.env.TINYPOOL_WORKER_ID !== undefined && process.send) await import('./keep-worker-data.mjs');
 process.setSourceMapsEnabled(true);
 register('./module-hooks.mjs', import.meta.url);
