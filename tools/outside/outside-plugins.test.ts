@@ -37,16 +37,23 @@ module.exports = definePlugin({ name: 'common', scorers: [defineScorer({ name: '
 };
 
 describe('the author of an example plugin', () => {
-  before(async () => {
-    const needs: Record<string, string> = { ...choose(farout, ['farout', '@farout/demo']) };
-    for (const name of examples) {
-      const filter = (file: string) => !/[\\/](node_modules|dist|demo)$/.test(file);
-      await cp(path.join(repository, 'docs/examples', name), at('author', name), { recursive: true, filter });
+  const needs: Record<string, string> = {};
+  /** Installs what the manifest of each package asks for; of farout, its archives. */
+  const install = async (packages: readonly string[]) => {
+    for (const name of packages) {
       const manifest = await readManifest(at('author', name));
       Object.assign(needs, manifest.dependencies, manifest.devDependencies, manifest.peerDependencies);
     }
     const ours = Object.keys(needs).filter((name) => name in farout);
-    await clients[0]!.install(at('author'), { ...needs, ...choose(farout, ours) }, farout);
+    await clients[0]!.install(at('author'), { ...needs, ...choose(farout, [...ours, '@farout/demo']) }, farout);
+  };
+
+  before(async () => {
+    for (const name of examples) {
+      const filter = (file: string) => !/[\\/](node_modules|dist|demo)$/.test(file);
+      await cp(path.join(repository, 'docs/examples', name), at('author', name), { recursive: true, filter });
+    }
+    await install(examples);
   });
 
   for (const name of examples) {
@@ -61,6 +68,7 @@ describe('the author of an example plugin', () => {
 
   it('writes a scorer with farout new, tests it and packs it', async () => {
     await command('node_modules/.bin/farout', ['new', 'scorer', made], { cwd: at('author') });
+    await install([made]);
     await command('npm', ['test'], { cwd: at('author', made) });
     plugins = { ...plugins, ...(await pack(at('author', made), at('archives'))) };
   });
