@@ -23,7 +23,7 @@ const arrows = {
   datasets: ['archives', 'core', 'tensor', 'checkpoints'],
   metrics: ['core', 'tensor'],
   demo: ['core', 'tensor', 'images'],
-  runner: ['core', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime', 'statistics'],
+  runner: ['core', 'acquire', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime', 'statistics'],
 };
 const everything = Object.keys(arrows);
 /** What a package's tests may use beyond its sources. */

@@ -152,11 +152,13 @@ const keepPlaces = (folder) => ({
   },
 });
 
-/** A package as npm links it, with what its sources find beside themselves: templates, weights, libraries. */
+const besideSources = ['node_modules', 'templates', 'weights', 'models'];
+
+/** A package as npm links it, with what its sources find beside themselves: templates, weights, manifests, libraries. */
 function link(name, fresh) {
   const source = path.join(root, 'packages', name);
   const target = path.join(fresh, 'packages', name);
-  for (const entry of readdirSync(source).filter((each) => ['node_modules', 'templates', 'weights'].includes(each)))
+  for (const entry of readdirSync(source).filter((each) => besideSources.includes(each)))
     symlinkSync(path.join(source, entry), path.join(target, entry), 'junction');
   const modules = path.join(fresh, 'node_modules');
   mkdirSync(path.join(modules, '@farout'), { recursive: true });

@@ -88,15 +88,27 @@ export interface Manifest {
   readonly name: string;
   /** Absolute. */
   readonly file: string;
+  /** Absolute folder that its paths are below: its own, or one of the cache where a plugin brings it. */
+  readonly folder: string;
   readonly source: Source;
 }
+
+/** Where a manifest is written, and where what it names lies. */
+export type ManifestPlace = Omit<Manifest, 'source'>;
+
+const placeOf = (file: string, folder = path.dirname(file)): ManifestPlace => ({
+  name: path.basename(file, '.yaml'),
+  file,
+  folder,
+});
 
 /**
  * Reads `<name>.yaml`: its key `source`, beside what defines a dataset for experiments. Undefined where there is no such key.
  *
  * @throws FaroutError OOD_MANIFEST_INVALID
  */
-export async function readManifest(file: string): Promise<Manifest | undefined> {
+export async function readManifest(place: ManifestPlace): Promise<Manifest | undefined> {
+  const { file } = place;
   const decoded = decodeText(await readFile(file));
   if ('fault' in decoded) throw invalid(file, decoded.fault, decoded.fix);
   let document: unknown;
@@ -108,7 +120,7 @@ export async function readManifest(file: string): Promise<Manifest | undefined> 
   const source = (document as { source?: unknown } | null)?.source;
   if (typeof source !== 'object' || source === null) return undefined;
   const { data, error } = sourceSchema.safeParse(source);
-  if (data) return { name: path.basename(file, '.yaml'), file, source: data };
+  if (data) return { ...place, source: data };
   const issues = error.issues.map(({ path: at, message }) => `${['source', ...at].join('.')}: ${message}`);
   throw invalid(file, `is no manifest: ${issues.join('; ')}`);
 }
@@ -116,7 +128,7 @@ export async function readManifest(file: string): Promise<Manifest | undefined> 
 const invalid = (file: string, fault: string, fix = 'See "A manifest" in the README of @farout/acquire.') =>
   new FaroutError('OOD_MANIFEST_INVALID', printable(`${file} ${fault}`), { fix });
 
-/** The folders that hold manifests. */
+/** The folders that hold manifests: of what experiments read, and of weights. */
 const folders = ['datasets', 'models'];
 
 /** The manifests in the folders `datasets` and `models` beside and above a folder, by name; the nearest wins. */
@@ -124,11 +136,22 @@ export async function manifestsAround(folder: string): Promise<ReadonlyMap<strin
   const found = new Map<string, Manifest>();
   for (let above = path.resolve(folder), under = ''; above !== under; under = above, above = path.dirname(above)) {
     for (const file of (await Promise.all(folders.map((each) => yamlIn(path.join(above, each))))).flat()) {
-      const manifest = found.has(path.basename(file, '.yaml')) ? undefined : await readManifest(file);
+      const manifest = found.has(path.basename(file, '.yaml')) ? undefined : await readManifest(placeOf(file));
       if (manifest) found.set(manifest.name, manifest);
     }
   }
   return found;
+}
+
+/**
+ * Where the manifests are in the folders `datasets` and `models` of a plugin, and where what they name lies: in folders of the same name below
+ * `folder`. None is read.
+ */
+export async function manifestsOf(plugin: string, folder: string): Promise<readonly ManifestPlace[]> {
+  const places = folders.map(async (each) =>
+    (await yamlIn(path.join(plugin, each))).map((file) => placeOf(file, path.join(folder, each))),
+  );
+  return (await Promise.all(places)).flat();
 }
 
 async function yamlIn(folder: string): Promise<string[]> {
@@ -140,22 +163,36 @@ async function yamlIn(folder: string): Promise<string[]> {
 }
 
 /** What a file of a manifest gives when it is pulled: a folder where it is unpacked, else itself. Absolute. */
-export const givenBy = (manifest: Manifest, file: ManifestFile): string =>
-  path.join(path.dirname(manifest.file), file.unpack?.folder ?? file.path);
+export const givenBy = ({ folder }: ManifestPlace, file: ManifestFile): string =>
+  path.join(folder, file.unpack?.folder ?? file.path);
+
+/** Where a file of a manifest lies once it is loaded. Absolute. */
+export const pathOf = ({ folder }: ManifestPlace, file: ManifestFile): string => path.join(folder, file.path);
 
 /**
  * The manifests that give a file or folder: one that gives it, or something that it lies in; else all OOD sets that are to lie in it, as those of a
- * benchmark do.
+ * benchmark do; else weights of this file name, to be placed where it is missing.
  */
 export function manifestsFor(missing: string, manifests: Iterable<Manifest>): readonly Manifest[] {
   const all = [...manifests];
   const found = all.find((manifest) => given(manifest).some((each) => isWithin(missing, each)));
   if (found) return [found];
-  return all.filter(
+  const within = all.filter(
     (manifest) => manifest.source.role === 'ood' && given(manifest).some((each) => isWithin(each, missing)),
   );
+  const weights = all.find(
+    ({ source }) => source.role === 'weights' && source.files[0]!.path === path.basename(missing),
+  );
+  return within.length > 0 || !weights ? within : [{ ...weights, folder: path.dirname(missing) }];
 }
 
 const given = (manifest: Manifest) => manifest.source.files.map((file) => givenBy(manifest, file));
 
 const isWithin = (inner: string, outer: string) => !/^\.\.(\/|\\|$)/.test(path.relative(outer, inner));
+
+/** Bytes as people say them. */
+export function sizeInWords(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]!}`;
+}

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { Manifest, ManifestFile, Source } from './manifest.ts';
-import { sizeInWords } from './pull.ts';
+import { sizeInWords, type Manifest, type ManifestFile, type Source } from './manifest.ts';
 
 const roles: Readonly<Record<Source['role'], string>> = {
   id: 'In distribution',
@@ -18,7 +17,7 @@ export function manifestsPage(manifests: readonly Manifest[]): string {
   return [
     '# Datasets and weights',
     '',
-    '<!-- Written by `npm run datasets` from datasets/*.yaml and models/*.yaml. -->',
+    '<!-- Written by `npm run datasets` from datasets/*.yaml and packages/backbones/models/*.yaml. -->',
     '',
     '`farout pull <name...>` gets these from their publishers, verified, and unpacks them. `farout pull <experiment>` gets all that an experiment lacks.',
     ...groups.flatMap(([title, group]) => (group.length === 0 ? [] : ['', `## ${title}`, '', ...table(group)])),

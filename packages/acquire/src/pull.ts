@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { FaroutError, FaroutErrors, printable, z, type Logger, type Progress } from '@farout/core';
+import { FaroutError, FaroutErrors, printable, type Logger, type Progress } from '@farout/core';
 import { unpack } from './archives/unpack.ts';
-import { download, type Downloaded, type DownloadOptions } from './download/download.ts';
+import { download, type DownloadOptions } from './download/download.ts';
 import { onDisk } from './download/part.ts';
-import type { FileSource } from './download/source.ts';
-import { givenBy, type Manifest, type ManifestFile } from './manifest.ts';
+import { expected, record, verified, withoutQuery } from './lock.ts';
+import { givenBy, pathOf, sizeInWords, type Manifest, type ManifestFile } from './manifest.ts';
 
 /** What pulling works with. */
 export interface PullOptions extends Omit<DownloadOptions, 'reached'> {
@@ -40,8 +39,6 @@ async function stateOf(manifest: Manifest, file: ManifestFile): Promise<PullStep
   if (isLoaded) return 'unpack';
   return manifest.source.accept === 'manual' ? 'by hand' : 'load';
 }
-
-const pathOf = (manifest: Manifest, file: ManifestFile) => path.join(path.dirname(manifest.file), file.path);
 
 const exists = (file: string) =>
   stat(file).then(
@@ -92,7 +89,8 @@ async function refuseFullDisk(steps: readonly PullStep[]): Promise<void> {
   const [first] = steps;
   if (!first) return;
   const needed = steps.reduce((sum, { file, size = 0 }) => sum + size * (file.unpack ? 2 : 1), 0);
-  const folder = path.dirname(first.manifest.file);
+  const { folder } = first.manifest;
+  await onDisk(folder, () => mkdir(folder, { recursive: true }));
   const { bavail, bsize } = await statfs(folder);
   if (needed > bavail * bsize)
     throw new FaroutError('OOD_NO_SPACE', `${needed} bytes are needed, and ${folder} has room for ${bavail * bsize}`, {
@@ -111,7 +109,7 @@ async function perform({ manifest, file, state }: PullStep, counter: Megabytes, 
   options.logger.info(verified(file, known));
   if (!file.unpack) return;
   const { folder, strip, images } = file.unpack;
-  const unpacked = await unpack(target, path.join(path.dirname(manifest.file), folder), {
+  const unpacked = await unpack(target, path.join(manifest.folder, folder), {
     ...options,
     strip,
     check: (found) => refuseCount(manifest, found.images, images),
@@ -134,68 +132,6 @@ function refuseCount({ name, file }: Manifest, found: number, wanted = found): v
   throw new FaroutError('OOD_CONTENT_MISMATCH', `the archive of ${name} has ${found} images instead of ${wanted}`, {
     fix: `The publisher may have replaced it. If it is right, correct "images" in ${file}.`,
   });
-}
-
-const lockSchema = z.record(z.string(), z.object({ size: z.int(), sha256: z.string(), from: z.string().optional() }));
-type Lock = z.output<typeof lockSchema>;
-
-const lockOf = ({ file }: Manifest) => file.replace(/\.yaml$/, '.lock.json');
-
-/** What a file must be: by its manifest, and by what another machine saw where that does not say enough. */
-async function expected(manifest: Manifest, file: ManifestFile): Promise<Omit<FileSource, 'name' | 'addresses'>> {
-  const lock = await readLock(manifest);
-  if (!lock)
-    throw new FaroutError('OOD_MANIFEST_INVALID', `${lockOf(manifest)} is damaged`, {
-      fix: 'Get it again from where you have it, or remove it: then nothing is compared with what other machines saw.',
-    });
-  const { size, sha256, sha256Begins, md5 } = file;
-  const seen = sha256 === undefined ? lock[file.path] : undefined;
-  return { size: size ?? seen?.size, sha256: sha256 ?? seen?.sha256, sha256Begins, md5 };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function readLock(manifest: Manifest): Promise<Lock | undefined> {
-  return lockSchema.safeParse(jsonOf(await readFile(lockOf(manifest), 'utf8').catch(() => '{}'))).data;
-}
-
-/** Files of one manifest that are loaded at once write their lock one after the other. */
-let recorded: Promise<void> = Promise.resolve();
-
-/** Writes down what was seen of a file whose full SHA-256 is not published, for the next machine to compare. */
-function record(manifest: Manifest, file: ManifestFile, { size, sha256, from }: Downloaded): Promise<void> {
-  const write = async () => {
-    const lock = await readLock(manifest);
-    if (file.sha256 !== undefined || !lock || lock[file.path] !== undefined) return;
-    const all = { ...lock, [file.path]: { size, sha256, ...(from !== undefined && { from }) } };
-    const temporary = `${lockOf(manifest)}.${randomUUID()}`;
-    await onDisk(lockOf(manifest), async () => {
-      await writeFile(temporary, `${JSON.stringify(all, null, 2)}\n`, { flag: 'wx' });
-      await rename(temporary, lockOf(manifest));
-    });
-  };
-  const written = recorded.then(write);
-  recorded = written.catch(() => undefined);
-  return written;
-}
-
-/** How far a file is known to be the published one. */
-function verified(
-  { path: name, sha256, sha256Begins, md5 }: ManifestFile,
-  known: { sha256?: string | undefined },
-): string {
-  if (sha256 !== undefined) return `${name}: its SHA-256 is right`;
-  const weak = [md5 !== undefined && 'MD5', sha256Begins !== undefined && 'the first eight digits of its SHA-256'];
-  const by = weak.filter((each) => each !== false).join(' and ');
-  const guard = by === '' ? 'no checksum of it is published' : `${by}: right, which guards against accidents only`;
-  const seen = known.sha256 === undefined ? 'what came is written down' : 'it is the same as on another machine';
-  return `${name}: ${guard}; ${seen} in the lock file beside its manifest`;
 }
 
 /** Counts what all files that are loaded at once have reached, in whole megabytes: a display counts things, not bytes. */
@@ -240,13 +176,6 @@ class Megabytes {
 /** In milliseconds. */
 const sayEvery = 10_000;
 
-/** Bytes as people say them. */
-export function sizeInWords(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]!}`;
-}
-
 /** A plan in lines: what would be loaded from where, how large it is, under which terms. */
 export function planLines(steps: readonly PullStep[]): string[] {
   const words = {
@@ -259,9 +188,7 @@ export function planLines(steps: readonly PullStep[]): string[] {
     `${manifest.name}: ${manifest.source.title}`,
     `  ${words[state]}: ${givenBy(manifest, file)}`,
     ...(state === 'there' ? [] : [`  size: ${file.size === undefined ? 'not published' : sizeInWords(file.size)}`]),
-    ...(state === 'load'
-      ? [`  from: ${[...file.addresses, ...file.mirrors].map((each) => each.replace(/[?#].*/, '')).join(', ')}`]
-      : []),
+    ...(state === 'load' ? [`  from: ${[...file.addresses, ...file.mirrors].map(withoutQuery).join(', ')}`] : []),
     ...(state === 'by hand' ? [`  place as: ${pathOf(manifest, file)}`] : []),
     `  terms: ${manifest.source.license}; ${manifest.source.page}`,
   ]);

@@ -6,10 +6,12 @@ import { FaroutErrors, type FaroutError } from '@farout/core';
 import {
   manifestsAround,
   manifestsFor,
+  manifestsOf,
   manifestsPage,
   planLines,
   planPull,
   pull,
+  readManifest,
   type Manifest,
 } from '@farout/acquire';
 import { tar } from './archives/made-tar.ts';
@@ -235,12 +237,19 @@ describe('a manifest', () => {
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..');
 
+/** Those beside the experiments, and those that the backbones bring. */
+async function repository(): Promise<readonly Manifest[]> {
+  const brought = await manifestsOf(path.join(root, 'packages', 'backbones'), root);
+  const weights = await Promise.all(brought.map(readManifest));
+  return [...(await manifestsAround(root)).values(), ...weights.filter((manifest) => manifest !== undefined)];
+}
+
 describe('the manifests of the repository', () => {
   it('are those of the paper, each with its licence, its page, and where it was found', async () => {
-    const all = await manifestsAround(root);
+    const all = await repository();
     const paper = ['imagenet-val', 'inaturalist', 'sun', 'places', 'textures', 'resnet50', 'mobilenet-v2'];
-    expect([...all.keys()]).toEqual(expect.arrayContaining(paper));
-    for (const { name, source } of all.values()) {
+    expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(paper));
+    for (const { name, source } of all) {
       const [checksum] = source.files.map(({ sha256: full, sha256Begins, md5 }) => full ?? sha256Begins ?? md5);
       expect([name, checksum ?? source.found.at(-1)]).toEqual([
         name,
@@ -252,6 +261,6 @@ describe('the manifests of the repository', () => {
 
   it('are what docs/datasets.md shows; `npm run datasets` writes it', async () => {
     const page = readFileSync(path.join(root, 'docs', 'datasets.md'), 'utf8');
-    expect(page).toBe(manifestsPage([...(await manifestsAround(root)).values()]));
+    expect(page).toBe(manifestsPage(await repository()));
   });
 });

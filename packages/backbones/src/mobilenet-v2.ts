@@ -47,12 +47,7 @@ export const mobilenetV2 = defineBackbone({
     state: stateKey(),
     ...imageParameters,
   }),
-  published: {
-    parameter: 'weights',
-    file: 'mobilenet_v2-b0353104.pth',
-    sha256: 'b0353104',
-    address: 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
-  },
+  published: { parameter: 'weights', manifest: 'mobilenet-v2' },
   open: async ({ weights, state: key }, { stateDict }) => {
     const state = await stateDict(weights, { state: key });
     const stages: [string, Layer][] = [

@@ -44,12 +44,7 @@ export const resnet50 = defineBackbone({
     state: stateKey(),
     ...imageParameters,
   }),
-  published: {
-    parameter: 'weights',
-    file: 'resnet50-0676ba61.pth',
-    sha256: '0676ba61',
-    address: 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
-  },
+  published: { parameter: 'weights', manifest: 'resnet50' },
   open: async ({ weights, state: key }, { stateDict }) => {
     const state = await stateDict(weights, { state: key });
     return {

@@ -63,7 +63,7 @@ export const commands: readonly Command[] = [
         describe: 'Names of datasets or models, or experiments',
       },
     },
-    options: { set, 'dry-run': dryRun, quiet },
+    options: { set, plugin, 'dry-run': dryRun, quiet },
     examples: [
       ['pull configs/imagenet-resnet50.yaml --dry-run', 'What would be loaded for it, how large, under which terms'],
       ['pull sun places', 'Two datasets by their names'],

@@ -32,6 +32,7 @@ interface ObjectSchema {
 
 /** The parameters of a part, in the order of its schema. Metrics, sections of the report and reporters have none. */
 export function parametersOf({ definition }: CatalogueEntry): Parameter[] {
+  const published = 'published' in definition ? definition.published : undefined;
   if ('value' in definition || 'blocks' in definition || 'render' in definition) return [];
   const params = schemaOf(definition);
   const { properties = {}, required = [] } = jsonSchemaOf(params) as ObjectSchema;
@@ -39,8 +40,13 @@ export function parametersOf({ definition }: CatalogueEntry): Parameter[] {
     const { [name]: schema } = params.shape as Readonly<Record<string, z.core.$ZodType>>;
     const type = describeSchema(schema!) ?? '';
     const value = defaultOf(schema!) ?? written;
-    const facts = { required: required.includes(name), default: value === undefined ? undefined : shown(value) };
-    return { name, label: label(name, facts), ...facts, type, meaning };
+    const isPublished = name === published?.parameter;
+    const facts = {
+      required: required.includes(name) && !isPublished,
+      default: value === undefined ? undefined : shown(value),
+    };
+    const own = isPublished ? `${name} = ${published.manifest}, published` : label(name, facts);
+    return { name, label: own, ...facts, type, meaning };
   });
 }
 

@@ -5,18 +5,26 @@ import {
   manifestsAround,
   planPull,
   pull,
+  readManifest,
   sizeInWords,
   type Manifest,
   type PullStep,
 } from '@farout/acquire';
 import { didYouMean, FaroutError, FaroutErrors, type Logger, type Progress } from '@farout/core';
-import { loadExperiment } from '@farout/runner';
+import { catalogueOf, loadExperiment, type Catalogue } from '@farout/runner';
 import { builtIns } from './built-ins.ts';
 import { invocation, userFolder, word } from './invocation.ts';
+import { catalogueWith } from './parts.ts';
+
+/** What names and experiments are looked up with. */
+interface Named {
+  readonly set: string[];
+  /** Plugins that bring manifests, for those who pull by name. */
+  readonly plugin?: string[];
+}
 
 /** What gets what is missing. */
-interface PullSurroundings {
-  readonly set: string[];
+interface PullSurroundings extends Named {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly progress: Progress;
@@ -25,9 +33,9 @@ interface PullSurroundings {
 /** Gets what these names and experiments need and this machine lacks. */
 export async function pullFor(
   what: readonly string[],
-  { set, ...options }: PullSurroundings,
+  { set, plugin = [], ...options }: PullSurroundings,
 ): Promise<readonly PullStep[]> {
-  return pull(await manifestsOf(what, set), { ...options, env: process.env });
+  return pull(await manifestsOf(what, { set, plugin }), { ...options, env: process.env });
 }
 
 /**
@@ -35,8 +43,8 @@ export async function pullFor(
  *
  * @throws FaroutError OOD_UNKNOWN_MANIFEST; or what is wrong with an experiment besides.
  */
-export async function manifestsOf(what: readonly string[], set: string[]): Promise<readonly Manifest[]> {
-  const here = await manifestsAround(userFolder());
+export async function manifestsOf(what: readonly string[], { set, plugin = [] }: Named): Promise<readonly Manifest[]> {
+  const here = await manifestsIn(userFolder(), await catalogueWith(plugin));
   const found = new Set<Manifest>();
   for (const each of what) {
     if (/\.ya?ml$/.test(each) || existsSync(path.resolve(userFolder(), each))) {
@@ -50,6 +58,13 @@ export async function manifestsOf(what: readonly string[], set: string[]): Promi
   return [...found];
 }
 
+/** The manifests around a folder, and those that plugins bring, by name; the nearest wins. */
+async function manifestsIn(folder: string, { manifests }: Catalogue): Promise<ReadonlyMap<string, Manifest>> {
+  const brought = await Promise.all([...manifests.values()].map(readManifest));
+  const named = brought.filter((manifest) => manifest !== undefined).map((each) => [each.name, each] as const);
+  return new Map([...named, ...(await manifestsAround(folder))]);
+}
+
 const unknown = (name: string, names: readonly string[]) =>
   new FaroutError('OOD_UNKNOWN_MANIFEST', `nothing here says where "${name}" comes from`, {
     fix: didYouMean(name, names) ?? `Write "source:" into datasets/${name}.yaml, beside or above this folder.`,
@@ -58,20 +73,27 @@ const unknown = (name: string, names: readonly string[]) =>
 
 async function lackedBy(file: string, set: string[]): Promise<readonly Manifest[]> {
   try {
-    await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
+    await loadExperiment(requestFor(file, set));
     return [];
   } catch (error) {
-    const { manifests, others } = await sorted(error, file);
+    const { manifests, others } = await sorted(error, file, set);
     FaroutErrors.throwIfAny(others);
     return manifests;
   }
 }
 
+const requestFor = (file: string, set: string[]) => ({ file, set, cwd: userFolder(), env: process.env, builtIns });
+
 /** What is missing and can be had, by its manifests, and all other errors. */
-async function sorted(error: unknown, file: string): Promise<{ manifests: Manifest[]; others: FaroutError[] }> {
+async function sorted(
+  error: unknown,
+  file: string,
+  set: string[],
+): Promise<{ manifests: Manifest[]; others: FaroutError[] }> {
   const errors = error instanceof FaroutErrors ? error.errors : error instanceof FaroutError ? [error] : undefined;
   if (!errors) throw error;
-  const known = await manifestsAround(path.dirname(path.resolve(userFolder(), file)));
+  const folder = path.dirname(path.resolve(userFolder(), file));
+  const known = await manifestsIn(folder, await catalogueOf(requestFor(file, set)));
   const manifests = new Set<Manifest>();
   const others = errors.filter(({ missing, place }) => {
     const found = missing === undefined ? [] : manifestsFor(missing, known.values()).filter(isNamedIn(place?.text));
@@ -88,14 +110,14 @@ const isNamedIn =
     all.length === 1 || new RegExp(`^\\s*${name.replace(/^openood-/, '')}\\s*:`, 'm').test(text);
 
 /** Does what loads an experiment; where it only lacks what can be had, the error says so on one screen, and which command gets it. */
-export async function namingWhatToPull<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function namingWhatToPull<T>(file: string, set: string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const isMissing = error instanceof FaroutErrors || (error instanceof FaroutError && error.missing !== undefined);
     if (!isMissing) throw error;
     // A manifest that is malformed must not hide what is wrong with the experiment; pull names it.
-    const { manifests, others } = await sorted(error, file).catch(() => ({ manifests: [], others: [] }));
+    const { manifests, others } = await sorted(error, file, set).catch(() => ({ manifests: [], others: [] }));
     if (manifests.length === 0) throw error;
     const all = [...others, await notPulled(file, manifests)];
     throw all.length === 1 ? all[0]! : new FaroutErrors(all);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -11,7 +11,11 @@ import { PackedFile } from './packed-file.ts';
 import type { TarEntry, TarIndex } from './tar-index.ts';
 
 /** Where indexes and unpacked archives are kept: in farout's folder of the user's cache. What lies there may be deleted at any time. */
-const folder = () => join(envPaths('farout', { suffix: '' }).cache, 'archives');
+const folder = () =>
+  join(
+    process.env.FAROUT_CACHE ? resolve(process.env.FAROUT_CACHE) : envPaths('farout', { suffix: '' }).cache,
+    'archives',
+  );
 
 /** A smaller archive is read again as fast. */
 const worthKeeping = 1000;
@@ -123,7 +127,7 @@ async function unpack(file: PackedFile, to: string): Promise<void> {
         done(
           tooMuch(
             `the ${room} bytes that are free in ${folder()}`,
-            'Make room there, or set XDG_CACHE_HOME to a folder that has it.',
+            'Make room there, or set FAROUT_CACHE to a folder that has it.',
           ),
         );
       else done(null, piece);

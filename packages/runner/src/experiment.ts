@@ -1,3 +1,4 @@
+import type { Manifest } from '@farout/acquire/manifests';
 import type {
   BackboneDefinition,
   DatasetDefinition,
@@ -35,6 +36,8 @@ export interface Part<Definition, Params = Readonly<Record<string, unknown>>> {
   readonly split?: Split;
   /** The dataset that the part learns from, where it names one of its own; else it is the experiment's `fit`. */
   readonly fit?: string;
+  /** The manifest of a backbone's weights, where the experiment names no others. */
+  readonly published?: Manifest;
   /** Where the part is named in the experiment. */
   readonly place: SourcePlace;
   /** Where a parameter of it stands; the part's own place when it is not written down. */

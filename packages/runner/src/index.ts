@@ -3,7 +3,7 @@ export { loadDatasetFile, type DatasetFileRequest } from './config/dataset-file.
 export { datasetFiles } from './config/datasets.ts';
 export { describeSchema, jsonSchemaOf, type JsonSchema } from './config/describe.ts';
 export { editorSchema } from './config/editor-schema.ts';
-export { loadExperiment, type ExperimentRequest } from './config/load.ts';
+export { catalogueOf, loadExperiment, type ExperimentRequest } from './config/load.ts';
 export { experimentsIn } from './config/reader.ts';
 export { checkData, checkExperimentData, setsOfExperiment, type DataCheckOptions } from './data-check/check-data.ts';
 export {

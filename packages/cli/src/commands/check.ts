@@ -24,7 +24,7 @@ interface CheckRequest {
 
 /** `farout check`: prints what the experiment would work on, also as JSON. */
 export async function check({ experiment: file, set, quiet, json }: CheckRequest): Promise<number> {
-  const experiment = await namingWhatToPull(file, () =>
+  const experiment = await namingWhatToPull(file, set, () =>
     loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns }),
   );
   const summary = await checkExperiment(experiment);

@@ -35,9 +35,12 @@ export async function init({ images, ood, weights, to }: InitRequest): Promise<n
   });
   await writeNew(file, to, text);
   const shown = printable(to);
-  process.stdout.write(
-    `Wrote ${shown}. Next:\n\n  ${invocation} check ${shown}   finds every mistake, reads at most two images of each set\n  ${invocation} run ${shown}\n`,
-  );
+  const next = [
+    ...(weights === undefined ? [`${invocation} pull ${shown}    loads the weights of the network, once`] : []),
+    `${invocation} check ${shown}   finds every mistake, reads at most two images of each set`,
+    `${invocation} run ${shown}`,
+  ];
+  process.stdout.write(`Wrote ${shown}. Next:\n\n${next.map((line) => `  ${line}\n`).join('')}`);
   return exitCodes.done;
 }
 
@@ -95,9 +98,7 @@ metrics: [fpr95, auroc]
 
 const backbone = (weights: string | undefined) =>
   weights === undefined
-    ? `  mobilenet-v2:
-    # From https://download.pytorch.org/models/mobilenet_v2-b0353104.pth, 14 MB.
-    weights: mobilenet_v2-b0353104.pth
+    ? `  mobilenet-v2: # with its published weights, 14 MB; "weights: <file>" takes others
     resize: 256
     crop: 224`
     : `  onnx:

@@ -8,6 +8,7 @@ import { untilSignal } from '../until-signal.ts';
 interface PullRequest {
   readonly what: string[];
   readonly set: string[];
+  readonly plugin: string[];
   readonly 'dry-run': boolean;
   readonly quiet: boolean;
 }
@@ -15,16 +16,16 @@ interface PullRequest {
 const stopping = 'Stopping: what is loaded stays, and the same command goes on from there.';
 
 /** `farout pull`: gets datasets and weights, or says what it would get. */
-export async function pull({ what, set, 'dry-run': dryRun, quiet }: PullRequest): Promise<number> {
+export async function pull({ what, set, plugin, 'dry-run': dryRun, quiet }: PullRequest): Promise<number> {
   if (dryRun) {
-    const lines = planLines(await planPull(await manifestsOf(what, set)));
+    const lines = planLines(await planPull(await manifestsOf(what, { set, plugin })));
     process.stdout.write(`${lines.join('\n')}\n`);
     return exitCodes.done;
   }
   const display = quiet ? silentDisplay : displayOn(process.stderr);
   const logger = loggerOn(display, showsColour(process.stderr));
   const done = await untilSignal(
-    (signal) => pullFor(what, { set, signal, logger, progress: display }),
+    (signal) => pullFor(what, { set, plugin, signal, logger, progress: display }),
     () => display.print(stopping),
   );
   if (done.length === 0) logger.info('Everything is there already.');

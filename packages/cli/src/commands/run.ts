@@ -40,7 +40,7 @@ export async function run(request: RunRequest): Promise<number> {
   const finished = await untilSignal(
     async (signal) => {
       if (request.pull) await pullFor([experiment], { set, signal, ...shown });
-      return namingWhatToPull(experiment, () =>
+      return namingWhatToPull(experiment, set, () =>
         runExperiment(experiment, {
           set,
           out: out === undefined ? undefined : userPath('out', out),

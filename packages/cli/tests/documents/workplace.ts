@@ -19,7 +19,7 @@ const dataFolders = [
 /** Files that the documents name and that only need to be there. */
 const dataFiles = ['models/resnet50-ktb.pth', 'models/mobilenet_v2-coral.pth', 'images/imagenet-val/list.txt'];
 const otherFiles = [
-  'photos/mobilenet_v2-b0353104.pth',
+  'cache/pulled/@farout/backbones/models/mobilenet_v2-b0353104.pth',
   'photos/my-classifier.onnx',
   'photos/clip-image.onnx',
   'photos/clip-text.npy',
@@ -41,6 +41,7 @@ export class Workplace {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'farout-documents-'));
 
   constructor() {
+    process.env.FAROUT_CACHE = this.path('cache');
     for (const name of ['node_modules', 'packages', 'tools']) symlinkSync(pathOf(name), this.path(name), 'junction');
     for (const name of ['configs', 'package.json']) cpSync(pathOf(name), this.path(name), { recursive: true });
     for (const name of imageFolders) for (let shade = 0; shade < 4; shade++) this.#writeImage(name, shade);

@@ -64,16 +64,12 @@ export interface BackboneFiles {
   readonly onnx: (path: string) => Promise<OnnxModel>;
 }
 
-/** Where weights can be had, for the error that misses them. */
+/** The weights that a backbone takes where an experiment names none. */
 export interface PublishedWeights {
-  /** The parameter that names the file. */
+  /** The parameter that names the file; it takes the place of what is not written. */
   readonly parameter: string;
-  /** The name of the file. */
-  readonly file: string;
-  /** The first eight hexadecimal digits of the file's SHA-256, as torchvision's file names carry them. */
-  readonly sha256: string;
-  /** The URL of the file. */
-  readonly address: string;
+  /** The manifest, of those in `models` of the plugin's `manifests`, whose one file they are. */
+  readonly manifest: string;
 }
 
 /** A classifier without its last layer, and the last layer beside it. */
@@ -89,7 +85,7 @@ export interface BackboneDefinition<P extends ParametersSchema = ParametersSchem
   readonly over?: 'features';
   /** Must contain `imageParameters`, unless it reads no images. */
   readonly params: P;
-  /** Where its usual weights are published. */
+  /** Its usual weights: an experiment need not name any. They are verified before they are opened, and never loaded unasked. */
   readonly published?: PublishedWeights;
   /** Builds the network from the files that its parameters name. Called once for a run; throws a FaroutError where they do not fit. */
   readonly open: (params: z.output<P>, files: BackboneFiles) => Promise<Backbone>;

@@ -6,8 +6,8 @@ import type { Reporter } from '../results.ts';
 import type { ReportSectionDefinition } from './report.ts';
 
 /**
- * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report, reporters or services; only
- * what it brings is named.
+ * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report, reporters, manifests or
+ * services; only what it brings is named.
  */
 export interface PluginDefinition {
   /** What messages call it. */
@@ -19,6 +19,11 @@ export interface PluginDefinition {
   readonly metrics?: readonly MetricDefinition[];
   readonly sections?: readonly ReportSectionDefinition[];
   readonly reporters?: readonly Reporter[];
+  /**
+   * A folder that comes with the plugin, `new URL('..', import.meta.url)`: its subfolders `datasets` and `models` hold manifests, `<name>.yaml`, as
+   * those beside experiments do. What they name is kept in farout's cache folder.
+   */
+  readonly manifests?: URL;
   /** Replacements of the runner's services, by token (see `tokens`). */
   readonly services?: Readonly<Record<symbol, () => unknown>>;
 }

@@ -110,7 +110,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A file or folder that the experiment names does not exist or cannot be read.',
   },
-  OOD_MISSING_WEIGHTS: { kind: 'request', meaning: 'The weights of a backbone are not where the experiment says.' },
+  OOD_MISSING_WEIGHTS: {
+    kind: 'request',
+    meaning: 'The weights of a backbone are not where the experiment says, or its published ones are not in the cache.',
+  },
   OOD_MISSING_FIT_SET: {
     kind: 'request',
     meaning: 'A detector learns from data, but the experiment names no fit set.',

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ManifestPlace } from '@farout/acquire/manifests';
 import type { DatasetDefinition } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
@@ -11,6 +12,9 @@ import { partSchema } from './schema.ts';
 import { parseYaml, type Environment, type ReadingContext } from './yaml.ts';
 
 type DatasetPart = Part<DatasetDefinition>;
+
+/** A file that holds a dataset, and the folder that its paths are relative to. Both absolute. */
+export type DatasetFile = Pick<ManifestPlace, 'file' | 'folder'>;
 
 /** What the file of a dataset is read with, where no experiment names it. */
 export interface DatasetFileRequest {
@@ -29,7 +33,7 @@ export interface DatasetFileRequest {
 export async function loadDatasetFile(file: string, request: DatasetFileRequest): Promise<DatasetPart | undefined> {
   const faults = new Faults([]);
   const context = { ...request, faults, absentPaths: true };
-  const source = await sourceOf(file, request.cwd);
+  const source = await sourceOf({ file, folder: path.dirname(file) }, request.cwd);
   const node = parseYaml(source, request.env, faults);
   const own = withoutSource(node);
   if (node?.kind === 'map' && own?.kind === 'map' && own.entries.size === 0 && node.entries.size > 0) return undefined;
@@ -40,7 +44,7 @@ export async function loadDatasetFile(file: string, request: DatasetFileRequest)
 
 /** Reads a file that holds one part; what is wrong is noted. */
 export async function resolveFile(
-  file: string,
+  file: DatasetFile,
   context: PartContext & ReadingContext,
 ): Promise<DatasetPart | undefined> {
   try {
@@ -53,8 +57,8 @@ export async function resolveFile(
   }
 }
 
-const sourceOf = async (file: string, cwd: string) =>
-  new SourceText(displayPath(file, cwd), path.dirname(file), await readTextFile(file));
+const sourceOf = async ({ file, folder }: DatasetFile, cwd: string) =>
+  new SourceText(displayPath(file, cwd), folder, await readTextFile(file));
 
 async function resolveNode(
   node: ConfigNode | undefined,

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { averageOfSets, didYouMean, type DatasetDefinition, type SourcePlace } from '@farout/core';
 import type { Part } from '../experiment.ts';
-import { resolveFile } from './dataset-file.ts';
+import { resolveFile, type DatasetFile } from './dataset-file.ts';
 import { refuseName, type Faults } from './faults.ts';
 import type { ConfigNode, MapNode } from './node.ts';
 import { resolvePart, type PartContext } from './parts.ts';
@@ -89,15 +89,27 @@ async function lookUp(
 ): Promise<Map<string, DatasetPart>> {
   const found = new Map<string, DatasetPart>();
   for (const dataset of named) {
-    const files = await datasetFiles(context.folderOf(dataset.place));
-    const file = files.get(dataset.name);
-    if (!file) noteUnknown(dataset, [...defined, ...files.keys()], context);
+    const files = await namedFiles(context.folderOf(dataset.place), context);
+    const place = files.get(dataset.name);
+    if (!place) noteUnknown(dataset, [...defined, ...files.keys()], context);
     else if (!found.has(dataset.name)) {
-      const part = await resolveFile(file, context);
+      const part = await resolveFile(place, context);
       if (part) found.set(dataset.name, part);
     }
   }
   return found;
+}
+
+/** The files that datasets are looked up in, by name: those that plugins bring, and before them those beside and above an experiment. */
+async function namedFiles(
+  folder: string,
+  { catalogue }: Pick<DatasetContext, 'catalogue'>,
+): Promise<ReadonlyMap<string, DatasetFile>> {
+  const here = [...(await datasetFiles(folder))].map(
+    ([name, file]) => [name, { file, folder: path.dirname(file) }] as const,
+  );
+  const brought = [...catalogue.manifests].filter(([, place]) => path.basename(place.folder) === 'datasets');
+  return new Map<string, DatasetFile>([...here, ...brought.filter(([name]) => here.every(([own]) => own !== name))]);
 }
 
 /** The YAML files in the `datasets` folders beside and above an experiment: the name of each dataset → its absolute path. */

@@ -1,4 +1,4 @@
-import { schemaOf, z, type DatasetDefinition } from '@farout/core';
+import { schemaOf, z, type BackboneDefinition, type DatasetDefinition } from '@farout/core';
 import {
   partKinds,
   type Catalogue,
@@ -90,7 +90,9 @@ function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.Zo
   if (kind === 'dataset' && isSplitByKey(definition as DatasetDefinition))
     return schema.safeExtend({ [splitKey]: splitSchema.strict().optional() });
   const presets = presetNames(kind, definition);
+  const published = (definition as Partial<BackboneDefinition>).published?.parameter;
   return schema.safeExtend({
+    ...(published !== undefined && { [published]: z.optional((schema.shape as z.ZodRawShape)[published]!) }),
     ...(learnsFromKey(kind, definition) && { [fitKey]: fitName }),
     ...(presets.length > 0 && { [presetKey]: z.enum(presets).optional().describe(presetMeaning) }),
   });

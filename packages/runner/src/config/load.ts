@@ -43,7 +43,31 @@ export interface ExperimentRequest {
  * @throws FaroutError or FaroutErrors: every mistake that can be told from the others, each at its place.
  */
 export async function loadExperiment(request: ExperimentRequest): Promise<Experiment> {
-  const { set, cwd, builtIns, absentPaths = false } = request;
+  const { root, file, reader, variables, ...context } = await readExperiment(request);
+  const { faults } = context;
+  const keys = checkKeys(root, faults);
+  const catalogue = await loadPlugins(root, request.builtIns, faults);
+  const folderOf = (place: SourcePlace) => reader.folderOf(place) ?? path.dirname(file);
+  // Without all plugins nobody knows which names are wrong.
+  const experiment = catalogue && (await resolveExperiment(root, keys, file, { ...context, catalogue, folderOf }));
+  faults.throwIfAny();
+  return { ...experiment!, variables };
+}
+
+/**
+ * What an experiment may name, by its plugins, whatever else is wrong with it.
+ *
+ * @throws FaroutError or FaroutErrors: what is wrong with its plugins, or with how it is written.
+ */
+export async function catalogueOf(request: ExperimentRequest): Promise<Catalogue> {
+  const { root, faults } = await readExperiment(request);
+  const catalogue = await loadPlugins(root, request.builtIns, faults);
+  if (!catalogue) faults.throwIfAny();
+  return catalogue!;
+}
+
+/** Reads an experiment and what it extends, and applies overrides. */
+async function readExperiment({ set, cwd, absentPaths = false, ...request }: ExperimentRequest) {
   const { env, variables } = noting(request.env);
   const file = path.resolve(cwd, request.file);
   const text = request.text ?? (await readTextFile(file, { written: request.file, folder: cwd }));
@@ -55,13 +79,7 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   // Without all of its bases nobody knows what it lacks.
   if (reader.incomplete) faults.throwIfAny();
   const root = overrides.reduce((node, override) => applyOverride(node, override, context), extended);
-  const keys = checkKeys(root, faults);
-  const catalogue = await loadPlugins(root, builtIns, faults);
-  const folderOf = (place: SourcePlace) => reader.folderOf(place) ?? path.dirname(file);
-  // Without all plugins nobody knows which names are wrong.
-  const experiment = catalogue && (await resolveExperiment(root, keys, file, { ...context, catalogue, folderOf }));
-  faults.throwIfAny();
-  return { ...experiment!, variables };
+  return { ...context, root, file, reader, variables };
 }
 
 /** An environment that notes which variables are read, with their values. */

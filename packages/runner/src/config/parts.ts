@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Manifest } from '@farout/acquire/manifests';
 import {
   didYouMean,
   pathMark,
   pathMarkOfValues,
   schemaOf,
-  type BackboneDefinition,
   type ErrorCode,
   type ParametersSchema,
   type PathMark,
@@ -18,6 +18,7 @@ import type { Catalogue, CatalogueEntry, Definitions, NamedKind } from '../plugi
 import type { Faults } from './faults.ts';
 import { readPart, type ConfigNode, type ScalarNode, type WrittenPart } from './node.ts';
 import { checkParameters } from './parameters.ts';
+import { manifestOf, takePublished, whereToGet } from './published.ts';
 import { takeReserved, type ParametricKind } from './reserved.ts';
 
 /** What parts are checked with. */
@@ -34,17 +35,19 @@ export async function resolvePart<K extends ParametricKind>(
   node: ConfigNode,
   context: PartContext,
 ): Promise<Part<Definitions[K]> | undefined> {
-  const whole = readPart(node);
-  const entry = whole && findPart(kind, whole, context);
+  const named = readPart(node);
+  const entry = named && findPart(kind, named, context);
   if (!entry) return undefined;
   const { definition, origin, code } = entry;
+  const complete = await takePublished(definition, named, context);
+  if (!complete) return undefined;
+  const { part: whole, weights, published } = complete;
   const schema = schemaOf(definition);
   const taken = await takeReserved(kind, definition, whole, context.faults);
   if (!taken) return undefined;
   const { part: written, ...reserved } = taken;
   const params = await checkParameters(schema, written, context.faults);
-  if (!context.absentPaths)
-    await checkPaths(schema, written, { faults: context.faults, published: publishedBy(definition) });
+  if (!context.absentPaths) await checkPaths(schema, written, { ...context, weights, published });
   return (
     params && {
       definition,
@@ -53,13 +56,11 @@ export async function resolvePart<K extends ParametricKind>(
       ...(code && { code }),
       place: written.place,
       ...reserved,
+      ...(published && { published }),
       placeOf: (parameter) => whole.params?.entries.get(parameter)?.value.place ?? written.place,
     }
   );
 }
-
-const publishedBy = (definition: Definitions[ParametricKind]): PublishedWeights | undefined =>
-  (definition as Partial<BackboneDefinition>).published;
 
 /** What a mistaken name of each kind is reported as. */
 const kinds = {
@@ -107,31 +108,37 @@ function resolvePaths(schema: ParametersSchema, part: WrittenPart): Record<strin
   return resolved;
 }
 
-/** Notes every path of a part that leads to no file or folder. `published`: where the usual weights are to be had. */
-async function checkPaths(
-  schema: ParametersSchema,
-  part: WrittenPart,
-  { faults, published }: { readonly faults: Faults; readonly published: PublishedWeights | undefined },
-): Promise<void> {
+/** How the paths of a part are checked: `weights` may be had, and are those of `published` where the experiment names none. */
+interface PathOptions extends PartContext {
+  readonly weights: PublishedWeights | undefined;
+  readonly published: Manifest | undefined;
+}
+
+/** Notes every path of a part that leads to no file or folder. */
+async function checkPaths(schema: ParametersSchema, part: WrittenPart, options: PathOptions): Promise<void> {
+  const { faults, weights, published } = options;
   for (const { parameter, key, absolute, kind, node } of pathParameters(schema, part)) {
     const fault = await pathFault(absolute, kind);
     if (fault === undefined) continue;
-    const relative = path.isAbsolute(String(node.value)) ? '' : `, a path relative to ${node.folder}`;
-    const advice = await adviceOnPath(String(node.value), node.folder);
-    const correct = [advice, `Correct "${[parameter, key].filter((each) => each !== undefined).join('.')}"${relative}.`]
-      .filter(Boolean)
-      .join(' ');
-    if (published?.parameter === parameter) {
-      const { file, sha256, address } = published;
-      const fix = `Load ${file} (its SHA-256 begins with ${sha256}) from ${address}. Or: ${correct}`;
-      faults.add('OOD_MISSING_WEIGHTS', node.place, `the weights of ${part.name} are missing: ${fault}`, {
-        fix,
-        missing: absolute,
-      });
-    } else {
-      faults.add('OOD_MISSING_FILE', node.place, fault, { fix: correct, missing: absolute });
+    if (weights?.parameter !== parameter) {
+      const called = [parameter, key].filter((each) => each !== undefined).join('.');
+      faults.add('OOD_MISSING_FILE', node.place, fault, { fix: await howToCorrect(called, node), missing: absolute });
+      continue;
     }
+    const manifest = published ?? (await manifestOf(weights, part, options));
+    const get = manifest ? `Load ${whereToGet(manifest)}. Or: ` : '';
+    const otherwise = published ? `Name a file of your own as "${parameter}".` : await howToCorrect(parameter, node);
+    faults.add('OOD_MISSING_WEIGHTS', node.place, `the weights of ${part.name} are missing: ${fault}`, {
+      fix: `${get}${otherwise}`,
+      missing: absolute,
+    });
   }
+}
+
+async function howToCorrect(parameter: string, { value, folder }: ScalarNode): Promise<string> {
+  const relative = path.isAbsolute(String(value)) ? '' : `, a path relative to ${folder}`;
+  const advice = await adviceOnPath(String(value), folder);
+  return [advice, `Correct "${parameter}"${relative}.`].filter(Boolean).join(' ');
 }
 
 interface PathParameter {

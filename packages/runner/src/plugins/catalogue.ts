@@ -1,3 +1,4 @@
+import type { ManifestPlace } from '@farout/acquire/manifests';
 import {
   FaroutError,
   type BackboneDefinition,
@@ -53,6 +54,8 @@ export interface LoadedPlugin {
   readonly module?: string;
   /** Where the experiment names it; a built-in has no place. */
   readonly place?: SourcePlace;
+  /** Where the manifests are that it brings. */
+  readonly manifests?: readonly ManifestPlace[];
 }
 
 /** One part that a plugin brings. */
@@ -76,10 +79,11 @@ export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
   /** The same by their other names. */
   readonly #aliases = new Map<string, CatalogueEntry>();
+  readonly #manifests = new Map<string, ManifestPlace & { readonly origin: string }>();
   readonly #services = new Map<symbol, { create: () => unknown; origin: string }>();
 
   /** @returns the mistakes: names that two plugins give to different parts; the first one keeps each. */
-  add({ plugin, origin, code, module, place }: LoadedPlugin): FaroutError[] {
+  add({ plugin, origin, code, module, place, manifests = [] }: LoadedPlugin): FaroutError[] {
     const clashes: string[] = [];
     for (const kind of partKinds) {
       for (const definition of plugin[members[kind]] ?? []) {
@@ -91,6 +95,7 @@ export class Catalogue {
       }
     }
     clashes.push(...this.#filesTwice(plugin, origin), ...this.#addServices(plugin, origin));
+    clashes.push(...this.#addManifests(manifests, origin));
     return clashes.map((message) => clash(message, place));
   }
 
@@ -112,6 +117,15 @@ export class Catalogue {
         (other) => other.name !== name && other.definition.file.toLowerCase() === file.toLowerCase(),
       );
       return taken ? [`"${name}" of ${origin} and "${taken.name}" of ${taken.origin} both write ${file}`] : [];
+    });
+  }
+
+  #addManifests(manifests: readonly ManifestPlace[], origin: string): string[] {
+    return manifests.flatMap((place) => {
+      const taken = this.#manifests.get(place.name);
+      if (!taken) this.#manifests.set(place.name, { ...place, origin });
+      const isOther = taken !== undefined && taken.file !== place.file;
+      return isOther ? [`${origin} and ${taken.origin} both bring a manifest "${place.name}"`] : [];
     });
   }
 
@@ -149,6 +163,11 @@ export class Catalogue {
     return [...this.#entries.values()]
       .filter((entry): entry is CatalogueEntry<K> => entry.kind === kind)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The manifests that plugins bring, by name. None of them is read. */
+  get manifests(): ReadonlyMap<string, ManifestPlace> {
+    return this.#manifests;
   }
 
   /** The modules that bring parts of a kind, by the part's name, where they are known. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { aboutSchema, didYouMean, type imageParameters, runFiles, z, type PluginDefinition } from '@farout/core';
 
 /** A plugin's functions and schemas may be made in another realm or by another copy of zod: shape counts, not class. */
@@ -41,8 +42,15 @@ const file = text
   );
 const reporter = z.looseObject({ ...namedPart, file, render: fn() });
 
+const published = z.strictObject({ parameter: text, manifest: text });
 const backbone = z
-  .looseObject({ ...namedPart, params, open: fn(), over: z.literal('features').optional() })
+  .looseObject({
+    ...namedPart,
+    params,
+    open: fn(),
+    over: z.literal('features').optional(),
+    published: published.optional(),
+  })
   .refine((given) => given.over ?? hasImageParameters(given), 'needs ...imageParameters among its params');
 const hook = z
   .looseObject({
@@ -70,6 +78,7 @@ const pluginSchema = z.strictObject({
   metrics: z.array(metric).optional(),
   sections: z.array(z.looseObject({ ...namedPart, title: text, blocks: fn() })).optional(),
   reporters: z.array(reporter).optional(),
+  manifests: z.custom<unknown>(isFileUrl, 'must be the file: URL of a folder that comes with the plugin').optional(),
   services: z.custom<unknown>(isServices, 'must give a function for each token').optional(),
 });
 
@@ -112,6 +121,14 @@ const needed = ['mean', 'std', 'resize', 'crop'] as const satisfies readonly (ke
 function hasImageParameters({ params }: { params: unknown }): boolean {
   const { shape } = params as { shape: object };
   return needed.every((parameter) => Object.hasOwn(shape, parameter));
+}
+
+function isFileUrl(value: unknown): boolean {
+  try {
+    return typeof value === 'object' && fileURLToPath(value as URL) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function isServices(value: unknown): boolean {

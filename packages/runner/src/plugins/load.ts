@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { manifestsOf, pulledFolder, type ManifestPlace } from '@farout/acquire/manifests';
 import * as core from '@farout/core';
 import {
   FaroutError,
@@ -49,14 +50,15 @@ export interface CatalogueSources {
 export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Promise<Catalogue> {
   const catalogue = new Catalogue();
   const mistakes: FaroutError[] = [];
-  const add = (loaded: LoadedPlugin) => mistakes.push(...catalogue.add(loaded));
+  const add = async (loaded: LoadedPlugin) =>
+    mistakes.push(...catalogue.add({ ...loaded, manifests: await manifestsIn(loaded) }));
   for (const { plugin, version, code, module } of builtIns) {
     const from = { origin: `${plugin.name} ${version}`, ...(module !== undefined && { module }) };
-    add({ plugin, ...from, ...(code && { code: once(code) }) });
+    await add({ plugin, ...from, ...(code && { code: once(code) }) });
   }
   for (const reference of plugins) {
     try {
-      (await loadPlugin(reference)).forEach(add);
+      for (const loaded of await loadPlugin(reference)) await add(loaded);
     } catch (error) {
       if (!(error instanceof FaroutError)) throw error;
       mistakes.push(error);
@@ -64,6 +66,18 @@ export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Pr
   }
   FaroutErrors.throwIfAny(mistakes);
   return catalogue;
+}
+
+/** Where the manifests of a plugin are. What they name lies in the cache, by the plugin's name. */
+async function manifestsIn({ plugin: { name, manifests }, place }: LoadedPlugin): Promise<readonly ManifestPlace[]> {
+  if (!manifests) return [];
+  const folder = fileURLToPath(manifests);
+  const found = await manifestsOf(folder, pulledFolder(name));
+  if (found.length > 0) return found;
+  throw new FaroutError('OOD_PLUGIN_INVALID', `the plugin "${name}" brings no manifest: ${folder} has none`, {
+    ...(place && { place }),
+    fix: 'They are called datasets/<name>.yaml or models/<name>.yaml, and are named in "files" of its package.json.',
+  });
 }
 
 /** A plugin as an experiment names it. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { verifyPulled } from '@farout/acquire/manifests';
 import { readCheckpoint, readOnnxFile } from '@farout/checkpoints';
 import {
   FaroutError,
@@ -60,11 +61,12 @@ export interface ScoredFile {
  *   OOD_PLUGIN_FAILED with what the backbone itself throws.
  */
 export async function openBackbone({ backbone: part }: Experiment, foreign: ForeignFiles): Promise<OpenedBackbone> {
-  const { definition, params } = part;
+  const { definition, params, published } = part;
   const files = new ReadFiles(part);
   return atPlace(
     () => files.place,
     async () => {
+      if (published) files.notes.push(`${definition.name} has its published weights: ${await verifyPulled(published)}`);
       const { stateDict, onnx, states, models: read } = files;
       const backbone = await open(part, { stateDict, onnx });
       const { weight } = backbone.head;

@@ -24,16 +24,12 @@ const notRun = () => {
 /** Parts like the built-in ones, as far as loading looks at them. */
 export const builtIn = definePlugin({
   name: '@test/parts',
+  manifests: new URL('./plugin/', import.meta.url),
   backbones: [
     defineBackbone({
       name: 'tiny',
       params: z.object({ weights: filePath().describe('the checkpoint'), ...imageParameters }),
-      published: {
-        parameter: 'weights',
-        file: 'tiny-0123abcd.pth',
-        sha256: '0123abcd',
-        address: 'https://weights.example/tiny-0123abcd.pth',
-      },
+      published: { parameter: 'weights', manifest: 'tiny' },
       open: notRun,
     }),
   ],

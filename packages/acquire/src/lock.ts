@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { FaroutError, z } from '@farout/core';
+import { onDisk } from './download/part.ts';
+import { digestsOf, mismatch, type Digests, type FileSource } from './download/source.ts';
+import { givenBy, sizeInWords, type Manifest, type ManifestFile } from './manifest.ts';
+
+const lockSchema = z.record(z.string(), z.object({ size: z.int(), sha256: z.string(), from: z.string().optional() }));
+type Lock = z.output<typeof lockSchema>;
+
+const lockOf = ({ name, folder }: Manifest) => path.join(folder, `${name}.lock.json`);
+
+/** What of a file's bytes must be right. */
+export type Expected = Omit<FileSource, 'name' | 'addresses'>;
+
+/**
+ * What a file must be: by its manifest, and by what another machine saw where that does not say enough.
+ *
+ * @throws FaroutError OOD_MANIFEST_INVALID where the lock file is damaged.
+ */
+export async function expected(manifest: Manifest, file: ManifestFile): Promise<Expected> {
+  const lock = await readLock(manifest);
+  if (!lock)
+    throw new FaroutError('OOD_MANIFEST_INVALID', `${lockOf(manifest)} is damaged`, {
+      fix: 'Get it again from where you have it, or remove it: then nothing is compared with what other machines saw.',
+    });
+  const { size, sha256, sha256Begins, md5 } = file;
+  const seen = sha256 === undefined ? lock[file.path] : undefined;
+  return { size: size ?? seen?.size, sha256: sha256 ?? seen?.sha256, sha256Begins, md5 };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readLock(manifest: Manifest): Promise<Lock | undefined> {
+  return lockSchema.safeParse(jsonOf(await readFile(lockOf(manifest), 'utf8').catch(() => '{}'))).data;
+}
+
+/** Files of one manifest that are loaded at once write their lock one after the other. */
+let recorded: Promise<void> = Promise.resolve();
+
+/** Writes down what was seen of a file whose full SHA-256 is not published, for the next machine to compare. */
+export function record(
+  manifest: Manifest,
+  file: ManifestFile,
+  { size, sha256, from }: Pick<Digests, 'size' | 'sha256'> & { readonly from?: string },
+): Promise<void> {
+  const write = async () => {
+    const lock = await readLock(manifest);
+    if (file.sha256 !== undefined || !lock || lock[file.path] !== undefined) return;
+    const all = { ...lock, [file.path]: { size, sha256, ...(from !== undefined && { from }) } };
+    const temporary = `${lockOf(manifest)}.${randomUUID()}`;
+    await onDisk(lockOf(manifest), async () => {
+      await mkdir(manifest.folder, { recursive: true });
+      await writeFile(temporary, `${JSON.stringify(all, null, 2)}\n`, { flag: 'wx' });
+      await rename(temporary, lockOf(manifest));
+    });
+  };
+  const written = recorded.then(write);
+  recorded = written.catch(() => undefined);
+  return written;
+}
+
+/** How far a file is known to be the published one. */
+export function verified(
+  { path: name, sha256, sha256Begins, md5 }: ManifestFile,
+  known: { sha256?: string | undefined },
+): string {
+  if (sha256 !== undefined) return `${name}: its SHA-256 is right`;
+  const weak = [md5 !== undefined && 'MD5', sha256Begins !== undefined && 'the first eight digits of its SHA-256'];
+  const by = weak.filter((each) => each !== false).join(' and ');
+  const guard = by === '' ? 'no checksum of it is published' : `${by}: right, which guards against accidents only`;
+  const seen = known.sha256 === undefined ? 'what came is written down' : 'it is the same as on another machine';
+  return `${name}: ${guard}; ${seen} in the lock file beside its manifest`;
+}
+
+/**
+ * Holds the one file of a manifest to what is known of it, before it is used.
+ *
+ * @returns what it is, from where, under which terms, and how far that is certain: a sentence without a full stop.
+ * @throws FaroutError OOD_CONTENT_MISMATCH
+ */
+export async function verifyPulled(manifest: Manifest): Promise<string> {
+  const { name, source } = manifest;
+  const [file] = source.files as [ManifestFile];
+  const place = givenBy(manifest, file);
+  const known = await expected(manifest, file);
+  const digests = await digestsOf(place, new AbortController().signal);
+  const fault = mismatch({ ...known, name, addresses: [] }, digests);
+  if (fault !== undefined)
+    throw new FaroutError('OOD_CONTENT_MISMATCH', `${place} is not what "${name}" is published as: ${fault}`, {
+      fix: 'Move it away, and pull it again.',
+    });
+  // Placed by hand, it may lie where nothing can be written.
+  await record(manifest, file, digests).catch(() => undefined);
+  const from = [...file.addresses, ...file.mirrors].map(withoutQuery)[0] ?? source.page;
+  const terms = source.license.split(';')[0]!;
+  return `${path.basename(place)} (${sizeInWords(digests.size)}; ${terms}) from ${from}; ${certainty(file, known)}`;
+}
+
+/** An address as messages show it. */
+export const withoutQuery = (address: string): string => address.replace(/[?#].*/, '');
+
+function certainty({ sha256 }: ManifestFile, known: Expected): string {
+  if (sha256 !== undefined) return 'its SHA-256 is right';
+  if (known.sha256 !== undefined) return 'its SHA-256 is that of the first time';
+  return known.sha256Begins === undefined ? 'no checksum of it is known' : 'its SHA-256 begins as published';
+}

@@ -1,0 +1,73 @@
+import { givenBy, readManifest, sizeInWords, type Manifest } from '@farout/acquire/manifests';
+import type { BackboneDefinition, PublishedWeights } from '@farout/core';
+import type { Catalogue, Definitions } from '../plugins/catalogue.ts';
+import type { Faults } from './faults.ts';
+import type { ScalarNode, WrittenPart } from './node.ts';
+import type { ParametricKind } from './reserved.ts';
+
+/** What faults are noted and manifests looked up with. */
+interface ManifestContext {
+  readonly catalogue: Catalogue;
+  readonly faults: Faults;
+}
+
+/**
+ * A backbone as if the file of its published weights were written, where the experiment names none and it declares some. Undefined where their
+ * manifest is wrong, which is noted.
+ */
+export async function takePublished(
+  definition: Definitions[ParametricKind],
+  part: WrittenPart,
+  context: ManifestContext,
+): Promise<{ part: WrittenPart; weights?: PublishedWeights; published?: Manifest } | undefined> {
+  const { published: weights } = definition as Partial<BackboneDefinition>;
+  if (!weights) return { part };
+  if (part.params?.entries.has(weights.parameter)) return { part, weights };
+  const published = await manifestOf(weights, part, context);
+  return published && { part: withFile(part, weights, published), weights, published };
+}
+
+function withFile(part: WrittenPart, { parameter }: PublishedWeights, manifest: Manifest): WrittenPart {
+  const { name, place, params } = part;
+  const { folder, source } = manifest;
+  const value = givenBy(manifest, source.files[0]!);
+  const node: ScalarNode = { kind: 'scalar', value, place, folder, incomplete: false };
+  const entries = new Map([...(params?.entries ?? []), [parameter, { keyPlace: place, value: node }]]);
+  return { name, place, params: { kind: 'map', place, folder, ...params, entries } };
+}
+
+/** The manifest that a backbone names; undefined where its plugin brings none of that name, or a malformed one, which is noted. */
+export async function manifestOf(
+  { manifest: name }: PublishedWeights,
+  { name: backbone, place }: WrittenPart,
+  { catalogue, faults }: ManifestContext,
+): Promise<Manifest | undefined> {
+  try {
+    const brought = catalogue.manifests.get(name);
+    const manifest = brought && (await readManifest(brought));
+    if (manifest) return manifest;
+    faults.add(
+      'OOD_PLUGIN_INVALID',
+      place,
+      `no plugin brings the manifest "${name}", whose weights ${backbone} takes`,
+      {
+        fix: `Put models/${name}.yaml into the folder that the plugin's "manifests" names.`,
+      },
+    );
+  } catch (error) {
+    faults.note(error);
+  }
+  return undefined;
+}
+
+/** From where weights are to be had, how large they are, and under which terms. */
+export function whereToGet({ source: { license, page, files } }: Manifest): string {
+  const { path: file, size, sha256, sha256Begins, addresses } = files[0]!;
+  const digits = sha256?.slice(0, 8) ?? sha256Begins;
+  const facts = [
+    size !== undefined && sizeInWords(size),
+    digits !== undefined && `its SHA-256 begins with ${digits}`,
+    license.split(';')[0]!,
+  ].filter((fact) => fact !== false);
+  return `${file} (${facts.join('; ')}) from ${addresses[0] ?? page}`;
+}
