@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FaroutError, z } from '@farout/core';
 import { onDisk } from './download/part.ts';
 import { digestsOf, mismatch, type Digests, type FileSource } from './download/source.ts';
-import { givenBy, sizeInWords, type Manifest, type ManifestFile } from './manifest.ts';
+import { comesFrom, givenBy, sizeInWords, termsOf, type Manifest, type ManifestFile } from './manifest.ts';
 
 const lockSchema = z.record(z.string(), z.object({ size: z.int(), sha256: z.string(), from: z.string().optional() }));
 type Lock = z.output<typeof lockSchema>;
@@ -99,13 +99,9 @@ export async function verifyPulled(manifest: Manifest): Promise<string> {
     });
   // Placed by hand, it may lie where nothing can be written.
   await record(manifest, file, digests).catch(() => undefined);
-  const from = [...file.addresses, ...file.mirrors].map(withoutQuery)[0] ?? source.page;
-  const terms = source.license.split(';')[0]!;
-  return `${path.basename(place)} (${sizeInWords(digests.size)}; ${terms}) from ${from}; ${certainty(file, known)}`;
+  const size = sizeInWords(digests.size);
+  return `${path.basename(place)} (${size}; ${termsOf(source)}) from ${comesFrom(source, file)}; ${certainty(file, known)}`;
 }
-
-/** An address as messages show it. */
-export const withoutQuery = (address: string): string => address.replace(/[?#].*/, '');
 
 function certainty({ sha256 }: ManifestFile, known: Expected): string {
   if (sha256 !== undefined) return 'its SHA-256 is right';

@@ -196,3 +196,20 @@ export function sizeInWords(bytes: number): string {
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]!}`;
 }
+
+/** The best checksum that is known of a file. */
+export function checksumInWords({ sha256, sha256Begins, md5 }: ManifestFile): string | undefined {
+  if (sha256 !== undefined) return `SHA-256 ${sha256}`;
+  if (sha256Begins !== undefined) return `SHA-256 ${sha256Begins}…`;
+  return md5 === undefined ? undefined : `MD5 ${md5}`;
+}
+
+/** An address as messages show it. */
+export const withoutQuery = (address: string): string => address.replace(/[?#].*/, '');
+
+/** The first address of a file, as messages show it; the publisher's page where it has none. */
+export const comesFrom = ({ page }: Source, { addresses, mirrors }: ManifestFile): string =>
+  [...addresses, ...mirrors].map(withoutQuery)[0] ?? page;
+
+/** The terms of a source, without what is remarked on them. */
+export const termsOf = ({ license }: Source): string => license.split(';')[0]!;

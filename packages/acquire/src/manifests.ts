@@ -6,13 +6,18 @@
 
 export { cacheFolder, pulledFolder } from './cache.ts';
 export { verifyPulled } from './lock.ts';
+export { howToPlace, isOffline, notAsked } from './by-hand.ts';
 export {
+  checksumInWords,
+  comesFrom,
   givenBy,
   manifestsAround,
   manifestsFor,
   manifestsOf,
+  pathOf,
   readManifest,
   sizeInWords,
+  termsOf,
   type Manifest,
   type ManifestPlace,
 } from './manifest.ts';

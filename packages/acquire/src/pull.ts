@@ -2,10 +2,11 @@ import { mkdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { FaroutError, FaroutErrors, printable, type Logger, type Progress } from '@farout/core';
 import { unpack } from './archives/unpack.ts';
+import { howToPlace, isOffline, notAsked } from './by-hand.ts';
 import { download, type DownloadOptions } from './download/download.ts';
 import { onDisk } from './download/part.ts';
-import { expected, record, verified, withoutQuery } from './lock.ts';
-import { givenBy, pathOf, sizeInWords, type Manifest, type ManifestFile } from './manifest.ts';
+import { expected, record, verified } from './lock.ts';
+import { givenBy, pathOf, sizeInWords, withoutQuery, type Manifest, type ManifestFile } from './manifest.ts';
 
 /** What pulling works with. */
 export interface PullOptions extends Omit<DownloadOptions, 'reached'> {
@@ -51,7 +52,7 @@ const atOnce = 4;
 
 /**
  * Gets everything that these manifests name and this machine lacks: loads several files at once, verifies and unpacks them. What cannot be had does not
- * keep the others from it.
+ * keep the others from it. Where nothing may be asked over the network, what a person has placed is verified and unpacked.
  *
  * @returns what was done.
  * @throws FaroutError or FaroutErrors: what was not to be had.
@@ -59,10 +60,12 @@ const atOnce = 4;
 export async function pull(manifests: readonly Manifest[], options: PullOptions): Promise<readonly PullStep[]> {
   // A file that is there is compared with what is published; what was unpacked is whole, or would not be there.
   const steps = (await planPull(manifests)).filter(({ file, state }) => state !== 'there' || !file.unpack);
-  await refuseFullDisk(steps);
-  const counter = new Megabytes(steps, options.progress);
-  const waiting = [...steps];
-  const errors: FaroutError[] = [];
+  const barred = isOffline(options.env) ? steps.filter(({ state }) => state === 'load') : [];
+  const open = steps.filter((step) => !barred.includes(step));
+  await refuseFullDisk(open);
+  const counter = new Megabytes(open, options.progress);
+  const waiting = [...open];
+  const errors = barred.length > 0 ? [notAsked(barred, 'give the same command')] : [];
   const work = async () => {
     for (let step = waiting.shift(); step; step = waiting.shift()) {
       try {
@@ -116,16 +119,17 @@ async function perform({ manifest, file, state }: PullStep, counter: Megabytes, 
   });
   if (unpacked) options.logger.info(`${folder}: ${unpacked.files} files, ${unpacked.images} of them images`);
   // What a person has placed is theirs.
-  if (manifest.source.accept === undefined) await rm(target);
+  if (manifest.source.accept === undefined && !isOffline(options.env)) await rm(target);
 }
 
-function toBePlaced(manifest: Manifest, file: ManifestFile): FaroutError {
-  const { page, title } = manifest.source;
-  const target = pathOf(manifest, file);
-  return new FaroutError('OOD_TERMS', `${manifest.name} (${title}) is given only to those who accept its terms`, {
-    fix: `Accept them at ${page}, place ${path.basename(target)} as ${target}, and give the same command. If you have it unpacked: let ${givenBy(manifest, file)} be a link to it.`,
-  });
-}
+const toBePlaced = (manifest: Manifest, file: ManifestFile) =>
+  new FaroutError(
+    'OOD_TERMS',
+    `${manifest.name} is given only to those who accept its terms: ${manifest.source.title}`,
+    {
+      fix: howToPlace({ manifest, file }).join('\n'),
+    },
+  );
 
 function refuseCount({ name, file }: Manifest, found: number, wanted = found): void {
   if (found === wanted) return;

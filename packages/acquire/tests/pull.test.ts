@@ -3,17 +3,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FaroutErrors, type FaroutError } from '@farout/core';
-import {
-  manifestsAround,
-  manifestsFor,
-  manifestsOf,
-  manifestsPage,
-  planLines,
-  planPull,
-  pull,
-  readManifest,
-  type Manifest,
-} from '@farout/acquire';
+import { manifestsAround, manifestsFor, planLines, planPull, pull, type Manifest } from '@farout/acquire';
 import { tar } from './archives/made-tar.ts';
 import { endAll, server, sha256, temporaryFolder } from './parts/downloads.ts';
 import { quick } from './parts/quick.ts';
@@ -43,7 +33,7 @@ async function folderWith(sources: Readonly<Record<string, unknown>>): Promise<{
 }
 
 /** Pulls; gives the errors, what was said, and how far the display came. */
-async function pulled(manifests: readonly Manifest[]) {
+async function pulled(manifests: readonly Manifest[], env: Readonly<Record<string, string>> = {}) {
   const said: string[] = [];
   const say = (sentence: string) => void said.push(sentence);
   let shown = '';
@@ -53,7 +43,7 @@ async function pulled(manifests: readonly Manifest[]) {
     stop: () => undefined,
   };
   const options = {
-    env: {},
+    env,
     signal: new AbortController().signal,
     logger: { info: say, warn: say },
     progress,
@@ -171,12 +161,54 @@ describe('pull', () => {
     });
     const { errors } = await pulled(all);
     expect(errors.map(({ code }) => code)).toEqual(['OOD_TERMS']);
-    expect(errors[0]?.fix).toMatch(/Accept them at https:\/\/example.org\/terms, place set.tar.gz as .*set.tar.gz/);
+    expect(errors[0]?.fix?.split('\n')).toEqual([
+      "Accept the terms of manual on its publisher's page:",
+      '    https://example.org/terms',
+      '  Put set.tar.gz into',
+      `    ${folder}`,
+      '  and pull again, which unpacks it. If you have it unpacked, make this a link to its folder:',
+      `    ${path.join(folder, 'out', 'manual')}`,
+    ]);
     expect(existsSync(path.join(folder, 'out', 'set'))).toBe(true);
     writeFileSync(path.join(folder, 'set.tar.gz'), images);
     expect((await pulled(all)).errors).toEqual([]);
     expect(existsSync(path.join(folder, 'out', 'manual', 'a', 'one.jpg'))).toBe(true);
     expect(existsSync(path.join(folder, 'set.tar.gz'))).toBe(true);
+  });
+
+  it('asks nothing where nothing may be asked, and says where to place what; what is placed is verified and unpacked', async () => {
+    const { origin, requests } = await files();
+    const file = { path: 'weights.pth', size: 7, sha256: sha256(weights), addresses: [`${origin}/weights.pth?key=1`] };
+    const { folder, all } = await folderWith({
+      set: setOf(origin),
+      weights: { ...about, role: 'weights', files: [file] },
+    });
+    const { errors } = await pulled(all, { FAROUT_OFFLINE: '1' });
+    expect(errors.map(({ code, message }) => [code, message])).toEqual([
+      ['OOD_OFFLINE', '2 files are not here, and nothing may be asked over the network'],
+    ]);
+    expect(errors[0]?.fix?.split('\n')).toEqual([
+      'Place them by hand, then give the same command:',
+      `  ${path.join(folder, 'set.tar.gz')}`,
+      '    no checksum is published',
+      `    from ${origin}/set.tar.gz`,
+      `  ${path.join(folder, 'weights.pth')}`,
+      `    7 bytes, SHA-256 ${sha256(weights)}`,
+      `    from ${origin}/weights.pth`,
+    ]);
+    writeFileSync(path.join(folder, 'set.tar.gz'), images);
+    writeFileSync(path.join(folder, 'weights.pth'), weights);
+    expect(await pulled(all, { FAROUT_OFFLINE: '1' })).toMatchObject({ errors: [] });
+    expect(existsSync(path.join(folder, 'out', 'set', 'a', 'one.jpg'))).toBe(true);
+    // What a person has placed is theirs.
+    expect(existsSync(path.join(folder, 'set.tar.gz'))).toBe(true);
+    expect(requests).toEqual([]);
+  });
+
+  it.each(['', '0'])('asks as ever where FAROUT_OFFLINE is "%s"', async (value) => {
+    const { origin } = await files();
+    const { all } = await folderWith({ set: setOf(origin) });
+    expect(await pulled(all, { FAROUT_OFFLINE: value })).toMatchObject({ errors: [] });
   });
 
   it('loads nothing where the disk has no room for it', async () => {
@@ -232,35 +264,5 @@ describe('a manifest', () => {
     // A folder of several sets, as a benchmark has.
     expect(found('out')).toEqual(['set']);
     expect(found('..')).toEqual(['set']);
-  });
-});
-
-const root = path.resolve(import.meta.dirname, '..', '..', '..');
-
-/** Those beside the experiments, and those that the backbones bring. */
-async function repository(): Promise<readonly Manifest[]> {
-  const brought = await manifestsOf(path.join(root, 'packages', 'backbones'), root);
-  const weights = await Promise.all(brought.map(readManifest));
-  return [...(await manifestsAround(root)).values(), ...weights.filter((manifest) => manifest !== undefined)];
-}
-
-describe('the manifests of the repository', () => {
-  it('are those of the paper, each with its licence, its page, and where it was found', async () => {
-    const all = await repository();
-    const paper = ['imagenet-val', 'inaturalist', 'sun', 'places', 'textures', 'resnet50', 'mobilenet-v2'];
-    expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(paper));
-    for (const { name, source } of all) {
-      const [checksum] = source.files.map(({ sha256: full, sha256Begins, md5 }) => full ?? sha256Begins ?? md5);
-      expect([name, checksum ?? source.found.at(-1)]).toEqual([
-        name,
-        expect.stringMatching(/^[0-9a-f]{8,}$|^no checksum/),
-      ]);
-      expect(source.license.length).toBeGreaterThan(2);
-    }
-  });
-
-  it('are what docs/datasets.md shows; `npm run datasets` writes it', async () => {
-    const page = readFileSync(path.join(root, 'docs', 'datasets.md'), 'utf8');
-    expect(page).toBe(manifestsPage(await repository()));
   });
 });

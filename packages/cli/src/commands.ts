@@ -9,6 +9,7 @@ import {
   listAsJson,
   noReport,
   nothingAtAll,
+  offline,
   ood,
   open,
   out,
@@ -30,7 +31,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out, open, pull, 'no-report': noReport, costs, quiet, json },
+    options: { set, out, open, pull, offline, 'no-report': noReport, costs, quiet, json },
     examples: [
       ['run configs/demo.yaml', 'The demonstration, into runs/demo'],
       [
@@ -45,7 +46,7 @@ export const commands: readonly Command[] = [
     name: 'check',
     describes: 'Find every mistake of an experiment, reading at most two images of each set',
     words: { experiment },
-    options: { set, quiet: nothingAtAll, json },
+    options: { set, offline, quiet: nothingAtAll, json },
     examples: [
       ['check configs/demo.yaml', 'Is it right, and what would it read?'],
       ['check configs/demo.yaml --set seed=1', 'The same with an override'],
@@ -63,7 +64,7 @@ export const commands: readonly Command[] = [
         describe: 'Names of datasets or models, or experiments',
       },
     },
-    options: { set, plugin, 'dry-run': dryRun, quiet },
+    options: { set, plugin, 'dry-run': dryRun, offline, quiet },
     examples: [
       ['pull configs/imagenet-resnet50.yaml --dry-run', 'What would be loaded for it, how large, under which terms'],
       ['pull sun places', 'Two datasets by their names'],

@@ -40,6 +40,12 @@ export const pull = {
   describe: 'First get what is missing, as `farout pull <experiment>` does',
 } as const;
 
+export const offline = {
+  type: 'boolean',
+  default: false,
+  describe: 'Ask nothing over the network; say where to place what is missing',
+} as const;
+
 export const dryRun = {
   type: 'boolean',
   default: false,

@@ -1,19 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import {
-  manifestsFor,
-  manifestsAround,
-  planPull,
-  pull,
-  readManifest,
-  sizeInWords,
-  type Manifest,
-  type PullStep,
-} from '@farout/acquire';
+import { manifestsFor, manifestsAround, pull, readManifest, type Manifest, type PullStep } from '@farout/acquire';
 import { didYouMean, FaroutError, FaroutErrors, type Logger, type Progress } from '@farout/core';
 import { catalogueOf, loadExperiment, type Catalogue } from '@farout/runner';
 import { builtIns } from './built-ins.ts';
-import { invocation, userFolder, word } from './invocation.ts';
+import { userFolder } from './invocation.ts';
+import { notPulled } from './not-pulled.ts';
 import { catalogueWith } from './parts.ts';
 
 /** What names and experiments are looked up with. */
@@ -124,29 +116,14 @@ export async function namingWhatToPull<T>(file: string, set: string[], work: () 
   }
 }
 
-async function notPulled(file: string, manifests: readonly Manifest[]): Promise<FaroutError> {
-  const steps = await planPull(manifests);
-  const lines = steps.filter(({ state }) => state !== 'there').map(line);
-  const byHand = steps.filter(({ state }) => state === 'by hand').map(placed);
-  const what = manifests.length === 1 ? 'one thing' : `${manifests.length} things`;
-  const command = `${invocation} pull ${word(file)}`;
-  const getting = byHand.length === steps.length ? 'unpacks them' : 'gets all but what is to be placed by hand';
-  return new FaroutError(
-    'OOD_NOT_PULLED',
-    [`${what} that ${file} needs ${manifests.length === 1 ? 'is' : 'are'} not on this machine:`, ...lines].join('\n'),
-    {
-      fix: [...byHand, `${command} ${byHand.length > 0 ? getting : 'gets them'}; --dry-run says from where.`].join(
-        '\n',
-      ),
-    },
-  );
+/** Does a command; while it does, nothing is asked over the network if it is told so. Other processes that it starts inherit that. */
+export async function asking<T>({ offline }: { readonly offline: boolean }, work: () => Promise<T>): Promise<T> {
+  const { FAROUT_OFFLINE: before } = process.env;
+  if (offline) process.env.FAROUT_OFFLINE = '1';
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env.FAROUT_OFFLINE;
+    else process.env.FAROUT_OFFLINE = before;
+  }
 }
-
-const line = ({ manifest, file, state }: PullStep): string => {
-  const size = file.size === undefined ? 'size not published' : sizeInWords(file.size);
-  const words = state === 'by hand' ? 'to be placed by hand' : state === 'unpack' ? 'to be unpacked' : size;
-  return `  ${manifest.name.padEnd(20)} ${words}; ${manifest.source.license.split(';')[0]!}`;
-};
-
-const placed = ({ manifest, file }: PullStep): string =>
-  `Accept the terms at ${manifest.source.page}, and place ${path.basename(file.path)} in ${path.dirname(path.join(path.dirname(manifest.file), file.path))}.`;

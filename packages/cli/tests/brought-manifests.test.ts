@@ -113,10 +113,32 @@ describe('weights and images that a plugin knows the source of', () => {
   it('are named by a run that lacks them, which asks nothing', async () => {
     const { code, stderr } = await farout('run', 'mine.yaml');
     expect(code).toBe(2);
-    expect(stderr).toMatch(
-      /^2 things that mine.yaml needs are not on this machine:\n {2}colours .*CC0-1.0\n {2}stripes /,
-    );
-    expect(stderr).toMatch(/farout pull mine.yaml gets them/);
+    expect(stderr.split('\n')).toEqual([
+      'mine.yaml needs 2 things that are not on this machine:',
+      `  colours  ${weights.length} bytes           CC0-1.0`,
+      '  stripes  size not published  CC0-1.0',
+      `Get them, verified (${weights.length} bytes and 1 of unknown size):`,
+      '    farout pull mine.yaml',
+      '  With --dry-run it only shows addresses, sizes and terms. "run --pull" gets them and then runs.',
+      '[OOD_NOT_PULLED]',
+      '',
+    ]);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    'run mine.yaml --offline',
+    'run mine.yaml --offline --pull',
+    'check mine.yaml --offline',
+    'pull mine.yaml --offline',
+  ])('are asked of nobody by %s, which says where to place them', async (line) => {
+    const { code, stderr } = await farout(...line.split(' '));
+    expect(code).toBe(2);
+    expect(stderr).toContain('2 files are not here, and nothing may be asked over the network\n');
+    const facts = `${weights.length} bytes, SHA-256 ${sha256.slice(0, 8)}…`;
+    expect(stderr).toContain(`  ${placed}\n    ${facts}\n    from ${origin}/colours.safetensors\n`);
+    expect(stderr).toContain(`  ${path.join(pulled, 'datasets', 'textures.tar.gz')}\n`);
+    expect(stderr).toMatch(/\[OOD_OFFLINE\]\n$/);
     expect(asked).toEqual([]);
   });
 

@@ -38,7 +38,7 @@ const inBash = (...words: string[]) =>
 describe('farout completion', () => {
   it.each([
     ['commands', ['ch'], ['check']],
-    ['options of a command', ['run', '--o'], ['--out', '--open']],
+    ['options of a command', ['run', '--o'], ['--out', '--open', '--offline']],
     ['kinds of parts', ['list', 'd'], ['datasets']],
     ['parts', ['explain', 'im'], ['image-folder', 'image-list', 'imagenet']],
     ['kinds of packages', ['new', 'p'], ['plugin']],

@@ -12,22 +12,25 @@ import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { printEvent } from '../events.ts';
 import { userFolder } from '../invocation.ts';
-import { namingWhatToPull } from '../pulling.ts';
+import { asking, namingWhatToPull } from '../pulling.ts';
 
 /** What the command line gives to `farout check`. */
 interface CheckRequest {
   readonly experiment: string;
   readonly set: string[];
+  readonly offline: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
 }
 
 /** `farout check`: prints what the experiment would work on, also as JSON. */
-export async function check({ experiment: file, set, quiet, json }: CheckRequest): Promise<number> {
-  const experiment = await namingWhatToPull(file, set, () =>
-    loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns }),
-  );
-  const summary = await checkExperiment(experiment);
+export async function check({ experiment: file, set, offline, quiet, json }: CheckRequest): Promise<number> {
+  const { experiment, summary } = await asking({ offline }, async () => {
+    const experiment = await namingWhatToPull(file, set, () =>
+      loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns }),
+    );
+    return { experiment, summary: await checkExperiment(experiment) };
+  });
   if (json) printEvent({ event: 'checked', experiment: experiment.name, ...workedOn(experiment, summary) });
   else if (!quiet) process.stdout.write(`${printable(file)} can be run\n\n${described(experiment, summary)}\n`);
   return exitCodes.done;

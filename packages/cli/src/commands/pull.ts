@@ -1,7 +1,7 @@
 import { planLines, planPull } from '@farout/acquire';
 import { exitCodes } from '../command.ts';
 import { displayOn, loggerOn, showsColour, silentDisplay } from '../progress.ts';
-import { manifestsOf, pullFor } from '../pulling.ts';
+import { asking, manifestsOf, pullFor } from '../pulling.ts';
 import { untilSignal } from '../until-signal.ts';
 
 /** What the command line gives to `farout pull`. */
@@ -10,13 +10,14 @@ interface PullRequest {
   readonly set: string[];
   readonly plugin: string[];
   readonly 'dry-run': boolean;
+  readonly offline: boolean;
   readonly quiet: boolean;
 }
 
 const stopping = 'Stopping: what is loaded stays, and the same command goes on from there.';
 
 /** `farout pull`: gets datasets and weights, or says what it would get. */
-export async function pull({ what, set, plugin, 'dry-run': dryRun, quiet }: PullRequest): Promise<number> {
+export async function pull({ what, set, plugin, 'dry-run': dryRun, offline, quiet }: PullRequest): Promise<number> {
   if (dryRun) {
     const lines = planLines(await planPull(await manifestsOf(what, { set, plugin })));
     process.stdout.write(`${lines.join('\n')}\n`);
@@ -25,7 +26,7 @@ export async function pull({ what, set, plugin, 'dry-run': dryRun, quiet }: Pull
   const display = quiet ? silentDisplay : displayOn(process.stderr);
   const logger = loggerOn(display, showsColour(process.stderr));
   const done = await untilSignal(
-    (signal) => pullFor(what, { set, plugin, signal, logger, progress: display }),
+    (signal) => asking({ offline }, () => pullFor(what, { set, plugin, signal, logger, progress: display })),
     () => display.print(stopping),
   );
   if (done.length === 0) logger.info('Everything is there already.');

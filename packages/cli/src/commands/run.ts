@@ -8,7 +8,7 @@ import { printEvent } from '../events.ts';
 import { invocation, userFolder } from '../invocation.ts';
 import { userPath } from '../option-values.ts';
 import { displayOn, loggerOn, showsColour, silentDisplay } from '../progress.ts';
-import { namingWhatToPull, pullFor } from '../pulling.ts';
+import { asking, namingWhatToPull, pullFor } from '../pulling.ts';
 import { run as runExperiment } from '../run.ts';
 import { untilSignal } from '../until-signal.ts';
 import { openReport } from './report.ts';
@@ -20,6 +20,7 @@ interface RunRequest {
   readonly out?: string | undefined;
   readonly open: boolean;
   readonly pull: boolean;
+  readonly offline: boolean;
   readonly 'no-report': boolean;
   readonly costs: boolean;
   readonly quiet: boolean;
@@ -38,21 +39,22 @@ export async function run(request: RunRequest): Promise<number> {
   const display = quiet ? silentDisplay : displayOn(process.stderr);
   const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
   const finished = await untilSignal(
-    async (signal) => {
-      if (request.pull) await pullFor([experiment], { set, signal, ...shown });
-      return namingWhatToPull(experiment, set, () =>
-        runExperiment(experiment, {
-          set,
-          out: out === undefined ? undefined : userPath('out', out),
-          cwd,
-          signal,
-          report,
-          costs,
-          ...shown,
-          ...(json && { onEvent: printEvent }),
-        }),
-      );
-    },
+    (signal) =>
+      asking(request, async () => {
+        if (request.pull) await pullFor([experiment], { set, signal, ...shown });
+        return namingWhatToPull(experiment, set, () =>
+          runExperiment(experiment, {
+            set,
+            out: out === undefined ? undefined : userPath('out', out),
+            cwd,
+            signal,
+            report,
+            costs,
+            ...shown,
+            ...(json && { onEvent: printEvent }),
+          }),
+        );
+      }),
     () => {
       display.print(stopping);
       if (json) printEvent({ event: 'stopping' });

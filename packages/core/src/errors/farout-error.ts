@@ -199,6 +199,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'Datasets or weights that an experiment needs are not on this machine, and are not loaded unasked.',
   },
+  OOD_OFFLINE: {
+    kind: 'request',
+    meaning: 'A file would have to be loaded, and nothing may be asked over the network.',
+  },
   OOD_TERMS: {
     kind: 'request',
     meaning: 'A file is to be had only from a person who accepts terms, and is not where it is to be placed.',

@@ -1,4 +1,12 @@
-import { givenBy, readManifest, sizeInWords, type Manifest } from '@farout/acquire/manifests';
+import {
+  checksumInWords,
+  comesFrom,
+  givenBy,
+  readManifest,
+  sizeInWords,
+  termsOf,
+  type Manifest,
+} from '@farout/acquire/manifests';
 import type { BackboneDefinition, PublishedWeights } from '@farout/core';
 import type { Catalogue, Definitions } from '../plugins/catalogue.ts';
 import type { Faults } from './faults.ts';
@@ -61,13 +69,9 @@ export async function manifestOf(
 }
 
 /** From where weights are to be had, how large they are, and under which terms. */
-export function whereToGet({ source: { license, page, files } }: Manifest): string {
-  const { path: file, size, sha256, sha256Begins, addresses } = files[0]!;
-  const digits = sha256?.slice(0, 8) ?? sha256Begins;
-  const facts = [
-    size !== undefined && sizeInWords(size),
-    digits !== undefined && `its SHA-256 begins with ${digits}`,
-    license.split(';')[0]!,
-  ].filter((fact) => fact !== false);
-  return `${file} (${facts.join('; ')}) from ${addresses[0] ?? page}`;
+export function whereToGet({ source }: Manifest): string {
+  const [file] = source.files as [Manifest['source']['files'][number]];
+  const facts = [file.size === undefined ? undefined : sizeInWords(file.size), checksumInWords(file)];
+  const known = facts.filter((fact) => fact !== undefined).join('; ');
+  return `${file.path}${known === '' ? '' : ` (${known})`} from ${comesFrom(source, file)}, under ${termsOf(source)}`;
 }

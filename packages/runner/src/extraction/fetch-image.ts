@@ -1,3 +1,4 @@
+import { isOffline } from '@farout/acquire/manifests';
 import type { ImageAddress, Stretch } from '@farout/core';
 
 /** What lies behind an address, or a stretch of it. */
@@ -25,6 +26,8 @@ const mostBytes = 2 ** 30;
  */
 export async function* fetchImage(address: Address, { silence, whole } = patience): AsyncGenerator<Uint8Array> {
   if (address.length === 0) return;
+  if (isOffline(process.env))
+    throw new AddressFault(`${hostOf(address)} is not asked: nothing may be (FAROUT_OFFLINE)`);
   const stop = new AbortController();
   const silent = setTimeout(() => stop.abort(), silence);
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(whole)]);

@@ -189,7 +189,7 @@ describe('a mistake in an experiment', () => {
         '    |                    ^^^^^^^^',
         '  4 | datasets:',
         '',
-        'Load tiny-0123abcd.pth (1.5 kB; its SHA-256 begins with 0123abcd; CC0-1.0) from https://weights.example/tiny-0123abcd.pth. ' +
+        'Load tiny-0123abcd.pth (1.5 kB; SHA-256 0123abcd…) from https://weights.example/tiny-0123abcd.pth, under CC0-1.0. ' +
           `Or: Correct "weights", a path relative to ${folder}.`,
         '[OOD_MISSING_WEIGHTS]',
       ].join('\n'),

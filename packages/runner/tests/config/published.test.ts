@@ -51,7 +51,7 @@ describe('a backbone whose weights the experiment does not name', () => {
     const [error] = await mistakesIn(experimentFolder(bare));
     expect(error).toMatchObject({ code: 'OOD_MISSING_WEIGHTS', missing: join(cache, place) });
     expect(describeError(error!)).toContain(
-      'Load tiny-0123abcd.pth (1.5 kB; its SHA-256 begins with 0123abcd; CC0-1.0) from https://weights.example/tiny-0123abcd.pth. ' +
+      'Load tiny-0123abcd.pth (1.5 kB; SHA-256 0123abcd…) from https://weights.example/tiny-0123abcd.pth, under CC0-1.0. ' +
         'Or: Name a file of your own as "weights".',
     );
   });

@@ -53,6 +53,16 @@ const stretches: [{ offset?: number; length?: number }, string, string | undefin
 ];
 
 describe('fetchImage', () => {
+  it('asks nothing where nothing may be asked', async () => {
+    process.env.FAROUT_OFFLINE = '1';
+    try {
+      await expect(read()).rejects.toThrow(/^127.0.0.1:\d+ is not asked: nothing may be \(FAROUT_OFFLINE\)$/);
+    } finally {
+      delete process.env.FAROUT_OFFLINE;
+    }
+    expect(asked).toEqual([]);
+  });
+
   it.each(stretches)('asks a server for %o alone', async (stretch, expected, range) => {
     answer = serve;
     expect(await read(stretch)).toBe(expected);

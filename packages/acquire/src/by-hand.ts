@@ -1,0 +1,61 @@
+import path from 'node:path';
+import { FaroutError } from '@farout/core';
+import type { Environment } from './download/dispatcher.ts';
+import {
+  checksumInWords,
+  comesFrom,
+  givenBy,
+  pathOf,
+  sizeInWords,
+  type Manifest,
+  type ManifestFile,
+} from './manifest.ts';
+
+/** Whether nothing may be asked over the network: FAROUT_OFFLINE is set, and neither empty nor 0. */
+export const isOffline = ({ FAROUT_OFFLINE: value = '' }: Environment): boolean => !['', '0'].includes(value);
+
+/** A file that is not here. */
+interface Lacking {
+  readonly manifest: Manifest;
+  readonly file: ManifestFile;
+}
+
+/** That files are not here, and where a person places each, by what it is known, and from where it comes. `next` is what to do then. */
+export function notAsked(lacking: readonly Lacking[], next: string): FaroutError {
+  const [are, them] = lacking.length === 1 ? ['file is', 'it'] : ['files are', 'them'];
+  const places = lacking.flatMap(({ manifest, file }) => [
+    `  ${pathOf(manifest, file)}`,
+    `    ${factsOf(file).join(', ')}`,
+    `    from ${comesFrom(manifest.source, file)}`,
+  ]);
+  return new FaroutError(
+    'OOD_OFFLINE',
+    `${lacking.length} ${are} not here, and nothing may be asked over the network`,
+    {
+      fix: [`Place ${them} by hand, then ${next}:`, ...places].join('\n'),
+    },
+  );
+}
+
+const factsOf = (file: ManifestFile): string[] => [
+  ...(file.size === undefined ? [] : [`${file.size.toLocaleString('en')} bytes`]),
+  checksumInWords(file) ?? 'no checksum is published',
+];
+
+/** How a person places what its publisher gives only to those who accept its terms, in lines. */
+export function howToPlace({ manifest, file }: Lacking): string[] {
+  const checksum = checksumInWords(file);
+  const size = file.size === undefined ? undefined : sizeInWords(file.size);
+  const facts = [size, checksum].filter((fact) => fact !== undefined).join('; ');
+  const isUnpacked = file.unpack !== undefined;
+  return [
+    `Accept the terms of ${manifest.name} on its publisher's page:`,
+    `    ${manifest.source.page}`,
+    `  Put ${path.basename(file.path)}${facts === '' ? '' : ` (${facts})`} into`,
+    `    ${path.dirname(pathOf(manifest, file))}`,
+    ...(isUnpacked
+      ? ['  and pull again, which unpacks it. If you have it unpacked, make this a link to its folder:']
+      : []),
+    ...(isUnpacked ? [`    ${givenBy(manifest, file)}`] : []),
+  ];
+}
