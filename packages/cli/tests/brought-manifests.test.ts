@@ -5,38 +5,11 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { coloursPlugin, coloursWeights } from './colours.ts';
 import { Replica } from './replica.ts';
 import { runCli } from './run-cli.ts';
 
-/** A network of one's own: the mean of each colour, and a last layer of two classes. */
-const plugin = `
-import { defineBackbone, definePlugin, filePath, imageParameters, z } from '@farout/core';
-const colours = defineBackbone({
-  name: 'colours',
-  params: z.object({ weights: filePath(), ...imageParameters }),
-  published: { parameter: 'weights', manifest: 'colours' },
-  open: async ({ weights }, { stateDict }) => {
-    const state = await stateDict(weights);
-    const head = { weight: state.take('weight', [2, 3]), bias: state.take('bias', [2]) };
-    return { features: (image) => image.mean([2, 3]), head };
-  },
-});
-export default definePlugin({ name: 'farout-colours', backbones: [colours], manifests: new URL('.', import.meta.url) });
-`;
-
-/** Weights as safetensors: a header in JSON after its length, then the numbers. */
-function safetensors(): Buffer {
-  const arrays = {
-    weight: { dtype: 'F32', shape: [2, 3], data_offsets: [0, 24] },
-    bias: { dtype: 'F32', shape: [2], data_offsets: [24, 32] },
-  };
-  const header = Buffer.from(JSON.stringify(arrays));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, header, new Uint8Array(Float32Array.of(1, 0, -1, 0, 1, 0, 0, 0.5).buffer)]);
-}
-
-const weights = safetensors();
+const weights = coloursWeights(2);
 const sha256 = createHash('sha256').update(weights).digest('hex');
 const place = new Replica();
 const cache = place.path('cache');
@@ -70,7 +43,7 @@ beforeAll(async () => {
     for (let index = 0; index < 4; index++) place.paint(`${set}/${index}.png`, set, seed, index);
   expect(spawnSync('tar', ['-czf', place.path('textures.tar.gz'), 'textures'], { cwd: place.folder }).status).toBe(0);
   served.set('/textures.tar.gz', readFileSync(place.path('textures.tar.gz')));
-  place.write('plugin/plugin.mjs', plugin);
+  place.write('plugin/plugin.mjs', coloursPlugin);
   const file = {
     path: 'colours.safetensors',
     size: weights.length,

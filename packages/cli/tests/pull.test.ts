@@ -3,12 +3,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Source } from '@farout/acquire';
-import { demoWeights, type ImageSetName } from '@farout/demo';
+import type { RunResults } from '@farout/core';
+import type { ImageSetName } from '@farout/demo';
+import { pack } from 'tar-stream';
 import { parse } from 'yaml';
-import { Replica, smallNetwork } from './replica.ts';
+import { coloursPlugin, coloursWeights } from './colours.ts';
+import { picture, Replica } from './replica.ts';
 import { runCli } from './run-cli.ts';
 import { setting } from './small-demo.ts';
 
@@ -27,31 +31,62 @@ const clone = new Replica();
 const served = clone.path('server');
 let server: http.Server;
 
-beforeAll(async () => {
+/** The WordNet ids of ImageNet-1k, as the package of the datasets keeps them: by their distances, in base 36. */
+function synsets(): string[] {
+  const source = readFileSync(path.join(root, 'packages/datasets/src/imagenet-1k.ts'), 'utf8');
+  let id = 0;
+  const ids = /distances = `([^`]*)`/.exec(source)![1]!.trim().split(/\s+/);
+  return ids.map((distance) => `n${String((id += parseInt(distance, 36))).padStart(8, '0')}`);
+}
+
+/** ILSVRC2012_img_train.tar: for each of the 1,000 classes an archive, here of two images. */
+async function trainingArchive(): Promise<Buffer> {
+  const pictures = Array.from({ length: 15 }, (_, index) => picture('objects', 7, index));
+  const tar = pack();
+  for (const [index, synset] of synsets().entries()) {
+    const ofClass = pack();
+    for (const number of [18, 36])
+      ofClass.entry({ name: `${synset}_${number}.JPEG` }, pictures[(index + number) % pictures.length]!);
+    ofClass.finalize();
+    tar.entry({ name: `${synset}.tar` }, await buffer(ofClass));
+  }
+  tar.finalize();
+  return buffer(tar);
+}
+
+async function makeArchives(): Promise<void> {
   mkdirSync(served);
   Object.entries(archives).forEach(([archive, [set, ...names]], seed) => {
     names.forEach((name, index) => clone.paint(path.join('made', archive, name), set, seed, index));
-    const tops = [...new Set(names.map((name) => name.split('/')[0]!))];
+    const folder = clone.path(`made/${archive}`);
+    // What is no image lies in DTD's archive too.
+    if (archive.startsWith('dtd')) {
+      clone.write(`made/${archive}/dtd/labels/test1.txt`, 'banded/banded_0002.jpg\n');
+      clone.write(`made/${archive}/dtd/imdb/imdb.mat`, 'MATLAB 5.0 MAT-file');
+    }
     const how = archive.endsWith('.gz') ? '-czf' : '-cf';
-    expect(
-      spawnSync('tar', [how, path.join(served, archive), ...tops], { cwd: clone.path(`made/${archive}`) }).status,
-    ).toBe(0);
+    const words = [how, path.join(served, archive), ...readdirSync(folder).sort()];
+    expect(spawnSync('tar', words, { cwd: folder }).status).toBe(0);
   });
-  writeFileSync(path.join(served, 'demo.pth'), readFileSync(demoWeights));
+  writeFileSync(path.join(served, 'ILSVRC2012_img_train.tar'), await trainingArchive());
+  writeFileSync(path.join(served, 'colours.safetensors'), coloursWeights(1000));
+}
+
+beforeAll(async () => {
+  await makeArchives();
   server = http.createServer(({ url = '' }, response) => {
     const file = path.join(served, url);
     if (existsSync(file)) response.end(readFileSync(file));
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const name of readdirSync(path.join(root, 'datasets')).filter((each) => each.endsWith('.yaml')))
-    writeMiniature(`datasets/${name}`, `http://127.0.0.1:${port}`);
-  const file = { path: 'demo.pth', addresses: [`http://127.0.0.1:${port}/demo.pth`] };
-  clone.write(
-    'models/demo.yaml',
-    JSON.stringify({ source: { ...sourceOf('packages/backbones/models/resnet50.yaml'), files: [file] } }),
-  );
+    writeMiniature(`datasets/${name}`, origin);
+  const network = sourceOf('packages/backbones/models/resnet50.yaml');
+  const files = [{ path: 'colours.safetensors', addresses: [`${origin}/colours.safetensors`] }];
+  clone.write('network/models/colours.yaml', JSON.stringify({ source: { ...network, files } }));
+  clone.write('network/colours.mjs', coloursPlugin);
 });
 
 afterAll(() => {
@@ -59,33 +94,44 @@ afterAll(() => {
   clone.remove();
 });
 
-const sourceOf = (file: string) => (parse(readFileSync(path.join(root, file), 'utf8')) as { source: Source }).source;
+interface Written {
+  readonly source: Source;
+}
+
+const written = (file: string) => parse(readFileSync(path.join(root, file), 'utf8')) as Written;
+const sourceOf = (file: string) => written(file).source;
 
 /** A manifest of the repository, with the tests' own server and counts. */
 function writeMiniature(file: string, origin: string): void {
-  const source = sourceOf(file);
+  const { source, ...dataset } = written(file);
   const files = source.files.map(({ path: place, unpack }) => ({
     path: place,
     addresses: source.accept ? [] : [`${origin}/${path.basename(place)}`],
     ...(unpack && { unpack: { ...unpack, images: 2 } }),
   }));
-  clone.write(file, JSON.stringify({ source: { ...source, images: 2, files } }));
+  clone.write(file, JSON.stringify({ ...dataset, source: { ...source, images: 2, files } }));
 }
 
-const overrides = setting([...smallNetwork.slice(0, 1), 'backbone={demo-resnet: {weights: models/demo.pth}}']);
-const farout = (...words: string[]) => runCli([...words, ...overrides], { cwd: clone.folder });
+/** The network in the place of ResNet-50, whose weights are published as those are. */
+const overrides = setting(['store=store', 'backbone=colours', 'plugins=[./network/colours.mjs]']);
+const farout = (...words: string[]) =>
+  runCli([...words, ...overrides], { cwd: clone.folder, env: { FAROUT_CACHE: clone.path('cache') } });
 const experiment = 'configs/imagenet-resnet50.yaml';
+const withTraining = 'configs/imagenet-resnet50-mahalanobis.yaml';
+const imagenet = 'datasets/id_data/ILSVRC-2012';
+const placeByHand = (archive: string) =>
+  clone.write(`${imagenet}/${archive}`, readFileSync(path.join(served, archive)));
 
 describe('from nothing to the table of the paper, in miniature', () => {
   it('says on one screen what is missing, what gets it, and what is to be placed by hand', async () => {
     const { code, stdout, stderr } = await farout('run', experiment);
     expect([code, stdout]).toEqual([2, '']);
     const unknown = 'size not published';
-    const folder = clone.path('datasets/id_data/ILSVRC-2012');
+    const folder = clone.path(imagenet);
     const lines = stderr.split('\n');
     expect(lines).toEqual([
       'configs/imagenet-resnet50.yaml needs 6 things that are not on this machine:',
-      `  demo          ${unknown}           BSD-3-Clause (torchvision)`,
+      `  colours       ${unknown}           BSD-3-Clause (torchvision)`,
       `  imagenet-val  ${unknown}, by hand  ImageNet's terms of access, for non-commercial researc…`,
       ...['inaturalist ', 'sun         ', 'places      '].map(
         (name) => `  ${name}  ${unknown}           none stated for the selection`,
@@ -125,18 +171,46 @@ describe('from nothing to the table of the paper, in miniature', () => {
     expect(readdirSync(clone.path('datasets/ood_data')).sort()).toEqual(['Places', 'SUN', 'dtd', 'iNaturalist']);
   });
 
-  it('comes to the table once that is placed, with the published numbers beside, and is then silent', async () => {
-    const archive = 'ILSVRC2012_img_val.tar';
-    clone.write(`datasets/id_data/ILSVRC-2012/${archive}`, readFileSync(path.join(served, archive)));
+  it('comes to the table once that is placed, with all published numbers beside, and is then silent', async () => {
+    placeByHand('ILSVRC2012_img_val.tar');
     const { code, stdout, stderr } = await farout('run', experiment, '--pull', '--no-report');
     expect(stderr).toMatch(/id_data\/ILSVRC-2012\/val: 2 files, 2 of them images/);
-    expect(code).toBe(0);
+    expect(stderr).toMatch(/^colours has its published weights: colours.safetensors \(/m);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/ReAct/);
     expect(stdout).toMatch(/20\.38/);
-    rmSync(served, { recursive: true });
+    expectWholeTable('imagenet-resnet50', ['MSP', 'ODIN', 'Energy', 'ReAct']);
     expect((await farout('pull', experiment)).stderr).toBe('Everything is there already.\n');
   });
+
+  it("has the paper's last row too, from the archive of the training images as it is", async () => {
+    const lacking = await farout('run', withTraining);
+    expect(lacking.stderr).toMatch(/needs one thing that is not on this machine:\n {2}imagenet-train .* by hand/);
+    expect(lacking.stderr).toContain(`  Put ILSVRC2012_img_train.tar into\n    ${clone.path(imagenet)}\n`);
+    placeByHand('ILSVRC2012_img_train.tar');
+    expect(await farout('run', withTraining, '--no-report')).toMatchObject({ signal: null });
+    expectWholeTable('imagenet-resnet50-mahalanobis', ['MSP', 'ODIN', 'Energy', 'ReAct', 'Mahalanobis']);
+  });
+
+  it('asks nobody again', async () => {
+    rmSync(served, { recursive: true });
+    expect((await farout('pull', experiment)).stderr).toBe('Everything is there already.\n');
+    expect(await farout('run', withTraining, '--no-report', '--offline')).toMatchObject({ code: 0 });
+  });
 });
+
+/** Every detector on every set and on average, each number with the paper's beside. */
+function expectWholeTable(run: string, detectors: readonly string[]): void {
+  const { failed, results } = JSON.parse(readFileSync(clone.path(`runs/${run}/results.json`), 'utf8')) as RunResults;
+  expect(failed).toEqual([]);
+  const cells = results.map(({ detector, ood, metric }) => [detector, ood, metric].join(' '));
+  const sets = ['inaturalist', 'sun', 'places', 'textures', 'average'];
+  const expected = detectors.flatMap((name) =>
+    sets.flatMap((set) => ['fpr95', 'auroc'].map((of) => `${name} ${set} ${of}`)),
+  );
+  expect(cells.sort()).toEqual(expected.sort());
+  expect(results.filter(({ published }) => published === undefined)).toEqual([]);
+}
 
 describe('farout pull', () => {
   it('suggests a name for one that nothing has', async () => {

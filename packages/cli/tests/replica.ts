@@ -8,6 +8,10 @@ import { encodePng } from '@farout/images';
 const configs = fileURLToPath(new URL('../../../configs', import.meta.url));
 const side = 64;
 
+/** An image of the demonstration, as a PNG file. */
+export const picture = (set: ImageSetName, seed: number, index: number): Buffer =>
+  Buffer.from(encodePng({ width: side, height: side, data: renderImage(set, seed, index) }));
+
 /** A fresh clone as far as experiments go: `configs/` alone, in a folder of its own, to put images and weights beside. */
 export class Replica {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'farout-replica-'));
@@ -31,7 +35,7 @@ export class Replica {
 
   /** Writes an image of the demonstration, whatever its name ends with: some of ImageNet's `.JPEG` are PNG files too. */
   paint(file: string, set: ImageSetName, seed: number, index: number): void {
-    this.write(file, encodePng({ width: side, height: side, data: renderImage(set, seed, index) }));
+    this.write(file, picture(set, seed, index));
   }
 
   remove(): void {

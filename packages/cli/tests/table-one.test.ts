@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { describeError, FaroutErrors, type FaroutError } from '@farout/core';
 import type { ImageSetName } from '@farout/demo';
 import { loadExperiment } from '@farout/runner';
+import { pack } from 'tar-stream';
 import { builtIns } from '../src/built-ins.ts';
 import { run } from '../src/run.ts';
 import { Replica, smallNetwork } from './replica.ts';
@@ -26,10 +28,21 @@ const tested = [
   'ood_data/Places/images/a.jpg',
   'ood_data/dtd/images/banded/banded_0002.jpg',
 ].map((name) => `datasets/${name}`);
-const training = [
-  'id_data/ILSVRC-2012/train/n01440764/n01440764_10026.JPEG',
-  'id_data/ILSVRC-2012/train/n01443537/n01443537_10007.JPEG',
-].map((name) => `datasets/${name}`);
+const training = ['n01440764/n01440764_10026.JPEG', 'n01443537/n01443537_10007.JPEG'];
+const trainingArchive = 'datasets/id_data/ILSVRC-2012/ILSVRC2012_img_train.tar';
+
+/** Writes the archive of the training images: of a class an archive each. */
+async function putTraining(): Promise<void> {
+  const tar = pack();
+  for (const name of training) {
+    const ofClass = pack();
+    ofClass.entry({ name: path.basename(name) }, 'image');
+    ofClass.finalize();
+    tar.entry({ name: `${path.dirname(name)}.tar` }, await buffer(ofClass));
+  }
+  tar.finalize();
+  clone.write(trainingArchive, await buffer(tar));
+}
 
 let clone: Replica;
 beforeEach(() => {
@@ -51,7 +64,10 @@ async function errorsOf(name: string): Promise<readonly FaroutError[]> {
 }
 
 describe.each(experiments)("the paper's Table 1, %s", (name, weights, learns) => {
-  const images = learns ? [...tested, ...training] : tested;
+  const putAll = async () => {
+    put([...tested, `models/${weights}`]);
+    if (learns) await putTraining();
+  };
 
   it('lacks nothing but weights and images in a fresh clone, and says where they are to be had', async () => {
     const errors = await errorsOf(name);
@@ -70,20 +86,21 @@ describe.each(experiments)("the paper's Table 1, %s", (name, weights, learns) =>
   });
 
   it('finds the images where datasets/README.md puts them, with their classes', async () => {
-    put([...images, `models/${weights}`]);
+    await putAll();
     const { datasets } = await load(name);
     const found = [];
     for (const { definition, params } of datasets.values()) found.push(...(await definition.open(params)).images);
     const files = found.map((image) =>
       'path' in image ? path.relative(clone.folder, image.path).replaceAll(path.sep, '/') : '',
     );
-    expect(files).toEqual(images);
+    expect(files).toEqual([...tested, ...(learns ? training.map(() => trainingArchive) : [])]);
+    if (learns) expect(found.slice(tested.length).map(({ id }) => id)).toEqual(training);
     const labels = [0, 1, undefined, undefined, undefined, undefined, ...(learns ? [0, 1] : [])];
     expect(found.map(({ label }) => label)).toEqual(labels);
   });
 
   it('has published numbers for every cell, and averages that are those of the four sets', async () => {
-    put([...images, `models/${weights}`]);
+    await putAll();
     const { published, detectors, ood } = await load(name);
     expect(Object.keys(published)).toEqual(detectors.map((detector) => detector.name));
     for (const row of Object.values(published)) {
@@ -122,8 +139,12 @@ describe.each(['imagenet-resnet50-mahalanobis', 'imagenet-mobilenet-v2-mahalanob
     put(['models/resnet50-0676ba61.pth', 'models/mobilenet_v2-b0353104.pth']);
     // The small network has other classes than ImageNet's.
     const names = JSON.stringify(Array.from({ length: classes }, (_, kind) => folderOf(kind)));
-    const lists = ['val', 'train'].map((part) => `datasets.imagenet-${part}.image-folder.classes=${names}`);
-    const set = [...smallNetwork, 'metrics=[fpr95, auroc]', ...lists];
+    const train = `{ root: datasets/id_data/ILSVRC-2012/train, classes: ${names}, split: { perClass: 50 } }`;
+    const folders = [
+      `datasets.imagenet-val.image-folder.classes=${names}`,
+      `datasets.imagenet-train={ image-folder: ${train} }`,
+    ];
+    const set = [...smallNetwork, 'metrics=[fpr95, auroc]', ...folders];
     const request = { cwd: clone.folder, env: {}, report: false };
     const perClass = 'datasets.imagenet-train.image-folder.split.perClass';
     const few = await run(`configs/${name}.yaml`, { ...request, set: [...set, `${perClass}=3`], out: 'few' });

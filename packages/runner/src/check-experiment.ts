@@ -68,7 +68,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     featureWidth: backbone!.featureWidth,
     device: device!,
     cost: await costOfAll(experiment, declared!, datasets!),
-    notes: [...backbone!.notes, ...notesOn(datasets!)],
+    notes: [...(backbone!.weights === undefined ? [] : [backbone!.weights]), ...backbone!.notes, ...notesOn(datasets!)],
     common: common!,
   };
 }

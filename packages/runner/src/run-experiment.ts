@@ -80,8 +80,10 @@ export async function findResults(
 ): Promise<Found> {
   const { backbone, datasets } = await watch.time('open', () => openAll(whole, services.progress));
   const sources = { backbone, datasets, services, watch, signal };
-  const opened = [...backbone.notes, ...notesOn(datasets)];
-  for (const note of opened) services.logger.warn(note);
+  const noted = [...backbone.notes, ...notesOn(datasets)];
+  if (backbone.weights !== undefined) services.logger.info(backbone.weights);
+  for (const note of noted) services.logger.warn(note);
+  const opened = [...(backbone.weights === undefined ? [] : [backbone.weights]), ...noted];
   const choice = await chooseParameters({ ...sources, experiment: whole });
   const { experiment } = choice;
   const seeds = new Seeds(experiment);

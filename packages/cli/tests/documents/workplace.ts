@@ -12,7 +12,7 @@ import { files, pathOf } from './fenced-blocks.ts';
 const imageFolders = ['photos/known', 'photos/strange', 'images/flowers'];
 const dataFolders = [
   ...['imagenet-val', 'textures', 'sun', 'flowers'].map((set) => `data/images/${set}`),
-  'datasets/id_data/ILSVRC-2012/val',
+  ...['val', 'train'].map((part) => `datasets/id_data/ILSVRC-2012/${part}`),
   ...['iNaturalist', 'SUN', 'Places', 'dtd/images'].map((set) => `datasets/ood_data/${set}`),
   ...['largescale', 'classic'].map((size) => `datasets/openood/images_${size}`),
 ];

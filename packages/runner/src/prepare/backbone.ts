@@ -44,6 +44,8 @@ export interface OpenedBackbone {
   readonly scored?: ScoredFile;
   /** What the feature graph was run on already, as workers will run it. */
   readonly triedOn?: Device;
+  /** What published weights it has, from where, under which terms, where the experiment names none. */
+  readonly weights?: string;
   /** What the user should know of it, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -66,7 +68,7 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
   return atPlace(
     () => files.place,
     async () => {
-      if (published) files.notes.push(`${definition.name} has its published weights: ${await verifyPulled(published)}`);
+      const weights = published && `${definition.name} has its published weights: ${await verifyPulled(published)}`;
       const { stateDict, onnx, states, models: read } = files;
       const backbone = await open(part, { stateDict, onnx });
       const { weight } = backbone.head;
@@ -81,7 +83,8 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
       const { head } = backbone;
       const { place } = files;
       const notes = [...files.notes, ...(backbone.notes ?? [])];
-      return { head, graph, ...built, ...hashes, featureWidth, classes, place, notes, ...(scored && { scored }) };
+      const known = { ...(weights !== undefined && { weights }), ...(scored && { scored }) };
+      return { head, graph, ...built, ...hashes, featureWidth, classes, place, notes, ...known };
     },
   );
 }
