@@ -87,18 +87,23 @@ export async function pull(manifests: readonly Manifest[], options: PullOptions)
   return steps.filter(({ state }) => state !== 'there');
 }
 
-/** An archive and what it becomes lie on the disk together for a while. */
+/** An archive and what it becomes lie on the disk together for a while. Weights may lie on another disk than images. */
 async function refuseFullDisk(steps: readonly PullStep[]): Promise<void> {
-  const [first] = steps;
-  if (!first) return;
-  const needed = steps.reduce((sum, { file, size = 0 }) => sum + size * (file.unpack ? 2 : 1), 0);
-  const { folder } = first.manifest;
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
-  const { bavail, bsize } = await statfs(folder);
-  if (needed > bavail * bsize)
-    throw new FaroutError('OOD_NO_SPACE', `${needed} bytes are needed, and ${folder} has room for ${bavail * bsize}`, {
-      fix: 'Make room, or pull fewer at once. Archives go once they are unpacked.',
-    });
+  const needed = new Map<number, { folder: string; bytes: number }>();
+  for (const { manifest, file, size = 0 } of steps) {
+    const { folder } = manifest;
+    await onDisk(folder, () => mkdir(folder, { recursive: true }));
+    const { dev } = await stat(folder);
+    const { bytes = 0 } = needed.get(dev) ?? {};
+    needed.set(dev, { folder, bytes: bytes + size * (file.unpack ? 2 : 1) });
+  }
+  for (const { folder, bytes } of needed.values()) {
+    const { bavail, bsize } = await statfs(folder);
+    if (bytes > bavail * bsize)
+      throw new FaroutError('OOD_NO_SPACE', `${bytes} bytes are needed, and ${folder} has room for ${bavail * bsize}`, {
+        fix: 'Make room, or pull fewer at once. Archives go once they are unpacked.',
+      });
+  }
 }
 
 async function perform({ manifest, file, state }: PullStep, counter: Megabytes, options: PullOptions): Promise<void> {
