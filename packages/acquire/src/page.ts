@@ -20,6 +20,7 @@ export function manifestsPage(manifests: readonly Manifest[]): string {
     '<!-- Written by `npm run datasets` from datasets/*.yaml and packages/backbones/models/*.yaml. -->',
     '',
     '`farout pull <name...>` gets these from their publishers, verified, and unpacks them. `farout pull <experiment>` gets all that an experiment lacks.',
+    'Images lie below `datasets`; weights lie in the cache folder of the user, where a backbone finds them whose experiment names none.',
     ...groups.flatMap(([title, group]) => (group.length === 0 ? [] : ['', `## ${title}`, '', ...table(group)])),
     '',
     '## Each by itself',

@@ -28,9 +28,9 @@ describe('the published weights of backbones', () => {
   });
 
   it.each([
-    [resnet50, resnet50V2],
-    [mobilenetV2, mobilenetV2V2],
-  ])('of the newer recipe take images of 232 pixels, and are the same network: $name', (older, newer) => {
+    [resnet50V2.name, resnet50, resnet50V2],
+    [mobilenetV2V2.name, mobilenetV2, mobilenetV2V2],
+  ])('of the newer recipe take images of 232 pixels, and are the same network: %s', (_, older, newer) => {
     const params = (backbone: typeof older) => backbone.params.parse({ weights: 'a.pth' });
     expect(params(newer)).toEqual({ ...params(older), resize: 232 });
     expect(newer.open).toBe(older.open);
