@@ -37,17 +37,16 @@ export async function pullFor(
  */
 export async function manifestsOf(what: readonly string[], { set, plugin = [] }: Named): Promise<readonly Manifest[]> {
   const here = await manifestsIn(userFolder(), await catalogueWith(plugin));
-  const found = new Set<Manifest>();
+  const found = new Map<string, Manifest>();
   for (const each of what) {
-    if (/\.ya?ml$/.test(each) || existsSync(path.resolve(userFolder(), each))) {
-      for (const manifest of await lackedBy(each, set)) found.add(manifest);
-    } else {
-      const manifest = here.get(each);
-      if (!manifest) throw unknown(each, [...here.keys()]);
-      found.add(manifest);
-    }
+    const named = here.get(each);
+    const isFile = /\.ya?ml$/.test(each) || existsSync(path.resolve(userFolder(), each));
+    if (!named && !isFile) throw unknown(each, [...here.keys()]);
+    // What a name and an experiment both ask for is pulled once.
+    for (const manifest of named ? [named] : await lackedBy(each, set))
+      found.set(path.join(manifest.folder, manifest.name), manifest);
   }
-  return [...found];
+  return [...found.values()];
 }
 
 /** The manifests around a folder, and those that plugins bring, by name; the nearest wins. */

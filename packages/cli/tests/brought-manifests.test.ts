@@ -162,6 +162,13 @@ describe('the weights of the built-in backbones', () => {
     expect(stdout).toContain('from: https://download.pytorch.org/models/resnet50-0676ba61.pth');
   });
 
+  it('are pulled once where an experiment lacks them too, whatever lies in the folder by their name', async () => {
+    place.write('resnet50/notes.txt');
+    const words = ['--set', 'backbone=resnet50', '--dry-run'];
+    const { stdout } = await farout('pull', 'resnet50', 'mine.yaml', ...words);
+    expect(stdout.match(/^resnet50: /gm)).toHaveLength(1);
+  });
+
   it('are pulled to where an experiment names a file of theirs', async () => {
     const set = 'backbone={resnet50: {weights: nets/resnet50-0676ba61.pth}}';
     const { stdout } = await farout('pull', 'mine.yaml', '--set', set, '--dry-run');
