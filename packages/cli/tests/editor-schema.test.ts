@@ -64,6 +64,12 @@ describe('the schema for editors', () => {
     expect([{ sweep: [] }, { sweep: ['many'] }, { sweep: 80 }, { sweeep: [80] }].map(takes)).not.toContain(true);
   });
 
+  it('takes which points of a sweep are shown, for all detectors or for single ones', () => {
+    const takes = (show: unknown) => valid({ ...read('demo-sweep.yaml'), select: { id: 'judged', show } });
+    expect(['chosen', 'all', { ReAct: 'all' }, {}].map(takes)).not.toContain(false);
+    expect(['some', ['all'], { ReAct: 'some' }].map(takes)).not.toContain(true);
+  });
+
   it('takes groups, and published numbers of them', () => {
     const change = { groups: { far: ['noise', 'textures'] }, published: { MSP: { far: { auroc: 0.8523 } } } };
     expect(valid({ ...read('demo.yaml'), ...change })).toBe(true);

@@ -2,7 +2,7 @@ import { FaroutError, FaroutErrors, type Device, type SourcePlace } from '@farou
 import { judgedExperiment } from './choose/choose.ts';
 import { refuseKnownLeaks, testedSets } from './choose/leak.ts';
 import { findDevice } from './container.ts';
-import { knownStepsOf, stepsOf, type Detector, type Experiment } from './experiment.ts';
+import { knownStepsOf, showsAll, stepsOf, type Detector, type Experiment } from './experiment.ts';
 import { costOf, type Cost } from './extraction/cost.ts';
 import type { Wanted } from './extraction/extract.ts';
 import {
@@ -135,7 +135,7 @@ function stagesOf(experiment: Experiment): readonly Experiment[] {
   const { select, detectors } = experiment;
   if (!select) return [experiment];
   const isFirst = ({ name, point }: Detector) => detectors.find((each) => each.point?.of === point!.of)!.name === name;
-  const tested = detectors.filter((each) => select.show === 'all' || !each.point || isFirst(each));
+  const tested = detectors.filter((each) => !each.point || showsAll(each.point.of, select) || isFirst(each));
   return [judgedExperiment(experiment, select), { ...experiment, detectors: tested }];
 }
 

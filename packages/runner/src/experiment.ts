@@ -81,7 +81,7 @@ export function valueText(value: unknown): string {
 
 /** What the detectors are called that the experiment tests: of a sweep whose points are chosen among, the chosen one is called as a whole. */
 export const rowNames = ({ detectors, select }: Pick<Experiment, 'detectors' | 'select'>): readonly string[] => [
-  ...new Set(detectors.map(({ name, point }) => (select?.show === 'chosen' ? (point?.of ?? name) : name))),
+  ...new Set(detectors.map(({ name, point }) => (point && !showsAll(point.of, select) ? point.of : name))),
 ];
 
 type LearningPart = Part<HookDefinition> | Part<ScorerDefinition>;
@@ -154,13 +154,22 @@ export interface Selection {
   readonly id: readonly string[];
   /** Datasets out of distribution, and sets that stand in for such. */
   readonly ood: readonly string[];
-  /** Whether the chosen point alone is tested, or all are. */
-  readonly show: 'chosen' | 'all';
+  /** Whether the chosen point alone is tested, or all are: for every detector, or by name, where the others have `chosen`. */
+  readonly show: ShownPoints | Readonly<Record<string, ShownPoints>>;
   /** Whether the experiment insists on sets that detectors are tested on. */
   readonly allowTestSets: boolean;
   /** Where the experiment asks for it. */
   readonly place: SourcePlace;
 }
+
+/** Which points of a sweep are tested: the chosen one alone, or all of them. */
+type ShownPoints = 'chosen' | 'all';
+
+/** Whether all points of a detector have a row: also where nothing is chosen. */
+export const showsAll = (detector: string, select: Pick<Selection, 'show'> | undefined): boolean => {
+  const { show = 'all' } = select ?? {};
+  return (typeof show === 'string' ? show : show[detector]) === 'all';
+};
 
 /** Numbers that others have published, by detector, OOD set (or group, or "average") and metric. */
 export type PublishedNumbers = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;

@@ -1,5 +1,5 @@
 import { averageOfSets, type ChosenParameters, type FailedDetector, type Logger } from '@farout/core';
-import { isStandIn, setsOf, type Detector, type Experiment, type Selection } from '../experiment.ts';
+import { isStandIn, setsOf, showsAll, type Detector, type Experiment, type Selection } from '../experiment.ts';
 import type { ListedDataset } from '../extraction/look-up.ts';
 import { overlapSentence } from '../extraction/overlaps.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
@@ -49,7 +49,7 @@ export async function chooseParameters(sources: PreparationSources): Promise<Cho
       continue;
     }
     const best = pick.best.detector;
-    const row = select.show === 'all' ? best : asWritten(best, name);
+    const row = showsAll(name, select) ? best : asWritten(best, name);
     const found = chosenParameters({ row: row.name, points, pick }, { ...experiment, select });
     tested.set(name, row);
     chosen.push([name, found]);
@@ -142,7 +142,7 @@ function testedDetectors({ detectors, select }: Experiment, chosen: ReadonlyMap<
     const { point } = detector;
     if (!point) return [detector];
     if (!chosen.has(point.of)) return [];
-    if (select?.show === 'all') return [detector];
+    if (showsAll(point.of, select)) return [detector];
     if (seen.has(point.of)) return [];
     seen.add(point.of);
     return [chosen.get(point.of)!];

@@ -1,5 +1,5 @@
 import type { ChosenParameters } from '@farout/core';
-import { valueText, type Detector, type Experiment, type Selection } from '../experiment.ts';
+import { showsAll, valueText, type Detector, type Experiment, type Selection } from '../experiment.ts';
 import { testSetsIn } from './leak.ts';
 import { defaultOf, type JudgedPoint, type Pick } from './pick-point.ts';
 
@@ -8,7 +8,8 @@ export function chosenParameters(
   { row, points, pick }: { readonly row: string; readonly points: readonly JudgedPoint[]; readonly pick: Pick },
   experiment: Experiment & { readonly select: Selection },
 ): ChosenParameters {
-  const { by, id, ood, show } = experiment.select;
+  const { by, id, ood } = experiment.select;
+  const isHidden = !showsAll(pick.best.detector.point!.of, experiment.select);
   const testSets = testSetsIn(experiment);
   return {
     row,
@@ -19,7 +20,7 @@ export function chosenParameters(
     points: points.map(({ detector, value }) => ({ values: valuesOf(detector), value: value ?? null })),
     ...(pick.equal.length > 1 && { tied: pick.equal.length }),
     ...(testSets.length > 0 && { testSets }),
-    ...(testSets.length > 0 && show === 'chosen' && points.length > 1 && { unshown: points.length - 1 }),
+    ...(testSets.length > 0 && isHidden && points.length > 1 && { unshown: points.length - 1 }),
   };
 }
 

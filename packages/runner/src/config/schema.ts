@@ -48,6 +48,8 @@ const namesOfDatasets = z.union([name(), z.array(name()).min(1)], {
   error: 'must be the name of a dataset, or a list of them',
 });
 
+const shownPoints = z.enum(['chosen', 'all']);
+
 /** What stands behind `select:`. */
 const selectSchema = z.strictObject({
   by: partSchema.optional().describe('the metric that chooses; the first of "metrics" when it is absent'),
@@ -55,7 +57,12 @@ const selectSchema = z.strictObject({
   ood: namesOfDatasets
     .optional()
     .describe(`the datasets out of distribution; ${standIns.join(', ')} are made, and are all taken when it is absent`),
-  show: z.enum(['chosen', 'all']).default('chosen').describe('whether the chosen point alone is tested, or all are'),
+  show: z
+    .union([shownPoints, z.record(name(), shownPoints)], {
+      error: 'must be chosen or all, or one of these for each detector: { ReAct: all }',
+    })
+    .default('chosen')
+    .describe('whether the chosen point alone is tested, or all are; or which of the two, by detector'),
   allowTestSets: z.boolean().default(false).describe('whether sets of "id" and "ood" may choose parameters'),
 });
 

@@ -1,4 +1,4 @@
-import type { SourcePlace } from '@farout/core';
+import { didYouMean, type SourcePlace } from '@farout/core';
 import { isStandIn, standIns, type Experiment, type Selection } from '../experiment.ts';
 import { namedIn, type DatasetRoles, type NamedDataset } from './datasets.ts';
 import { checkDuplicates } from './faults.ts';
@@ -41,6 +41,7 @@ export async function resolveSelect(
       fix: 'Give a parameter several values, such as { sweep: [80, 90] }, or leave "select" out.',
     });
   }
+  checkShown(root, detectors, context);
   const by = nodeAt(root, ['select', 'by']);
   const named = by && readPart(by);
   const metric = named ? await resolveMetric(named, context) : metrics[0];
@@ -75,6 +76,19 @@ function checkRoles(
     if (!other) continue;
     faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is out of distribution here, but also in ${other}`, {
       fix: 'Name another dataset.',
+    });
+  }
+}
+
+/** Notes every detector that `show` names though it has no points to show. */
+function checkShown(root: MapNode, detectors: Experiment['detectors'], { faults }: PartContext): void {
+  const show = nodeAt(root, ['select', 'show']);
+  const names = [...new Set(detectors.flatMap(({ point }) => point?.of ?? []))];
+  for (const [name, { keyPlace }] of show?.kind === 'map' ? show.entries : []) {
+    if (names.includes(name)) continue;
+    faults.add('OOD_CONFIG_TYPE', keyPlace, `"show" names "${name}", which is no detector with a sweep`, {
+      fix: didYouMean(name, names) ?? 'Name a detector of which a parameter lists several values, or leave it out.',
+      choices: { title: 'Detectors with a sweep', names },
     });
   }
 }

@@ -122,6 +122,28 @@ describe('choosing parameters', () => {
     const points = pointsOf('Step', stepping, 'size', [0, 1]);
     expect(rowNames(experimentOf(points))).toEqual(['Step']);
     expect(rowNames(experimentOf(points, { show: 'all' }))).toEqual(['Step (size 0)', 'Step (size 1)']);
+    const more = [...points, ...pointsOf('Moody', moody, 'mood', ['good', 'bad'])];
+    expect(rowNames(experimentOf(more, { show: { Step: 'all' } }))).toEqual([
+      'Step (size 0)',
+      'Step (size 1)',
+      'Moody',
+    ]);
+  });
+
+  it('tests all points of the detectors that show them, and the chosen one of the others', async () => {
+    const points = ['Hidden', 'Shown'].flatMap((name) => pointsOf(name, stepping, 'size', [0, 1]));
+    const { results, chosen } = await run(experimentOf(points, { show: { Shown: 'all' } }));
+    const rows = new Set(results.map(({ detector }) => detector));
+    expect(rows).toEqual(new Set(['Hidden', 'Shown (size 0)', 'Shown (size 1)']));
+    expect(chosen).toMatchObject({ Hidden: { row: 'Hidden' }, Shown: { row: 'Shown (size 1)' } });
+  });
+
+  it('counts points that were judged on test images, but have no row', async () => {
+    const points = ['Hidden', 'Shown'].flatMap((name) => pointsOf(name, stepping, 'size', [0, 1, 2]));
+    const change = { ood: ['outside'], allowTestSets: true, show: { Shown: 'all' } } as const;
+    const { chosen } = await run(experimentOf(points, change));
+    expect(chosen!.Hidden).toMatchObject({ unshown: 2 });
+    expect(chosen!.Shown).not.toHaveProperty('unshown');
   });
 
   it('passes over points that fail, and says how many they were', async () => {

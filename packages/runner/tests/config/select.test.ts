@@ -34,6 +34,12 @@ describe('select', () => {
     expect([...datasets.keys()]).not.toContain('uniform noise');
   });
 
+  it('shows all points of single detectors', async () => {
+    const { select, resolved } = await loadWith('{ id: validation, show: { ReAct: all } }');
+    expect(select).toMatchObject({ show: { ReAct: 'all' } });
+    expect(resolved).toMatchObject({ select: { show: { ReAct: 'all' } } });
+  });
+
   it('is in the resolved experiment, where sweeps stay sweeps', async () => {
     const { resolved } = await loadWith('{ by: auroc, id: validation, ood: scenes }');
     expect(resolved).toMatchObject({
@@ -60,9 +66,21 @@ describe('select', () => {
     ['{ id: nowhere }', 'OOD_UNKNOWN_DATASET unknown dataset "nowhere"'],
     ['{ id: validation, by: auroq }', 'OOD_UNKNOWN_METRIC unknown metric "auroq"'],
     ['{ ood: scenes }', 'OOD_CONFIG_TYPE "select" has no "id"'],
-    ['{ id: validation, show: best }', 'OOD_CONFIG_TYPE "select.show" must be one of chosen, all, but is "best"'],
-  ])('is refused: %s', async (select, mistake) => {
-    expect(await mistakesWith(select)).toEqual([mistake]);
+    [
+      '{ id: validation, show: best }',
+      'OOD_CONFIG_TYPE "select.show" must be chosen or all, or one of these for each detector: { ReAct: all }, but is "best"',
+    ],
+    [
+      '{ id: validation, show: { ReAct: some } }',
+      'OOD_CONFIG_TYPE "select.show.ReAct" must be one of chosen, all, but is "some"',
+    ],
+    [
+      '{ id: validation, show: { ReAct: all, Energy: chosen, React: all } }',
+      'OOD_CONFIG_TYPE "show" names "Energy", which is no detector with a sweep',
+      'OOD_CONFIG_TYPE "show" names "React", which is no detector with a sweep',
+    ],
+  ])('is refused: %s', async (select, ...mistakes) => {
+    expect(await mistakesWith(select)).toEqual(mistakes);
   });
 
   it('takes sets that are tested on where the experiment insists', async () => {
