@@ -153,7 +153,7 @@ describe('check', () => {
     ];
     const { stdout } = await runCli(words, { cwd: folder });
     expect(stdout).toContain(
-      'select     by auroc of judged (50 images) against strange (50 images), uniform noise (made)\n',
+      'select     by auroc of judged (50 images) against strange (50 images), uniform noise (50 images, made)\n',
     );
   });
 });

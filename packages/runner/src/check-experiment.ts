@@ -29,6 +29,7 @@ import {
   refuseOtherInputs,
   type KnownOverlaps,
 } from './prepare/datasets.ts';
+import { withMadeListings } from './prepare/made-sets.ts';
 import { ForeignFiles, tryGraph } from './extraction/trials.ts';
 import { storeFolder } from './store/store.ts';
 
@@ -152,13 +153,13 @@ function merged(all: readonly (readonly [string, Wanted])[]): ReadonlyMap<string
 async function openAll(experiment: Experiment, errors: FaroutError[]) {
   const files = new ForeignFiles();
   try {
-    const datasets = await gather(errors, () => openDatasets(experiment));
+    const brought = await gather(errors, () => openDatasets(experiment));
     const backbone = await gather(errors, () => openBackbone(experiment, files));
-    if (datasets && backbone) await gather(errors, () => refuseForeignLabels(experiment, datasets, backbone.classes));
-    if (datasets) await gather(errors, () => refuseMissingLabels(experiment, datasets));
-    if (datasets && backbone)
-      await gather(errors, () => refuseOtherInputs(experiment, datasets, backbone.featureWidth));
-    if (backbone) await gather(errors, () => compareOutput(experiment, backbone, files, datasets));
+    if (brought && backbone) await gather(errors, () => refuseForeignLabels(experiment, brought, backbone.classes));
+    if (brought) await gather(errors, () => refuseMissingLabels(experiment, brought));
+    if (brought && backbone) await gather(errors, () => refuseOtherInputs(experiment, brought, backbone.featureWidth));
+    if (backbone) await gather(errors, () => compareOutput(experiment, backbone, files, brought));
+    const datasets = brought && withMadeListings(experiment, brought);
     return { datasets, backbone: backbone && withGiven(backbone, datasets ?? new Map()) };
   } finally {
     await files.close();

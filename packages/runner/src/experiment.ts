@@ -140,19 +140,20 @@ export interface MeasuredMetric extends MetricDefinition {
   readonly ratio?: { readonly of: string; readonly value: number };
 }
 
-/** What sets are called that are made where no OOD images are named to choose parameters on. */
-export const standIns = ['gaussian noise', 'uniform noise', 'shuffled patches'] as const;
+/** What OOD sets are called that are made, so that nobody need have their images. */
+export const madeSets = ['gaussian noise', 'uniform noise', 'shuffled patches'] as const;
+
+export type MadeSet = (typeof madeSets)[number];
 
 /** Whether a name is that of such a set, where no dataset has it. */
-export const isStandIn = (name: string): name is (typeof standIns)[number] =>
-  (standIns as readonly string[]).includes(name);
+export const isMadeSet = (name: string): name is MadeSet => (madeSets as readonly string[]).includes(name);
 
 /** How the points of sweeps are chosen among: by a metric, on data that no detector is tested on. */
 export interface Selection {
   readonly by: MeasuredMetric;
   /** Datasets in distribution, as one set. */
   readonly id: readonly string[];
-  /** Datasets out of distribution, and sets that stand in for such. */
+  /** Datasets out of distribution, and sets that are made. */
   readonly ood: readonly string[];
   /** Whether the chosen point alone is tested, or all are: for every detector, or by name, where the others have `chosen`. */
   readonly show: ShownPoints | Readonly<Record<string, ShownPoints>>;
@@ -193,6 +194,7 @@ export interface Experiment {
   readonly id: readonly string[];
   /** The dataset that detectors learn from; undefined when the experiment names none. */
   readonly fit: string | undefined;
+  /** Datasets out of distribution, and sets that are made. */
   readonly ood: readonly string[];
   /** Which of the OOD sets are averaged by themselves too; empty when the experiment names no groups. */
   readonly groups: SetGroups;

@@ -24,6 +24,7 @@ import type { PageMaker } from './plugins/catalogue.ts';
 import { openBackbone, withGiven } from './prepare/backbone.ts';
 import { compareOutput } from './prepare/compare-output.ts';
 import { classNames, notesOn, openDatasets, refuseForeignLabels, refuseOtherInputs } from './prepare/datasets.ts';
+import { withMadeSets } from './prepare/made-sets.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import { variantTime } from './report-data/variants.ts';
@@ -149,7 +150,7 @@ async function openAll(experiment: Experiment, progress: Progress) {
     refuseOtherInputs(experiment, datasets, backbone.featureWidth);
     await refuseKnownLeaks(experiment, datasets);
     await compareOutput(experiment, backbone, files, datasets);
-    return { backbone: withGiven(backbone, datasets), datasets };
+    return { backbone: withGiven(backbone, datasets), datasets: await withMadeSets(experiment, datasets) };
   } finally {
     await files.close();
     progress.stop();

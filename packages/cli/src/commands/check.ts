@@ -60,7 +60,8 @@ function workedOn(
 function described(experiment: Experiment, summary: CheckSummary): string {
   const { images, classes, featureWidth, device, cost, notes, common } = summary;
   const { backbone, id, fit, ood, groups, detectors, select, metrics } = experiment;
-  const counted = (name: string) => (name in images ? `${name} (${images[name]} images)` : `${name} (made)`);
+  const made = (name: string) => (experiment.datasets.has(name) ? '' : ', made');
+  const counted = (name: string) => `${name} (${images[name]} images${made(name)})`;
   const lines = {
     backbone: `${backbone.definition.name}, ${classes} classes, ${featureWidth} features`,
     device,

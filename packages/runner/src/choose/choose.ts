@@ -1,5 +1,5 @@
 import { averageOfSets, type ChosenParameters, type FailedDetector, type Logger } from '@farout/core';
-import { isStandIn, setsOf, showsAll, type Detector, type Experiment, type Selection } from '../experiment.ts';
+import { setsOf, showsAll, type Detector, type Experiment, type Selection } from '../experiment.ts';
 import type { ListedDataset } from '../extraction/look-up.ts';
 import { overlapSentence } from '../extraction/overlaps.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
@@ -10,7 +10,6 @@ import { score } from '../score/score.ts';
 import { Entries } from '../store/entries.ts';
 import { chosenParameters, choiceSentence, testSetRemarks } from './chosen.ts';
 import { pickPoint, type JudgedPoint } from './pick-point.ts';
-import { openStandIn } from './stand-ins.ts';
 
 /** What came of choosing parameters. */
 export interface Choice {
@@ -82,7 +81,7 @@ async function judge(select: Selection, sources: PreparationSources) {
   const { services, watch, signal } = sources;
   const experiment = judgedExperiment(sources.experiment, select);
   const logger = telling(services.logger);
-  const datasets = await judgedDatasets(experiment, sources);
+  const datasets = judgedDatasets(experiment, sources);
   const prepared = await prepareDetectors({ ...sources, experiment, datasets, services: { ...services, logger } });
   const { sets, fitting, fitted, common, passes } = prepared;
   const compared = new Map([...select.id, ...select.ood].map((name) => [name, sets.get(name)!]));
@@ -110,20 +109,13 @@ const telling = ({ info, warn }: Logger): Logger => ({
   warn: (message) => warn(`${prefix}${message}`),
 });
 
-/** Those that points are judged on and learn from; what stands in for OOD images is made. */
-async function judgedDatasets(
-  { id, ood, fit, seed, backbone, detectors }: Experiment,
+/** Those that points are judged on and learn from. */
+function judgedDatasets(
+  { id, ood, fit, detectors }: Experiment,
   { datasets }: PreparationSources,
-): Promise<ReadonlyMap<string, ListedDataset>> {
+): ReadonlyMap<string, ListedDataset> {
   const learnt = detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer]).flatMap((part) => setsOf(part, fit));
-  const opened = new Map<string, ListedDataset>();
-  for (const name of new Set([...id, ...learnt, ...ood])) {
-    const dataset = datasets.get(name);
-    const images = id.flatMap((each) => datasets.get(each)!.images);
-    if (dataset) opened.set(name, dataset);
-    else if (isStandIn(name)) opened.set(name, await openStandIn(name, { id: images, recipe: backbone.params, seed }));
-  }
-  return opened;
+  return new Map([...new Set([...id, ...learnt, ...ood])].map((name) => [name, datasets.get(name)!]));
 }
 
 /** The points of each detector that has a sweep, by what the experiment calls it. */

@@ -10,6 +10,7 @@ import { readRoles, resolveDatasets, type DatasetContext } from './datasets.ts';
 import { checkFitSet, ownFitSets, resolveDetectors } from './detectors.ts';
 import { checkDuplicates, Faults } from './faults.ts';
 import { checkGroups, checkPublished } from './groups.ts';
+import { refuseMade, withoutMade } from './made-sets.ts';
 import { resolveMetrics } from './metrics.ts';
 import type { ConfigNode, MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
@@ -174,11 +175,16 @@ async function resolveParts(
   const parts = {
     // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.
     backbone: backbone && ((await resolvePart('backbone', backbone, context)) as Experiment['backbone'] | undefined),
-    datasets: await resolveDatasets(root, { ...roles, own: [...ownFitSets(prepared), ...selectSets(root)] }, context),
+    datasets: await resolveDatasets(
+      root,
+      { ...roles, ood: withoutMade(root, roles.ood), own: [...ownFitSets(prepared), ...selectSets(root)] },
+      context,
+    ),
     detectors: prepared,
     metrics: await resolveMetrics(valueOf('metrics'), { names: defaultMetrics, place: root.place }, context),
   };
   if (!valueOf('fit')) checkFitSet(parts.detectors, roles.id[0]?.name ?? 'name', context);
+  if (parts.backbone) refuseMade(root, roles, parts.backbone, context.faults);
   const select = await resolveSelect(root, keys, { ...parts, roles }, context);
   return { ...parts, ...(select && { select }) };
 }

@@ -1,5 +1,5 @@
 import { schemaOf, z, type DatasetDefinition } from '@farout/core';
-import { standIns } from '../experiment.ts';
+import { madeSets } from '../experiment.ts';
 import type { Definitions, NamedKind } from '../plugins/catalogue.ts';
 
 const partGrammar = 'must be a name, or { name: { parameters } }';
@@ -56,7 +56,7 @@ const selectSchema = z.strictObject({
   id: namesOfDatasets.describe('the dataset in distribution, or several, with no image of "id" in it'),
   ood: namesOfDatasets
     .optional()
-    .describe(`the datasets out of distribution; ${standIns.join(', ')} are made, and are all taken when it is absent`),
+    .describe(`the datasets out of distribution; ${madeSets.join(', ')} are made, and are all taken when it is absent`),
   show: z
     .union([shownPoints, z.record(name(), shownPoints)], {
       error: 'must be chosen or all, or one of these for each detector: { ReAct: all }',
@@ -118,7 +118,7 @@ export const experimentSchema = z.strictObject({
   ood: z
     .array(name())
     .min(1)
-    .describe('the datasets out of distribution')
+    .describe(`the datasets out of distribution; ${madeSets.join(', ')} are made`)
     .meta({ examples: [['textures', 'sun']] }),
   groups: z
     .record(name(), z.array(name()).min(1))

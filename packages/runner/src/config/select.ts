@@ -1,25 +1,21 @@
-import { didYouMean, type SourcePlace } from '@farout/core';
-import { isStandIn, standIns, type Experiment, type Selection } from '../experiment.ts';
+import { didYouMean } from '@farout/core';
+import { madeSets, type Experiment, type Selection } from '../experiment.ts';
 import { namedIn, type DatasetRoles, type NamedDataset } from './datasets.ts';
 import { checkDuplicates } from './faults.ts';
+import { setsThatChoose, withoutMade } from './made-sets.ts';
 import { resolveMetric } from './metrics.ts';
 import { nodeAt, readPart, type MapNode } from './node.ts';
 import type { PartContext } from './parts.ts';
 import type { ExperimentKeys } from './schema.ts';
 
-/** The datasets that `select` names, but for those that are made where they are not defined. */
-export function selectSets(root: MapNode): readonly NamedDataset[] {
-  const defined = nodeAt(root, ['datasets']);
-  const isDefined = (name: string) => defined?.kind === 'map' && defined.entries.has(name);
-  const ood = namedIn(nodeAt(root, ['select', 'ood'])).filter(({ name }) => !isStandIn(name) || isDefined(name));
-  return [...namedIn(nodeAt(root, ['select', 'id'])), ...ood];
-}
+/** The datasets that `select` names, but for those that are made. */
+export const selectSets = (root: MapNode): readonly NamedDataset[] => [
+  ...namedIn(nodeAt(root, ['select', 'id'])),
+  ...withoutMade(root, namedIn(nodeAt(root, ['select', 'ood']))),
+];
 
 /** What an experiment is like besides its `select`. */
-type Surroundings = Pick<Experiment, 'detectors' | 'metrics'> & {
-  readonly backbone: Experiment['backbone'] | undefined;
-  readonly roles: DatasetRoles;
-};
+type Surroundings = Pick<Experiment, 'detectors' | 'metrics'> & { readonly roles: DatasetRoles };
 
 /**
  * How points of sweeps are chosen; undefined where the experiment does not say, or something is wrong, which is noted: a set that
@@ -28,7 +24,7 @@ type Surroundings = Pick<Experiment, 'detectors' | 'metrics'> & {
 export async function resolveSelect(
   root: MapNode,
   keys: ExperimentKeys | undefined,
-  { detectors, metrics, backbone, roles }: Surroundings,
+  { detectors, metrics, roles }: Surroundings,
   context: PartContext,
 ): Promise<Selection | undefined> {
   const entry = root.entries.get('select');
@@ -45,9 +41,7 @@ export async function resolveSelect(
   const by = nodeAt(root, ['select', 'by']);
   const named = by && readPart(by);
   const metric = named ? await resolveMetric(named, context) : metrics[0];
-  const ood = [written.ood ?? standIns].flat();
-  if (backbone)
-    refuseMade(ood, selectSets(root), { backbone, place: nodeAt(root, ['select', 'ood'])?.place ?? place }, context);
+  const ood = [written.ood ?? madeSets].flat();
   const { show, allowTestSets } = written;
   return metric && { by: metric, id: [written.id].flat(), ood, show, allowTestSets, place };
 }
@@ -63,7 +57,7 @@ function checkRoles(
   checkDuplicates(inside, faults);
   checkDuplicates(outside, faults);
   const isIn = (sets: readonly NamedDataset[], name: string) => sets.some((set) => set.name === name);
-  for (const { name, place } of [...namedIn(inside), ...namedIn(outside)]) {
+  for (const { name, place } of [...namedIn(inside), ...setsThatChoose(root)]) {
     const role = isIn(id, name) ? 'id' : isIn(ood, name) ? 'ood' : undefined;
     if (role === undefined || allowTestSets) continue;
     const message = `"${name}" would choose parameters, but detectors are tested on it: it is in "${role}"`;
@@ -91,19 +85,4 @@ function checkShown(root: MapNode, detectors: Experiment['detectors'], { faults 
       choices: { title: 'Detectors with a sweep', names },
     });
   }
-}
-
-/** Notes that images cannot be made for a network of which only the last layer is there. */
-function refuseMade(
-  ood: readonly string[],
-  sets: readonly NamedDataset[],
-  { backbone: { definition }, place }: { readonly backbone: Experiment['backbone']; readonly place: SourcePlace },
-  { faults }: PartContext,
-): void {
-  const made = ood.filter((name) => !sets.some((set) => set.name === name));
-  if (definition.over === undefined || made.length === 0) return;
-  const message = `"select" would make images (${made.join(', ')}), but the backbone "${definition.name}" has only a last layer`;
-  faults.add('OOD_CONFIG_TYPE', place, message, {
-    fix: 'Name datasets of features, such as those of a validation OOD set: select: { ood: [name] }.',
-  });
 }

@@ -82,7 +82,7 @@ function taskOf(
   };
   const source = datasets[name];
   const missing = filling.cut.images.filter((_, at) => lacking(filling, at).length > 0);
-  // What stands in for OOD images is made here: no other process could open it.
+  // A set that is made is made here: no other process could open it.
   if (!source || missing.length === 0) return undefined;
   return {
     dataset: name,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import {
   FaroutError,
@@ -10,7 +9,7 @@ import {
   type SourcePlace,
   type Store,
 } from '@farout/core';
-import { labelledSetsOf, type Experiment, type Part, type Split } from '../experiment.ts';
+import { labelledSetsOf, type Experiment, type Part } from '../experiment.ts';
 import { faultOfArrays } from '../extraction/given-rows.ts';
 import { checkImages, stretchOf } from '../extraction/images.ts';
 import { cutListing, FileIndex, type ListedDataset } from '../extraction/look-up.ts';
@@ -18,6 +17,7 @@ import { commonImages, type CommonImages, type ToldApart } from '../extraction/o
 import { atPlace, settled } from '../plugins/failure.ts';
 import { Entries } from '../store/entries.ts';
 import { FileStore, storeFolder } from '../store/store.ts';
+import { splitImages } from './split.ts';
 
 /**
  * Lists the images of every dataset that has a role; reads none.
@@ -96,53 +96,6 @@ function chosen(name: string, { split }: Part<DatasetDefinition>, listing: Datas
   throw new FaroutError('OOD_DATASET_INVALID', `the split of the dataset "${name}" leaves none of its images`, {
     fix: `It lists ${listing.length}: ${advice}.`,
   });
-}
-
-/** How finely shares are told apart: more would not fit a double. */
-const parts = 2 ** 48;
-
-/**
- * A part of a listing, in its order.
- *
- * `every`, `offset`: the images i with i mod every = offset, i counted from 0 (numpy's `images[offset::every]`).
- *
- * `share`, `from`, `seed`: the images whose u lies in [from, from + share), where u is the number that the first 48 bits of
- * SHA-256("<seed>\n<id>") are in [0, 1). It depends on nothing but the image's own name, so other images that come or go move
- * none, and shares that do not meet have no image in common.
- *
- * `perClass`, `seed`: of each label the so many images with the lowest u. Images without a label are left out.
- */
-export function splitImages(listing: readonly DatasetImage[], split: Split): DatasetImage[] {
-  if ('every' in split) return listing.filter((_, index) => index % split.every === split.offset);
-  if ('perClass' in split) return drawnPerClass(listing, split);
-  const { share, from, seed } = split;
-  // Rounded, so that where one share ends another begins, though 0.1 + 0.2 is not 0.3.
-  const [first, end] = [Math.round(from * parts), Math.round((from + share) * parts)];
-  return listing.filter((image) => {
-    const u = drawn(image, seed);
-    return u >= first && u < end;
-  });
-}
-
-/** An image's u, in parts of 1. */
-const drawn = ({ id }: DatasetImage, seed: number): number =>
-  createHash('sha256').update(`${seed}\n${id}`).digest().readUIntBE(0, 6);
-
-function drawnPerClass(
-  listing: readonly DatasetImage[],
-  { perClass, seed }: Extract<Split, { perClass: number }>,
-): DatasetImage[] {
-  const classes = new Map<number, { readonly image: DatasetImage; readonly u: number }[]>();
-  for (const image of listing) {
-    if (image.label === undefined) continue;
-    const ofClass = classes.get(image.label);
-    const one = { image, u: drawn(image, seed) };
-    if (ofClass) ofClass.push(one);
-    else classes.set(image.label, [one]);
-  }
-  const taken = [...classes.values()].flatMap((all) => all.sort((a, b) => a.u - b.u).slice(0, perClass));
-  const images = new Set(taken.map(({ image }) => image));
-  return listing.filter((image) => images.has(image));
 }
 
 function checkClasses(name: string, classes: unknown): Pick<Dataset, 'classes'> {

@@ -83,6 +83,19 @@ describe('select', () => {
     expect(await mistakesWith(select)).toEqual(mistakes);
   });
 
+  it.each([
+    ['{ id: validation, ood: [scenes, uniform noise] }'],
+    // The three that are made where none is named.
+    ['{ id: validation }'],
+  ])('is refused where detectors are tested on a set that is made: %s', async (select) => {
+    const tested = swept.replace('[textures, sun]', '[textures, uniform noise]');
+    expect(await mistakesWith(select, tested)).toEqual([
+      'OOD_SELECTION_LEAK "uniform noise" would choose parameters, but detectors are tested on it: it is in "ood"',
+    ]);
+    const other = '{ id: validation, ood: [scenes, gaussian noise] }';
+    expect(await mistakesWith(other, tested)).toEqual([]);
+  });
+
   it('takes sets that are tested on where the experiment insists', async () => {
     const { select } = await loadWith('{ id: validation, ood: sun, allowTestSets: true }');
     expect(select).toMatchObject({ ood: ['sun'], allowTestSets: true });

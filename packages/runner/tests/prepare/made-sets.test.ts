@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { DatasetImage, ImageSource, RawPixels } from '@farout/core';
 import { prepare } from '@farout/images';
-import { openStandIn } from '../../src/choose/stand-ins.ts';
-import { standIns } from '../../src/experiment.ts';
+import { madeSets, type MadeSet } from '../../src/experiment.ts';
+import { openMadeSet } from '../../src/prepare/made-sets.ts';
 import { pixelsOf, side } from '../fixtures/tiny.ts';
 
 const recipe = { resize: 64, crop: 56 };
@@ -12,22 +12,22 @@ const id = Array.from({ length: 12 }, (_, seed): DatasetImage => ({
   pixels: { data: pixelsOf(seed), shape: [side, side, 3] },
 }));
 
-async function imagesOf(name: (typeof standIns)[number], change: { seed?: number; id?: DatasetImage[] } = {}) {
-  const { images } = await openStandIn(name, { id, recipe, seed: 0, ...change });
+async function imagesOf(name: MadeSet, change: { seed?: number; id?: DatasetImage[] } = {}) {
+  const { images } = await openMadeSet(name, { id, recipe, seed: 0, ...change });
   return images as readonly ImageSource[];
 }
 
 const read = async (image: ImageSource) => (await image.read()) as RawPixels;
 
 /** All values of all images of a set. */
-async function valuesOf(name: (typeof standIns)[number]): Promise<number[]> {
+async function valuesOf(name: MadeSet): Promise<number[]> {
   const all = await Promise.all((await imagesOf(name)).map(read));
   return all.flatMap(({ data }) => [...data]);
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-describe.each(standIns)('%s', (name) => {
+describe.each(madeSets)('%s', (name) => {
   it('has as many images as the ID set, of the side that the backbone resizes to', async () => {
     const images = await imagesOf(name);
     expect(images).toHaveLength(id.length);

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { DatasetImage, ImageSource, RawPixels } from '@farout/core';
 import { centerWindow, prepare, type PixelRecipe } from '@farout/images';
-import type { standIns } from '../experiment.ts';
+import { isMadeSet, type Experiment, type MadeSet } from '../experiment.ts';
 import { contentHash, hashImage, readableOf, readImage } from '../extraction/read-image.ts';
 import type { ListedDataset } from '../extraction/look-up.ts';
 import { stretchOf } from '../extraction/images.ts';
-import { splitImages } from '../prepare/datasets.ts';
+import { splitImages } from './split.ts';
 
-/** What a set that stands in for OOD images is made from. */
+/** What a set is made from. */
 interface Origin {
-  /** The images in distribution by which parameters are chosen. */
+  /** The images in distribution that it is compared with. */
   readonly id: readonly DatasetImage[];
   readonly recipe: PixelRecipe;
   readonly seed: number;
 }
 
-/** More images than this are made of no kind: a choice among a few points needs no more. */
+/** More noise than this is not made, and of more images than this so many are drawn. */
 const mostImages = 1000;
 
 /** Changes whenever any pixel of any of them does. */
@@ -24,9 +24,49 @@ const version = 1;
 /** Each row and column of patches has so many. */
 const patches = 8;
 
+type Opened = ReadonlyMap<string, ListedDataset>;
+
+/** Datasets, and the sets that an experiment has made beside them. */
+export async function withMadeSets(experiment: Experiment, datasets: Opened): Promise<Map<string, ListedDataset>> {
+  const all = new Map(datasets);
+  for (const [name, origin] of originsOf(experiment, datasets)) all.set(name, await openMadeSet(name, origin));
+  return all;
+}
+
+/** The same, of which no image can be read, and none is: for those who ask what there is. */
+export const withMadeListings = (experiment: Experiment, datasets: Opened): Map<string, ListedDataset> =>
+  new Map([
+    ...datasets,
+    ...originsOf(experiment, datasets).map(([name, origin]) => [name, listMadeSet(name, origin)] as const),
+  ]);
+
+/** The sets of an experiment that are made: those of `ood` after what is tested on, others after the ID images that choose parameters. */
+function originsOf({ datasets, id, ood, select, seed, backbone }: Experiment, opened: Opened): [MadeSet, Origin][] {
+  const isMade = (name: string): name is MadeSet => isMadeSet(name) && !datasets.has(name);
+  const after = (names: readonly string[]): Origin => ({ id: imagesIn(names, opened), recipe: backbone.params, seed });
+  const chosenOn = select?.ood.filter((name) => !ood.includes(name)) ?? [];
+  return [
+    ...ood.filter(isMade).map((name): [MadeSet, Origin] => [name, after(id)]),
+    ...chosenOn.filter(isMade).map((name): [MadeSet, Origin] => [name, after(select!.id)]),
+  ];
+}
+
+/** The images of several datasets as those of one, of which each has a name of its own. */
+function imagesIn(names: readonly string[], opened: Opened): readonly DatasetImage[] {
+  const [first, ...others] = names;
+  if (others.length === 0) return opened.get(first!)!.images;
+  return names.flatMap((name) => opened.get(name)!.images.map((image) => ({ ...image, id: `${name}/${image.id}` })));
+}
+
+function listMadeSet(name: MadeSet, origin: Origin): ListedDataset {
+  if (name !== 'shuffled patches') return { images: noiseImages(name, origin) };
+  const read = () => Promise.reject(new Error('it is only listed'));
+  return { images: drawnFrom(origin).map(({ id }) => ({ id, version: `${name}, listed`, read })) };
+}
+
 /**
- * A set that stands in for OOD images: as many as there are ID images, 1,000 at most. Noise is a square of the side that a backbone
- * resizes to, so that nothing is resampled and the network sees the very distribution.
+ * A set of images out of distribution that nobody need have: as many as there are ID images, some 1,000 at most. Noise is a square of the
+ * side that a backbone resizes to, so that nothing is resampled and the network sees the very distribution.
  *
  * - `gaussian noise`: each channel of each pixel is independent, 255 · N(0.5, 1) rounded and cut off at 0 and 255.
  * - `uniform noise`: each is 0 to 255 with equal probability.
@@ -35,20 +75,22 @@ const patches = 8;
  * The first two are those of Liang et al., "Enhancing the Reliability of Out-of-distribution Image Detection in Neural Networks",
  * ICLR 2018.
  */
-export async function openStandIn(name: (typeof standIns)[number], origin: Origin): Promise<ListedDataset> {
-  if (name === 'shuffled patches') return { images: await shuffledImages(origin) };
-  const count = Math.min(origin.id.length, mostImages);
-  const side = origin.recipe.resize;
+export const openMadeSet = async (name: MadeSet, origin: Origin): Promise<ListedDataset> => ({
+  images: name === 'shuffled patches' ? await shuffledImages(origin) : noiseImages(name, origin),
+});
+
+function noiseImages(name: Exclude<MadeSet, 'shuffled patches'>, { id, recipe, seed }: Origin): ImageSource[] {
+  const count = Math.min(id.length, mostImages);
+  const side = recipe.resize;
   const fill = name === 'gaussian noise' ? fillGaussian : fillUniform;
-  const images = Array.from({ length: count }, (_, index): ImageSource => {
-    const text = `${name} ${version} ${side} ${origin.seed} ${index}`;
+  return Array.from({ length: count }, (_, index): ImageSource => {
+    const text = `${name} ${version} ${side} ${seed} ${index}`;
     return {
       id: String(index).padStart(4, '0'),
       version: text,
       read: () => Promise.resolve({ data: fill(side * side * 3, new Random(text)), shape: [side, side, 3] }),
     };
   });
-  return { images };
 }
 
 /** sfc32 (Doty-Humphrey, PractRand), seeded with the SHA-256 of a text: the same numbers on every machine. */
@@ -120,16 +162,21 @@ function normalCumulative(x: number): number {
   return 0.5 + 0.3989422804014327 * sum;
 }
 
-async function shuffledImages({ id, recipe, seed }: Origin): Promise<ImageSource[]> {
-  const drawn = id.length <= mostImages ? id : splitImages(id, { share: mostImages / id.length, from: 0, seed });
+/** The images whose patches are shuffled. */
+const drawnFrom = ({ id, seed }: Origin): readonly DatasetImage[] =>
+  id.length <= mostImages ? id : splitImages(id, { share: mostImages / id.length, from: 0, seed });
+
+async function shuffledImages(origin: Origin): Promise<ImageSource[]> {
+  const { recipe, seed } = origin;
   const images: ImageSource[] = [];
-  for (const image of drawn) {
+  for (const image of drawnFrom(origin)) {
     const content = await contentOf(image);
     if (content === undefined) continue;
     const key = `${recipe.resize} ${recipe.crop} ${recipe.interpolation ?? ''} ${recipe.sides ?? ''}`;
     const text = `shuffled patches ${version} ${key} ${seed} ${content}`;
     images.push({
       id: image.id,
+      ...(image.group !== undefined && { group: image.group }),
       version: text,
       read: async () => shuffle(await prepare(await readImage(await readableOf(image)), recipe), recipe, text),
     });

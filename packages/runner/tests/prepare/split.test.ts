@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DatasetImage } from '@farout/core';
-import { splitImages } from '../../src/prepare/datasets.ts';
+import { splitImages } from '../../src/prepare/split.ts';
 
 const listing: DatasetImage[] = Array.from({ length: 10 }, (_, i) => ({ id: `${i}.png`, path: `/${i}.png` }));
 const taken = (...words: Parameters<typeof splitImages>) => splitImages(...words).map(({ id }) => Number.parseInt(id));
