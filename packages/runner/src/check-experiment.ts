@@ -45,10 +45,24 @@ export interface CheckSummary {
   readonly device: Device;
   /** What a run leaves in the store, where nothing of it is there, and how often it reads the images. */
   readonly cost: Cost & { readonly passes: 1 | 2 };
+  /** What choosing parameters takes before that; absent where nothing is chosen. */
+  readonly choice?: ChoiceCost;
   /** What the user should know of the backbone and the datasets, a sentence each. */
   readonly notes: readonly string[];
   /** Images that sets have in common, and how many could not be compared by content without reading them. */
   readonly common: KnownOverlaps;
+}
+
+/** What is read to choose parameters, where the store has nothing of it. */
+interface ChoiceCost {
+  /** Points of sweeps that are judged, and of how many detectors they are. */
+  readonly points: number;
+  readonly detectors: number;
+  /** Images that points are judged on, and how many of them are made. */
+  readonly images: number;
+  readonly made: number;
+  /** How often each is read. */
+  readonly passes: 1 | 2;
 }
 
 /**
@@ -69,6 +83,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
     featureWidth: backbone!.featureWidth,
     device: device!,
     cost: await costOfAll(experiment, declared!, datasets!),
+    ...choiceOf(experiment, declared!, datasets!),
     notes: [...(backbone!.weights === undefined ? [] : [backbone!.weights]), ...backbone!.notes, ...notesOn(datasets!)],
     common: common!,
   };
@@ -90,12 +105,12 @@ async function checkGraphs(
     tensor: featuresOf(backbone.images),
     graph: 'forward',
   } as const;
-  const all: Declared = { features, demands: new Map(), passes: 1 };
+  const all: Declared = { features, demands: new Map(), twice: new Set() };
   for (const detector of pass.experiment.detectors) {
     const { demands, passes } =
       (await gather(errors, () => declaredBy(detector, backbone, pass.experiment))) ?? nothing;
     all.demands.set(detector.name, demands);
-    if (passes === 2) all.passes = 2;
+    if (passes === 2) all.twice.add(detector.name);
     for (const kind of ['forward', 'image'] as const) {
       const own = demands.map(({ reading }) => reading).filter(({ graph }) => graph === kind);
       const { device } = pass;
@@ -111,14 +126,15 @@ interface Declared {
   readonly features: Reading;
   /** By the detector's name. */
   readonly demands: Map<string, readonly Demand[]>;
-  passes: 1 | 2;
+  /** The detectors that need a second pass. */
+  readonly twice: Set<string>;
 }
 
 const nothing = { demands: [], passes: 1 } as const;
 
 async function costOfAll(
   experiment: Experiment,
-  { features, demands, passes }: Declared,
+  { features, demands, twice }: Declared,
   datasets: ReadonlyMap<string, ListedDataset>,
 ): Promise<CheckSummary['cost']> {
   const wantedBy = (stage: Experiment, names: readonly string[]) => {
@@ -128,7 +144,27 @@ async function costOfAll(
   };
   const stages = experiment.backbone.definition.over ? [] : stagesOf(experiment);
   const wanted = merged(stages.flatMap((stage) => wantedBy(stage, testedSets(stage))));
-  return { ...(await costOf(wanted.values(), storeFolder(experiment))), passes };
+  return { ...(await costOf(wanted.values(), storeFolder(experiment))), passes: twice.size > 0 ? 2 : 1 };
+}
+
+function choiceOf(
+  experiment: Experiment,
+  { twice }: Declared,
+  opened: ReadonlyMap<string, ListedDataset>,
+): Pick<CheckSummary, 'choice'> {
+  const { select, datasets } = experiment;
+  if (!select) return {};
+  const points = judgedExperiment(experiment, select).detectors;
+  const count = (names: readonly string[]) => names.reduce((sum, name) => sum + opened.get(name)!.images.length, 0);
+  return {
+    choice: {
+      points: points.length,
+      detectors: new Set(points.map(({ point }) => point!.of)).size,
+      images: count([...select.id, ...select.ood]),
+      made: count(select.ood.filter((name) => !datasets.has(name))),
+      passes: points.some(({ name }) => twice.has(name)) ? 2 : 1,
+    },
+  };
 }
 
 /** What is run: the choice of parameters, and the test, of a sweep with any point where it shows the chosen one. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defineHook, defineScorer, learnsFrom, type ScorerDefinition } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import { checkExperiment } from '../src/check-experiment.ts';
-import { detector, part, temporaryFolder, tinyExperiment, writeImages } from './fixtures/tiny.ts';
+import { dataset, detector, overlap, part, temporaryFolder, tinyExperiment, writeImages } from './fixtures/tiny.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await temporaryFolder()));
@@ -38,5 +38,30 @@ describe('checkExperiment counts as many passes as a run has', () => {
     const experiment = tinyExperiment({ id, ood, detectors }, path.join(folder, 'store'));
     const { cost } = await checkExperiment({ ...experiment, fit: 'inside' });
     expect(cost.passes).toBe(passes);
+  });
+
+  it.each([
+    ['points that need one', 1, [reading, learning]],
+    ['points that need two', 2, [learning, reading]],
+  ] as const)('to choose among %s', async (_, passes, hooks) => {
+    const id = await writeImages(path.join(folder, 'id'), 0, 2);
+    const judged = await writeImages(path.join(folder, 'judged'), 5, 8);
+    const points = [0, 1].map((value) => ({
+      ...detector(
+        `Mine ${value}`,
+        flat,
+        hooks.map((hook) => part(hook)),
+      ),
+      point: { of: 'Mine', values: [{ part: 0, parameter: 'value', label: 'flat.value', value }] },
+    }));
+    const twice = detector('Twice', overImage, [part(learning)]);
+    const tiny = tinyExperiment({ id, ood: id, detectors: [...points, twice] }, path.join(folder, 'store'));
+    const datasets = new Map([...tiny.datasets, ['judged', dataset(judged)] as const]);
+    const ood = ['gaussian noise', 'shuffled patches'];
+    const { place } = tiny.backbone;
+    const select = { by: overlap, id: ['judged'], ood, show: 'chosen', allowTestSets: false, place } as const;
+    const { cost, choice } = await checkExperiment({ ...tiny, datasets, fit: 'inside', select });
+    expect(choice).toEqual({ points: 2, detectors: 1, images: 9, made: 6, passes });
+    expect(cost.passes).toBe(2);
   });
 });

@@ -58,7 +58,7 @@ function workedOn(
 }
 
 function described(experiment: Experiment, summary: CheckSummary): string {
-  const { images, classes, featureWidth, device, cost, notes, common } = summary;
+  const { images, classes, featureWidth, device, cost, choice, notes, common } = summary;
   const { backbone, id, fit, ood, groups, detectors, select, metrics } = experiment;
   const made = (name: string) => (experiment.datasets.has(name) ? '' : ', made');
   const counted = (name: string) => `${name} (${images[name]} images${made(name)})`;
@@ -78,6 +78,7 @@ function described(experiment: Experiment, summary: CheckSummary): string {
     select: select
       ? `by ${select.by.name} of ${select.id.map(counted).join(', ')} against ${select.ood.map(counted).join(', ')}`
       : '',
+    choosing: choice ? choiceInWords(choice) : '',
     metrics: metrics.map(({ name }) => name).join(', '),
     store: inWords(cost),
     passes: `${cost.passes} over the images`,
@@ -87,6 +88,13 @@ function described(experiment: Experiment, summary: CheckSummary): string {
     .map(([key, value]) => `  ${key.padEnd(10)} ${printable(value)}`);
   const noted = notes.map((note) => `  ${'note'.padEnd(10)} ${printable(note)}`);
   return [...facts, ...noted, ...inCommon(common).flatMap((sentence) => ['', printable(sentence)])].join('\n');
+}
+
+/** `6 points of 1 detector, before the test; 1 pass over 150 images, of which 50 are made` */
+function choiceInWords({ points, detectors, images, made, passes }: NonNullable<CheckSummary['choice']>): string {
+  const of = `${points} points of ${detectors} ${detectors === 1 ? 'detector' : 'detectors'}`;
+  const read = `${passes} ${passes === 1 ? 'pass' : 'passes'} over ${images} images`;
+  return `${of}, before the test; ${read}${made > 0 ? `, of which ${made} are made` : ''}`;
 }
 
 /** The sets that single parts learn from, instead of the experiment's. */
