@@ -5,6 +5,7 @@ import { overlapSentence } from '../extraction/overlaps.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
 import { prepareDetectors, type PreparationSources } from '../prepare-detectors.ts';
 import { evaluate, joinScores } from '../evaluate/evaluate.ts';
+import { Seeds, withSeeds } from '../evaluate/seeds.ts';
 import { KeptScores } from '../score/kept.ts';
 import { score } from '../score/score.ts';
 import { Entries } from '../store/entries.ts';
@@ -68,7 +69,6 @@ export async function chooseParameters(sources: PreparationSources): Promise<Cho
 /** The experiment in which points are judged: its sets in the place of those that detectors are tested on. */
 export const judgedExperiment = (experiment: Experiment, { id, ood, by }: Selection): Experiment => ({
   ...experiment,
-  seeds: 1,
   id,
   ood,
   groups: {},
@@ -76,7 +76,7 @@ export const judgedExperiment = (experiment: Experiment, { id, ood, by }: Select
   metrics: [by],
 });
 
-/** What every point of the sweeps is worth, by its name; of one that failed, why. */
+/** What every point of the sweeps is worth, by its name, in the mean over the seeds where it draws; of one that failed, why. */
 async function judge(select: Selection, sources: PreparationSources) {
   const { services, watch, signal } = sources;
   const experiment = judgedExperiment(sources.experiment, select);
@@ -87,15 +87,16 @@ async function judge(select: Selection, sources: PreparationSources) {
   const compared = new Map([...select.id, ...select.ood].map((name) => [name, sets.get(name)!]));
   const kept = new KeptScores(new Entries(services));
   const { scores, failed } = await watch.time('score', () => score(fitted, compared, { ...fitting, kept }));
-  const names = experiment.detectors.map(({ name }) => name);
+  const seeds = new Seeds(experiment);
+  const names = withSeeds(experiment).map(({ name }) => name);
   const id = joinScores(select.id, scores);
   const ood = new Map(select.ood.map((name) => [name, scores.get(name)!]));
   signal.throwIfAborted();
-  const found = await watch.time('evaluate', () => evaluate(names, id, ood, [select.by]));
+  const found = await watch.time('evaluate', () => seeds.means(evaluate(names, id, ood, [select.by])));
   const means = found.results.filter((result) => result.ood === averageOfSets);
   return {
     values: new Map(means.map(({ detector, value }) => [detector, value])),
-    failed: [...prepared.failed, ...failed, ...found.failed],
+    failed: [...seeds.failures([...prepared.failed, ...failed]), ...found.failed],
     sets,
     passes,
     remarks: common.overlaps.map((overlap) => `${prefix}${overlapSentence(overlap).slice(0, -1)}`),
