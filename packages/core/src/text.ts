@@ -38,7 +38,10 @@ const formulaStart = /^(?=[=+\-@\t\r＝＋－＠'])|(?<=[;\t\r\n])(?=\s*[=+\-@�
  * begin a cell. So does one that begins with an apostrophe: who takes one apostrophe from these places has the text.
  */
 export const csvLine = (texts: readonly string[], values: readonly string[] = []): string =>
-  `${[...texts.map((text) => text.replace(formulaStart, "'")), ...values].map(quoted).join(',')}\r\n`;
+  `${[...texts.map(textCell), ...values].map(quoted).join(',')}\r\n`;
+
+/** A text as `csvLine` has it, for one that stands among values. */
+export const textCell = (text: string): string => text.replace(formulaStart, "'");
 
 const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
 

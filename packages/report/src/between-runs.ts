@@ -2,11 +2,14 @@ import { averageOfSets, printable, type RunResults } from '@farout/core';
 import {
   aurocParts,
   differenceVariance,
+  groupCount,
+  groupNumbers,
   holm,
   meanOfParts,
   reach,
   twoSidedP,
   type AurocParts,
+  type Groups,
 } from '@farout/statistics';
 import type { SavedScores } from './saved-scores.ts';
 import type { Style } from './terminal.ts';
@@ -15,7 +18,8 @@ import type { Style } from './terminal.ts';
 export interface ScoredRun {
   readonly name: string;
   readonly results: RunResults;
-  readonly scores?: SavedScores | undefined;
+  readonly scores?: SavedScores['scores'] | undefined;
+  readonly groups?: SavedScores['groups'] | undefined;
 }
 
 /** How the AUROC of a detector in one run differs from that in another, on the same images: fractions. */
@@ -38,6 +42,8 @@ export interface RunDifference {
 /** What was tested between runs, and what could not be: a sentence each. */
 export interface BetweenRuns {
   readonly baseline: string;
+  /** Whether some images share a source, and are taken together. */
+  readonly isGrouped: boolean;
   readonly tested: readonly RunDifference[];
   readonly untested: readonly string[];
 }
@@ -55,13 +61,14 @@ export function betweenRuns([baseline, ...others]: readonly ScoredRun[]): Betwee
   const adjusted = holm(rows.map(({ p }) => p));
   return {
     baseline: baseline?.name ?? '',
+    isGrouped: found.some((each) => each.isGrouped),
     tested: rows.map((row, at) => ({ ...row, adjusted: adjusted[at]! })),
     untested: found.flatMap(({ words }) => words),
   };
 }
 
 /** What was tested, for a terminal: a line for each detector, run and set, and what the tests say. */
-export function drawBetween({ baseline, tested }: BetweenRuns, style: Style): string {
+export function drawBetween({ baseline, tested, isGrouped }: BetweenRuns, style: Style): string {
   const cells = tested.map((row) => [
     row.detector,
     row.run,
@@ -82,7 +89,7 @@ export function drawBetween({ baseline, tested }: BetweenRuns, style: Style): st
   const title = `AUROC less that of ${printable(baseline)}, in points, on the same images`;
   const note =
     `Paired tests by DeLong; Holm over the ${tested.length} of this list. They speak of other images of these sets, not of other sets, ` +
-    'trainings or fits, and take each image for one of its own.';
+    `trainings or fits, and take ${isGrouped ? 'images of one source together' : 'each image for one of its own'}.`;
   return [style.bold(title), ...lines.map((line) => `  ${line}`), style.dim(note)].join('\n');
 }
 
@@ -97,18 +104,29 @@ const smallestShown = 0.0001;
 
 type Row = Omit<RunDifference, 'adjusted'>;
 
-function compareWith(baseline: ScoredRun, run: ScoredRun): { rows: Row[]; words: string[] } {
+/** What came of a pair of runs. */
+interface Compared {
+  readonly rows: readonly Row[];
+  readonly words: readonly string[];
+  readonly isGrouped: boolean;
+}
+
+function compareWith(baseline: ScoredRun, run: ScoredRun): Compared {
   const pair = `Differences between ${baseline.name} and ${run.name} are not tested`;
+  const none = (why: string): Compared => ({ rows: [], words: [`${pair}: ${why}`], isGrouped: false });
   const lacking = [baseline, run].find(({ scores }) => !scores);
-  if (lacking) return { rows: [], words: [`${pair}: ${lacking.name} has no scores.csv that can be read.`] };
-  if (printsOf(baseline, 'id').join() !== printsOf(run, 'id').join())
-    return { rows: [], words: [`${pair}: their ID images are not the same.`] };
+  if (lacking) return none(`${lacking.name} has no scores.csv that can be read.`);
+  if (printsOf(baseline, 'id').join() !== printsOf(run, 'id').join()) return none('their ID images are not the same.');
   const common = setsOf(baseline, 'ood').filter(
     ([name, { fingerprint }]) => run.results.datasets[name]?.fingerprint === fingerprint,
   );
   const sets = common.map(([name]) => name).filter((name) => isOod(run, name));
-  if (sets.length === 0) return { rows: [], words: [`${pair}: they have no OOD set of the same images.`] };
-  const { large, words } = withoutSmall(baseline, sets, pair);
+  if (sets.length === 0) return none('they have no OOD set of the same images.');
+  const idUnits = unitsOf([baseline, run], idSetsOf(baseline));
+  const units = new Map(sets.map((name) => [name, unitsOf([baseline, run], [name])]));
+  const apart = idUnits ? sets.filter((name) => !units.get(name)) : ['the ID images'];
+  const { large, words } = withoutSmall(sets, idUnits, units, pair);
+  if (apart.length > 0) words.push(`${pair} on ${apart.join(', ')}: they group the images differently.`);
   const isWhole = [baseline, run].every((each) => setsOf(each, 'ood').length === large.length);
   const detectors = detectorsOf(baseline).filter((name) => detectorsOf(run).includes(name));
   const drawn = detectors.filter((name) => [baseline, run].some((each) => isOverSeeds(each, name)));
@@ -116,7 +134,7 @@ function compareWith(baseline: ScoredRun, run: ScoredRun): { rows: Row[]; words:
   const rows = detectors
     .filter((name) => !drawn.includes(name))
     .flatMap((detector) => {
-      const [own, other] = [baseline, run].map((each) => partsOf(each, detector, large));
+      const [own, other] = [baseline, run].map((each) => partsOf(each, detector, large, { id: idUnits, ood: units }));
       if (!own || !other || !own.every((parts, at) => areOfSameImages(parts, other[at]!))) return [];
       const tested = isWhole && large.length > 1 ? [averageOfSets] : large;
       return tested.map((ood, at) => {
@@ -125,27 +143,68 @@ function compareWith(baseline: ScoredRun, run: ScoredRun): { rows: Row[]; words:
         return { detector, run: run.name, ood, ...differenceOf(from, to) };
       });
     });
-  return { rows, words };
+  const isGrouped = [idUnits, ...large.map((name) => units.get(name))].some((each) => each?.groups);
+  return { rows, words, isGrouped };
 }
 
-/** The sets that hold images enough, if the ID images are enough; a word on the others. */
-function withoutSmall(run: ScoredRun, sets: readonly string[], pair: string): { large: string[]; words: string[] } {
-  const imagesOf = (name: string) => [...(run.scores!.get(name)?.values() ?? [])][0]?.length ?? 0;
-  const idImages = setsOf(run, 'id').reduce((sum, [name]) => sum + imagesOf(name), 0);
-  const small = idImages < fewestImages ? ['the ID images'] : sets.filter((name) => imagesOf(name) < fewestImages);
-  const words = small.length > 0 ? [`${pair} on ${small.join(', ')}: fewer than ${fewestImages} images.`] : [];
-  return { large: idImages < fewestImages ? [] : sets.filter((name) => !small.includes(name)), words };
+/** What is drawn by itself in sets that count as one: images, or groups of them. */
+interface Units {
+  readonly count: number;
+  /** The group of each image; absent where each is drawn by itself. */
+  readonly groups?: Int32Array;
+}
+
+/** The same images by the groups that one run says, or both do; undefined where they say it differently. */
+function unitsOf(runs: readonly ScoredRun[], sets: readonly string[]): Units | undefined {
+  const [own, other] = runs.map(({ groups, scores }) =>
+    sets.flatMap((name) => groups?.get(name) ?? new Array<undefined>(imagesIn(scores!, name)).fill(undefined)),
+  ) as [(string | undefined)[], (string | undefined)[]];
+  const said = [own, other].filter((names) => names.some((name) => name !== undefined));
+  if (said.length === 0) return { count: own.length };
+  const [first, second] = said.map(groupNumbers);
+  if (second && first!.join() !== second.join()) return undefined;
+  return { count: groupCount(first!), groups: first! };
+}
+
+const imagesIn = (scores: SavedScores['scores'], name: string) =>
+  [...(scores.get(name)?.values() ?? [])][0]?.length ?? 0;
+
+/** The sets that hold images enough, if the ID images are enough; a word on the others. Sets of which the units are not known are left out. */
+function withoutSmall(
+  sets: readonly string[],
+  id: Units | undefined,
+  units: ReadonlyMap<string, Units | undefined>,
+  pair: string,
+): { large: string[]; words: string[] } {
+  const isSmall = (each: Units | undefined) => each !== undefined && each.count < fewestImages;
+  const small = isSmall(id) ? ['the ID images'] : sets.filter((name) => isSmall(units.get(name)));
+  const isGrouped = [id, ...units.values()].some((each) => each?.groups);
+  const counting = isGrouped ? ', those of one source counting as one' : '';
+  const words =
+    small.length > 0 ? [`${pair} on ${small.join(', ')}: fewer than ${fewestImages} images${counting}.`] : [];
+  const large = !id || isSmall(id) ? [] : sets.filter((name) => units.get(name) && !small.includes(name));
+  return { large, words };
 }
 
 /** The parts of the AUROC on each set; undefined where the detector lacks scores. */
-function partsOf(run: ScoredRun, detector: string, sets: readonly string[]): AurocParts[] | undefined {
+function partsOf(
+  run: ScoredRun,
+  detector: string,
+  sets: readonly string[],
+  units: { readonly id: Units | undefined; readonly ood: ReadonlyMap<string, Units | undefined> },
+): AurocParts[] | undefined {
   const scoresOf = (name: string) => run.scores!.get(name)?.get(detector);
-  const id = setsOf(run, 'id').map(([name]) => scoresOf(name));
+  const id = idSetsOf(run).map(scoresOf);
   const ood = sets.map(scoresOf);
   if (![...id, ...ood].every((scores) => scores !== undefined)) return undefined;
   const joined = Float32Array.from(id.flatMap((scores) => [...scores!]));
-  return ood.map((scores) => aurocParts(joined, scores!));
+  return ood.map((scores, at) => aurocParts(joined, scores!, groupsOf(units.id, units.ood.get(sets[at]!))));
 }
+
+const groupsOf = (id: Units | undefined, ood: Units | undefined): Groups => ({
+  ...(id?.groups && { id: id.groups }),
+  ...(ood?.groups && { ood: ood.groups }),
+});
 
 function differenceOf(from: AurocParts, to: AurocParts): Pick<RunDifference, 'difference' | 'interval' | 'p'> {
   const [difference, error] = [to.value - from.value, Math.sqrt(differenceVariance(from, to))];
@@ -160,6 +219,7 @@ const areOfSameImages = (one: AurocParts, other: AurocParts) =>
 
 const setsOf = ({ results }: ScoredRun, role: 'id' | 'ood') =>
   Object.entries(results.datasets).filter(([, { roles }]) => roles.includes(role));
+const idSetsOf = (run: ScoredRun) => setsOf(run, 'id').map(([name]) => name);
 const printsOf = (run: ScoredRun, role: 'id' | 'ood') => setsOf(run, role).map(([, { fingerprint }]) => fingerprint);
 const isOod = ({ results }: ScoredRun, name: string) => results.datasets[name]!.roles.includes('ood');
 const detectorsOf = ({ results }: ScoredRun) => Object.keys(results.thresholds);

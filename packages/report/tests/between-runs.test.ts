@@ -1,11 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { RunResults } from '@farout/core';
 import { betweenRuns, type ScoredRun } from '../src/between-runs.ts';
 import { compareRuns } from '../src/compare-runs.ts';
-import { readScores } from '../src/saved-scores.ts';
 import { auroc, dataset, finishedRun, measured } from './finished-run.ts';
 
 /** Numbers that look random, a fixed multiple apart. */
@@ -18,12 +14,15 @@ const print = (digit: string) => ({ fingerprint: digit.repeat(64) });
 function run(
   name: string,
   by: number,
-  change: { datasets?: RunResults['datasets']; results?: RunResults['results'] } = {},
+  {
+    sizes: [ids, oods] = [40, 35],
+    ...change
+  }: Partial<Pick<RunResults, 'datasets' | 'results'>> & { sizes?: [number, number] } = {},
 ) {
   const datasets = {
-    photographs: { ...dataset('id', 40), ...print('1') },
-    sun: { ...dataset('ood', 35), ...print('2') },
-    textures: { ...dataset('ood', 35), ...print('3') },
+    photographs: { ...dataset('id', ids), ...print('1') },
+    sun: { ...dataset('ood', oods), ...print('2') },
+    textures: { ...dataset('ood', oods), ...print('3') },
   };
   const results = finishedRun({
     metrics: [auroc],
@@ -38,9 +37,9 @@ function run(
       ['Same', wave(count, 3, lift)],
     ]);
   const scores = new Map([
-    ['photographs', column(40, 0.8)],
-    ['sun', column(35, 0)],
-    ['textures', column(35, 0.3)],
+    ['photographs', column(ids, 0.8)],
+    ['sun', column(oods, 0)],
+    ['textures', column(oods, 0.3)],
   ]);
   return { name, results, scores } satisfies ScoredRun;
 }
@@ -48,13 +47,23 @@ function run(
 /** Images that both runs score: 1, ½ or 0 for each pair, whose means over rows and columns DeLong's variance is made of. */
 const won = (id: number, ood: number) => (id > ood ? 1 : id === ood ? 0.5 : 0);
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const varianceOf = (values: readonly number[]) => {
+/** The variance of the mean of values, of which those of one group come together. */
+const varianceOfMean = (values: readonly number[], groups: readonly string[]) => {
   const mean = meanOf(values);
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  const names = [...new Set(groups)];
+  const sums = names.map((name) =>
+    values.reduce((sum, value, at) => sum + (groups[at] === name ? value - mean : 0), 0),
+  );
+  return (names.length / (names.length - 1)) * (sums.reduce((sum, each) => sum + each ** 2, 0) / values.length ** 2);
 };
 
-/** DeLong's difference and standard error of the mean over sets, by plain loops over all pairs. */
-function plainly(a: ScoredRun, b: ScoredRun, sets: readonly string[]) {
+/** DeLong's difference and standard error of the mean over sets, by plain loops over all pairs; with groups those of Obuchowski. */
+function plainly(
+  a: ScoredRun,
+  b: ScoredRun,
+  sets: readonly string[],
+  groupsOf = (count: number) => Array.from({ length: count }, (_, at) => String(at)),
+) {
   const of = ({ scores }: ScoredRun, set: string) => [...scores!.get(set)!.get('MSP')!];
   const [idA, idB] = [of(a, 'photographs'), of(b, 'photographs')];
   const byId = idA.map(() => 0);
@@ -65,9 +74,9 @@ function plainly(a: ScoredRun, b: ScoredRun, sets: readonly string[]) {
     difference += meanOf(pairs.map(meanOf)) / sets.length;
     for (const [i, row] of pairs.entries()) byId[i]! += meanOf(row) / sets.length;
     const byOod = oodA.map((_, j) => meanOf(pairs.map((row) => row[j]!)) / sets.length);
-    variance += varianceOf(byOod) / byOod.length;
+    variance += varianceOfMean(byOod, groupsOf(byOod.length));
   }
-  return { difference, error: Math.sqrt(variance + varianceOf(byId) / byId.length) };
+  return { difference, error: Math.sqrt(variance + varianceOfMean(byId, groupsOf(byId.length))) };
 }
 
 describe('betweenRuns', () => {
@@ -136,9 +145,64 @@ describe('betweenRuns', () => {
   ])('has a word where there are %s', (_, changed, word) => {
     expect(betweenRuns([run('a', 1.7), changed(run('b', 2.3))])).toEqual({
       baseline: 'a',
+      isGrouped: false,
       tested: [],
       untested: [word],
     });
+  });
+
+  /** Three images of each source, but for the last one. */
+  const sources = (count: number) => Array.from({ length: count }, (_, at) => `source ${Math.floor(at / 3)}`);
+
+  it('takes images of one source together, as plain loops over the sources do', () => {
+    const [a, b] = [run('a', 1.7, { sizes: [121, 121] }), run('b', 2.3, { sizes: [121, 121] })];
+    const groups = new Map([
+      ['photographs', sources(121)],
+      ['sun', sources(121)],
+    ]);
+    const only = (each: ReturnType<typeof run>): ScoredRun => {
+      const { textures: _, ...datasets } = each.results.datasets;
+      return { ...each, groups, results: { ...each.results, datasets } };
+    };
+    const { tested, isGrouped } = betweenRuns([only(a), only(b)]);
+    const { difference, error } = plainly(a, b, ['sun'], sources);
+    expect(isGrouped).toBe(true);
+    expect(tested[0]!.difference).toBeCloseTo(difference, 10);
+    expect(tested[0]!.interval!.high).toBeCloseTo(difference + 1.959963984540054 * error, 10);
+    // One of two runs may be older, or have another list: the images are the same.
+    const { groups: __, ...silent } = only(b);
+    expect(betweenRuns([only(a), silent]).tested).toEqual(tested);
+    expect(betweenRuns([silent, only(a)]).tested[0]!.p).toBeCloseTo(tested[0]!.p, 12);
+  });
+
+  it('has a word where two runs group the images differently', () => {
+    const [a, b] = [run('a', 1.7), run('b', 2.3)];
+    const grouped = (each: ReturnType<typeof run>, name: string, of: readonly string[]): ScoredRun => ({
+      ...each,
+      groups: new Map([[name, of]]),
+    });
+    const single = Array.from({ length: 40 }, (_, at) => `${Math.min(at, 34)}`);
+    const other = single.toReversed();
+    expect(betweenRuns([grouped(a, 'photographs', single), grouped(b, 'photographs', other)])).toMatchObject({
+      tested: [],
+      untested: ['Differences between a and b are not tested on the ID images: they group the images differently.'],
+    });
+    const [sun, otherSun] = [single, other].map((names) => names.slice(0, 35));
+    const { tested, untested } = betweenRuns([grouped(a, 'sun', sun!), grouped(b, 'sun', otherSun!)]);
+    expect(tested.map(({ ood }) => ood)).toEqual(['textures', 'textures']);
+    expect(untested).toEqual(['Differences between a and b are not tested on sun: they group the images differently.']);
+  });
+
+  it('counts sources where it asks for images enough', () => {
+    const groups = new Map([['sun', sources(35)]]);
+    const { tested, untested } = betweenRuns([
+      { ...run('a', 1.7), groups },
+      { ...run('b', 2.3), groups },
+    ]);
+    expect(tested.map(({ ood }) => ood)).toEqual(['textures', 'textures']);
+    expect(untested).toEqual([
+      'Differences between a and b are not tested on sun: fewer than 30 images, those of one source counting as one.',
+    ]);
   });
 
   it('tests neither small sets nor means over seeds, and says so', () => {
@@ -179,6 +243,10 @@ describe('compareRuns', () => {
     );
     expect(text).toMatch(/\n {2}Same {6}b {4}average {2}0\.00 {8}same ranking {2,}1\.0000 {2}1\.0000\n/);
     expect(text).toContain('Paired tests by DeLong; Holm over the 2 of this list. They speak of other images');
+    expect(text).toContain('and take each image for one of its own.');
+    const groups = new Map([['sun', Array.from({ length: 35 }, (_, at) => String(Math.min(at, 33)))]]);
+    const grouped = compareRuns([{ ...run('a', 1.7), groups }, run('b', 2.3)], plain);
+    expect(grouped).toContain('and take images of one source together.');
   });
 
   it('says nothing of tests where no run has scores', () => {
@@ -187,43 +255,5 @@ describe('compareRuns', () => {
       ScoredRun,
     ];
     expect(compareRuns([a, b], plain)).not.toMatch(/tested|DeLong/);
-  });
-});
-
-describe('readScores', () => {
-  const inFolder = async (text: string) => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'farout-scores-'));
-    await writeFile(path.join(folder, 'scores.csv'), text);
-    return readScores(folder);
-  };
-
-  it('reads the scores of every set, and leaves out a detector that has none', async () => {
-    const scores = await inFolder(
-      'dataset,image,label,predicted,MSP,"A, ""B""",Failed\r\nin,"a,\r\n1.jpg",3,1,0.1,-Infinity,\r\nin,b,,2,1e-7,2,\r\nout,c,,,3,4,\r\n',
-    );
-    expect(scores).toEqual(
-      new Map([
-        [
-          'in',
-          new Map([
-            ['MSP', Float32Array.of(0.1, 1e-7)],
-            ['A, "B"', Float32Array.of(-Infinity, 2)],
-          ]),
-        ],
-        [
-          'out',
-          new Map([
-            ['MSP', Float32Array.of(3)],
-            ['A, "B"', Float32Array.of(4)],
-          ]),
-        ],
-      ]),
-    );
-  });
-
-  it('gives nothing where the file is another, cut short, or not there', async () => {
-    expect(await inFolder('a,b\r\n1,2\r\n')).toBeUndefined();
-    expect(await inFolder('dataset,image,label,predicted,MSP\r\nin,a,1,1\r\n')).toBeUndefined();
-    expect(await readScores(path.join(tmpdir(), 'nowhere-at-all'))).toBeUndefined();
   });
 });

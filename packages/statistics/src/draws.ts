@@ -23,6 +23,19 @@ export function drawCounts(key: DrawKey, counts: Uint8Array, groups?: Int32Array
   for (let image = 0; image < counts.length; image++) counts[image] = ofGroups[groups[image]!]!;
 }
 
+/** Numbers of groups, 0, 1, …, in the order in which they come, by the name of each image's; an image without one is a group of its own. */
+export function groupNumbers(names: readonly (string | undefined)[]): Int32Array {
+  const numbers = new Map<string, number>();
+  let next = 0;
+  return Int32Array.from(names, (name) => {
+    if (name === undefined) return next++;
+    const known = numbers.get(name);
+    if (known !== undefined) return known;
+    numbers.set(name, next);
+    return next++;
+  });
+}
+
 /** How many groups there are. */
 export const groupCount = (groups: Int32Array): number => groups.reduce((most, group) => Math.max(most, group), -1) + 1;
 

@@ -4,4 +4,4 @@ export type { AurocParts, Groups } from './auroc.ts';
 export { benjaminiHochberg, binomialUpperTail, holm, notBeaten, twoSidedP } from './decisions.ts';
 export { betaCdf, betaQuantile, logGamma, normalCdf, normalQuantile, studentQuantile } from './distributions.ts';
 export { clopperPearson, reach, wilson, type Bounds } from './shares.ts';
-export { drawCounts, groupCount, quantile, type DrawKey } from './draws.ts';
+export { drawCounts, groupCount, groupNumbers, quantile, type DrawKey } from './draws.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { drawCounts, groupCount, quantile, type DrawKey } from '@farout/statistics';
+import { drawCounts, groupCount, groupNumbers, quantile, type DrawKey } from '@farout/statistics';
 
 /** sfc32, FNV-1a and MurmurHash3's end as their authors write them, on whole numbers without an end. */
 function plainCounts({ seed, set, draw }: DrawKey, images: number): number[] {
@@ -31,6 +31,12 @@ const drawn = (key: DrawKey, images: number, groups?: Int32Array) => {
   drawCounts(key, counts, groups);
   return [...counts];
 };
+
+describe('groupNumbers', () => {
+  it('counts groups as they come, and gives an image without one a group of its own', () => {
+    expect([...groupNumbers(['b', undefined, 'a', 'b', undefined, 'a'])]).toEqual([0, 1, 2, 0, 3, 2]);
+  });
+});
 
 describe('drawCounts', () => {
   it.each([

@@ -14,7 +14,7 @@ export async function compare({ runs }: CompareRequest): Promise<number> {
   const named = await Promise.all(
     [...new Set(runs)].map(async (name) => {
       const folder = path.resolve(userFolder(), name);
-      return { name, results: await readResults(folder), scores: await readScores(folder) };
+      return { name, results: await readResults(folder), ...(await readScores(folder)) };
     }),
   );
   process.stdout.write(

@@ -1,5 +1,5 @@
 import { curveOf, type DatasetImage } from '@farout/core';
-import { groupCount } from '@farout/statistics';
+import { groupCount, groupNumbers } from '@farout/statistics';
 
 /** A set of images as draws see it. */
 export interface DrawnSet {
@@ -33,23 +33,10 @@ export interface DrawnSets {
 
 /** A set to draw from; images with the same `group` are drawn together. */
 export function drawnSet(name: string, images: readonly DatasetImage[]): DrawnSet {
-  const [count, groups] = [images.length, groupNumbers(images)];
-  return groups ? { name, images: count, groups, units: groupCount(groups) } : { name, images: count, units: count };
-}
-
-/** Numbers of the groups in the order in which they come; an image without one is a group of its own. */
-function groupNumbers(images: readonly DatasetImage[]): Int32Array | undefined {
   const names = images.map(({ group }) => group);
-  if (names.every((group) => group === undefined)) return undefined;
-  const numbers = new Map<string, number>();
-  let next = 0;
-  return Int32Array.from(names, (group) => {
-    if (group === undefined) return next++;
-    const known = numbers.get(group);
-    if (known !== undefined) return known;
-    numbers.set(group, next);
-    return next++;
-  });
+  if (names.every((group) => group === undefined)) return { name, images: images.length, units: images.length };
+  const groups = groupNumbers(names);
+  return { name, images: images.length, groups, units: groupCount(groups) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { writeNpyParts } from '@farout/checkpoints';
 import {
   csvLine,
+  textCell,
   resultsSchemaVersion,
   type DatasetSummary,
   type Device,
@@ -216,13 +217,14 @@ export function* scoresCsv(
   detectors: readonly string[],
   datasets: ReadonlyMap<string, DatasetScores>,
 ): Generator<string> {
-  yield csvLine(['dataset', 'image', 'label', 'predicted', ...detectors]);
+  const isGrouped = [...datasets.values()].some(({ images }) => images.some(({ group }) => group !== undefined));
+  yield csvLine(['dataset', 'image', 'label', 'predicted', ...(isGrouped ? ['group'] : []), ...detectors]);
   for (const [dataset, { images, predicted, scores }] of datasets) {
     const columns = detectors.map((detector) => scores.get(detector));
-    for (const [index, { id, label }] of images.entries()) {
+    for (const [index, { id, label, group = '' }] of images.entries()) {
       const values = columns.map((column) => (column ? shortestFloat32(column[index]!) : ''));
       const known = [label?.toString() ?? '', predicted[index] === -1 ? '' : String(predicted[index])];
-      yield csvLine([dataset, id], [...known, ...values]);
+      yield csvLine([dataset, id], [...known, ...(isGrouped ? [textCell(group)] : []), ...values]);
     }
   }
 }

@@ -153,7 +153,7 @@ export const misunderstandingCases: readonly MistakeCase[] = [
     ...{ code: 'OOD_CONFIG_TYPE', line: 1, column: 7, fix: 'For example: name' },
     message: `"name" must have at most 214 bytes in UTF-8, but is "${'写'.repeat(59)}…`,
   },
-  ...['label', 'dataset', 'image', 'predicted', 'Label'].map((name): MistakeCase => ({
+  ...['label', 'dataset', 'image', 'predicted', 'group', 'Label'].map((name): MistakeCase => ({
     title: `a detector called as a column of scores.csv: ${name}`,
     ...{ from: 'Energy:', to: `${name}:` },
     ...{ code: 'OOD_DUPLICATE_NAME', line: 15, column: 3, fix: 'Give it another name.' },

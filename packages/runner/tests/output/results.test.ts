@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { writeNpy } from '@farout/checkpoints';
-import { defineBackbone, defineHook, imageParameters, z, type Family } from '@farout/core';
+import { defineBackbone, defineHook, imageParameters, z, type DatasetImage, type Family } from '@farout/core';
 import { constant } from '@farout/tensor';
 import fc from 'fast-check';
 import { fittedArrays, scoresCsv, shortestFloat32 } from '../../src/output/results.ts';
@@ -138,6 +138,21 @@ describe('scoresCsv', () => {
         'set,"a, ""b"".png",7,3,0.1\r\n' +
         'set,"line\nbreak.png",,4,-Infinity\r\n',
     );
+  });
+
+  it('says what images of one source have in common, where an image of any set has a source', () => {
+    const of = (images: DatasetImage[]) => ({
+      images,
+      predicted: new Int32Array(images.length),
+      scores: new Map([['E', new Float32Array(images.length)]]),
+      failed: [],
+    });
+    const [plain, grouped] = [of([{ id: 'a', path: '' }]), of([{ id: 'b', path: '', label: 1, group: '=b, c' }])];
+    expect([...scoresCsv(['E'], new Map(Object.entries({ plain, grouped })))]).toEqual([
+      'dataset,image,label,predicted,group,E\r\n',
+      'plain,a,,0,,0\r\n',
+      'grouped,b,1,0,"\'=b, c",0\r\n',
+    ]);
   });
 
   it('keeps names from being computed by a spreadsheet, and leaves numbers alone', () => {
