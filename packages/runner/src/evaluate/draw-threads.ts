@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { FaroutError, type Progress } from '@farout/core';
+import type { MeasuredMetric } from '../experiment.ts';
 import { Drawing, mostDraws, takeDraws, type DrawnMetric, type DrawTask } from './draws.ts';
 import { shared, type DrawnSets } from './rankings.ts';
 
@@ -12,6 +13,8 @@ export interface DrawableMetric extends DrawnMetric {
   readonly name: string;
   /** URL of a module whose plugin brings it; without one the main thread measures it. */
   readonly module?: string;
+  /** At which ratio of the sets it is taken, and what the module calls it; absent where it is taken as it is. */
+  readonly ratio?: MeasuredMetric['ratio'];
 }
 
 /** How draws are made. */
@@ -69,9 +72,17 @@ async function measureBlocks(
   progress?.advance(mostDraws(metrics) - seen);
 }
 
-const isMovable = (metric: DrawableMetric): metric is Required<DrawableMetric> => metric.module !== undefined;
+type Movable = DrawableMetric & Required<Pick<DrawableMetric, 'module'>>;
 
-const plain = ({ name, module, draws, numbers }: Required<DrawableMetric>) => ({ name, module, draws, numbers });
+const isMovable = (metric: DrawableMetric): metric is Movable => metric.module !== undefined;
+
+const plain = ({ name, module, ratio, draws, numbers }: Movable) => ({
+  name: ratio?.of ?? name,
+  module,
+  draws,
+  numbers,
+  ...(ratio && { ratio: ratio.value }),
+});
 
 /** More threads than this would share the memory's speed. */
 const mostThreads = 8;

@@ -1,6 +1,7 @@
 // A thread: draws in, numbers out. It finds metrics by the modules that bring them.
 import { workerData } from 'node:worker_threads';
 import type { MetricDefinition, PluginDefinition } from '@farout/core';
+import { atRatio } from '../at-ratio.ts';
 import { Drawing, mostDraws, takeDraws, type DrawnMetric, type DrawTask } from './draws.ts';
 
 const { sets, metrics, next } = workerData as DrawTask;
@@ -13,7 +14,9 @@ async function find(module: string, name: string): Promise<MetricDefinition> {
 }
 
 const found: DrawnMetric[] = [];
-for (const { name, module, draws, numbers } of metrics)
-  found.push({ value: (await find(module, name)).value, draws, numbers });
+for (const { name, module, ratio, draws, numbers } of metrics) {
+  const metric = await find(module, name);
+  found.push({ value: (ratio === undefined ? metric : atRatio(metric, ratio)).value, draws, numbers });
+}
 const drawing = new Drawing(sets, found);
 for (let first = takeDraws(next); first < mostDraws(found); first = takeDraws(next)) drawing.measure(first);

@@ -10,10 +10,17 @@ export interface DrawnMetric {
   readonly numbers: Float64Array;
 }
 
-/** What another thread gets: it finds metrics by the modules that bring them. */
+/** A metric as another thread finds it: by the module that brings it, and at which ratio of the sets it is taken. */
+interface FoundMetric {
+  readonly name: string;
+  readonly module: string;
+  readonly ratio?: number;
+}
+
+/** What another thread gets. */
 export interface DrawTask {
   readonly sets: DrawnSets;
-  readonly metrics: readonly (Omit<DrawnMetric, 'value'> & { readonly name: string; readonly module: string })[];
+  readonly metrics: readonly (Omit<DrawnMetric, 'value'> & FoundMetric)[];
   /** The number of the first draw that no thread has taken. */
   readonly next: Int32Array;
 }

@@ -2,11 +2,11 @@ import {
   averageOfSets,
   type ImageDraws,
   type Interval,
-  type MetricDefinition,
   type MetricResult,
   type PairedErrors,
   type SetGroups,
 } from '@farout/core';
+import type { MeasuredMetric } from '../experiment.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 import { bootstrapSpread } from './bootstrap.ts';
 import { delongSpread } from './delong.ts';
@@ -21,7 +21,7 @@ export interface Compared {
   readonly id: DatasetScores;
   readonly ood: ReadonlyMap<string, DatasetScores>;
   readonly groups: SetGroups;
-  readonly metrics: readonly MetricDefinition[];
+  readonly metrics: readonly MeasuredMetric[];
   readonly results: readonly MetricResult[];
   readonly seed: number;
   /** URLs of the modules that bring metrics, by the metric's name, as far as other threads can import them. */
@@ -93,13 +93,13 @@ export function drawnSets({ detectors, id, ood, seed }: Compared): DrawnSets {
 }
 
 function drawable(
-  { name, value, fast }: MetricDefinition,
+  { name, value, fast, ratio }: MeasuredMetric,
   { rankings, ood }: DrawnSets,
   { modules }: Compared,
 ): DrawableMetric {
-  const [draws, module] = [fast ? manyDraws : fewDraws, modules?.get(name)];
+  const [draws, module] = [fast ? manyDraws : fewDraws, modules?.get(ratio?.of ?? name)];
   const numbers = shared(Float64Array, rankings.length * ood.length * draws);
-  return { name, value, draws, numbers, ...(module !== undefined && { module }) };
+  return { name, value, draws, numbers, ...(module !== undefined && { module }), ...(ratio && { ratio }) };
 }
 
 /** The sets, then the groups, then the average over all, as in results. */
