@@ -18,6 +18,7 @@ export const detectionError = defineMetric({
   },
   better: 'lower',
   dependsOnSizes: true,
+  bestOfThresholds: true,
   fast: true,
   value: ({ id, ood, idTotal, oodTotal }) => {
     let wrong = idTotal;

@@ -6,7 +6,7 @@ import type { Column, MetricSpread } from './intervals.ts';
 
 /** How a metric varies with the images, by its numbers on draws of them. */
 export function bootstrapSpread(
-  { at95 }: Pick<MetricDefinition, 'at95'>,
+  { at95, bestOfThresholds }: Pick<MetricDefinition, 'at95' | 'bestOfThresholds'>,
   numbers: Pick<DrawnMetric, 'draws' | 'numbers'>,
   sets: Pick<DrawnSets, 'id' | 'ood'>,
 ): MetricSpread {
@@ -20,10 +20,12 @@ export function bootstrapSpread(
   };
   return {
     method: 'bootstrap',
-    interval: (detector, column, value) =>
-      at95 && (value === 0 || value === 1)
-        ? shareAtEnd(value, imagesOfShare(at95, column, sets))
-        : quantilesOf(drawsOf(detector, column)),
+    interval: (detector, column, value) => {
+      if (at95 && (value === 0 || value === 1)) return shareAtEnd(value, imagesOfShare(at95, column, sets));
+      const drawn = drawsOf(detector, column);
+      const middle = quantilesOf(drawn);
+      return middle && bestOfThresholds ? movedBack(middle, meanOf(drawn) - value) : middle;
+    },
     error: (a, b, column) => deviationOfDifference(drawsOf(a, column), drawsOf(b, column)),
   };
 }
@@ -52,6 +54,17 @@ export function quantilesOf(draws: Float64Array): Interval | undefined {
   // What is no number is sorted to the end.
   return low < high && !Number.isNaN(ascending.at(-1)) ? { low, high, method: 'bootstrap' } : undefined;
 }
+
+/**
+ * What was chosen as the best of the images is better than it is by as much as draws are better than it, on average: the draws lie twice as
+ * far from what is. Nothing where that leaves 0..1.
+ */
+function movedBack({ low, high, method }: Interval, bias: number): Interval | undefined {
+  const moved = { low: Math.max(low - 2 * bias, 0), high: Math.min(high - 2 * bias, 1), method };
+  return moved.low < moved.high ? moved : undefined;
+}
+
+const meanOf = (draws: Float64Array) => draws.reduce((sum, each) => sum + each, 0) / draws.length;
 
 /** A share of 0 or 1 of so many images: other draws of them would say the same. */
 function shareAtEnd(value: 0 | 1, images: number): Interval {
