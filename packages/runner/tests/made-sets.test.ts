@@ -79,8 +79,9 @@ describe('sets that are made', () => {
   });
 
   it('are counted by check, which makes none', async () => {
-    const { images, cost } = await checkExperiment(experimentOf());
+    const { images, cost, common } = await checkExperiment(experimentOf());
     expect(images).toEqual({ inside: 12, further: 4, ...Object.fromEntries(made.map((name) => [name, 12])) });
     expect(cost.bytes).toBe(4 * 12 * cost.bytesPerImage);
+    expect(common).toMatchObject({ overlaps: [], duplicates: [] });
   });
 });

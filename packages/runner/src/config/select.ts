@@ -61,8 +61,9 @@ function checkRoles(
     const role = isIn(id, name) ? 'id' : isIn(ood, name) ? 'ood' : undefined;
     if (role === undefined || allowTestSets) continue;
     const message = `"${name}" would choose parameters, but detectors are tested on it: it is in "${role}"`;
+    const other = outside || role === 'id' ? 'Name a set of other images.' : 'Name others: select: { ood: [name] }.';
     faults.add('OOD_SELECTION_LEAK', place, message, {
-      fix: 'Name a set of other images. Or insist: allowTestSets: true; results then say so.',
+      fix: `${other} Or insist: allowTestSets: true; results then say so.`,
     });
   }
   for (const { name, place } of namedIn(outside)) {

@@ -61,7 +61,7 @@ function imagesIn(names: readonly string[], opened: Opened): readonly DatasetIma
 function listMadeSet(name: MadeSet, origin: Origin): ListedDataset {
   if (name !== 'shuffled patches') return { images: noiseImages(name, origin) };
   const read = () => Promise.reject(new Error('it is only listed'));
-  return { images: drawnFrom(origin).map(({ id }) => ({ id, version: `${name}, listed`, read })) };
+  return { images: drawnFrom(origin).map(({ id }) => ({ id, version: `${name} of ${id}, listed`, read })) };
 }
 
 /**
