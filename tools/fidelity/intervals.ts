@@ -1,3 +1,4 @@
+import { fpr95 } from '../../packages/metrics/src/index.ts';
 import {
   aurocInterval,
   aurocParts,
@@ -6,8 +7,9 @@ import {
   type Bounds,
 } from '../../packages/statistics/src/index.ts';
 import { atMost, type Check } from './check.ts';
+import { detectionErrorIntervals } from './detection-error-intervals.ts';
+import { drawnIntervals } from './drawn-interval.ts';
 import { percentileInterval } from './fpr95-bootstrap.ts';
-import { drawnInterval } from './fpr95-drawn.ts';
 import { markedRows } from './marked-rows.ts';
 import { Normals } from './normals.ts';
 
@@ -26,7 +28,11 @@ const sizes = [
 const aurocs = [0.6, 0.9, 0.99];
 
 /** How often intervals hold the population's value, and the marked rows of a table its best one. */
-export const intervals = (): Check[] => [...sizes.flatMap(([id, ood]) => coverageAt(id, ood)), ...markedRows()];
+export const intervals = (): Check[] => [
+  ...sizes.flatMap(([id, ood]) => coverageAt(id, ood)),
+  ...detectionErrorIntervals(),
+  ...markedRows(),
+];
 
 /** Of AUROC and FPR95, of binormal scores of equal variance, drawn again and again. */
 function coverageAt(id: number, ood: number): Check[] {
@@ -42,7 +48,7 @@ function coverageAt(id: number, ood: number): Check[] {
       held[at]!.auroc += Number(holds(ofAuroc(idScores, oodScores), auroc));
       const computed = ofFpr95(idScores, oodScores);
       held[at]!.fpr95 += Number(holds(computed, fpr95At(distance)));
-      if (repetition < drawn) apart = Math.max(apart, distanceOf(drawnInterval(idScores, oodScores), computed));
+      if (repetition < drawn) apart = Math.max(apart, distanceOf(drawnFpr95(idScores, oodScores), computed));
     }
   }
   const what = (metric: string, auroc: number) =>
@@ -57,6 +63,9 @@ function coverageAt(id: number, ood: number): Check[] {
     ),
   ];
 }
+
+// Strictly within 0..1: at the ends the interval does not come from draws.
+const drawnFpr95: IntervalOf = (id, ood) => drawnIntervals(fpr95, [{ id, ood }], 2000)()(0, 0.5);
 
 const aurocIntervalOf: IntervalOf = (id, ood) => aurocInterval(aurocParts(id, ood), id.length, ood.length);
 
