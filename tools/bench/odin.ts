@@ -71,7 +71,7 @@ async function graphsOf(data: string, model: Model): Promise<{ bare: Uint8Array;
   const context = traceHooks({ features: network.features(image), head: network.head, images }, []);
   const part = { definition: odin as SymbolicScorer, params: odin.params!.parse({}), learnt: {} };
   const score = traceScore(context, part);
-  return { bare: writeOnnx({ logits: context.logits }), odin: writeOnnx({ score }, { N: gradientBatch }) };
+  return { bare: writeOnnx({ logits: context.logits }), odin: writeOnnx({ score }, { sizes: { N: gradientBatch } }) };
 }
 
 /** Images per second for a turn; how many seconds of CPU an image took is put into `cpu`. */

@@ -10,4 +10,5 @@ export type { OnnxNode } from './nodes.ts';
 export { OnnxError } from './onnx-error.ts';
 export { readOnnx, type OnnxModel } from './read.ts';
 export { onnxOperator, type OnnxOperatorOptions } from './trace.ts';
-export { writeOnnx, writeOnnxParts, type Sizes } from './write.ts';
+export type { Sizes } from './graph-writer.ts';
+export { writeOnnx, writeOnnxParts, type ModelForm } from './write.ts';

@@ -1,12 +1,62 @@
+import { fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { constant, input, type Tensor } from '@farout/tensor';
+import { activation, pooling } from '@farout/tensor/graph';
 import { onnxOperator, writeOnnx, type Sizes } from '../src/index.ts';
+import { ModelProtoSchema } from '../src/onnx_pb.ts';
 import { operators, written } from './parts/written.ts';
 
 const vector = (...values: number[]) => ({ data: Float32Array.from(values), shape: [values.length] });
 const x = input('x', ['N', 3]);
 
+/** The model that is written for other programs. */
+const portable = (outputs: Record<string, Tensor>) => {
+  const model = fromBinary(ModelProtoSchema, writeOnnx(outputs, { portable: true }));
+  const versions = [model.irVersion, ...model.opsetImport.map(({ version }) => version)];
+  return { versions, nodes: model.graph!.node };
+};
+
 describe('writeOnnx', () => {
+  it('writes for other programs in operator set 17 and format 8, where axes are attributes and no Gelu is', () => {
+    const { versions, nodes } = portable({
+      largest: x.max(),
+      sum: x.sum(),
+      gelu: x.apply(activation.gelu, { approximate: 'none' }),
+    });
+    expect(versions).toEqual([8n, 17n]);
+    const attributesOf = (type: string) =>
+      nodes.find(({ opType }) => opType === type)?.attribute.map(({ name }) => name);
+    expect(attributesOf('ReduceMax')).toEqual(['keepdims', 'axes']);
+    expect(attributesOf('ReduceSum')).toEqual(['keepdims']);
+    expect(attributesOf('Gelu')).toBeUndefined();
+    expect(attributesOf('Erf')).toEqual([]);
+  });
+
+  it('says the sizes of kernels to other programs', () => {
+    const image = input('image', ['N', 1, 4, 4]);
+    const { nodes } = portable({ y: image.conv(constant({ data: new Float32Array(6), shape: [1, 1, 3, 2] })) });
+    const kernel = nodes.find(({ opType }) => opType === 'Conv')!.attribute.find(({ name }) => name === 'kernel_shape');
+    expect(kernel!.ints).toEqual([3n, 2n]);
+  });
+
+  it('keeps to the newest operators where one is needed that is newer than set 17', () => {
+    const image = input('image', ['N', 1, 8, 8]);
+    const dilated = image.apply(pooling.averagePool, {
+      ...{ kernel_shape: [2, 2], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [2, 2] },
+      ...{ ceil_mode: 0, count_include_pad: 0 },
+    });
+    const [named] = onnxOperator('Det', [input('square', ['N', 3, 3])]);
+    expect(portable({ dilated }).versions).toEqual([9n, 20n]);
+    expect(portable({ named: named! }).versions).toEqual([9n, 20n]);
+  });
+
+  it('writes what the file says of itself', () => {
+    const metadata = { farout: '{"schemaVersion":1}', license: 'BSD' };
+    const model = fromBinary(ModelProtoSchema, writeOnnx({ y: x.exp() }, { metadata, producerVersion: '1.2.3' }));
+    expect(model.metadataProps.map(({ key, value }) => [key, value])).toEqual(Object.entries(metadata));
+    expect([model.producerName, model.producerVersion]).toEqual(['farout', '1.2.3']);
+  });
+
   it('writes what two outputs have in common once, also when it was built twice', () => {
     const rows = input('x', ['N', 4]);
     const shared = { energy: rows.logSumExp(), confidence: rows.softmax().max() };
@@ -19,8 +69,8 @@ describe('writeOnnx', () => {
   });
 
   it('leaves a size open, or writes the one that is said', () => {
-    const sizesOf = (sizes?: Sizes) => {
-      const graph = written({ y: x.sum() }, sizes);
+    const sizesOf = (sizes: Sizes = {}) => {
+      const graph = written({ y: x.sum() }, { sizes });
       return [...graph.input, ...graph.output].map(({ type }) =>
         type?.value.case === 'tensorType' ? type.value.value.shape!.dim.map(({ value }) => value.value) : [],
       );

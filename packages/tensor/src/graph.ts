@@ -20,6 +20,7 @@ export {
   inputsOf,
   oneDtype,
   type OnnxForm,
+  type OnnxUse,
   type Operand,
   type Operator,
   type OperatorSet,

@@ -40,6 +40,15 @@ export interface OnnxForm {
   readonly results?: number;
 }
 
+/** Where an operator is written. */
+export interface OnnxUse {
+  readonly inputs: readonly Operand[];
+  /** The version of ONNX's own operators. */
+  readonly version: number;
+  /** Whether what readers could find out is written too. */
+  readonly explicit: boolean;
+}
+
 /** A set of operators: ONNX's own has the domain ''. */
 export interface OperatorSet {
   readonly domain: string;
@@ -62,25 +71,32 @@ export interface Backward<A> {
 export type Derivative = () => Tensor | undefined;
 
 /**
- * An operator: its name in ONNX (operator set 20), what it makes of shapes, how it is written, and its derivative. One
+ * An operator: its name in ONNX (operator set 20, or an older one), what it makes of shapes, how it is written, and its derivative. One
  * operator is one file, so that all there is to know of it stands on one screen.
  */
 // The attributes are checked where an operator is used (`apply` in tensor.ts), so that a list of operators needs no type of its own.
 export interface Operator<A = never> {
   readonly type: string;
-  /** Whose operator it is and in which version, where that is not ONNX's own operator set 20. */
+  /** Whose operator it is and in which version, where that is not ONNX's own. */
   readonly set?: OperatorSet;
   /** The node of the file that brought it, where it is known by its name alone. */
   readonly node?: string;
   /** Shape and dtype of the result; throws a TensorError when the operands do not fit. */
   readonly infer: (operands: readonly Operand[], attributes: A) => Inferred;
   /** Absent when the attributes are ONNX's own. */
-  readonly onnx?: (attributes: A) => OnnxForm;
+  readonly onnx?: (attributes: A, use: OnnxUse) => OnnxForm;
   /**
    * The same made of other operators, where the last bits of onnxruntime's own one depend on the place in a batch, its size
    * or the number of threads, or where it has none; undefined elsewhere. It is written in the operator's stead.
    */
   readonly steady?: (operands: readonly Tensor[], attributes: A) => Tensor | undefined;
+  /** The version of ONNX's own operators that it needs with these attributes; 17 serves where it is absent. */
+  readonly needs?: (attributes: A) => number;
+  /** The same made of operators that ONNX had before the version that brought this one. */
+  readonly before?: {
+    readonly version: number;
+    readonly form: (operands: readonly Tensor[], attributes: A) => Tensor;
+  };
   /** One derivative per operand. Absent when the operator cannot be differentiated. */
   readonly gradient?: (use: Backward<A>) => readonly Derivative[];
 }

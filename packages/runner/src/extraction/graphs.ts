@@ -77,7 +77,7 @@ export const gradientBatch = 2;
 export const readingGraph = (readings: readonly Reading[], device: Device): GraphParts =>
   writeOnnxParts(
     Object.fromEntries(readings.map((reading) => [outputOf(reading), asRow(reading)])),
-    device === 'cpu' && readings.some(({ graph }) => graph === 'image') ? { N: gradientBatch } : {},
+    device === 'cpu' && readings.some(({ graph }) => graph === 'image') ? { sizes: { N: gradientBatch } } : {},
   );
 
 /** What the one forward pass gives together, and what applies the network itself in a graph of its own: gradients share theirs. */

@@ -144,27 +144,39 @@ export const hardSwish = unary('HardSwish', ({ x, g }) => {
 export const gelu: Operator<{ approximate: 'none' | 'tanh' }> = {
   type: 'Gelu',
   infer: ([x]) => x!,
+  before: {
+    version: 20,
+    form: ([x], { approximate }) => x!.mul(approximate === 'tanh' ? approximateShare(x!) : share(x!)),
+  },
   gradient: ({ inputs: [x], upstream: g, attributes: { approximate } }) => [
     () => g.mul(approximate === 'tanh' ? slopeOfApproximation(x!) : slope(x!)),
   ],
 };
 
+/** Φ(x) */
+const share = (x: Tensor): Tensor => x.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5);
+
 /** Φ(x) + x · φ(x) */
 function slope(x: Tensor): Tensor {
-  const share = x.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5);
   const density = x
     .mul(x)
     .mul(-0.5)
     .exp()
     .mul(1 / Math.sqrt(2 * Math.PI));
-  return share.add(x.mul(density));
+  return share(x).add(x.mul(density));
 }
 
-/** Of x/2 · (1 + tanh u), u = √(2/π) · (x + a · x³): (1 + tanh u)/2 + x/2 · (1 − tanh² u) · u′ */
+/** √(2/π) and a of u = √(2/π) · (x + a · x³), whose tanh takes Φ's place. */
+const [scale, a] = [Math.sqrt(2 / Math.PI), 0.044715];
+const approximateTanh = (x: Tensor): Tensor => x.mul(x.mul(x).mul(a).add(1)).mul(scale).tanh();
+
+/** (1 + tanh u)/2 */
+const approximateShare = (x: Tensor): Tensor => approximateTanh(x).add(1).mul(0.5);
+
+/** Of x/2 · (1 + tanh u): (1 + tanh u)/2 + x/2 · (1 − tanh² u) · u′ */
 function slopeOfApproximation(x: Tensor): Tensor {
-  const [scale, a] = [Math.sqrt(2 / Math.PI), 0.044715];
   const square = x.mul(x);
-  const t = x.mul(square.mul(a).add(1)).mul(scale).tanh();
+  const t = approximateTanh(x);
   const rise = square
     .mul(3 * a)
     .add(1)

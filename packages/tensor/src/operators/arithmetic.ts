@@ -1,7 +1,8 @@
-import { int64, scalar } from '../nd-array.ts';
+import { scalar } from '../nd-array.ts';
 import { inSingle, oneDtype, type Backward, type None, type Operator } from '../operator.ts';
 import { broadcast, reduceShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { reducing } from './reduction.ts';
 
 /** The operands, the result y and the gradient g that reached it. */
 interface BinaryUse {
@@ -155,5 +156,5 @@ function oneByOne(x: Tensor): Tensor {
 const logOfSum: Operator<{ axis: number }> = {
   type: 'ReduceLogSum',
   infer: ([x], { axis }) => ({ shape: reduceShape(x!.shape, [axis], false), dtype: x!.dtype }),
-  onnx: ({ axis }) => ({ attributes: { keepdims: 0 }, inputs: [int64([axis])] }),
+  onnx: ({ axis }, { version }) => reducing([axis], false, version >= 18),
 };

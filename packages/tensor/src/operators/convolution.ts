@@ -40,6 +40,9 @@ export const conv: Operator<Convolution> = {
     const positions = windowCounts('Conv', spatialOf('Conv', x!), kernel, attributes);
     return { shape: [n!, out!, ...positions], dtype: oneDtype('Conv', operands) };
   },
+  onnx: (attributes, { inputs: [, weight], explicit }) => ({
+    attributes: explicit ? { ...attributes, kernel_shape: spatialOf('Conv', weight!) } : { ...attributes },
+  }),
   steady: (operands, attributes) => inSingle(conv, operands, attributes),
   gradient: (use) => [() => byImage(use), noDerivativeByWeight('Conv'), () => use.upstream.sum([0, 2, 3])],
 };

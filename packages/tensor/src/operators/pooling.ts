@@ -43,8 +43,16 @@ export interface AveragePooling extends Pooling {
 export const averagePool: Operator<AveragePooling> = {
   type: 'AveragePool',
   infer: ([x], pooling) => pooled('AveragePool', x!, pooling),
+  needs: ({ dilations }) => (isDilated(dilations) ? dilatedSince : 0),
+  onnx: ({ dilations, ...pooling }, { version }) => ({
+    attributes: version < dilatedSince ? pooling : { ...pooling, dilations },
+  }),
   gradient: (use) => [() => spread(use)],
 };
+
+/** The version that lets it be dilated. */
+const dilatedSince = 19;
+const isDilated = (dilations: Pair) => dilations.some((dilation) => dilation !== 1);
 
 function pooled(type: string, x: Operand, { kernel_shape: kernel, ...window }: Pooling): Inferred {
   if (x.shape.length !== 4) throw new TensorError(`${type}: x must be (N, C, H, W), not ${showShape(x.shape)}`);

@@ -1,5 +1,5 @@
 import { int64, scalar } from '../nd-array.ts';
-import type { Operator } from '../operator.ts';
+import type { OnnxForm, Operator } from '../operator.ts';
 import {
   canBeFilled,
   elementCount,
@@ -42,7 +42,7 @@ function reduction(type: string, byX: (use: ReductionUse) => Tensor): Operator<R
       if (type !== 'ReduceSum') refuseNothing(type, x!.shape, axes);
       return { shape: reduceShape(x!.shape, axes, keepDims), dtype: x!.dtype };
     },
-    onnx: ({ axes, keepDims }) => ({ attributes: { keepdims: keepDims ? 1 : 0 }, inputs: [int64(axes)] }),
+    onnx: ({ axes, keepDims }, { version }) => reducing(axes, keepDims, type === 'ReduceSum' || version >= 18),
   };
   const operator: Operator<Reduction> = {
     ...plain,
@@ -61,6 +61,12 @@ function reduction(type: string, byX: (use: ReductionUse) => Tensor): Operator<R
   };
   return operator;
 }
+
+/** Which axes are reduced: an input, or before set 18, but for sums, an attribute. */
+export const reducing = (axes: readonly number[], keepDims: boolean, byInput: boolean): OnnxForm => {
+  const keepdims = keepDims ? 1 : 0;
+  return byInput ? { attributes: { keepdims }, inputs: [int64(axes)] } : { attributes: { keepdims, axes } };
+};
 
 /** What is not defined for no elements is refused where an axis is known to have none. */
 export function refuseNothing(operator: string, shape: Shape, axes: readonly number[]): void {

@@ -1,0 +1,234 @@
+import { create } from '@bufbuild/protobuf';
+import { dtypeOf, TensorError, type Attributes, type DType, type NDArray, type Tensor } from '@farout/tensor';
+import {
+  elementType,
+  inputsOf,
+  isFloat,
+  showShape,
+  type OnnxForm,
+  type Operator,
+  type OperatorSet,
+  type Origin,
+} from '@farout/tensor/graph';
+import { attributeKey, writeAttribute, writeTensor } from './encoding.ts';
+import { GraphProtoSchema } from './onnx_pb.ts';
+
+/** Sizes that are known once a model is written, by the names that shapes have for them. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/** How a graph is written. */
+export interface GraphForm {
+  readonly sizes: Sizes;
+  /** Of ONNX's own operators. */
+  readonly version: number;
+  /** Whether what readers could find out is written too. */
+  readonly explicit: boolean;
+}
+
+type Operation = Extract<Origin, { kind: 'operation' }>;
+
+/**
+ * The graph inputs behind `outputs`, by name, in the order in which they are met.
+ *
+ * @throws TensorError when one name stands for two different inputs, or for an input and an output.
+ */
+export function graphInputs(outputs: Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
+  const inputs = new Map<string, Tensor>();
+  const reached = new Set(Object.values(outputs));
+  for (const tensor of reached) {
+    if (tensor.origin.kind === 'input') addInput(inputs, tensor.origin.name, tensor);
+    for (const operand of inputsOf(tensor)) reached.add(operand);
+  }
+  for (const name of Object.keys(outputs)) {
+    if (inputs.has(name)) throw new TensorError(`"${name}" is the name of an input and of an output`);
+  }
+  return inputs;
+}
+
+function addInput(inputs: Map<string, Tensor>, name: string, tensor: Tensor): void {
+  const [first, second] = [inputs.get(name) ?? tensor, tensor].map(
+    ({ dtype, shape }) => `${dtype} ${showShape(shape)}`,
+  );
+  if (first !== second) throw new TensorError(`input "${name}" is both ${first!} and ${second!}`);
+  inputs.set(name, tensor);
+}
+
+/** Writes one graph. */
+export class GraphWriter {
+  readonly proto = create(GraphProtoSchema, { name: 'farout' });
+  /** The newest version that a node asks for, by domain. */
+  readonly operatorSets: Map<string, number>;
+  /** The name under which a tensor stands in the graph. */
+  readonly #names = new Map<Tensor, string>();
+  /** The name of the first of equal tensors, by what makes them equal. */
+  readonly #written = new Map<string, string>();
+  readonly #arrays = new Map<NDArray['data'], number>();
+  readonly #taken: Set<string>;
+  /** The last number that was put behind a name to tell it from its likes. */
+  readonly #numbers = new Map<string, number>();
+  /** What is written in a tensor's stead: see `Operator.steady`. */
+  readonly #steady = new Map<Tensor, Tensor | undefined>();
+  readonly #form: GraphForm;
+
+  /** The names of inputs and outputs are others' to choose: whatever else is named gives way to them. */
+  constructor(inputs: ReadonlyMap<string, Tensor>, outputs: readonly string[], form: GraphForm) {
+    this.#form = form;
+    this.operatorSets = new Map([['', form.version]]);
+    this.#taken = new Set([...inputs.keys(), ...outputs]);
+    for (const [name, tensor] of inputs) this.proto.input.push(valueInfo(name, tensor, form.sizes));
+  }
+
+  output(name: string, tensor: Tensor): void {
+    this.#write(tensor);
+    this.proto.node.push(node({ type: 'Identity', set: this.#ownSet }, [this.#names.get(tensor)!], name, {}));
+    this.proto.output.push(valueInfo(name, tensor, this.#form.sizes));
+  }
+
+  /** Writes a tensor after its inputs; a stack instead of recursion, because networks are deep. */
+  #write(root: Tensor): void {
+    const stack = [root];
+    for (let tensor = stack.at(-1); tensor; tensor = stack.at(-1)) {
+      const waiting = this.#names.has(tensor) ? [] : this.#before(tensor).filter((each) => !this.#names.has(each));
+      if (waiting.length > 0) {
+        stack.push(...waiting);
+      } else {
+        if (!this.#names.has(tensor)) this.#names.set(tensor, this.#emit(tensor));
+        stack.pop();
+      }
+    }
+  }
+
+  /** What must be written before a tensor: its inputs, or what is written in its stead. */
+  #before(tensor: Tensor): readonly Tensor[] {
+    const steady = this.#steadyForm(tensor);
+    return steady ? [steady] : inputsOf(tensor);
+  }
+
+  /** Made once, as every call gives new tensors. Whole numbers need none: their sums are exact in any order. */
+  #steadyForm(tensor: Tensor): Tensor | undefined {
+    const { origin, dtype } = tensor;
+    if (origin.kind === 'operation' && isFloat(dtype) && !this.#steady.has(tensor)) {
+      const { operator, inputs, attributes } = origin;
+      const before = operator.before && this.#form.version < operator.before.version ? operator.before : undefined;
+      this.#steady.set(tensor, (before?.form ?? operator.steady)?.(inputs, attributes as never));
+    }
+    return this.#steady.get(tensor);
+  }
+
+  #emit(tensor: Tensor): string {
+    const { origin, dtype } = tensor;
+    const steady = this.#steady.get(tensor);
+    if (steady) return this.#names.get(steady)!;
+    if (origin.kind === 'constant') return this.#initializer(origin.array, origin.name, dtype);
+    if (origin.kind === 'result') return this.#furtherResult(this.#names.get(origin.of)!, origin.index);
+    return origin.kind === 'input' ? origin.name : this.#operation(origin);
+  }
+
+  /** Asked for only where it is used, or where an operator must have it: with one result it may be computed faster. */
+  #furtherResult(first: string, index: number): string {
+    return this.#once(`result ${index} of ${first}`, () => {
+      const name = this.#free(`${first}_${index}`);
+      const { output } = this.proto.node.find(({ output: [own] }) => own === first)!;
+      // A result between that nobody has asked for yet has the empty name.
+      while (output.length < index) output.push('');
+      output[index] = name;
+      return name;
+    });
+  }
+
+  #operation({ operator, inputs, attributes }: Operation): string {
+    const use = { inputs, version: this.#form.version, explicit: this.#form.explicit };
+    const form: OnnxForm = operator.onnx?.(attributes as never, use) ?? { attributes: attributes as Attributes };
+    const extra = (form.inputs ?? []).map((array) => this.#initializer(array, undefined, dtypeOf(array.data)));
+    const names = [...inputs.map((operand) => this.#names.get(operand)!), ...extra];
+    for (const position of form.absent ?? []) names.splice(position, 0, '');
+    const { type, set = this.#ownSet } = operator;
+    return this.#once(`${set.domain} ${type} ${names.join('\0')} ${this.#key(form.attributes)}`, () => {
+      const name = this.#free(type);
+      this.operatorSets.set(set.domain, Math.max(this.operatorSets.get(set.domain) ?? 0, set.version));
+      this.proto.node.push(node({ type, set }, names, name, form.attributes));
+      for (let index = 1; index < (form.results ?? 1); index++) this.#furtherResult(name, index);
+      return name;
+    });
+  }
+
+  get #ownSet(): OperatorSet {
+    return { domain: '', version: this.#form.version };
+  }
+
+  #key(attributes: Attributes): string {
+    return attributeKey(attributes, (array, dtype) => this.#arrayKey(array, dtype));
+  }
+
+  #initializer(array: NDArray, wanted: string | undefined, dtype: DType): string {
+    return this.#once(`constant ${this.#arrayKey(array, dtype)}`, () => {
+      const name = this.#free(wanted ?? 'constant');
+      this.proto.initializer.push({ name, ...writeTensor(array, dtype) } as never);
+      return name;
+    });
+  }
+
+  /** Small arrays are equal by value, large ones by being the same array. */
+  #arrayKey({ data, shape }: NDArray, dtype: DType): string {
+    const value = data.length <= 16 ? Array.from(data, showElement).join() : `#${this.#arrayNumber(data)}`;
+    return `${dtype} (${shape.join()}) ${value}`;
+  }
+
+  #arrayNumber(data: NDArray['data']): number {
+    const number = this.#arrays.get(data) ?? this.#arrays.size;
+    this.#arrays.set(data, number);
+    return number;
+  }
+
+  #once(key: string, write: () => string): string {
+    const name = this.#written.get(key) ?? write();
+    this.#written.set(key, name);
+    return name;
+  }
+
+  /** A name that nothing in the graph has yet. */
+  #free(wanted: string): string {
+    let name = wanted;
+    while (this.#taken.has(name)) {
+      const number = (this.#numbers.get(wanted) ?? 1) + 1;
+      this.#numbers.set(wanted, number);
+      name = `${wanted}_${number}`;
+    }
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+/** An element so that different ones differ: String takes −0 for 0. */
+const showElement = (value: number | bigint) => (Object.is(value, -0) ? '-0' : String(value));
+
+const node = (
+  { type, set }: Required<Pick<Operator, 'type' | 'set'>>,
+  input: string[],
+  output: string,
+  attributes: Attributes,
+) =>
+  ({
+    opType: type,
+    domain: set.domain,
+    input,
+    output: [output],
+    name: output,
+    attribute: Object.entries(attributes).map(writeAttribute),
+  }) as never;
+
+/** Of what is not known here, onnxruntime finds shape and type out. */
+const valueInfo = (name: string, tensor: Tensor, sizes: Sizes) => {
+  if (!tensor.hasShape) return { name } as never;
+  const { shape, dtype } = tensor;
+  const known = shape.map((size) => (typeof size === 'string' ? (sizes[size] ?? size) : size));
+  const dim = known.map((size) =>
+    typeof size === 'number'
+      ? { value: { case: 'dimValue', value: BigInt(size) } }
+      : { value: { case: 'dimParam', value: size } },
+  );
+  return {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: elementType[dtype], shape: { dim } } } },
+  } as never;
+};
