@@ -1,12 +1,16 @@
 import { type Command, defineCommand } from './command.ts';
 import {
   costs,
+  detector,
   dryRun,
   experiment,
   full,
   js,
   json,
+  labels,
   listAsJson,
+  modelInput,
+  modelTo,
   noReport,
   nothingAtAll,
   offline,
@@ -21,6 +25,7 @@ import {
   set,
   storeOptions,
   to,
+  tpr,
   verdictTo,
   weights,
 } from './options.ts';
@@ -118,6 +123,20 @@ export const commands: readonly Command[] = [
     options: {},
     examples: [['compare runs/demo runs/p-95', 'Two runs in one table']],
     load: async () => (await import('./commands/compare.ts')).compare,
+  }),
+  defineCommand({
+    name: 'export',
+    describes: 'Write a detector of a run as one ONNX file, with its threshold',
+    words: { run: { type: 'string', demandOption: true, describe: 'A run folder, such as runs/demo' } },
+    options: { detector, to: modelTo, tpr, input: modelInput, labels, set, plugin },
+    examples: [
+      ['export runs/demo --detector ReAct', 'Backbone, ReAct, energy score and threshold as detector.onnx'],
+      [
+        'export runs/demo --detector ReAct --tpr 0.99 --input float --to lenient.onnx',
+        'With a threshold that rejects one ID image in a hundred',
+      ],
+    ],
+    load: async () => (await import('./commands/export.ts')).exportRun,
   }),
   defineCommand({
     name: 'explain',

@@ -127,6 +127,43 @@ export const packageTo = {
   coerce: lastOf,
 } as const;
 
+export const detector = {
+  type: 'string',
+  requiresArg: true,
+  demandOption: true,
+  describe: "A detector as the run's tables call it",
+} as const;
+
+export const modelTo = {
+  type: 'string',
+  requiresArg: true,
+  default: 'detector.onnx',
+  describe: 'The file that is written; never one that is there already',
+} as const;
+
+export const tpr = {
+  type: 'number',
+  requiresArg: true,
+  default: 0.95,
+  describe: 'Which share of the ID images the threshold accepts',
+} as const;
+
+export const modelInput = {
+  type: 'string',
+  requiresArg: true,
+  choices: ['pixels', 'float'],
+  default: 'pixels',
+  describe: 'What the file takes: uint8 pixels, or normalised float32 images',
+} as const;
+
+export const labels = {
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: "the run's",
+  describe: 'Names of the classes, a line each',
+  coerce: lastOf,
+} as const;
+
 export const js = {
   type: 'boolean',
   default: false,

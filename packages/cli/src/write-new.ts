@@ -7,7 +7,7 @@ import { FaroutError } from '@farout/core';
  *
  * @throws FaroutError OOD_BAD_COMMAND when something of that name is there, OOD_MISSING_FILE when it cannot be written.
  */
-export const writeNew = (file: string, shown: string, text: string): Promise<void> =>
+export const writeNew = (file: string, shown: string, text: string | Uint8Array): Promise<void> =>
   whole(file, shown, text, async (temporary) => {
     // A link never takes the place of what is there.
     await link(temporary, file).catch((error: unknown) => {
@@ -47,7 +47,7 @@ async function readPlain(file: string): Promise<string> {
 async function whole(
   file: string,
   shown: string,
-  text: string,
+  text: string | Uint8Array,
   put: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;

@@ -26,5 +26,5 @@ export * from './report-data.ts';
 export * from './results.ts';
 export * from './seed.ts';
 export * from './services.ts';
-export { csvLine, decodeText, printable, printableLines, textCell, type DecodedText } from './text.ts';
+export { cellText, csvLine, decodeText, printable, printableLines, textCell, type DecodedText } from './text.ts';
 export * from './trace-detector.ts';

@@ -144,9 +144,14 @@ export interface RunResults {
   readonly versions: Readonly<Record<string, string>>;
   /**
    * SHA-256 of the experiment as resolved, of the backbone's graph from pixels to features with its weights, and of its last
-   * layer, which older runs do not say.
+   * layer and of the files that the network was read from, by their names, which older runs do not say.
    */
-  readonly hashes: { readonly experiment: string; readonly backbone: string; readonly head?: string };
+  readonly hashes: {
+    readonly experiment: string;
+    readonly backbone: string;
+    readonly head?: string;
+    readonly weights?: Readonly<Record<string, string>>;
+  };
   readonly device: string;
   readonly datasets: Readonly<Record<string, DatasetSummary>>;
   /** What each detector looks at, as far as its parts say it: its first hook does, or its scorer where it has none. Absent in older runs. */

@@ -43,6 +43,11 @@ export const csvLine = (texts: readonly string[], values: readonly string[] = []
 /** A text as `csvLine` has it, for one that stands among values. */
 export const textCell = (text: string): string => text.replace(formulaStart, "'");
 
+const ofFormula = /^'(?=[=+\-@\t\r＝＋－＠'])|(?<=[;\t\r\n])'(?=\s*[=+\-@＝＋－＠'])/gu;
+
+/** The text that `textCell` made this cell of. */
+export const cellText = (cell: string): string => cell.replace(ofFormula, '');
+
 const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
 
 /** Bytes as text, or what they are instead. */

@@ -152,7 +152,12 @@ const resultsSchema: z.ZodType<RunResults> = z.object({
   experiment: z.unknown(),
   variables: z.record(z.string(), z.string()).exactOptional(),
   versions: z.record(z.string(), z.string()),
-  hashes: z.object({ experiment: z.string(), backbone: z.string(), head: z.string().exactOptional() }),
+  hashes: z.object({
+    experiment: z.string(),
+    backbone: z.string(),
+    head: z.string().exactOptional(),
+    weights: z.record(z.string(), z.string()).exactOptional(),
+  }),
   device: z.string(),
   datasets: z.record(z.string(), dataset),
   families: z.record(z.string(), z.enum(families)).exactOptional(),

@@ -18,6 +18,14 @@ export {
 export { adviceOnPath } from './path-advice.ts';
 export type { Detector, Experiment, Part } from './experiment.ts';
 export { Interrupted, type FinishedRun, type RunOptions } from './container.ts';
+export {
+  idImages,
+  openRunDetector,
+  traceRunDetector,
+  type PreparedIdImage,
+  type RunDetector,
+  type RunDetectorRequest,
+} from './run-detector.ts';
 export { completeReport, openRun, rewritePages, run, type RunRequest } from './run.ts';
 export { runEventVersion, type RunEvent, type RunListener } from './events.ts';
 export { json } from './output/manifest.ts';

@@ -242,6 +242,8 @@ export const errorCodes = {
   OOD_METRIC_FAILED: { kind: 'run', meaning: 'A metric threw, or gave no finite number; the others go on.' },
   OOD_STORE_FAILED: { kind: 'run', meaning: 'The store cannot be read or written.' },
   OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
+  OOD_EXPORT_REFUSED: { kind: 'request', meaning: 'A detector of a run cannot become a file of its own.' },
+  OOD_DETECTOR_FILE_INVALID: { kind: 'request', meaning: 'A file is no detector that `farout export` wrote.' },
   OOD_CORE_TWICE: {
     kind: 'run',
     meaning: '@farout/core was loaded from two places, so that plugins and host would not see each other.',

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { types } from 'node:util';
 import { writeNpyParts } from '@farout/checkpoints';
 import {
   csvLine,
@@ -33,7 +34,7 @@ import type { RunFile } from './replace-files.ts';
 interface RunFacts {
   readonly experiment: Experiment;
   readonly device: Device;
-  readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'classes'>;
+  readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'files' | 'classes'>;
   readonly sets: ReadonlyMap<string, ImageSet>;
   /** How its parameters were chosen. */
   readonly choice: Omit<Choice, 'experiment' | 'failed'>;
@@ -71,6 +72,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
       experiment: hashData(experiment.resolved),
       backbone: facts.backbone.hash,
       head: facts.backbone.headHash,
+      weights: facts.backbone.files,
     },
     device: facts.device,
     datasets: Object.fromEntries([...sets].map(([name, set]) => [name, summary(experiment, name, set)])),
@@ -178,7 +180,8 @@ function valuesOf(
 ): Record<string, FittedValue> {
   const entries = Object.entries(learnt).map(([name, array]): [string, FittedValue] => {
     const { data, shape } = array;
-    if (shape.length === 0) return [name, Number(data[0])];
+    // A number in JSON is read back as float64.
+    if (shape.length === 0 && types.isFloat64Array(data)) return [name, data[0]!];
     if (data.byteLength > mostBytes) return [name, { shape, sha256: hashBytes(writeNpyParts(array)), from }];
     const file = `fitted/${unlike(files, safe(`${prefix}-${name}`))}.npy`;
     files.push({ file, content: writeNpyParts(array) });

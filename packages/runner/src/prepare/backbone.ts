@@ -16,6 +16,7 @@ import {
 import { OnnxError, readOnnx, writeOnnx, type OnnxModel } from '@farout/onnx';
 import { input, notFinite, type Dimension, type Tensor } from '@farout/tensor';
 import type { Experiment } from '../experiment.ts';
+import { hashImage } from '../extraction/read-image.ts';
 import { givenAccess } from '../extraction/given-rows.ts';
 import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
@@ -38,6 +39,8 @@ export interface OpenedBackbone {
   readonly featureWidth: number;
   /** K, how many classes. */
   readonly classes: number;
+  /** SHA-256 of the files that it was opened from, by their names. */
+  readonly files: Readonly<Record<string, string>>;
   /** Where the experiment names the file that it was opened from. */
   readonly place: SourcePlace;
   /** The ONNX file whose output the logits are held to. */
@@ -79,7 +82,8 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
         ? { graph: [Buffer.from(`${featureWidth} features`)], images: givenAccess(featureWidth, new Map()) }
         : await featureGraphOf(backbone, definition.name, params, { read, foreign });
       const scored = scoredFile(backbone, read.values());
-      const hashes = { hash: hashBytes(graph), headHash: hashBytes(writeOnnx(headTensors(backbone.head))) };
+      const headHash = hashBytes(writeOnnx(headTensors(backbone.head)));
+      const hashes = { hash: hashBytes(graph), headHash, files: await files.hashes() };
       const { head } = backbone;
       const { place } = files;
       const notes = [...files.notes, ...(backbone.notes ?? [])];
@@ -101,6 +105,7 @@ class ReadFiles implements BackboneFiles {
   readonly states: { readonly state: StateDict; readonly place: SourcePlace }[] = [];
   readonly models = new Map<string, ReadModel>();
   readonly notes: string[] = [];
+  readonly #paths = new Set<string>();
 
   constructor(part: Experiment['backbone']) {
     this.#part = part;
@@ -119,12 +124,19 @@ class ReadFiles implements BackboneFiles {
   readonly onnx: BackboneFiles['onnx'] = (file) =>
     this.#reading(file, () => openOnnx(file, (model) => this.models.set(file, model)));
 
+  /** SHA-256 of the files that were read, by their names. */
+  async hashes(): Promise<Readonly<Record<string, string>>> {
+    const all = [...this.#paths].map(async (file) => [path.basename(file), await hashImage({ path: file })] as const);
+    return Object.fromEntries(await Promise.all(all));
+  }
+
   /** Several files may be read at once: what is wrong with each is said where the experiment names it. */
   #reading<T>(file: string, read: (place: SourcePlace) => Promise<T>): Promise<T> {
     const { params, place, placeOf } = this.#part;
     const parameter = Object.keys(params).find((name) => params[name] === file);
     const own = parameter === undefined ? place : placeOf(parameter);
     this.place = own;
+    this.#paths.add(file);
     return atPlace(own, () => read(own));
   }
 }

@@ -5,7 +5,8 @@ import { dataTable, html, type Markup } from '../markup.ts';
 
 /** What made the numbers: all that is needed to make them again, and how long it took. */
 export function provenance(results: RunResults): Markup {
-  const { device, versions, hashes, datasets, experiment } = results;
+  const { device, versions, datasets, experiment } = results;
+  const { weights = {}, ...ours } = results.hashes;
   return html`<section id="provenance">
     <h2>Provenance</h2>
     ${detectorSection(results)}
@@ -22,7 +23,7 @@ export function provenance(results: RunResults): Markup {
     ${dataTable(['program', 'version'], [...Object.entries(versions), ['device', device]])}
     ${dataTable(
       ['of', 'SHA-256'],
-      Object.entries(hashes).map(([of, hash]) => [of, html`<code>${hash}</code>`]),
+      [...Object.entries(ours), ...Object.entries(weights)].map(([of, hash]) => [of, html`<code>${hash}</code>`]),
     )}
     <details>
       <summary>The experiment</summary>

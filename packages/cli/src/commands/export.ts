@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { decodeText, printable } from '@farout/core';
+import { exportDetector, type Exported } from '@farout/deploy';
+import { builtIns } from '../built-ins.ts';
+import { exitCodes } from '../command.ts';
+import { badCommand } from '../errors.ts';
+import { userFolder } from '../invocation.ts';
+import { userPath } from '../option-values.ts';
+import { writeNew } from '../write-new.ts';
+
+/** What the command line gives to `farout export`. */
+interface ExportOptions {
+  readonly run: string;
+  readonly detector: string;
+  readonly to: string;
+  readonly tpr: number;
+  readonly input: string;
+  readonly labels?: string | undefined;
+  readonly set: readonly string[];
+  readonly plugin: readonly string[];
+}
+
+/** `farout export`: writes a detector of a run as one ONNX file, once it has scored ID images as the run did. */
+export async function exportRun({ run, to, tpr, input, labels, ...given }: ExportOptions): Promise<number> {
+  if (!(tpr > 0 && tpr < 1)) throw badCommand(`--tpr is ${tpr}`, undefined, 'Give a share between 0 and 1, as 0.95.');
+  const file = userPath('to', to);
+  const names = labels === undefined ? undefined : await readLabels(userPath('labels', labels));
+  const exported = await exportDetector({
+    folder: path.resolve(userFolder(), run),
+    detector: given.detector,
+    ...{ builtIns, plugins: given.plugin, set: given.set, cwd: userFolder(), tpr },
+    input: input as 'pixels' | 'float',
+    ...(names && { labels: names }),
+  });
+  await writeNew(file, to, exported.bytes);
+  process.stdout.write(summary(to, exported));
+  return exitCodes.done;
+}
+
+async function readLabels(file: string): Promise<readonly string[]> {
+  const decoded = decodeText(await readFile(file));
+  if ('fault' in decoded) throw badCommand(`${file} ${decoded.fault}`, undefined, decoded.fix);
+  return decoded.text.trimEnd().split(/\r?\n/u);
+}
+
+function summary(to: string, { bytes, description: { detector, threshold }, compared }: Exported): string {
+  const { value, tpr, index, count } = threshold;
+  const lines = [
+    `${printable(to)}: ${printable(detector)}, ${(bytes.length / 1e6).toFixed(1)} MB`,
+    `An image is taken for in-distribution when its score exceeds ${value}: ${count - index - 1} of ${count} ID images do (asked: ${tpr}).`,
+    `Compared with the run on ${compared.images} ID images: scores differ by at most ${compared.difference.toPrecision(1)} of the largest.`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

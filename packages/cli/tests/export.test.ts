@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cellText, type RunResults } from '@farout/core';
+import { exportDetector, type Exported, type ExportRequest } from '@farout/deploy';
+import { idImages, openRunDetector } from '@farout/runner';
+import { openSession } from '@farout/runtime';
+import { parse } from 'csv-parse/sync';
+import { builtIns } from '../src/built-ins.ts';
+import { runCli } from './run-cli.ts';
+import { setting } from './small-demo.ts';
+
+const all = fileURLToPath(new URL('../../../configs/demo-all.yaml', import.meta.url));
+const counts = { objects: 120, validation: 400, noise: 40, textures: 40 };
+const overrides = [
+  'store=store',
+  'ood=[noise, textures]',
+  'groups={}',
+  ...Object.entries(counts).map(([set, count]) => `datasets.${set}.demo-images.count=${count}`),
+];
+
+let folder: string;
+let run: string;
+let results: RunResults;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'farout-'));
+  run = path.join(folder, 'run');
+  const ended = await runCli(['run', all, '--out', run, '--no-report', ...setting(overrides)], { cwd: folder });
+  if (ended.code !== 0 && ended.code !== 1) throw new Error(ended.stderr);
+  results = JSON.parse(readFileSync(path.join(run, 'results.json'), 'utf8')) as RunResults;
+}, 240_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const request = (detector: string, more: Partial<ExportRequest> = {}): ExportRequest => ({
+  ...{ folder: run, detector, builtIns, plugins: [], set: [], cwd: folder },
+  ...{ tpr: 0.95, input: 'pixels' as const, ...more },
+});
+
+/** Of all families: logits, features, distances, gradients, maps, hooks. */
+const exported = ['MSP', 'GEN', 'ViM', 'RMDS', 'fDBD', 'ODIN', 'GradNorm', 'Gram', 'ReAct', 'ASH-S', 'DICE', 'LINe'];
+
+const files = new Map<string, Promise<Exported>>();
+
+/** The detector as a file, written once for all tests. */
+function fileOf(detector: string): Promise<Exported> {
+  const file = files.get(detector) ?? exportDetector(request(detector));
+  files.set(detector, file);
+  return file;
+}
+
+/** The scores of the ID images that scores.csv has. */
+function writtenScores(detector: string): Map<string, number> {
+  const [header, ...rows] = parse(readFileSync(path.join(run, 'scores.csv')));
+  const column = header!.findIndex((cell) => cellText(cell) === detector);
+  return new Map(
+    rows.filter(([set]) => set === 'objects').map((row) => [cellText(row[1]!), Math.fround(Number(row[column]))]),
+  );
+}
+
+describe('an exported detector', () => {
+  it.each(exported)('scores and decides as the run did: %s', async (detector) => {
+    const { bytes, description } = await fileOf(detector);
+    const scores = writtenScores(detector);
+    const session = await openSession(bytes, { threads: 1 });
+    let images = 0;
+    for await (const { id, pixels } of idImages(await openRunDetector(request(detector)))) {
+      const given = await session.run({ pixels: { data: pixels, shape: [1, 64, 64, 3] } });
+      const [score] = given.score!.data as Float32Array;
+      const expected = scores.get(id)!;
+      expect(Math.abs(score! - expected)).toBeLessThanOrEqual(1e-5 * Math.abs(expected));
+      expect(Boolean(given.is_in_distribution!.data[0])).toBe(expected > results.thresholds[detector]!);
+      images++;
+    }
+    await session.release();
+    expect(images).toBe(counts.objects);
+    expect(description.threshold.score).toBe(results.thresholds[detector]);
+  });
+
+  it('gives the logits and probabilities of the network without hooks', async () => {
+    const request1 = request('ReAct');
+    const sessions = await Promise.all(
+      ['ReAct', 'MSP'].map(async (name) => openSession((await fileOf(name)).bytes, { threads: 1 })),
+    );
+    for await (const { pixels } of idImages(await openRunDetector(request1), 60)) {
+      const feeds = { pixels: { data: pixels, shape: [1, 64, 64, 3] } };
+      const [hooked, plain] = await Promise.all(sessions.map((session) => session.run(feeds)));
+      expect(hooked!.logits).toEqual(plain!.logits);
+      const logits = [...(plain!.logits!.data as Float32Array)];
+      const largest = Math.max(...logits);
+      const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+      for (const [at, logit] of logits.entries())
+        expect(plain!.probabilities!.data[at]).toBeCloseTo(Math.exp(logit - largest) / sum, 6);
+    }
+    await Promise.all(sessions.map((session) => session.release()));
+  });
+
+  it('takes normalised images where it is asked to, and scores them the same', async () => {
+    const { compared, description } = await exportDetector(request('ReAct', { input: 'float' }));
+    expect(description.input).toEqual({ kind: 'float', name: 'pixel_values', size: 64 });
+    expect(compared.images).toBeGreaterThan(50);
+    expect(compared.difference).toBeLessThan(1e-5);
+  });
+
+  it('is the same to the byte when it is written twice', async () => {
+    const [first, second] = [await fileOf('ReAct'), await exportDetector(request('ReAct'))];
+    expect(Buffer.compare(first.bytes, second.bytes)).toBe(0);
+  });
+
+  const python = process.env.FAROUT_PYTHON ?? 'python3';
+  const hasOnnx = (() => {
+    try {
+      execFileSync(python, ['-c', 'import onnx'], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+  const itWithOnnx = hasOnnx ? it : it.skip;
+  itWithOnnx(
+    "passes onnx's own full check in operator set 17 (needs onnx in the Python of FAROUT_PYTHON)",
+    async () => {
+      for (const detector of exported) {
+        const { bytes } = await exportDetector(request(detector));
+        writeFileSync(path.join(folder, 'detector.onnx'), bytes);
+        const check =
+          'import onnx, sys; m = onnx.load(sys.argv[1]); onnx.checker.check_model(m, full_check=True); print(m.ir_version, [o.version for o in m.opset_import])';
+        const said = execFileSync(python, ['-c', check, path.join(folder, 'detector.onnx')], { encoding: 'utf8' });
+        expect([detector, said.trim()]).toEqual([detector, '8 [17]']);
+      }
+    },
+  );
+});
+
+describe('farout export', () => {
+  it('writes the file and says where it draws the line, but never over one that is there', async () => {
+    const words = ['export', run, '--detector', 'ReAct', '--to', 'react.onnx'];
+    const ended = await runCli(words, { cwd: folder });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('react.onnx: ReAct');
+    expect(ended.stdout).toContain('of 120 ID images do (asked: 0.95)');
+    const again = await runCli(words, { cwd: folder });
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('react.onnx is there already');
+  });
+
+  it('refuses a detector that the run has not, and one that is no tensor algebra', async () => {
+    const of = (detector: string) =>
+      runCli(['export', run, '--detector', detector, '--to', 'other.onnx'], { cwd: folder });
+    expect((await of('Reakt')).stderr).toContain('[OOD_BAD_COMMAND]');
+    const knn = await of('KNN');
+    expect([knn.code, knn.stderr]).toEqual([2, expect.stringContaining('[OOD_EXPORT_REFUSED]')]);
+  });
+
+  it('refuses a network that scores otherwise than in the run, and a run that was changed by hand', async () => {
+    const [other, changed] = [path.join(folder, 'other'), path.join(folder, 'changed')];
+    execFileSync('cp', ['-r', run, other]);
+    execFileSync('cp', ['-r', run, changed]);
+    const file = path.join(changed, 'results.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"seed": 0', '"seed": 1'));
+    const ended = await runCli(['export', changed, '--detector', 'ReAct', '--to', 'c.onnx'], { cwd: folder });
+    expect(ended.stderr).toContain('it is not what this farout wrote there');
+    const mean = ['--set', 'backbone.demo-resnet.mean=[0.4, 0.4, 0.4]'];
+    const otherwise = await runCli(['export', other, '--detector', 'ReAct', '--to', 'c.onnx', ...mean], {
+      cwd: folder,
+    });
+    expect(otherwise.stderr).toContain('[OOD_EXPORT_REFUSED]');
+  });
+});

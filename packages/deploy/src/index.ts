@@ -1,0 +1,6 @@
+export { descriptionKey, descriptionSchema, descriptionVersion, type Description } from './description.ts';
+export { exportDetector, type Exported, type ExportRequest } from './export.ts';
+export { loadDetector, type LoadedDetector, type LoadOptions, type Scorable, type Verdict } from './load-detector.ts';
+export type { Standing } from './ranks.ts';
+export { readDescription } from './read-description.ts';
+export { thresholdOf, type Threshold } from './threshold.ts';

@@ -1,0 +1,260 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parseNpy } from '@farout/checkpoints';
+import {
+  FaroutError,
+  headLogits,
+  traceHooks,
+  type FittedValue,
+  type HookDefinition,
+  type ImageAccess,
+  type Learnt,
+  type RunResults,
+  type ScorerDefinition,
+  type SymbolicScorer,
+  type TraceablePart,
+  z,
+} from '@farout/core';
+import type { Tensor } from '@farout/tensor';
+import { loadExperiment } from './config/load.ts';
+import { stepsOf, type Detector, type Experiment, type Part } from './experiment.ts';
+import { prepareBatch } from './extraction/batch.ts';
+import { featuresOf } from './extraction/graphs.ts';
+import { inputOf } from './extraction/read-image.ts';
+import { ForeignFiles } from './extraction/trials.ts';
+import { soundScore } from './fit/sound-score.ts';
+import { hashIn, readManifest, resultsFile, type Manifest } from './output/manifest.ts';
+import { isFileSpecifier, type BuiltIn } from './plugins/load.ts';
+import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
+import { openDatasets } from './prepare/datasets.ts';
+
+/** Which detector of which run is opened, and by what. */
+export interface RunDetectorRequest {
+  /** Absolute path of the run folder. */
+  readonly folder: string;
+  /** As the run's tables call it. */
+  readonly detector: string;
+  readonly builtIns: readonly BuiltIn[];
+  /** Plugins that may be loaded: those that the run names are not, unless they are here. */
+  readonly plugins: readonly string[];
+  /** Overrides, `path=value`: where the weights and the ID images lie now. */
+  readonly set: readonly string[];
+  /** What relative paths in overrides are relative to. */
+  readonly cwd: string;
+}
+
+/** A detector of a finished run with the network it was fitted on, ready to be traced. */
+export interface RunDetector {
+  readonly results: RunResults;
+  /** The run's, with this detector alone, and none of its OOD sets. */
+  readonly experiment: Experiment;
+  readonly backbone: OpenedBackbone;
+  readonly hooks: readonly TraceablePart<HookDefinition>[];
+  readonly scorer: TraceablePart<SymbolicScorer>;
+}
+
+/**
+ * Opens a detector of a finished run: the network from its weights, and what the parts learnt from the run folder. The folder may come from
+ * anybody: no code runs but that of the plugins that the request names.
+ *
+ * @throws FaroutError OOD_RUN_UNREADABLE when there is no run, or its weights are others now; OOD_BAD_COMMAND for a detector that it
+ * has not; OOD_EXPORT_REFUSED for one that is no tensor algebra or whose learnt arrays are not in the folder.
+ */
+export async function openRunDetector(request: RunDetectorRequest): Promise<RunDetector> {
+  const manifest = await manifestOf(request.folder);
+  const { results } = manifest;
+  const experiment = await experimentOf(results, request);
+  const [detector] = experiment.detectors;
+  const parts = await learntParts(detector!, request, manifest);
+  const files = new ForeignFiles();
+  try {
+    const backbone = await openBackbone(experiment, files);
+    refuseOtherWeights(results, backbone, request.folder);
+    return { results, experiment, backbone, ...parts };
+  } finally {
+    await files.close();
+  }
+}
+
+/** What a detector makes of images, float32: the logits without hooks, (N, K), and the score, (N), higher = more in-distribution. */
+export function traceRunDetector(
+  { backbone: { head }, hooks, scorer }: Pick<RunDetector, 'backbone' | 'hooks' | 'scorer'>,
+  images: ImageAccess,
+): { readonly logits: Tensor; readonly score: Tensor } {
+  const features = featuresOf(images);
+  const view = traceHooks({ features, head, images }, hooks);
+  return { logits: headLogits(features, head), score: soundScore(view, scorer) };
+}
+
+async function manifestOf(folder: string): Promise<Manifest> {
+  const manifest = await readManifest(folder);
+  if (manifest) return manifest;
+  throw new FaroutError('OOD_RUN_UNREADABLE', `${folder} is no run folder: there is no ${resultsFile} in it`, {
+    fix: 'Name the folder of a finished run, such as runs/demo.',
+  });
+}
+
+/** What of a saved experiment is read: it may come from anybody. */
+const savedSchema = z.looseObject({
+  seed: z.int(),
+  backbone: z.unknown(),
+  datasets: z.record(z.string(), z.unknown()),
+  id: z.union([z.string(), z.array(z.string())]),
+  detectors: z.record(z.string(), z.array(z.record(z.string(), z.record(z.string(), z.unknown())))),
+  plugins: z.array(z.string()).default([]),
+});
+
+/**
+ * The run's experiment with one detector: the ID images alone are looked for. What parts learnt is known, so that the sets that they learnt
+ * from need not be there.
+ */
+async function experimentOf(results: RunResults, request: RunDetectorRequest): Promise<Experiment> {
+  const { data: saved, error } = savedSchema.safeParse(results.experiment);
+  if (!saved) throw unreadable(request.folder, `its experiment is not one: ${error.issues[0]!.message}`);
+  refuseUnnamed(saved.plugins, request.plugins);
+  const { seed, backbone, datasets, id, detectors } = saved;
+  const [fit] = [id].flat();
+  const written = Object.hasOwn(detectors, request.detector)
+    ? { [request.detector]: detectors[request.detector]! }
+    : detectors;
+  const without = Object.entries(written).map(([name, parts]) => [name, parts.map(withoutFit)] as const);
+  const experiment = { name: results.name, seed, device: 'cpu', backbone, datasets, id, fit, ood: ['uniform noise'] };
+  const { builtIns, set, cwd } = request;
+  const file = path.join(request.folder, resultsFile);
+  const text = JSON.stringify({ ...experiment, detectors: Object.fromEntries(without), plugins: request.plugins });
+  const loaded = await loadExperiment({ file, text, set, cwd, env: {}, builtIns });
+  return { ...loaded, detectors: [detectorOf(loaded, results, request.detector)] };
+}
+
+const withoutFit = (part: Readonly<Record<string, Readonly<Record<string, unknown>>>>) =>
+  Object.fromEntries(
+    Object.entries(part).map(([name, params]) => [
+      name,
+      Object.fromEntries(Object.entries(params).filter(([key]) => key !== 'fit')),
+    ]),
+  );
+
+/** The detector of a row; of one whose parameters were chosen, the chosen point. */
+function detectorOf({ detectors }: Experiment, { thresholds, chosen = {} }: RunResults, name: string): Detector {
+  const values = Object.hasOwn(chosen, name) ? JSON.stringify(chosen[name]!.values) : undefined;
+  const isChosen = ({ point }: Detector) =>
+    point?.of === name &&
+    JSON.stringify(Object.fromEntries(point.values.map((each) => [each.label, each.value]))) === values;
+  const found = detectors.find((each) => each.name === name) ?? detectors.find(isChosen);
+  if (found && Object.hasOwn(thresholds, name)) return { ...found, name };
+  throw new FaroutError('OOD_BAD_COMMAND', `the run has no detector "${name}"`, {
+    fix: 'Name one as its tables call it.',
+    choices: { title: 'Detectors of the run', names: Object.keys(thresholds) },
+  });
+}
+
+function refuseUnnamed(named: readonly string[], given: readonly string[]): void {
+  const unnamed = named.find((each) => !given.includes(each) && !given.some((own) => isSameFile(own, each)));
+  if (unnamed === undefined) return;
+  throw new FaroutError('OOD_BAD_COMMAND', `the run names the plugin ${unnamed}, whose code would run`, {
+    fix: `If you trust it, name it too: --plugin ${unnamed}`,
+  });
+}
+
+const isSameFile = (own: string, named: string) => isFileSpecifier(own) && path.resolve(own) === named;
+
+/** The parts of a detector with what the run says they learnt. */
+async function learntParts(
+  { name, hooks, scorer }: Detector,
+  { folder }: RunDetectorRequest,
+  manifest: Manifest,
+): Promise<Pick<RunDetector, 'hooks' | 'scorer'>> {
+  if ('rows' in scorer.definition)
+    throw refused(`"${scorer.definition.name}" scores rows by a function, which is no tensor algebra`, otherScorer);
+  const parts = [...hooks, scorer];
+  const twice = parts.find(
+    ({ definition }, at) => parts.findIndex((each) => each.definition.name === definition.name) < at,
+  );
+  if (twice && stepsOf(twice).length > 0)
+    throw refused(
+      `"${twice.definition.name}" is twice in "${name}": the run does not say which learnt what`,
+      otherScorer,
+    );
+  const all = await Promise.all(parts.map((part) => withLearnt(part, name, folder, manifest)));
+  return { hooks: all.slice(0, -1), scorer: all.at(-1) as RunDetector['scorer'] };
+}
+
+const otherScorer = 'Export another detector of the run.';
+
+async function withLearnt(
+  part: Part<HookDefinition | ScorerDefinition>,
+  detector: string,
+  folder: string,
+  { results: { fitted }, files }: Manifest,
+): Promise<TraceablePart<HookDefinition | ScorerDefinition>> {
+  const { definition, params } = part;
+  const own = ownOf(ownOf(fitted, detector), definition.name) ?? {};
+  if (stepsOf(part).length > 0 && Object.keys(own).length === 0)
+    throw refused(`the run does not say what "${definition.name}" learnt`, 'Run the experiment again.');
+  const learnt: [string, Learnt[string]][] = [];
+  for (const [name, value] of Object.entries(own)) learnt.push([name, await arrayOf(name, value, folder, files)]);
+  return { definition, params, learnt: Object.fromEntries(learnt) };
+}
+
+const ownOf = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
+  record && Object.hasOwn(record, key) ? record[key] : undefined;
+
+/** A number is float64, as all scalars that parts learn; an array is a file of the run. */
+async function arrayOf(
+  name: string,
+  value: FittedValue,
+  folder: string,
+  files: Manifest['files'],
+): Promise<Learnt[string]> {
+  if (typeof value === 'number') return { data: Float64Array.of(value), shape: [] };
+  if (!('file' in value))
+    throw refused(`"${name}" is an array of more than 64 MB, which the run folder does not hold`, otherScorer);
+  const known = ownOf(files, value.file);
+  if (known === undefined || (await hashIn(folder, value.file)) !== known)
+    throw unreadable(folder, `${value.file} is not what the run wrote`);
+  return parseNpy(await readFile(path.join(folder, value.file)));
+}
+
+/** A newer farout may write another graph of the same files: what it gives is held to the run's scores. */
+function refuseOtherWeights({ hashes }: RunResults, { hash, headHash, files }: OpenedBackbone, folder: string): void {
+  const isSame = hashes.backbone === hash && hashes.head === headHash;
+  if (isSame || (Object.keys(files).length > 0 && isDeepStrictEqual(hashes.weights, files))) return;
+  throw unreadable(folder, 'its network was another: the weights or their parameters have changed since');
+}
+
+const unreadable = (folder: string, why: string) =>
+  new FaroutError('OOD_RUN_UNREADABLE', `the run in ${folder} cannot be used: ${why}`, {
+    fix: 'Run the experiment again.',
+  });
+
+const refused = (why: string, fix: string) => new FaroutError('OOD_EXPORT_REFUSED', why, { fix });
+
+/** An ID image as the network takes it. */
+export interface PreparedIdImage {
+  readonly dataset: string;
+  readonly id: string;
+  /** uint8, (crop, crop, 3). */
+  readonly pixels: Uint8Array;
+  /** SHA-256 of the image's bytes, or of its pixels and their shape. */
+  readonly content: string;
+}
+
+/** The ID images of a run, in their order; every `step`-th of them. Those that cannot be read are left out, as a run leaves them out. */
+export async function* idImages(
+  { experiment }: Pick<RunDetector, 'experiment'>,
+  step = 1,
+): AsyncGenerator<PreparedIdImage> {
+  const datasets = await openDatasets(experiment);
+  for (const dataset of experiment.id) {
+    const images = datasets.get(dataset)!.images.filter((_, at) => at % step === 0);
+    for (let first = 0; first < images.length; first += imagesAtOnce) {
+      const some = images.slice(first, first + imagesAtOnce);
+      const inputs = await Promise.all(some.map(inputOf));
+      for (const [at, { outcome, pixels }] of (await prepareBatch(inputs, experiment.backbone.params)).entries())
+        if (pixels) yield { dataset, id: some[at]!.id, pixels, content: outcome.content! };
+    }
+  }
+}
+
+const imagesAtOnce = 16;
