@@ -24,6 +24,8 @@ export interface ClassFolders {
 export interface FolderClasses {
   /** That of an image; undefined right in the root. */
   readonly labelOf: (id: string) => number | undefined;
+  /** The images without those that are left out, in the same order. */
+  readonly images: readonly string[];
   /** What all classes are called; undefined where there is neither a folder nor a list. */
   readonly names: readonly string[] | undefined;
   readonly notes: readonly string[];
@@ -37,21 +39,30 @@ export const topFolder = (name: string): string => name.slice(0, Math.max(0, nam
  * them; or, with a list, its place there.
  *
  * @throws FaroutError OOD_DATASET_INVALID without a list for a folder without images, which would shift the classes behind it or be shifted;
- *   with a list for a folder that it does not name.
+ *   with a list for a folder that it does not name, unless the images of others are left out.
  */
-export function folderClasses(found: ClassFolders, list?: ClassList): FolderClasses {
+export function folderClasses(
+  found: ClassFolders,
+  list: ClassList | undefined,
+  others: 'refuse' | 'leave-out',
+): FolderClasses {
+  if (others === 'leave-out' && !list) throw invalid('"others" asks for "classes"', 'Name all classes of the network.');
   const filled = new Set(found.images.map(topFolder));
   const empty = found.folders.filter((folder) => !filled.has(folder));
   if (!list && empty.length > 0) throw emptyClasses(found, empty);
   const keys = list?.keys ?? sortByBytes(found.folders);
   const labels = new Map(keys.map((key, label) => [key, label]));
   const unknown = found.folders.filter((folder) => !labels.has(folder) && filled.has(folder));
-  if (unknown.length > 0) throw unknownClasses(found.root, unknown, keys);
+  if (unknown.length > 0 && others === 'refuse') throw unknownClasses(found.root, unknown, keys);
   const unnamed = empty.filter((folder) => !labels.has(folder));
+  const images = others === 'refuse' ? found.images : found.images.filter((id) => labels.has(topFolder(id)));
+  if (images.length === 0 && found.images.length > 0) throw noneOfTheClasses(found, keys);
   return {
     labelOf: (id) => labels.get(topFolder(id)),
+    images,
     names: list?.names ?? (keys.length > 0 ? keys : undefined),
     notes: [
+      ...leftOutNote(found.images.length - images.length, keys.length),
       ...noteOn(
         empty.filter((folder) => labels.has(folder)),
         'class folder',
@@ -64,6 +75,10 @@ export function folderClasses(found: ClassFolders, list?: ClassList): FolderClas
 
 const noteOn = (names: readonly string[], thing: string, which: string, whichMany = which) =>
   names.length === 0 ? [] : [`${some(names, thing)} ${names.length === 1 ? which : whichMany}: ${listed(names)}`];
+
+/** What is said of images that are in no class of a list. */
+export const leftOutNote = (images: number, classes: number): string[] =>
+  images === 0 ? [] : [`left out ${images} ${images === 1 ? 'image' : 'images'} of none of the ${classes} classes`];
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
@@ -79,6 +94,12 @@ function emptyClasses({ root, others }: ClassFolders, empty: readonly string[]):
     'Put images into it. A folder that is no class must go; where only some of the classes are there, "classes" names all of them.',
   );
 }
+
+const noneOfTheClasses = ({ root }: ClassFolders, keys: readonly string[]) =>
+  invalid(
+    `no image of ${root} is of one of the ${keys.length} classes`,
+    `Folders right below it are called as the classes are, such as ${keys[0]!}.`,
+  );
 
 function unknownClasses(root: string, unknown: readonly string[], keys: readonly string[]): FaroutError {
   const advice = didYouMean(unknown[0]!, keys);
