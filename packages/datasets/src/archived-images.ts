@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { FaroutError, z } from '@farout/core';
 import { classesParameter, othersParameter, readClassList } from './class-list.ts';
-import { folderClasses, labelsParameter, topFolder } from './folder-classes.ts';
+import { folderClasses, labelsParameter, topFolder, type FolderOptions } from './folder-classes.ts';
 import { isImageByContent, kindByName } from './image-files.ts';
 import { limit } from './limit.ts';
 import { listed, some, sortByBytes } from './name-lists.ts';
@@ -28,9 +28,9 @@ export interface ArchivedEntry {
 /** What to take of an archive. */
 export interface Wanted {
   readonly under?: string | undefined;
-  readonly labels: 'none' | 'folders';
+  readonly labels: FolderOptions['labels'];
   readonly classes?: readonly string[] | string | undefined;
-  readonly others: 'refuse' | 'leave-out';
+  readonly others: FolderOptions['others'];
   readonly limit?: number | undefined;
 }
 
@@ -69,10 +69,9 @@ export async function archivedImages<E extends ArchivedEntry>(
   }
   const links = archive.others.map(below).filter((name) => name !== '' && !`/${name}`.includes('/.'));
   const list = classes === undefined ? undefined : await readClassList(classes);
-  const byFolder = labels === 'folders' || list !== undefined;
-  if (byFolder && !list) refuseLinks(where, links);
+  if (labels === 'folders' && !list) refuseLinks(where, links);
   const found = { root: where, folders: [...folders], images: [...images.keys()], others: noImages };
-  const known = byFolder || others === 'leave-out' ? folderClasses(found, list, others) : undefined;
+  const known = folderClasses(found, { labels, list, others });
   if (images.size === 0) throw noImage(where, noImages);
   return {
     images: sortByBytes(known?.images ?? found.images)

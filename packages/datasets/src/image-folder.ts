@@ -36,12 +36,9 @@ export const imageFolder = defineDataset({
     const found = await findImages(root);
     refuseUndecodable(root, found.passedOver);
     const list = classes === undefined ? undefined : await readClassList(classes);
-    const byFolder = labels === 'folders' || list !== undefined;
-    if (byFolder && !list) refuseLostClasses(root, found.passedOver);
-    const known =
-      byFolder || others === 'leave-out'
-        ? folderClasses({ root, ...found, others: found.passedOver.others }, list, others)
-        : undefined;
+    const byFolder = labels !== 'none' || list !== undefined;
+    if (labels === 'folders' && !list) refuseLostClasses(root, found.passedOver);
+    const known = folderClasses({ root, ...found, others: found.passedOver.others }, { labels, list, others });
     if (found.images.length === 0) throw noImages(root, found.passedOver);
     const images = sortByBytes(known?.images ?? found.images)
       .slice(0, limit)

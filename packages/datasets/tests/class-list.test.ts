@@ -147,4 +147,21 @@ describe('the classes of image-folder', () => {
     ] as const)
       await expect(open({ root, others: 'leave-out', ...given })).rejects.toMatchObject({ message });
   });
+
+  it('may be the numbers that folders are called by, as in ImageNet-V2, with names from a list or none', async () => {
+    const root = folderOf({ '0/a.jpg': '', '10/b.jpg': '', '2/c.jpg': '', '3/readme.txt': '' });
+    const given = { root, labels: 'numbers' };
+    expect(await labels(given)).toEqual({ '0/a.jpg': 0, '10/b.jpg': 10, '2/c.jpg': 2 });
+    expect((await open(given)).classes).toBeUndefined();
+    expect((await open({ ...given, classes: 'imagenet-200' })).classes).toBe(imagenet200.names);
+    for (const [folder, classes, message] of [
+      ['ten', undefined, '1 folder of ROOT is called by no number of a class: ten'],
+      ['200', 'imagenet-200', '1 folder of ROOT is called by no number of a class, 0 to 199: 200'],
+    ] as const) {
+      const other = folderOf({ [`${folder}/a.jpg`]: '' });
+      await expect(open({ root: other, labels: 'numbers', classes })).rejects.toMatchObject({
+        message: message.replace('ROOT', other),
+      });
+    }
+  });
 });
