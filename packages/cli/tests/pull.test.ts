@@ -67,7 +67,7 @@ function writeMiniature(file: string, origin: string): void {
     addresses: source.accept ? [] : [`${origin}/${path.basename(place)}`],
     ...(unpack && { unpack: { ...unpack, images: 2 } }),
   }));
-  clone.write(file, JSON.stringify({ source: { ...source, images: 2, files } }));
+  clone.write(file, JSON.stringify({ source: { ...source, images: 2 * files.length, files } }));
 }
 
 const overrides = setting([...smallNetwork.slice(0, 1), 'backbone={demo-resnet: {weights: models/demo.pth}}']);
