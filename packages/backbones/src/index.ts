@@ -2,13 +2,14 @@ import { definePlugin } from '@farout/core';
 import { features } from './features.ts';
 import { mobilenetV2 } from './mobilenet-v2.ts';
 import { onnx } from './onnx.ts';
+import { resnet18 } from './resnet18.ts';
 import { resnet18Cifar } from './resnet18-cifar.ts';
 import { resnet50 } from './resnet50.ts';
 
-export { features, mobilenetV2, onnx, resnet18Cifar, resnet50 };
+export { features, mobilenetV2, onnx, resnet18, resnet18Cifar, resnet50 };
 
 /** The built-in backbones. */
 export const backbones = definePlugin({
   name: '@farout/backbones',
-  backbones: [resnet50, mobilenetV2, resnet18Cifar, onnx, features],
+  backbones: [resnet50, resnet18, mobilenetV2, resnet18Cifar, onnx, features],
 });
