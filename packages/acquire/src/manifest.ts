@@ -144,7 +144,7 @@ export const givenBy = (manifest: Manifest, file: ManifestFile): string =>
   path.join(path.dirname(manifest.file), file.unpack?.folder ?? file.path);
 
 /**
- * The manifests that give a file or folder: one that gives it, or something that it lies in; else all OOD sets that are to lie in it, as those of a
+ * The manifests that give a file or folder: one that gives it, or something that it lies in; else all sets that are to lie in it, as those of a
  * benchmark do.
  */
 export function manifestsFor(missing: string, manifests: Iterable<Manifest>): readonly Manifest[] {
@@ -152,7 +152,7 @@ export function manifestsFor(missing: string, manifests: Iterable<Manifest>): re
   const found = all.find((manifest) => given(manifest).some((each) => isWithin(missing, each)));
   if (found) return [found];
   return all.filter(
-    (manifest) => manifest.source.role === 'ood' && given(manifest).some((each) => isWithin(each, missing)),
+    (manifest) => manifest.source.role !== 'weights' && given(manifest).some((each) => isWithin(each, missing)),
   );
 }
 

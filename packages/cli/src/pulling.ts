@@ -10,7 +10,7 @@ import {
   type PullStep,
 } from '@farout/acquire';
 import { didYouMean, FaroutError, FaroutErrors, type Logger, type Progress } from '@farout/core';
-import { loadExperiment } from '@farout/runner';
+import { loadExperiment, openDatasets, type Experiment } from '@farout/runner';
 import { builtIns } from './built-ins.ts';
 import { invocation, userFolder, word } from './invocation.ts';
 
@@ -27,7 +27,16 @@ export async function pullFor(
   what: readonly string[],
   { set, ...options }: PullSurroundings,
 ): Promise<readonly PullStep[]> {
-  return pull(await manifestsOf(what, set), { ...options, env: process.env });
+  const { manifests, left } = await manifestsOf(what, set);
+  const done = await pull(manifests, { ...options, env: process.env });
+  FaroutErrors.throwIfAny(left);
+  return done;
+}
+
+/** What can be pulled, and what is missing besides and nothing here gives. */
+interface Lacked {
+  readonly manifests: readonly Manifest[];
+  readonly left: readonly FaroutError[];
 }
 
 /**
@@ -35,19 +44,22 @@ export async function pullFor(
  *
  * @throws FaroutError OOD_UNKNOWN_MANIFEST; or what is wrong with an experiment besides.
  */
-export async function manifestsOf(what: readonly string[], set: string[]): Promise<readonly Manifest[]> {
+export async function manifestsOf(what: readonly string[], set: string[]): Promise<Lacked> {
   const here = await manifestsAround(userFolder());
   const found = new Set<Manifest>();
+  const left: FaroutError[] = [];
   for (const each of what) {
     if (/\.ya?ml$/.test(each) || existsSync(path.resolve(userFolder(), each))) {
-      for (const manifest of await lackedBy(each, set)) found.add(manifest);
+      const lacked = await lackedBy(each, set);
+      for (const manifest of lacked.manifests) found.add(manifest);
+      left.push(...lacked.left);
     } else {
       const manifest = here.get(each);
       if (!manifest) throw unknown(each, [...here.keys()]);
       found.add(manifest);
     }
   }
-  return [...found];
+  return { manifests: [...found], left };
 }
 
 const unknown = (name: string, names: readonly string[]) =>
@@ -56,15 +68,26 @@ const unknown = (name: string, names: readonly string[]) =>
     ...(names.length > 0 && { choices: { title: 'To be had here', names } }),
   });
 
-async function lackedBy(file: string, set: string[]): Promise<readonly Manifest[]> {
+async function lackedBy(file: string, set: string[]): Promise<Lacked> {
   try {
-    await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
-    return [];
+    await openAll(await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns }));
+    return { manifests: [], left: [] };
   } catch (error) {
     const { manifests, others } = await sorted(error, file);
-    FaroutErrors.throwIfAny(others);
-    return manifests;
+    if (manifests.length === 0 || others.some(({ missing }) => missing === undefined)) FaroutErrors.throwIfAny(others);
+    return { manifests, left: others };
   }
+}
+
+/** Opens each dataset: of some, only this tells that files are missing. */
+async function openAll(experiment: Experiment): Promise<void> {
+  const errors: FaroutError[] = [];
+  for (const each of experiment.datasets)
+    await openDatasets({ ...experiment, datasets: new Map([each]) }).catch((error: unknown) => {
+      if (!(error instanceof FaroutError)) throw error;
+      errors.push(error);
+    });
+  FaroutErrors.throwIfAny(errors);
 }
 
 /** What is missing and can be had, by its manifests, and all other errors. */
@@ -73,19 +96,27 @@ async function sorted(error: unknown, file: string): Promise<{ manifests: Manife
   if (!errors) throw error;
   const known = await manifestsAround(path.dirname(path.resolve(userFolder(), file)));
   const manifests = new Set<Manifest>();
-  const others = errors.filter(({ missing, place }) => {
-    const found = missing === undefined ? [] : manifestsFor(missing, known.values()).filter(isNamedIn(place?.text));
-    for (const manifest of found) manifests.add(manifest);
-    return found.length === 0;
-  });
+  const others: FaroutError[] = [];
+  for (const each of errors) {
+    const found = each.missing === undefined ? [] : manifestsFor(each.missing, known.values());
+    const lacking = await lackingOf(found.filter(isNamedIn(each.place?.text)));
+    for (const manifest of lacking) manifests.add(manifest);
+    if (lacking.length === 0) others.push(each);
+  }
   return { manifests: [...manifests], others };
 }
 
-/** Of all sets that lie in one folder those that a text defines: `openood-ninco` where it has a key `ninco`. */
+/** Of all sets that lie in one folder those that a text defines: `openood-imagenet` where it has a key `imagenet` or `imagenet-test`. */
 const isNamedIn =
   (text = '') =>
   ({ name }: Manifest, _: number, all: readonly Manifest[]): boolean =>
-    all.length === 1 || new RegExp(`^\\s*${name.replace(/^openood-/, '')}\\s*:`, 'm').test(text);
+    all.length === 1 || new RegExp(`^\\s*${name.replace(/^openood-/, '')}(-[a-z]+)?\\s*:`, 'm').test(text);
+
+/** Those of which something can be pulled: what has been, and lacks a file all the same, is another fault. */
+async function lackingOf(manifests: readonly Manifest[]): Promise<Manifest[]> {
+  const steps = await planPull(manifests);
+  return manifests.filter((manifest) => steps.some((step) => step.manifest === manifest && step.state !== 'there'));
+}
 
 /** Does what loads an experiment; where it only lacks what can be had, the error says so on one screen, and which command gets it. */
 export async function namingWhatToPull<T>(file: string, work: () => Promise<T>): Promise<T> {

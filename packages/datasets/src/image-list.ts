@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { defineDataset, filePath, folderPath, FaroutError, z, type ImageFile } from '@farout/core';
 import { limit } from './limit.ts';
-import { lineChecker, readList } from './list-images.ts';
+import { lineChecker, readList, type LineFault } from './list-images.ts';
 import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts';
 import { surveyList } from './list-survey.ts';
 
@@ -41,8 +41,7 @@ export const imageList = defineDataset({
     const images: ImageFile[] = [];
     for (const line of lines) {
       const checked = await check(line);
-      if ('fault' in checked)
-        throw atLine(checked.what, line, { file: list, text }, await adviceOn(line, resolve(root)));
+      if ('fault' in checked) throw atLine(checked, line, { file: list, text }, await adviceOn(line, resolve(root)));
       images.push(checked);
     }
     return { images };
@@ -54,12 +53,13 @@ const invalid = (message: string, details: ConstructorParameters<typeof FaroutEr
   new FaroutError('OOD_DATASET_INVALID', message, details);
 
 const atLine = (
-  message: string,
+  { what, missing }: LineFault,
   { line, content }: ListLine,
   source: { file: string; text: string },
   advice?: string,
 ) =>
-  invalid(message, {
+  invalid(what, {
+    missing,
     place: { ...source, line, column: 1, length: content.length },
     fix: advice ?? usualAdvice,
   });

@@ -25,6 +25,8 @@ const invalid = (message: string, fix: string, cause?: unknown) =>
 export interface LineFault {
   readonly fault: DatasetFault['kind'];
   readonly what: string;
+  /** The file that is not there. */
+  readonly missing?: string;
 }
 
 /** What a fit set's labels are kept in: 32 bits, signed. */
@@ -44,7 +46,7 @@ export function lineChecker(root: string): (line: ListLine) => Promise<ImageFile
       return wrong('label', `the label ${label} is neither a class, 0 or more, nor -1`);
     if (!isBelow(root, path)) return wrong('layout', `"${name}" leads out of ${root}`);
     if (lineOf.has(id)) return wrong('layout', `"${name}" is listed twice, first in line ${lineOf.get(id)!}`);
-    if (!(await files.has(path))) return wrong('missing', `"${name}" is no file in ${root}`);
+    if (!(await files.has(path))) return { ...wrong('missing', `"${name}" is no file in ${root}`), missing: path };
     lineOf.set(id, line);
     return { id, path, ...(label >= 0 && { label }), ...(group && { group }) };
   };
