@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FaroutError, FaroutErrors, printable, z, type Logger, type Progress } from '@farout/core';
 import { unpack } from './archives/unpack.ts';
@@ -93,6 +93,7 @@ async function refuseFullDisk(steps: readonly PullStep[]): Promise<void> {
   if (!first) return;
   const needed = steps.reduce((sum, { file, size = 0 }) => sum + size * (file.unpack ? 2 : 1), 0);
   const folder = path.dirname(first.manifest.file);
+  await onDisk(folder, () => mkdir(folder, { recursive: true }));
   const { bavail, bsize } = await statfs(folder);
   if (needed > bavail * bsize)
     throw new FaroutError('OOD_NO_SPACE', `${needed} bytes are needed, and ${folder} has room for ${bavail * bsize}`, {

@@ -11,6 +11,7 @@ import {
 } from '@farout/acquire';
 import { didYouMean, FaroutError, FaroutErrors, type Logger, type Progress } from '@farout/core';
 import { loadExperiment, openDatasets, type Experiment } from '@farout/runner';
+import { manifestOfAddress } from './addressed.ts';
 import { builtIns } from './built-ins.ts';
 import { invocation, userFolder, word } from './invocation.ts';
 
@@ -98,12 +99,18 @@ async function sorted(error: unknown, file: string): Promise<{ manifests: Manife
   const manifests = new Set<Manifest>();
   const others: FaroutError[] = [];
   for (const each of errors) {
-    const found = each.missing === undefined ? [] : manifestsFor(each.missing, known.values());
+    const found = foundFor(each, known.values());
     const lacking = await lackingOf(found.filter(isNamedIn(each.place?.text)));
     for (const manifest of lacking) manifests.add(manifest);
     if (lacking.length === 0) others.push(each);
   }
   return { manifests: [...manifests], others };
+}
+
+/** The manifests that give what an error says is missing; one made of its address, where it has one. */
+function foundFor({ missing, address }: FaroutError, known: Iterable<Manifest>): readonly Manifest[] {
+  if (missing === undefined) return [];
+  return address === undefined ? manifestsFor(missing, known) : [manifestOfAddress(missing, address)];
 }
 
 /** Of all sets that lie in one folder those that a text defines: `openood-imagenet` where it has a key `imagenet` or `imagenet-test`. */
