@@ -7,6 +7,7 @@ import type { RunResults } from '@farout/core';
 import { loadExperiment } from '@farout/runner';
 import { builtIns } from '../src/built-ins.ts';
 import { run } from '../src/run.ts';
+import { numbers, randomResnet18 } from './random-resnet18.ts';
 import { Replica } from './replica.ts';
 import { runCli } from './run-cli.ts';
 
@@ -63,51 +64,6 @@ describe.each([
   });
 });
 
-/** Numbers in 0..1 that look like chance, always the same. */
-function* numbers(seed: number): Generator<number, never> {
-  for (let x = seed; ;) yield (x = (Math.imul(x, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}
-
-/** Random weights of ResNet-18 as the paper's code names them, in a safetensors file. */
-function randomWeights(classes: number): Uint8Array {
-  const shapes: Record<string, number[]> = { 'conv1.weight': [64, 3, 3, 3] };
-  const norm = (name: string, width: number) => {
-    for (const each of ['weight', 'bias', 'running_mean', 'running_var']) shapes[`${name}.${each}`] = [width];
-  };
-  norm('bn1', 64);
-  let channels = 64;
-  for (const [stage, width] of [64, 128, 256, 512].entries())
-    for (const block of [0, 1]) {
-      const name = `layer${stage + 1}.${block}`;
-      shapes[`${name}.conv1.weight`] = [width, channels, 3, 3];
-      shapes[`${name}.conv2.weight`] = [width, width, 3, 3];
-      norm(`${name}.bn1`, width);
-      norm(`${name}.bn2`, width);
-      if (width !== channels) {
-        shapes[`${name}.downsample.0.weight`] = [width, channels, 1, 1];
-        norm(`${name}.downsample.1`, width);
-      }
-      channels = width;
-    }
-  Object.assign(shapes, { 'fc.weight': [classes, 512], 'fc.bias': [classes] });
-  const draw = numbers(7);
-  const arrays = Object.entries(shapes).map(([name, shape]) => {
-    const reach = Math.sqrt(6 / shape.slice(1).reduce((a, b) => a * b, 1));
-    const value = shape.length > 1 ? (u: number) => reach * (2 * u - 1) : (u: number) => 0.5 + u;
-    const length = shape.reduce((a, b) => a * b, 1);
-    return [name, shape, Float32Array.from({ length }, () => value(draw.next().value))] as const;
-  });
-  let at = 0;
-  const described = arrays.map(([name, shape, { byteLength }]) => [
-    name,
-    { dtype: 'F32', shape, data_offsets: [at, (at += byteLength)] },
-  ]);
-  const head = Buffer.from(JSON.stringify(Object.fromEntries(described)));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(head.length));
-  return Buffer.concat([length, head, ...arrays.map(([, , data]) => Buffer.from(data.buffer))]);
-}
-
 const bytes = (seed: number, length: number) => {
   const draw = numbers(seed);
   return Buffer.from(Uint8Array.from({ length }, () => draw.next().value * 256));
@@ -156,7 +112,7 @@ describe('CIFAR-10 in miniature, each set in its own format', () => {
       clone.paint(`datasets/ood_data/dtd/images/banded/banded_000${i}.jpg`, 'textures', 1, i);
       clone.paint(`datasets/places365/val_256/Places365_val_0000000${i}.jpg`, 'noise', 1, i);
     }
-    clone.write('weights.safetensors', randomWeights(10));
+    clone.write('weights.safetensors', randomResnet18(10));
     const env = { CIFAR10_WEIGHTS: clone.path('weights.safetensors') };
     const set = ['store=store', `ood=[${ood.join(', ')}, mnist]`];
     ({ results } = await run('configs/cifar10-resnet18.yaml', {

@@ -7,6 +7,7 @@ import type { ImageSetName } from '@farout/demo';
 import { loadExperiment } from '@farout/runner';
 import { builtIns } from '../src/built-ins.ts';
 import { run } from '../src/run.ts';
+import { randomResnet18 } from './random-resnet18.ts';
 import { Replica, smallNetwork } from './replica.ts';
 import { runCli } from './run-cli.ts';
 import { setting } from './small-demo.ts';
@@ -19,6 +20,7 @@ const benchmarks = {
     folder: 'images_classic',
     near: ['cifar100', 'tin'],
     far: ['mnist', 'svhn', 'texture', 'places365'],
+    classes: 10,
     weights: 'cifar10_resnet18_32x32_base_e100_lr0.1_default/s0/best.ckpt',
     // Sets by the manifests that give them.
     manifests: ['cifar10', 'cifar100', 'mnist', 'places365', 'svhn', 'textures', 'tin'],
@@ -34,6 +36,7 @@ const benchmarks = {
     folder: 'images_classic',
     near: ['cifar10', 'tin'],
     far: ['mnist', 'svhn', 'texture', 'places365'],
+    classes: 100,
     weights: 'cifar100_resnet18_32x32_base_e100_lr0.1_default/s0/best.ckpt',
     manifests: ['cifar10', 'cifar100', 'mnist', 'places365', 'svhn', 'textures', 'tin'],
     images: { sides: 'shorter', resize: 32, crop: 32, mean: [0.5071, 0.4867, 0.4408], std: [0.2675, 0.2565, 0.2761] },
@@ -43,6 +46,7 @@ const benchmarks = {
     folder: 'images_largescale',
     near: ['ssb_hard', 'ninco'],
     far: ['inaturalist', 'textures', 'openimage_o'],
+    classes: 200,
     weights: 'imagenet200_resnet18_224x224_base_e90_lr0.1_default/s0/best.ckpt',
     manifests: ['imagenet', 'inaturalist', 'ninco', 'openimage-o', 'ssb-hard', 'textures'],
     images: { sides: 'shorter', resize: 256, crop: 224, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
@@ -86,8 +90,15 @@ function download(
   return names;
 }
 
+function downloadOneOfEach(replica: Replica, benchmark: Benchmark): void {
+  const parts = ['test', 'val', 'train'].map((part) => `${part}_${benchmark}`);
+  const { near, far } = benchmarks[benchmark];
+  for (const list of [...parts, ...[...near, ...far].map((name) => `test_${name}`)])
+    download(replica, benchmark, list, ['objects', 1, 1]);
+}
+
 describe.each(Object.keys(benchmarks) as Benchmark[])("OpenOOD's benchmark %s", (benchmark) => {
-  const { near, far, weights, manifests, images, published, folder } = benchmarks[benchmark];
+  const { near, far, weights, classes, manifests, images, published, folder } = benchmarks[benchmark];
   const config = `configs/openood-${benchmark}.yaml`;
   const kebab = (name: string) => name.replaceAll('_', '-').replace(/^texture$/, 'textures');
   const id = benchmark === 'imagenet200' ? 'imagenet' : benchmark;
@@ -104,9 +115,7 @@ describe.each(Object.keys(benchmarks) as Benchmark[])("OpenOOD's benchmark %s", 
 
   it('has the sets, groups, preprocessing and published numbers of the leaderboard', async () => {
     const replica = clone();
-    const lists = [`test_${benchmark}`, `val_${benchmark}`, `train_${benchmark}`];
-    for (const list of [...lists, ...[...near, ...far].map((name) => `test_${name}`)])
-      download(replica, benchmark, list, ['objects', 1, 1]);
+    downloadOneOfEach(replica, benchmark);
     replica.write(`models/openood/${weights}`);
     const request = { file: config, set: [], cwd: replica.folder, env: {}, builtIns };
     const {
@@ -131,6 +140,20 @@ describe.each(Object.keys(benchmarks) as Benchmark[])("OpenOOD's benchmark %s", 
     expect(Object.keys(given).sort()).toEqual(detectors.map(({ name }) => name).sort());
     for (const [name, averages] of Object.entries<readonly [near: number, far: number]>(published))
       expect(given[name]).toEqual({ near: { auroc: averages[0] }, far: { auroc: averages[1] } });
+  });
+
+  // That of CIFAR-100 is CIFAR-10's with more classes.
+  const itOnce = benchmark === 'cifar100' ? it.skip : it;
+  itOnce('has detectors that fit its network', async () => {
+    const replica = clone();
+    downloadOneOfEach(replica, benchmark);
+    const bytes = randomResnet18(classes, benchmark === 'imagenet200' ? 7 : 3);
+    replica.write(`models/openood/${weights}`, bytes);
+    const checked = await runCli(['check', config, ...setting(['store=store'])], { cwd: replica.folder });
+    expect(checked).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${classes} classes, 512 features`) as unknown,
+    });
   });
 });
 
