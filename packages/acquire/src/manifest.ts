@@ -170,7 +170,7 @@ export const givenBy = ({ folder }: ManifestPlace, file: ManifestFile): string =
 export const pathOf = ({ folder }: ManifestPlace, file: ManifestFile): string => path.join(folder, file.path);
 
 /**
- * The manifests that give a file or folder: one that gives it, or something that it lies in; else all OOD sets that are to lie in it, as those of a
+ * The manifests that give a file or folder: one that gives it, or something that it lies in; else all sets that are to lie in it, as those of a
  * benchmark do; else weights of this file name, to be placed where it is missing.
  */
 export function manifestsFor(missing: string, manifests: Iterable<Manifest>): readonly Manifest[] {
@@ -178,7 +178,7 @@ export function manifestsFor(missing: string, manifests: Iterable<Manifest>): re
   const found = all.find((manifest) => given(manifest).some((each) => isWithin(missing, each)));
   if (found) return [found];
   const within = all.filter(
-    (manifest) => manifest.source.role === 'ood' && given(manifest).some((each) => isWithin(each, missing)),
+    (manifest) => manifest.source.role !== 'weights' && given(manifest).some((each) => isWithin(each, missing)),
   );
   const weights = all.find(
     ({ source }) => source.role === 'weights' && source.files[0]!.path === path.basename(missing),

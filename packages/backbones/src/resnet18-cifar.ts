@@ -1,24 +1,6 @@
-import {
-  convNorm,
-  defineBackbone,
-  filePath,
-  imageParameters,
-  stagedNetwork,
-  z,
-  type Layer,
-  type StateDict,
-} from '@farout/core';
+import { convNorm, defineBackbone, filePath, imageParameters, stagedNetwork, z } from '@farout/core';
 import { lastLayer, stateKey } from './last-layer.ts';
-
-/** Width and stride of the four stages, each of two blocks. */
-const stages = [
-  { width: 64, stride: 1 },
-  { width: 128, stride: 2 },
-  { width: 256, stride: 2 },
-  { width: 512, stride: 2 },
-];
-
-const featureWidth = 512;
+import { resnet18Stages, resnet18Width } from './residual.ts';
 
 /** A parameter of an image with the value that CIFAR's networks have. */
 const { mean, std, resize, crop, sides, ...others } = imageParameters;
@@ -60,37 +42,10 @@ export const resnet18Cifar = defineBackbone({
   open: async ({ weights, state: key }, { stateDict }) => {
     const state = await stateDict(weights, { state: key });
     const stem = convNorm(state, 'conv1', 'bn1', { shape: [64, 3, 3, 3], padding: 1 });
+    const projection = state.has('layer2.0.shortcut.0.weight') ? 'shortcut' : 'downsample';
     return {
-      ...stagedNetwork(new Map([['stem', (x, seen) => stem(x, seen).relu()], ...residualStages(state)])),
-      head: lastLayer(state, state.has('linear.weight') ? 'linear' : 'fc', featureWidth),
+      ...stagedNetwork(new Map([['stem', (x, seen) => stem(x, seen).relu()], ...resnet18Stages(state, projection)])),
+      head: lastLayer(state, state.has('linear.weight') ? 'linear' : 'fc', resnet18Width),
     };
   },
 });
-
-function residualStages(state: StateDict): [string, Layer][] {
-  const projection = state.has('layer2.0.shortcut.0.weight') ? 'shortcut' : 'downsample';
-  let channels = 64;
-  return stages.map(({ width, stride }, stage) => {
-    const name = `layer${stage + 1}`;
-    const first = basicBlock(state, `${name}.0`, { channels, width, stride, projection });
-    const second = basicBlock(state, `${name}.1`, { channels: width, width, stride: 1, projection });
-    channels = width;
-    return [name, (x, seen) => second(first(x, seen), seen)];
-  });
-}
-
-/** Two convolutions of 3 × 3, added to the input, which is projected where its shape differs. */
-function basicBlock(
-  state: StateDict,
-  name: string,
-  { channels, width, stride, projection }: { channels: number; width: number; stride: number; projection: string },
-): Layer {
-  const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, { shape: [width, channels, 3, 3], stride, padding: 1 });
-  const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, { shape: [width, width, 3, 3], padding: 1 });
-  const [conv, norm] = [`${name}.${projection}.0`, `${name}.${projection}.1`];
-  const shortcut: Layer =
-    stride === 1 && channels === width
-      ? (x) => x
-      : convNorm(state, conv, norm, { shape: [width, channels, 1, 1], stride });
-  return (x, seen) => second(first(x, seen).relu(), seen).add(shortcut(x, seen)).relu();
-}

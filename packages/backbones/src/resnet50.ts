@@ -9,6 +9,7 @@ import {
   type StateDict,
 } from '@farout/core';
 import { lastLayer, stateKey } from './last-layer.ts';
+import { photographStem } from './residual.ts';
 
 /** Blocks, width and stride of the four stages of ResNet-50. */
 const stages = [
@@ -48,16 +49,11 @@ export const resnet50 = defineBackbone({
   open: async ({ weights, state: key }, { stateDict }) => {
     const state = await stateDict(weights, { state: key });
     return {
-      ...stagedNetwork(new Map([['stem', stem(state)], ...residualStages(state)])),
+      ...stagedNetwork(new Map([['stem', photographStem(state)], ...residualStages(state)])),
       head: lastLayer(state, 'fc', featureWidth),
     };
   },
 });
-
-function stem(state: StateDict): Layer {
-  const layer = convNorm(state, 'conv1', 'bn1', { shape: [64, 3, 7, 7], stride: 2, padding: 3 });
-  return (x, seen) => layer(x, seen).relu().maxPool({ kernel: 3, stride: 2, padding: 1 });
-}
 
 function residualStages(state: StateDict): [string, Layer][] {
   let channels = 64;

@@ -24,6 +24,7 @@ describe('the published weights of backbones', () => {
       'resnet50-v2': ['resnet50-11ad3fa6.pth'],
       'mobilenet-v2': ['mobilenet_v2-b0353104.pth'],
       'mobilenet-v2-v2': ['mobilenet_v2-7ebf99e0.pth'],
+      resnet18: ['resnet18-f37072fd.pth'],
     });
   });
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Backbone, BackboneDefinition, Taps } from '@farout/core';
 import { evaluate } from '@farout/runtime';
 import { input, type NDArray } from '@farout/tensor';
-import { mobilenetV2, resnet18Cifar, resnet50 } from '../src/index.ts';
+import { mobilenetV2, resnet18, resnet18Cifar, resnet50 } from '../src/index.ts';
 import { PaintedStateDict, paintedImages } from './parts/painted.ts';
 
 /** What PyTorch gives: see golden/taps.py. */
@@ -49,6 +49,7 @@ const numbered = (maps: Taps) => Object.fromEntries([...maps.values()].map((map,
 describe.each<[string, BackboneDefinition]>([
   ['resnet50', resnet50],
   ['mobilenet-v2', mobilenetV2],
+  ['resnet18', resnet18],
   ['resnet18-cifar', resnet18Cifar],
 ])('the maps of %s', (name, definition) => {
   const { taps, convolutions } = golden[name]!;

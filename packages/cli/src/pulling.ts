@@ -1,8 +1,17 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { manifestsFor, manifestsAround, pull, readManifest, type Manifest, type PullStep } from '@farout/acquire';
+import {
+  manifestsFor,
+  manifestsAround,
+  planPull,
+  pull,
+  readManifest,
+  type Manifest,
+  type PullStep,
+} from '@farout/acquire';
 import { didYouMean, FaroutError, FaroutErrors, type Logger, type Progress } from '@farout/core';
-import { catalogueOf, loadExperiment, type Catalogue } from '@farout/runner';
+import { catalogueOf, loadExperiment, openDatasets, type Catalogue, type Experiment } from '@farout/runner';
+import { manifestOfAddress } from './addressed.ts';
 import { builtIns } from './built-ins.ts';
 import { userFolder } from './invocation.ts';
 import { notPulled } from './not-pulled.ts';
@@ -27,7 +36,16 @@ export async function pullFor(
   what: readonly string[],
   { set, plugin = [], ...options }: PullSurroundings,
 ): Promise<readonly PullStep[]> {
-  return pull(await manifestsOf(what, { set, plugin }), { ...options, env: process.env });
+  const { manifests, left } = await manifestsOf(what, { set, plugin });
+  const done = await pull(manifests, { ...options, env: process.env });
+  FaroutErrors.throwIfAny(left);
+  return done;
+}
+
+/** What can be pulled, and what is missing besides and nothing here gives. */
+interface Lacked {
+  readonly manifests: readonly Manifest[];
+  readonly left: readonly FaroutError[];
 }
 
 /**
@@ -35,18 +53,20 @@ export async function pullFor(
  *
  * @throws FaroutError OOD_UNKNOWN_MANIFEST; or what is wrong with an experiment besides.
  */
-export async function manifestsOf(what: readonly string[], { set, plugin = [] }: Named): Promise<readonly Manifest[]> {
+export async function manifestsOf(what: readonly string[], { set, plugin = [] }: Named): Promise<Lacked> {
   const here = await manifestsIn(userFolder(), await catalogueWith(plugin));
   const found = new Map<string, Manifest>();
+  const left: FaroutError[] = [];
   for (const each of what) {
     const named = here.get(each);
     const isFile = /\.ya?ml$/.test(each) || existsSync(path.resolve(userFolder(), each));
     if (!named && !isFile) throw unknown(each, [...here.keys()]);
+    const lacked: Lacked = named ? { manifests: [named], left: [] } : await lackedBy(each, set);
     // What a name and an experiment both ask for is pulled once.
-    for (const manifest of named ? [named] : await lackedBy(each, set))
-      found.set(path.join(manifest.folder, manifest.name), manifest);
+    for (const manifest of lacked.manifests) found.set(path.join(manifest.folder, manifest.name), manifest);
+    left.push(...lacked.left);
   }
-  return [...found.values()];
+  return { manifests: [...found.values()], left };
 }
 
 /** The manifests around a folder, and those that plugins bring, by name; the nearest wins. */
@@ -62,18 +82,29 @@ const unknown = (name: string, names: readonly string[]) =>
     ...(names.length > 0 && { choices: { title: 'To be had here', names } }),
   });
 
-async function lackedBy(file: string, set: string[]): Promise<readonly Manifest[]> {
+async function lackedBy(file: string, set: string[]): Promise<Lacked> {
   try {
-    await loadExperiment(requestFor(file, set));
-    return [];
+    await openAll(await loadExperiment(requestFor(file, set)));
+    return { manifests: [], left: [] };
   } catch (error) {
     const { manifests, others } = await sorted(error, file, set);
-    FaroutErrors.throwIfAny(others);
-    return manifests;
+    if (manifests.length === 0 || others.some(({ missing }) => missing === undefined)) FaroutErrors.throwIfAny(others);
+    return { manifests, left: others };
   }
 }
 
 const requestFor = (file: string, set: string[]) => ({ file, set, cwd: userFolder(), env: process.env, builtIns });
+
+/** Opens each dataset: of some, only this tells that files are missing. */
+async function openAll(experiment: Experiment): Promise<void> {
+  const errors: FaroutError[] = [];
+  for (const each of experiment.datasets)
+    await openDatasets({ ...experiment, datasets: new Map([each]) }).catch((error: unknown) => {
+      if (!(error instanceof FaroutError)) throw error;
+      errors.push(error);
+    });
+  FaroutErrors.throwIfAny(errors);
+}
 
 /** What is missing and can be had, by its manifests, and all other errors. */
 async function sorted(
@@ -86,19 +117,33 @@ async function sorted(
   const folder = path.dirname(path.resolve(userFolder(), file));
   const known = await manifestsIn(folder, await catalogueOf(requestFor(file, set)));
   const manifests = new Set<Manifest>();
-  const others = errors.filter(({ missing, place }) => {
-    const found = missing === undefined ? [] : manifestsFor(missing, known.values()).filter(isNamedIn(place?.text));
-    for (const manifest of found) manifests.add(manifest);
-    return found.length === 0;
-  });
+  const others: FaroutError[] = [];
+  for (const each of errors) {
+    const found = foundFor(each, known.values());
+    const lacking = await lackingOf(found.filter(isNamedIn(each.place?.text)));
+    for (const manifest of lacking) manifests.add(manifest);
+    if (lacking.length === 0) others.push(each);
+  }
   return { manifests: [...manifests], others };
 }
 
-/** Of all sets that lie in one folder those that a text defines: `openood-ninco` where it has a key `ninco`. */
+/** The manifests that give what an error says is missing; one made of its address, where it has one. */
+function foundFor({ missing, address }: FaroutError, known: Iterable<Manifest>): readonly Manifest[] {
+  if (missing === undefined) return [];
+  return address === undefined ? manifestsFor(missing, known) : [manifestOfAddress(missing, address)];
+}
+
+/** Of all sets that lie in one folder those that a text defines: `openood-imagenet` where it has a key `imagenet` or `imagenet-test`. */
 const isNamedIn =
   (text = '') =>
   ({ name }: Manifest, _: number, all: readonly Manifest[]): boolean =>
-    all.length === 1 || new RegExp(`^\\s*${name.replace(/^openood-/, '')}\\s*:`, 'm').test(text);
+    all.length === 1 || new RegExp(`^\\s*${name.replace(/^openood-/, '')}(-[a-z]+)?\\s*:`, 'm').test(text);
+
+/** Those of which something can be pulled: what has been, and lacks a file all the same, is another fault. */
+async function lackingOf(manifests: readonly Manifest[]): Promise<Manifest[]> {
+  const steps = await planPull(manifests);
+  return manifests.filter((manifest) => steps.some((step) => step.manifest === manifest && step.state !== 'there'));
+}
 
 /** Does what loads an experiment; where it only lacks what can be had, the error says so on one screen, and which command gets it. */
 export async function namingWhatToPull<T>(file: string, set: string[], work: () => Promise<T>): Promise<T> {

@@ -109,7 +109,7 @@ function writeMiniature(file: string, origin: string): void {
     addresses: source.accept ? [] : [`${origin}/${path.basename(place)}`],
     ...(unpack && { unpack: { ...unpack, images: 2 } }),
   }));
-  clone.write(file, JSON.stringify({ ...dataset, source: { ...source, images: 2, files } }));
+  clone.write(file, JSON.stringify({ ...dataset, source: { ...source, images: 2 * files.length, files } }));
 }
 
 /** The network in the place of ResNet-50, whose weights are published as those are. */

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { FaroutError, z } from '@farout/core';
-import { classesParameter, readClassList } from './class-list.ts';
-import { folderClasses, labelsParameter, topFolder } from './folder-classes.ts';
+import { classesParameter, othersParameter, readClassList } from './class-list.ts';
+import { folderClasses, labelsParameter, topFolder, type FolderOptions } from './folder-classes.ts';
 import { isImageByContent, kindByName } from './image-files.ts';
 import { limit } from './limit.ts';
 import { listed, some, sortByBytes } from './name-lists.ts';
@@ -15,6 +15,7 @@ export const archiveParameters = {
     .describe('only what lies below this folder of the archive, which then is its root: dtd/images'),
   labels: labelsParameter(),
   classes: classesParameter(),
+  others: othersParameter(),
   limit: limit(),
 };
 
@@ -27,8 +28,9 @@ export interface ArchivedEntry {
 /** What to take of an archive. */
 export interface Wanted {
   readonly under?: string | undefined;
-  readonly labels: 'none' | 'folders';
+  readonly labels: FolderOptions['labels'];
   readonly classes?: readonly string[] | string | undefined;
+  readonly others: FolderOptions['others'];
   readonly limit?: number | undefined;
 }
 
@@ -48,14 +50,14 @@ export interface Archived<E> {
  */
 export async function archivedImages<E extends ArchivedEntry>(
   archive: { readonly path: string; readonly entries: readonly E[]; readonly others: readonly string[] },
-  { under, labels, classes, limit }: Wanted,
+  { under, labels, classes, others, limit }: Wanted,
   beginningOf: (entry: E) => Promise<string>,
 ) {
   const root = under === undefined ? '' : `${under.replace(/^\.\/|\/+$/g, '')}/`;
   const where = root === '' ? archive.path : `${root} in ${archive.path}`;
   const below = (name: string) => (name.startsWith(root) ? name.slice(root.length) : '');
   const images = new Map<string, E>();
-  const [folders, others]: [Set<string>, string[]] = [new Set(), []];
+  const [folders, noImages]: [Set<string>, string[]] = [new Set(), []];
   for (const entry of archive.entries) {
     const id = below(entry.name);
     if (id === '' || `/${id}`.includes('/.')) continue;
@@ -63,17 +65,16 @@ export async function archivedImages<E extends ArchivedEntry>(
     if (top !== '') folders.add(top);
     if (entry.folder) continue;
     if (await isImage(entry, id, beginningOf)) images.set(id, entry);
-    else others.push(id);
+    else noImages.push(id);
   }
   const links = archive.others.map(below).filter((name) => name !== '' && !`/${name}`.includes('/.'));
   const list = classes === undefined ? undefined : await readClassList(classes);
-  const byFolder = labels === 'folders' || list !== undefined;
-  if (byFolder && !list) refuseLinks(where, links);
-  const found = { root: where, folders: [...folders], images: [...images.keys()], others };
-  const known = byFolder ? folderClasses(found, list) : undefined;
-  if (images.size === 0) throw noImages(where, others);
+  if (labels === 'folders' && !list) refuseLinks(where, links);
+  const found = { root: where, folders: [...folders], images: [...images.keys()], others: noImages };
+  const known = folderClasses(found, { labels, list, others });
+  if (images.size === 0) throw noImage(where, noImages);
   return {
-    images: sortByBytes(found.images)
+    images: sortByBytes(known?.images ?? found.images)
       .slice(0, limit)
       .map((id): Archived<E> => {
         const label = known?.labelOf(id);
@@ -109,7 +110,7 @@ function refuseLinks(where: string, links: readonly string[]): void {
   );
 }
 
-const noImages = (where: string, others: readonly string[]) =>
+const noImage = (where: string, others: readonly string[]) =>
   new FaroutError('OOD_DATASET_INVALID', `there is no image below ${where}`, {
     fix:
       others.length === 0

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { decodeText, FaroutError, filePath, z } from '@farout/core';
 import { imagenet1k } from './imagenet-1k.ts';
+import { imagenet200 } from './imagenet-200.ts';
 import { listed, some } from './name-lists.ts';
 
 /** All classes of a network, in its numbering. */
@@ -12,17 +13,24 @@ export interface ClassList {
 }
 
 /** The lists that are known by a name. */
-const known = { 'imagenet-1k': imagenet1k } as const;
+const known = { 'imagenet-1k': imagenet1k, 'imagenet-200': imagenet200 } as const;
 type Known = keyof typeof known;
 
 /** The parameter that says which folder is which class. */
 export const classesParameter = () =>
   z
-    .union([z.literal('imagenet-1k'), z.array(z.string().min(1)).min(2), filePath()])
+    .union([z.literal(Object.keys(known)), z.array(z.string().min(1)).min(2), filePath()])
     .optional()
     .describe(
-      "all classes of the network in its numbering, so that folders may be of some of them: imagenet-1k (folders are WordNet ids), the folders' names, or a text file with one name a line",
+      "all classes of the network in its numbering, so that folders may be of some of them: imagenet-1k or imagenet-200 (folders are WordNet ids), the folders' names, or a text file with one name a line",
     );
+
+/** The parameter that says what becomes of folders that the list of classes does not name. */
+export const othersParameter = () =>
+  z
+    .enum(['refuse', 'leave-out'])
+    .default('refuse')
+    .describe('what becomes of images that are in no class of "classes": an error, or left out with a note');
 
 /**
  * The list that a parameter means. In a file each line is the name of a folder, and behind a tab what its class is called, if otherwise.

@@ -6,9 +6,19 @@ import { listed, some, sortByBytes } from './name-lists.ts';
 /** The parameter that says whether folders are classes. */
 export const labelsParameter = () =>
   z
-    .enum(['none', 'folders'])
+    .enum(['none', 'folders', 'numbers'])
     .default('none')
-    .describe('whether the folders right below the root are the classes; with "classes" they are');
+    .describe(
+      'whether the folders right below the root are the classes, which with "classes" they are; numbers: they are called by the number of their class',
+    );
+
+/** What is asked of folders. */
+export interface FolderOptions {
+  readonly labels: 'none' | 'folders' | 'numbers';
+  /** All classes of the network. */
+  readonly list: ClassList | undefined;
+  readonly others: 'refuse' | 'leave-out';
+}
 
 /** What lies right below a root, where folders are classes, and below them. Paths are relative to it. */
 export interface ClassFolders {
@@ -24,6 +34,8 @@ export interface ClassFolders {
 export interface FolderClasses {
   /** That of an image; undefined right in the root. */
   readonly labelOf: (id: string) => number | undefined;
+  /** The images without those that are left out, in the same order. */
+  readonly images: readonly string[];
   /** What all classes are called; undefined where there is neither a folder nor a list. */
   readonly names: readonly string[] | undefined;
   readonly notes: readonly string[];
@@ -34,24 +46,34 @@ export const topFolder = (name: string): string => name.slice(0, Math.max(0, nam
 
 /**
  * The class of each folder: its place among all folders, from 0 in the order of their names' bytes, as torchvision's ImageFolder counts
- * them; or, with a list, its place there.
+ * them; or, with a list, its place there; or the number that it is called by. Undefined where folders are no classes.
  *
  * @throws FaroutError OOD_DATASET_INVALID without a list for a folder without images, which would shift the classes behind it or be shifted;
- *   with a list for a folder that it does not name.
+ *   with a list for a folder that it does not name, unless the images of others are left out.
  */
-export function folderClasses(found: ClassFolders, list?: ClassList): FolderClasses {
+export function folderClasses(
+  found: ClassFolders,
+  { labels: kind, list, others }: FolderOptions,
+): FolderClasses | undefined {
+  if (others === 'leave-out' && !list) throw invalid('"others" asks for "classes"', 'Name all classes of the network.');
   const filled = new Set(found.images.map(topFolder));
   const empty = found.folders.filter((folder) => !filled.has(folder));
-  if (!list && empty.length > 0) throw emptyClasses(found, empty);
+  if (kind === 'none' && !list) return undefined;
+  if (kind === 'folders' && !list && empty.length > 0) throw emptyClasses(found, empty);
   const keys = list?.keys ?? sortByBytes(found.folders);
-  const labels = new Map(keys.map((key, label) => [key, label]));
+  const labels = folderLabels(found.folders, { labels: kind, list });
   const unknown = found.folders.filter((folder) => !labels.has(folder) && filled.has(folder));
-  if (unknown.length > 0) throw unknownClasses(found.root, unknown, keys);
+  if (unknown.length > 0 && others === 'refuse')
+    throw kind === 'numbers' ? unnumbered(found.root, unknown, list) : unknownClasses(found.root, unknown, keys);
   const unnamed = empty.filter((folder) => !labels.has(folder));
+  const images = others === 'refuse' ? found.images : found.images.filter((id) => labels.has(topFolder(id)));
+  if (images.length === 0 && found.images.length > 0) throw noneOfTheClasses(found, keys);
   return {
     labelOf: (id) => labels.get(topFolder(id)),
-    names: list?.names ?? (keys.length > 0 ? keys : undefined),
+    images,
+    names: list?.names ?? (keys.length > 0 && kind === 'folders' ? keys : undefined),
     notes: [
+      ...leftOutNote(found.images.length - images.length, keys.length),
       ...noteOn(
         empty.filter((folder) => labels.has(folder)),
         'class folder',
@@ -64,6 +86,27 @@ export function folderClasses(found: ClassFolders, list?: ClassList): FolderClas
 
 const noteOn = (names: readonly string[], thing: string, which: string, whichMany = which) =>
   names.length === 0 ? [] : [`${some(names, thing)} ${names.length === 1 ? which : whichMany}: ${listed(names)}`];
+
+/** The class of each folder that has one. Of a list those too that are not there. */
+export function folderLabels(
+  folders: readonly string[],
+  { labels, list }: Pick<FolderOptions, 'labels' | 'list'>,
+): ReadonlyMap<string, number> {
+  if (labels === 'numbers') return numbersOf(folders, list);
+  return new Map((list?.keys ?? sortByBytes(folders)).map((key, label) => [key, label]));
+}
+
+/** Folders that are called by the number of their class, with it. */
+const numbersOf = (folders: readonly string[], list: ClassList | undefined) =>
+  new Map(
+    folders
+      .filter((folder) => /^\d{1,7}$/.test(folder) && Number(folder) < (list?.keys.length ?? Infinity))
+      .map((folder) => [folder, Number(folder)]),
+  );
+
+/** What is said of images that are in no class of a list. */
+export const leftOutNote = (images: number, classes: number): string[] =>
+  images === 0 ? [] : [`left out ${images} ${images === 1 ? 'image' : 'images'} of none of the ${classes} classes`];
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
@@ -79,6 +122,18 @@ function emptyClasses({ root, others }: ClassFolders, empty: readonly string[]):
     'Put images into it. A folder that is no class must go; where only some of the classes are there, "classes" names all of them.',
   );
 }
+
+const noneOfTheClasses = ({ root }: ClassFolders, keys: readonly string[]) =>
+  invalid(
+    `no image of ${root} is of one of the ${keys.length} classes`,
+    `Folders right below it are called as the classes are, such as ${keys[0]!}.`,
+  );
+
+const unnumbered = (root: string, unknown: readonly string[], list: ClassList | undefined) =>
+  invalid(
+    `${some(unknown, 'folder')} of ${root} ${unknown.length === 1 ? 'is' : 'are'} called by no number of a class${list ? `, 0 to ${list.keys.length - 1}` : ''}: ${listed(unknown)}`,
+    'With "labels: numbers" the folders are called 0, 1, 2, …; those with other names have "labels: folders" or "classes".',
+  );
 
 function unknownClasses(root: string, unknown: readonly string[], keys: readonly string[]): FaroutError {
   const advice = didYouMean(unknown[0]!, keys);

@@ -2,39 +2,46 @@ import { extname, join, resolve } from 'node:path';
 import { didYouMean, type DatasetFault, type DatasetSurvey } from '@farout/core';
 import { readClassList } from './class-list.ts';
 import { findImages, type FoundImages } from './find-images.ts';
-import { topFolder } from './folder-classes.ts';
+import { folderLabels, topFolder, type FolderOptions } from './folder-classes.ts';
 import { kindByName } from './image-files.ts';
 import { sortByBytes } from './name-lists.ts';
 
 /** What a folder is read by. */
 export interface FolderParameters {
   readonly root: string;
-  readonly labels: 'none' | 'folders';
+  readonly labels: FolderOptions['labels'];
   readonly classes?: readonly string[] | string | undefined;
+  readonly others?: FolderOptions['others'];
   readonly limit?: number | undefined;
 }
 
 /**
  * All that lies in a folder and is no image, or is one against its name; and, where folders are classes, those that are none or hold nothing. Images in
- * folders that are no class have no label.
+ * folders that are no class have no label, or are left out.
  */
-export async function surveyFolder({ root, labels, classes, limit }: FolderParameters): Promise<DatasetSurvey> {
+export async function surveyFolder({
+  root,
+  labels,
+  classes,
+  others = 'refuse',
+  limit,
+}: FolderParameters): Promise<DatasetSurvey> {
   const found = await findImages(root);
-  const ids = sortByBytes(found.images);
   const list = classes === undefined ? undefined : await readClassList(classes);
-  const byFolder = labels === 'folders' || list !== undefined;
-  const keys = byFolder ? (list?.keys ?? sortByBytes(found.folders)) : [];
-  const labelOf = new Map(keys.map((key, label) => [key, label]));
+  const byFolder = labels !== 'none' || list !== undefined;
+  const labelOf = byFolder ? folderLabels(found.folders, { labels, list }) : new Map<string, number>();
+  const ids = sortByBytes(found.images).filter((id) => others === 'refuse' || labelOf.has(topFolder(id)));
   const images = ids.slice(0, limit).map((id) => {
     const label = labelOf.get(topFolder(id));
     return { id, path: resolve(root, id), ...(label !== undefined && { label }) };
   });
   const faults = [
     ...namesOf(root, found),
-    ...lost(root, found, byFolder),
-    ...(byFolder ? classFolders(root, found, list?.keys) : []),
+    // A class that is not counted shifts no other where each has its number.
+    ...lost(root, found, labels === 'folders' && !list),
+    ...(byFolder ? classFolders(root, found, { labelOf, keys: list?.keys, labels, others }) : []),
   ];
-  const names = list?.names ?? keys;
+  const names = list?.names ?? (labels === 'folders' ? [...labelOf.keys()] : []);
   return { images, faults, ...(names.length > 0 && { classes: names }) };
 }
 
@@ -104,28 +111,42 @@ function lost(root: string, { passedOver }: FoundImages, byFolder: boolean): Dat
   });
 }
 
-/** Folders without an image, and folders that are no class. `keys` are the names of a list of classes. */
-function classFolders(root: string, { images, folders }: FoundImages, keys?: readonly string[]): DatasetFault[] {
+/** What folders are classes by. */
+interface FolderClassification extends Pick<FolderOptions, 'labels' | 'others'> {
+  readonly labelOf: ReadonlyMap<string, number>;
+  /** The names of a list of classes. */
+  readonly keys: readonly string[] | undefined;
+}
+
+/** Folders without an image, and folders that are no class. */
+function classFolders(
+  root: string,
+  { images, folders }: FoundImages,
+  { labelOf, keys, labels, others }: FolderClassification,
+): DatasetFault[] {
   const filled = new Set(images.map(topFolder));
-  const isClass = (folder: string) => keys?.includes(folder) ?? true;
   const empty = folders.filter((folder) => !filled.has(folder));
-  const foreign = folders.filter((folder) => filled.has(folder) && !isClass(folder));
+  const foreign = others === 'refuse' ? folders.filter((folder) => filled.has(folder) && !labelOf.has(folder)) : [];
+  const isFixed = keys !== undefined || labels === 'numbers';
   return [
     ...about(root, empty, {
       kind: 'layout',
-      severity: keys ? 'warning' : 'error',
+      severity: isFixed ? 'warning' : 'error',
       what: `${one(empty, 'a class folder', 'class folders')} without an image`,
-      fix: keys
+      fix: isFixed
         ? 'Put its images into it, or remove it.'
         : 'Put its images into it, or remove it and name all classes in "classes": without it the classes after it have other numbers.',
     }),
     ...about(root, foreign, {
       kind: 'label',
       severity: 'error',
-      what: `${one(foreign, 'a folder that is', 'folders that are')} none of the ${keys?.length ?? 0} classes`,
+      what:
+        labels === 'numbers'
+          ? `${one(foreign, 'a folder that is', 'folders that are')} called by no number of a class`
+          : `${one(foreign, 'a folder that is', 'folders that are')} none of the ${keys?.length ?? 0} classes`,
       fix:
         didYouMean(foreign[0] ?? '', keys ?? []) ??
-        `Folders are called as the classes are, such as ${keys?.[0] ?? ''}.`,
+        `Folders are called as the classes are, such as ${labels === 'numbers' ? '0' : (keys?.[0] ?? '')}.`,
     }),
   ];
 }

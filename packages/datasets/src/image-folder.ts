@@ -1,6 +1,6 @@
 import { extname, resolve } from 'node:path';
 import { defineDataset, folderPath, FaroutError, z } from '@farout/core';
-import { classesParameter, readClassList } from './class-list.ts';
+import { classesParameter, othersParameter, readClassList } from './class-list.ts';
 import { findImages, type PassedOver } from './find-images.ts';
 import { folderClasses, labelsParameter, topFolder } from './folder-classes.ts';
 import { surveyFolder } from './folder-survey.ts';
@@ -14,7 +14,8 @@ import { notesOn, refuseUndecodable } from './passed-over.ts';
  *
  * `labels: folders` gives each image the number of the folder right below the root that it lies in; all folders count, from 0
  * in the same order, as torchvision's ImageFolder counts them. With `classes`, a list of all classes of the network, a folder is the class
- * of its name, and folders may be of some of them. An image right in the root has no label.
+ * of its name, and folders may be of some of them. An image right in the root has no label. With `others: leave-out` the list chooses: images in
+ * none of its folders are left out.
  *
  * @throws FaroutError OOD_DATASET_INVALID when a folder, a link or a file that may be an image cannot be read, there is no image, a
  * class has none, a link may be a class but leads to no folder, or a name is no UTF-8.
@@ -28,17 +29,18 @@ export const imageFolder = defineDataset({
     root: folderPath().describe('the folder that holds the images'),
     labels: labelsParameter(),
     classes: classesParameter(),
+    others: othersParameter(),
     limit: limit(),
   }),
-  open: async ({ root, labels, classes, limit }) => {
+  open: async ({ root, labels, classes, others, limit }) => {
     const found = await findImages(root);
     refuseUndecodable(root, found.passedOver);
     const list = classes === undefined ? undefined : await readClassList(classes);
-    const byFolder = labels === 'folders' || list !== undefined;
-    if (byFolder && !list) refuseLostClasses(root, found.passedOver);
-    const known = byFolder ? folderClasses({ root, ...found, others: found.passedOver.others }, list) : undefined;
+    const byFolder = labels !== 'none' || list !== undefined;
+    if (labels === 'folders' && !list) refuseLostClasses(root, found.passedOver);
+    const known = folderClasses({ root, ...found, others: found.passedOver.others }, { labels, list, others });
     if (found.images.length === 0) throw noImages(root, found.passedOver);
-    const images = sortByBytes(found.images)
+    const images = sortByBytes(known?.images ?? found.images)
       .slice(0, limit)
       .map((id) => {
         const label = known?.labelOf(id);

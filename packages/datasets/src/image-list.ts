@@ -1,7 +1,16 @@
 import { dirname, resolve } from 'node:path';
-import { defineDataset, filePath, folderPath, FaroutError, z, type ImageFile } from '@farout/core';
+import {
+  defineDataset,
+  filePath,
+  folderPath,
+  FaroutError,
+  isAddress,
+  z,
+  type ImageAddress,
+  type ImageFile,
+} from '@farout/core';
 import { limit } from './limit.ts';
-import { lineChecker, readList } from './list-images.ts';
+import { lineChecker, readList, type LineFault } from './list-images.ts';
 import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts';
 import { surveyList } from './list-survey.ts';
 
@@ -10,6 +19,9 @@ import { surveyList } from './list-survey.ts';
  * last field is an integer (0..K−1; absent or −1 means unknown). Blanks within a path belong to it; an image is called by
  * its path relative to the root. Links are followed, wherever they lead. A further field, `group` says which, may name the source that
  * images share.
+ *
+ * A line may be an http or https address, and so may the root: workers load such images when they read them. An image behind an address is called by
+ * what follows the root, or by host and path. Its bytes are taken to be the same as long as address and `release` are.
  *
  * @throws FaroutError OOD_DATASET_INVALID when the list cannot be read, is no UTF-8 or is empty, and at the first wrong line: a file
  * that does not exist, is written as a path out of the root or is listed twice, a label that is no class, or no group where `group` asks
@@ -22,7 +34,14 @@ export const imageList = defineDataset({
   },
   params: z.object({
     list: filePath().describe('the text file, one image a line'),
-    root: folderPath().optional().describe("the folder that its paths are relative to; the list's own when absent"),
+    root: folderPath({ addresses: true })
+      .optional()
+      .describe("the folder, or the http or https address, that its paths are relative to; the list's own when absent"),
+    release: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('of images behind addresses: names what lies there now, to be changed when that does'),
     group: z
       .int()
       .min(1)
@@ -32,17 +51,22 @@ export const imageList = defineDataset({
       ),
     limit: limit(),
   }),
-  open: async ({ list, root = dirname(list), group, limit }) => {
+  open: async ({ list, root = dirname(list), release, group, limit }) => {
     const text = await readList(list);
     const lines = listLines(text, group).slice(0, limit);
     if (lines.length === 0)
       throw invalid(`the list ${list} is empty`, { fix: 'Write the path of an image on each line.' });
-    const check = lineChecker(resolve(root));
-    const images: ImageFile[] = [];
+    const check = lineChecker(root, release);
+    const images: (ImageFile | ImageAddress)[] = [];
     for (const line of lines) {
       const checked = await check(line);
       if ('fault' in checked)
-        throw atLine(checked.what, line, { file: list, text }, await adviceOn(line, resolve(root)));
+        throw atLine(
+          checked,
+          line,
+          { file: list, text },
+          isAddress(root) ? undefined : await adviceOn(line, resolve(root)),
+        );
       images.push(checked);
     }
     return { images };
@@ -54,12 +78,13 @@ const invalid = (message: string, details: ConstructorParameters<typeof FaroutEr
   new FaroutError('OOD_DATASET_INVALID', message, details);
 
 const atLine = (
-  message: string,
+  { what, missing }: LineFault,
   { line, content }: ListLine,
   source: { file: string; text: string },
   advice?: string,
 ) =>
-  invalid(message, {
+  invalid(what, {
+    missing,
     place: { ...source, line, column: 1, length: content.length },
     fix: advice ?? usualAdvice,
   });

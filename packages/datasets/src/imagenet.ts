@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { defineDataset, FaroutError, filePath, folderPath, z, type ImageFile } from '@farout/core';
 import { keptIndex, plainTar } from './archive-cache.ts';
 import { findImages } from './find-images.ts';
-import { topFolder } from './folder-classes.ts';
+import { classesParameter, readClassList, type ClassList } from './class-list.ts';
+import { leftOutNote, topFolder } from './folder-classes.ts';
 import { imagenet1k } from './imagenet-1k.ts';
 import { limit } from './limit.ts';
 import { openMat, recordsOf } from './mat.ts';
@@ -16,7 +17,7 @@ import { indexTar, type TarEntry, type TarIndex } from './tar-index.ts';
  * ImageNet-1k (ILSVRC 2012) as image-net.org publishes it, unpacked or not: the validation images in one folder or ILSVRC2012_img_val.tar, with the
  * development kit, which knows their classes; the training images in ILSVRC2012_img_train.tar, a tar of a tar for each class, which is read without
  * unpacking; or either in folders called by their WordNet ids. Labels are those of torchvision's networks: the kit's numbers go through the WordNet
- * ids of its `meta.mat`.
+ * ids of its `meta.mat`. With `classes`, a list of WordNet ids, labels are places in that list, and images of other classes are left out.
  *
  * Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015.
  *
@@ -36,23 +37,43 @@ export const imagenet = defineDataset({
     devkit: folderPath()
       .optional()
       .describe('for validation images in one folder: what ILSVRC2012_devkit_t12.tar.gz unpacks to'),
+    classes: classesParameter().describe(
+      'the classes to take, by their WordNet ids and in the numbering of the network: imagenet-200, a list, or a text file; all 1,000 when absent',
+    ),
     limit: limit(),
   }),
-  open: async ({ folder, archive, devkit, limit }) => {
+  open: async ({ folder, archive, devkit, classes, limit }) => {
     if ((folder === undefined) === (archive === undefined))
       throw invalid('imagenet has either a "folder" or an "archive"', 'Name one of them.');
     const { images, notes } = folder === undefined ? await imagesIn(archive!) : await imagesBelow(folder);
     if (images.size === 0)
       throw invalid(`there is no image in ${folder ?? archive}`, 'Name the folder or the archive of the images.');
-    const ids = sortByBytes([...images.keys()]).slice(0, limit);
-    const labelOf = await classifier(ids, devkit);
+    const list = classes === undefined ? imagenet1k : await chosenClasses(classes);
+    const all = sortByBytes([...images.keys()]);
+    // Where all classes are taken, only images within the limit need have one.
+    const candidates = list === imagenet1k ? all.slice(0, limit) : all;
+    const labelOf = await classifier(candidates, devkit, list);
+    const labelled = candidates.flatMap((id): ImageFile[] => {
+      const label = labelOf(id);
+      return label === undefined ? [] : [{ id, label, ...images.get(id)! }];
+    });
+    if (labelled.length === 0)
+      throw invalid(`there is no image of the ${list.keys.length} classes in ${folder ?? archive}`, 'Check "classes".');
     return {
-      images: ids.map((id): ImageFile => ({ id, label: labelOf(id), ...images.get(id)! })),
-      classes: imagenet1k.names,
-      notes,
+      images: labelled.slice(0, limit),
+      classes: list.names,
+      notes: [...notes, ...leftOutNote(candidates.length - labelled.length, list.keys.length)],
     };
   },
 });
+
+/** Some of ImageNet's classes. */
+async function chosenClasses(given: readonly string[] | string): Promise<ClassList> {
+  const list = await readClassList(given);
+  const other = list.keys.find((key) => !imagenet1k.keys.includes(key));
+  if (other === undefined) return list;
+  throw invalid(`"${other}" is no WordNet id of ImageNet-1k`, 'Classes are called by them, such as n01440764.');
+}
 
 type Place = Pick<ImageFile, 'path' | 'offset' | 'length'>;
 
@@ -103,10 +124,14 @@ async function indexNested(file: PackedFile): Promise<TarIndex> {
 
 const validation = /(?:^|\/)ILSVRC2012_val_(\d{8})\.JPEG$/i;
 
-/** The class of an image by the folder that it lies in, else by its number among the validation images. */
-async function classifier(ids: readonly string[], devkit: string | undefined): Promise<(id: string) => number> {
-  const labels = new Map(imagenet1k.keys.map((synset, label) => [synset, label]));
-  const isKnown = (id: string) => labels.has(topFolder(id));
+/** The class of an image by the folder that it lies in, else by its number among the validation images; undefined where it is none of the list. */
+async function classifier(
+  ids: readonly string[],
+  devkit: string | undefined,
+  list: ClassList,
+): Promise<(id: string) => number | undefined> {
+  const labels = new Map(list.keys.map((synset, label) => [synset, label]));
+  const isKnown = (id: string) => synsets.has(topFolder(id));
   const numbered = ids.filter((id) => !isKnown(id));
   const other = numbered.find((id) => !validation.test(id));
   if (other !== undefined)
@@ -119,19 +144,20 @@ async function classifier(ids: readonly string[], devkit: string | undefined): P
       `only the development kit knows the class of "${numbered[0]!}"`,
       'Name the folder that ILSVRC2012_devkit_t12.tar.gz unpacks to: devkit: …/ILSVRC2012_devkit_t12.',
     );
-  const truth = numbered.length > 0 ? await groundTruth(devkit!, labels) : [];
+  const truth = numbered.length > 0 ? await groundTruth(devkit!) : [];
   return (id) => {
-    if (isKnown(id)) return labels.get(topFolder(id))!;
-    const number = Number(validation.exec(id)![1]);
-    const label = truth[number - 1];
-    if (label === undefined)
+    if (isKnown(id)) return labels.get(topFolder(id));
+    const synset = truth[Number(validation.exec(id)![1]) - 1];
+    if (synset === undefined)
       throw invalid(`the development kit has ${truth.length} labels, none for "${id}"`, 'Take the kit of 2012, t12.');
-    return label;
+    return labels.get(synset);
   };
 }
 
-/** The classes of the validation images in their order, as the networks count them. */
-async function groundTruth(devkit: string, labels: ReadonlyMap<string, number>): Promise<number[]> {
+const synsets: ReadonlySet<string> = new Set(imagenet1k.keys);
+
+/** The WordNet ids of the validation images in their order. */
+async function groundTruth(devkit: string): Promise<string[]> {
   const path = join(devkit, 'data', 'ILSVRC2012_validation_ground_truth.txt');
   const text = await readFile(path, 'latin1').catch((cause: unknown) => {
     throw new FaroutError('OOD_DATASET_INVALID', `${path} cannot be read`, {
@@ -139,13 +165,13 @@ async function groundTruth(devkit: string, labels: ReadonlyMap<string, number>):
       cause,
     });
   });
-  const ofKit = await kitLabels(join(devkit, 'data', 'meta.mat'), labels);
+  const ofKit = await kitSynsets(join(devkit, 'data', 'meta.mat'));
   return text
     .trim()
     .split(/\s+/)
     .map((number, index) => {
-      const label = ofKit.get(number);
-      if (label !== undefined) return label;
+      const synset = ofKit.get(number);
+      if (synset !== undefined) return synset;
       throw invalid(
         `line ${index + 1} of ${path} is "${number.slice(0, 20)}", no class of the kit`,
         'Take the file from the archive again.',
@@ -153,17 +179,16 @@ async function groundTruth(devkit: string, labels: ReadonlyMap<string, number>):
     });
 }
 
-/** The networks' number of each of the kit's, as text. Its classes come before the groups that it also has. */
-async function kitLabels(path: string, labels: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+/** The WordNet id of each of the kit's numbers, as text. Its classes come before the groups that it also has. */
+async function kitSynsets(path: string): Promise<Map<string, string>> {
   const mat = await openMat(path);
-  const synsets = mat.arrays.get('synsets');
-  const records = synsets ? await recordsOf(mat, synsets) : [];
-  const found = new Map<string, number>();
+  const named = mat.arrays.get('synsets');
+  const records = named ? await recordsOf(mat, named) : [];
+  const found = new Map<string, string>();
   for (const record of records) {
     const [id, synset] = [record.get('ILSVRC2012_ID'), record.get('WNID')];
-    const label = typeof synset === 'string' ? labels.get(synset) : undefined;
-    if (typeof id === 'number' && label !== undefined) found.set(String(id), label);
+    if (typeof id === 'number' && typeof synset === 'string' && synsets.has(synset)) found.set(String(id), synset);
   }
-  if (found.size === labels.size && new Set(found.values()).size === labels.size) return found;
-  throw mat.file.refusal(`its "synsets" name ${found.size} of the ${labels.size} classes`);
+  if (found.size === synsets.size && new Set(found.values()).size === synsets.size) return found;
+  throw mat.file.refusal(`its "synsets" name ${found.size} of the ${synsets.size} classes`);
 }

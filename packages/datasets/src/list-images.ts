@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import { decodeText, FaroutError, type DatasetFault, type ImageFile } from '@farout/core';
+import { decodeText, FaroutError, isAddress, type DatasetFault, type ImageAddress, type ImageFile } from '@farout/core';
 import { isBelow, KnownFiles } from './image-files.ts';
 import type { ListLine } from './list-lines.ts';
 
@@ -25,27 +26,63 @@ const invalid = (message: string, fix: string, cause?: unknown) =>
 export interface LineFault {
   readonly fault: DatasetFault['kind'];
   readonly what: string;
+  /** The file that is not there. */
+  readonly missing?: string;
 }
 
 /** What a fit set's labels are kept in: 32 bits, signed. */
 const largestLabel = 2 ** 31 - 1;
 
-/** Makes an image of each line in turn, or says what is wrong with it. */
-export function lineChecker(root: string): (line: ListLine) => Promise<ImageFile | LineFault> {
+const wrong = (fault: LineFault['fault'], what: string): LineFault => ({ fault, what });
+
+/**
+ * Makes an image of each line in turn, or says what is wrong with it.
+ *
+ * @param root - A folder, or an http or https address.
+ * @param release - Of images behind addresses: what lies there.
+ */
+export function lineChecker(
+  root: string,
+  release = '',
+): (line: ListLine) => Promise<ImageFile | ImageAddress | LineFault> {
   const files = new KnownFiles();
   const lineOf = new Map<string, number>();
-  const wrong = (fault: LineFault['fault'], what: string): LineFault => ({ fault, what });
   return async ({ line, name, label = -1, group }) => {
-    const path = resolve(root, name);
-    const id = relative(root, path).replaceAll(sep, '/');
     if (group === '') return wrong('layout', 'the field that names the group is not there');
     if (name === '') return wrong('layout', 'there is no path beside the group');
     if (label < -1 || label > largestLabel)
       return wrong('label', `the label ${label} is neither a class, 0 or more, nor -1`);
-    if (!isBelow(root, path)) return wrong('layout', `"${name}" leads out of ${root}`);
-    if (lineOf.has(id)) return wrong('layout', `"${name}" is listed twice, first in line ${lineOf.get(id)!}`);
-    if (!(await files.has(path))) return wrong('missing', `"${name}" is no file in ${root}`);
-    lineOf.set(id, line);
-    return { id, path, ...(label >= 0 && { label }), ...(group && { group }) };
+    const place =
+      isAddress(name) || isAddress(root) ? addressOf(name, root, release) : await fileOf(name, resolve(root), files);
+    if ('fault' in place) return place;
+    const before = lineOf.get(place.id);
+    if (before !== undefined) return wrong('layout', `"${name}" is listed twice, first in line ${before}`);
+    lineOf.set(place.id, line);
+    return { ...place, ...(label >= 0 && { label }), ...(group && { group }) };
   };
+}
+
+async function fileOf(name: string, root: string, files: KnownFiles): Promise<ImageFile | LineFault> {
+  const path = resolve(root, name);
+  if (!isBelow(root, path)) return wrong('layout', `"${name}" leads out of ${root}`);
+  if (!(await files.has(path))) return { ...wrong('missing', `"${name}" is no file in ${root}`), missing: path };
+  return { id: relative(root, path).replaceAll(sep, '/'), path };
+}
+
+/** Messages and names show nothing of a query, which may be a signature. */
+function addressOf(name: string, root: string, release: string): ImageAddress | LineFault {
+  const relativeTo = isAddress(name) ? undefined : root.replace(/\/*$/, '/');
+  // A path may have any letters; of an address they mean something.
+  const written = relativeTo === undefined ? name : name.split('/').map(encodeURIComponent).join('/');
+  if (!URL.canParse(written, relativeTo)) return wrong('layout', 'this is no address');
+  const url = new URL(written, relativeTo);
+  if (url.username !== '' || url.password !== '')
+    return wrong('layout', `the address of ${url.host} carries a user or a password`);
+  if (relativeTo !== undefined && !url.href.startsWith(new URL(relativeTo).href))
+    return wrong('layout', `"${name}" leads out of ${relativeTo}`);
+  const version = createHash('sha256')
+    .update(JSON.stringify([url.origin, url.pathname, url.search, release]))
+    .digest('hex');
+  const id = relativeTo === undefined ? `${url.host}${url.pathname}` : name;
+  return { id, url: url.href, version: `address ${version}` };
 }

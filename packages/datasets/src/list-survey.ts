@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import type { DatasetFault, DatasetSurvey, ImageFile } from '@farout/core';
+import type { DatasetFault, DatasetSurvey, ImageAddress, ImageFile } from '@farout/core';
 import { lineChecker, readList } from './list-images.ts';
 import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts';
 
@@ -7,6 +7,7 @@ import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts
 export interface ListParameters {
   readonly list: string;
   readonly root?: string | undefined;
+  readonly release?: string | undefined;
   readonly group?: number | undefined;
   readonly limit?: number | undefined;
 }
@@ -15,10 +16,16 @@ export interface ListParameters {
  * All that is wrong with the lines of a list: files that are missing folder by folder, anything else line by line. The images are those that
  * are there.
  */
-export async function surveyList({ list, root = dirname(list), group, limit }: ListParameters): Promise<DatasetSurvey> {
+export async function surveyList({
+  list,
+  root = dirname(list),
+  release,
+  group,
+  limit,
+}: ListParameters): Promise<DatasetSurvey> {
   const lines = listLines(await readList(list), group).slice(0, limit);
-  const check = lineChecker(resolve(root));
-  const images: ImageFile[] = [];
+  const check = lineChecker(root, release);
+  const images: (ImageFile | ImageAddress)[] = [];
   const faults: DatasetFault[] = [];
   const missing: ListLine[] = [];
   for (const line of lines) {

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { schemaOf } from '@farout/core';
 import { readClassList } from '../src/class-list.ts';
 import { imagenet1k } from '../src/imagenet-1k.ts';
+import { imagenet200 } from '../src/imagenet-200.ts';
 import { imageFolder } from '../src/index.ts';
 import { folderOf } from './folder-of.ts';
 
@@ -40,11 +41,30 @@ describe('imagenet-1k', () => {
   });
 });
 
+describe('imagenet-200', () => {
+  it('has the WordNet ids of ImageNet-R, a line each, as detectors lists them (src/detectors/data/imagenet.py)', () => {
+    expect(imagenet200.keys).toHaveLength(200);
+    expect(sha256(imagenet200.keys.map((key) => `${key}\n`).join(''))).toBe(
+      'a6a0729f7a99230280639cab6e51e01485a3b41a676ea35621a501c9d6e83ca4',
+    );
+  });
+
+  // Validation images whose classes are known, with their labels in OpenOOD's val_imagenet200.txt.
+  it.each([
+    ['ILSVRC2012_val_00014467', 'n01484850', 1],
+    ['ILSVRC2012_val_00015545', 'n01494475', 2],
+  ])("counts them as OpenOOD's list does: %s, %s, is %i", (_, key, label) => {
+    expect(imagenet200.keys.indexOf(key)).toBe(label);
+    expect(imagenet200.names[label]).toBe(imagenet1k.names[imagenet1k.keys.indexOf(key)]);
+  });
+});
+
 const file = (text: string) => join(folderOf({ 'classes.txt': text }), 'classes.txt');
 
 describe('a list of classes', () => {
   it('is known by its name, written in the experiment, or in a file', async () => {
     expect(await readClassList('imagenet-1k')).toBe(imagenet1k);
+    expect(await readClassList('imagenet-200')).toBe(imagenet200);
     expect(await readClassList(['cat', 'dog'])).toEqual({ keys: ['cat', 'dog'], names: ['cat', 'dog'] });
     expect(await readClassList(file('n01\ttench\r\nn02\t\nwith blanks\n\n'))).toEqual({
       keys: ['n01', 'n02', 'with blanks'],
@@ -109,5 +129,39 @@ describe('the classes of image-folder', () => {
       '1 folder that is no class and holds no image: extra',
     ]);
     await expect(open({ root, labels: 'folders' })).rejects.toMatchObject({ code: 'OOD_DATASET_INVALID' });
+  });
+
+  it('choose among the folders where others are left out, which a note says', async () => {
+    const root = folderOf({ 'a/1.jpg': '', 'b/2.jpg': '', 'c/3.jpg': '', '0.jpg': '' });
+    const given = { root, classes: ['c', 'a'], others: 'leave-out' };
+    expect(await labels(given)).toEqual({ 'a/1.jpg': 1, 'c/3.jpg': 0 });
+    expect(await labels({ ...given, limit: 1 })).toEqual({ 'a/1.jpg': 1 });
+    expect((await open(given)).notes).toEqual(['left out 2 images of none of the 2 classes']);
+  });
+
+  it('can leave out others only where there is a list, and some image is of it', async () => {
+    const root = folderOf({ 'a/1.jpg': '' });
+    for (const [given, message] of [
+      [{ labels: 'folders' }, '"others" asks for "classes"'],
+      [{ classes: ['b', 'c'] }, `no image of ${root} is of one of the 2 classes`],
+    ] as const)
+      await expect(open({ root, others: 'leave-out', ...given })).rejects.toMatchObject({ message });
+  });
+
+  it('may be the numbers that folders are called by, as in ImageNet-V2, with names from a list or none', async () => {
+    const root = folderOf({ '0/a.jpg': '', '10/b.jpg': '', '2/c.jpg': '', '3/readme.txt': '' });
+    const given = { root, labels: 'numbers' };
+    expect(await labels(given)).toEqual({ '0/a.jpg': 0, '10/b.jpg': 10, '2/c.jpg': 2 });
+    expect((await open(given)).classes).toBeUndefined();
+    expect((await open({ ...given, classes: 'imagenet-200' })).classes).toBe(imagenet200.names);
+    for (const [folder, classes, message] of [
+      ['ten', undefined, '1 folder of ROOT is called by no number of a class: ten'],
+      ['200', 'imagenet-200', '1 folder of ROOT is called by no number of a class, 0 to 199: 200'],
+    ] as const) {
+      const other = folderOf({ [`${folder}/a.jpg`]: '' });
+      await expect(open({ root: other, labels: 'numbers', classes })).rejects.toMatchObject({
+        message: message.replace('ROOT', other),
+      });
+    }
   });
 });

@@ -69,6 +69,24 @@ testDataset(imagenet, [
     params: { archive: train, limit: 2 },
     ids: ['n01440764/n01440764_18.JPEG', 'n01443537/n01443537_16.JPEG'],
   },
+  {
+    title: 'with a list of classes, labels are places in it, and images of others are left out before the limit',
+    params: { archive: train, classes: ['n15075141', 'n01443537'], limit: 1 },
+    ids: ['n01443537/n01443537_16.JPEG'],
+    labels: [1],
+  },
+  {
+    title: 'a list of classes chooses among images that the kit names the classes of',
+    params: { archive: val, devkit, classes: [imagenet1k.keys[639]!, 'n01440764'] },
+    ids: [...names].sort().slice(1),
+    labels: [0, 1],
+  },
+  {
+    title: 'ImageNet-200 has n01443537, not n01440764',
+    params: { folder: folders, classes: 'imagenet-200' },
+    ids: ['n01443537/c.JPEG'],
+    labels: [0],
+  },
   { title: 'a limit of 0 is refused', params: { folder: flat, limit: 0 }, refused: 'limit' },
   ...(
     [
@@ -76,6 +94,8 @@ testDataset(imagenet, [
       ['both', { folder: flat, archive: val, devkit }],
       ['validation images without the kit', { folder: flat }],
       ['a folder that is no class', { folder: folderOf({ 'n00000001/a.JPEG': '' }) }],
+      ['a list with another class', { folder: folders, classes: ['n01440764', 'tench'] }],
+      ['a list without any of the images', { folder: folders, classes: ['n01484850', 'n01491361'] }],
       ['an image of another name', { folder: folderOf({ 'a.JPEG': '' }), devkit }],
       ['no image', { folder: folderOf({}), devkit }],
       ['a kit without its files', { folder: flat, devkit: folderOf({}) }],
@@ -123,6 +143,12 @@ describe('ImageNet', () => {
     const { path, offset = 0, length = 0 } = images[1] as ImageFile;
     expect(path).toBe(train);
     expect(readFileSync(path).toString('latin1', offset, offset + length)).toBe('content of n01443537_16.JPEG');
+  });
+
+  it('says how many images are of no class of a list', async () => {
+    const { classes, notes } = await open({ folder: folders, classes: ['n15075141', 'n01443537'] });
+    expect(classes).toEqual(['n15075141', 'n01443537']);
+    expect(notes).toEqual(['left out 1 image of none of the 2 classes']);
   });
 
   const write = `

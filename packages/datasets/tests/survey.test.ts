@@ -54,6 +54,19 @@ describe('the survey of image-folder', () => {
     ]);
   });
 
+  it('knows classes by their numbers, and leaves out what a list does not choose', async () => {
+    const root = folderOf({ '0/a.jpg': '', '10/b.jpg': '', 'x/c.jpg': '' });
+    const { images, faults } = await surveyFolder(root, { labels: 'numbers' });
+    expect(images.map(({ label }) => label)).toEqual([0, 10, undefined]);
+    expect(faults).toMatchObject([{ kind: 'label', what: 'a folder that is called by no number of a class' }]);
+    const chosen = await surveyFolder(root, { classes: ['x', '0'], others: 'leave-out' });
+    expect(chosen.images.map(({ id, label }) => [id, label])).toEqual([
+      ['0/a.jpg', 1],
+      ['x/c.jpg', 0],
+    ]);
+    expect(chosen.faults).toEqual([]);
+  });
+
   it('calls an empty class folder, or a lost one, an error where classes are counted', async () => {
     const root = folderOf({ 'ant/1.png': png, 'cat/.gitkeep': '', dog: { to: 'nowhere' }, 'top.png': png });
     const { images, classes, faults } = await surveyFolder(root, { labels: 'folders' });

@@ -22,7 +22,14 @@ import type { PageMaker } from './plugins/catalogue.ts';
 export type Split =
   | { readonly every: number; readonly offset: number }
   | { readonly share: number; readonly from: number; readonly seed: number }
-  | { readonly perClass: number; readonly seed: number };
+  | { readonly perClass: number; readonly seed: number; readonly rest?: boolean };
+
+/** The images that a text file names, one a line, or those that it does not name. */
+export interface ListedSplit {
+  /** Absolute. */
+  readonly list: string;
+  readonly rest?: boolean;
+}
 
 /** A part that the experiment names, found in the catalogue, with its parameters checked and its defaults filled in. */
 export interface Part<Definition, Params = Readonly<Record<string, unknown>>> {
@@ -33,7 +40,7 @@ export interface Part<Definition, Params = Readonly<Record<string, unknown>>> {
   /** SHA-256 of all code of that plugin; absent for a part that no plugin brought. */
   readonly code?: () => string;
   /** Which of its images a dataset is; absent where it is all of them, and for other parts. */
-  readonly split?: Split;
+  readonly split?: Split | ListedSplit;
   /** The dataset that the part learns from, where it names one of its own; else it is the experiment's `fit`. */
   readonly fit?: string;
   /** The manifest of a backbone's weights, where the experiment names no others. */

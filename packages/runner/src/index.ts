@@ -39,3 +39,4 @@ export { executeTask, type TaskOptions } from './extraction/execute-task.ts';
 export { inWords } from './extraction/cost.ts';
 export { overlapSentence } from './extraction/overlaps.ts';
 export { openOnnx } from './prepare/backbone.ts';
+export { openDatasets } from './prepare/datasets.ts';

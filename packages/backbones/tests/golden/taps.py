@@ -86,6 +86,7 @@ mobilenet = {name: f"features.{index}" for name, index in zip(names, last_blocks
 found = {
     "resnet50": look(torchvision.models.resnet50(), resnet),
     "mobilenet-v2": look(torchvision.models.mobilenet_v2(), mobilenet),
+    "resnet18": look(torchvision.models.resnet18(), resnet),
     "resnet18-cifar": look(resnet18_cifar(), resnet),
 }
 

@@ -25,12 +25,12 @@ interface CheckRequest {
 
 /** `farout check`: prints what the experiment would work on, also as JSON. */
 export async function check({ experiment: file, set, offline, quiet, json }: CheckRequest): Promise<number> {
-  const { experiment, summary } = await asking({ offline }, async () => {
-    const experiment = await namingWhatToPull(file, set, () =>
-      loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns }),
-    );
-    return { experiment, summary: await checkExperiment(experiment) };
-  });
+  const { experiment, summary } = await asking({ offline }, () =>
+    namingWhatToPull(file, set, async () => {
+      const loaded = await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });
+      return { experiment: loaded, summary: await checkExperiment(loaded) };
+    }),
+  );
   if (json) printEvent({ event: 'checked', experiment: experiment.name, ...workedOn(experiment, summary) });
   else if (!quiet) process.stdout.write(`${printable(file)} can be run\n\n${described(experiment, summary)}\n`);
   return exitCodes.done;

@@ -1,4 +1,5 @@
 import { planLines, planPull } from '@farout/acquire';
+import { FaroutErrors } from '@farout/core';
 import { exitCodes } from '../command.ts';
 import { displayOn, loggerOn, showsColour, silentDisplay } from '../progress.ts';
 import { asking, manifestsOf, pullFor } from '../pulling.ts';
@@ -19,8 +20,9 @@ const stopping = 'Stopping: what is loaded stays, and the same command goes on f
 /** `farout pull`: gets datasets and weights, or says what it would get. */
 export async function pull({ what, set, plugin, 'dry-run': dryRun, offline, quiet }: PullRequest): Promise<number> {
   if (dryRun) {
-    const lines = planLines(await planPull(await manifestsOf(what, { set, plugin })));
-    process.stdout.write(`${lines.join('\n')}\n`);
+    const { manifests, left } = await manifestsOf(what, { set, plugin });
+    process.stdout.write(`${planLines(await planPull(manifests)).join('\n')}\n`);
+    FaroutErrors.throwIfAny(left);
     return exitCodes.done;
   }
   const display = quiet ? silentDisplay : displayOn(process.stderr);

@@ -29,7 +29,7 @@ const starting = (command: string) => ofFarout.filter((each) => faroutWords(each
 /** They read or write what lies in the reader's folder, and run no experiment. */
 const ofFolder = ['report', 'compare', 'schema', 'list', 'explain'].flatMap(starting);
 /** Their images or weights are not in the repository. */
-const ofLargeSets = starting('run').filter(({ line }) => /configs\/(photographs|imagenet|openood)-/.test(line));
+const ofLargeSets = starting('run').filter(({ line }) => /configs\/(photographs-|imagenet-|openood-|cifar)/.test(line));
 const ofPhotos = starting('run').filter(({ line }) => line.includes('photos/'));
 const ofDemo = starting('run').filter((command) => ![...ofLargeSets, ...ofPhotos].includes(command));
 

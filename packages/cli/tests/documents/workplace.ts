@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encodePng } from '@farout/images';
@@ -15,6 +15,9 @@ const dataFolders = [
   ...['val', 'train'].map((part) => `datasets/id_data/ILSVRC-2012/${part}`),
   ...['iNaturalist', 'SUN', 'Places', 'dtd/images'].map((set) => `datasets/ood_data/${set}`),
   ...['largescale', 'classic'].map((size) => `datasets/openood/images_${size}`),
+  ...['cifar/cifar-10-batches-py', 'odin/lsun-crop', 'odin/lsun-resize', 'odin/isun', 'places365/val_256'].map(
+    (set) => `datasets/${set}`,
+  ),
 ];
 /** Files that the documents name and that only need to be there. */
 const dataFiles = ['models/resnet50-ktb.pth', 'models/mobilenet_v2-coral.pth', 'images/imagenet-val/list.txt'];
@@ -25,13 +28,20 @@ const otherFiles = [
   'photos/clip-text.npy',
   'models/mobilenet_v2-b0353104.pth',
   'models/resnet50-0676ba61.pth',
+  'models/checkpoints/CIFAR-10/resnet18/checkpoint_100.pth.tar',
+  'models/openood/cifar10_resnet18_32x32_base_e100_lr0.1_default/s0/best.ckpt',
+  'datasets/svhn/test_32x32.mat',
 ];
 
 /** OpenOOD's lists: of the images in distribution and of those out of it. */
 const openoodLists = [
-  ...['test', 'val', 'train'].map((part) => `${part}_imagenet`),
-  ...['ssb_hard', 'ninco', 'inaturalist', 'textures', 'openimage_o'].map((set) => `test_${set}`),
-].map((list) => `datasets/openood/benchmark_imglist/imagenet/${list}.txt`);
+  ...['test', 'val', 'train'].flatMap((part) => [`imagenet/${part}_imagenet`, `cifar10/${part}_cifar10`]),
+  ...['ssb_hard', 'ninco', 'inaturalist', 'textures', 'openimage_o'].map((set) => `imagenet/test_${set}`),
+  ...['cifar100', 'tin', 'mnist', 'svhn', 'texture', 'places365'].map((set) => `cifar10/test_${set}`),
+].map((list) => `datasets/openood/benchmark_imglist/${list}.txt`);
+
+/** What defines datasets for all experiments. */
+const manifests = readdirSync(pathOf('datasets')).filter((name) => name.endsWith('.yaml'));
 
 /** Images of a demonstration's dataset: few, so that a test is quick. */
 const count = 24;
@@ -39,11 +49,13 @@ const count = 24;
 /** What stands in the place of a clone of the repository: the documents' reader has done all that they say. */
 export class Workplace {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'farout-documents-'));
+  readonly #cacheBefore = process.env.FAROUT_CACHE;
 
   constructor() {
     process.env.FAROUT_CACHE = this.path('cache');
     for (const name of ['node_modules', 'packages', 'tools']) symlinkSync(pathOf(name), this.path(name), 'junction');
     for (const name of ['configs', 'package.json']) cpSync(pathOf(name), this.path(name), { recursive: true });
+    for (const name of manifests) cpSync(pathOf(`datasets/${name}`), this.path(`datasets/${name}`));
     for (const name of imageFolders) for (let shade = 0; shade < 4; shade++) this.#writeImage(name, shade);
     for (const name of dataFolders) mkdirSync(this.path(name), { recursive: true });
     for (const name of [...dataFiles.map((file) => `data/${file}`), ...otherFiles, ...openoodLists])
@@ -77,6 +89,8 @@ export class Workplace {
   }
 
   remove(): void {
+    if (this.#cacheBefore === undefined) delete process.env.FAROUT_CACHE;
+    else process.env.FAROUT_CACHE = this.#cacheBefore;
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -52,9 +52,18 @@ const none = z.object({});
 /** Marks a string as the path of a file or a folder that must exist; relative ones are relative to the experiment. */
 export interface PathMark {
   readonly path: 'file' | 'folder';
+  /** Of a folder: that it may be an http or https address instead, which the part is given as it is. */
+  readonly addresses?: boolean;
 }
 
-/** A parameter that names an existing file. Relative paths are relative to the experiment's file. */
+/** Whether a text is an http or https address. */
+export const isAddress = (text: unknown): text is `http${string}` =>
+  typeof text === 'string' && /^https?:\/\//i.test(text);
+
+/**
+ * A parameter that names an existing file. Relative paths are relative to the experiment's file. An http or https address stands for the file that
+ * `farout pull` has loaded from there, whose path the part is given.
+ */
 export const filePath = () =>
   z
     .string()
@@ -62,11 +71,11 @@ export const filePath = () =>
     .meta({ path: 'file' } satisfies PathMark);
 
 /** A parameter that names an existing folder. Relative paths are relative to the experiment's file. */
-export const folderPath = () =>
+export const folderPath = ({ addresses = false }: Pick<PathMark, 'addresses'> = {}) =>
   z
     .string()
     .min(1)
-    .meta({ path: 'folder' } satisfies PathMark);
+    .meta({ path: 'folder', ...(addresses && { addresses }) } satisfies PathMark);
 
 /** The same of the values of a record: `z.record(z.string(), filePath())`, each by a name of its own. */
 export function pathMarkOfValues(schema: z.core.$ZodType): PathMark['path'] | undefined {
@@ -77,10 +86,11 @@ export function pathMarkOfValues(schema: z.core.$ZodType): PathMark['path'] | un
 
 /**
  * What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`, and as one of several
- * in a union; of a text that is one of the union's literals, nothing.
+ * in a union; of a text that is one of the union's literals, or an address where the part takes such, nothing.
  */
 export function pathMark(schema: z.core.$ZodType, text?: unknown): PathMark['path'] | undefined {
-  const mark = z.globalRegistry.get(schema)?.path;
+  const { path: mark, addresses } = z.globalRegistry.get(schema) ?? {};
+  if (addresses === true && isAddress(text)) return undefined;
   if (mark === 'file' || mark === 'folder') return mark;
   const { def } = schema._zod as { def: { innerType?: z.core.$ZodType; options?: readonly z.core.$ZodType[] } };
   if (def.innerType) return pathMark(def.innerType, text);

@@ -45,7 +45,7 @@ function codeFrame({ text, line, column, length = 1 }: SourcePlace): string | un
   const digits = String(lines[line] ? line + 1 : line).length;
   const row = (number: number | '', content: string) =>
     `${number === line ? '>' : ' '} ${String(number).padStart(digits)} | ${content}`.trimEnd();
-  const numbered = (number: number) => row(number, lines[number - 1]!.slice(cut, cut + shown.width));
+  const numbered = (number: number) => row(number, hidden(lines[number - 1]!).slice(cut, cut + shown.width));
   return [
     ...(line > 1 ? [numbered(line - 1)] : []),
     numbered(line),
@@ -53,6 +53,12 @@ function codeFrame({ text, line, column, length = 1 }: SourcePlace): string | un
     ...(lines[line] ? [numbered(line + 1)] : []),
   ].join('\n');
 }
+
+/** A line with stars for what may be secret in its addresses: user, password and query. It keeps its width. */
+const hidden = (line: string): string =>
+  line
+    .replace(/(?<=https?:\/\/)[^\s/"'@]+(?=@)/gi, (user) => '*'.repeat(user.length))
+    .replace(/(?<=https?:\/\/[^\s"'?#]*\?)[^\s"'#]+/gi, (query) => '*'.repeat(query.length));
 
 /** Blanks as wide as the text before, tabs kept as tabs, then a caret for each column of what is meant, at least one. */
 function underline(content: string, start: number, length: number): string {

@@ -9,6 +9,7 @@ export class FaroutError extends Error {
   readonly fix: string | undefined;
   readonly choices: ErrorDetails['choices'];
   readonly missing: ErrorDetails['missing'];
+  readonly address: ErrorDetails['address'];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -17,6 +18,7 @@ export class FaroutError extends Error {
     this.fix = details.fix;
     this.choices = details.choices;
     this.missing = details.missing;
+    this.address = details.address;
   }
 
   /** Whether the request was wrong (exit code 2) or the run failed (exit code 1). */
@@ -62,6 +64,8 @@ export interface ErrorDetails {
   readonly choices?: { readonly title: string; readonly names: readonly string[] };
   /** The absolute path of a file or folder that is not there: something may know where to get it. */
   readonly missing?: string | undefined;
+  /** Where it is to be had: http or https, without a query, and with `#sha256=…` where that is known. */
+  readonly address?: string | undefined;
   /** The error behind this one. */
   readonly cause?: unknown;
 }
@@ -210,7 +214,7 @@ export const errorCodes = {
   OOD_ADDRESS_REFUSED: {
     kind: 'run',
     meaning:
-      'An address, or what it redirects to, is not asked: another protocol, a password in it, from https to http, from a public to a private address, or too many redirects.',
+      'An address, or what it redirects to, is not asked: another protocol, a password in it, from https to http, from a public to a private address, or too many redirects. One in an experiment has no query either.',
   },
   OOD_DOWNLOAD_FAILED: { kind: 'run', meaning: 'No address of a file gave it, after all attempts.' },
   OOD_CONTENT_MISMATCH: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { filePath, folderPath, imageParameters, pathMark, z } from '../../src/index.ts';
+import { filePath, folderPath, imageParameters, isAddress, pathMark, z } from '../../src/index.ts';
 
 describe('pathMark', () => {
   it('tells files from folders', () => {
@@ -30,6 +30,15 @@ describe('pathMark', () => {
     expect(pathMark(schema, 'names.txt')).toBe('file');
     expect(pathMark(schema, 'all')).toBeUndefined();
     expect(pathMark(z.union([z.string(), z.number()]))).toBeUndefined();
+  });
+
+  it('is not on an address of a folder where the part takes such, but on one of a file, which is loaded first', () => {
+    const folder = folderPath({ addresses: true }).optional().describe('where images lie');
+    expect(pathMark(folder, 'images')).toBe('folder');
+    expect(pathMark(folder, 'HTTPS://a.example/images')).toBeUndefined();
+    expect(pathMark(folderPath(), 'https://a.example/images')).toBe('folder');
+    expect(pathMark(filePath(), 'https://a.example/list.txt')).toBe('file');
+    for (const other of ['ftp://a.example/', 'https:/a', 'a/http://b', 5]) expect(isAddress(other)).toBe(false);
   });
 
   it('does not let an empty path pass', () => {

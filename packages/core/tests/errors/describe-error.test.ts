@@ -83,6 +83,21 @@ describe('describeError', () => {
     expect(rows[0]!.indexOf('BAD')).toBe(rows[1]!.indexOf('^^^'));
   });
 
+  it('hides what may be secret in addresses, on the lines around too, and keeps their width', () => {
+    const text = 'a: http://me:word@h/x\nb: 1\nc: [https://h/x?key=word#y, "http://h/a@b?"]';
+    const place = { file: 'a.yaml', line: 2, column: 1, text };
+    expect(
+      describeError(new FaroutError('OOD_CONFIG_SYNTAX', 'wrong', { place }))
+        .split('\n')
+        .slice(2, 6),
+    ).toEqual([
+      '  1 | a: http://*******@h/x',
+      '> 2 | b: 1',
+      '    | ^',
+      '  3 | c: [https://h/x?********#y, "http://h/a@b?"]',
+    ]);
+  });
+
   it('shows no control characters of names and lines to the terminal, and no name as a line of its own', () => {
     const name = '\u001B[2Jname\u0007\u202e\u009b\r[OOD_FAKE]\n[OOD_FAKE]';
     const hostile = new FaroutError('OOD_CONFIG_TYPE', `wrong "${name}"`, {

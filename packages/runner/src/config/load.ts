@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { SourcePlace } from '@farout/core';
+import { isAddress, type SourcePlace } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
@@ -152,6 +152,11 @@ async function resolveExperiment(
 async function checkStore({ entries }: MapNode, { cwd, faults }: DatasetContext): Promise<void> {
   const node = entries.get('store')?.value;
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return;
+  if (isAddress(node.value)) {
+    const fix = 'Name a folder of this machine, or one that it has mounted.';
+    faults.add('OOD_CONFIG_TYPE', node.place, '"store" is an address, and must be a folder', { fix });
+    return;
+  }
   const fix = adviceOnUnreplaced(node.value);
   if (fix === undefined || (await stat(path.resolve(cwd, node.value)).catch(() => undefined))) return;
   faults.add('OOD_CONFIG_TYPE', node.place, `"store" would be a new folder called "${node.value}"`, { fix });

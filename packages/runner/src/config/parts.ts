@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Manifest } from '@farout/acquire/manifests';
 import {
   didYouMean,
+  isAddress,
   pathMark,
   pathMarkOfValues,
   schemaOf,
@@ -10,11 +11,13 @@ import {
   type ParametersSchema,
   type PathMark,
   type PublishedWeights,
+  type SourcePlace,
   type z,
 } from '@farout/core';
 import type { Part } from '../experiment.ts';
 import { adviceOnPath, shortened } from '../path-advice.ts';
 import type { Catalogue, CatalogueEntry, Definitions, NamedKind } from '../plugins/catalogue.ts';
+import { faultOfAddress, namedFile, type NamedFile } from './addresses.ts';
 import type { Faults } from './faults.ts';
 import { readPart, type ConfigNode, type ScalarNode, type WrittenPart } from './node.ts';
 import { checkParameters } from './parameters.ts';
@@ -117,7 +120,12 @@ interface PathOptions extends PartContext {
 /** Notes every path of a part that leads to no file or folder. */
 async function checkPaths(schema: ParametersSchema, part: WrittenPart, options: PathOptions): Promise<void> {
   const { faults, weights, published } = options;
-  for (const { parameter, key, absolute, kind, node } of pathParameters(schema, part)) {
+  checkFolderAddresses(schema, part, faults);
+  for (const { parameter, key, absolute, address, kind, node } of pathParameters(schema, part)) {
+    if (address !== undefined && kind === 'file') {
+      await checkAddress(address, { absolute, place: node.place, faults });
+      continue;
+    }
     const fault = await pathFault(absolute, kind);
     if (fault === undefined) continue;
     if (weights?.parameter !== parameter) {
@@ -141,13 +149,42 @@ async function howToCorrect(parameter: string, { value, folder }: ScalarNode): P
   return [advice, `Correct "${parameter}"${relative}.`].filter(Boolean).join(' ');
 }
 
-interface PathParameter {
+/** Notes addresses that a part takes as they are and that are none, or may not be kept. */
+function checkFolderAddresses(schema: ParametersSchema, { params }: WrittenPart, faults: Faults): void {
+  for (const [parameter, type] of Object.entries<z.core.$ZodType>(schema.shape)) {
+    const node = params?.entries.get(parameter)?.value;
+    if (node?.kind !== 'scalar' || !isAddress(node.value) || pathMark(type) === pathMark(type, node.value)) continue;
+    noteFault(node.value, node.place, faults);
+  }
+}
+
+/** Notes what is wrong with an address; whether something is. */
+function noteFault(address: string, place: SourcePlace, faults: Faults): boolean {
+  const wrong = faultOfAddress(address);
+  if (wrong) faults.add('OOD_ADDRESS_REFUSED', place, wrong.fault, { fix: wrong.fix });
+  return wrong !== undefined;
+}
+
+/** Notes an address that is none or may not be kept, and one whose file is not loaded yet. */
+async function checkAddress(
+  address: string,
+  { absolute, place, faults }: { readonly absolute: string; readonly place: SourcePlace; readonly faults: Faults },
+): Promise<void> {
+  if (noteFault(address, place, faults)) return;
+  if ((await pathFault(absolute, 'file')) !== undefined)
+    faults.add('OOD_MISSING_FILE', place, `what lies behind ${address} is not on this machine`, {
+      fix: 'The command "pull" with this experiment gets it, and "run --pull" before it runs.',
+      missing: absolute,
+      address,
+    });
+}
+
+interface PathParameter extends NamedFile {
   readonly parameter: string;
   /** Which of several, where it names them. */
   readonly key?: string;
   readonly node: ScalarNode;
   readonly kind: PathMark['path'];
-  readonly absolute: string;
 }
 
 /** Parameters that a schema marks as paths and that are written down as text. */
@@ -170,7 +207,9 @@ function pathIn(
   name: Pick<PathParameter, 'parameter' | 'key'>,
 ): PathParameter[] {
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return [];
-  return [{ ...name, node, kind, absolute: path.resolve(node.folder, node.value) }];
+  const named =
+    kind === 'file' ? namedFile(node.value, node.folder) : { absolute: path.resolve(node.folder, node.value) };
+  return [{ ...name, node, kind, ...named }];
 }
 
 async function pathFault(absolute: string, kind: PathMark['path']): Promise<string | undefined> {

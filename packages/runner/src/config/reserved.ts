@@ -1,7 +1,9 @@
-import type { Part, Split } from '../experiment.ts';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ListedSplit, Part, Split } from '../experiment.ts';
 import type { Definitions, NamedKind } from '../plugins/catalogue.ts';
 import type { Faults } from './faults.ts';
-import { isIncomplete, type WrittenPart } from './node.ts';
+import { isIncomplete, type MapNode, type WrittenPart } from './node.ts';
 import { checkParameters } from './parameters.ts';
 import { fitKey, isSplitByKey, learnsFromKey, splitKey, splitSchema, type WrittenSplit } from './schema.ts';
 
@@ -56,10 +58,30 @@ async function takeSplit(written: WrittenPart, faults: Faults): Promise<Taken | 
     return undefined;
   }
   const params = await checkParameters(splitSchema, { name: splitKey, place: keyPlace, params: value }, faults);
-  return params && { part, split: splitOf(params as WrittenSplit) };
+  if (!params) return undefined;
+  const split = splitOf(params as WrittenSplit);
+  return { part, split: 'list' in split ? await withList(split, value, faults) : split };
 }
 
-function splitOf({ every, offset = 0, share, from = 0, perClass, seed = 0 }: WrittenSplit): Split {
+function splitOf(written: WrittenSplit): Split | ListedSplit {
+  const { every, offset = 0, share, from = 0, perClass, seed = 0, list, rest } = written;
   if (every !== undefined) return { every, offset };
-  return perClass === undefined ? { share: share!, from, seed } : { perClass, seed };
+  if (list !== undefined) return { list, ...(rest && { rest }) };
+  return perClass === undefined ? { share: share!, from, seed } : { perClass, seed, ...(rest && { rest }) };
+}
+
+/** A list is named relative to the experiment's file; one that is not there is noted. */
+async function withList(split: ListedSplit, { entries, folder }: MapNode, faults: Faults): Promise<ListedSplit> {
+  const node = entries.get('list')?.value;
+  const list = path.resolve(node?.folder ?? folder, split.list);
+  const isThere = await stat(list).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+  if (!isThere && node)
+    faults.add('OOD_MISSING_FILE', node.place, `there is no file ${list}`, {
+      fix: `Correct "list", a path relative to ${node.folder}.`,
+      missing: list,
+    });
+  return { ...split, list };
 }

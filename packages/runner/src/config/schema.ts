@@ -1,4 +1,4 @@
-import { schemaOf, z, type DatasetDefinition } from '@farout/core';
+import { filePath, schemaOf, z, type DatasetDefinition } from '@farout/core';
 import { madeSets } from '../experiment.ts';
 import type { Definitions, NamedKind } from '../plugins/catalogue.ts';
 
@@ -198,22 +198,33 @@ export const splitSchema = z
     from: z.number().min(0).lt(1).optional().describe('where the share begins: shares that do not meet are disjoint'),
     perClass: z.int().min(1).optional().describe('takes so many images of each class, drawn by their names'),
     seed: z.int().min(0).optional().describe('another seed draws others; 0 when absent'),
+    list: filePath().optional().describe('takes the images that a text file names, one a line'),
+    rest: z
+      .boolean()
+      .optional()
+      .describe('takes the others instead: those that "list" does not name, or "perClass" leaves'),
   })
   .superRefine((split, context) => {
     const fault = splitFault(split as WrittenSplit);
     if (fault) context.addIssue({ code: 'custom', path: [], message: fault });
   })
   .describe(
-    'takes a part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 } or { perClass: 50, seed: 0 }',
+    'takes a part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 }, { perClass: 50, seed: 0 } or { list: fit.txt }',
   );
 
 export type WrittenSplit = Readonly<
-  Record<'every' | 'offset' | 'share' | 'from' | 'perClass' | 'seed', number | undefined>
+  Record<'every' | 'offset' | 'share' | 'from' | 'perClass' | 'seed', number | undefined> & {
+    list: string | undefined;
+    rest: boolean | undefined;
+  }
 >;
 
-function splitFault({ every, offset, share, from = 0, perClass, seed }: WrittenSplit): string | undefined {
-  if ([every, share, perClass].filter((kind) => kind !== undefined).length !== 1)
-    return 'takes one of "every", "share" and "perClass"';
+function splitFault({ every, offset, share, from = 0, perClass, seed, list, rest }: WrittenSplit): string | undefined {
+  if ([every, share, perClass, list].filter((kind) => kind !== undefined).length !== 1)
+    return 'takes one of "every", "share", "perClass" and "list"';
+  if (rest !== undefined && perClass === undefined && list === undefined)
+    return '"rest" belongs to "perClass" and "list"';
+  if (list !== undefined && seed !== undefined) return '"seed" belongs to "share" and "perClass"';
   if (every === undefined && offset !== undefined) return '"offset" belongs to "every"';
   if (share === undefined && from !== 0) return '"from" belongs to "share"';
   if (every !== undefined && seed !== undefined) return '"seed" belongs to "share" and "perClass"';

@@ -15,6 +15,7 @@ export async function atPlace<T>(place: SourcePlace | (() => SourcePlace), work:
       place: typeof place === 'function' ? place() : place,
       ...(error.fix !== undefined && { fix: error.fix }),
       ...(error.choices && { choices: error.choices }),
+      missing: error.missing,
       cause: error.cause,
     });
   }

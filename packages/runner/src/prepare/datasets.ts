@@ -18,6 +18,7 @@ import { atPlace, settled } from '../plugins/failure.ts';
 import { Entries } from '../store/entries.ts';
 import { FileStore, storeFolder } from '../store/store.ts';
 import { splitImages } from './split.ts';
+import { listedImages, nothingLeft, othersThan } from './split-by-list.ts';
 
 /**
  * Lists the images of every dataset that has a role; reads none.
@@ -38,7 +39,7 @@ export async function openDatasets({ datasets }: Experiment): Promise<Map<string
 export async function openDataset(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
   const dataset: unknown = await list(name, part);
   const { images, classes, notes, arrays } = (dataset ?? {}) as Partial<Dataset>;
-  const listed = { ...chosen(name, part, checkImages(name, images)), ...(arrays && { arrays }) };
+  const listed = { ...(await chosen(name, part, checkImages(name, images))), ...(arrays && { arrays }) };
   const fault = isOfRows(listed) ? faultOfArrays(listed) : undefined;
   if (fault !== undefined) throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" ${fault}`);
   return { ...listed, ...checkClasses(name, classes), notes: checkNotes(name, notes) };
@@ -88,14 +89,12 @@ async function list(name: string, { definition, params }: Part<DatasetDefinition
 }
 
 /** Those of a listing's images that a split leaves, all of them without one. */
-function chosen(name: string, { split }: Part<DatasetDefinition>, listing: Dataset['images']): ListedDataset {
+async function chosen(name: string, { split }: Part<DatasetDefinition>, listing: Dataset['images']) {
   if (!split) return { images: listing };
-  const images = splitImages(listing, split);
+  const taken = 'list' in split ? await listedImages(listing, split.list) : splitImages(listing, split);
+  const images = 'rest' in split && split.rest ? othersThan(taken, listing) : taken;
   if (images.length > 0) return { images, listing };
-  const advice = 'perClass' in split ? 'none with a label' : 'take a larger share, or fewer parts';
-  throw new FaroutError('OOD_DATASET_INVALID', `the split of the dataset "${name}" leaves none of its images`, {
-    fix: `It lists ${listing.length}: ${advice}.`,
-  });
+  throw nothingLeft(name, listing, split);
 }
 
 function checkClasses(name: string, classes: unknown): Pick<Dataset, 'classes'> {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { defineDataset, defineHook, definePlugin, defineScorer, filePath, learnsFrom, z } from '@farout/core';
@@ -95,6 +96,7 @@ describe('split', () => {
     ['{ share: 0.3, from: 0.7, seed: 4 }', { share: 0.3, from: 0.7, seed: 4 }],
     ['{ perClass: 50 }', { perClass: 50, seed: 0 }],
     ['{ perClass: 50, seed: 4 }', { perClass: 50, seed: 4 }],
+    ['{ perClass: 50, rest: true }', { perClass: 50, seed: 0, rest: true }],
   ])('%s is understood, and part of the experiment as it was resolved', async (written, split) => {
     const { datasets, resolved } = await load(experimentFolder(withSplit(written)));
     const photographs = datasets.get('photographs')!;
@@ -104,14 +106,17 @@ describe('split', () => {
   });
 
   it.each([
-    ['{}', 'takes one of "every", "share" and "perClass"'],
-    ['{ every: 2, share: 0.5 }', 'takes one of "every", "share" and "perClass"'],
-    ['{ share: 0.5, perClass: 2 }', 'takes one of "every", "share" and "perClass"'],
+    ['{}', 'takes one of "every", "share", "perClass" and "list"'],
+    ['{ every: 2, share: 0.5 }', 'takes one of "every", "share", "perClass" and "list"'],
+    ['{ share: 0.5, perClass: 2 }', 'takes one of "every", "share", "perClass" and "list"'],
     ['{ every: 2, offset: 2 }', '"offset" counts from 0 to 1'],
     ['{ share: 0.5, offset: 1 }', '"offset" belongs to "every"'],
     ['{ every: 2, seed: 1 }', '"seed" belongs to "share" and "perClass"'],
     ['{ perClass: 2, from: 0.5 }', '"from" belongs to "share"'],
     ['{ perClass: 2, offset: 1 }', '"offset" belongs to "every"'],
+    ['{ every: 2, rest: true }', '"rest" belongs to "perClass" and "list"'],
+    ['{ list: fit.txt, seed: 1 }', '"seed" belongs to "share" and "perClass"'],
+    ['{ list: fit.txt, every: 2 }', 'takes one of "every", "share", "perClass" and "list"'],
     ['{ perClass: 0 }', '"perClass" of split must be'],
     ['{ share: 0.6, from: 0.5 }', 'more than 1 together'],
     ['{ share: 50 }', '"share" of split must be'],
@@ -121,6 +126,16 @@ describe('split', () => {
     const errors = await mistakesIn(experimentFolder(withSplit(written)));
     expect(errors.map((error) => error.message)).toContainEqual(expect.stringContaining(message));
     expect(summary(errors)[0]).toMatch(/^experiment\.yaml:6:\d+ OOD_BAD_PARAMETER$/);
+  });
+
+  it('by a list names it relative to the experiment, and says where there is none', async () => {
+    const folder = experimentFolder(withSplit('{ list: fit.txt, rest: true }'));
+    expect(summary(await mistakesIn(folder))).toEqual([
+      expect.stringMatching(/^experiment\.yaml:6:\d+ OOD_MISSING_FILE$/),
+    ]);
+    const list = path.join(folder, 'fit.txt');
+    writeFileSync(list, 'a.jpg\n');
+    expect((await load(folder)).datasets.get('photographs')!.split).toEqual({ list, rest: true });
   });
 
   it('is merged and set like any parameter', async () => {

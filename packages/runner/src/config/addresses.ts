@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { cacheFolder } from '@farout/acquire/manifests';
+import { isAddress } from '@farout/core';
+
+/** Where what an experiment names by its address is kept. What lies there may be deleted at any time. */
+const folder = (): string => path.join(cacheFolder(), 'addresses');
+
+/** The end of an address that says what the file is: whatever else it says is not taken. */
+const checksum = /^#sha256=[0-9a-f]{64}$/;
+
+/** A file that an experiment names: absolute, with its address where it names one. */
+export interface NamedFile {
+  readonly absolute: string;
+  readonly address?: string;
+}
+
+/**
+ * The file that a text means: a path relative to a folder, or what is loaded from an http or https address. One with a checksum is kept by that, so
+ * that it is found wherever it came from; any other by its address.
+ */
+export function namedFile(text: string, relativeTo: string): NamedFile {
+  if (!isAddress(text)) return { absolute: path.resolve(relativeTo, text) };
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const name = path.posix.basename(decoded(url?.pathname ?? '')).replace(/[^\w.+-]/g, '_') || 'file';
+  const key = url?.hash ? url.hash.slice(1) : createHash('sha256').update(text).digest('hex');
+  return { absolute: path.join(folder(), key.replace(/[^\w]/g, '-').slice(0, 80), name), address: text };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * What is wrong with an address in an experiment; undefined where nothing is. What an experiment says is shown in errors and kept in results, so
+ * nothing in it may be a secret.
+ */
+export function faultOfAddress(text: string): { readonly fault: string; readonly fix: string } | undefined {
+  const secret = 'A token belongs in the environment variable FAROUT_TOKENS, as host=token.';
+  if (!URL.canParse(text)) return { fault: 'this is no address', fix: 'Write https://, the host and the path.' };
+  const { username, password, search, hash, host } = new URL(text);
+  if (username !== '' || password !== '')
+    return { fault: `an address of ${host} carries a user or a password`, fix: `Leave it out. ${secret}` };
+  if (search !== '')
+    return {
+      fault: `an address of ${host} has a query, which would be kept with the results`,
+      fix: `Leave it out, or name the file in a manifest, datasets/<name>.yaml, whose addresses may have one. ${secret}`,
+    };
+  if (hash !== '' && !checksum.test(hash))
+    return {
+      fault: `"${hash.slice(0, 20)}" at the end of an address is no checksum`,
+      fix: 'Write #sha256= and 64 hexadecimal digits, or nothing.',
+    };
+  return undefined;
+}

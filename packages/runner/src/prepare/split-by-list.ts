@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { decodeText, FaroutError, type DatasetImage } from '@farout/core';
+import type { ListedSplit, Split } from '../experiment.ts';
+
+/** How many names an error spells out. */
+const shown = 3;
+
+/**
+ * The images that a text file names, one a line as scores.csv calls them, in the order of the listing.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID where it is no UTF-8, or names what is not there.
+ */
+export async function listedImages(listing: readonly DatasetImage[], list: string): Promise<DatasetImage[]> {
+  const decoded = decodeText(await readFile(list));
+  if (!('text' in decoded)) throw invalid(`the list ${list} ${decoded.fault}`, decoded.fix);
+  const names = decoded.text.split(/\r?\n/).map((line) => line.trim());
+  const wanted = new Set(names.filter((name) => name !== ''));
+  const images = listing.filter(({ id }) => wanted.delete(id));
+  if (wanted.size === 0) return images;
+  const first = [...wanted]
+    .slice(0, shown)
+    .map((name) => `"${name}"`)
+    .join(', ');
+  throw invalid(
+    `the list ${list} names ${wanted.size} ${wanted.size === 1 ? 'image' : 'images'} that the dataset does not have: ${first}`,
+    `Write one image a line, as scores.csv calls it, such as ${listing[0]!.id}.`,
+  );
+}
+
+const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
+
+/** The images of a listing that a split does not take. */
+export function othersThan(taken: readonly DatasetImage[], listing: readonly DatasetImage[]): DatasetImage[] {
+  const without = new Set(taken);
+  return listing.filter((image) => !without.has(image));
+}
+
+/** What is said of a split that takes no image. */
+export function nothingLeft(
+  dataset: string,
+  { length }: readonly DatasetImage[],
+  split: Split | ListedSplit,
+): FaroutError {
+  const ofClasses = 'perClass' in split ? 'none with a label' : 'take a larger share, or fewer parts';
+  const advice = 'list' in split || 'rest' in split ? 'none is left' : ofClasses;
+  return invalid(`the split of the dataset "${dataset}" leaves none of its images`, `It lists ${length}: ${advice}.`);
+}
