@@ -47,6 +47,14 @@ describe('readScores', () => {
     ]);
   });
 
+  it('passes over the names of classes, and takes names as they were before a spreadsheet was kept from computing them', async () => {
+    const { scores, groups } = (await inFolder(
+      "dataset,image,label,predicted,class,group,'-E\r\n'@in,a,3,1,cat,'=b,0.1\r\n",
+    ))!;
+    expect([...scores]).toEqual([['@in', new Map([['-E', Float32Array.of(0.1)]])]]);
+    expect([...groups!]).toEqual([['@in', ['=b']]]);
+  });
+
   it('gives nothing where the file is another, cut short, or not there', async () => {
     expect(await inFolder('a,b\r\n1,2\r\n')).toBeUndefined();
     expect(await inFolder('dataset,image,label,predicted,MSP\r\nin,a,1,1\r\n')).toBeUndefined();

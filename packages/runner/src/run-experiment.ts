@@ -54,7 +54,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
         `This replaces the run of another experiment in ${folder}; another name or --out would keep both.`,
       );
     }
-    const csv = { file: scoresFile, content: scoresCsv(Object.keys(results.thresholds), scores) };
+    const csv = { file: scoresFile, content: scoresCsv(Object.keys(results.thresholds), scores, results.classes) };
     const run = await writeResults(folder, results, [csv, ...files]);
     onResults?.({ results: run.results, out: folder });
     if (!withReport) return { results: run.results, out: folder };

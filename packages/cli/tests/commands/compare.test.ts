@@ -102,7 +102,7 @@ describe('farout compare', () => {
     // Two images of a source are alike: they say less than two of their own.
     expect(one.width / other.width).toBeGreaterThan(1.2);
     expect(readFileSync(path.join(folder, 'grouped-hot', 'scores.csv'), 'utf8')).toMatch(
-      /^dataset,image,label,predicted,group,Energy\r\nin,0\.png,0,\d+,source 0,/,
+      /^dataset,image,label,predicted,class,group,Energy\r\nin,0\.png,0,\d+,[a-z]+,source 0,/,
     );
   });
 

@@ -43,7 +43,7 @@ export class Faults {
 }
 
 /** The columns of scores.csv beside those that are called by detectors. */
-const columns = ['dataset', 'image', 'label', 'predicted', 'group'];
+const columns = ['dataset', 'image', 'label', 'predicted', 'class', 'group'];
 
 /** Notes a name of a detector or a dataset that a reader of scores.csv would take for another column, or cannot see the end of. */
 export function refuseName(name: string, place: SourcePlace, faults: Faults): void {

@@ -212,22 +212,25 @@ function unlike(files: readonly RunFile[], name: string): string {
 }
 
 /**
- * Every score, RFC 4180: dataset, image, label, predicted, one column per detector. An unknown label is empty, and so is the
+ * Every score, RFC 4180: dataset, image, label, predicted, where classes have names that of the predicted one, one column per detector. An unknown label is empty, and so is the
  * predicted class of NaN; scores are float32 in their shortest form; infinite ones are Infinity and -Infinity. The parts are
  * written one after another.
  */
 export function* scoresCsv(
   detectors: readonly string[],
   datasets: ReadonlyMap<string, DatasetScores>,
+  classes?: readonly string[],
 ): Generator<string> {
   const isGrouped = [...datasets.values()].some(({ images }) => images.some(({ group }) => group !== undefined));
-  yield csvLine(['dataset', 'image', 'label', 'predicted', ...(isGrouped ? ['group'] : []), ...detectors]);
+  const between = [...(classes ? ['class'] : []), ...(isGrouped ? ['group'] : [])];
+  yield csvLine(['dataset', 'image', 'label', 'predicted', ...between, ...detectors]);
   for (const [dataset, { images, predicted, scores }] of datasets) {
     const columns = detectors.map((detector) => scores.get(detector));
     for (const [index, { id, label, group = '' }] of images.entries()) {
       const values = columns.map((column) => (column ? shortestFloat32(column[index]!) : ''));
       const known = [label?.toString() ?? '', predicted[index] === -1 ? '' : String(predicted[index])];
-      yield csvLine([dataset, id], [...known, ...(isGrouped ? [textCell(group)] : []), ...values]);
+      const named = classes ? [textCell(classes[predicted[index]!] ?? '')] : [];
+      yield csvLine([dataset, id], [...known, ...named, ...(isGrouped ? [textCell(group)] : []), ...values]);
     }
   }
 }

@@ -140,6 +140,18 @@ describe('scoresCsv', () => {
     );
   });
 
+  it('names the predicted class, where classes have names', () => {
+    const images = ['a', 'b', 'c'].map((id) => ({ id, path: '' }));
+    const predicted = Int32Array.of(1, 0, -1);
+    const dataset = { images, predicted, scores: new Map([['E', new Float32Array(3)]]), failed: [] };
+    expect([...scoresCsv(['E'], new Map([['set', dataset]]), ['tabby, cat', '=dog'])]).toEqual([
+      'dataset,image,label,predicted,class,E\r\n',
+      "set,a,,1,'=dog,0\r\n",
+      'set,b,,0,"tabby, cat",0\r\n',
+      'set,c,,,,0\r\n',
+    ]);
+  });
+
   it('says what images of one source have in common, where an image of any set has a source', () => {
     const of = (images: DatasetImage[]) => ({
       images,
