@@ -28,7 +28,7 @@ describe('a worker of Jest that starts later than the other', () => {
     const { status, stderr } = spawnSync(
       process.execPath,
       ['--import', path.join(folder, 'late.mjs'), '--import', './tools/jest/modules.mjs', ...jest, '-w', '2'],
-      { cwd: repository, encoding: 'utf8', timeout: 60_000 },
+      { cwd: repository, encoding: 'utf8', timeout: 60_000, env: { ...process.env, FORCE_COLOR: '0' } },
     );
     expect(stderr).toContain('Tests:       2 passed, 2 total');
     expect(status).toBe(0);

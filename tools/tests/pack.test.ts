@@ -30,6 +30,7 @@ const filesIn = (...steps: string[]) =>
     .map(({ parentPath, name }) => path.relative(inRepository(...steps), path.join(parentPath, name)));
 /** The files beside `dist` that a package has and others have not. */
 const more: Readonly<Record<string, readonly string[]>> = {
+  backbones: filesIn('packages', 'backbones', 'models').map((file) => `models/${file}`),
   demo: ['weights/demo-resnet.pth'],
   cli: filesIn('packages', 'cli', 'templates').map((file) => `templates/${file}`),
 };
@@ -125,7 +126,7 @@ describeOnline('installed from the archives into an empty project, farout', () =
     ]);
     expect(code).toBe(0);
     const scores = readFileSync(at('runs', 'demo', 'scores.csv'), 'utf8');
-    expect(scores.split('\r\n')[0]).toBe('dataset,image,label,predicted,MSP,ReAct,Largest');
+    expect(scores.split('\r\n')[0]).toBe('dataset,image,label,predicted,class,MSP,ReAct,Largest');
     expect(scores).toBe(readFileSync(at('from-sources', 'scores.csv'), 'utf8'));
   });
 
