@@ -88,8 +88,9 @@ export function drawBetween({ baseline, tested, isGrouped }: BetweenRuns, style:
   );
   const title = `AUROC less that of ${printable(baseline)}, in points, on the same images`;
   const note =
-    `Paired tests by DeLong; Holm over the ${tested.length} of this list. They speak of other images of these sets, not of other sets, ` +
-    `trainings or fits, and take ${isGrouped ? 'images of one source together' : 'each image for one of its own'}.`;
+    `Paired tests by DeLong; Holm over the ${tested.length} of this list. They say what to expect of other images from the same sets, ` +
+    'but nothing about other sets, or about networks and detectors trained or fitted again. ' +
+    `They take ${isGrouped ? 'images of one source together' : 'images as independent'}.`;
   return [style.bold(title), ...lines.map((line) => `  ${line}`), style.dim(note)].join('\n');
 }
 

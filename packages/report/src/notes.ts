@@ -45,7 +45,7 @@ export const caveats = (source: TableSource, most = spelledOut): string[] => [
 export const intervals = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some(({ interval }) => interval !== undefined)
     ? [
-        'Intervals are at 95 %. They and the tests speak of other images of these sets; not of other sets, trainings or fits.',
+        'Intervals are at 95 %. They and the tests say what to expect of other images from the same sets, but nothing about other sets, or about networks and detectors trained or fitted again.',
       ]
     : [];
 
@@ -66,7 +66,7 @@ function tests(source: TableSource, most: number): string[] {
   const k = low === high ? `${high} rows were compared` : `${low} to ${high} rows were compared, k by column`;
   const level = low === high ? `5 % / ${high - 1}` : '5 % / (k − 1)';
   return [
-    `A row is marked unless another beats it in a one-sided paired test at ${level}; ${k}.`,
+    `A row is marked where no other row is better by a paired test (one-sided, at ${level}; ${k}). The tests compare rows image by image, so a marked number may be worse than one that is not marked.`,
     ...columnsThat(
       source,
       ({ kind, detectors, compared }) => kind === 'tested' && detectors.length === compared,

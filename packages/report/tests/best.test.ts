@@ -63,7 +63,7 @@ describe('a column whose differences were tested', () => {
     const text = markdownTable(three([1, 1, 1]));
     expect(text).toContain('bold: not told apart from the best by these images');
     expect(text).toContain(
-      'A row is marked unless another beats it in a one-sided paired test at 5 % / 2; 3 rows were compared.',
+      'A row is marked where no other row is better by a paired test (one-sided, at 5 % / 2; 3 rows were compared). The tests compare rows image by image, so a marked number may be worse than one that is not marked.',
     );
     expect(text).toContain('No row is told apart from the best: AUROC on sun.');
     expect(markdownTable(three([0.001, 0.001, 0.001]))).not.toContain('No row');
@@ -102,12 +102,12 @@ describe('intervals', () => {
   ];
   const run = finishedRun({ metrics: [auroc], results });
 
-  it('stand behind their numbers in Markdown and LaTeX, and say what they speak of', async () => {
+  it('stand behind their numbers in Markdown and LaTeX, and say what they hold for', async () => {
     const texts = [markdownTable(run), await latexReporter.render(run, nothingDrawn, shared)];
     expect(texts[0]).toContain('**90.00** [85.10, 94.12]');
     expect(texts[1]).toContain('\\textbf{90.00} {\\scriptsize [85.10, 94.12]}');
     for (const text of texts)
-      expect(text).toContain('speak of other images of these sets; not of other sets, trainings or fits.');
+      expect(text).toContain('say what to expect of other images from the same sets, but nothing about other sets');
   });
 
   it('stand below their numbers on a terminal that is wide enough, digit below digit', () => {

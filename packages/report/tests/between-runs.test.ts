@@ -242,11 +242,13 @@ describe('compareRuns', () => {
       /\n {2}MSP {7}b {4}average {2}[+-]?\d+\.\d\d {2,}[+-]?\d+\.\d\d to [+-]?\d+\.\d\d {2}\d\.\d{4}/,
     );
     expect(text).toMatch(/\n {2}Same {6}b {4}average {2}0\.00 {8}same ranking {2,}1\.0000 {2}1\.0000\n/);
-    expect(text).toContain('Paired tests by DeLong; Holm over the 2 of this list. They speak of other images');
-    expect(text).toContain('and take each image for one of its own.');
+    expect(text).toContain(
+      'Paired tests by DeLong; Holm over the 2 of this list. They say what to expect of other images',
+    );
+    expect(text).toContain('They take images as independent.');
     const groups = new Map([['sun', Array.from({ length: 35 }, (_, at) => String(Math.min(at, 33)))]]);
     const grouped = compareRuns([{ ...run('a', 1.7), groups }, run('b', 2.3)], plain);
-    expect(grouped).toContain('and take images of one source together.');
+    expect(grouped).toContain('They take images of one source together.');
   });
 
   it('says nothing of tests where no run has scores', () => {

@@ -97,8 +97,8 @@ describe('farout compare', () => {
       return { stdout, width: widthIn(stdout) };
     });
     const [one, other] = [await grouped!('grouped'), await alone!('alone')];
-    expect(one.stdout.replace(/\s+/g, ' ')).toContain('and take images of one source together.');
-    expect(other.stdout.replace(/\s+/g, ' ')).toContain('and take each image for one of its own.');
+    expect(one.stdout.replace(/\s+/g, ' ')).toContain('They take images of one source together.');
+    expect(other.stdout.replace(/\s+/g, ' ')).toContain('They take images as independent.');
     // Two images of a source are alike: they say less than two of their own.
     expect(one.width / other.width).toBeGreaterThan(1.2);
     expect(readFileSync(path.join(folder, 'grouped-hot', 'scores.csv'), 'utf8')).toMatch(
