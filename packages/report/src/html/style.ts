@@ -31,15 +31,20 @@ nav { display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; margin: 1rem 0; }
 nav a { color: var(--accent); }
 .finding { max-width: 72rem; margin: 0 0 1rem; }
 .finding > p, .finding > div { font-size: 1.1rem; margin: 0 0 .35rem; }
-.about { margin: .75rem 0 0; font-size: .95rem; }
-.about dt { display: inline; color: var(--muted); }
-.about dt::after { content: ': '; }
-.about dd { display: inline; margin: 0; }
+.about { list-style: none; margin: .75rem 0 0; padding: 0; font-size: .95rem; }
+.about li { margin: 0 0 .2rem; }
+.pick { all: unset; cursor: pointer; color: var(--accent); text-decoration: underline; }
+.pick:disabled { cursor: auto; color: inherit; text-decoration: none; }
+.pick:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.pick[aria-pressed=true] { color: inherit; font-weight: 650; text-decoration: none; }
+.pick[aria-pressed=true]::after { content: ' \\25b2 shown above'; color: var(--muted); font-weight: 400; font-size: .8rem; white-space: nowrap; }
+.answers tr:has([aria-pressed=true]) { background: var(--panel); }
 .about a { color: var(--accent); }
 .whole { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 details.note { padding: 0 .75rem; }
 details.note summary { font-weight: 400; }
 details.more { display: inline; border: 0; margin: 0; padding: 0; }
+details.more::details-content { display: none; }
 details.more[open]::details-content { display: inline; }
 details.more summary { display: inline; white-space: nowrap; padding: 0; font-weight: inherit; color: var(--accent); text-decoration: underline; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; margin: 1rem 0; }
@@ -74,9 +79,9 @@ table.metric tbody th .whole { width: max-content; max-width: min(16rem, 42vw); 
 table.metric tbody th { font-weight: 500; position: sticky; left: 0; background: var(--paper); }
 table.metric thead th:first-child { position: sticky; left: 0; z-index: 2; background: var(--paper); }
 table.metric tbody tr:hover > * { background: var(--panel); }
-th button { all: unset; display: inline-block; width: max-content; max-width: 14rem; white-space: normal; overflow-wrap: anywhere; cursor: pointer; font-weight: 600; }
-th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-th button::after { content: '\\a0\\2195'; color: var(--axis); font-weight: 400; }
+thead th button { all: unset; display: inline-block; width: max-content; max-width: 14rem; white-space: normal; overflow-wrap: anywhere; cursor: pointer; font-weight: 600; }
+thead th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+thead th button::after { content: '\\a0\\2195'; color: var(--axis); font-weight: 400; }
 th[aria-sort=ascending] button::after { content: '\\a0\\2191'; color: var(--ink); }
 th[aria-sort=descending] button::after { content: '\\a0\\2193'; color: var(--ink); }
 td.best { font-weight: 700; }

@@ -149,6 +149,23 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
     expect(await page.getByRole('radio', { name: 'FPR95' }).isChecked()).toBe(true);
   });
 
+  it('shows that row of the first table in the headline whose name is clicked', async () => {
+    const page = await open();
+    const pick = (name: string) => page.locator('.answers:visible').getByRole('button', { name });
+    const first = async (name: string) =>
+      page
+        .locator('.answers:visible tr', { has: page.getByRole('button', { name }) })
+        .locator('strong')
+        .innerText();
+    for (const name of ['near', 'far', 'average']) {
+      await pick(name).click();
+      expect(await page.locator('.finding:visible strong').first().innerText()).toBe(await first(name));
+      expect(await page.locator('.finding:visible .about li').first().innerText()).toContain(await first(name));
+      expect(await page.locator('header [data-choice="column"] option:checked').innerText()).toBe(name);
+      expect(await page.locator('.answers:visible [aria-pressed="true"]').allInnerTexts()).toEqual([name]);
+    }
+  });
+
   it('opens the names that a sentence leaves out', async () => {
     const page = await open();
     await page.locator('header [data-choice="column"]').selectOption({ label: 'ssb-hard' });
@@ -156,6 +173,9 @@ describeInBrowser('the report of fifty detectors on ten sets in Chromium (skippe
     const { detectors } = pageBest(run.results, 'fpr95', 'ssb-hard');
     expect(await others.locator('summary').innerText()).toBe(`and ${detectors.length - 5} more`);
     expect(await others.locator('.whole:visible').count()).toBe(0);
+    // What follows them is on their line.
+    const line = await page.locator('.finding:visible > div').first().boundingBox();
+    expect(line!.height).toBeLessThan(2 * 1.1 * 16 * 1.5);
     await others.locator('summary').click();
     expect(await others.locator('.whole:visible').count()).toBe(detectors.length - 5);
   });

@@ -46,6 +46,8 @@ export function showBoard(data: PageData, choice: Choice): void {
     const { metric, column = String(choice.column) } = each.dataset;
     each.hidden = metric !== name || column !== String(choice.column);
   }
+  for (const pick of document.querySelectorAll<HTMLElement>('.pick'))
+    pick.setAttribute('aria-pressed', String(pick.dataset.pick === String(choice.column)));
   for (const row of document.querySelectorAll<HTMLTableRowElement>('table.metric tbody tr'))
     row.hidden = !passes(data, choice, Number(row.dataset.detector));
 }

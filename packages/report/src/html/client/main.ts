@@ -43,20 +43,29 @@ export function show(data: PageData, choice: Choice): void {
 export function listen(data: PageData, choice: Choice, changed: () => void): void {
   for (const place of document.querySelectorAll<HTMLElement>('[data-choice]')) {
     place.addEventListener('change', ({ target }) => {
-      const kind = place.dataset.choice as 'metric' | 'column' | 'baseline';
-      choice[kind] = Number((target as HTMLInputElement).value);
-      for (const other of document.querySelectorAll<HTMLElement>(`[data-choice="${kind}"]`))
-        choose(other, choice[kind]);
-      if (kind === 'column') sortByColumn(data, choice.column);
-      changed();
+      take(place.dataset.choice as 'metric' | 'column' | 'baseline', Number((target as HTMLInputElement).value));
+    });
+  }
+  for (const pick of document.querySelectorAll<HTMLButtonElement>('.pick')) {
+    pick.disabled = false;
+    pick.addEventListener('click', () => {
+      take('column', Number(pick.dataset.pick));
+      document.querySelector('.finding:not([hidden])')?.scrollIntoView({ block: 'nearest' });
     });
   }
   on('find', 'input', ({ value }) => (choice.name = value.toLowerCase()));
   on('families', 'change', ({ value, checked }) => choice.hidden[checked ? 'delete' : 'add'](value));
 
-  function on(id: string, event: string, take: (input: HTMLInputElement) => void): void {
+  function take(kind: 'metric' | 'column' | 'baseline', chosen: number): void {
+    choice[kind] = chosen;
+    for (const other of document.querySelectorAll<HTMLElement>(`[data-choice="${kind}"]`)) choose(other, chosen);
+    if (kind === 'column') sortByColumn(data, chosen);
+    changed();
+  }
+
+  function on(id: string, event: string, use: (input: HTMLInputElement) => void): void {
     document.getElementById(id)?.addEventListener(event, ({ target }) => {
-      take(target as HTMLInputElement);
+      use(target as HTMLInputElement);
       changed();
     });
   }

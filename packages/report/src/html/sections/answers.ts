@@ -55,6 +55,7 @@ export function answers(results: RunResults): Markup | undefined {
     <p class="note">
       “Better” and “worse” are differences that a paired test finds in these images, at 5 % over all rows compared
       (Holm). “Not told apart” may be chance.
+      <span class="scripted" hidden>A click on the name of a row shows that row in the headline above.</span>
     </p>`;
 }
 
@@ -94,7 +95,10 @@ function answer(
   const sign = metric.better === 'lower' ? 1 : -1;
   const [first, ...others] = marked.sort((a, b) => sign * (a.value - b.value));
   return html`<tr>
-    <th scope="row">${ood} <span class="interval">${membersOf(ood, run)}</span></th>
+    <th scope="row">
+      <button type="button" class="pick" data-pick="${column}" disabled>${ood}</button>
+      <span class="interval">${membersOf(ood, run)}</span>
+    </th>
     <td data-head="first"><strong>${nameOf(first!.detector)}</strong> ${percent(first!.value)}</td>
     <td data-head="95 % interval">${first!.interval && bracketed(first!.interval)}</td>
     <td data-head="not told apart from it">

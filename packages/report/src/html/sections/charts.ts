@@ -57,10 +57,13 @@ export function costSection({ results, costs }: RunResults, data: PageData): Mar
       <p>This run did not measure what detectors cost; <code>farout run --costs</code> does.</p>
     </section>`;
   }
-  const network = costs.backbone === undefined ? '' : ` The network itself takes ${timeText(costs.backbone)} an image.`;
+  const network = costs.backbone === undefined ? '' : `, on top of the network’s ${timeText(costs.backbone)}`;
   return html`<section id="cost">
     <h2>Cost</h2>
-    <p>Each detector alone, measured on the CPU: the tables above have the time an image.${network}</p>
+    <p>
+      The tables above say what each detector takes an image on one CPU thread${network}. Detectors that run the network
+      themselves, as for gradients, have that in their time.
+    </p>
     <div class="scripted" hidden>
       ${chooser(data, ['metric', 'column'])} ${chart('cost-chart', '', 'Coloured: not told apart from the best.')}
     </div>

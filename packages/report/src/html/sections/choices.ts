@@ -9,10 +9,10 @@ export function choiceSection(results: RunResults): Markup | undefined {
   const all = choicesOf(results);
   if (all.length === 0) {
     const sets = fitSets(results);
-    const learns = sets === '' ? '' : ` What parts learn comes from ${sets}.`;
+    const learns = sets === '' ? '' : ` Detectors that learn do so from ${sets}.`;
     return html`<section id="choices">
       <h2>Tuning: what was chosen on what</h2>
-      <p>This run tuned nothing: every parameter is what the experiment says, or the default of its part.${learns}</p>
+      <p>No parameter was tuned in this run: all are defaults, or set in the experiment.${learns}</p>
     </section>`;
   }
   const rows = all.map(([detector, choice]) => [

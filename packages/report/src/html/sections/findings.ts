@@ -67,8 +67,8 @@ function finding(results: RunResults, data: ReportData, by: MetricTraits, place:
             best,
             ranked.map(({ detector }) => detector),
           )}
-          ${against(results, by, place, first!.detector)}
-        </div>`,
+        </div>
+        <div>${against(results, by, place, first!.detector)}</div>`,
     one: () => html`<p>${ranks}${next && html`, followed by ${nameOf(next.detector)} with ${next.value}`}.</p>`,
     several: () =>
       html`<p>${best.detectors.join(' and ')} share the first place ${where}: <strong>${first!.value}</strong>.</p>`,
@@ -85,7 +85,7 @@ function apart({ detectors, compared }: Best, ranked: readonly string[]): Markup
   const others = ranked.slice(1).filter((detector) => detectors.includes(detector));
   return others.length === 0
     ? html`These images tell it apart from all other ${compared - 1} detectors.`
-    : html`These images do not tell it apart from ${named(others)}.`;
+    : html`${named(others)} may be as good: these images cannot tell ${others.length === 1 ? 'the two' : 'them'} apart.`;
 }
 
 /** How far it is from the first row; with a script, from the reader's baseline. */
@@ -97,34 +97,29 @@ function against(results: RunResults, metric: MetricTraits, { column, difference
     >.`;
 }
 
-/** What else a reader asks of the first. */
+/** What else a reader asks of the first; each line names it, as the table below names others. */
 function about(detector: string, results: RunResults, { mistakes }: ReportData): Markup {
   const fails = mistakes.some((each) => each.detector === detector);
-  return html`<dl class="about">
-    <div>
-      <dt>tuned on</dt>
-      <dd>${tuning(detector, results)} <a href="#choices">More</a></dd>
-    </div>
-    <div>
-      <dt>costs</dt>
-      <dd>${cost(detector, results)} <a href="#cost">More</a></dd>
-    </div>
+  return html`<ul class="about">
+    <li>${nameOf(detector)} ${tuning(detector, results)} <a href="#choices">Tuning</a></li>
+    <li>${cost(detector, results)} <a href="#cost">Cost</a></li>
     ${
       fails
-        ? html`<div>
-            <dt>fails on</dt>
-            <dd><a href="#mistakes" data-detector="${detector}">the images that it gets most wrong</a></dd>
-          </div>`
+        ? html`<li>
+            <a href="#mistakes" data-detector="${detector}">The images that ${detector} gets most wrong</a>
+          </li>`
         : undefined
     }
-  </dl>`;
+  </ul>`;
 }
 
 function tuning(detector: string, results: RunResults): string {
   const choice = choicesOf(results).find(([name]) => name === detector)?.[1];
-  const chosen = choice ? choiceText(choice, results) : 'nothing; its parameters are the experiment’s, or defaults';
+  const chosen = choice
+    ? `was tuned: ${choiceText(choice, results)}`
+    : 'was not tuned: its parameters are defaults, or set in the experiment';
   const learns = Object.keys(results.fitted[detector] ?? {}).length > 0;
-  return `${chosen}${learns ? `; it learns from ${fitSets(results)}` : ''}.`;
+  return `${chosen}.${learns ? ` It learns from ${fitSets(results)}.` : ''}`;
 }
 
 const enumeration = new Intl.ListFormat('en-GB', { type: 'disjunction' });
@@ -136,9 +131,17 @@ export function fitSets({ datasets }: RunResults): string {
 }
 
 function cost(detector: string, { costs }: RunResults): Content {
-  if (!costs) return html`not measured: <code>farout run --costs</code> measures it.`;
+  const name = nameOf(detector);
+  if (!costs) return html`What ${name} costs was not measured: <code>farout run --costs</code> measures it.`;
   const own = costs.detectors[detector];
-  if (own === undefined) return 'not measured.';
-  const network = costs.backbone === undefined ? '' : `, beside the network’s ${timeText(costs.backbone)}`;
-  return `${timeText(own)} an image on the CPU${network}.`;
+  if (own === undefined) return html`What ${name} costs was not measured.`;
+  return html`${name} takes ${timeText(own)} an image ${besideNetwork(own, costs.backbone)}.`;
+}
+
+/** What runs the network itself, as for gradients, has that in its own time: such a time is not on top of the network's. */
+function besideNetwork(own: number, network: number | undefined): string {
+  if (network === undefined) return 'on one CPU thread';
+  return own < network
+    ? `on top of the network’s ${timeText(network)} (one CPU thread)`
+    : `on one CPU thread, with its own passes through the network if it needs any; the network alone takes ${timeText(network)}`;
 }

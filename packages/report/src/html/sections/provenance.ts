@@ -42,8 +42,8 @@ const datasetRow = ([name, { roles, images, unreadable: lost, fingerprint }]: [s
 
 function speed({ imagesRead, seconds }: RunResults): string {
   if (imagesRead === 0) return 'This run read no image: all features were in the store.';
-  const rate = seconds.extract ? `: ${Math.round(imagesRead / seconds.extract)} a second` : '';
-  return `This run read ${counted(imagesRead, 'image')}${rate}.`;
+  const rate = seconds.extract ? `, ${Math.round(imagesRead / seconds.extract)} a second` : '';
+  return `“extract” read ${counted(imagesRead, 'image')}${rate}; an image that is read in two passes counts twice. Its time holds reading and decoding files, the network, and all that detectors compute of images, such as gradients.`;
 }
 
 function unreadable(datasets: RunResults['datasets']): Markup | undefined {
