@@ -48,10 +48,23 @@ export const written = ({ name, attributes, inside }: Shape): Markup => {
   return html`<${tag}${given}>${inside.map((each) => (typeof each === 'string' ? each : written(each)))}</${tag}>`;
 };
 
-/** A table that scrolls in its own box where it is wider than the page. */
-export const dataTable = (heads: readonly string[], rows: readonly (readonly Content[])[]): Markup =>
+/** A section of the page, which the reader may fold up; the script does so on narrow windows. One that is `scripted` is hidden without it. */
+export const foldable = (id: string, title: Content, content: Content, kind?: 'scripted'): Markup =>
+  html`<section id="${id}" ${kind === 'scripted' ? html`class="scripted" hidden` : undefined}>
+    <details class="part" open>
+      <summary><h2>${title}</h2></summary>
+      ${content}
+    </details>
+  </section>`;
+
+/** A table that scrolls in its own box where it is wider than the page, or `wrapping` breaks its lines instead. */
+export const dataTable = (
+  heads: readonly string[],
+  rows: readonly (readonly Content[])[],
+  kind: 'plain' | 'wrapping' = 'plain',
+): Markup =>
   html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(', ')}">
-    <table class="plain">
+    <table class="${kind}">
       <thead>
         <tr>
           ${heads.map((head) => html`<th scope="col">${head}</th>`)}
@@ -96,7 +109,7 @@ export async function perDetector<T extends Folded>(
   for (const group of groups) {
     const content = await show(group);
     shown.push(
-      html`<details${group === open ? html` open` : undefined}>
+      html`<details data-detectors="${JSON.stringify(group.detectors)}" ${group === open ? html`open` : undefined}>
         <summary>${group.name}</summary>
         ${content}
       </details>`,

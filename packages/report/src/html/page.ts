@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { PluginSection, RenderOptions, ReportData, RunResults, ShownSection } from '@farout/core';
+import type { RenderOptions, ReportData, RunResults, ShownSection } from '@farout/core';
 import { blocksMarkup } from './blocks.ts';
 import { drawing, type Draw } from './chart.ts';
 import { pageData } from './client/page-data.ts';
-import { html, Markup, perDetector } from './markup.ts';
+import { foldable, html, Markup, perDetector, type Content } from './markup.ts';
 import { Pictures } from './pictures.ts';
 import { pageScript } from './script.ts';
 import { classSection } from './sections/classes.ts';
@@ -39,18 +39,10 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
     { id: 'cost', title: 'Cost', section: costSection(results, drawn) },
     { id: 'choices', title: 'Tuning', section: choiceSection(results) },
     { id: 'scores', title: 'Scores', section: scoreSection(results, drawn) },
-    {
-      id: 'parts',
-      title: 'Parts',
-      section: await together('parts', data.parts, (section) => partSection(section, results, draw)),
-    },
+    ...(await each('part', data.parts, (section) => partContent(section, results, draw))),
     { id: 'mistakes', title: 'Images that fail', section: await mistakeSection(results, data, pictures) },
     { id: 'classes', title: 'Classes', section: await classSection(results) },
-    {
-      id: 'plugins',
-      title: 'More',
-      section: await together('plugins', data.sections, (section) => pluginSection(section, draw)),
-    },
+    ...(await each('plugin', data.sections, ({ blocks }) => blocksMarkup(blocks, draw))),
     { id: 'provenance', title: 'Provenance', section: provenance(results) },
   ];
   return html`<!doctype html>
@@ -93,14 +85,18 @@ const contents = (sections: readonly Part[]) =>
     )}
   </nav>`;
 
-/** Sections that the page's contents call by one name. */
-async function together<T>(
-  id: string,
+/** What parts of detectors or plugins show, each under its own title. */
+const each = <T extends { readonly title: string }>(
+  kind: string,
   all: readonly T[],
-  show: (each: T) => Promise<Markup>,
-): Promise<Markup | undefined> {
-  return all.length === 0 ? undefined : html`<div id="${id}">${await Promise.all(all.map(show))}</div>`;
-}
+  show: (one: T) => Promise<Content>,
+): Promise<Part[]> =>
+  Promise.all(
+    all.map(async (one, at) => {
+      const id = `${kind}-${at + 1}`;
+      return { id, title: one.title, section: foldable(id, one.title, await show(one)) };
+    }),
+  );
 
 /** Data as JSON that no name of others can end. */
 const embedded = (data: unknown) =>
@@ -109,25 +105,12 @@ const embedded = (data: unknown) =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** What a plugin shows of the run as a whole. */
-async function pluginSection({ title, blocks }: PluginSection, draw: Draw): Promise<Markup> {
-  return html`<section>
-    <h2>${title}</h2>
-    ${await blocksMarkup(blocks, draw)}
-  </section>`;
-}
-
 /** What parts of detectors show: detectors of which the same is shown stand together, and of several such groups one is open. */
-async function partSection({ title, shown }: ShownSection, results: RunResults, draw: Draw): Promise<Markup> {
+async function partContent({ shown }: ShownSection, results: RunResults, draw: Draw): Promise<Markup> {
   const groups = shown.map(({ detectors, blocks }) => ({ detectors, name: detectors.join(', '), blocks }));
   const [first] = groups;
-  const content =
-    groups.length === 1
-      ? html`<h3>${first!.name}</h3>
-          ${await blocksMarkup(first!.blocks, draw, first!.name)}`
-      : await perDetector(groups, results, async ({ blocks, name }) => html`${await blocksMarkup(blocks, draw, name)}`);
-  return html`<section>
-    <h2>${title}</h2>
-    ${content}
-  </section>`;
+  return groups.length === 1
+    ? html`<h3>${first!.name}</h3>
+        ${await blocksMarkup(first!.blocks, draw, first!.name)}`
+    : perDetector(groups, results, async ({ blocks, name }) => html`${await blocksMarkup(blocks, draw, name)}`);
 }

@@ -3,14 +3,14 @@ export const pageStyle = `
 :root {
   color-scheme: light dark;
   --paper: #fff; --panel: #f6f7f9; --ink: #1a1d21; --muted: #545b64; --rule: #d9dde2; --accent: #0b5cad;
-  --axis: #8a929b; --grid: #e8ebee; --id: #0b6cb8; --ood: #c2500a; --heat: #0a4585; --shade: #0003; --on-heat: #fff; --off-heat: #000;
+  --axis: #8a929b; --grid: #e8ebee; --id: #0b6cb8; --ood: #c2500a; --heat: #0a4585; --on-heat: #fff; --off-heat: #000;
   --line-1: #0b6cb8; --line-2: #c2500a; --line-3: #11805a; --line-4: #a8358a;
   --line-5: #8a6a00; --line-6: #5b4fc4; --line-7: #b3261e; --line-8: #4a5560;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171a; --panel: #1d2125; --ink: #e9ecef; --muted: #a9b1ba; --rule: #363c43; --accent: #79b8f2;
-    --axis: #79828c; --grid: #2a2f35; --id: #5fb0ee; --ood: #f0914f; --heat: #5b9fdb; --shade: #fff4; --on-heat: #000; --off-heat: #fff;
+    --axis: #79828c; --grid: #2a2f35; --id: #5fb0ee; --ood: #f0914f; --heat: #5b9fdb; --on-heat: #000; --off-heat: #fff;
     --line-1: #5fb0ee; --line-2: #f0914f; --line-3: #4cc796; --line-4: #e08bd0;
     --line-5: #d9bb4a; --line-6: #a79ff5; --line-7: #f28b82; --line-8: #b4bec8;
   }
@@ -24,8 +24,9 @@ main { max-width: 1400px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 h1, h2, h3 { line-height: 1.2; font-weight: 650; overflow-wrap: anywhere; }
 h1 { font-size: 2.1rem; margin: 0 0 .75rem; letter-spacing: -.01em; }
 h2 { font-size: 1.35rem; margin: 3rem 0 1rem; padding-top: 1.25rem; border-top: 1px solid var(--rule); }
+summary h2 { display: inline; margin: 0; padding: 0; border: 0; }
 h3 { font-size: 1.05rem; margin: 1.75rem 0 .75rem; }
-details h3 { font-size: .95rem; margin: 1rem 0 .5rem; color: var(--muted); }
+.folds h3 { font-size: .95rem; margin: 1rem 0 .5rem; color: var(--muted); }
 .kind { margin: 0 0 .25rem; color: var(--muted); font-size: .9rem; }
 nav { display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; margin: 1rem 0; }
 nav a { color: var(--accent); }
@@ -59,11 +60,11 @@ details.more summary { display: inline; white-space: nowrap; padding: 0; font-we
 .switch input { margin: 0 .4rem 0 0; accent-color: var(--accent); }
 .scroll {
   overflow-x: auto; margin: 0 0 1.5rem;
-  /* Shadows at the edges where there is more; at an end the paper, which scrolls along, covers them. */
+  /* A line at the edges where there is more; at an end the paper, which scrolls along, covers it. */
   background:
-    linear-gradient(to right, var(--paper), var(--paper)) left / 28px 100% local, linear-gradient(to left, var(--paper), var(--paper)) right / 28px 100% local,
-    linear-gradient(var(--paper), var(--paper)) bottom / 100% 28px local, linear-gradient(to right, var(--shade), transparent) left / 14px 100% scroll,
-    linear-gradient(to left, var(--shade), transparent) right / 14px 100% scroll, linear-gradient(to top, var(--shade), transparent) bottom / 100% 14px scroll;
+    linear-gradient(var(--paper), var(--paper)) left / 4px 100% local, linear-gradient(var(--paper), var(--paper)) right / 4px 100% local,
+    linear-gradient(var(--paper), var(--paper)) bottom / 100% 4px local, linear-gradient(var(--axis), var(--axis)) left / 2px 100% scroll,
+    linear-gradient(var(--axis), var(--axis)) right / 2px 100% scroll, linear-gradient(var(--axis), var(--axis)) bottom / 100% 2px scroll;
   background-repeat: no-repeat;
 }
 .hint { margin: 0 0 .4rem; color: var(--accent); font-size: .875rem; }
@@ -94,12 +95,17 @@ td.best span:first-child::before { content: '\\2605\\00a0'; color: var(--accent)
 .answers th .interval { max-width: 13rem; }
 #differences-table table { font-size: .88rem; min-width: 100%; }
 #differences-table th, #differences-table td { padding: .3rem .45rem; }
-@media (min-width: 1000px) {
-  #results .scroll { max-height: 85vh; overflow-y: auto; }
-  #results thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); }
-  #results thead th:first-child { z-index: 2; }
-}
+#results .scroll { max-height: 85vh; overflow-y: auto; }
+#results thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); }
+#results thead th:first-child { z-index: 2; }
+.wrapping td { white-space: normal; overflow-wrap: anywhere; }
+.wrapping td:first-child { min-width: 8rem; overflow-wrap: break-word; }
 @media (max-width: 640px) {
+  #results .scroll, .heat, .tall { max-height: 80vh; overflow-y: auto; }
+  table.metric { font-size: .82rem; }
+  .wrapping :is(th, td) { padding: .4rem .3rem; }
+  table.metric th, table.metric td { padding: .35rem .3rem; }
+  table.metric thead th:first-child button { max-width: 8rem; }
   .answers thead { display: none; }
   .answers table, .answers tbody, .answers tr, .answers th, .answers td { display: block; padding: .1rem 0; white-space: normal; }
   .answers tr { padding: .5rem 0; }
@@ -119,20 +125,24 @@ figure.wide .note { margin: 0 0 .5rem; }
 .heat td, .heat tbody th { padding: .22rem .15rem; }
 .heat td { text-align: center; min-width: 2.4rem; }
 .heat tbody tr { border: 0; }
-.heat thead th { border: 0; padding: .3rem .15rem; font-weight: 400; color: var(--muted); }
-.heat thead th:first-child { position: sticky; left: 0; background: var(--paper); }
-.heat thead th:not(:first-child) { height: 1px; }
-.heat thead th:not(:first-child) span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11rem; overflow-wrap: anywhere; }
+.heat :is(thead, tfoot) th { border: 0; padding: .3rem .15rem; font-weight: 400; color: var(--muted); background: var(--paper); }
+.heat thead th { position: sticky; top: 0; vertical-align: bottom; }
+.heat tfoot th { vertical-align: top; }
+.heat :is(thead, tfoot) th:first-child { position: sticky; left: 0; z-index: 1; text-align: right; }
+.heat :is(thead, tfoot) th:not(:first-child) span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11rem; overflow-wrap: anywhere; }
 .heat tbody th { font-weight: 400; text-align: right; position: sticky; left: 0; background: var(--paper); padding-right: .5rem; }
 .heat tbody th .whole { width: max-content; max-width: 42vw; white-space: normal; }
 figure.wide svg { max-width: none; }
-.tall { max-height: 60rem; overflow-y: auto; }
+.tall { max-height: 85vh; overflow-y: auto; }
 .tall thead th { position: sticky; top: 0; background: var(--paper); }
 #curve-choice { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; }
 #curve-choice input { margin: 0 .4rem 0 0; accent-color: var(--accent); }
 details { border: 1px solid var(--rule); border-radius: 6px; margin: 0 0 .6rem; padding: 0 1rem; }
 details[open] { padding-bottom: .75rem; }
 summary { cursor: pointer; font-weight: 600; padding: .55rem 0; overflow-wrap: anywhere; }
+details.part { border: 0; border-top: 1px solid var(--rule); border-radius: 0; margin: 3rem 0 0; padding: 0; }
+details.part > summary { padding: 1.25rem 0 1rem; }
+summary + p { margin-top: 0; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(290px, 100%), 1fr)); gap: .75rem 1.25rem; margin: 0 0 .75rem; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; font-size: .9rem; overflow-wrap: anywhere; }
@@ -155,6 +165,6 @@ svg text { font-family: inherit; }
 .name { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 pre { overflow-x: auto; background: var(--panel); padding: .9rem; border-radius: 6px; font-size: .82rem; line-height: 1.45; }
 code { font-size: .82rem; }
-@media (max-width: 640px) { main { padding-top: 1.5rem; } h1 { font-size: 1.7rem; } details { padding: 0 .7rem; } }
+@media (max-width: 640px) { main { padding-top: 1.5rem; } h1 { font-size: 1.7rem; } details { padding: 0 .7rem; } details.part { padding: 0; margin-top: 1.5rem; } details.part:not([open]) { margin-top: 0; } }
 @media print { details { break-inside: avoid; } .controls { display: none; } .scroll { max-height: none !important; overflow: visible; } }
 `;

@@ -52,39 +52,78 @@ export function showBoard(data: PageData, choice: Choice): void {
     row.hidden = !passes(data, choice, Number(row.dataset.detector));
 }
 
-/** Leads from a detector's name to what a part of the page shows of it. */
+/** Opens what links lead to, and shows there the detector that they name. */
 export function startLinks(): void {
-  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-detector]')) {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
     link.addEventListener('click', () => {
-      const part = document.querySelector(link.hash)!;
-      const select = part.querySelector('select');
-      const option = [...(select?.options ?? [])].find(({ text }) => text === link.dataset.detector);
-      if (option) {
-        option.selected = true;
-        select!.dispatchEvent(new Event('change'));
-      }
-      for (const each of part.querySelectorAll('details'))
-        if (each.querySelector('summary')!.textContent === link.dataset.detector) each.open = true;
+      openPart(link.hash);
+      if (link.dataset.detector !== undefined) showDetector(link.dataset.detector);
     });
   }
 }
 
+/** Opens a section of the page that is folded up. */
+export function openPart(hash: string): void {
+  const part = hash === '' ? null : document.getElementById(hash.slice(1))?.querySelector<HTMLDetailsElement>('.part');
+  if (part) part.open = true;
+}
+
+/** A page of many charts is long where it is narrow: there its sections lie folded up below their names. */
+export function foldParts(): void {
+  if (innerWidth > 640) return;
+  for (const part of document.querySelectorAll<HTMLDetailsElement>('.part')) part.open = false;
+  openPart(location.hash);
+}
+
 /** Of many details the reader chooses the one that is shown. */
 export function startFolds(folds: HTMLElement): void {
-  const all = [...folds.querySelectorAll<HTMLDetailsElement>(':scope > details')];
+  const all = foldsIn(folds);
   if (all.length < 5) return;
   const select = document.createElement('select');
   for (const [at, each] of all.entries()) {
     const name = each.querySelector('summary')!.textContent;
     select.append(new Option(name, String(at), each.open, each.open));
   }
-  const show = () => all.forEach((each, at) => (each.hidden = !(each.open = String(at) === select.value)));
-  select.addEventListener('change', show);
-  show();
+  select.addEventListener('change', () => {
+    showFold(folds, Number(select.value));
+    showDetector(detectorsOf(all[Number(select.value)]!)[0]!);
+  });
   const label = document.createElement('label');
   label.append('Detector ', select);
   const line = document.createElement('p');
   line.className = 'controls';
   line.append(label);
   folds.prepend(line);
+  showFold(folds, Number(select.value));
+}
+
+export function foldsIn(folds: HTMLElement): HTMLDetailsElement[] {
+  return [...folds.querySelectorAll<HTMLDetailsElement>(':scope > details')];
+}
+
+export function detectorsOf(fold: HTMLElement): string[] {
+  return JSON.parse(fold.dataset.detectors!) as string[];
+}
+
+/** Opens one of several folds; where the reader chooses among them, it alone is there. */
+export function showFold(folds: HTMLElement, shown: number): void {
+  const all = foldsIn(folds);
+  const select = folds.querySelector<HTMLSelectElement>(':scope > .controls select');
+  if (select) {
+    select.value = String(shown);
+    for (const [at, each] of all.entries()) each.hidden = !(each.open = at === shown);
+  } else all[shown]!.open = true;
+}
+
+/** Shows a detector in all sections that show one at a time; one that lacks it stays as it is. */
+export function showDetector(detector: string): void {
+  for (const folds of document.querySelectorAll<HTMLElement>('.folds')) {
+    const at = foldsIn(folds).findIndex((each) => detectorsOf(each).includes(detector));
+    if (at >= 0) showFold(folds, at);
+  }
+  const histograms = document.getElementById('histogram-choice') as HTMLSelectElement | null;
+  const option = [...(histograms?.options ?? [])].find(({ text }) => text === detector);
+  if (!option || option.selected) return;
+  option.selected = true;
+  histograms!.dispatchEvent(new Event('change'));
 }

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { showDetector } from './board.ts';
 import { mounted, shape, type Shape } from './draw.ts';
 import type { PageData } from './page-data.ts';
 import { histogramPlot, lineColour, rocPlot } from './plots.ts';
@@ -88,7 +89,10 @@ export function startCurves(data: PageData, choice: Choice): void {
   for (const detector of withHistograms(data, choice)) {
     select?.append(new Option(data.detectors[detector], String(detector)));
   }
-  select?.addEventListener('change', () => putInto('histograms', histogramPlots(data, Number(select.value))));
+  select?.addEventListener('change', () => {
+    putInto('histograms', histogramPlots(data, Number(select.value)));
+    showDetector(data.detectors[Number(select.value)]!);
+  });
 }
 
 /** The curves of the chosen detectors, in the order of the boxes. */

@@ -73,24 +73,25 @@ export interface Axis {
   readonly text: (value: number) => string;
 }
 
-/** The axes of a chart, their names and grid. */
-export function axes(width: number, height: number, across: Axis, up: Axis): Frame {
-  const [left, right, top, bottom] = [48, width - 14, 22, height - 36];
+/** The axes of a chart, their names and grid, in letters of a size. */
+export function axes(width: number, height: number, across: Axis, up: Axis, size = 11): Frame {
+  const [left, right, top, bottom] = [15 + 3 * size, width - 14, 2 * size, height - 14 - 2 * size];
   const x = (value: number) => left + ((value - across.low) / (across.high - across.low || 1)) * (right - left);
   const y = (value: number) => bottom - ((value - up.low) / (up.high - up.low || 1)) * (bottom - top);
   const line = (x1: number, y1: number, x2: number, y2: number) =>
     shape('line', { x1, y1, x2, y2, stroke: 'var(--grid)' });
+  const letters = { 'font-size': size };
   const shapes = [
     ...ticksBetween(across.low, across.high).flatMap((tick) => [
       line(x(tick), top, x(tick), bottom),
-      label(x(tick), bottom + 15, across.text(tick), 'middle'),
+      label(x(tick), bottom + size + 4, across.text(tick), 'middle', letters),
     ]),
     ...ticksBetween(up.low, up.high).flatMap((tick) => [
       line(left, y(tick), right, y(tick)),
-      label(left - 6, y(tick) + 4, up.text(tick), 'end'),
+      label(left - 6, y(tick) + 4, up.text(tick), 'end', letters),
     ]),
-    label((left + right) / 2, height - 5, across.title, 'middle'),
-    label(2, 12, up.title),
+    label((left + right) / 2, height - 5, across.title, 'middle', letters),
+    label(2, size + 1, up.title, 'start', letters),
   ];
   return { shapes, x, y };
 }

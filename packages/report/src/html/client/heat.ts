@@ -16,7 +16,15 @@ export function heatMap(data: PageData, choice: Choice, ranked: readonly number[
     const cells = columns.map(({ values }, at) => heatCell(values[detector] ?? null, shares[at]![detector]!));
     return element('tr', [first, ...cells]);
   });
-  return scrolling(`${head} of all detectors on all sets`, 'heat', headOf(['detector', ...data.columns]), rows);
+  const names = ['detector', ...data.columns];
+  return scrolling(`${head} of all detectors on all sets`, 'heat', headOf(names), rows, [footOf(names)]);
+}
+
+/** The heads again, below rows that fill a screen. */
+export function footOf(names: readonly string[]): HTMLElement {
+  const foot = element('tfoot', [element('tr', [...headOf(names).querySelectorAll('th')])]);
+  foot.setAttribute('aria-hidden', 'true');
+  return foot;
 }
 
 /** From 0 for the worst number of all detectors to 1 for the best. */

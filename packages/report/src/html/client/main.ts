@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { showBoard, sortByColumn, startBoard, startFolds, startLinks } from './board.ts';
+import { foldParts, showBoard, showDetector, sortByColumn, startBoard, startFolds, startLinks } from './board.ts';
 import { startCurves } from './curves.ts';
 import { showComparison } from './comparison.ts';
 import { showCharts } from './overview.ts';
@@ -18,11 +18,19 @@ export function main(): void {
   for (const element of document.querySelectorAll('.unscripted')) element.remove();
   startBoard();
   startLinks();
+  foldParts();
   sortByColumn(data, choice.column);
   startCurves(data, choice);
   listen(data, choice, () => show(data, choice));
   // What lies folded up has no size before it is opened.
-  document.addEventListener('toggle', showHints, true);
+  document.addEventListener(
+    'toggle',
+    ({ target }) => {
+      if ((target as HTMLElement).className === 'part') showCharts(data, choice);
+      showHints();
+    },
+    true,
+  );
   let width = innerWidth;
   addEventListener('resize', () => {
     if (innerWidth !== width) showCharts(data, choice);
@@ -61,6 +69,8 @@ export function listen(data: PageData, choice: Choice, changed: () => void): voi
     for (const other of document.querySelectorAll<HTMLElement>(`[data-choice="${kind}"]`)) choose(other, chosen);
     if (kind === 'column') sortByColumn(data, chosen);
     changed();
+    const first = document.querySelector<HTMLElement>('.finding:not([hidden]) [data-detector]');
+    if (kind !== 'baseline' && first) showDetector(first.dataset.detector!);
   }
 
   function on(id: string, event: string, use: (input: HTMLInputElement) => void): void {

@@ -18,7 +18,9 @@ export function scatter(
   across: Omit<Axis, 'low' | 'high'>,
   up: Omit<Axis, 'low' | 'high'>,
 ): Shape {
-  const height = Math.min(width * 0.75, 440);
+  const isWide = width > 700;
+  const height = isWide ? 560 : Math.max(width * 0.9, 320);
+  const size = isWide ? 14 : 12;
   const spread = (values: readonly number[]) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const margin = (high - low || 0.02) * 0.06;
@@ -29,6 +31,7 @@ export function scatter(
     height,
     { ...across, ...spread(points.map(({ x }) => x)) },
     { ...up, ...spread(points.map(({ y }) => y)) },
+    size - 1,
   );
   const places = points.map(({ name, x, y, strong }) => ({ name, x: frame.x(x), y: frame.y(y), strong }));
   const dots = places.map(({ x, y, strong }, at) => {
@@ -36,39 +39,45 @@ export function scatter(
     const fill = strong ? 'var(--accent)' : 'var(--axis)';
     return shape('circle', { cx: x, cy: y, r: strong ? 5 : 4, fill }, title);
   });
-  return picture(title, width, height, [...frame.shapes, ...dots, ...namesBeside(places, width)]);
+  return picture(title, width, height, [...frame.shapes, ...dots, ...namesBeside(places, width, size)]);
 }
 
-/** The names of points that stand out, where they cover neither points nor each other; a crowded one goes without. */
+/** The names of points that stand out, where they cover neither points nor each other, led to where they are not beside them; a crowded one goes without. */
 export function namesBeside(
   points: readonly { readonly name: string; readonly x: number; readonly y: number; readonly strong: boolean }[],
   width: number,
+  size: number,
 ): Shape[] {
-  const taken = points.map(({ x, y }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
+  const taken = points.map(({ x, y }) => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }));
   return points.flatMap(({ name, x, y, strong }) => {
     if (!strong) return [];
-    const wide = textWidth(name);
-    const boxes = [8, -8 - wide].flatMap((aside) =>
-      [4, -8, 16].map((down) => ({
-        left: x + aside,
-        right: x + aside + wide,
-        top: y + down - 10,
-        bottom: y + down + 2,
-      })),
+    const wide = (textWidth(name) * size) / 11;
+    const places = [10, 26, 46].flatMap((far) =>
+      [0, -0.5, 0.5, -1, 1].flatMap((turn) => [
+        { left: x + far, bottom: y + size / 2 + turn * (far + size) },
+        { left: x - far - wide, bottom: y + size / 2 + turn * (far + size) },
+      ]),
     );
-    const free = boxes.find(
-      (box) =>
-        box.left > 50 &&
-        box.right < width - 4 &&
-        box.top > 20 &&
-        taken.every(
-          (other) =>
-            box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
-        ),
-    );
+    const free = places
+      .map(({ left, bottom }) => ({ left, right: left + wide, top: bottom - size - 2, bottom }))
+      .find(
+        (box) =>
+          box.left > 50 &&
+          box.right < width - 4 &&
+          box.top > 20 &&
+          taken.every(
+            (other) =>
+              box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
+          ),
+      );
     if (!free) return [];
     taken.push(free);
-    return [label(free.left, free.bottom - 2, name, 'start', { fill: 'var(--ink)' })];
+    const middle = free.bottom - size / 2;
+    const isBeside = Math.abs(middle - y) < size && Math.min(Math.abs(free.left - x), Math.abs(free.right - x)) < 12;
+    const to = { x2: free.left > x ? free.left - 2 : free.right + 2, y2: middle };
+    const lead = shape('line', { x1: x, y1: y, ...to, stroke: 'var(--accent)', 'stroke-width': 0.8 });
+    const text = label(free.left, free.bottom - 2, name, 'start', { fill: 'var(--ink)', 'font-size': size });
+    return isBeside ? [text] : [lead, text];
   });
 }
 

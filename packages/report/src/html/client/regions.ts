@@ -17,8 +17,14 @@ export function headOf(names: readonly string[]): HTMLElement {
 }
 
 /** A table in a box of its own, in which it scrolls; those without a mouse reach it too. */
-export function scrolling(title: string, kind: string, head: HTMLElement, rows: readonly HTMLElement[]): HTMLElement {
-  const box = element('div', [element('table', [head, element('tbody', rows)])]);
+export function scrolling(
+  title: string,
+  kind: string,
+  head: HTMLElement,
+  rows: readonly HTMLElement[],
+  foot: readonly HTMLElement[] = [],
+): HTMLElement {
+  const box = element('div', [element('table', [head, element('tbody', rows), ...foot])]);
   box.className = `scroll ${kind}`;
   box.tabIndex = 0;
   box.setAttribute('role', 'region');
@@ -26,8 +32,21 @@ export function scrolling(title: string, kind: string, head: HTMLElement, rows: 
   return box;
 }
 
+/** Ends the box of the leaderboard with a whole row. */
+export function fitRows(): void {
+  for (const box of document.querySelectorAll<HTMLElement>('#results .scroll')) {
+    box.style.maxHeight = '';
+    if (box.scrollHeight <= box.clientHeight) continue;
+    const [top, bars] = [box.getBoundingClientRect().top - box.scrollTop, box.offsetHeight - box.clientHeight];
+    const ends = [...box.querySelectorAll('tbody tr')].map((row) => row.getBoundingClientRect().bottom - top);
+    const last = ends.findLast((end) => end <= box.clientHeight);
+    if (last) box.style.maxHeight = `${last + bars}px`;
+  }
+}
+
 /** Says above each box that is smaller than its table that it scrolls. */
 export function showHints(): void {
+  fitRows();
   const boxes = [...document.querySelectorAll<HTMLElement>('.scroll')];
   const texts = boxes.map(hintFor);
   for (const [at, box] of boxes.entries()) {

@@ -28,7 +28,8 @@ export function rowChart(title: string, axis: string, width: number, rows: reado
   const x = (value: number) => left + ((value - low) / (high - low || 1)) * (right - left);
   const shapes = ticksBetween(low, high, width < 420 ? 3 : 6).flatMap((tick) => [
     shape('line', { x1: x(tick), x2: x(tick), y1: top, y2: top + height, stroke: 'var(--grid)' }),
-    label(x(tick), top - 8, String(Number((100 * tick).toFixed(4))), 'middle'),
+    // At both ends, as a chart of many rows is higher than a screen.
+    ...[top - 8, top + height + 15].map((y) => label(x(tick), y, String(Number((100 * tick).toFixed(4))), 'middle')),
   ]);
   const rule = shape('line', {
     x1: x(0),
@@ -39,8 +40,8 @@ export function rowChart(title: string, axis: string, width: number, rows: reado
     'stroke-dasharray': '4 3',
   });
   const marks = rows.map((row, at) => dot(row, top + (at + 0.5) * rowHeight(), left, x));
-  const name = label(right, top + height + 16, axis, 'end');
-  return picture(title, width, top + height + 24, [...shapes, ...(zero ? [rule] : []), ...marks, name]);
+  const name = label(right, top + height + 32, axis, 'end');
+  return picture(title, width, top + height + 40, [...shapes, ...(zero ? [rule] : []), ...marks, name]);
 }
 
 export function dot(

@@ -1,7 +1,9 @@
 import type { RunResults } from '@farout/core';
 import { choicesOf, labelOf, remarksOn, valuesOf } from '../../choices.ts';
-import { dataTable, html, type Markup } from '../markup.ts';
+import { dataTable, foldable, html, type Markup } from '../markup.ts';
 import { fitSets } from './findings.ts';
+
+const title = 'Tuning: what was chosen on what';
 
 /** What was chosen on what; that nothing was, where a run chose no parameter. */
 export function choiceSection(results: RunResults): Markup | undefined {
@@ -10,10 +12,11 @@ export function choiceSection(results: RunResults): Markup | undefined {
   if (all.length === 0) {
     const sets = fitSets(results);
     const learns = sets === '' ? '' : ` Detectors that learn do so from ${sets}.`;
-    return html`<section id="choices">
-      <h2>Tuning: what was chosen on what</h2>
-      <p>No parameter was tuned in this run: all are defaults, or set in the experiment.${learns}</p>
-    </section>`;
+    return foldable(
+      'choices',
+      title,
+      html`<p>No parameter was tuned in this run: all are defaults, or set in the experiment.${learns}</p>`,
+    );
   }
   const rows = all.map(([detector, choice]) => [
     detector,
@@ -24,8 +27,9 @@ export function choiceSection(results: RunResults): Markup | undefined {
     String(choice.points.length),
     remarksOn(choice).join('; '),
   ]);
-  return html`<section id="choices">
-    <h2>Tuning: what was chosen on what</h2>
-    ${dataTable(['detector', 'chosen', 'by', 'ID images', 'OOD images', 'of points', 'remark'], rows)}
-  </section>`;
+  return foldable(
+    'choices',
+    title,
+    dataTable(['detector', 'chosen', 'by', 'ID images', 'OOD images', 'of points', 'remark'], rows),
+  );
 }

@@ -1,20 +1,18 @@
 import type { ClassesRejected, RejectedClass, RunResults } from '@farout/core';
 import { bracketed, percent } from '../../numbers.ts';
-import { dataTable, html, perDetector, type Markup } from '../markup.ts';
+import { dataTable, foldable, html, perDetector, type Markup } from '../markup.ts';
 
 /** Which classes in distribution detectors reject more often than chance. */
 export async function classSection(results: RunResults): Promise<Markup | undefined> {
   const all = Object.entries(results.classesRejected ?? {});
   if (all.length === 0) return undefined;
   const groups = all.map(([name, rejected]) => ({ name, detectors: [name], rejected }));
-  return html`<section id="classes">
-    <h2>Classes that are rejected</h2>
-    <p class="note">
-      Classes in distribution of which more images lie at the threshold or below than chance alone would bring. They are
-      named by Benjamini and Hochberg: on average at most one in 20 wrongly.
+  const content = html`<p class="note">
+      In-distribution classes whose images are rejected more often than chance explains. The list allows for testing
+      many classes (Benjamini and Hochberg): on average, at most one in 20 of the named classes is there by chance.
     </p>
-    ${await perDetector(groups, results, ({ rejected }) => Promise.resolve(classTable(rejected, results.classes)))}
-  </section>`;
+    ${await perDetector(groups, results, ({ rejected }) => Promise.resolve(classTable(rejected, results.classes)))}`;
+  return foldable('classes', 'Classes that are rejected', content);
 }
 
 function classTable({ share, tested, named }: ClassesRejected, classes: RunResults['classes']): Markup {

@@ -1,15 +1,13 @@
 import { type DatasetSummary, type RunResults, z } from '@farout/core';
 import { stringify } from 'yaml';
 import { counted } from '../../numbers.ts';
-import { dataTable, html, type Markup } from '../markup.ts';
+import { dataTable, foldable, html, type Markup } from '../markup.ts';
 
 /** What made the numbers: all that is needed to make them again, and how long it took. */
 export function provenance(results: RunResults): Markup {
   const { device, versions, datasets, experiment } = results;
   const { weights = {}, ...ours } = results.hashes;
-  return html`<section id="provenance">
-    <h2>Provenance</h2>
-    ${detectorSection(results)}
+  const content = html`${detectorSection(results)}
     <h3>Images</h3>
     ${dataTable(['set', 'role', 'images', 'unreadable', 'SHA-256 of the content'], Object.entries(datasets).map(datasetRow))}
     ${unreadable(datasets)}
@@ -24,12 +22,13 @@ export function provenance(results: RunResults): Markup {
     ${dataTable(
       ['of', 'SHA-256'],
       [...Object.entries(ours), ...Object.entries(weights)].map(([of, hash]) => [of, html`<code>${hash}</code>`]),
+      'wrapping',
     )}
     <details>
       <summary>The experiment</summary>
       <pre tabindex="0">${stringify(experiment)}</pre>
-    </details>
-  </section>`;
+    </details>`;
+  return foldable('provenance', 'Provenance', content);
 }
 
 const datasetRow = ([name, { roles, images, unreadable: lost, fingerprint }]: [string, DatasetSummary]) => [
@@ -68,8 +67,10 @@ function detectorSection({ experiment: resolved }: RunResults): Markup | undefin
     name,
     chain.flatMap((part) => Object.entries(part).map(([part, params]) => described(part, params))).join(' → '),
   ]);
-  return html`<h3>Detectors</h3>
-    ${dataTable(['detector', 'hooks → scorer'], rows)}`;
+  return html`<details>
+    <summary>${counted(rows.length, 'detector')} with their parameters</summary>
+    ${dataTable(['detector', 'hooks → scorer'], rows, 'wrapping')}
+  </details>`;
 }
 
 function described(part: string, params: Readonly<Record<string, unknown>>): string {

@@ -11,16 +11,20 @@ import { nameOf } from './names.ts';
 export function metricSection(results: RunResults, data: PageData): Markup | undefined {
   const tables = metricTables(results);
   if (tables.length === 0) return undefined;
+  const marks = markNote(
+    results,
+    'The best of each column is bold and marked ★.',
+    '★ and bold: these images do not tell the number apart from the best of its column. Rows are compared image by image, so a number without a star may be better than one with it.',
+  );
   return html`<section id="results">
     <h2>Results</h2>
     <p class="note unscripted">
       Tables, ROC curves and histograms of the best need no script; other charts, sorting, filters and comparisons do.
     </p>
-    ${controls(results, data)} ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data))}
+    ${controls(results, data)} ${marks && html`<p class="note">${marks}</p>`}
+    ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data))}
     <p class="note">
-      All numbers in percent; ↓ lower is better, ↑ higher is better.
-      ${markNote(results, 'The best of each column is bold and marked ★.', 'Bold and ★: not told apart from the best by these images.')}
-      A click on a head sorts by its column.
+      All numbers in percent; ↓ lower is better, ↑ higher is better. A click on a head sorts by its column.
     </p>
     ${notes(results)}
   </section>`;

@@ -13,7 +13,7 @@ import {
 } from '../client/curves.ts';
 import type { PageData } from '../client/page-data.ts';
 import { firstChoice } from '../client/state.ts';
-import { figure, html, perDetector, type Markup, written } from '../markup.ts';
+import { figure, foldable, html, perDetector, type Markup, written } from '../markup.ts';
 import type { Pictures } from '../pictures.ts';
 
 /** ROC curves of the best detectors on each OOD set, and histograms of the best one's scores; with a script the reader chooses others. */
@@ -23,9 +23,7 @@ export function scoreSection(results: RunResults, data: PageData): Markup | unde
   const best = withCurves(data, choice).slice(0, shownAtFirst());
   const [first] = withHistograms(data, choice);
   const histograms = first === undefined ? [] : histogramPlots(data, first);
-  return html`<section id="scores">
-    <h2>Scores</h2>
-    <h3>ROC curves</h3>
+  const content = html`<h3>ROC curves</h3>
     <details class="chooser scripted" hidden>
       <summary>Choose detectors</summary>
       <div id="curve-choice"></div>
@@ -47,8 +45,8 @@ export function scoreSection(results: RunResults, data: PageData): Markup | unde
     <p class="note">
       The higher the score, the more in-distribution the image seems. Scores beyond the ends of the axis are counted in
       the outermost bars.
-    </p>
-  </section>`;
+    </p>`;
+  return foldable('scores', 'Scores', content);
 }
 
 const captioned = ({ caption, drawn }: Captioned) => figure(caption, written(drawn));
@@ -85,38 +83,40 @@ export async function mistakeSection(
   const show = ({ name: detector }: { readonly name: string }) => {
     const { highestOod, lowestId } = mistakes.find((each) => each.detector === detector)!;
     const threshold = results.thresholds[detector];
+    const rule =
+      threshold === undefined
+        ? undefined
+        : html`<p>
+            ${detector} takes an image for in-distribution when its score is greater than ${scoreText(threshold)}, and
+            rejects all others.
+          </p>`;
     return Promise.resolve(
-      html`<h3>OOD images with the highest scores</h3>
-        ${gallery(highestOod, pictures)}
-        <h3>ID images with the lowest scores</h3>
-        ${gallery(lowestId, pictures)}
-        ${
-          threshold === undefined
-            ? undefined
-            : html`<p class="note">An image counts as ID when its score is greater than ${scoreText(threshold)}.</p>`
-        }`,
+      html`${rule}
+        <h3>Out-of-distribution images with the highest scores</h3>
+        ${gallery(highestOod, threshold, pictures)}
+        <h3>In-distribution images with the lowest scores</h3>
+        ${gallery(lowestId, threshold, pictures)}`,
     );
   };
-  return html`<section id="mistakes">
-    <h2>Images that fail</h2>
-    ${await perDetector(
-      mistakes.map(({ detector }) => alone(detector)),
-      results,
-      show,
-    )}
-  </section>`;
+  const folds = await perDetector(
+    mistakes.map(({ detector }) => alone(detector)),
+    results,
+    show,
+  );
+  return foldable('mistakes', 'Images that fail', folds);
 }
 
-const gallery = (images: readonly Mistake[], pictures: Pictures) =>
+const gallery = (images: readonly Mistake[], threshold: number | undefined, pictures: Pictures) =>
   html`<ul class="gallery">
     ${images.map(
       ({ dataset, image, score, predicted, thumbnail, noThumbnail = 'not readable any more' }) =>
         html`<li>
           ${pictures.of(thumbnail, `${image} of ${dataset}`) ?? html`<div class="gone" title="${noThumbnail}">${noThumbnail}</div>`}
           <span class="score">${scoreText(score)}</span>
+          ${threshold === undefined ? undefined : html`<span>${score > threshold ? 'taken for in-distribution' : 'rejected'}</span>`}
           <span class="from">${dataset}</span>
           <span class="name" title="${image}">${shortened(image)}</span>
-          ${predicted === undefined ? '' : html`<span class="from" title="${predicted}">taken for ${shortened(predicted)}</span>`}
+          ${predicted === undefined ? '' : html`<span class="from" title="${predicted}">class: ${shortened(predicted)}</span>`}
         </li>`,
     )}
   </ul>`;
