@@ -19,10 +19,10 @@ await page.evaluate(() => {
     if (elements.length === 0) throw new Error(`the report has no ${selector} any more`);
     return elements;
   };
-  const shown = ['header', '#results', '#charts', '#scores', '#parts'].flatMap(found);
+  const shown = ['header', '#results', '#charts', '#scores', '#part-1'].flatMap(found);
   remove(found('main > *').filter((element) => !shown.includes(element)));
-  remove(found('#results > .note, #scores > .note, .chooser, #parts .note, #parts > :not(:first-child)'));
-  for (const grid of found('#scores .figures, #parts .figures')) remove([...grid.children].slice(3));
+  remove(found('#results > .scroll ~ .note, #scores .part > .note, .chooser, #part-1 .note'));
+  for (const grid of found('#scores .figures, #part-1 .figures')) remove([...grid.children].slice(3));
 });
 const picture = await page.screenshot({ fullPage: true });
 await sharp(picture)

@@ -54,11 +54,11 @@ describe('the first screen', () => {
 
   it('says who is first, by how much, and whom these images do not tell apart from it', async () => {
     expect(headline(await page(tested([0.05, 0.01, 0.01])))).toBe(
-      'B ranks first by AUROC, on sun (higher is better): 90.00 %. A may be as good: these images cannot tell the two apart. ' +
+      'B ranks first by AUROC, on sun (higher is better): 90.00 %. A may be as good: these images cannot tell it apart from B. ' +
         'Against A: +2.00 points [−7.80, +11.80], not told apart, p = 0.689.',
     );
     expect(headline(await page(tested([0.001, 0.01, 0.01])))).toContain(
-      'These images tell it apart from all other 2 detectors.',
+      'These images tell B apart from all other 2 detectors.',
     );
   });
 
@@ -90,7 +90,7 @@ describe('the first screen', () => {
     });
     const text = await page(run);
     expect(headline(text)).toContain(
-      'B, C, D, E and 3 more (F, G and H) may be as good: these images cannot tell them apart. Against A: it is the baseline.',
+      'B, C, D, E and 3 more (F, G and H) may be as good: these images cannot tell them apart from A. Against A: it is the baseline.',
     );
     expect(text).toMatch(/<details class="more">\s*<summary>and 3 more<\/summary>/);
   });

@@ -17,7 +17,8 @@ export function heatMap(data: PageData, choice: Choice, ranked: readonly number[
     return element('tr', [first, ...cells]);
   });
   const names = ['detector', ...data.columns];
-  return scrolling(`${head} of all detectors on all sets`, 'heat', headOf(names), rows, [footOf(names)]);
+  const foot = rows.length > 20 ? [footOf(names)] : [];
+  return scrolling(`${head} of all detectors on all sets`, 'heat', headOf(names), rows, foot);
 }
 
 /** The heads again, below rows that fill a screen. */

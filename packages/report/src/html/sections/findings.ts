@@ -81,11 +81,12 @@ function finding(results: RunResults, data: ReportData, by: MetricTraits, place:
 }
 
 /** Whose place the images leave open. */
-function apart({ detectors, compared }: Best, ranked: readonly string[]): Markup {
-  const others = ranked.slice(1).filter((detector) => detectors.includes(detector));
+function apart({ detectors, compared }: Best, [first, ...next]: readonly string[]): Markup {
+  const others = next.filter((detector) => detectors.includes(detector));
   return others.length === 0
-    ? html`These images tell it apart from all other ${compared - 1} detectors.`
-    : html`${named(others)} may be as good: these images cannot tell ${others.length === 1 ? 'the two' : 'them'} apart.`;
+    ? html`These images tell ${nameOf(first!)} apart from all other ${compared - 1} detectors.`
+    : html`${named(others)} may be as good: these images cannot tell ${others.length === 1 ? 'it' : 'them'} apart from
+      ${nameOf(first!, '.')}`;
 }
 
 /** How far it is from the first row; with a script, from the reader's baseline. */
