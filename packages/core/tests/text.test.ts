@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { csvLine, decodeText, printable, printableLines } from '../src/index.ts';
+import { cellText, csvLine, decodeText, printable, printableLines, textCell } from '../src/index.ts';
 
 describe('printable', () => {
   it.each([
@@ -101,6 +101,22 @@ describe('csvLine', () => {
         expect(readBack(line)).toBe(text);
       }),
     );
+  });
+});
+
+describe('cellText', () => {
+  it('gives the text that a cell was made of', () => {
+    const characters = fc.constantFrom('=', '+', '-', '@', "'", ';', '\t', '\n', '\r', 'a', '"', ' ', '＝', '＠');
+    fc.assert(
+      fc.property(fc.array(characters), (letters) => {
+        const text = letters.join('');
+        expect(cellText(textCell(text))).toBe(text);
+      }),
+    );
+  });
+
+  it.each(["it's", "a 'b'", '', "' a", "a;'b"])('leaves apostrophes that it has not put there: %j', (cell) => {
+    expect(cellText(cell)).toBe(cell);
   });
 });
 
