@@ -10,6 +10,8 @@ const fraction = z.number().min(0).max(1);
 /** A number that JSON may not have. */
 const number = z.union([z.number(), z.enum(['Infinity', '-Infinity']).transform(Number)]);
 const text = z.string().max(10_000);
+/** Pixels of a side: memory for an image is taken by it. */
+const side = z.int().min(1).max(8192);
 
 const part = z.strictObject({
   kind: z.enum(['hook', 'scorer']),
@@ -40,12 +42,12 @@ export const descriptionSchema = z.strictObject({
     kind: z.enum(['pixels', 'float']),
     name: text,
     /** Sides of an image as the file takes it, in pixels. */
-    size: z.int().min(1),
+    size: side,
   }),
   /** How an image becomes the input; mean and deviation are in the graph where it takes pixels. */
   preprocessing: z.strictObject({
-    resize: z.int().min(1),
-    crop: z.int().min(1),
+    resize: side,
+    crop: side,
     interpolation: z.enum(['bilinear', 'bicubic']),
     sides: z.enum(['shorter', 'both']),
     mean: z.array(z.number()).length(3),

@@ -1,6 +1,13 @@
 import { FaroutError, type ImageAccess, type RunResults } from '@farout/core';
 import { writeOnnx } from '@farout/onnx';
-import { idImages, openRunDetector, traceRunDetector, type RunDetector, type RunDetectorRequest } from '@farout/runner';
+import {
+  idImages,
+  json,
+  openRunDetector,
+  traceRunDetector,
+  type RunDetector,
+  type RunDetectorRequest,
+} from '@farout/runner';
 import { openSession } from '@farout/runtime';
 import { input, type Tensor } from '@farout/tensor';
 import { descriptionKey, descriptionVersion, type Description } from './description.ts';
@@ -40,7 +47,7 @@ export async function exportDetector(request: ExportRequest): Promise<Exported> 
   const threshold = thresholdOf(scores.all, request.tpr);
   const description = describe(opened, request, { threshold, scores });
   const outputs = outputsOf(opened, request.input, threshold);
-  const metadata = { [descriptionKey]: JSON.stringify(description) };
+  const metadata = { [descriptionKey]: json(description) };
   const { farout: producerVersion = '' } = opened.results.versions;
   const bytes = writeOnnx(outputs, { portable: true, metadata, producerVersion });
   return { bytes, description, compared: await compare(bytes, opened, { ...description, scores }) };

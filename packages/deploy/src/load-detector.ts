@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import type { RawPixels } from '@farout/core';
-import { prepare } from '@farout/images';
+import { FaroutError, type RawPixels } from '@farout/core';
+import { checkPixels, prepareImage, type ImageInput } from '@farout/runner';
 import { openSession, type Session } from '@farout/runtime';
 import type { Description } from './description.ts';
 import { normalised } from './export.ts';
@@ -28,12 +27,12 @@ export interface LoadedDetector {
   /** What the file says of itself. */
   readonly description: Description;
   /**
-   * Scores an image, resized as the run's images were.
+   * Scores an image, resized as the run's images were. Several may be asked for at a time: while one is scored, others are decoded.
    *
-   * @throws FaroutError OOD_IMAGE_UNREADABLE.
+   * @throws FaroutError OOD_IMAGE_UNREADABLE; OOD_DETECTOR_FILE_INVALID where the file's graph fails.
    */
   readonly score: (image: Scorable) => Promise<Verdict>;
-  /** Gives the memory back. */
+  /** Gives the memory back, and ends the process in which the graph runs: until then this one does not end by itself. */
   readonly close: () => Promise<void>;
 }
 
@@ -46,40 +45,89 @@ export interface LoadOptions {
 }
 
 /**
- * Opens a file that `farout export` wrote.
+ * Opens a file that `farout export` wrote, or its bytes.
  *
- * @throws FaroutError what `readDescription` throws; OOD_DETECTOR_FILE_INVALID where its graph cannot be opened.
+ * @throws FaroutError what `readDescription` throws; OOD_DETECTOR_FILE_INVALID where its graph cannot be opened or is no detector's.
  */
 export async function loadDetector(
   model: string | Uint8Array,
   { threads = 1, apart = true }: LoadOptions = {},
 ): Promise<LoadedDetector> {
   const description = await readDescription(model);
-  const session = await openSession(model, { threads, apart });
+  const name = typeof model === 'string' ? model : 'the model';
+  const session = await openSession(model, { threads, apart }).catch((cause: unknown) => {
+    throw invalid(name, 'opened', cause);
+  });
+  const given = Object.values(outputNames).filter((output) => session.outputs.includes(output));
+  if (given.length < Object.keys(outputNames).length || !(description.input.name in session.inputs)) {
+    await session.release();
+    throw invalid(name, 'used', new Error('its inputs or outputs are others'));
+  }
+  const inTurn = queue();
   return {
     description,
-    score: async (image) => verdictOf(await run(session, description, image), description),
+    score: async (image) => {
+      const feeds = feedsOf(await pixelsOf(image, description), description);
+      const outputs = await inTurn(() => session.run(feeds)).catch((cause: unknown) => {
+        throw invalid(name, 'run', cause);
+      });
+      return verdictOf(outputs, description);
+    },
     close: () => session.release(),
   };
 }
 
-async function run(session: Session, { input: { kind, name, size }, preprocessing }: Description, image: Scorable) {
-  const pixels = await prepare(typeof image === 'string' ? await readFile(image) : image, preprocessing);
+const outputNames = { score: 'score', decision: 'is_in_distribution', probabilities: 'probabilities' };
+
+const invalid = (name: string, what: string, cause: unknown) =>
+  new FaroutError('OOD_DETECTOR_FILE_INVALID', `the graph of ${name} cannot be ${what}: ${(cause as Error).message}`, {
+    fix: 'Export the detector again.',
+    cause,
+  });
+
+/** Lets work begin when all before it has ended: a session takes one request at a time. */
+function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+async function pixelsOf(image: Scorable, { preprocessing }: Description): Promise<Uint8Array> {
+  const { outcome, pixels } = await prepareImage(inputOf(image), preprocessing);
+  if (pixels) return pixels;
+  throw new FaroutError('OOD_IMAGE_UNREADABLE', outcome.unreadable!);
+}
+
+function inputOf(image: Scorable): ImageInput {
+  if (typeof image === 'string') return { path: image };
+  if (!('shape' in image)) return { bytes: image };
+  try {
+    return { pixels: checkPixels(image) };
+  } catch (error) {
+    return { failure: (error as Error).message };
+  }
+}
+
+function feedsOf(pixels: Uint8Array, { input: { kind, name, size }, preprocessing }: Description) {
   const fed =
     kind === 'pixels'
       ? { data: pixels, shape: [1, size, size, 3] }
       : { data: normalised(pixels, preprocessing), shape: [1, 3, size, size] };
-  return session.run({ [name]: fed });
+  return { [name]: fed };
 }
 
 function verdictOf(outputs: Awaited<ReturnType<Session['run']>>, { idScores, labels }: Description): Verdict {
-  const score = Number(outputs.score!.data[0]);
-  const probabilities = outputs.probabilities!.data as Float32Array;
+  const first = (name: string) => Number(outputs[name]!.data[0]);
+  const score = first(outputNames.score);
+  const probabilities = Float32Array.from(outputs[outputNames.probabilities]!.data as Float32Array);
   const found = probabilities.reduce((best, each, at) => (each > probabilities[best]! ? at : best), 0);
   const label = labels?.[found];
   return {
     score,
-    isInDistribution: Number(outputs.is_in_distribution!.data[0]) === 1,
+    isInDistribution: first(outputNames.decision) === 1,
     class: found,
     ...(label !== undefined && { label }),
     probability: probabilities[found]!,

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { FaroutError } from '@farout/core';
 import { descriptionKey, descriptionSchema, descriptionVersion, type Description } from './description.ts';
@@ -8,8 +9,11 @@ interface Source {
   readonly read: (offset: number, length: number) => Promise<Uint8Array>;
 }
 
-/** What a file's metadata may hold, in bytes: some thousand labels and scores need a hundredth of it. */
+/** What an entry of a file's metadata may hold, in bytes: some thousand labels and scores need a hundredth of it. */
 const mostBytes = 16 * 2 ** 20;
+
+/** Nobody waits for a fifo into which nothing is written. */
+const notBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * What an exported file says of itself. The graph and its weights are skipped: nothing of them is read.
@@ -19,10 +23,11 @@ const mostBytes = 16 * 2 ** 20;
  */
 export async function readDescription(model: string | Uint8Array): Promise<Description> {
   if (typeof model !== 'string') return describedBy(ofBytes(model), 'the model');
-  const handle = await open(model).catch((cause: unknown) => {
+  const handle = await open(model, notBlocking).catch((cause: unknown) => {
     throw new FaroutError('OOD_MISSING_FILE', `${model} cannot be opened`, { fix: 'Name an ONNX file.', cause });
   });
   try {
+    if (!(await handle.stat()).isFile()) throw invalid(model, 'it is no file', otherFile);
     return await describedBy(await ofFile(handle), model);
   } finally {
     await handle.close();
@@ -51,7 +56,7 @@ async function describedBy(source: Source, name: string): Promise<Description> {
   if (version !== descriptionVersion)
     throw invalid(
       name,
-      `its description is of version ${String(version)}`,
+      `its description is of version ${version === undefined ? 'none' : JSON.stringify(version)}, not ${descriptionVersion}`,
       'Export it with this farout, or read it with the one that wrote it.',
     );
   const { data, error } = descriptionSchema.safeParse(said);
@@ -71,14 +76,30 @@ function parsed(text: string, name: string): unknown {
 /** The fields of ONNX's ModelProto and of an entry of its metadata. */
 const fields = { metadata: 14, key: 1, value: 2 };
 
+/** A model has some twenty fields, and one for each function and each entry of its metadata. */
+const mostFields = 10_000;
+
+/** More bytes than the number and the length of a field take. */
+const mostHead = 20;
+
+const otherFile = 'Name a file that `farout export` wrote.';
+
 /** Goes through the fields of the model and reads none but the entries of its metadata. */
 async function metadataOf(source: Source, name: string): Promise<string | undefined> {
-  let at = 0;
-  while (at < source.size) {
-    const head = await source.read(at, 20);
-    const field = fieldAt(head, 0);
-    if (!field || at + field.end > source.size) throw invalid(name, 'it is no ONNX model', 'Name an ONNX file.');
-    if (field.number === fields.metadata && field.length <= mostBytes) {
+  if (source.size === 0) throw invalid(name, 'it is empty', otherFile);
+  for (let at = 0, count = 0; at < source.size; count++) {
+    if (count === mostFields) throw invalid(name, `it has more than ${mostFields} fields`, otherFile);
+    const field = fieldAt(await source.read(at, mostHead), 0);
+    if (!field) throw invalid(name, 'it is no ONNX model', otherFile);
+    if (at + field.end > source.size)
+      throw invalid(name, 'it is no ONNX model, or its end is missing', 'Copy the file again, or name another one.');
+    if (field.number === fields.metadata) {
+      if (field.length > mostBytes)
+        throw invalid(
+          name,
+          `its metadata has an entry of ${Math.ceil(field.length / 2 ** 20)} MiB, more than 16`,
+          otherFile,
+        );
       const [key, value] = entryOf(await source.read(at + field.start, field.length));
       if (key === descriptionKey) return value;
     }
@@ -93,7 +114,7 @@ function entryOf(bytes: Uint8Array): readonly [key: string, value: string] {
   for (let at = 0; at < bytes.length;) {
     const field = fieldAt(bytes.subarray(at), 0);
     if (!field) break;
-    texts.set(field.number, Buffer.from(bytes.subarray(at + field.start, at + field.end)).toString('utf8'));
+    texts.set(field.number, Buffer.from(bytes.subarray(at + field.start, at + field.end)).toString());
     at += field.end;
   }
   return [texts.get(fields.key) ?? '', texts.get(fields.value) ?? ''];

@@ -23,7 +23,7 @@ export interface Threshold {
 export function thresholdOf(idScores: Float32Array, tpr: number): Threshold {
   const ascending = Float32Array.from(idScores).sort();
   const count = ascending.length;
-  const index = roundHalfEven((1 - tpr) * count);
+  const index = Math.min(roundHalfEven((1 - tpr) * count), count - 1);
   const score = ascending[index]!;
   const next = ascending.find((each) => each > score);
   if (ascending[0] === ascending.at(-1)) throw refused('it gives all ID images the same score');

@@ -29,6 +29,7 @@ export {
 export { completeReport, openRun, rewritePages, run, type RunRequest } from './run.ts';
 export { runEventVersion, type RunEvent, type RunListener } from './events.ts';
 export { json } from './output/manifest.ts';
+export { shortestFloat32 } from './output/results.ts';
 export { runExperiment } from './run-experiment.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load.ts';
@@ -36,6 +37,8 @@ export { codeOfModule } from './plugins/code.ts';
 export { storeFolder } from './store/store.ts';
 export { pruneStore, storeGroups, type Pruned, type PruneRequest, type StoreGroup } from './store/groups.ts';
 export { executeTask, type TaskOptions } from './extraction/execute-task.ts';
+export { prepareImage } from './extraction/batch.ts';
+export { checkPixels, type ImageInput } from './extraction/read-image.ts';
 export { inWords } from './extraction/cost.ts';
 export { overlapSentence } from './extraction/overlaps.ts';
 export { openOnnx } from './prepare/backbone.ts';

@@ -91,7 +91,8 @@ export async function prepareBatch(images: readonly ImageInput[], recipe?: Pixel
   return prepared;
 }
 
-async function prepareImage(image: ImageInput, recipe?: PixelRecipe): Promise<PreparedImage> {
+/** An image as a network takes it, or why it is left out. */
+export async function prepareImage(image: ImageInput, recipe?: PixelRecipe): Promise<PreparedImage> {
   if ('failure' in image) return left({ content: undefined, unreadable: image.failure, passing: 'system' });
   let content: string | undefined;
   try {
