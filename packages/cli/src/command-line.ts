@@ -1,5 +1,5 @@
 import yargs, { type Arguments, type Argv } from 'yargs';
-import { type Command, exitCodes, usage } from './command.ts';
+import { type Command, exitCodes, stdinWord, usage } from './command.ts';
 import { commands } from './commands.ts';
 import type { WrongWord } from './errors.ts';
 import { invocation, version } from './invocation.ts';
@@ -56,10 +56,13 @@ const isCompletion = (given: Arguments) => given._[0] === completion || question
  * `-- run x.yaml`, from `npm start -- -- run x.yaml`: to yargs the dashes end the commands. `help run` is how other programs
  * are asked.
  */
-function asMeant([first, ...rest]: readonly string[]): readonly string[] {
+function asMeant(words: readonly string[]): readonly string[] {
+  const [first, ...rest] = words;
   if (first === undefined) return [];
   if (first === '--') return asMeant(rest);
-  return first === 'help' ? [...rest, '--help'] : [first, ...rest];
+  if (first === 'help') return [...rest, '--help'];
+  const command = commands.find(({ name }) => name === first);
+  return command?.readsStdin ? words.map((word) => (word === '-' ? stdinWord : word)) : words;
 }
 
 async function parse(parser: Argv, words: readonly string[]): Promise<Arguments> {

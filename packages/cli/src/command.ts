@@ -7,8 +7,13 @@ export const exitCodes = {
   failed: 1,
   /** The command line, the experiment or a file it names is wrong; nothing was run. */
   wrongRequest: 2,
+  /** An image is out of distribution, and `--fail-on-ood` asked to be told so. */
+  outOfDistribution: 3,
   interrupted: 130,
 } as const;
+
+/** What a word `-` comes as, because the parser loses it from a list. No path has a zero in it. */
+export const stdinWord = '\0stdin';
 
 type Named<T> = Readonly<Record<string, T>>;
 
@@ -21,6 +26,8 @@ export interface Command {
   readonly options: Named<Options>;
   /** Command lines that its help shows, without `farout`: each with what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
+  /** Whether a word may be `-`, which stands for stdin: it comes as `stdinWord`. */
+  readonly readsStdin?: true;
   /** What its first word may be, for a shell that completes it; absent where that is a file or anybody's choice. */
   readonly choices?: () => Promise<readonly string[]>;
   /** Gives the function that does it and returns the exit code; loaded when it is needed, so that `--help` is quick. */

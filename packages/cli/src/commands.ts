@@ -1,12 +1,15 @@
 import { type Command, defineCommand } from './command.ts';
 import {
   costs,
+  csv,
   detector,
   dryRun,
   experiment,
+  failOnOod,
   full,
   js,
   json,
+  jsonLines,
   labels,
   listAsJson,
   modelInput,
@@ -14,6 +17,7 @@ import {
   noReport,
   nothingAtAll,
   offline,
+  ofRun,
   ood,
   open,
   out,
@@ -137,6 +141,30 @@ export const commands: readonly Command[] = [
       ],
     ],
     load: async () => (await import('./commands/export.ts')).exportRun,
+  }),
+  defineCommand({
+    name: 'score',
+    describes: 'Say of images whether they are in distribution (ID) or not (OOD)',
+    words: {
+      model: { type: 'string', demandOption: true, describe: 'A file of farout export, or a run folder' },
+      images: {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Images, folders of images, or - for an image on stdin',
+      },
+    },
+    readsStdin: true,
+    options: { ...ofRun, set, plugin, json: jsonLines, csv, 'fail-on-ood': failOnOod },
+    examples: [
+      ['score detector.onnx photo.jpg', 'Class, score and verdict of a photograph'],
+      [
+        'score detector.onnx photos --csv > verdicts.csv',
+        'Of all images in a folder and those below, for a spreadsheet',
+      ],
+      ['score runs/demo --detector ReAct photo.jpg', 'By a detector of a run, without a file of its own'],
+    ],
+    load: async () => (await import('./commands/score.ts')).score,
   }),
   defineCommand({
     name: 'explain',

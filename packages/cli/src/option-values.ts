@@ -44,3 +44,13 @@ export function parseQuantity(option: string, text: string, of: keyof typeof uni
     `Write a number and a unit (${names}): ${example}.`,
   );
 }
+
+/**
+ * A share that an option gives, strictly between 0 and 1.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND when it is none.
+ */
+export function checkedShare(option: string, share: number): number {
+  if (share > 0 && share < 1) return share;
+  throw badCommand(`--${option} is ${share}`, undefined, 'Give a share between 0 and 1, as 0.95.');
+}

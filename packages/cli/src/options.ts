@@ -164,6 +164,35 @@ export const labels = {
   coerce: lastOf,
 } as const;
 
+export const ofRun = {
+  detector: {
+    type: 'string',
+    requiresArg: true,
+    coerce: lastOf,
+    describe: "Of a run folder: the detector, as the run's tables call it",
+  },
+  tpr: {
+    type: 'number',
+    requiresArg: true,
+    defaultDescription: '0.95',
+    describe: 'Of a run folder: which share of the ID images the threshold accepts',
+  },
+} as const;
+
+export const csv = {
+  type: 'boolean',
+  default: false,
+  describe: 'Print CSV, a line for each image',
+} as const;
+
+export const jsonLines = { ...json, describe: 'Print JSON, one object a line for each image' } as const;
+
+export const failOnOod = {
+  type: 'boolean',
+  default: false,
+  describe: 'Exit with 3 when an image is out of distribution (OOD)',
+} as const;
+
 export const js = {
   type: 'boolean',
   default: false,

@@ -6,7 +6,7 @@ import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { userFolder } from '../invocation.ts';
-import { userPath } from '../option-values.ts';
+import { checkedShare, userPath } from '../option-values.ts';
 import { writeNew } from '../write-new.ts';
 
 /** What the command line gives to `farout export`. */
@@ -23,13 +23,12 @@ interface ExportOptions {
 
 /** `farout export`: writes a detector of a run as one ONNX file, once it has scored ID images as the run did. */
 export async function exportRun({ run, to, tpr, input, labels, ...given }: ExportOptions): Promise<number> {
-  if (!(tpr > 0 && tpr < 1)) throw badCommand(`--tpr is ${tpr}`, undefined, 'Give a share between 0 and 1, as 0.95.');
   const file = userPath('to', to);
   const names = labels === undefined ? undefined : await readLabels(userPath('labels', labels));
   const exported = await exportDetector({
     folder: path.resolve(userFolder(), run),
     detector: given.detector,
-    ...{ builtIns, plugins: given.plugin, set: given.set, cwd: userFolder(), tpr },
+    ...{ builtIns, plugins: given.plugin, set: given.set, cwd: userFolder(), tpr: checkedShare('tpr', tpr) },
     input: input as 'pixels' | 'float',
     ...(names && { labels: names }),
   });

@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { printable } from '@farout/core';
+import { exportDetector, loadDetector, scoreImages, type LoadedDetector, type Scored } from '@farout/deploy';
+import { builtIns } from '../built-ins.ts';
+import { exitCodes } from '../command.ts';
+import { badCommand } from '../errors.ts';
+import { userFolder } from '../invocation.ts';
+import { checkedShare } from '../option-values.ts';
+import { namedImages } from '../score/named-images.ts';
+import { csvPrinter, jsonPrinter, tablePrinter, type Printer } from '../score/printers.ts';
+
+/** What the command line gives to `farout score`. */
+interface ScoreRequest {
+  readonly model: string;
+  readonly images: readonly string[];
+  readonly detector?: string | undefined;
+  readonly tpr?: number | undefined;
+  readonly set: readonly string[];
+  readonly plugin: readonly string[];
+  readonly json: boolean;
+  readonly csv: boolean;
+  readonly 'fail-on-ood': boolean;
+}
+
+/** `farout score`: says of images whether they are in distribution, by a file of `farout export` or by a detector of a run. */
+export async function score(request: ScoreRequest): Promise<number> {
+  if (request.json && request.csv) throw badCommand('--json and --csv are two ways to print the same');
+  const images = await namedImages(request.images, process.stdin);
+  const detector = await loadDetector(await modelOf(request));
+  const all: Scored[] = [];
+  try {
+    const printer = printerOf(request, detector);
+    for await (const scored of scoreImages(detector, images)) {
+      all.push(scored);
+      printer.add(scored);
+      tell(scored);
+    }
+    printer.end(all);
+  } finally {
+    await detector.close();
+  }
+  return exitCode(all, request);
+}
+
+/** An image that could not be judged weighs more than one that is out of distribution. */
+function exitCode(all: readonly Scored[], { 'fail-on-ood': failOnOod }: ScoreRequest): number {
+  if (all.some((scored) => 'unreadable' in scored)) return exitCodes.failed;
+  const isOod = (scored: Scored) => 'verdict' in scored && !scored.verdict.isInDistribution;
+  return failOnOod && all.some(isOod) ? exitCodes.outOfDistribution : exitCodes.done;
+}
+
+function printerOf({ json, csv }: ScoreRequest, { description }: LoadedDetector): Printer {
+  const write = (text: string) => void process.stdout.write(text);
+  if (json) return jsonPrinter();
+  return csv ? csvPrinter(write) : tablePrinter(write, description);
+}
+
+/** Says on stderr which image cannot be read. */
+function tell(scored: Scored): void {
+  if ('unreadable' in scored)
+    process.stderr.write(`${printable(scored.name)} cannot be scored: ${printable(scored.unreadable)}\n`);
+}
+
+/** The path of a file, or the bytes of the one that a detector of a run would be. */
+async function modelOf({ model, detector, tpr, set, plugin }: ScoreRequest): Promise<string | Uint8Array> {
+  const given = path.resolve(userFolder(), model);
+  const stats = await stat(given).catch(() => undefined);
+  if (!stats) return given;
+  if (!stats.isDirectory()) {
+    const [option] =
+      Object.entries({ detector, tpr, set: set[0], plugin: plugin[0] }).find(([, each]) => each !== undefined) ?? [];
+    if (option !== undefined)
+      throw badCommand(`--${option} belongs to a run folder`, undefined, `${model} is a file that says all of it.`);
+    return given;
+  }
+  if (detector === undefined)
+    throw badCommand(
+      `${model} is a run: which of its detectors?`,
+      undefined,
+      'Say it with --detector, as its tables call it.',
+    );
+  const cwd = userFolder();
+  const run = { folder: given, detector, builtIns, plugins: plugin, set, cwd };
+  return (await exportDetector({ ...run, tpr: checkedShare('tpr', tpr ?? 0.95), input: 'pixels' })).bytes;
+}

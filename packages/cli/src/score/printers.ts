@@ -1,0 +1,102 @@
+import { csvLine, printable, textCell } from '@farout/core';
+import type { Description, Scored, Verdict } from '@farout/deploy';
+import { shortestFloat32 } from '@farout/runner';
+import { printEvent } from '../events.ts';
+
+/** Prints what becomes of images. */
+export interface Printer {
+  /** Each as soon as it is known, in order. */
+  readonly add: (scored: Scored) => void;
+  /** Once all are. */
+  readonly end: (all: readonly Scored[]) => void;
+}
+
+type Write = (text: string) => void;
+
+/** A line of JSON for each image as soon as it is scored; numbers are in the shortest form that reads back as the same float32. */
+export const jsonPrinter = (): Printer => ({
+  add: (scored) => {
+    const { name: image } = scored;
+    if ('unreadable' in scored) printEvent({ event: 'unreadable', image, reason: scored.unreadable });
+    else {
+      const { score, probability, ...verdict } = scored.verdict;
+      const rounded = { score: Number(shortestFloat32(score)), probability: Number(shortestFloat32(probability)) };
+      printEvent({ event: 'scored', image, ...rounded, ...verdict });
+    }
+  },
+  end: () => undefined,
+});
+
+const columns = ['image', 'label', 'class', 'probability', 'score', 'is_in_distribution', 'lower', 'p', 'unreadable'];
+
+/** CSV, RFC 4180, a line for each image as soon as it is scored; one that cannot be read has its reason in the last column. */
+export function csvPrinter(write: Write): Printer {
+  write(csvLine(columns));
+  return {
+    add: (scored) => {
+      if ('unreadable' in scored) {
+        const none = columns.slice(2, -1).map(() => '');
+        write(csvLine([scored.name, ''], [...none, textCell(scored.unreadable)]));
+        return;
+      }
+      const { label = '', class: number, probability, score, isInDistribution, lower, p } = scored.verdict;
+      const numbers = [String(number), shortestFloat32(probability), shortestFloat32(score)];
+      write(csvLine([scored.name, label], [...numbers, String(isInDistribution), String(lower), String(p), '']));
+    },
+    end: () => undefined,
+  };
+}
+
+/** A table for people, when all images are scored: its columns are as wide as what is in them. */
+export function tablePrinter(write: Write, description: Description): Printer {
+  return {
+    add: () => undefined,
+    end: (all) => {
+      const read = all.flatMap((scored) => ('verdict' in scored ? [scored] : []));
+      const lines = read.length === 0 ? [] : [...table(read), ''];
+      write(`${[...lines, ...legend(description), summary(all)].join('\n')}\n`);
+    },
+  };
+}
+
+const heads = ['image', 'class', 'score', 'verdict', 'ID lower', 'p'];
+const textColumns = 2;
+
+function table(scored: readonly { readonly name: string; readonly verdict: Verdict }[]): string[] {
+  const rows = scored.map(({ name, verdict }) => [printable(name), ...cells(verdict)]);
+  const widths = heads.map((head, column) =>
+    rows.reduce((most, row) => Math.max(most, row[column]!.length), head.length),
+  );
+  return [heads, ...rows].map((row) =>
+    row
+      .map((cell, column) => (column < textColumns ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const cells = ({ label, class: number, score, isInDistribution, lower, p }: Verdict) => [
+  label === undefined ? String(number) : printable(label),
+  score.toPrecision(5),
+  isInDistribution ? 'ID' : 'OOD',
+  `${(100 * lower).toFixed(1)} %`,
+  p.toPrecision(2),
+];
+
+/** What the numbers are by, and what p promises. */
+function legend({ detector, threshold: { value }, idScores: { count, scores } }: Description): string[] {
+  const accepted = scores.filter((each) => each > value).length / scores.length;
+  return [
+    `${printable(detector)}: an image is ID when its score exceeds ${value.toPrecision(5)}, as ${(100 * accepted).toFixed(1)} % of the run's ${count} ID images do.`,
+    'ID lower: how many of those score lower. p: of images that come as those did, at most a share t has p ≤ t.',
+  ];
+}
+
+function summary(all: readonly Scored[]): string {
+  const count = (is: (verdict: Verdict) => boolean) =>
+    all.filter((scored) => 'verdict' in scored && is(scored.verdict)).length;
+  const unreadable = all.filter((scored) => 'unreadable' in scored).length;
+  const found = `${count((each) => each.isInDistribution)} ID, ${count((each) => !each.isInDistribution)} OOD`;
+  const images = `${all.length} image${all.length === 1 ? '' : 's'}`;
+  return `${images}: ${found}${unreadable > 0 ? `, ${unreadable} that cannot be read` : ''}.`;
+}
