@@ -110,7 +110,8 @@ export class GraphWriter {
     if (origin.kind === 'operation' && isFloat(dtype) && !this.#steady.has(tensor)) {
       const { operator, inputs, attributes } = origin;
       const before = operator.before && this.#form.version < operator.before.version ? operator.before : undefined;
-      this.#steady.set(tensor, (before?.form ?? operator.steady)?.(inputs, attributes as never));
+      const steady = this.#form.explicit && operator.elsewhere ? operator.elsewhere : operator.steady;
+      this.#steady.set(tensor, (before?.form ?? steady)?.(inputs, attributes as never));
     }
     return this.#steady.get(tensor);
   }

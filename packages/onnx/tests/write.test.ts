@@ -32,6 +32,12 @@ describe('writeOnnx', () => {
     expect(attributesOf('Erf')).toEqual([]);
   });
 
+  it('writes logarithms for other programs as such, of vectors in a column: OpenCV takes no others', () => {
+    const types = (y: Tensor) => portable({ y }).nodes.map(({ opType }) => opType);
+    expect(types(x.log())).toEqual(['Log', 'Identity']);
+    expect(types(input('v', ['N']).log())).toEqual(['Unsqueeze', 'Log', 'Reshape', 'Identity']);
+  });
+
   it('says the sizes of kernels to other programs', () => {
     const image = input('image', ['N', 1, 4, 4]);
     const { nodes } = portable({ y: image.conv(constant({ data: new Float32Array(6), shape: [1, 1, 3, 2] })) });

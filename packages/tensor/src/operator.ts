@@ -90,6 +90,8 @@ export interface Operator<A = never> {
    * or the number of threads, or where it has none; undefined elsewhere. It is written in the operator's stead.
    */
   readonly steady?: (operands: readonly Tensor[], attributes: A) => Tensor | undefined;
+  /** What files for other programs have instead of the steady form, which some compute wrongly; undefined for the operator itself. */
+  readonly elsewhere?: (operands: readonly Tensor[], attributes: A) => Tensor | undefined;
   /** The version of ONNX's own operators that it needs with these attributes; 17 serves where it is absent. */
   readonly needs?: (attributes: A) => number;
   /** The same made of operators that ONNX had before the version that brought this one. */

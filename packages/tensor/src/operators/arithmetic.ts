@@ -144,6 +144,8 @@ export const log: Operator<None> = {
   // onnxruntime takes the logarithms of four elements at once, those of the last few in a thread's share one by one; these
   // round differently.
   steady: ([x]) => oneByOne(x!),
+  // OpenCV 4.12 takes a reduction over an axis of one element for nothing to do, and refuses the logarithm of a vector.
+  elsewhere: ([x]) => (x!.shape.length === 1 ? x!.unsqueeze([1]).log().reshape(x!.shape) : undefined),
 };
 
 /** As the logarithm of a sum of one element, which onnxruntime always takes by itself. */
