@@ -1,5 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +13,8 @@ import { exportDetector, type Exported, type ExportRequest } from '@farout/deplo
 import { idImages, openRunDetector } from '@farout/runner';
 import { openSession } from '@farout/runtime';
 import { parse } from 'csv-parse/sync';
+import type * as OnnxruntimeWeb from 'onnxruntime-web';
+import { chromium } from 'playwright-core';
 import { builtIns } from '../src/built-ins.ts';
 import { runCli } from './run-cli.ts';
 import { setting } from './small-demo.ts';
@@ -135,6 +141,95 @@ describe('an exported detector', () => {
     },
   );
 });
+
+const ort = createRequire(import.meta.url)('onnxruntime-web') as typeof OnnxruntimeWeb;
+// More of them would be workers.
+ort.env.wasm.numThreads = 1;
+
+/** What a detector gives for some of the ID images by onnxruntime-node, and what it is compared by. */
+async function byNode(detector: string) {
+  const { bytes } = await exportDetector(request(detector));
+  const session = await openSession(bytes, { threads: 1 });
+  const [images, given]: [Uint8Array[], { score: number; isId: boolean }[]] = [[], []];
+  for await (const { pixels } of idImages(await openRunDetector(request(detector)), 10)) {
+    const { score, is_in_distribution: isId } = await session.run({ pixels: { data: pixels, shape: [1, 64, 64, 3] } });
+    images.push(pixels);
+    given.push({ score: Number(score!.data[0]), isId: isId!.data[0] === 1 });
+  }
+  await session.release();
+  return { bytes, images, given };
+}
+
+/** Of the largest score, 1e-5; no decision is another. */
+function expectSame(found: { score: number; isId: boolean }[], given: typeof found): void {
+  const largest = Math.max(...given.map(({ score }) => Math.abs(score)));
+  expect(found.map(({ isId }) => isId)).toEqual(given.map(({ isId }) => isId));
+  const differences = found.map(({ score }, at) => Math.abs(score - given[at]!.score) / largest);
+  expect(Math.max(...differences)).toBeLessThanOrEqual(1e-5);
+}
+
+describe('an exported detector in other runtimes', () => {
+  it.each(exported)('scores and decides in WebAssembly, in Node: %s', async (detector) => {
+    const { bytes, images, given } = await byNode(detector);
+    const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+    const found: typeof given = [];
+    for (const pixels of images) {
+      const { score, is_in_distribution: isId } = await session.run({
+        pixels: new ort.Tensor('uint8', pixels, [1, 64, 64, 3]),
+      });
+      found.push({ score: Number(score!.data[0]), isId: isId!.data[0] === 1 });
+    }
+    await session.release();
+    expectSame(found, given);
+  });
+
+  const executable = [process.env.FAROUT_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+    (file) => file !== undefined && existsSync(file),
+  );
+  const itInBrowser = executable ? it : it.skip;
+  itInBrowser('scores and decides in Chromium (skipped where there is none)', async () => {
+    const { bytes, images, given } = await byNode('ReAct');
+    const dist = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
+    const server = createServer(({ url = '/' }, response) => {
+      response.setHeader('content-type', contentTypes[path.extname(url)] ?? 'text/html');
+      response.end(url === '/detector.onnx' ? bytes : wanted.includes(url) ? readFileSync(path.join(dist, url)) : '');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const browser = await chromium.launch({ executablePath: executable!, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      const found = await page.evaluate(
+        scoreInPage,
+        images.map((pixels) => [...pixels]),
+      );
+      expectSame(found, given);
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  });
+});
+
+const contentTypes: Readonly<Record<string, string>> = { '.wasm': 'application/wasm', '.mjs': 'text/javascript' };
+/** What of onnxruntime-web a page needs. */
+const wanted = ['/ort.wasm.min.mjs', '/ort-wasm-simd-threaded.mjs', '/ort-wasm-simd-threaded.wasm'];
+
+/** Runs in the page. */
+async function scoreInPage(images: number[][]): Promise<{ score: number; isId: boolean }[]> {
+  const script = '/ort.wasm.min.mjs';
+  const ort = (await import(script)) as typeof OnnxruntimeWeb;
+  ort.env.wasm.wasmPaths = '/';
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create('/detector.onnx');
+  const found: { score: number; isId: boolean }[] = [];
+  for (const pixels of images) {
+    const fed = new ort.Tensor('uint8', Uint8Array.from(pixels), [1, 64, 64, 3]);
+    const { score, is_in_distribution: isId } = await session.run({ pixels: fed });
+    found.push({ score: Number(score!.data[0]), isId: isId!.data[0] === 1 });
+  }
+  return found;
+}
 
 describe('farout export', () => {
   it('writes the file and says where it draws the line, but never over one that is there', async () => {
