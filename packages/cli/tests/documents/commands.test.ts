@@ -27,7 +27,7 @@ const overridesIn = (command: DocumentedCommand) =>
 
 const starting = (command: string) => ofFarout.filter((each) => faroutWords(each)![0] === command);
 /** They read or write what lies in the reader's folder, and run no experiment. */
-const ofFolder = ['report', 'compare', 'schema', 'list', 'explain'].flatMap(starting);
+const ofFolder = ['report', 'compare', 'schema', 'list', 'explain', 'export', 'score'].flatMap(starting);
 /** Their images or weights are not in the repository. */
 const ofLargeSets = starting('run').filter(({ line }) => /configs\/(photographs-|imagenet-|openood-|cifar)/.test(line));
 const ofPhotos = starting('run').filter(({ line }) => line.includes('photos/'));
@@ -99,7 +99,7 @@ describe('the commands of the documents', () => {
 
   it.each(titled(ofDemo))('run, on fewer images: %s', (_line, command) => expectToRun(command));
 
-  it('read and write what runs left: report, compare, schema, list, explain', async () => {
+  it('read and write what runs left: report, compare, schema, list, explain, export, score', async () => {
     expect(await workplace.run('configs/demo.yaml', [], 'runs/demo')).toMatchObject({ code: 0 });
     expect(await workplace.run('configs/demo.yaml', [], 'runs/demo-70', '--no-report')).toMatchObject({ code: 0 });
     expect(ofFolder.map((command) => faroutWords(command)![0])).toEqual(expect.arrayContaining(['report', 'compare']));

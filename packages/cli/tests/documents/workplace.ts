@@ -46,6 +46,13 @@ const manifests = readdirSync(pathOf('datasets')).filter((name) => name.endsWith
 /** Images of a demonstration's dataset: few, so that a test is quick. */
 const count = 24;
 
+/** The reader's own, of other sides than the demonstration's images. */
+const photograph = {
+  width: 97,
+  height: 71,
+  data: Uint8Array.from({ length: 97 * 71 * 3 }, (_, at) => Math.round(127 + 120 * Math.sin(at / 7 + (at % 3)))),
+};
+
 /** What stands in the place of a clone of the repository: the documents' reader has done all that they say. */
 export class Workplace {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'farout-documents-'));
@@ -60,6 +67,7 @@ export class Workplace {
     for (const name of dataFolders) mkdirSync(this.path(name), { recursive: true });
     for (const name of [...dataFiles.map((file) => `data/${file}`), ...otherFiles, ...openoodLists])
       this.write(name, '');
+    this.write('photo.jpg', encodePng(photograph));
     for (const { file, text } of files) this.write(file, text);
   }
 
