@@ -9,6 +9,7 @@ import { choice } from './choice.ts';
 import { classifiers } from './classifiers.ts';
 import type { Workplace } from './end-to-end.ts';
 import { everything } from './everything.ts';
+import { exported } from './exported.ts';
 import { intervals } from './intervals.ts';
 import { models } from './models.ts';
 import { parts } from './parts.ts';
@@ -20,6 +21,7 @@ const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Che
   classifiers: ({ folder }) => classifiers(folder),
   catalogue: ({ data, folder }) => catalogue(data, folder),
   everything,
+  exported,
   intervals,
   choice,
 };

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { cellText, type RunResults } from '@farout/core';
+import { readDescription } from '@farout/deploy';
+import { parse } from 'csv-parse/sync';
+import { farout } from '../farout-process.ts';
+import { allOf, atMost, type Check } from './check.ts';
+import type { Workplace } from './end-to-end.ts';
+
+const detectors = ['MSP', 'ReAct', 'GEN', 'ViM', 'fDBD', 'ODIN', 'GradNorm', 'RankFeat', 'ASH-S', 'DICE'];
+/** The datasets, and the folders of their images. */
+const folders = { photographs: 'imagenet-val', textures: 'textures', sun: 'sun', flowers: 'flowers' };
+
+/** What a detector gives for an image. */
+interface Given {
+  readonly score: number;
+  readonly isInDistribution: boolean;
+}
+
+/** Detectors as files, which score the reference photographs as the run did that they are of. */
+export async function exported({ data, folder }: Workplace): Promise<Check[]> {
+  const env = { FAROUT_DATA: data };
+  const run = path.join(folder, 'exported');
+  const store = `store=${folder}/store`;
+  await done(['run', 'tools/fidelity/exported.yaml', '--set', store, '--no-report', '--out', run], env);
+  const results = JSON.parse(readFileSync(path.join(run, 'results.json'), 'utf8')) as RunResults;
+  const images = Object.values(folders).map((name) => path.join(data, 'images', name));
+  const checks: Check[] = [];
+  for (const detector of detectors) {
+    const file = path.join(folder, `${detector}.onnx`);
+    await done(['export', run, '--detector', detector, '--to', file], env);
+    const { threshold } = await readDescription(file);
+    const known = writtenScores(run, detector, data);
+    const given = scoredLines(await done(['score', file, ...images, '--json'], env));
+    let [largest, right] = [0, 0];
+    for (const [image, { score, dataset }] of known) {
+      const found = given.get(image);
+      if (!found) continue;
+      largest = Math.max(largest, Math.abs(found.score - score) / Math.abs(score));
+      // Of the run's own images by the run's own threshold, of others by the constant, which lies a little above it.
+      const line = dataset === 'photographs' ? results.thresholds[detector]! : threshold.value;
+      if (found.isInDistribution === score > line) right++;
+    }
+    checks.push(
+      atMost(`exported ${detector}: scores of ${known.size} photographs, relative difference`, largest, 1e-5),
+      allOf(`exported ${detector}: the run's decisions`, right, known.size),
+    );
+  }
+  return checks;
+}
+
+async function done(words: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const finished = await farout([...words], { env });
+  if (finished.code === 0) return finished.stdout;
+  throw new Error(`${words.join(' ')} ended with ${finished.code ?? 'a signal'}:\n${finished.stderr}`);
+}
+
+/** The run's scores, by the path of the image. */
+function writtenScores(run: string, detector: string, data: string) {
+  const [header, ...rows] = parse(readFileSync(path.join(run, 'scores.csv')));
+  const column = header!.indexOf(detector);
+  return new Map(
+    rows.map((row) => {
+      const dataset = row[0] as keyof typeof folders;
+      const image = path.join(data, 'images', folders[dataset], cellText(row[1]!));
+      return [image, { dataset, score: Math.fround(Number(row[column])) }];
+    }),
+  );
+}
+
+const scoredLines = (stdout: string) =>
+  new Map(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Given & { readonly image: string })
+      .map((given) => [given.image, given]),
+  );
