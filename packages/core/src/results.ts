@@ -172,7 +172,7 @@ export interface RunResults {
   readonly labelled?: number;
   /** What the reader of the numbers must know, a sentence each; absent in older runs. */
   readonly remarks?: readonly string[];
-  /** What each detector's parts learnt: numbers as they are, larger arrays by shape and file. */
+  /** What each detector's parts learnt: float64 numbers as they are, all else by shape and file. */
   readonly fitted: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, FittedValue>>>>>>;
   /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */
   readonly thresholds: Readonly<Record<string, number>>;

@@ -18,7 +18,7 @@ describe('results', () => {
     };
     await expect(run(detectors, { onResults, signal: stop.signal })).rejects.toBeInstanceOf(Interrupted);
     expect(seen).toEqual([[path.join(told.folder, 'run')]]);
-    expect((await readdir(path.join(told.folder, 'run'))).sort()).toEqual(['results.json', 'scores.csv']);
+    expect((await readdir(path.join(told.folder, 'run'))).sort()).toEqual(['fitted', 'results.json', 'scores.csv']);
   });
 
   it('are all where no report is wanted', async () => {
@@ -29,6 +29,6 @@ describe('results', () => {
       files: object;
     };
     expect(Object.keys(seconds)).not.toContain('report');
-    expect(Object.keys(files)).toEqual(['scores.csv']);
+    expect(Object.keys(files)).toEqual(['scores.csv', 'fitted/0-clip-zero.npy']);
   });
 });
