@@ -18,39 +18,41 @@ interface Given {
 }
 
 /** Detectors as files, which score the reference photographs as the run did that they are of. */
-export async function exported({ data, folder }: Workplace): Promise<Check[]> {
-  const env = { FAROUT_DATA: data };
-  const run = path.join(folder, 'exported');
-  const store = `store=${folder}/store`;
-  await done(['run', 'tools/fidelity/exported.yaml', '--set', store, '--no-report', '--out', run], env);
-  const results = JSON.parse(readFileSync(path.join(run, 'results.json'), 'utf8')) as RunResults;
-  const images = Object.values(folders).map((name) => path.join(data, 'images', name));
+export async function exported(place: Workplace): Promise<Check[]> {
+  const run = path.join(place.folder, 'exported');
+  const words = ['--set', `store=${place.folder}/store`, '--no-report', '--out', run];
+  await done(['run', 'tools/fidelity/exported.yaml', ...words], place);
   const checks: Check[] = [];
-  for (const detector of detectors) {
-    const file = path.join(folder, `${detector}.onnx`);
-    await done(['export', run, '--detector', detector, '--to', file], env);
-    const { threshold } = await readDescription(file);
-    const known = writtenScores(run, detector, data);
-    const given = scoredLines(await done(['score', file, ...images, '--json'], env));
-    let [largest, right] = [0, 0];
-    for (const [image, { score, dataset }] of known) {
-      const found = given.get(image);
-      if (!found) continue;
-      largest = Math.max(largest, Math.abs(found.score - score) / Math.abs(score));
-      // Of the run's own images by the run's own threshold, of others by the constant, which lies a little above it.
-      const line = dataset === 'photographs' ? results.thresholds[detector]! : threshold.value;
-      if (found.isInDistribution === score > line) right++;
-    }
-    checks.push(
-      atMost(`exported ${detector}: scores of ${known.size} photographs, relative difference`, largest, 1e-5),
-      allOf(`exported ${detector}: the run's decisions`, right, known.size),
-    );
-  }
+  for (const detector of detectors) checks.push(...(await ofDetector(detector, run, place)));
   return checks;
 }
 
-async function done(words: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const finished = await farout([...words], { env });
+/** One detector, by `farout export` and `farout score`. */
+export async function ofDetector(detector: string, run: string, place: Workplace): Promise<Check[]> {
+  const file = path.join(place.folder, `${detector}.onnx`);
+  await done(['export', run, '--detector', detector, '--to', file], place);
+  const { threshold } = await readDescription(file);
+  const results = JSON.parse(readFileSync(path.join(run, 'results.json'), 'utf8')) as RunResults;
+  const images = Object.values(folders).map((name) => path.join(place.data, 'images', name));
+  const given = scoredLines(await done(['score', file, ...images, '--json'], place));
+  const known = writtenScores(run, detector, place.data);
+  let [largest, right] = [0, 0];
+  for (const [image, { score, dataset }] of known) {
+    const found = given.get(image);
+    if (!found) continue;
+    largest = Math.max(largest, Math.abs(found.score - score) / Math.abs(score));
+    // Of the run's own images by the run's own threshold, of others by the constant, which lies a little above it.
+    const line = dataset === 'photographs' ? results.thresholds[detector]! : threshold.value;
+    if (found.isInDistribution === score > line) right++;
+  }
+  return [
+    atMost(`exported ${detector}: scores of ${known.size} photographs, relative difference`, largest, 1e-5),
+    allOf(`exported ${detector}: the run's decisions`, right, known.size),
+  ];
+}
+
+async function done(words: readonly string[], { data }: Workplace): Promise<string> {
+  const finished = await farout(words, { env: { FAROUT_DATA: data } });
   if (finished.code === 0) return finished.stdout;
   throw new Error(`${words.join(' ')} ended with ${finished.code ?? 'a signal'}:\n${finished.stderr}`);
 }
