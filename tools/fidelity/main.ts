@@ -7,6 +7,7 @@ import { catalogue } from './catalogue.ts';
 import type { Check } from './check.ts';
 import { choice } from './choice.ts';
 import { classifiers } from './classifiers.ts';
+import { conformal } from './conformal.ts';
 import type { Workplace } from './end-to-end.ts';
 import { everything } from './everything.ts';
 import { exported } from './exported.ts';
@@ -23,6 +24,7 @@ const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Che
   everything,
   exported,
   intervals,
+  conformal,
   choice,
 };
 const names = [...Object.keys(alone), ...Object.keys(parts)];

@@ -58,6 +58,21 @@ betas <- expand.grid(x = c(1e-6, 0.02, 0.3, 0.5, 0.9, 0.9999), a = c(0.5, 1, 3, 
 quantiles <- expand.grid(p = c(1e-4, 0.025, 0.5, 0.975), a = c(0.5, 1, 8, 481, 9501), b = c(1, 44, 500))
 students <- expand.grid(p = c(1e-6, 0.025, 0.45, 0.9, 0.975, 0.9999), df = c(0.7, 2, 15.5, 198, 9e4, 2e5, 1e9))
 tails <- rbind(c(0, 10, 0.3), c(1, 10, 0.3), c(7, 50, 0.05), c(10, 10, 0.3), c(3, 3, 1), c(30, 10000, 0.002), c(1, 5, 0))
+# Conformal: ranks by a loop over all k; alpha is a whole number of thousandths, so that nothing is rounded.
+sets <- expand.grid(n = c(1, 18, 19, 20, 44, 89, 90, 99, 199, 500, 2000, 9999), alpha = c(5, 10, 50, 100, 300), confidence = c(0.5, 0.9, 0.99))
+ranks <- apply(sets, 1, function(s) c(((s[["n"]] + 1) * s[["alpha"]]) %/% 1000,
+  sum(pbeta(s[["alpha"]] / 1000, 1:s[["n"]], s[["n"]]:1) >= s[["confidence"]])))
+least <- expand.grid(alpha = c(5, 10, 50, 100, 300), confidence = c(0.5, 0.9, 0.99))
+leasts <- apply(least, 1, function(s) c(which(((1:2000 + 1) * s[["alpha"]]) %/% 1000 >= 1)[1],
+  which(pbeta(s[["alpha"]] / 1000, 1, 1:2000) >= s[["confidence"]])[1]))
+verdicts <- lapply(list(c(19, 4, 0.2), c(60, 30, 0.1), c(60, 30, 0.3), c(200, 100, 0.05), c(500, 80, 0.1)), function(s) {
+  calibration <- round(rnorm(s[1]), 2)
+  tested <- round(rnorm(s[2], rep(c(0, -2.5), length.out = s[2])), 2)
+  p <- sapply(tested, function(x) (1 + sum(calibration <= x)) / (s[1] + 1))
+  object(calibration = numbers(sort(calibration)), tested = numbers(tested), p = numbers(p), q = sprintf("%.17g", s[3]),
+    rejected = numbers(which(p.adjust(p, "BH") <= s[3] + 1e-12) - 1))
+})
+
 rows <- function(input, output) list_of(apply(cbind(input, output), 1, numbers))
 
 writeLines(paste0("{\n", paste(c(
@@ -73,5 +88,8 @@ writeLines(paste0("{\n", paste(c(
   paste0('  "betaCdf": ', rows(betas, pbeta(betas$x, betas$a, betas$b))),
   paste0('  "betaQuantile": ', rows(quantiles, qbeta(quantiles$p, quantiles$a, quantiles$b))),
   paste0('  "studentQuantile": ', rows(students, qt(students$p, students$df))),
-  paste0('  "binomialUpperTail": ', rows(tails, pbinom(tails[, 1] - 1, tails[, 2], tails[, 3], lower.tail = FALSE)))
+  paste0('  "binomialUpperTail": ', rows(tails, pbinom(tails[, 1] - 1, tails[, 2], tails[, 3], lower.tail = FALSE))),
+  paste0('  "conformalRanks": ', rows(sets, t(ranks))),
+  paste0('  "conformalLeast": ', rows(least, t(leasts))),
+  paste0('  "conformalVerdicts": ', list_of(verdicts))
 ), collapse = ",\n"), "\n}"), "golden.json")

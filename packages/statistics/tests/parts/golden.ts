@@ -23,6 +23,18 @@ export interface Golden {
   readonly betaQuantile: readonly number[][];
   readonly studentQuantile: readonly number[][];
   readonly binomialUpperTail: readonly number[][];
+  /** [n, α in thousandths, γ, rank, confident rank] */
+  readonly conformalRanks: readonly number[][];
+  /** [α in thousandths, γ, least n for a rank, for a confident one] */
+  readonly conformalLeast: readonly number[][];
+  readonly conformalVerdicts: readonly {
+    readonly calibration: number[];
+    readonly tested: number[];
+    readonly p: number[];
+    readonly q: number;
+    /** By index. */
+    readonly rejected: number[];
+  }[];
 }
 
 export const golden = JSON.parse(readFileSync(new URL('../golden/golden.json', import.meta.url), 'utf8')) as Golden;
