@@ -19,6 +19,8 @@ export type Sizes = Readonly<Record<string, number>>;
 /** How a graph is written. */
 export interface GraphForm {
   readonly sizes: Sizes;
+  /** Constants that stand by themselves under these names. */
+  readonly replaceable: Readonly<Record<string, Tensor>>;
   /** Of ONNX's own operators. */
   readonly version: number;
   /** Whether what readers could find out is written too. */
@@ -68,13 +70,15 @@ export class GraphWriter {
   readonly #numbers = new Map<string, number>();
   /** What is written in a tensor's stead: see `Operator.steady`. */
   readonly #steady = new Map<Tensor, Tensor | undefined>();
+  readonly #replaceable: ReadonlyMap<Tensor, string>;
   readonly #form: GraphForm;
 
   /** The names of inputs and outputs are others' to choose: whatever else is named gives way to them. */
   constructor(inputs: ReadonlyMap<string, Tensor>, outputs: readonly string[], form: GraphForm) {
     this.#form = form;
     this.operatorSets = new Map([['', form.version]]);
-    this.#taken = new Set([...inputs.keys(), ...outputs]);
+    this.#replaceable = new Map(Object.entries(form.replaceable).map(([name, tensor]) => [tensor, name]));
+    this.#taken = new Set([...inputs.keys(), ...outputs, ...this.#replaceable.values()]);
     for (const [name, tensor] of inputs) this.proto.input.push(valueInfo(name, tensor, form.sizes));
   }
 
@@ -120,7 +124,7 @@ export class GraphWriter {
     const { origin, dtype } = tensor;
     const steady = this.#steady.get(tensor);
     if (steady) return this.#names.get(steady)!;
-    if (origin.kind === 'constant') return this.#initializer(origin.array, origin.name, dtype);
+    if (origin.kind === 'constant') return this.#constant(tensor, origin, dtype);
     if (origin.kind === 'result') return this.#furtherResult(this.#names.get(origin.of)!, origin.index);
     return origin.kind === 'input' ? origin.name : this.#operation(origin);
   }
@@ -159,6 +163,13 @@ export class GraphWriter {
 
   #key(attributes: Attributes): string {
     return attributeKey(attributes, (array, dtype) => this.#arrayKey(array, dtype));
+  }
+
+  #constant(tensor: Tensor, { array, name }: Extract<Origin, { kind: 'constant' }>, dtype: DType): string {
+    const own = this.#replaceable.get(tensor);
+    if (own === undefined) return this.#initializer(array, name, dtype);
+    this.proto.initializer.push({ name: own, ...writeTensor(array, dtype) } as never);
+    return own;
   }
 
   #initializer(array: NDArray, wanted: string | undefined, dtype: DType): string {

@@ -18,6 +18,8 @@ export interface ModelForm {
    * could find out themselves, such as the sizes of kernels.
    */
   readonly portable?: boolean;
+  /** Constants by the names under which `replaceInOnnx` finds them: each stands there by itself, though another one may be equal. */
+  readonly replaceable?: Readonly<Record<string, Tensor>>;
   /** What the file says of itself: texts by name. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** The version of the program that writes it. */
@@ -44,9 +46,9 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, form: Model
 
 /** The same bytes in parts, of which those of constants are the constants' own: weights are not copied. */
 export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>, form: ModelForm = {}): readonly Uint8Array[] {
-  const { sizes = {}, metadata = {}, producerVersion = '' } = form;
+  const { sizes = {}, replaceable = {}, metadata = {}, producerVersion = '' } = form;
   const { version, irVersion } = form.portable && isPortable(outputs) ? portable : newest;
-  const graphForm = { sizes, version, explicit: form.portable ?? false };
+  const graphForm = { sizes, replaceable, version, explicit: form.portable ?? false };
   const graph = new GraphWriter(graphInputs(outputs), Object.keys(outputs), graphForm);
   for (const [name, tensor] of Object.entries(outputs)) graph.output(name, tensor);
   const opsetImport = [...graph.operatorSets].map(([domain, set]) => ({ domain, version: BigInt(set) }));
