@@ -1,5 +1,7 @@
 import { type Command, defineCommand } from './command.ts';
 import {
+  calibratedTo,
+  confidence,
   costs,
   csv,
   detector,
@@ -165,6 +167,23 @@ export const commands: readonly Command[] = [
       ['score runs/demo --detector ReAct photo.jpg', 'By a detector of a run, without a file of its own'],
     ],
     load: async () => (await import('./commands/score.ts')).score,
+  }),
+  defineCommand({
+    name: 'calibrate',
+    describes: 'Learn the threshold of an exported detector on images of your own',
+    words: {
+      model: { type: 'string', demandOption: true, describe: 'A file of farout export' },
+      images: { type: 'string', demandOption: true, describe: 'A folder of images in distribution (ID)' },
+    },
+    options: { tpr, confidence, to: calibratedTo, quiet },
+    examples: [
+      ['calibrate detector.onnx photographs', 'Of photographs like these, at most 5 % are refused on average'],
+      [
+        'calibrate detector.onnx photographs --tpr 0.99 --confidence 0.99 --to strict.onnx',
+        'At most 1 % by this very threshold, with a confidence of 0.99',
+      ],
+    ],
+    load: async () => (await import('./commands/calibrate.ts')).calibrate,
   }),
   defineCommand({
     name: 'explain',

@@ -193,6 +193,15 @@ export const failOnOod = {
   describe: 'Exit with 3 when an image is out of distribution (OOD)',
 } as const;
 
+export const calibratedTo = { ...modelTo, default: 'calibrated.onnx' } as const;
+
+export const confidence = {
+  type: 'number',
+  requiresArg: true,
+  defaultDescription: 'none: the promise is kept on average',
+  describe: 'How sure it is to be that this very threshold accepts the share of --tpr',
+} as const;
+
 export const js = {
   type: 'boolean',
   default: false,

@@ -1,7 +1,11 @@
 import { z } from '@farout/core';
+import { markBytes, mostContents } from './contents.ts';
 
 /** The name under which a file's metadata holds its description. */
 export const descriptionKey = 'farout';
+
+/** The constant of the graph that a score must exceed. */
+export const thresholdName = 'farout.threshold';
 
 /** The version of the description; it changes when a reader of the former one would be misled. */
 export const descriptionVersion = 1;
@@ -21,22 +25,45 @@ const part = z.strictObject({
   learnt: z.record(z.string(), z.union([number, z.strictObject({ shape: z.array(z.int().min(0)) })])),
 });
 
+const share = z.number().gt(0).lt(1);
+const line = {
+  /** An image is taken for in-distribution when its score is greater. */
+  value: z.number(),
+  /** The ID score that the rule names. */
+  score: z.number(),
+  /** The share of ID images that was to be accepted. */
+  tpr: fraction,
+};
+
+/** The rule by which a threshold was taken from ID scores. */
+const threshold = z.discriminatedUnion('rule', [
+  /** As the run's results have it: the ascending score at `index` of `count`; half of the way to the next larger one. */
+  z.strictObject({ rule: z.literal('tpr'), ...line, index: z.int().min(0), count: z.int().min(1) }),
+  /** Of images of the user's own: the k-th smallest of n scores, split conformal; the next smaller float32. */
+  z.strictObject({
+    rule: z.literal('conformal'),
+    ...line,
+    alpha: share,
+    k: z.int().min(1),
+    n: z.int().min(1),
+    /** That this very threshold refuses at most alpha; absent where that is promised on average alone. */
+    confidence: share.optional(),
+  }),
+]);
+
 /** What an exported file says of itself. It may come from anybody: it is text and numbers, and nothing in it is executed or opened. */
 export const descriptionSchema = z.strictObject({
   schemaVersion: z.literal(descriptionVersion),
   /** As the run's tables call it. */
   detector: text,
   parts: z.array(part).min(1),
-  /** An image is taken for in-distribution when its score is greater than `value`. */
-  threshold: z.strictObject({
-    value: z.number(),
-    score: z.number(),
-    rule: z.enum(['tpr']),
-    tpr: fraction,
-    index: z.int().min(0),
-    count: z.int().min(1),
-  }),
-  /** Ascending ID scores: all of them, or as many quantiles of `count` scores, evenly apart, the lowest and the highest among them. */
+  threshold,
+  /**
+   * The images that the detector learnt from or that chose its parameters, by content: the first 6 bytes of SHA-256 of each, ascending, as
+   * base64. Absent where they are more than 100,000, or the run does not say which they were.
+   */
+  learntFrom: z.strictObject({ contents: z.base64().max((mostContents * markBytes * 4) / 3) }).optional(),
+  /** Ascending scores of the ID images that the threshold was taken from: all of them, or as many quantiles of `count` scores, evenly apart, the lowest and the highest among them. */
   idScores: z.strictObject({ count: z.int().min(1), scores: z.array(number).min(1) }),
   input: z.strictObject({
     kind: z.enum(['pixels', 'float']),

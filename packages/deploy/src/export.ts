@@ -9,8 +9,9 @@ import {
   type RunDetectorRequest,
 } from '@farout/runner';
 import { openSession } from '@farout/runtime';
-import { input, type Tensor } from '@farout/tensor';
-import { descriptionKey, descriptionVersion, type Description } from './description.ts';
+import { constant, input, type Tensor } from '@farout/tensor';
+import { quantilesOf } from './ranks.ts';
+import { descriptionKey, descriptionVersion, thresholdName, type Description } from './description.ts';
 import { readRunScores, type RunScores } from './run-scores.ts';
 import { thresholdOf, type Threshold } from './threshold.ts';
 
@@ -28,7 +29,7 @@ export interface ExportRequest extends RunDetectorRequest {
 export interface Exported {
   /** An ONNX model; the same request gives the same bytes. */
   readonly bytes: Uint8Array;
-  readonly description: Description;
+  readonly description: Description & { readonly threshold: { readonly rule: 'tpr' } };
   /** What it was compared with the run on: so many ID images, of whose scores the largest relative difference was this. */
   readonly compared: { readonly images: number; readonly difference: number };
 }
@@ -46,17 +47,19 @@ export async function exportDetector(request: ExportRequest): Promise<Exported> 
   const scores = await readRunScores(request.folder, request.detector, opened.experiment.id);
   const threshold = thresholdOf(scores.all, request.tpr);
   const description = describe(opened, request, { threshold, scores });
-  const outputs = outputsOf(opened, request.input, threshold);
+  const limit = constant({ data: Float32Array.of(threshold.value), shape: [] });
+  const outputs = outputsOf(opened, request.input, limit);
   const metadata = { [descriptionKey]: json(description) };
   const { farout: producerVersion = '' } = opened.results.versions;
-  const bytes = writeOnnx(outputs, { portable: true, metadata, producerVersion });
+  const replaceable = { [thresholdName]: limit };
+  const bytes = writeOnnx(outputs, { portable: true, replaceable, metadata, producerVersion });
   return { bytes, description, compared: await compare(bytes, opened, { ...description, scores }) };
 }
 
 const floatInput = 'pixel_values';
 
 /** What the file gives for a batch of images. */
-function outputsOf(opened: RunDetector, kind: ExportRequest['input'], { value }: Threshold): Record<string, Tensor> {
+function outputsOf(opened: RunDetector, kind: ExportRequest['input'], limit: Tensor): Record<string, Tensor> {
   const { crop } = opened.experiment.backbone.params;
   const images: ImageAccess =
     kind === 'pixels'
@@ -68,7 +71,7 @@ function outputsOf(opened: RunDetector, kind: ExportRequest['input'], { value }:
     logits,
     probabilities: logits.softmax(),
     score: column,
-    is_in_distribution: column.greater(value),
+    is_in_distribution: column.greater(limit),
   };
 }
 
@@ -79,7 +82,7 @@ function describe(
   { results, experiment, hooks, scorer }: RunDetector,
   request: ExportRequest,
   { threshold, scores }: { readonly threshold: Threshold; readonly scores: RunScores },
-): Description {
+): Exported['description'] {
   const { mean, std, resize, crop, interpolation = 'bilinear', sides = 'shorter' } = experiment.backbone.params;
   const partOf = (kind: 'hook' | 'scorer') => (part: (typeof hooks)[number] | typeof scorer) => ({
     kind,
@@ -99,7 +102,7 @@ function describe(
     detector: request.detector,
     parts: [...hooks.map(partOf('hook')), partOf('scorer')(scorer)],
     threshold: { ...threshold, rule: 'tpr' },
-    idScores: quantilesOf(scores.all),
+    idScores: quantilesOf(scores.all, mostScores),
     input: { kind: request.input, name: request.input === 'float' ? floatInput : 'pixels', size: crop },
     preprocessing: { resize, crop, interpolation, sides, mean: [...mean], std: [...std] },
     ...(labels && { labels: [...labels] }),
@@ -122,14 +125,6 @@ const resultsOf = ({ results }: RunResults, detector: string): Description['resu
       value,
       ...(interval && { interval: { ...interval } }),
     }));
-
-function quantilesOf(scores: Float32Array): Description['idScores'] {
-  const ascending = Float32Array.from(scores).sort();
-  const count = ascending.length;
-  const size = Math.min(count, mostScores);
-  const at = (rank: number) => ascending[Math.round((rank * (count - 1)) / Math.max(1, size - 1))]!;
-  return { count, scores: Array.from({ length: size }, (_, rank) => at(rank)) };
-}
 
 /** So many ID images are scored again, spread over all. */
 const comparedImages = 64;

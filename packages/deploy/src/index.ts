@@ -1,3 +1,4 @@
+export { calibrateDetector, type Calibrated, type CalibrationImage, type CalibrationRequest } from './calibrate.ts';
 export { descriptionKey, descriptionSchema, descriptionVersion, type Description } from './description.ts';
 export { exportDetector, type Exported, type ExportRequest } from './export.ts';
 export { loadDetector, type LoadedDetector, type LoadOptions, type Scorable, type Verdict } from './load-detector.ts';

@@ -21,6 +21,15 @@ export function standingOf(score: number, { count, scores }: Description['idScor
   };
 }
 
+/** Scores as a file holds them: ascending, all of them; of more than `most` so many, evenly apart, the lowest and the highest among them. */
+export function quantilesOf(scores: Float32Array, most: number): Description['idScores'] {
+  const ascending = Float32Array.from(scores).sort();
+  const count = ascending.length;
+  const size = Math.min(count, most);
+  const at = (rank: number) => ascending[Math.round((rank * (count - 1)) / Math.max(1, size - 1))]!;
+  return { count, scores: Array.from({ length: size }, (_, rank) => at(rank)) };
+}
+
 const shareBelow = (rank: number, size: number) => rank / size;
 
 /** Of `size` quantiles evenly apart, the lowest and highest among them, how many of `count` scores may lie at or below the first `rank`. */

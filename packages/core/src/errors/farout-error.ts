@@ -247,6 +247,7 @@ export const errorCodes = {
   OOD_STORE_FAILED: { kind: 'run', meaning: 'The store cannot be read or written.' },
   OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
   OOD_EXPORT_REFUSED: { kind: 'request', meaning: 'A detector of a run cannot become a file of its own.' },
+  OOD_CALIBRATION_REFUSED: { kind: 'request', meaning: 'These images cannot calibrate the threshold of a detector.' },
   OOD_DETECTOR_FILE_INVALID: { kind: 'request', meaning: 'A file is no detector that `farout export` wrote.' },
   OOD_CORE_TWICE: {
     kind: 'run',

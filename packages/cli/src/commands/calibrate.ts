@@ -1,0 +1,69 @@
+import path from 'node:path';
+import { printable } from '@farout/core';
+import { imageFolder } from '@farout/datasets';
+import { calibrateDetector, type Calibrated } from '@farout/deploy';
+import { exitCodes } from '../command.ts';
+import { userFolder } from '../invocation.ts';
+import { checkedShare, userPath } from '../option-values.ts';
+import { displayOn } from '../progress.ts';
+import { writeNew } from '../write-new.ts';
+
+/** What the command line gives to `farout calibrate`. */
+interface CalibrateOptions {
+  readonly model: string;
+  readonly images: string;
+  readonly tpr: number;
+  readonly confidence?: number | undefined;
+  readonly to: string;
+  readonly quiet: boolean;
+}
+
+/** `farout calibrate`: writes a detector's file anew, with a threshold that keeps its promise for images of the user's own. */
+export async function calibrate({ model, images, tpr, confidence, to, quiet }: CalibrateOptions): Promise<number> {
+  const file = userPath('to', to);
+  const root = path.resolve(userFolder(), images);
+  const folder = await imageFolder.open({ root, labels: 'none' });
+  const calibrated = await calibrateDetector({
+    model: path.resolve(userFolder(), model),
+    images: folder.images.map(({ id }) => ({ name: path.join(images, id), image: path.join(root, id) })),
+    tpr: checkedShare('tpr', tpr),
+    ...(confidence !== undefined && { confidence: checkedShare('confidence', confidence) }),
+    ...(!quiet && { progress: displayOn(process.stderr) }),
+  });
+  await writeNew(file, to, calibrated.bytes);
+  for (const { name, reason } of calibrated.unreadable)
+    process.stderr.write(`${printable(name)} was left out: ${printable(reason)}\n`);
+  process.stdout.write(`${summary(to, images, calibrated).join('\n')}\n`);
+  return exitCodes.done;
+}
+
+function summary(to: string, images: string, calibrated: Calibrated): string[] {
+  const { description, refused, repeated } = calibrated;
+  const { detector, threshold, learntFrom } = description;
+  const { value, n } = threshold;
+  return [
+    `${printable(to)}: ${printable(detector)}, calibrated on ${n} images of ${printable(images)}`,
+    ...(repeated.length > 0 ? [`${repeated.length} that are the same file as another were left out.`] : []),
+    `An image is taken for in-distribution when its score exceeds ${value}: ${n - refused} of these ${n} do.`,
+    promise(threshold),
+    assumption(threshold),
+    learntFrom
+      ? 'None of them is an image that the detector learnt from or that chose its parameters.'
+      : 'The file does not say which images the detector learnt from: none of them may be among these.',
+  ];
+}
+
+function promise({ alpha, k, n, confidence }: Calibrated['description']['threshold']): string {
+  if (confidence !== undefined)
+    return `With a confidence of ${confidence}, this threshold refuses at most ${percent(alpha)} of the images that come as these did.`;
+  const mean = percent(k / (n + 1));
+  return `On average over sets of ${n} images, at most ${mean} (${k} of ${n + 1}) of the images that come as these did are refused.`;
+}
+
+const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
+
+/** What the promise rests on; the one for a single set asks more. */
+const assumption = ({ confidence }: Calibrated['description']['threshold']) =>
+  confidence === undefined
+    ? 'This holds if they and these could have come in any other order (exchangeable): from the same sources, in the same way, not at another time or place.'
+    : 'This holds if they and these are drawn independently from the same sources: not, for instance, as frames of one video.';
