@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants, copyFile, link, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { FaroutError } from '@farout/core';
 
 /**
@@ -17,6 +17,15 @@ export const writeNew = (file: string, shown: string, text: string | Uint8Array)
     });
     await unlink(temporary);
   });
+
+/**
+ * Looks before long work whether `writeNew` could write a file.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND when something of that name is there.
+ */
+export async function refuseExisting(file: string, shown: string): Promise<void> {
+  if (await lstat(file).catch(() => undefined)) throw isThere(shown);
+}
 
 /**
  * Writes a file that is not there, or in the place of one that `isOwn` knows for one that this program wrote.

@@ -57,6 +57,11 @@ export interface DatasetSummary {
   readonly unreadable: readonly UnreadableImage[];
   /** SHA-256 over the content of all images in order, hexadecimal. */
   readonly fingerprint: string;
+  /**
+   * Of a set that detectors learnt from or that chose parameters, a .npy file of the run folder: uint8 (images, 6), the first bytes of the
+   * SHA-256 of each readable image, ascending. Absent for other sets, for sets that are made, and in older runs.
+   */
+  readonly contents?: string;
 }
 
 /** A detector that did not come to scores, or (OOD_METRIC_FAILED) that a metric could not measure. */

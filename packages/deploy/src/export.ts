@@ -11,6 +11,7 @@ import {
 import { openSession } from '@farout/runtime';
 import { constant, input, type Tensor } from '@farout/tensor';
 import { quantilesOf } from './ranks.ts';
+import { markBytes, mostContents } from './contents.ts';
 import { descriptionKey, descriptionVersion, thresholdName, type Description } from './description.ts';
 import { readRunScores, type RunScores } from './run-scores.ts';
 import { thresholdOf, type Threshold } from './threshold.ts';
@@ -79,7 +80,7 @@ function outputsOf(opened: RunDetector, kind: ExportRequest['input'], limit: Ten
 const mostScores = 4096;
 
 function describe(
-  { results, experiment, hooks, scorer }: RunDetector,
+  { results, experiment, hooks, scorer, seen }: RunDetector,
   request: ExportRequest,
   { threshold, scores }: { readonly threshold: Threshold; readonly scores: RunScores },
 ): Exported['description'] {
@@ -106,6 +107,8 @@ function describe(
     input: { kind: request.input, name: request.input === 'float' ? floatInput : 'pixels', size: crop },
     preprocessing: { resize, crop, interpolation, sides, mean: [...mean], std: [...std] },
     ...(labels && { labels: [...labels] }),
+    ...(seen &&
+      seen.length <= mostContents * markBytes && { learntFrom: { contents: Buffer.from(seen).toString('base64') } }),
     results: resultsOf(results, request.detector),
     hashes: {
       backbone,

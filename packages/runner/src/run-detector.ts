@@ -18,13 +18,14 @@ import {
 } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 import { loadExperiment } from './config/load.ts';
-import { stepsOf, type Detector, type Experiment, type Part } from './experiment.ts';
+import { isMadeSet, stepsOf, type Detector, type Experiment, type Part } from './experiment.ts';
 import { prepareBatch } from './extraction/batch.ts';
 import { featuresOf } from './extraction/graphs.ts';
 import { inputOf } from './extraction/read-image.ts';
 import { ForeignFiles } from './extraction/trials.ts';
 import { soundScore } from './fit/sound-score.ts';
 import { hashIn, readManifest, resultsFile, type Manifest } from './output/manifest.ts';
+import { markBytes } from './output/seen-images.ts';
 import { isFileSpecifier, type BuiltIn } from './plugins/load.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
 import { openDatasets } from './prepare/datasets.ts';
@@ -52,6 +53,11 @@ export interface RunDetector {
   readonly backbone: OpenedBackbone;
   readonly hooks: readonly TraceablePart<HookDefinition>[];
   readonly scorer: TraceablePart<SymbolicScorer>;
+  /**
+   * The images that it learnt from or that chose its parameters, six bytes of the SHA-256 of each, ascending; undefined where the run does
+   * not say which they were. Those of a part may be any that a part of the run learnt from.
+   */
+  readonly seen: Uint8Array | undefined;
 }
 
 /**
@@ -67,11 +73,12 @@ export async function openRunDetector(request: RunDetectorRequest): Promise<RunD
   const experiment = await experimentOf(results, request);
   const [detector] = experiment.detectors;
   const parts = await learntParts(detector!, request, manifest);
+  const seen = await seenBy(request, manifest);
   const files = new ForeignFiles();
   try {
     const backbone = await openBackbone(experiment, files);
     refuseOtherWeights(results, backbone, request.folder);
-    return { results, experiment, backbone, ...parts };
+    return { results, experiment, backbone, ...parts, seen };
   } finally {
     await files.close();
   }
@@ -200,6 +207,24 @@ async function withLearnt(
 const ownOf = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   record && Object.hasOwn(record, key) ? record[key] : undefined;
 
+async function seenBy({ folder, detector }: RunDetectorRequest, manifest: Manifest): Promise<Uint8Array | undefined> {
+  const { fitted, chosen, datasets } = manifest.results;
+  const learns = ownOf(fitted, detector) !== undefined;
+  const isChosen = ownOf(chosen, detector) !== undefined;
+  const sets = Object.entries(datasets).filter(
+    ([, { roles }]) => (learns && roles.includes('fit')) || (isChosen && roles.includes('select')),
+  );
+  const marks = new Set<string>();
+  for (const [name, { contents }] of sets) {
+    if (contents === undefined && isMadeSet(name)) continue;
+    if (contents === undefined) return undefined;
+    const { data } = await arrayIn(contents, folder, manifest.files);
+    const hex = Buffer.from(data as Uint8Array).toString('hex');
+    for (let at = 0; at < hex.length; at += 2 * markBytes) marks.add(hex.slice(at, at + 2 * markBytes));
+  }
+  return Buffer.from([...marks].sort().join(''), 'hex');
+}
+
 /** A number is float64, as all scalars that parts learn; an array is a file of the run. */
 async function arrayOf(
   name: string,
@@ -210,10 +235,14 @@ async function arrayOf(
   if (typeof value === 'number') return { data: Float64Array.of(value), shape: [] };
   if (!('file' in value))
     throw refused(`"${name}" is an array of more than 64 MB, which the run folder does not hold`, otherScorer);
-  const known = ownOf(files, value.file);
-  if (known === undefined || (await hashIn(folder, value.file)) !== known)
-    throw unreadable(folder, `${value.file} is not what the run wrote`);
-  return parseNpy(await readFile(path.join(folder, value.file)));
+  return arrayIn(value.file, folder, files);
+}
+
+async function arrayIn(file: string, folder: string, files: Manifest['files']): Promise<Learnt[string]> {
+  const known = ownOf(files, file);
+  if (known === undefined || (await hashIn(folder, file)) !== known)
+    throw unreadable(folder, `${file} is not what the run wrote`);
+  return parseNpy(await readFile(path.join(folder, file)));
 }
 
 /** A newer farout may write another graph of the same files: what it gives is held to the run's scores. */

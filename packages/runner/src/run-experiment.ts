@@ -19,6 +19,7 @@ import {
   writeResults,
   type WrittenRun,
 } from './output/run-folder.ts';
+import { seenImages } from './output/seen-images.ts';
 import { prepareDetectors, toldByContent } from './prepare-detectors.ts';
 import type { PageMaker } from './plugins/catalogue.ts';
 import { openBackbone, withGiven } from './prepare/backbone.ts';
@@ -107,16 +108,17 @@ export async function findResults(
     ? await watch.time('measure', () => measureCosts(fitted, firstOf(compared), fitting))
     : undefined;
   const arrays = fittedArrays(fitted);
+  const seen = seenImages(experiment, new Map([...choice.sets, ...sets]));
   const classes = classNames(experiment, datasets);
   const failed = [...choice.failed, ...seeds.failures([...prepared.failed, ...scored.failed]), ...evaluation.failed];
   const results = await collectResults({
     ...{ experiment, device: services.device, backbone, classes, notes, seconds: watch.seconds },
     ...{ choice: { ...choice, remarks: [...leaks, ...choice.remarks] }, sets, common: prepared.common },
-    ...{ passes: prepared.passes, costs, fitted: arrays.fitted },
+    ...{ passes: prepared.passes, costs, fitted: arrays.fitted, seen: seen.named },
     ...{ scores, evaluation, failed },
   });
   const drawnFrom = { experiment, classes, sets, scores, fitting, fitted, ...services, signal, evaluation };
-  return { results, scores, files: arrays.files, sources: drawnFrom };
+  return { results, scores, files: [...arrays.files, ...seen.files], sources: drawnFrom };
 }
 
 /** Every number, and how it varies with the images, unless it is a mean over seeds. */

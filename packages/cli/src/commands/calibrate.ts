@@ -6,7 +6,7 @@ import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
 import { checkedShare, userPath } from '../option-values.ts';
 import { displayOn } from '../progress.ts';
-import { writeNew } from '../write-new.ts';
+import { refuseExisting, writeNew } from '../write-new.ts';
 
 /** What the command line gives to `farout calibrate`. */
 interface CalibrateOptions {
@@ -21,6 +21,7 @@ interface CalibrateOptions {
 /** `farout calibrate`: writes a detector's file anew, with a threshold that keeps its promise for images of the user's own. */
 export async function calibrate({ model, images, tpr, confidence, to, quiet }: CalibrateOptions): Promise<number> {
   const file = userPath('to', to);
+  await refuseExisting(file, to);
   const root = path.resolve(userFolder(), images);
   const folder = await imageFolder.open({ root, labels: 'none' });
   const calibrated = await calibrateDetector({

@@ -51,6 +51,8 @@ interface RunFacts {
   readonly costs: RunResults['costs'] | undefined;
   /** What the network's classes are called, if a dataset says so. */
   readonly classes: RunResults['classes'] | undefined;
+  /** Files with the contents of sets, by the set's name. */
+  readonly seen: Readonly<Record<string, string>>;
 }
 
 /** The contents of results.json. */
@@ -75,7 +77,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
       weights: facts.backbone.files,
     },
     device: facts.device,
-    datasets: Object.fromEntries([...sets].map(([name, set]) => [name, summary(experiment, name, set)])),
+    datasets: Object.fromEntries([...sets].map(([name, set]) => [name, summary(facts, name, set)])),
     families: familiesOf(experiment.detectors),
     ...(Object.keys(experiment.groups).length > 0 && { groups: experiment.groups }),
     overlaps: facts.common.overlaps,
@@ -135,7 +137,11 @@ function traitsOf({ name, title, convention, note, better, at95 }: MetricDefinit
 const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   record && Object.hasOwn(record, key) ? record[key] : undefined;
 
-function summary(experiment: Experiment, name: string, set: ImageSet): DatasetSummary {
+function summary(
+  { experiment, seen }: Pick<RunFacts, 'experiment' | 'seen'>,
+  name: string,
+  set: ImageSet,
+): DatasetSummary {
   const { id, ood, select } = experiment;
   const roles = [
     ...(id.includes(name) ? (['id'] as const) : []),
@@ -143,7 +149,9 @@ function summary(experiment: Experiment, name: string, set: ImageSet): DatasetSu
     ...(ood.includes(name) ? (['ood'] as const) : []),
     ...(select && [...select.id, ...select.ood].includes(name) ? (['select'] as const) : []),
   ];
-  return { roles, images: set.listed, unreadable: set.unreadable, fingerprint: set.fingerprint };
+  const contents = own(seen, name);
+  const { listed: images, unreadable, fingerprint } = set;
+  return { roles, images, unreadable, fingerprint, ...(contents !== undefined && { contents }) };
 }
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };

@@ -1,0 +1,40 @@
+import { writeNpyParts } from '@farout/checkpoints';
+import { fitSetsOf, isMadeSet, type Experiment } from '../experiment.ts';
+import type { ImageSet } from '../extraction/row-set.ts';
+import type { RunFile } from './replace-files.ts';
+
+/** An image is known by so many bytes of its SHA-256, the first ones. */
+export const markBytes = 6;
+
+/** Sets that something was learnt from, or that chose parameters, with what their images are known by. */
+interface SeenImages {
+  /** The file of each set, by the set's name. */
+  readonly named: Readonly<Record<string, string>>;
+  readonly files: readonly RunFile[];
+}
+
+/**
+ * The images that detectors have seen before they are tested, by content: whoever calibrates one on images of their own must not take
+ * these. A set that is made of noise has none that anybody could take.
+ */
+export function seenImages(
+  experiment: Pick<Experiment, 'fit' | 'detectors' | 'select' | 'datasets'>,
+  sets: ReadonlyMap<string, Pick<ImageSet, 'contents'>>,
+): SeenImages {
+  const { select, datasets } = experiment;
+  const names = new Set([...fitSetsOf(experiment), ...(select ? [...select.id, ...select.ood] : [])]);
+  const seen = [...names].filter((name) => sets.has(name) && (datasets.has(name) || !isMadeSet(name)));
+  const fileOf = (at: number) => `fitted/images-${at}.npy`;
+  return {
+    named: Object.fromEntries(seen.map((name, at) => [name, fileOf(at)])),
+    files: seen.map((name, at) => ({ file: fileOf(at), content: marksFile(sets.get(name)!.contents) })),
+  };
+}
+
+/** uint8 (images, 6), ascending. */
+function marksFile(contents: readonly string[]): readonly Uint8Array[] {
+  const marks = Float64Array.from(contents, (hash) => Number.parseInt(hash.slice(0, 2 * markBytes), 16)).sort();
+  const data = Buffer.alloc(marks.length * markBytes);
+  for (const [at, mark] of marks.entries()) data.writeUIntBE(mark, at * markBytes, markBytes);
+  return writeNpyParts({ data: new Uint8Array(data), shape: [marks.length, markBytes] });
+}
