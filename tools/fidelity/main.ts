@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
+import { calibrated } from './calibrated.ts';
 import { catalogue } from './catalogue.ts';
 import type { Check } from './check.ts';
 import { choice } from './choice.ts';
@@ -25,6 +26,7 @@ const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Che
   exported,
   intervals,
   conformal,
+  calibrated,
   choice,
 };
 const names = [...Object.keys(alone), ...Object.keys(parts)];
