@@ -25,6 +25,7 @@ import {
   out,
   packageTo,
   plugin,
+  perClass,
   pull,
   quiet,
   schemaTo,
@@ -175,12 +176,16 @@ export const commands: readonly Command[] = [
       model: { type: 'string', demandOption: true, describe: 'A file of farout export' },
       images: { type: 'string', demandOption: true, describe: 'A folder of images in distribution (ID)' },
     },
-    options: { tpr, confidence, to: calibratedTo, quiet },
+    options: { tpr, confidence, 'per-class': perClass, to: calibratedTo, quiet },
     examples: [
       ['calibrate detector.onnx photographs', 'Of photographs like these, at most 5 % are refused on average'],
       [
         'calibrate detector.onnx photographs --tpr 0.99 --confidence 0.99 --to strict.onnx',
         'At most 1 % by this very threshold, with a confidence of 0.99',
+      ],
+      [
+        'calibrate detector.onnx photographs --per-class --to each.onnx',
+        'At most 5 % of those that are taken for any one frequent class',
       ],
     ],
     load: async () => (await import('./commands/calibrate.ts')).calibrate,

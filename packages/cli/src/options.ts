@@ -202,6 +202,12 @@ export const confidence = {
   describe: 'How sure it is to be that this very threshold accepts the share of --tpr',
 } as const;
 
+export const perClass = {
+  type: 'boolean',
+  default: false,
+  describe: 'Keep the promise for each frequent class by itself, and for all others',
+} as const;
+
 export const js = {
   type: 'boolean',
   default: false,

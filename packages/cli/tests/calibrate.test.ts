@@ -109,6 +109,20 @@ describe('farout calibrate', () => {
     expect((await cli('calibrate', 'ReAct.onnx', 'known', '--to', 'known.onnx')).code).toBe(0);
   });
 
+  it('has thresholds for classes where there are images enough, and says how many are needed where not', async () => {
+    const ended = await cli('calibrate', 'Energy.onnx', 'own', '--per-class', '--to', 'each.onnx');
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(/or more, or leave out --per-class\./)]);
+    const rough = ['--per-class', '--tpr', '0.5', '--quiet', '--to', 'each.onnx'];
+    const each = await cli('calibrate', 'Energy.onnx', 'known', ...rough);
+    expect(each).toMatchObject({ code: 0, stderr: '' });
+    expect(each.stdout).toMatch(/^Thresholds: \d+ classes have one each, all others share one: \d+ of these 40 /m);
+    expect(each.stdout).toContain('for each of these classes by itself, and for the others together');
+    const { threshold, predicted } = await readDescription(path.join(folder, 'each.onnx'));
+    expect(predicted!.reduce((sum, count) => sum + count)).toBe(40);
+    const { own = [], n } = threshold as { own?: { n: number }[]; n: number };
+    expect(own.reduce((sum, line) => sum + line.n, n)).toBe(40);
+  });
+
   it('never writes over the file that it reads, nor over another', async () => {
     const again = await cli('calibrate', 'ReAct.onnx', 'own', '--to', 'ReAct.onnx');
     expect(again.code).toBe(2);

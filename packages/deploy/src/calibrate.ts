@@ -1,19 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { FaroutError, type Progress } from '@farout/core';
-import { OnnxError, replaceInOnnx } from '@farout/onnx';
+import { OnnxError, replaceInOnnx, tableInOnnx } from '@farout/onnx';
 import { json } from '@farout/runner';
-import {
-  complement,
-  confidentRank,
-  conformalRank,
-  leastForConfidence,
-  leastForRank,
-  type Decimal,
-} from '@farout/statistics';
+import { complement } from '@farout/statistics';
+import { lineUnder, ownClasses, refused, refuseTooFew, type Asked } from './conformal-threshold.ts';
 import { markOf, marksOf } from './contents.ts';
-import { descriptionKey, thresholdName, type Description } from './description.ts';
-import { loadDetector, type LoadedDetector } from './load-detector.ts';
+import { descriptionKey, tableName, thresholdName, type Description } from './description.ts';
+import { loadDetector, type LoadedDetector, type Verdict } from './load-detector.ts';
 import { quantilesOf } from './ranks.ts';
 import { readDescription } from './read-description.ts';
 
@@ -25,15 +19,13 @@ export interface CalibrationImage {
 }
 
 /** What is calibrated, by what, and what is promised. */
-export interface CalibrationRequest {
+export interface CalibrationRequest extends Asked {
   /** A file of `exportDetector`, or its bytes. */
   readonly model: string | Uint8Array;
   /** Images in distribution, and like those to come. */
   readonly images: readonly CalibrationImage[];
-  /** The share of images in distribution that are accepted: 1 − α. */
-  readonly tpr: Decimal;
-  /** γ: how sure it is that this very threshold refuses at most α of them; the promise is kept on average when absent. */
-  readonly confidence?: Decimal;
+  /** Whether classes for which many images are taken have thresholds of their own, so that the promise holds for each of them. */
+  readonly perClass?: boolean;
   readonly progress?: Progress;
 }
 
@@ -44,11 +36,20 @@ export interface Calibrated {
   readonly description: Description & { readonly threshold: { readonly rule: 'conformal' } };
   /** How many of the calibration images it refuses. */
   readonly refused: number;
+  /** How many calibration images there are. */
+  readonly images: number;
   /** Images that were left out because they cannot be read. */
-  readonly unreadable: readonly { readonly name: string; readonly reason: string }[];
+  readonly unreadable: readonly UnreadImage[];
   /** Images that were left out because they are, to the byte, an earlier one. */
   readonly repeated: readonly string[];
 }
+
+interface UnreadImage {
+  readonly name: string;
+  readonly reason: string;
+}
+
+type ConformalThreshold = Calibrated['description']['threshold'];
 
 /** So many calibration scores lie in the file as they are; of more, as many quantiles. */
 const mostScores = 65_536;
@@ -57,61 +58,42 @@ const mostScores = 65_536;
  * Learns the threshold of a detector anew on images in distribution of the user's own, by split conformal prediction: an image is refused
  * whose score is below the k-th smallest of n calibration scores. A further image that comes as these did is refused with a probability of
  * at most k / (n + 1) ≤ α over all calibration sets; with `confidence` this very set's threshold refuses at most α of them, with that
- * probability.
+ * probability. With `perClass` both hold for the images taken for each frequent class, and for those taken for any other.
  *
  * @throws FaroutError OOD_CALIBRATION_REFUSED for too few images, for one that the detector learnt from or that it gives NaN, and where
  * their scores give no threshold; OOD_DETECTOR_FILE_INVALID, OOD_MISSING_FILE.
  */
 export async function calibrateDetector(request: CalibrationRequest): Promise<Calibrated> {
   const former = await readDescription(request.model);
-  refuseTooFew(request.images.length, request);
+  refuseTooFew(request.images.length, request, all);
   const { images, repeated, unreadable: unopened } = await toldApart(request.images, former);
-  const scored = await scoresOf(images, request);
-  const unreadable = [...unopened, ...scored.unreadable];
-  refuseTooFew(scored.known.length, request, unreadable[0]);
-  const ascending = Float32Array.from(scored.known, ({ score }) => score).sort();
-  const threshold = thresholdOf(ascending, request);
-  const idScores = quantilesOf(ascending, mostScores);
+  const { known, unreadable: undecoded } = await scoresOf(images, request);
+  const unreadable = [...unopened, ...undecoded];
+  const [first] = unreadable;
+  refuseTooFew(known.length, request, all, first && ` ${first.name} was left out: ${first.reason}.`);
+  const threshold = thresholdOf(known, request, former);
+  const idScores = quantilesOf(scoresIn(known), mostScores);
   const description = { ...former, threshold, idScores };
-  const bytes = await rewritten(request.model, description);
-  await verify(bytes, threshold.value, scored.known);
-  const refused = ascending.filter((score) => score <= threshold.value).length;
-  return { bytes, description, refused, repeated, unreadable };
+  const bytes = await rewritten(request.model, former, description);
+  const limitOf = limits(threshold);
+  await verify(bytes, limitOf, known);
+  const below = known.filter((each) => each.score <= limitOf(each.class)).length;
+  return { bytes, description, refused: below, images: known.length, repeated, unreadable };
 }
 
-function refuseTooFew(
-  n: number,
-  { tpr, confidence }: CalibrationRequest,
-  unreadable?: Calibrated['unreadable'][number],
-): void {
-  const alpha = complement(tpr);
-  const least = confidence === undefined ? leastForRank(alpha) : leastForConfidence(alpha, confidence);
-  if (n >= least) return;
-  const sure = confidence === undefined ? '' : ` with a confidence of ${confidence}`;
-  const are = n === 1 ? '1 image is' : `${n} images are`;
-  throw refused(
-    `${are} too few to promise${sure} that at most ${percent(Number(alpha))} of the images in distribution are refused`,
-    `Take ${least} or more.${unreadable ? ` ${unreadable.name} was left out: ${unreadable.reason}.` : ''}`,
-  );
-}
-
-const percent = (share: number) => `${Number((100 * share).toPrecision(12))} %`;
-
-interface ReadImage {
-  readonly name: string;
-  readonly image: string | Uint8Array;
-}
+/** What is said of all images. */
+const all = '';
 
 /** The images that can be opened, each content once; none that the detector has seen. */
 async function toldApart(
   images: readonly CalibrationImage[],
   { learntFrom }: Description,
-): Promise<Omit<Calibrated, 'bytes' | 'description' | 'refused'> & { readonly images: readonly ReadImage[] }> {
+): Promise<Pick<Calibrated, 'repeated' | 'unreadable'> & { readonly images: readonly CalibrationImage[] }> {
   const learnt = new Set(learntFrom && marksOf(learntFrom.contents));
   const seen = new Set<string>();
-  const kept: ReadImage[] = [];
+  const kept: CalibrationImage[] = [];
   const [repeated, known]: [string[], string[]] = [[], []];
-  const unreadable: { name: string; reason: string }[] = [];
+  const unreadable: UnreadImage[] = [];
   for (const { name, image } of images) {
     try {
       const content = createHash('sha256').update(typeof image === 'string' ? await readFile(image) : image);
@@ -132,99 +114,125 @@ async function toldApart(
   );
 }
 
-interface ScoredImage extends ReadImage {
-  readonly score: number;
-}
+interface ScoredImage extends CalibrationImage, Pick<Verdict, 'score' | 'class'> {}
 
 async function scoresOf(
-  images: readonly ReadImage[],
-  request: CalibrationRequest,
+  images: readonly CalibrationImage[],
+  { model, progress }: CalibrationRequest,
 ): Promise<{ readonly known: readonly ScoredImage[] } & Pick<Calibrated, 'unreadable'>> {
   const known: ScoredImage[] = [];
-  const unreadable: { name: string; reason: string }[] = [];
-  const detector = await loadDetector(request.model);
-  request.progress?.start('Scoring', images.length, 0, 'images');
+  const unreadable: UnreadImage[] = [];
+  const detector = await loadDetector(model);
+  progress?.start('Scoring', images.length, 0, 'images');
   try {
     for (const { name, image } of images) {
-      const score = await scoreOf(detector, image);
-      if (typeof score === 'string') unreadable.push({ name, reason: score });
-      else if (Number.isNaN(score)) throw refused(`${name} has the score NaN`, 'Look at this image, or leave it out.');
-      else known.push({ name, image, score });
-      request.progress?.advance(1);
+      const verdict = await verdictOn(detector, image);
+      if (typeof verdict === 'string') unreadable.push({ name, reason: verdict });
+      else if (Number.isNaN(verdict.score))
+        throw refused(`${name} has the score NaN`, 'Look at this image, or leave it out.');
+      else known.push({ name, image, score: verdict.score, class: verdict.class });
+      progress?.advance(1);
     }
   } finally {
-    request.progress?.stop();
+    progress?.stop();
     await detector.close();
   }
   return { known, unreadable };
 }
 
-/** Its score, or why it cannot be read. */
-async function scoreOf({ score }: LoadedDetector, image: string | Uint8Array): Promise<number | string> {
+/** The verdict, or why the image cannot be read. */
+async function verdictOn({ score }: LoadedDetector, image: string | Uint8Array): Promise<Verdict | string> {
   try {
-    return (await score(image)).score;
+    return await score(image);
   } catch (error) {
     if (error instanceof FaroutError && error.code === 'OOD_IMAGE_UNREADABLE') return error.message;
     throw error;
   }
 }
 
+const scoresIn = (images: readonly ScoredImage[]) => Float32Array.from(images, ({ score }) => score);
+
 function thresholdOf(
-  ascending: Float32Array,
-  { tpr, confidence }: CalibrationRequest,
-): Calibrated['description']['threshold'] {
-  const n = ascending.length;
-  const alpha = complement(tpr);
-  const k = confidence === undefined ? conformalRank(n, alpha) : confidentRank(n, alpha, confidence);
-  const score = ascending[k - 1]!;
-  const fix = 'Calibrate another detector of the run, or with other images.';
-  if (ascending[0] === ascending.at(-1)) throw refused('the detector gives all of them the same score', fix);
-  if (!Number.isFinite(score)) throw refused(`their score of rank ${k} is ${score}`, fix);
+  known: readonly ScoredImage[],
+  request: CalibrationRequest,
+  former: Description,
+): ConformalThreshold {
+  if (known.every(({ score }) => score === known[0]!.score))
+    throw refused('the detector gives all of them the same score', 'Calibrate another detector of the run.');
+  const { tpr, confidence, perClass = false } = request;
+  const promise = { tpr: Number(tpr), alpha: Number(complement(tpr)) };
   const sure = confidence === undefined ? {} : { confidence: Number(confidence) };
-  return { rule: 'conformal', value: nextUnder(score), score, tpr: Number(tpr), alpha: Number(alpha), k, n, ...sure };
+  const lines = perClass ? linesOf(known, request, former) : lineUnder(scoresIn(known), request, all);
+  const own = hasTable(former) ? { own: [] } : {};
+  return { rule: 'conformal', ...promise, ...sure, ...own, ...lines };
 }
 
-/** The largest float32 below one. */
-function nextUnder(score: number): number {
-  const bits = new Int32Array(1);
-  const number = new Float32Array(bits.buffer);
-  number[0] = score;
-  if (score === 0) bits[0] = smallestBelowZero;
-  else bits[0]! += score > 0 ? -1 : 1;
-  return number[0];
+const hasTable = ({ threshold }: Description) => threshold.rule === 'conformal' && threshold.own !== undefined;
+
+/** The thresholds of frequent classes, and that of all others; of all images where no class is left. */
+function linesOf(known: readonly ScoredImage[], asked: Asked, { predicted, labels }: Description) {
+  if (!predicted)
+    throw invalid('it does not say how many ID images of the run are taken for each class, as --per-class needs');
+  const classes = ownClasses(predicted, known.length, asked);
+  const nameOf = (each: number) => ` taken for class ${labels?.[each] ?? each}`;
+  const own = classes.map((each) => {
+    const images = known.filter((image) => image.class === each);
+    return { class: each, ...lineUnder(scoresIn(images), asked, nameOf(each)) };
+  });
+  const isShared = classes.length < predicted.length;
+  const others = isShared ? known.filter((image) => !classes.includes(image.class)) : known;
+  return { ...lineUnder(scoresIn(others), asked, ' taken for other classes'), own };
 }
 
-const smallestBelowZero = 0x8000_0001 | 0;
+/** The threshold for a class. */
+function limits({ value, own = [] }: ConformalThreshold): (each: number) => number {
+  const ofClass = new Map(own.map((each) => [each.class, each.value]));
+  return (each) => ofClass.get(each) ?? value;
+}
 
-async function rewritten(model: string | Uint8Array, description: Calibrated['description']): Promise<Uint8Array> {
+async function rewritten(
+  model: string | Uint8Array,
+  former: Description,
+  description: Calibrated['description'],
+): Promise<Uint8Array> {
   const bytes = typeof model === 'string' ? await readFile(model) : model;
-  const limit = { data: Float32Array.of(description.threshold.value), shape: [] };
+  const { value, own } = description.threshold;
+  const table = Float32Array.from(description.predicted ?? [], (_, each) => limits(description.threshold)(each));
+  const metadata = { [descriptionKey]: json(description) };
+  const single = { [thresholdName]: { data: Float32Array.of(value), shape: [] } };
+  const replaced = { [tableName]: { data: table, shape: [table.length] } };
+  const chosen = { constant: thresholdName, name: tableName, values: table, by: 'probabilities' };
   try {
-    const metadata = { [descriptionKey]: json(description) };
-    return replaceInOnnx(bytes, { constants: { [thresholdName]: limit }, metadata });
+    if (hasTable(former)) return replaceInOnnx(bytes, { constants: replaced, metadata });
+    if (own) return replaceInOnnx(tableInOnnx(bytes, chosen), { metadata });
+    return replaceInOnnx(bytes, { constants: single, metadata });
   } catch (cause) {
-    if (!(cause instanceof OnnxError)) throw cause;
-    throw invalid(cause.message, cause);
+    if (cause instanceof OnnxError) throw invalid(cause.message, cause);
+    throw cause;
   }
 }
 
-/** The file itself must decide so, on the images next to its threshold. */
-async function verify(bytes: Uint8Array, limit: number, images: readonly ScoredImage[]): Promise<void> {
-  const ascending = images.toSorted((a, b) => a.score - b.score);
-  const first = ascending.findIndex(({ score }) => score > limit);
+/** The file itself must decide so, on the images next to its thresholds. */
+async function verify(
+  bytes: Uint8Array,
+  limitOf: (each: number) => number,
+  images: readonly ScoredImage[],
+): Promise<void> {
   const detector = await loadDetector(bytes);
   try {
-    for (const { image, score } of ascending.slice(Math.max(0, first - 1), first + 1)) {
-      const verdict = await detector.score(image);
-      if (verdict.score !== score || verdict.isInDistribution !== score > limit)
-        throw invalid('it does not decide by its threshold');
+    for (const limit of new Set(images.map((each) => limitOf(each.class)))) {
+      const ascending = images.filter((each) => limitOf(each.class) === limit).sort((a, b) => a.score - b.score);
+      const first = ascending.findIndex(({ score }) => score > limit);
+      for (const { image, score } of ascending.slice(Math.max(0, first - 1), first + 1)) {
+        const verdict = await detector.score(image);
+        if (verdict.score !== score || verdict.isInDistribution !== score > limit)
+          throw invalid('it does not decide by its threshold');
+      }
     }
   } finally {
     await detector.close();
   }
 }
-
-const refused = (why: string, fix: string) => new FaroutError('OOD_CALIBRATION_REFUSED', why, { fix });
 
 const invalid = (why: string, cause?: unknown) =>
   new FaroutError('OOD_DETECTOR_FILE_INVALID', `the file cannot be calibrated: ${why}`, {

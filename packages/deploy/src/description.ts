@@ -7,6 +7,9 @@ export const descriptionKey = 'farout';
 /** The constant of the graph that a score must exceed. */
 export const thresholdName = 'farout.threshold';
 
+/** The constant of a graph with thresholds of classes, one for each, in the place of the other. */
+export const tableName = 'farout.class_thresholds';
+
 /** The version of the description; it changes when a reader of the former one would be misled. */
 export const descriptionVersion = 1;
 
@@ -48,6 +51,21 @@ const threshold = z.discriminatedUnion('rule', [
     n: z.int().min(1),
     /** That this very threshold refuses at most alpha; absent where that is promised on average alone. */
     confidence: share.optional(),
+    /**
+     * Classes whose images have thresholds of their own, by the largest of `probabilities`; `value` is for all others. Where it is there,
+     * the graph has a table of them.
+     */
+    own: z
+      .array(
+        z.strictObject({
+          class: z.int().min(0),
+          value: z.number(),
+          score: z.number(),
+          k: z.int().min(1),
+          n: z.int().min(1),
+        }),
+      )
+      .optional(),
   }),
 ]);
 
@@ -65,6 +83,8 @@ export const descriptionSchema = z.strictObject({
   learntFrom: z.strictObject({ contents: z.base64().max((mostContents * markBytes * 4) / 3) }).optional(),
   /** Ascending scores of the ID images that the threshold was taken from: all of them, or as many quantiles of `count` scores, evenly apart, the lowest and the highest among them. */
   idScores: z.strictObject({ count: z.int().min(1), scores: z.array(number).min(1) }),
+  /** How many of the run's ID images are taken for each class, in the network's numbering; absent where the run does not say so. */
+  predicted: z.array(z.int().min(0)).optional(),
   input: z.strictObject({
     kind: z.enum(['pixels', 'float']),
     name: text,

@@ -80,7 +80,7 @@ function outputsOf(opened: RunDetector, kind: ExportRequest['input'], limit: Ten
 const mostScores = 4096;
 
 function describe(
-  { results, experiment, hooks, scorer, seen }: RunDetector,
+  { results, experiment, hooks, scorer, seen, backbone: { classes } }: RunDetector,
   request: ExportRequest,
   { threshold, scores }: { readonly threshold: Threshold; readonly scores: RunScores },
 ): Exported['description'] {
@@ -103,6 +103,7 @@ function describe(
     detector: request.detector,
     parts: [...hooks.map(partOf('hook')), partOf('scorer')(scorer)],
     threshold: { ...threshold, rule: 'tpr' },
+    predicted: Array.from({ length: classes }, (_, each) => scores.predicted.get(each) ?? 0),
     idScores: quantilesOf(scores.all, mostScores),
     input: { kind: request.input, name: request.input === 'float' ? floatInput : 'pixels', size: crop },
     preprocessing: { resize, crop, interpolation, sides, mean: [...mean], std: [...std] },

@@ -7,6 +7,8 @@ import { parse } from 'csv-parse';
 export interface RunScores {
   /** In the order of the file, of all these datasets. */
   readonly all: Float32Array;
+  /** How many of these images are taken for each class; those of which it is unknown are left out. */
+  readonly predicted: ReadonlyMap<number, number>;
   /** Of one image; undefined where it has no row. */
   readonly of: (dataset: string, image: string) => number | undefined;
 }
@@ -20,6 +22,7 @@ export async function readRunScores(folder: string, detector: string, datasets: 
   const file = path.join(folder, runFiles.scores);
   const known = new Map<string, number>();
   const all: number[] = [];
+  const predicted = new Map<number, number>();
   const rows = createReadStream(file).pipe(parse({ columns: false, bom: true }));
   let column: number | undefined;
   for await (const row of rows as AsyncIterable<string[]>) {
@@ -33,9 +36,16 @@ export async function readRunScores(folder: string, detector: string, datasets: 
     if (Number.isNaN(score)) throw unreadable(file, `"${row[column]!}" is no score of ${image}`);
     known.set(keyOf(dataset, image), score);
     all.push(score);
+    if (row[predictedColumn] !== '') {
+      const found = Number(row[predictedColumn]);
+      predicted.set(found, (predicted.get(found) ?? 0) + 1);
+    }
   }
-  return { all: Float32Array.from(all), of: (dataset, image) => known.get(keyOf(dataset, image)) };
+  return { all: Float32Array.from(all), predicted, of: (dataset, image) => known.get(keyOf(dataset, image)) };
 }
+
+/** Behind dataset, image and label. */
+const predictedColumn = 3;
 
 const keyOf = (dataset: string, image: string) => `${dataset}\0${image}`;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { calibrateDetector, loadDetector, readDescription, type CalibrationRequest } from '../src/index.ts';
-import { imageOf, sumDetector } from './parts/sum-detector.ts';
+import { imageOf, imageOfClass, sumDetector } from './parts/sum-detector.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-calibrate-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -112,6 +112,87 @@ describe('images', () => {
   });
 });
 
+describe('thresholds of classes', () => {
+  /** So many images of each of three classes, with sums from a number on. */
+  const ofClasses = (...of: readonly (readonly [count: number, from: number])[]) =>
+    of.flatMap(([count, from], channel) =>
+      Array.from({ length: count }, (_, at) => ({
+        name: `${channel}-${at}.png`,
+        image: imageOfClass(channel, from + ((at * 37) % count)),
+      })),
+    );
+  const images = ofClasses([100, 1000], [59, 300], [41, 600]);
+  /** As the run's ID set has it: the second and the third class are too rare for 200 images. */
+  const predicted = [60, 17, 3];
+  const model = sumDetector({ predicted });
+
+  it('are those of frequent classes of the run, and one that all others share', async () => {
+    const { description, refused } = await calibrate({ model, images, perClass: true });
+    // ⌊101 · 0.05⌋ = 5 for the first class; ⌊101 · 0.05⌋ = 5 of 100 for the others, whose lowest are of the second one.
+    expect(description.threshold).toMatchObject({
+      ...{ rule: 'conformal', value: 304 - 2 ** -15, score: 304, k: 5, n: 100 },
+      own: [{ class: 0, value: 1004 - 2 ** -14, score: 1004, k: 5, n: 100 }],
+    });
+    expect(refused).toBe(8);
+  });
+
+  it('decide in the graph, by the class that the image is taken for', async () => {
+    const { bytes } = await calibrate({ model, images, perClass: true });
+    const detector = await loadDetector(bytes);
+    const verdicts = [];
+    const asked = [
+      [0, 1003],
+      [0, 1004],
+      [1, 303],
+      [1, 304],
+      [2, 303],
+      [2, 900],
+    ] as const;
+    for (const [channel, sum] of asked) verdicts.push(await detector.score(imageOfClass(channel, sum)));
+    await detector.close();
+    expect(verdicts.map((verdict) => [verdict.class, verdict.isInDistribution])).toEqual([
+      [0, false],
+      [0, true],
+      [1, false],
+      [1, true],
+      [2, false],
+      [2, true],
+    ]);
+  });
+
+  it('may be learnt anew, or be one again', async () => {
+    const first = await calibrate({ model, images, perClass: true });
+    const others = ofClasses([80, 2000], [70, 700], [50, 300]);
+    const again = await calibrate({ model: first.bytes, images: others, perClass: true });
+    expect(again.description.threshold).toMatchObject({ k: 6, n: 120, own: [{ class: 0, score: 2003, k: 4, n: 80 }] });
+    const single = await calibrate({ model: first.bytes, images: others });
+    expect(single.description.threshold).toMatchObject({ k: 10, n: 200, score: 309, own: [] });
+    const plain = await calibrate({ model, images: others });
+    expect(single.description.threshold).toMatchObject({ ...plain.description.threshold });
+  });
+
+  it('need as many images as the run lets expect, whatever classes calibrate', async () => {
+    const few = ofClasses([40, 1000], [20, 300], [15, 600]);
+    // 2 · 19 images are to be expected of the classes that share: of 20 in 80.
+    await expect(calibrate({ model, images: few, perClass: true })).rejects.toMatchObject({
+      message: '75 images are too few for a threshold of a class of its own',
+      fix: 'Take 152 or more, or leave out --per-class.',
+    });
+    const uneven = ofClasses([10, 1000], [150, 300], [40, 600]);
+    await expect(calibrate({ model, images: uneven, perClass: true })).rejects.toMatchObject({
+      message: expect.stringMatching(/^10 images taken for class 0 are too few to promise/) as unknown,
+      fix: 'Take more: 19 such images are needed.',
+    });
+  });
+
+  it('need a file that says how often the run had each class', async () => {
+    await expect(calibrate({ images, perClass: true })).rejects.toMatchObject({
+      code: 'OOD_DETECTOR_FILE_INVALID',
+      message: expect.stringContaining('as --per-class needs') as unknown,
+    });
+  });
+});
+
 describe('calibration is refused', () => {
   const refusal = (message: string, fix?: string) => ({
     code: 'OOD_CALIBRATION_REFUSED',
@@ -144,7 +225,7 @@ describe('calibration is refused', () => {
     await expect(by(NaN)).rejects.toMatchObject(refusal('has the score NaN'));
     // Sums of 100 to 140, of which those below 120 become −∞ and the others ∞.
     const model = sumDetector({}, { offset: 119.5, factor: 3e38 });
-    await expect(calibrate({ model })).rejects.toMatchObject(refusal('their score of rank 2 is -Infinity'));
+    await expect(calibrate({ model })).rejects.toMatchObject(refusal('the score of rank 2 of the images is -Infinity'));
   });
 
   it('for a file whose graph has no threshold of that name', async () => {

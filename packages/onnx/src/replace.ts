@@ -1,9 +1,17 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { dtypeOf, type NDArray } from '@farout/tensor';
+import { dtypeOf, type Attributes, type NDArray } from '@farout/tensor';
 import { elementType } from '@farout/tensor/graph';
-import { writeTensor } from './encoding.ts';
+import { writeAttribute, writeTensor } from './encoding.ts';
 import { OnnxError } from './onnx-error.ts';
-import { ModelProtoSchema, StringStringEntryProtoSchema, type ModelProto, type TensorProto } from './onnx_pb.ts';
+import {
+  ModelProtoSchema,
+  NodeProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProtoSchema,
+  type AttributeProto,
+  type ModelProto,
+  type TensorProto,
+} from './onnx_pb.ts';
 
 /** What takes the place of something in a model. */
 export interface OnnxReplacements {
@@ -29,6 +37,50 @@ export function replaceInOnnx(bytes: Uint8Array, { constants = {}, metadata = {}
   }
   return toBinary(ModelProtoSchema, model);
 }
+
+/** A table of numbers that takes the place of a single one. */
+export interface OnnxTable {
+  /** The constant, a float32 number, whose place it takes. */
+  readonly constant: string;
+  /** What the table is called, a constant of shape (K) that `replaceInOnnx` finds. */
+  readonly name: string;
+  readonly values: Float32Array;
+  /** A value of the model, (N, K): in each row the number is that of the largest element, the first of several. */
+  readonly by: string;
+}
+
+/**
+ * The model with a number of a table, (N, 1), in the place of a constant.
+ *
+ * @throws OnnxError when the bytes are no ONNX model, or it has no such constant or no such value before it uses the constant.
+ */
+export function tableInOnnx(bytes: Uint8Array, { constant, name, values, by }: OnnxTable): Uint8Array {
+  const model = decode(bytes);
+  const single = constantOf(model, constant);
+  const { node, initializer } = model.graph!;
+  const first = node.findIndex(({ input }) => input.includes(constant));
+  const isKnown = node.slice(0, Math.max(first, 0)).some(({ output }) => output.includes(by));
+  const [largest, number] = [`${name}.largest`, `${name}.number`];
+  const isTaken = node.some(({ output }) => output.includes(largest) || output.includes(number));
+  if (!isKnown || isTaken) throw new OnnxError(`"${constant}" cannot be chosen by "${by}"`);
+  for (const each of node) each.input = each.input.map((input) => (input === constant ? number : input));
+  node.splice(
+    first,
+    0,
+    nodeOf('ArgMax', [by], largest, { axis: 1, keepdims: 1 }),
+    nodeOf('Gather', [name, largest], number, { axis: 0 }),
+  );
+  const array = { data: values, shape: [values.length] };
+  const table = create(TensorProtoSchema, { name, ...writeTensor(array, 'float32') });
+  initializer.splice(initializer.indexOf(single), 1, table);
+  return toBinary(ModelProtoSchema, model);
+}
+
+const nodeOf = (opType: string, input: string[], output: string, attributes: Attributes) =>
+  create(NodeProtoSchema, {
+    ...{ opType, input, output: [output], name: output },
+    attribute: Object.entries(attributes).map(writeAttribute) as AttributeProto[],
+  });
 
 function decode(bytes: Uint8Array): ModelProto {
   try {

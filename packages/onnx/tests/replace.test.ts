@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { constant, input } from '@farout/tensor';
-import { replaceInOnnx, writeOnnx } from '../src/index.ts';
+import { replaceInOnnx, tableInOnnx, writeOnnx } from '../src/index.ts';
 import { ModelProtoSchema } from '../src/onnx_pb.ts';
 
 const scalar = (value: number) => ({ data: Float32Array.of(value), shape: [] });
@@ -27,6 +27,36 @@ describe('a replaceable constant', () => {
     const other = constant(scalar(5), 'own.threshold');
     const bytes = writeOnnx({ y: x.mul(other).greater(threshold) }, { replaceable: { 'own.threshold': threshold } });
     expect(constantsOf(bytes)).toEqual({ 'own.threshold_2': 5, 'own.threshold': 2 });
+  });
+});
+
+describe('tableInOnnx', () => {
+  const outputs = { classes: x.softmax(), passes: x.max().unsqueeze([1]).greater(threshold) };
+  const single = writeOnnx(outputs, { replaceable: { 'own.threshold': threshold } });
+  const of = { constant: 'own.threshold', name: 'own.table', values: Float32Array.of(1, 2, 3), by: 'classes' };
+
+  it('puts the number of the largest of some values in the place of a constant, before its first use', () => {
+    const { node, initializer } = read(tableInOnnx(single, of)).graph!;
+    expect(initializer.map(({ name, dims }) => [name, dims])).toContainEqual(['own.table', [3n]]);
+    expect(initializer.some(({ name }) => name === 'own.threshold')).toBe(false);
+    const types = node.map(({ opType }) => opType);
+    const [largest, number, greater] = node.slice(types.indexOf('ArgMax'), types.indexOf('Greater') + 1);
+    expect([largest!.input, number!.input, greater!.input[1]]).toEqual([
+      ['classes'],
+      ['own.table', largest!.output[0]],
+      number!.output[0],
+    ]);
+  });
+
+  it('makes a table that can be replaced', () => {
+    const table = { data: Float32Array.of(4, 5, 6), shape: [3] };
+    const replaced = replaceInOnnx(tableInOnnx(single, of), { constants: { 'own.table': table } });
+    expect(replaced).toEqual(tableInOnnx(single, { ...of, values: table.data }));
+  });
+
+  it('refuses a constant or a value that is not there', () => {
+    expect(() => tableInOnnx(single, { ...of, constant: 'other' })).toThrow('it has no constant "other"');
+    expect(() => tableInOnnx(single, { ...of, by: 'other' })).toThrow('cannot be chosen by "other"');
   });
 });
 

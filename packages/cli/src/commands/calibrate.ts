@@ -14,12 +14,14 @@ interface CalibrateOptions {
   readonly images: string;
   readonly tpr: number;
   readonly confidence?: number | undefined;
+  readonly 'per-class': boolean;
   readonly to: string;
   readonly quiet: boolean;
 }
 
 /** `farout calibrate`: writes a detector's file anew, with a threshold that keeps its promise for images of the user's own. */
-export async function calibrate({ model, images, tpr, confidence, to, quiet }: CalibrateOptions): Promise<number> {
+export async function calibrate(options: CalibrateOptions): Promise<number> {
+  const { model, images, tpr, confidence, to, quiet } = options;
   const file = userPath('to', to);
   await refuseExisting(file, to);
   const root = path.resolve(userFolder(), images);
@@ -29,6 +31,7 @@ export async function calibrate({ model, images, tpr, confidence, to, quiet }: C
     images: folder.images.map(({ id }) => ({ name: path.join(images, id), image: path.join(root, id) })),
     tpr: checkedShare('tpr', tpr),
     ...(confidence !== undefined && { confidence: checkedShare('confidence', confidence) }),
+    perClass: options['per-class'],
     ...(!quiet && { progress: displayOn(process.stderr) }),
   });
   await writeNew(file, to, calibrated.bytes);
@@ -39,14 +42,17 @@ export async function calibrate({ model, images, tpr, confidence, to, quiet }: C
 }
 
 function summary(to: string, images: string, calibrated: Calibrated): string[] {
-  const { description, refused, repeated } = calibrated;
+  const { description, refused, repeated, images: n } = calibrated;
   const { detector, threshold, learntFrom } = description;
-  const { value, n } = threshold;
+  const own = threshold.own ?? [];
   return [
     `${printable(to)}: ${printable(detector)}, calibrated on ${n} images of ${printable(images)}`,
     ...(repeated.length > 0 ? [`${repeated.length} that are the same file as another were left out.`] : []),
-    `An image is taken for in-distribution when its score exceeds ${value}: ${n - refused} of these ${n} do.`,
+    own.length > 0
+      ? `Thresholds: ${own.length} classes have one each, all others share one: ${n - refused} of these ${n} exceed theirs.`
+      : `An image is taken for in-distribution when its score exceeds ${threshold.value}: ${n - refused} of these ${n} do.`,
     promise(threshold),
+    ...(own.length > 0 ? ['This is promised for each of these classes by itself, and for the others together.'] : []),
     assumption(threshold),
     learntFrom
       ? 'None of them is an image that the detector learnt from or that chose its parameters.'
@@ -54,17 +60,20 @@ function summary(to: string, images: string, calibrated: Calibrated): string[] {
   ];
 }
 
-function promise({ alpha, k, n, confidence }: Calibrated['description']['threshold']): string {
+type Threshold = Calibrated['description']['threshold'];
+
+function promise({ alpha, k, n, confidence, own = [] }: Threshold): string {
   if (confidence !== undefined)
-    return `With a confidence of ${confidence}, this threshold refuses at most ${percent(alpha)} of the images that come as these did.`;
-  const mean = percent(k / (n + 1));
-  return `On average over sets of ${n} images, at most ${mean} (${k} of ${n + 1}) of the images that come as these did are refused.`;
+    return `With a confidence of ${confidence}, ${own.length > 0 ? 'each' : 'this'} threshold refuses at most ${percent(alpha)} of the images that come as these did.`;
+  if (own.length > 0)
+    return `On average over sets of as many images, at most ${percent(alpha)} of the images that come as these did are refused.`;
+  return `On average over sets of ${n} images, at most ${percent(k / (n + 1))} (${k} of ${n + 1}) of the images that come as these did are refused.`;
 }
 
 const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 
 /** What the promise rests on; the one for a single set asks more. */
-const assumption = ({ confidence }: Calibrated['description']['threshold']) =>
+const assumption = ({ confidence }: Threshold) =>
   confidence === undefined
     ? 'This holds if they and these could have come in any other order (exchangeable): from the same sources, in the same way, not at another time or place.'
     : 'This holds if they and these are drawn independently from the same sources: not, for instance, as frames of one video.';

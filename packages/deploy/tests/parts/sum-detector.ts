@@ -40,6 +40,13 @@ export function sumDetector(
   );
 }
 
+/** A PNG of which `sumDetector` takes the class to be that of the channel, whose values alone are not 0; they have this sum, up to 16,320. */
+export function imageOfClass(channel: number, sum: number): Uint8Array {
+  const data = new Uint8Array(side * side * 3);
+  for (let at = channel, left = sum; left > 0; at += 3, left -= 255) data[at] = Math.min(left, 255);
+  return encodePng({ data, width: side, height: side });
+}
+
 /** A PNG whose pixels' values have this sum, up to 48,960. */
 export function imageOf(sum: number): Uint8Array {
   const data = new Uint8Array(side * side * 3);
