@@ -75,6 +75,8 @@ describe('farout calibrate', () => {
     expect(scores.filter(({ isInDistribution }) => !isInDistribution)).toHaveLength(1);
     const second = scores.map(({ score }) => score).toSorted((a, b) => a - b)[1];
     expect(detector.description.threshold).toMatchObject({ rule: 'conformal', score: second, k: 2, n: 41 });
+    const scored = await cli('score', 'own.onnx', 'strange');
+    expect(scored.stdout).toContain('as 97.6 % of the 41 images that calibrated it do.');
   });
 
   it('changes nothing but the threshold and what the file says of it', async () => {
@@ -120,6 +122,7 @@ describe('farout calibrate', () => {
     const { threshold, predicted } = await readDescription(path.join(folder, 'each.onnx'));
     expect(predicted!.reduce((sum, count) => sum + count)).toBe(40);
     const { own = [], n } = threshold as { own?: { n: number }[]; n: number };
+    expect((await cli('score', 'each.onnx', 'own')).stdout).toContain('exceeds the threshold of its class: ');
     expect(own.reduce((sum, line) => sum + line.n, n)).toBe(40);
   });
 

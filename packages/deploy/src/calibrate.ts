@@ -7,9 +7,10 @@ import { complement } from '@farout/statistics';
 import { lineUnder, ownClasses, refused, refuseTooFew, type Asked } from './conformal-threshold.ts';
 import { markOf, marksOf } from './contents.ts';
 import { descriptionKey, tableName, thresholdName, type Description } from './description.ts';
-import { loadDetector, type LoadedDetector, type Verdict } from './load-detector.ts';
+import { loadDetector, type Verdict } from './load-detector.ts';
 import { quantilesOf } from './ranks.ts';
 import { readDescription } from './read-description.ts';
+import { scoreImages } from './score-images.ts';
 
 /** An image in distribution that calibrates: a file, and what it is called. */
 export interface CalibrationImage {
@@ -123,14 +124,16 @@ async function scoresOf(
   const known: ScoredImage[] = [];
   const unreadable: UnreadImage[] = [];
   const detector = await loadDetector(model);
+  let done = 0;
   progress?.start('Scoring', images.length, 0, 'images');
   try {
-    for (const { name, image } of images) {
-      const verdict = await verdictOn(detector, image);
-      if (typeof verdict === 'string') unreadable.push({ name, reason: verdict });
-      else if (Number.isNaN(verdict.score))
+    for await (const scored of scoreImages(detector, images)) {
+      const { name } = scored;
+      if ('unreadable' in scored) unreadable.push({ name, reason: scored.unreadable });
+      else if (Number.isNaN(scored.verdict.score))
         throw refused(`${name} has the score NaN`, 'Look at this image, or leave it out.');
-      else known.push({ name, image, score: verdict.score, class: verdict.class });
+      else known.push({ ...images[done]!, score: scored.verdict.score, class: scored.verdict.class });
+      done++;
       progress?.advance(1);
     }
   } finally {
@@ -138,16 +141,6 @@ async function scoresOf(
     await detector.close();
   }
   return { known, unreadable };
-}
-
-/** The verdict, or why the image cannot be read. */
-async function verdictOn({ score }: LoadedDetector, image: string | Uint8Array): Promise<Verdict | string> {
-  try {
-    return await score(image);
-  } catch (error) {
-    if (error instanceof FaroutError && error.code === 'OOD_IMAGE_UNREADABLE') return error.message;
-    throw error;
-  }
 }
 
 const scoresIn = (images: readonly ScoredImage[]) => Float32Array.from(images, ({ score }) => score);

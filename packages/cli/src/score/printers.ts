@@ -84,10 +84,16 @@ const cells = ({ label, class: number, score, isInDistribution, lower, p }: Verd
 ];
 
 /** What the numbers are by, and what p promises. */
-function legend({ detector, threshold: { value }, idScores: { count, scores } }: Description): string[] {
+function legend({ detector, threshold, idScores: { count, scores } }: Description): string[] {
+  const { value, rule } = threshold;
   const accepted = scores.filter((each) => each > value).length / scores.length;
+  const images = rule === 'conformal' ? `${count} images that calibrated it` : `run's ${count} ID images`;
+  const ofClasses = rule === 'conformal' && (threshold.own ?? []).length > 0;
+  const limit = ofClasses
+    ? `the threshold of its class: the file was calibrated for each on the ${images}.`
+    : `${value.toPrecision(5)}, as ${(100 * accepted).toFixed(1)} % of the ${images} do.`;
   return [
-    `${printable(detector)}: an image is ID when its score exceeds ${value.toPrecision(5)}, as ${(100 * accepted).toFixed(1)} % of the run's ${count} ID images do.`,
+    `${printable(detector)}: an image is ID when its score exceeds ${limit}`,
     'ID lower: how many of those score lower. p: of images that come as those did, at most a share t has p ≤ t.',
   ];
 }
