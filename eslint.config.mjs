@@ -23,7 +23,7 @@ const arrows = {
   datasets: ['archives', 'core', 'tensor', 'checkpoints'],
   metrics: ['core', 'tensor'],
   demo: ['core', 'tensor', 'images'],
-  deploy: ['core', 'tensor', 'onnx', 'runner', 'runtime', 'statistics'],
+  deploy: ['core', 'tensor', 'onnx', 'images', 'runner', 'runtime', 'statistics'],
   runner: ['core', 'acquire', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime', 'statistics'],
 };
 const everything = Object.keys(arrows);
