@@ -8,6 +8,7 @@ import {
   dryRun,
   experiment,
   failOnOod,
+  fdr,
   full,
   js,
   json,
@@ -158,13 +159,14 @@ export const commands: readonly Command[] = [
       },
     },
     readsStdin: true,
-    options: { ...ofRun, set, plugin, json: jsonLines, csv, 'fail-on-ood': failOnOod },
+    options: { ...ofRun, set, plugin, json: jsonLines, csv, fdr, 'fail-on-ood': failOnOod },
     examples: [
       ['score detector.onnx photo.jpg', 'Class, score and verdict of a photograph'],
       [
         'score detector.onnx photos --csv > verdicts.csv',
         'Of all images in a folder and those below, for a spreadsheet',
       ],
+      ['score detector.onnx photos --fdr 0.05', 'Which of these to reject, at most one in twenty of them wrongly'],
       ['score runs/demo --detector ReAct photo.jpg', 'By a detector of a run, without a file of its own'],
     ],
     load: async () => (await import('./commands/score.ts')).score,

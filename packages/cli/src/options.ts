@@ -187,6 +187,13 @@ export const csv = {
 
 export const jsonLines = { ...json, describe: 'Print JSON, one object a line for each image' } as const;
 
+export const fdr = {
+  type: 'number',
+  requiresArg: true,
+  defaultDescription: 'each image is judged by itself',
+  describe: 'Reject images together: of those rejected, at most this share is ID on average',
+} as const;
+
 export const failOnOod = {
   type: 'boolean',
   default: false,

@@ -48,7 +48,7 @@ function summary(to: string, { bytes, description: { detector, threshold }, comp
   const lines = [
     `${printable(to)}: ${printable(detector)}, ${(bytes.length / 1e6).toFixed(1)} MB`,
     `An image is taken for in-distribution when its score exceeds ${value}: ${count - index - 1} of ${count} ID images do (asked: ${tpr}).`,
-    `Compared with the run on ${compared.images} ID images: scores differ by at most ${compared.difference.toPrecision(1)} of the largest.`,
+    `Compared with the run on ${compared.images} ID images: ${compared.difference === 0 ? 'the same scores' : `scores differ by at most ${compared.difference.toPrecision(1)} of the largest`}.`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,14 +1,23 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { printable } from '@farout/core';
-import { exportDetector, loadDetector, scoreImages, type LoadedDetector, type Scored } from '@farout/deploy';
+import {
+  exportDetector,
+  loadDetector,
+  rejectTogether,
+  scoreImages,
+  type LoadedDetector,
+  type RejectedTogether,
+  type Scored,
+} from '@farout/deploy';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
+import { printEvent } from '../events.ts';
 import { userFolder } from '../invocation.ts';
 import { checkedShare } from '../option-values.ts';
 import { namedImages } from '../score/named-images.ts';
-import { csvPrinter, jsonPrinter, tablePrinter, type Printer } from '../score/printers.ts';
+import { csvPrinter, jsonPrinter, rejectedText, tablePrinter, type Printer } from '../score/printers.ts';
 
 /** What the command line gives to `farout score`. */
 interface ScoreRequest {
@@ -20,12 +29,20 @@ interface ScoreRequest {
   readonly plugin: readonly string[];
   readonly json: boolean;
   readonly csv: boolean;
+  readonly fdr?: number | undefined;
   readonly 'fail-on-ood': boolean;
 }
 
 /** `farout score`: says of images whether they are in distribution, by a file of `farout export` or by a detector of a run. */
 export async function score(request: ScoreRequest): Promise<number> {
   if (request.json && request.csv) throw badCommand('--json and --csv are two ways to print the same');
+  const fdr = request.fdr === undefined ? undefined : checkedShare('fdr', request.fdr);
+  if (fdr !== undefined && request.csv)
+    throw badCommand(
+      '--fdr rejects images together, and --csv has a line for each',
+      undefined,
+      'Take --json, or neither.',
+    );
   const images = await namedImages(request.images, process.stdin);
   const detector = await loadDetector(await modelOf(request));
   const all: Scored[] = [];
@@ -37,6 +54,7 @@ export async function score(request: ScoreRequest): Promise<number> {
       tell(scored);
     }
     printer.end(all);
+    if (fdr !== undefined) tellRejected(rejectTogether(all, detector.description, fdr), fdr, request.json);
   } finally {
     await detector.close();
   }
@@ -54,6 +72,12 @@ function printerOf({ json, csv }: ScoreRequest, { description }: LoadedDetector)
   const write = (text: string) => void process.stdout.write(text);
   if (json) return jsonPrinter();
   return csv ? csvPrinter(write) : tablePrinter(write, description);
+}
+
+/** Says which images are rejected together. */
+function tellRejected(rejected: RejectedTogether, fdr: number, json: boolean): void {
+  if (json) printEvent({ event: 'rejected', fdr, ...rejected });
+  else process.stdout.write(rejectedText(rejected, fdr));
 }
 
 /** Says on stderr which image cannot be read. */

@@ -1,5 +1,5 @@
 import { csvLine, printable, textCell } from '@farout/core';
-import type { Description, Scored, Verdict } from '@farout/deploy';
+import type { Description, RejectedTogether, Scored, Verdict } from '@farout/deploy';
 import { shortestFloat32 } from '@farout/runner';
 import { printEvent } from '../events.ts';
 
@@ -105,4 +105,18 @@ function summary(all: readonly Scored[]): string {
   const found = `${count((each) => each.isInDistribution)} ID, ${count((each) => !each.isInDistribution)} OOD`;
   const images = `${all.length} image${all.length === 1 ? '' : 's'}`;
   return `${images}: ${found}${unreadable > 0 ? `, ${unreadable} that cannot be read` : ''}.`;
+}
+
+/** Which images are rejected together, and what is promised of them. */
+export function rejectedText({ images, judged, least }: RejectedTogether, fdr: number): string {
+  const share = `${100 * fdr} %`;
+  if (images.length > 0) {
+    const promise = `of such a list, at most ${share} is ID on average, if images are independent (no frames of one video)`;
+    return `\nRejected together: ${images.length} of ${judged}; ${promise}:\n${images.map((name) => `  ${printable(name)}\n`).join('')}`;
+  }
+  const could =
+    least > judged
+      ? 'with so few ID scores none could be: calibrate on more images'
+      : `the fewest that could be are ${least}, all of them below every ID score`;
+  return `\nNone of ${judged} is rejected at ${share}; ${could}.\n`;
 }

@@ -191,3 +191,32 @@ describe('farout score', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 });
+
+describe('farout score --fdr', () => {
+  const lines = async (...words: string[]) =>
+    (await farout('score', 'detector.onnx', 'images/known', 'images/strange', '--json', ...words)).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ScoredLine & { readonly images?: readonly string[] });
+
+  it('rejects those that Benjamini and Hochberg reject by their p values', async () => {
+    const q = 0.3;
+    const all = await lines('--fdr', String(q));
+    const scored = all.filter(({ event }) => event === 'scored');
+    const ascending = scored.map(({ p }) => p).sort((a, b) => a - b);
+    let limit = -1;
+    for (const [at, p] of ascending.entries()) if (p <= ((at + 1) * q) / ascending.length) limit = p;
+    const expected = scored.filter(({ p }) => p <= limit).map(({ image }) => image);
+    expect(expected.length).toBeGreaterThan(3);
+    expect(all.at(-1)).toMatchObject({ event: 'rejected', fdr: q, judged: known + strange, images: expected });
+  });
+
+  it('says how many could be rejected at all where none is, and promises nothing of lines by themselves', async () => {
+    const one = await farout('score', 'detector.onnx', 'images/known/0.png', '--fdr', '0.01');
+    expect(one.stdout).toContain('None of 1 is rejected at 1 %; with so few ID scores none could be');
+    const few = await farout('score', 'detector.onnx', 'images/known', '--fdr', '0.3');
+    expect(few.stdout).toMatch(/^None of 60 is rejected at 30 %; the fewest that could be are 4, /m);
+    expect((await farout('score', 'detector.onnx', 'images/known', '--fdr', '0.1', '--csv')).code).toBe(2);
+    expect((await farout('score', 'detector.onnx', 'images/known', '--fdr', '1')).code).toBe(2);
+  });
+});
