@@ -71,7 +71,7 @@ describe('farout report', () => {
     const bare = await runCli(['run', demo, '--out', 'run', '--no-report', ...overrides], { cwd: folder });
     expect(bare).toMatchObject({ code: 0, stderr: readNothing });
     expect(bare.stdout).toMatch(/\nNo report; it is made by: .* report run\n$/);
-    expect(readdirSync(path.join(folder, 'run')).sort()).toEqual(['results.json', 'scores.csv']);
+    expect(readdirSync(path.join(folder, 'run')).sort()).toEqual(['fitted', 'results.json', 'scores.csv']);
     expect(await runCli(['report', 'run'], { cwd: folder })).toMatchObject({ code: 0, stderr: readNothing });
     expect(names.map((name) => readFileSync(file(name), 'utf8'))).toEqual(before);
     expect(Object.keys(JSON.parse(readFileSync(file('results.json'), 'utf8')) as object)).toEqual(Object.keys(results));

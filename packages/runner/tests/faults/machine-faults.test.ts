@@ -123,7 +123,7 @@ describe('a store that fails', () => {
     await expect(run(experimentOf([detector('First', firstFeature)], services))).rejects.toMatchObject({
       code: 'OOD_STORE_FAILED',
     });
-    expect((await readdir(out)).sort()).toEqual(['results.json', 'scores.csv']);
+    expect((await readdir(out)).sort()).toEqual(['fitted', 'results.json', 'scores.csv']);
   });
 });
 

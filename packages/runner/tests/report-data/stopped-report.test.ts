@@ -29,6 +29,6 @@ describe('results', () => {
       files: object;
     };
     expect(Object.keys(seconds)).not.toContain('report');
-    expect(Object.keys(files)).toEqual(['scores.csv', 'fitted/0-clip-zero.npy']);
+    expect(Object.keys(files)).toEqual(['scores.csv', 'fitted/0-clip-zero.npy', 'fitted/images-0.npy']);
   });
 });
