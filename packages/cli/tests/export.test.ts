@@ -251,6 +251,18 @@ describe('farout export', () => {
     expect([knn.code, knn.stderr]).toEqual([2, expect.stringContaining('[OOD_EXPORT_REFUSED]')]);
   });
 
+  it("loads a plugin from the user's folder, not a file of that name from the run's", async () => {
+    writeFileSync(
+      path.join(folder, 'mine.mjs'),
+      "import { definePlugin, defineMetric } from '@farout/core';\nexport default definePlugin({ name: 'mine', metrics: [defineMetric({ name: 'half', better: 'higher', value: () => 0.5 })] });\n",
+    );
+    writeFileSync(path.join(run, 'mine.mjs'), "throw new Error('the code of the run folder ran');\n");
+    const words = ['export', run, '--detector', 'ReAct', '--to', 'plugged.onnx', '--plugin', './mine.mjs'];
+    const ended = await runCli(words, { cwd: folder });
+    rmSync(path.join(run, 'mine.mjs'));
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('refuses a network that scores otherwise than in the run, and a run that was changed by hand', async () => {
     const [other, changed] = [path.join(folder, 'other'), path.join(folder, 'changed')];
     execFileSync('cp', ['-r', run, other]);

@@ -1,5 +1,6 @@
 import { z } from '@farout/core';
-import { markBytes, mostContents } from './contents.ts';
+import { markBytes } from '@farout/runner';
+import { mostContents } from './contents.ts';
 
 /** The name under which a file's metadata holds its description. */
 export const descriptionKey = 'farout';

@@ -3,6 +3,7 @@ import { writeOnnx } from '@farout/onnx';
 import {
   idImages,
   json,
+  markBytes,
   openRunDetector,
   traceRunDetector,
   type RunDetector,
@@ -11,8 +12,9 @@ import {
 import { openSession } from '@farout/runtime';
 import { constant, input, type Tensor } from '@farout/tensor';
 import { quantilesOf } from './ranks.ts';
-import { markBytes, mostContents } from './contents.ts';
+import { mostContents } from './contents.ts';
 import { descriptionKey, descriptionVersion, thresholdName, type Description } from './description.ts';
+import { feedsOf } from './feeds.ts';
 import { readRunScores, type RunScores } from './run-scores.ts';
 import { thresholdOf, type Threshold } from './threshold.ts';
 
@@ -138,7 +140,7 @@ const mostDifference = 1e-4;
 async function compare(
   bytes: Uint8Array,
   opened: RunDetector,
-  { input: { kind, name, size }, preprocessing, scores }: Description & { readonly scores: RunScores },
+  { scores, ...description }: Description & { readonly scores: RunScores },
 ): Promise<Exported['compared']> {
   const session = await openSession(bytes, { threads: 1 });
   const step = Math.max(1, Math.floor(scores.all.length / comparedImages));
@@ -151,11 +153,7 @@ async function compare(
     for await (const { dataset, id, pixels } of idImages(opened, step)) {
       const known = scores.of(dataset, id);
       if (known === undefined) continue;
-      const fed =
-        kind === 'pixels'
-          ? { data: pixels, shape: [1, size, size, 3] }
-          : { data: normalised(pixels, preprocessing), shape: [1, 3, size, size] };
-      const [found] = (await session.run({ [name]: fed })).score!.data as Float32Array;
+      const [found] = (await session.run(feedsOf(pixels, description))).score!.data as Float32Array;
       images++;
       if (found !== known) difference = Math.max(difference, Math.abs(found! - known) / (scale || 1));
     }
@@ -166,23 +164,6 @@ async function compare(
   const why =
     images === 0 ? 'none of the ID images of the run is there' : `its scores are off by ${difference.toPrecision(2)}`;
   throw new FaroutError('OOD_EXPORT_REFUSED', `the file cannot be held to the run: ${why}`, {
-    fix: 'Say with --data where the ID images lie now; or run the experiment again.',
+    fix: 'Say where the ID images lie now, as --set datasets.<name>.image-folder.root=<folder>; or run the experiment again.',
   });
-}
-
-/** Pixels as a network takes them: (pixel / 255 − mean) / std, float32 (3, H, W). */
-export function normalised(
-  pixels: Uint8Array,
-  { mean, std }: Pick<Description['preprocessing'], 'mean' | 'std'>,
-): Float32Array {
-  const count = pixels.length / 3;
-  const planes = new Float32Array(pixels.length);
-  for (let channel = 0; channel < 3; channel++) {
-    const [shift, scale] = [Math.fround(mean[channel]!), Math.fround(std[channel]!)];
-    for (let at = 0; at < count; at++) {
-      const scaled = Math.fround(pixels[3 * at + channel]! / 255);
-      planes[channel * count + at] = Math.fround(scaled - shift) / scale;
-    }
-  }
-  return planes;
 }

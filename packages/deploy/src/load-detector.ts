@@ -2,7 +2,7 @@ import { FaroutError, type RawPixels } from '@farout/core';
 import { checkPixels, prepareImage, type ImageInput } from '@farout/runner';
 import { openSession, type Session } from '@farout/runtime';
 import type { Description } from './description.ts';
-import { normalised } from './export.ts';
+import { feedsOf } from './feeds.ts';
 import { standingOf, type Standing } from './ranks.ts';
 import { readDescription } from './read-description.ts';
 
@@ -109,14 +109,6 @@ function inputOf(image: Scorable): ImageInput {
   } catch (error) {
     return { failure: (error as Error).message };
   }
-}
-
-function feedsOf(pixels: Uint8Array, { input: { kind, name, size }, preprocessing }: Description) {
-  const fed =
-    kind === 'pixels'
-      ? { data: pixels, shape: [1, size, size, 3] }
-      : { data: normalised(pixels, preprocessing), shape: [1, 3, size, size] };
-  return { [name]: fed };
 }
 
 function verdictOf(outputs: Awaited<ReturnType<Session['run']>>, { idScores, labels }: Description): Verdict {

@@ -29,6 +29,7 @@ export {
 export { completeReport, openRun, rewritePages, run, type RunRequest } from './run.ts';
 export { runEventVersion, type RunEvent, type RunListener } from './events.ts';
 export { json } from './output/manifest.ts';
+export { markBytes } from './output/seen-images.ts';
 export { shortestFloat32 } from './output/results.ts';
 export { runExperiment } from './run-experiment.ts';
 export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from './plugins/catalogue.ts';

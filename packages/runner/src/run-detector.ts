@@ -119,7 +119,7 @@ const savedSchema = z.looseObject({
 async function experimentOf(results: RunResults, request: RunDetectorRequest): Promise<Experiment> {
   const { data: saved, error } = savedSchema.safeParse(results.experiment);
   if (!saved) throw unreadable(request.folder, `its experiment is not one: ${error.issues[0]!.message}`);
-  refuseUnnamed(saved.plugins, request.plugins);
+  refuseUnnamed(saved.plugins, request);
   const { seed, backbone, datasets, id, detectors } = saved;
   const [fit] = [id].flat();
   const written = Object.hasOwn(detectors, request.detector)
@@ -127,9 +127,11 @@ async function experimentOf(results: RunResults, request: RunDetectorRequest): P
     : detectors;
   const without = Object.entries(written).map(([name, parts]) => [name, parts.map(withoutFit)] as const);
   const experiment = { name: results.name, seed, device: 'cpu', backbone, datasets, id, fit, ood: ['uniform noise'] };
-  const { builtIns, set, cwd } = request;
+  const { builtIns, plugins, cwd } = request;
   const file = path.join(request.folder, resultsFile);
-  const text = JSON.stringify({ ...experiment, detectors: Object.fromEntries(without), plugins: request.plugins });
+  const text = JSON.stringify({ ...experiment, detectors: Object.fromEntries(without) });
+  // As an override, plugins are looked for from the user's folder: a file of the same name in the run folder is somebody else's.
+  const set = [`plugins=${JSON.stringify(plugins)}`, ...request.set];
   const loaded = await loadExperiment({ file, text, set, cwd, env: {}, builtIns });
   return { ...loaded, detectors: [detectorOf(loaded, results, request.detector)] };
 }
@@ -156,15 +158,14 @@ function detectorOf({ detectors }: Experiment, { thresholds, chosen = {} }: RunR
   });
 }
 
-function refuseUnnamed(named: readonly string[], given: readonly string[]): void {
-  const unnamed = named.find((each) => !given.includes(each) && !given.some((own) => isSameFile(own, each)));
+function refuseUnnamed(named: readonly string[], { plugins, cwd }: RunDetectorRequest): void {
+  const given = plugins.map((each) => (isFileSpecifier(each) ? path.resolve(cwd, each) : each));
+  const unnamed = named.find((each) => !given.includes(each));
   if (unnamed === undefined) return;
   throw new FaroutError('OOD_BAD_COMMAND', `the run names the plugin ${unnamed}, whose code would run`, {
     fix: `If you trust it, name it too: --plugin ${unnamed}`,
   });
 }
-
-const isSameFile = (own: string, named: string) => isFileSpecifier(own) && path.resolve(own) === named;
 
 /** The parts of a detector with what the run says they learnt. */
 async function learntParts(
@@ -265,8 +266,6 @@ export interface PreparedIdImage {
   readonly id: string;
   /** uint8, (crop, crop, 3). */
   readonly pixels: Uint8Array;
-  /** SHA-256 of the image's bytes, or of its pixels and their shape. */
-  readonly content: string;
 }
 
 /** The ID images of a run, in their order; every `step`-th of them. Those that cannot be read are left out, as a run leaves them out. */
@@ -280,8 +279,8 @@ export async function* idImages(
     for (let first = 0; first < images.length; first += imagesAtOnce) {
       const some = images.slice(first, first + imagesAtOnce);
       const inputs = await Promise.all(some.map(inputOf));
-      for (const [at, { outcome, pixels }] of (await prepareBatch(inputs, experiment.backbone.params)).entries())
-        if (pixels) yield { dataset, id: some[at]!.id, pixels, content: outcome.content! };
+      for (const [at, { pixels }] of (await prepareBatch(inputs, experiment.backbone.params)).entries())
+        if (pixels) yield { dataset, id: some[at]!.id, pixels };
     }
   }
 }
