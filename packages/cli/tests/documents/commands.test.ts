@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseCommandLine } from '../../src/command-line.ts';
@@ -39,8 +39,12 @@ async function expectToRun(command: DocumentedCommand, set: readonly string[] = 
   expect(ended).toMatchObject({ code: 0 });
 }
 
-/** Packages that the documents' reader has made. */
+/** Packages and experiments that the documents' reader has made. */
 beforeAll(async () => {
+  for (const command of starting('init')) {
+    const { code, stderr } = await runCli(faroutWords(command)!, { cwd: workplace.folder });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+  }
   for (const command of starting('new')) {
     const [, kind, name] = faroutWords(command)!;
     const wanted = checkNewPackage({ kind: kind!, name: name!, js: false }, []);
@@ -104,6 +108,8 @@ describe('the commands of the documents', () => {
     expect(await workplace.run('configs/demo.yaml', [], 'runs/demo-70', '--no-report')).toMatchObject({ code: 0 });
     expect(ofFolder.map((command) => faroutWords(command)![0])).toEqual(expect.arrayContaining(['report', 'compare']));
     for (const command of ofFolder) {
+      // Several documents export the same detector.
+      if (starting('export').includes(command)) rmSync(workplace.path('detector.onnx'), { force: true });
       const ended = await runCli(faroutWords(command)!, { cwd: workplace.folder });
       expect({ line: command.line, code: ended.code, stderr: ended.stderr }).toEqual({
         line: command.line,

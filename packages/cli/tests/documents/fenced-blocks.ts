@@ -10,9 +10,11 @@ export const documents = [
   'README.md',
   'datasets/README.md',
   'packages/runner/README.md',
-  ...readdirSync(pathOf('docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`),
+  ...['docs', 'docs/guide'].flatMap((folder) =>
+    readdirSync(pathOf(folder))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `${folder}/${file}`),
+  ),
 ];
 
 /** A fenced block of a document. */
