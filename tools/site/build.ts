@@ -1,0 +1,43 @@
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { galleryPage, makeReports } from './gallery.ts';
+import { sidebar } from './outline.ts';
+import { sourcePages } from './pages.ts';
+import { referencePages } from './reference.ts';
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+/** Where the pages lie while the site is built. Within the repository, so that VitePress finds Vue beside it. */
+const workFolder = here('../../tmp/site');
+
+/** How the site is built. */
+export interface SiteOptions {
+  /** Whether the demonstration is run for the gallery of reports, half a minute; without it the gallery is left out. */
+  readonly gallery: boolean;
+}
+
+/**
+ * Builds the documentation site into a folder, which is replaced: pages that work under any path, without a network, and can be read
+ * without JavaScript.
+ */
+export async function buildSite(to: string, { gallery }: SiteOptions): Promise<void> {
+  await rm(workFolder, { recursive: true, force: true });
+  const pages = new Map([...(await sourcePages()), ...(await referencePages())]);
+  if (gallery) pages.set('gallery.md', galleryPage);
+  for (const [file, text] of pages) await write(file, text);
+  const images = (await readdir(here('../../docs'))).filter((file) => /\.(png|svg)$/.test(file));
+  for (const file of images) await cp(here(`../../docs/${file}`), path.join(workFolder, file));
+  await cp(here('theme'), path.join(workFolder, '.vitepress/theme'), { recursive: true });
+  await cp(here('config.mjs'), path.join(workFolder, '.vitepress/config.mjs'));
+  await write('.vitepress/sidebar.json', JSON.stringify(sidebar(pages)));
+  if (gallery) makeReports(path.join(workFolder, 'public/reports'));
+  await rm(to, { recursive: true, force: true });
+  const { build } = await import('vitepress');
+  await build(workFolder, { base: './', outDir: to });
+}
+
+async function write(file: string, text: string): Promise<void> {
+  const target = path.join(workFolder, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  await writeFile(target, text);
+}

@@ -1,0 +1,4 @@
+import Theme from 'vitepress/theme';
+import './farout.css';
+
+export default Theme;
