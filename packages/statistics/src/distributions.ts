@@ -85,10 +85,17 @@ export function betaCdf(x: number, a: number, b: number): number {
   return x > (a + 1) / (a + b + 2) ? 1 - betaTail(1 - x, b, a) : betaTail(x, a, b);
 }
 
-function betaTail(x: number, a: number, b: number): number {
-  const scale = logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x);
-  return (Math.exp(scale) * betaFraction(x, a, b)) / a;
+/** ln Iₓ(a, b), also where Iₓ(a, b) is 0 in float64. */
+export function logBetaCdf(x: number, a: number, b: number): number {
+  if (x <= 0 || x >= 1 || Number.isNaN(x)) return Math.log(betaCdf(x, a, b));
+  if (x > (a + 1) / (a + b + 2)) return Math.log1p(-betaTail(1 - x, b, a));
+  return betaScale(x, a, b) + Math.log(betaFraction(x, a, b) / a);
 }
+
+const betaTail = (x: number, a: number, b: number) => (Math.exp(betaScale(x, a, b)) * betaFraction(x, a, b)) / a;
+
+const betaScale = (x: number, a: number, b: number) =>
+  logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x);
 
 /** The continued fraction of the incomplete beta function, by Lentz's method. */
 function betaFraction(x: number, a: number, b: number): number {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { betaCdf, betaQuantile, logGamma, normalCdf, normalQuantile, studentQuantile } from '@farout/statistics';
+import {
+  betaCdf,
+  betaQuantile,
+  logBetaCdf,
+  logGamma,
+  normalCdf,
+  normalQuantile,
+  studentQuantile,
+} from '@farout/statistics';
 import { expectNear, golden } from './parts/golden.ts';
 
 /** To which share of itself each number is R's. */
@@ -51,6 +59,15 @@ describe('a quantile', () => {
 it('tails far out are 0 and 1', () => {
   expect([normalCdf(-Infinity), normalCdf(-40), normalCdf(40), normalCdf(Infinity)]).toEqual([0, 0, 1, 1]);
   expect([betaCdf(-1, 2, 3), betaCdf(0, 2, 3), betaCdf(1, 2, 3), betaCdf(2, 2, 3)]).toEqual([0, 0, 1, 1]);
+});
+
+it('the logarithm of a beta distribution goes on where its share is 0', () => {
+  for (const [x, a, b, share] of golden.betaCdf)
+    if (share! > 1e-300) expect(logBetaCdf(x!, a!, b!)).toBeCloseTo(Math.log(share!), 9);
+  // Iₓ(a, 1) is xᵃ, and Iₓ(1, b) is 1 − (1 − x)ᵇ.
+  expectNear(logBetaCdf(0.1, 2000, 1), 2000 * Math.log(0.1), 1e-13);
+  expectNear(logBetaCdf(1e-9, 1, 7), Math.log(7e-9), 1e-8);
+  expect([logBetaCdf(0, 2, 3), logBetaCdf(1, 2, 3), logBetaCdf(NaN, 2, 3)]).toEqual([-Infinity, 0, NaN]);
 });
 
 it('what is no number has no probability', () => {

@@ -20,7 +20,7 @@ export const kinds = {
   'rounded to a hundredth': (random: () => number) => Math.round(100 * random()) / 100,
 } as const;
 
-type Kind = keyof typeof kinds;
+export type Kind = keyof typeof kinds;
 
 const shares = [0.01, 0.05, 0.1, 0.5];
 
@@ -62,7 +62,7 @@ export function exceeding(n: number, kind: Kind, repetitions: number, alpha: num
 }
 
 /** The share of all scores below one. */
-const refused: Readonly<Record<Kind, (score: number) => number>> = {
+export const refused: Readonly<Record<Kind, (score: number) => number>> = {
   'all different': (score) => score,
   'with ties': (score) => 2 ** (score - 1),
   'rounded to a hundredth': (score) => Math.max(0, score - 0.005),
@@ -100,7 +100,7 @@ export function falselyRefused(
   };
 }
 
-const share = (count: number, of: number, bound: number) => ({
+export const share = (count: number, of: number, bound: number) => ({
   seen: count / of,
   bound,
   error: Math.sqrt((bound * (1 - bound)) / of),
@@ -111,7 +111,7 @@ export const keeps = ({ seen, bound, error, equal }: Seen): boolean =>
   seen <= bound + 3 * error && (!equal || seen >= bound - 3 * error);
 
 /** Doty-Humphrey's sfc32 of PractRand, seeded by a text: numbers in (0, 1] of 32 bits. */
-function sfc32(text: string): () => number {
+export function sfc32(text: string): () => number {
   let [a, b, c, counter] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 1];
   for (const letter of text) a = Math.imul(a ^ letter.codePointAt(0)!, 0x01000193);
   const next = () => {
