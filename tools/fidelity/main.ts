@@ -9,6 +9,7 @@ import type { Check } from './check.ts';
 import { choice } from './choice.ts';
 import { classifiers } from './classifiers.ts';
 import { conformal } from './conformal.ts';
+import { drift } from './drift.ts';
 import type { Workplace } from './end-to-end.ts';
 import { everything } from './everything.ts';
 import { exported } from './exported.ts';
@@ -26,6 +27,7 @@ const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Che
   exported,
   intervals,
   conformal,
+  drift,
   calibrated,
   choice,
 };

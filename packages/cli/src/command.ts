@@ -9,6 +9,8 @@ export const exitCodes = {
   wrongRequest: 2,
   /** An image is out of distribution, and `--fail-on-ood` asked to be told so. */
   outOfDistribution: 3,
+  /** More images are refused than promised, and `--fail-on-drift` asked to be told so. */
+  drifted: 3,
   interrupted: 130,
 } as const;
 

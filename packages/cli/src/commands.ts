@@ -35,6 +35,7 @@ import {
   to,
   tpr,
   verdictTo,
+  watchOptions,
   weights,
 } from './options.ts';
 
@@ -191,6 +192,25 @@ export const commands: readonly Command[] = [
       ],
     ],
     load: async () => (await import('./commands/calibrate.ts')).calibrate,
+  }),
+  defineCommand({
+    name: 'watch',
+    describes: 'Say whether more images are refused than promised: has the camera changed?',
+    words: {
+      model: { type: 'string', demandOption: true, describe: 'A file of farout calibrate or farout export' },
+      images: {
+        type: 'string',
+        demandOption: true,
+        describe: 'A folder of images; or a log that farout score printed, - for one on stdin',
+      },
+    },
+    readsStdin: true,
+    options: watchOptions,
+    examples: [
+      ['watch calibrated.onnx photos/today', 'One look at the images in a folder'],
+      ['watch calibrated.onnx log.csv --fail-on-drift', 'A look after every image of a log of farout score --csv'],
+    ],
+    load: async () => (await import('./commands/watch.ts')).watch,
   }),
   defineCommand({
     name: 'explain',

@@ -3,7 +3,10 @@ import { json, runEventVersion, type RunEvent } from '@farout/runner';
 
 type OtherEvent =
   | { readonly event: 'stopping' }
-  | { readonly event: 'checked' | 'scored' | 'unreadable' | 'rejected'; readonly [fact: string]: unknown };
+  | {
+      readonly event: 'checked' | 'scored' | 'unreadable' | 'rejected' | 'looked' | 'alarm' | 'watched';
+      readonly [fact: string]: unknown;
+    };
 
 /** Prints an event as one line of JSON, numbers that JSON has not spelled as everywhere: `"Infinity"`. */
 export function printEvent(event: RunEvent | ErrorEvent | OtherEvent): void {

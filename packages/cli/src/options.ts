@@ -215,6 +215,18 @@ export const perClass = {
   describe: 'Keep the promise for each frequent class by itself, and for all others',
 } as const;
 
+export const watchOptions = {
+  alpha: {
+    type: 'number',
+    requiresArg: true,
+    default: 0.01,
+    describe: 'Which share of all cameras that never change may ever be called drifted',
+  },
+  json: { ...json, describe: 'Print JSON, an object for the alarm and one for the end' },
+  'fail-on-drift': { type: 'boolean', default: false, describe: 'Exit with 3 when more are refused than promised' },
+  quiet,
+} as const;
+
 export const js = {
   type: 'boolean',
   default: false,

@@ -1,23 +1,18 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { FaroutError, type Progress } from '@farout/core';
 import { OnnxError, replaceInOnnx, tableInOnnx } from '@farout/onnx';
 import { json } from '@farout/runner';
 import { complement } from '@farout/statistics';
 import { lineUnder, ownClasses, refused, refuseTooFew, type Asked } from './conformal-threshold.ts';
-import { markOf, marksOf } from './contents.ts';
 import { descriptionKey, tableName, thresholdName, type Description } from './description.ts';
 import { loadDetector, type Verdict } from './load-detector.ts';
 import { quantilesOf } from './ranks.ts';
 import { readDescription } from './read-description.ts';
 import { scoreImages } from './score-images.ts';
+import { toldApart, type ImageFile, type UnreadImage } from './told-apart.ts';
 
 /** An image in distribution that calibrates: a file, and what it is called. */
-export interface CalibrationImage {
-  readonly name: string;
-  /** Absolute path, or the file's bytes. */
-  readonly image: string | Uint8Array;
-}
+export type CalibrationImage = ImageFile;
 
 /** What is calibrated, by what, and what is promised. */
 export interface CalibrationRequest extends Asked {
@@ -45,11 +40,6 @@ export interface Calibrated {
   readonly repeated: readonly string[];
 }
 
-interface UnreadImage {
-  readonly name: string;
-  readonly reason: string;
-}
-
 type ConformalThreshold = Calibrated['description']['threshold'];
 
 /** So many calibration scores lie in the file as they are; of more, as many quantiles. */
@@ -67,7 +57,8 @@ const mostScores = 65_536;
 export async function calibrateDetector(request: CalibrationRequest): Promise<Calibrated> {
   const former = await readDescription(request.model);
   refuseTooFew(request.images.length, request, all);
-  const { images, repeated, unreadable: unopened } = await toldApart(request.images, former);
+  const { images, repeated, learntFrom, unreadable: unopened } = await toldApart(request.images, former);
+  refuseLearnt(learntFrom);
   const { known, unreadable: undecoded } = await scoresOf(images, request);
   const unreadable = [...unopened, ...undecoded];
   const [first] = unreadable;
@@ -85,32 +76,11 @@ export async function calibrateDetector(request: CalibrationRequest): Promise<Ca
 /** What is said of all images. */
 const all = '';
 
-/** The images that can be opened, each content once; none that the detector has seen. */
-async function toldApart(
-  images: readonly CalibrationImage[],
-  { learntFrom }: Description,
-): Promise<Pick<Calibrated, 'repeated' | 'unreadable'> & { readonly images: readonly CalibrationImage[] }> {
-  const learnt = new Set(learntFrom && marksOf(learntFrom.contents));
-  const seen = new Set<string>();
-  const kept: CalibrationImage[] = [];
-  const [repeated, known]: [string[], string[]] = [[], []];
-  const unreadable: UnreadImage[] = [];
-  for (const { name, image } of images) {
-    try {
-      const content = createHash('sha256').update(typeof image === 'string' ? await readFile(image) : image);
-      const hash = content.digest('hex');
-      if (learnt.has(markOf(hash))) known.push(name);
-      if (seen.has(hash)) repeated.push(name);
-      else kept.push({ name, image });
-      seen.add(hash);
-    } catch (error) {
-      unreadable.push({ name, reason: (error as Error).message });
-    }
-  }
-  if (known.length === 0) return { images: kept, repeated, unreadable };
-  const what = known.length === 1 ? 'it is an image' : `${known.length} of these images are among those`;
+function refuseLearnt([first, ...more]: readonly string[]): void {
+  if (first === undefined) return;
+  const what = more.length === 0 ? 'it is an image' : `${more.length + 1} of these images are among those`;
   throw refused(
-    `${known[0]!} cannot calibrate: ${what} that the detector learnt from or that chose its parameters`,
+    `${first} cannot calibrate: ${what} that the detector learnt from or that chose its parameters`,
     'Take images that it has not seen.',
   );
 }

@@ -248,6 +248,8 @@ export const errorCodes = {
   OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
   OOD_EXPORT_REFUSED: { kind: 'request', meaning: 'A detector of a run cannot become a file of its own.' },
   OOD_CALIBRATION_REFUSED: { kind: 'request', meaning: 'These images cannot calibrate the threshold of a detector.' },
+  OOD_WATCH_REFUSED: { kind: 'request', meaning: 'With these images or this threshold, drift cannot be watched.' },
+  OOD_LOG_INVALID: { kind: 'request', meaning: 'A log is not what `farout score` printed with this detector.' },
   OOD_DETECTOR_FILE_INVALID: { kind: 'request', meaning: 'A file is no detector that `farout export` wrote.' },
   OOD_CORE_TWICE: {
     kind: 'run',

@@ -1,0 +1,122 @@
+import { printable } from '@farout/core';
+import type { Description, Look, Refusals } from '@farout/deploy';
+
+/** Where an alarm came. */
+export interface Alarm {
+  /** Of the log, from 1 on. */
+  readonly line: number;
+  readonly image: string;
+  /** How many images had come, and how many of them were refused. */
+  readonly images: number;
+  readonly refused: number;
+  readonly evidence: number;
+}
+
+interface Seen {
+  readonly images: number;
+  readonly refused: number;
+  readonly unreadable: number;
+  readonly evidence: number;
+  readonly groups: readonly (Refusals & { readonly evidence: number })[];
+}
+
+/** What one look at a folder says, and what that rests on. */
+export function lookText(
+  name: string,
+  look: Look,
+  {
+    description,
+    alpha,
+    repeated,
+  }: { readonly description: Description; readonly alpha: number; readonly repeated: number },
+): string {
+  const { p, groups } = look;
+  const isDrift = p <= alpha;
+  return lines([
+    counted(name, look, groups),
+    ...(repeated > 0 ? [`${repeated} that are the same file as another were left out.`] : []),
+    ...ofGroups(groups, description, (group) => `p = ${short(group.p)}`),
+    `p = ${short(p)}: of images that come as ${source(description)} did, so many are refused in at most ${percent(p)} of all cases.`,
+    isDrift
+      ? `Drift: more are refused than promised (p is at most ${alpha}).`
+      : `No drift is shown (p is above ${alpha}). Few images show only a large one.`,
+    'This holds for one look at images that could have come in any other order (exchangeable), as frames of one video could not.',
+    'To look again and again, keep a log: `farout score --csv`, then `farout watch` of the log.',
+    ...caution(description),
+  ]);
+}
+
+/** An alarm, at once. */
+export const alarmText = (name: string, { line, image, images, refused, evidence }: Alarm, alpha: number): string =>
+  lines([
+    `${printable(name)}:${line}  Alarm at ${printable(image)}: ${refused} of ${images} images refused, evidence ${short(evidence)} (alarm at ${short(1 / alpha)}).`,
+  ]);
+
+/** What a log says at its end, and what that rests on. */
+export function watchText(
+  name: string,
+  seen: Seen,
+  { description, alpha, drift }: { readonly description: Description; readonly alpha: number; readonly drift: boolean },
+): string {
+  const { evidence, groups, unreadable } = seen;
+  return lines([
+    counted(name, seen, groups),
+    ...(unreadable > 0 ? [`${unreadable} could not be read, and are not counted.`] : []),
+    ...ofGroups(groups, description, (group) => `evidence ${short(group.evidence)}`),
+    drift
+      ? `Drift: from some image on more were refused than promised. Evidence at the end: ${short(evidence)}.`
+      : `No drift is shown: the evidence is ${short(evidence)}, and was never at ${short(1 / alpha)}.`,
+    `Of logs without drift at most ${percent(alpha)} ever alarm, however long they are and however often one looks.`,
+    `Without drift means: the images come as ${source(description)} did, and could have come in any other order (exchangeable).`,
+    ...caution(description),
+  ]);
+}
+
+const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
+
+function counted(
+  name: string,
+  { images, refused }: Pick<Seen, 'images' | 'refused'>,
+  groups: readonly Refusals[],
+): string {
+  const seen = `${printable(name)}: ${refused} of ${images} images are refused (${percent(refused / images)})`;
+  if (groups.length > 1) return `${seen}, by thresholds for ${groups.length} groups of classes.`;
+  const [{ k, n }] = groups as [Refusals];
+  return `${seen}; ${percent(k / (n + 1))} (${k} of ${n + 1}) were promised on average.`;
+}
+
+/** So many groups have a line each: those with the largest shares. */
+const mostGroups = 10;
+
+function ofGroups<Group extends Refusals>(
+  groups: readonly Group[],
+  { labels }: Description,
+  verdict: (group: Group) => string,
+): string[] {
+  if (groups.length < 2) return [];
+  const share = ({ images, refused, k, n }: Group) => ((refused / Math.max(images, 1)) * (n + 1)) / k;
+  const shown = groups.toSorted((a, b) => share(b) - share(a)).slice(0, mostGroups);
+  const nameOf = (each: number | undefined) =>
+    each === undefined ? 'other classes' : printable(labels?.[each] ?? `class ${each}`);
+  const rest = groups.length - shown.length;
+  return [
+    ...shown.map(
+      (group) =>
+        `  ${nameOf(group.class)}: ${group.refused} of ${group.images}, ${percent(group.k / (group.n + 1))} promised, ${verdict(group)}`,
+    ),
+    ...(rest > 0 ? [`  and ${rest} more, with smaller shares`] : []),
+  ];
+}
+
+const source = ({ threshold }: Description) =>
+  threshold.rule === 'conformal' ? 'the images that calibrated the threshold' : "the run's ID images";
+
+/** A run's threshold is by images that may have chosen the detector, and that are not its user's. */
+const caution = ({ threshold }: Description) =>
+  threshold.rule === 'conformal'
+    ? []
+    : ["The threshold is the run's. If your camera is another one, calibrate first: `farout calibrate`."];
+
+const percent = (share: number) => `${short(100 * share)} %`;
+
+const short = (value: number) => String(Number(value.toPrecision(3)));

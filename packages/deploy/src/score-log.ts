@@ -1,0 +1,227 @@
+import { Readable } from 'node:stream';
+import { cellText, FaroutError, z } from '@farout/core';
+import { CsvError, parse, type Info } from 'csv-parse';
+import type { Description } from './description.ts';
+import { standingOf } from './ranks.ts';
+import type { Judged } from './watch.ts';
+
+/** An image of a log, in its order. */
+export interface LoggedImage {
+  /** Where the log has it, from 1 on. */
+  readonly line: number;
+  readonly name: string;
+  /** Absent where the image could not be read. */
+  readonly judged?: Judged;
+}
+
+/** A log, and the detector that scored its images. */
+export interface LogRequest {
+  /** What `farout score --csv` or `--json` printed, or several of them one after the other. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** What the log is called in messages. */
+  readonly name: string;
+  readonly description: Description;
+}
+
+/** A line has a path, a label and some numbers. */
+const mostBytes = 2 ** 20;
+
+/**
+ * Reads the log of a detector, line by line, as its lines come. Each is held to the detector's file: a score has the verdict and the p value that
+ * the file gives it.
+ *
+ * @throws FaroutError OOD_LOG_INVALID for a line that `farout score` does not print, or that another file has judged, with its place.
+ */
+export async function* readScoreLog(request: LogRequest): AsyncGenerator<LoggedImage> {
+  const at = placed(request.name);
+  const { first, rest } = await begun(request.bytes);
+  if (first === '') return;
+  yield* first.startsWith('{') ? jsonLines(rest, request.description, at) : csvRows(rest, request.description, at);
+}
+
+/** Makes an error of a line. */
+type At = (line: number) => (why: string, fix?: string) => FaroutError;
+
+const placed =
+  (name: string): At =>
+  (line) =>
+  (why, fix = 'Give what `farout score --csv` or `farout score --json` printed.') =>
+    new FaroutError('OOD_LOG_INVALID', why, { place: { file: name, line, column: 1 }, fix });
+
+/** The first characters that are not blank, without taking them from the rest. */
+async function begun(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ readonly first: string; readonly rest: AsyncIterable<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const pieces: Uint8Array[] = [];
+  let first = '';
+  for (let length = 0; first === '' && length <= mostBytes;) {
+    const next: IteratorResult<Uint8Array, unknown> = await iterator.next();
+    if (next.done) break;
+    pieces.push(next.value);
+    length += next.value.length;
+    first = Buffer.from(next.value).toString('utf8').trimStart();
+  }
+  const rest = async function* () {
+    yield* pieces;
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+  };
+  return { first, rest: rest() };
+}
+
+const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
+
+/** What a line says of an image; what else it says is of no use here. */
+const scored = z.object({
+  image: z.string(),
+  class: z.int().min(0),
+  score: number,
+  isInDistribution: z.boolean(),
+  p: z.number().gt(0).max(1),
+});
+
+/** What `farout score --json` says beside scores. */
+const event = z.object({ event: z.enum(['scored', 'unreadable', 'rejected', 'error', 'stopping']) });
+
+async function* jsonLines(
+  bytes: AsyncIterable<Uint8Array>,
+  description: Description,
+  at: At,
+): AsyncGenerator<LoggedImage> {
+  for await (const { line, text } of linesOf(bytes, at)) {
+    if (text.trim() === '') continue;
+    const said = parsed(text, at(line));
+    const { data: kind } = event.safeParse(said);
+    if (!kind) throw at(line)('it has no "event" that `farout score --json` prints');
+    if (kind.event === 'unreadable') yield { line, name: String((said as { image?: unknown }).image) };
+    else if (kind.event === 'scored') yield imageOf(said, line, description, at);
+  }
+}
+
+function parsed(text: string, wrong: ReturnType<At>): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw wrong('it is no JSON', 'Give whole lines: the last one may have been cut off.');
+  }
+}
+
+async function* linesOf(
+  bytes: AsyncIterable<Uint8Array>,
+  at: At,
+): AsyncGenerator<{ readonly line: number; readonly text: string }> {
+  let [line, kept]: [number, Buffer] = [1, Buffer.alloc(0)];
+  for await (const piece of bytes) {
+    let rest = kept.length > 0 ? Buffer.concat([kept, piece]) : Buffer.from(piece);
+    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
+      yield { line: line++, text: rest.toString('utf8', 0, end) };
+      rest = rest.subarray(end + 1);
+    }
+    if (rest.length > mostBytes) throw at(line)('it is longer than 1 MiB');
+    kept = rest;
+  }
+  if (kept.length > 0) yield { line, text: kept.toString('utf8') };
+}
+
+/** Columns by what `scored` calls them. */
+const columns = { image: 'image', class: 'class', score: 'score', isInDistribution: 'is_in_distribution', p: 'p' };
+const unreadable = 'unreadable';
+
+async function* csvRows(
+  bytes: AsyncIterable<Uint8Array>,
+  description: Description,
+  at: At,
+): AsyncGenerator<LoggedImage> {
+  let header: readonly string[] | undefined;
+  for await (const { cells, line } of cellsOf(bytes, at)) {
+    if (header === undefined) header = headerOf(cells, at(line));
+    // A log to which a second call was appended has a second heading.
+    else if (cells.join() !== header.join()) yield rowOf(cells, header, line, description, at);
+  }
+}
+
+async function* cellsOf(
+  bytes: AsyncIterable<Uint8Array>,
+  at: At,
+): AsyncGenerator<{ readonly cells: string[]; readonly line: number }> {
+  const options = {
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: mostBytes,
+  };
+  const parser = parse(options);
+  const source = Readable.from(bytes);
+  source.on('error', (error) => parser.destroy(error));
+  let line = 1;
+  try {
+    for await (const row of source.pipe(parser) as AsyncIterable<{ readonly record: string[]; readonly info: Info }>) {
+      line = row.info.lines;
+      yield { cells: row.record, line };
+    }
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    throw at(line + 1)(
+      cause.code === 'CSV_MAX_RECORD_SIZE' ? 'it is longer than 1 MiB' : `it is no CSV: ${cause.message}`,
+    );
+  } finally {
+    source.destroy();
+  }
+}
+
+function headerOf(cells: readonly string[], wrong: ReturnType<At>): readonly string[] {
+  const missing = [...Object.values(columns), unreadable].filter((name) => !cells.includes(name));
+  if (missing.length === 0) return cells;
+  throw wrong(`there is no column "${missing.join('", "')}": it is not the heading of farout score --csv`);
+}
+
+function rowOf(
+  cells: readonly string[],
+  header: readonly string[],
+  line: number,
+  description: Description,
+  at: At,
+): LoggedImage {
+  if (cells.length !== header.length)
+    throw at(line)(`it has ${cells.length} cells, and the heading has ${header.length}`);
+  const cell = (name: string) => cells[header.indexOf(name)]!;
+  const name = cellText(cell(columns.image));
+  if (cell(unreadable) !== '') return { line, name };
+  const said = {
+    image: name,
+    class: numberOf(cell(columns.class)),
+    score: scoreOf(cell(columns.score)),
+    isInDistribution: { true: true, false: false }[cell(columns.isInDistribution)],
+    p: numberOf(cell(columns.p)),
+  };
+  return imageOf(said, line, description, at);
+}
+
+const numberOf = (cell: string) => (cell.trim() === '' ? undefined : Number(cell));
+
+/** NaN is a score, and what is no number is none. */
+const scoreOf = (cell: string) => (['NaN', 'Infinity', '-Infinity'].includes(cell) ? cell : numberOf(cell));
+
+function imageOf(said: unknown, line: number, description: Description, at: At): LoggedImage {
+  const { data, error } = scored.safeParse(said);
+  if (!data) {
+    const [{ path, message }] = error.issues as [z.core.$ZodIssue];
+    throw at(line)(`${path.join('.')} is none: ${message}`);
+  }
+  const { image: name, class: number, isInDistribution } = data;
+  const score = Math.fround(data.score);
+  const limit = limitOf(number, description);
+  const { p } = standingOf(score, description.idScores);
+  if (isInDistribution !== score > limit || Math.abs(data.p - p) > 1e-9)
+    throw at(line)(
+      `another file has judged ${name}: with the score ${score} it ${isInDistribution ? 'is' : 'is not'} in distribution, p ${data.p}; by this file it ${score > limit ? 'is' : 'is not'}, p ${p}`,
+      'Name the file that scored these images, calibrated as it was then.',
+    );
+  return { line, name, judged: { class: number, isInDistribution } };
+}
+
+function limitOf(number: number, { threshold }: Description): number {
+  const own = threshold.rule === 'conformal' ? threshold.own : undefined;
+  return own?.find((each) => each.class === number)?.value ?? threshold.value;
+}

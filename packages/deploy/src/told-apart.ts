@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { markOf, marksOf } from './contents.ts';
+import type { Description } from './description.ts';
+
+/** An image by its file, and what it is called. */
+export interface ImageFile {
+  readonly name: string;
+  /** Absolute path, or the file's bytes. */
+  readonly image: string | Uint8Array;
+}
+
+/** An image that cannot be read, and why. */
+export interface UnreadImage {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Images by their content. */
+export interface ToldApart {
+  /** Each content once, in their order. */
+  readonly images: readonly ImageFile[];
+  /** Those that are, to the byte, an earlier one. */
+  readonly repeated: readonly string[];
+  /** Those that the detector learnt from, or that chose its parameters. */
+  readonly learntFrom: readonly string[];
+  readonly unreadable: readonly UnreadImage[];
+}
+
+/** Reads the bytes of all images, and says which are copies, and which of them the detector has seen. */
+export async function toldApart(all: readonly ImageFile[], description: Description): Promise<ToldApart> {
+  const learnt = new Set(description.learntFrom && marksOf(description.learntFrom.contents));
+  const seen = new Set<string>();
+  const images: ImageFile[] = [];
+  const [repeated, learntFrom]: [string[], string[]] = [[], []];
+  const unreadable: UnreadImage[] = [];
+  for (const { name, image } of all) {
+    try {
+      const content = createHash('sha256').update(typeof image === 'string' ? await readFile(image) : image);
+      const hash = content.digest('hex');
+      if (learnt.has(markOf(hash))) learntFrom.push(name);
+      if (seen.has(hash)) repeated.push(name);
+      else images.push({ name, image });
+      seen.add(hash);
+    } catch (error) {
+      unreadable.push({ name, reason: (error as Error).message });
+    }
+  }
+  return { images, repeated, learntFrom, unreadable };
+}
