@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadDetector, readDescription } from '@farout/deploy';
+import { openSession } from '@farout/runtime';
 import { runCli } from '../run-cli.ts';
 import { files } from './fenced-blocks.ts';
 import { Workplace } from './workplace.ts';
@@ -59,6 +60,26 @@ describe('the snippets of docs/deploy.md in other languages', () => {
       }
     },
   );
+
+  it('give Triton the names, types and sizes of the file', async () => {
+    const { text } = files.find(({ file }) => file === 'config.pbtxt')!;
+    const tensor = /name: "(\w+)", data_type: TYPE_(\w+), dims: \[ ([\d, ]+) \]/g;
+    const said = Object.fromEntries(
+      [...text.matchAll(tensor)].map(([, name, type, sizes]) => [name, [type, ...sizes!.split(', ').map(Number)]]),
+    );
+    const session = await openSession(workplace.path('detector.onnx'), { threads: 1 });
+    try {
+      const pixels = { data: new Uint8Array(2 * 64 * 64 * 3), shape: [2, 64, 64, 3] };
+      const outputs = await session.run({ pixels });
+      const found = Object.entries({ pixels, ...outputs }).map(([name, { data, shape }]) => {
+        const ofBytes = name === 'pixels' ? 'UINT8' : 'BOOL';
+        return [name, [data instanceof Float32Array ? 'FP32' : ofBytes, ...shape.slice(1)]];
+      });
+      expect(said).toEqual(Object.fromEntries(found));
+    } finally {
+      await session.release();
+    }
+  });
 
   it('are said not to be run where they are not', () => {
     const document = readFileSync(new URL('../../../../docs/deploy.md', import.meta.url), 'utf8');
