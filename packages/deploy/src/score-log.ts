@@ -154,17 +154,14 @@ async function* cellsOf(
   const parser = parse(options);
   const source = Readable.from(bytes);
   source.on('error', (error) => parser.destroy(error));
-  let line = 1;
   try {
-    for await (const row of source.pipe(parser) as AsyncIterable<{ readonly record: string[]; readonly info: Info }>) {
-      line = row.info.lines;
-      yield { cells: row.record, line };
-    }
+    for await (const row of source.pipe(parser) as AsyncIterable<{ readonly record: string[]; readonly info: Info }>)
+      yield { cells: row.record, line: row.info.lines };
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    throw at(line + 1)(
-      cause.code === 'CSV_MAX_RECORD_SIZE' ? 'it is longer than 1 MiB' : `it is no CSV: ${cause.message}`,
-    );
+    const [what = ''] = cause.message.split(':');
+    const isLong = cause.code === 'CSV_MAX_RECORD_SIZE';
+    throw at(Number(cause.lines))(isLong ? 'it is longer than 1 MiB' : `it is no CSV: ${what.toLowerCase()}`);
   } finally {
     source.destroy();
   }

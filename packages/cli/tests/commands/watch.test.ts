@@ -144,7 +144,7 @@ describe('farout watch, of a log', () => {
       ].map((words) => farout(...words)),
     );
     expect(refusals.map(({ code }) => code)).toEqual([2, 2, 2]);
-    expect(refusals[0]!.stderr).toMatch(/^calibrated\.onnx:1:1 .*\[OOD_LOG_INVALID\]$/s);
+    expect(refusals[0]!.stderr).toMatch(/^calibrated\.onnx:\d+:1 .*\[OOD_LOG_INVALID\]\n$/s);
     expect(refusals[1]!.stderr).toContain('[OOD_MISSING_FILE]');
     expect(refusals[2]!.stderr).toContain('[OOD_BAD_COMMAND]');
     writeFileSync(inFolder('other.onnx'), sumDetector({ threshold, idScores: { count: 3, scores: [1, 2, 3] } }));
