@@ -1,12 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { betaBinomialUpperTail } from '@farout/statistics';
-import { imageOf, sumDetector } from '../../../deploy/tests/parts/sum-detector.ts';
 import { runCli } from '../run-cli.ts';
 import { command } from '../spawn-cli.ts';
-import { spawnSync } from 'node:child_process';
+import { imageOf, sumDetector } from '../sum-detector.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-watch-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
