@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { provenance } from './stage-package.ts';
 
 /** What the published package of onnxruntime is called. */
 export const onnxruntimeName = '@farout/onnxruntime';
@@ -15,8 +16,9 @@ export const onnxruntimeName = '@farout/onnxruntime';
  * @param from the folder of onnxruntime-node
  * @param to a folder that does not exist yet
  * @param here whether it is for this machine's platform alone: a fifth of the bytes
+ * @param repository the address of our repository, from where the copy is published
  */
-export function stageOnnxruntime(from: string, to: string, here: boolean): void {
+export function stageOnnxruntime(from: string, to: string, here: boolean, repository?: string): void {
   const filter = (file: string) => !fetched.test(file) && !(here && isOfOthers(path.relative(from, file)));
   cpSync(from, to, { recursive: true, filter });
   for (const file of ['README.md', 'LICENSE']) cpSync(beside(file), path.join(to, file));
@@ -27,6 +29,8 @@ export function stageOnnxruntime(from: string, to: string, here: boolean): void 
     description: 'onnxruntime-node without its install script',
     scripts: undefined,
     devDependencies: undefined,
+    repository: undefined,
+    ...provenance(repository, 'runtime'),
   };
   writeFileSync(path.join(to, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

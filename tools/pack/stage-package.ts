@@ -3,10 +3,20 @@ import path from 'node:path';
 
 /** The parts of a package.json that are not published as they are. */
 interface Manifest {
+  readonly name: string;
+  readonly version: string;
   readonly files: readonly string[];
   readonly exports: Conditional;
   readonly imports?: Conditional;
   readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** What a release says in the manifest of every package. */
+export interface Release {
+  /** The version of all packages, and of what they need of each other. */
+  readonly version: string;
+  /** The address of the repository, as git knows it; absent as long as there is none. */
+  readonly repository?: string | undefined;
 }
 
 /** Entries of `exports` or `imports`: where each leads under which condition. */
@@ -25,14 +35,16 @@ const inRepository = '@farout/source';
  * @param from the package's folder
  * @param to a folder that does not exist yet
  * @param license the file of the licence
+ * @param release what the manifest says of the release; without it, the version that is written there
  */
-export function stagePackage(from: string, to: string, license: string): void {
+export function stagePackage(from: string, to: string, license: string, release?: Release): void {
   const manifest = JSON.parse(readFileSync(path.join(from, 'package.json'), 'utf8')) as Manifest;
   for (const name of manifest.files) {
     if (name === 'LICENSE') cpSync(license, path.join(to, name));
     else cpSync(path.join(from, name), path.join(to, name), { recursive: true, filter: isPublishedOf(from) });
   }
-  writeFileSync(path.join(to, 'package.json'), `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`);
+  const published = publishedManifest(manifest, release ?? manifest, path.basename(from));
+  writeFileSync(path.join(to, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`);
 }
 
 const isPublishedOf = (packageFolder: string) => (file: string) => {
@@ -42,16 +54,33 @@ const isPublishedOf = (packageFolder: string) => (file: string) => {
   return existsSync(source) || existsSync(source.replace(/(\.d\.ts|\.js)$/, '.ts'));
 };
 
-function publishedManifest({ exports, imports = {}, dependencies = {}, ...manifest }: Manifest): object {
+function publishedManifest(manifest: Manifest, release: Release, folder: string): object {
+  const { exports, imports = {}, dependencies = {}, ...rest } = manifest;
   return {
-    ...manifest,
+    ...rest,
+    version: release.version,
     exports: published(exports),
     imports: ifAny(published(imports)),
-    dependencies: ifAny(replaced(dependencies, imports)),
+    dependencies: ifAny(replaced(moved(dependencies, release.version), imports)),
     nx: undefined,
     devDependencies: undefined,
+    ...provenance(release.repository, folder),
   };
 }
+
+/** What npm needs to say by which workflow, and of which commit, an archive was made. */
+export const provenance = (repository: string | undefined, folder: string) => ({
+  ...(repository !== undefined && {
+    repository: { type: 'git', url: repository, directory: `packages/${folder}` },
+  }),
+  publishConfig: { access: 'public', provenance: true },
+});
+
+/** The packages of farout need each other in the very version that they are released with. */
+const moved = (dependencies: NonNullable<Manifest['dependencies']>, version: string) =>
+  Object.fromEntries(
+    Object.entries(dependencies).map(([name, range]) => [name, name.startsWith('@farout/') ? version : range]),
+  );
 
 const published = (entries: Conditional): object =>
   Object.fromEntries(

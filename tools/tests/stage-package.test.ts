@@ -19,6 +19,7 @@ const staged = () =>
 
 const manifest = {
   name: 'sample',
+  version: '1.2.3',
   exports: { '.': { '@farout/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' } },
   files: ['dist', 'README.md', 'LICENSE'],
   dependencies: { zod: '4.6.7' },
@@ -65,9 +66,23 @@ describe('what is published of a package', () => {
     stage();
     expect(JSON.parse(readFileSync(at('staged/package.json'), 'utf8'))).toEqual({
       name: 'sample',
+      version: '1.2.3',
       exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
       files: ['dist', 'README.md', 'LICENSE'],
       dependencies: { zod: '4.6.7' },
+      publishConfig: { access: 'public', provenance: true },
+    });
+  });
+
+  it('has the version of a release, needs the others in this one, and says from which repository it comes', () => {
+    const dependencies = { '@farout/core': '1.2.3', zod: '4.6.7' };
+    write('sample/package.json', JSON.stringify({ ...manifest, dependencies }));
+    const repository = 'git+https://forge.example/farout.git';
+    stagePackage(at('sample'), at('staged'), at('LICENSE'), { version: '2.0.0', repository });
+    expect(JSON.parse(readFileSync(at('staged/package.json'), 'utf8'))).toMatchObject({
+      version: '2.0.0',
+      dependencies: { '@farout/core': '2.0.0', zod: '4.6.7' },
+      repository: { type: 'git', url: repository, directory: 'packages/sample' },
     });
   });
 

@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import satisfies from 'spdx-satisfies';
+
+/** Licences under which farout may depend on something. */
+const permitted = [
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'Unlicense',
+];
+
+/** libvips, which sharp loads as a shared library of its own that anybody may replace: what the LGPL asks for. */
+const loaded = /^@img\/sharp-(libvips-|win32-|wasm32)/;
+const ofLoaded = [...permitted, 'LGPL-3.0-or-later'];
+
+/** Their scripts do nothing that an installation needs, so it works with --ignore-scripts. */
+const idle: Readonly<Record<string, string>> = {
+  protobufjs: 'it warns of a range of its version that may be too wide',
+};
+
+const atInstall = ['preinstall', 'install', 'postinstall'];
+
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly license?: unknown;
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+/** What was installed with our packages. */
+export interface Installed {
+  readonly packages: number;
+  /** How many packages have each licence. */
+  readonly licences: ReadonlyMap<string, number>;
+  readonly faults: readonly string[];
+}
+
+/** Looks at all packages below node_modules of a folder: under which licences they come, and whether one runs a script. */
+export function checkInstalled(folder: string): Installed {
+  const manifests = packagesIn(path.join(folder, 'node_modules')).map(
+    (each) => JSON.parse(readFileSync(path.join(each, 'package.json'), 'utf8')) as Manifest,
+  );
+  const licences = new Map<string, number>();
+  for (const { license } of manifests) licences.set(String(license), (licences.get(String(license)) ?? 0) + 1);
+  return { packages: manifests.length, licences, faults: manifests.flatMap(faultsOf) };
+}
+
+function faultsOf({ name = '', version = '', license, scripts = {} }: Manifest): string[] {
+  const script = name in idle ? undefined : atInstall.find((each) => each in scripts);
+  return [
+    ...(isPermitted(name, license) ? [] : [`${name} ${version} has the licence ${JSON.stringify(license)}`]),
+    ...(script === undefined ? [] : [`${name} ${version} has a script "${script}"`]),
+  ];
+}
+
+function isPermitted(name: string, license: unknown): boolean {
+  if (typeof license !== 'string') return false;
+  try {
+    return satisfies(license, loaded.test(name) ? ofLoaded : permitted);
+  } catch {
+    // No SPDX expression, such as "SEE LICENSE IN …": nobody can say by a program what it allows.
+    return false;
+  }
+}
+
+/** The folders of packages, those within others too. */
+function packagesIn(modules: string): string[] {
+  if (!existsSync(modules)) return [];
+  const names = readdirSync(modules).filter((name) => !name.startsWith('.'));
+  const folders = names.flatMap((name) =>
+    name.startsWith('@') ? readdirSync(path.join(modules, name)).map((inner) => `${name}/${inner}`) : [name],
+  );
+  return folders
+    .map((name) => path.join(modules, name))
+    .filter((each) => existsSync(path.join(each, 'package.json')))
+    .flatMap((each) => [each, ...packagesIn(path.join(each, 'node_modules'))]);
+}

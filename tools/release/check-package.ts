@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Release } from '../pack/stage-package.ts';
+
+/** A package as its archive holds it, and what is wrong with it. */
+export interface CheckedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly files: number;
+  /** The bytes of all files. */
+  readonly bytes: number;
+  /** A sentence for each fault; none when it can be published. */
+  readonly faults: readonly string[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly repository?: { readonly url?: string; readonly directory?: string };
+  readonly publishConfig?: { readonly access?: string; readonly provenance?: boolean };
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly exports?: unknown;
+  readonly imports?: unknown;
+  readonly bin?: unknown;
+  readonly main?: string;
+  readonly types?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** Twice what the largest package holds now; onnxruntime's binaries are another matter. */
+const mostBytes = 2 * 2 ** 20;
+/** onnxruntime, which is published under our name, keeps its own version. */
+const binaries = '@farout/onnxruntime';
+
+/**
+ * Looks at an unpacked archive: whether all files are there that should be and no others, whether it runs no script when it
+ * is installed, and whether it says what npm needs to vouch for where it was made.
+ */
+export function checkPackage(folder: string, release: Release): CheckedPackage {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+  const files = filesIn(folder);
+  const bytes = files.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);
+  const isBinaries = manifest.name === binaries;
+  const faults = [
+    ...filesThatLack(folder, manifest),
+    ...(isBinaries ? [] : filesTooMany(files)),
+    ...scriptsOf(manifest, files),
+    ...(isBinaries ? [] : versionFaults(manifest, release)),
+    ...provenanceFaults(manifest, release),
+    ...(!isBinaries && bytes > mostBytes ? [`it holds ${bytes} bytes; ${mostBytes} are allowed`] : []),
+  ];
+  return { name: manifest.name, version: manifest.version, files: files.length, bytes, faults };
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+
+/** Every file that the manifest leads to, and those that each package has. */
+function filesThatLack(folder: string, { exports, imports, bin, main, types }: Manifest): string[] {
+  const named = [exports, imports, bin, main, types].flatMap(pathsIn);
+  return ['README.md', 'LICENSE', ...named]
+    .filter((file) => !existsSync(path.join(folder, file)))
+    .map((file) => `${file} is missing`);
+}
+
+/** The files that a member of a manifest names, whatever the conditions. */
+function pathsIn(value: unknown): string[] {
+  if (typeof value === 'string') return /^(\.\/|dist\/)/.test(value) ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(pathsIn) : [];
+}
+
+/** What serves development alone, or may hold a secret. */
+const foreign =
+  /(^|\/)(tests?|src|assembly|node_modules)\/|\.(test|spec)\.|\.tsbuildinfo$|\.map$|(^|\/)(\.env|\.npmrc)|\.log$/;
+
+/** Templates are sources of packages to come. */
+const filesTooMany = (files: readonly string[]): string[] =>
+  files
+    .filter((file) => !file.startsWith('templates/') && foreign.test(file))
+    .map((file) => `${file} does not belong into it`);
+
+const atInstall = ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare'];
+
+/** npm compiles a package with binding.gyp unasked. */
+const scriptsOf = ({ scripts = {} }: Manifest, files: readonly string[]): string[] => [
+  ...atInstall.filter((name) => name in scripts).map((name) => `it has a script "${name}"`),
+  ...(files.includes('binding.gyp') ? ['binding.gyp makes npm compile it'] : []),
+];
+
+function versionFaults({ version, license, dependencies = {} }: Manifest, release: Release): string[] {
+  const others = Object.entries(dependencies).filter(
+    ([name, range]) => name.startsWith('@farout/') && name !== binaries && range !== release.version,
+  );
+  return [
+    ...(version === release.version ? [] : [`its version is ${version}, not ${release.version}`]),
+    ...(license === 'Apache-2.0' ? [] : [`its licence is ${license ?? 'not said'}`]),
+    ...others.map(([name, range]) => `it needs ${name} ${range}, not ${release.version}`),
+  ];
+}
+
+/** Without an address there is nothing yet that npm could vouch for: that alone keeps a release from being published. */
+function provenanceFaults({ repository, publishConfig }: Manifest, release: Release): string[] {
+  const isReady = publishConfig?.access === 'public' && publishConfig.provenance === true;
+  const isSaid = release.repository === undefined || repository?.url === release.repository;
+  return [
+    ...(isReady ? [] : ['publishConfig does not ask for public access and provenance']),
+    ...(isSaid ? [] : [`its repository is ${repository?.url ?? 'not said'}, not ${release.repository}`]),
+  ];
+}
