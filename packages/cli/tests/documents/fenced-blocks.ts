@@ -8,9 +8,12 @@ export const textOf = (file: string) => readFileSync(new URL(file, repository), 
 /** The documents whose commands and snippets are run. */
 export const documents = [
   'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
   'datasets/README.md',
   'packages/runner/README.md',
-  ...['docs', 'docs/guide'].flatMap((folder) =>
+  ...['docs', 'docs/guide', 'docs/decisions'].flatMap((folder) =>
     readdirSync(pathOf(folder))
       .filter((file) => file.endsWith('.md'))
       .map((file) => `${folder}/${file}`),
