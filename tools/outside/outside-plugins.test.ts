@@ -27,7 +27,7 @@ const common = {
     name: 'farout-common',
     version: '1.0.0',
     main: './main.cjs',
-    peerDependencies: { '@farout/core': '^0.1.0' },
+    peerDependencies: { '@farout/core': `^${(await readManifest(repository)).version}` },
   }),
   'main.cjs': `
 const { definePlugin, defineScorer, z } = require('@farout/core');
@@ -172,13 +172,15 @@ async function otherNode(version: string): Promise<string> {
 }
 
 interface Manifest {
+  readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-const readManifest = async (folder: string) =>
-  JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+async function readManifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+}
 
 const choose = (from: Packed, names: readonly string[]): Packed =>
   Object.fromEntries(names.map((name) => [name, from[name]!]));

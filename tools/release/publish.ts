@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import semver from 'semver';
-import { command } from '../outside/command.ts';
 import type { Archive } from './archives.ts';
 import { releasedAs } from './changelog.ts';
 import type { Plan } from './plan.ts';
@@ -86,7 +86,9 @@ async function integrityOf(spec: string, root: string, at: readonly string[]): P
 
 const integrityOfFile = (file: string) => `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
 
-const npm = async (cwd: string, words: readonly string[]) => (await command('npm', words, { cwd })).trim();
+/** With the environment as it is, which says in a workflow where npm finds its rights. */
+const npm = async (cwd: string, words: readonly string[]) =>
+  (await promisify(execFile)('npm', words, { cwd })).stdout.trim();
 
 /** Runs a program and gives what it printed. */
 function printed(root: string, program: string, words: readonly string[]): string {
