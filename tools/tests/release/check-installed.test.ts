@@ -10,7 +10,9 @@ function install(place: string, manifest: object): void {
   mkdirSync(target, { recursive: true });
   writeFileSync(path.join(target, 'package.json'), JSON.stringify({ name: place, version: '1.0.0', ...manifest }));
 }
-beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'farout-installed-'))));
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'farout-installed-'));
+});
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('what is installed with the packages', () => {

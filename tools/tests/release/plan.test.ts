@@ -3,7 +3,9 @@ import { nextVersion, planRelease } from '../../release/plan.ts';
 import { SmallWorkspace } from './workspace.ts';
 
 let workspace: SmallWorkspace;
-beforeEach(() => (workspace = new SmallWorkspace()));
+beforeEach(() => {
+  workspace = new SmallWorkspace();
+});
 afterEach(() => workspace.remove());
 
 describe('the version that a change asks for', () => {

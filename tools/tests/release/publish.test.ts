@@ -11,7 +11,9 @@ import { publish, publishArchives, refusals } from '../../release/publish.ts';
 import { SmallWorkspace } from './workspace.ts';
 
 let workspace: SmallWorkspace;
-beforeEach(() => (workspace = new SmallWorkspace()));
+beforeEach(() => {
+  workspace = new SmallWorkspace();
+});
 afterEach(() => workspace.remove());
 
 const address = '"repository": { "type": "git", "url": "git+https://forge.example/farout.git" },';
@@ -119,7 +121,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   registry = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 });
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+});
 
 /** An archive of one file beside its manifest. */
 function packed(name: string, text: string): Archive {
