@@ -39,10 +39,17 @@ export async function tryElsewhere(
   if (missing !== undefined) return { faults: [missing], scores: undefined };
   await mkdir(folder, { recursive: true });
   await client.install(folder, await needs(packed), packed);
+  await becomeModule(path.join(folder, 'package.json'));
   await cp(path.join(consumer, 'plugin.ts'), path.join(folder, 'plugin.ts'));
   await cp(path.join(repository, 'configs', 'demo.yaml'), path.join(folder, 'demo.yaml'));
   const compiled = await compileAll(folder, entries);
   return { ...compiled, scores: await demonstrate(folder) };
+}
+
+/** Plugins in TypeScript are ES modules. */
+async function becomeModule(manifest: string): Promise<void> {
+  const content = JSON.parse(await readFile(manifest, 'utf8')) as object;
+  await writeFile(manifest, JSON.stringify({ ...content, type: 'module' }, undefined, 2));
 }
 
 /** All packages of farout but onnxruntime's, which nobody asks for by name, and what a project in TypeScript needs. */

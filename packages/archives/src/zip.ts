@@ -1,11 +1,4 @@
-import {
-  fromRandomAccessReaderPromise,
-  getFileNameLowLevel,
-  RandomAccessReader,
-  validateFileName,
-  type Entry,
-  type ZipFile,
-} from 'yauzl';
+import * as yauzl from 'yauzl';
 
 /** Where the bytes of a zip come from: a file that is open, or whatever else has a size and can be read anywhere. */
 export interface ZipBytes {
@@ -51,25 +44,26 @@ export interface Zip {
   contentStart(entry: ZipEntry): Promise<number>;
 }
 
-// @types/yauzl describes yauzl 2; these came with 3.
-declare module 'yauzl' {
-  interface Entry {
-    fileNameRaw: Buffer;
-  }
-  interface ZipFile {
-    eachEntry(): AsyncIterable<Entry>;
-    readLocalFileHeaderPromise(entry: Entry, options: { minimal: boolean }): Promise<LocalHeader>;
-  }
-  function getFileNameLowLevel(flags: number, name: Buffer, extraFields: Entry['extraFields'], strict: boolean): string;
-  function fromRandomAccessReaderPromise(
-    reader: RandomAccessReader,
+/** @types/yauzl describes yauzl 2; this came with 3. Said here alone, so that the declarations of this package need no types of yauzl. */
+interface Yauzl3 {
+  getFileNameLowLevel(flags: number, name: Buffer, extraFields: Entry3['extraFields'], strict: boolean): string;
+  fromRandomAccessReaderPromise(
+    reader: yauzl.RandomAccessReader,
     totalSize: number,
     options: { autoClose: boolean; decodeStrings: boolean },
-  ): Promise<ZipFile>;
+  ): Promise<ZipFile3>;
 }
+interface Entry3 extends yauzl.Entry {
+  readonly fileNameRaw: Buffer;
+}
+interface ZipFile3 {
+  eachEntry(): AsyncIterable<Entry3>;
+  readLocalFileHeaderPromise(entry: yauzl.Entry, options: { minimal: boolean }): Promise<LocalHeader>;
+}
+const { getFileNameLowLevel, fromRandomAccessReaderPromise } = yauzl as unknown as Yauzl3;
 
 /** Why the name of an entry leads out of a folder, in yauzl's words; undefined where it does not. */
-export const leadsOut = ({ name }: ZipEntry): string | undefined => validateFileName(name) ?? undefined;
+export const leadsOut = ({ name }: ZipEntry): string | undefined => yauzl.validateFileName(name) ?? undefined;
 
 /**
  * Reads where the directory of a zip lies. What it holds is told entry by entry; nothing is unpacked.
@@ -82,9 +76,9 @@ export async function openZip(bytes: ZipBytes): Promise<Zip> {
 }
 
 class OpenZip implements Zip {
-  readonly #zip: ZipFile;
+  readonly #zip: ZipFile3;
 
-  constructor(zip: ZipFile) {
+  constructor(zip: ZipFile3) {
     this.#zip = zip;
   }
 
@@ -115,10 +109,10 @@ class OpenZip implements Zip {
 }
 
 /** yauzl asks an entry for its place and size alone. */
-const asYauzl = (entry: ZipEntry) => entry as unknown as Entry;
+const asYauzl = (entry: ZipEntry) => entry as unknown as yauzl.Entry;
 
 /** Lets yauzl read; its own reader throws out of a callback when a damaged zip sends it to an impossible position. */
-class Reader extends RandomAccessReader {
+class Reader extends yauzl.RandomAccessReader {
   readonly #bytes: ZipBytes;
 
   constructor(bytes: ZipBytes) {

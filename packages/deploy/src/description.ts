@@ -16,7 +16,7 @@ export const descriptionVersion = 1;
 
 const fraction = z.number().min(0).max(1);
 /** A number that JSON may not have. */
-const number = z.union([z.number(), z.enum(['Infinity', '-Infinity']).transform(Number)]);
+const number: z.ZodType<number> = z.union([z.number(), z.enum(['Infinity', '-Infinity']).transform(Number)]);
 const text = z.string().max(10_000);
 /** Pixels of a side: memory for an image is taken by it. */
 const side = z.int().min(1).max(8192);

@@ -61,7 +61,10 @@ const unreadable = (message: string, cause?: unknown) =>
   });
 
 /** A number of a saved run; those that JSON has not are spelled. */
-export const spelledNumber = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN']).transform(Number)]);
+export const spelledNumber: z.ZodType<number> = z.union([
+  z.number(),
+  z.enum(['Infinity', '-Infinity', 'NaN']).transform(Number),
+]);
 
 const numbersByName = z.record(z.string(), spelledNumber);
 const fittedValue = z.union([
