@@ -79,7 +79,8 @@ async function integrityOf(spec: string, root: string, at: readonly string[]): P
     const stdout = await npm(root, ['view', spec, 'dist.integrity', '--json', '--prefer-online', ...at]);
     return stdout === '' ? undefined : (JSON.parse(stdout) as string);
   } catch (error) {
-    if ((error as Error).message.includes('E404')) return undefined;
+    // With --json npm says its reason on stdout, also where it is told to be silent.
+    if ((error as { stdout?: string }).stdout?.includes('"E404"')) return undefined;
     throw error;
   }
 }

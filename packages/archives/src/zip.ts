@@ -46,12 +46,17 @@ export interface Zip {
 
 /** @types/yauzl describes yauzl 2; this came with 3. Said here alone, so that the declarations of this package need no types of yauzl. */
 interface Yauzl3 {
-  getFileNameLowLevel(flags: number, name: Buffer, extraFields: Entry3['extraFields'], strict: boolean): string;
-  fromRandomAccessReaderPromise(
+  readonly getFileNameLowLevel: (
+    flags: number,
+    name: Buffer,
+    extraFields: Entry3['extraFields'],
+    strict: boolean,
+  ) => string;
+  readonly fromRandomAccessReaderPromise: (
     reader: yauzl.RandomAccessReader,
     totalSize: number,
     options: { autoClose: boolean; decodeStrings: boolean },
-  ): Promise<ZipFile3>;
+  ) => Promise<ZipFile3>;
 }
 interface Entry3 extends yauzl.Entry {
   readonly fileNameRaw: Buffer;
