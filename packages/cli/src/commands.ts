@@ -10,6 +10,7 @@ import {
   failOnOod,
   fdr,
   full,
+  half,
   js,
   json,
   jsonLines,
@@ -29,6 +30,7 @@ import {
   perClass,
   pull,
   quiet,
+  relocation,
   schemaTo,
   set,
   storeOptions,
@@ -137,7 +139,7 @@ export const commands: readonly Command[] = [
     name: 'export',
     describes: 'Write a detector of a run as one ONNX file, with its threshold',
     words: { run: { type: 'string', demandOption: true, describe: 'A run folder, such as runs/demo' } },
-    options: { detector, to: modelTo, tpr, input: modelInput, labels, set, plugin },
+    options: { detector, to: modelTo, tpr, input: modelInput, half, labels, ...relocation, set, plugin },
     examples: [
       ['export runs/demo --detector ReAct', 'Backbone, ReAct, energy score and threshold as detector.onnx'],
       [
@@ -160,7 +162,7 @@ export const commands: readonly Command[] = [
       },
     },
     readsStdin: true,
-    options: { ...ofRun, set, plugin, json: jsonLines, csv, fdr, 'fail-on-ood': failOnOod },
+    options: { ...ofRun, ...relocation, set, plugin, json: jsonLines, csv, fdr, 'fail-on-ood': failOnOod },
     examples: [
       ['score detector.onnx photo.jpg', 'Class, score and verdict of a photograph'],
       [

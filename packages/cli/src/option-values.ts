@@ -54,3 +54,15 @@ export function checkedShare(option: string, share: number): number {
   if (share > 0 && share < 1) return share;
   throw badCommand(`--${option} is ${share}`, undefined, 'Give a share between 0 and 1, as 0.95.');
 }
+
+/** Where the weights and the ID images of a run lie now, as far as options say so. */
+export const relocationOf = ({
+  weights,
+  data,
+}: {
+  weights?: string | undefined;
+  data?: readonly string[] | undefined;
+}) => ({
+  ...(weights !== undefined && { weights }),
+  ...(data && { data }),
+});

@@ -151,9 +151,15 @@ export const tpr = {
 export const modelInput = {
   type: 'string',
   requiresArg: true,
-  choices: ['pixels', 'float'],
+  choices: ['pixels', 'float', 'photo'],
   default: 'pixels',
-  describe: 'What the file takes: uint8 pixels, or normalised float32 images',
+  describe: 'What the file takes: uint8 pixels, normalised float32 images, or photographs of any size',
+} as const;
+
+export const half = {
+  type: 'boolean',
+  default: false,
+  describe: 'Weights in half precision: about half the size, with a threshold of its own',
 } as const;
 
 export const labels = {
@@ -176,6 +182,23 @@ export const ofRun = {
     requiresArg: true,
     defaultDescription: '0.95',
     describe: 'Of a run folder: which share of the ID images the threshold accepts',
+  },
+} as const;
+
+export const relocation = {
+  weights: {
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: 'where the run had them',
+    describe: "Of a run folder: where the network's weights lie now, a file or the folder of several",
+    coerce: lastOf,
+  },
+  data: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    defaultDescription: 'where the run had them',
+    describe: 'Of a run folder: where its ID images lie now; of several sets <set>=<folder>, repeated',
   },
 } as const;
 

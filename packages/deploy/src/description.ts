@@ -84,15 +84,23 @@ export const descriptionSchema = z.strictObject({
   learntFrom: z.strictObject({ contents: z.base64().max((mostContents * markBytes * 4) / 3) }).optional(),
   /** Ascending scores of the ID images that the threshold was taken from: all of them, or as many quantiles of `count` scores, evenly apart, the lowest and the highest among them. */
   idScores: z.strictObject({ count: z.int().min(1), scores: z.array(number).min(1) }),
+  /**
+   * Where the file may score otherwise than the run did, by its input or by the precision of its weights: then threshold and ID scores are of
+   * its own scores of the run's ID images. How many of these it decides otherwise than the run by its threshold for the same share, and the
+   * largest difference of scores, relative to the largest score.
+   */
+  ownScores: z.strictObject({ moved: z.int().min(0), difference: z.number().min(0) }).optional(),
+  /** In half precision are so many arrays of weights; absent where all are in single precision. */
+  half: z.strictObject({ arrays: z.int().min(0), kept: z.int().min(0) }).optional(),
   /** How many of the run's ID images are taken for each class, in the network's numbering; absent where the run does not say so. */
   predicted: z.array(z.int().min(0)).optional(),
   input: z.strictObject({
-    kind: z.enum(['pixels', 'float']),
+    kind: z.enum(['pixels', 'float', 'photo']),
     name: text,
-    /** Sides of an image as the file takes it, in pixels. */
+    /** Sides of an image as the file takes it, in pixels; where it takes photographs, of the square that the graph cuts from them. */
     size: side,
   }),
-  /** How an image becomes the input; mean and deviation are in the graph where it takes pixels. */
+  /** How an image becomes the input; mean and deviation are in the graph where it takes pixels, all of it where it takes photographs. */
   preprocessing: z.strictObject({
     resize: side,
     crop: side,
@@ -114,6 +122,8 @@ export const descriptionSchema = z.strictObject({
   ),
   /** SHA-256 of the graph from pixels to features, of the last layer, and of the ID images in order. */
   hashes: z.strictObject({ backbone: text, head: text.optional(), id: z.record(z.string(), text) }),
+  /** The terms of the network's weights; absent where no manifest knows the files. */
+  licence: text.optional(),
   versions: z.record(z.string(), text),
 });
 

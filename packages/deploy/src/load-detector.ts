@@ -1,8 +1,8 @@
 import { FaroutError, type RawPixels } from '@farout/core';
-import { checkPixels, prepareImage, type ImageInput } from '@farout/runner';
+import { checkPixels, type ImageInput } from '@farout/runner';
 import { openSession, type Session } from '@farout/runtime';
 import type { Description } from './description.ts';
-import { feedsOf } from './feeds.ts';
+import { fedImage } from './fed-image.ts';
 import { standingOf, type Standing } from './ranks.ts';
 import { readDescription } from './read-description.ts';
 
@@ -27,7 +27,7 @@ export interface LoadedDetector {
   /** What the file says of itself. */
   readonly description: Description;
   /**
-   * Scores an image, resized as the run's images were. Several may be asked for at a time: while one is scored, others are decoded.
+   * Scores an image, resized as the run's images were, here or in the graph. Several may be asked for at a time: while one is scored, others are decoded.
    *
    * @throws FaroutError OOD_IMAGE_UNREADABLE; OOD_DETECTOR_FILE_INVALID where the file's graph fails.
    */
@@ -67,7 +67,7 @@ export async function loadDetector(
   return {
     description,
     score: async (image) => {
-      const feeds = feedsOf(await pixelsOf(image, description), description);
+      const feeds = await fedImage(inputOf(image), description);
       const outputs = await inTurn(() => session.run(feeds)).catch((cause: unknown) => {
         throw invalid(name, 'run', cause);
       });
@@ -93,12 +93,6 @@ function queue(): <T>(work: () => Promise<T>) => Promise<T> {
     last = next.catch(() => undefined);
     return next;
   };
-}
-
-async function pixelsOf(image: Scorable, { preprocessing }: Description): Promise<Uint8Array> {
-  const { outcome, pixels } = await prepareImage(inputOf(image), preprocessing);
-  if (pixels) return pixels;
-  throw new FaroutError('OOD_IMAGE_UNREADABLE', outcome.unreadable!);
 }
 
 function inputOf(image: Scorable): ImageInput {

@@ -31,6 +31,10 @@ export function prepare(image: Uint8Array | RawPixels, recipe: PixelRecipe): Pro
   return withPixels(image, (pixels) => resizeAndCrop(pixels, recipe));
 }
 
+/** An image, a file's bytes or its pixels, as pixels at its own size. Waits for its turn and throws as `prepare` does. */
+export const decodePixels = (image: Uint8Array | RawPixels): Promise<RawPixels> =>
+  withPixels(image, ({ data, width, height }) => ({ data, shape: [height, width, 3] }));
+
 /** What is made of the pixels of an image, a file's bytes or its pixels. Waits for its turn and throws as `prepare` does. */
 export function withPixels<T>(image: Uint8Array | RawPixels, make: (pixels: Pixels) => T | Promise<T>): Promise<T> {
   return admission.admit(pixelsIn(image), async () => make(await decoded(image)));

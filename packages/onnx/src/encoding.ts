@@ -1,6 +1,7 @@
 import {
   constant,
   fromFloat16,
+  toFloat16,
   type Attributes,
   type AttributeValue,
   type DType,
@@ -119,6 +120,12 @@ export const writeTensor = ({ data, shape }: NDArray, dtype: DType): Partial<Ini
   dataType: elementType[dtype],
   rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
 });
+
+/** Float32 numbers as the nearest float16 ones. */
+export const writeHalf = ({ data, shape }: NDArray): Partial<Init<TensorProto>> => {
+  const halves = toFloat16(data as Float32Array);
+  return { dims: shape.map(BigInt), dataType: 10, rawData: new Uint8Array(halves.buffer) };
+};
 
 /** How ONNX numbers the kinds of attributes. */
 export const attributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 };

@@ -1,5 +1,13 @@
 import { create } from '@bufbuild/protobuf';
-import { dtypeOf, TensorError, type Attributes, type DType, type NDArray, type Tensor } from '@farout/tensor';
+import {
+  dtypeOf,
+  TensorError,
+  type Attributes,
+  type DType,
+  type NDArray,
+  type Tensor,
+  type TypedArray,
+} from '@farout/tensor';
 import {
   elementType,
   inputsOf,
@@ -10,7 +18,7 @@ import {
   type OperatorSet,
   type Origin,
 } from '@farout/tensor/graph';
-import { attributeKey, writeAttribute, writeTensor } from './encoding.ts';
+import { attributeKey, writeAttribute, writeHalf, writeTensor } from './encoding.ts';
 import { GraphProtoSchema } from './onnx_pb.ts';
 
 /** Sizes that are known once a model is written, by the names that shapes have for them. */
@@ -21,6 +29,8 @@ export interface GraphForm {
   readonly sizes: Sizes;
   /** Constants that stand by themselves under these names. */
   readonly replaceable: Readonly<Record<string, Tensor>>;
+  /** Constants in half precision. */
+  readonly half: ReadonlySet<TypedArray>;
   /** Of ONNX's own operators. */
   readonly version: number;
   /** Whether what readers could find out is written too. */
@@ -175,9 +185,18 @@ export class GraphWriter {
   #initializer(array: NDArray, wanted: string | undefined, dtype: DType): string {
     return this.#once(`constant ${this.#arrayKey(array, dtype)}`, () => {
       const name = this.#free(wanted ?? 'constant');
+      if (this.#form.half.has(array.data)) return this.#half(array, name);
       this.proto.initializer.push({ name, ...writeTensor(array, dtype) } as never);
       return name;
     });
+  }
+
+  /** The constant under its name, and what it is as float32 under one of its own. */
+  #half(array: NDArray, name: string): string {
+    this.proto.initializer.push({ name, ...writeHalf(array) } as never);
+    const whole = this.#free('Cast');
+    this.proto.node.push(node({ type: 'Cast', set: this.#ownSet }, [name], whole, { to: elementType.float32 }));
+    return whole;
   }
 
   /** Small arrays are equal by value, large ones by being the same array. */

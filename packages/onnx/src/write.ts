@@ -1,25 +1,30 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { Tensor } from '@farout/tensor';
+import type { Tensor, TypedArray } from '@farout/tensor';
 import { inputsOf, type Origin } from '@farout/tensor/graph';
 import { graphInputs, GraphWriter, type Sizes } from './graph-writer.ts';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema, type TensorProto } from './onnx_pb.ts';
 
 /** The version of ONNX's operators, and of its file format, that is written. */
 const newest = { version: 20, irVersion: 9n };
-/** The same of files that many programs read. */
-const portable = { version: 17, irVersion: 8n };
+/** The same of files that many programs read, the oldest first. */
+const portable = [
+  { version: 17, irVersion: 8n },
+  { version: 18, irVersion: 8n },
+];
 
 /** How a model is written. */
 export interface ModelForm {
   /** Sizes that are known; others stay open. */
   readonly sizes?: Sizes;
   /**
-   * It is for other programs than onnxruntime: in operator set 17 and file format 8 where its operators allow that, and with what readers
-   * could find out themselves, such as the sizes of kernels.
+   * It is for other programs than onnxruntime: in operator set 17, or 18, and file format 8 where its operators allow that, and with what
+   * readers could find out themselves, such as the sizes of kernels.
    */
   readonly portable?: boolean;
   /** Constants by the names under which `replaceInOnnx` finds them: each stands there by itself, though another one may be equal. */
   readonly replaceable?: Readonly<Record<string, Tensor>>;
+  /** Float32 constants that the file has in half precision, to be made float32 again where they are used. */
+  readonly half?: ReadonlySet<TypedArray>;
   /** What the file says of itself: texts by name. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** The version of the program that writes it. */
@@ -46,9 +51,9 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, form: Model
 
 /** The same bytes in parts, of which those of constants are the constants' own: weights are not copied. */
 export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>, form: ModelForm = {}): readonly Uint8Array[] {
-  const { sizes = {}, replaceable = {}, metadata = {}, producerVersion = '' } = form;
-  const { version, irVersion } = form.portable && isPortable(outputs) ? portable : newest;
-  const graphForm = { sizes, replaceable, version, explicit: form.portable ?? false };
+  const { sizes = {}, replaceable = {}, half = new Set(), metadata = {}, producerVersion = '' } = form;
+  const { version, irVersion } = (form.portable && portableForm(outputs)) || newest;
+  const graphForm = { sizes, replaceable, half, version, explicit: form.portable ?? false };
   const graph = new GraphWriter(graphInputs(outputs), Object.keys(outputs), graphForm);
   for (const [name, tensor] of Object.entries(outputs)) graph.output(name, tensor);
   const opsetImport = [...graph.operatorSets].map(([domain, set]) => ({ domain, version: BigInt(set) }));
@@ -65,15 +70,15 @@ export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>, form: 
   ];
 }
 
-/** Whether all operators are such as are written for any version; one that is known by its name alone is written as it was read. */
-function isPortable(outputs: Readonly<Record<string, Tensor>>): boolean {
+/** The oldest version that has all operators; one that is known by its name alone is written as it was read. */
+function portableForm(outputs: Readonly<Record<string, Tensor>>): typeof newest | undefined {
   const reached = new Set(Object.values(outputs));
+  let needed = 0;
   for (const tensor of reached) {
-    const { origin } = tensor;
-    if (origin.kind === 'operation' && versionOf(origin) > portable.version) return false;
+    if (tensor.origin.kind === 'operation') needed = Math.max(needed, versionOf(tensor.origin));
     for (const operand of inputsOf(tensor)) reached.add(operand);
   }
-  return true;
+  return portable.find(({ version }) => version >= needed);
 }
 
 const versionOf = ({ operator, attributes }: Extract<Origin, { kind: 'operation' }>): number =>

@@ -22,10 +22,11 @@ export {
   idImages,
   openRunDetector,
   traceRunDetector,
-  type PreparedIdImage,
+  type IdImage,
   type RunDetector,
   type RunDetectorRequest,
 } from './run-detector.ts';
+export type { Relocation } from './relocate.ts';
 export { completeReport, openRun, rewritePages, run, type RunRequest } from './run.ts';
 export { runEventVersion, type RunEvent, type RunListener } from './events.ts';
 export { json } from './output/manifest.ts';
@@ -38,7 +39,8 @@ export { codeOfModule } from './plugins/code.ts';
 export { storeFolder } from './store/store.ts';
 export { pruneStore, storeGroups, type Pruned, type PruneRequest, type StoreGroup } from './store/groups.ts';
 export { executeTask, type TaskOptions } from './extraction/execute-task.ts';
-export { prepareImage } from './extraction/batch.ts';
+export { decodeImage, prepareImage } from './extraction/batch.ts';
+export { normalised } from './extraction/graphs.ts';
 export { checkPixels, type ImageInput } from './extraction/read-image.ts';
 export { inWords } from './extraction/cost.ts';
 export { overlapSentence } from './extraction/overlaps.ts';

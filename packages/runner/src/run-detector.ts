@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { parseNpy } from '@farout/checkpoints';
 import {
   FaroutError,
@@ -19,9 +18,8 @@ import {
 import type { Tensor } from '@farout/tensor';
 import { loadExperiment } from './config/load.ts';
 import { isMadeSet, stepsOf, type Detector, type Experiment, type Part } from './experiment.ts';
-import { prepareBatch } from './extraction/batch.ts';
 import { featuresOf } from './extraction/graphs.ts';
-import { inputOf } from './extraction/read-image.ts';
+import { inputOf, type ImageInput } from './extraction/read-image.ts';
 import { ForeignFiles } from './extraction/trials.ts';
 import { soundScore } from './fit/sound-score.ts';
 import { hashIn, readManifest, resultsFile, type Manifest } from './output/manifest.ts';
@@ -29,9 +27,11 @@ import { markBytes } from './output/seen-images.ts';
 import { isFileSpecifier, type BuiltIn } from './plugins/load.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
 import { openDatasets } from './prepare/datasets.ts';
+import { relocated, type Relocation, type SavedPlaces } from './relocate.ts';
+import { licenceOf, refuseOtherWeights } from './run-weights.ts';
 
-/** Which detector of which run is opened, and by what. */
-export interface RunDetectorRequest {
+/** Which detector of which run is opened, by what, and where its weights and ID images lie now. */
+export interface RunDetectorRequest extends Relocation {
   /** Absolute path of the run folder. */
   readonly folder: string;
   /** As the run's tables call it. */
@@ -39,9 +39,9 @@ export interface RunDetectorRequest {
   readonly builtIns: readonly BuiltIn[];
   /** Plugins that may be loaded: those that the run names are not, unless they are here. */
   readonly plugins: readonly string[];
-  /** Overrides, `path=value`: where the weights and the ID images lie now. */
+  /** Overrides, `path=value`, for what `weights` and `data` cannot say. */
   readonly set: readonly string[];
-  /** What relative paths in overrides are relative to. */
+  /** What relative paths are relative to. */
   readonly cwd: string;
 }
 
@@ -58,14 +58,16 @@ export interface RunDetector {
    * not say which they were. Those of a part may be any that a part of the run learnt from.
    */
   readonly seen: Uint8Array | undefined;
+  /** The terms of the weights, where a manifest that knows the very files states them. */
+  readonly licence: string | undefined;
 }
 
 /**
  * Opens a detector of a finished run: the network from its weights, and what the parts learnt from the run folder. The folder may come from
  * anybody: no code runs but that of the plugins that the request names.
  *
- * @throws FaroutError OOD_RUN_UNREADABLE when there is no run, or its weights are others now; OOD_BAD_COMMAND for a detector that it
- * has not; OOD_EXPORT_REFUSED for one that is no tensor algebra or whose learnt arrays are not in the folder.
+ * @throws FaroutError OOD_RUN_UNREADABLE when there is no run, or its network is another now; OOD_WEIGHTS_CHANGED when its weights are
+ * others; OOD_BAD_COMMAND for a detector that it has not; OOD_EXPORT_REFUSED for one that is no tensor algebra or whose learnt arrays are not in the folder.
  */
 export async function openRunDetector(request: RunDetectorRequest): Promise<RunDetector> {
   const manifest = await manifestOf(request.folder);
@@ -78,7 +80,8 @@ export async function openRunDetector(request: RunDetectorRequest): Promise<RunD
   try {
     const backbone = await openBackbone(experiment, files);
     refuseOtherWeights(results, backbone, request.folder);
-    return { results, experiment, backbone, ...parts, seen };
+    const licence = await licenceOf(backbone, request);
+    return { results, experiment, backbone, ...parts, seen, licence };
   } finally {
     await files.close();
   }
@@ -120,19 +123,24 @@ async function experimentOf(results: RunResults, request: RunDetectorRequest): P
   const { data: saved, error } = savedSchema.safeParse(results.experiment);
   if (!saved) throw unreadable(request.folder, `its experiment is not one: ${error.issues[0]!.message}`);
   refuseUnnamed(saved.plugins, request);
-  const { seed, backbone, datasets, id, detectors } = saved;
+  const { seed, id, detectors } = saved;
   const [fit] = [id].flat();
   const written = Object.hasOwn(detectors, request.detector)
     ? { [request.detector]: detectors[request.detector]! }
     : detectors;
   const without = Object.entries(written).map(([name, parts]) => [name, parts.map(withoutFit)] as const);
-  const experiment = { name: results.name, seed, device: 'cpu', backbone, datasets, id, fit, ood: ['uniform noise'] };
+  const experiment = { name: results.name, seed, device: 'cpu', id, fit, ood: ['uniform noise'] };
   const { builtIns, plugins, cwd } = request;
   const file = path.join(request.folder, resultsFile);
-  const text = JSON.stringify({ ...experiment, detectors: Object.fromEntries(without) });
   // As an override, plugins are looked for from the user's folder: a file of the same name in the run folder is somebody else's.
   const set = [`plugins=${JSON.stringify(plugins)}`, ...request.set];
-  const loaded = await loadExperiment({ file, text, set, cwd, env: {}, builtIns });
+  const load = (places: SavedPlaces, absentPaths: boolean) => {
+    const text = JSON.stringify({ ...experiment, ...places, detectors: Object.fromEntries(without) });
+    return loadExperiment({ file, text, set, cwd, env: {}, builtIns, absentPaths });
+  };
+  const places = { backbone: saved.backbone, datasets: saved.datasets };
+  const isMoved = request.weights !== undefined || request.data !== undefined;
+  const loaded = await load(isMoved ? await relocated(places, await load(places, true), request) : places, false);
   return { ...loaded, detectors: [detectorOf(loaded, results, request.detector)] };
 }
 
@@ -246,13 +254,6 @@ async function arrayIn(file: string, folder: string, files: Manifest['files']): 
   return parseNpy(await readFile(path.join(folder, file)));
 }
 
-/** A newer farout may write another graph of the same files: what it gives is held to the run's scores. */
-function refuseOtherWeights({ hashes }: RunResults, { hash, headHash, files }: OpenedBackbone, folder: string): void {
-  const isSame = hashes.backbone === hash && hashes.head === headHash;
-  if (isSame || (Object.keys(files).length > 0 && isDeepStrictEqual(hashes.weights, files))) return;
-  throw unreadable(folder, 'its network was another: the weights or their parameters have changed since');
-}
-
 const unreadable = (folder: string, why: string) =>
   new FaroutError('OOD_RUN_UNREADABLE', `the run in ${folder} cannot be used: ${why}`, {
     fix: 'Run the experiment again.',
@@ -260,29 +261,17 @@ const unreadable = (folder: string, why: string) =>
 
 const refused = (why: string, fix: string) => new FaroutError('OOD_EXPORT_REFUSED', why, { fix });
 
-/** An ID image as the network takes it. */
-export interface PreparedIdImage {
+/** An ID image of a run, and where it lies now or what it is. */
+export interface IdImage {
   readonly dataset: string;
   readonly id: string;
-  /** uint8, (crop, crop, 3). */
-  readonly pixels: Uint8Array;
+  readonly image: ImageInput;
 }
 
-/** The ID images of a run, in their order; every `step`-th of them. Those that cannot be read are left out, as a run leaves them out. */
-export async function* idImages(
-  { experiment }: Pick<RunDetector, 'experiment'>,
-  step = 1,
-): AsyncGenerator<PreparedIdImage> {
+/** The ID images of a run, in their order; every `step`-th of them. */
+export async function* idImages({ experiment }: Pick<RunDetector, 'experiment'>, step = 1): AsyncGenerator<IdImage> {
   const datasets = await openDatasets(experiment);
-  for (const dataset of experiment.id) {
-    const images = datasets.get(dataset)!.images.filter((_, at) => at % step === 0);
-    for (let first = 0; first < images.length; first += imagesAtOnce) {
-      const some = images.slice(first, first + imagesAtOnce);
-      const inputs = await Promise.all(some.map(inputOf));
-      for (const [at, { pixels }] of (await prepareBatch(inputs, experiment.backbone.params)).entries())
-        if (pixels) yield { dataset, id: some[at]!.id, pixels };
-    }
-  }
+  for (const dataset of experiment.id)
+    for (const [at, image] of datasets.get(dataset)!.images.entries())
+      if (at % step === 0) yield { dataset, id: image.id, image: await inputOf(image) };
 }
-
-const imagesAtOnce = 16;

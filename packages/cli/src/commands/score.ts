@@ -15,7 +15,7 @@ import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { printEvent } from '../events.ts';
 import { userFolder } from '../invocation.ts';
-import { checkedShare } from '../option-values.ts';
+import { checkedShare, relocationOf } from '../option-values.ts';
 import { namedImages } from '../score/named-images.ts';
 import { csvPrinter, jsonPrinter, rejectedText, tablePrinter, type Printer } from '../score/printers.ts';
 
@@ -25,6 +25,8 @@ interface ScoreRequest {
   readonly images: readonly string[];
   readonly detector?: string | undefined;
   readonly tpr?: number | undefined;
+  readonly weights?: string | undefined;
+  readonly data?: readonly string[] | undefined;
   readonly set: readonly string[];
   readonly plugin: readonly string[];
   readonly json: boolean;
@@ -87,13 +89,16 @@ function tell(scored: Scored): void {
 }
 
 /** The path of a file, or the bytes of the one that a detector of a run would be. */
-async function modelOf({ model, detector, tpr, set, plugin }: ScoreRequest): Promise<string | Uint8Array> {
+async function modelOf(request: ScoreRequest): Promise<string | Uint8Array> {
+  const { model, detector, tpr, weights, data, set, plugin } = request;
   const given = path.resolve(userFolder(), model);
   const stats = await stat(given).catch(() => undefined);
   if (!stats) return given;
   if (!stats.isDirectory()) {
     const [option] =
-      Object.entries({ detector, tpr, set: set[0], plugin: plugin[0] }).find(([, each]) => each !== undefined) ?? [];
+      Object.entries({ detector, tpr, weights, data, set: set[0], plugin: plugin[0] }).find(
+        ([, each]) => each !== undefined,
+      ) ?? [];
     if (option !== undefined)
       throw badCommand(`--${option} belongs to a run folder`, undefined, `${model} is a file that says all of it.`);
     return given;
@@ -105,6 +110,6 @@ async function modelOf({ model, detector, tpr, set, plugin }: ScoreRequest): Pro
       'Say it with --detector, as its tables call it.',
     );
   const cwd = userFolder();
-  const run = { folder: given, detector, builtIns, plugins: plugin, set, cwd };
+  const run = { folder: given, detector, builtIns, plugins: plugin, set, cwd, ...relocationOf(request) };
   return (await exportDetector({ ...run, tpr: checkedShare('tpr', tpr ?? 0.95), input: 'pixels' })).bytes;
 }

@@ -181,6 +181,10 @@ export const errorCodes = {
     kind: 'request',
     meaning: 'A folder holds no run, or one that is damaged or was written by another version.',
   },
+  OOD_WEIGHTS_CHANGED: {
+    kind: 'request',
+    meaning: "A run's network is to be used again, and its weights are other files now.",
+  },
   OOD_DEVICE_UNAVAILABLE: {
     kind: 'request',
     meaning: 'The device is unknown, cannot be used on this machine, or cannot compute a part of the network.',

@@ -1,6 +1,6 @@
-import type { Device, ErrorCode, Rows } from '@farout/core';
+import type { Device, ErrorCode, RawPixels, Rows } from '@farout/core';
 import { FaroutError } from '@farout/core/errors';
-import { perceptualHash, prepare, type PixelRecipe } from '@farout/images';
+import { decodePixels, perceptualHash, prepare, type PixelRecipe } from '@farout/images';
 import type { Session } from '@farout/runtime';
 import type { NDArray } from '@farout/tensor';
 import { AddressFault } from './fetch-image.ts';
@@ -93,20 +93,38 @@ export async function prepareBatch(images: readonly ImageInput[], recipe?: Pixel
 
 /** An image as a network takes it, or why it is left out. */
 export async function prepareImage(image: ImageInput, recipe?: PixelRecipe): Promise<PreparedImage> {
+  if (recipe) {
+    const { outcome, made } = await makeOf(image, (read) => prepare(read, recipe));
+    return { outcome, pixels: made };
+  }
+  const { outcome, made: shows } = await makeOf(image, perceptualHash);
+  return { outcome: { ...outcome, ...(shows && { shows }) }, pixels: undefined };
+}
+
+/** An image at its own size, or why it is left out. */
+export async function decodeImage(
+  image: ImageInput,
+): Promise<{ readonly outcome: ImageOutcome; readonly pixels: RawPixels | undefined }> {
+  const { outcome, made } = await makeOf(image, decodePixels);
+  return { outcome, pixels: made };
+}
+
+async function makeOf<T>(
+  image: ImageInput,
+  make: (read: Uint8Array | RawPixels) => Promise<T>,
+): Promise<{ readonly outcome: ImageOutcome; readonly made: T | undefined }> {
   if ('failure' in image) return left({ content: undefined, unreadable: image.failure, passing: 'system' });
   let content: string | undefined;
   try {
     const read = await readImage(image);
     content = contentHash(read);
-    if (recipe) return { outcome: { content }, pixels: await prepare(read, recipe) };
-    const shows = await perceptualHash(read);
-    return { outcome: { content, ...(shows && { shows }) }, pixels: undefined };
+    return { outcome: { content }, made: await make(read) };
   } catch (error) {
     return left({ content, ...reasonOf(error) });
   }
 }
 
-const left = (outcome: ImageOutcome): PreparedImage => ({ outcome, pixels: undefined });
+const left = (outcome: ImageOutcome) => ({ outcome, made: undefined });
 
 /**
  * Why an image is left out, and whether that is no property of its bytes. Only what is the fault of the image, its file or

@@ -13,16 +13,23 @@ import { hashBytes } from '../store/entries.ts';
 import { pixelsInput, rowsOutput } from './batch.ts';
 
 /**
- * A network's images as the workers' graphs have them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision does,
- * (pixel / 255 − mean) / std, float32 (N, 3, crop, crop). A `batch` of 1 is for networks that take images one by one.
+ * A network's images as the workers' graphs have them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision does. A `batch` of 1 is for networks that take images one by one.
  */
-export function imageAccess(backbone: Backbone, { mean, std, crop }: ImageRecipe, batch: Dimension = 'N'): ImageAccess {
-  const perChannel = (values: readonly number[]) => constant({ data: Float32Array.from(values), shape: [3, 1, 1] });
+export function imageAccess(backbone: Backbone, recipe: ImageRecipe, batch: Dimension = 'N'): ImageAccess {
+  const { crop, std } = recipe;
   const pixels = input(pixelsInput, [batch, crop, crop, 3], 'uint8');
-  const scaled = pixels.cast('float32').transpose(0, 3, 1, 2).div(255);
   const deviation = perChannel(std);
-  return { image: scaled.sub(perChannel(mean)).div(deviation), std: deviation, backbone };
+  return { image: normalised(pixels, recipe, deviation), std: deviation, backbone };
 }
+
+const perChannel = (values: readonly number[]) => constant({ data: Float32Array.from(values), shape: [3, 1, 1] });
+
+/** Pixels, uint8 (N, H, W, 3), as a network takes them: (pixel / 255 − mean) / std, float32 (N, 3, H, W). */
+export const normalised = (
+  pixels: Tensor,
+  { mean, std }: Pick<ImageRecipe, 'mean' | 'std'>,
+  deviation = perChannel(std),
+): Tensor => pixels.cast('float32').transpose(0, 3, 1, 2).div(255).sub(perChannel(mean)).div(deviation);
 
 /** The features of the images that go into a network. */
 export const featuresOf = (images: ImageAccess): Tensor =>

@@ -39,7 +39,10 @@ export interface OpenedBackbone {
   readonly featureWidth: number;
   /** K, how many classes. */
   readonly classes: number;
-  /** SHA-256 of the files that it was opened from, by their names. */
+  /**
+   * SHA-256 of the files that it was opened from, those beside an ONNX file included, by their names; of files of one name in different
+   * folders by as many folders more as tell them apart.
+   */
   readonly files: Readonly<Record<string, string>>;
   /** Where the experiment names the file that it was opened from. */
   readonly place: SourcePlace;
@@ -122,11 +125,19 @@ class ReadFiles implements BackboneFiles {
     });
 
   readonly onnx: BackboneFiles['onnx'] = (file) =>
-    this.#reading(file, () => openOnnx(file, (model) => this.models.set(file, model)));
+    this.#reading(file, () =>
+      openOnnx(
+        file,
+        (model) => this.models.set(file, model),
+        (beside) => this.#paths.add(beside),
+      ),
+    );
 
   /** SHA-256 of the files that were read, by their names. */
   async hashes(): Promise<Readonly<Record<string, string>>> {
-    const all = [...this.#paths].map(async (file) => [path.basename(file), await hashImage({ path: file })] as const);
+    const all = [...byName([...this.#paths])].map(
+      async ([name, file]) => [name, await hashImage({ path: file })] as const,
+    );
     return Object.fromEntries(await Promise.all(all));
   }
 
@@ -139,6 +150,17 @@ class ReadFiles implements BackboneFiles {
     this.#paths.add(file);
     return atPlace(own, () => read(own));
   }
+}
+
+/** Different files by their names, and where several have one, by the last folders on their paths too. */
+export function byName(files: readonly string[]): ReadonlyMap<string, string> {
+  const steps = (file: string) => file.split(path.sep);
+  const nameOf = (file: string, folders = 1): string => {
+    const name = steps(file).slice(-folders).join('/');
+    const isOnly = files.every((other) => other === file || steps(other).slice(-folders).join('/') !== name);
+    return isOnly ? name : nameOf(file, folders + 1);
+  };
+  return new Map(files.map((file) => [nameOf(file), file]));
 }
 
 /** The graph of the features: of batches, or of single images where a network out of a file gives something else in batches. */
@@ -236,13 +258,21 @@ async function open({ definition, params, placeOf }: Experiment['backbone'], fil
 }
 
 /**
- * The network in an ONNX file. `onTrace` is told whenever it is applied to inputs.
+ * The network in an ONNX file. `onTrace` is told whenever it is applied to inputs, `onBeside` of each file beside it that has numbers of it.
  *
  * @throws FaroutError OOD_ONNX_REFUSED, OOD_WEIGHTS_INVALID, OOD_MISSING_FILE
  */
-export async function openOnnx(file: string, onTrace?: (read: ReadModel) => void): Promise<OnnxModel> {
+export async function openOnnx(
+  file: string,
+  onTrace?: (read: ReadModel) => void,
+  onBeside?: (file: string) => void,
+): Promise<OnnxModel> {
   const { bytes, external } = await readOnnxFile(file);
-  const model = await naming(file, () => readOnnx(bytes, external));
+  const reading: typeof external = (name, ...stretch) => {
+    onBeside?.(path.join(path.dirname(file), name));
+    return external(name, ...stretch);
+  };
+  const model = await naming(file, () => readOnnx(bytes, reading));
   const trace: OnnxModel['trace'] = (inputs) => {
     onTrace?.({ file, model, inputs });
     try {

@@ -1,0 +1,40 @@
+import { FaroutError } from '@farout/core';
+import { decodeImage, prepareImage, type ImageInput } from '@farout/runner';
+import type { Arrays } from '@farout/runtime';
+import type { Description } from './description.ts';
+import { feedsOf } from './feeds.ts';
+
+/**
+ * An image as a file takes it, in a batch of its own.
+ *
+ * @throws FaroutError OOD_IMAGE_UNREADABLE
+ */
+export async function fedImage(
+  image: ImageInput,
+  description: Pick<Description, 'input' | 'preprocessing'>,
+): Promise<Arrays> {
+  const { input, preprocessing } = description;
+  if (input.kind !== 'photo') {
+    const { outcome, pixels } = await prepareImage(image, preprocessing);
+    if (pixels) return feedsOf(pixels, description);
+    throw unreadable(outcome.unreadable!);
+  }
+  const { outcome, pixels: photo } = await decodeImage(image);
+  if (!photo) throw unreadable(outcome.unreadable!);
+  refuseTooLong(photo.shape, preprocessing);
+  return { [input.name]: { data: photo.data, shape: [1, ...photo.shape] } };
+}
+
+/** So many pixels may a photograph have after the resize, which the graph does not cut before: 150 MB. */
+const mostPixels = 50_000_000;
+
+function refuseTooLong([height, width]: readonly number[], { resize, sides }: Description['preprocessing']): void {
+  const [short, long] = [Math.min(height!, width!), Math.max(height!, width!)];
+  const resized = sides === 'both' ? resize ** 2 : (resize ** 2 * long) / short;
+  if (resized <= mostPixels) return;
+  throw unreadable(
+    `${width} × ${height} pixels would be ${Math.round(resized)} after the resize, more than ${mostPixels}`,
+  );
+}
+
+const unreadable = (reason: string) => new FaroutError('OOD_IMAGE_UNREADABLE', reason);
