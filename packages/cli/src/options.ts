@@ -137,8 +137,16 @@ export const detector = {
 export const modelTo = {
   type: 'string',
   requiresArg: true,
-  default: 'detector.onnx',
+  defaultDescription: 'detector.onnx',
   describe: 'The file that is written; never one that is there already',
+} as const;
+
+export const huggingFace = {
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: 'a file alone is written',
+  describe: "Write a folder for Hugging Face's hub in place of the file: the model with configuration and card",
+  coerce: lastOf,
 } as const;
 
 export const tpr = {
@@ -152,7 +160,7 @@ export const modelInput = {
   type: 'string',
   requiresArg: true,
   choices: ['pixels', 'float', 'photo'],
-  default: 'pixels',
+  defaultDescription: 'pixels',
   describe: 'What the file takes: uint8 pixels, normalised float32 images, or photographs of any size',
 } as const;
 
@@ -223,7 +231,7 @@ export const failOnOod = {
   describe: 'Exit with 3 when an image is out of distribution (OOD)',
 } as const;
 
-export const calibratedTo = { ...modelTo, default: 'calibrated.onnx' } as const;
+export const calibratedTo = { ...to, default: 'calibrated.onnx' } as const;
 
 export const confidence = {
   type: 'number',

@@ -62,7 +62,8 @@ const antialiased: Operator<{ interpolation: 'bilinear' | 'bicubic' }> = {
       antialias: 1,
       mode: interpolation === 'bilinear' ? 'linear' : 'cubic',
       cubic_coeff_a: { float: -0.5 },
-      ...(interpolation === 'bicubic' && { exclude_outside: 1 }),
+      // At the edges, as in Pillow, the pixels that are there share the weight of those that are not.
+      exclude_outside: 1,
     },
     // The region of interest, and factors.
     absent: [1, 2],
