@@ -1,3 +1,4 @@
+import { refusedByClass } from '../../packages/deploy/tests/parts/per-class-simulation.ts';
 import {
   exceeding,
   falselyRefused,
@@ -10,6 +11,12 @@ import { atMost, type Check } from './check.ts';
 
 const repetitions = 10_000;
 const sizes = [19, 20, 99, 500, 2000];
+/** Calibration images of `--per-class`, and the share that is to be accepted. */
+const perClass = [
+  [100, 0.95],
+  [500, 0.95],
+  [2000, 0.9],
+] as const;
 /** Calibration images, images to judge, the share of them in distribution, q. */
 const folders = [
   [19, { m: 10, inDistribution: 0.5, q: 0.2 }],
@@ -31,6 +38,7 @@ function checksOf(kind: keyof typeof kinds): Check[] {
     most(`P(p ≤ t) − t, ${kind}`, p.map(above)),
     ...(exact.length > 0 ? [most(`|P(p ≤ t) − t| at t = j / (n + 1), ${kind}`, exact.map(above).map(Math.abs))] : []),
     ...[sets(0.05, 0.99), sets(0.1, 0.9)].flat().map(checkOf),
+    ...perClass.flatMap(([n, tpr]) => refusedByClass(n, kind, repetitions, tpr)).map(checkOf),
     ...folders.map(([n, folder]) => checkOf(falselyRefused(n, kind, repetitions, folder))),
   ];
 }

@@ -13,8 +13,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readCheckpoint } from '@farout/checkpoints';
 import { readDescription } from '@farout/deploy';
 import { encodePng } from '@farout/images';
+import type { NDArray } from '@farout/tensor';
 import { runCli } from './run-cli.ts';
 
 const network = fileURLToPath(new URL('../../demo/weights/demo-resnet.pth', import.meta.url));
@@ -29,6 +31,21 @@ function picture(seed: number, [width, height]: readonly [number, number]): Uint
     return 128 + 100 * Math.sin((x * (seed + 3)) / 40 + (at % 3)) * Math.cos(y / (5 + seed));
   });
   return encodePng({ width, height, data });
+}
+
+/** Arrays as a file of safetensors, each number a little larger. */
+function safetensors(arrays: ReadonlyMap<string, NDArray>, more: number): Buffer {
+  const header: Record<string, unknown> = {};
+  const parts: Buffer[] = [];
+  let end = 0;
+  for (const [name, { data, shape }] of arrays) {
+    if (!(data instanceof Float32Array)) continue;
+    const part = Buffer.from(data.map((each) => each + more).buffer);
+    header[name] = { dtype: 'F32', shape, data_offsets: [end, (end += part.length)] };
+    parts.push(part);
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  return Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(json.length)).buffer), json, ...parts]);
 }
 
 const experiment = `name: moved
@@ -100,11 +117,9 @@ describe('farout export, of a run whose files lie elsewhere now', () => {
   });
 
   it('refuses other weights by their SHA-256, in an error of its own', async () => {
-    const other = readFileSync(network);
-    const at = other.length >> 1;
-    other[at] = other[at]! ^ 1;
-    writeFileSync(path.join(folder, 'other.pth'), other);
-    const ended = await exported('b.onnx', '--weights', 'other.pth', '--data', 'photographs');
+    const other = safetensors(await readCheckpoint(network), 1e-7);
+    writeFileSync(path.join(folder, 'other.safetensors'), other);
+    const ended = await exported('b.onnx', '--weights', 'other.safetensors', '--data', 'photographs');
     expect(ended.stderr).toContain('[OOD_WEIGHTS_CHANGED]');
     expect(ended.stderr).toContain(createHash('sha256').update(other).digest('hex'));
     expect(ended.stderr).toContain(createHash('sha256').update(readFileSync(network)).digest('hex'));

@@ -100,6 +100,7 @@ export function falselyRefused(
   };
 }
 
+/** How often something was seen, beside its bound. */
 export const share = (count: number, of: number, bound: number) => ({
   seen: count / of,
   bound,
