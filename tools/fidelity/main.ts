@@ -7,6 +7,7 @@ import { calibrated } from './calibrated.ts';
 import { catalogue } from './catalogue.ts';
 import type { Check } from './check.ts';
 import { choice } from './choice.ts';
+import { inChromium } from './chromium.ts';
 import { classifiers } from './classifiers.ts';
 import { conformal } from './conformal.ts';
 import { drift } from './drift.ts';
@@ -25,6 +26,7 @@ const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Che
   catalogue: ({ data, folder }) => catalogue(data, folder),
   everything,
   exported,
+  chromium: inChromium,
   intervals,
   conformal,
   drift,

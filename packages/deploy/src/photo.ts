@@ -14,9 +14,9 @@ type Cut = Pick<ImageRecipe, 'resize' | 'crop' | 'interpolation' | 'sides'>;
  * The size after the resize is torchvision's: the shorter side becomes `resize`, the longer ⌊resize · long / short⌋; or both become `resize`.
  * Of it the middle is taken, from round-half-even((side − crop) / 2) on; where it is smaller than the square, zeros surround it.
  *
- * Resize is that of operator set 18, antialiased, on uint8: onnxruntime's CPU code computes it in Pillow's fixed-point numbers and
- * its two passes. Of 2,740 photographs 0.12 % of the pixels differ from Pillow's, by at most 2, because onnxruntime takes the ratio of the
- * sides in float32. Other code for Resize follows Pillow less, or does not take uint8.
+ * Resize is that of operator set 18, antialiased, on uint8: onnxruntime's CPU code computes it in Pillow's fixed-point numbers and its
+ * two passes, bilinear and bicubic. Of photographs cropped from 256 to 224 fewer than 0.001 % of the values differ from Pillow's, by 1; where
+ * the crop reaches the edges 0.5 %, by at most 2. Other code for Resize follows Pillow less, or does not take uint8.
  */
 export function pixelsOfPhoto(
   batch: Dimension,
