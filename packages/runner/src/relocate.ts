@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { FaroutError, pathMark, schemaOf, type ParametersSchema, type PathMark } from '@farout/core';
+import { FaroutError, pathMark, schemaOf, type ParametersSchema, type PathMark, type z } from '@farout/core';
 import type { Experiment, Part } from './experiment.ts';
 
 /** Where what a run was made of lies now. */
@@ -50,7 +50,7 @@ const withParams = (saved: unknown, { definition: { name } }: NamedPart, params:
 const pathsOf = ({ definition, params }: NamedPart, kind: PathMark['path']): (readonly [string, string])[] =>
   Object.entries(schemaOf(definition).shape).flatMap(([name, schema]) => {
     const value = params[name];
-    return typeof value === 'string' && pathMark(schema, value) === kind ? [[name, value] as const] : [];
+    return typeof value === 'string' && pathMark(schema as z.core.$ZodType, value) === kind ? [[name, value] as const] : [];
   });
 
 /** The files of a network in a folder, or the only one. */

@@ -1,4 +1,4 @@
-import { lineUnder, ownClasses } from '../../src/conformal-threshold.ts';
+import { leastImages, lineUnder, ownClasses } from '../../src/conformal-threshold.ts';
 import { kinds, share, sfc32, type Seen } from '../../../statistics/tests/parts/conformal-simulation.ts';
 
 /** How often a class is taken among images in distribution: three frequent ones, and a tail. */
@@ -32,6 +32,8 @@ export function refusedByClass(
       const each = classOf(random());
       groups[groupOf(each)]!.push(draw(random) + each);
     }
+    // Then no file is made.
+    if (groups.some((group) => group.length < leastImages({ tpr }))) continue;
     const another = classOf(random());
     const group = groupOf(another);
     const { value } = lineUnder(Float32Array.from(together ? groups.flat() : groups[group]!), { tpr }, '');
