@@ -72,7 +72,7 @@ const antialiased: Operator<{ interpolation: 'bilinear' | 'bicubic' }> = {
 };
 
 /** x (N, C, H, W) with as many zeros before and behind its axes as the second operand says. */
-const zerosAround: Operator<Record<never, never>> = {
+const zerosAround: Operator<Readonly<Record<string, never>>> = {
   type: 'Pad',
   infer: ([x]) => ({ shape: [...x!.shape.slice(0, 2), 'padded H', 'padded W'], dtype: x!.dtype }),
 };

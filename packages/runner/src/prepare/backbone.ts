@@ -22,6 +22,7 @@ import { featureGraph, imageAccess, type GraphParts } from '../extraction/graphs
 import { atPlace, settled } from '../plugins/failure.ts';
 import { hashBytes } from '../store/entries.ts';
 import { compareWithFile, runFile, type FileResults, type ReadModel } from './compare-with-file.ts';
+import { byName } from './file-names.ts';
 import type { ListedDataset } from '../extraction/look-up.ts';
 import { tryGraph, type ForeignFiles } from '../extraction/trials.ts';
 
@@ -150,17 +151,6 @@ class ReadFiles implements BackboneFiles {
     this.#paths.add(file);
     return atPlace(own, () => read(own));
   }
-}
-
-/** Different files by their names, and where several have one, by the last folders on their paths too. */
-export function byName(files: readonly string[]): ReadonlyMap<string, string> {
-  const steps = (file: string) => file.split(path.sep);
-  const nameOf = (file: string, folders = 1): string => {
-    const name = steps(file).slice(-folders).join('/');
-    const isOnly = files.every((other) => other === file || steps(other).slice(-folders).join('/') !== name);
-    return isOnly ? name : nameOf(file, folders + 1);
-  };
-  return new Map(files.map((file) => [nameOf(file), file]));
 }
 
 /** The graph of the features: of batches, or of single images where a network out of a file gives something else in batches. */

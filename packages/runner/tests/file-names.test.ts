@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { byName } from '../src/prepare/backbone.ts';
+import { byName } from '../src/prepare/file-names.ts';
 
 const at = (...steps: string[]) => path.join(path.sep, ...steps);
 
