@@ -14,6 +14,7 @@ const arrows = {
   archives: [],
   acquire: ['archives', 'core'],
   checkpoints: ['archives', 'core'],
+  s3: ['acquire', 'core'],
   runtime: ['core', 'tensor', 'onnx'],
   report: ['core', 'statistics'],
   testing: ['core', 'tensor', 'onnx', 'linalg', 'runtime'],
@@ -29,7 +30,7 @@ const arrows = {
 const everything = Object.keys(arrows);
 /** What a package's tests may use beyond its sources. */
 const inTests = ['testing', 'runtime'];
-const plugins = ['backbones', 'hooks', 'scorers', 'datasets', 'metrics', 'demo'];
+const plugins = ['backbones', 'hooks', 'scorers', 'datasets', 'metrics', 'demo', 's3'];
 
 const constraints = (extra) => [
   ...Object.entries(arrows).map(([name, targets]) => ({

@@ -6,15 +6,23 @@ import { hooks } from '@farout/hooks';
 import { metrics } from '@farout/metrics';
 import { reporters } from '@farout/report';
 import { codeOfModule, type BuiltIn } from '@farout/runner';
+import { storages } from '@farout/s3';
 import { scorers } from '@farout/scorers';
 import { versionOf } from './invocation.ts';
 
 /** The plugins that every experiment may use: the only list of them. */
-export const builtIns: readonly BuiltIn[] = [backbones, hooks, scorers, datasets, metrics, reporters, demo].map(
-  (plugin) => ({
-    plugin,
-    version: versionOf(plugin.name),
-    module: import.meta.resolve(plugin.name),
-    code: () => codeOfModule(fileURLToPath(import.meta.resolve(plugin.name))),
-  }),
-);
+export const builtIns: readonly BuiltIn[] = [
+  backbones,
+  hooks,
+  scorers,
+  datasets,
+  metrics,
+  reporters,
+  storages,
+  demo,
+].map((plugin) => ({
+  plugin,
+  version: versionOf(plugin.name),
+  module: import.meta.resolve(plugin.name),
+  code: () => codeOfModule(fileURLToPath(import.meta.resolve(plugin.name))),
+}));

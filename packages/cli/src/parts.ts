@@ -1,5 +1,5 @@
 import { isDeepStrictEqual, inspect } from 'node:util';
-import { schemaOf, type z } from '@farout/core';
+import { schemaOf, type DatasetDefinition, type z } from '@farout/core';
 import { type Catalogue, type CatalogueEntry, describeSchema, jsonSchemaOf, loadCatalogue } from '@farout/runner';
 import { builtIns } from './built-ins.ts';
 import { userFolder } from './invocation.ts';
@@ -30,11 +30,11 @@ interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
-/** The parameters of a part, in the order of its schema. Metrics, sections of the report and reporters have none. */
-export function parametersOf({ definition }: CatalogueEntry): Parameter[] {
+/** The parameters of a part, in the order of its schema. Metrics, sections of the report, reporters and storages have none. */
+export function parametersOf({ kind, definition }: CatalogueEntry): Parameter[] {
   const published = 'published' in definition ? definition.published : undefined;
-  if ('value' in definition || 'blocks' in definition || 'render' in definition) return [];
-  const params = schemaOf(definition);
+  if ('value' in definition || 'blocks' in definition || 'render' in definition || kind === 'storage') return [];
+  const params = schemaOf(definition as DatasetDefinition);
   const { properties = {}, required = [] } = jsonSchemaOf(params) as ObjectSchema;
   return Object.entries(properties).map(([name, { default: written, description: meaning = '' }]) => {
     const { [name]: schema } = params.shape as Readonly<Record<string, z.core.$ZodType>>;

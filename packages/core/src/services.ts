@@ -71,7 +71,7 @@ export interface Clock {
 export interface ExtractionTask {
   /** What messages call the dataset. */
   readonly dataset: string;
-  /** Absolute folder of the store, where it is one; else the plugins bring it. */
+  /** Absolute folder of the store, or its address; where neither is one, the plugins bring it. */
   readonly store: string;
   /** The plugins of the experiment, as they are found from any folder. */
   readonly plugins: readonly string[];

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import envPaths from 'env-paths';
 import { FaroutError } from '@farout/core';
-import { PackedFile } from './packed-file.ts';
+import { PackedFile, type PackedBytes } from './packed-file.ts';
 import type { TarEntry, TarIndex } from './tar-index.ts';
 
 /** Where indexes and unpacked archives are kept: in farout's folder of the user's cache. What lies there may be deleted at any time. */
@@ -25,16 +25,22 @@ const format = 'farout archive index 1';
  * The index of an archive as an earlier opening kept it under the name of its kind, or as `make` makes it, which is then kept. What cannot be
  * kept is made each time.
  */
-export async function keptIndex(file: PackedFile, kind: string, make: () => Promise<TarIndex>): Promise<TarIndex> {
+export async function keptIndex(
+  file: Pick<PackedBytes, 'version'>,
+  kind: string,
+  make: () => Promise<TarIndex>,
+): Promise<TarIndex> {
   const path = join(folder(), `${file.version}.${kind}.index`);
-  const known = await readFile(path, 'utf8').then(parse, () => undefined);
+  const known = await readFile(path, 'utf8').then(parseIndex, () => undefined);
   if (known) return known;
   const made = await make();
-  if (made.entries.length >= worthKeeping) await keep(path, (to) => writeFile(to, textOf(made))).catch(() => undefined);
+  if (made.entries.length >= worthKeeping)
+    await keep(path, (to) => writeFile(to, indexText(made))).catch(() => undefined);
   return made;
 }
 
-const textOf = ({ entries, others }: TarIndex): string => {
+/** An index as a text that vouches for itself. */
+export const indexText = ({ entries, others }: TarIndex): string => {
   const lines = entries.map(({ name, folder, offset, length }) => `${offset} ${folder ? '/' : length} ${name}\n`);
   const body = [...lines, ...others.map((name) => `- - ${name}\n`)].join('');
   return `${format} ${hash(body)}\n${body}`;
@@ -43,7 +49,7 @@ const textOf = ({ entries, others }: TarIndex): string => {
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Undefined for what is damaged, or of another version. */
-function parse(text: string): TarIndex | undefined {
+export function parseIndex(text: string): TarIndex | undefined {
   const start = text.indexOf('\n') + 1;
   const body = text.slice(start);
   if (text.slice(0, start) !== `${format} ${hash(body)}\n`) return undefined;

@@ -5,6 +5,7 @@ import { findImages, type FoundImages } from './find-images.ts';
 import { folderLabels, topFolder, type FolderOptions } from './folder-classes.ts';
 import { kindByName } from './image-files.ts';
 import { sortByBytes } from './name-lists.ts';
+import { findStoredImages, isStored, type StoredPlace } from './stored-images.ts';
 
 /** What a folder is read by. */
 export interface FolderParameters {
@@ -26,14 +27,14 @@ export async function surveyFolder({
   others = 'refuse',
   limit,
 }: FolderParameters): Promise<DatasetSurvey> {
-  const found = await findImages(root);
+  const found = await imagesBelow(root);
   const list = classes === undefined ? undefined : await readClassList(classes);
   const byFolder = labels !== 'none' || list !== undefined;
   const labelOf = byFolder ? folderLabels(found.folders, { labels, list }) : new Map<string, number>();
   const ids = sortByBytes(found.images).filter((id) => others === 'refuse' || labelOf.has(topFolder(id)));
   const images = ids.slice(0, limit).map((id) => {
     const label = labelOf.get(topFolder(id));
-    return { id, path: resolve(root, id), ...(label !== undefined && { label }) };
+    return { id, ...found.placeOf(id), ...(label !== undefined && { label }) };
   });
   const faults = [
     ...namesOf(root, found),
@@ -43,6 +44,16 @@ export async function surveyFolder({
   ];
   const names = list?.names ?? (labels === 'folders' ? [...labelOf.keys()] : []);
   return { images, faults, ...(names.length > 0 && { classes: names }) };
+}
+
+/** What lies below a folder or an address, and where each image is; `enough`: so many, the first, are all that is wanted. */
+export async function imagesBelow(
+  root: string,
+  enough?: number,
+): Promise<FoundImages & { readonly placeOf: (id: string) => StoredPlace | { readonly path: string } }> {
+  if (isStored(root)) return findStoredImages(root, enough);
+  const { images, folders, passedOver } = await findImages(root);
+  return { images, folders, passedOver, placeOf: (id) => ({ path: resolve(root, id) }) };
 }
 
 type Said = Pick<DatasetFault, 'kind' | 'severity' | 'what'> & { readonly fix?: string };

@@ -1,9 +1,9 @@
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { defineDataset, folderPath, FaroutError, z } from '@farout/core';
 import { classesParameter, othersParameter, readClassList } from './class-list.ts';
-import { findImages, type PassedOver } from './find-images.ts';
+import type { PassedOver } from './find-images.ts';
 import { folderClasses, labelsParameter, topFolder } from './folder-classes.ts';
-import { surveyFolder } from './folder-survey.ts';
+import { imagesBelow, surveyFolder } from './folder-survey.ts';
 import { limit } from './limit.ts';
 import { is, listed, some, sortByBytes } from './name-lists.ts';
 import { notesOn, refuseUndecodable } from './passed-over.ts';
@@ -17,6 +17,8 @@ import { notesOn, refuseUndecodable } from './passed-over.ts';
  * of its name, and folders may be of some of them. An image right in the root has no label. With `others: leave-out` the list chooses: images in
  * none of its folders are left out.
  *
+ * The folder may lie in a storage that a plugin brings, such as s3://bucket/folder: its keys are the paths.
+ *
  * @throws FaroutError OOD_DATASET_INVALID when a folder, a link or a file that may be an image cannot be read, there is no image, a
  * class has none, a link may be a class but leads to no folder, or a name is no UTF-8.
  */
@@ -26,17 +28,19 @@ export const imageFolder = defineDataset({
     summary: 'All images in a folder and the folders below, in the order of their paths.',
   },
   params: z.object({
-    root: folderPath().describe('the folder that holds the images'),
+    root: folderPath({ storages: true }).describe(
+      'the folder that holds the images, or the address of one in a storage',
+    ),
     labels: labelsParameter(),
     classes: classesParameter(),
     others: othersParameter(),
     limit: limit(),
   }),
   open: async ({ root, labels, classes, others, limit }) => {
-    const found = await findImages(root);
+    const byFolder = labels !== 'none' || classes !== undefined;
+    const found = await imagesBelow(root, byFolder ? undefined : limit);
     refuseUndecodable(root, found.passedOver);
     const list = classes === undefined ? undefined : await readClassList(classes);
-    const byFolder = labels !== 'none' || list !== undefined;
     if (labels === 'folders' && !list) refuseLostClasses(root, found.passedOver);
     const known = folderClasses({ root, ...found, others: found.passedOver.others }, { labels, list, others });
     if (found.images.length === 0) throw noImages(root, found.passedOver);
@@ -44,7 +48,7 @@ export const imageFolder = defineDataset({
       .slice(0, limit)
       .map((id) => {
         const label = known?.labelOf(id);
-        return { id, path: resolve(root, id), ...(label !== undefined && { label }) };
+        return { id, ...found.placeOf(id), ...(label !== undefined && { label }) };
       });
     const notes = [...notesOn(found.passedOver, byFolder), ...(known?.notes ?? [])];
     return { images, notes, ...(known?.names && { classes: known.names }) };

@@ -10,9 +10,10 @@ import {
   type ImageFile,
 } from '@farout/core';
 import { limit } from './limit.ts';
-import { lineChecker, readList, type LineFault } from './list-images.ts';
+import { lineChecker, readList, storedLines, type LineFault } from './list-images.ts';
 import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts';
 import { surveyList } from './list-survey.ts';
+import { isStored } from './stored-images.ts';
 
 /**
  * The images that a text file lists, one a line and in its order: a path relative to the root, then its class if the
@@ -22,6 +23,8 @@ import { surveyList } from './list-survey.ts';
  *
  * A line may be an http or https address, and so may the root: workers load such images when they read them. An image behind an address is called by
  * what follows the root, or by host and path. Its bytes are taken to be the same as long as address and `release` are.
+ *
+ * The root may be the address of a storage that a plugin brings, such as s3://bucket/folder; that says itself when bytes have changed.
  *
  * @throws FaroutError OOD_DATASET_INVALID when the list cannot be read, is no UTF-8 or is empty, and at the first wrong line: a file
  * that does not exist, is written as a path out of the root or is listed twice, a label that is no class, or no group where `group` asks
@@ -34,9 +37,11 @@ export const imageList = defineDataset({
   },
   params: z.object({
     list: filePath().describe('the text file, one image a line'),
-    root: folderPath({ addresses: true })
+    root: folderPath({ addresses: true, storages: true })
       .optional()
-      .describe("the folder, or the http or https address, that its paths are relative to; the list's own when absent"),
+      .describe(
+        "the folder, or the address (http, https, or of a storage), that its paths are relative to; the list's own when absent",
+      ),
     release: z
       .string()
       .min(1)
@@ -56,7 +61,7 @@ export const imageList = defineDataset({
     const lines = listLines(text, group).slice(0, limit);
     if (lines.length === 0)
       throw invalid(`the list ${list} is empty`, { fix: 'Write the path of an image on each line.' });
-    const check = lineChecker(root, release);
+    const check = lineChecker(root, release, await storedLines(root, lines));
     const images: (ImageFile | ImageAddress)[] = [];
     for (const line of lines) {
       const checked = await check(line);
@@ -65,7 +70,7 @@ export const imageList = defineDataset({
           checked,
           line,
           { file: list, text },
-          isAddress(root) ? undefined : await adviceOn(line, resolve(root)),
+          isAddress(root) || isStored(root) ? undefined : await adviceOn(line, resolve(root)),
         );
       images.push(checked);
     }

@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import { decodeText, FaroutError, isAddress, type DatasetFault, type ImageAddress, type ImageFile } from '@farout/core';
+import {
+  addressOfEntry,
+  decodeText,
+  FaroutError,
+  isAddress,
+  type DatasetFault,
+  type ImageAddress,
+  type ImageFile,
+  type StoredEntry,
+} from '@farout/core';
 import { isBelow, KnownFiles } from './image-files.ts';
 import type { ListLine } from './list-lines.ts';
+import { isStored, storedEntries } from './stored-images.ts';
 
 /**
  * The text of a list.
@@ -38,12 +48,14 @@ const wrong = (fault: LineFault['fault'], what: string): LineFault => ({ fault, 
 /**
  * Makes an image of each line in turn, or says what is wrong with it.
  *
- * @param root - A folder, or an http or https address.
+ * @param root - A folder, an http or https address, or one of a storage.
  * @param release - Of images behind addresses: what lies there.
+ * @param stored - Of a storage, what it has of the lines: see `storedLines`.
  */
 export function lineChecker(
   root: string,
   release = '',
+  stored?: ReadonlyMap<string, StoredEntry>,
 ): (line: ListLine) => Promise<ImageFile | ImageAddress | LineFault> {
   const files = new KnownFiles();
   const lineOf = new Map<string, number>();
@@ -52,14 +64,45 @@ export function lineChecker(
     if (name === '') return wrong('layout', 'there is no path beside the group');
     if (label < -1 || label > largestLabel)
       return wrong('label', `the label ${label} is neither a class, 0 or more, nor -1`);
-    const place =
-      isAddress(name) || isAddress(root) ? addressOf(name, root, release) : await fileOf(name, resolve(root), files);
+    const place = stored ? storedOf(name, root, stored) : await placeOf(name, { root, release, files });
     if ('fault' in place) return place;
     const before = lineOf.get(place.id);
     if (before !== undefined) return wrong('layout', `"${name}" is listed twice, first in line ${before}`);
     lineOf.set(place.id, line);
     return { ...place, ...(label >= 0 && { label }), ...(group && { group }) };
   };
+}
+
+interface Surroundings {
+  readonly root: string;
+  readonly release: string;
+  readonly files: KnownFiles;
+}
+
+async function placeOf(
+  name: string,
+  { root, release, files }: Surroundings,
+): Promise<ImageFile | ImageAddress | LineFault> {
+  if (isStored(name)) return wrong('layout', 'the address of a storage belongs into "root", not into a line');
+  return isAddress(name) || isAddress(root) ? addressOf(name, root, release) : fileOf(name, resolve(root), files);
+}
+
+/** What a storage has of the lines of a list; undefined where the root is none. */
+export const storedLines = async (
+  root: string,
+  lines: readonly ListLine[],
+): Promise<ReadonlyMap<string, StoredEntry> | undefined> =>
+  isStored(root)
+    ? storedEntries(
+        root,
+        lines.map(({ name }) => name).filter((name) => name !== ''),
+      )
+    : undefined;
+
+function storedOf(name: string, root: string, stored: ReadonlyMap<string, StoredEntry>): ImageAddress | LineFault {
+  const entry = stored.get(name);
+  if (!entry) return { ...wrong('missing', `"${name}" is no entry below ${root}`) };
+  return { id: name, url: addressOfEntry(root, name), version: entry.version };
 }
 
 async function fileOf(name: string, root: string, files: KnownFiles): Promise<ImageFile | LineFault> {

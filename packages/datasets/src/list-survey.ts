@@ -1,7 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
-import type { DatasetFault, DatasetSurvey, ImageAddress, ImageFile } from '@farout/core';
-import { lineChecker, readList } from './list-images.ts';
+import { addressOfEntry, type DatasetFault, type DatasetSurvey, type ImageAddress, type ImageFile } from '@farout/core';
+import { lineChecker, readList, storedLines } from './list-images.ts';
 import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts';
+import { isStored } from './stored-images.ts';
 
 /** What a list is read by. */
 export interface ListParameters {
@@ -24,7 +25,7 @@ export async function surveyList({
   limit,
 }: ListParameters): Promise<DatasetSurvey> {
   const lines = listLines(await readList(list), group).slice(0, limit);
-  const check = lineChecker(root, release);
+  const check = lineChecker(root, release, await storedLines(root, lines));
   const images: (ImageFile | ImageAddress)[] = [];
   const faults: DatasetFault[] = [];
   const missing: ListLine[] = [];
@@ -48,7 +49,8 @@ interface Listing {
 
 /** What is missing in each folder, of how many. Of the first file it is asked why. */
 async function missingFiles({ list, root, lines }: Listing, missing: readonly ListLine[]): Promise<DatasetFault[]> {
-  const advice = missing[0] && (await adviceOn(missing[0], resolve(root)));
+  const below = (name: string) => (isStored(root) ? addressOfEntry(root, name) : resolve(root, name));
+  const advice = missing[0] && !isStored(root) ? await adviceOn(missing[0], resolve(root)) : undefined;
   const listed = byFolder(lines);
   return [...byFolder(missing)].map(([folder, gone]) => {
     const [first] = gone as [ListLine];
@@ -57,11 +59,11 @@ async function missingFiles({ list, root, lines }: Listing, missing: readonly Li
     return {
       kind: 'missing',
       severity: 'error',
-      where: resolve(root, folder),
+      where: below(folder),
       what: `${counted} that ${basename(list)} lists here ${of === 1 ? 'is' : 'are'} not there, the first "${first.name}" (line ${first.line})`,
       fix: advice !== undefined && first === missing[0] ? advice : `Put what is missing there. ${usualAdvice}`,
       items: gone.map(({ name }) => name),
-      missing: resolve(root, first.name),
+      missing: below(first.name),
     };
   });
 }

@@ -12,6 +12,9 @@ const blockBytes = 2 ** 20;
 
 const nothing = { start: 0, end: 0, bytes: Promise.resolve(Buffer.alloc(0)) };
 
+/** What readers of archives need of a file, wherever it lies. */
+export type PackedBytes = Pick<PackedFile, 'path' | 'name' | 'size' | 'version' | 'refusal' | 'during' | 'read'>;
+
 /** A file of many images, of which stretches are read. What is held of it is a block, however large the file is. */
 export class PackedFile {
   readonly path: string;

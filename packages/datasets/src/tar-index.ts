@@ -1,6 +1,6 @@
 import { tarEntries, type TarBytes } from '@farout/archives';
 import type { FaroutError } from '@farout/core';
-import type { PackedFile } from './packed-file.ts';
+import type { PackedBytes } from './packed-file.ts';
 
 /** A file or a folder within a tar. */
 export interface TarEntry {
@@ -31,7 +31,7 @@ const mostNameBytes = 2 ** 12;
  *   the archive or that another has; or there are more than five million.
  */
 export async function indexTar(
-  file: PackedFile,
+  file: Pick<PackedBytes, 'size' | 'read' | 'refusal'>,
   { offset: start = 0, length = file.size }: { readonly offset?: number; readonly length?: number } = {},
 ): Promise<TarIndex> {
   const entries: TarEntry[] = [];
@@ -61,12 +61,12 @@ export async function indexTar(
 
 /** A stretch of a file that is a tar. Some are not ended by zeros. */
 class Stretch implements TarBytes {
-  readonly #file: PackedFile;
+  readonly #file: Pick<PackedBytes, 'read'>;
   readonly #start: number;
   readonly #length: number;
   #at = 0;
 
-  constructor(file: PackedFile, start: number, length: number) {
+  constructor(file: Pick<PackedBytes, 'read'>, start: number, length: number) {
     this.#file = file;
     this.#start = start;
     this.#length = length;
@@ -84,7 +84,7 @@ class Stretch implements TarBytes {
 }
 
 /** A name without `./` in front. @throws FaroutError for one that leads out of the archive, or that no terminal should print. */
-export function checkedName(file: Pick<PackedFile, 'refusal'>, name: string): string {
+export function checkedName(file: Pick<PackedBytes, 'refusal'>, name: string): string {
   const short = name.replace(/^(?:\.\/)+/, '').replaceAll(/\/{2,}/g, '/');
   const steps = short.split('/');
   const leadsOut = short.startsWith('/') || steps.includes('..') || /^[A-Za-z]:/.test(short);
@@ -94,5 +94,5 @@ export function checkedName(file: Pick<PackedFile, 'refusal'>, name: string): st
   throw refusedName(file, `the name ${shown} ${leadsOut ? 'leads out of the archive' : 'is none that a file has'}`);
 }
 
-const refusedName = (file: Pick<PackedFile, 'refusal'>, what: string): FaroutError =>
+const refusedName = (file: Pick<PackedBytes, 'refusal'>, what: string): FaroutError =>
   file.refusal(what, { fix: 'Do not use an archive of this kind; pack the images again from their folder.' });

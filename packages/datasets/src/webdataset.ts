@@ -1,12 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { defineDataset, FaroutError, folderPath, z, type DatasetImage } from '@farout/core';
-import { keptIndex, plainTar } from './archive-cache.ts';
+import { defineDataset, FaroutError, folderPath, storageAt, z, type DatasetImage } from '@farout/core';
 import { kindByName } from './image-files.ts';
 import { limit } from './limit.ts';
 import { sortByBytes } from './name-lists.ts';
-import type { PackedFile } from './packed-file.ts';
-import { indexTar, type TarEntry } from './tar-index.ts';
+import { openStoredTar, openTar, type OpenedTar } from './opened-tar.ts';
+import type { PackedBytes } from './packed-file.ts';
+import { StoredFile } from './stored-file.ts';
+import { isStored, pagesOf } from './stored-images.ts';
+import type { TarEntry } from './tar-index.ts';
 
 /**
  * Shards of WebDataset: tars in which files of one name and several extensions are a sample, such as `000017.jpg` with `000017.cls`. Images are read
@@ -18,7 +20,9 @@ export const webdataset = defineDataset({
   name: 'webdataset',
   about: { summary: 'Shards of WebDataset: tars of images with their labels beside them.' },
   params: z.object({
-    folder: folderPath().describe('the folder of the shards: .tar, .tar.gz or .tgz'),
+    folder: folderPath({ storages: true }).describe(
+      'the folder of the shards: .tar, .tar.gz or .tgz; or the address of .tar files in a storage',
+    ),
     prefix: z.string().min(1).optional().describe('only shards whose names begin so: imagenet1k-validation-'),
     image: z.string().min(1).optional().describe('extension of the images: jpg; whatever is an image when absent'),
     label: z
@@ -32,10 +36,10 @@ export const webdataset = defineDataset({
   }),
   open: async ({ folder, prefix = '', image, label, limit = Infinity }) => {
     const images: DatasetImage[] = [];
-    for (const name of await shardsIn(folder, prefix)) {
+    const shards = await (isStored(folder) ? storedShardsIn(folder, prefix) : shardsIn(folder, prefix));
+    for (const [name, open] of shards) {
       if (images.length >= limit) break;
-      const file = await plainTar(resolve(folder, name));
-      for (const each of await imagesOf(file, name, { image, label })) images.push(each);
+      for (const each of await imagesOf(await open(), name, { image, label })) images.push(each);
     }
     if (images.length > 0) return { images: images.slice(0, limit) };
     throw invalid(
@@ -47,12 +51,28 @@ export const webdataset = defineDataset({
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
-async function shardsIn(folder: string, prefix: string): Promise<string[]> {
+/** A shard: its name, and what opens it. */
+type Shard = readonly [name: string, open: () => Promise<OpenedTar>];
+
+async function shardsIn(folder: string, prefix: string): Promise<readonly Shard[]> {
   const names = await readdir(folder);
   const shards = names.filter((name) => name.startsWith(prefix) && /\.(?:tar|tar\.gz|tgz)$/.test(name));
-  if (shards.length > 0) return sortByBytes(shards);
-  throw invalid(`${folder} has no shard ${prefix}….tar`, 'Name the folder that holds the .tar files.');
+  if (shards.length === 0) throw noShard(folder, prefix);
+  return sortByBytes(shards).map((name) => [name, () => openTar(resolve(folder, name))]);
 }
+
+/** Those right below an address, not in folders there. */
+async function storedShardsIn(root: string, prefix: string): Promise<readonly Shard[]> {
+  const storage = await storageAt(root);
+  const files: StoredFile[] = [];
+  for await (const page of pagesOf(storage, prefix))
+    for (const entry of page) if (/^[^/]+\.tar$/.test(entry.key)) files.push(new StoredFile(storage, root, entry));
+  if (files.length === 0) throw noShard(root, prefix);
+  return files.map((file) => [file.name, () => openStoredTar(file)]);
+}
+
+const noShard = (folder: string, prefix: string) =>
+  invalid(`${folder} has no shard ${prefix}….tar`, 'Name the folder that holds the .tar files.');
 
 interface Wanted {
   readonly image: string | undefined;
@@ -62,12 +82,15 @@ interface Wanted {
 /** The files of a sample by their extensions, which begin at the first dot of the name. */
 type Sample = Map<string, TarEntry>;
 
-async function imagesOf(file: PackedFile, shard: string, { image, label }: Wanted): Promise<DatasetImage[]> {
-  const { entries } = await keptIndex(file, 'tar', () => file.during(() => indexTar(file)));
+async function imagesOf(
+  { file, index, placeOf }: OpenedTar,
+  shard: string,
+  { image, label }: Wanted,
+): Promise<DatasetImage[]> {
   const read = label === undefined ? undefined : labelReader(file, label);
   return file.during(async () => {
     const images: DatasetImage[] = [];
-    for (const [key, sample] of samplesOf(entries)) {
+    for (const [key, sample] of samplesOf(index.entries)) {
       const found = [...sample].filter(([extension]) =>
         image === undefined ? kindByName(`x.${extension}`) === 'image' : extension === image,
       );
@@ -78,9 +101,7 @@ async function imagesOf(file: PackedFile, shard: string, { image, label }: Wante
       images.push({
         id: `${shard}/${one.name}`,
         ...(read && (await read(key, sample))),
-        path: file.path,
-        offset: one.offset,
-        length: one.length,
+        ...placeOf(one),
       });
     }
     return images;
@@ -106,7 +127,7 @@ function samplesOf(entries: readonly TarEntry[]): Map<string, Sample> {
 const mostLabelBytes = 2 ** 16;
 
 /** Reads the class that a sample says; −1 stands for unknown. */
-function labelReader(file: PackedFile, label: string) {
+function labelReader(file: PackedBytes, label: string) {
   const [extension = '', ...keys] = label.split(':');
   return async (key: string, sample: Sample): Promise<{ label?: number }> => {
     const entry = sample.get(extension);

@@ -31,7 +31,6 @@ import {
 } from './prepare/datasets.ts';
 import { withMadeListings } from './prepare/made-sets.ts';
 import { ForeignFiles, tryGraph } from './extraction/trials.ts';
-import { storeFolder } from './store/store.ts';
 
 /** What an experiment would work on. */
 export interface CheckSummary {
@@ -144,7 +143,7 @@ async function costOfAll(
   };
   const stages = experiment.backbone.definition.over ? [] : stagesOf(experiment);
   const wanted = merged(stages.flatMap((stage) => wantedBy(stage, testedSets(stage))));
-  return { ...(await costOf(wanted.values(), storeFolder(experiment))), passes: twice.size > 0 ? 2 : 1 };
+  return { ...(await costOf(wanted.values(), experiment)), passes: twice.size > 0 ? 2 : 1 };
 }
 
 function choiceOf(

@@ -15,7 +15,7 @@ import { container, type DependencyContainer } from 'tsyringe';
 import type { Experiment } from './experiment.ts';
 import type { PageMaker } from './plugins/catalogue.ts';
 import { atPlace } from './plugins/failure.ts';
-import { FileStore, storeFolder } from './store/store.ts';
+import { openStore } from './store/open-store.ts';
 
 /** What a run needs besides its experiment. */
 export interface RunOptions {
@@ -97,10 +97,11 @@ async function createRunContainer(
   run.register(tokens.logger, { useValue: logger });
   run.register(tokens.progress, { useValue: progress });
   run.register(tokens.clock, { useValue: { now: Date.now } satisfies Clock });
-  run.register(tokens.store, { useValue: new FileStore(storeFolder(experiment)) });
   const { services } = experiment;
+  run.register(tokens.store, { useValue: await openStore(experiment) });
   if (!services.has(tokens.device)) run.register(tokens.device, { useValue: await chosenDevice(experiment, logger) });
-  for (const [token, create] of services) run.register(token, { useValue: await create() });
+  for (const [token, create] of services)
+    if (token !== tokens.store) run.register(token, { useValue: await create() });
   return run;
 }
 

@@ -219,7 +219,7 @@ export interface Experiment {
   readonly allowOverlap: boolean;
   /** Whether more than 64 KB of an image may be kept for a detector. */
   readonly allowLargeReadings: boolean;
-  /** Absolute folder of the store; undefined = the user's cache folder. */
+  /** Absolute folder of the store, or an address that a plugin serves; undefined = the user's cache folder. */
   readonly store: string | undefined;
   /** The sections that plugins add to the report. */
   readonly sections: readonly ReportSectionDefinition[];

@@ -21,7 +21,6 @@ import type { Demand, Network } from './fit/preparation.ts';
 import type { FittedDetector } from './fit/rows.ts';
 import type { OpenedBackbone } from './prepare/backbone.ts';
 import { Entries, hashData } from './store/entries.ts';
-import { storeFolder } from './store/store.ts';
 
 /** What detectors are prepared from. */
 export interface PreparationSources {
@@ -123,7 +122,7 @@ class Passes {
 
   async #tellCost(wanted: ReadonlyMap<string, Wanted>): Promise<void> {
     const { experiment, services } = this.#on;
-    const { sentence, isTooMuch } = costSentence(await costOf(wanted.values(), storeFolder(experiment)));
+    const { sentence, isTooMuch } = costSentence(await costOf(wanted.values(), experiment));
     services.logger[isTooMuch ? 'warn' : 'info'](this.sets.size === 0 ? sentence : `Second pass: ${sentence}`);
   }
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { FaroutError, z, type Logger, type Progress, type RunResults, type Store } from '@farout/core';
+import { FaroutError, schemeOf, z, type Logger, type Progress, type RunResults, type Store } from '@farout/core';
 import { loadExperiment, type ExperimentRequest } from './config/load.ts';
 import { withServices, type FinishedRun, type RunOptions } from './container.ts';
 import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
@@ -127,7 +127,10 @@ const stored = z.object({ store: z.string().optional() });
 
 /** The store of a finished run where drawings are kept; none is made of whatever folder the run may name. */
 async function formerStore({ experiment }: RunResults): Promise<Store | undefined> {
-  const folder = storeFolder({ store: stored.safeParse(experiment).data?.store });
+  const { store } = stored.safeParse(experiment).data ?? {};
+  // Whoever may write to it could be anybody: nothing is asked of an address that a folder names.
+  if (schemeOf(store) !== undefined) return undefined;
+  const folder = storeFolder({ store });
   return (await isFolder(path.join(folder, drawings))) ? new FileStore(folder) : undefined;
 }
 

@@ -52,7 +52,7 @@ function explained(entry: CatalogueEntry): string {
 }
 
 function parameters(entry: CatalogueEntry): string | undefined {
-  if (['metric', 'section', 'reporter'].includes(entry.kind)) return undefined;
+  if (['metric', 'section', 'reporter', 'storage'].includes(entry.kind)) return undefined;
   const all = parametersOf(entry);
   if (all.length === 0) return 'It has no parameters.';
   const lines = all.flatMap(({ label, type, meaning }) => [

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemeOf } from '../storages.ts';
 
 export { z };
 
@@ -54,6 +55,8 @@ export interface PathMark {
   readonly path: 'file' | 'folder';
   /** Of a folder: that it may be an http or https address instead, which the part is given as it is. */
   readonly addresses?: boolean;
+  /** That it may be an address of a storage that a plugin brings, such as s3://, which the part is given as it is: see `storageAt`. */
+  readonly storages?: boolean;
 }
 
 /** Whether a text is an http or https address. */
@@ -64,18 +67,18 @@ export const isAddress = (text: unknown): text is `http${string}` =>
  * A parameter that names an existing file. Relative paths are relative to the experiment's file. An http or https address stands for the file that
  * `farout pull` has loaded from there, whose path the part is given.
  */
-export const filePath = () =>
+export const filePath = ({ storages = false }: Pick<PathMark, 'storages'> = {}) =>
   z
     .string()
     .min(1)
-    .meta({ path: 'file' } satisfies PathMark);
+    .meta({ path: 'file', ...(storages && { storages }) } satisfies PathMark);
 
 /** A parameter that names an existing folder. Relative paths are relative to the experiment's file. */
-export const folderPath = ({ addresses = false }: Pick<PathMark, 'addresses'> = {}) =>
+export const folderPath = ({ addresses = false, storages = false }: Omit<PathMark, 'path'> = {}) =>
   z
     .string()
     .min(1)
-    .meta({ path: 'folder', ...(addresses && { addresses }) } satisfies PathMark);
+    .meta({ path: 'folder', ...(addresses && { addresses }), ...(storages && { storages }) } satisfies PathMark);
 
 /** The same of the values of a record: `z.record(z.string(), filePath())`, each by a name of its own. */
 export function pathMarkOfValues(schema: z.core.$ZodType): PathMark['path'] | undefined {
@@ -86,11 +89,12 @@ export function pathMarkOfValues(schema: z.core.$ZodType): PathMark['path'] | un
 
 /**
  * What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`, and as one of several
- * in a union; of a text that is one of the union's literals, or an address where the part takes such, nothing.
+ * in a union; of a text that is one of the union's literals, or an address where the part takes such ones, nothing.
  */
 export function pathMark(schema: z.core.$ZodType, text?: unknown): PathMark['path'] | undefined {
-  const { path: mark, addresses } = z.globalRegistry.get(schema) ?? {};
+  const { path: mark, addresses, storages } = z.globalRegistry.get(schema) ?? {};
   if (addresses === true && isAddress(text)) return undefined;
+  if (storages === true && schemeOf(text) !== undefined) return undefined;
   if (mark === 'file' || mark === 'folder') return mark;
   const { def } = schema._zod as { def: { innerType?: z.core.$ZodType; options?: readonly z.core.$ZodType[] } };
   if (def.innerType) return pathMark(def.innerType, text);

@@ -4,10 +4,11 @@ import type { HookDefinition, ScorerDefinition } from './detector.ts';
 import type { MetricDefinition } from './evaluation.ts';
 import type { Reporter } from '../results.ts';
 import type { ReportSectionDefinition } from './report.ts';
+import type { StorageDefinition } from './storage.ts';
 
 /**
- * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report, reporters, manifests or
- * services; only what it brings is named.
+ * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report, reporters, storages,
+ * manifests or services; only what it brings is named.
  */
 export interface PluginDefinition {
   /** What messages call it. */
@@ -19,6 +20,7 @@ export interface PluginDefinition {
   readonly metrics?: readonly MetricDefinition[];
   readonly sections?: readonly ReportSectionDefinition[];
   readonly reporters?: readonly Reporter[];
+  readonly storages?: readonly StorageDefinition[];
   /**
    * A folder that comes with the plugin, `new URL('..', import.meta.url)`: its subfolders `datasets` and `models` hold manifests, `<name>.yaml`, as
    * those beside experiments do. What they name is kept in farout's cache folder.

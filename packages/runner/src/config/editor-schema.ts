@@ -50,7 +50,7 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
 }
 
 /** The kinds of parts that an experiment names. */
-const named = partKinds.filter((kind) => kind !== 'section' && kind !== 'reporter');
+const named = partKinds.filter((kind) => kind !== 'section' && kind !== 'reporter' && kind !== 'storage');
 
 const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
 

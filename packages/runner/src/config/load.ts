@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isAddress, type SourcePlace } from '@farout/core';
+import { isAddress, schemeOf, type SourcePlace } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
 import { adviceOnUnreplaced } from '../path-advice.ts';
 import type { Catalogue } from '../plugins/catalogue.ts';
@@ -14,7 +14,7 @@ import { refuseMade, withoutMade } from './made-sets.ts';
 import { resolveMetrics } from './metrics.ts';
 import type { ConfigNode, MapNode } from './node.ts';
 import { applyOverride, environmentOverrides } from './override.ts';
-import { resolvePart } from './parts.ts';
+import { checkStored, resolvePart } from './parts.ts';
 import { plainExperiment } from './plain.ts';
 import { ExperimentReader, readTextFile } from './reader.ts';
 import type { ExperimentKeys } from './schema.ts';
@@ -129,7 +129,7 @@ async function resolveExperiment(
   if (context.faults.any || !keys || !backbone) return undefined;
   const { name, seed, seeds, device, id, fit, ood, groups, published, onUnreadable, allowOverlap, allowLargeReadings } =
     keys;
-  const store = keys.store === undefined ? undefined : path.resolve(context.cwd, keys.store);
+  const store = keys.store === undefined ? undefined : storePlace(keys.store, context.cwd);
   const devicePlace = root.entries.get('device')?.value.place ?? root.place;
   const sets = { id: [id].flat(), fit, ood, groups, onUnreadable, allowOverlap, allowLargeReadings };
   const checked = { name, seed, seeds, device, devicePlace, backbone, ...parts, ...sets, published, store };
@@ -148,15 +148,19 @@ async function resolveExperiment(
   };
 }
 
+/** An address as it is, a folder relative to the user's. */
+const storePlace = (store: string, cwd: string) => (schemeOf(store) === undefined ? path.resolve(cwd, store) : store);
+
 /** A folder that is made where it is missing must not be called `~` or `$HOME`, unless it is there already. */
 async function checkStore({ entries }: MapNode, { cwd, faults }: DatasetContext): Promise<void> {
   const node = entries.get('store')?.value;
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return;
   if (isAddress(node.value)) {
     const fix = 'Name a folder of this machine, or one that it has mounted.';
-    faults.add('OOD_CONFIG_TYPE', node.place, '"store" is an address, and must be a folder', { fix });
+    faults.add('OOD_CONFIG_TYPE', node.place, '"store" is an address of the web, and must be a folder', { fix });
     return;
   }
+  if (schemeOf(node.value) !== undefined) return checkStored(node.value, node.place, faults);
   const fix = adviceOnUnreplaced(node.value);
   if (fix === undefined || (await stat(path.resolve(cwd, node.value)).catch(() => undefined))) return;
   faults.add('OOD_CONFIG_TYPE', node.place, `"store" would be a new folder called "${node.value}"`, { fix });

@@ -3,10 +3,13 @@ import path from 'node:path';
 import type { Manifest } from '@farout/acquire/manifests';
 import {
   didYouMean,
+  FaroutError,
   isAddress,
   pathMark,
   pathMarkOfValues,
   schemaOf,
+  schemeOf,
+  storageAt,
   type ErrorCode,
   type ParametersSchema,
   type PathMark,
@@ -120,7 +123,7 @@ interface PathOptions extends PartContext {
 /** Notes every path of a part that leads to no file or folder. */
 async function checkPaths(schema: ParametersSchema, part: WrittenPart, options: PathOptions): Promise<void> {
   const { faults, weights, published } = options;
-  checkFolderAddresses(schema, part, faults);
+  await checkAddresses(schema, part, faults);
   for (const { parameter, key, absolute, address, kind, node } of pathParameters(schema, part)) {
     if (address !== undefined && kind === 'file') {
       await checkAddress(address, { absolute, place: node.place, faults });
@@ -149,12 +152,25 @@ async function howToCorrect(parameter: string, { value, folder }: ScalarNode): P
   return [advice, `Correct "${parameter}"${relative}.`].filter(Boolean).join(' ');
 }
 
-/** Notes addresses that a part takes as they are and that are none, or may not be kept. */
-function checkFolderAddresses(schema: ParametersSchema, { params }: WrittenPart, faults: Faults): void {
+/** Notes addresses that a part takes as they are and that are none, may not be kept, or are served by no plugin. */
+async function checkAddresses(schema: ParametersSchema, { params }: WrittenPart, faults: Faults): Promise<void> {
   for (const [parameter, type] of Object.entries<z.core.$ZodType>(schema.shape)) {
     const node = params?.entries.get(parameter)?.value;
-    if (node?.kind !== 'scalar' || !isAddress(node.value) || pathMark(type) === pathMark(type, node.value)) continue;
-    noteFault(node.value, node.place, faults);
+    if (node?.kind !== 'scalar' || pathMark(type) === pathMark(type, node.value)) continue;
+    if (isAddress(node.value)) noteFault(node.value, node.place, faults);
+    else if (typeof node.value === 'string' && schemeOf(node.value) !== undefined)
+      await checkStored(node.value, node.place, faults);
+  }
+}
+
+/** Notes an address that no plugin serves, or that can lead nowhere. Nothing is asked. */
+export async function checkStored(address: string, place: SourcePlace, faults: Faults): Promise<void> {
+  try {
+    await storageAt(address);
+  } catch (error) {
+    if (!(error instanceof FaroutError)) throw error;
+    const { code, message, fix, choices } = error;
+    faults.add(code, place, message, { ...(fix !== undefined && { fix }), ...(choices && { choices }) });
   }
 }
 

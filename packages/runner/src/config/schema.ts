@@ -154,7 +154,9 @@ export const experimentSchema = z.strictObject({
     .meta({ examples: [['farout-margin', './margin.ts']] }),
   store: name()
     .optional()
-    .describe('folder of what runs share, relative to where farout is started')
+    .describe(
+      'folder of what runs share, relative to where farout is started, or an address such as s3://bucket/folder',
+    )
     .meta({ examples: ['./store'] }),
   onUnreadable: z
     .enum(['skip', 'fail'])

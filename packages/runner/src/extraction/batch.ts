@@ -3,6 +3,7 @@ import { FaroutError } from '@farout/core/errors';
 import { decodePixels, perceptualHash, prepare, type PixelRecipe } from '@farout/images';
 import type { Session } from '@farout/runtime';
 import type { NDArray } from '@farout/tensor';
+import type { StorageSource } from '../plugins/storages.ts';
 import { AddressFault } from './fetch-image.ts';
 import { contentHash, readImage, type ImageInput } from './read-image.ts';
 
@@ -62,7 +63,7 @@ export interface BatchRequest {
 
 /** From the main process to a worker. */
 export type Request =
-  | { readonly kind: 'open'; readonly setup: WorkerSetup }
+  | { readonly kind: 'open'; readonly setup: WorkerSetup; readonly storages: readonly StorageSource[] }
   | ({ readonly kind: 'extract'; readonly id: number } & BatchRequest);
 
 /** From a worker to the main process. */

@@ -1,7 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { widthOf, type Reading } from './graphs.ts';
+import { schemeOf } from '@farout/core';
+import type { Experiment } from '../experiment.ts';
+import { storeFolder } from '../store/store.ts';
 import type { Wanted } from './extract.ts';
+import { widthOf, type Reading } from './graphs.ts';
 
 /** More than this of an image is kept only where the experiment allows it: 64 KB. */
 export const mostBytesOfImage = 2 ** 16;
@@ -18,15 +21,16 @@ export interface Cost {
   readonly free: number | undefined;
 }
 
-/** What a pass leaves in the store in `folder`. */
-export async function costOf(wanted: Iterable<Wanted>, folder: string): Promise<Cost> {
+/** What a pass leaves in the store of an experiment. */
+export async function costOf(wanted: Iterable<Wanted>, { store }: Pick<Experiment, 'store'>): Promise<Cost> {
   let [bytesPerImage, bytes] = [0, 0];
   for (const { dataset, readings } of wanted) {
     const each = readings.reduce((sum, reading) => sum + bytesOf(reading), 0);
     bytesPerImage = Math.max(bytesPerImage, each);
     bytes += each * dataset.images.length;
   }
-  return { bytesPerImage, bytes, free: await freeIn(folder) };
+  const isElsewhere = schemeOf(store) !== undefined;
+  return { bytesPerImage, bytes, free: isElsewhere ? undefined : await freeIn(storeFolder({ store })) };
 }
 
 /** The store's folder may not be there yet: what counts is the nearest one above. */

@@ -1,10 +1,8 @@
 import {
   FaroutError,
   schemaOf,
-  tokens,
   type ExtractionTask,
   type Logger,
-  type Store,
   type TaskImage,
   type TaskOutcome,
 } from '@farout/core';
@@ -12,7 +10,8 @@ import type { DatasetDefinition, DatasetImage } from '@farout/core';
 import type { Catalogue } from '../plugins/catalogue.ts';
 import { loadCatalogue, type BuiltIn } from '../plugins/load.ts';
 import { Entries } from '../store/entries.ts';
-import { FileStore, graphFile } from '../store/store.ts';
+import { openStore } from '../store/open-store.ts';
+import { graphFile, storeFolder } from '../store/store.ts';
 import { Claims } from './claims.ts';
 import { fill } from './extract-dataset.ts';
 import { checkImages } from './images.ts';
@@ -41,9 +40,9 @@ const nothing = () => undefined;
  */
 export async function executeTask(task: ExtractionTask, options: TaskOptions): Promise<TaskOutcome> {
   const { builtIns, signal = new AbortController().signal, done = nothing, logger = { warn: nothing } } = options;
-  const plugins = task.plugins.map((specifier) => ({ specifier, folder: task.store }));
+  const plugins = task.plugins.map((specifier) => ({ specifier, folder: storeFolder(task) }));
   const catalogue = await loadCatalogue({ builtIns, plugins });
-  const store = ((await catalogue.services.get(tokens.store)?.()) ?? new FileStore(task.store)) as Store;
+  const store = await openStore({ store: task.store, services: catalogue.services });
   const entries = new Entries({ store, logger });
   const images = await imagesOf(task, catalogue);
   let pool: Promise<ReadingPool> | undefined;
@@ -119,7 +118,7 @@ async function openPool(
       throw new FaroutError('OOD_STORE_FAILED', `the store has no graph ${hash}`, {
         fix: 'Run the experiment again: it writes the graph.',
       });
-    models.push(await graphFile(store, { bytes: [bytes], hash }, logger));
+    models.push(await graphFile(storeFolder({ store }), { bytes: [bytes], hash }, logger));
     for (const [output, key] of Object.entries(named)) outputs.set(key, { graph, output });
   }
   const workers = new WorkerPool({ models, device, recipe }, images.length);

@@ -86,7 +86,7 @@ function taskOf(
   if (!source || missing.length === 0) return undefined;
   return {
     dataset: name,
-    store: storeFolder(experiment),
+    store: experiment.store ?? storeFolder(experiment),
     plugins,
     source,
     place: filling.cut.place,

@@ -1,7 +1,8 @@
 import type { ImageAddress, Stretch } from '@farout/core';
+import { EntryGone, schemeOf, storedAt } from '@farout/core/storages';
 
-/** What lies behind an address, or a stretch of it. */
-type Address = Pick<ImageAddress, 'url' | keyof Stretch>;
+/** What lies behind an address, or a stretch of it; the version counts where that is a storage's. */
+type Address = Pick<ImageAddress, 'url' | keyof Stretch> & Partial<Pick<ImageAddress, 'version'>>;
 
 /** Why an image could not be had of its address. It passes: another day the server answers. */
 export class AddressFault extends Error {
@@ -19,12 +20,18 @@ const mostBytes = 2 ** 30;
 
 /**
  * The bytes behind an address, a piece at a time: GET, with a range where a stretch is asked for. A server that knows no ranges gives
- * all, of which the stretch is taken. Messages name the host and nothing else of an address: the rest may hold a signature.
+ * all, of which the stretch is taken. Messages name the host and nothing else of an address: the rest may hold a signature. What lies in a storage
+ * that a plugin brings is read by that.
  *
- * @throws AddressFault for an answer other than 200 or 206, another length than asked for, more than 1 GiB, silence.
+ * @throws AddressFault for an answer other than 200 or 206, another length than asked for, more than 1 GiB, silence; for what a storage has no more in
+ *   its version. FaroutError when a storage cannot be asked: that is no image's fault.
  */
 export async function* fetchImage(address: Address, { silence, whole } = patience): AsyncGenerator<Uint8Array> {
   if (address.length === 0) return;
+  if (schemeOf(address.url) !== undefined) {
+    yield await storedImage(address);
+    return;
+  }
   if (isOffline()) throw new AddressFault(`${hostOf(address)} is not asked: nothing may be (FAROUT_OFFLINE)`);
   const stop = new AbortController();
   const silent = setTimeout(() => stop.abort(), silence);
@@ -41,6 +48,19 @@ export async function* fetchImage(address: Address, { silence, whole } = patienc
   } finally {
     clearTimeout(silent);
     stop.abort();
+  }
+}
+
+async function storedImage({ url, version = '', offset, length }: Address): Promise<Uint8Array> {
+  const { storage, key } = await storedAt(url);
+  try {
+    return await storage.readVersion(
+      { key, version },
+      { ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) },
+    );
+  } catch (error) {
+    if (error instanceof EntryGone) throw new AddressFault(error.message);
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { FaroutError, type DatasetImage, type Stretch } from '@farout/core';
+import { FaroutError, schemeOf, servedSchemes, type DatasetImage, type Stretch } from '@farout/core';
 import { describeValue } from '../plugins/describe-value.ts';
 import { hashData } from '../store/entries.ts';
 import { isWebAddress } from './fetch-image.ts';
@@ -70,7 +70,7 @@ const kinds = {
     throw new Error(`no absolute path: ${JSON.stringify(file)}`);
   },
   url: ({ url, version, ...image }: Members) => {
-    if (typeof url !== 'string' || !URL.canParse(url) || !isWebAddress(new URL(url)))
+    if (typeof url !== 'string' || !URL.canParse(url) || !(isWebAddress(new URL(url)) || isStored(url)))
       throw new Error('an address that is not http or https, or holds a user name or a password');
     return { url, version: checkVersion('an address', version), ...checkStretch(image) };
   },
@@ -91,6 +91,9 @@ const kinds = {
     return { version: checkVersion('read()', image.version), read: () => source.read() };
   },
 } as const;
+
+/** Whether a plugin serves the address. */
+const isStored = (url: string) => servedSchemes().includes(schemeOf(url) ?? '');
 
 function placeOf(image: Members): ReturnType<(typeof kinds)[keyof typeof kinds]> {
   const given = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => image[kind] !== undefined);

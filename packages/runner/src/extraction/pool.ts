@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { FaroutError } from '@farout/core';
 import { forkModule } from '@farout/runtime';
+import { storageSources } from '../plugins/storages.ts';
 import {
   isOutOfMemory,
   joinOutcomes,
@@ -215,7 +216,7 @@ class WorkerProcess {
     // Whoever uses the worker sees the failure; until then it is nobody's unhandled rejection.
     this.#opened.catch(() => undefined);
     this.#child.once('exit', (code, signal) => this.#bury(signal ?? `exit code ${code ?? 'unknown'}`));
-    this.#send({ kind: 'open', setup });
+    this.#send({ kind: 'open', setup, storages: storageSources() });
   }
 
   /** How many batches it holds. */

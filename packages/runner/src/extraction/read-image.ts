@@ -14,7 +14,7 @@ type FileStretch = Pick<ImageFile, 'path' | keyof Stretch>;
 /** Where an image lies, or what it is. */
 type Readable =
   | FileStretch
-  | Pick<ImageAddress, 'url' | keyof Stretch>
+  | Pick<ImageAddress, 'url' | 'version' | keyof Stretch>
   | { readonly pixels: RawPixels }
   | { readonly bytes: Uint8Array };
 

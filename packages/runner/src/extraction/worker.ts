@@ -2,6 +2,7 @@
 import { FaroutError } from '@farout/core/errors';
 import { configureSharpForWorker } from '@farout/images';
 import { openSession, type Session } from '@farout/runtime';
+import { serveSources } from '../plugins/storages.ts';
 import { extractRows, prepareBatch, type PlainError, type Reply, type Request, type WorkerSetup } from './batch.ts';
 
 interface Opened {
@@ -56,6 +57,7 @@ async function answer(request: Request): Promise<void> {
       await extract(request);
       return;
     }
+    serveSources(request.storages);
     opened = open(request.setup);
     await opened;
     reply({ kind: 'opened' });

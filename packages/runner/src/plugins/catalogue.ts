@@ -10,6 +10,7 @@ import {
   type ReportSectionDefinition,
   type ScorerDefinition,
   type SourcePlace,
+  type StorageDefinition,
 } from '@farout/core';
 
 /** What a part of each kind is defined by. */
@@ -21,13 +22,14 @@ export interface Definitions {
   readonly metric: MetricDefinition;
   readonly section: ReportSectionDefinition;
   readonly reporter: Reporter;
+  readonly storage: StorageDefinition;
 }
 
 /** The kinds of parts that plugins bring. */
 export type PartKind = keyof Definitions;
 
 /** The kinds of parts that an experiment names; what else a plugin brings takes part by being there. */
-export type NamedKind = Exclude<PartKind, 'section' | 'reporter'>;
+export type NamedKind = Exclude<PartKind, 'section' | 'reporter' | 'storage'>;
 
 /** The member of a plugin that holds its parts of a kind. */
 const members = {
@@ -38,6 +40,7 @@ const members = {
   metric: 'metrics',
   section: 'sections',
   reporter: 'reporters',
+  storage: 'storages',
 } as const satisfies Record<PartKind, keyof PluginDefinition>;
 
 /** The kinds of parts, in the order of a listing. */
@@ -52,6 +55,8 @@ export interface LoadedPlugin {
   readonly code?: () => string;
   /** URL of a module that exports it and that every thread can import. */
   readonly module?: string;
+  /** Absolute path of the file that exports it, where it is a plugin of others: another process loads it from there. */
+  readonly file?: string;
   /** Where the experiment names it; a built-in has no place. */
   readonly place?: SourcePlace;
   /** Where the manifests are that it brings. */
@@ -69,6 +74,8 @@ export interface CatalogueEntry<K extends PartKind = PartKind> {
   readonly code?: () => string;
   /** See `LoadedPlugin`. */
   readonly module?: string;
+  /** See `LoadedPlugin`. */
+  readonly file?: string;
 }
 
 /** What makes a file of the run folder. */
@@ -83,12 +90,17 @@ export class Catalogue {
   readonly #services = new Map<symbol, { create: () => unknown; origin: string }>();
 
   /** @returns the mistakes: names that two plugins give to different parts; the first one keeps each. */
-  add({ plugin, origin, code, module, place, manifests = [] }: LoadedPlugin): FaroutError[] {
+  add({ plugin, origin, code, module, file, place, manifests = [] }: LoadedPlugin): FaroutError[] {
     const clashes: string[] = [];
     for (const kind of partKinds) {
       for (const definition of plugin[members[kind]] ?? []) {
         const { name, about } = definition;
-        const from = { origin, ...(code && { code }), ...(module !== undefined && { module }) };
+        const from = {
+          origin,
+          ...(code && { code }),
+          ...(module !== undefined && { module }),
+          ...(file !== undefined && { file }),
+        };
         const entry = { kind, name, definition, ...from };
         clashes.push(...this.#put(this.#entries, entry, name));
         for (const alias of about?.aliases ?? []) clashes.push(...this.#put(this.#aliases, entry, alias));

@@ -42,6 +42,14 @@ const file = text
   );
 const reporter = z.looseObject({ ...namedPart, file, render: fn() });
 
+/** Of an address, in front of `://`. */
+const scheme = text
+  .regex(/^[a-z][a-z0-9+.-]+$/, 'must be the scheme of an address such as s3')
+  .refine(
+    (name) => !['http', 'https', 'file', 'data', 'node'].includes(name),
+    'must be a scheme that means nothing else',
+  );
+
 const published = z.strictObject({ parameter: text, manifest: text });
 const backbone = z
   .looseObject({
@@ -78,6 +86,7 @@ const pluginSchema = z.strictObject({
   metrics: z.array(metric).optional(),
   sections: z.array(z.looseObject({ ...namedPart, title: text, blocks: fn() })).optional(),
   reporters: z.array(reporter).optional(),
+  storages: z.array(z.looseObject({ name: scheme, about: aboutSchema.optional(), open: fn() })).optional(),
   manifests: z.custom<unknown>(isFileUrl, 'must be the file: URL of a folder that comes with the plugin').optional(),
   services: z.custom<unknown>(isServices, 'must give a function for each token').optional(),
 });

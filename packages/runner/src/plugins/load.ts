@@ -24,6 +24,7 @@ import { Catalogue, type LoadedPlugin } from './catalogue.ts';
 import { checkPlugin } from './check.ts';
 import { codeOfModule } from './code.ts';
 import { settled } from './failure.ts';
+import { serveStorages } from './storages.ts';
 
 /** A plugin that the program comes with. */
 export interface BuiltIn {
@@ -43,7 +44,8 @@ export interface CatalogueSources {
 }
 
 /**
- * Loads all plugins and lists what they bring. The built-ins enter by the same door as the plugins of others.
+ * Loads all plugins and lists what they bring. The built-ins enter by the same door as the plugins of others. From then on, this process opens
+ * addresses of the storages that they bring.
  *
  * @throws FaroutError or FaroutErrors, every mistake at once: OOD_PLUGIN_FAILED, OOD_PLUGIN_INVALID, OOD_PLUGIN_CLASH.
  */
@@ -65,6 +67,7 @@ export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Pr
     }
   }
   FaroutErrors.throwIfAny(mistakes);
+  serveStorages(catalogue);
   return catalogue;
 }
 
@@ -112,7 +115,7 @@ export async function loadPlugin(reference: PluginReference): Promise<LoadedPlug
   }
   const origin = manifest ? `${manifest.name} ${manifest.version}` : await fileOrigin(specifier, file);
   const code = once(() => codeOfModule(file));
-  return plugins.map((plugin) => ({ plugin, origin, code, ...(place && { place }) }));
+  return plugins.map((plugin) => ({ plugin, origin, code, file, ...(place && { place }) }));
 }
 
 /** Files are read once for all parts of a plugin. */

@@ -2,12 +2,10 @@ import { stat } from 'node:fs/promises';
 import {
   FaroutError,
   FaroutErrors,
-  tokens,
   type Dataset,
   type DatasetDefinition,
   type DatasetImage,
   type SourcePlace,
-  type Store,
 } from '@farout/core';
 import { labelledSetsOf, type Experiment, type Part } from '../experiment.ts';
 import { faultOfArrays } from '../extraction/given-rows.ts';
@@ -16,7 +14,7 @@ import { cutListing, FileIndex, type ListedDataset } from '../extraction/look-up
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { Entries } from '../store/entries.ts';
-import { FileStore, storeFolder } from '../store/store.ts';
+import { openStore } from '../store/open-store.ts';
 import { splitImages } from './split.ts';
 import { listedImages, nothingLeft, othersThan } from './split-by-list.ts';
 
@@ -209,7 +207,7 @@ export async function knownImages(
   experiment: Experiment,
   datasets: ReadonlyMap<string, ListedDataset>,
 ): Promise<{ readonly sets: ReadonlyMap<string, ToldApart>; readonly unknown: number }> {
-  const store = await storeOf(experiment);
+  const store = await openStore(experiment);
   const index = new FileIndex(new Entries({ store, logger: { warn: () => undefined } }));
   const sets = new Map<string, ToldApart>();
   const unknown = new Set<string>();
@@ -229,11 +227,6 @@ export async function knownImages(
     sets.set(name, { ids, marks });
   }
   return { sets, unknown: unknown.size };
-}
-
-async function storeOf(experiment: Experiment): Promise<Store> {
-  const create = experiment.services.get(tokens.store);
-  return create ? ((await create()) as Store) : new FileStore(storeFolder(experiment));
 }
 
 /** Two paths with one inode are one file under two names. Pixels are told by their content, which is known. */

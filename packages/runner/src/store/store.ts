@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '@farout/acquire/manifests';
-import { FaroutError, type Logger, type Store } from '@farout/core';
+import { FaroutError, schemeOf, type Logger, type Store } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
 import { Entries } from './entries.ts';
 
-/** The folder of the store: the experiment's, or farout's in the user's cache folder. */
-export const storeFolder = ({ store }: Pick<Experiment, 'store'>): string => store ?? cacheFolder();
+/**
+ * The folder of the store: the experiment's, or farout's in the user's cache folder. Where the store lies behind an address, the latter keeps the
+ * graphs that workers open.
+ */
+export const storeFolder = ({ store }: Pick<Experiment, 'store'>): string =>
+  store === undefined || schemeOf(store) !== undefined ? cacheFolder() : store;
 
 /**
  * Lays a graph down as a file for the workers, because a session opened by path takes a third less memory. It is named

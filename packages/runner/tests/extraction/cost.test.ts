@@ -21,9 +21,14 @@ describe('costOf', () => {
       { dataset: { images: images(10) }, readings: [reading(2048)] },
       { dataset: { images: images(3) }, readings: [reading(2048), reading(2, 7, 7)] },
     ];
-    const cost = await costOf(wanted, folder);
+    const cost = await costOf(wanted, { store: folder });
     expect(cost).toMatchObject({ bytesPerImage: 8192 + 392, bytes: 10 * 8192 + 3 * (8192 + 392) });
     expect(cost.free).toBeGreaterThan(0);
+  });
+
+  it('knows nothing of the room behind an address', async () => {
+    const cost = await costOf([{ dataset: { images: images(10) }, readings: [reading(2)] }], { store: 's3://bucket/a' });
+    expect(cost).toEqual({ bytesPerImage: 8, bytes: 80, free: undefined });
   });
 });
 

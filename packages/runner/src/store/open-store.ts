@@ -1,0 +1,16 @@
+import { schemeOf, storageAt, tokens, type Store } from '@farout/core';
+import type { Experiment } from '../experiment.ts';
+import { FileStore, storeFolder } from './store.ts';
+
+/**
+ * The store of an experiment: that of a plugin that replaces it, what lies behind the address that it names, or a folder.
+ *
+ * @throws FaroutError OOD_UNKNOWN_SCHEME, OOD_ADDRESS_REFUSED, and what a plugin throws.
+ */
+export async function openStore({ store, services }: Pick<Experiment, 'store' | 'services'>): Promise<Store> {
+  const create = services.get(tokens.store);
+  if (create) return (await create()) as Store;
+  return store !== undefined && schemeOf(store) !== undefined
+    ? storageAt(store)
+    : new FileStore(storeFolder({ store }));
+}

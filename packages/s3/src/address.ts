@@ -1,0 +1,55 @@
+import { FaroutError } from '@farout/core';
+
+/** A bucket, and what stands in front of the keys that an address is about. */
+export interface Place {
+  readonly bucket: string;
+  /** Empty, or ending with a slash. */
+  readonly prefix: string;
+}
+
+/** As Amazon has it; others allow no more. */
+const bucketName = /^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/**
+ * What `s3://bucket/prefix` says.
+ *
+ * @throws FaroutError OOD_ADDRESS_REFUSED when it is none, or carries a user, a password, a query or a fragment: experiments are kept with results.
+ */
+export function placeOf(address: string): Place {
+  const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)(?:\/(.*))?$/is.exec(address) ?? [];
+  if (bucket.includes('@') || /[?#]/.test(address))
+    throw refused(
+      'carries more than a bucket and a prefix',
+      'Credentials are environment variables; leave all behind ? and # out.',
+    );
+  if (!bucketName.test(bucket))
+    throw refused('names no bucket', 'Write s3://bucket/prefix; buckets have small letters, digits, dots and hyphens.');
+  const steps = decoded(path)
+    .split('/')
+    .filter((step) => step !== '');
+  if (steps.some((step) => step === '.' || step === '..'))
+    throw refused('has a step "." or ".."', 'Write the prefix as the keys have it.');
+  return { bucket, prefix: steps.map((step) => `${step}/`).join('') };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+const refused = (what: string, fix: string) =>
+  new FaroutError('OOD_ADDRESS_REFUSED', `an s3:// address ${what}`, { fix });
+
+/**
+ * A key as a path of URLs has it.
+ *
+ * @throws FaroutError OOD_ADDRESS_REFUSED for one that URLs take for another: with a step "." or "..", or of more than 1,024 bytes.
+ */
+export function pathOfKey(key: string): string {
+  if (key.split('/').some((step) => step === '.' || step === '..') || Buffer.byteLength(key) > 1024)
+    throw refused(`has a key that cannot be asked for: ${JSON.stringify(key.slice(0, 80))}`, 'Give it another name.');
+  return key.split('/').map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,139 @@
+import { EntryGone, FaroutError } from '@farout/core';
+import { XMLParser } from 'fast-xml-parser';
+
+/** What a server answered: all of it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
+
+/** What an answer other than the wanted ones means. */
+export type Refusal =
+  /** It passes: to be asked again. */
+  | { readonly kind: 'passing'; readonly what: string; readonly waitAtLeast?: number }
+  /** The clocks differ by more than the signature allows; the server's own time comes along. */
+  | { readonly kind: 'skewed'; readonly time: number }
+  | { readonly kind: 'final'; readonly error: FaroutError };
+
+/** What is asked of which bucket: messages name it. */
+export interface Asked {
+  readonly method: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+}
+
+/** Codes of answers that mean: later. */
+const passing = [
+  'SlowDown',
+  'InternalError',
+  'ServiceUnavailable',
+  'RequestTimeout',
+  'OperationAborted',
+  'ConditionalRequestConflict',
+  'Throttling',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'TooManyRequests',
+  'BandwidthLimitExceeded',
+];
+const expired = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'];
+
+/** What an answer means that is none of those that were wanted. */
+export function refusalOf({ status, headers, body }: Answer, asked: Asked): Refusal {
+  const { code } = errorIn(body);
+  if (code === 'RequestTimeTooSkewed') return { kind: 'skewed', time: Date.parse(headers.get('date') ?? '') };
+  if (status >= 500 || status === 408 || status === 429 || passing.includes(code))
+    return { kind: 'passing', what: `status ${status}${said(code)}`, ...waitOf(headers) };
+  return { kind: 'final', error: finalError(status, code, headers, asked) };
+}
+
+const said = (code: string) => (code === '' ? '' : ` (${code})`);
+
+/** At most a minute: a server is not trusted to put anyone to sleep. */
+function waitOf(headers: Headers): { readonly waitAtLeast?: number } {
+  const seconds = Number(headers.get('retry-after'));
+  return seconds > 0 ? { waitAtLeast: Math.min(60, seconds) * 1000 } : {};
+}
+
+function finalError(status: number, code: string, headers: Headers, asked: Asked): FaroutError {
+  const { bucket, key, region, method } = asked;
+  const what = `s3://${bucket}/${key}`;
+  if (expired.includes(code))
+    return new FaroutError('OOD_CREDENTIALS_EXPIRED', `the credentials for s3://${bucket} have expired`, {
+      fix: 'Get new ones, set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and give the same command: it goes on from what is stored.',
+    });
+  const elsewhere = headers.get('x-amz-bucket-region');
+  if (status >= 300 && (status < 400 || code === 'AuthorizationHeaderMalformed'))
+    return new FaroutError(
+      'OOD_STORAGE_REFUSED',
+      `s3://${bucket} is not in the region ${region}${elsewhere ? '' : said(code)}`,
+      {
+        fix:
+          elsewhere && /^[a-z0-9-]+$/.test(elsewhere)
+            ? `Set AWS_REGION=${elsewhere}.`
+            : 'Set AWS_REGION, or AWS_ENDPOINT_URL_S3, to where it is.',
+      },
+    );
+  if (code === 'NoSuchBucket')
+    return new FaroutError('OOD_STORAGE_REFUSED', `there is no bucket s3://${bucket}`, {
+      fix: 'Correct its name, or make it: farout makes none.',
+    });
+  if (status === 401 || status === 403)
+    return new FaroutError('OOD_STORAGE_REFUSED', `${method} ${what} is refused${said(code)}`, {
+      fix: fixOf(code, method),
+    });
+  return new FaroutError('OOD_STORAGE_FAILED', `${method} ${what} is answered with status ${status}${said(code)}`, {
+    fix: 'The server does not do what is asked; docs/s3.md says what it must understand.',
+  });
+}
+
+function fixOf(code: string, method: string): string {
+  if (code === 'InvalidAccessKeyId' || code === 'SignatureDoesNotMatch' || code === 'InvalidToken')
+    return 'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; those of another endpoint do not count.';
+  const action =
+    method === 'PUT'
+      ? 's3:PutObject'
+      : method === 'DELETE'
+        ? 's3:DeleteObject'
+        : 's3:GetObject and, on the bucket, s3:ListBucket';
+  return `Give these credentials the permission ${action}.`;
+}
+
+/** That an entry is gone, or another by now. */
+export const gone = ({ bucket, key }: Asked, status: number) =>
+  new EntryGone(
+    `s3://${bucket}/${key} ${status === 404 ? 'is not there any more' : 'has become another since it was listed'}`,
+  );
+
+/** Trees of XML, in which all is text. */
+export interface XmlTree {
+  readonly [name: string]: string | XmlTree | readonly XmlTree[] | undefined;
+}
+
+const parser = new XMLParser({
+  parseTagValue: false,
+  trimValues: false,
+  isArray: (name) => name === 'Contents' || name === 'CommonPrefixes',
+});
+
+/** An answer in XML; undefined for what is none, or breaks off. */
+export function xmlOf(body: Buffer): XmlTree | undefined {
+  const text = body.toString('utf8').trim();
+  const [, root] = /^(?:<\?xml[^>]*\?>\s*)?<(\w+)[\s>]/.exec(text) ?? [];
+  // Entities of its own are nothing that S3 has.
+  if (root === undefined || !text.endsWith(`</${root}>`) || text.includes('<!DOCTYPE')) return undefined;
+  try {
+    return parser.parse(text) as XmlTree;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The code of an error; empty where there is none, as in answers to HEAD. */
+function errorIn(body: Buffer): { readonly code: string } {
+  const { Error: error } = xmlOf(body) ?? {};
+  const code = typeof error === 'object' && !Array.isArray(error) ? (error as XmlTree).Code : undefined;
+  return { code: typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : '' };
+}

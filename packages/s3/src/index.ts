@@ -1,0 +1,2 @@
+export * from './plugin.ts';
+export { s3 } from './storage.ts';
