@@ -85,9 +85,9 @@ export class S3Storage implements Storage {
       statuses: [200],
     });
     const page = pageOf(xmlOf(answer.body));
-    if (!page || page.entries.some(({ key }) => !key.startsWith(whole)))
+    if (!page || !isInOrder(page.entries, whole, after === undefined ? '' : this.#prefix + after))
       throw new FaroutError('OOD_STORAGE_FAILED', `the listing of s3://${this.#client.bucket}/${whole} is none`, {
-        fix: 'The server must know ListObjectsV2 with encoding-type=url.',
+        fix: 'The server must know ListObjectsV2, and list keys in the order of their bytes: directory buckets do not.',
       });
     return { more: page.more, entries: page.entries.map((entry) => this.#relative(entry)) };
   };
@@ -204,6 +204,17 @@ function pageOf(xml: XmlTree | undefined): ListedEntries | undefined {
   const more = truncated === 'true';
   // Whoever asked for what follows nothing would ask for ever.
   return more && entries.length === 0 ? undefined : { entries: entries as StoredEntry[], more };
+}
+
+/** Whether entries follow one another, and a key; else whoever asks for what follows the last one would ask for ever, or miss some. */
+function isInOrder(entries: readonly StoredEntry[], prefix: string, after: string): boolean {
+  let last = Buffer.from(after);
+  for (const { key } of entries) {
+    const bytes = Buffer.from(key);
+    if (!key.startsWith(prefix) || (last.length > 0 && Buffer.compare(bytes, last) <= 0)) return false;
+    last = bytes;
+  }
+  return true;
 }
 
 function entryOf({ Key: key, ETag: etag, Size: size, LastModified: modified }: XmlTree): StoredEntry | undefined {
