@@ -48,6 +48,13 @@ export class Ceph {
     const folder = await mkdtemp(path.join(tmpdir(), 'farout-ceph-'));
     const ceph = new Ceph(folder, [await freePort(), await freePort()]);
     process.once('exit', () => ceph.#kill());
+    // Of itself a signal would end this process and leave the others.
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129],
+    ] as const)
+      process.once(signal, () => process.exit(code));
     try {
       await ceph.#begin();
       return ceph;

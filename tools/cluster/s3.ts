@@ -14,9 +14,9 @@ const bucket = 'farout';
 const side = 64;
 /** Images by folder: enough that the middle of a run is not its beginning. */
 const sets: Readonly<Record<string, readonly [set: ImageSetName, seed: number, count: number]>> = {
-  objects: ['objects', 3, 600],
-  validation: ['objects', 2, 600],
-  noise: ['noise', 3, 400],
+  objects: ['objects', 3, 300],
+  validation: ['objects', 2, 300],
+  noise: ['noise', 3, 200],
 };
 /** How long the storage is out of reach, in milliseconds. */
 const away = 20_000;
@@ -66,7 +66,7 @@ async function onCeph(place: Place): Promise<void> {
   const remote = { root: `s3://${bucket}/images`, store: `s3://${bucket}/store` };
 
   proxy.passed.length = 0;
-  const cut = cutOff(place, 500);
+  const cut = cutOff(place, 400);
   const first = await scoresOf(place, 'first', remote, { ...env, FAROUT_CACHE: path.join(folder, 'cache-1') });
   await cut;
   report('first run, storage away for 20 s', proxy.passed, bytes);
