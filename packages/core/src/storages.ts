@@ -30,7 +30,7 @@ export function schemeOf(text: unknown): string | undefined {
 /**
  * The storage below an address.
  *
- * @throws FaroutError OOD_UNKNOWN_SCHEME when no plugin serves its scheme; OOD_ADDRESS_REFUSED when it can lead nowhere.
+ * @throws FaroutError OOD_UNKNOWN_SCHEME when no plugin serves its scheme; OOD_BAD_PARAMETER when it can lead nowhere.
  */
 export async function storageAt(address: string): Promise<Storage> {
   const known = opened.get(address);

@@ -59,7 +59,15 @@ async function besideIndex(file: StoredFile): Promise<TarIndex | undefined> {
 /** Whoever may write there may have written anything. */
 function isWithin({ name, folder, offset, length }: TarEntry, file: StoredFile): boolean {
   const isPlace = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
-  return isPlace && checkedName(file, name) === name && (folder || offset + length <= file.size);
+  return isPlace && isName(file, name) && (folder || offset + length <= file.size);
+}
+
+function isName(file: StoredFile, name: string): boolean {
+  try {
+    return checkedName(file, name) === name;
+  } catch {
+    return false;
+  }
 }
 
 function jsonOf(text: string): unknown {

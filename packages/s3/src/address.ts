@@ -13,7 +13,7 @@ const bucketName = /^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 /**
  * What `s3://bucket/prefix` says.
  *
- * @throws FaroutError OOD_ADDRESS_REFUSED when it is none, or carries a user, a password, a query or a fragment: experiments are kept with results.
+ * @throws FaroutError OOD_BAD_PARAMETER when it is none, or carries a user, a password, a query or a fragment: experiments are kept with results.
  */
 export function placeOf(address: string): Place {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)(?:\/(.*))?$/is.exec(address) ?? [];
@@ -41,12 +41,12 @@ function decoded(path: string): string {
 }
 
 const refused = (what: string, fix: string) =>
-  new FaroutError('OOD_ADDRESS_REFUSED', `an s3:// address ${what}`, { fix });
+  new FaroutError('OOD_BAD_PARAMETER', `an s3:// address ${what}`, { fix });
 
 /**
  * A key as a path of URLs has it.
  *
- * @throws FaroutError OOD_ADDRESS_REFUSED for one that URLs take for another: with a step "." or "..", or of more than 1,024 bytes.
+ * @throws FaroutError OOD_BAD_PARAMETER for one that URLs take for another: with a step "." or "..", or of more than 1,024 bytes.
  */
 export function pathOfKey(key: string): string {
   if (key.split('/').some((step) => step === '.' || step === '..') || Buffer.byteLength(key) > 1024)

@@ -64,7 +64,7 @@ export interface Endpoint {
  * Where a bucket lies: Amazon's endpoint of the region, or that of AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, where the bucket is the first step of the
  * path.
  *
- * @throws FaroutError OOD_ADDRESS_REFUSED for an endpoint that is no http or https address, or carries more than that.
+ * @throws FaroutError OOD_BAD_PARAMETER for an endpoint that is no http or https address, or carries more than that.
  */
 export function endpointOf(bucket: string, env: Environment): Endpoint {
   const region = firstSet(env, ['AWS_REGION', 'AWS_DEFAULT_REGION']) ?? 'us-east-1';
@@ -96,7 +96,7 @@ function customEndpoint(text: string): URL {
   );
 }
 
-const refused = (message: string, fix: string) => new FaroutError('OOD_ADDRESS_REFUSED', message, { fix });
+const refused = (message: string, fix: string) => new FaroutError('OOD_BAD_PARAMETER', message, { fix });
 
 /** Whether nothing may be asked over the network: FAROUT_OFFLINE is set, and neither empty nor 0. */
 export const isOffline = ({ FAROUT_OFFLINE: value = '' }: Environment): boolean => !['', '0'].includes(value);

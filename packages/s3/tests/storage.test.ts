@@ -7,7 +7,7 @@ import { EntryGone, type FaroutError } from '@farout/core';
 import { Cache } from '../src/cache.ts';
 import { BucketClient } from '../src/client.ts';
 import { S3Storage } from '../src/storage.ts';
-import { fail, S3Server, secrets, times } from './s3-server.ts';
+import { fail, S3Server, secrets, times } from '../../../tools/s3-server.ts';
 
 const quick = { silence: 300, whole: 2000, first: 2, longest: 10 };
 

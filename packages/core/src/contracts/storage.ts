@@ -45,7 +45,7 @@ export interface StorageDefinition {
   /**
    * Opens what lies below an address. Nothing is asked yet.
    *
-   * @throws FaroutError OOD_ADDRESS_REFUSED for an address that can lead nowhere.
+   * @throws FaroutError OOD_BAD_PARAMETER for an address that can lead nowhere.
    */
   readonly open: (address: string) => Storage;
 }

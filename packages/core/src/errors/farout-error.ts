@@ -252,7 +252,7 @@ export const errorCodes = {
   OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
   OOD_UNKNOWN_SCHEME: { kind: 'request', meaning: 'An address has a scheme that no loaded plugin serves.' },
   OOD_STORAGE_REFUSED: {
-    kind: 'run',
+    kind: 'request',
     meaning: 'The storage behind an address refuses the request: credentials are missing or wrong, or lack a permission.',
   },
   OOD_CREDENTIALS_EXPIRED: { kind: 'run', meaning: 'The temporary credentials of a storage have expired.' },

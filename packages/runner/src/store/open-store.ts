@@ -5,7 +5,7 @@ import { FileStore, storeFolder } from './store.ts';
 /**
  * The store of an experiment: that of a plugin that replaces it, what lies behind the address that it names, or a folder.
  *
- * @throws FaroutError OOD_UNKNOWN_SCHEME, OOD_ADDRESS_REFUSED, and what a plugin throws.
+ * @throws FaroutError OOD_UNKNOWN_SCHEME, OOD_BAD_PARAMETER, and what a plugin throws.
  */
 export async function openStore({ store, services }: Pick<Experiment, 'store' | 'services'>): Promise<Store> {
   const create = services.get(tokens.store);
