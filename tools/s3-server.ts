@@ -114,31 +114,31 @@ export class S3Server {
     else this.#serve(seen, body, response);
   }
 
-  #serve({ method, key, query, headers }: Seen, body: Buffer, response: ServerResponse): void {
-    if (query.get('list-type') === '2') return void this.#list(key, query, response);
+  #serve({ method, key, query, headers }: Seen, body: Buffer, response: ServerResponse): unknown {
+    if (query.get('list-type') === '2') return this.#list(key, query, response);
     const entry = this.entries.get(key);
     if (method === 'PUT') {
       if (headers['if-none-match'] === '*' && entry) return fail(response, 412, 'PreconditionFailed');
-      return void response.writeHead(200, { etag: this.put(key, body) }).end();
+      return response.writeHead(200, { etag: this.put(key, body) }).end();
     }
     if (method === 'DELETE') {
       this.entries.delete(key);
-      return void response.writeHead(204).end();
+      return response.writeHead(204).end();
     }
     if (!entry) return fail(response, 404, 'NoSuchKey');
     if (headers['if-match'] !== undefined && headers['if-match'] !== entry.etag)
       return fail(response, 412, 'PreconditionFailed');
-    if (headers['if-none-match'] === entry.etag) return void response.writeHead(304, { etag: entry.etag }).end();
+    if (headers['if-none-match'] === entry.etag) return response.writeHead(304, { etag: entry.etag }).end();
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '') ?? [];
     if (first === undefined)
-      return void response.writeHead(200, { etag: entry.etag, 'content-length': entry.bytes.length }).end(entry.bytes);
+      return response.writeHead(200, { etag: entry.etag, 'content-length': entry.bytes.length }).end(entry.bytes);
     if (Number(first) >= entry.bytes.length) return fail(response, 416, 'InvalidRange');
     const part = entry.bytes.subarray(Number(first), last ? Number(last) + 1 : undefined);
     const range = `bytes ${first}-${Number(first) + part.length - 1}/${entry.bytes.length}`;
     response.writeHead(206, { etag: entry.etag, 'content-range': range, 'content-length': part.length }).end(part);
   }
 
-  #list(bucket: string, query: URLSearchParams, response: ServerResponse): void {
+  #list(bucket: string, query: URLSearchParams, response: ServerResponse): unknown {
     const [prefix, after] = [`${bucket}/${query.get('prefix') ?? ''}`, `${bucket}/${query.get('start-after') ?? ''}`];
     const keys = [...this.entries.keys()]
       .filter((key) => key.startsWith(prefix) && Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0)
@@ -151,7 +151,7 @@ export class S3Server {
       return `<Contents><Key>${name}</Key><LastModified>${modified.toISOString()}</LastModified><ETag>&quot;${etag.slice(1, -1)}&quot;</ETag><Size>${bytes.length}</Size></Contents>`;
     });
     const truncated = keys.length > this.page;
-    response
+    return response
       .writeHead(200, { 'content-type': 'application/xml' })
       .end(
         `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>${truncated}</IsTruncated>${contents.join('')}</ListBucketResult>`,
@@ -193,22 +193,32 @@ export class S3Server {
   }
 }
 
-/** An answer with an error as S3 has it. */
+/** An answer with an error as S3 has it; as a fault of its own, true. */
 export function fail(
   response: ServerResponse,
   status: number,
   code: string,
   headers: Record<string, string> = {},
-): void {
-  const body =
-    status === 304
-      ? ''
-      : `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>m</Message></Error>`;
-  response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body);
+): true {
+  const error = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>m</Message></Error>`;
+  response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(error);
+  return true;
 }
 
-/** A fault of the next requests that a test is meant for. */
-export function times(count: number, fault: (response: ServerResponse, seen: Seen) => void): Fault {
+/** The same with whatever else a server may say. */
+export function say(response: ServerResponse, body: string, headers: Record<string, string> = {}): true {
+  response.writeHead(200, headers).end(body);
+  return true;
+}
+
+/** A connection that breaks. */
+export function hangUp(response: ServerResponse): true {
+  response.destroy();
+  return true;
+}
+
+/** A fault of so many requests, the next ones. */
+export function times(count: number, fault: (response: ServerResponse, seen: Seen) => unknown): Fault {
   let left = count;
   return (response, seen) => {
     if (left-- <= 0) return false;

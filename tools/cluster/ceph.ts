@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { access, constants, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,21 +9,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-
-/** Debian's packages: ceph-mon, ceph-osd, radosgw, ceph-common. */
-const programs = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'monmaptool', 'ceph'];
-
-/** Those of the programs that this machine lacks. */
-export async function missingPrograms(): Promise<string[]> {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const isThere = (name: string) =>
-    Promise.any(folders.map((folder) => access(path.join(folder, name), constants.X_OK))).then(
-      () => true,
-      () => false,
-    );
-  const found = await Promise.all(programs.map(isThere));
-  return programs.filter((_, at) => !found[at]);
-}
 
 /** How long the cluster may take until it answers, in milliseconds. */
 const patience = 120_000;

@@ -6,8 +6,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { renderImage, type ImageSetName } from '@farout/demo';
 import { encodePng } from '@farout/images';
 import { farout, repository } from '../farout-process.ts';
-import { Ceph, missingPrograms } from './ceph.ts';
+import { Ceph } from './ceph.ts';
 import { CountingProxy, type Passed } from './counting-proxy.ts';
+
+/** What this part needs of the machine: Debian's own Ceph. */
+export const needs = {
+  programs: ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'monmaptool', 'ceph'],
+  debian: ['ceph-mon', 'ceph-osd', 'radosgw', 'ceph-common'],
+};
 
 const bucket = 'farout';
 /** Of the demonstration's images, in pixels. */
@@ -26,13 +32,6 @@ const away = 20_000;
  * 1.2 times the bytes of one pass, though ODIN behind a learnt ReAct needs a second one; a second machine must read no image.
  */
 export async function s3(): Promise<void> {
-  const missing = await missingPrograms();
-  if (missing.length > 0) {
-    console.log(
-      `s3: skipped, this machine lacks ${missing.join(', ')} (Debian: ceph-mon ceph-osd radosgw ceph-common)`,
-    );
-    return;
-  }
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-s3-'));
   const begin = performance.now();
   const ceph = await Ceph.start();

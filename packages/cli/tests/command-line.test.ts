@@ -67,7 +67,15 @@ Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, s
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const headings = stdout.split('\n').filter((line) => /^\w/.test(line));
     const kinds = headings.map((heading) => heading.replace(/, from \w+$/, ''));
-    expect([...new Set(kinds)]).toEqual(['backbones', 'hooks', 'scorers', 'datasets', 'metrics', 'reporters', 'storages']);
+    expect([...new Set(kinds)]).toEqual([
+      'backbones',
+      'hooks',
+      'scorers',
+      'datasets',
+      'metrics',
+      'reporters',
+      'storages',
+    ]);
     expect(headings.slice(1, 3)).toEqual(['hooks, from features', 'hooks, from gradients']);
     for (const part of ['resnet50', 'react', 'energy', 'image-folder', 'fpr95', 'html']) {
       expect(stdout).toMatch(new RegExp(`^  ${part} +@farout/\\w+ ${version}  \\w`, 'm'));

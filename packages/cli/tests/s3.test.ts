@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { demoWeights } from '@farout/demo';
-import { fail, S3Server, secrets, times } from '../../../tools/s3-server.ts';
+import { fail, hangUp, S3Server, secrets, times } from '../../../tools/s3-server.ts';
 import { Replica } from './replica.ts';
 import { runCli } from './run-cli.ts';
 
@@ -102,8 +102,8 @@ describe('an experiment whose store and images lie on S3', () => {
 
   it('goes on where the storage is away for a while, and is busy', async () => {
     let asked = 0;
-    server.faults.push(times(6, (response) => void response.destroy()));
-    server.faults.push((response) => ++asked % 7 === 3 && fail(response, 503, 'SlowDown') === undefined);
+    server.faults.push(times(6, hangUp));
+    server.faults.push((response) => ++asked % 7 === 3 && fail(response, 503, 'SlowDown'));
     expect(await run(remote('busy'), 'cache-3')).toMatchObject({ code: 0 });
     expect(scores('busy')).toBe(scores('local'));
   });
@@ -113,7 +113,7 @@ describe('an experiment whose store and images lie on S3', () => {
     let images = 0;
     server.faults.push((response, { key }) => {
       if (key.endsWith('.png')) images++;
-      return isExpired && images > count && fail(response, 400, 'ExpiredToken') === undefined;
+      return isExpired && images > count && fail(response, 400, 'ExpiredToken');
     });
     const file = remote('expired');
     const ended = await run(file, 'cache-4');

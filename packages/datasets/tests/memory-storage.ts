@@ -58,6 +58,9 @@ function open(address: string, memory: Memory): Storage {
       if (!bytes || versionOf(bytes) !== version) return Promise.reject(new EntryGone(`${key} is gone`));
       return Promise.resolve(bytes.subarray(offset, offset + length));
     },
-    remove: (keys) => Promise.resolve(keys.forEach((key) => entries.delete(root + key))),
+    remove: (keys) => {
+      for (const key of keys) entries.delete(root + key);
+      return Promise.resolve();
+    },
   };
 }

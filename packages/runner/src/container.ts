@@ -100,8 +100,7 @@ async function createRunContainer(
   const { services } = experiment;
   run.register(tokens.store, { useValue: await openStore(experiment) });
   if (!services.has(tokens.device)) run.register(tokens.device, { useValue: await chosenDevice(experiment, logger) });
-  for (const [token, create] of services)
-    if (token !== tokens.store) run.register(token, { useValue: await create() });
+  for (const [token, create] of services) if (token !== tokens.store) run.register(token, { useValue: await create() });
   return run;
 }
 

@@ -1,2 +1,1 @@
-export * from './plugin.ts';
-export { s3 } from './storage.ts';
+export { s3, storages } from './storage.ts';

@@ -1,5 +1,6 @@
 import {
   addressOfEntry,
+  definePlugin,
   defineStorage,
   FaroutError,
   type ListedEntries,
@@ -23,6 +24,9 @@ export const s3 = defineStorage({
     return new S3Storage(place, new BucketClient(place.bucket), cache);
   },
 });
+
+/** The plugin that brings it. */
+export const storages = definePlugin({ name: '@farout/s3', storages: [s3] });
 
 /** One for all buckets: its limit counts them together. */
 const cache = new Cache();

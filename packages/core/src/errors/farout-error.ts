@@ -253,12 +253,14 @@ export const errorCodes = {
   OOD_UNKNOWN_SCHEME: { kind: 'request', meaning: 'An address has a scheme that no loaded plugin serves.' },
   OOD_STORAGE_REFUSED: {
     kind: 'request',
-    meaning: 'The storage behind an address refuses the request: credentials are missing or wrong, or lack a permission.',
+    meaning:
+      'The storage behind an address refuses the request: credentials are missing or wrong, or lack a permission.',
   },
   OOD_CREDENTIALS_EXPIRED: { kind: 'run', meaning: 'The temporary credentials of a storage have expired.' },
   OOD_STORAGE_FAILED: {
     kind: 'run',
-    meaning: 'The storage behind an address does not answer, or answers with nothing that can be used, after all attempts.',
+    meaning:
+      'The storage behind an address does not answer, or answers with nothing that can be used, after all attempts.',
   },
   OOD_EXPORT_REFUSED: { kind: 'request', meaning: 'A detector of a run cannot become a file of its own.' },
   OOD_CALIBRATION_REFUSED: { kind: 'request', meaning: 'These images cannot calibrate the threshold of a detector.' },

@@ -27,7 +27,9 @@ describe('costOf', () => {
   });
 
   it('knows nothing of the room behind an address', async () => {
-    const cost = await costOf([{ dataset: { images: images(10) }, readings: [reading(2)] }], { store: 's3://bucket/a' });
+    const cost = await costOf([{ dataset: { images: images(10) }, readings: [reading(2)] }], {
+      store: 's3://bucket/a',
+    });
     expect(cost).toEqual({ bytesPerImage: 8, bytes: 80, free: undefined });
   });
 });
