@@ -66,6 +66,14 @@ const scores = (name: string) => clone.read(`runs/${name}/scores.csv`);
 const bytesOf = (prefix: string) =>
   [...server.entries].filter(([key]) => key.startsWith(prefix)).reduce((sum, [, { bytes }]) => sum + bytes.length, 0);
 
+describe('farout store', () => {
+  it('looks at folders alone, and says so of an address', async () => {
+    const { code, stderr } = await runCli(['store', 'list', '--store', 's3://bucket/store']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--store is an address, and must be a path of this machine');
+  });
+});
+
 describe('an experiment whose store and images lie on S3', () => {
   it('gives the bytes of a run on this machine, reads each image once, and writes no secret down', async () => {
     const local = experiment('local', clone.path('images'), clone.path('store'));
