@@ -10,7 +10,8 @@ import { userFolder } from './invocation.ts';
  * @throws FaroutError OOD_BAD_COMMAND where it would make a folder called `~` or `$HOME`: the shell has not replaced them; or where it is an address.
  */
 export function userPath(option: string, given: string): string {
-  if (isAddress(given) || schemeOf(given) !== undefined) throw badCommand(`--${option} is an address, and must be a path of this machine`);
+  if (isAddress(given) || schemeOf(given) !== undefined)
+    throw badCommand(`--${option} is an address, and must be a path of this machine`);
   const absolute = path.resolve(userFolder(), given);
   const [unreplaced] = /^~(?=\/|$)|(?<=^|\/)\$\{?[A-Za-z_]\w*\}?/.exec(given) ?? [];
   if (unreplaced === undefined || existsSync(absolute)) return absolute;
