@@ -11,6 +11,8 @@ const arrows = {
   statistics: [],
   core: ['tensor', 'onnx'],
   images: ['core'],
+  verdict: ['core'],
+  web: ['core', 'images', 'verdict'],
   archives: [],
   acquire: ['archives', 'core'],
   checkpoints: ['archives', 'core'],
@@ -24,7 +26,7 @@ const arrows = {
   datasets: ['archives', 'core', 'tensor', 'checkpoints'],
   metrics: ['core', 'tensor'],
   demo: ['core', 'tensor', 'images'],
-  deploy: ['core', 'tensor', 'onnx', 'images', 'runner', 'runtime', 'statistics'],
+  deploy: ['core', 'tensor', 'onnx', 'images', 'runner', 'runtime', 'statistics', 'verdict'],
   runner: ['core', 'acquire', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime', 'statistics'],
 };
 const everything = Object.keys(arrows);
@@ -68,6 +70,7 @@ export default defineConfig(
   {
     ignores: [
       '**/dist/**',
+      'packages/web/assets/**',
       '**/node_modules/**',
       '.nx/**',
       'tmp/**',

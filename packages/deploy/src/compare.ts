@@ -1,6 +1,6 @@
 import { FaroutError, type Progress } from '@farout/core';
 import type { RunDetector } from '@farout/runner';
-import type { Description } from './description.ts';
+import type { Description } from '@farout/verdict';
 import { fileScores } from './file-scores.ts';
 import type { RunScores } from './run-scores.ts';
 import { thresholdOf, type Threshold } from './threshold.ts';

@@ -1,8 +1,5 @@
 import { markBytes } from '@farout/runner';
 
-/** So many images are named in a file by their contents. */
-export const mostContents = 100_000;
-
 /** What an image's SHA-256, hexadecimal, is known by. */
 export const markOf = (hash: string): string => hash.slice(0, 2 * markBytes);
 

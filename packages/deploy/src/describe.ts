@@ -1,12 +1,10 @@
 import type { RunResults } from '@farout/core';
 import { markBytes, type RunDetector } from '@farout/runner';
+import { descriptionVersion, mostContents, quantilesOf } from '@farout/verdict';
 import type { Compared } from './compare.ts';
-import { mostContents } from './contents.ts';
-import { descriptionVersion } from './description.ts';
 import type { Exported, ExportRequest } from './export.ts';
 import type { HalfWeights } from './half.ts';
 import { photoInput } from './photo.ts';
-import { quantilesOf } from './ranks.ts';
 import type { RunScores } from './run-scores.ts';
 import type { Threshold } from './threshold.ts';
 

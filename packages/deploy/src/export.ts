@@ -9,9 +9,9 @@ import {
   type RunDetectorRequest,
 } from '@farout/runner';
 import { constant, input, type Tensor } from '@farout/tensor';
+import { descriptionKey, thresholdName, type Description } from '@farout/verdict';
 import { againstRun, sameAsRun, type Compared } from './compare.ts';
 import { describe, floatInput, type Exporting } from './describe.ts';
-import { descriptionKey, thresholdName, type Description } from './description.ts';
 import { halfWeights } from './half.ts';
 import { pixelsOfPhoto } from './photo.ts';
 import { readRunScores } from './run-scores.ts';

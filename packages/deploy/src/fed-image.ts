@@ -1,8 +1,7 @@
 import { FaroutError } from '@farout/core';
 import { decodeImage, prepareImage, type ImageInput } from '@farout/runner';
 import type { Arrays } from '@farout/runtime';
-import type { Description } from './description.ts';
-import { feedsOf } from './feeds.ts';
+import { feedsOf, type Description } from '@farout/verdict';
 
 /**
  * An image as a file takes it, in a batch of its own.

@@ -1,7 +1,7 @@
 import { FaroutError } from '@farout/core';
 import { idImages, type IdImage, type RunDetector } from '@farout/runner';
 import { openSession } from '@farout/runtime';
-import type { Description } from './description.ts';
+import type { Description } from '@farout/verdict';
 import { fedImage } from './fed-image.ts';
 
 /** An ID image of a run, and the score that a file gives it. */

@@ -1,23 +1,9 @@
 import { FaroutError, type RawPixels } from '@farout/core';
 import { checkPixels, type ImageInput } from '@farout/runner';
-import { openSession, type Session } from '@farout/runtime';
-import type { Description } from './description.ts';
+import { openSession } from '@farout/runtime';
+import { inTurns, isDetector, verdictOf, type Description, type Verdict } from '@farout/verdict';
 import { fedImage } from './fed-image.ts';
-import { standingOf, type Standing } from './ranks.ts';
 import { readDescription } from './read-description.ts';
-
-/** What a detector says of an image. */
-export interface Verdict extends Standing {
-  /** Higher = more in-distribution. */
-  readonly score: number;
-  /** Whether the score exceeds the file's threshold. */
-  readonly isInDistribution: boolean;
-  /** The class that the network takes it for, by number, and what it is called where the file says so. */
-  readonly class: number;
-  readonly label?: string;
-  /** The probability that the network gives this class; no promise, and least of all for an image that is not in distribution. */
-  readonly probability: number;
-}
 
 /** An image: the path of its file, its file's bytes, or its pixels, uint8 (height, width, 3). */
 export type Scorable = string | Uint8Array | RawPixels;
@@ -58,12 +44,11 @@ export async function loadDetector(
   const session = await openSession(model, { threads, apart }).catch((cause: unknown) => {
     throw invalid(name, 'opened', cause);
   });
-  const given = Object.values(outputNames).filter((output) => session.outputs.includes(output));
-  if (given.length < Object.keys(outputNames).length || !(description.input.name in session.inputs)) {
+  if (!isDetector({ inputs: Object.keys(session.inputs), outputs: session.outputs }, description)) {
     await session.release();
     throw invalid(name, 'used', new Error('its inputs or outputs are others'));
   }
-  const inTurn = queue();
+  const inTurn = inTurns();
   return {
     description,
     score: async (image) => {
@@ -77,23 +62,11 @@ export async function loadDetector(
   };
 }
 
-const outputNames = { score: 'score', decision: 'is_in_distribution', probabilities: 'probabilities' };
-
 const invalid = (name: string, what: string, cause: unknown) =>
   new FaroutError('OOD_DETECTOR_FILE_INVALID', `the graph of ${name} cannot be ${what}: ${(cause as Error).message}`, {
     fix: 'Export the detector again.',
     cause,
   });
-
-/** Lets work begin when all before it has ended: a session takes one request at a time. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
-    return next;
-  };
-}
 
 function inputOf(image: Scorable): ImageInput {
   if (typeof image === 'string') return { path: image };
@@ -103,20 +76,4 @@ function inputOf(image: Scorable): ImageInput {
   } catch (error) {
     return { failure: (error as Error).message };
   }
-}
-
-function verdictOf(outputs: Awaited<ReturnType<Session['run']>>, { idScores, labels }: Description): Verdict {
-  const first = (name: string) => Number(outputs[name]!.data[0]);
-  const score = first(outputNames.score);
-  const probabilities = Float32Array.from(outputs[outputNames.probabilities]!.data as Float32Array);
-  const found = probabilities.reduce((best, each, at) => (each > probabilities[best]! ? at : best), 0);
-  const label = labels?.[found];
-  return {
-    score,
-    isInDistribution: first(outputNames.decision) === 1,
-    class: found,
-    ...(label !== undefined && { label }),
-    probability: probabilities[found]!,
-    ...standingOf(score, idScores),
-  };
 }

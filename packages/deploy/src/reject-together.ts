@@ -1,5 +1,5 @@
 import { conformalRejections, leastRejections } from '@farout/statistics';
-import type { Description } from './description.ts';
+import type { Description } from '@farout/verdict';
 import type { Scored } from './score-images.ts';
 
 /** Which of several images are rejected together. */

@@ -1,5 +1,6 @@
 import { FaroutError } from '@farout/core';
-import type { LoadedDetector, Scorable, Verdict } from './load-detector.ts';
+import type { Verdict } from '@farout/verdict';
+import type { LoadedDetector, Scorable } from './load-detector.ts';
 
 /** An image that is to be scored. */
 export interface NamedImage {

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { cellText, FaroutError, z } from '@farout/core';
 import { CsvError, parse, type Info } from 'csv-parse';
-import type { Description } from './description.ts';
-import { standingOf } from './ranks.ts';
+import { standingOf, type Description } from '@farout/verdict';
 import type { Judged } from './watch.ts';
 
 /** An image of a log, in its order. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { markOf, marksOf } from './contents.ts';
-import type { Description } from './description.ts';
+import type { Description } from '@farout/verdict';
 
 /** An image by its file, and what it is called. */
 export interface ImageFile {

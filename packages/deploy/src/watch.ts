@@ -1,6 +1,6 @@
 import { FaroutError } from '@farout/core';
 import { betaBinomialUpperTail, driftTest, type Promised } from '@farout/statistics';
-import type { Description } from './description.ts';
+import type { Description } from '@farout/verdict';
 
 /** Images with a threshold of their own: it refuses k of n + 1 of them on average. */
 export interface WatchedGroup extends Promised {

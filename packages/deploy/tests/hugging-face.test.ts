@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import type { Description } from '../src/description.ts';
+import type { Description } from '@farout/verdict';
 import { huggingFaceFiles } from '../src/hugging-face/files.ts';
 
 type Exported = Parameters<typeof huggingFaceFiles>[0];

@@ -1,5 +1,5 @@
 import { FaroutError } from '@farout/core/errors';
-import type { Pixels, Size } from './pixels.ts';
+import { maxPixels, type Pixels, type Size } from './pixels.ts';
 
 /** One kind of image file and how it becomes the pixels that Pillow's `convert('RGB')` gives. */
 export interface ImageKind {
@@ -51,6 +51,3 @@ export function refuseTooLarge(kind: string, { width, height }: Size): void {
   }
   if (width < 1 || height < 1) throw unreadable('damaged', `the ${kind} has no pixels`);
 }
-
-/** More pixels are refused, as by Pillow, whose limit is twice `Image.MAX_IMAGE_PIXELS`. */
-export const maxPixels = 178_956_970;

@@ -4,6 +4,9 @@ export interface Size {
   readonly height: number;
 }
 
+/** More pixels are refused, as by Pillow, whose limit is twice `Image.MAX_IMAGE_PIXELS`. */
+export const maxPixels = 178_956_970;
+
 /** A decoded image. */
 export interface Pixels extends Size {
   /** Red, green, blue of each pixel, row by row from the top: width · height · 3 values. */

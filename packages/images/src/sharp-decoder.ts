@@ -1,6 +1,6 @@
 import type { OutputInfo, Sharp } from 'sharp';
-import { maxPixels, unreadable } from './image-kind.ts';
-import type { Pixels } from './pixels.ts';
+import { unreadable } from './image-kind.ts';
+import { maxPixels, type Pixels } from './pixels.ts';
 
 let isWorker = false;
 let loading: ReturnType<typeof load> | undefined;

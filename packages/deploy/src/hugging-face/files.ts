@@ -1,5 +1,5 @@
 import type { Exported } from '../export.ts';
-import type { Description } from '../description.ts';
+import type { Description } from '@farout/verdict';
 import { modelCard } from './model-card.ts';
 
 /** A file of a folder: its path there, with `/`, and what is in it. */

@@ -1,5 +1,5 @@
 import { printable } from '@farout/core';
-import type { Description } from '../description.ts';
+import type { Description } from '@farout/verdict';
 
 /**
  * The card of a model: what Hugging Face's hub reads of it as front matter, then what people read. All that comes from a run (names, labels,

@@ -1,6 +1,8 @@
-import { z } from '@farout/core';
-import { markBytes } from '@farout/runner';
-import { mostContents } from './contents.ts';
+import * as z from 'zod';
+
+/** So many images are named in a file by their contents, each by so many bytes. */
+export const mostContents = 100_000;
+const contentBytes = 6;
 
 /** The name under which a file's metadata holds its description. */
 export const descriptionKey = 'farout';
@@ -81,7 +83,7 @@ export const descriptionSchema = z.strictObject({
    * The images that the detector learnt from or that chose its parameters, by content: the first 6 bytes of SHA-256 of each, ascending, as
    * base64. Absent where they are more than 100,000, or the run does not say which they were.
    */
-  learntFrom: z.strictObject({ contents: z.base64().max((mostContents * markBytes * 4) / 3) }).optional(),
+  learntFrom: z.strictObject({ contents: z.base64().max((mostContents * contentBytes * 4) / 3) }).optional(),
   /** Ascending scores of the ID images that the threshold was taken from: all of them, or as many quantiles of `count` scores, evenly apart, the lowest and the highest among them. */
   idScores: z.strictObject({ count: z.int().min(1), scores: z.array(number).min(1) }),
   /**

@@ -1,11 +1,11 @@
-import type { Arrays } from '@farout/runtime';
+import type { NDArray } from '@farout/core';
 import type { Description } from './description.ts';
 
 /** An image, uint8 (size, size, 3), as the file takes it. */
 export function feedsOf(
   pixels: Uint8Array,
   { input: { kind, name, size }, preprocessing }: Pick<Description, 'input' | 'preprocessing'>,
-): Arrays {
+): Readonly<Record<string, NDArray>> {
   const fed =
     kind === 'pixels'
       ? { data: pixels, shape: [1, size, size, 3] }
