@@ -2,8 +2,10 @@
 // those of onnxruntime are for this machine alone.
 import { build } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
+import { buildPage } from './page.mjs';
 
 ensureInstalled();
 build('tsconfig.build.json');
+await buildPage();
 await import('./ts.mjs');
 await import('./pack/main.ts');

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { ensureInstalled, root } from './ensure-installed.mjs';
 
 ensureInstalled();
+// What `farout export --page` writes is bundled where it is asked for.
+if (process.argv.some((word) => /^--page(=|$)/.test(word))) await (await import('./page.mjs')).buildPage();
 process.env.FAROUT_CLONE = root;
 await import('./ts.mjs');
 

@@ -17,9 +17,11 @@ import {
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import { buildPage } from '../page.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const compiled = path.join(root, 'tmp', 'compiled');
+const pageAssets = path.join(root, 'packages', 'web', 'assets', 'page.js');
 
 /** The folder of the bundles. */
 export async function compileSources() {
@@ -30,6 +32,7 @@ export async function compileSources() {
     readFileSync(path.join(root, file)),
   ]);
   const folder = path.join(compiled, hashOf(files));
+  if (!existsSync(pageAssets)) await buildPage();
   if (existsSync(folder)) return folder;
   removeOld();
   // Other packages' tests may do the same at this moment: each in a folder of its own, and the first to end gives the name.
@@ -152,9 +155,9 @@ const keepPlaces = (folder) => ({
   },
 });
 
-const besideSources = ['node_modules', 'templates', 'weights', 'models'];
+const besideSources = ['node_modules', 'templates', 'weights', 'models', 'assets'];
 
-/** A package as npm links it, with what its sources find beside themselves: templates, weights, manifests, libraries. */
+/** A package as npm links it, with what its sources find beside themselves: templates, weights, manifests, a page, libraries. */
 function link(name, fresh) {
   const source = path.join(root, 'packages', name);
   const target = path.join(fresh, 'packages', name);

@@ -137,15 +137,21 @@ export const detector = {
 export const modelTo = {
   type: 'string',
   requiresArg: true,
-  defaultDescription: 'detector.onnx',
+  defaultDescription: 'detector.onnx, unless another option says what is written',
   describe: 'The file that is written; never one that is there already',
 } as const;
 
 export const huggingFace = {
   type: 'string',
   requiresArg: true,
-  defaultDescription: 'a file alone is written',
-  describe: "Write a folder for Hugging Face's hub in place of the file: the model with configuration and card",
+  describe: "Folder for Hugging Face's hub: the model with configuration and card; never one that is there already",
+  coerce: lastOf,
+} as const;
+
+export const page = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'Folder of a web page that scores photographs with it; never one that is there already',
   coerce: lastOf,
 } as const;
 

@@ -19,12 +19,12 @@ export const writeNew = (file: string, shown: string, text: string | Uint8Array)
   });
 
 /**
- * Looks before long work whether `writeNew` could write a file.
+ * Looks before long work whether a file or folder could be written that `option` names.
  *
  * @throws FaroutError OOD_BAD_COMMAND when something of that name is there.
  */
-export async function refuseExisting(file: string, shown: string): Promise<void> {
-  if (await lstat(file).catch(() => undefined)) throw isThere(shown);
+export async function refuseExisting(file: string, shown: string, option = '--to'): Promise<void> {
+  if (await lstat(file).catch(() => undefined)) throw isThere(shown, '', option);
 }
 
 /**
@@ -75,9 +75,9 @@ async function whole(
   }
 }
 
-const isThere = (shown: string, what = '') =>
+const isThere = (shown: string, what = '', option = '--to') =>
   new FaroutError('OOD_BAD_COMMAND', `${shown} is there already${what && `, ${what}`}`, {
-    fix: 'Name another file with --to.',
+    fix: `Name another ${option === '--to' ? 'file' : 'folder'} with ${option}.`,
   });
 
 const couldNot = (cause: NodeJS.ErrnoException, shown: string) =>

@@ -2,20 +2,22 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeText, printable } from '@farout/core';
 import { exportDetector, huggingFaceFiles, type Exported, type ExportRequest } from '@farout/deploy';
+import { detectorName, pageFiles } from '@farout/web/page-files';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { userFolder } from '../invocation.ts';
+import { writeFolder } from '../new/package-files.ts';
 import { checkedShare, relocationOf, userPath } from '../option-values.ts';
 import { displayOn } from '../progress.ts';
 import { refuseExisting, writeNew } from '../write-new.ts';
-import { refuseFolder, writeNewFolder } from '../write-new-folder.ts';
 
 /** What the command line gives to `farout export`. */
 interface ExportOptions {
   readonly run: string;
   readonly detector: string;
   readonly to?: string | undefined;
+  readonly page?: string | undefined;
   readonly 'hugging-face'?: string | undefined;
   readonly tpr: number;
   readonly input?: string | undefined;
@@ -27,56 +29,77 @@ interface ExportOptions {
   readonly plugin: readonly string[];
 }
 
-/** `farout export`: writes a detector of a run as one ONNX file, once it has scored ID images as the run did. */
+/**
+ * `farout export`: writes a detector of a run as one ONNX file, as a page that scores with it, or as a folder for Hugging Face's hub, once it
+ * has scored ID images as the run did.
+ */
 export async function exportRun(options: ExportOptions): Promise<number> {
   const { run, detector, tpr, half, labels, plugin, set } = options;
-  const place = options['hugging-face'] === undefined ? fileOf(options) : folderOf(options);
-  await place.refuseExisting();
+  const [targets, input] = [targetsOf(options), inputOf(options)];
+  for (const { place, shown, option } of targets) await refuseExisting(place, shown, option);
   const names = labels === undefined ? undefined : await readLabels(userPath('labels', labels));
   const exported = await exportDetector({
     folder: path.resolve(userFolder(), run),
     detector,
     ...{ builtIns, plugins: plugin, set, cwd: userFolder(), tpr: checkedShare('tpr', tpr) },
     ...relocationOf(options),
-    input: place.input,
+    input,
     half,
     progress: displayOn(process.stderr),
     ...(names && { labels: names }),
   });
-  await place.write(exported);
-  process.stdout.write(summary(place.shown, exported));
+  for (const { write } of targets) await write(exported);
+  process.stdout.write(summary(targets, exported));
   return exitCodes.done;
 }
 
-/** What is written, and where. */
-interface Place {
+/** What the file takes. Hugging Face's libraries make normalised images, and the page prepares its own. */
+function inputOf({ input, page, 'hugging-face': folder }: ExportOptions): ExportRequest['input'] {
+  if (folder !== undefined && input !== undefined && input !== 'float')
+    throw badCommand(`--hugging-face writes files that take normalised images, not --input ${input}`);
+  if (page !== undefined && input === 'photo')
+    throw badCommand('--page prepares photographs itself, and takes no --input photo');
+  return (input ?? (folder === undefined ? 'pixels' : 'float')) as ExportRequest['input'];
+}
+
+/** Where the detector is written. */
+interface Target {
+  readonly place: string;
+  /** As the user wrote it. */
   readonly shown: string;
-  readonly input: ExportRequest['input'];
-  readonly refuseExisting: () => Promise<void>;
+  readonly option: '--to' | '--page' | '--hugging-face';
   readonly write: (exported: Exported) => Promise<void>;
 }
 
-function fileOf({ to = 'detector.onnx', input = 'pixels' }: ExportOptions): Place {
-  const file = userPath('to', to);
-  return {
-    shown: to,
-    input: input as ExportRequest['input'],
-    refuseExisting: () => refuseExisting(file, to),
-    write: ({ bytes }) => writeNew(file, to, bytes),
-  };
+/** A file where nothing is asked for, and else all that is. */
+function targetsOf({ to, page, 'hugging-face': hub }: ExportOptions): Target[] {
+  const file = to ?? (page === undefined && hub === undefined ? detectorName : undefined);
+  return [
+    ...(file === undefined ? [] : [asFile(file)]),
+    ...(page === undefined ? [] : [asPage(page)]),
+    ...(hub === undefined ? [] : [asHubFolder(hub)]),
+  ];
 }
 
-function folderOf({ to, input = 'float', 'hugging-face': shown = '' }: ExportOptions): Place {
-  if (to !== undefined) throw badCommand('--to names a file, and --hugging-face a folder in its place');
-  if (input !== 'float')
-    throw badCommand(`--hugging-face writes files that take normalised images, not --input ${input}`);
+function asFile(shown: string): Target {
+  const file = userPath('to', shown);
+  return { place: file, shown, option: '--to', write: ({ bytes }) => writeNew(file, shown, bytes) };
+}
+
+function asPage(shown: string): Target {
+  const folder = userPath('page', shown);
+  const write = async ({ bytes }: Exported) =>
+    writeFolder(folder, shown, { ...(await pageFiles()), [detectorName]: bytes }, '--page');
+  return { place: folder, shown, option: '--page', write };
+}
+
+function asHubFolder(shown: string): Target {
   const folder = userPath('hugging-face', shown);
-  return {
-    shown,
-    input,
-    refuseExisting: () => refuseFolder(folder, 'hugging-face'),
-    write: (exported) => writeNewFolder(folder, 'hugging-face', huggingFaceFiles(exported)),
+  const write = (exported: Exported) => {
+    const files = huggingFaceFiles(exported).map(({ path: file, content }) => [file, content] as const);
+    return writeFolder(folder, shown, Object.fromEntries(files), '--hugging-face');
   };
+  return { place: folder, shown, option: '--hugging-face', write };
 }
 
 async function readLabels(file: string): Promise<readonly string[]> {
@@ -85,10 +108,13 @@ async function readLabels(file: string): Promise<readonly string[]> {
   return decoded.text.trimEnd().split(/\r?\n/u);
 }
 
-function summary(to: string, { bytes, description: { detector, threshold }, compared }: Exported): string {
+function summary(
+  targets: readonly Target[],
+  { bytes, description: { detector, threshold }, compared }: Exported,
+): string {
   const { value, tpr, index, count } = threshold;
   const lines = [
-    `${printable(to)}: ${printable(detector)}, ${(bytes.length / 1e6).toFixed(1)} MB`,
+    `${targets.map(({ shown }) => printable(shown)).join(' and ')}: ${printable(detector)}, ${(bytes.length / 1e6).toFixed(1)} MB`,
     `An image is taken for in-distribution when its score exceeds ${value}: ${count - index - 1} of ${count} ID images do (asked: ${tpr}).`,
     ...comparison(compared),
   ];

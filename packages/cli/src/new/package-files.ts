@@ -74,13 +74,18 @@ export const template = (file: string): URL => new URL(`../../templates/${file}`
 
 /**
  * Writes files into a new folder: beside it first, and renamed when all is there, so that it is whole or not there at all.
- * `shown` names the folder in messages.
+ * `shown` names the folder in messages, and `option` what names it on the command line.
  *
  * @throws FaroutError OOD_BAD_COMMAND when something of that name is there already, OOD_MISSING_FILE when it cannot be
  *   written where it is wanted.
  */
-export async function writeFolder(folder: string, shown: string, files: PackageFiles): Promise<void> {
-  if (await lstat(folder).catch(() => undefined)) throw isThere(shown);
+export async function writeFolder(
+  folder: string,
+  shown: string,
+  files: PackageFiles,
+  option = '--to',
+): Promise<void> {
+  if (await lstat(folder).catch(() => undefined)) throw isThere(shown, option);
   let workplace: string | undefined;
   try {
     workplace = await mkdtemp(path.join(path.dirname(folder), '.farout-new-'));
@@ -89,7 +94,7 @@ export async function writeFolder(folder: string, shown: string, files: PackageF
     await writeAll(whole, files);
     await rename(whole, folder);
   } catch (cause) {
-    throw couldNot(cause as NodeJS.ErrnoException, shown);
+    throw couldNot(cause as NodeJS.ErrnoException, shown, option);
   } finally {
     // What is left over does no harm, and must not hide why the folder could not be written.
     if (workplace) await rm(workplace, { recursive: true, force: true }).catch(() => undefined);
@@ -104,14 +109,14 @@ async function writeAll(folder: string, files: PackageFiles): Promise<void> {
   }
 }
 
-const isThere = (shown: string) =>
-  new FaroutError('OOD_BAD_COMMAND', `${shown} is there already`, { fix: 'Name another folder with --to.' });
+const isThere = (shown: string, option: string) =>
+  new FaroutError('OOD_BAD_COMMAND', `${shown} is there already`, { fix: `Name another folder with ${option}.` });
 
 /** Somebody else may have been there first. */
-const couldNot = (cause: NodeJS.ErrnoException, shown: string) =>
+const couldNot = (cause: NodeJS.ErrnoException, shown: string, option: string) =>
   ['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(String(cause.code))
-    ? isThere(shown)
+    ? isThere(shown, option)
     : new FaroutError('OOD_MISSING_FILE', `${shown} cannot be written (${String(cause.code)})`, {
-        fix: 'Name with --to a folder in one that exists and that you may write to.',
+        fix: `Name with ${option} a folder in one that exists and that you may write to.`,
         cause,
       });

@@ -1,0 +1,168 @@
+/// <reference lib="dom" />
+import { FaroutError } from '@farout/core/errors';
+import { resizeAndCrop } from '@farout/images/resize';
+import {
+  describedBy,
+  feedsOf,
+  inTurns,
+  isDetector,
+  sourceOf,
+  verdictOf,
+  type Description,
+  type Source,
+  type Verdict,
+} from '@farout/verdict';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import { decodesExactly } from './canvas.ts';
+import { decode, type Scorable } from './decode.ts';
+
+/** A file that `farout export` wrote: its address, a file that a user has chosen, or its bytes. */
+export type DetectorFile = string | URL | Blob | Uint8Array;
+
+/** An image as the network takes it: resized and cut, uint8 (size, size, 3). */
+export interface NetworkInput {
+  readonly pixels: Uint8Array;
+  readonly size: number;
+}
+
+/** A detector out of a file, ready to score images. */
+export interface LoadedDetector {
+  /** What the file says of itself. */
+  readonly description: Description;
+  /** Whether this browser decodes JPEG to the run's pixels; where it does not, scores of JPEGs are off by a little. */
+  readonly isExact: boolean;
+  /**
+   * Decodes an image, and resizes and cuts it as the run did.
+   *
+   * @throws FaroutError OOD_IMAGE_UNREADABLE.
+   */
+  readonly prepare: (image: Scorable) => Promise<NetworkInput>;
+  /**
+   * Scores an image. Several may be asked for at a time: they take turns.
+   *
+   * @throws FaroutError OOD_IMAGE_UNREADABLE; OOD_DETECTOR_FILE_INVALID where the file's graph fails.
+   */
+  readonly score: (image: Scorable | NetworkInput) => Promise<Verdict>;
+  /** Gives the memory back. */
+  readonly close: () => Promise<void>;
+}
+
+/** How a detector is loaded. */
+export interface LoadOptions {
+  /** Where `ort-wasm-simd-threaded.wasm` lies; beside the script, or where a bundler puts it, when absent. */
+  readonly wasm?: string | URL;
+  /** Threads within one operator; 1 when absent. More need a page that is cross-origin isolated. Scores do not depend on it. */
+  readonly threads?: number;
+  /** Told, while a file is fetched, how many of its bytes are there, and how many there will be where the server says so. */
+  readonly progress?: (loaded: number, total: number | undefined) => void;
+}
+
+/**
+ * Loads a file that `farout export` wrote.
+ *
+ * @throws FaroutError OOD_MISSING_FILE where it cannot be fetched; OOD_DETECTOR_FILE_INVALID for a file that is no detector, or whose graph
+ * cannot be opened.
+ */
+export async function load(file: DetectorFile, options: LoadOptions = {}): Promise<LoadedDetector> {
+  const name = nameOf(file);
+  const bytes = await bytesOf(file, options.progress);
+  const description = await describedBy(sourceOf(bytes), name);
+  const session = await opened(bytes, options).catch((cause: unknown) => {
+    throw graphFails(name, 'opened', cause);
+  });
+  if (!isDetector({ inputs: session.inputNames, outputs: session.outputNames }, description)) {
+    await session.release();
+    throw graphFails(name, 'used', new Error('its inputs or outputs are others'));
+  }
+  const inTurn = inTurns();
+  const prepare = async (image: Scorable) => prepared(await decode(image), description);
+  return {
+    description,
+    isExact: await decodesExactly(),
+    prepare,
+    score: async (image) => {
+      const input = isPrepared(image) ? image : await prepare(image);
+      const outputs = await inTurn(() => session.run(tensorsOf(input, description))).catch((cause: unknown) => {
+        throw graphFails(name, 'run', cause);
+      });
+      return verdictOf(outputs, description);
+    },
+    close: () => session.release(),
+  };
+}
+
+/**
+ * What an exported file says of itself: its graph is neither read nor loaded.
+ *
+ * @throws FaroutError OOD_DETECTOR_FILE_INVALID.
+ */
+export const readDescription = (file: Blob | Uint8Array): Promise<Description> =>
+  describedBy(file instanceof Blob ? ofBlob(file) : sourceOf(file), nameOf(file));
+
+const ofBlob = (blob: Blob): Source => ({
+  size: blob.size,
+  read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+});
+
+function nameOf(file: DetectorFile): string {
+  if (typeof file === 'string' || file instanceof URL) return String(file);
+  return file instanceof File ? file.name : 'the model';
+}
+
+const graphFails = (name: string, what: string, cause: unknown) =>
+  new FaroutError('OOD_DETECTOR_FILE_INVALID', `the graph of ${name} cannot be ${what}: ${(cause as Error).message}`, {
+    fix: 'Export the detector again.',
+    cause,
+  });
+
+async function bytesOf(file: DetectorFile, progress: LoadOptions['progress']): Promise<Uint8Array> {
+  if (file instanceof Uint8Array) return file;
+  if (file instanceof Blob) return new Uint8Array(await file.arrayBuffer());
+  const missing = (why: string, cause?: unknown) =>
+    new FaroutError('OOD_MISSING_FILE', `${String(file)} cannot be fetched: ${why}`, {
+      fix: 'Look whether the file is there, and whether its server lets this page read it.',
+      cause,
+    });
+  const response = await fetch(file).catch((cause: unknown) => {
+    throw missing((cause as Error).message, cause);
+  });
+  if (!response.ok) throw missing(`status ${response.status}`);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for await (const chunk of arriving(response, progress)) chunks.push(chunk);
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** The bytes of a response as they come. What a server has compressed has another length than it says. */
+async function* arriving({ headers, body }: Response, progress: LoadOptions['progress']) {
+  const total = headers.has('content-encoding') ? undefined : Number(headers.get('content-length') ?? NaN);
+  const reader = body!.getReader();
+  let loaded = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    loaded += next.value.length;
+    progress?.(loaded, total === undefined || Number.isNaN(total) ? undefined : total);
+    yield next.value;
+  }
+}
+
+function opened(bytes: Uint8Array, { wasm, threads = 1 }: LoadOptions): Promise<InferenceSession> {
+  if (wasm !== undefined) env.wasm.wasmPaths = { wasm };
+  env.wasm.numThreads = threads;
+  return InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+}
+
+function prepared(pixels: Parameters<typeof resizeAndCrop>[0], { preprocessing }: Description): NetworkInput {
+  return { pixels: resizeAndCrop(pixels, preprocessing), size: preprocessing.crop };
+}
+
+const isPrepared = (image: Scorable | NetworkInput): image is NetworkInput =>
+  typeof image === 'object' && 'pixels' in image;
+
+const tensorsOf = ({ pixels }: NetworkInput, description: Description): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(feedsOf(pixels, description)).map(([name, { data, shape }]) => [
+      name,
+      data instanceof Uint8Array
+        ? new Tensor('uint8', data, shape)
+        : new Tensor('float32', data as Float32Array, shape),
+    ]),
+  );

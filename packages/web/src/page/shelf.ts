@@ -1,0 +1,50 @@
+/// <reference lib="dom" />
+import type { NetworkInput } from '../load.ts';
+import type { Verdict } from '@farout/verdict';
+import { answerOf } from './words.ts';
+import { byId, made, scoreText } from './elements.ts';
+
+/** A photograph that was scored, or why it could not be. */
+export interface Photograph {
+  readonly name: string;
+  /** Its file, as an address of this page. */
+  readonly address: string;
+  readonly outcome: { readonly verdict: Verdict; readonly seen: NetworkInput } | { readonly failure: string };
+}
+
+/** All photographs of this visit, the last one first; where they are several, each can be looked at again. */
+export class Shelf {
+  readonly #show: (photograph: Photograph) => void;
+
+  constructor(show: (photograph: Photograph) => void) {
+    this.#show = show;
+  }
+
+  add(photograph: Photograph): void {
+    const shelf = byId('shelf');
+    const button = made('button', { type: 'button' }, ...contents(photograph));
+    button.addEventListener('click', () => this.#select(photograph, button));
+    shelf.prepend(made('li', {}, button));
+    byId('others').hidden = shelf.childElementCount < 2;
+    this.#select(photograph, button);
+  }
+
+  #select(photograph: Photograph, chosen: HTMLButtonElement): void {
+    for (const button of byId('shelf').querySelectorAll('button'))
+      button.setAttribute('aria-pressed', String(button === chosen));
+    this.#show(photograph);
+  }
+}
+
+function contents({ name, address, outcome }: Photograph): Node[] {
+  const said = (kind: string, text: string) => made('span', { class: `said ${kind}` }, text);
+  const file = made('span', { class: 'name' }, name);
+  if ('failure' in outcome) return [said('failed', 'Not scored'), file];
+  const { verdict } = outcome;
+  const kind = verdict.isInDistribution ? 'id' : 'ood';
+  return [
+    made('img', { src: address, alt: '' }),
+    said(kind, `${answerOf(verdict)}, ${scoreText(verdict.score)}`),
+    file,
+  ];
+}
