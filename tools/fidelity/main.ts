@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
+import { browser } from './browser.ts';
 import { calibrated } from './calibrated.ts';
 import { catalogue } from './catalogue.ts';
 import type { Check } from './check.ts';
@@ -27,6 +28,7 @@ const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Che
   everything,
   exported,
   chromium: inChromium,
+  browser,
   intervals,
   conformal,
   drift,

@@ -28,10 +28,13 @@ const filesIn = (...steps: string[]) =>
   readdirSync(inRepository(...steps), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => path.relative(inRepository(...steps), path.join(parentPath, name)));
+/** What `npm run page` makes. */
+const bundled = ['farout.js', 'page.js', 'licences.txt', 'ort-wasm-simd-threaded.wasm'];
 /** The files beside `dist` that a package has and others have not. */
 const more: Readonly<Record<string, readonly string[]>> = {
   backbones: filesIn('packages', 'backbones', 'models').map((file) => `models/${file}`),
   demo: ['weights/demo-resnet.pth'],
+  web: [...filesIn('packages', 'web', 'static'), ...bundled].map((file) => `assets/${file}`),
   cli: filesIn('packages', 'cli', 'templates').map((file) => `templates/${file}`),
 };
 

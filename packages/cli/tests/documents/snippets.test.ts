@@ -49,6 +49,7 @@ describe('the blocks of the documents', () => {
       'python',
       'cpp',
       'java',
+      'html',
       'text',
       'mermaid',
       'ini',

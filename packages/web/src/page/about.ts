@@ -6,7 +6,7 @@ import { byId, countText, made, percent, scoreText } from './elements.ts';
 export function showAbout(description: Description, bytes: number): void {
   byId('about-facts').replaceChildren(...facts(description, bytes).map(fact));
   const { results } = description;
-  if (results.length > 0) byId('results').replaceChildren(resultTable(results));
+  if (results.length > 0) byId('results').replaceChildren(made('h2', {}, resultTitle), resultTable(results));
   byId('about').hidden = false;
 }
 
@@ -39,6 +39,8 @@ const withParameters = (name: string, params: Readonly<Record<string, unknown>>)
 
 const fact = ([name, value]: [string, string]) => made('div', {}, made('dt', {}, name), made('dd', {}, value));
 
+const resultTitle = 'In the run, against images out of distribution';
+
 /** What the run measured: a row for each OOD set, a column for each metric. */
 function resultTable(results: Description['results']): HTMLElement {
   const metrics = [...new Set(results.map(({ metric }) => metric))];
@@ -51,7 +53,6 @@ function resultTable(results: Description['results']): HTMLElement {
   const table = made(
     'table',
     {},
-    made('caption', {}, 'In the run, against images out of distribution'),
     made(
       'thead',
       {},
@@ -70,5 +71,5 @@ function resultTable(results: Description['results']): HTMLElement {
       ),
     ),
   );
-  return made('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Results of the run' }, table);
+  return made('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': resultTitle }, table);
 }
