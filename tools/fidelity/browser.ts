@@ -82,14 +82,14 @@ const photographsIn = (data: string): string[] =>
 async function inPage(given: readonly { base64: string; isScored: boolean }[]): Promise<Made[]> {
   const library = './farout.js';
   const { load } = (await import(new URL(library, document.baseURI).href)) as typeof FaroutWeb;
-  const kept = globalThis as unknown as { detector?: FaroutWeb.LoadedDetector };
-  kept.detector ??= await load('detector.onnx');
+  const kept = globalThis as unknown as { scoring?: FaroutWeb.LoadedDetector };
+  kept.scoring ??= await load('detector.onnx');
   const made: Made[] = [];
   for (const { base64, isScored } of given) {
-    const input = await kept.detector.prepare(new Blob([Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))]));
+    const input = await kept.scoring.prepare(new Blob([Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))]));
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(input.pixels)));
     const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    made.push({ hash, ...(isScored && (await kept.detector.score(input))) });
+    made.push({ hash, ...(isScored && (await kept.scoring.score(input))) });
   }
   return made;
 }

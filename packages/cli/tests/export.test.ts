@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { cellText, type RunResults } from '@farout/core';
 import { exportDetector, type Exported, type ExportRequest } from '@farout/deploy';
 import { idImages, openRunDetector, prepareImage } from '@farout/runner';
 import { openSession } from '@farout/runtime';
+import { pageFiles } from '@farout/web/page-files';
 import { parse } from 'csv-parse/sync';
 import type * as OnnxruntimeWeb from 'onnxruntime-web';
 import { builtIns } from '../src/built-ins.ts';
@@ -236,6 +237,22 @@ describe('farout export', () => {
     const again = await runCli(words, { cwd: folder });
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('react.onnx is there already');
+  });
+
+  it('writes a page with the detector beside it, but never over a folder that is there', async () => {
+    const words = ['export', run, '--detector', 'ReAct', '--page', 'site'];
+    const ended = await runCli(words, { cwd: folder });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('site: ReAct');
+    const files = Object.keys(await pageFiles());
+    expect(files).toEqual(expect.arrayContaining(['index.html', 'farout.js', 'ort-wasm-simd-threaded.wasm']));
+    expect(readdirSync(path.join(folder, 'site')).sort()).toEqual([...files, 'detector.onnx'].sort());
+    const { bytes } = await fileOf('ReAct');
+    expect(Buffer.compare(readFileSync(path.join(folder, 'site', 'detector.onnx')), bytes)).toBe(0);
+    mkdirSync(path.join(folder, 'mine'));
+    const again = await runCli([...words.slice(0, -1), 'mine'], { cwd: folder });
+    expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/mine is there already\s.*--page/)]);
+    expect(readdirSync(path.join(folder, 'mine'))).toEqual([]);
   });
 
   it('refuses a detector that the run has not, and one that is no tensor algebra', async () => {

@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 import type { NetworkInput } from '../load.ts';
 import type { Verdict } from '@farout/verdict';
-import { answerOf } from './words.ts';
 import { byId, made, scoreText } from './elements.ts';
 
 /** A photograph that was scored, or why it could not be. */
@@ -41,10 +40,6 @@ function contents({ name, address, outcome }: Photograph): Node[] {
   const file = made('span', { class: 'name' }, name);
   if ('failure' in outcome) return [said('failed', 'Not scored'), file];
   const { verdict } = outcome;
-  const kind = verdict.isInDistribution ? 'id' : 'ood';
-  return [
-    made('img', { src: address, alt: '' }),
-    said(kind, `${answerOf(verdict)}, ${scoreText(verdict.score)}`),
-    file,
-  ];
+  const [kind, short] = verdict.isInDistribution ? (['id', 'ID'] as const) : (['ood', 'OOD'] as const);
+  return [made('img', { src: address, alt: '' }), said(kind, `${short} ${scoreText(verdict.score)}`), file];
 }
