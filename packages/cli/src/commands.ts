@@ -18,6 +18,7 @@ import {
   labels,
   listAsJson,
   modelInput,
+  modelTo,
   noReport,
   nothingAtAll,
   offline,
