@@ -79,12 +79,7 @@ export const template = (file: string): URL => new URL(`../../templates/${file}`
  * @throws FaroutError OOD_BAD_COMMAND when something of that name is there already, OOD_MISSING_FILE when it cannot be
  *   written where it is wanted.
  */
-export async function writeFolder(
-  folder: string,
-  shown: string,
-  files: PackageFiles,
-  option = '--to',
-): Promise<void> {
+export async function writeFolder(folder: string, shown: string, files: PackageFiles, option = '--to'): Promise<void> {
   if (await lstat(folder).catch(() => undefined)) throw isThere(shown, option);
   let workplace: string | undefined;
   try {
