@@ -46,8 +46,21 @@ export function refuseShort<T>(kind: string, read: () => T): T {
 
 /** Throws OOD_IMAGE_UNREADABLE for a size that Pillow takes for a decompression bomb, and for one without a pixel. */
 export function refuseTooLarge(kind: string, { width, height }: Size): void {
-  if (width * height > maxPixels) {
-    throw unreadable('damaged', `the ${kind} has ${width} × ${height} pixels, more than ${maxPixels}`);
+  if (width * height > mostPixels) {
+    throw unreadable('damaged', `the ${kind} has ${width} × ${height} pixels, more than ${mostPixels}`);
   }
   if (width < 1 || height < 1) throw unreadable('damaged', `the ${kind} has no pixels`);
+}
+
+let mostPixels = maxPixels;
+
+/** How many pixels an image may have here. */
+export const pixelLimit = (): number => mostPixels;
+
+/**
+ * Refuses images of more pixels than this. For the whole process, as its memory is what they are refused for: its owner calls it before the
+ * first image, not this package, and whatever decodes one in it heeds it.
+ */
+export function limitPixels(pixels: number): void {
+  mostPixels = Math.min(pixels, maxPixels);
 }

@@ -1,4 +1,5 @@
 export { announcedPixels, decode } from './decode.ts';
+export { limitPixels } from './image-kind.ts';
 export { encodePng, writePng } from './kinds/png.ts';
 export { nearbyBits, perceptualBits, perceptualHash, perceptualWords } from './perceptual-hash.ts';
 export type { Pixels } from './pixels.ts';

@@ -1,6 +1,6 @@
 import type { OutputInfo, Sharp } from 'sharp';
-import { unreadable } from './image-kind.ts';
-import { maxPixels, type Pixels } from './pixels.ts';
+import { pixelLimit, unreadable } from './image-kind.ts';
+import type { Pixels } from './pixels.ts';
 
 let isWorker = false;
 let loading: ReturnType<typeof load> | undefined;
@@ -87,7 +87,7 @@ async function decodeWithSharp(
     ignoreIcc: true,
     // libtiff's errors are errors.
     failOn: kind === 'TIFF' ? 'error' : 'truncated',
-    limitInputPixels: maxPixels,
+    limitInputPixels: pixelLimit(),
     // Else libvips gives a JPEG up at its hundredth warning, where Pillow counts none.
     unlimited: kind === 'JPEG',
   } as const;
