@@ -1,4 +1,4 @@
-import { markBytes } from '@farout/runner';
+import { markBytes } from '@farout/runner/images';
 
 /** What an image's SHA-256, hexadecimal, is known by. */
 export const markOf = (hash: string): string => hash.slice(0, 2 * markBytes);

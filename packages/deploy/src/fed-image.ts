@@ -1,5 +1,5 @@
 import { FaroutError } from '@farout/core';
-import { decodeImage, prepareImage, type ImageInput } from '@farout/runner';
+import { decodeImage, prepareImage, type ImageInput } from '@farout/runner/images';
 import type { Arrays } from '@farout/runtime';
 import { feedsOf, type Description } from '@farout/verdict';
 

@@ -1,5 +1,5 @@
 import { FaroutError, type RawPixels } from '@farout/core';
-import { checkPixels, type ImageInput } from '@farout/runner';
+import { checkPixels, type ImageInput } from '@farout/runner/images';
 import { openSession } from '@farout/runtime';
 import { inTurns, isDetector, verdictOf, type Description, type Verdict } from '@farout/verdict';
 import { fedImage } from './fed-image.ts';

@@ -23,7 +23,7 @@ import { inputOf, type ImageInput } from './extraction/read-image.ts';
 import { ForeignFiles } from './extraction/trials.ts';
 import { soundScore } from './fit/sound-score.ts';
 import { hashIn, readManifest, resultsFile, type Manifest } from './output/manifest.ts';
-import { markBytes } from './output/seen-images.ts';
+import { markBytes } from './extraction/read-image.ts';
 import { isFileSpecifier, type BuiltIn } from './plugins/load.ts';
 import { openBackbone, type OpenedBackbone } from './prepare/backbone.ts';
 import { openDatasets } from './prepare/datasets.ts';

@@ -72,6 +72,9 @@ export async function readImage(image: Readable): Promise<Uint8Array | RawPixels
 export const contentHash = (read: Uint8Array | RawPixels): string =>
   'shape' in read ? hashBytes([Buffer.from(`pixels ${read.shape.join(' ')}\n`), read.data]) : hashBytes(read);
 
+/** An image is known by so many bytes of its SHA-256, the first ones. */
+export const markBytes = 6;
+
 /** The content hash of an image, of whose bytes never more than a piece is in memory. Throws as `readImage` does. */
 export async function hashImage(image: Readable): Promise<string> {
   if ('pixels' in image) return contentHash(image.pixels);

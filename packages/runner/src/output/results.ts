@@ -28,6 +28,7 @@ import type { Spread } from '../evaluate/intervals.ts';
 import { classesRejected } from '../score/classes.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 import { hashBytes, hashData } from '../store/entries.ts';
+import { shortestFloat32 } from './shortest-float32.ts';
 import type { RunFile } from './replace-files.ts';
 
 /** What the stages of a run came to. */
@@ -242,17 +243,3 @@ export function* scoresCsv(
     }
   }
 }
-
-/** The fewest decimal digits that read back as the same float32: 0.1 and not 0.10000000149011612. */
-export function shortestFloat32(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  let digits = 6;
-  while (digits < mostDigits && !readsBack(value, digits)) digits++;
-  while (digits > 1 && readsBack(value, digits - 1)) digits--;
-  return String(Number(value.toPrecision(digits)));
-}
-
-/** Nine significant digits tell every float32 from every other. */
-const mostDigits = 9;
-
-const readsBack = (value: number, digits: number) => Math.fround(Number(value.toPrecision(digits))) === value;

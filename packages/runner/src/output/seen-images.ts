@@ -1,10 +1,8 @@
 import { writeNpyParts } from '@farout/checkpoints';
 import { fitSetsOf, isMadeSet, type Experiment } from '../experiment.ts';
+import { markBytes } from '../extraction/read-image.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
 import type { RunFile } from './replace-files.ts';
-
-/** An image is known by so many bytes of its SHA-256, the first ones. */
-export const markBytes = 6;
 
 /** Sets that something was learnt from, or that chose parameters, with what their images are known by. */
 interface SeenImages {

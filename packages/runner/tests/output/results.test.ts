@@ -5,7 +5,8 @@ import { writeNpy } from '@farout/checkpoints';
 import { defineBackbone, defineHook, imageParameters, z, type DatasetImage, type Family } from '@farout/core';
 import { constant } from '@farout/tensor';
 import fc from 'fast-check';
-import { fittedArrays, scoresCsv, shortestFloat32 } from '../../src/output/results.ts';
+import { fittedArrays, scoresCsv } from '../../src/output/results.ts';
+import { shortestFloat32 } from '../../src/output/shortest-float32.ts';
 import { runExperiment } from '../../src/run-experiment.ts';
 import {
   classes,

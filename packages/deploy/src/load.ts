@@ -1,0 +1,4 @@
+// `@farout/deploy/load`: for a process that scores images with a file, so that it starts without the libraries behind experiments.
+export type { Description } from './description.ts';
+export { loadDetector, type LoadedDetector, type LoadOptions, type Scorable, type Verdict } from './load-detector.ts';
+export { readDescription } from './read-description.ts';
