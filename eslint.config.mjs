@@ -27,6 +27,7 @@ const arrows = {
   metrics: ['core', 'tensor'],
   demo: ['core', 'tensor', 'images'],
   deploy: ['core', 'tensor', 'onnx', 'images', 'runner', 'runtime', 'statistics', 'verdict'],
+  serve: ['core', 'deploy', 'images', 'runner', 'runtime', 'statistics'],
   runner: ['core', 'acquire', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime', 'statistics'],
 };
 const everything = Object.keys(arrows);

@@ -34,6 +34,7 @@ import {
   quiet,
   relocation,
   schemaTo,
+  serveOptions,
   set,
   storeOptions,
   to,
@@ -193,6 +194,17 @@ export const commands: readonly Command[] = [
       ['score runs/demo --detector ReAct photo.jpg', 'By a detector of a run, without a file of its own'],
     ],
     load: async () => (await import('./commands/score.ts')).score,
+  }),
+  defineCommand({
+    name: 'serve',
+    describes: 'Answer over HTTP whether images are in distribution',
+    words: { model: { type: 'string', demandOption: true, describe: 'A file of farout export or calibrate' } },
+    options: serveOptions,
+    examples: [
+      ['serve detector.onnx', 'On http://127.0.0.1:8080, for this machine alone'],
+      ['serve detector.onnx --host 0.0.0.0 --allow-host ood.example.org', 'For others, behind a proxy that knows them'],
+    ],
+    load: async () => (await import('./commands/serve.ts')).serve,
   }),
   defineCommand({
     name: 'calibrate',

@@ -289,3 +289,34 @@ export const storeOptions = {
   'larger-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'Of prune: beyond this size, 10GB' },
   'dry-run': { type: 'boolean', default: false, describe: 'Of prune: only say what would go' },
 } as const;
+
+export const serveOptions = {
+  host: {
+    type: 'string',
+    requiresArg: true,
+    default: '127.0.0.1',
+    describe: 'The address to listen on; 0.0.0.0 for all of this machine',
+    coerce: lastOf,
+  },
+  port: { type: 'number', requiresArg: true, default: 8080, describe: 'The port; 0 takes any that is free' },
+  'allow-host': {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    default: [] as string[],
+    defaultDescription: 'localhost and loopback addresses',
+    describe: 'A name under which it is asked, as in Host; may be repeated',
+  },
+  workers: {
+    type: 'number',
+    requiresArg: true,
+    defaultDescription: 'one a core, at most 8',
+    describe: 'Processes that decode and score, beside a spare one',
+  },
+  'max-pixels': {
+    type: 'number',
+    requiresArg: true,
+    default: 50_000_000,
+    describe: 'Refuse images of more pixels',
+  },
+} as const;

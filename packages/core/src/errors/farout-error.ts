@@ -267,6 +267,7 @@ export const errorCodes = {
   OOD_WATCH_REFUSED: { kind: 'request', meaning: 'With these images or this threshold, drift cannot be watched.' },
   OOD_LOG_INVALID: { kind: 'request', meaning: 'A log is not what `farout score` printed with this detector.' },
   OOD_DETECTOR_FILE_INVALID: { kind: 'request', meaning: 'A file is no detector that `farout export` wrote.' },
+  OOD_CANNOT_LISTEN: { kind: 'request', meaning: 'A service cannot listen on its address.' },
   OOD_CORE_TWICE: {
     kind: 'run',
     meaning: '@farout/core was loaded from two places, so that plugins and host would not see each other.',

@@ -1,0 +1,119 @@
+import type { Description, Verdict } from '@farout/deploy';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { PoolState } from './pool.ts';
+import { problems, type ProblemCode } from './problems.ts';
+
+/** Is told of each image that was judged, in the order of the answers. Here is where drift is watched. */
+export type Watcher = (refused: boolean) => void;
+
+/** Shares of the ID images whose scores are bounds of the histogram's buckets. */
+const shares = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
+
+/** Numbers about the service, as Prometheus reads them. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #images: Counter;
+  readonly #scores: Histogram;
+  readonly #refusals: Counter;
+  readonly #latency: Histogram;
+  readonly #watchers: readonly Watcher[];
+
+  constructor(description: Description, state: () => PoolState, watchers: readonly Watcher[] = []) {
+    const registers = [this.#registry];
+    this.#watchers = watchers;
+    this.#images = new Counter({
+      name: 'farout_images_total',
+      help: 'Images by verdict: in distribution (id), out of distribution (ood), or refused (unreadable).',
+      labelNames: ['verdict'],
+      registers,
+    });
+    for (const verdict of ['id', 'ood', 'unreadable']) this.#images.inc({ verdict }, 0);
+    this.#scores = new Histogram({
+      name: 'farout_score',
+      help: 'Scores, higher is more in-distribution; the bounds are quantiles of the ID scores.',
+      buckets: boundsOf(description.idScores.scores),
+      registers,
+    });
+    this.#refusals = new Counter({
+      name: 'farout_refusals_total',
+      help: 'Refused requests by the code of the problem.',
+      labelNames: ['code'],
+      registers,
+    });
+    for (const code of Object.keys(problems)) this.#refusals.inc({ code }, 0);
+    this.#latency = new Histogram({
+      name: 'farout_request_seconds',
+      help: 'From the last byte of a request for scores to its answer.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    });
+    this.#ofDetector(description);
+    this.#ofPool(state);
+  }
+
+  /** Prometheus' text format, and its media type. */
+  async text(): Promise<{ readonly body: string; readonly type: string }> {
+    return { body: await this.#registry.metrics(), type: this.#registry.contentType };
+  }
+
+  judged({ score, isInDistribution }: Verdict): void {
+    this.#images.inc({ verdict: isInDistribution ? 'id' : 'ood' });
+    if (!Number.isNaN(score)) this.#scores.observe(score);
+    for (const watch of this.#watchers) watch(!isInDistribution);
+  }
+
+  unreadable(): void {
+    this.#images.inc({ verdict: 'unreadable' });
+  }
+
+  refused(code: ProblemCode): void {
+    this.#refusals.inc({ code });
+  }
+
+  answered(seconds: number): void {
+    this.#latency.observe(seconds);
+  }
+
+  #ofDetector({ detector, threshold, idScores }: Description): void {
+    const gauge = (name: string, help: string, value: number) =>
+      new Gauge({ name, help, registers: [this.#registry] }).set(value);
+    gauge('farout_threshold', 'An image is in distribution when its score is greater.', threshold.value);
+    gauge(
+      'farout_promised_share',
+      'The share of ID images that the threshold refuses at most, as it was asked for or calibrated.',
+      threshold.rule === 'conformal' ? threshold.alpha : Number((1 - threshold.tpr).toPrecision(12)),
+    );
+    gauge('farout_id_images', 'How many ID images the threshold was taken from.', idScores.count);
+    new Gauge({
+      name: 'farout_detector_info',
+      help: 'The detector, in its label.',
+      labelNames: ['detector'],
+      registers: [this.#registry],
+    }).set({ detector }, 1);
+  }
+
+  #ofPool(state: () => PoolState): void {
+    const read = (name: string, help: string, of: (state: PoolState) => number) =>
+      new Gauge({
+        name,
+        help,
+        registers: [this.#registry],
+        collect() {
+          this.set(of(state()));
+        },
+      });
+    read('farout_workers_ready', 'Worker processes that take images, the spare one included.', ({ ready }) => ready);
+    read('farout_images_under_way', 'Images that wait or are in a worker.', ({ images }) => images);
+    read(
+      'farout_workers_ended',
+      'Worker processes that ended by themselves since the service began.',
+      ({ ended }) => ended,
+    );
+  }
+}
+
+/** Quantiles of ascending scores, each once, none of them infinite. */
+export function boundsOf(scores: readonly number[]): number[] {
+  const bounds = shares.map((share) => scores[Math.round(share * (scores.length - 1))]!);
+  return [...new Set(bounds)].filter(Number.isFinite);
+}

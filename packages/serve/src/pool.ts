@@ -1,0 +1,245 @@
+import type { Log } from './log.ts';
+import { limits, patience } from './limits.ts';
+import type { RequestImage, WorkerOutcome, WorkerSetup } from './messages.ts';
+import { Problem } from './problems.ts';
+import { WorkerProcess, type Job } from './worker-process.ts';
+
+/** What became of an image of a request. */
+export type Outcome = Exclude<WorkerOutcome, { isLarge: true }> | { readonly problem: Problem };
+
+/** How many images a worker holds: one in the graph, one that is decoded and two that are being, so that it never waits for the next. */
+const window = 4;
+
+/** Milliseconds until another worker is started after one that never opened; doubled each time, up to the last. */
+const pauses = { first: 1_000, last: 30_000 };
+
+/** How the pool stands. */
+export interface PoolState {
+  /** Workers that take images, the spare one included. */
+  readonly ready: number;
+  /** Images that wait or are in a worker. */
+  readonly images: number;
+  /** Workers that have ended by themselves. */
+  readonly ended: number;
+}
+
+/**
+ * Worker processes behind one bounded queue. There is one more of them than `workers`: the spare holds its detector open and takes the place
+ * of one that ends, while another is started.
+ *
+ * What a worker held when it ended is tried again, image by image, in a worker that holds nothing else: a process that something else ended
+ * costs no image, and an image that ends two is refused by itself.
+ */
+export class WorkerPool {
+  readonly #setup: WorkerSetup;
+  readonly #workers: number;
+  readonly #log: Log;
+  #members: WorkerProcess[] = [];
+  #waiting: Job[] = [];
+  #large: Job[] = [];
+  #suspects: Job[] = [];
+  #largeUnderWay: Job | undefined;
+  #images = 0;
+  #ended = 0;
+  #pause = pauses.first;
+  #closed = false;
+  readonly #pausing = new Set<NodeJS.Timeout>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(setup: WorkerSetup, workers: number, log: Log) {
+    this.#setup = setup;
+    this.#workers = workers;
+    this.#log = log;
+    this.#sweeper = setInterval(() => this.#sweep(), 1_000).unref();
+  }
+
+  get state(): PoolState {
+    return { ready: this.#open().length, images: this.#images, ended: this.#ended };
+  }
+
+  /** Process ids, for whoever watches their memory. */
+  get pids(): number[] {
+    return this.#members.flatMap(({ pid }) => pid ?? []);
+  }
+
+  /**
+   * Starts the workers, and waits for the first.
+   *
+   * @throws Error with how it ended, where it never came to work.
+   */
+  async open(): Promise<void> {
+    await new Promise<void>((resolve, reject) =>
+      this.#start({ opened: resolve, failed: (how) => reject(new Error(how)) }),
+    );
+    while (this.#members.length < this.#workers + 1) this.#start();
+  }
+
+  /**
+   * Why so many more images are not taken; undefined where they are.
+   */
+  refusal(images: number): Problem | undefined {
+    if (this.#open().length === 0) return new Problem('OOD_SERVE_NOT_READY', 'no worker process is ready');
+    if (this.#images + images <= limits.queue) return undefined;
+    return new Problem('OOD_SERVE_BUSY', `${this.#images} images are under way, of at most ${limits.queue}`);
+  }
+
+  /**
+   * Scores images; outcomes are in their order. `drop` takes those back that no worker has yet.
+   *
+   * @throws Problem where they are not taken.
+   */
+  score(images: readonly RequestImage[]): { readonly outcomes: Promise<Outcome[]>; readonly drop: () => void } {
+    const refusal = this.refusal(images.length);
+    if (refusal) throw refusal;
+    const jobs: Job[] = [];
+    const outcomes = Promise.all(
+      images.map((image) => new Promise<Outcome>((resolve) => jobs.push(this.#jobOf(image, resolve)))),
+    );
+    this.#waiting.push(...jobs);
+    this.#next();
+    return { outcomes, drop: () => this.#drop(jobs) };
+  }
+
+  /** Ends all workers, whatever they are doing. */
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#sweeper);
+    for (const timer of this.#pausing) clearTimeout(timer);
+    for (const member of this.#members) member.end();
+  }
+
+  #jobOf(image: RequestImage, resolve: (outcome: Outcome) => void): Job {
+    this.#images++;
+    const settle: Job['settle'] = (outcome) => {
+      this.#images--;
+      resolve(outcomeOf(outcome));
+    };
+    return { image, since: performance.now(), settle, isDropped: false, isSuspect: false, isLarge: false };
+  }
+
+  #open(): WorkerProcess[] {
+    return this.#members.filter(({ isOpen }) => isOpen);
+  }
+
+  #start({ opened, failed }: { opened?: () => void; failed?: (how: string) => void } = {}): void {
+    let wasOpen = false;
+    const member: WorkerProcess = new WorkerProcess(this.#setup, {
+      opened: () => {
+        wasOpen = true;
+        this.#pause = pauses.first;
+        this.#log({ event: 'worker-ready', pid: member.pid });
+        opened?.();
+        this.#next();
+      },
+      answered: (job, outcome) => this.#answered(job, outcome),
+      ended: (how, held) => {
+        this.#members = this.#members.filter((each) => each !== member);
+        if (this.#closed) return;
+        this.#ended++;
+        this.#log({ event: 'worker-ended', pid: member.pid, how, images: held.length });
+        failed?.(how);
+        this.#suspect(held, how);
+        if (wasOpen) this.#start();
+        else if (!failed) this.#startLater();
+        this.#next();
+      },
+    });
+    this.#members.push(member);
+  }
+
+  #startLater(): void {
+    const timer = setTimeout(() => {
+      this.#pausing.delete(timer);
+      this.#start();
+    }, this.#pause);
+    this.#pausing.add(timer);
+    this.#pause = Math.min(2 * this.#pause, pauses.last);
+  }
+
+  #answered(job: Job, outcome: WorkerOutcome): void {
+    if (this.#largeUnderWay === job) this.#largeUnderWay = undefined;
+    if ('isLarge' in outcome) {
+      job.isLarge = true;
+      (job.isSuspect ? this.#suspects : this.#large).push(job);
+    } else job.settle(outcome);
+    this.#next();
+  }
+
+  #suspect(held: readonly Job[], how: string): void {
+    for (const job of held) {
+      if (this.#largeUnderWay === job) this.#largeUnderWay = undefined;
+      if (job.isSuspect || job.isDropped) job.settle({ fatal: how });
+      else {
+        job.isSuspect = true;
+        this.#suspects.push(job);
+      }
+    }
+  }
+
+  /** Hands out what waits. */
+  #next(): void {
+    const open = this.#open();
+    const last = open.at(-1);
+    if (!last) return;
+    const [suspect] = this.#suspects;
+    const isItsTurn = suspect && last.load === 0 && !(suspect.isLarge && this.#largeUnderWay);
+    if (isItsTurn) this.#give(last, this.#suspects);
+    const isReserved = this.#suspects.length > 0 || last.holdsSuspect;
+    const others = (isReserved ? open.slice(0, -1) : open).slice(0, this.#workers);
+    for (;;) {
+      const least = leastLoaded(others.filter(({ holdsSuspect }) => !holdsSuspect));
+      const from = this.#large.length > 0 && !this.#largeUnderWay ? this.#large : this.#waiting;
+      if (!least || least.load >= window || from.length === 0) return;
+      this.#give(least, from);
+    }
+  }
+
+  #give(member: WorkerProcess, from: Job[]): void {
+    const job = from.shift()!;
+    if (job.isLarge) this.#largeUnderWay = job;
+    member.score(job);
+  }
+
+  #drop(jobs: readonly Job[]): void {
+    for (const job of jobs) job.isDropped = true;
+    this.#takeOut(({ isDropped }) => isDropped);
+  }
+
+  /** Takes out of the queue what has waited for too long. */
+  #sweep(): void {
+    const longAgo = performance.now() - patience.queue;
+    this.#takeOut(({ since }) => since < longAgo);
+  }
+
+  #takeOut(isOut: (job: Job) => boolean): void {
+    const left = (jobs: Job[]) => {
+      if (!jobs.some(isOut)) return jobs;
+      for (const job of jobs) if (isOut(job)) job.settle({ late: true });
+      return jobs.filter((job) => !isOut(job));
+    };
+    this.#waiting = left(this.#waiting);
+    this.#large = left(this.#large);
+  }
+}
+
+const leastLoaded = (members: readonly WorkerProcess[]) =>
+  members.reduce<WorkerProcess | undefined>(
+    (least, each) => (least && least.load <= each.load ? least : each),
+    undefined,
+  );
+
+function outcomeOf(outcome: Parameters<Job['settle']>[0]): Outcome {
+  if ('verdict' in outcome || 'unreadable' in outcome) return outcome;
+  if ('late' in outcome)
+    return {
+      problem: new Problem('OOD_SERVE_BUSY', `the image waited for ${patience.queue / 1000} s without its turn`),
+    };
+  if ('fatal' in outcome)
+    return {
+      problem: new Problem(
+        'OOD_SERVE_IMAGE_FATAL',
+        `the image ended two worker processes, one of which held nothing else (${outcome.fatal})`,
+      ),
+    };
+  throw new Error('a large image was not scored');
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { Server, type AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { FaroutError } from '@farout/core';
+import { readDescription, type Description } from '@farout/deploy/load';
+import type { FastifyInstance } from 'fastify';
+import { appOf } from './app.ts';
+import { limits, patience } from './limits.ts';
+import type { Log } from './log.ts';
+import { Metrics } from './metrics.ts';
+import { WorkerPool } from './pool.ts';
+
+/** A service that is to be started. */
+export interface ServeRequest {
+  /** The path of a file that `farout export` wrote. */
+  readonly model: string;
+  /** The address to listen on; 127.0.0.1 where absent. */
+  readonly host?: string;
+  /** 0 takes any that is free; 8080 where absent. */
+  readonly port?: number;
+  /** Worker processes beside the spare one; where absent one for each core, at most 8. */
+  readonly workers?: number;
+  /** Values of the Host header that are answered beside those of loopback, with a port or without. */
+  readonly allowHosts?: readonly string[];
+  /** Images of more pixels are refused; 50,000,000 where absent. */
+  readonly maxPixels?: number;
+  readonly log?: Log;
+}
+
+/** A service at work. */
+export interface Service {
+  /** `http://127.0.0.1:8080` */
+  readonly address: string;
+  readonly description: Description;
+  /** The process ids of its workers. */
+  readonly workers: () => number[];
+  /**
+   * Ends it: no connection is taken any more, what is under way is answered, and then its workers end.
+   */
+  readonly close: () => Promise<void>;
+}
+
+/** More processes than this give nothing but memory used, unless they are asked for. */
+const mostWorkers = 8;
+
+/** There is one version of a model: that of the file. */
+const version = '1';
+
+/**
+ * Serves a detector over HTTP until it is closed.
+ *
+ * @throws FaroutError OOD_MISSING_FILE, OOD_DETECTOR_FILE_INVALID; OOD_CANNOT_LISTEN where the address is taken or not this machine's.
+ */
+export async function serve(request: ServeRequest): Promise<Service> {
+  const { model, host = '127.0.0.1', port = 8080, allowHosts = [], maxPixels = limits.pixels } = request;
+  const { workers = Math.min(availableParallelism(), mostWorkers), log = () => undefined } = request;
+  const description = await readDescription(model);
+  const setup = {
+    model: path.resolve(model),
+    content: await hashOf(model),
+    maxPixels,
+    largePixels: limits.largePixels,
+  };
+  const pool = new WorkerPool(setup, workers, log);
+  const state = { isDraining: false };
+  const app = appOf({
+    ...{ pool, description, version, maxPixels, log },
+    metrics: new Metrics(description, () => pool.state),
+    name: nameOf(model),
+    allowed: allowHosts.map((each) => each.toLowerCase()),
+    isDraining: () => state.isDraining,
+  });
+  try {
+    await listen(app, host, port);
+    await opened(pool, model);
+  } catch (error) {
+    pool.close();
+    await app.close();
+    throw error;
+  }
+  const address = addressOf(app);
+  log({ event: 'listening', address, model: nameOf(model), workers });
+  const close = once(async () => {
+    state.isDraining = true;
+    log({ event: 'draining' });
+    await drained(app);
+    pool.close();
+    await app.close();
+    log({ event: 'ended' });
+  });
+  return { address, description, workers: () => pool.pids, close };
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** What KServe calls the model: its file's name, where that can stand in a path. */
+const nameOf = (model: string) => {
+  const { name } = path.parse(model);
+  return /^[\w.-]{1,100}$/.test(name) ? name : 'detector';
+};
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    throw new FaroutError('OOD_CANNOT_LISTEN', `${host}:${port} cannot be listened on: ${(cause as Error).message}`, {
+      fix: 'Name another --port, or an address of this machine.',
+      cause,
+    });
+  }
+}
+
+async function opened(pool: WorkerPool, model: string): Promise<void> {
+  try {
+    await pool.open();
+  } catch (cause) {
+    throw new FaroutError('OOD_DETECTOR_FILE_INVALID', `no worker can open ${model}: ${(cause as Error).message}`, {
+      fix: 'Export the detector again.',
+      cause,
+    });
+  }
+}
+
+function addressOf(app: FastifyInstance): string {
+  const { address, family, port } = app.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/**
+ * Takes no new connection, and waits until what is under way is answered. Connections without a request stay until they have been idle for as
+ * long as they may: a client may just be writing on one, and its request would be lost.
+ */
+async function drained(app: FastifyInstance): Promise<void> {
+  // Not the HTTP server's own way, which cuts idle connections at once.
+  const closed = new Promise<void>((resolve) => Server.prototype.close.call(app.server, () => resolve()));
+  await Promise.race([closed, wait(patience.drain)]);
+}
+
+const wait = (milliseconds: number) => new Promise<void>((resolve) => void setTimeout(resolve, milliseconds).unref());
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let under: Promise<void> | undefined;
+  return () => (under ??= work());
+}

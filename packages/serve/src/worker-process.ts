@@ -1,0 +1,124 @@
+import type { ChildProcess } from 'node:child_process';
+import { forkModule } from '@farout/runtime';
+import { patience } from './limits.ts';
+import type { RequestImage, WorkerOutcome, WorkerReply, WorkerRequest, WorkerSetup } from './messages.ts';
+
+/** An image on its way. */
+export interface Job {
+  readonly image: RequestImage;
+  /** When it came, in milliseconds of `performance.now`. */
+  readonly since: number;
+  readonly settle: (outcome: WorkerOutcome | { readonly fatal: string } | { readonly late: true }) => void;
+  /** Nobody waits for it any more. */
+  isDropped: boolean;
+  /** It may be the one that ended a worker, so that it is tried by itself. */
+  isSuspect: boolean;
+  isLarge: boolean;
+}
+
+/** What happens to a worker. */
+export interface WorkerEvents {
+  readonly opened: () => void;
+  readonly answered: (job: Job, outcome: WorkerOutcome) => void;
+  /** It is gone, by a signal, an exit code or its own words, and with it what it held. */
+  readonly ended: (how: string, held: readonly Job[]) => void;
+}
+
+const module = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+
+/**
+ * As many threads decode as images are ahead of the graph, and glibc keeps memory for two threads, not for eight times as many as there are
+ * cores: what was freed by one is used by the next.
+ */
+const environment = { UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '2' };
+
+/** One worker process, seen from the service. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #events: WorkerEvents;
+  readonly #held = new Map<number, Job>();
+  readonly #brake: NodeJS.Timeout;
+  #nextId = 0;
+  #isOpen = false;
+  #isGone = false;
+  #words: string | undefined;
+
+  constructor(setup: WorkerSetup, events: WorkerEvents) {
+    this.#events = events;
+    this.#child = forkModule(module, {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#brake = setTimeout(() => this.#stop(), patience.image);
+    this.#child.on('message', (reply: WorkerReply) => this.#receive(reply));
+    this.#child.once('error', (error) => this.#bury(error.message));
+    this.#child.once('exit', (code, signal) => this.#bury(this.#words ?? signal ?? `exit code ${code ?? 'unknown'}`));
+    this.#send({ setup });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** How many images it holds. */
+  get load(): number {
+    return this.#held.size;
+  }
+
+  /** Whether it is left alone with an image that may have ended another worker. */
+  get holdsSuspect(): boolean {
+    for (const { isSuspect } of this.#held.values()) if (isSuspect) return true;
+    return false;
+  }
+
+  score(job: Job): void {
+    if (this.#held.size === 0) this.#brake.refresh();
+    const id = this.#nextId++;
+    this.#held.set(id, job);
+    this.#send({ id, image: job.image, mayBeLarge: job.isLarge });
+  }
+
+  /** Ends it, whatever it is doing. */
+  end(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #receive(reply: WorkerReply): void {
+    this.#brake.refresh();
+    if ('failure' in reply) this.#words = reply.failure;
+    else if ('opened' in reply) {
+      this.#isOpen = true;
+      this.#events.opened();
+    } else {
+      const job = this.#held.get(reply.id)!;
+      this.#held.delete(reply.id);
+      this.#events.answered(job, reply);
+    }
+  }
+
+  /** Time is up: it opens its file, or holds an image, and says nothing. */
+  #stop(): void {
+    if (this.#isOpen && this.#held.size === 0) return;
+    this.#words = `no answer within ${patience.image / 1000} s`;
+    this.end();
+  }
+
+  #send(request: WorkerRequest): void {
+    // A process that is gone is noticed by its exit, not by what could not be sent to it.
+    this.#child.send(request, () => undefined);
+  }
+
+  #bury(how: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    clearTimeout(this.#brake);
+    this.#isOpen = false;
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    this.#events.ended(how, held);
+  }
+}
