@@ -16,7 +16,8 @@ export function watchMemory(pid: number): () => number {
   };
 }
 
-function residentMegabytes(parent: number): number {
+/** The resident sets of a process and of those that it has started, in MiB. */
+export function residentMegabytes(parent: number): number {
   return familyOf(parent).reduce((sum, pid) => sum + field(pid, 'VmRSS') / 1024, 0);
 }
 

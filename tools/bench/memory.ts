@@ -39,7 +39,8 @@ export async function watched(child: ChildProcess): Promise<Watched> {
 /** Seconds of CPU that this process and those that it started have taken so far. Linux only. */
 export const cpuOfFamily = (): number => cpuOfAll(familyOf(process.pid));
 
-const cpuOfAll = (family: readonly string[]) => family.reduce((sum, pid) => sum + cpuOf(pid), 0);
+/** Seconds of CPU that processes have taken so far. */
+export const cpuOfAll = (family: readonly string[]) => family.reduce((sum, pid) => sum + cpuOf(pid), 0);
 
 /** The kernel counts in hundredths of a second; the name of the program, which may hold blanks, is in brackets. 0 where it has gone. */
 function cpuOf(pid: string): number {

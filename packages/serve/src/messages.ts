@@ -16,9 +16,15 @@ export interface WorkerSetup {
   readonly largePixels: number;
 }
 
-/** To a worker: what to open comes first, then images. */
+/** To a worker: what to open comes first, then images, whose bytes are the body of the frame. */
 export type WorkerRequest =
-  { readonly setup: WorkerSetup } | { readonly id: number; readonly image: RequestImage; readonly mayBeLarge: boolean };
+  | { readonly setup: WorkerSetup }
+  | {
+      readonly id: number;
+      /** Height, width and 3, where the bytes are pixels and no file. */
+      readonly shape?: RawPixels['shape'];
+      readonly mayBeLarge: boolean;
+    };
 
 /** What became of an image in a worker. */
 export type WorkerOutcome =
@@ -34,3 +40,6 @@ export type WorkerReply =
   /** Why it cannot begin, or go on; it ends itself. */
   | { readonly failure: string }
   | ({ readonly id: number } & WorkerOutcome);
+
+/** The number of the socket over which both go, in a worker. */
+export const socketNumber = 4;

@@ -1,7 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 import { forkModule } from '@farout/runtime';
+import { readFrames, writeFrame } from './frames.ts';
 import { patience } from './limits.ts';
-import type { RequestImage, WorkerOutcome, WorkerReply, WorkerRequest, WorkerSetup } from './messages.ts';
+import {
+  socketNumber,
+  type RequestImage,
+  type WorkerOutcome,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerSetup,
+} from './messages.ts';
 
 /** An image on its way. */
 export interface Job {
@@ -35,6 +44,7 @@ const environment = { UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '2' };
 /** One worker process, seen from the service. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
+  readonly #socket: Duplex;
   readonly #events: WorkerEvents;
   readonly #held = new Map<number, Job>();
   readonly #brake: NodeJS.Timeout;
@@ -47,13 +57,20 @@ export class WorkerProcess {
     this.#events = events;
     this.#child = forkModule(module, {
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });
+    this.#socket = this.#child.stdio[socketNumber] as Duplex;
     this.#brake = setTimeout(() => this.#stop(), patience.image);
-    this.#child.on('message', (reply: WorkerReply) => this.#receive(reply));
+    readFrames(
+      this.#socket,
+      (reply) => this.#receive(reply as WorkerReply),
+      () => this.end(),
+    );
+    // A process that is gone is noticed by its exit, not by what could not be sent to it.
+    this.#socket.on('error', () => undefined);
     this.#child.once('error', (error) => this.#bury(error.message));
     this.#child.once('exit', (code, signal) => this.#bury(this.#words ?? signal ?? `exit code ${code ?? 'unknown'}`));
-    this.#send({ setup });
+    writeFrame(this.#socket, { setup } satisfies WorkerRequest);
   }
 
   get pid(): number | undefined {
@@ -79,7 +96,9 @@ export class WorkerProcess {
     if (this.#held.size === 0) this.#brake.refresh();
     const id = this.#nextId++;
     this.#held.set(id, job);
-    this.#send({ id, image: job.image, mayBeLarge: job.isLarge });
+    const { image, isLarge: mayBeLarge } = job;
+    const request: WorkerRequest = 'shape' in image ? { id, shape: image.shape, mayBeLarge } : { id, mayBeLarge };
+    writeFrame(this.#socket, request, 'shape' in image ? image.data : image);
   }
 
   /** Ends it, whatever it is doing. */
@@ -94,9 +113,9 @@ export class WorkerProcess {
       this.#isOpen = true;
       this.#events.opened();
     } else {
-      const job = this.#held.get(reply.id)!;
+      const job = this.#held.get(reply.id);
       this.#held.delete(reply.id);
-      this.#events.answered(job, reply);
+      if (job) this.#events.answered(job, reply);
     }
   }
 
@@ -105,11 +124,6 @@ export class WorkerProcess {
     if (this.#isOpen && this.#held.size === 0) return;
     this.#words = `no answer within ${patience.image / 1000} s`;
     this.end();
-  }
-
-  #send(request: WorkerRequest): void {
-    // A process that is gone is noticed by its exit, not by what could not be sent to it.
-    this.#child.send(request, () => undefined);
   }
 
   #bury(how: string): void {

@@ -1,11 +1,20 @@
 // A worker process: images in, verdicts out. Whatever an image does to a decoder or to onnxruntime ends this process alone.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { FaroutError } from '@farout/core/errors';
 import { loadDetector, type LoadedDetector } from '@farout/deploy/load';
 import { announcedPixels, configureSharpForWorker, limitPixels } from '@farout/images';
-import type { RequestImage, WorkerOutcome, WorkerReply, WorkerRequest, WorkerSetup } from './messages.ts';
+import { readFrames, writeFrame } from './frames.ts';
+import {
+  socketNumber,
+  type RequestImage,
+  type WorkerOutcome,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerSetup,
+} from './messages.ts';
 
 interface Opened {
   readonly detector: LoadedDetector;
@@ -14,7 +23,8 @@ interface Opened {
 
 let opened: Opened | undefined;
 
-const reply = (message: WorkerReply) => process.send!(message);
+const socket = new Socket({ fd: socketNumber });
+const reply = (message: WorkerReply) => writeFrame(socket, message);
 
 async function open({ model, content, maxPixels, largePixels }: WorkerSetup): Promise<void> {
   configureSharpForWorker();
@@ -42,18 +52,26 @@ async function outcomeOf(image: RequestImage, mayBeLarge: boolean): Promise<Work
 
 const pixelsOf = (image: RequestImage) => ('shape' in image ? image.shape[0] * image.shape[1] : announcedPixels(image));
 
-async function answer(request: WorkerRequest): Promise<void> {
+async function answer(request: WorkerRequest, body: Uint8Array): Promise<void> {
   try {
     if ('setup' in request) await open(request.setup);
-    else reply({ id: request.id, ...(await outcomeOf(request.image, request.mayBeLarge)) });
+    else {
+      const { id, shape, mayBeLarge } = request;
+      reply({ id, ...(await outcomeOf(shape ? { data: body, shape } : body, mayBeLarge)) });
+    }
   } catch (error) {
-    process.send!({ failure: (error as Error).message } satisfies WorkerReply, () => process.exit(1));
+    reply({ failure: (error as Error).message });
+    socket.end(() => process.exit(1));
   }
 }
 
-process.on('message', (request: WorkerRequest) => void answer(request));
-// The service closes the channel to end this process, and the system closes it when the service dies.
-process.on('disconnect', () => process.exit());
+readFrames(
+  socket,
+  (request, body) => void answer(request as WorkerRequest, body),
+  () => process.exit(1),
+);
+// The service closes its end to end this process, and the system closes it when the service dies.
+socket.on('close', () => process.exit());
 // Both come to the whole group of processes; the service lets what is under way end first.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);

@@ -1,0 +1,218 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { forkModule } from '@farout/runtime';
+import { farout, repository } from '../farout-process.ts';
+import { familyOf, residentMegabytes } from '../process-memory.ts';
+import type { BareAnswer, BareRequest } from './bare-detector.ts';
+import { cpuOfAll } from './memory.ts';
+import { photographs } from './photographs.ts';
+import { inTurns, ratios, spreadOf, type Spread } from './turns.ts';
+
+/** What a turn takes, in seconds. */
+const seconds = 4;
+/** Clients in a closed loop: each asks again when it has its answer. */
+const clients = 8;
+/** So many photographs go round. */
+const most = 200;
+
+/** What the service takes beside its parts alone. */
+export interface Serving {
+  /** Milliseconds of CPU an image: decoding and resizing alone, the graph alone, all processes of the service, and the generator's. */
+  readonly decoding: number;
+  readonly inference: number;
+  readonly service: number;
+  readonly generator: number;
+  /** (decoding + inference) ÷ service, turn by turn. */
+  readonly share: Spread;
+  /** Images a second, and milliseconds from request to answer. */
+  readonly rate: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** Minute by minute: the memory of all processes in MiB, and the 99th percentile. */
+  readonly minutes: readonly { readonly megabytes: number; readonly p99: number; readonly refused: number }[];
+}
+
+/**
+ * `farout serve` under load, in turns with as many bare processes as there are cores, so that what else runs on the machine slows both. Then the
+ * load goes on for some minutes.
+ */
+export async function serving(data: string, turns: number, minutes: number): Promise<Serving> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-serving-'));
+  const files = photographs(data).slice(0, most);
+  const bodies = await Promise.all(files.map((file) => readFile(file)));
+  const model = process.env.FAROUT_DETECTOR ?? (await exported(data, folder));
+  const bare = Array.from({ length: availableParallelism() }, () =>
+    forkModule(new URL('bare-detector.ts', import.meta.url), {}),
+  );
+  const service = await startService(model);
+  try {
+    await asked(bare, { model, files });
+    return await measured({ bare, service, bodies, turns, minutes });
+  } finally {
+    bare.forEach((each) => each.disconnect());
+    service.child.kill('SIGTERM');
+    await rm(folder, { recursive: true });
+  }
+}
+
+interface Measurement {
+  readonly bare: readonly ChildProcess[];
+  readonly service: Started;
+  readonly bodies: readonly Uint8Array[];
+  readonly turns: number;
+  readonly minutes: number;
+}
+
+async function measured({ bare, service, bodies, turns, minutes }: Measurement): Promise<Serving> {
+  const alone: BareAnswer[] = [];
+  const loads: Load[] = [];
+  const parts = {
+    bare: async () => {
+      const answer = await asked(bare, { seconds });
+      alone.push(answer);
+      return answer.decoding + answer.inference;
+    },
+    service: async () => {
+      const load = await loaded(service, bodies, seconds);
+      loads.push(load);
+      return load.cpu;
+    },
+  };
+  const series = await inTurns(parts, turns);
+  const later: Serving['minutes'][number][] = [];
+  for (let minute = 0; minute < minutes; minute++) {
+    const { latencies, refused, megabytes } = await loaded(service, bodies, 60);
+    later.push({ megabytes, p99: quantile(latencies, 0.99), refused });
+  }
+  // The first turns warm up.
+  const counted = loads.slice(1);
+  const latencies = counted.flatMap((load) => load.latencies);
+  const median = (of: readonly number[]) => spreadOf(of).median;
+  return {
+    decoding: median(alone.slice(1).map(({ decoding }) => decoding)),
+    inference: median(alone.slice(1).map(({ inference }) => inference)),
+    service: median(counted.map(({ cpu }) => cpu)),
+    generator: median(counted.map(({ generator }) => generator)),
+    share: spreadOf(ratios(series.service, series.bare).map((ratio) => 1 / ratio)),
+    rate: median(counted.map(({ rate }) => rate)),
+    ...{ p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), minutes: later },
+  };
+}
+
+const quantile = (values: readonly number[], share: number) =>
+  values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;
+
+/** A detector of MobileNet-v2 as a file: ReAct with energy, from a run on photographs. */
+async function exported(data: string, folder: string): Promise<string> {
+  const [run, model] = [path.join(folder, 'run'), path.join(folder, 'detector.onnx')];
+  const set = [
+    `store=${path.join(folder, 'store')}`,
+    'ood=[flowers]',
+    'datasets.flowers.image-folder.limit=60',
+    'detectors={ReAct: [{react: {percentile: 90}}, energy]}',
+    'metrics=[auroc]',
+  ];
+  const words = ['configs/photographs-mobilenet-v2.yaml', '--out', run, '--no-report', '--quiet'];
+  await succeeded(['run', ...words, ...set.flatMap((each) => ['--set', each])], { FAROUT_DATA: data });
+  await succeeded(['export', run, '--detector', 'ReAct', '--to', model]);
+  return model;
+}
+
+async function succeeded(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const { code, stderr } = await farout(words, { env });
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** A service that answers. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+/** Starts `farout serve` from sources on any port, and waits until all its workers are ready. */
+export async function startService(model: string, words: readonly string[] = []): Promise<Started> {
+  const main = path.join(repository, 'packages', 'cli', 'src', 'main.ts');
+  const loader = new URL('../ts.mjs', import.meta.url).href;
+  const command = ['--import', loader, main, 'serve', model, '--port', '0', ...words];
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let port: number | undefined;
+  let ready = 0;
+  for await (const line of createInterface({ input: child.stderr })) {
+    const event = JSON.parse(line) as { event: string; address?: string; workers?: number };
+    if (event.event === 'worker-ready') ready++;
+    if (event.address !== undefined) port = Number(new URL(event.address).port);
+    if (port !== undefined && ready >= 2) break;
+  }
+  // What it says from now on is not read, but must not fill the pipe.
+  child.stderr.resume();
+  if (port === undefined) throw new Error('the service did not start');
+  return { child, port };
+}
+
+/** What came of some seconds of load. */
+interface Load {
+  /** Milliseconds of CPU an image, of the service and of the generator. */
+  readonly cpu: number;
+  readonly generator: number;
+  readonly rate: number;
+  readonly latencies: readonly number[];
+  /** Answers that were no verdict. */
+  readonly refused: number;
+  readonly megabytes: number;
+}
+
+async function loaded(service: Started, bodies: readonly Uint8Array[], forSeconds: number): Promise<Load> {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const latencies: number[] = [];
+  let refused = 0;
+  let next = 0;
+  const family = familyOf(service.child.pid!);
+  const [before, own, start] = [cpuOfAll(family), process.cpuUsage(), performance.now()];
+  const client = async () => {
+    while (performance.now() - start < 1000 * forSeconds) {
+      const begun = performance.now();
+      const status = await post(agent, service.port, bodies[next++ % bodies.length]!);
+      if (status === 200) latencies.push(performance.now() - begun);
+      else refused++;
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  const { user, system } = process.cpuUsage(own);
+  const count = latencies.length;
+  agent.destroy();
+  return {
+    cpu: (1000 * (cpuOfAll(family) - before)) / count,
+    generator: (user + system) / 1000 / count,
+    rate: (1000 * count) / (performance.now() - start),
+    ...{ latencies, refused, megabytes: residentMegabytes(service.child.pid!) },
+  };
+}
+
+function post(agent: Agent, port: number, body: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'image/jpeg', 'content-length': body.length };
+    const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path: '/score', headers }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode!));
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Tells every process the same; the mean of what they answer. */
+async function asked(bare: readonly ChildProcess[], message: BareRequest): Promise<BareAnswer> {
+  const answers = await Promise.all(
+    bare.map(async (each) => {
+      each.send(message);
+      return ((await once(each, 'message')) as [BareAnswer])[0];
+    }),
+  );
+  const mean = (of: (answer: BareAnswer) => number) =>
+    answers.reduce((sum, answer) => sum + of(answer), 0) / answers.length;
+  return { decoding: mean(({ decoding }) => decoding), inference: mean(({ inference }) => inference) };
+}
