@@ -10,8 +10,8 @@ const globals = new URL('globals.mjs', import.meta.url).href;
 const { FAROUT_COMPILED: compiled, FAROUT_TESTED: tested } = process.env;
 const bundles = pathToFileURL(path.join(compiled, 'package.json')).href;
 
-/** What is its sources as well: runtime starts runner's processes, and only its source knows how a source is started. */
-const besides = { runner: ['runtime'] };
+/** What is its sources as well: runtime starts runner's and serve's processes, and only its source knows how a source is started. */
+const besides = { runner: ['runtime'], serve: ['runtime'] };
 
 export function resolve(specifier, context, next) {
   if (specifier === '@jest/globals') return { url: globals, shortCircuit: true };
