@@ -2,3 +2,4 @@
 export type { Description } from './description.ts';
 export { loadDetector, type LoadedDetector, type LoadOptions, type Scorable, type Verdict } from './load-detector.ts';
 export { readDescription } from './read-description.ts';
+export { watchOf, type Watch } from './watch.ts';

@@ -1,10 +1,10 @@
-import type { Description, Verdict } from '@farout/deploy';
+import type { Description, Verdict, Watch } from '@farout/deploy/load';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { PoolState } from './pool.ts';
 import { problems, type ProblemCode } from './problems.ts';
 
-/** Is told of each image that was judged, in the order of the answers. Here is where drift is watched. */
-export type Watcher = (refused: boolean) => void;
+/** Watches drift: is told of each image that was judged, in the order of the answers. */
+export type Watcher = Pick<Watch, 'add' | 'evidence'>;
 
 /** Shares of the ID images whose scores are bounds of the histogram's buckets. */
 const shares = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
@@ -16,11 +16,11 @@ export class Metrics {
   readonly #scores: Histogram;
   readonly #refusals: Counter;
   readonly #latency: Histogram;
-  readonly #watchers: readonly Watcher[];
+  readonly #watcher: Watcher | undefined;
 
-  constructor(description: Description, state: () => PoolState, watchers: readonly Watcher[] = []) {
+  constructor(description: Description, state: () => PoolState, watcher?: Watcher) {
     const registers = [this.#registry];
-    this.#watchers = watchers;
+    this.#watcher = watcher;
     this.#images = new Counter({
       name: 'farout_images_total',
       help: 'Images by verdict: in distribution (id), out of distribution (ood), or refused (unreadable).',
@@ -49,6 +49,7 @@ export class Metrics {
     });
     this.#ofDetector(description);
     this.#ofPool(state);
+    if (watcher) this.#ofDrift(watcher);
   }
 
   /** Prometheus' text format, and its media type. */
@@ -56,10 +57,10 @@ export class Metrics {
     return { body: await this.#registry.metrics(), type: this.#registry.contentType };
   }
 
-  judged({ score, isInDistribution }: Verdict): void {
-    this.#images.inc({ verdict: isInDistribution ? 'id' : 'ood' });
-    if (!Number.isNaN(score)) this.#scores.observe(score);
-    for (const watch of this.#watchers) watch(!isInDistribution);
+  judged(verdict: Verdict): void {
+    this.#images.inc({ verdict: verdict.isInDistribution ? 'id' : 'ood' });
+    if (!Number.isNaN(verdict.score)) this.#scores.observe(verdict.score);
+    this.#watcher?.add(verdict);
   }
 
   unreadable(): void {
@@ -90,6 +91,17 @@ export class Metrics {
       labelNames: ['detector'],
       registers: [this.#registry],
     }).set({ detector }, 1);
+  }
+
+  #ofDrift(watcher: Watcher): void {
+    new Gauge({
+      name: 'farout_drift_evidence',
+      help: 'Evidence that more is refused than promised: without drift it ever reaches 1/a with a probability of at most a.',
+      registers: [this.#registry],
+      collect() {
+        this.set(watcher.evidence());
+      },
+    });
   }
 
   #ofPool(state: () => PoolState): void {

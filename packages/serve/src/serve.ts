@@ -8,6 +8,7 @@ import { FaroutError } from '@farout/core';
 import { readDescription, type Description } from '@farout/deploy/load';
 import type { FastifyInstance } from 'fastify';
 import { appOf } from './app.ts';
+import { watcherOf } from './drift.ts';
 import { limits, patience } from './limits.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -68,7 +69,7 @@ export async function serve(request: ServeRequest): Promise<Service> {
   const state = { isDraining: false };
   const app = appOf({
     ...{ pool, description, version, maxPixels, log },
-    metrics: new Metrics(description, () => pool.state),
+    metrics: new Metrics(description, () => pool.state, watcherOf(description, log)),
     name: nameOf(model),
     allowed: allowHosts.map((each) => each.toLowerCase()),
     isDraining: () => state.isDraining,
