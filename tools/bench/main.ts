@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { referenceData } from '../reference-data.ts';
 import { archiveMemory, archiveSpeeds } from './archives.ts';
@@ -11,6 +12,8 @@ import { networkNames } from './open-model.ts';
 import { readingSpeed } from './readings.ts';
 import { resizeSpeeds } from './resize.ts';
 import { scale } from './scale.ts';
+import { serving } from './serve.ts';
+import { attacked } from './attacks.ts';
 import { throughput } from './throughput.ts';
 import { showSpread, type Spread } from './turns.ts';
 
@@ -142,6 +145,38 @@ async function archives(): Promise<string> {
   return `${table.toString()}\nPeak memory of reading a tar: ${memory}. Load of the machine: ${before} before, ${load()} after.`;
 }
 
+/** `--minutes 10` goes on for so long, and says of each minute what it took. */
+async function service(data: string): Promise<string> {
+  const seen = await serving(data, 9, minutes);
+  const head = [
+    'farout serve, CPU ms an image',
+    'decoding alone',
+    'graph alone',
+    'service',
+    'alone ÷ service',
+    'generator',
+  ];
+  const table = new Table({ head, style });
+  const milliseconds = [seen.decoding, seen.inference, seen.service].map((value) => value.toFixed(2));
+  table.push(['MobileNet-v2', ...milliseconds, showSpread(seen.share, 3), seen.generator.toFixed(2)]);
+  const speed = `${seen.rate.toFixed(1)} images/s, p50 ${seen.p50.toFixed(0)} ms, p99 ${seen.p99.toFixed(0)} ms`;
+  const later = seen.minutes.map(
+    ({ megabytes, p99, refused }, at) =>
+      `minute ${at + 1}: ${megabytes.toFixed(0)} MiB, p99 ${p99.toFixed(0)} ms, ${refused} refused`,
+  );
+  return [table.toString(), `${speed}. Load of the machine: ${loadavg()[0]!.toFixed(1)}.`, ...later].join('\n');
+}
+
+async function attacks(data: string): Promise<string> {
+  const table = new Table({
+    head: ['attack', 'answers', 'as documented', 'peak memory, MiB', 'healthy after 1 s'],
+    style,
+  });
+  for await (const { name, answers, isDocumented, megabytes, isHealthy } of attacked(data))
+    table.push([name, answers, isDocumented ? 'yes' : 'NO', megabytes.toFixed(0), isHealthy ? 'yes' : 'NO']);
+  return table.toString();
+}
+
 /** As Markdown, line by line: it takes minutes. */
 async function scaling(): Promise<string> {
   console.log('| at scale | seen | asked | |\n|---|---|---|---|');
@@ -165,6 +200,8 @@ const ofPhotographs: Readonly<Record<string, (data: string) => Promise<string>>>
   readings,
   odin,
   memory,
+  serve: service,
+  attacks,
 };
 
 async function measure(chosen: readonly string[]): Promise<void> {
@@ -177,7 +214,11 @@ async function measure(chosen: readonly string[]): Promise<void> {
 }
 
 const names = [...Object.keys(alone), ...Object.keys(ofPhotographs)];
-const words = process.argv.slice(2);
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '0' } },
+});
+const minutes = Number(values.minutes);
 const unknown = words.filter((word) => !names.includes(word));
 if (unknown.length > 0) {
   console.error(`There is no part "${unknown.join('", "')}". Those here: ${names.join(', ')}.`);

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ask, attacks, full } from '../../packages/serve/tests/attacks.ts';
+import { familyOf, watchMemory } from '../process-memory.ts';
+import { detectorIn, startService } from './serve.ts';
+
+/** What came of an attack. */
+export interface Attacked {
+  readonly name: string;
+  /** Statuses and how often each was answered. */
+  readonly answers: string;
+  /** Whether these are those that docs/serve.md has. */
+  readonly isDocumented: boolean;
+  /** The most that all processes had together, resident sets summed: what they share counts for each. */
+  readonly megabytes: number;
+  /** Whether the service says one second later that it is alive. */
+  readonly isHealthy: boolean;
+}
+
+/** Attacks `farout serve` with all that the tests only hint at. */
+export async function* attacked(data: string): AsyncGenerator<Attacked> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'farout-attacked-'));
+  const model = await detectorIn(data, folder);
+  const { child, port } = await startService(model);
+  const pid = child.pid!;
+  const workers = () =>
+    familyOf(pid)
+      .map(Number)
+      .filter((each) => each !== pid);
+  try {
+    for (const { name, allowed, run } of attacks) {
+      const peak = watchMemory(pid);
+      const statuses = await run({ port, model: path.parse(model).name, workers }, full);
+      const megabytes = peak();
+      await wait(1_000);
+      const health = await ask(port, { method: 'GET', path: '/healthz' }).catch(() => undefined);
+      const isDocumented = statuses.every((status) => allowed.includes(status));
+      yield { name, answers: counted(statuses), isDocumented, megabytes, isHealthy: health?.status === 200 };
+    }
+  } finally {
+    child.kill('SIGTERM');
+    await rm(folder, { recursive: true });
+  }
+}
+
+function counted(statuses: readonly number[]): string {
+  const counts = new Map<number, number>();
+  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${count} × ${status === 0 ? 'closed' : status}`).join(', ');
+}
