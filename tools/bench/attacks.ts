@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ask, attacks, full } from '../../packages/serve/tests/attacks.ts';
-import { familyOf, watchMemory } from '../process-memory.ts';
+import { attacks, full } from '../../packages/serve/tests/attacks.ts';
+import { ask } from '../../packages/serve/tests/requests.ts';
+import { familyOf, residentMegabytes, watchMemory } from '../process-memory.ts';
 import { detectorIn, startService } from './serve.ts';
 
 /** What came of an attack. */
@@ -33,7 +34,7 @@ export async function* attacked(data: string): AsyncGenerator<Attacked> {
     for (const { name, allowed, run } of attacks) {
       const peak = watchMemory(pid);
       const statuses = await run({ port, model: path.parse(model).name, workers }, full);
-      const megabytes = peak();
+      const megabytes = Math.max(peak(), residentMegabytes(pid));
       await wait(1_000);
       const health = await ask(port, { method: 'GET', path: '/healthz' }).catch(() => undefined);
       const isDocumented = statuses.every((status) => allowed.includes(status));

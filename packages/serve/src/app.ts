@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Description, Verdict } from '@farout/deploy';
@@ -67,12 +67,11 @@ export function appOf(parts: AppParts): FastifyInstance {
 
 /** Every refusal is a problem document, whatever part it comes from. */
 function refusals(app: FastifyInstance, { allowed, isDraining, metrics, log }: AppParts): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
     if (isDraining()) void reply.header('connection', 'close');
     const { method, headers, routeOptions } = request;
-    const refusal = refusalOf({ method, route: routeOptions.url, headers }, allowed);
-    if (refusal) throw refusal;
+    done(refusalOf({ method, route: routeOptions.url, headers }, allowed));
   });
   app.setNotFoundHandler((_, reply) => {
     refuse(reply, new Problem('OOD_SERVE_NOT_FOUND', 'there is nothing at this path'), metrics);
@@ -90,7 +89,7 @@ function otherMethods(app: FastifyInstance, taken: ReadonlyMap<string, ReadonlyS
       method: (['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const).filter(
         (each) => !methods.has(each),
       ),
-      handler: async (_, reply) => {
+      handler: (_, reply) => {
         const allow = [...methods].join(', ');
         void reply.header('allow', allow);
         throw new Problem('OOD_SERVE_METHOD', `this path takes ${allow}`);
@@ -157,16 +156,16 @@ function ofService(app: FastifyInstance, { pool, metrics, description, isDrainin
     if (!isReady()) throw new Problem('OOD_SERVE_NOT_READY', isDraining() ? 'the service ends' : 'no worker is ready');
     return reply.send(body);
   };
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (request, reply) => readiness(request, reply, { status: 'ready' }));
-  app.get('/v2/health/live', async () => ({ live: true }));
-  app.get('/v2/health/ready', async (request, reply) => readiness(request, reply, { ready: true }));
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', (request, reply) => readiness(request, reply, { status: 'ready' }));
+  app.get('/v2/health/live', () => ({ live: true }));
+  app.get('/v2/health/ready', (request, reply) => readiness(request, reply, { ready: true }));
   app.get('/metrics', async (_, reply) => {
     const { body, type } = await metrics.text();
     return reply.type(type).send(body);
   });
   const document = JSON.stringify(openapi(description));
-  app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(document));
+  app.get('/openapi.json', (_, reply) => reply.type('application/json').send(document));
 }
 
 /** What a client gets of an image. */
@@ -215,13 +214,13 @@ function ofKServe(app: FastifyInstance, parts: AppParts, scorer: Scorer): void {
     if (asked.version !== undefined && asked.version !== version)
       throw new Problem('OOD_SERVE_NOT_FOUND', `there is no such version: "${version}" is served`);
   };
-  app.get('/v2', async () => ({ name: 'farout', version: farout, extensions: [] }));
+  app.get('/v2', () => ({ name: 'farout', version: farout, extensions: [] }));
   for (const path of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
-    app.get(path, async (request) => {
+    app.get(path, (request) => {
       checkModel(request);
       return modelMetadata(name, version, description);
     });
-    app.get(`${path}/ready`, async (request) => {
+    app.get(`${path}/ready`, (request) => {
       checkModel(request);
       if (parts.isDraining() || parts.pool.state.ready === 0)
         throw new Problem('OOD_SERVE_NOT_READY', 'no worker is ready');
@@ -279,7 +278,7 @@ class Scorer {
     }
   }
 
-  async #scored(images: readonly RequestImage[], response: ServerResponse<IncomingMessage>): Promise<Outcome[]> {
+  async #scored(images: readonly RequestImage[], response: ServerResponse): Promise<Outcome[]> {
     const { pool, metrics } = this.#parts;
     const { outcomes, drop } = pool.score(images);
     response.once('close', drop);

@@ -43,7 +43,7 @@ export const modelMetadata = (name: string, version: string, description: Pick<D
   versions: [version],
   platform: 'onnx_farout',
   inputs,
-  outputs: outputsOf(description).map(({ of: _, ...tensor }) => tensor),
+  outputs: outputsOf(description).map(({ name: output, datatype, shape }) => ({ name: output, datatype, shape })),
 });
 
 const parameters = z.record(z.string(), z.unknown()).optional();

@@ -35,13 +35,13 @@ export const patience = {
   /** For the next request of a connection. */
   idle: 5_000,
   /** In the queue: 503. */
-  queue: 30_000,
+  queue: 60_000,
   /** For the next image of a worker, which is ended then. */
   image: 30_000,
   /** For a connection on which nothing happens. Longer than an image may take: in the queue, in a worker, and once more alone. */
-  connection: 120_000,
+  connection: 180_000,
   /** For what is under way when the service is told to stop. */
-  drain: 100_000,
+  drain: 150_000,
 } as const;
 
 /** Seconds after which a client that met a full queue may come again. */

@@ -15,9 +15,10 @@ export function readJson(bytes: Uint8Array): unknown {
   }
 }
 
-const [quote, backslash, comma, colon] = [...'"\\,:'].map((character) => character.charCodeAt(0));
-const openers = [...'[{'].map((character) => character.charCodeAt(0));
-const closers = [...']}'].map((character) => character.charCodeAt(0));
+const code = (character: string) => character.charCodeAt(0);
+const [quote, backslash, comma, colon] = [code('"'), code('\\'), code(','), code(':')];
+const openers = [code('['), code('{')];
+const closers = [code(']'), code('}')];
 
 function refuseTooMany(bytes: Uint8Array): void {
   let values = 1;
@@ -38,7 +39,7 @@ function refuseTooMany(bytes: Uint8Array): void {
 
 /** Where the text ends that begins at a quote: at the next one that an even number of backslashes precedes. */
 function endOfText(bytes: Uint8Array, start: number): number {
-  for (let at = bytes.indexOf(quote!, start + 1); at !== -1; at = bytes.indexOf(quote!, at + 1)) {
+  for (let at = bytes.indexOf(quote, start + 1); at !== -1; at = bytes.indexOf(quote, at + 1)) {
     let before = at;
     while (bytes[before - 1] === backslash) before--;
     if ((at - before) % 2 === 0) return at;

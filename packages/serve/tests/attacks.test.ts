@@ -4,9 +4,10 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serve, type Service } from '../src/index.ts';
-import { ask, attacks, light, type Target } from './attacks.ts';
+import { attacks, light, type Target } from './attacks.ts';
 import { writeDetector } from './detector-file.ts';
 import { plain } from './images.ts';
+import { ask } from './requests.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-attacks-'));
 let service: Service;

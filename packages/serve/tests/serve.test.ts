@@ -6,9 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadDetector, type Verdict } from '@farout/deploy';
 import { problems, serve, type LogEvent, type Service } from '../src/index.ts';
-import { ask, form } from './attacks.ts';
 import { writeDetector } from './detector-file.ts';
 import { plain } from './images.ts';
+import { ask, form } from './requests.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-serve-'));
 const model = writeDetector(folder);
