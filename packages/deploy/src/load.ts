@@ -1,5 +1,5 @@
 // `@farout/deploy/load`: for a process that scores images with a file, so that it starts without the libraries behind experiments.
-export type { Description } from './description.ts';
-export { loadDetector, type LoadedDetector, type LoadOptions, type Scorable, type Verdict } from './load-detector.ts';
+export type { Description, Verdict } from '@farout/verdict';
+export { loadDetector, type LoadedDetector, type LoadOptions, type Scorable } from './load-detector.ts';
 export { readDescription } from './read-description.ts';
 export { watchOf, type Watch } from './watch.ts';
