@@ -8,6 +8,7 @@ import { dnsLabel, isCut, type Submission, type Wave } from './submission.ts';
 export interface KubernetesOptions {
   /** The image that has farout, and whatever the experiment names by path. */
   readonly image: string;
+  readonly wave: Wave;
   /** The experiment: the text of its file. */
   readonly experiment: string;
   /** The LocalQueue of Kueue that starts the jobs; absent where they start at once. */
@@ -33,12 +34,10 @@ const key = 'experiment.yaml';
 export const fileInPod = `${folder}/${key}`;
 
 /**
- * The manifests of a submission: a ConfigMap with the experiment and an Indexed Job for each wave.
+ * The manifests of one wave of a submission: a ConfigMap with the experiment and an Indexed Job. Kubernetes knows no job that waits for another:
+ * the next wave is sent when this one is complete.
  *
- * All are sent at once. Kubernetes knows no job that waits for another: a task of a later wave ends with the code for another try until
- * the store has what it needs; that counts as no failure, and Kubernetes waits longer each time, up to some minutes.
- *
- * - A pod that a node's end, an eviction or a preemption took is replaced, and counts as no failure either.
+ * - A pod that a node's end, an eviction or a preemption took is replaced, and counts as no failure.
  * - The code that means "never" ends the job at once. Any other failure is that of one index, tried six times more.
  * - Names hold the SHA-256 of the experiment and its options: a changed experiment has jobs of its own.
  *
@@ -60,7 +59,7 @@ export function kubernetesManifests(submission: Submission, options: KubernetesO
       immutable: true,
       data: { [key]: options.experiment },
     },
-    ...submission.waves.map((wave) => waveJob(wave, submission, options, named, about)),
+    waveJob(submission, options, named, about),
   ];
 }
 
@@ -69,9 +68,8 @@ export const manifestText = (manifests: readonly Manifest[]): string =>
   manifests.map((manifest) => stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
 
 function waveJob(
-  wave: Wave,
-  { tasks, command, options, exits }: Submission,
-  { image, kueue, pod }: KubernetesOptions,
+  { tasks, command, options, neverRetry }: Submission,
+  { wave, image, kueue, pod }: KubernetesOptions,
   named: string,
   { labels, annotations }: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> },
 ): Manifest {
@@ -91,9 +89,7 @@ function waveJob(
       podFailurePolicy: {
         rules: [
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-          { action: 'FailJob', onExitCodes: onExit(exits.neverRetry) },
-          // A later wave waits so for the one before it.
-          ...(wave === 'features' ? [] : [{ action: 'Ignore', onExitCodes: onExit(exits.tryAgain) }]),
+          { action: 'FailJob', onExitCodes: { containerName: 'farout', operator: 'In', values: [neverRetry] } },
         ],
       },
       template: {
@@ -110,14 +106,12 @@ function waveJob(
   };
 }
 
-const onExit = (code: number) => ({ containerName: 'farout', operator: 'In', values: [code] });
-
 /** A word that Kubernetes is not to replace `$(VARIABLE)` in. */
 const literal = (word: string) => word.replaceAll('$', '$$$$');
 
-function digitsOf(submission: Submission, options: KubernetesOptions): string {
-  const { name, tasks, waves, command, options: words, exits } = submission;
-  const all = JSON.stringify([name, tasks, waves, command, words, exits, options]);
+/** The same for all waves of one submission. */
+function digitsOf({ name, tasks, command, options }: Submission, { wave: _, ...others }: KubernetesOptions): string {
+  const all = JSON.stringify([name, tasks, command, options, others]);
   return createHash('sha256').update(all).digest('hex').slice(0, 8);
 }
 

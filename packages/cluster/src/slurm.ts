@@ -31,8 +31,8 @@ export const sbatchWords = (
   wave,
 ];
 
-/** How often a job is begun again at most; past that it fails, and submitting goes on where it stopped. */
-const mostRestarts = 10;
+/** How often a job is begun again at most that failed, and one whose time was up; after that it ends, and submitting goes on where it stopped. */
+const restarts = { failed: 6, outOfTime: 100 };
 
 /** The first line of what is written here after the shell's own. */
 const mark = '# Written by farout submit: ';
@@ -46,13 +46,13 @@ export const isSlurmScript = (text: string): boolean => text.startsWith(`#!/bin/
  * - The job's first word is its wave. `tasks` is written down: of an array with gaps Slurm counts what it has, not what it was cut into.
  * - A minute before the time limit Slurm sends SIGUSR1; farout then keeps the batch under way, and the job is requeued. SIGTERM, of
  *   `scancel` or preemption, keeps it too; whether the job comes back is then Slurm's matter.
- * - A task that asks to be tried again is requeued, ten times at most. Any other code is the job's own.
+ * - A task that failed is requeued, six times at most; where its request is wrong, it is not.
  *
  * @param words - Options of sbatch, as they came; each becomes an `#SBATCH` line. Later ones win over those of farout.
  * @throws FaroutError OOD_BAD_COMMAND where one of these is farout's own, or has a control character.
  */
 export function slurmScript(submission: Submission, words: readonly string[]): string {
-  const { name, file, tasks, command, options, runOptions, exits } = submission;
+  const { name, file, tasks, command, options, runOptions, neverRetry } = submission;
   const label = dnsLabel(name);
   const directives = ['--requeue', '--open-mode=append', '--signal=B:USR1@60', ...sbatchLines(words)];
   return `#!/bin/bash
@@ -73,7 +73,7 @@ case \${1-} in
   run) work=(${['run', '"$experiment"', ...runOptions.map(bashWord)].join(' ')}) ;;
   *) echo "Name a wave: sbatch $0 ${slurmJobs(submission)
     .map(({ wave }) => wave)
-    .join(' | ')}" >&2; exit ${exits.neverRetry} ;;
+    .join(' | ')}" >&2; exit ${neverRetry} ;;
 esac
 
 "\${farout[@]}" "\${work[@]}" "\${options[@]}" &
@@ -88,11 +88,13 @@ while [ "$heard" != "$signals" ]; do
   status=$?
 done
 
-if [ "$status" = ${exits.tryAgain} ] || { [ -n "$limit" ] && [ "$status" != 0 ]; }; then
-  if [ "\${SLURM_RESTART_COUNT:-0}" -lt ${mostRestarts} ]; then
-    trap - TERM
-    scontrol requeue "\${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}\${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}" && sleep 60
-  fi
+tries=${restarts.failed} # what failed here may succeed elsewhere
+[ "$signals" = 0 ] || tries=0 # somebody wants the job to end
+[ -z "$limit" ] || tries=${restarts.outOfTime} # it goes on where it stopped
+case $status in 0 | ${neverRetry}) tries=0 ;; esac # done, or wrong on every machine
+if [ "\${SLURM_RESTART_COUNT:-0}" -lt "$tries" ]; then
+  trap - TERM
+  scontrol requeue "\${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}\${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}" && sleep 60
 fi
 exit "$status"
 `;

@@ -20,15 +20,7 @@ export interface Submission {
   readonly options: readonly string[];
   /** What the last run gets besides these: `--out results`. */
   readonly runOptions: readonly string[];
-  /** What a task's exit code asks of the engine. */
-  readonly exits: Exits;
-}
-
-/** Exit codes of a task that an engine has to know. */
-export interface Exits {
-  /** The machine or the store failed: the same task may succeed elsewhere or later. */
-  readonly tryAgain: number;
-  /** The request is wrong: no machine and no time makes it right. */
+  /** The exit code of a task whose request is wrong: no machine and no time makes it right. */
   readonly neverRetry: number;
 }
 

@@ -7,6 +7,7 @@ import { kubernetesManifests, manifestText, type KubernetesOptions, type Submiss
 import { hostile, submission } from './submission.ts';
 
 const options: KubernetesOptions = {
+  wave: 'features',
   image: 'ghcr.io/me/farout:1',
   experiment: 'name: demo\nid: objects # what it knows\n',
 };
@@ -14,11 +15,11 @@ const options: KubernetesOptions = {
 /** The manifests as Kubernetes reads them. */
 function sent(given: Partial<Submission> = {}, more: Partial<KubernetesOptions> = {}) {
   const text = manifestText(kubernetesManifests({ ...submission, ...given }, { ...options, ...more }));
-  const [configMap, ...jobs] = parseAllDocuments(text).map((document) => {
+  const [configMap, job] = parseAllDocuments(text).map((document) => {
     expect(document.errors).toEqual([]);
     return document.toJS() as never;
   });
-  return { configMap: new ConfigMap(configMap), jobs: jobs.map((each) => new Job(each)) };
+  return { configMap: new ConfigMap(configMap), job: new Job(job) };
 }
 
 const container = (job: Job) => job.spec!.template.spec!.containers[0]!;
@@ -32,27 +33,25 @@ const expanded = (word: string, variables: Record<string, string>) =>
 
 describe('the manifests of a submission', () => {
   it('are what a user of Kubernetes would write', () => {
-    const waves = ['features', 'fit'] as const;
-    const text = manifestText(kubernetesManifests({ ...submission, waves }, { ...options, kueue: 'team' }));
+    const text = manifestText(kubernetesManifests(submission, { ...options, kueue: 'team' }));
     expect(text).toBe(readFileSync(new URL('expected/demo.yaml', import.meta.url), 'utf8'));
   });
 
   it('keep to the schemas of Kubernetes, which notice what does not', () => {
-    const { configMap, jobs } = sent({}, { kueue: 'team' });
-    for (const each of [configMap, ...jobs]) each.validate();
-    expect(jobs).toHaveLength(3);
-    const broken = new Job({ spec: { ...jobs[0]!.spec!, completions: 'four' as never } });
+    const { configMap, job } = sent({}, { kueue: 'team' });
+    for (const each of [configMap, job]) each.validate();
+    const broken = new Job({ spec: { ...job.spec!, completions: 'four' as never } });
     expect(() => broken.validate()).toThrow(/completions/);
   });
 
   it('give each pod its index among all tasks', () => {
-    const [features, fit] = sent().jobs;
-    const words = [...container(features!).command!, ...container(features!).args!];
+    const [features, fit] = [sent().job, sent({}, { wave: 'fit' }).job];
+    const words = [...container(features).command!, ...container(features).args!];
     expect(words.map((word) => expanded(word, { JOB_COMPLETION_INDEX: '3' }))).toEqual(
       'farout work /farout/experiment.yaml --task 3/4 --wave features --set seed=1'.split(' '),
     );
-    expect(features!.spec).toMatchObject({ completions: 4, parallelism: 4, completionMode: 'Indexed' });
-    expect(fit!.spec).toMatchObject({ completions: 1, parallelism: 1 });
+    expect(features.spec).toMatchObject({ completions: 4, parallelism: 4, completionMode: 'Indexed' });
+    expect(fit.spec).toMatchObject({ completions: 1, parallelism: 1 });
   });
 
   it.each(hostile)('take names and options for nothing but what they are: %j', (text) => {
@@ -60,11 +59,11 @@ describe('the manifests of a submission', () => {
       { name: text, options: ['--set', text] },
       { experiment: `name: ${JSON.stringify(text)}` },
     );
-    for (const each of [configMap, ...jobs]) {
+    for (const each of [configMap, job]) {
       each.validate();
       expect(each.metadata!.name).toMatch(/^[a-z0-9][a-z0-9-]{0,57}$/);
     }
-    const words = container(jobs[0]!).args!.map((word) => expanded(word, { JOB_COMPLETION_INDEX: '0', HOME: 'x' }));
+    const words = container(job).args!.map((word) => expanded(word, { JOB_COMPLETION_INDEX: '0', HOME: 'x' }));
     expect(words.slice(-2)).toEqual(['--set', text]);
     expect(configMap.data).toEqual({ 'experiment.yaml': `name: ${JSON.stringify(text)}` });
   });
@@ -84,11 +83,9 @@ describe('the manifests of a submission', () => {
   });
 
   it('wait for a queue of Kueue only where one is named', () => {
-    expect(sent().jobs.map(({ spec }) => spec!.suspend)).toEqual([undefined, undefined, undefined]);
-    const { jobs } = sent({}, { kueue: 'team' });
-    expect(jobs.map(({ spec, metadata }) => [spec!.suspend, metadata!.labels!['kueue.x-k8s.io/queue-name']])).toEqual(
-      Array(3).fill([true, 'team']),
-    );
+    expect(sent().job.spec!.suspend).toBeUndefined();
+    const { spec, metadata } = sent({}, { kueue: 'team' }).job;
+    expect([spec!.suspend, metadata!.labels!['kueue.x-k8s.io/queue-name']]).toEqual([true, 'team']);
   });
 
   it('take the pod as its user wants it, with what farout needs in it', () => {
@@ -102,11 +99,11 @@ containers:
     resources: { limits: { cpu: '4' } }
     volumeMounts: [{ name: store, mountPath: /store }]
 `;
-    const [job] = sent({}, { pod: { text, file: 'pod.yaml' } }).jobs;
-    job!.validate();
-    expect(job!.spec!.template.spec).toMatchObject({ nodeSelector: { gpu: 'a100' }, restartPolicy: 'Never' });
-    expect(job!.spec!.template.spec!.volumes!.map(({ name }) => name)).toEqual(['store', 'experiment']);
-    expect(container(job!)).toMatchObject({
+    const { job } = sent({}, { pod: { text, file: 'pod.yaml' } });
+    job.validate();
+    expect(job.spec!.template.spec).toMatchObject({ nodeSelector: { gpu: 'a100' }, restartPolicy: 'Never' });
+    expect(job.spec!.template.spec!.volumes!.map(({ name }) => name)).toEqual(['store', 'experiment']);
+    expect(container(job)).toMatchObject({
       image: options.image,
       envFrom: [{ secretRef: { name: 's3' } }],
       volumeMounts: [{ name: 'store' }, { name: 'experiment', readOnly: true }],

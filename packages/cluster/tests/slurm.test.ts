@@ -156,16 +156,23 @@ describe('the job of a batch script', () => {
   it.each([
     ['a task of an array', inArray, '7_3'],
     ['a job by itself', env, '9'],
-  ])('is requeued when its task asks for another try: %s', (_, variables, id) => {
-    stub('farout', 'exit 75');
+  ])('is requeued when its task failed: %s', (_, variables, id) => {
+    stub('farout', 'exit 1');
     stub('scontrol', 'kill $PPID');
     expect(job('run', {}, variables).signal).toBe('SIGTERM');
     expect(said('scontrol')).toEqual([['requeue', id]]);
   });
 
-  it('fails at last, after ten tries', () => {
-    stub('farout', 'exit 75');
-    expect(job('features', {}, { ...inArray, SLURM_RESTART_COUNT: '10' }).status).toBe(75);
+  it('is requeued when its task was killed, as for lack of memory', () => {
+    stub('farout', 'kill -9 $$');
+    stub('scontrol', 'kill $PPID');
+    job('features');
+    expect(said('scontrol')).toEqual([['requeue', '7_3']]);
+  });
+
+  it('fails at last, after six tries', () => {
+    stub('farout', 'exit 1');
+    expect(job('features', {}, { ...inArray, SLURM_RESTART_COUNT: '6' }).status).toBe(1);
     expect(said('scontrol')).toEqual([]);
     said('farout');
   });

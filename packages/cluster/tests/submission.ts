@@ -9,7 +9,7 @@ export const submission: Submission = {
   command: ['farout'],
   options: ['--set', 'seed=1'],
   runOptions: ['--out', '/home/me/runs/demo'],
-  exits: { tryAgain: 75, neverRetry: 2 },
+  neverRetry: 2,
 };
 
 /** What somebody may call an experiment who means harm, or an override hold. */
