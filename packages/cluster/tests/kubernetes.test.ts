@@ -55,7 +55,7 @@ describe('the manifests of a submission', () => {
   });
 
   it.each(hostile)('take names and options for nothing but what they are: %j', (text) => {
-    const { configMap, jobs } = sent(
+    const { configMap, job } = sent(
       { name: text, options: ['--set', text] },
       { experiment: `name: ${JSON.stringify(text)}` },
     );
