@@ -2,6 +2,7 @@ import { type Command, defineCommand } from './command.ts';
 import {
   calibratedTo,
   confidence,
+  cores,
   costs,
   csv,
   detector,
@@ -36,9 +37,11 @@ import {
   set,
   storeOptions,
   tasks,
+  task,
   to,
   tpr,
   verdictTo,
+  wave,
   weights,
 } from './options.ts';
 
@@ -48,7 +51,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out, open, pull, offline, 'no-report': noReport, costs, quiet, json },
+    options: { set, out, open, pull, offline, 'no-report': noReport, costs, cores, quiet, json },
     examples: [
       ['run configs/demo.yaml', 'The demonstration, into runs/demo'],
       [
@@ -58,6 +61,17 @@ export const commands: readonly Command[] = [
       ['run configs/demo.yaml --json --quiet', 'What happens as a line of JSON each, for programs'],
     ],
     load: async () => (await import('./commands/run.ts')).run,
+  }),
+  defineCommand({
+    name: 'work',
+    describes: 'Do one task of an experiment that many machines share: fill a part of the store',
+    words: { experiment },
+    options: { task, wave, cores, set, quiet },
+    examples: [
+      ['work configs/demo.yaml --task 3/64', 'The fourth of 64 tasks, then what is still missing of the others'],
+      ['work configs/demo.yaml --wave fit', 'Learn from what all tasks have read'],
+    ],
+    load: async () => (await import('./commands/work.ts')).work,
   }),
   defineCommand({
     name: 'check',

@@ -64,6 +64,29 @@ export const full = {
   describe: 'Show absolute paths and values of environment variables in the report',
 } as const;
 
+export const cores = {
+  type: 'number',
+  requiresArg: true,
+  defaultDescription: 'all that the machine gives',
+  describe: 'How many processor cores to use; no number depends on it',
+} as const;
+
+export const task = {
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: '0/1',
+  describe: 'Which task of how many, counted from 0: 0/64 to 63/64',
+  coerce: lastOf,
+} as const;
+
+export const wave = {
+  type: 'string',
+  requiresArg: true,
+  default: 'features',
+  choices: ['features', 'fit', 'second'],
+  describe: 'features: read images; fit: learn, one task; second: read images for what was learnt',
+} as const;
+
 export const quiet = {
   type: 'boolean',
   default: false,

@@ -258,6 +258,7 @@ export const errorCodes = {
   },
   OOD_TASKS_FAILED: { kind: 'run', meaning: 'Tasks of a queue failed, and are not begun again.' },
   OOD_STORE_FAILED: { kind: 'run', meaning: 'The store cannot be read or written.' },
+  OOD_WORK_NOT_READY: { kind: 'run', meaning: 'A task needs what tasks before it have not left in the store yet.' },
   OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
   OOD_EXPORT_REFUSED: { kind: 'request', meaning: 'A detector of a run cannot become a file of its own.' },
   OOD_CALIBRATION_REFUSED: { kind: 'request', meaning: 'These images cannot calibrate the threshold of a detector.' },

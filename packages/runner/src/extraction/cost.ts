@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { widthOf, type Reading } from './graphs.ts';
-import type { Wanted } from './extract.ts';
+import type { Wanted } from './refused.ts';
 
 /** More than this of an image is kept only where the experiment allows it: 64 KB. */
 export const mostBytesOfImage = 2 ** 16;

@@ -1,6 +1,6 @@
 import { FaroutError, type DatasetImage, type Rows, type UnreadableImage } from '@farout/core';
 import { hashData } from '../store/entries.ts';
-import type { Cut } from './look-up.ts';
+import type { Cut } from './file-index.ts';
 import type { LeftOut, Shards, StoredRow } from './shards.ts';
 
 /** A cut of a dataset whose images were all looked at. */

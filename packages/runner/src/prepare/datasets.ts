@@ -11,8 +11,9 @@ import {
 } from '@farout/core';
 import { labelledSetsOf, type Experiment, type Part } from '../experiment.ts';
 import { faultOfArrays } from '../extraction/given-rows.ts';
+import { FileIndex } from '../extraction/file-index.ts';
 import { checkImages, stretchOf } from '../extraction/images.ts';
-import { cutListing, FileIndex, type ListedDataset } from '../extraction/look-up.ts';
+import { cutListing, type ListedDataset } from '../extraction/look-up.ts';
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { Entries } from '../store/entries.ts';
