@@ -8,17 +8,18 @@ import { lack, type Needs } from './needs.ts';
 interface Part {
   readonly name: string;
   readonly run: () => Promise<void>;
-  readonly needs?: Needs;
+  readonly needs: Needs | undefined;
 }
 
 async function findParts(): Promise<Part[]> {
   const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.ts') && file !== 'main.ts');
-  const found = files.sort().map(async (file) => {
+  const parts: Part[] = [];
+  for (const file of files.sort()) {
     const name = file.slice(0, -3);
-    const module = (await import(new URL(file, import.meta.url).href)) as Record<string, unknown>;
-    return { name, run: module[name], needs: module.needs };
-  });
-  return (await Promise.all(found)).filter((part): part is Part => typeof part.run === 'function');
+    const { [name]: run, needs } = (await import(new URL(file, import.meta.url).href)) as Record<string, unknown>;
+    if (typeof run === 'function') parts.push({ name, run: run as Part['run'], needs: needs as Needs | undefined });
+  }
+  return parts;
 }
 
 /** Whether all that a part says holds here, or the part cannot be tried. */

@@ -41,7 +41,7 @@ const patience = 10 * 60_000;
  *   its server refuses, or is away for ten minutes.
  */
 export async function workTasks(request: WorkRequest): Promise<QueueCounts> {
-  await withQueue(request.address, request.queue, async ({ queue }) => refuseEmpty(await countJobs(queue), queue.name));
+  await withQueue(request.address, request.queue, ({ queue }) => refuseOthers(queue, request.hash));
   const worker = new QueueWorker(request);
   try {
     return await worker.work();
@@ -157,9 +157,16 @@ class QueueWorker {
 const isOutage = (error: NodeJS.ErrnoException) =>
   error.code !== undefined && /^(?:ECONN|ETIMEDOUT|EHOST|ENET|EPIPE|EAI_AGAIN|ENOTFOUND)/.test(error.code);
 
-function refuseEmpty({ waiting, active, done, failed }: QueueCounts, name: string): void {
-  if (waiting + active + done + failed > 0) return;
-  throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${name}" holds no tasks`, {
+/** A queue without a task of this experiment is no queue where all of them are done. */
+async function refuseOthers(queue: Queue, hash: string): Promise<void> {
+  const oneOfEach = await queue.getJobs(
+    ['waiting', 'active', 'delayed', 'waiting-children', 'completed', 'failed'],
+    0,
+    0,
+  );
+  if (oneOfEach.some(({ data }) => hashOf(data) === hash)) return;
+  if (oneOfEach.length > 0) throw otherExperiment(queue.name);
+  throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${queue.name}" holds no tasks`, {
     fix: "Add them with farout submit <experiment> --to bullmq --tasks <n>, or name the queue's server.",
   });
 }

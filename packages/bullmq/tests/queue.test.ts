@@ -68,6 +68,8 @@ describeWithRedis('a queue on a real server', () => {
     expect(await codeOf(work('refused', { of: other }))).toBe('OOD_QUEUE_MISMATCH');
     expect(await jobsOf('refused')).toEqual([{ state: 'waiting', tries: 0, why: undefined }]);
     expect(await work('refused')).toEqual({ waiting: 0, active: 0, done: 1, failed: 0 });
+    // All is done, but nothing of the other experiment.
+    expect(await codeOf(work('refused', { of: other }))).toBe('OOD_QUEUE_MISMATCH');
   });
 
   it('refuses tasks of another experiment until it is told to replace them', async () => {
@@ -124,10 +126,11 @@ describeWithRedis('a queue on a real server', () => {
   });
 
   it('runs nothing that others have put there', async () => {
+    await add('foreign', [features(1)]);
     const queue = new Queue('foreign', { connection: { url: server.address.href } });
     await queue.add('features', { hash, wave: 'features', task: 0, tasks: 1, command: 'touch x' });
     await queue.close();
-    expect(await work('foreign')).toMatchObject({ done: 0, failed: 1 });
+    expect(await work('foreign')).toMatchObject({ done: 1, failed: 1 });
     expect(await jobsOf('foreign')).toMatchObject([{ state: 'failed', why: 'no task of farout' }]);
   });
 

@@ -264,6 +264,14 @@ export const storeOptions = {
   'dry-run': { type: 'boolean', default: false, describe: 'Of prune: only say what would go' },
 } as const;
 
+export const from = {
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: 'the one task of --task',
+  describe: 'Take tasks from a queue until all are done: redis://host:6379, or bullmq for the address in FAROUT_QUEUE',
+  coerce: lastOf,
+} as const;
+
 export const engine = {
   type: 'string',
   requiresArg: true,

@@ -133,8 +133,9 @@ function sbatchLines(words: readonly string[]): readonly string[] {
   return lines;
 }
 
-/** A word as sbatch reads it in an `#SBATCH` line: a backslash takes any meaning from the character behind it. */
-const sbatchWord = (word: string) => word.replaceAll(/[^\w./=,:@%+-]/gu, String.raw`\$&`);
+/** A word as sbatch reads it in an `#SBATCH` line: as bash would, but without variables. */
+const sbatchWord = (word: string) =>
+  /^[\w./=,:@%+-]+$/.test(word) ? word : `"${word.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 
 /** A text as one word of bash, on one line. */
 export function bashWord(text: string): string {

@@ -129,11 +129,9 @@ describe('a batch script', () => {
     expect(others).toEqual(directives(slurmScript(submission, [])).slice(1));
   });
 
-  it('takes any meaning from characters of an option for sbatch', () => {
+  it('quotes options as sbatch reads them', () => {
     const script = slurmScript(submission, ['--comment=a "b" \\ #c', "--mail-user=o'hara"]);
-    expect(script).toContain(
-      String.raw`#SBATCH --comment=a\ \"b\"\ \\\ \#c` + '\n' + String.raw`#SBATCH --mail-user=o\'hara` + '\n',
-    );
+    expect(script).toContain(String.raw`#SBATCH "--comment=a \"b\" \\ #c"` + '\n' + `#SBATCH "--mail-user=o'hara"\n`);
   });
 
   it.each([
