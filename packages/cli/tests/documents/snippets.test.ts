@@ -41,7 +41,7 @@ async function lackedBy(file: string): Promise<readonly unknown[]> {
 
 describe('the blocks of the documents', () => {
   it('say what they are, and no two are the same file', () => {
-    const languages = ['yaml', 'sh', 'js', 'ts', 'python', 'cpp', 'java', 'text', 'mermaid'];
+    const languages = ['yaml', 'sh', 'bash', 'js', 'ts', 'python', 'cpp', 'java', 'text', 'mermaid'];
     const unknown = blocks.filter(({ language }) => !languages.includes(language));
     expect(unknown.map(({ place }) => place)).toEqual([]);
     expect([...new Set(files.map(({ file }) => file))]).toHaveLength(files.length);
