@@ -6,7 +6,7 @@ import { farout } from '../farout-process.ts';
 
 const weights = fileURLToPath(new URL('../../packages/demo/weights/demo-resnet.pth', import.meta.url));
 
-/** An experiment of eleven shards, some of them for what must learn first: ODIN behind a learnt ReAct reads the images twice. */
+/** An experiment of eight shards, some of them for what must learn first: ODIN behind a learnt ReAct reads the images twice. */
 export function writeExperiment(folder: string, name: string, file = path.join(folder, 'experiment.yaml')): string {
   const set = (images: string, seed: number, count: number) => ({ 'demo-images': { set: images, seed, count } });
   const experiment = {
@@ -14,7 +14,7 @@ export function writeExperiment(folder: string, name: string, file = path.join(f
     seed: 0,
     device: 'cpu',
     backbone: { 'demo-resnet': { weights } },
-    datasets: { objects: set('objects', 3, 1000), validation: set('objects', 2, 600), noise: set('noise', 3, 1000) },
+    datasets: { objects: set('objects', 3, 700), validation: set('objects', 2, 300), noise: set('noise', 3, 700) },
     id: 'objects',
     fit: 'validation',
     ood: ['noise'],

@@ -24,7 +24,7 @@ async function findParts(): Promise<Part[]> {
 
 /** Whether all that a part says holds here, or the part cannot be tried. */
 async function holds({ name, run, needs }: Part): Promise<boolean> {
-  const sentence = needs && (await lack(needs));
+  const sentence = needs && lack(needs);
   if (sentence !== undefined) {
     console.log(`${name}: skipped, ${sentence}`);
     return true;

@@ -115,7 +115,7 @@ const heldBy = (log: string, worker: number): number | undefined => {
 };
 
 async function until(isSo: () => boolean): Promise<void> {
-  const end = Date.now() + 240_000;
+  const end = Date.now() + 600_000;
   while (!isSo()) {
     if (Date.now() > end) throw new Error('waited in vain');
     await setTimeout(20);
@@ -129,9 +129,9 @@ async function worksOnExperiment(server: RedisServer, folder: string): Promise<v
   const words = [experiment, '--set', `store=${path.join(folder, 'store')}`];
   const env = { FAROUT_QUEUE: server.address.href };
   for (const isFirst of [true, false]) {
-    const { code, stdout, stderr } = await farout(['submit', ...words, '--to', 'bullmq', '--tasks', '6'], { env });
+    const { code, stdout, stderr } = await farout(['submit', ...words, '--to', 'bullmq', '--tasks', '4'], { env });
     assert.equal(code, 0, stderr);
-    assert.ok(stdout.includes(': 6 tasks wait, 0 are under way, 0 are done.'), `${isFirst}: ${stdout}`);
+    assert.ok(stdout.includes(': 4 tasks wait, 0 are under way, 0 are done.'), `${isFirst}: ${stdout}`);
     assert.ok(!`${stdout}${stderr}`.includes('secret'), 'the password is shown');
   }
   const work = ['work', ...words, '--from', 'bullmq', '--cores', '1', '--quiet'];
@@ -142,7 +142,7 @@ async function worksOnExperiment(server: RedisServer, folder: string): Promise<v
   const out = path.join(folder, 'out');
   const { code, stderr } = await farout(['run', ...words, '--out', out, '--no-report']);
   assert.equal(code, 0, stderr);
-  assert.ok(!/images\/s/.test(stderr), `the run read images:\n${stderr}`);
+  assert.ok(!stderr.includes('images/s'), `the run read images:\n${stderr}`);
   assert.ok(readFileSync(path.join(out, 'scores.csv')).equals(expected), 'the scores differ from those of one machine');
   const other = await farout(['work', experiment, '--set', 'seed=7', '--from', 'bullmq'], { env });
   assert.equal(other.code, 2, other.stdout);

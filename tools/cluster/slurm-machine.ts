@@ -12,7 +12,7 @@ const nodes = ['n1', 'n2', 'n3'] as const;
 type NodeName = (typeof nodes)[number];
 
 /** How long anything is waited for, in milliseconds. */
-const patience = 240_000;
+const patience = 900_000;
 
 /**
  * A real Slurm of three nodes with two CPUs each on this machine, reached from it alone. Each node is a namespace of processes of its own, so that

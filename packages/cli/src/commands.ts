@@ -1,4 +1,5 @@
 import { type Command, defineCommand } from './command.ts';
+import { engine, from, ofEngines, outOfSlurm, tasks } from './engine-options.ts';
 import {
   calibratedTo,
   confidence,
@@ -7,11 +8,9 @@ import {
   csv,
   detector,
   dryRun,
-  engine,
   experiment,
   failOnOod,
   fdr,
-  from,
   full,
   js,
   json,
@@ -23,12 +22,10 @@ import {
   noReport,
   nothingAtAll,
   offline,
-  ofEngines,
   ofRun,
   ood,
   open,
   out,
-  outOfSlurm,
   packageTo,
   plugin,
   perClass,
@@ -38,7 +35,6 @@ import {
   set,
   storeOptions,
   task,
-  tasks,
   to,
   tpr,
   verdictTo,

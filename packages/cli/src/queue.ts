@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type * as Queues from '@farout/bullmq';
 import type { QueuedTask, TaskOutcome } from '@farout/bullmq';
 import { FaroutError, type Logger } from '@farout/core';
 import { dnsLabel } from '@farout/cluster';
@@ -10,20 +11,17 @@ import type { Experiment } from '@farout/runner';
 import { exitCodes } from './command.ts';
 import { userFolder, version } from './invocation.ts';
 
-/** What the package of queues exports. */
-type Queues = typeof import('@farout/bullmq');
-
 /**
  * The package of queues, which farout does not bring: beside farout, or installed in the user's folder.
  *
  * @throws FaroutError OOD_ENGINE_ABSENT when it is in neither place.
  */
-export async function queues(): Promise<Queues> {
+export async function queues(): Promise<typeof Queues> {
   try {
     return await import('@farout/bullmq');
   } catch (error) {
     if (!isAbsent(error)) throw error;
-    return (await import(inUserFolder(error))) as Queues;
+    return (await import(inUserFolder(error))) as typeof Queues;
   }
 }
 

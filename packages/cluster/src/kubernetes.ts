@@ -110,8 +110,9 @@ function waveJob(
 const literal = (word: string) => word.replaceAll('$', '$$$$');
 
 /** The same for all waves of one submission. */
-function digitsOf({ name, tasks, command, options }: Submission, { wave: _, ...others }: KubernetesOptions): string {
-  const all = JSON.stringify([name, tasks, command, options, others]);
+function digitsOf({ name, tasks, command, options }: Submission, others: KubernetesOptions): string {
+  const { image, experiment, kueue, pod } = others;
+  const all = JSON.stringify([name, tasks, command, options, image, experiment, kueue, pod?.text]);
   return createHash('sha256').update(all).digest('hex').slice(0, 8);
 }
 
