@@ -42,7 +42,13 @@ beforeEach(() => {
 const examples = [
   { program: 'parallel', file: 'tasks.sh', starts: ['bash', 'tasks.sh'], retries: true, more: { hosts: ':\n' } },
   { program: 'mpirun', file: 'tasks-mpi.sh', starts: ['bash', 'tasks-mpi.sh'], retries: false, more: {} },
-  { program: 'snakemake', file: 'tasks.smk', starts: ['snakemake', '--snakefile', 'tasks.smk', '--cores', '2'], retries: true, more: {} },
+  {
+    program: 'snakemake',
+    file: 'tasks.smk',
+    starts: ['snakemake', '--snakefile', 'tasks.smk', '--cores', '2'],
+    retries: true,
+    more: {},
+  },
 ];
 
 describe('an example of docs/cluster.md', () => {
