@@ -36,6 +36,8 @@ export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '.
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load.ts';
 export { codeOfModule } from './plugins/code.ts';
 export { experimentMark } from './work/mark.ts';
+export { planWork, type DatasetPlan, type PlanRequest, type WorkPlan } from './work/plan.ts';
+export { workStatus, type TaskStatus, type WaveStatus } from './work/status.ts';
 export type { Task } from './work/sharing.ts';
 export type { ShareDone } from './work/share.ts';
 export { waves, work, type WaveName, type WorkRequest } from './work/work.ts';
