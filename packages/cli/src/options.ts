@@ -79,6 +79,19 @@ export const task = {
   coerce: lastOf,
 } as const;
 
+export const tasks = {
+  type: 'number',
+  requiresArg: true,
+  defaultDescription: 'as many as there were last',
+  describe: 'How many tasks the time is estimated for',
+} as const;
+
+export const list = {
+  type: 'boolean',
+  default: false,
+  describe: 'Write the lists of images into the store, so that tasks need not list them',
+} as const;
+
 export const wave = {
   type: 'string',
   requiresArg: true,

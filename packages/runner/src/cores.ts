@@ -65,12 +65,14 @@ function upwards(group: string): string[] {
 
 /** `cpu.max` holds `<quota> <period>` in microseconds, or `max <period>`. */
 function secondQuota(folder: string, read: Read): number {
-  const [quota, period] = (read(`${folder}/cpu.max`) ?? '').split(/\s+/).map(Number);
+  const [quota, period] = (read(path.posix.join(folder, 'cpu.max')) ?? '').split(/\s+/).map(Number);
   return shareOf(quota, period);
 }
 
 /** A quota of −1 is none. */
 const firstQuota = (folder: string, read: Read): number =>
-  shareOf(Number(read(`${folder}/cpu.cfs_quota_us`)), Number(read(`${folder}/cpu.cfs_period_us`)));
+  shareOf(
+    ...(['quota', 'period'] as const).map((which) => Number(read(path.posix.join(folder, `cpu.cfs_${which}_us`)))),
+  );
 
 const shareOf = (quota = 0, period = 0) => (quota > 0 && period > 0 ? quota / period : Infinity);

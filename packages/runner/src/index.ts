@@ -36,10 +36,12 @@ export { partKinds, type Catalogue, type CatalogueEntry, type PartKind } from '.
 export { loadCatalogue, type BuiltIn, type CatalogueSources } from './plugins/load.ts';
 export { codeOfModule } from './plugins/code.ts';
 export { experimentMark } from './work/mark.ts';
+export { planWork, type DatasetPlan, type PlanRequest, type WorkPlan } from './work/plan.ts';
+export { workStatus, type TaskStatus, type WaveStatus } from './work/status.ts';
 export type { Task } from './work/sharing.ts';
 export type { ShareDone } from './work/share.ts';
 export { waves, work, type WaveName, type WorkRequest } from './work/work.ts';
-export { storeFolder } from './store/store.ts';
+export { storeFolder, timeAt } from './store/store.ts';
 export { pruneStore, storeGroups, type Pruned, type PruneRequest, type StoreGroup } from './store/groups.ts';
 export { executeTask, type TaskOptions } from './extraction/execute-task.ts';
 export { prepareImage } from './extraction/batch.ts';

@@ -16,17 +16,21 @@ export interface OpenedExperiment {
 }
 
 /**
- * Opens the network and lists the datasets, and holds one to the other. Large networks take their time: what is opened is shown.
+ * Opens the network and the datasets, by listing them where no other way is given, and holds one to the other. Large networks take their time: what is opened is shown.
  *
  * @throws FaroutError or FaroutErrors for what is wrong with the request
  */
-export async function openExperiment(experiment: Experiment, progress: Progress): Promise<OpenedExperiment> {
+export async function openExperiment(
+  experiment: Experiment,
+  progress: Progress,
+  open: (experiment: Experiment) => Promise<ReadonlyMap<string, ListedDataset>> = openDatasets,
+): Promise<OpenedExperiment> {
   const files = new ForeignFiles();
   progress.start(`Opening ${experiment.backbone.definition.name} and the datasets`, 2, 0, 'parts');
   try {
     const backbone = await openBackbone(experiment, files);
     progress.advance(1);
-    const datasets = await openDatasets(experiment);
+    const datasets = await open(experiment);
     progress.advance(1);
     refuseForeignLabels(experiment, datasets, backbone.classes);
     refuseOtherInputs(experiment, datasets, backbone.featureWidth);

@@ -7,6 +7,7 @@ import { evaluate, joinScores, type Evaluation } from './evaluate/evaluate.ts';
 import { spreadOf, type Spread } from './evaluate/intervals.ts';
 import { Seeds, withSeeds } from './evaluate/seeds.ts';
 import type { Experiment } from './experiment.ts';
+import { mixtureOf } from './extraction/row-set.ts';
 import { json } from './output/manifest.ts';
 import { renderPages } from './output/pages.ts';
 import { collectResults, fittedArrays, scoresCsv } from './output/results.ts';
@@ -107,10 +108,16 @@ export async function findResults(
   const arrays = fittedArrays(fitted);
   const seen = seenImages(experiment, new Map([...choice.sets, ...sets]));
   const classes = classNames(experiment, datasets);
+  const mixture = mixtureOf(sets.values());
+  if (mixture !== undefined) services.logger.warn(mixture);
   const failed = [...choice.failed, ...seeds.failures([...prepared.failed, ...scored.failed]), ...evaluation.failed];
   const results = await collectResults({
     ...{ experiment, device: services.device, backbone, classes, notes, seconds: watch.seconds },
-    ...{ choice: { ...choice, remarks: [...leaks, ...choice.remarks] }, sets, common: prepared.common },
+    ...{
+      choice: { ...choice, remarks: [...leaks, ...choice.remarks, ...(mixture === undefined ? [] : [mixture])] },
+      sets,
+      common: prepared.common,
+    },
     ...{ passes: prepared.passes, costs, fitted: arrays.fitted, seen: seen.named },
     ...{ scores, evaluation, failed },
   });

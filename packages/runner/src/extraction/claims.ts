@@ -43,7 +43,10 @@ export class Claims {
     try {
       if (await this.#store.create(key, this.#claim(key))) return 'first';
       const other = claimSchema.safeParse(unsealed((await this.#store.read(key)) ?? new Uint8Array(0))).data;
-      if (other && this.#holds(other)) return this.#leave(key);
+      if (other && this.#holds(other)) {
+        this.#own.delete(key);
+        return undefined;
+      }
       await this.#store.write(key, this.#claim(key));
     } catch (error) {
       this.#warn(`The store takes no claims, so that runs at once may do the same work: ${(error as Error).message}`);
@@ -73,10 +76,6 @@ export class Claims {
 
   #claimOf(time: number): Uint8Array {
     return sealed({ ...this.#self, time } satisfies Claim);
-  }
-
-  #leave(key: string): undefined {
-    this.#own.delete(key);
   }
 
   #holds({ host, process: id, time }: Claim): boolean {

@@ -4,13 +4,14 @@ import { onnxruntimeVersion } from '@farout/runtime';
 import type { Services } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
 import { Entries, hashData } from '../store/entries.ts';
+import { noteReading } from '../store/groups.ts';
 import { Claims } from './claims.ts';
 import { extractCut, fill } from './extract-dataset.ts';
 import { execute, noteLeft, storedGraphs } from './executor.ts';
 import { FileIndex, type Cut } from './file-index.ts';
 import { featuresWhat, uniqueReadings, type Reading } from './graphs.ts';
 import { cutListing, lacking, lookUp, type Extraction, type Filling } from './look-up.ts';
-import { withPool } from './open-pool.ts';
+import { noteOf, withPool } from './open-pool.ts';
 import { withoutRefused, type PassResult, type Wanted } from './refused.ts';
 import { RowSet } from './row-set.ts';
 import { Shards } from './shards.ts';
@@ -82,6 +83,7 @@ class Extracting {
     }
     const readings = this.#lacking(found);
     const images = found.reduce((sum, { wanted }) => sum + wanted.dataset.images.length, 0);
+    await this.#noteUse(readings);
     let all = readings.length > 0 ? await this.#executeElsewhere(found, readings) : 0;
     await withPool(this.#pass, readings, images, async (pool) => {
       for (const { name, wanted, fillings, read: elsewhere } of found) {
@@ -92,6 +94,16 @@ class Extracting {
     });
     sayWhenAllIsThere(this.#sets, all, this.#pass);
     return all;
+  }
+
+  /** Says of readings that are there that they are used; a store that cannot be written serves without. */
+  async #noteUse(lacked: readonly Reading[]): Promise<void> {
+    const { experiment, services } = this.#pass;
+    const there = this.#readings().filter((reading) => !lacked.includes(reading));
+    for (const { key, what } of there) {
+      const note = { ...noteOf(experiment, services), what };
+      await noteReading(this.#entries, key, note).catch(() => undefined);
+    }
   }
 
   /** What any image of these lacks. */

@@ -93,7 +93,8 @@ async function openPool(
   return { workers, outputs: new Map(outputs) };
 }
 
-function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): Omit<ReadingNote, 'what'> {
+/** What makes readings, for people. */
+export function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): Omit<ReadingNote, 'what'> {
   const network = backbone.definition.name;
   return { network, experiment: name, ...pixelRecipe(backbone.params), device, onnxruntime: onnxruntimeVersion };
 }

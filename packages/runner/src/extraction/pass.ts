@@ -11,10 +11,11 @@ import {
   type Filling,
   type Place,
 } from './look-up.ts';
+import { madeOf, rowsAt, type MadeOfImage } from './made.ts';
 import type { ReadingPool } from './open-pool.ts';
 import type { Batch } from './pool.ts';
 import { inputOf } from './read-image.ts';
-import type { LeftOut, Made, Stored } from './shards.ts';
+import type { LeftOut, Stored } from './shards.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */
 export const batchSize = 8;
@@ -26,9 +27,6 @@ const storedEvery = 30_000;
 interface PlacedBatch extends Batch {
   readonly places: readonly Place[];
 }
-
-/** What became of an image: a row of each reading, or why its bytes are no image. */
-type MadeOfImage = { readonly rows: ReadonlyMap<string, Float32Array> } | { readonly unreadable: string };
 
 /** Images of a stretch that are to be read. */
 export interface Due {
@@ -281,25 +279,6 @@ function byFilling(places: readonly Place[]): ReadonlyMap<Filling, readonly Plac
     else all.set(place.filling, [place]);
   }
   return all;
-}
-
-/** What a batch came to for one of its images, by the reading's key. */
-const rowsAt = (row: number, { arrays }: BatchOutcome, { outputs }: ReadingPool): ReadonlyMap<string, Float32Array> =>
-  new Map(
-    [...outputs].flatMap(([key, { output }]) => {
-      const rows = arrays[output];
-      return rows ? [[key, rows.data.subarray(row * rows.shape[1], (row + 1) * rows.shape[1])] as const] : [];
-    }),
-  );
-
-/** Of what was made, one reading: those that an image was not asked for are not there. */
-function madeOf(made: ReadonlyMap<string, MadeOfImage>, key: string): Map<string, Made> {
-  const all = [...made].flatMap(([content, each]): [string, Made][] => {
-    if ('unreadable' in each) return [[content, each]];
-    const row = each.rows.get(key);
-    return row ? [[content, { row }]] : [];
-  });
-  return new Map(all);
 }
 
 /** The graphs that make what any of these images lacks. */

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { types } from 'node:util';
 import { parseNpy, writeNpy } from '@farout/checkpoints';
 import { z, type Rows } from '@farout/core';
@@ -6,11 +7,11 @@ import { hashBytes, type Entries } from '../store/entries.ts';
 
 /**
  * What a shard holds of a reading: the blocks that were added, each a .npy called by its SHA-256, with the content (SHA-256) of the
- * image of every row; and the images that no graph will ever see, with the reason.
+ * image of every row and the kind of processor that computed it; and the images that no graph will ever see, with the reason.
  */
 const shardSchema = z.object({
   width: z.int().min(0),
-  blocks: z.array(z.object({ sha256: z.string(), rows: z.array(z.string()) })),
+  blocks: z.array(z.object({ sha256: z.string(), rows: z.array(z.string()), processor: z.string().optional() })),
   unreadable: z.array(z.tuple([z.string(), z.string()])),
 });
 const placesSchema = z.array(z.string());
@@ -22,6 +23,8 @@ export interface StoredRow {
   /** The block's SHA-256. */
   readonly block: string;
   readonly row: number;
+  /** What computed it, where that is known. */
+  readonly processor?: string | undefined;
 }
 
 /** What is stored of an image: where its row lies, or why its bytes are no image. */
@@ -34,7 +37,8 @@ export interface LeftOut {
 }
 
 /** What becomes of an image that was read: what a graph made of it, or why its bytes are no image. */
-export type Made = { readonly row: Float32Array } | { readonly unreadable: string };
+export type Made =
+  { readonly row: Float32Array; readonly processor?: string | undefined } | { readonly unreadable: string };
 
 /** How many entries are asked for at once. */
 const atOnce = 16;
@@ -133,7 +137,7 @@ export class Shards {
         rows.map(([, row]) => row),
         width,
       );
-      blocks.push({ sha256: block, rows: rows.map(([content]) => content) });
+      blocks.push({ sha256: block, rows: rows.map(([content]) => content), processor: processorOf(fresh) });
     }
     return { width, blocks, unreadable: [...(former?.unreadable ?? []), ...reasons] };
   }
@@ -192,9 +196,9 @@ export class Shards {
 
   #storedIn({ blocks, unreadable }: Shard): Map<string, Stored> {
     const stored = new Map<string, Stored>(unreadable.map(([content, reason]) => [content, { unreadable: reason }]));
-    for (const { sha256, rows } of blocks) {
+    for (const { sha256, rows, processor } of blocks) {
       if (this.#lost.has(sha256)) continue;
-      for (const [row, content] of rows.entries()) stored.set(content, { block: sha256, row });
+      for (const [row, content] of rows.entries()) stored.set(content, { block: sha256, row, processor });
     }
     return stored;
   }
@@ -215,6 +219,18 @@ export class Shards {
     return `${this.#folder}/index-${digit}.json`;
   }
 }
+
+/**
+ * The kind of this host's processor: onnxruntime chooses its code by it, so that the last bits of what it computes may differ between kinds. It is in no
+ * key: rows are noted with it, so that a mixture can be named.
+ */
+export const processorHere = `${process.arch} ${cpus()[0]?.model.trim() ?? 'unknown'}`;
+
+/** What computed rows; rows that are copied keep what computed them. */
+const processorOf = (fresh: readonly (readonly [string, Made])[]): string => {
+  const all = fresh.flatMap(([, made]) => ('row' in made ? [made.processor ?? processorHere] : []));
+  return [...new Set(all)].sort().join(', ');
+};
 
 /** A block lies in a store that others may write. */
 function rowsOf({ data, shape }: NDArray): Rows | undefined {

@@ -7,15 +7,16 @@ import { hashData } from '../store/entries.ts';
  * resolved, its paths relative to that file's folder, without the store.
  */
 export function experimentMark({ file, resolved }: Pick<Experiment, 'file' | 'resolved'>): string {
-  const folder = path.dirname(file);
-  const relative = (value: unknown): unknown => {
-    if (typeof value === 'string') return path.isAbsolute(value) ? posix(path.relative(folder, value)) : value;
-    if (Array.isArray(value)) return value.map(relative);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.entries(value).map(([key, each]) => [key, relative(each)]);
-  };
   const { store: _, ...rest } = resolved as Readonly<Record<string, unknown>>;
-  return hashData(relative(rest));
+  return hashData(relativeTo(path.dirname(file), rest));
+}
+
+/** Plain data in which every absolute path is one from a folder, the same wherever that folder lies; of objects the keys and values in order. */
+export function relativeTo(folder: string, value: unknown): unknown {
+  if (typeof value === 'string') return path.isAbsolute(value) ? posix(path.relative(folder, value)) : value;
+  if (Array.isArray(value)) return value.map((each) => relativeTo(folder, each));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value).map(([key, each]) => [key, relativeTo(folder, each)]);
 }
 
 const posix = (file: string) => file.split(path.sep).join('/');

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from '@farout/core';
 import { hashData, type Entries } from '../store/entries.ts';
 import type { Task } from './sharing.ts';
@@ -23,14 +24,21 @@ const recordSchema = z.object({
 export type TaskRecord = z.output<typeof recordSchema>;
 
 const helpSchema = z.int().min(0);
-const tasksSchema = z.int().min(1).max(1_000_000);
+const waveSchema = z.object({
+  tasks: z.int().min(1).max(1_000_000),
+  stretches: z.int().min(0),
+  images: z.int().min(0),
+});
+
+/** What all tasks of a wave share out, as the last one that began has said. */
+export type WaveRecord = z.output<typeof waveSchema>;
 
 /** Where the records of a wave's tasks lie: the experiment's mark and the wave. */
 export const recordsKey = (mark: string, wave: string): string => `work/${hashData([mark, wave])}`;
 
-/** How many tasks a wave was last begun with; undefined before the first one. */
-export const readTasks = (entries: Entries, folder: string): Promise<number | undefined> =>
-  entries.readJson(`${folder}/tasks.json`, tasksSchema);
+/** What a wave was last begun with; undefined before the first task. */
+export const readWave = (entries: Entries, folder: string): Promise<WaveRecord | undefined> =>
+  entries.readJson(`${folder}/tasks.json`, waveSchema);
 
 /** What a task has said last. */
 export const readRecord = (entries: Entries, folder: string, task: Task): Promise<TaskRecord | undefined> =>
@@ -38,44 +46,51 @@ export const readRecord = (entries: Entries, folder: string, task: Task): Promis
 
 const nameOf = ({ index, of }: Task) => `${index}-of-${of}`;
 
+/** The first of the stretches of a task that helpers have taken from its end; undefined where there are none. */
+export const readHelp = (entries: Entries, folder: string, task: Task): Promise<number | undefined> =>
+  entries.readJson(`${folder}/${nameOf(task)}-helped.json`, helpSchema);
+
 /** What is said of a task is written at most so often, in milliseconds. */
 const saidEvery = 10_000;
+
+/** What a task's records are about. */
+interface Recorded {
+  readonly folder: string;
+  readonly task: Task;
+  readonly range: readonly [from: number, to: number];
+  /** What all tasks share out. */
+  readonly images: number;
+  readonly stretches: number;
+}
 
 /** What tasks say of themselves in the store, for those who help them and for `farout status`. Hints, which no number depends on. */
 export class TaskRecords {
   readonly #entries: Entries;
   readonly #folder: string;
   readonly #task: Task;
+  readonly #wave: WaveRecord;
   readonly #now: () => number;
   #record: TaskRecord;
 
   constructor(
     entries: Entries,
-    { folder, task, range: [from, to] }: { folder: string; task: Task; range: readonly [number, number] },
+    { folder, task, range: [from, to], images, stretches }: Recorded,
     now: () => number = Date.now,
   ) {
     this.#entries = entries;
     this.#folder = folder;
     this.#task = task;
+    this.#wave = { tasks: task.of, stretches, images };
     this.#now = now;
     const who = { host: hostname(), process: process.pid };
-    this.#record = {
-      reached: from,
-      from,
-      to,
-      images: 0,
-      left: 0,
-      began: now(),
-      said: -Infinity,
-      ...who,
-      state: 'working',
-    };
+    const count = { images: 0, left: 0 };
+    this.#record = { reached: from, from, to, ...count, began: now(), said: -Infinity, ...who, state: 'working' };
   }
 
-  /** Says that the task begins, and how many there are. */
+  /** Says that the task begins, and what is shared out. */
   async begin(): Promise<void> {
-    const tasks = await readTasks(this.#entries, this.#folder);
-    if (tasks !== this.#task.of) await this.#entries.writeJson(`${this.#folder}/tasks.json`, this.#task.of);
+    const known = await readWave(this.#entries, this.#folder);
+    if (!isDeepStrictEqual(known, this.#wave)) await this.#entries.writeJson(`${this.#folder}/tasks.json`, this.#wave);
     await this.#say();
   }
 
@@ -103,7 +118,7 @@ export class TaskRecords {
 
   /** The first of the stretches of another task that helpers have taken from its end; its end where there are none. */
   async helpedDownTo(index: number, end: number): Promise<number> {
-    return (await this.#entries.readJson(this.#helpKey(index), helpSchema)) ?? end;
+    return (await readHelp(this.#entries, this.#folder, { ...this.#task, index })) ?? end;
   }
 
   /** Says that helpers have come down to a stretch. */

@@ -34,9 +34,10 @@ export async function readShare(
   pool: Extraction['pool'],
 ): Promise<ShareDone> {
   const range = rangeOf(task, all.length);
-  const records = new TaskRecords(new Entries(pass.services), { folder, task, range });
+  const images = imagesIn(all);
+  const records = new TaskRecords(new Entries(pass.services), { folder, task, range, images, stretches: all.length });
   const share = new Share(all, { records, extraction: extractionFor(all, pass, pool, records) });
-  const total = all.slice(...range).reduce((sum, { cut }) => sum + cut.images.length, 0);
+  const total = imagesIn(all.slice(...range));
   await records.begin();
   try {
     const done = await share.read({ name, total, done: 0 }, task);
@@ -48,6 +49,10 @@ export async function readShare(
     throw error;
   }
 }
+
+/** How many images stretches have. */
+export const imagesIn = (stretches: readonly Stretch[]): number =>
+  stretches.reduce((sum, { cut }) => sum + cut.images.length, 0);
 
 function extractionFor(
   all: readonly Stretch[],
@@ -65,15 +70,23 @@ function extractionFor(
   };
 }
 
-/** Progress that counts for the task's record. */
-const counted = (progress: Progress, records: TaskRecords): Progress => ({
-  start: (...stage) => progress.start(...stage),
-  advance: (images) => {
-    records.count({ images });
-    progress.advance(images);
-  },
-  stop: () => progress.stop(),
-});
+/** Progress that counts for the task's record. What is read for others is beyond the task's own images. */
+function counted(progress: Progress, records: TaskRecords): Progress {
+  let own = 0;
+  return {
+    start: (stage, total, done, unit) => {
+      own = total - done;
+      progress.start(stage, total, done, unit);
+    },
+    advance: (images) => {
+      records.count({ images });
+      const shown = Math.min(images, own);
+      own -= shown;
+      if (shown > 0) progress.advance(shown);
+    },
+    stop: () => progress.stop(),
+  };
+}
 
 /** Stretches that a task has taken, from their claims to their ends. */
 class Share {

@@ -55,6 +55,11 @@ export class Stretches {
     return 'done';
   }
 
+  /** Whether nothing is missing of a stretch, as far as that can be told without reading an image. */
+  async isDone(number: number): Promise<boolean> {
+    return (await this.#lookUp(this.#all[number]!)) === undefined;
+  }
+
   /** What is stored of a stretch; undefined where nothing is missing, as far as that can be told without reading an image. */
   async #lookUp({ cut, readings }: Stretch): Promise<Filling | undefined> {
     const { stamps, contents, likely } = await this.#on.index.look(cut);

@@ -1,10 +1,5 @@
-import path from 'node:path';
-import type { Logger, Progress } from '@farout/core';
 import { pixelRecipe } from '@farout/images';
-import { loadExperiment, type ExperimentRequest } from '../config/load.ts';
-import { withServices, type Services, type Stopwatch } from '../container.ts';
 import { withCores } from '../cores.ts';
-import type { Experiment } from '../experiment.ts';
 import { openStored } from '../extraction/execute-task.ts';
 import type { ImagePass } from '../extraction/extract.ts';
 import { uniqueReadings } from '../extraction/graphs.ts';
@@ -12,12 +7,14 @@ import { cutListing } from '../extraction/look-up.ts';
 import { withOpened, withPool } from '../extraction/open-pool.ts';
 import { withoutRefused } from '../extraction/refused.ts';
 import { openExperiment, type OpenedExperiment } from '../open-experiment.ts';
-import type { BuiltIn } from '../plugins/load.ts';
+import { openDatasets } from '../prepare/datasets.ts';
 import { Entries } from '../store/entries.ts';
 import { storeFolder } from '../store/store.ts';
+import { openListed } from './image-list.ts';
 import { experimentMark } from './mark.ts';
 import { recordsKey } from './records.ts';
-import { readShare, type ShareDone } from './share.ts';
+import { withLoaded, type Loaded, type SharedRequest } from './request.ts';
+import { imagesIn, readShare, type ShareDone } from './share.ts';
 import type { Task } from './sharing.ts';
 import { stretchesOf, type Stretch } from './stretches.ts';
 import { learnForSecond, readSecond, wantedFirst, writeSecond } from './wanted.ts';
@@ -29,30 +26,14 @@ export const waves = ['features', 'fit', 'second'] as const;
 export type WaveName = (typeof waves)[number];
 
 /** What a task is to do. */
-export interface WorkRequest {
-  /** The plugins that the experiment need not name. */
-  readonly builtIns: readonly BuiltIn[];
+export interface WorkRequest extends SharedRequest {
   /** Which of how many; the only one when absent. */
   readonly task?: Task | undefined;
   /** The first one when absent. */
   readonly wave?: WaveName | undefined;
   /** How many cores it uses; as many as the machine gives when absent. */
   readonly cores?: number | undefined;
-  /** Overrides, `path=value`, applied in this order. */
-  readonly set?: readonly string[] | undefined;
-  /** What relative paths are relative to: the process's folder by default. */
-  readonly cwd?: string | undefined;
-  /** What `${…}` in the experiment reads: the process's environment by default. */
-  readonly env?: ExperimentRequest['env'] | undefined;
-  readonly logger?: Logger | undefined;
-  readonly progress?: Progress | undefined;
-  /** Stops the task at the next batch; what is done stays in the store. */
-  readonly signal?: AbortSignal | undefined;
 }
-
-const nothing = () => undefined;
-const noLogger: Logger = { info: nothing, warn: nothing };
-const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing };
 
 /**
  * Does a task of an experiment: fills its part of the store, so that a run of the same experiment reads no image. Tasks run at once or one
@@ -61,24 +42,15 @@ const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing }
  * @throws FaroutError or FaroutErrors for what is wrong with the experiment or the machine: `kind` says whether trying again can help; Interrupted
  *   when the signal stopped it.
  */
-export async function work(file: string, request: WorkRequest): Promise<ShareDone> {
-  const { set = [], cwd = process.cwd(), env = process.env, builtIns, signal } = request;
-  const { task = { index: 0, of: 1 }, wave = 'features', logger = noLogger, progress = noProgress } = request;
-  const experiment = await loadExperiment({ file, set, cwd: path.resolve(cwd), env, builtIns });
-  const options = { logger, progress, ...(signal && { signal }) };
-  return withCores(request.cores, () =>
-    withServices(experiment, options, (services, watch, stop) =>
-      works[wave]({ experiment, services, watch, signal: stop, task }),
-    ),
+export async function work(file: string, { task, wave, cores, ...request }: WorkRequest): Promise<ShareDone> {
+  const { [wave ?? 'features']: does } = works;
+  return withCores(cores, () =>
+    withLoaded(file, request, (loaded) => does({ ...loaded, task: task ?? { index: 0, of: 1 } })),
   );
 }
 
 /** What a wave works with. */
-interface Working {
-  readonly experiment: Experiment;
-  readonly services: Services;
-  readonly watch: Stopwatch;
-  readonly signal: AbortSignal;
+interface Working extends Loaded {
   readonly task: Task;
 }
 
@@ -106,7 +78,7 @@ const works: Readonly<Record<WaveName, (working: Working) => Promise<ShareDone>>
 
   async fit(working) {
     if (working.task.index > 0) return none;
-    const opened = await openFor(working);
+    const opened = await openFor(working, openDatasets);
     const { folder } = waveOf(working, 'second');
     await writeSecond(new Entries(working.services), folder, await learnForSecond({ ...working, ...opened }));
     return none;
@@ -130,15 +102,16 @@ const works: Readonly<Record<WaveName, (working: Working) => Promise<ShareDone>>
   },
 };
 
-const imagesIn = (stretches: readonly Stretch[]) => stretches.reduce((sum, { cut }) => sum + cut.images.length, 0);
-
 const waveOf = ({ experiment, task: { index, of } }: Working, wave: WaveName) => ({
   name: `Task ${index}/${of}`,
   folder: recordsKey(experimentMark(experiment), wave),
 });
 
-async function openFor({ experiment, services, watch }: Working): Promise<OpenedExperiment> {
-  const opened = await watch.time('open', () => openExperiment(experiment, services.progress));
+async function openFor(
+  { experiment, services, watch }: Working,
+  open: Parameters<typeof openExperiment>[2] = (of) => openListed(of, services),
+): Promise<OpenedExperiment> {
+  const opened = await watch.time('open', () => openExperiment(experiment, services.progress, open));
   if (opened.backbone.weights !== undefined) services.logger.info(opened.backbone.weights);
   for (const note of opened.backbone.notes) services.logger.warn(note);
   return opened;
