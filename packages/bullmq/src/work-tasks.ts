@@ -157,15 +157,15 @@ class QueueWorker {
 const isOutage = (error: NodeJS.ErrnoException) =>
   error.code !== undefined && /^(?:ECONN|ETIMEDOUT|EHOST|ENET|EPIPE|EAI_AGAIN|ENOTFOUND)/.test(error.code);
 
+/** In which states jobs are looked at, and how many of each at most, to know whether a queue has any of an experiment. */
+const states = ['waiting', 'active', 'delayed', 'waiting-children', 'completed', 'failed'] as const;
+const looked = 100;
+
 /** A queue without a task of this experiment is no queue where all of them are done. */
 async function refuseOthers(queue: Queue, hash: string): Promise<void> {
-  const oneOfEach = await queue.getJobs(
-    ['waiting', 'active', 'delayed', 'waiting-children', 'completed', 'failed'],
-    0,
-    0,
-  );
-  if (oneOfEach.some(({ data }) => hashOf(data) === hash)) return;
-  if (oneOfEach.length > 0) throw otherExperiment(queue.name);
+  const jobs = await queue.getJobs([...states], 0, looked - 1);
+  if (jobs.some(({ data }) => hashOf(data) === hash)) return;
+  if (jobs.length > 0) throw otherExperiment(queue.name);
   throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${queue.name}" holds no tasks`, {
     fix: "Add them with farout submit <experiment> --to bullmq --tasks <n>, or name the queue's server.",
   });

@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from './command.ts';
-import { engine, from, ofEngines, outOfSlurm, tasks } from './engine-options.ts';
+import { engine, from, ofEngines, outOfSlurm, taskCount } from './engine-options.ts';
 import {
   calibratedTo,
   confidence,
@@ -107,7 +107,7 @@ export const commands: readonly Command[] = [
     name: 'submit',
     describes: 'Have Slurm, Kubernetes or a queue start tasks of an experiment on many machines',
     words: { experiment },
-    options: { to: engine, tasks, set, out: outOfSlurm, ...ofEngines },
+    options: { to: engine, tasks: taskCount, set, out: outOfSlurm, ...ofEngines },
     passesOn: true,
     examples: [
       [

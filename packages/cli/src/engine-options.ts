@@ -16,7 +16,7 @@ export const engine = {
   describe: 'slurm, kubernetes, bullmq (a queue whose address is in FAROUT_QUEUE), or redis://host:6379',
 } as const;
 
-export const tasks = {
+export const taskCount = {
   type: 'number',
   requiresArg: true,
   demandOption: true,
