@@ -13,6 +13,7 @@ import { resizeSpeeds } from './resize.ts';
 import { scale } from './scale.ts';
 import { throughput } from './throughput.ts';
 import { showSpread, type Spread } from './turns.ts';
+import { workSpeed } from './work.ts';
 
 const style = { head: [], border: [] };
 
@@ -92,6 +93,13 @@ async function readings(data: string): Promise<string> {
   return table.toString();
 }
 
+async function work(data: string): Promise<string> {
+  const table = new Table({ head: ['two tasks of one core ÷ one run with two', 'speed', 'asked'], style });
+  for (const name of ['mobilenet-v2', 'resnet50'])
+    table.push([name, showSpread(await workSpeed(data, name), 3), '≥ 0.95']);
+  return table.toString();
+}
+
 async function resizing(): Promise<string> {
   const table = new Table({ head: ['resize and crop to 224, ms', 'WebAssembly', 'typed arrays', 'ratio'], style });
   for (const { size, wasm, typedArrays, ratio } of await resizeSpeeds()) {
@@ -165,6 +173,7 @@ const ofPhotographs: Readonly<Record<string, (data: string) => Promise<string>>>
   readings,
   odin,
   memory,
+  work,
 };
 
 async function measure(chosen: readonly string[]): Promise<void> {

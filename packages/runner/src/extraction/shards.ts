@@ -158,7 +158,9 @@ export class Shards {
     const there = new Set(await this.#entries.readJson(key, placesSchema));
     const fresh = places.filter((place) => !there.has(place));
     // A run beside this one may write the list at the same time without them: the next run that finds them notes them.
-    if (fresh.length > 0) await this.#entries.writeJson(key, [...there, ...fresh]);
+    if (fresh.length === 0) return;
+    // A store that cannot be written serves without: what lies in its place is found there.
+    await this.#entries.writeJson(key, [...there, ...fresh]).catch(() => undefined);
   }
 
   async #readIndex(): Promise<void> {

@@ -172,7 +172,7 @@ const noteFile = 'about.json';
  */
 export async function noteReading(entries: Entries, reading: string, note: ReadingNote): Promise<void> {
   const key = `readings/${reading}/${noteFile}`;
-  await entries.writeJson(key, (await entries.readJson(key, readingNoteSchema)) ?? note);
+  await entries.writeJson(key, (await entries.readJson(key, readingNoteSchema)) ?? readingNoteSchema.parse(note));
 }
 
 /** What is to go from a store. */

@@ -9,7 +9,7 @@ import { Shards } from '../extraction/shards.ts';
 import { openExperiment } from '../open-experiment.ts';
 import { Entries } from '../store/entries.ts';
 import { storeFolder } from '../store/store.ts';
-import { writeList } from './image-list.ts';
+import { writeList } from './listings.ts';
 import { experimentMark } from './mark.ts';
 import { readRecord, readWave, recordsKey } from './records.ts';
 import { withLoaded, type SharedRequest } from './request.ts';

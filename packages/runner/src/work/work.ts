@@ -10,7 +10,7 @@ import { openExperiment, type OpenedExperiment } from '../open-experiment.ts';
 import { openDatasets } from '../prepare/datasets.ts';
 import { Entries } from '../store/entries.ts';
 import { storeFolder } from '../store/store.ts';
-import { openListed } from './image-list.ts';
+import { openListed } from './listings.ts';
 import { experimentMark } from './mark.ts';
 import { recordsKey } from './records.ts';
 import { withLoaded, type Loaded, type SharedRequest } from './request.ts';

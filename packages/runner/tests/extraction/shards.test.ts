@@ -87,7 +87,7 @@ describe('Shards', () => {
     const written = new Map<string, number>();
     const store = new FileStore(folder);
     const counting = {
-      ...store,
+      ...{ read: store.read, readRange: store.readRange, create: store.create },
       write: (key: string, bytes: Uint8Array | readonly Uint8Array[]) => {
         written.set(key, (written.get(key) ?? 0) + 1);
         return store.write(key, bytes);
