@@ -26,6 +26,8 @@ const arrows = {
   datasets: ['archives', 'core', 'tensor', 'checkpoints'],
   metrics: ['core', 'tensor'],
   demo: ['core', 'tensor', 'images'],
+  cluster: ['core'],
+  bullmq: ['core'],
   deploy: ['core', 'tensor', 'onnx', 'images', 'runner', 'runtime', 'statistics', 'verdict'],
   serve: ['core', 'deploy', 'images', 'runner', 'runtime', 'statistics'],
   runner: ['core', 'acquire', 'tensor', 'onnx', 'linalg', 'images', 'checkpoints', 'runtime', 'statistics'],
@@ -105,8 +107,8 @@ export default defineConfig(
         'error',
         {
           ignoredFiles: ['{projectRoot}/tests/**', '{projectRoot}/templates/**'],
-          // Imported as #onnxruntime, which is another package where farout is installed: see tools/pack.
-          ignoredDependencies: ['onnxruntime-node'],
+          // Imported as #onnxruntime, which is another package where farout is installed: see tools/pack. bullmq looks for ioredis itself.
+          ignoredDependencies: ['onnxruntime-node', 'ioredis'],
           checkVersionMismatches: false,
         },
       ],

@@ -16,6 +16,7 @@ import { serving } from './serve.ts';
 import { attacked } from './attacks.ts';
 import { throughput } from './throughput.ts';
 import { showSpread, type Spread } from './turns.ts';
+import { workSpeed } from './work.ts';
 
 const style = { head: [], border: [] };
 
@@ -92,6 +93,13 @@ async function readings(data: string): Promise<string> {
     const { threeMore, sharedOdin } = await readingSpeed(data, name);
     table.push([name, showSpread(threeMore, 3), showSpread(sharedOdin, 2)]);
   }
+  return table.toString();
+}
+
+async function work(data: string): Promise<string> {
+  const table = new Table({ head: ['two tasks of one core ÷ one run with two', 'speed', 'asked'], style });
+  for (const name of ['mobilenet-v2', 'resnet50'])
+    table.push([name, showSpread(await workSpeed(data, name), 3), '≥ 0.95']);
   return table.toString();
 }
 
@@ -202,6 +210,7 @@ const ofPhotographs: Readonly<Record<string, (data: string) => Promise<string>>>
   memory,
   serve: service,
   attacks,
+  work,
 };
 
 async function measure(chosen: readonly string[]): Promise<void> {

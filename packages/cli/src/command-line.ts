@@ -39,14 +39,23 @@ const question = '--get-yargs-completions';
  */
 export async function parseCommandLine(words: readonly string[]): Promise<() => Promise<number>> {
   let chosen: Command | undefined;
+  const [own, passedOn] = parted(asMeant(words));
   const given = await parse(
     grammar((command) => (chosen = command), words.includes(question)),
-    asMeant(words),
+    own,
   );
   if (given.help || given.version || isCompletion(given)) return () => Promise.resolve(exitCodes.done);
   const command = chosen ?? (await noCommand(given._[0]));
   await refuseUnknown(given, command);
-  return async () => (await command.load())(given as never);
+  return async () => (await command.load())({ ...given, '--': passedOn } as never);
+}
+
+/** The words of a command, and those behind `--` that it passes on. */
+function parted(words: readonly string[]): readonly [own: readonly string[], passedOn: readonly string[]] {
+  const command = commands.find(({ name }) => name === words[0]);
+  const dashes = words.indexOf('--');
+  if (!command?.passesOn || dashes === -1) return [words, []];
+  return [words.slice(0, dashes), words.slice(dashes + 1)];
 }
 
 /** The script for a shell, or what that script asks. */

@@ -30,6 +30,8 @@ export interface Command {
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** Whether a word may be `-`, which stands for stdin: it comes as `stdinWord`. */
   readonly readsStdin?: true;
+  /** Whether what stands behind `--` is for another program: it comes as `--`, a list. */
+  readonly passesOn?: true;
   /** What its first word may be, for a shell that completes it; absent where that is a file or anybody's choice. */
   readonly choices?: () => Promise<readonly string[]>;
   /** Gives the function that does it and returns the exit code; loaded when it is needed, so that `--help` is quick. */
@@ -41,7 +43,9 @@ export const defineCommand = <W extends Named<PositionalOptions>, O extends Name
   command: Omit<Command, 'words' | 'options' | 'load'> & {
     readonly words: W;
     readonly options: O;
-    readonly load: () => Promise<(given: InferredOptionTypes<W> & InferredOptionTypes<O>) => Promise<number>>;
+    readonly load: () => Promise<
+      (given: InferredOptionTypes<W> & InferredOptionTypes<O> & { readonly '--': readonly string[] }) => Promise<number>
+    >;
   },
 ): Command => command;
 

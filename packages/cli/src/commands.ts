@@ -1,7 +1,9 @@
 import { type Command, defineCommand } from './command.ts';
+import { engine, from, ofEngines, outOfSlurm, taskCount } from './engine-options.ts';
 import {
   calibratedTo,
   confidence,
+  cores,
   costs,
   csv,
   detector,
@@ -16,6 +18,7 @@ import {
   json,
   jsonLines,
   labels,
+  list,
   listAsJson,
   modelInput,
   modelTo,
@@ -37,10 +40,13 @@ import {
   serveOptions,
   set,
   storeOptions,
+  task,
+  tasks,
   to,
   tpr,
   verdictTo,
   watchOptions,
+  wave,
   weights,
 } from './options.ts';
 
@@ -50,7 +56,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     describes: 'Run an experiment and print its tables',
     words: { experiment },
-    options: { set, out, open, pull, offline, 'no-report': noReport, costs, quiet, json },
+    options: { set, out, open, pull, offline, 'no-report': noReport, costs, cores, quiet, json },
     examples: [
       ['run configs/demo.yaml', 'The demonstration, into runs/demo'],
       [
@@ -62,6 +68,37 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/run.ts')).run,
   }),
   defineCommand({
+    name: 'work',
+    describes: 'Do one task of an experiment that many machines share: fill a part of the store',
+    words: { experiment },
+    options: { task, wave, from, cores, set, quiet },
+    examples: [
+      ['work configs/demo.yaml --task 3/64', 'The fourth of 64 tasks, then what is still missing of the others'],
+      ['work configs/demo.yaml --wave fit', 'Learn from what all tasks have read'],
+      ['work imagenet.yaml --from redis://queue:6379', 'Whatever farout submit has put into a queue'],
+    ],
+    load: async () => (await import('./commands/work.ts')).work,
+  }),
+  defineCommand({
+    name: 'plan',
+    describes: 'Say what the tasks of an experiment would read, what of it is done, how long it takes',
+    words: { experiment },
+    options: { tasks, list, set, json: listAsJson },
+    examples: [
+      ['plan configs/demo.yaml --tasks 64', 'What 64 tasks have to do'],
+      ['plan configs/demo.yaml --list', 'The same; and tasks find the images listed in the store'],
+    ],
+    load: async () => (await import('./commands/plan.ts')).plan,
+  }),
+  defineCommand({
+    name: 'status',
+    describes: 'Show how far the tasks of an experiment are',
+    words: { experiment },
+    options: { set, json: listAsJson },
+    examples: [['status configs/demo.yaml', 'What is done, by whom, how fast, how long it takes']],
+    load: async () => (await import('./commands/status.ts')).status,
+  }),
+  defineCommand({
     name: 'check',
     describes: 'Find every mistake of an experiment, reading at most two images of each set',
     words: { experiment },
@@ -71,6 +108,25 @@ export const commands: readonly Command[] = [
       ['check configs/demo.yaml --set seed=1', 'The same with an override'],
     ],
     load: async () => (await import('./commands/check.ts')).check,
+  }),
+  defineCommand({
+    name: 'submit',
+    describes: 'Have Slurm, Kubernetes or a queue start tasks of an experiment on many machines',
+    words: { experiment },
+    options: { to: engine, tasks: taskCount, set, out: outOfSlurm, ...ofEngines },
+    passesOn: true,
+    examples: [
+      [
+        'submit imagenet.yaml --to slurm --tasks 64 -- --partition=gpu --time=2:00:00',
+        'Jobs of Slurm, with options of sbatch behind --',
+      ],
+      [
+        'submit imagenet.yaml --to kubernetes --tasks 64 --image registry/farout:0.1.0 --dry-run',
+        'The manifests, without sending them',
+      ],
+      ['submit imagenet.yaml --to redis://queue:6379 --tasks 64', 'Tasks in a queue, for farout work --from'],
+    ],
+    load: async () => (await import('./commands/submit.ts')).submit,
   }),
   defineCommand({
     name: 'pull',

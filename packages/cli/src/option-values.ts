@@ -67,3 +67,28 @@ export const relocationOf = ({
   ...(weights !== undefined && { weights }),
   ...(data && { data }),
 });
+
+/**
+ * A number of cores; undefined where none is given.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND when it is no whole number above 0.
+ */
+export function coresGiven(given: number | undefined): number | undefined {
+  if (given === undefined || (Number.isSafeInteger(given) && given > 0)) return given;
+  throw badCommand(`--cores is ${given}`, undefined, 'Give a whole number above 0, as 8.');
+}
+
+/** More tasks than this are a slip of the pen. */
+const mostTasks = 1_000_000;
+
+/**
+ * `3/64`: the fourth of 64 tasks.
+ *
+ * @throws FaroutError OOD_BAD_COMMAND when it is none.
+ */
+export function parseTask(text: string): { readonly index: number; readonly of: number } {
+  const [, index, of] = (/^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? []).map(Number);
+  if (index !== undefined && of !== undefined && index < of && of <= mostTasks) return { index, of };
+  const fix = 'Tasks count from 0: the first of 64 is 0/64, the last 63/64.';
+  throw badCommand(`--task is no task: "${text}"`, undefined, fix);
+}

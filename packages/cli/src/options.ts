@@ -11,8 +11,8 @@ export const set = {
   describe: 'Replace a value, as in --set seed=1; may be repeated',
 } as const;
 
-/** The parser gathers what is given twice. */
-const lastOf = (given: string | string[]) => (typeof given === 'string' ? given : given.at(-1));
+/** The parser gathers what is given twice: the last of it. */
+export const lastOf = (given: string | string[]) => (typeof given === 'string' ? given : given.at(-1));
 
 export const out = {
   type: 'string',
@@ -62,6 +62,42 @@ export const full = {
   type: 'boolean',
   default: false,
   describe: 'Show absolute paths and values of environment variables in the report',
+} as const;
+
+export const cores = {
+  type: 'number',
+  requiresArg: true,
+  defaultDescription: 'all that the machine gives',
+  describe: 'How many processor cores to use; no number depends on it',
+} as const;
+
+export const task = {
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: '0/1',
+  describe: 'Which task of how many, counted from 0: 0/64 to 63/64',
+  coerce: lastOf,
+} as const;
+
+export const tasks = {
+  type: 'number',
+  requiresArg: true,
+  defaultDescription: 'as many as there were last',
+  describe: 'How many tasks the time is estimated for',
+} as const;
+
+export const list = {
+  type: 'boolean',
+  default: false,
+  describe: 'Write the lists of images into the store, so that tasks need not list them',
+} as const;
+
+export const wave = {
+  type: 'string',
+  requiresArg: true,
+  default: 'features',
+  choices: ['features', 'fit', 'second'],
+  describe: 'features: read images; fit: learn, one task; second: read images for what was learnt',
 } as const;
 
 export const quiet = {

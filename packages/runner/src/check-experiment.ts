@@ -4,7 +4,7 @@ import { refuseKnownLeaks, testedSets } from './choose/leak.ts';
 import { findDevice } from './container.ts';
 import { knownStepsOf, showsAll, stepsOf, type Detector, type Experiment } from './experiment.ts';
 import { costOf, type Cost } from './extraction/cost.ts';
-import type { Wanted } from './extraction/extract.ts';
+import type { Wanted } from './extraction/refused.ts';
 import {
   featuresOf,
   featuresWhat,
@@ -167,7 +167,7 @@ function choiceOf(
 }
 
 /** What is run: the choice of parameters, and the test, of a sweep with any point where it shows the chosen one. */
-function stagesOf(experiment: Experiment): readonly Experiment[] {
+export function stagesOf(experiment: Experiment): readonly Experiment[] {
   const { select, detectors } = experiment;
   if (!select) return [experiment];
   const isFirst = ({ name, point }: Detector) => detectors.find((each) => each.point?.of === point!.of)!.name === name;
@@ -176,7 +176,7 @@ function stagesOf(experiment: Experiment): readonly Experiment[] {
 }
 
 /** What is wanted of each dataset in all stages. */
-function merged(all: readonly (readonly [string, Wanted])[]): ReadonlyMap<string, Wanted> {
+export function merged(all: readonly (readonly [string, Wanted])[]): ReadonlyMap<string, Wanted> {
   const together = new Map<string, Wanted>();
   for (const [name, { dataset, readings }] of all) {
     const former = together.get(name)?.readings ?? [];

@@ -229,6 +229,8 @@ export interface Experiment {
   readonly services: ReadonlyMap<symbol, () => unknown>;
   /** The environment variables that it read, with their values; absent when an experiment was not loaded from a file. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** SHA-256 of its file, those it extends and its overrides, as they are written: the same on every machine. Absent where it was not loaded from a file. */
+  readonly written?: string;
   /** The experiment as plain data: variables substituted, overrides applied, defaults filled in. */
   readonly resolved: unknown;
 }

@@ -3,7 +3,7 @@ import type { Services, Stopwatch } from './container.ts';
 import { withSeeds } from './evaluate/seeds.ts';
 import type { Experiment } from './experiment.ts';
 import { costOf, costSentence } from './extraction/cost.ts';
-import { extract, readingKey, type PassResult, type Wanted } from './extraction/extract.ts';
+import { extract, readingKey } from './extraction/extract.ts';
 import { featuresOf, featuresWhat, uniqueReadings, type Reading } from './extraction/graphs.ts';
 import type { ListedDataset } from './extraction/look-up.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type ToldApart,
 } from './extraction/overlaps.ts';
 import { openGiven, type GivenRows } from './extraction/given-rows.ts';
+import type { PassResult, Wanted } from './extraction/refused.ts';
 import type { ImageSet, RowSet } from './extraction/row-set.ts';
 import { advance, finished, Preparing, refuseThirdPass, type Fitting } from './fit/fit.ts';
 import { LearntStore } from './fit/learnt.ts';
@@ -32,6 +33,11 @@ export interface PreparationSources {
   readonly signal: AbortSignal;
 }
 
+/** What is needed to say what detectors want of images. */
+type DeclarationSources = Pick<PreparationSources, 'backbone' | 'datasets' | 'experiment' | 'signal'> & {
+  readonly services: Pick<Services, 'device'>;
+};
+
 /** Detectors that are ready to score, and what they are ready by. */
 export interface PreparedDetectors {
   readonly fitted: readonly FittedDetector[];
@@ -45,6 +51,33 @@ export interface PreparedDetectors {
 
 /** One pass over the images, and what is learnt from it; another, and what is learnt from that, where something depends on both. */
 export async function prepareDetectors(sources: PreparationSources): Promise<PreparedDetectors> {
+  const { watch, signal } = sources;
+  const { preparing, passes, learn, fitting, common } = await prepareFirst(sources);
+  const second = await passes.plan();
+  if (second.wanted.size > 0) {
+    await watch.time('extract', () => second.read());
+    await watch.time('fit', learn);
+  }
+  await preparing.each(signal, (each) => refuseThirdPass(each, each.declare()));
+  const fitted = preparing.left.map((each) => finished(each, fitting));
+  return { fitted, failed: preparing.failed, sets: passes.sets, fitting, common, passes: passes.read };
+}
+
+/** The first pass, and what is learnt from it: gives what the second one wants of each set, and the readings that no graph gives. */
+export async function prepareForSecond(sources: PreparationSources): Promise<ReadonlyMap<string, Wanted>> {
+  const { passes } = await prepareFirst(sources);
+  return (await passes.plan()).wanted;
+}
+
+/** What the first pass wants of each set. */
+export async function firstWanted(sources: DeclarationSources): Promise<ReadonlyMap<string, Wanted>> {
+  const { experiment, signal, datasets } = sources;
+  const { network, features } = networkOf(sources);
+  const demands = await new Preparing(withSeeds(experiment), network, experiment.fit).declare(signal);
+  return wantedOf(experiment, datasets, { features, demands: [...demands.values()].flat() });
+}
+
+async function prepareFirst(sources: PreparationSources) {
   const { experiment, services, watch, signal } = sources;
   const { network, features } = networkOf(sources);
   const preparing = new Preparing(withSeeds(experiment), network, experiment.fit);
@@ -57,18 +90,14 @@ export async function prepareDetectors(sources: PreparationSources): Promise<Pre
   const fitting: Fitting = { network, sets, learnt, features: decides, seed: experiment.seed, signal };
   const learn = () => preparing.each(signal, (each) => advance(each, fitting));
   await watch.time('fit', learn);
-  const second = await passes.plan();
-  if (second.isWanted) {
-    await watch.time('extract', () => second.read());
-    await watch.time('fit', learn);
-  }
-  await preparing.each(signal, (each) => refuseThirdPass(each, each.declare()));
-  const fitted = preparing.left.map((each) => finished(each, fitting));
-  return { fitted, failed: preparing.failed, sets, fitting, common, passes: passes.read };
+  return { preparing, passes, learn, fitting, common };
 }
 
 /** The network as readings are traced through it, and the features as what a pass makes of images. */
-function networkOf({ backbone, experiment, services }: PreparationSources): { network: Network; features: Reading } {
+function networkOf({ backbone, experiment, services }: Omit<DeclarationSources, 'signal'>): {
+  network: Network;
+  features: Reading;
+} {
   const keyOf = (hash: string) => readingKey({ experiment, services }, hash);
   const { allowLargeReadings } = experiment;
   const tensor = featuresOf(backbone.images);
@@ -99,7 +128,7 @@ class Passes {
   }
 
   /** Declares what can be traced now: the features of all sets are wanted in the first pass. `read` reads what of it is not there. */
-  async plan(): Promise<{ readonly isWanted: boolean; readonly read: () => Promise<void> }> {
+  async plan(): Promise<{ readonly wanted: ReadonlyMap<string, Wanted>; readonly read: () => Promise<void> }> {
     const demands = await this.#preparing.declare(this.#on.signal);
     const { experiment, datasets } = this.#on;
     const features = this.sets.size === 0 ? this.#features : undefined;
@@ -111,7 +140,7 @@ class Passes {
       if (isPass) this.read.push(count);
       this.#preparing.refuse(demands, refused);
     };
-    return { isWanted: wanted.size > 0, read };
+    return { wanted, read };
   }
 
   async #pass(wanted: ReadonlyMap<string, Wanted>): Promise<PassResult> {

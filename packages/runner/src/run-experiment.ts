@@ -1,13 +1,13 @@
-import type { Progress, RunResults } from '@farout/core';
+import type { RunResults } from '@farout/core';
 import { chooseParameters } from './choose/choose.ts';
-import { refuseKnownLeaks, refuseLeaks, testedSets } from './choose/leak.ts';
+import { refuseLeaks, testedSets } from './choose/leak.ts';
 import { withServices, type FinishedRun, type RunOptions, type Services, type Stopwatch } from './container.ts';
 import type { DrawOptions } from './evaluate/draw-threads.ts';
 import { evaluate, joinScores, type Evaluation } from './evaluate/evaluate.ts';
 import { spreadOf, type Spread } from './evaluate/intervals.ts';
 import { Seeds, withSeeds } from './evaluate/seeds.ts';
 import type { Experiment } from './experiment.ts';
-import { ForeignFiles } from './extraction/trials.ts';
+import { mixtureOf } from './extraction/row-set.ts';
 import { json } from './output/manifest.ts';
 import { renderPages } from './output/pages.ts';
 import { collectResults, fittedArrays, scoresCsv } from './output/results.ts';
@@ -20,12 +20,10 @@ import {
   type WrittenRun,
 } from './output/run-folder.ts';
 import { seenImages } from './output/seen-images.ts';
+import { openExperiment } from './open-experiment.ts';
 import { prepareDetectors, toldByContent } from './prepare-detectors.ts';
 import type { PageMaker } from './plugins/catalogue.ts';
-import { openBackbone, withGiven } from './prepare/backbone.ts';
-import { compareOutput } from './prepare/compare-output.ts';
-import { classNames, notesOn, openDatasets, refuseForeignLabels, refuseOtherInputs } from './prepare/datasets.ts';
-import { withMadeSets } from './prepare/made-sets.ts';
+import { classNames, notesOn } from './prepare/datasets.ts';
 import { collectReportData } from './report-data/collect-report-data.ts';
 import type { ReportSources } from './report-data/sources.ts';
 import { variantTime } from './report-data/variants.ts';
@@ -80,7 +78,7 @@ export async function findResults(
   signal: AbortSignal,
   withCosts = false,
 ): Promise<Found> {
-  const { backbone, datasets } = await watch.time('open', () => openAll(whole, services.progress));
+  const { backbone, datasets } = await watch.time('open', () => openExperiment(whole, services.progress));
   const sources = { backbone, datasets, services, watch, signal };
   const noted = [...backbone.notes, ...notesOn(datasets)];
   if (backbone.weights !== undefined) services.logger.info(backbone.weights);
@@ -110,10 +108,16 @@ export async function findResults(
   const arrays = fittedArrays(fitted);
   const seen = seenImages(experiment, new Map([...choice.sets, ...sets]));
   const classes = classNames(experiment, datasets);
+  const mixture = mixtureOf(sets.values());
+  if (mixture !== undefined) services.logger.warn(mixture);
   const failed = [...choice.failed, ...seeds.failures([...prepared.failed, ...scored.failed]), ...evaluation.failed];
   const results = await collectResults({
     ...{ experiment, device: services.device, backbone, classes, notes, seconds: watch.seconds },
-    ...{ choice: { ...choice, remarks: [...leaks, ...choice.remarks] }, sets, common: prepared.common },
+    ...{
+      choice: { ...choice, remarks: [...leaks, ...choice.remarks, ...(mixture === undefined ? [] : [mixture])] },
+      sets,
+      common: prepared.common,
+    },
     ...{ passes: prepared.passes, costs, fitted: arrays.fitted, seen: seen.named },
     ...{ scores, evaluation, failed },
   });
@@ -137,26 +141,6 @@ async function measured(
   const spread = await spreadOf({ detectors, id, ood, groups, metrics, results, seed, modules }, options);
   const found = new Map(results.map((result, at) => [result, spread.results[at]!]));
   return { ...evaluation, ...spread, results: evaluation.results.map((result) => found.get(result) ?? result) };
-}
-
-/** Large networks take their time: what is opened is shown. */
-async function openAll(experiment: Experiment, progress: Progress) {
-  const files = new ForeignFiles();
-  progress.start(`Opening ${experiment.backbone.definition.name} and the datasets`, 2, 0, 'parts');
-  try {
-    const backbone = await openBackbone(experiment, files);
-    progress.advance(1);
-    const datasets = await openDatasets(experiment);
-    progress.advance(1);
-    refuseForeignLabels(experiment, datasets, backbone.classes);
-    refuseOtherInputs(experiment, datasets, backbone.featureWidth);
-    await refuseKnownLeaks(experiment, datasets);
-    await compareOutput(experiment, backbone, files, datasets);
-    return { backbone: withGiven(backbone, datasets), datasets: await withMadeSets(experiment, datasets) };
-  } finally {
-    await files.close();
-    progress.stop();
-  }
 }
 
 const pick = <T>(all: ReadonlyMap<string, T>, names: readonly string[]): Map<string, T> =>

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { FaroutError, schemeOf, z, type Logger, type Progress, type RunResults, type Store } from '@farout/core';
 import { loadExperiment, type ExperimentRequest } from './config/load.ts';
 import { withServices, type FinishedRun, type RunOptions } from './container.ts';
+import { withCores } from './cores.ts';
 import { toldLogger, ToldProgress, type RunEvent, type RunListener } from './events.ts';
 import { rowNames } from './experiment.ts';
 import { json, resultsFile } from './output/manifest.ts';
@@ -36,6 +37,8 @@ export interface RunRequest {
   readonly onEvent?: RunListener | undefined;
   /** Stops the run at the next batch; what is done stays in the store. */
   readonly signal?: AbortSignal | undefined;
+  /** How many cores it uses; as many as the machine gives when absent. No number depends on it. */
+  readonly cores?: number | undefined;
 }
 
 const nothing = () => undefined;
@@ -69,17 +72,19 @@ export async function run(file: string, request: RunRequest): Promise<FinishedRu
     datasets: [...experiment.datasets.keys()],
     detectors: rowNames(experiment),
   });
-  const finished = await runExperiment(experiment, {
-    out,
-    reporters: experiment.reporters,
-    logger: toldLogger(logger, onEvent),
-    progress: new ToldProgress(progress, onEvent, { now: () => performance.now() }),
-    onStage: (stage) => onEvent({ event: 'stage', stage }),
-    withReport: report,
-    withCosts: costs,
-    ...(onResults && { onResults }),
-    ...(signal && { signal }),
-  });
+  const finished = await withCores(request.cores, () =>
+    runExperiment(experiment, {
+      out,
+      reporters: experiment.reporters,
+      logger: toldLogger(logger, onEvent),
+      progress: new ToldProgress(progress, onEvent, { now: () => performance.now() }),
+      onStage: (stage) => onEvent({ event: 'stage', stage }),
+      withReport: report,
+      withCosts: costs,
+      ...(onResults && { onResults }),
+      ...(signal && { signal }),
+    }),
+  );
   for (const failed of finished.results.failed) onEvent({ event: 'detector-failed', ...failed });
   onEvent(finish(finished));
   return finished;

@@ -6,7 +6,6 @@ import { writeOnnx } from '@farout/onnx';
 import { resolveDevice } from '@farout/runtime';
 import { grad, input, type Tensor } from '@farout/tensor';
 import { checkExperiment } from '../src/check-experiment.ts';
-import type { Services } from '../src/container.ts';
 import type { Experiment } from '../src/experiment.ts';
 import { readingKey } from '../src/extraction/extract.ts';
 import { WorkerPool } from '../src/extraction/pool.ts';
@@ -112,7 +111,7 @@ it('a plugin may choose the device in place of the experiment', async () => {
 
 it('the key of what was made of images is another one for each device', async () => {
   const experiment = await experimentOn('cpu');
-  const keyOn = (device: Device) => readingKey({ experiment, services: { device } as Services }, 'a graph');
+  const keyOn = (device: Device) => readingKey({ experiment, services: { device } }, 'a graph');
   expect(new Set((['cuda', 'webgpu', 'cpu'] as const).map(keyOn)).size).toBe(3);
   expect(keyOn('cpu')).toBe(keyOn('cpu'));
 });
@@ -122,7 +121,7 @@ it('the key of what was made of images is another one for each mode of the resiz
   const keyOf = (mode: object) => {
     const params = { ...backbone.params, ...mode };
     return readingKey(
-      { experiment: { ...experiment, backbone: { ...backbone, params } }, services: { device: 'cpu' } as Services },
+      { experiment: { ...experiment, backbone: { ...backbone, params } }, services: { device: 'cpu' } },
       'a graph',
     );
   };

@@ -21,12 +21,15 @@ beforeEach(async () => {
 
 const at = (...names: string[]) => path.join(folder, 'store', ...names);
 
-/** The files of a folder of the store, with what they hold and when they were written. */
+/** The files of a folder of the store, with what they hold and when they were written; a note is written again with each use, as it was. */
 const filesOf = (name: string) =>
   readdirSync(at(name), { recursive: true, encoding: 'utf8' })
     .filter((file) => statSync(at(name, file)).isFile())
-    .map((file) => [file, hashBytes(readFileSync(at(name, file))), statSync(at(name, file)).mtimeMs] as const)
+    .map((file) => [file, hashBytes(readFileSync(at(name, file))), writtenAt(name, file)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
+
+const writtenAt = (name: string, file: string) =>
+  path.basename(file) === 'about.json' ? undefined : statSync(at(name, file)).mtimeMs;
 
 /** What the notes beside readings say that they are, by key. */
 const readings = () =>

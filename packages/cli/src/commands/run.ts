@@ -6,7 +6,7 @@ import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { printEvent } from '../events.ts';
 import { invocation, userFolder } from '../invocation.ts';
-import { userPath } from '../option-values.ts';
+import { coresGiven, userPath } from '../option-values.ts';
 import { displayOn, loggerOn, showsColour, silentDisplay } from '../progress.ts';
 import { asking, namingWhatToPull, pullFor } from '../pulling.ts';
 import { run as runExperiment } from '../run.ts';
@@ -23,6 +23,7 @@ interface RunRequest {
   readonly offline: boolean;
   readonly 'no-report': boolean;
   readonly costs: boolean;
+  readonly cores?: number | undefined;
   readonly quiet: boolean;
   readonly json: boolean;
 }
@@ -50,6 +51,7 @@ export async function run(request: RunRequest): Promise<number> {
             signal,
             report,
             costs,
+            cores: coresGiven(request.cores),
             ...shown,
             ...(json && { onEvent: printEvent }),
           }),

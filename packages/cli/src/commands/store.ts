@@ -1,5 +1,5 @@
 import { printable } from '@farout/core';
-import { pruneStore, storeFolder, storeGroups, type StoreGroup } from '@farout/runner';
+import { pruneStore, storeFolder, storeGroups, timeAt, type StoreGroup } from '@farout/runner';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { parseQuantity, userPath } from '../option-values.ts';
@@ -36,7 +36,7 @@ async function prune(folder: string, request: StoreRequest): Promise<void> {
     olderThan: age === undefined ? undefined : parseQuantity('older-than', age, 'time'),
     largerThan: bytes === undefined ? undefined : parseQuantity('larger-than', bytes, 'size'),
     dryRun,
-    now: Date.now(),
+    now: await timeAt(folder),
   });
   const gone = `${dryRun ? 'Would remove' : 'Removed'} ${size(total(groups))} and ${leftovers.length} temporary files`;
   process.stdout.write([...groups.map(line), `${gone} from ${printable(folder)}`, ''].join('\n'));

@@ -44,6 +44,7 @@ describe('the blocks of the documents', () => {
     const languages = [
       'yaml',
       'sh',
+      'bash',
       'js',
       'ts',
       'python',

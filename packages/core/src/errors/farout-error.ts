@@ -140,6 +140,14 @@ export const errorCodes = {
     meaning: 'A --set, or a line of FAROUT_SET, is not of the form path=value, or its path leads nowhere.',
   },
   OOD_BAD_COMMAND: { kind: 'request', meaning: 'The command line has an unknown command, option or argument.' },
+  OOD_ENGINE_ABSENT: {
+    kind: 'request',
+    meaning: 'The program or package that hands out tasks is not on this machine.',
+  },
+  OOD_QUEUE_MISMATCH: {
+    kind: 'request',
+    meaning: 'A queue holds no tasks of this experiment as it is now, or those of another one are in the way.',
+  },
   OOD_PLUGIN_FAILED: {
     kind: 'request',
     meaning: 'A plugin cannot be found, or throws while it is loaded or its backbone is opened.',
@@ -248,7 +256,13 @@ export const errorCodes = {
     meaning: 'A detector threw while it was built, fitted or run; the others go on.',
   },
   OOD_METRIC_FAILED: { kind: 'run', meaning: 'A metric threw, or gave no finite number; the others go on.' },
+  OOD_ENGINE_FAILED: {
+    kind: 'run',
+    meaning: 'What hands out tasks refused them, or does not answer: sbatch, kubectl, or the server of a queue.',
+  },
+  OOD_TASKS_FAILED: { kind: 'run', meaning: 'Tasks of a queue failed, and are not begun again.' },
   OOD_STORE_FAILED: { kind: 'run', meaning: 'The store cannot be read or written.' },
+  OOD_WORK_NOT_READY: { kind: 'run', meaning: 'A task needs what tasks before it have not left in the store yet.' },
   OOD_OUTPUT_FAILED: { kind: 'run', meaning: 'The run folder cannot be written.' },
   OOD_UNKNOWN_SCHEME: { kind: 'request', meaning: 'An address has a scheme that no loaded plugin serves.' },
   OOD_STORAGE_REFUSED: {

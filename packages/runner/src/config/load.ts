@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isAddress, schemeOf, type SourcePlace } from '@farout/core';
@@ -44,7 +45,7 @@ export interface ExperimentRequest {
  * @throws FaroutError or FaroutErrors: every mistake that can be told from the others, each at its place.
  */
 export async function loadExperiment(request: ExperimentRequest): Promise<Experiment> {
-  const { root, file, reader, variables, ...context } = await readExperiment(request);
+  const { root, file, reader, variables, overrides, ...context } = await readExperiment(request);
   const { faults } = context;
   const keys = checkKeys(root, faults);
   const catalogue = await loadPlugins(root, request.builtIns, faults);
@@ -52,7 +53,8 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   // Without all plugins nobody knows which names are wrong.
   const experiment = catalogue && (await resolveExperiment(root, keys, file, { ...context, catalogue, folderOf }));
   faults.throwIfAny();
-  return { ...experiment!, variables };
+  const written = createHash('sha256').update(JSON.stringify([reader.texts, overrides])).digest('hex');
+  return { ...experiment!, variables, written };
 }
 
 /**
@@ -80,7 +82,7 @@ async function readExperiment({ set, cwd, absentPaths = false, ...request }: Exp
   // Without all of its bases nobody knows what it lacks.
   if (reader.incomplete) faults.throwIfAny();
   const root = overrides.reduce((node, override) => applyOverride(node, override, context), extended);
-  return { ...context, root, file, reader, variables };
+  return { ...context, root, file, reader, variables, overrides: overrides.map((override) => override.text) };
 }
 
 /** An environment that notes which variables are read, with their values. */

@@ -15,6 +15,7 @@ const mostFiles = 100;
 export class ExperimentReader {
   readonly #context: ReadingContext;
   readonly #folders = new Map<string, string>();
+  readonly #texts: string[] = [];
   #files = 0;
   #incomplete = false;
 
@@ -32,6 +33,11 @@ export class ExperimentReader {
     return this.#folders.get(file);
   }
 
+  /** What was read, as it is written: the experiment, then its bases as they are named. */
+  get texts(): readonly string[] {
+    return this.#texts;
+  }
+
   /**
    * The experiment in a text over its bases, the last one nearest. `chain` holds the files that led here, this one last.
    *
@@ -43,6 +49,7 @@ export class ExperimentReader {
     const file = chain.at(-1)!;
     const source = new SourceText(displayPath(file, cwd), path.dirname(file), text);
     this.#folders.set(source.file, source.folder);
+    this.#texts.push(text);
     const root = asExperiment(parseYaml(source, env, faults), source);
     const entries = new Map(root.entries);
     entries.delete('extends');

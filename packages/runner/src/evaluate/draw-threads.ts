@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { FaroutError, type Progress } from '@farout/core';
+import { cores } from '../cores.ts';
 import type { MeasuredMetric } from '../experiment.ts';
 import { Drawing, mostDraws, takeDraws, type DrawnMetric, type DrawTask } from './draws.ts';
 import { shared, type DrawnSets } from './rankings.ts';
@@ -21,7 +21,7 @@ export interface DrawableMetric extends DrawnMetric {
 export interface DrawOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** At most so many threads, this one included; as many as there are cores when absent. They change no number. */
+  /** At most so many threads, this one included; as many as the run has cores when absent. They change no number. */
   readonly threads?: number;
 }
 
@@ -36,7 +36,7 @@ export async function drawAll(
   if (isLong) progress.start('Drawing images again', most, 0, 'draws');
   const next = shared(Int32Array, 1);
   const movable = metrics.filter(isMovable);
-  const count = threads ?? (isLong ? Math.min(availableParallelism(), mostThreads) : 1);
+  const count = threads ?? (isLong ? Math.min(cores(), mostThreads) : 1);
   const workers = startWorkers(movable.length > 0 ? count - 1 : 0, { sets, metrics: movable.map(plain), next });
   try {
     if (workers.length === 0) await measureBlocks(sets, metrics, next, signal, isLong ? progress : undefined);

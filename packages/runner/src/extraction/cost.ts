@@ -3,8 +3,8 @@ import path from 'node:path';
 import { schemeOf } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
 import { storeFolder } from '../store/store.ts';
-import type { Wanted } from './extract.ts';
 import { widthOf, type Reading } from './graphs.ts';
+import type { Wanted } from './refused.ts';
 
 /** More than this of an image is kept only where the experiment allows it: 64 KB. */
 export const mostBytesOfImage = 2 ** 16;

@@ -14,8 +14,9 @@ import { openStore } from '../store/open-store.ts';
 import { graphFile, storeFolder } from '../store/store.ts';
 import { Claims } from './claims.ts';
 import { fill } from './extract-dataset.ts';
+import { FileIndex } from './file-index.ts';
 import { checkImages } from './images.ts';
-import { FileIndex, lookUp, type Extraction } from './look-up.ts';
+import { lookUp, type Extraction } from './look-up.ts';
 import type { ReadingPool } from './open-pool.ts';
 import { WorkerPool } from './pool.ts';
 import { Shards } from './shards.ts';
@@ -51,7 +52,7 @@ export async function executeTask(task: ExtractionTask, options: TaskOptions): P
     index: new FileIndex(entries),
     claims: new Claims(store, logger),
     shards: new Map(keys.map((key) => [key, new Shards(entries, key)])),
-    pool: () => (pool ??= openPool(task, { entries, logger })),
+    pool: () => (pool ??= openStored(task, task.images.length, { entries, logger })),
     progress: { start: nothing, advance: done, stop: nothing },
     signal,
     onUnreadable: 'skip',
@@ -106,8 +107,14 @@ function parametersOf(
   );
 }
 
-async function openPool(
-  { graphs, store, recipe, device, images }: ExtractionTask,
+/**
+ * Starts processes with graphs that lie in the store by their hash, for so many images.
+ *
+ * @throws FaroutError OOD_STORE_FAILED when one does not.
+ */
+export async function openStored(
+  { graphs, store, recipe, device }: Pick<ExtractionTask, 'graphs' | 'store' | 'recipe' | 'device'>,
+  images: number,
   { entries, logger }: { readonly entries: Entries; readonly logger: Pick<Logger, 'warn'> },
 ): Promise<ReadingPool> {
   const models: string[] = [];
@@ -121,7 +128,7 @@ async function openPool(
     models.push(await graphFile(storeFolder({ store }), { bytes: [bytes], hash }, logger));
     for (const [output, key] of Object.entries(named)) outputs.set(key, { graph, output });
   }
-  const workers = new WorkerPool({ models, device, recipe }, images.length);
+  const workers = new WorkerPool({ models, device, recipe }, images);
   try {
     await workers.open(nothing);
     return { workers, outputs };

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Cut } from './file-index.ts';
 import { gatherScattered } from './gather-scattered.ts';
-import { lacking, lookAgain, lookUp, type Cut, type Extraction, type Filling, type Place } from './look-up.ts';
+import { lacking, lookAgain, lookUp, type Extraction, type Filling, type Place } from './look-up.ts';
 import { Pass } from './pass.ts';
 import type { ExtractedCut } from './row-set.ts';
 
@@ -13,17 +14,20 @@ export async function fill(name: string, fillings: readonly Filling[], extractio
   // Of images that are alike one is read. Should it change in between, the others are left, and read by themselves.
   for (let missing = missingOf(fillings); missing.length > 0; missing = missingOf(fillings)) {
     extraction.signal.throwIfAborted();
-    const pass = new Pass(name, fillings, extraction);
-    read += await pass.run(missing);
+    const pass = new Pass(extraction);
+    read += await pass.run(name, fillings, missing);
     if (pass.passedOver.size > 0) await waitForOthers(name, pass.passedOver, extraction);
   }
-  for (const [key, shards] of extraction.shards) await gatherScattered(fillings, key, shards);
+  for (const [key, shards] of extraction.shards) {
+    await gatherScattered(fillings, key, shards);
+    await shards.noteAll();
+  }
   return read;
 }
 
 /** Waits for the stretches that another run is at work on, until they are done or one of them is left to this run. */
 async function waitForOthers(name: string, fillings: Iterable<Filling>, extraction: Extraction): Promise<void> {
-  const { claims, shards, progress, signal } = extraction;
+  const { claims, progress, signal } = extraction;
   const waiting = new Set(fillings);
   progress.start(`${name}, by another run`, waiting.size, 0, 'stretches of images');
   try {
@@ -34,7 +38,7 @@ async function waitForOthers(name: string, fillings: Iterable<Filling>, extracti
         if (missingOf([filling]).length === 0) {
           waiting.delete(filling);
           progress.advance(1);
-        } else if (await claims.take(filling.cut.place, [...shards.keys()])) return;
+        } else if (await claims.take(filling.cut.place, [...filling.rows.keys()])) return;
       }
     }
   } finally {

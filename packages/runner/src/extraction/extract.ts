@@ -1,26 +1,18 @@
-import { FaroutError, type FailedDetector } from '@farout/core';
+import { FaroutError } from '@farout/core';
 import { recipeKey } from '@farout/images';
 import { onnxruntimeVersion } from '@farout/runtime';
 import type { Services } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
-import { refuseMachineFault } from '../plugins/failure.ts';
-import { tryGraph } from './trials.ts';
 import { Entries, hashData } from '../store/entries.ts';
+import { noteReading } from '../store/groups.ts';
 import { Claims } from './claims.ts';
 import { extractCut, fill } from './extract-dataset.ts';
 import { execute, noteLeft, storedGraphs } from './executor.ts';
-import { featuresWhat, readingGraph, uniqueReadings, type Reading } from './graphs.ts';
-import {
-  cutListing,
-  FileIndex,
-  lacking,
-  lookUp,
-  type Cut,
-  type Extraction,
-  type Filling,
-  type ListedDataset,
-} from './look-up.ts';
-import { withPool } from './open-pool.ts';
+import { FileIndex, type Cut } from './file-index.ts';
+import { featuresWhat, uniqueReadings, type Reading } from './graphs.ts';
+import { cutListing, lacking, lookUp, type Extraction, type Filling } from './look-up.ts';
+import { noteOf, withPool } from './open-pool.ts';
+import { withoutRefused, type PassResult, type Wanted } from './refused.ts';
 import { RowSet } from './row-set.ts';
 import { Shards } from './shards.ts';
 
@@ -31,23 +23,9 @@ export interface ImagePass {
   readonly signal: AbortSignal;
 }
 
-/** What is read of a dataset's images. */
-export interface Wanted {
-  readonly dataset: ListedDataset;
-  readonly readings: readonly Reading[];
-}
-
-/** What a pass came to. */
-export interface PassResult {
-  /** How many images it decoded. */
-  readonly read: number;
-  /** Readings whose graph onnxruntime does not open or run, by their keys, with what it says. */
-  readonly refused: ReadonlyMap<string, unknown>;
-}
-
 /** A hash of all that decides what a graph makes of an image besides the image itself. */
 export function readingKey(
-  { experiment, services }: Pick<ImagePass, 'experiment' | 'services'>,
+  { experiment, services }: Pick<ImagePass, 'experiment'> & { readonly services: Pick<Services, 'device'> },
   graphHash: string,
 ): string {
   return hashData([graphHash, ...recipeKey(experiment.backbone.params), services.device, onnxruntimeVersion]);
@@ -60,100 +38,13 @@ export function readingKey(
  *
  * @throws FaroutError OOD_NO_IMAGES_LEFT for a set of which none can be read; OOD_ONNX_REFUSED and the like for the features.
  */
-export async function extract(
+export function extract(
   wanted: ReadonlyMap<string, Wanted>,
   sets: Map<string, RowSet>,
   pass: ImagePass,
 ): Promise<PassResult> {
-  const refused = new Map<string, unknown>();
-  let read = 0;
-  for (;;) {
-    try {
-      return { read: read + (await new Extracting(without(wanted, refused), sets, pass).run()), refused };
-    } catch (error) {
-      refuseOthers(error, pass);
-      const found = await refusals(wanted, refused, pass);
-      const alone = found.size > 0 ? { read: 0, refused: found } : await oneByOne(without(wanted, refused), sets, pass);
-      if (alone.refused.size === 0) throw error;
-      read += alone.read;
-      for (const [key, reason] of alone.refused) refused.set(key, reason);
-    }
-  }
+  return withoutRefused(wanted, pass, (some) => new Extracting(some, sets, pass).run());
 }
-
-/**
- * Readings whose graphs run on noise fail on some image: each is made by itself, after the features. What is made stays in the store.
- *
- * @throws what the features fail by
- */
-async function oneByOne(
-  wanted: ReadonlyMap<string, Wanted>,
-  sets: Map<string, RowSet>,
-  pass: ImagePass,
-): Promise<PassResult> {
-  const all = uniqueReadings([...wanted.values()].flatMap(({ readings }) => readings));
-  const refused = new Map<string, unknown>();
-  const [features, others] = [all.filter(isFeatures), all.filter((reading) => !isFeatures(reading))];
-  if (others.length === 0) return { read: 0, refused };
-  let read = features.length > 0 ? await new Extracting(chosen(wanted, isFeatures), sets, pass).run() : 0;
-  for (const { key } of others) {
-    const one = chosen(wanted, (reading) => reading.key === key || isFeatures(reading));
-    try {
-      read += await new Extracting(one, sets, pass).run();
-    } catch (error) {
-      refuseOthers(error, pass);
-      refused.set(key, error);
-    }
-  }
-  return { read, refused };
-}
-
-const isFeatures = ({ what }: Reading) => what === featuresWhat;
-
-/** @throws what no graph is to blame for */
-function refuseOthers(error: unknown, { signal }: ImagePass): void {
-  signal.throwIfAborted();
-  refuseMachineFault(error);
-  if (!(error instanceof FaroutError) || !ofGraphs.has(error.code)) throw error;
-}
-
-/** A set that lacks readings is read without those that onnxruntime refuses. */
-const without = (wanted: ReadonlyMap<string, Wanted>, refused: ReadonlyMap<string, unknown>) =>
-  chosen(wanted, ({ key }) => !refused.has(key));
-
-const chosen = (wanted: ReadonlyMap<string, Wanted>, is: (reading: Reading) => boolean): ReadonlyMap<string, Wanted> =>
-  new Map([...wanted].map(([name, { dataset, readings }]) => [name, { dataset, readings: readings.filter(is) }]));
-
-/**
- * The readings that a failed pass failed by: each graph is tried alone, in a process apart. None where the features themselves fail, or
- * where all run.
- */
-async function refusals(
-  wanted: ReadonlyMap<string, Wanted>,
-  known: ReadonlyMap<string, unknown>,
-  { experiment, services: { device } }: ImagePass,
-): Promise<ReadonlyMap<string, unknown>> {
-  const found = new Map<string, unknown>();
-  const all = new Map(
-    [...wanted.values()].flatMap(({ readings }) => readings.map((each) => [each.key, each] as const)),
-  );
-  for (const reading of all.values()) {
-    if (isFeatures(reading) || known.has(reading.key)) continue;
-    try {
-      await tryGraph(reading.what, readingGraph([reading], device), experiment.backbone.params.crop, device);
-    } catch (reason) {
-      found.set(reading.key, reason);
-    }
-  }
-  return found;
-}
-
-/** What a graph that cannot be opened or run ends a pass with. */
-const ofGraphs: ReadonlySet<FailedDetector['code']> = new Set([
-  'OOD_ONNX_REFUSED',
-  'OOD_WORKER_DIED',
-  'OOD_DEVICE_UNAVAILABLE',
-]);
 
 /** A dataset with what the store knows of its images. */
 export interface Found {
@@ -192,6 +83,7 @@ class Extracting {
     }
     const readings = this.#lacking(found);
     const images = found.reduce((sum, { wanted }) => sum + wanted.dataset.images.length, 0);
+    await this.#noteUse(readings);
     let all = readings.length > 0 ? await this.#executeElsewhere(found, readings) : 0;
     await withPool(this.#pass, readings, images, async (pool) => {
       for (const { name, wanted, fillings, read: elsewhere } of found) {
@@ -202,6 +94,16 @@ class Extracting {
     });
     sayWhenAllIsThere(this.#sets, all, this.#pass);
     return all;
+  }
+
+  /** Says of readings that are there that they are used; a store that cannot be written serves without. */
+  async #noteUse(lacked: readonly Reading[]): Promise<void> {
+    const { experiment, services } = this.#pass;
+    const there = this.#readings().filter((reading) => !lacked.includes(reading));
+    for (const { key, what } of there) {
+      const note = { ...noteOf(experiment, services), what };
+      await noteReading(this.#entries, key, note).catch(() => undefined);
+    }
   }
 
   /** What any image of these lacks. */

@@ -41,7 +41,8 @@ async function gather(group: readonly Filling[], key: string, shards: Shards): P
     for (const [filling, made] of rowsOf) {
       for (const [at, stored] of storedRows(filling, key)) {
         if (stored.block !== block) continue;
-        made.set(filling.contents[at]!, { row: rows.data.slice(stored.row * width, (stored.row + 1) * width) });
+        const row = rows.data.slice(stored.row * width, (stored.row + 1) * width);
+        made.set(filling.contents[at]!, { row, processor: stored.processor });
       }
     }
   }

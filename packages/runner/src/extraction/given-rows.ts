@@ -12,7 +12,7 @@ import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
 import { hashData } from '../store/entries.ts';
 import { rowsOutput } from './batch.ts';
 import { asRows, featuresWhat, imageGraph, type Reading } from './graphs.ts';
-import type { Wanted } from './extract.ts';
+import type { Wanted } from './refused.ts';
 import type { ListedDataset } from './look-up.ts';
 import type { ImageSet, ShardRows } from './row-set.ts';
 

@@ -1,20 +1,28 @@
 import path from 'node:path';
-import { FaroutError, schemeOf, servedSchemes, type DatasetImage, type Stretch } from '@farout/core';
+import { FaroutError, schemeOf, servedSchemes, type DatasetImage, type ImageFile, type Stretch } from '@farout/core';
 import { describeValue } from '../plugins/describe-value.ts';
 import { hashData } from '../store/entries.ts';
 import { isWebAddress } from './fetch-image.ts';
 import { checkPixels, contentHash } from './read-image.ts';
 
 /**
- * A hash of what an image is known by before it is read: the path or the version, with the stretch, or the pixels. A path is not
+ * A hash of what an image is known by before it is read: its id with the end of its path, or the version, with the stretch, or the pixels. Where
+ * a dataset lies differs between hosts; two folders above it tell sets apart whose images are called alike. A path is not
  * written down: whom the store is shown need not know how folders are called.
  */
 export function hashOfImage(image: DatasetImage): string {
   if ('pixels' in image) return hashData(['pixels', contentHash(image.pixels)]);
-  if ('path' in image) return hashData(['path', image.path, ...stretchOf(image)]);
+  if ('path' in image) return hashData(['file', image.id, endOf(image), ...stretchOf(image)]);
   if ('row' in image) return hashData(['row', image.id]);
   return hashData(['version', image.version, ...('url' in image ? stretchOf(image) : [])]);
 }
+
+/** As much of a path as the image's id has, and two folders more. */
+const endOf = ({ path: file, id }: Pick<ImageFile, 'path' | 'id'>): string =>
+  file
+    .split(path.sep)
+    .slice(-(id.split('/').length + 2))
+    .join('/');
 
 /** Where an image lies in its file; nothing where it is all of it. */
 export const stretchOf = ({ offset = 0, length }: Stretch): readonly (number | null)[] =>

@@ -1,27 +1,16 @@
-import { stat } from 'node:fs/promises';
-import { FaroutError, z, type Dataset, type DatasetImage, type ImageFile, type Progress } from '@farout/core';
-import type { Entries } from '../store/entries.ts';
+import { FaroutError, type Dataset, type DatasetImage, type ImageFile, type Progress } from '@farout/core';
 import { reasonOf } from './batch.ts';
 import type { Claims } from './claims.ts';
+import { shardSize, type Cut, type FileIndex, type KnownFiles } from './file-index.ts';
 import { hashOfImage } from './images.ts';
 import type { ReadingPool } from './open-pool.ts';
-import { contentHash, hashImage } from './read-image.ts';
+import { hashImage } from './read-image.ts';
 import type { LeftOut, Shards, Stored, StoredRow } from './shards.ts';
-
-/** Images per shard: the unit of finding, and the most that one entry of the store holds of a listing. */
-const shardSize = 256;
 
 /** A dataset that was opened, and the listing that its images were chosen from. */
 export interface ListedDataset extends Dataset {
   /** All images of the source in their order; absent where none was left out. */
   readonly listing?: readonly DatasetImage[];
-}
-
-/** A stretch of a listing, and those of its images that are wanted. */
-export interface Cut {
-  /** Where the store keeps what is known of the stretch: a hash of its first image. */
-  readonly place: string;
-  readonly images: readonly DatasetImage[];
 }
 
 /**
@@ -103,13 +92,25 @@ export async function lookAgain(filling: Filling, extraction: Extraction): Promi
 }
 
 /** Looks for the readings of a cut. */
-async function findStored(filling: Filling, extraction: Extraction): Promise<void> {
-  for (const [key, each] of extraction.shards) await find(filling, key, each);
+export async function findStored(
+  filling: Filling,
+  extraction: Pick<Extraction, 'shards' | 'onUnreadable'>,
+): Promise<void> {
+  for (const key of filling.rows.keys()) await find(filling, key, extraction.shards.get(key)!);
   refuseUnreadable(filling, extraction);
 }
 
+/** The same in its own place alone: a request each. */
+export async function findLikely(filling: Filling, { shards }: Pick<Extraction, 'shards'>): Promise<void> {
+  const { cut, contents, left, rows } = filling;
+  for (const key of rows.keys()) {
+    const found = await shards.get(key)!.findIn(cut.place, contents);
+    for (const at of cut.images.keys()) note({ left, rows }, at, key, found[at]);
+  }
+}
+
 async function isAnyStored(shards: Extraction['shards']): Promise<boolean> {
-  for (const each of shards.values()) if (await each.any()) return true;
+  for (const each of shards.values()) if ((await each.places()).length > 0) return true;
   return false;
 }
 
@@ -138,7 +139,11 @@ export const lacking = ({ left, rows }: Pick<Filling, 'left' | 'rows'>, at: numb
  * Files that are not known by path and time, but may be by content: a copied folder, another list. To hash one takes a
  * hundredth of what it takes to run a network over it.
  */
-async function hashUnknown(name: string, fillings: readonly Filling[], extraction: Extraction): Promise<void> {
+export async function hashUnknown(
+  name: string,
+  fillings: readonly Filling[],
+  extraction: Pick<Extraction, 'index' | 'progress' | 'signal'>,
+): Promise<void> {
   const isUnknown = ({ cut, contents }: Filling, at: number) => contents[at] === undefined && 'path' in cut.images[at]!;
   const unknown = fillings
     .map((filling) => ({ filling, at: [...filling.contents.keys()].filter((at) => isUnknown(filling, at)) }))
@@ -176,7 +181,7 @@ async function hashOne({ filling, at }: Place): Promise<void> {
 }
 
 /** Tells the index of files what was found out of a cut. */
-export async function remember(filling: Filling, { index }: Extraction): Promise<void> {
+export async function remember(filling: Filling, { index }: Pick<Extraction, 'index'>): Promise<void> {
   if (filling.told) return;
   const { cut, stamps, left } = filling;
   // What a server gave in the place of an image is not what its version stands for.
@@ -192,7 +197,7 @@ export const leftOut = ({ unreadable, passing }: { unreadable: string; passing?:
 });
 
 /** @throws FaroutError OOD_IMAGE_UNREADABLE naming the first, when the experiment wants all or nothing. */
-export function refuseUnreadable({ cut, left }: Filling, { onUnreadable }: Extraction): void {
+export function refuseUnreadable({ cut, left }: Filling, { onUnreadable }: Pick<Extraction, 'onUnreadable'>): void {
   if (onUnreadable === 'skip') return;
   const at = left.findIndex((each) => each);
   if (at === -1) return;
@@ -201,81 +206,3 @@ export function refuseUnreadable({ cut, left }: Filling, { onUnreadable }: Extra
     fix: 'Replace the image, or leave out what cannot be read: onUnreadable: skip.',
   });
 }
-
-const stampSchema = z.object({ size: z.number(), modified: z.number(), changed: z.number() });
-const indexSchema = z.record(z.string(), stampSchema.extend({ content: z.string() }));
-
-type Stamp = z.output<typeof stampSchema>;
-type Index = z.output<typeof indexSchema>;
-
-/** What is known of the images of a cut before they are read. */
-interface KnownFiles {
-  /** Size and times of change of each file; undefined for what is gone, and for pixels, which are at hand. */
-  readonly stamps: readonly (Stamp | undefined)[];
-  /** SHA-256 of each image's bytes, where it is known. */
-  readonly contents: readonly (string | undefined)[];
-}
-
-/** A version stands for the same bytes for ever. */
-const unchanging: Stamp = { size: 0, modified: 0, changed: 0 };
-
-/** Images of other listings that begin alike are kept beside those of the last one, but not without end. */
-const mostEntries = 8 * shardSize;
-
-/**
- * Knows the SHA-256 of images without reading them: it is taken when an image is read, and kept with the file's size and
- * its times of change, that of its content, which programs may set, and that of its inode, which they may not. A file of
- * which any differs is unknown, like one that was never read.
- */
-export class FileIndex {
-  readonly #entries: Entries;
-
-  constructor(entries: Entries) {
-    this.#entries = entries;
-  }
-
-  async look({ place, images }: Cut): Promise<KnownFiles> {
-    const index = await this.#read(place);
-    const stamps = await Promise.all(images.map(stampOf));
-    const contents = images.map((image, at) => {
-      if ('pixels' in image) return contentHash(image.pixels);
-      const entry = index[nameOf(image)];
-      return entry && isSame(entry, stamps[at]) ? entry.content : undefined;
-    });
-    return { stamps, contents };
-  }
-
-  /** Keeps what reading told; the stamps must be older than the reading. */
-  async remember({ place, images }: Cut, { stamps, contents }: KnownFiles): Promise<void> {
-    const told: Index = {};
-    for (const [at, image] of images.entries()) {
-      const [stamp, content] = [stamps[at], contents[at]];
-      if (stamp && content !== undefined) told[nameOf(image)] = { ...stamp, content };
-    }
-    const others = Object.entries(await this.#read(place)).filter(([name]) => !Object.hasOwn(told, name));
-    const kept = others.slice(0, Math.max(0, mostEntries - Object.keys(told).length));
-    await this.#entries.writeJson(keyOf(place), { ...told, ...Object.fromEntries(kept) });
-  }
-
-  async #read(place: string): Promise<Index> {
-    return (await this.#entries.readJson(keyOf(place), indexSchema)) ?? {};
-  }
-}
-
-const keyOf = (place: string) => `files/${place}.json`;
-
-const nameOf = (image: DatasetImage) => hashOfImage(image).slice(0, 32);
-
-async function stampOf(image: DatasetImage): Promise<Stamp | undefined> {
-  if (!('path' in image)) return 'version' in image ? unchanging : undefined;
-  try {
-    const { size, mtimeMs, ctimeMs } = await stat(image.path);
-    return { size, modified: mtimeMs, changed: ctimeMs };
-  } catch {
-    // A file that is gone is not known; whoever wants to read it says why it cannot.
-    return undefined;
-  }
-}
-
-const isSame = (one: Stamp, other: Stamp | undefined) =>
-  one.size === other?.size && one.modified === other.modified && one.changed === other.changed;

@@ -18,17 +18,24 @@ export interface ReadingPool {
 }
 
 /** Work with worker processes that are started when they are asked for, and end with it. */
-export async function withPool<T>(
+export const withPool = <T>(
   pass: ImagePass,
   readings: readonly Reading[],
   images: number,
   work: (pool: Extraction['pool']) => Promise<T>,
+): Promise<T> => withOpened(pass.signal, () => openPool(pass, readings, images), work);
+
+/** The same with processes that `open` starts. */
+export async function withOpened<T>(
+  signal: AbortSignal,
+  open: () => Promise<ReadingPool>,
+  work: (pool: Extraction['pool']) => Promise<T>,
 ): Promise<T> {
   let pool: Promise<ReadingPool> | undefined;
-  const close = async () => (await pool)?.workers.close();
-  const stop = closeSoonAfter(pass.signal, close);
+  const close = async () => (await pool?.catch(() => undefined))?.workers.close();
+  const stop = closeSoonAfter(signal, close);
   try {
-    return await work(() => (pool ??= openPool(pass, readings, images)));
+    return await work(() => (pool ??= open()));
   } finally {
     stop();
     await close();
@@ -86,7 +93,8 @@ async function openPool(
   return { workers, outputs: new Map(outputs) };
 }
 
-function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): Omit<ReadingNote, 'what'> {
+/** What makes readings, for people. */
+export function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): Omit<ReadingNote, 'what'> {
   const network = backbone.definition.name;
   return { network, experiment: name, ...pixelRecipe(backbone.params), device, onnxruntime: onnxruntimeVersion };
 }

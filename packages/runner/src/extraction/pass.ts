@@ -11,10 +11,11 @@ import {
   type Filling,
   type Place,
 } from './look-up.ts';
+import { madeOf, rowsAt, type MadeOfImage } from './made.ts';
 import type { ReadingPool } from './open-pool.ts';
 import type { Batch } from './pool.ts';
 import { inputOf } from './read-image.ts';
-import type { LeftOut, Made, Stored } from './shards.ts';
+import type { LeftOut, Stored } from './shards.ts';
 
 /** Images per run of the graph; onnxruntime gains nothing from more. */
 export const batchSize = 8;
@@ -27,18 +28,22 @@ interface PlacedBatch extends Batch {
   readonly places: readonly Place[];
 }
 
-/** What became of an image: a row of each reading, or why its bytes are no image. */
-type MadeOfImage = { readonly rows: ReadonlyMap<string, Float32Array> } | { readonly unreadable: string };
+/** Images of a stretch that are to be read. */
+export interface Due {
+  readonly filling: Filling;
+  readonly at: readonly number[];
+}
 
-/** One pass over the missing images of a dataset. */
+/** One pass over missing images. */
 export class Pass {
-  readonly #name: string;
-  readonly #fillings: readonly Filling[];
   readonly #extraction: Extraction;
+  readonly #done: (filling: Filling) => Promise<void>;
   /** Images that are the same as one that is read, by its content. */
   readonly #alike = new Map<string, Place[]>();
   /** Images that cost a worker its life, or for which memory was short. */
   readonly #deferred: Place[] = [];
+  /** How many images of a stretch are on their way. */
+  readonly #open = new Map<Filling, number>();
   /** What is made and not stored yet: all of one shard. */
   readonly #made = new Map<string, MadeOfImage>();
   #of: Filling | undefined;
@@ -47,27 +52,42 @@ export class Pass {
   /** Stretches that another run is at work on. */
   readonly passedOver = new Set<Filling>();
 
-  constructor(name: string, fillings: readonly Filling[], extraction: Extraction) {
-    this.#name = name;
-    this.#fillings = fillings;
+  /** `done` is told of each stretch when all that was due of it is stored. */
+  constructor(extraction: Extraction, done: (filling: Filling) => Promise<void> = () => Promise.resolve()) {
     this.#extraction = extraction;
+    this.#done = done;
   }
 
-  /** Reads images and stores what becomes of them; says how many it read. */
-  async run(missing: readonly Place[]): Promise<number> {
-    const { claims, shards, progress, pool: open } = this.#extraction;
-    const chosen = this.#withoutAlike(missing);
-    const pool = await open();
-    const total = this.#fillings.reduce((sum, { cut }) => sum + cut.images.length, 0);
-    progress.start(this.#name, total, total - missing.length);
+  /** Reads missing images of a dataset's stretches, but those that another run is at work on, and says how many. */
+  async run(name: string, fillings: readonly Filling[], missing: readonly Place[]): Promise<number> {
+    const { claims } = this.#extraction;
+    const due = byFilling(this.#withoutAlike(missing));
+    const total = fillings.reduce((sum, { cut }) => sum + cut.images.length, 0);
     try {
-      await this.#readAll(chosen, pool);
+      await this.read({ name, total, done: total - missing.length }, this.#unclaimed(due));
+    } finally {
+      for (const { cut, rows } of fillings) await claims.release(cut.place, [...rows.keys()]);
+    }
+    for (const filling of fillings) await remember(filling, this.#extraction);
+    return this.#read;
+  }
+
+  /** Reads what is due as it comes, stores what becomes of it, and says how many images were read. */
+  async read(
+    stage: { readonly name: string; readonly total: number; readonly done: number },
+    due: AsyncGenerator<Due>,
+  ): Promise<number> {
+    const { progress, pool: open } = this.#extraction;
+    const first = await due.next();
+    if (first.done) return 0;
+    const pool = await open();
+    progress.start(stage.name, stage.total, stage.done);
+    try {
+      await this.#readAll(from(first.value, due), pool);
       await this.#readDeferred(pool);
     } finally {
       progress.stop();
-      for (const { cut } of this.#fillings) await claims.release(cut.place, [...shards.keys()]);
     }
-    for (const filling of this.#fillings) await remember(filling, this.#extraction);
     return this.#read;
   }
 
@@ -81,14 +101,14 @@ export class Pass {
     });
   }
 
-  async #readAll(places: readonly Place[], pool: ReadingPool): Promise<void> {
+  async #readAll(due: AsyncIterable<Due>, pool: ReadingPool): Promise<void> {
     const { signal } = this.#extraction;
     try {
-      for await (const [{ places: read }, outcome] of pool.workers.map(this.#batches(places, pool))) {
+      for await (const [{ places: read }, outcome] of pool.workers.map(this.#batches(due, pool))) {
         await this.#take(read, outcome, pool);
         signal.throwIfAborted();
         if (performance.now() - this.#stored > storedEvery) await this.#store();
-        await this.#extraction.claims.renew(read[0]!.filling.cut.place, [...this.#extraction.shards.keys()]);
+        for (const { cut, rows } of this.#open.keys()) await this.#extraction.claims.renew(cut.place, [...rows.keys()]);
       }
     } catch (error) {
       // Whatever ended the pass: what is done stays. That it could not be stored either is the lesser news.
@@ -98,11 +118,19 @@ export class Pass {
     await this.#store();
   }
 
-  /** Images in batches that do not cross a shard's end, of the stretches that no other run is at work on. */
-  async *#batches(places: readonly Place[], pool: ReadingPool): AsyncGenerator<PlacedBatch> {
-    for (const [filling, all] of byFilling(places)) {
-      if (!(await this.#claim(filling))) continue;
-      const left = all.filter(({ at }) => lacking(filling, at).length > 0);
+  /** The stretches that no other run is at work on. */
+  async *#unclaimed(all: ReadonlyMap<Filling, readonly Place[]>): AsyncGenerator<Due> {
+    for (const [filling, places] of all) {
+      if (await this.#claim(filling)) yield { filling, at: places.map(({ at }) => at) };
+    }
+  }
+
+  /** Images in batches that do not cross a shard's end. */
+  async *#batches(due: AsyncIterable<Due>, pool: ReadingPool): AsyncGenerator<PlacedBatch> {
+    for await (const { filling, at: all } of due) {
+      const left = all.filter((at) => lacking(filling, at).length > 0).map((at) => ({ filling, at }));
+      this.#open.set(filling, left.length);
+      if (left.length === 0) await this.#close(filling, 0);
       for (let start = 0; start < left.length; start += batchSize) {
         const some = left.slice(start, start + batchSize);
         const inputs = await settled(
@@ -117,8 +145,7 @@ export class Pass {
 
   /** Another run may have done it since it was looked up. */
   async #claim(filling: Filling): Promise<boolean> {
-    const { claims, shards } = this.#extraction;
-    if (!(await claims.take(filling.cut.place, [...shards.keys()]))) {
+    if (!(await this.#extraction.claims.take(filling.cut.place, [...filling.rows.keys()]))) {
       this.passedOver.add(filling);
       return false;
     }
@@ -168,6 +195,17 @@ export class Pass {
       done++;
     }
     this.#extraction.progress.advance(done);
+    await this.#close(filling, done);
+  }
+
+  /** So many images of a stretch are done; once all are, they are stored, and whoever waits for that is told. */
+  async #close(filling: Filling, done: number): Promise<void> {
+    const left = this.#open.get(filling)! - done;
+    this.#open.set(filling, left);
+    if (left > 0) return;
+    this.#open.delete(filling);
+    if (this.#of === filling) await this.#store();
+    await this.#done(filling);
   }
 
   /** Stores what is made of a shard, and says so to all images of that content. */
@@ -175,8 +213,8 @@ export class Pass {
     this.#stored = performance.now();
     const filling = this.#of;
     if (!filling || this.#made.size === 0) return;
-    for (const [key, shards] of this.#extraction.shards) {
-      const stored = await shards.add(filling.cut.place, madeOf(this.#made, key));
+    for (const key of filling.rows.keys()) {
+      const stored = await this.#extraction.shards.get(key)!.add(filling.cut.place, madeOf(this.#made, key));
       for (const [at, content] of filling.contents.entries()) {
         if (content !== undefined) note(filling, at, key, stored.get(content));
       }
@@ -227,6 +265,11 @@ function forgetOther({ filling: { contents, rows }, at }: Place, content: string
   return true;
 }
 
+async function* from<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* others;
+}
+
 /** Places by the stretch in which they lie, in their order. */
 function byFilling(places: readonly Place[]): ReadonlyMap<Filling, readonly Place[]> {
   const all = new Map<Filling, Place[]>();
@@ -236,25 +279,6 @@ function byFilling(places: readonly Place[]): ReadonlyMap<Filling, readonly Plac
     else all.set(place.filling, [place]);
   }
   return all;
-}
-
-/** What a batch came to for one of its images, by the reading's key. */
-const rowsAt = (row: number, { arrays }: BatchOutcome, { outputs }: ReadingPool): ReadonlyMap<string, Float32Array> =>
-  new Map(
-    [...outputs].flatMap(([key, { output }]) => {
-      const rows = arrays[output];
-      return rows ? [[key, rows.data.subarray(row * rows.shape[1], (row + 1) * rows.shape[1])] as const] : [];
-    }),
-  );
-
-/** Of what was made, one reading: those that an image was not asked for are not there. */
-function madeOf(made: ReadonlyMap<string, MadeOfImage>, key: string): Map<string, Made> {
-  const all = [...made].flatMap(([content, each]): [string, Made][] => {
-    if ('unreadable' in each) return [[content, each]];
-    const row = each.rows.get(key);
-    return row ? [[content, { row }]] : [];
-  });
-  return new Map(all);
 }
 
 /** The graphs that make what any of these images lacks. */

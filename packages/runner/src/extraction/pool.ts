@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { FaroutError } from '@farout/core';
 import { forkModule } from '@farout/runtime';
+import { cores } from '../cores.ts';
 import { storageSources } from '../plugins/storages.ts';
 import {
   isOutOfMemory,
@@ -40,10 +40,10 @@ export class WorkerPool {
 
   /** `images`: how many there will be, at most. */
   constructor(setup: Omit<WorkerSetup, 'threads'>, images: number) {
-    const cores = availableParallelism();
+    const all = cores();
     const useful = Math.ceil(images / imagesPerWorker);
-    const size = Math.max(1, Math.min(cores, useful, setup.device === 'cpu' ? mostWorkers : workersPerDevice));
-    this.#setup = { ...setup, threads: Math.floor(cores / size) };
+    const size = Math.max(1, Math.min(all, useful, setup.device === 'cpu' ? mostWorkers : workersPerDevice));
+    this.#setup = { ...setup, threads: Math.floor(all / size) };
     this.#workers = Array.from({ length: size }, () => new WorkerProcess(this.#setup));
     this.#quarantine = new Quarantine({ ...this.#setup, threads: 1 });
   }

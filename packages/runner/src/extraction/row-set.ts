@@ -1,6 +1,6 @@
 import { FaroutError, type DatasetImage, type Rows, type UnreadableImage } from '@farout/core';
 import { hashData } from '../store/entries.ts';
-import type { Cut } from './look-up.ts';
+import type { Cut } from './file-index.ts';
 import type { LeftOut, Shards, StoredRow } from './shards.ts';
 
 /** A cut of a dataset whose images were all looked at. */
@@ -41,6 +41,8 @@ export interface ImageSet extends ImageRows {
   /** SHA-256 of each image. */
   readonly contents: readonly string[];
   readonly unreadable: readonly UnreadableImage[];
+  /** By the kind of processor, of how many images it has computed the features; absent where nothing was computed. */
+  readonly processors?: ReadonlyMap<string, number>;
   /** Whether a pass has looked for a reading. */
   readonly has: (reading: string) => boolean;
   /** Why an image that has features lacks a reading; undefined when all have it. */
@@ -102,6 +104,17 @@ export class RowSet implements ImageSet {
       const rows = [...later.rows].map(([key, each]) => [key, same(each)] as const);
       this.#cuts[index] = { ...former, left, rows: new Map([...former.rows, ...rows]) };
     }
+  }
+
+  /** By the kind of processor, where that is known, of how many images it has computed the features. */
+  get processors(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { rows } of this.#cuts) {
+      for (const row of rows.get(this.#features) ?? []) {
+        if (row?.processor) counts.set(row.processor, (counts.get(row.processor) ?? 0) + 1);
+      }
+    }
+    return counts;
   }
 
   /** Whether a pass has looked for a reading. */
@@ -204,6 +217,19 @@ export class RowSet implements ImageSet {
       left[at]?.passing ? ['left out', contents[at] ?? null] : (contents[at] ?? 'unread'),
     );
   }
+}
+
+/** What is to be said of sets whose features were computed by several kinds of processors; undefined where one computed all. */
+export function mixtureOf(sets: Iterable<Pick<ImageSet, 'processors'>>): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { processors } of sets) {
+    for (const [kind, count] of processors ?? []) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  }
+  if (counts.size < 2) return undefined;
+  const each = [...counts]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([kind, count]) => `${kind} (${count} images)`);
+  return `The features were computed by several kinds of processors, whose last bits may differ: ${each.join('; ')}`;
 }
 
 /** What is said of an image that was another one when its features were made: it would be compared with itself. */

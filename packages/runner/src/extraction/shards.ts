@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { types } from 'node:util';
 import { parseNpy, writeNpy } from '@farout/checkpoints';
 import { z, type Rows } from '@farout/core';
@@ -6,11 +7,11 @@ import { hashBytes, type Entries } from '../store/entries.ts';
 
 /**
  * What a shard holds of a reading: the blocks that were added, each a .npy called by its SHA-256, with the content (SHA-256) of the
- * image of every row; and the images that no graph will ever see, with the reason.
+ * image of every row and the kind of processor that computed it; and the images that no graph will ever see, with the reason.
  */
 const shardSchema = z.object({
   width: z.int().min(0),
-  blocks: z.array(z.object({ sha256: z.string(), rows: z.array(z.string()) })),
+  blocks: z.array(z.object({ sha256: z.string(), rows: z.array(z.string()), processor: z.string().optional() })),
   unreadable: z.array(z.tuple([z.string(), z.string()])),
 });
 const placesSchema = z.array(z.string());
@@ -22,6 +23,8 @@ export interface StoredRow {
   /** The block's SHA-256. */
   readonly block: string;
   readonly row: number;
+  /** What computed it, where that is known. */
+  readonly processor?: string | undefined;
 }
 
 /** What is stored of an image: where its row lies, or why its bytes are no image. */
@@ -34,7 +37,8 @@ export interface LeftOut {
 }
 
 /** What becomes of an image that was read: what a graph made of it, or why its bytes are no image. */
-export type Made = { readonly row: Float32Array } | { readonly unreadable: string };
+export type Made =
+  { readonly row: Float32Array; readonly processor?: string | undefined } | { readonly unreadable: string };
 
 /** How many entries are asked for at once. */
 const atOnce = 16;
@@ -50,8 +54,9 @@ export class Shards {
   readonly #folder: string;
   /** What is stored, by content: that of this process, and all once another place was asked for. */
   readonly #known = new Map<string, Stored>();
-  /** Places that are seen to be in the index. */
-  readonly #indexed = new Set<string>();
+  /** Places with a shard that are to be noted in the index. */
+  readonly #found = new Set<string>();
+  #lists: Promise<readonly string[]> | undefined;
   /** Blocks that are gone or damaged. */
   readonly #lost = new Set<string>();
   #index: Promise<void> | undefined;
@@ -62,23 +67,35 @@ export class Shards {
     this.#folder = `readings/${reading}`;
   }
 
-  /** Whether anything is stored at all. */
-  async any(): Promise<boolean> {
-    await (this.#index ??= this.#readIndex());
-    return this.#known.size > 0;
+  /** The places in the index. */
+  places(): Promise<readonly string[]> {
+    return (this.#lists ??= this.#readLists());
+  }
+
+  /**
+   * Notes the places with a shard that were seen or made here in the index, sixteen lists by the first digit: at the end of a pass and not with each
+   * shard, so that lists are not written as often as they are long. Whoever is killed before leaves it to the next run; a shard is found in its place
+   * without that.
+   */
+  async noteAll(): Promise<void> {
+    for (const digit of digits) {
+      const places = [...this.#found].filter((place) => place.startsWith(digit));
+      if (places.length > 0) await this.#noteIn(digit, places);
+    }
+    this.#found.clear();
   }
 
   /** What is stored of images, by their content: first looked for in their place, then everywhere. */
   async find(place: string, contents: readonly (string | undefined)[]): Promise<(Stored | undefined)[]> {
-    const manifest = contents.some((content) => content !== undefined) ? await this.#read(place) : undefined;
-    const here = manifest ? this.#storedIn(manifest) : new Map<string, Stored>();
+    const here = await this.#in(place, contents);
     const isMissing = (content: string | undefined) => content !== undefined && !here.has(content);
     if (contents.some(isMissing)) await (this.#index ??= this.#readIndex());
-    return contents.map((content) => {
-      if (content === undefined) return undefined;
-      const stored = here.get(content) ?? this.#known.get(content);
-      return stored && 'block' in stored && this.#lost.has(stored.block) ? undefined : stored;
-    });
+    return this.#storedOf(contents, here);
+  }
+
+  /** The same in their place alone, and of what this process knows: one request, none where no content is known. */
+  async findIn(place: string, contents: readonly (string | undefined)[]): Promise<(Stored | undefined)[]> {
+    return this.#storedOf(contents, await this.#in(place, contents));
   }
 
   /**
@@ -93,7 +110,7 @@ export class Shards {
       const manifest = await this.#added(former, fresh);
       await this.#entries.writeJson(this.#keyOf(place), manifest);
       for (const [content, stored] of this.#storedIn(manifest)) there.set(content, stored);
-      await this.#note(place);
+      this.#found.add(place);
     }
     const stored = new Map([...made.keys()].map((content) => [content, there.get(content)!]));
     for (const [content, each] of stored) this.#known.set(content, each);
@@ -120,7 +137,7 @@ export class Shards {
         rows.map(([, row]) => row),
         width,
       );
-      blocks.push({ sha256: block, rows: rows.map(([content]) => content) });
+      blocks.push({ sha256: block, rows: rows.map(([content]) => content), processor: processorOf(fresh) });
     }
     return { width, blocks, unreadable: [...(former?.unreadable ?? []), ...reasons] };
   }
@@ -136,19 +153,18 @@ export class Shards {
     return sha256;
   }
 
-  /** Puts a place into the index, one of sixteen lists by its first digit, until it is seen there. */
-  async #note(place: string): Promise<void> {
-    if (this.#indexed.has(place)) return;
-    const key = this.#indexKey(place[0]!);
-    const places = (await this.#entries.readJson(key, placesSchema)) ?? [];
-    // A run beside this one may write the list at the same time without it: then it is noted with the next rows.
-    if (places.includes(place)) this.#indexed.add(place);
-    else await this.#entries.writeJson(key, [...places, place]);
+  async #noteIn(digit: string, places: readonly string[]): Promise<void> {
+    const key = this.#indexKey(digit);
+    const there = new Set(await this.#entries.readJson(key, placesSchema));
+    const fresh = places.filter((place) => !there.has(place));
+    // A run beside this one may write the list at the same time without them: the next run that finds them notes them.
+    if (fresh.length === 0) return;
+    // A store that cannot be written serves without: what lies in its place is found there.
+    await this.#entries.writeJson(key, [...there, ...fresh]).catch(() => undefined);
   }
 
   async #readIndex(): Promise<void> {
-    const lists = await Promise.all(digits.map((digit) => this.#entries.readJson(this.#indexKey(digit), placesSchema)));
-    const places = lists.flatMap((list) => list ?? []);
+    const places = await this.places();
     for (let start = 0; start < places.length; start += atOnce) {
       const manifests = await Promise.all(places.slice(start, start + atOnce).map((place) => this.#read(place)));
       for (const manifest of manifests) {
@@ -160,11 +176,31 @@ export class Shards {
     }
   }
 
+  async #readLists(): Promise<readonly string[]> {
+    const lists = await Promise.all(digits.map((digit) => this.#entries.readJson(this.#indexKey(digit), placesSchema)));
+    return lists.flatMap((list) => list ?? []);
+  }
+
+  async #in(place: string, contents: readonly (string | undefined)[]): Promise<ReadonlyMap<string, Stored>> {
+    const manifest = contents.some((content) => content !== undefined) ? await this.#read(place) : undefined;
+    if (!manifest) return new Map();
+    this.#found.add(place);
+    return this.#storedIn(manifest);
+  }
+
+  #storedOf(contents: readonly (string | undefined)[], here: ReadonlyMap<string, Stored>): (Stored | undefined)[] {
+    return contents.map((content) => {
+      if (content === undefined) return undefined;
+      const stored = here.get(content) ?? this.#known.get(content);
+      return stored && 'block' in stored && this.#lost.has(stored.block) ? undefined : stored;
+    });
+  }
+
   #storedIn({ blocks, unreadable }: Shard): Map<string, Stored> {
     const stored = new Map<string, Stored>(unreadable.map(([content, reason]) => [content, { unreadable: reason }]));
-    for (const { sha256, rows } of blocks) {
+    for (const { sha256, rows, processor } of blocks) {
       if (this.#lost.has(sha256)) continue;
-      for (const [row, content] of rows.entries()) stored.set(content, { block: sha256, row });
+      for (const [row, content] of rows.entries()) stored.set(content, { block: sha256, row, processor });
     }
     return stored;
   }
@@ -185,6 +221,18 @@ export class Shards {
     return `${this.#folder}/index-${digit}.json`;
   }
 }
+
+/**
+ * The kind of this host's processor: onnxruntime chooses its code by it, so that the last bits of what it computes may differ between kinds. It is in no
+ * key: rows are noted with it, so that a mixture can be named.
+ */
+export const processorHere = `${process.arch} ${cpus()[0]?.model.trim() ?? 'unknown'}`;
+
+/** What computed rows; rows that are copied keep what computed them. */
+const processorOf = (fresh: readonly (readonly [string, Made])[]): string => {
+  const all = fresh.flatMap(([, made]) => ('row' in made ? [made.processor ?? processorHere] : []));
+  return [...new Set(all)].sort().join(', ');
+};
 
 /** A block lies in a store that others may write. */
 function rowsOf({ data, shape }: NDArray): Rows | undefined {

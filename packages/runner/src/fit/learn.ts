@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import {
   ignoresInput,
   withSeed,
@@ -13,6 +12,7 @@ import {
 } from '@farout/core';
 import { writeOnnx } from '@farout/onnx';
 import { evaluate, openSession, type Session } from '@farout/runtime';
+import { cores } from '../cores.ts';
 import type { ImageRows } from '../extraction/row-set.ts';
 import { settled } from '../plugins/failure.ts';
 import { hashData } from '../store/entries.ts';
@@ -90,7 +90,7 @@ export async function withContext<T>(
 ): Promise<T> {
   const sessions: Session[] = [];
   const compile = async (outputs: Parameters<PartContext['compile']>[0]): Promise<Compiled> => {
-    const session = await openSession(writeOnnx(outputs), { threads: availableParallelism() });
+    const session = await openSession(writeOnnx(outputs), { threads: cores() });
     sessions.push(session);
     return (inputs) => session.run(inputs);
   };

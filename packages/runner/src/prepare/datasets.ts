@@ -9,8 +9,9 @@ import {
 } from '@farout/core';
 import { labelledSetsOf, type Experiment, type Part } from '../experiment.ts';
 import { faultOfArrays } from '../extraction/given-rows.ts';
+import { FileIndex } from '../extraction/file-index.ts';
 import { checkImages, stretchOf } from '../extraction/images.ts';
-import { cutListing, FileIndex, type ListedDataset } from '../extraction/look-up.ts';
+import { cutListing, type ListedDataset } from '../extraction/look-up.ts';
 import { commonImages, type CommonImages, type ToldApart } from '../extraction/overlaps.ts';
 import { atPlace, settled } from '../plugins/failure.ts';
 import { Entries } from '../store/entries.ts';
@@ -37,7 +38,7 @@ export async function openDatasets({ datasets }: Experiment): Promise<Map<string
 export async function openDataset(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
   const dataset: unknown = await list(name, part);
   const { images, classes, notes, arrays } = (dataset ?? {}) as Partial<Dataset>;
-  const listed = { ...(await chosen(name, part, checkImages(name, images))), ...(arrays && { arrays }) };
+  const listed = { ...(await chosenOf(name, part, images)), ...(arrays && { arrays }) };
   const fault = isOfRows(listed) ? faultOfArrays(listed) : undefined;
   if (fault !== undefined) throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" ${fault}`);
   return { ...listed, ...checkClasses(name, classes), notes: checkNotes(name, notes) };
@@ -85,6 +86,14 @@ async function list(name: string, { definition, params }: Part<DatasetDefinition
     });
   }
 }
+
+/**
+ * Of the images of a whole listing, which are checked, those that a split leaves.
+ *
+ * @throws FaroutError OOD_DATASET_INVALID
+ */
+export const chosenOf = (name: string, part: Part<DatasetDefinition>, listing: unknown): Promise<ListedDataset> =>
+  chosen(name, part, checkImages(name, listing));
 
 /** Those of a listing's images that a split leaves, all of them without one. */
 async function chosen(name: string, { split }: Part<DatasetDefinition>, listing: Dataset['images']) {

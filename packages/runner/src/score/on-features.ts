@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { FaroutError, traceHooks, type DatasetImage, type FailedDetector, type SymbolicScorer } from '@farout/core';
 import { writeOnnx, writeOnnxParts } from '@farout/onnx';
 import { openSession, type Session } from '@farout/runtime';
 import { dtypeOf, type NDArray, type Tensor } from '@farout/tensor';
+import { cores } from '../cores.ts';
 import { checkFeatures, featuresInput, hashGraph, type Reading } from '../extraction/graphs.ts';
 import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 import { tryStored } from '../fit/preparation.ts';
@@ -220,7 +220,7 @@ const readingsOf = (detectors: Iterable<FittedDetector>): Reading[] => {
 async function open(scores: ReadonlyMap<FittedDetector, Tensor>, stages: LastStages): Promise<ScoreGraph> {
   const outputs = [...scores.values()].map((score, index) => [outputName(index), score] as const);
   const graph = writeOnnx({ [predictedOutput]: tracePredicted(stages), ...Object.fromEntries(outputs) });
-  const session = await openSession(graph, { threads: availableParallelism() });
+  const session = await openSession(graph, { threads: cores() });
   await session.run(
     Object.fromEntries(
       Object.entries(session.inputs).map(([name, shape]) => {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from '@farout/core';
@@ -24,8 +25,10 @@ export interface StoreGroup {
     | 'sections'
     | 'drawings'
     | 'archives'
-    | 'claims';
-  /** Its key; `all` for scores, hashes of files, thumbnails, sweeps, sections, drawings and claims. */
+    | 'claims'
+    | 'work'
+    | 'lists';
+  /** Its key; `all` for scores, hashes of files, thumbnails, sweeps, sections, drawings, claims and lists. */
   readonly name: string;
   /** Those without which the others do not count come first. */
   readonly files: readonly StoredFile[];
@@ -51,6 +54,9 @@ const owned = {
   // What datasets unpack and index, each by the version of the file that it is made of.
   archives: /^([0-9a-f]{32})\.[a-z.]+$/,
   claims: new RegExp(`^${hash}\\.json$`),
+  // What tasks say of themselves, by experiment and wave; and datasets as they were listed.
+  work: new RegExp(`^(${hash})/[a-z0-9-]+\\.json$`),
+  lists: new RegExp(`^${hash}\\.json\\.gz$`),
 } as const;
 
 /** The kinds of what a store holds: its folders. */
@@ -87,22 +93,29 @@ async function filesBelow(folder: string): Promise<StoredFile[]> {
     const full = path.join(folder, entry.name);
     if (entry.isDirectory()) files.push(...(await filesBelow(full)));
     const stats = entry.isFile() ? await lstat(full).catch(() => undefined) : undefined;
-    if (stats) files.push({ path: full, bytes: stats.size, used: Math.max(stats.mtimeMs, stats.atimeMs) });
+    if (stats) files.push({ path: full, bytes: stats.size, used: usedAt(entry.name, stats) });
   }
   return files;
 }
+
+/** Listing reads manifests, which is no use of them; a note is written again by each run that uses its reading. */
+const usedAt = (name: string, { mtimeMs, atimeMs }: Stats): number =>
+  name === noteFile ? mtimeMs : Math.max(mtimeMs, atimeMs);
 
 async function groupOf(kind: StoreGroup['kind'], name: string, found: readonly StoredFile[]): Promise<StoreGroup> {
   const isManifest = (file: StoredFile) => file.path.endsWith('.json');
   const files = [...found.filter(isManifest), ...found.filter((file) => !isManifest(file))];
   const contents = files.filter((file) => !isManifest(file));
+  const notes = files.filter((file) => path.basename(file.path) === noteFile);
   return {
     kind,
     name,
     files,
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-    // Listing reads manifests, which is no use of them.
-    used: (contents.length > 0 ? contents : files).reduce((latest, { used }) => Math.max(latest, used), 0),
+    used: (contents.length > 0 ? [...contents, ...notes] : files).reduce(
+      (latest, { used }) => Math.max(latest, used),
+      0,
+    ),
     ...(kind === 'readings' && (await aboutShards(files))),
   };
 }
@@ -153,9 +166,14 @@ export type ReadingNote = z.output<typeof readingNoteSchema>;
 /** The note's name in the folder of its reading; shards are called by hashes. */
 const noteFile = 'about.json';
 
-/** Notes what makes a reading, beside its rows. */
-export const noteReading = (entries: Entries, reading: string, note: ReadingNote): Promise<void> =>
-  entries.writeJson(`readings/${reading}/${noteFile}`, note);
+/**
+ * Notes what makes a reading, beside its rows. The note is written again by each run, as it was: its time is then that of the last use, also where the file
+ * system notes no reading (`noatime`).
+ */
+export async function noteReading(entries: Entries, reading: string, note: ReadingNote): Promise<void> {
+  const key = `readings/${reading}/${noteFile}`;
+  await entries.writeJson(key, (await entries.readJson(key, readingNoteSchema)) ?? readingNoteSchema.parse(note));
+}
 
 /** What is to go from a store. */
 export interface PruneRequest {

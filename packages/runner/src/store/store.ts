@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { cacheFolder } from '@farout/acquire/manifests';
 import { FaroutError, schemeOf, type Logger, type Store } from '@farout/core';
 import type { Experiment } from '../experiment.ts';
@@ -31,17 +32,23 @@ export async function graphFile(
   return path.join(folder, key);
 }
 
-/** A store in a folder: one file an entry, the key is its relative path. Several runs may use it at once. */
+/** How long a store that is out of reach is waited for, in milliseconds: a minute and a half in all. */
+const usualPauses = [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 38_900];
+
+/** A store in a folder: one file an entry, the key is its relative path. Several runs may use it at once, on several hosts. */
 export class FileStore implements Store {
   readonly #folder: string;
+  readonly #pauses: readonly number[];
 
-  constructor(folder: string) {
+  /** `pauses`: what is waited before each further try where a server that holds the folder does not answer. */
+  constructor(folder: string, pauses: readonly number[] = usualPauses) {
     this.#folder = folder;
+    this.#pauses = pauses;
   }
 
   readonly read = async (key: string): Promise<Uint8Array | undefined> => {
     try {
-      return await readFile(path.join(this.#folder, key));
+      return await this.#patiently(() => readFile(path.join(this.#folder, key)));
     } catch (cause) {
       if (isAbsent(cause)) return undefined;
       throw failed(`cannot read ${key} in the store ${this.#folder}`, cause);
@@ -50,15 +57,7 @@ export class FileStore implements Store {
 
   readonly readRange = async (key: string, offset: number, length: number): Promise<Uint8Array | undefined> => {
     try {
-      const handle = await open(path.join(this.#folder, key));
-      try {
-        const { size } = await handle.stat();
-        const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
-        return bytes.subarray(0, bytesRead);
-      } finally {
-        await handle.close();
-      }
+      return await this.#patiently(() => readStretch(path.join(this.#folder, key), offset, length));
     } catch (cause) {
       if (isAbsent(cause)) return undefined;
       throw failed(`cannot read ${key} in the store ${this.#folder}`, cause);
@@ -67,7 +66,7 @@ export class FileStore implements Store {
 
   readonly write = async (key: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> => {
     try {
-      await writeAtomically(path.join(this.#folder, key), bytes);
+      await this.#patiently(() => writeAtomically(path.join(this.#folder, key), bytes));
     } catch (cause) {
       throw failed(`cannot write ${key} in the store ${this.#folder}`, cause);
     }
@@ -76,16 +75,66 @@ export class FileStore implements Store {
   readonly create = async (key: string, bytes: Uint8Array): Promise<boolean> => {
     try {
       // A link is made or not, also where two processes make it at once.
-      await writeAtomically(path.join(this.#folder, key), bytes, link);
+      await this.#patiently(() => writeAtomically(path.join(this.#folder, key), bytes, link));
       return true;
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      if (codeOf(cause) === 'EEXIST') return false;
       throw failed(`cannot write ${key} in the store ${this.#folder}`, cause);
     }
   };
+
+  /** Tries again what fails because another host has just replaced a file, or because the server is away for a while. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (const pause of this.#pauses) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!passing.has(codeOf(error))) throw error;
+        await setTimeout(pause);
+      }
+    }
+    return work();
+  }
 }
 
-const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
+
+/** What network file systems say of what passes. ESTALE: the file was replaced on another host while it was open here. */
+const passing: ReadonlySet<string> = new Set([
+  ...['ESTALE', 'EAGAIN', 'ETIMEDOUT', 'EREMOTEIO', 'ENOTCONN', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED'],
+  ...['EHOSTDOWN', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH', 'ENOLINK'],
+]);
+
+/** One that stays stale is gone for this host. */
+const isAbsent = (error: unknown) => ['ENOENT', 'ESTALE'].includes(codeOf(error));
+
+async function readStretch(file: string, offset: number, length: number): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * What time it is where a store's folder lies: its files are dated by the clock of the host that holds them, which need not be this
+ * one's. This host's time where nothing can be written there.
+ */
+export async function timeAt(folder: string): Promise<number> {
+  const file = path.join(folder, `${randomUUID()}.tmp`);
+  try {
+    await writeFile(file, '', { flag: 'wx' });
+    return (await stat(file)).mtimeMs;
+  } catch {
+    return Date.now();
+  } finally {
+    await leftBehind(rm(file, { force: true }));
+  }
+}
 
 const failed = (message: string, cause: unknown) =>
   new FaroutError('OOD_STORE_FAILED', `${message}: ${(cause as Error).message}`, {

@@ -16,7 +16,9 @@ async function scattered(count: number, write?: FileStore['write']) {
   const open = (store: Store) => new Shards(new Entries({ store, logger: silent }), key);
   const contents = Array.from({ length: count }, (_, i) => `image ${i}`);
   for (const [i, content] of contents.entries()) {
-    await open(files).add(hashData(content), new Map([[content, { row: Float32Array.of(i) }]]));
+    const adding = open(files);
+    await adding.add(hashData(content), new Map([[content, { row: Float32Array.of(i) }]]));
+    await adding.noteAll();
   }
   const shards = open(write ? { read: files.read, readRange: files.readRange, create: files.create, write } : files);
   const images = contents.map((id) => ({ id, path: id }));

@@ -29,6 +29,13 @@ async function valuesOf(shards: Shards, at: string, contents: readonly string[])
   return values;
 }
 
+/** As a process does that adds rows and ends in order. */
+async function addTo(where: string, made: Parameters<Shards['add']>[1]): Promise<void> {
+  const shards = open();
+  await shards.add(where, made);
+  await shards.noteAll();
+}
+
 const files = async () => (await readdir(path.join(folder, 'readings', 'e'))).sort();
 
 describe('Shards', () => {
@@ -45,11 +52,13 @@ describe('Shards', () => {
   });
 
   it('finds rows of another place', async () => {
-    await open().add(place, rows(['x', 1]));
-    await open().add(another, rows(['y', 2]));
+    await addTo(place, rows(['x', 1]));
+    await addTo(another, rows(['y', 2]));
     expect(await valuesOf(open(), 'c'.repeat(64), ['y', 'x'])).toEqual([2, 1]);
-    expect(await open().any()).toBe(true);
-    expect(await new Shards(new Entries({ store: new FileStore(folder), logger: silent }), 'other').any()).toBe(false);
+    expect(await open().places()).toEqual([place, another].sort());
+    expect(await new Shards(new Entries({ store: new FileStore(folder), logger: silent }), 'other').places()).toEqual(
+      [],
+    );
   });
 
   it('writes nothing for what it has', async () => {
@@ -65,10 +74,32 @@ describe('Shards', () => {
     for (const [i, shards] of processes.entries()) {
       expect(await valuesOf(shards, `a${i}${'0'.repeat(62)}`, [`x${i}`])).toEqual([i]);
     }
-    // Whatever the lists lost is noted again with the next rows of a place, and found in its place until then.
-    for (const [i, shards] of processes.entries()) await shards.add(`a${i}${'0'.repeat(62)}`, rows([`y${i}`, i]));
-    const contents = processes.flatMap((_, i) => [`x${i}`, `y${i}`]);
-    expect(await valuesOf(open(), place, contents)).toEqual(processes.flatMap((_, i) => [i, i]));
+    await Promise.all(processes.map((shards) => shards.noteAll()));
+    // Whatever the lists lost is found in its place, and noted by whoever finds it there.
+    const next = open();
+    for (const i of processes.keys()) await next.find(`a${i}${'0'.repeat(62)}`, [`x${i}`]);
+    await next.noteAll();
+    const contents = processes.map((_, i) => `x${i}`);
+    expect(await valuesOf(open(), place, contents)).toEqual([...processes.keys()]);
+  });
+
+  it('writes its index at the end, not with each shard: each list once', async () => {
+    const written = new Map<string, number>();
+    const store = new FileStore(folder);
+    const counting = {
+      ...{ read: store.read, readRange: store.readRange, create: store.create },
+      write: (key: string, bytes: Uint8Array | readonly Uint8Array[]) => {
+        written.set(key, (written.get(key) ?? 0) + 1);
+        return store.write(key, bytes);
+      },
+    };
+    const shards = new Shards(new Entries({ store: counting, logger: silent }), 'e');
+    const places = Array.from({ length: 40 }, (_, at) => hashBytes(Buffer.from([at])));
+    for (const [at, each] of places.entries()) await shards.add(each, rows([`x${at}`, at]));
+    await shards.noteAll();
+    const lists = [...written].filter(([key]) => key.includes('index-'));
+    expect(lists.length).toBeGreaterThan(1);
+    expect(lists.every(([, times]) => times === 1)).toBe(true);
   });
 
   it('calls a block by its SHA-256, and a block is a .npy of its rows', async () => {

@@ -1,7 +1,7 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { FileStore } from '../../src/store/store.ts';
+import { FileStore, timeAt } from '../../src/store/store.ts';
 import { temporaryFolder } from '../fixtures/tiny.ts';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -57,5 +57,15 @@ describe('FileStore', () => {
     await writeFile(path.join(folder, 'file'), 'in the way');
     const writing = new FileStore(folder).write('file/entry', bytes('x'));
     await expect(writing).rejects.toMatchObject({ code: 'OOD_STORE_FAILED', fix: expect.stringContaining('store:') });
+  });
+
+  it('tells the time by the clock of the host that holds its files, and leaves nothing behind', async () => {
+    const folder = await temporaryFolder();
+    const file = path.join(folder, 'written now');
+    await writeFile(file, '');
+    const { mtimeMs } = await stat(file);
+    expect(Math.abs((await timeAt(folder)) - mtimeMs)).toBeLessThan(60_000);
+    expect(await readdir(folder)).toEqual(['written now']);
+    expect(await timeAt(path.join(folder, 'nowhere'))).toBeGreaterThan(mtimeMs - 60_000);
   });
 });

@@ -1,0 +1,46 @@
+import { FaroutError } from '@farout/core';
+import type { FlowProducer, Queue } from 'bullmq';
+import { countJobs, hashOf, withQueue, type QueueCounts } from './server.ts';
+import { gateJob, taskJobs, type QueuedExperiment } from './tasks.ts';
+
+/** An experiment for a queue. */
+export interface AddRequest extends QueuedExperiment {
+  readonly address: URL;
+  /** What the queue is called. */
+  readonly queue: string;
+  /** Whether all goes that the queue holds. */
+  readonly replace: boolean;
+}
+
+/**
+ * Adds the tasks of an experiment to a queue: those of the first wave, and a job that adds the next ones when all are done. Those that are there
+ * stay as they are; those that failed begin again. So adding twice does no harm, and adding again goes on.
+ *
+ * @returns what the queue then holds.
+ * @throws FaroutError OOD_QUEUE_MISMATCH when it holds jobs of another experiment, OOD_ENGINE_FAILED when the server does not answer.
+ */
+export const addTasks = ({ address, queue: name, replace, hash, waves }: AddRequest): Promise<QueueCounts> =>
+  withQueue(address, name, async ({ queue, flows }) => {
+    if (replace) await queue.obliterate({ force: true });
+    else await refuseOthers(queue, hash);
+    await addWaves(flows, name, { hash, waves });
+    for (const job of await queue.getFailed()) await job.retry('failed', { resetAttemptsMade: true });
+    return countJobs(queue);
+  });
+
+/** Adds the tasks of the first wave; the job that waits for them adds the others. */
+export async function addWaves(flows: FlowProducer, name: string, { hash, waves }: QueuedExperiment): Promise<void> {
+  const [wave, ...next] = waves;
+  const tasks = wave ? taskJobs(name, hash, wave) : [];
+  if (next.length > 0) await flows.add({ ...gateJob(name, hash, next, wave!.tasks), children: tasks });
+  else await flows.addBulk(tasks);
+}
+
+/** Done tasks of another experiment are in nobody's way. */
+async function refuseOthers(queue: Queue, hash: string): Promise<void> {
+  const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'failed', 'waiting-children']);
+  if (jobs.every(({ data }) => hashOf(data) === hash)) return;
+  throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${queue.name}" holds tasks of another experiment`, {
+    fix: 'If the experiment was changed since, add: -- --replace. What the store holds is not computed again. Else give one of them another name.',
+  });
+}

@@ -1,0 +1,56 @@
+import { z } from '@farout/core';
+
+/** One task of a wave, as a job holds it. Queues are written by others too: it is checked before it is taken. */
+export const taskSchema = z.strictObject({
+  /** SHA-256 of the experiment with its overrides. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  wave: z.enum(['features', 'fit', 'second']),
+  task: z.number().int().min(0),
+  tasks: z.number().int().min(1),
+});
+
+export type QueuedTask = z.infer<typeof taskSchema>;
+
+/** A wave with the number of tasks that it is cut into. */
+export interface QueuedWave {
+  readonly wave: QueuedTask['wave'];
+  readonly tasks: number;
+}
+
+const waveSchema = z.strictObject({ wave: taskSchema.shape.wave, tasks: taskSchema.shape.tasks });
+
+/** What waits for all tasks of a wave, and then adds the next ones. */
+export const gateSchema = z.strictObject({
+  hash: taskSchema.shape.hash,
+  next: z.array(waveSchema).min(1).max(3),
+});
+
+export type Gate = z.infer<typeof gateSchema>;
+
+/** All waves of one experiment, one after the other. */
+export interface QueuedExperiment {
+  readonly hash: string;
+  readonly waves: readonly QueuedWave[];
+}
+
+/** How often a task is begun again that failed but may succeed; the pauses double, from five seconds on. */
+const retrying = { attempts: 6, backoff: { type: 'exponential', delay: 5000 } } as const;
+
+const shortened = (hash: string) => hash.slice(0, 16);
+
+/** The jobs of a wave's tasks. Their ids follow from what they are: adding them twice adds them once. */
+export const taskJobs = (queueName: string, hash: string, { wave, tasks }: QueuedWave) =>
+  Array.from({ length: tasks }, (_, task) => ({
+    name: wave,
+    queueName,
+    data: { hash, wave, task, tasks } satisfies QueuedTask,
+    opts: { ...retrying, jobId: `${shortened(hash)}-${wave}-${task}-${tasks}` },
+  }));
+
+/** The job that begins the waves after one, when all of its tasks are done. */
+export const gateJob = (queueName: string, hash: string, next: readonly QueuedWave[], tasks: number) => ({
+  name: 'next',
+  queueName,
+  data: { hash, next: [...next] } satisfies Gate,
+  opts: { ...retrying, jobId: `${shortened(hash)}-before-${next[0]!.wave}-${tasks}` },
+});

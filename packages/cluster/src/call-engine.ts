@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { FaroutError, printableLines } from '@farout/core';
+
+/** How a program is called. */
+export interface EngineCall {
+  readonly cwd: string;
+  /** What it reads from stdin. */
+  readonly input?: string;
+}
+
+/**
+ * Calls a program of an engine, without a shell, and gives what it printed.
+ *
+ * @throws FaroutError OOD_ENGINE_ABSENT when the program is not on this machine, OOD_ENGINE_FAILED when it refuses, with its words.
+ */
+export function callEngine(program: string, words: readonly string[], { cwd, input }: EngineCall): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, words, { cwd, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (!error) resolve(stdout);
+      else reject(error.code === 'ENOENT' ? absent(program) : refused(program, stderr || error.message, error));
+    });
+    // A program that ends without reading says why on stderr.
+    child.stdin?.on('error', () => undefined).end(input ?? '');
+  });
+}
+
+const absent = (program: string) =>
+  new FaroutError('OOD_ENGINE_ABSENT', `there is no program "${program}" on this machine`, {
+    fix: `Submit where ${program} is, or look with --dry-run at what would be sent.`,
+  });
+
+const refused = (program: string, words: string, cause: Error) =>
+  new FaroutError('OOD_ENGINE_FAILED', `${program} refused: ${printableLines(words.trim())}`, {
+    fix: `Look with --dry-run at what is sent, and mend what ${program} names.`,
+    cause,
+  });

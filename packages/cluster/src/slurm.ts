@@ -1,0 +1,148 @@
+import { FaroutError, printable } from '@farout/core';
+import { checkedWords, dnsLabel, isCut, type Submission } from './submission.ts';
+
+/** A job of Slurm: one wave, or the run that follows them. */
+export interface SlurmJob {
+  readonly wave: string;
+  /** How many tasks its array has; absent where it is one job. */
+  readonly tasks?: number;
+}
+
+/** The jobs of a submission in their order, each after the one before it. */
+export const slurmJobs = ({ waves, tasks }: Pick<Submission, 'waves' | 'tasks'>): readonly SlurmJob[] => [
+  ...waves.map((wave) => ({ wave, ...(isCut(wave) && { tasks }) })),
+  { wave: 'run' },
+];
+
+/**
+ * The words by which `sbatch` takes a job.
+ *
+ * @param after - The id of the job that it waits for. Where that fails, this one is cancelled: it would wait for ever.
+ */
+export const sbatchWords = (
+  { wave, tasks }: SlurmJob,
+  script: string,
+  after: string | undefined,
+): readonly string[] => [
+  '--parsable',
+  ...(tasks === undefined ? [] : [`--array=0-${tasks - 1}`]),
+  ...(after === undefined ? [] : [`--dependency=afterok:${after}`, '--kill-on-invalid-dep=yes']),
+  script,
+  wave,
+];
+
+/** How often a job is begun again at most that failed, and one whose time was up; after that it ends, and submitting goes on where it stopped. */
+const restarts = { failed: 6, outOfTime: 100 };
+
+/** The first line of what is written here after the shell's own. */
+const mark = '# Written by farout submit: ';
+
+/** Whether a file is one that farout wrote, and may replace. */
+export const isSlurmScript = (text: string): boolean => text.startsWith(`#!/bin/bash\n${mark}`);
+
+/**
+ * The batch script of all jobs of a submission, readable and complete: it can be submitted by hand.
+ *
+ * - The job's first word is its wave. `tasks` is written down: of an array with gaps Slurm counts what it has, not what it was cut into.
+ * - A minute before the time limit Slurm sends SIGUSR1; farout then keeps the batch under way, and the job is requeued. SIGTERM, of
+ *   `scancel` or preemption, keeps it too; whether the job comes back is then Slurm's matter.
+ * - A task that failed is requeued, six times at most; where its request is wrong, it is not.
+ *
+ * @param words - Options of sbatch, as they came; each becomes an `#SBATCH` line. Later ones win over those of farout.
+ * @throws FaroutError OOD_BAD_COMMAND where one of these is farout's own, or has a control character.
+ */
+export function slurmScript(submission: Submission, words: readonly string[]): string {
+  const { name, file, tasks, command, options, runOptions, neverRetry } = submission;
+  const label = dnsLabel(name);
+  const directives = ['--requeue', '--open-mode=append', '--signal=B:USR1@60', ...sbatchLines(words)];
+  return `#!/bin/bash
+${mark}${printable(name)}, in ${tasks} tasks. It is a job for each wave, each after the one before it:
+${byHand(submission, label)}
+# What the store holds is not computed again: submitting once more goes on.
+#SBATCH --job-name=${label}
+${directives.map((line) => `#SBATCH ${line}`).join('\n')}
+
+farout=(${command.map(bashWord).join(' ')})
+experiment=${bashWord(file)}
+options=(${options.map(bashWord).join(' ')})
+tasks=${tasks}
+
+case \${1-} in
+  features | second) work=(work "$experiment" --task "$SLURM_ARRAY_TASK_ID/$tasks" --wave "$1") ;;
+  fit) work=(work "$experiment" --task 0/1 --wave fit) ;;
+  run) work=(${['run', '"$experiment"', ...runOptions.map(bashWord)].join(' ')}) ;;
+  *) echo "Name a wave: sbatch $0 ${slurmJobs(submission)
+    .map(({ wave }) => wave)
+    .join(' | ')}" >&2; exit ${neverRetry} ;;
+esac
+
+"\${farout[@]}" "\${work[@]}" "\${options[@]}" &
+worker=$!
+signals=0 heard=-1 limit=
+trap 'signals=$((signals + 1)) limit=yes; kill -TERM "$worker"' USR1 # a minute is left
+trap 'signals=$((signals + 1)); kill -TERM "$worker"' TERM # the job is to end
+# A signal ends the wait, not the work.
+while [ "$heard" != "$signals" ]; do
+  heard=$signals
+  wait "$worker"
+  status=$?
+done
+
+tries=${restarts.failed} # what failed here may succeed elsewhere
+[ "$signals" = 0 ] || tries=0 # somebody wants the job to end
+[ -z "$limit" ] || tries=${restarts.outOfTime} # it goes on where it stopped
+case $status in 0 | ${neverRetry}) tries=0 ;; esac # done, or wrong on every machine
+if [ "\${SLURM_RESTART_COUNT:-0}" -lt "$tries" ]; then
+  trap - TERM
+  scontrol requeue "\${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}\${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}" && sleep 60
+fi
+exit "$status"
+`;
+}
+
+function byHand(submission: Submission, label: string): string {
+  const lines = slurmJobs(submission).map((job, index) => {
+    const words = sbatchWords(job, `${label}.sbatch`, index === 0 ? undefined : '<job>');
+    return `#   sbatch ${words.slice(1).join(' ')}`;
+  });
+  return lines.join('\n');
+}
+
+/** What farout decides itself, by the option's name. */
+const ours: Readonly<Record<string, string>> = {
+  '--array': 'The array is cut by --tasks.',
+  '-a': 'The array is cut by --tasks.',
+  '--dependency': 'Waves wait for each other; submit when the other job has ended.',
+  '-d': 'Waves wait for each other; submit when the other job has ended.',
+  '--wrap': 'The script is written by farout.',
+};
+
+/** Options as they stand behind `#SBATCH`: one a line, with the value that follows it. */
+function sbatchLines(words: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const word of checkedWords(words)) {
+    const fix = Object.hasOwn(ours, word.split('=')[0]!) ? ours[word.split('=')[0]!] : undefined;
+    if (fix !== undefined) throw new FaroutError('OOD_BAD_COMMAND', `${word} is not for sbatch alone`, { fix });
+    if (word.startsWith('-')) lines.push(sbatchWord(word));
+    else if (lines.length > 0) lines.push(`${lines.pop()!} ${sbatchWord(word)}`);
+    else
+      throw new FaroutError('OOD_BAD_COMMAND', `"${word}" after -- is no option of sbatch`, {
+        fix: 'Write as in: -- --partition=gpu --time=2:00:00',
+      });
+  }
+  return lines;
+}
+
+/** A word as sbatch reads it in an `#SBATCH` line: as bash would, but without variables. */
+const sbatchWord = (word: string) =>
+  /^[\w./=,:@%+-]+$/.test(word) ? word : `"${word.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+
+/** A text as one word of bash, on one line. */
+export function bashWord(text: string): string {
+  if (/^[\w./=,:@%+-]+$/.test(text)) return text;
+  if (printable(text) === text) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  const escaped = text.replaceAll(/['\\]/g, String.raw`\$&`).replaceAll(/[\x00-\x1f\x7f]/g, hex);
+  return `$'${escaped}'`;
+}
+
+const hex = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;

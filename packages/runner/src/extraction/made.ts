@@ -1,0 +1,29 @@
+import type { BatchOutcome } from './batch.ts';
+import type { ReadingPool } from './open-pool.ts';
+import type { Made } from './shards.ts';
+
+/** What became of an image: a row of each reading, or why its bytes are no image. */
+export type MadeOfImage = { readonly rows: ReadonlyMap<string, Float32Array> } | { readonly unreadable: string };
+
+/** What a batch came to for one of its images, by the reading's key. */
+export const rowsAt = (
+  row: number,
+  { arrays }: BatchOutcome,
+  { outputs }: ReadingPool,
+): ReadonlyMap<string, Float32Array> =>
+  new Map(
+    [...outputs].flatMap(([key, { output }]) => {
+      const rows = arrays[output];
+      return rows ? [[key, rows.data.subarray(row * rows.shape[1], (row + 1) * rows.shape[1])] as const] : [];
+    }),
+  );
+
+/** Of what was made, one reading: those that an image was not asked for are not there. */
+export function madeOf(made: ReadonlyMap<string, MadeOfImage>, key: string): Map<string, Made> {
+  const all = [...made].flatMap(([content, each]): [string, Made][] => {
+    if ('unreadable' in each) return [[content, each]];
+    const row = each.rows.get(key);
+    return row ? [[content, { row }]] : [];
+  });
+  return new Map(all);
+}

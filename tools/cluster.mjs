@@ -1,0 +1,15 @@
+// `npm run cluster`: installs what is missing, then has real engines work on experiments, in the parts that it names.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from './ensure-installed.mjs';
+
+ensureInstalled();
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+const { status } = spawnSync(
+  process.execPath,
+  ['--import', new URL('ts.mjs', import.meta.url).href, here('cluster/main.ts'), ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+  },
+);
+process.exitCode = status ?? 1;

@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs';
+import { lack, type Needs } from './needs.ts';
+
+/**
+ * A part is a file beside this one that exports a function of the file's own name: it says what it does, and throws where something does not hold.
+ * What it needs of Debian it may export as `needs`.
+ */
+interface Part {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+  readonly needs: Needs | undefined;
+}
+
+async function findParts(): Promise<Part[]> {
+  const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.ts') && file !== 'main.ts');
+  const parts: Part[] = [];
+  for (const file of files.sort()) {
+    const name = file.slice(0, -3);
+    const { [name]: run, needs } = (await import(new URL(file, import.meta.url).href)) as Record<string, unknown>;
+    if (typeof run === 'function') parts.push({ name, run: run as Part['run'], needs: needs as Needs | undefined });
+  }
+  return parts;
+}
+
+/** Whether all that a part says holds here, or the part cannot be tried. */
+async function holds({ name, run, needs }: Part): Promise<boolean> {
+  const sentence = needs && lack(needs);
+  if (sentence !== undefined) {
+    console.log(`${name}: skipped, ${sentence}`);
+    return true;
+  }
+  const begin = performance.now();
+  try {
+    await run();
+    console.log(`${name}: all of it holds (${((performance.now() - begin) / 1000).toFixed(0)} s)`);
+    return true;
+  } catch (error) {
+    console.error(`${name}: FAILED`, error);
+    return false;
+  }
+}
+
+const parts = await findParts();
+const words = process.argv.slice(2);
+const unknown = words.filter((word) => !parts.some(({ name }) => name === word));
+if (unknown.length > 0) {
+  console.error(`There is no part "${unknown.join('", "')}". Those here: ${parts.map(({ name }) => name).join(', ')}.`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = 0;
+  for (const part of parts.filter(({ name }) => words.length === 0 || words.includes(name))) {
+    if (!(await holds(part))) process.exitCode = 1;
+  }
+}
