@@ -83,7 +83,7 @@ describe("a folder for Hugging Face's hub", () => {
       license: 'other',
       license_name: 'research only: <b>',
     });
-    expect(cardOf({ licence: undefined } as Partial<Description>).front).not.toHaveProperty('license');
+    expect(cardOf({ licence: undefined }).front).not.toHaveProperty('license');
   });
 
   it('has a card whose text is text: no markup, no link, no row but its own', () => {

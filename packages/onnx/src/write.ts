@@ -52,7 +52,7 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, form: Model
 /** The same bytes in parts, of which those of constants are the constants' own: weights are not copied. */
 export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>, form: ModelForm = {}): readonly Uint8Array[] {
   const { sizes = {}, replaceable = {}, half = new Set(), metadata = {}, producerVersion = '' } = form;
-  const { version, irVersion } = (form.portable && portableForm(outputs)) || newest;
+  const { version, irVersion } = (form.portable ? portableForm(outputs) : undefined) ?? newest;
   const graphForm = { sizes, replaceable, half, version, explicit: form.portable ?? false };
   const graph = new GraphWriter(graphInputs(outputs), Object.keys(outputs), graphForm);
   for (const [name, tensor] of Object.entries(outputs)) graph.output(name, tensor);

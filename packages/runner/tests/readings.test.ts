@@ -30,7 +30,6 @@ const filesOf = (name: string) =>
 
 const writtenAt = (name: string, file: string) =>
   path.basename(file) === 'about.json' ? undefined : statSync(at(name, file)).mtimeMs;
-
 /** What the notes beside readings say that they are, by key. */
 const readings = () =>
   new Map(
