@@ -47,7 +47,8 @@ const readmes = async () => {
   return ['README.md', ...names.map((name) => `packages/${name}/README.md`)];
 };
 
-const sitePath = (file: string) => pageOf(file) ?? `source/${file}.md`;
+/** Hidden folders would be passed over. */
+const sitePath = (file: string) => pageOf(file) ?? `source/${file.replaceAll(/(^|\/)\./g, '$1')}.md`;
 
 interface Page {
   readonly text: string;
