@@ -219,12 +219,14 @@ describe('farout export --hugging-face', () => {
     const lost = await runCli([...words, '--hugging-face', 'no/such/folder'], { cwd: folder });
     expect(lost.stderr).toContain('[OOD_MISSING_FILE]');
     expect(existsSync(path.join(folder, 'no'))).toBe(false);
-    for (const more of [
-      ['--to', 'x.onnx'],
-      ['--input', 'photo'],
-    ]) {
-      const ended = await runCli([...words, '--hugging-face', 'other', ...more], { cwd: folder });
-      expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('--hugging-face')]);
-    }
+    const ended = await runCli([...words, '--hugging-face', 'other', '--input', 'photo'], { cwd: folder });
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('--hugging-face')]);
+  });
+
+  it('writes the file too where it is named', async () => {
+    const both = await runCli([...words, '--hugging-face', 'both', '--to', 'both.onnx'], { cwd: folder });
+    expect([both.code, both.stderr]).toEqual([0, '']);
+    const model = readFileSync(path.join(folder, 'both/onnx/model.onnx'));
+    expect(readFileSync(path.join(folder, 'both.onnx')).equals(model)).toBe(true);
   });
 });

@@ -128,6 +128,8 @@ describe('farout watch, of a log', () => {
     const { stdout: log } = await farout('score', 'calibrated.onnx', 'changed', '--csv');
     const watched = spawnSync(program!, [...words, 'watch', 'calibrated.onnx', '-'], {
       cwd: folder,
+      // Under npm the user's folder is the one where npm was called.
+      env: { ...process.env, INIT_CWD: folder },
       input: log,
       encoding: 'utf8',
     });
