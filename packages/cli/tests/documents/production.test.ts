@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parseCommandLine } from '../../src/command-line.ts';
-import { commands } from '../../src/commands.ts';
-import { files } from './fenced-blocks.ts';
+import { blocks, files } from './fenced-blocks.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-production-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,11 +44,10 @@ describe('the examples of docs/production.md', () => {
     expect(run('nginx', '-t', '-p', folder, '-c', place('nginx.conf')).status).not.toBe(0);
   });
 
-  const isServed = commands.some(({ name }) => name === 'serve');
-  const itWithServe = isServed ? it : it.skip;
-  itWithServe('start the service with options that it has', async () => {
+  it('start the service with options that it has', async () => {
     const ofUnit = /^ExecStart=\S+ (.*)$/m.exec(textOf('farout.service'))![1]!.split(' ');
-    const [, ...ofImage] = JSON.parse(/^CMD (\[.*\])$/m.exec(textOf('Dockerfile'))![1]!) as string[];
+    const image = blocks.find(({ language }) => language === 'dockerfile')!.text;
+    const [, ...ofImage] = JSON.parse(/^CMD (\[.*\])$/m.exec(image)![1]!) as string[];
     for (const words of [ofUnit, ofImage]) {
       expect(words[0]).toBe('serve');
       await expect(parseCommandLine(words)).resolves.toBeDefined();

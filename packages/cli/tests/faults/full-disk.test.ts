@@ -36,7 +36,7 @@ const inNameSpace = (folder: string, script: string) => shell(folder, '', ['unsh
 describe('a disk that fills up', () => {
   itWithMounts('ends a run whose store is on it: it names the entry and the fix, and leaves nothing half', () => {
     const folder = temporaryFolder();
-    const script = `mkdir store && mount -t tmpfs -o size=500k none store && ${farout} ${words}; code=$?; find store -type f; exit $code`;
+    const script = `mkdir store && mount -t tmpfs -o size=500k none store && ${farout} ${words}; code=$?; find store -type f -not -path 'store/claims/*'; exit $code`;
     const { status, stdout, stderr } = inNameSpace(folder, script);
     expect(status).toBe(1);
     expect(stderr).toMatch(/cannot write graphs\/\w+\.onnx in the store .*ENOSPC/);
