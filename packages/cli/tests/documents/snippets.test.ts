@@ -52,6 +52,7 @@ describe('the blocks of the documents', () => {
       'java',
       'html',
       'text',
+      'json',
       'mermaid',
       'ini',
       'dockerfile',
