@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { markOf, marksOf } from './contents.ts';
+import { markBytes } from '@farout/runner/images';
 import type { Description } from '@farout/verdict';
 
 /** An image by its file, and what it is called. */
@@ -47,4 +47,15 @@ export async function toldApart(all: readonly ImageFile[], description: Descript
     }
   }
   return { images, repeated, learntFrom, unreadable };
+}
+
+/** What an image's SHA-256, hexadecimal, is known by. */
+const markOf = (hash: string): string => hash.slice(0, 2 * markBytes);
+
+/** The marks that a description holds, hexadecimal. */
+function marksOf(base64: string): string[] {
+  const hex = Buffer.from(base64, 'base64').toString('hex');
+  return Array.from({ length: Math.floor(hex.length / (2 * markBytes)) }, (_, at) =>
+    hex.slice(2 * markBytes * at, 2 * markBytes * (at + 1)),
+  );
 }
