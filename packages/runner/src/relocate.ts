@@ -50,7 +50,9 @@ const withParams = (saved: unknown, { definition: { name } }: NamedPart, params:
 const pathsOf = ({ definition, params }: NamedPart, kind: PathMark['path']): (readonly [string, string])[] =>
   Object.entries(schemaOf(definition).shape).flatMap(([name, schema]) => {
     const value = params[name];
-    return typeof value === 'string' && pathMark(schema as z.core.$ZodType, value) === kind ? [[name, value] as const] : [];
+    return typeof value === 'string' && pathMark(schema as z.core.$ZodType, value) === kind
+      ? [[name, value] as const]
+      : [];
   });
 
 /** The files of a network in a folder, or the only one. */

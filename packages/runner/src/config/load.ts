@@ -53,7 +53,9 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   // Without all plugins nobody knows which names are wrong.
   const experiment = catalogue && (await resolveExperiment(root, keys, file, { ...context, catalogue, folderOf }));
   faults.throwIfAny();
-  const written = createHash('sha256').update(JSON.stringify([reader.texts, overrides])).digest('hex');
+  const written = createHash('sha256')
+    .update(JSON.stringify([reader.texts, overrides]))
+    .digest('hex');
   return { ...experiment!, variables, written };
 }
 
