@@ -4,7 +4,8 @@ import path from 'node:path';
 import { loadDetector } from '@farout/deploy';
 import { prepare } from '@farout/images';
 import type * as FaroutWeb from '@farout/web';
-import { executable, Site } from '../../packages/cli/tests/browser/page-in-browser.ts';
+import { Site } from '../../packages/cli/tests/browser/page-in-browser.ts';
+import { chromiumFile } from '../../packages/cli/tests/chromium-file.ts';
 import { farout } from '../farout-process.ts';
 import { allOf, atMost, type Check } from './check.ts';
 import type { Workplace } from './end-to-end.ts';
@@ -23,7 +24,7 @@ interface Made {
 
 /** MobileNet-v2 with ReAct in Chromium: the pixels of all reference photographs, and the scores of every tenth. */
 export async function browser({ data, folder }: Workplace): Promise<Check[]> {
-  if (!executable) throw new Error('There is no Chromium; FAROUT_CHROMIUM names one.');
+  if (!chromiumFile) throw new Error('There is no Chromium; FAROUT_CHROMIUM names one.');
   const [run, file] = [path.join(folder, 'in-browser'), path.join(folder, 'in-browser.onnx')];
   const words = [
     '--set',

@@ -1,16 +1,12 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type * as OnnxruntimeWeb from 'onnxruntime-web';
 import { chromium } from 'playwright-core';
-
-/** The Chromium of this machine; undefined where there is none. */
-export const chromiumFile = [process.env.FAROUT_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (file) => file !== undefined && existsSync(file),
-);
+import { chromiumFile } from './chromium-file.ts';
 
 /** What a detector says of an image. */
 export interface Given {

@@ -12,7 +12,8 @@ import { pageFiles } from '@farout/web/page-files';
 import { parse } from 'csv-parse/sync';
 import type * as OnnxruntimeWeb from 'onnxruntime-web';
 import { builtIns } from '../src/built-ins.ts';
-import { chromiumFile, chromiumScores, type Given } from './chromium-scores.ts';
+import { chromiumFile } from './chromium-file.ts';
+import { chromiumScores, type Given } from './chromium-scores.ts';
 import { runCli } from './run-cli.ts';
 import { demo, setting } from './small-demo.ts';
 

@@ -1,20 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromiumFile } from './chromium-file.ts';
 import { runCli } from './run-cli.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
-const executable = [
-  process.env.FAROUT_CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((file) => file !== undefined && existsSync(file));
-const describeInBrowser = executable ? describe : describe.skip;
+const describeInBrowser = chromiumFile ? describe : describe.skip;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-page-'));
 /** The folder for pictures of the page, for people who want to look at them. */
@@ -58,7 +53,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     const words = ['run', pathOf('configs/demo.yaml'), '--out', 'run', ...overrides.flatMap((each) => ['--set', each])];
     const { code, stderr } = await runCli(words, { cwd: folder });
     if (code !== 0) throw new Error(stderr);
-    browser = await chromium.launch({ executablePath: executable!, args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: chromiumFile!, args: ['--no-sandbox'] });
   });
 
   afterAll(async () => {

@@ -6,7 +6,8 @@ import { loadDetector, type LoadedDetector, type Verdict } from '@farout/deploy'
 import { prepare } from '@farout/images';
 import type * as FaroutWeb from '@farout/web';
 import type { Page } from 'playwright-core';
-import { executable, Site } from './page-in-browser.ts';
+import { chromiumFile } from '../chromium-file.ts';
+import { Site } from './page-in-browser.ts';
 import { readable, refused } from './pictures.ts';
 import { hostile, sampleDetector } from './sample-detector.ts';
 
@@ -44,7 +45,7 @@ const base64 = (files: Readonly<Record<string, Uint8Array>>) =>
 
 const models = { 'detector.onnx': sampleDetector('pixels'), 'float.onnx': sampleDetector('float') };
 
-(executable ? describe : describe.skip)('in Chromium (skipped where there is none)', () => {
+(chromiumFile ? describe : describe.skip)('in Chromium (skipped where there is none)', () => {
   let site: Site;
   let page: Page;
   let inNode: LoadedDetector;

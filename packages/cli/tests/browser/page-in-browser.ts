@@ -1,20 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pageFiles } from '@farout/web/page-files';
 import { chromium, type Browser, type Page } from 'playwright-core';
-
-/** The program that the tests drive; they are skipped where there is none. */
-export const executable = [
-  process.env.FAROUT_CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((file) => file !== undefined && existsSync(file));
+import { chromiumFile } from '../chromium-file.ts';
 
 const build = fileURLToPath(new URL('../../../../tools/page.mjs', import.meta.url));
 const contentTypes: Readonly<Record<string, string>> = {
@@ -45,7 +37,7 @@ export class Site {
       response.end(content);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Site(server, await chromium.launch({ executablePath: executable!, args: ['--no-sandbox'] }));
+    return new Site(server, await chromium.launch({ executablePath: chromiumFile!, args: ['--no-sandbox'] }));
   }
 
   get origin(): string {
