@@ -172,7 +172,9 @@ async function service(data: string): Promise<string> {
     ({ megabytes, p99, refused }, at) =>
       `minute ${at + 1}: ${megabytes.toFixed(0)} MiB, p99 ${p99.toFixed(0)} ms, ${refused} refused`,
   );
-  return [table.toString(), `${speed}. Load of the machine: ${loadavg()[0]!.toFixed(1)}.`, ...later].join('\n');
+  const { answered, lost } = seen.ending;
+  const end = `SIGTERM under 64 clients: ${answered} answered after it, ${lost} lost`;
+  return [table.toString(), `${speed}. Load of the machine: ${loadavg()[0]!.toFixed(1)}.`, ...later, end].join('\n');
 }
 
 async function attacks(data: string): Promise<string> {

@@ -5,7 +5,9 @@ import { Agent, request } from 'node:http';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import { forkModule } from '@farout/runtime';
+import type { LogEvent } from '@farout/serve';
 import { farout, repository } from '../farout-process.ts';
 import { familyOf, residentMegabytes } from '../process-memory.ts';
 import type { BareAnswer, BareRequest } from './bare-detector.ts';
@@ -17,6 +19,8 @@ import { inTurns, ratios, spreadOf, type Spread } from './turns.ts';
 const seconds = 4;
 /** Clients in a closed loop: each asks again when it has its answer. */
 const clients = 8;
+/** As many ask while the service is told to end. */
+const lastClients = 64;
 /** Images before anything counts. */
 const warmUp = 1_500;
 /** So many photographs go round. */
@@ -37,6 +41,15 @@ export interface Serving {
   readonly p99: number;
   /** Minute by minute: the memory of all processes in MiB, and the 99th percentile. */
   readonly minutes: readonly { readonly megabytes: number; readonly p99: number; readonly refused: number }[];
+  readonly ending: Ending;
+}
+
+/** What became of requests when the service was told to end. */
+export interface Ending {
+  /** Verdicts after the signal. */
+  readonly answered: number;
+  /** Requests that were sent, and got something else or nothing. */
+  readonly lost: number;
 }
 
 /**
@@ -105,6 +118,7 @@ async function measured({ bare, service, bodies, turns, minutes }: Measurement):
     share: spreadOf(ratios(series.service, series.bare).map((ratio) => 1 / ratio)),
     rate: median(counted.map(({ rate }) => rate)),
     ...{ p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), minutes: later },
+    ending: await ended(service, bodies),
   };
 }
 
@@ -139,19 +153,26 @@ export interface Started {
   readonly port: number;
 }
 
-/** Starts `farout serve` from sources on any port, and waits until all its workers are ready. */
-export async function startService(model: string, words: readonly string[] = []): Promise<Started> {
-  const main = path.join(repository, 'packages', 'cli', 'src', 'main.ts');
-  const loader = new URL('../ts.mjs', import.meta.url).href;
-  const command = ['--import', loader, main, 'serve', model, '--port', '0', ...words];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+/** Starts `farout serve`, compiled as users have it, on any port, and waits until all its workers are ready. */
+export async function startService(model: string): Promise<Started> {
+  const compiler = new URL('../jest/compile-sources.mjs', import.meta.url).href;
+  const { compileSources } = (await import(compiler)) as { compileSources: () => Promise<string> };
+  const [starter, main] = ['tools/start-source.mjs', 'packages/cli/src/main.ts'].map((file) => path.join(repository, file));
+  const child = spawn(process.execPath, [starter!, main!, 'serve', model, '--port', '0'], {
+    env: { ...process.env, FAROUT_COMPILED: await compileSources() },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let port: number | undefined;
-  let ready = 0;
+  // Those that score, and the spare.
+  let missing = 1;
   for await (const line of createInterface({ input: child.stderr })) {
-    const event = JSON.parse(line) as { event: string; address?: string; workers?: number };
-    if (event.event === 'worker-ready') ready++;
-    if (event.address !== undefined) port = Number(new URL(event.address).port);
-    if (port !== undefined && ready >= 2) break;
+    const event = JSON.parse(line) as LogEvent;
+    if (event.event === 'worker-ready') missing--;
+    if (event.event === 'listening') {
+      port = Number(new URL(event.address).port);
+      missing += event.workers;
+    }
+    if (port !== undefined && missing === 0) break;
   }
   // What it says from now on is not read, but must not fill the pipe.
   child.stderr.resume();
@@ -203,10 +224,32 @@ async function loaded(
   };
 }
 
+/** Tells the service to end while clients ask; each goes on until its connection is closed to it, or refused. */
+async function ended({ child, port }: Started, bodies: readonly Uint8Array[]): Promise<Ending> {
+  const agent = new Agent({ keepAlive: true, maxSockets: lastClients });
+  let [answered, lost, isTold] = [0, 0, false];
+  const client = async (at: number) => {
+    for (;;) {
+      const outcome = await post(agent, port, bodies[at % bodies.length]!).catch(({ code }: NodeJS.ErrnoException) => code);
+      if (outcome === 'ECONNREFUSED') return;
+      if (outcome !== 200) lost++;
+      else if (isTold) answered++;
+    }
+  };
+  const all = Promise.all(Array.from({ length: lastClients }, (_, at) => client(at)));
+  await wait(2_000);
+  child.kill('SIGTERM');
+  isTold = true;
+  await all;
+  agent.destroy();
+  return { answered, lost };
+}
+
 function post(agent: Agent, port: number, body: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'image/jpeg', 'content-length': body.length };
     const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path: '/score', headers }, (response) => {
+      response.once('error', reject);
       response.resume().once('end', () => resolve(response.statusCode!));
     });
     sent.once('error', reject);

@@ -88,9 +88,9 @@ class Apart {
 }
 
 /** Starts a module of ours as a process. Messages are structured clones, so that typed arrays stay what they are. */
-export function forkModule(module: URL, options: Pick<ForkOptions, 'env' | 'stdio'>): ChildProcess {
+export function forkModule(module: URL, options: Pick<ForkOptions, 'env' | 'stdio' | 'execArgv'>): ChildProcess {
   const [program, ...words] = [...starter, module].map((file) => fileURLToPath(file));
-  return fork(program!, words, { env: process.env, ...options, serialization: 'advanced', execArgv: [] });
+  return fork(program!, words, { env: process.env, execArgv: [], ...options, serialization: 'advanced' });
 }
 
 /** A source needs what loads TypeScript; a built module needs nothing. */

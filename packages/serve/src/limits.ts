@@ -1,6 +1,6 @@
 /** What a request may ask for. Beside each stands what is answered beyond it. */
 export const limits = {
-  /** Bytes of an image: 422. */
+  /** Bytes of an image: 413. */
   imageBytes: 16 * 2 ** 20,
   /** Bytes of a request: 413. */
   requestBytes: 64 * 2 ** 20,

@@ -13,6 +13,12 @@ const window = 4;
 /** Milliseconds until another worker is started after one that never opened; doubled each time, up to the last. */
 const pauses = { first: 1_000, last: 30_000 };
 
+/**
+ * Milliseconds until what a worker held is tried again: whatever ended it may have ended others, and none of them must be taken for one that
+ * is still open.
+ */
+const settling = 100;
+
 /** How the pool stands. */
 export interface PoolState {
   /** Workers that take images, the spare one included. */
@@ -148,12 +154,16 @@ export class WorkerPool {
   }
 
   #startLater(): void {
+    this.#later(() => this.#start(), this.#pause);
+    this.#pause = Math.min(2 * this.#pause, pauses.last);
+  }
+
+  #later(work: () => void, milliseconds: number): void {
     const timer = setTimeout(() => {
       this.#pausing.delete(timer);
-      this.#start();
-    }, this.#pause);
+      work();
+    }, milliseconds);
     this.#pausing.add(timer);
-    this.#pause = Math.min(2 * this.#pause, pauses.last);
   }
 
   #answered(job: Job, outcome: WorkerOutcome): void {
@@ -166,14 +176,17 @@ export class WorkerPool {
   }
 
   #suspect(held: readonly Job[], how: string): void {
+    const again = held.filter(({ isSuspect, isDropped }) => !isSuspect && !isDropped);
     for (const job of held) {
       if (this.#largeUnderWay === job) this.#largeUnderWay = undefined;
-      if (job.isSuspect || job.isDropped) job.settle({ fatal: how });
-      else {
-        job.isSuspect = true;
-        this.#suspects.push(job);
-      }
+      if (!again.includes(job)) job.settle({ fatal: how });
+      job.isSuspect = true;
     }
+    if (again.length === 0) return;
+    this.#later(() => {
+      this.#suspects.push(...again);
+      this.#next();
+    }, settling);
   }
 
   /** Hands out what waits. */

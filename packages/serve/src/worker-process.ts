@@ -57,6 +57,8 @@ export class WorkerProcess {
     this.#events = events;
     this.#child = forkModule(module, {
       env: { ...process.env, ...environment },
+      // The worker collects garbage itself once a large picture is scored.
+      execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });
     this.#socket = this.#child.stdio[socketNumber] as Duplex;

@@ -41,12 +41,16 @@ async function open({ model, content, maxPixels, largePixels }: WorkerSetup): Pr
 async function outcomeOf(image: RequestImage, mayBeLarge: boolean): Promise<WorkerOutcome> {
   const { detector, largePixels } = opened!;
   // Here and not in the service: a hostile header may take its time.
-  if (!mayBeLarge && pixelsOf(image) > largePixels) return { isLarge: true };
+  const isLarge = pixelsOf(image) > largePixels;
+  if (isLarge && !mayBeLarge) return { isLarge };
   try {
     return { verdict: await detector.score(image) };
   } catch (error) {
     if (error instanceof FaroutError && error.code === 'OOD_IMAGE_UNREADABLE') return { unreadable: error.message };
     throw error;
+  } finally {
+    // Its pixels, up to 150 MB, would stay until V8 next looks, and another worker decodes the next large picture by then.
+    if (isLarge) globalThis.gc!();
   }
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadDetector, type Verdict } from '@farout/deploy';
 import { problems, serve, type LogEvent, type Service } from '../src/index.ts';
 import { writeDetector } from './detector-file.ts';
-import { plain } from './images.ts';
+import { black, plain } from './images.ts';
 import { ask, form } from './requests.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-serve-'));
@@ -28,6 +28,7 @@ afterAll(async () => {
 
 const images = [20, 90, 130, 250].map((grey) => plain(30, 20, [grey, grey, 255 - grey]));
 const score = (body: Uint8Array) => ask(port, { body, headers: { 'content-type': 'application/octet-stream' } });
+const isReady = async (at: number) => (await ask(at, { method: 'GET', path: '/readyz' })).status === 200;
 const get = (route: string, headers = {}) => ask(port, { method: 'GET', path: route, headers });
 const infer = (document: object) =>
   ask(port, {
@@ -226,6 +227,29 @@ describe('a service', () => {
     expect(new Set(statuses)).toEqual(new Set([200]));
     await expect(send(images[0]!)).rejects.toThrow('ECONNREFUSED');
   }, 60_000);
+
+  it('loses no image when something else ends all its workers, and refuses one that ended two', async () => {
+    let isHunting = false;
+    const kill = (pid: number) => process.kill(pid, 'SIGKILL');
+    // A worker that begins takes the image that another one held; it dies while it decodes.
+    const log = (event: LogEvent) =>
+      void (isHunting && event.event === 'worker-ready' && setTimeout(() => kill(event.pid!), 50));
+    const hunted = await serve({ model, port: 0, workers: 1, log });
+    const own = Number(new URL(hunted.address).port);
+    const whileKilled = async (side: number) => {
+      while (hunted.workers().length < 2 || !(await isReady(own))) await wait(100);
+      const answer = ask(own, { body: black(side, side), headers: { 'content-type': 'image/png' } });
+      await wait(50);
+      for (const pid of hunted.workers()) kill(pid);
+      const { status, text } = await answer;
+      return [status, (JSON.parse(text) as { code?: string }).code];
+    };
+    expect(await whileKilled(2_500)).toEqual([200, undefined]);
+    isHunting = true;
+    expect(await whileKilled(6_000)).toEqual([422, 'OOD_SERVE_IMAGE_FATAL']);
+    isHunting = false;
+    await hunted.close();
+  }, 120_000);
 
   it('says what happens in its log, and nothing of requests', () => {
     expect(new Set(events.map(({ event }) => event))).toEqual(new Set(['worker-ready', 'listening']));
