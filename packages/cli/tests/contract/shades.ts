@@ -1,4 +1,4 @@
-// Images that cost nothing, out of a plugin. FAROUT_DIE_AT lets the process that reads them die at that one, by SIGKILL.
+// Images that cost nothing, from a plugin. At image FAROUT_DIE_AT the process that reads them dies by SIGKILL; at FAROUT_STOP_AT it gets SIGTERM.
 import { defineDataset, definePlugin, z } from '@farout/core';
 import { encodePng } from '@farout/images';
 
@@ -21,7 +21,9 @@ const shades = defineDataset({
         id: `shade ${first + at}`,
         version: `shades ${first + at}`,
         read: () => {
-          if (++read === Number(process.env.FAROUT_DIE_AT)) process.kill(process.pid, 'SIGKILL');
+          read++;
+          if (read === Number(process.env.FAROUT_DIE_AT)) process.kill(process.pid, 'SIGKILL');
+          if (read === Number(process.env.FAROUT_STOP_AT)) process.kill(process.pid, 'SIGTERM');
           return Promise.resolve(shade(first + at));
         },
       })),

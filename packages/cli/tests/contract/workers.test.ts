@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,12 +7,15 @@ import type { RunResults } from '@farout/core';
 import { runCli } from '../run-cli.ts';
 import { demo } from '../small-demo.ts';
 import { spawnCli } from '../spawn-cli.ts';
+import { shade } from './shades.ts';
 
+/** Ends a worker process over a file of that name. */
+const deadly = new URL('../../../runner/tests/fixtures/crash-on-deadly.mjs', import.meta.url);
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-workers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Writes an experiment of three shards with an empty store of its own. ODIN behind ReAct needs what ReAct learns. */
-function experiment(name: string): string {
+function experiment(name: string, differs: object = {}): string {
   const file = path.join(folder, `${name}.yaml`);
   const content = {
     extends: demo,
@@ -24,6 +27,7 @@ function experiment(name: string): string {
     metrics: ['auroc'],
     detectors: { Energy: 'energy', ReAct: ['react', 'energy'], 'ReAct + ODIN': ['react', 'odin'] },
     store: path.join(folder, 'stores', name),
+    ...differs,
   };
   writeFileSync(file, JSON.stringify(content));
   return file;
@@ -75,6 +79,33 @@ describe('tasks that fill one store', () => {
     ]);
     const plan = await runCli(['plan', file, '--json'], { cwd: folder });
     expect(JSON.parse(plan.stdout)).toMatchObject({ images: 284, stretches: 3, missing: 0, imagesMissing: 0 });
+  });
+
+  it('keep what they have read when they are stopped (SIGTERM), end by the signal, and go on from there', async () => {
+    const file = experiment('stopped');
+    const stopped = await spawnCli(['work', file], { cwd: folder, env: { FAROUT_STOP_AT: '200' } });
+    expect([stopped.signal, stopped.stdout]).toEqual(['SIGTERM', '']);
+    expect(stopped.stderr).toContain('the same task goes on from there');
+    const status = await runCli(['status', file, '--json'], { cwd: folder });
+    expect((JSON.parse(status.stdout) as Waves).waves[0]!.tasks).toMatchObject([{ state: 'stopped' }]);
+    const [, read] = /is done: (\d+) images read/.exec((await work(file, [])).stdout)!;
+    // It was told to stop at the 200th image; those of a batch or two were under way.
+    expect(Number(read)).toBeGreaterThanOrEqual(84);
+    expect(Number(read)).toBeLessThan(184);
+  });
+
+  it('leave out an image that ends its worker process, say so, and let the run try it once more', async () => {
+    const images = path.join(folder, 'images');
+    mkdirSync(images);
+    for (let at = 0; at < 12; at++) writeFileSync(path.join(images, at === 7 ? 'deadly.png' : `${at}.png`), shade(at));
+    const ood = { 'image-folder': { root: images } };
+    const file = experiment('deadly', { datasets: { objects: { shades: { first: 0, count: 20 } }, noise: ood } });
+    const env = { NODE_OPTIONS: `--import ${deadly.href}`, DEADLY: 'SIGKILL' };
+    const worked = await spawnCli(['work', file], { cwd: folder, env });
+    expect(worked).toMatchObject({ code: 0 });
+    expect(worked.stdout).toMatch(/images read, 1 images left out\.\n$/);
+    expect((await run(file, 'deadly')).stderr).toContain('1 image read');
+    expect(scoresOf('deadly')).toContain('deadly.png');
   });
 
   it.each([
