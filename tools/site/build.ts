@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { galleryPage, makeReports } from './gallery.ts';
+import { demonstrationPage, galleryPage, makeReports } from './gallery.ts';
 import { sidebar } from './outline.ts';
 import { sourcePages } from './pages.ts';
 import { referencePages } from './reference.ts';
@@ -12,7 +12,7 @@ const workFolder = here('../../tmp/site');
 
 /** How the site is built. */
 export interface SiteOptions {
-  /** Whether the demonstration is run for the gallery of reports, half a minute; without it the gallery is left out. */
+  /** Whether experiments are run for the gallery of reports and the detector in the browser; without it both pages are left out. */
   readonly gallery: boolean;
 }
 
@@ -23,14 +23,14 @@ export interface SiteOptions {
 export async function buildSite(to: string, { gallery }: SiteOptions): Promise<void> {
   await rm(workFolder, { recursive: true, force: true });
   const pages = new Map([...(await sourcePages()), ...(await referencePages())]);
-  if (gallery) pages.set('gallery.md', galleryPage);
+  if (gallery) pages.set('gallery.md', galleryPage).set('demonstration.md', demonstrationPage);
   for (const [file, text] of pages) await write(file, text);
   const images = (await readdir(here('../../docs'))).filter((file) => /\.(png|svg)$/.test(file));
   for (const file of images) await cp(here(`../../docs/${file}`), path.join(workFolder, file));
   await cp(here('theme'), path.join(workFolder, '.vitepress/theme'), { recursive: true });
   await cp(here('config.mjs'), path.join(workFolder, '.vitepress/config.mjs'));
   await write('.vitepress/sidebar.json', JSON.stringify(sidebar(pages)));
-  if (gallery) makeReports(path.join(workFolder, 'public/reports'));
+  if (gallery) makeReports(path.join(workFolder, 'public'));
   await rm(to, { recursive: true, force: true });
   const { build } = await import('vitepress');
   await build(workFolder, { base: './', outDir: to });

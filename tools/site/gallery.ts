@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,14 +28,35 @@ export const galleryPage = [
   .join('\n\n')
   .concat('\n');
 
-/** Runs the experiments and puts their reports into a folder. */
+/** The page on which a detector scores what the reader drops on it. */
+export const demonstrationPage = `# A detector in your browser
+
+ReAct with energy, from the demonstration's run, as one ONNX file. Drop a photograph on the page below: it is scored in your browser and never leaves it.
+The network knows twelve drawn shapes and nothing else, so it should refuse a photograph.
+
+<iframe class="report" src="./demonstration/index.html" title="A detector in your browser" loading="lazy"></iframe>
+
+<p><a href="./demonstration/index.html" target="_blank">Open it alone</a></p>
+
+[Write such a page for your own detector](browser.md).
+`;
+
+/** Runs the experiments and puts their reports into a folder; then exports a detector of the first as a page beside it. */
 export function makeReports(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  const [reports, runs] = [path.join(folder, 'reports'), path.join(root, 'tmp/site-runs')];
+  rmSync(runs, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
   for (const [name] of shown) {
-    const out = path.join(root, 'tmp/site-runs', name);
-    const words = ['tools/start.mjs', 'run', `configs/${name}.yaml`, '--out', out];
-    const { status } = spawnSync(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-    if (status !== 0) throw new Error(`configs/${name}.yaml ended with ${status}`);
-    copyFileSync(path.join(out, 'report.html'), path.join(folder, `${name}.html`));
+    farout(['run', `configs/${name}.yaml`, '--out', path.join(runs, name)]);
+    copyFileSync(path.join(runs, name, 'report.html'), path.join(reports, `${name}.html`));
   }
+  farout(['export', path.join(runs, 'demo'), '--detector', 'ReAct', '--page', path.join(folder, 'demonstration')]);
+}
+
+function farout(words: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, ['tools/start.mjs', ...words], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error(`farout ${words.join(' ')} ended with ${status}`);
 }

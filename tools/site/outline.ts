@@ -23,6 +23,7 @@ const outline: readonly (readonly [title: string, pages: readonly string[]])[] =
       'guide/coming-from.md',
       'guide/faq.md',
       'gallery.md',
+      'demonstration.md',
     ],
   ],
   [

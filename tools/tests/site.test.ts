@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { commands } from '../../packages/cli/src/commands.ts';
+import { chromiumFile } from '../../packages/cli/tests/chromium-file.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-site-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,5 +68,84 @@ describe('the documentation site', () => {
       ];
       expect(loaded.filter((link) => link.startsWith('/') || /^https?:/.test(link))).toEqual([]);
     }
+  });
+});
+
+/** Where the site lies on its server: it must not matter. */
+const base = '/some/where/';
+const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+/** A static server, as any other. */
+function serveFolder(): Promise<Server> {
+  const server = createServer(({ url = '' }, response) => {
+    const file = path.join(folder, decodeURIComponent(url.replace(base, '').split(/[?#]/)[0]!) || 'index.html');
+    if (!url.startsWith(base) || !existsSync(file)) response.writeHead(404).end();
+    else
+      response.writeHead(200, { 'content-type': types[path.extname(file)] ?? 'image/png' }).end(readFileSync(file));
+  });
+  return new Promise((resolve) => void server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+(chromiumFile ? describe : describe.skip)('the site in Chromium (skipped where there is none)', () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const screenshots = process.env.FAROUT_SCREENSHOTS;
+  let server: Server;
+  let browser: Browser;
+  /** What the console had to say, and what was asked of other servers. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    if (screenshots) mkdirSync(screenshots, { recursive: true });
+    server = await serveFolder();
+    browser = await chromium.launch({ executablePath: chromiumFile!, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+  });
+
+  async function open(file: string, width: number, colorScheme: 'light' | 'dark'): Promise<Page> {
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+    const page = await context.newPage();
+    complaints = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(origin)) complaints.push(request.url());
+    });
+    await page.goto(`${origin}${base}${file}`, { waitUntil: 'networkidle' });
+    return page;
+  }
+
+  it.each([
+    ['index.html', 1400, 'light'],
+    ['guide/first-run.html', 390, 'light'],
+    ['reference/scorers.html', 1400, 'dark'],
+    ['errors.html', 390, 'dark'],
+  ] as const)('%s at %i pixels, %s: fits the window, complains of nothing, and passes axe', async (file, width, scheme) => {
+    const page = await open(file, width, scheme);
+    if (screenshots) await page.screenshot({ path: path.join(screenshots, `${path.basename(file)}-${width}.png`) });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+    });
+    expect([violations, complaints]).toEqual([[], []]);
+    await page.context().close();
+  });
+
+  it('is searched without asking another server', async () => {
+    const page = await open('index.html', 1400, 'light');
+    await page.keyboard.press('Control+K');
+    await page.getByRole('searchbox').fill('OOD_UNKNOWN_SCORER');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/errors\.html#/);
+    expect(complaints).toEqual([]);
+    await page.context().close();
   });
 });
