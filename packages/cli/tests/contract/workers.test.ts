@@ -89,22 +89,23 @@ describe('tasks that fill one store', () => {
     const status = await runCli(['status', file, '--json'], { cwd: folder });
     expect((JSON.parse(status.stdout) as Waves).waves[0]!.tasks).toMatchObject([{ state: 'stopped' }]);
     const [, read] = /is done: (\d+) images read/.exec((await work(file, [])).stdout)!;
-    // It was told to stop at the 200th image; those of a batch or two were under way.
-    expect(Number(read)).toBeGreaterThanOrEqual(84);
+    // It was told to stop at the 200th image of 284; some batches were under way.
+    expect(Number(read)).toBeGreaterThan(0);
     expect(Number(read)).toBeLessThan(184);
   });
 
   it('leave out an image that ends its worker process, say so, and let the run try it once more', async () => {
     const images = path.join(folder, 'images');
     mkdirSync(images);
-    for (let at = 0; at < 12; at++) writeFileSync(path.join(images, at === 7 ? 'deadly.png' : `${at}.png`), shade(at));
+    for (let at = 0; at < 12; at++) writeFileSync(path.join(images, at === 7 ? 'deadly.png' : `${at}.png`), shade(300 + at));
     const ood = { 'image-folder': { root: images } };
     const file = experiment('deadly', { datasets: { objects: { shades: { first: 0, count: 20 } }, noise: ood } });
     const env = { NODE_OPTIONS: `--import ${deadly.href}`, DEADLY: 'SIGKILL' };
     const worked = await spawnCli(['work', file], { cwd: folder, env });
     expect(worked).toMatchObject({ code: 0 });
     expect(worked.stdout).toMatch(/images read, 1 images left out\.\n$/);
-    expect((await run(file, 'deadly')).stderr).toContain('1 image read');
+    expect(await run(file, 'deadly')).toMatchObject({ code: 0 });
+    expect(resultsOf('deadly').passes![0]).toBe(1);
     expect(scoresOf('deadly')).toContain('deadly.png');
   });
 
