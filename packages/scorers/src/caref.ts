@@ -2,8 +2,9 @@ import { defineScorer, learnsFrom } from '@farout/core';
 import { predictedMeans } from './class-means.ts';
 
 /**
- * CARef, class-aware relative features: how far the features lie from the mean of the predicted class, relative to their size: S(x) = −‖h −
- * μ_y‖₁ / ‖h‖₁,   y = argmaxₖ fₖ.
+ * CARef, class-aware relative features: how far the features lie from the mean of the predicted class, relative to their size,
+ *
+ * S(x) = −‖h − μ_y‖₁ / ‖h‖₁,   y = argmaxₖ fₖ.
  *
  * μₖ is the mean of the features of the fit images predicted as class k, whatever their labels; fitting fails if no image is predicted as
  * some class. `learnt.means`: float64 (K, D).

@@ -5,8 +5,8 @@ import { directionOf, lossGradient, surestAt } from './odin.ts';
 /**
  * i-ODIN: ODIN whose step changes a single value of the image, the one with the largest gradient of the loss:
  *
- * S(x) = maxₖ softmax(f(x̃) / T)ₖ,   x̃ᵢ = xᵢ − ε · sign(gᵢ) for i = argmaxⱼ |gⱼ| alone,   g = ∇ₓ −log softmax(f(x) / T)_y, y = argmaxₖ
- * f(x)ₖ,   sign(0) = +1.
+ * S(x) = maxₖ softmax(f(x̃) / T)ₖ,   x̃ᵢ = xᵢ − ε · sign(gᵢ) for i = argmaxⱼ |gⱼ| alone,   g = ∇ₓ −log softmax(f(x) / T)_y,
+ * y = argmaxₖ f(x)ₖ,   sign(0) = +1.
  *
  * i runs over all channels of all pixels; among equal gradients the first is changed. Loss and units are those of `odin`.
  *

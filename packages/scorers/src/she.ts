@@ -3,7 +3,9 @@ import type { Tensor } from '@farout/tensor';
 import { meansByClass, predictedAt, refuseFewer, rowAt } from './class-means.ts';
 
 /**
- * SHE, simplified Hopfield energy: how well the features match the stored pattern of the predicted class, S(x) = ⟨h, s_y⟩, y = argmaxₖ fₖ.
+ * SHE, simplified Hopfield energy: how well the features match the stored pattern of the predicted class,
+ *
+ * S(x) = ⟨h, s_y⟩,   y = argmaxₖ fₖ.
  *
  * sₖ is the mean of the features of the correctly classified fit images of class k; fitting fails if a class has none. `learnt.patterns`:
  * float64 (K, D). OpenOOD adds the metrics `cosine`, cos(h, s_y), and `euclidean`, −‖h − s_y‖₂.
