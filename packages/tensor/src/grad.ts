@@ -7,8 +7,7 @@ import { constant, type Tensor } from './tensor.ts';
  * The gradient of a scalar with respect to a tensor that it depends on, in that tensor's shape: reverse-mode differentiation with the
  * derivatives of the operators. The result is an expression like any other.
  *
- * @throws TensorError when `of` is no scalar, does not depend on `wrt`, or depends on it through an operator without a
- *   derivative.
+ * @throws TensorError when `of` is not a scalar, does not depend on `wrt`, or depends on it through an operator without a derivative.
  */
 export function grad(of: Tensor, wrt: Tensor): Tensor {
   if (of.shape.length > 0)

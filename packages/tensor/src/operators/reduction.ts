@@ -90,8 +90,7 @@ function runsOf(axes: readonly number[]): readonly (readonly number[])[] {
  * - It reduces last axes in vectors, from the first aligned address on. Rows with a different alignment are summed in another order.
  * - It reduces middle axes by a matrix product if the batch is larger than the number of threads, and otherwise one by one.
  * - It reduces non-adjacent axes one element after the other. Two new axes of size 1 make them non-adjacent here.
- * - Its optimiser moves transpositions past a reduction, which makes last axes ones in the middle. It moves none past a change
- *   of shape.
+ * - Its optimiser moves transpositions past a reduction, which turns last axes into middle ones. It does not move them past a reshape.
  * Undefined if the reduction is already steady, or the sizes are unknown.
  */
 function steadyRun(plain: Operator<Reduction>, x: Tensor, run: readonly number[]): Tensor | undefined {

@@ -133,8 +133,8 @@ function nanWithin(x: Tensor, axis: number, result: Tensor): Tensor {
  * lower edge but not the upper one; the last bin includes both. Values outside, and NaN, are not counted. Counts have x's dtype; float32 is
  * exact up to 2²⁴. Their derivative is 0.
  *
- * @throws TensorError when there are fewer than two edges, when they are not in ascending order where that is known, or when
- *   their dtype is not x's.
+ * @throws TensorError when there are fewer than two edges, when they are known not to be in ascending order, or when their dtype is not
+ *   x's.
  */
 export function histogram(x: Tensor, edges: Tensor): Tensor {
   const axis = normaliseAxis('histogram', -1, x.shape);
