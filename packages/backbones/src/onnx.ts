@@ -38,7 +38,11 @@ export const onnx = defineBackbone({
         .min(1)
         .optional()
         .describe('name of the output to score, or of the embedding; required if several are possible'),
-      features: z.string().min(1).optional().describe('name of the tensor with the features; found automatically by default'),
+      features: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('name of the tensor with the features; found automatically by default'),
       layout: z
         .enum(['nchw', 'nhwc'])
         .optional()

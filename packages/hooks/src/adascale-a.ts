@@ -22,7 +22,8 @@ import { scaledBy } from './largest-units.ts';
 export const adascaleA = defineHook({
   name: 'adascale-a',
   about: {
-    summary: 'SCALE with a percentile per image, which is lower if a small perturbation changes the largest features more.',
+    summary:
+      'SCALE with a percentile per image, which is lower if a small perturbation changes the largest features more.',
     formula: 'h̄ = h · eʳ,  r = Σ h / Σ_{D − [D · p / 100] largest} h,  p = p₁ − F(Q) · (p₁ − p₀)',
     source: 'Regmi, "AdaSCALE: Adaptive Scaling for OOD Detection", 2025',
     family: 'gradient',

@@ -15,7 +15,8 @@ import { adascaleParams, adascalePresets, adascaleRatio, learnShifts, perturbedF
 export const adascaleL = defineHook({
   name: 'adascale-l',
   about: {
-    summary: 'LTS with a percentile per image, which is lower if a small perturbation changes the largest features more.',
+    summary:
+      'LTS with a percentile per image, which is lower if a small perturbation changes the largest features more.',
     formula: 'f̄ = f · r²,  r = Σ h / Σ_{D − [D · p / 100] largest} h,  p = p₁ − F(Q) · (p₁ − p₀)',
     source: 'Regmi, "AdaSCALE: Adaptive Scaling for OOD Detection", 2025',
     family: 'gradient',

@@ -23,7 +23,12 @@ export const adascaleParams = z.object({
     .default(1)
     .describe('k₂, in percent of the channels: the largest ones, whose shift is summed'),
   lambda: z.number().min(0).default(10).describe('λ, the weight of the shift'),
-  o: z.number().positive().max(1).default(0.05).describe('o, the share of the pixels that is moved, those with the smallest gradients'),
+  o: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.05)
+    .describe('o, the share of the pixels that is moved, those with the smallest gradients'),
 });
 /** OpenOOD tries every pair of these percentiles, the lower one first. */
 const tried = [60, 65, 70, 75, 80, 85, 90, 95, 99] as const;

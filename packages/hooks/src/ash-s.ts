@@ -17,7 +17,8 @@ import { percent } from './percent.ts';
 export const ashS = defineHook({
   name: 'ash-s',
   about: {
-    summary: 'Sets all but the largest features of an image to 0 and scales these up, the more, the larger the removed share of the sum.',
+    summary:
+      'Scales the largest features of an image up, more if less of the sum lies in them, and sets the others to 0.',
     formula:
       'h̄_d = h_d · eʳ if it is one of the k = D − round(D · p / 100) largest, else 0;  r = Σ h / Σ_{k largest} h',
     source: 'Djurisic et al., "Extremely Simple Activation Shaping for Out-of-Distribution Detection", ICLR 2023',

@@ -31,8 +31,8 @@ export const line = defineHook({
   },
   params: z.object({
     c: z.number().positive().default(0.8).describe('c, the value that features are clipped at'),
-    weights: percent('weights').default(10).describe('p_w, in percent: how many of the weights are dropped for a class'),
-    neurons: percent('neurons').default(10).describe('p_a, in percent: how many of the neurons are dropped for a class'),
+    weights: percent('weights').default(10).describe('p_w, in percent: how many weights are dropped for a class'),
+    neurons: percent('neurons').default(10).describe('p_a, in percent: how many neurons are dropped for a class'),
   }),
   fit: ({ weights, neurons }) =>
     learnsFrom(['headInput', 'labels'], async (rows, { head, classes, signal }) => {

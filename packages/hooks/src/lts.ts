@@ -15,7 +15,7 @@ import { percent } from './percent.ts';
 export const lts = defineHook({
   name: 'lts',
   about: {
-    summary: 'Scales the logits of an image up, the more, the larger the share of its feature sum outside the largest features.',
+    summary: 'Scales the logits of an image up, more if less of its feature sum lies in the largest features.',
     formula: 'f̄ = f · r²,  r = Σ max(h, 0) / Σ_{k largest} max(h, 0),  k = D − round(D · p / 100)',
     source: 'Djurisic, Liu, Nikolić, "Logit Scaling for Out-of-Distribution Detection", 2024',
     family: 'features',

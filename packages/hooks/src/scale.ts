@@ -18,7 +18,7 @@ import { percent } from './percent.ts';
 export const scale = defineHook({
   name: 'scale',
   about: {
-    summary: 'Scales all features of an image up, the more, the larger the share of their sum outside the largest ones.',
+    summary: 'Scales all features of an image up, more if less of their sum lies in the largest ones.',
     formula: 'h̄ = h · eʳ,  r = Σ h / Σ_{k largest} h,  k = D − round(D · p / 100)',
     source: 'Xu et al., "Scaling for Training Time and Post-hoc Out-of-distribution Detection Enhancement", ICLR 2024',
     family: 'features',
@@ -30,7 +30,9 @@ export const scale = defineHook({
     largest: z
       .enum(['count', 'quantile'])
       .default('count')
-      .describe('which features count as largest: exactly k (`count`), or all from the p-th percentile up (`quantile`), as in DAVIS'),
+      .describe(
+        'which features count as largest: exactly k (`count`), or all from the p-th percentile up (`quantile`), as in DAVIS',
+      ),
   }),
   presets: {
     // OpenOOD 1.5, configs/postprocessors/scale.yml, `postprocessor_sweep`.

@@ -35,7 +35,9 @@ export const cadref = defineScorer({
     logits: z
       .enum(['energy', 'msp', 'max-logit', 'gen'])
       .default('energy')
-      .describe('L, the confidence of the logits; `gen` is 1 / Σ p^0.1 (1 − p)^0.1 over the largest tenth of the probabilities, at least ten'),
+      .describe(
+        'L, the confidence of the logits; `gen` is 1 / Σ p^0.1 (1 − p)^0.1 over the largest tenth of the probabilities, at least ten',
+      ),
   }),
   fit: ({ logits: score }) =>
     learnsFrom(['headInput', 'logits'], async (rows, at) => {

@@ -31,7 +31,9 @@ export const cop = defineScorer({
       .gt(0)
       .lt(1)
       .default(0.99)
-      .describe('share of the variance that the subspace explains, 0.99 for 99 %; a larger share needs more directions'),
+      .describe(
+        'share of the variance that the subspace explains, 0.99 for 99 %; a larger share needs more directions',
+      ),
   }),
   fit: ({ ratio }) =>
     learnsFrom(['features'], async (_, { moments }) =>

@@ -32,9 +32,7 @@ export const gen = defineScorer({
       .int()
       .min(1)
       .default(100)
-      .describe(
-        'how many of the largest probabilities count; all if there are fewer; 100 in the paper for ImageNet',
-      ),
+      .describe('how many of the largest probabilities count; all if there are fewer; 100 in the paper for ImageNet'),
   }),
   presets: {
     // OpenOOD 1.5, configs/postprocessors/gen.yml, `postprocessor_sweep`.

@@ -13,7 +13,7 @@ import { defineScorer } from '@farout/core';
 export const gradnorm = defineScorer({
   name: 'gradnorm',
   about: {
-    summary: 'The L1 norm of the gradient of the cross-entropy with the uniform distribution, over the last layer’s weights.',
+    summary: 'The L1 norm of the gradient of the cross-entropy with the uniform distribution, at the last layer.',
     formula: 'S(x) = ‖h‖₁ · Σₖ |K · pₖ − 1|,  p = softmax(f(x))',
     source:
       'Huang, Geng, Li, "On the Importance of Gradients for Detecting Distributional Shifts in the Wild", NeurIPS 2021',

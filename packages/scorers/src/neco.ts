@@ -31,7 +31,9 @@ export const neco = defineScorer({
       .int()
       .min(1)
       .optional()
-      .describe('d, the dimension of the principal space; default: 100, or half of the channels if there are at most 200'),
+      .describe(
+        'd, the dimension of the principal space; default: 100, or half of the channels if there are at most 200',
+      ),
     maxLogit: z
       .boolean()
       .default(true)

@@ -16,7 +16,8 @@ import { firstLargest, grad, signOf, type Tensor } from '@farout/tensor';
 export const odin = defineScorer({
   name: 'odin',
   about: {
-    summary: 'The largest softmax probability at temperature T, after moving the image a step ε that makes the network more confident.',
+    summary:
+      'The largest softmax probability at temperature T, after moving the image a step ε that makes the network more confident.',
     formula: 'S(x) = maxₖ softmax(f(x̃) / T)ₖ,  x̃ = x − ε · sign(∇ₓ −log softmax(f(x) / T)_y),  y = argmaxₖ f(x)ₖ',
     source:
       'Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018',

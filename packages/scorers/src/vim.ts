@@ -24,7 +24,8 @@ import {
 export const vim = defineScorer({
   name: 'vim',
   about: {
-    summary: 'The energy minus the distance of the features from the principal space of the fit set, scaled to the size of logits.',
+    summary:
+      'The energy minus the distance of the features from the principal space of the fit set, scaled to the size of logits.',
     formula: 'S(x) = log Σₖ exp(fₖ) − α · ‖R·(h − o)‖₂,  o = −W⁺·b,  α = Σ maxₖ fₖ / Σ ‖R·(h − o)‖₂ over the fit set',
     source: 'Wang, Li, Feng, Zhang, "ViM: Out-Of-Distribution with Virtual-logit Matching", CVPR 2022',
     family: 'features',

@@ -16,7 +16,8 @@ export const vraPlusPlus = defineScorer({
   name: 'vra++',
   about: {
     summary: 'The energy of rectified features, minus the squared distance of the features from a typical value.',
-    formula: 'S(x) = log Σₖ exp(W · h̄ + b)ₖ − a · Σ_d (h_d − m)²,  h̄ = 0 where h < α, h where α ≤ h ≤ β, β where h > β',
+    formula:
+      'S(x) = log Σₖ exp(W · h̄ + b)ₖ − a · Σ_d (h_d − m)²,  h̄ = 0 where h < α, h where α ≤ h ≤ β, β where h > β',
     source: 'Xu et al., "VRA: Variational Rectified Activation for Out-of-distribution Detection", NeurIPS 2023',
     family: 'features',
     cost: 'One product with the head.',
@@ -27,7 +28,10 @@ export const vraPlusPlus = defineScorer({
       low: z.number().default(0.3).describe('α, in units of the features: smaller values become 0'),
       high: z.number().default(0.8).describe('β, in units of the features: larger values become β'),
       a: z.number().min(0).default(0.001).describe('a, the weight of the distance'),
-      m: z.number().default(1.5).describe('m, in units of the features: the typical value that distances are measured from'),
+      m: z
+        .number()
+        .default(1.5)
+        .describe('m, in units of the features: the typical value that distances are measured from'),
     })
     .refine(({ low, high }) => low <= high, { path: ['low'], error: 'low must not exceed high' }),
   score: ({ features: h, head }, { low, high, a, m }) => {

@@ -20,9 +20,17 @@ const params = z.object({
     .describe('δ, how far a class’s weights are moved, relative to their length'),
   bins: z.int().min(2).default(100).describe('the number of bins of a density'),
   smoothing: z.int().min(1).default(4).describe('how many bins an image’s density of features is smoothed over'),
-  smoothingPerturbed: z.int().min(1).default(15).describe('how many bins its density of perturbed logits is smoothed over'),
+  smoothingPerturbed: z
+    .int()
+    .min(1)
+    .default(15)
+    .describe('how many bins its density of perturbed logits is smoothed over'),
   lambda1: z.number().min(0).default(2.5).describe('λ₁, the weight of the divergence of the perturbed logits'),
-  lambda2: z.number().min(0).default(0.1).describe('λ₂, the weight of the softmax probabilities of the perturbed layers'),
+  lambda2: z
+    .number()
+    .min(0)
+    .default(0.1)
+    .describe('λ₂, the weight of the softmax probabilities of the perturbed layers'),
 });
 type Params = z.output<typeof params>;
 

@@ -133,9 +133,7 @@ export const imageParameters = {
   sides: z
     .enum(['shorter', 'both'])
     .default('shorter')
-    .describe(
-      'which sides are resized to `resize`: the shorter one, keeping the proportions, or both, ignoring them',
-    ),
+    .describe('which sides are resized to `resize`: the shorter one, keeping the proportions, or both, ignoring them'),
 };
 
 type ImageParameters = z.output<z.ZodObject<typeof imageParameters>>;

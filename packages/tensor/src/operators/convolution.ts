@@ -86,7 +86,10 @@ export interface TransposedConvolution extends Convolution {
   readonly output_padding: Pair;
 }
 
-/** The adjoint of a convolution with the same weight and settings: x (N, O, H′, W′), weight (O, C / group, kH, kW) and optionally bias (C) → (N, C, H, W). */
+/**
+ * The adjoint of a convolution with the same weight and settings: x (N, O, H′, W′), weight (O, C / group, kH, kW) and optionally bias (C) →
+ * (N, C, H, W).
+ */
 export const convTranspose: Operator<TransposedConvolution> = {
   type: 'ConvTranspose',
   infer: (operands, { strides, pads, dilations, group, output_padding: added }) => {

@@ -38,7 +38,8 @@ export const tapMaps: Check<BackboneSubject> = {
 
 /** They are not folded with their normalisation, and cost nothing unless they are read. */
 export const convolutionMaps: Check<BackboneSubject> = {
-  title: 'gives convolutions in float32, images along the first axis, the same for a batch as for its images one by one',
+  title:
+    'gives convolutions in float32, images along the first axis, the same for a batch as for its images one by one',
   applies: offersConvolutions,
   run: async (subject) => {
     const { convolutions } = await openNetwork(subject);
