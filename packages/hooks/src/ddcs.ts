@@ -24,8 +24,8 @@ const params = z.object({
 /**
  * DDCS, discriminability-driven channel selection: caps features at both ends and keeps only the channels that distinguish the classes,
  *
- * h̄_d = s(max(h_d, l)) if J_d is one of the k smallest, else 0,   s(x) = x where x < u,   x / √(1 + (x / u)⁴) + l elsewhere, J_d = a ·
- * mean_{i ≠ j} μ_id μ_jd − (1 − a) · var_i μ_id,   μ_i the mean of the capped features of class i, var with n − 1.
+ * h̄_d = s(max(h_d, l)) if J_d is one of the k smallest, else 0,   s(x) = x where x < u,   x / √(1 + (x / u)⁴) + l elsewhere,
+ * J_d = a · mean_{i ≠ j} μ_id μ_jd − (1 − a) · var_i μ_id,   μ_i the mean of the capped features of class i, var with n − 1.
  *
  * Yuan, He, Dong, Han, Yin, "Discriminability-Driven Channel Selection for Out-of-Distribution Detection", CVPR 2024; code of the authors
  * (rm1972/DDCS), `models/mobilenet.py` and `get_*.py`. They learn the class means from the ImageNet validation set, on which they also

@@ -7,8 +7,8 @@ import { SortedColumns } from './sorted-columns.ts';
 /**
  * LINe, leveraging important neurons: only the neurons and weights that contribute to the predicted class y count,
  *
- * f̄ₖ = Σ_d min(h_d, c) · W_kd · [A_yd > its p_a-th percentile over d] · [|A_yd| · W_kd > their p_w-th percentile over k and d] + bₖ, y =
- * argmaxₖ (W · min(h, c) + b)ₖ,   A_yd = the mean of h_d over the fit set's images of class y, times W_yd.
+ * f̄ₖ = Σ_d min(h_d, c) · W_kd · [A_yd > its p_a-th percentile over d] · [|A_yd| · W_kd > their p_w-th percentile over k and d] + bₖ,
+ * y = argmaxₖ (W · min(h, c) + b)ₖ,   A_yd = the mean of h_d over the fit set's images of class y, times W_yd.
  *
  * Ahn, Park, Kim, "LINe: Out-of-Distribution Detection by Leveraging Important Neurons", CVPR 2023; code of the authors, `models/route.py`.
  * A is their Taylor score, the feature times the gradient of the true class's logit, computed from unclipped features. For a class without

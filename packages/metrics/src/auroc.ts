@@ -1,8 +1,8 @@
 import { defineMetric } from '@farout/core';
 
 /**
- * Area under the ROC curve: the probability that an ID score exceeds an OOD score, where a tie counts one half; (#(id > ood) + ½ #(id =
- * ood)) / (N_id · N_ood). It does not depend on which set is called positive.
+ * Area under the ROC curve: the probability that an ID score exceeds an OOD score, where a tie counts one half;
+ * (#(id > ood) + ½ #(id = ood)) / (N_id · N_ood). It does not depend on which set is called positive.
  *
  * Fraction, 0..1, 0.5 = chance, higher is better. Computed from twice the Mann–Whitney U, which is an integer for integer weights, so the
  * final division is the only rounding, up to 67 million images per set.

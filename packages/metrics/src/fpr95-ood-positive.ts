@@ -1,8 +1,8 @@
 import { defineMetric } from '@farout/core';
 
 /**
- * FPR95 with OOD positive: the share of ID scores that are rejected at the threshold that rejects at least 95 % of the OOD scores, #(id ≤
- * t) / N_id at the lowest score t with #(ood ≤ t) / N_ood ≥ 0.95.
+ * FPR95 with OOD positive: the share of ID scores that are rejected at the threshold that rejects at least 95 % of the OOD scores,
+ * #(id ≤ t) / N_id at the lowest score t with #(ood ≤ t) / N_ood ≥ 0.95.
  *
  * Fraction, 0..1, lower is better. Source: OpenOOD 1.5 (Zhang et al., 2023) and pytorch-ood (Kirchheim
  * et al., 2022), on every point of scikit-learn's ROC curve (`drop_intermediate=False`). The ReAct paper defines FPR95 differently: see

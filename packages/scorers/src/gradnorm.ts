@@ -8,7 +8,8 @@ import { defineScorer } from '@farout/core';
  *
  * Huang, Geng, Li, "On the Importance of Gradients for Detecting Distributional Shifts in the Wild", NeurIPS 2021; temperature 1.
  *
- * features h, shape (N, D), and logits f, (N, K) → score, shape (N,), from 0 up, in units of the features, higher = more in-distribution.
+ * features h, shape (N, D), and logits f, (N, K) → score, shape (N,), from 0 up, in units of the features, higher = more
+ * in-distribution.
  */
 export const gradnorm = defineScorer({
   name: 'gradnorm',

@@ -11,7 +11,8 @@ import { firstLargest, grad, signOf, type Tensor } from '@farout/tensor';
  * T (the first of equal logits): at T = 1000, the probabilities of logits closer than 7·10⁻⁵ are equal in float32. With hooks, y comes from
  * the hooked logits, and the gradient passes through the hooks.
  *
- * image x, normalised float32 (N, 3, H, W) → score, (N,), in (0, 1]; with T = 1000 near 1 / K; higher = more in-distribution.
+ * image x, normalised float32 (N, 3, H, W) → score, (N,), in (0, 1]; with T = 1000 near 1 / K; higher = more
+ * in-distribution.
  */
 export const odin = defineScorer({
   name: 'odin',

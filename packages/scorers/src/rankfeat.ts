@@ -6,12 +6,12 @@ import type { Tensor } from '@farout/tensor';
  *
  * S(x) = T · log Σₖ exp(f̄ₖ / T),   f̄ the mean over taps of f(m − s₁ u₁ v₁ᵀ),   m (C, H · W) the map of a tap.
  *
- * v₁ v₁ᵀ, or u₁ u₁ᵀ where there are fewer channels than positions, is computed by squaring mᵀm, or mmᵀ, ten times, which leaves (s₂ /
- * s₁)²⁰⁴⁸ of the other directions. The authors' code uses a singular value decomposition, which ONNX graphs do not have. Where s₂ is close
+ * v₁ v₁ᵀ, or u₁ u₁ᵀ where there are fewer channels than positions, is computed by squaring mᵀm, or mmᵀ, ten times, which leaves
+ * (s₂ / s₁)²⁰⁴⁸ of the other directions. The authors' code uses a singular value decomposition, which ONNX graphs do not have. Where s₂ is close
  * to s₁, both are reduced instead of one removed.
  *
- * Song, Sebe, Wang, "RankFeat: Rank-1 Feature Removal for Out-of-distribution Detection", NeurIPS 2022; the last two stages of a ResNet and
- * T = 1 as in the authors' code.
+ * Song, Sebe, Wang, "RankFeat: Rank-1 Feature Removal for Out-of-distribution Detection", NeurIPS 2022; the last two stages of a ResNet
+ * and T = 1 as in the authors' code.
  *
  * image → score, (N,), unbounded, higher = more in-distribution.
  */

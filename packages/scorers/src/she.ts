@@ -10,7 +10,8 @@ import { meansByClass, predictedAt, refuseFewer, rowAt } from './class-means.ts'
  * sₖ is the mean of the features of the correctly classified fit images of class k; fitting fails if a class has none. `learnt.patterns`:
  * float64 (K, D). OpenOOD adds the metrics `cosine`, cos(h, s_y), and `euclidean`, −‖h − s_y‖₂.
  *
- * Zhang et al., "Out-of-Distribution Detection based on In-Distribution Data Patterns Memorization with Modern Hopfield Energy", ICLR 2023.
+ * Zhang et al., "Out-of-Distribution Detection based on In-Distribution Data Patterns Memorization with Modern Hopfield Energy",
+ * ICLR 2023.
  *
  * features h, shape (N, D), and logits f, (N, K) → score, shape (N,), unbounded, in squared units of the features (`cosine`: −1..1;
  * `euclidean`: in their units, at most 0), higher = more in-distribution.

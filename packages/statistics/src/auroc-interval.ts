@@ -28,8 +28,8 @@ const enough = 30;
 const rounding = 1e-13;
 
 /**
- * Welch and Satterthwaite's degrees of freedom of the variance estimate, 2·V² / var(V). The variance of a set's share Σp² of V is Σp⁴ −
- * (Σp²)²/n, or that of normal parts if this is larger. Near 0 and 1 a few images contribute nearly all of V, and the estimate is poor: with
+ * Welch and Satterthwaite's degrees of freedom of the variance estimate, 2·V² / var(V). The variance of a set's share Σp² of V is
+ * Σp⁴ − (Σp²)²/n, or that of normal parts if this is larger. Near 0 and 1 a few images contribute nearly all of V, and the estimate is poor: with
  * 100 images in each set and an AUROC of 0.99 there are about 15 degrees of freedom.
  */
 export function degreesOfFreedom(parts: AurocParts): number {
