@@ -10,8 +10,9 @@ import { percent } from './percent.ts';
  *
  * Xu, Chen, Franchi, Yao, "Scaling for Training Time and Post-hoc Out-of-distribution Detection Enhancement", ICLR 2024; code of the
  * authors, `openood/networks/scale_net.py`. With `largest: quantile`, as in the code of DAVIS, the features from the p-th percentile up
- * count; the percentile is one of the features (method "higher"). This can include one feature more, and includes all equal features at the
- * cut. All-zero features stay zero, where the authors' code returns NaN. r is capped at 64. With p = 0 all features are multiplied by e.
+ * count; the percentile is one of the features (method "higher"). This can include one feature more if D · p / 100 is not a whole number,
+ * and includes all equal features at the cut. All-zero features stay zero, where the authors' code returns NaN. r is capped at 64. With p =
+ * 0 all features are multiplied by e.
  *
  * features h, shape (N, D), meant to be non-negative → (N, D).
  */

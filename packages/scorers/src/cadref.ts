@@ -28,7 +28,7 @@ export const cadref = defineScorer({
     source:
       'Ling et al., "CADRef: Robust Out-of-Distribution Detection via Class-Aware Decoupled Relative Feature Leveraging", CVPR 2025',
     family: 'distance',
-    cost: 'Two sums per image; learns K feature means and reads the logits of the fit set twice.',
+    cost: 'Two sums per image; learns K feature means; reads the features and logits of the fit set twice.',
     defaults: "the authors'",
   },
   params: z.object({

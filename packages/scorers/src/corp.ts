@@ -19,8 +19,8 @@ import { unitLength } from './unit-rows.ts';
  *
  * S(x) = −‖(φ − μ) − VᵀV (φ − μ)‖₂,   φ = √(2 / M) · cos(W ĥ + u),   ĥ = h(x) / ‖h(x)‖₂,
  *
- * where W (M, D) is normal times √(2γ) and u (M) uniform in 0..2π, both drawn with the experiment's seed. ⟨φ(x), φ(y)⟩ approximates exp(−γ
- * ‖ĥ(x) − ĥ(y)‖²). It learns W, `frequencies`, and u, `phases`, in float32; and in float64 μ, `mean` (M), and V, `axes` (q, M): the fewest
+ * where W (M, D) is normal times √(2γ) and u (M) uniform in 0..2π, both drawn with the experiment's seed. ⟨φ(x), φ(y)⟩ approximates
+ * exp(−γ ‖ĥ(x) − ĥ(y)‖²). It learns W, `frequencies`, and u, `phases`, in float32; and in float64 μ, `mean` (M), and V, `axes` (q, M): the fewest
  * principal directions that explain more than `ratio` of the variance of φ over the fit set.
  *
  * Fang, Tao, Lv, He, Huang, Yang, "Kernel PCA for Out-of-Distribution Detection", NeurIPS 2024. The authors' code uses γ = 3, M = 4,096 and

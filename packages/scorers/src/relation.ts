@@ -20,7 +20,7 @@ export const relation = defineScorer({
     source:
       'Kim, Yun, Song, "Neural Relation Graph: A Unified Framework for Identifying Label Noise and Outlier Data", NeurIPS 2023',
     family: 'distance',
-    cost: 'D + K multiplications per image and image of the fit set, which is read once per block of images',
+    cost: 'D + K multiplications with each image of the fit set, which is read once per block of images',
     defaults: "the authors'",
   },
   params: z.object({

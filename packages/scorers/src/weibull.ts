@@ -9,8 +9,8 @@ export interface Weibull {
  * numbers is unbounded: for them the result is a step, with shape 10¹².
  *
  * With y = log x minus its maximum, the shape κ is the only zero of Σ e^(κy) y / Σ e^(κy) − 1 / κ − mean y, which increases with κ.
- * Newton's method finds it, starting at π / (√6 · sd), the κ that matches the standard deviation of y. The scale follows, λ = (mean x^κ)^(1
- * / κ).
+ * Newton's method finds it, starting at π / (√6 · sd), the κ that matches the standard deviation of y. The scale follows,
+ * λ = (mean x^κ)^(1 / κ).
  */
 export function fitWeibull(values: readonly number[]): Weibull {
   const logs = values.map(Math.log);
