@@ -34,7 +34,7 @@ export interface ProductSize {
 export interface Products {
   /** C += factor · A·B; C's columns are adjacent in memory. */
   addProduct(c: Part, a: Part, b: Part, size: ProductSize, factor: number): void;
-  /** y += A·x for a symmetric A, (n, n), only its upper triangle is read. */
+  /** y += A·x for a symmetric A, (n, n), of which only the upper triangle is read. */
   addSymmetricProduct(y: Float64Array, a: Part, x: Float64Array, n: number): void;
   /** out[i] = row i of A · x. */
   dotRows(out: Float64Array, a: Part, x: Float64Array, count: number, length: number): void;
