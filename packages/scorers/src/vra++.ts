@@ -16,8 +16,7 @@ export const vraPlusPlus = defineScorer({
   name: 'vra++',
   about: {
     summary: 'The energy of rectified features, minus the squared distance of the features from a typical value.',
-    formula:
-      'S(x) = log Σₖ exp(W · h̄ + b)ₖ − a · Σ_d (h_d − m)²,  h̄ = 0 where h < α, h where α ≤ h ≤ β, β where h > β',
+    formula: 'S(x) = log Σₖ exp(W · h̄ + b)ₖ − a · Σ_d (h_d − m)²,  h̄ = 0 where h < α, h where α ≤ h ≤ β, β where h > β',
     source: 'Xu et al., "VRA: Variational Rectified Activation for Out-of-distribution Detection", NeurIPS 2023',
     family: 'features',
     cost: 'One product with the head.',
