@@ -3,22 +3,22 @@ import { constant } from '@farout/tensor';
 import { headOf, wholeArray } from './head-file.ts';
 
 /**
- * A last layer alone, f(x) = W h(x) + b: datasets bring the features h(x) that a network made elsewhere, and maps of it where they
- * have them. Detectors that look at the image itself cannot work with it, and fail by name.
+ * Only a last layer, f(x) = W h(x) + b: datasets provide the features h(x) that a network computed elsewhere, and its maps if they have
+ * them. Detectors that need the image itself fail with an error that names them.
  *
- * weight W (K, D), bias b (K), float32: arrays of .npy, .npz or safetensors files, in the last two those called `weight` and `bias`.
+ * weight W (K, D), bias b (K), float32: arrays in .npy, .npz or safetensors files; in the last two, those named `weight` and `bias`.
  *
- * @throws FaroutError OOD_ARRAY_INVALID, also for arrays of other shapes.
+ * @throws FaroutError OOD_ARRAY_INVALID, also for arrays of the wrong shape.
  */
 export const features = defineBackbone({
   name: 'features',
   over: 'features',
   about: {
-    summary: 'A last layer alone, for features that were made elsewhere: datasets of the kind "features" bring them.',
+    summary: 'Only a last layer, for features computed elsewhere, which datasets of the kind "features" provide.',
   },
   params: z.object({
     weight: filePath().describe('W, (K, D): .npy; or .npz or safetensors with an array "weight"'),
-    bias: filePath().optional().describe('b, (K), likewise "bias"; zeros when absent'),
+    bias: filePath().optional().describe('b, (K): the same, with an array "bias"; default: zeros'),
   }),
   open: async ({ weight, bias }) => {
     const w = { file: weight, array: await wholeArray(weight, 'weight') };

@@ -2,13 +2,13 @@ import path from 'node:path';
 import { arrayNames, openArray } from '@farout/checkpoints';
 import { FaroutError } from '@farout/core';
 
-/** An array of single precision. */
+/** A float32 array. */
 export interface FloatArray {
   readonly data: Float32Array;
   readonly shape: readonly number[];
 }
 
-/** A last layer out of files. */
+/** A last layer from files. */
 export interface FileHead {
   /** W, (K, D). */
   readonly weight: FloatArray;
@@ -19,11 +19,11 @@ export interface FileHead {
 }
 
 /**
- * A last layer in one file: text embeddings, W alone, or a linear probe, W and b. W is the array of a .npy file, and in .npz and
- * safetensors files the one called `weight`, or the only one; b is there the one called `bias`, and zeros where there is none.
+ * Reads a last layer from one file: text embeddings, W alone, or a linear probe, W and b. W is the array of a .npy file; in .npz and
+ * safetensors files it is the array named `weight`, or the only one. b is the array named `bias` there, or zeros if there is none.
  *
- * @throws FaroutError OOD_MISSING_FILE; OOD_ARRAY_INVALID when the file is damaged, lacks the array, or holds no (K, D) and (K) of two
- *   classes or more.
+ * @throws FaroutError OOD_MISSING_FILE; OOD_ARRAY_INVALID when the file is damaged, lacks the array, or does not contain (K, D) and (K) of
+ *   at least two classes.
  */
 export async function readHead(file: string): Promise<FileHead> {
   const names = await arrayNames(file);
@@ -36,16 +36,16 @@ export async function readHead(file: string): Promise<FileHead> {
   return { ...head, notes: left.length > 0 ? [note] : [] };
 }
 
-/** An array and the file that it is from. */
+/** An array and the file it comes from. */
 interface Read {
   readonly file: string;
   readonly array: FloatArray;
 }
 
 /**
- * W and b as a last layer, b zeros where it is absent.
+ * W and b as a last layer; b is zero if absent.
  *
- * @throws FaroutError OOD_ARRAY_INVALID when they are no (K, D) and (K) of two classes or more.
+ * @throws FaroutError OOD_ARRAY_INVALID when they are not (K, D) and (K) of at least two classes.
  */
 export function headOf(weight: Read, bias: Read | undefined): Pick<FileHead, 'weight' | 'bias'> {
   const [classes, width, ...more] = weight.array.shape as [number, number?, ...number[]];
@@ -56,7 +56,7 @@ export function headOf(weight: Read, bias: Read | undefined): Pick<FileHead, 'we
   return { weight: weight.array, bias: found };
 }
 
-/** All numbers of an array in a file, in float32. Throws as `openArray` does. */
+/** Reads a whole array from a file, as float32. Throws as `openArray` does. */
 export async function wholeArray(file: string, name: string): Promise<FloatArray> {
   const array = await openArray(file, name);
   const { data, shape } = await array.read(0, array.shape[0]!);

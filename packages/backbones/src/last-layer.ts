@@ -1,9 +1,9 @@
 import { FaroutError, z, type Head, type StateDict } from '@farout/core';
 
 /**
- * The last layer in a state_dict, of as many classes as it has, (K, width) and (K).
+ * The last layer in a state_dict, (K, width) and (K), where K comes from the file.
  *
- * @throws FaroutError OOD_CHECKPOINT_MISMATCH when it gives a single number: two classes are the least.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when it has a single output: at least two classes are needed.
  */
 export function lastLayer(state: StateDict, name: string, width: number): Head {
   const weight = state.take(`${name}.weight`, ['classes', width]);
@@ -20,12 +20,12 @@ export function lastLayer(state: StateDict, name: string, width: number): Head {
   return { weight, bias: state.take(`${name}.bias`, ['classes']) };
 }
 
-/** The parameter that chooses among several weights in a checkpoint. */
+/** The parameter that selects one of several sets of weights in a checkpoint. */
 export const stateKey = () =>
   z
     .string()
     .min(1)
     .optional()
     .describe(
-      'key of the weights in a checkpoint that holds several, such as state_dict_ema; the usual one when absent',
+      'key of the weights in a checkpoint that contains several, such as state_dict_ema; default: the usual one',
     );

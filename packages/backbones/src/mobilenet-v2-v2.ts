@@ -4,11 +4,14 @@ import { mobilenetV2 } from './mobilenet-v2.ts';
 
 const { resize, ...others } = imageParameters;
 
-/** MobileNet-v2 with the images of torchvision's newer weights, IMAGENET1K_V2: the same network, and 232 pixels where the older ones have 256. */
+/**
+ * MobileNet-v2 with the preprocessing of torchvision's newer weights, IMAGENET1K_V2: the same network, with images resized to 232 pixels
+ * instead of 256.
+ */
 export const mobilenetV2V2 = defineBackbone({
   name: 'mobilenet-v2-v2',
   about: {
-    summary: 'MobileNet-v2 as torchvision has it, with its newer weights and the images that these take.',
+    summary: 'MobileNet-v2 from torchvision, with the preprocessing of its newer weights.',
     source: 'Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018',
   },
   params: z.object({

@@ -29,15 +29,15 @@ const featureWidth = 1280;
  *
  * Sandler, Howard, Zhu, Zhmoginov, Chen, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
  *
- * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 1280), in 0..6 → logits (N, K), K as in the checkpoint.
- * Taps: `stem`, `stage1` … `stage7` (the lines of the paper's table 2) and `last`, the 1 × 1 convolution before the pooling. Convolutions
- * by torchvision's names.
- * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 1280), in 0..6 → logits (N, K), K as in the
+ * checkpoint. Taps: `stem`, `stage1` … `stage7` (the rows of the paper's table 2) and `last`, the 1 × 1 convolution before the pooling.
+ * Convolutions have torchvision's names.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint belongs to another network.
  */
 export const mobilenetV2 = defineBackbone({
   name: 'mobilenet-v2',
   about: {
-    summary: 'MobileNet-v2 as torchvision has it: 1,280 features.',
+    summary: 'MobileNet-v2 from torchvision: 1,280 features.',
     source: 'Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018',
   },
   params: z.object({
@@ -77,7 +77,7 @@ function invertedResiduals(state: StateDict): [string, Layer][] {
   });
 }
 
-/** 1 × 1 to t times the channels (absent for t = 1), depthwise 3 × 3, linear 1 × 1; added to the input where shapes allow. */
+/** 1 × 1 to t times the channels (absent for t = 1), depthwise 3 × 3, linear 1 × 1; added to the input if the shapes match. */
 function invertedResidual(
   state: StateDict,
   name: string,

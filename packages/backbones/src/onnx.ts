@@ -11,49 +11,52 @@ import { imageInput } from './onnx/image-input.ts';
  * Any image classifier in an ONNX file, or an image encoder with a head from another file.
  *
  * A classifier: the features are the input of its last linear layer, whose weight and bias are the
- * head. What stands behind that layer and is affine for each class (a temperature, a scale, a normalisation, the mean of several
- * layers, classes that are left out, masked or put in another order) goes into W and b; a softmax, a log-softmax or an ArgMax at the end
- * is left out. One number for each image, with or without a sigmoid, becomes two classes with the logits 0 and z. The host compares
- * the head's logits with what the file itself gives.
+ * head. Operations after that layer that are affine per class (a temperature, a scale, a normalisation, the mean of several layers, classes
+ * omitted, masked or reordered) are folded into W and b; a final softmax, log-softmax or ArgMax is omitted. A single number z per image,
+ * with or without a sigmoid, becomes two classes with the logits 0 and z. The host compares the head's logits with the file's own output.
  *
- * An encoder: the features are an output of the file, (N, D), as it gives it; W and b, zeros where the head has none, are text embeddings or
- * a linear probe. logits = scale · (W · n + b), n the features, or with `normalise` features / max(‖features‖₂, 10⁻¹²). Hooks act before
- * that. Here the host compares the features with what the file gives.
+ * An encoder: the features are an output of the file, (N, D), unchanged. W, and b if the head has one (otherwise zeros), are text
+ * embeddings or a linear probe. logits = scale · (W · n + b), where n is the features, or, with `normalise`, features / max(‖features‖₂,
+ * 10⁻¹²). Hooks are applied before that. Here the host compares the features with the file's own output.
  *
- * image, normalised float32 (N, 3, H, W) → features (N, D) → logits (N, K); D and K are the file's. Taps are all values of the file
- * by their own names; the one that the global pooling reads is known without its name.
- * @throws FaroutError OOD_ONNX_REFUSED when the file is no image classifier, when an output is something else than that, or when
- *   several outputs may be meant and none is named.
+ * image, normalised float32 (N, 3, H, W) → features (N, D) → logits (N, K); D and K are the file's. Taps are all values of the file, by
+ * name; the one that the global pooling reads is found automatically.
+ * @throws FaroutError OOD_ONNX_REFUSED when the file is not an image classifier or encoder, when the named output is unsuitable, or when
+ *   several outputs are possible and none is named.
  */
 export const onnx = defineBackbone({
   name: 'onnx',
   about: {
     summary:
-      'Any image classifier in an ONNX file; its features are the input of its last linear layer. Or an encoder, with a head.',
+      'Any image classifier in an ONNX file, whose features are the input of its last linear layer; or an image encoder with a separate head.',
   },
   params: z
     .object({
-      weights: filePath().describe('an ONNX file; numbers in files beside it are found'),
+      weights: filePath().describe('an ONNX file; external data in files next to it is found'),
       output: z
         .string()
         .min(1)
         .optional()
-        .describe('name of the output that is scored, or of the embedding; needed where several may be meant'),
-      features: z.string().min(1).optional().describe('name of the tensor that the features are; found when absent'),
+        .describe('name of the output to score, or of the embedding; required if several are possible'),
+      features: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('name of the tensor with the features; found automatically by default'),
       layout: z
         .enum(['nchw', 'nhwc'])
         .optional()
-        .describe('order of the axes of its input; seen from the file when absent'),
+        .describe('order of the axes of its input; default: detected from the file'),
       head: filePath()
         .optional()
         .describe(
-          'makes an encoder of the file: text embeddings or a linear probe, W (K, D) in a .npy file, or "weight" and, if there is one, "bias" in .npz or safetensors',
+          'file of the last layer, if the ONNX file is an encoder: text embeddings or a linear probe, W (K, D) in a .npy file, or "weight" and optionally "bias" in .npz or safetensors',
         ),
       normalise: z
         .boolean()
         .optional()
-        .describe('whether the head reads features divided by their length, as CLIP does; not, when absent'),
-      scale: z.number().positive().optional().describe('what the logits of the head are multiplied by; CLIP has 100'),
+        .describe('whether the head reads features divided by their length, as in CLIP; default: false'),
+      scale: z.number().positive().optional().describe('factor for the logits of the head; 100 in CLIP'),
       ...imageParameters,
     })
     .refine(({ head, normalise }) => head !== undefined || normalise === undefined, {
@@ -109,14 +112,14 @@ export const onnx = defineBackbone({
 
 const isConvolution = ({ type, folded }: OnnxNode) => type === 'Conv' && !folded;
 
-/** What nodes of these names make of each image, in float32 and in the order in which the network makes them. */
+/** The float32 results of the named nodes for each image, in the order in which the network computes them. */
 const picked = (values: ReadonlyMap<string, Tensor>, names: ReadonlySet<string>, batch: Dimension) =>
   new Map([...values].filter(([name, tensor]) => names.has(name) && isRows(tensor, batch)));
 
 const isRows = (tensor: Tensor, batch: Dimension) =>
   tensor.dtype === 'float32' && tensor.hasShape && tensor.shape.length > 1 && tensor.shape[0] === batch;
 
-/** Whether a tensor is made of another one, among others. */
+/** Whether a tensor depends on another one. */
 function reads(tensor: Tensor, of: Tensor): boolean {
   const seen = new Set<Tensor>();
   const waiting = [tensor];
@@ -131,7 +134,7 @@ function reads(tensor: Tensor, of: Tensor): boolean {
 
 type Batch = 'N' | 1;
 
-/** A network that cannot be applied to batches of any size may still take images one by one. */
+/** A network that cannot be applied to batches of any size may still accept images one by one. */
 function inBatchesOrSingly<T>(apply: (batch: Batch) => T): { readonly tensors: T; readonly batch: Batch } {
   try {
     return { tensors: apply('N'), batch: 'N' };
@@ -140,7 +143,7 @@ function inBatchesOrSingly<T>(apply: (batch: Batch) => T): { readonly tensors: T
   }
 }
 
-/** The features as a matrix, (batch, D): what the head reads, the mean over all places taken first where the network takes it afterwards. */
+/** The features as a matrix, (batch, D): the input of the head; if the network takes the spatial mean after the head, it is taken before it here. */
 function pooledFeatures(
   tensors: ReadonlyMap<string, Tensor>,
   { features, featuresName, axis, weight }: Pick<Classifier, 'features' | 'featuresName' | 'axis' | 'weight'>,
@@ -148,10 +151,10 @@ function pooledFeatures(
 ): Tensor {
   const tensor = tensors.get(featuresName)!;
   const width = weight.shape[1]!;
-  // Behind an operator that is known by its name alone, the shape is what the layer needs.
+  // After an opaque operator, the shape is assumed to be what the layer needs.
   if (!tensor.hasShape) return tensor.reshape([batch, width]);
   const along = axis < 0 ? axis + tensor.shape.length : axis;
-  // Where the network was read, the images alone had no number.
+  // When the network was read, only the image axis had a symbolic size.
   const isPlace = (each: number) =>
     each !== along && typeof features.shape[each] === 'number' && tensor.shape[each] !== 1;
   const places = tensor.shape.flatMap((_, each) => (isPlace(each) ? [each] : []));

@@ -1,12 +1,12 @@
 import { convNorm, type Layer, type StateDict } from '@farout/core';
 
-/** How residual networks for photographs begin: a convolution of 7 × 7, normalised, and a pooling, each of stride 2. */
+/** The stem of residual networks for photographs: a normalised 7 × 7 convolution and a pooling, each with stride 2. */
 export function photographStem(state: StateDict): Layer {
   const layer = convNorm(state, 'conv1', 'bn1', { shape: [64, 3, 7, 7], stride: 2, padding: 3 });
   return (x, seen) => layer(x, seen).relu().maxPool({ kernel: 3, stride: 2, padding: 1 });
 }
 
-/** Width and stride of the four stages of ResNet-18, each of two blocks. */
+/** Width and stride of the four stages of ResNet-18, with two blocks each. */
 const stages = [
   { width: 64, stride: 1 },
   { width: 128, stride: 2 },
@@ -14,10 +14,13 @@ const stages = [
   { width: 512, stride: 2 },
 ];
 
-/** Features of ResNet-18. */
+/** The number of features of ResNet-18. */
 export const resnet18Width = 512;
 
-/** The stages of ResNet-18, `layer1` to `layer4`; `projection` is what the checkpoint calls the way past a block whose input has another shape. */
+/**
+ * The stages of ResNet-18, `layer1` to `layer4`; `projection` is the checkpoint's name for the shortcut of a block whose input has a
+ * different shape.
+ */
 export function resnet18Stages(state: StateDict, projection: 'downsample' | 'shortcut'): [string, Layer][] {
   let channels = 64;
   return stages.map(({ width, stride }, stage) => {
@@ -29,7 +32,7 @@ export function resnet18Stages(state: StateDict, projection: 'downsample' | 'sho
   });
 }
 
-/** Two convolutions of 3 × 3, added to the input, which is projected where its shape differs. */
+/** Two 3 × 3 convolutions, added to the input, which is projected if its shape differs. */
 function basicBlock(
   state: StateDict,
   name: string,

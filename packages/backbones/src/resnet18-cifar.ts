@@ -2,14 +2,14 @@ import { convNorm, defineBackbone, filePath, imageParameters, stagedNetwork, z }
 import { lastLayer, stateKey } from './last-layer.ts';
 import { resnet18Stages, resnet18Width } from './residual.ts';
 
-/** A parameter of an image with the value that CIFAR's networks have. */
+/** The image parameters with the defaults of CIFAR networks. */
 const { mean, std, resize, crop, sides, ...others } = imageParameters;
 const cifarImages = {
   mean: mean.unwrap().default([0.4914, 0.4822, 0.4465]).describe(mean.description!),
   std: std
     .unwrap()
     .default([0.2023, 0.1994, 0.201])
-    .describe(`${std.description!}; OpenOOD has 0.2470, 0.2435, 0.2616`),
+    .describe(`${std.description!}; OpenOOD uses 0.2470, 0.2435, 0.2616`),
   resize: resize.unwrap().default(32).describe(resize.description!),
   crop: crop.unwrap().default(32).describe(crop.description!),
   sides: sides.unwrap().default('both').describe(sides.description!),
@@ -17,19 +17,19 @@ const cifarImages = {
 };
 
 /**
- * ResNet-18 in its form for CIFAR: a 3 × 3 convolution of stride 1 at the beginning, and no pooling behind it. Read are checkpoints of ReAct's
- * authors (`downsample`, `fc`), of OpenOOD's `ResNet18_32x32` (`shortcut`, `fc`) and of others that follow one of them (`linear`).
+ * The CIFAR variant of ResNet-18: it starts with a 3 × 3 convolution with stride 1 and no pooling. It reads checkpoints of ReAct's authors
+ * (`downsample`, `fc`), of OpenOOD's `ResNet18_32x32` (`shortcut`, `fc`) and of others that follow one of them (`linear`).
  *
  * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
  *
  * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 512), ≥ 0 → logits (N, K), K as in the checkpoint.
- * Taps: `stem` and `layer1` … `layer4`, each behind its last block. Convolutions by the checkpoint's names.
- * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * Taps: `stem` and `layer1` … `layer4`, each after its last block. Convolutions have the checkpoint's names.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint belongs to another network.
  */
 export const resnet18Cifar = defineBackbone({
   name: 'resnet18-cifar',
   about: {
-    summary: 'ResNet-18 in its form for CIFAR, images of 32 × 32: 512 features.',
+    summary: 'The CIFAR variant of ResNet-18, for images of 32 × 32: 512 features.',
     source: 'He et al., "Deep Residual Learning for Image Recognition", CVPR 2016',
   },
   params: z.object({

@@ -8,13 +8,13 @@ import { photographStem, resnet18Stages, resnet18Width } from './residual.ts';
  * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
  *
  * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 512), ≥ 0 → logits (N, K), K as in the checkpoint.
- * Taps: `stem` (behind the first pooling) and `layer1` … `layer4`, each behind its last block. Convolutions by torchvision's names.
- * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * Taps: `stem` (after the first pooling) and `layer1` … `layer4`, each after its last block. Convolutions have torchvision's names.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint belongs to another network.
  */
 export const resnet18 = defineBackbone({
   name: 'resnet18',
   about: {
-    summary: 'ResNet-18 as torchvision has it: 512 features.',
+    summary: 'ResNet-18 from torchvision: 512 features.',
     source: 'He et al., "Deep Residual Learning for Image Recognition", CVPR 2016',
   },
   params: z.object({

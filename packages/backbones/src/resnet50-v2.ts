@@ -4,11 +4,14 @@ import { resnet50 } from './resnet50.ts';
 
 const { resize, ...others } = imageParameters;
 
-/** ResNet-50 with the images of torchvision's newer weights, IMAGENET1K_V2: the same network, and 232 pixels where the older ones have 256. */
+/**
+ * ResNet-50 with the preprocessing of torchvision's newer weights, IMAGENET1K_V2: the same network, with images resized to 232 pixels
+ * instead of 256.
+ */
 export const resnet50V2 = defineBackbone({
   name: 'resnet50-v2',
   about: {
-    summary: 'ResNet-50 as torchvision has it, with its newer weights and the images that these take.',
+    summary: 'ResNet-50 from torchvision, with the preprocessing of its newer weights.',
     source: 'He et al., "Deep Residual Learning for Image Recognition", CVPR 2016',
   },
   params: z.object({

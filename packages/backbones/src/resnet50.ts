@@ -19,23 +19,23 @@ const stages = [
   { blocks: 3, width: 512, stride: 2 },
 ];
 
-/** A bottleneck block gives four times its width. */
+/** A bottleneck block outputs four times its width. */
 const expansion = 4;
 const featureWidth = 2048;
 
 /**
- * ResNet-50 as torchvision builds it ("v1.5": the stride sits in the 3 × 3 convolution), from torchvision's state_dict.
+ * ResNet-50 as torchvision builds it ("v1.5": the stride is in the 3 × 3 convolution), from torchvision's state_dict.
  *
  * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
  *
  * image, normalised float32 (N, 3, H, W) → features after global average pooling, (N, 2048), ≥ 0 → logits (N, K), K as in the checkpoint.
- * Taps: `stem` (behind the first pooling) and `layer1` … `layer4`, each behind its last block. Convolutions by torchvision's names.
- * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * Taps: `stem` (after the first pooling) and `layer1` … `layer4`, each after its last block. Convolutions have torchvision's names.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint belongs to another network.
  */
 export const resnet50 = defineBackbone({
   name: 'resnet50',
   about: {
-    summary: 'ResNet-50 as torchvision has it: 2,048 features.',
+    summary: 'ResNet-50 from torchvision: 2,048 features.',
     source: 'He et al., "Deep Residual Learning for Image Recognition", CVPR 2016',
   },
   params: z.object({
@@ -68,7 +68,7 @@ function residualStages(state: StateDict): [string, Layer][] {
   });
 }
 
-/** 1 × 1 to `width`, 3 × 3, 1 × 1 to 4 · `width`, added to the input, which is projected where its shape differs. */
+/** 1 × 1 to `width`, 3 × 3, 1 × 1 to 4 · `width`, added to the input, which is projected if its shape differs. */
 function bottleneck(state: StateDict, name: string, channels: number, width: number, stride: number): Layer {
   const out = width * expansion;
   const reduce = convNorm(state, `${name}.conv1`, `${name}.bn1`, { shape: [width, channels, 1, 1] });

@@ -4,18 +4,18 @@ import { npyPlace } from './npy.ts';
 import { safetensorsPlaces } from './safetensors.ts';
 import { StoredZip } from './zip.ts';
 
-/** How the arrays of a file are found. */
+/** The index of a file's arrays. */
 interface ArrayIndex {
-  /** None where there is one without a name. */
+  /** Empty if the file has a single unnamed array. */
   readonly names: readonly string[];
   readonly place: (name: string) => Promise<ArrayPlace>;
 }
 
 /**
- * An array of a .npy, .npz (`numpy.savez`) or safetensors file, of which rows are read when they are asked for. The file is opened
- * anew for each stretch.
+ * Opens an array of a .npy, .npz (`numpy.savez`) or safetensors file, whose rows are read on demand. The file is opened again for each
+ * range of rows.
  *
- * @throws FaroutError OOD_MISSING_FILE; OOD_ARRAY_INVALID when the file is damaged, of another kind, or lacks the name.
+ * @throws FaroutError OOD_MISSING_FILE; OOD_ARRAY_INVALID when the file is damaged, of another kind, or has no array of this name.
  */
 export async function openArray(path: string, name: string): Promise<StoredArray> {
   const place = await inFile(path, async (file) => (await indexOf(file)).place(name));

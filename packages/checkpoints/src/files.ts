@@ -2,11 +2,11 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { FaroutError, printable, type ErrorCode, type NDArray } from '@farout/core';
 
-/** To open a pipe would wait for somebody who writes to it, perhaps forever. Windows has no such flag, which then counts as 0. */
+/** Without O_NONBLOCK, opening a pipe would wait for a writer, perhaps forever. Windows has no such flag; it counts as 0 there. */
 const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * Opens a file for as long as `use` runs.
+ * Opens a file while `use` runs.
  *
  * @throws FaroutError OOD_MISSING_FILE when there is no such file or it cannot be opened.
  */
@@ -26,16 +26,16 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
 const missing = (message: string, cause?: unknown) =>
   new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and may be read.', cause });
 
-/** The most that one read asks for; Node refuses 2 GiB and more. */
+/** The maximum size of one read; Node rejects 2 GiB and more. */
 const largestRead = 2 ** 30;
 
 /**
- * How far small reads look ahead. The parts of a checkpoint are mostly small and next to each other, and a round trip to
- * the file costs more than they do: with it, ResNet-50's 1,300 reads are 170.
+ * How far small reads look ahead. The parts of a checkpoint are mostly small and adjacent, and a round trip to the file costs more than
+ * they do; looking ahead reduces ResNet-50's 1,300 reads to 170.
  */
 const lookAhead = 2 ** 14;
 
-/** A file that is read at any place, and never past its end. */
+/** A file that can be read at any position, never past its end. */
 export class OpenFile {
   readonly size: number;
   readonly #handle: FileHandle;
@@ -47,9 +47,9 @@ export class OpenFile {
   }
 
   /**
-   * `length` bytes from `position` on, in a buffer of their own.
+   * Reads `length` bytes from `position` on into a new buffer.
    *
-   * @throws Refusal when the file does not reach that far; `what` says in it what was looked for. No memory is taken then.
+   * @throws Refusal when the file is too short, before any memory is allocated; `what` names the part in the message.
    */
   async read(position: number, length: number, what: string): Promise<Uint8Array<ArrayBuffer>> {
     if (!(position + length <= this.size)) {
@@ -77,33 +77,33 @@ export class OpenFile {
   }
 }
 
-/** Where an array lies in a file. */
+/** The location of an array in a file. */
 export interface ArrayPlace {
   readonly shape: readonly number[];
   /** The first byte of its elements, in row-major order. */
   readonly start: number;
   /** Bytes of an element in the file. */
   readonly size: number;
-  /** Elements out of bytes of their own. */
+  /** Decodes the elements from a buffer of their own. */
   readonly decode: (bytes: ArrayBuffer) => NDArray['data'];
 }
 
 /**
- * Why bytes are not taken. The parsers throw it, for they do not know whose bytes they read; the functions that the
- * package exports turn it into a FaroutError that names the file.
+ * Why bytes are rejected. Thrown by the parsers, which do not know the file; the package's exported functions turn it into a FaroutError
+ * that names the file.
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly fix: string;
 
-  /** `what` is a sentence without a full stop, `fix` a whole one. */
+  /** `what` is a sentence without a full stop, `fix` a full sentence. */
   constructor(what: string, fix = 'The file is damaged: download or copy it again.', options?: ErrorOptions) {
     super(what, options);
     this.fix = fix;
   }
 }
 
-/** A refusal as the FaroutError that the caller sees; any other error as it is. */
+/** Converts a refusal to the FaroutError that the caller sees; other errors are returned unchanged. */
 export function withSource(error: unknown, code: ErrorCode, source: string): unknown {
   if (!(error instanceof Refusal)) return error;
   return new FaroutError(code, `${source}: ${error.message}`, { fix: error.fix, cause: error });
@@ -111,15 +111,15 @@ export function withSource(error: unknown, code: ErrorCode, source: string): unk
 
 const longest = 80;
 
-/** Text out of a file, as an error may print it: at most 80 characters, and none that a terminal would obey. */
+/** Text from a file, safe to print in an error: at most 80 characters, without terminal control characters. */
 export const shown = (text: string): string => printable(text.slice(0, longest)) + (text.length > longest ? '…' : '');
 
-/** How something begins that lies where a file of numbers should, what it is, and how the file itself is had. */
+/** Something found in place of a data file: how it begins, what it is, and how to get the actual file. */
 type Impostor = readonly [begins: RegExp, what: string, fix: string];
 
 const again = 'Download the file again, after signing in where that is asked for.';
 
-/** What no numbers begin with. */
+/** What no data file begins with. */
 const texts: readonly Impostor[] = [
   [
     /^version https:\/\/git-lfs\.github\.com\//,
@@ -134,7 +134,7 @@ const texts: readonly Impostor[] = [
   [/^(<\?xml|<error>)/i, 'it is XML, such as the answer of a server that refuses a download', again],
 ];
 
-/** The same where something else may begin so too: looked at once nothing else fits. */
+/** The same for beginnings that data files may also have; checked last. */
 const others: readonly Impostor[] = [
   [/^\{\s*"/, 'it is JSON, such as the answer of a server that refuses a download', again],
   [
@@ -146,12 +146,12 @@ const others: readonly Impostor[] = [
   [/^(7z\xbc\xaf|\xfd7zXZ|BZh)/, 'it is a packed archive', 'Unpack it first.'],
 ];
 
-/** How far into a file a page may begin, behind a byte order mark and blanks. */
+/** How far into a file a page may begin, after a byte order mark and blanks. */
 const looked = 256;
 
 /**
- * What a download or a checkout left in the place of a file; undefined when it seems to be none of that. `strict`: only what
- * no file of numbers begins with.
+ * Recognises what a failed download or checkout left in place of a file; undefined if it seems to be neither. `strict`: only what no data
+ * file begins with.
  */
 export async function impostor(file: OpenFile, strict: 'strict' | 'any'): Promise<Refusal | undefined> {
   if (file.size === 0) return new Refusal('it is empty', 'Download or copy it again.');

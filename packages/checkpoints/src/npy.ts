@@ -3,9 +3,9 @@ import { Refusal, shown, withFile, withSource, type ArrayPlace, type OpenFile } 
 import { elementTypes } from './torch/records.ts';
 
 /**
- * The array of a .npy file: see `parseNpy`. Memory is that of the file, the array looks at the bytes as they were read.
+ * The array of a .npy file: see `parseNpy`. It uses as much memory as the file has bytes: the array is a view of the bytes as read.
  *
- * @throws FaroutError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged or holds something else.
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged or contains something else.
  */
 export async function readNpy(path: string): Promise<NDArray> {
   try {
@@ -16,11 +16,11 @@ export async function readNpy(path: string): Promise<NDArray> {
 }
 
 /**
- * The array in the bytes of a .npy file (versions 1 to 3): little-endian float32, float64, int32, int64 or uint8 in row-major
- * order. The array looks at `bytes` where these are aligned to its elements, as those of numpy and `writeNpy` are when
- * they begin a buffer; else it is a copy. `source` names the bytes in errors.
+ * The array in the bytes of a .npy file (versions 1 to 3): little-endian float32, float64, int32, int64 or uint8 in row-major order. The
+ * array is a view of `bytes` if these are aligned to its elements, as those of numpy and `writeNpy` are at the start of a buffer; otherwise
+ * it is a copy. `source` names the bytes in errors.
  *
- * @throws FaroutError OOD_ARRAY_INVALID when they are damaged or hold something else.
+ * @throws FaroutError OOD_ARRAY_INVALID when they are damaged or contain something else.
  */
 export function parseNpy(bytes: Uint8Array, source = 'a .npy file'): NDArray {
   try {
@@ -31,9 +31,9 @@ export function parseNpy(bytes: Uint8Array, source = 'a .npy file'): NDArray {
 }
 
 /**
- * The bytes of a .npy file (version 1, row-major, little-endian) that numpy opens as this array.
+ * The bytes of a .npy file (version 1, row-major, little-endian) that numpy loads as this array.
  *
- * @throws FaroutError OOD_ARRAY_INVALID when there are more or fewer elements than the shape says.
+ * @throws FaroutError OOD_ARRAY_INVALID when the number of elements does not match the shape.
  */
 export function writeNpy(array: NDArray): Uint8Array<ArrayBuffer> {
   const parts = writeNpyParts(array);
@@ -46,7 +46,7 @@ export function writeNpy(array: NDArray): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The same bytes in parts, those of the elements being the array's own in pieces of at most 64 MB: nothing is copied. */
+/** The same bytes in parts. The elements are views of the array, in pieces of at most 64 MB, so nothing is copied. */
 export function writeNpyParts({ data, shape }: NDArray): readonly Uint8Array[] {
   if (shape.reduce((product, size) => product * size, 1) !== data.length) {
     throw new FaroutError('OOD_ARRAY_INVALID', `${data.length} elements do not fill the shape (${shape.join(', ')})`);
@@ -81,13 +81,13 @@ function parse(bytes: Uint8Array): NDArray {
   return { data: type.view(data.buffer, data.byteOffset, length), shape };
 }
 
-/** The longest header that is read: numpy's own limit for what it calls safe. */
+/** The longest header that is read; numpy's own safety limit. */
 const mostHeader = 10_000;
 
 /**
- * Where the elements lie of the .npy file that takes `size` bytes of a file from `start` on.
+ * The location of the elements of a .npy file that occupies `size` bytes of a file from `start` on.
  *
- * @throws Refusal when it is damaged or holds something else.
+ * @throws Refusal when it is damaged or contains something else.
  */
 export async function npyPlace(file: OpenFile, start: number, size: number): Promise<ArrayPlace> {
   const { header, dataStart } = splitHeader(await file.read(start, Math.min(size, mostHeader + 12), 'the header'));
@@ -110,7 +110,7 @@ const inFortranOrder = () =>
 
 type StreamedType = Pick<ArrayPlace, 'size' | 'decode'>;
 
-/** What rows are read of, by numpy's name: fractions become float32. */
+/** The element types that rows are read from, by numpy's name; floating-point types become float32. */
 const streamedTypes: ReadonlyMap<string, StreamedType> = new Map(
   Object.entries<StreamedType>({
     '<f2': elementTypes.float16,
@@ -125,7 +125,7 @@ const streamedTypes: ReadonlyMap<string, StreamedType> = new Map(
 /** Every .npy file begins with this byte and "NUMPY". */
 const magic = '\x93NUMPY';
 
-/** Magic, version, length of the header (two bytes in version 1, four since), header, data. */
+/** Magic, version, length of the header (two bytes in version 1, four in later versions), header, data. */
 function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length < 12 || buffer.toString('latin1', 0, 6) !== magic) {
@@ -140,14 +140,14 @@ function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
   return { header: buffer.toString('utf8', headerStart, dataStart), dataStart };
 }
 
-/** What the header of a .npy file says. */
+/** The parsed header of a .npy file. */
 interface Header {
   readonly descr: string;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
 }
 
-// No more than one space anywhere but at the end, as all writers do: so the expression needs no backtracking.
+// At most one space anywhere but at the end, as in all writers' output, so that the expression needs no backtracking.
 const pair = String.raw` ?'(descr|fortran_order|shape)' ?: ?('[^'\\]*'|True|False|\([\d, ]*\)) ?`;
 const dictionary = new RegExp(String.raw`^\{${pair},${pair},${pair},? ?\} *\n?$`);
 const isShape = /^\((?:|\d+, ?|\d+(?:, ?\d+)+,? ?)\)$/;
@@ -183,7 +183,7 @@ function parseHeader(text: string): Header {
 const alignment = 64;
 const preambleLength = 10;
 
-/** Padded with spaces up to a line feed, after which the data begins. */
+/** The header, padded with spaces and ended by a line feed, after which the data begins. */
 function headerOf(descr: string, shape: readonly number[]): string {
   const tuple = shape.length === 1 ? `(${shape[0]!},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -191,7 +191,7 @@ function headerOf(descr: string, shape: readonly number[]): string {
   return `${text.padEnd(length - 1)}\n`;
 }
 
-/** An element type of .npy files: what numpy calls it, and the array that holds it. */
+/** An element type of .npy files: numpy's name, and the array type that holds it. */
 interface NpyType {
   /** numpy's `descr`: byte order, kind, bytes per element. */
   readonly descr: string;
@@ -201,7 +201,7 @@ interface NpyType {
   readonly view: (buffer: ArrayBufferLike, offset: number, length: number) => TypedArray;
 }
 
-/** All element types that are read and written: those of NDArray, little-endian. */
+/** All supported element types: those of NDArray, little-endian. */
 const npyTypes: readonly NpyType[] = [
   npyType('<f4', Float32Array),
   npyType('<f8', Float64Array),

@@ -2,25 +2,24 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { impostor, Refusal, shown, withFile, withSource } from './files.ts';
 
-/** The bytes of an ONNX file, and those that it keeps in files beside it. */
+/** The bytes of an ONNX file, and access to its external data. */
 export interface OnnxFile {
   readonly bytes: Uint8Array;
   /**
-   * Some bytes of a file that the model names.
+   * Reads bytes of a file that the model names.
    *
-   * @throws FaroutError OOD_ONNX_REFUSED when it lies outside the model's folder or is too short, OOD_MISSING_FILE when it is
-   *   not there.
+   * @throws FaroutError OOD_ONNX_REFUSED when it is outside the model's folder or too short, OOD_MISSING_FILE when it does not exist.
    */
   readonly external: (file: string, offset: number, length: number) => Promise<Uint8Array>;
 }
 
-/** A message of protocol buffers is never longer; more numbers lie in files beside it. */
+/** The maximum length of a protocol buffer message; larger models use external data. */
 const largest = 2 ** 31;
 
 /**
- * Reads an ONNX file; what is in it, nobody has looked at yet.
+ * Reads an ONNX file without parsing its content.
  *
- * @throws FaroutError OOD_MISSING_FILE, or OOD_ONNX_REFUSED when it is too long for one.
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_ONNX_REFUSED when it is too long for an ONNX file.
  */
 export async function readOnnxFile(model: string): Promise<OnnxFile> {
   try {
@@ -40,7 +39,7 @@ export async function readOnnxFile(model: string): Promise<OnnxFile> {
 const takesCheckpoints = 'Name it in a backbone that reads checkpoints, such as resnet50';
 const exported = 'export the network: torch.onnx.export(network.eval(), torch.zeros(1, 3, 224, 224), "network.onnx").';
 
-/** How files of numbers begin that are no ONNX files. `.` stands for any byte. */
+/** The first bytes of other data formats. `.` matches any byte. */
 const notOnnx: readonly (readonly [begins: RegExp, what: string, fix: string])[] = [
   [/^PK\x03\x04/, 'a zip, such as torch.save writes (.pth, .pt)', `${takesCheckpoints}; or ${exported}`],
   [/^\x80[\x01-\x05]/, 'a pickle, such as torch.save writes (.pth, .pt)', `${takesCheckpoints}; or ${exported}`],
@@ -50,7 +49,7 @@ const notOnnx: readonly (readonly [begins: RegExp, what: string, fix: string])[]
   [/^.{4}TFL3/s, 'a TensorFlow Lite model', 'Export the network, for example by tf2onnx.'],
 ];
 
-/** Refuses, by its first bytes, what is another format than ONNX: weights without a network. */
+/** Rejects other formats than ONNX by their first bytes. */
 function refuseOtherThanOnnx(beginning: Uint8Array): void {
   const start = Buffer.from(beginning).toString('latin1');
   const [, what, fix] = notOnnx.find(([begins]) => begins.test(start)) ?? [];
@@ -70,13 +69,13 @@ async function readBeside(model: string, name: string, offset: number, length: n
   }
 }
 
-/** The path of a file in a folder or below it, wherever links lead. A model must not make us read anything else. */
+/** The path of a file in or below a folder, after resolving links. A model must not be able to read anything else. */
 async function insideFolder(folder: string, name: string): Promise<string> {
   const steps = name.split(/[/\\]/);
   if (path.isAbsolute(name) || path.win32.isAbsolute(name) || steps.includes('..')) throw outside();
   const wanted = path.join(folder, ...steps);
   const [root, file] = await Promise.all([realpath(folder), realpath(wanted).catch(() => undefined)]);
-  // What is not there is missed under its own name by whoever opens it.
+  // Opening a missing file reports it by its own name.
   if (file === undefined) return wanted;
   if (!file.startsWith(root + path.sep)) throw outside();
   return file;

@@ -9,7 +9,7 @@ import {
   type OpenedCheckpoint,
 } from './torch/records.ts';
 
-/** The element types that weights have, by the format's names. */
+/** The element types of weights, by the format's names. */
 const types = new Map<string, ElementType>([
   ['F32', elementTypes.float32],
   ['F16', elementTypes.float16],
@@ -18,7 +18,7 @@ const types = new Map<string, ElementType>([
   ['I64', elementTypes.int64],
 ]);
 
-/** Text that users may add; nothing reads it here. */
+/** Text that users may add; it is ignored. */
 const metadata = '__metadata__';
 
 const size = z.int().nonnegative();
@@ -28,7 +28,7 @@ const description = z.strictObject({
   data_offsets: z.tuple([size, size]),
 });
 
-/** A tensor and where its bytes lie, counted from the end of the header. */
+/** A tensor and the location of its bytes, relative to the end of the header. */
 interface Place {
   readonly tensor: TensorRecord;
   readonly begin: number;
@@ -36,9 +36,8 @@ interface Place {
 }
 
 /**
- * Opens a file of the format safetensors: the length of the header as uint64, the header, a JSON object of
- * `name: { dtype, shape, data_offsets }`, and the tensors' bytes, one after the other without holes.
- * https://github.com/huggingface/safetensors#format
+ * Opens a file of the format safetensors: the length of the header as uint64, the header, a JSON object of `name: { dtype, shape,
+ * data_offsets }`, and the tensors' bytes, one after the other without gaps. https://github.com/huggingface/safetensors#format
  */
 export async function openSafetensors(file: OpenFile): Promise<OpenedCheckpoint> {
   const { start, places } = await readHeader(file);
@@ -49,7 +48,7 @@ export async function openSafetensors(file: OpenFile): Promise<OpenedCheckpoint>
   };
 }
 
-/** Where the arrays of such a file lie, by their names. */
+/** The locations of the arrays in such a file, by name. */
 export async function safetensorsPlaces(file: OpenFile): Promise<ReadonlyMap<string, ArrayPlace>> {
   const { start, places } = await readHeader(file);
   const all = [...places].map(([name, { tensor, begin }]): [string, ArrayPlace] => {
@@ -59,7 +58,7 @@ export async function safetensorsPlaces(file: OpenFile): Promise<ReadonlyMap<str
   return new Map(all);
 }
 
-/** The tensors that the header describes, and where their bytes begin. */
+/** The tensors described by the header, and where their bytes start. */
 async function readHeader(file: OpenFile): Promise<{ start: number; places: ReadonlyMap<string, Place> }> {
   const start = 8 + (await headerLength(file));
   const header = Buffer.from(await file.read(8, start - 8, 'the header')).toString('utf8');
@@ -100,11 +99,11 @@ function placeOf(name: string, value: unknown): Place {
   return { tensor: new TensorRecord(new StorageRecord(name, type, length), 0, shape, rowMajor(shape)), begin, end };
 }
 
-/** Strides of a tensor whose last axis lies side by side. */
+/** The strides of a row-major tensor. */
 const rowMajor = (shape: readonly number[]) =>
   shape.map((_, axis) => shape.slice(axis + 1).reduce((stride, size) => stride * size, 1));
 
-/** Tensors fill the rest of the file and share no byte: so nothing is read twice, and nothing hides between them. */
+/** Tensors must fill the rest of the file without overlap, so nothing is read twice and nothing is hidden between them. */
 function checkLayout(places: ReadonlyMap<string, Place>, length: number): void {
   let position = 0;
   for (const [name, { begin, end }] of [...places].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
@@ -118,20 +117,22 @@ function checkLayout(places: ReadonlyMap<string, Place>, length: number): void {
   if (position !== length) throw new Refusal(`its tensors end at byte ${position} of ${length}`);
 }
 
-/** Tensors by name, in each a list of sizes: nothing in a header lies deeper. */
+/** A header contains tensors by name, each with a list of sizes, and nothing deeper. */
 const deepest = 3;
 
-/** Brackets and pieces of text: 30,000 tensors have 330,000. One of three bytes may take a hundred of memory. */
+/** The maximum number of brackets and strings; 30,000 tensors have 330,000. A token of three bytes may take a hundred bytes of memory. */
 const mostTokens = 500_000;
 
-/** The next bracket, or piece of text with the colon that makes it a key. Text without an end is one too, or each of its
- * quotation marks would be tried as a beginning. */
+/**
+ * The next bracket, or string, with the colon that makes it a key. An unterminated string also matches; otherwise each of its quotation
+ * marks would be tried as a start.
+ */
 const token = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|$))(\s*:)?/gs;
 
 /**
- * The JSON object that is the header of a safetensors file, as entries in order.
+ * Parses the JSON header of a safetensors file into entries, in order.
  *
- * @throws Refusal for any other text, one nested deeper, and one with a key twice, of which JSON.parse would keep the last.
+ * @throws Refusal for any other text, for deeper nesting, and for duplicate keys, of which JSON.parse would keep the last.
  */
 function parseHeader(text: string): [string, unknown][] {
   checkStructure(text);

@@ -2,15 +2,15 @@ import { crc32 } from 'node:zlib';
 import { leadsOut, openZip, type Zip, type ZipEntry } from '@farout/archives';
 import { Refusal, shown, type OpenFile } from './files.ts';
 
-/** More entries than any network has tensors; a directory of millions would only fill memory. */
+/** More entries than any network has tensors; limits the memory for the directory. */
 const mostEntries = 100_000;
 
-/** A zip whose entries are stored as they are, not compressed: what torch.save writes. */
+/** A zip whose entries are stored uncompressed, as torch.save writes it. */
 export class StoredZip {
   readonly #file: OpenFile;
   readonly #zip: Zip;
   readonly #entries: ReadonlyMap<string, ZipEntry>;
-  /** Where what follows an entry begins. */
+  /** Where the content after each entry starts. */
   readonly #ends: ReadonlyMap<ZipEntry, number>;
 
   private constructor(file: OpenFile, zip: Zip, entries: ReadonlyMap<string, ZipEntry>) {
@@ -24,8 +24,8 @@ export class StoredZip {
   /**
    * Reads the directory of a zip.
    *
-   * @throws Refusal when it is damaged, or an entry is compressed, encrypted, named twice, or the entries together are
-   * larger than the file.
+   * @throws Refusal when it is damaged, an entry is compressed or encrypted, a name occurs twice, or the entries together are larger than
+   *   the file.
    */
   static async open(file: OpenFile): Promise<StoredZip> {
     try {
@@ -41,15 +41,15 @@ export class StoredZip {
     return [...this.#entries.keys()];
   }
 
-  /** Size in bytes of an entry, or undefined when there is none of this name. */
+  /** The size of an entry in bytes; undefined if there is none of this name. */
   size(name: string): number | undefined {
     return this.#entries.get(name)?.uncompressedSize;
   }
 
   /**
-   * The content of an entry, in a buffer of its own.
+   * Reads the content of an entry into a new buffer.
    *
-   * @throws Refusal when there is none, it runs into the next one, or its checksum does not fit.
+   * @throws Refusal when there is none, it overlaps the next one, or its checksum is wrong.
    */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const { start, size, crc } = await this.#place(name);
@@ -59,7 +59,7 @@ export class StoredZip {
   }
 
   /**
-   * Where the content of an entry lies in the file, once its checksum has been found right; memory does not grow with it.
+   * The location of an entry's content in the file, after verifying its checksum in bounded memory.
    *
    * @throws Refusal as `read` does.
    */
@@ -95,13 +95,13 @@ export class StoredZip {
   }
 }
 
-/** So much of an entry is held at once while its checksum is taken. */
+/** The part of an entry in memory at a time while computing its checksum. */
 const pieceBytes = 2 ** 26;
 
 const otherChecksum = (name: string) =>
   new Refusal(`the content of entry "${shown(name)}" does not have the checksum that the zip gives for it`);
 
-/** A program, which is never run. */
+/** A program, which is never executed. */
 const torchScript = [
   'it is TorchScript, which torch.jit.save writes: a program with its weights',
   'Save the weights alone: torch.save(torch.jit.load(path).state_dict(), path).',

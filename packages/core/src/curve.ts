@@ -1,17 +1,17 @@
 import type { Curve } from './contracts/evaluation.ts';
 import { FaroutError } from './errors/farout-error.ts';
 
-/** How much each image counts, in the order of its set's scores: finite, 0 or more. Images of a set that is absent count 1 each. */
+/** The weight of each image, in the order of its set's scores: finite, 0 or more. By default every image has weight 1. */
 export interface ImageWeights {
-  /** Of the ID images. */
+  /** The weights of the ID images. */
   readonly id?: ArrayLike<number>;
-  /** Of the OOD images. */
+  /** The weights of the OOD images. */
   readonly ood?: ArrayLike<number>;
 }
 
 /**
- * Sorts the scores of two sets and counts the images at each. The arrays given are left as they are; ±Infinity is a score
- * like any other, −0 equals +0 and comes out as +0. Weights of images with one score are added in the order given.
+ * Sorts the scores of two sets and counts the images at each. The input arrays are not changed; ±Infinity is a score like any other, −0
+ * equals +0 and becomes +0. Weights of images with equal scores are added in the given order.
  *
  * @throws FaroutError OOD_SCORE_INVALID when a set is empty or its images have no weight, a score is NaN, or a weight is
  * negative or not finite.
@@ -25,10 +25,10 @@ export function curveOf(idScores: Float32Array, oodScores: Float32Array, weights
 }
 
 /**
- * The curve of the same scores with other weights at each of its thresholds, such as the counts of a bootstrap draw. Nothing is
- * sorted again; a score that is left without weight drops out, as if no image had it.
+ * The curve of the same scores with other weights at each threshold, such as the counts of a bootstrap draw. Nothing is sorted again; a
+ * score with no remaining weight is dropped.
  *
- * @throws FaroutError OOD_SCORE_INVALID when there is not one finite weight of 0 or more for each threshold, or they are all 0.
+ * @throws FaroutError OOD_SCORE_INVALID when there is not exactly one finite weight of 0 or more per threshold, or all are 0.
  */
 export function reweighted(curve: Curve, id: ArrayLike<number>, ood: ArrayLike<number>): Curve {
   const { thresholds } = curve;
@@ -69,7 +69,7 @@ function totalOf(set: SetName, weights: ArrayLike<number>, expected: number): nu
   return total;
 }
 
-/** The weights of a set's images added up at each threshold. */
+/** The summed weights of a set's images at each threshold. */
 function weightsAt(
   thresholds: Float32Array,
   set: SetName,
@@ -82,7 +82,7 @@ function weightsAt(
   return sums;
 }
 
-/** Where a score stands among descending thresholds, of which it is one. */
+/** The index of a score among descending thresholds, which contain it. */
 function indexOf(score: number, thresholds: Float32Array): number {
   let [first, last] = [0, thresholds.length - 1];
   while (first < last) {
@@ -95,7 +95,7 @@ function indexOf(score: number, thresholds: Float32Array): number {
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_SCORE_INVALID', message, { fix });
 
-/** Keys of −∞ and +∞: NaN of either sign lies beyond. */
+/** Keys of −∞ and +∞: NaN of either sign lies outside. */
 const [lowestKey, highestKey] = [0x007fffff, 0xff800000];
 
 /** The keys of a set's scores, ascending. */
@@ -112,7 +112,7 @@ function sortChecked(set: SetName, scores: Float32Array): Uint32Array {
   return keys;
 }
 
-/** One pass over ascending keys from the highest down. */
+/** Counts in one pass over ascending keys, from the highest down. */
 function countSorted(id: Uint32Array, ood: Uint32Array): Curve {
   const most = id.length + ood.length;
   const keys = new Uint32Array(most);
@@ -138,20 +138,19 @@ function countSorted(id: Uint32Array, ood: Uint32Array): Curve {
   };
 }
 
-/** Of all weight: what the rounding of sums of weights that are no whole numbers may hide. */
+/** The relative rounding error of sums of non-integer weights. */
 const rounding = 1e-12;
 
 /**
- * The score above which about 95 % of the ID images lie: the ascending ID score at index round(0.05 · N), halves to the
- * even index, as the code of Sun et al., "ReAct", NeurIPS 2021 has it (`util/metrics.py`). An ID image of weight 2 is two
- * images; where weights are no whole numbers nothing is rounded: the lowest score t with more than 5 % of the weight at
- * scores ≤ t.
+ * The score that about 95 % of the ID images exceed: the ascending ID score at index round(0.05 · N), halves rounded to even, as in the
+ * code of Sun et al., "ReAct", NeurIPS 2021 (`util/metrics.py`). An ID image of weight 2 counts as two images. With non-integer weights
+ * nothing is rounded: it is the lowest score t with more than 5 % of the weight at scores ≤ t.
  *
- * An image is taken for ID when its score is greater than this.
+ * An image is classified as ID if its score is greater than this.
  */
 export const idThreshold95 = (curve: Curve): number => curve.thresholds[idAccepted95(curve)]!;
 
-/** How many of the curve's scores are greater than `idThreshold95`: where it stands among them. */
+/** How many of the curve's scores are greater than `idThreshold95`, which is also its index. */
 export function idAccepted95({ id, idTotal }: Curve): number {
   const share = 0.05 * idTotal;
   const [ofWhole, ofOthers] = [roundHalfEven(share), share + rounding * idTotal];
@@ -159,7 +158,7 @@ export function idAccepted95({ id, idTotal }: Curve): number {
   let at = id.length;
   let weight = 0;
   while (weight <= sooner) weight += id[--at]!;
-  // Most often the two agree, and nobody needs to know which it is.
+  // Usually the two agree, so the kind of weights need not be determined.
   if (weight > later) return at;
   const passed = areWhole(id) ? ofWhole : ofOthers;
   while (weight <= passed) weight += id[--at]!;
@@ -167,25 +166,25 @@ export function idAccepted95({ id, idTotal }: Curve): number {
 }
 
 function areWhole(weights: Float64Array): boolean {
-  // By index: an iterator takes seven times as long, and a bootstrap asks for each of its draws.
+  // By index: an iterator takes seven times as long, and a bootstrap calls this for every draw.
   for (let at = 0; at < weights.length; at++) if (!Number.isInteger(weights[at])) return false;
   return true;
 }
 
-/** The share of a number of ID images that reach that threshold where no two score alike: 0.95 of 20 or 1,000, but all of 7. */
+/** The share of ID images that reach that threshold if no two scores are equal: 0.95 for 20 or 1,000 images, but 1 for 7. */
 export const idShare95 = (images: number): number => (images - roundHalfEven(0.05 * images)) / images;
 
-/** As Python's `round`: the nearest integer, the even one of two that are equally near. */
+/** Like Python's `round`: the nearest integer, ties to even. */
 const roundHalfEven = (x: number) => (x % 1 === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
 const digitBits = 11;
 const digits = 1 << digitBits;
 
 /**
- * The keys of `scores`, ascending; −0 has the key of +0, so that equal scores have equal keys. NaN is not refused here: it
- * ends up at one of the two ends, by its sign bit.
+ * The keys of `scores`, ascending; −0 has the key of +0, so that equal scores have equal keys. NaN is not rejected here: it ends up at one
+ * of the two ends, depending on its sign bit.
  *
- * Radix sort of the bits, three digits of 11 bits from the lowest up. Time and memory grow with the number of scores.
+ * Radix sort of the bits, three digits of 11 bits, lowest first. Time and memory are linear in the number of scores.
  */
 function sortKeys(scores: Float32Array): Uint32Array {
   const keys = orderedKeys(scores);
@@ -196,7 +195,7 @@ function sortKeys(scores: Float32Array): Uint32Array {
   return spare;
 }
 
-/** Bits that order as unsigned integers like their floats do: the sign bit turned, negative ones turned altogether. */
+/** Bits that sort as unsigned integers in the order of their floats: the sign bit is flipped, and for negative numbers all bits. */
 function orderedKeys(scores: Float32Array): Uint32Array {
   const keys = new Uint32Array(scores.length);
   const allBits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);

@@ -2,25 +2,25 @@ import type { Tensor } from '@farout/tensor';
 import type { Head } from './contracts/backbone.ts';
 import { FaroutError } from './errors/farout-error.ts';
 
-/** Less than any length of which features have meaning; PyTorch's `normalize` divides by no smaller one either. */
+/** Smaller than any meaningful feature norm; the same minimum as in PyTorch's `normalize`. */
 const least = 1e-12;
 
 /**
- * What a last layer reads of features: themselves, or h / max(‖h‖₂, 10⁻¹²) where it normalises them. Features of zeros stay zeros, and
- * their logits are the bias.
+ * The input of a last layer: the features, or h / max(‖h‖₂, 10⁻¹²) if it normalises them. All-zero features stay zero, and their logits are
+ * the bias.
  *
  * features h, float32 (N, D) → (N, D).
  */
 export const headInput = (features: Tensor, { normalise }: Pick<Head, 'normalise'>): Tensor =>
   normalise ? features.div(features.norm(-1, { keepDims: true }).maximum(least)) : features;
 
-/** The logits that a last layer gives for features: `headInput` · Wᵀ + b. float32 (N, D) → (N, K). */
+/** The logits of a last layer: `headInput` · Wᵀ + b. float32 (N, D) → (N, K). */
 export const headLogits = (features: Tensor, head: Head): Tensor =>
   headInput(features, head).linear(head.weight, head.bias);
 
 /**
- * Hands a part what it is given, and refuses one that takes the weights of a last layer which normalises, and looks neither at that nor at
- * what the layer reads: it would multiply them with the features themselves.
+ * Calls a part with its arguments, and fails if it reads the weights of a normalising last layer without checking `normalise` or reading
+ * the layer's input: it would multiply the weights with the unnormalised features.
  *
  * @internal
  * @throws FaroutError OOD_DETECTOR_FAILED
@@ -38,7 +38,7 @@ export function readingHead<At extends { readonly head: Head }, Result>(
   return result;
 }
 
-/** The same, with other members in the place of some, which notes what is taken of it. */
+/** A proxy of an object, with some members replaced, that records which members are read. */
 const noting = <T extends object>(of: T, taken: Set<PropertyKey>, others: Readonly<Record<string, unknown>> = {}): T =>
   new Proxy(of, {
     get(target, member): unknown {
@@ -48,7 +48,7 @@ const noting = <T extends object>(of: T, taken: Set<PropertyKey>, others: Readon
   });
 
 /**
- * Why such a part is refused.
+ * The error for such a part.
  *
  * @internal
  */

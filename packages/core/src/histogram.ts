@@ -1,7 +1,6 @@
 /**
- * Counts values in bins of equal width over a range, float64; a bin holds its lower edge, and what lies beyond the outermost bin
- * counts in it. A range without width gets a unit, or a millionth where a unit is lost beside it, so that its values lie in the
- * middle.
+ * Counts values in bins of equal width over a range, float64. A bin includes its lower edge, and values beyond the outermost bins count in
+ * these. A range of width 0 is widened around its value to width 1, or to a millionth of the value if 1 would be lost in rounding.
  */
 export class Histogram {
   readonly #low: number;
@@ -15,14 +14,14 @@ export class Histogram {
     this.#counts = new Float64Array(bins);
   }
 
-  /** The ends of the bins, ascending: one more than there are bins. */
+  /** The bin edges, ascending: one more than there are bins. */
   get edges(): number[] {
     const count = this.#counts.length;
     const width = this.#high - this.#low;
     return Array.from({ length: count + 1 }, (_, edge) => this.#low + (width * edge) / count);
   }
 
-  /** Counts each value once, or by its weight. */
+  /** Counts each value once, or with its weight. */
   add(values: Float32Array, weights?: Float64Array): void {
     const last = this.#counts.length - 1;
     const perUnit = this.#counts.length / (this.#high - this.#low);
@@ -32,7 +31,7 @@ export class Histogram {
     }
   }
 
-  /** What share of all values lies in each bin; zeros when there are none. */
+  /** The share of all values in each bin; zeros if there are none. */
   shares(): number[] {
     const total = this.#counts.reduce((sum, count) => sum + count, 0);
     return Array.from(this.#counts, (count) => (total === 0 ? 0 : count / total));

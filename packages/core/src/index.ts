@@ -1,5 +1,5 @@
 /**
- * The contracts: what a plugin brings, and what it may use of the host.
+ * The contracts: what a plugin provides, and what it can use of the host.
  *
  * @packageDocumentation
  */

@@ -2,17 +2,17 @@ import { foldBatchNorm, type Tensor } from '@farout/tensor';
 import type { Backbone, Taps } from './contracts/backbone.ts';
 import type { StateDict } from './contracts/state-dict.ts';
 
-/** A stretch of a network: a map in, a map out. It tells `seen`, if that is given, what each of its convolutions gives. */
+/** A part of a network: a map in, a map out. It reports the output of each of its convolutions to `seen`, if given. */
 export type Layer = (x: Tensor, seen?: Seen) => Tensor;
 
-/** Is told what a convolution gives before its normalisation, with the name of its weights. */
+/** Receives the output of a convolution before its normalisation, and the name of its weights. */
 export type Seen = (name: string, convolution: Tensor) => void;
 
 /**
- * A network of named stages, one after the other, and the mean over all places behind the last: its features, a tap behind each
- * stage, the way on from each tap, and its convolutions.
+ * A network of named stages in sequence, followed by the spatial mean: its features, a tap after each stage, the continuation from each
+ * tap, and its convolutions.
  *
- * image, normalised float32 (N, 3, H, W) → taps (N, C, H, W), one a stage → features (N, D), D the channels of the last.
+ * image, normalised float32 (N, 3, H, W) → taps (N, C, H, W), one per stage → features (N, D), D the channels of the last.
  */
 export function stagedNetwork(
   stages: ReadonlyMap<string, Layer>,
@@ -37,7 +37,7 @@ export function stagedNetwork(
   };
 }
 
-/** The convolution's weight, (O, C / groups, kH, kW), and how it moves; PyTorch's defaults for what is absent. */
+/** The convolution's weight, (O, C / groups, kH, kW), and how it moves; PyTorch's defaults where absent. */
 export interface ConvNorm {
   readonly shape: readonly [out: number, inner: number, height: number, width: number];
   readonly stride?: number;
@@ -46,8 +46,8 @@ export interface ConvNorm {
 }
 
 /**
- * A convolution without bias and the batch normalisation after it, by their names in a state_dict of PyTorch; folded into one
- * convolution once, however often the layer is applied; `seen` is told what the convolution alone gives:
+ * A convolution without bias and the batch normalisation after it, by their names in a PyTorch state_dict. They are folded into one
+ * convolution once, however often the layer is applied; `seen` receives the output of the convolution alone:
  *
  * y = γ · (w ∗ x − μ) / √(σ² + ε) + β,  ε = 1e-5
  *

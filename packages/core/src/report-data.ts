@@ -1,19 +1,19 @@
 import type { ReportBlock } from './contracts/report.ts';
 
-/** A histogram: shares of a set's images (or values) in bins between neighbouring edges; one share fewer than edges. */
+/** A histogram: shares of a set's images (or values) in bins between adjacent edges; one share fewer than edges. */
 export type Shares = readonly number[];
 
-/** How a detector's scores of the ID images and of one OOD set lie, in common bins. */
+/** The distribution of a detector's scores on the ID images and on one OOD set, in common bins. */
 export interface ScoreDistribution {
   readonly detector: string;
   readonly ood: string;
-  /** Ascending, in score units, finite; what lies beyond the outermost, ±∞ included, counts in the outermost bin. */
+  /** Ascending, in score units, finite; values beyond the outermost edges, including ±∞, count in the outermost bins. */
   readonly edges: readonly number[];
   readonly idShares: Shares;
   readonly oodShares: Shares;
 }
 
-/** A detector's ROC curve on one OOD set, ID as the positive class, from (0, 0) to (1, 1), thinned so that no point is off by more than can be seen. */
+/** A detector's ROC curve on one OOD set, ID as the positive class, from (0, 0) to (1, 1), thinned out without a visible difference. */
 export interface RocCurve {
   readonly detector: string;
   readonly ood: string;
@@ -21,53 +21,53 @@ export interface RocCurve {
   readonly truePositiveRate: readonly number[];
 }
 
-/** An image that a detector got wrong, most of all. */
+/** An image that a detector got badly wrong. */
 export interface Mistake {
   readonly dataset: string;
   readonly image: string;
-  /** ±∞ is a score too. */
+  /** May be ±∞. */
   readonly score: number;
-  /** What the class is called that the network takes it for; absent where no dataset names classes. */
+  /** The name of the predicted class; absent if no dataset names classes. */
   readonly predicted?: string;
-  /** A JPEG of at most 96 × 96 pixels, base64; absent where the image could not be read again. */
+  /** A JPEG of at most 96 × 96 pixels, base64; absent if the image could not be read again. */
   readonly thumbnail?: string;
-  /** Why it could not. */
+  /** Why it could not be read. */
   readonly noThumbnail?: string;
 }
 
-/** The OOD images that a detector is surest of, and the ID images that it trusts least; the worst first. */
+/** The OOD images with the highest scores and the ID images with the lowest scores of a detector; the worst first. */
 export interface Mistakes {
   readonly detector: string;
   readonly highestOod: readonly Mistake[];
   readonly lowestId: readonly Mistake[];
 }
 
-/** What a plugin's section shows. */
+/** The content of a plugin's section. */
 export interface PluginSection {
   readonly title: string;
   readonly blocks: readonly ReportBlock[];
 }
 
-/** What parts of detectors show under one title. */
+/** The content of parts' sections with the same title. */
 export interface ShownSection {
   readonly title: string;
-  /** Detectors of which the same is shown stand together. */
+  /** Detectors with the same content are grouped. */
   readonly shown: readonly { readonly detectors: readonly string[]; readonly blocks: readonly ReportBlock[] }[];
 }
 
 /**
- * What a report draws beside `results.json`, in the run folder's `report-data.json`: numbers that the run computed, so that the
- * report, which may be made again at any time, computes nothing. A list is empty where there is nothing to draw.
+ * What a report shows besides `results.json`, in the run folder's `report-data.json`: numbers computed by the run, so that the report can
+ * be rendered again at any time without computing anything. A list is empty if there is nothing to show.
  */
 export interface ReportData {
   readonly schemaVersion: 1;
   readonly distributions: readonly ScoreDistribution[];
   readonly curves: readonly RocCurve[];
-  /** What hooks and scorers bring. */
+  /** Sections of hooks and scorers. */
   readonly parts: readonly ShownSection[];
   readonly mistakes: readonly Mistakes[];
-  /** What plugins bring for the run as a whole. */
+  /** Plugins' sections for the run as a whole. */
   readonly sections: readonly PluginSection[];
-  /** What was left out because its time was up, a phrase each; absent when all is there. */
+  /** What was omitted because the time was up, a phrase each; absent if nothing was. */
   readonly unfinished?: readonly string[];
 }

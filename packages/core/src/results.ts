@@ -2,45 +2,42 @@ import type { Interval, MetricResult, MetricTraits, PairedErrors } from './contr
 import type { About, Family } from './contracts/part.ts';
 import type { ReportData } from './report-data.ts';
 
-/** The version of the format of results.json; it changes when a reader of the former one would be misled. */
+/** The version of the format of results.json; it changes when a reader of the old format would be misled. */
 export const resultsSchemaVersion = 3;
 
-/** How results and published numbers call the mean over all OOD sets. */
+/** The name of the mean over all OOD sets in results and published numbers. */
 export const averageOfSets = 'average';
 
-/** OOD sets over which results are averaged as well, by what results and published numbers call that mean. */
+/** Groups of OOD sets over which results are also averaged, by the name of that mean in results and published numbers. */
 export type SetGroups = Readonly<Record<string, readonly string[]>>;
 
-/** An image that was left out because it cannot be read. */
+/** An image that was skipped because it cannot be read. */
 export interface UnreadableImage {
   readonly image: string;
   readonly reason: string;
   /**
-   * It is no property of the image's bytes: a process was ended over it, memory was short, its file could not be read. The
-   * next run tries it again. Absent where the bytes are no image that is read.
+   * Set if the image's bytes are not the cause: a process was killed on it, memory ran out, or its file could not be read. The next run
+   * tries it again. Absent if the bytes are not a supported image.
    */
   readonly cause?: 'machine';
 }
 
-/**
- * Images, by content, that two sets have in common: fit and ID, fit and OOD, or ID and OOD. The two may be one and the same,
- * where a dataset has both roles.
- */
+/** Images with the same content in two sets: fit and ID, fit and OOD, or ID and OOD. Both may be the same dataset, if it has both roles. */
 export interface Overlap {
   readonly sets: readonly [OverlappingSet, OverlappingSet];
   /** How many images of the first are in the second. */
   readonly images: number;
-  /** The first of them, as the first set calls it. */
+  /** The first of them, by its name in the first set. */
   readonly example: string;
 }
 
-/** A dataset in the role in which it overlaps with another. */
+/** A dataset, and the role in which it overlaps with another. */
 export interface OverlappingSet {
   readonly dataset: string;
   readonly role: 'id' | 'fit' | 'ood';
 }
 
-/** Images of a dataset that are the same as an earlier one of it. */
+/** Images of a dataset with the same content as an earlier one. */
 export interface Duplicates {
   readonly dataset: string;
   readonly images: number;
@@ -48,108 +45,108 @@ export interface Duplicates {
   readonly example: string;
 }
 
-/** One dataset as the run saw it. */
+/** A dataset as the run saw it. */
 export interface DatasetSummary {
-  /** `select`: it chose parameters. */
+  /** `select`: parameters were chosen on it. */
   readonly roles: readonly ('id' | 'fit' | 'ood' | 'select')[];
-  /** Images listed, the unreadable ones included. */
+  /** Listed images, including unreadable ones. */
   readonly images: number;
   readonly unreadable: readonly UnreadableImage[];
   /** SHA-256 over the content of all images in order, hexadecimal. */
   readonly fingerprint: string;
   /**
-   * Of a set that detectors learnt from or that chose parameters, a .npy file of the run folder: uint8 (images, 6), the first bytes of the
-   * SHA-256 of each readable image, ascending. Absent for other sets, for sets that are made, and in older runs.
+   * For a set that detectors learnt from or that parameters were chosen on, a .npy file of the run folder: uint8 (images, 6), the first
+   * bytes of the SHA-256 of each readable image, ascending. Absent for other sets, for generated sets, and in older runs.
    */
   readonly contents?: string;
 }
 
-/** A detector that did not come to scores, or (OOD_METRIC_FAILED) that a metric could not measure. */
+/** A detector without scores, or (OOD_METRIC_FAILED) one that a metric failed on. */
 export interface FailedDetector {
   readonly detector: string;
-  /** One of docs/errors.md. */
+  /** A code of docs/errors.md. */
   readonly code: string;
   readonly message: string;
 }
 
-/** What an image takes, in microseconds of CPU, measured on the CPU by a run that was asked to. */
+/** CPU time per image, in microseconds, measured on the CPU if the run was asked to. */
 export interface RunCosts {
-  /** From pixels to features; absent where features are given. */
+  /** From pixels to features; absent if features are given. */
   readonly backbone?: number;
-  /** Each detector by itself: on stored rows, or, where its score is made of the image, all of it with its passes through the network. */
+  /** Each detector alone: on stored rows, or, if its score depends on the image, including its passes through the network. */
   readonly detectors: Readonly<Record<string, number>>;
 }
 
-/** A class in distribution that a detector rejects more often than chance. */
+/** An ID class that a detector rejects more often than by chance. */
 export interface RejectedClass {
-  /** Its number, 0..K−1. */
+  /** The class index, 0..K−1. */
   readonly class: number;
-  /** How many of its images have a score at the threshold or below. */
+  /** The number of its images with a score at or below the threshold. */
   readonly rejected: number;
-  /** How many labelled ID images it has. */
+  /** The number of its labelled ID images. */
   readonly images: number;
-  /** Of the share of its images that is rejected. */
+  /** The interval of the rejected share. */
   readonly interval: Interval;
-  /** How probable so many or more are if this class is rejected as often as all labelled ID images are. */
+  /** The probability of at least this many rejections if this class is rejected as often as all labelled ID images. */
   readonly p: number;
-  /** How many of the classes tested chance alone would bring so far, if each had as many images: the number of classes times `p`. */
+  /** The expected number of tested classes with such a result by chance alone, if each had as many images: the number of classes times `p`. */
   readonly byChance: number;
 }
 
-/** Which classes in distribution a detector rejects more often than chance, at its threshold. */
+/** The ID classes that a detector rejects more often than by chance, at its threshold. */
 export interface ClassesRejected {
-  /** The share of all labelled ID images that is rejected: what classes are compared with. */
+  /** The rejected share of all labelled ID images, which classes are compared with. */
   readonly share: number;
-  /** How many classes were tested: those that an ID image has for its label. */
+  /** The number of classes tested: those with at least one labelled ID image. */
   readonly tested: number;
   /**
-   * Those whose p, adjusted after Benjamini and Hochberg for all classes tested, is 0.05 or less; the most improbable first. Of those
-   * named, on average at most one in 20 is named wrongly.
+   * The classes whose p, adjusted by Benjamini and Hochberg for all classes tested, is 0.05 or less; the smallest p first. On average at
+   * most one in 20 of them is listed wrongly.
    */
   readonly named: readonly RejectedClass[];
 }
 
-/** How images were drawn again: each set by itself, with replacement; the ID images once for all sets and detectors. */
+/** How images were resampled: each set separately, with replacement; the ID images once for all sets and detectors. */
 export interface ImageDraws {
   readonly seed: number;
-  /** How many draws each metric had; one that needs none is absent. */
+  /** The number of draws of each metric; metrics that need none are absent. */
   readonly count: Readonly<Record<string, number>>;
 }
 
-/** Which point of a detector's sweep was chosen, and on what. */
+/** The point of a detector's sweep that was chosen, and on which data. */
 export interface ChosenParameters {
-  /** What `results` calls the chosen point. */
+  /** The name of the chosen point in `results`. */
   readonly row: string;
   /** The chosen values by part and parameter, such as `energy.temperature`. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** The metric that chose, as a mean over the OOD sets. */
+  /** The metric it was chosen by, averaged over the OOD sets. */
   readonly by: string;
   readonly id: readonly string[];
   readonly ood: readonly string[];
-  /** All points of the sweep with what they were worth; null where a point failed. */
+  /** All points of the sweep with their metric values; null if a point failed. */
   readonly points: readonly { readonly values: Readonly<Record<string, unknown>>; readonly value: number | null }[];
-  /** How many points were equally good, so that the data could not choose; absent where one was the best. */
+  /** How many points were equally good, so that the data did not decide; absent if one was best. */
   readonly tied?: number;
-  /** The sets among them that detectors are tested on; absent where there is none. */
+  /** Those of these sets that detectors are also tested on; absent if there are none. */
   readonly testSets?: readonly string[];
-  /** How many points were judged on such sets without a row of their own; absent where none was. */
+  /** How many points were evaluated on such sets without their own row in the results; absent if none. */
   readonly unshown?: number;
 }
 
-/** What results.json holds: a documented, versioned contract. */
+/** The content of results.json: a documented, versioned contract. */
 export interface RunResults {
-  /** In 1 `results` knew no groups, in 2 no intervals; all else is as in 3. */
+  /** Version 1 has no groups in `results`, version 2 no intervals; everything else is as in 3. */
   readonly schemaVersion: 1 | 2 | typeof resultsSchemaVersion;
   readonly name: string;
   /** The experiment as resolved: variables substituted, defaults filled in. */
   readonly experiment: unknown;
   /** The environment variables that the experiment read, with their values; absent in older runs. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Versions of node, farout, onnxruntime and sharp that made the numbers. */
+  /** The versions of node, farout, onnxruntime and sharp that produced the numbers. */
   readonly versions: Readonly<Record<string, string>>;
   /**
-   * SHA-256 of the experiment as resolved, of the backbone's graph from pixels to features with its weights, and of its last
-   * layer and of the files that the network was read from, by their names, which older runs do not say.
+   * SHA-256 of the resolved experiment, of the backbone's graph from pixels to features with its weights, of its last layer, and, by name,
+   * of the files that the network was read from; the last is absent in older runs.
    */
   readonly hashes: {
     readonly experiment: string;
@@ -159,97 +156,97 @@ export interface RunResults {
   };
   readonly device: string;
   readonly datasets: Readonly<Record<string, DatasetSummary>>;
-  /** What each detector looks at, as far as its parts say it: its first hook does, or its scorer where it has none. Absent in older runs. */
+  /** The family of each detector, if its parts declare one: that of its first hook, or of its scorer if it has no hooks. Absent in older runs. */
   readonly families?: Readonly<Record<string, Family>>;
-  /** The OOD sets of each group, by which `results` calls their mean; absent where the experiment has no groups. */
+  /** The OOD sets of each group, by the name of their mean in `results`; absent if the experiment has no groups. */
   readonly groups?: SetGroups;
-  /** Images that sets have in common, found by content; absent in older runs. */
+  /** Images that sets have in common, compared by content; absent in older runs. */
   readonly overlaps?: readonly Overlap[];
-  /** Images that a set holds more than once; absent in older runs. */
+  /** Images that a set contains more than once; absent in older runs. */
   readonly duplicates?: readonly Duplicates[];
-  /** What the network's classes are called, in its numbering; absent where no dataset says so. */
+  /** The names of the network's classes, in its numbering; absent if no dataset gives them. */
   readonly classes?: readonly string[];
-  /** Share of labelled ID images whose largest unhooked logit is their class; null when none is labelled. */
+  /** The share of labelled ID images whose largest logit, without hooks, is that of their class; null if none is labelled. */
   readonly accuracy: number | null;
-  /** Of the accuracy, by Wilson; absent in older runs and when no image is labelled. */
+  /** The Wilson interval of the accuracy; absent in older runs and if no image is labelled. */
   readonly accuracyInterval?: Interval;
-  /** How many readable ID images have a label; absent in older runs. */
+  /** The number of readable ID images with a label; absent in older runs. */
   readonly labelled?: number;
-  /** What the reader of the numbers must know, a sentence each; absent in older runs. */
+  /** What readers of the numbers must know, one sentence each; absent in older runs. */
   readonly remarks?: readonly string[];
-  /** What each detector's parts learnt: float64 numbers as they are, all else by shape and file. */
+  /** What each detector's parts learnt: float64 scalars directly, everything else by shape and file. */
   readonly fitted: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, FittedValue>>>>>>;
-  /** For each detector the score above which about 95 % of the ID images lie (`idThreshold95`): an image is ID when it is greater. */
+  /** For each detector, the score that about 95 % of the ID images exceed (`idThreshold95`): an image is ID if its score is greater. */
   readonly thresholds: Readonly<Record<string, number>>;
   /**
-   * For each detector the classes in distribution that it rejects more often than others; absent in older runs, where the labelled ID
-   * images are not of two classes or more, and where some of them are of one source, which no such test allows for.
+   * For each detector, the ID classes that it rejects more often than others. Absent in older runs, if the labelled ID images have fewer
+   * than two classes, and if some of them share a source, which the test cannot account for.
    */
   readonly classesRejected?: Readonly<Record<string, ClassesRejected>>;
   readonly results: readonly MetricResult[];
-  /** What differences between detectors vary by; absent in older runs. */
+  /** The standard errors of differences between detectors; absent in older runs. */
   readonly paired?: readonly PairedErrors[];
-  /** The detectors whose parameters were chosen; absent where none were, and in older runs. */
+  /** The detectors whose parameters were chosen from a sweep; absent if there are none, and in older runs. */
   readonly chosen?: Readonly<Record<string, ChosenParameters>>;
-  /** What intervals and differences were worked out from; absent in older runs. */
+  /** The draws behind intervals and differences; absent in older runs. */
   readonly draws?: ImageDraws;
-  /** Detectors that gave all images the same score: no metric of theirs says anything, and none counts as best. */
+  /** Detectors that gave all images the same score: their metrics are meaningless and never count as best. */
   readonly constant: readonly string[];
   /**
-   * Detectors that give many ID images the very score of their threshold, with the share of ID images that exceed it. A metric
-   * that is read at this threshold (`at95: 'id'`) is at this share for them, and none counts as best by it. Absent in older runs.
+   * Detectors that give many ID images exactly the score of their threshold, with the share of ID images that exceed it. For them, a metric
+   * read at this threshold (`at95: 'id'`) is measured at this share, and never counts as best. Absent in older runs.
    */
   readonly tied?: Readonly<Record<string, number>>;
-  /** What reports say of each metric, in the tables' order; older runs have but name and direction. */
+  /** What reports say about each metric, in the order of the tables; older runs have only name and direction. */
   readonly metrics: readonly MetricTraits[];
   readonly failed: readonly FailedDetector[];
-  /** How many images this run read; it found the others' features in the store. */
+  /** The number of images that this run read; the features of the others were in the store. */
   readonly imagesRead: number;
-  /** How many images each pass over them has decoded: one, or two where something depends on an image and on what was learnt. */
+  /** The number of images decoded in each pass: one pass, or two if something depends on both an image and what was learnt. */
   readonly passes?: readonly number[];
-  /** What detectors take an image; absent where the run was not asked to measure it. */
+  /** The cost of detectors per image; absent if the run was not asked to measure it. */
   readonly costs?: RunCosts;
   /** Wall-clock seconds of each stage. */
   readonly seconds: Readonly<Record<string, number>>;
-  /** SHA-256 of the other files of the run, by their path in its folder: what may be replaced there. Older runs do not say it. */
+  /** SHA-256 of the other files of the run, by their path in its folder; only these files may be replaced there. Absent in older runs. */
   readonly files?: Readonly<Record<string, string>>;
-  /** SHA-256 of all that is said above, as JSON without white space: a file that was changed is not taken for the run's. */
+  /** SHA-256 of everything above, as JSON without white space; detects a changed file. */
   readonly sha256?: string;
 }
 
 /**
- * A learnt scalar; where a learnt array lies in the run folder; or, of an array of more than 64 MB and of rows that a part remembers, which
- * only the store has, their SHA-256 and the set that they are from.
+ * A learnt scalar; or the file of a learnt array in the run folder; or, for an array of more than 64 MB and for remembered rows, which only
+ * the store has, their SHA-256 and the set they come from.
  */
 export type FittedValue =
   | number
   | { readonly shape: readonly number[]; readonly file: string }
   | { readonly shape: readonly number[]; readonly sha256: string; readonly from: string };
 
-/** The files that every run folder has, which no reporter writes. */
+/** The files of every run folder that are not written by reporters. */
 export const runFiles = { results: 'results.json', scores: 'scores.csv', reportData: 'report-data.json' } as const;
 
-/** How a file of the run folder is made. */
+/** How to render a file of the run folder. */
 export interface RenderOptions {
-  /** Whether it is for the user's own eyes: with the paths of this machine and what environment variables said. */
+  /** Whether it is for the user only: with this machine's paths and the values of environment variables. */
   readonly full: boolean;
   /**
-   * A text that takes long to make, such as a drawing: the one that the same code has made of the same content before, or what `make`
-   * gives, which is kept for the next time. The content is plain data that decides the whole text: its JSON must say all of it. What
-   * was kept may come from a store that others write to. Absent where nothing can be kept.
+   * Caches a text that is slow to make, such as a drawing: returns the text that the same code made from the same content before, or calls
+   * `make` and keeps the result. The content is plain data whose JSON must determine the whole text. Cached texts may come from a store
+   * that others write to. Absent if nothing can be cached.
    */
   readonly kept?: (content: unknown, make: () => string | Promise<string>) => Promise<string>;
 }
 
-/** Turns what a run came to into a file of the run folder. */
+/** Renders the results of a run as a file of the run folder. */
 export interface Reporter {
-  /** What lists call it. */
+  /** Its name in lists. */
   readonly name: string;
-  /** What lists say of it. */
+  /** Its description in lists. */
   readonly about?: About;
   /** The file's name in the run folder, such as `table.md`. */
   readonly file: string;
-  /** Makes it of nothing but the results and the data: `farout report` makes it again at any time, to the byte. */
+  /** Renders it from nothing but the results and the data, so that `farout report` can reproduce it at any time, byte by byte. */
   readonly render: (results: RunResults, data: ReportData, options: RenderOptions) => string | Promise<string>;
 }
 

@@ -1,10 +1,10 @@
 import { FaroutError } from './errors/farout-error.ts';
 
 /**
- * Gives what a part may use the seed. Of a part that does not say that it draws, reading the seed is an error: it would be left out where
- * an experiment of several seeds repeats what draws.
+ * Adds the seed to a part's context. For a part without `draws`, reading the seed is an error: an experiment with several seeds would not
+ * repeat it.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED, when the seed is read.
+ * @throws FaroutError OOD_DETECTOR_FAILED when such a part reads the seed.
  * @internal
  */
 export function withSeed<T extends object>(
@@ -13,7 +13,7 @@ export function withSeed<T extends object>(
   { name, draws }: { readonly name: string; readonly draws?: true },
 ): T & { readonly seed: number } {
   if (draws) return Object.assign(context, { seed });
-  // Not enumerable, so that a copy of the context reads nothing.
+  // Not enumerable, so that copying the context does not read it.
   return Object.defineProperty(context, 'seed', {
     get: () => {
       throw new FaroutError('OOD_DETECTOR_FAILED', `"${name}" reads the seed, but does not say that it draws`, {

@@ -1,9 +1,7 @@
 import type { ImageRecipe } from './contracts/backbone.ts';
 import type { ImageAddress, ImageFile, Stretch } from './contracts/dataset.ts';
 
-/**
- * The names of the services that a plugin may replace. `Symbol.for`, so that two copies of this file mean the same.
- */
+/** The names of the services that a plugin may replace. `Symbol.for`, so that two copies of this file share them. */
 export const tokens = {
   device: Symbol.for('farout.device'),
   logger: Symbol.for('farout.logger'),
@@ -13,78 +11,77 @@ export const tokens = {
   executor: Symbol.for('farout.executor'),
 } as const;
 
-/** What networks run on. */
+/** The devices that networks run on. */
 export type Device = 'cuda' | 'webgpu' | 'cpu';
 
-/** What an experiment may ask for: one device, or the first that works. */
+/** What an experiment can ask for: one device, or the first that works. */
 export type DeviceChoice = Device | 'auto';
 
 /**
- * Where a run keeps what must not be computed twice: values by key, written whole or not at all. Keys are made of
- * content (hashes), so that an entry never becomes wrong; only lists of what is there are written again: of a shard's rows,
- * of shards, and of files.
+ * Where a run keeps what should not be computed twice: values by key, written atomically. Keys are content hashes, so an entry never
+ * becomes stale; only the lists of a shard's rows, of shards, and of files are rewritten.
  *
- * The interface is what object storage offers too: no listing, no appending, no locks.
+ * The interface requires only what object storage also offers: no listing, no appending, no locks.
  */
 export interface Store {
   /** The bytes of an entry; undefined when there is none. */
   readonly read: (key: string) => Promise<Uint8Array | undefined>;
-  /** So many bytes of an entry from an offset on, fewer where it ends before; undefined when there is no entry. */
+  /** `length` bytes of an entry from an offset on, fewer if it ends before; undefined if there is no entry. */
   readonly readRange: (key: string, offset: number, length: number) => Promise<Uint8Array | undefined>;
-  /** Writes an entry at once: a reader sees the former bytes or the new ones, also when the process is killed. Parts follow one another. */
+  /** Writes an entry atomically: a reader sees the old bytes or the new ones, even if the process is killed. Several arrays are concatenated. */
   readonly write: (key: string, bytes: Uint8Array | readonly Uint8Array[]) => Promise<void>;
-  /** Writes an entry at once where there is none; false where there is one, which stays as it is. */
+  /** Writes an entry atomically if there is none; returns false if there is one, which stays unchanged. */
   readonly create: (key: string, bytes: Uint8Array) => Promise<boolean>;
 }
 
-/** Where a run says what it does; one sentence a call, never part of the result. */
+/** Where a run reports what it does; one sentence per call, never part of the result. */
 export interface Logger {
-  /** What happens. */
+  /** Reports progress. */
   readonly info: (sentence: string) => void;
-  /** What the user should look at; the run goes on. */
+  /** Reports something the user should check; the run continues. */
   readonly warn: (sentence: string) => void;
 }
 
-/** Shows how far a stage has come. One stage at a time. */
+/** Shows the progress of a stage. One stage at a time. */
 export interface Progress {
   /**
-   * Begins a stage of `total` images, of which `done` are there already from an earlier run. `unit` says what is counted
-   * where it is no images: processes that load the network, files that are hashed.
+   * Starts a stage of `total` images, of which `done` exist already from an earlier run. `unit` says what is counted if not images:
+   * processes that load the network, files that are hashed.
    */
   readonly start: (stage: string, total: number, done: number, unit?: string) => void;
-  /** So many more are done. */
+  /** Adds to the number done. */
   readonly advance: (more: number) => void;
-  /** Ends the stage, also when it was not finished. */
+  /** Ends the stage, even if it is not finished. */
   readonly stop: () => void;
 }
 
-/** The time, so that tests can hold it. */
+/** The time, which tests can replace. */
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /**
- * A stretch of a dataset's images, and what is wanted of each: plain data, so that it can be sent anywhere. Whoever executes it opens
- * store and dataset from what is said here, and leaves rows in the store; nothing else comes back.
+ * A range of a dataset's images, and what to compute for each: plain data, so that it can be sent anywhere. The executor opens the store
+ * and the dataset from this description and writes rows to the store; nothing else is returned.
  */
 export interface ExtractionTask {
-  /** What messages call the dataset. */
+  /** The dataset's name in messages. */
   readonly dataset: string;
-  /** Absolute folder of the store, or its address; where neither is one, the plugins bring it. */
+  /** The store's absolute folder, or its address; if it is neither, plugins provide the store. */
   readonly store: string;
-  /** The plugins of the experiment, as they are found from any folder. */
+  /** The plugins of the experiment, in a form that resolves from any folder. */
   readonly plugins: readonly string[];
-  /** How the dataset is opened: the kind's name with its parameters, as an experiment writes it. */
+  /** How to open the dataset: the name of its kind with its parameters, as in an experiment. */
   readonly source: Readonly<Record<string, unknown>>;
-  /** Where the store keeps what is known of the stretch. */
+  /** The key prefix in the store for this range. */
   readonly place: string;
-  /** The images by their number in the whole listing of the source; those in files and behind addresses come with where they lie. */
+  /** The images by their index in the source's listing; images in files and at URLs come with their location. */
   readonly images: readonly TaskImage[];
   /** How an image becomes the input of the graphs. */
   readonly recipe: Pick<ImageRecipe, 'resize' | 'crop' | 'interpolation' | 'sides'>;
   readonly device: Device;
-  /** Graphs by the SHA-256 under which the store has them, and the reading that each output is. */
+  /** Graphs by their SHA-256 in the store, and the reading that each output represents. */
   readonly graphs: readonly { readonly hash: string; readonly outputs: Readonly<Record<string, string>> }[];
 }
 
@@ -94,20 +91,20 @@ export interface TaskImage extends Partial<Pick<ImageFile & ImageAddress, 'path'
   readonly id: string;
 }
 
-/** What became of a task, besides the rows in the store. */
+/** The outcome of a task, besides the rows in the store. */
 export interface TaskOutcome {
-  /** How many images were decoded. */
+  /** The number of images decoded. */
   readonly read: number;
-  /** Images that were left out for no fault of their bytes: nothing of them is stored. */
+  /** Images that were skipped although their bytes are not at fault; nothing is stored for them. */
   readonly left: readonly { readonly row: number; readonly reason: string }[];
 }
 
 /**
- * Where images are read and graphs are run. Without one, a run starts processes of its own. The store is the only meeting point: a
- * task that is stopped leaves the rows it has, and what is still missing afterwards the run makes itself.
+ * Where images are read and graphs are run. Without one, a run starts its own processes. Everything is exchanged through the store: a
+ * stopped task leaves the rows it has, and the run computes what is still missing itself.
  */
 export interface Executor {
-  /** Executes tasks in any order; `done` is told how many images more are done. */
+  /** Executes tasks in any order; calls `done` with the number of newly finished images. */
   readonly run: (
     tasks: readonly ExtractionTask[],
     at: { readonly signal: AbortSignal; readonly done: (images: number) => void },

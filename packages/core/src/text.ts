@@ -1,17 +1,16 @@
 /**
- * Characters that a terminal obeys or that hide themselves: controls (C0, DEL, C1), changes of direction, breaks of lines and paragraphs,
- * halves of characters. The joiners (U+200C, U+200D), which scripts and emoji need, stay.
+ * Characters that control a terminal or are invisible: controls (C0, DEL, C1), direction changes, line and paragraph breaks, lone
+ * surrogates. The joiners (U+200C, U+200D), which some scripts and emoji need, are kept.
  */
 const steering = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Text from outside (names of files, keys, nodes, plugins, what others' errors say) on one line of a terminal: what would steer
- * the terminal, a line break included, becomes a visible escape (`\x1b`, `\u202e`), so that a name can neither move the cursor nor
- * imitate another line.
+ * Makes external text (names of files, keys, nodes, plugins, messages of other errors) safe for one line of a terminal: control characters,
+ * including line breaks, become visible escapes (`\x1b`, `\u202e`), so that a name can neither move the cursor nor fake another line.
  */
 export const printable = (text: string): string => text.replace(steering, escape);
 
-/** The same for a text of several lines, as a stack: its line breaks and tabs stay. */
+/** The same for a multi-line text, such as a stack: line breaks and tabs are kept. */
 export const printableLines = (text: string): string =>
   text
     .replaceAll('\r\n', '\n')
@@ -23,37 +22,37 @@ function escape(character: string): string {
   return code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\u{${code}}`;
 }
 
-/** The same, character by character: one mark for each, so that carets below a line still point where they should. */
+/** The same with one mark per character, so that carets below a line still point to the right place. */
 export const withMarks = (text: string): string =>
   text.replace(steering, (character) => (character === '\t' ? character : '\uFFFD'.repeat(character.length)));
 
-/** What makes a spreadsheet compute a cell instead of showing it, and the apostrophe that keeps it from doing so. */
+/** What makes a spreadsheet evaluate a cell as a formula, and the apostrophe that prevents it. */
 const formulaStart = /^(?=[=+\-@\t\r＝＋－＠'])|(?<=[;\t\r\n])(?=\s*[=+\-@＝＋－＠'])/gu;
 
 /**
- * A line of CSV, RFC 4180, with its end: texts of others, then numbers and words of ours.
+ * A line of CSV (RFC 4180) with its line end: external texts first, then our own numbers and words.
  *
- * A text that a spreadsheet would take for a formula begins with an apostrophe: before `=`, `+`, `-`, `@` and their wide forms, a
- * tab or a carriage return at its start, or those behind a semicolon, a tab or a line break in it, where some spreadsheets
- * begin a cell. So does one that begins with an apostrophe: who takes one apostrophe from these places has the text.
+ * A text that a spreadsheet would take for a formula gets an apostrophe: before `=`, `+`, `-`, `@` and their wide forms, a tab or a
+ * carriage return at its start, and before those after a semicolon, a tab or a line break, where some spreadsheets start a cell. A text
+ * that starts with an apostrophe gets another one, so removing one apostrophe from each of these places restores the text.
  */
 export const csvLine = (texts: readonly string[], values: readonly string[] = []): string =>
   `${[...texts.map(textCell), ...values].map(quoted).join(',')}\r\n`;
 
-/** A text as `csvLine` has it, for one that stands among values. */
+/** A text as `csvLine` writes it, for use among values. */
 export const textCell = (text: string): string => text.replace(formulaStart, "'");
 
 const ofFormula = /^'(?=[=+\-@\t\r＝＋－＠'])|(?<=[;\t\r\n])'(?=\s*[=+\-@＝＋－＠'])/gu;
 
-/** The text that `textCell` made this cell of. */
+/** The inverse of `textCell`. */
 export const cellText = (cell: string): string => cell.replace(ofFormula, '');
 
 const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
 
-/** Bytes as text, or what they are instead. */
+/** Decoded text, or what the bytes are instead. */
 export type DecodedText = { readonly text: string } | { readonly fault: string; readonly fix: string };
 
-/** The marks that editors put before text, the longer ones first. */
+/** Byte order marks, the longer ones first. */
 const marks: readonly (readonly [bytes: readonly number[], encoding: string])[] = [
   [[0xff, 0xfe, 0, 0], 'UTF-32'],
   [[0, 0, 0xfe, 0xff], 'UTF-32'],
@@ -62,8 +61,8 @@ const marks: readonly (readonly [bytes: readonly number[], encoding: string])[] 
 ];
 
 /**
- * A file of the user's as text: UTF-8, without its byte order mark. Of anything else it says in words what it is (`is UTF-16, not UTF-8`)
- * and what to do: text in another encoding decodes to other names, and none of it is fit for a terminal.
+ * Decodes a user's file as UTF-8, without its byte order mark. For anything else it says what it is (`is UTF-16, not UTF-8`) and what to
+ * do, because text in another encoding would decode to wrong names and could not be shown on a terminal.
  */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const encoding = encodingOf(bytes);
@@ -82,7 +81,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   }
 }
 
-/** The encoding that a mark tells, or that zeros at every second or fourth byte of the first ones do. */
+/** The encoding, from the byte order mark, or from zeros at every second or fourth of the first bytes. */
 function encodingOf(bytes: Uint8Array): string | undefined {
   const marked = marks.find(([mark]) => mark.every((byte, at) => bytes[at] === byte));
   if (marked) return marked[1];
@@ -93,7 +92,7 @@ function encodingOf(bytes: Uint8Array): string | undefined {
   return zeros(2, 1) || zeros(2, 0) ? 'UTF-16' : undefined;
 }
 
-/** Counted from 1. A line that decodes is one, whatever comes before it: no character of UTF-8 has a line break in it. */
+/** Counted from 1. Each line can be checked separately, because no multi-byte UTF-8 character contains a line break. */
 function firstBadLine(bytes: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 1;

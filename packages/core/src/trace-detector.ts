@@ -7,20 +7,20 @@ import { didYouMean } from './errors/describe-error.ts';
 import { FaroutError } from './errors/farout-error.ts';
 import { headInput, headLogits, readingHead } from './head.ts';
 
-/** A part that is ready to be traced: its definition, its checked parameters and what it learnt; {} when that is nothing. */
+/** A part that is ready to be traced: its definition, its validated parameters and what it learnt; {} if nothing. */
 export interface TraceablePart<Definition> {
   readonly definition: Definition;
   readonly params: Readonly<Record<string, unknown>>;
   readonly learnt: Learnt;
-  /** Its readings where they are stored; where they are not, they are made of the image. */
+  /** Its stored readings; by default they are computed from the image. */
   readonly readings?: Readings;
 }
 
-/** A network as it was trained: its features as a tensor, its last layer, and the way to the features where that is at hand. */
+/** A network as it was trained: its features as a tensor, its last layer, and, if available, the path from the images to the features. */
 export interface TraceableNetwork {
   readonly features: Tensor;
   readonly head: Head;
-  /** Absent where a graph begins at the features: a part that wants images is then refused. */
+  /** Absent if a graph starts at the features; a part that needs images then fails. */
   readonly images?: ImageAccess;
 }
 
@@ -36,7 +36,7 @@ type Hook = TraceablePart<HookDefinition>;
 export const traceHooks = (network: TraceableNetwork, hooks: readonly Hook[]): NetworkView =>
   new HookedNetwork(network, hooks, { features: network.features });
 
-/** Where a view's features come from: stored or at hand as they are, an image, or a map in the place of a tap's. */
+/** Where a view's features come from: given features, an image, or a map that replaces a tap's. */
 type Source =
   { readonly features: Tensor } | { readonly image: Tensor } | { readonly tap: string; readonly map: Tensor };
 
@@ -147,7 +147,7 @@ class HookedNetwork implements NetworkView {
     return new HookedNetwork(this.#network, this.#hooks, source);
   }
 
-  /** Features before the hooks that rewrite them, of which those on the map come first. */
+  /** Features before the hooks that rewrite them; hooks on the map are applied first. */
   #bareFeatures(): Tensor {
     const rewrites = this.#hooks.flatMap((part) => {
       const rewrite = part.definition.map?.(part.params);
@@ -187,7 +187,7 @@ class HookedNetwork implements NetworkView {
     };
   }
 
-  /** Stored readings are of the image that the network is applied to; for any other they are made. */
+  /** Stored readings belong to the network's own image; for any other image they are computed. */
   #readingsOf(part: Hook, index: number): Readings {
     const before = new HookedNetwork(this.#network, this.#hooks.slice(0, index), this.#source);
     if ('features' in this.#source && part.readings) return part.readings;
@@ -213,14 +213,14 @@ function named(maps: Taps, name: string, one: string, title: string): Tensor {
   });
 }
 
-/** What a part that declares readings has in common. */
+/** The common part of parts with readings. */
 type ReadingPart = TraceablePart<Pick<HookDefinition, 'name' | 'readings' | 'readingsAfter'>>;
 
 /**
- * The readings of a part in a network, by name: those of the first pass, and, with what it has learnt, those of the second.
+ * The readings of a part in a network, by name: those of the first pass, and, using what it learnt, those of the second.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when one is not float32 with the images along its first axis, or has the name of rows
- *   that every part has; TensorError when tensors do not fit.
+ * @throws FaroutError OOD_DETECTOR_FAILED when one is not float32 with images along its first axis, or has a reserved name; TensorError
+ *   when tensors do not fit.
  */
 export function traceReadings(
   view: NetworkView,
@@ -242,7 +242,7 @@ export function traceReadings(
   return all;
 }
 
-/** The rows that every part may ask for by these names. */
+/** The names of rows that every part can read. */
 const reserved: readonly string[] = ['features', 'headInput', 'logits', 'labels'];
 
 function checkReading(what: string, tensor: Tensor | undefined, { features }: NetworkView): void {
@@ -259,10 +259,10 @@ const shown = (tensor: Tensor | undefined) => {
 };
 
 /**
- * The score of a symbolic scorer in a network, float32 (N), higher = more in-distribution. Readings that are not stored are made of
+ * The score of a symbolic scorer in a network, float32 (N), higher = more in-distribution. Readings that are not stored are computed from
  * the image.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when what the scorer returns is not one float32 number per image; TensorError
+ * @throws FaroutError OOD_DETECTOR_FAILED when the scorer does not return one float32 number per image; TensorError
  *   when it combines tensors that do not fit.
  */
 export function traceScore(view: NetworkView, part: TraceablePart<SymbolicScorer>): Tensor {
@@ -288,7 +288,7 @@ export function traceScore(view: NetworkView, part: TraceablePart<SymbolicScorer
   );
 }
 
-/** What a part learnt as constants, called by its name in graphs. */
+/** What a part learnt, as constants with the part's name in graphs. */
 const learntTensors = ({ definition, learnt }: TraceablePart<{ readonly name: string }>): LearntTensors =>
   Object.fromEntries(
     Object.entries(learnt).map(([name, array]) => [name, constant(array, `${definition.name}.${name}`)]),

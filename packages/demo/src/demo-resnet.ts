@@ -12,12 +12,12 @@ import {
 import { side } from './frame.ts';
 import { knownShapes } from './shapes.ts';
 
-/** The checkpoint that comes with this package, an absolute path; beside `src` as well as beside `dist`. */
+/** The absolute path of the checkpoint in this package; it is found both from `src` and from `dist`. */
 export const demoWeights = fileURLToPath(new URL('../weights/demo-resnet.pth', import.meta.url));
 
 const stemWidth = 16;
 
-/** One block each; the later ones halve the image. */
+/** One block per stage; the later stages halve the image. */
 const stages = [
   { width: 16, stride: 1 },
   { width: 32, stride: 2 },
@@ -27,11 +27,11 @@ const stages = [
 const featureWidth = 96;
 
 /**
- * A residual network of nine convolutions, each with BatchNorm, as tools/demo/network.py defines and train.py trains it.
+ * A residual network of nine convolutions, each with BatchNorm, as defined in tools/demo/network.py and trained by train.py.
  *
  * image, normalised float32 (N, 3, 64, 64) → features after ReLU and global average pooling, (N, 96), ≥ 0 → logits (N, 12).
  * Taps: `stem`, `layer1` … `layer4`.
- * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint is of another network.
+ * @throws FaroutError OOD_CHECKPOINT_MISMATCH when the checkpoint belongs to another network.
  */
 export const demoResnet = defineBackbone({
   name: 'demo-resnet',
@@ -41,7 +41,7 @@ export const demoResnet = defineBackbone({
   params: z.object({
     weights: filePath()
       .optional()
-      .describe('a checkpoint of tools/demo/train.py, a .pth file; the one that comes with it when absent'),
+      .describe('a .pth checkpoint written by tools/demo/train.py; default: the one in the package'),
     ...imageParameters,
     mean: imageParameters.mean.default([0.5, 0.5, 0.5]),
     std: imageParameters.std.default([0.5, 0.5, 0.5]),
@@ -65,7 +65,7 @@ export const demoResnet = defineBackbone({
   },
 });
 
-/** Two 3 × 3 convolutions, added to the input, which is projected where its shape differs. */
+/** Two 3 × 3 convolutions, added to the input, which is projected if its shape differs. */
 function residualBlock(state: StateDict, name: string, inputs: number, outputs: number, stride: number): Layer {
   const first = convNorm(state, `${name}.conv1`, `${name}.bn1`, { shape: [outputs, inputs, 3, 3], stride, padding: 1 });
   const second = convNorm(state, `${name}.conv2`, `${name}.bn2`, { shape: [outputs, outputs, 3, 3], padding: 1 });

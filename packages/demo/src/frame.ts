@@ -29,7 +29,7 @@ export function paint(painter: Painter): Frame {
   return frame;
 }
 
-/** Visits all pixels with the place of their first value in a frame; a loop over values would find out each one's column and row. */
+/** Visits all pixels with the index of their first value in a frame; a loop over values would have to compute the column and row of each. */
 export function forEachPixel(visit: (column: number, row: number, offset: number) => void): void {
   for (let row = 0; row < side; row++) {
     for (let column = 0; column < side; column++) visit(column, row, (row * side + column) * 3);
@@ -43,13 +43,13 @@ export function quantise(frame: Frame): Uint8Array {
   return bytes;
 }
 
-/** What an ordinary photograph suffers: uneven light, another exposure, a little blur, a little noise. */
+/** The imperfections of an ordinary photograph: uneven light, varying exposure, a little blur, a little noise. */
 export function photograph(frame: Frame, random: Random): Frame {
   const exposed = expose(frame, random.between(0.7, 1.15), random.between(-0.03, 0.08), random);
   return addNoise(blur(exposed, random.pick([0, 0, 1, 2, 3])), random.between(0, 0.12), random);
 }
 
-/** Brightness times `gain` plus `offset`, the gain up to a quarter lower or higher at opposite edges. */
+/** Brightness times `gain` plus `offset`; the gain is up to a quarter lower or higher at opposite edges. */
 function expose(frame: Frame, gain: number, offset: number, random: Random): Frame {
   const [turns, slope] = [random.next(), random.between(0, 0.25)];
   const [slopeX, slopeY] = [slope * cosine(turns), slope * sine(turns)];
@@ -61,14 +61,14 @@ function expose(frame: Frame, gain: number, offset: number, random: Random): Fra
   return exposed;
 }
 
-/** Blurs `times` over with the weights ¼ ½ ¼ in both directions: together a bell of variance times / 2 square pixels. */
+/** Blurs `times` times with the weights ¼ ½ ¼ in both directions: in total about a Gaussian with a variance of times / 2 square pixels. */
 export function blur(frame: Frame, times: number): Frame {
   let blurred = frame;
   for (let i = 0; i < times; i++) blurred = smoothAlong('columns', smoothAlong('rows', blurred));
   return blurred;
 }
 
-/** One pass along the rows or the columns; the edge pixel repeats beyond the edge. */
+/** One pass along the rows or the columns; pixels beyond the edge repeat the edge pixel. */
 function smoothAlong(direction: 'rows' | 'columns', frame: Frame): Frame {
   const smoothed = new Float64Array(frame.length);
   const stride = direction === 'rows' ? 3 : 3 * side;

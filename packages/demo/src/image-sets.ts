@@ -4,15 +4,15 @@ import { scene } from './scene.ts';
 import { knownShapes, unseenShapes, type Shape } from './shapes.ts';
 import { checks, clouds, colourUnlike, dots, grain, mix, randomColour, stripes, type Colour } from './surface.ts';
 
-/** A family of images; image i shows kind i mod (number of kinds), so that kinds are balanced and known beforehand. */
+/** A family of images; image i shows kind i mod (number of kinds), so kinds are balanced and known in advance. */
 export interface ImageSet {
   /** Whether a kind's position is a class of the network. */
   readonly labelled: boolean;
-  /** Paints one image of each kind, all of its variation drawn from the random numbers. */
+  /** For each kind, paints one image, whose variation is drawn from the random numbers. */
   readonly kinds: ReadonlyMap<string, (random: Random) => Frame>;
 }
 
-/** A photograph of each of some shapes in a scene. */
+/** Photographs of scenes with one of these shapes. */
 const photographs = (shapes: ReadonlyMap<string, Shape>): ImageSet['kinds'] =>
   new Map([...shapes].map(([name, shape]) => [name, (random) => photograph(scene(shape, random), random)]));
 
@@ -21,10 +21,10 @@ const objects: ImageSet = { labelled: true, kinds: photographs(knownShapes) };
 
 const anyColour = (random: Random): Colour => [random.next(), random.next(), random.next()];
 
-/** Every pixel any colour. */
+/** Every pixel a random colour. */
 const uniform = (random: Random): Frame => paint(() => anyColour(random));
 
-/** Every pixel near one colour. */
+/** Every pixel close to one colour. */
 function bell(random: Random): Frame {
   const centre = randomColour(random);
   const spread = random.between(0.15, 0.4);
@@ -32,7 +32,7 @@ function bell(random: Random): Frame {
   return paint(() => [near(centre[0]), near(centre[1]), near(centre[2])]);
 }
 
-/** Blocks of several pixels, each any colour between two. */
+/** Blocks of several pixels, each a random colour between two. */
 function blocks(random: Random): Frame {
   const count = Math.floor(random.between(8, 24));
   const [from, to] = [anyColour(random), anyColour(random)];
@@ -63,7 +63,7 @@ const textures: ImageSet = {
   ),
 };
 
-/** One shape on one side of a cut through the middle, another one on the other side. */
+/** One shape on one side of a cut through the middle, and another on the other side. */
 function joined(one: Shape, other: Shape, random: Random): Shape {
   const turns = random.next();
   const [normalX, normalY] = [cosine(turns), sine(turns)];
@@ -76,7 +76,7 @@ function joined(one: Shape, other: Shape, random: Random): Shape {
 const familiar = [...knownShapes];
 const pairs = familiar.flatMap((one, i) => familiar.slice(i + 1).map((other) => [one, other] as const));
 
-/** Objects of which either half is familiar and the whole is not. */
+/** Objects whose halves are familiar but not the whole. */
 const hybridShapes: ImageSet = {
   labelled: false,
   kinds: new Map(
@@ -91,7 +91,7 @@ const defocused = (frame: Frame, random: Random) => blur(frame, Math.floor(rando
 
 const noisy = (frame: Frame, random: Random) => addNoise(frame, random.between(0.15, 0.35), random);
 
-/** Contrast taken away evenly. */
+/** Evenly reduced contrast. */
 function foggy(frame: Frame, random: Random): Frame {
   const fog = random.between(0.6, 0.9);
   const grey = random.between(0.5, 0.95);
@@ -116,7 +116,7 @@ const shiftedShapes: ImageSet = {
   ),
 };
 
-/** Photographed exactly as the known objects are, but of eight shapes that the network never saw. */
+/** Photographed exactly like the known objects, but with eight shapes that the network never saw. */
 const unseenObjects: ImageSet = { labelled: false, kinds: photographs(unseenShapes) };
 
 /** Every family of images by its name in an experiment: the known objects, then the OOD sets, the hardest last. */
@@ -131,13 +131,13 @@ export const imageSets = {
 
 export type ImageSetName = keyof typeof imageSets;
 
-/** Changes whenever any pixel of any image does; a test holds it to the pixels' hashes. */
+/** Must change whenever any pixel of any image does; a test compares the pixels' hashes. */
 export const rendererVersion = 1;
 
-/** What image `index` of a set shows; known without painting it. */
+/** What image `index` of a set shows, known without painting it. */
 export interface ImageCaption {
   readonly kind: string;
-  /** Class of the network, where the set is labelled. */
+  /** The network's class, if the set is labelled. */
   readonly label?: number;
 }
 

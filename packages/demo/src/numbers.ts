@@ -30,12 +30,12 @@ export class Random {
     return low + (high - low) * this.next();
   }
 
-  /** One of the items, each as likely as the others. */
+  /** One of the items, each equally likely. */
   pick<T>(items: readonly T[]): T {
     return items[Math.floor(this.next() * items.length)]!;
   }
 
-  /** Nearly normal, mean 0, variance 1, within ±3.47: four uniform numbers added up, which needs no logarithm. */
+  /** Nearly normal, mean 0, variance 1, within ±3.47: the sum of four uniform numbers, which needs no logarithm. */
   normal(): number {
     return (this.next() + this.next() + this.next() + this.next() - 2) * Math.sqrt(3);
   }
@@ -48,7 +48,7 @@ function hash(text: string, basis: number): number {
   return value;
 }
 
-// Math.sin may differ in its last bit from one version of V8 to the next; these use + − × only, and so never do.
+// Math.sin may differ in its last bit between versions of V8; these functions use only + − × and never differ.
 
 /** Sine of an angle in turns (1 = 360°), error below 10⁻⁹. */
 export function sine(turns: number): number {
@@ -68,5 +68,5 @@ function series(square: number): number {
   return value;
 }
 
-/** Distance from the origin, of products and a root alone: what the powers and hypotenuses of Math give varies in its last bit. */
+/** The distance from the origin, from products and a square root only: Math.pow and Math.hypot may vary in the last bit. */
 export const length = (x: number, y: number, z = 0): number => Math.sqrt(x * x + y * y + z * z);

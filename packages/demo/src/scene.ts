@@ -3,7 +3,7 @@ import { cosine, sine, type Random } from './numbers.ts';
 import type { Shape } from './shapes.ts';
 import { clouds, colourUnlike, gradient, mix, randomColour, stripes, type Colour, type Pattern } from './surface.ts';
 
-/** A shape before a quiet background, lit and in any pose, as it is before a camera sees it. */
+/** A lit shape in a random pose on a plain background, before the camera's imperfections. */
 export function scene(shape: Shape, random: Random): Frame {
   const ground = randomColour(random);
   const tint = mix(ground, randomColour(random), random.between(0, 0.8));
@@ -69,11 +69,11 @@ interface Pose {
   readonly y: number;
   readonly radius: number;
   readonly turns: number;
-  /** How much longer it is along its own axis than across, as when it is seen at an angle. */
+  /** How much longer it is along its axis than across, as if seen at an angle. */
   readonly stretch: number;
 }
 
-/** Any rotation; on the image but for, at times, a tip. */
+/** Any rotation; inside the image, except sometimes for a tip. */
 function randomPose(random: Random): Pose {
   const radius = random.between(0.45, 0.75);
   const room = 0.95 - radius;
@@ -88,7 +88,7 @@ function randomPose(random: Random): Pose {
 
 /** The distance to a posed shape at every pixel centre, in pixels, negative inside. */
 interface DistanceField {
-  /** The distance at a pixel; beyond the edge of the image that of the nearest pixel. */
+  /** The distance at a pixel; beyond the edge of the image, that of the nearest pixel. */
   readonly at: (column: number, row: number) => number;
 }
 
@@ -103,17 +103,17 @@ function distanceField(shape: Shape, { x, y, radius, turns, stretch }: Pose): Di
   return { at: (column, row) => distances[clip(row) * side + clip(column)]! };
 }
 
-/** A distant lamp and how a surface answers it. */
+/** A distant lamp, and how a surface reflects it. */
 interface Light {
   /** Towards the lamp, of length 1: right, down, out of the image. */
   readonly direction: readonly [x: number, y: number, z: number];
-  /** Brightness of what the lamp does not reach. */
+  /** Brightness where the lamp does not reach. */
   readonly ambient: number;
   /** Brightness of a highlight, 0 for a matt surface. */
   readonly gloss: number;
 }
 
-/** From any side, between low and steep. */
+/** From any side, at an angle between low and steep. */
 function randomLight(random: Random): Light {
   const turns = random.next();
   const z = random.between(0.45, 0.85);
@@ -125,7 +125,7 @@ function randomLight(random: Random): Light {
   };
 }
 
-/** What the lamp makes of a surface whose normal is (−slopeX, −slopeY, 1), not yet of length 1. */
+/** How the lamp lights a surface with the normal (−slopeX, −slopeY, 1), not normalised. */
 function illuminate({ direction: [x, y, z], ambient, gloss }: Light, slopeX: number, slopeY: number) {
   const facing = Math.max(0, (z - slopeX * x - slopeY * y) / Math.sqrt(1 + slopeX * slopeX + slopeY * slopeY));
   const polished = facing * facing * facing * facing;

@@ -1,8 +1,8 @@
 import { cosine, length, sine } from './numbers.ts';
 
 /**
- * An outline as a function: how far a place is from it, negative inside. Exact or nearly so close to the outline, which
- * is where it matters. x to the right, y down; the shape fills about the unit circle.
+ * An outline as a function: the distance of a point from it, negative inside. It is exact, or nearly so, close to the outline, where it
+ * matters. x to the right, y down; the shape fills about the unit circle.
  */
 export type Shape = (x: number, y: number) => number;
 
@@ -14,7 +14,7 @@ const crescent: Shape = (x, y) => Math.max(length(x, y) - 0.9, 0.72 - length(x -
 
 const capsule: Shape = (x, y) => length(x, Math.max(Math.abs(y) - 0.6, 0)) - 0.35;
 
-/** A circle below and the tangents to it that meet on top. */
+/** A circle at the bottom and two tangents to it that meet at the top. */
 const drop: Shape = (x, y) => {
   const [radius, tip, centre] = [0.55, -0.95, 0.4];
   const [across, down] = [Math.abs(x), y - tip];
@@ -24,7 +24,7 @@ const drop: Shape = (x, y) => {
   return beforeTouching ? across * cos - down * sin : length(x, y - centre) - radius;
 };
 
-/** Two half circles on top, the two straight sides of a square's corner below. */
+/** Two half circles at the top, the corner of a square at the bottom. */
 const heart: Shape = (x, y) => {
   const [across, up] = [Math.abs(x) / 1.5, (0.8 - y) / 1.5];
   if (across + up > 1) return 1.5 * (length(across - 0.25, up - 0.75) - Math.sqrt(2) / 4);
@@ -87,10 +87,10 @@ export const knownShapes: ReadonlyMap<string, Shape> = new Map(
 
 const halfDisc: Shape = (x, y) => Math.max(length(x, y - 0.35) - 0.9, y - 0.35);
 
-/** Where two circles overlap. */
+/** The intersection of two circles. */
 const eye: Shape = (x, y) => length(x, Math.abs(y) + 0.55) - 1.05;
 
-/** Four circles around the middle. */
+/** Four circles around the centre. */
 const clover: Shape = (x, y) => length(Math.abs(x) - 0.4, Math.abs(y) - 0.4) - 0.42;
 
 const letterL = polygon([
@@ -145,7 +145,7 @@ export const unseenShapes: ReadonlyMap<string, Shape> = new Map(
 
 type Corner = readonly [x: number, y: number];
 
-/** The inside of a closed line through these corners, which may be concave. */
+/** The inside of a polygon with these corners, which may be concave. */
 export function polygon(corners: readonly Corner[]): Shape {
   const edges = corners.map((end, i) => edge(corners.at(i - 1)!, end));
   return (x, y) => {
@@ -159,7 +159,7 @@ export function polygon(corners: readonly Corner[]): Shape {
   };
 }
 
-/** Corners evenly on a circle, the first on top; with two radii they take turns, which makes a star. */
+/** Corners evenly spaced on a circle, the first at the top; two alternating radii make a star. */
 export function regular(count: number, ...radii: readonly number[]): Shape {
   const corners = Array.from({ length: count * radii.length }, (_, i): Corner => {
     const turns = i / (count * radii.length);
@@ -178,7 +178,7 @@ function edge([x0, y0]: Corner, [x1, y1]: Corner) {
       const [offX, offY] = [x - x0 - along * dx, y - y0 - along * dy];
       return offX * offX + offY * offY;
     },
-    /** Whether the ray from here to the right meets the edge. */
+    /** Whether the ray from this point to the right crosses the edge. */
     crossesRayFrom: (x: number, y: number) => y0 > y !== y1 > y && x < x0 + ((y - y0) / dy) * dx,
   };
 }

@@ -3,7 +3,7 @@ import { cosine, length, sine, type Random } from './numbers.ts';
 /** Red, green and blue, each 0..1. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** `a` where t is 0, `b` where it is 1, in between a blend. */
+/** `a` at t = 0, `b` at t = 1, a blend in between. */
 export const mix = (a: Colour, b: Colour, t: number): Colour => [
   a[0] + (b[0] - a[0]) * t,
   a[1] + (b[1] - a[1]) * t,
@@ -14,7 +14,7 @@ export const mix = (a: Colour, b: Colour, t: number): Colour => [
 export const randomColour = (random: Random): Colour =>
   fromHue(random.next(), random.between(0.15, 0.9), random.between(0.25, 0.95));
 
-/** A colour that stands out from another: their distance in RGB is at least `contrast`, which must be below 0.7. */
+/** A colour that contrasts with another: their distance in RGB is at least `contrast`, which must be below 0.7. */
 export function colourUnlike(other: Colour, contrast: number, random: Random): Colour {
   const colour = randomColour(random);
   return distance(colour, other) >= contrast ? colour : colourUnlike(other, contrast, random);
@@ -31,7 +31,7 @@ function fromHue(hue: number, saturation: number, value: number): Colour {
 
 const distance = (a: Colour, b: Colour) => length(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
-/** A grey value 0..1 at a place; the plane is endless. */
+/** A grey value 0..1 at a point of the infinite plane. */
 export type Pattern = (x: number, y: number) => number;
 
 /** Rotates the plane at random, so that a pattern has no preferred direction. */
@@ -41,7 +41,7 @@ function turned(pattern: Pattern, random: Random): Pattern {
   return (x, y) => pattern(c * x + s * y, c * y - s * x);
 }
 
-/** A slope from one side to the other. */
+/** A gradient from one side to the other. */
 export const gradient = (random: Random): Pattern => turned((x) => Math.min(Math.max(0.5 + x / 2, 0), 1), random);
 
 /** Two to six waves across the image. */
@@ -69,7 +69,7 @@ export function dots(random: Random): Pattern {
   }, random);
 }
 
-/** Circles around a place near the edge, as in cut wood, bent by clouds. */
+/** Circles around a point near the edge, like wood grain, distorted by clouds. */
 export function grain(random: Random): Pattern {
   const cycles = random.between(4, 8);
   const bend = clouds(random);
@@ -86,7 +86,7 @@ export function clouds(random: Random): Pattern {
   return (x, y) => octaves.reduce((sum, { noise, scale, weight }) => sum + weight * noise(x * scale, y * scale), 0);
 }
 
-/** How many lattice points there are in each direction before they repeat. */
+/** The number of lattice points in each direction before they repeat. */
 const period = 32;
 
 function lattice(random: Random): Pattern {

@@ -3,29 +3,34 @@ import { grad, input, type Tensor } from '@farout/tensor';
 import { sumRatio } from './largest-units.ts';
 import { percent } from './percent.ts';
 
-/** What AdaSCALE-A and AdaSCALE-L share: all but what they scale. */
+/** The parameters of AdaSCALE-A and AdaSCALE-L, which differ only in what they scale. */
 export const adascaleParams = z.object({
   percentiles: z
     .tuple([percent('percentiles'), percent('percentiles')])
     .refine(([low, high]) => low <= high, 'the lower percentile comes first')
     .default([75, 85])
-    .describe('in percent, between which p lies'),
+    .describe('p₀ and p₁, in percent: the lowest and the highest p, such as [75, 85]'),
   k1: z
     .number()
     .positive()
     .max(100)
     .default(5)
-    .describe('of how many % of the channels the moved features count, the largest ones'),
+    .describe('k₁, in percent of the channels: the largest ones, whose perturbed features are summed'),
   k2: z
     .number()
     .min(0)
     .max(100)
     .default(1)
-    .describe('of how many % of the channels the shift counts, the largest ones'),
+    .describe('k₂, in percent of the channels: the largest ones, whose shift is summed'),
   lambda: z.number().min(0).default(10).describe('λ, the weight of the shift'),
-  o: z.number().positive().max(1).default(0.05).describe('which share of the pixels is moved, those that matter least'),
+  o: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.05)
+    .describe('o, the share of the pixels that is moved, those with the smallest gradients'),
 });
-/** Percentiles of which OpenOOD tries each pair, the lower one first. */
+/** OpenOOD tries every pair of these percentiles, the lower one first. */
 const tried = [60, 65, 70, 75, 80, 85, 90, 95, 99] as const;
 const pairs = tried.flatMap((low, at) => tried.slice(at + 1).map((high): [number, number] => [low, high]));
 
@@ -34,10 +39,10 @@ export const adascalePresets = { openood: { percentiles: { sweep: pairs } } };
 
 export type AdascaleParams = z.output<typeof adascaleParams>;
 
-/** By how much a pixel is moved, in normalised units. */
+/** How far a pixel is moved, in normalised units. */
 const step = 0.5;
 
-/** The features of an image whose pixels with the smallest |∇ₓ maxₖ f| are moved along their gradient, a share o of all pixels. */
+/** The features of an image after moving the share o of its pixels with the smallest |∇ₓ maxₖ f| along their gradient. */
 export function perturbedFeatures({ image, featuresOf, logitsOf }: NetworkView, { o }: AdascaleParams): Tensor {
   const [images, ...sizes] = image.shape;
   const pixels = sizes.reduce<number>((product, size) => product * Number(size), 1);
@@ -50,7 +55,7 @@ export function perturbedFeatures({ image, featuresOf, logitsOf }: NetworkView, 
   return featuresOf(image.add(moved.reshape(image.shape)));
 }
 
-/** Of so many images the shifts are kept, evenly spread over the fit set: as many as the authors draw. */
+/** How many shifts are kept, from images evenly spaced over the fit set; the authors draw as many. */
 const mostImages = 5000;
 
 /** Learns `usual`, the shifts Q of the fit set, float32 (at most 5,000). */
@@ -77,8 +82,8 @@ function shiftOf(h: Tensor, moved: Tensor, { k1, k2, lambda }: AdascaleParams): 
 }
 
 /**
- * r = Σ max(h, 0) / Σ_{D − [D · p / 100] largest} max(h, 0), (N, 1), with p = p₁ − F(Q) · (p₁ − p₀) and F the share of the fit set that has
- * no larger Q. How many are largest does not change with the image where derivatives are taken, as in the authors' code.
+ * r = Σ max(h, 0) / Σ_{D − [D · p / 100] largest} max(h, 0), (N, 1), with p = p₁ − F(Q) · (p₁ − p₀) and F the share of the fit set whose Q
+ * is not larger. Gradients treat the number of largest features as a constant, as in the authors' code.
  */
 export function adascaleRatio(
   h: Tensor,
@@ -101,7 +106,7 @@ export function adascaleRatio(
   return sumRatio(values, ranks(values).less(left).where(values, 0));
 }
 
-/** Of float64 below 2⁵¹, halves to the even number as PyTorch rounds: beyond 2⁵² there are no fractions. */
+/** Rounds float64 below 2⁵¹, halves to even as in PyTorch: above 2⁵² float64 has no fractions. */
 const rounded = (x: Tensor) => x.add(2 ** 52).sub(2 ** 52);
 
 /** 0 to D − 1, float64 (1, D). */

@@ -1,17 +1,17 @@
 import type { RowStream } from '@farout/core';
 import { interpolate, refuseActivations } from './pooled-percentile.ts';
 
-/** How many values a byte can have. */
+/** Values of a byte. */
 const bytes = 256;
 
 /**
- * The exact p-th percentiles (0..100) of each channel of the features over all rows, as NumPy and PyTorch compute them by default, float64 (D) for
- * each p: with n values sorted, v = p/100 · (n − 1), linear between the values at ⌊v⌋ and ⌊v⌋ + 1.
+ * The exact p-th percentiles (0..100) of each channel of the features over all rows, as NumPy and PyTorch compute them by default, float64
+ * (D) for each p: with n sorted values and v = p/100 · (n − 1), it interpolates linearly between the values at ⌊v⌋ and ⌊v⌋ + 1.
  *
- * Streams: four passes, memory independent of the number of rows, 2 KB a channel and percentile. Each pass finds one byte more of
- * the values sought, from the highest to the lowest.
+ * Streams: four passes, memory independent of the number of rows, 2 KB per channel and percentile. Each pass finds one more byte of the
+ * values, from the highest byte to the lowest.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when there is no row, or a feature is NaN or infinite.
+ * @throws FaroutError OOD_DETECTOR_FAILED when there are no rows, or a feature is NaN or infinite.
  */
 export async function channelPercentiles(
   rows: RowStream<'features'>,
@@ -28,10 +28,10 @@ export async function channelPercentiles(
   });
 }
 
-/** The value of each rank in each channel, of which the bytes that have been found stand in `key`. */
+/** The value of a given rank in each channel; `key` holds the bytes found so far. */
 interface Sought {
   readonly key: Uint32Array;
-  /** Its rank among the values that begin with the same bytes. */
+  /** The rank among the values that start with the same bytes. */
   readonly rank: Float64Array;
 }
 
@@ -56,10 +56,10 @@ async function valuesAt(rows: RowStream<'features'>, ranks: readonly number[]): 
   return sought.map(({ key }) => Float64Array.from(key, valueOf));
 }
 
-/** Counts the byte at `shift` of the keys whose higher bytes are those found. */
+/** Counts the byte at `shift` over the keys whose higher bytes match those found. */
 function countBytes(keys: Uint32Array, found: Uint32Array, shift: number, counts: Uint32Array): void {
   const width = found.length;
-  // A shift by 32 is none, so that the higher bytes are compared in two steps.
+  // Shifting by 32 does nothing in JavaScript, so the higher bytes are compared with two shifts.
   for (let i = 0, channel = 0; i < keys.length; i++) {
     if (((keys[i]! ^ found[channel]!) >>> shift) >>> 8 === 0)
       counts[channel * bytes + ((keys[i]! >>> shift) & (bytes - 1))]!++;
@@ -78,7 +78,7 @@ function goOn({ key, rank }: Sought, shift: number, counts: Uint32Array): void {
 
 const negative = 0x80000000;
 
-/** Whole numbers in the order of the values: the bits of a float32, all of them turned for a negative one, else the sign. */
+/** Integers in the order of the values: the bits of a float32, all inverted if it is negative, otherwise only the sign bit. */
 function keysOf(values: Float32Array): Uint32Array {
   const keys = new Uint32Array(values.length);
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -1,31 +1,31 @@
 import { defineHook, z } from '@farout/core';
 
 /**
- * DAVIS: features that keep what the mean over places dilutes. In the place of the mean stands, of every channel of the map m that the
- * global pooling reads,
+ * DAVIS: features that keep what a spatial mean dilutes. For every channel of the map m that the global pooling reads, the mean is replaced
+ * by
  *
- * h̄ = max m   or   h̄ = mean m + γ · std m,   both over the n places, std with n − 1.
+ * h̄ = max m   or   h̄ = mean m + γ · std m,   both over the n positions, std with n − 1.
  *
- * Code of DAVIS (epsilon-2007), `utils/score.py`. There a hook such as ReAct, ASH or SCALE follows; of SCALE it is the variant
+ * Code of DAVIS (epsilon-2007), `utils/score.py`. There it is followed by a hook such as ReAct, ASH or SCALE; for SCALE it is the variant
  * `scale: { largest: quantile }`.
  *
- * map, shape (N, D, H, W) → features (N, D), whatever they were before: so no hook stands before it. Of a map of one place std is 0.
- * `readings.pooled`: (N, D), D · 4 bytes an image.
+ * map, shape (N, D, H, W) → features (N, D). It ignores the features it is given, so it must be the first hook. For a map with one
+ * position, std is 0. `readings.pooled`: (N, D), D · 4 bytes per image.
  */
 export const davis = defineHook({
   name: 'davis',
   about: {
-    summary: 'Takes the maximum of each channel of the last map, or its mean and standard deviation, for its feature.',
-    formula: 'h̄ = max m  or  h̄ = mean m + γ · std m, over the places of the map that is pooled',
+    summary: 'Uses the maximum of each channel of the last map as the feature, or its mean plus γ standard deviations.',
+    formula: 'h̄ = max m  or  h̄ = mean m + γ · std m, over the positions of the pooled map',
     source:
       'DAVIS: Out-of-distribution Detection via Dominant Activation and Variance for Increased Separation (code of epsilon-2007)',
     family: 'maps',
-    cost: 'A pass over the images, which keeps as many numbers of each as the features have.',
-    defaults: 'max; γ = 0.5, one of the weights of the standard deviation in the scripts of the authors',
+    cost: 'A pass over the images; keeps D numbers per image.',
+    defaults: 'max; γ = 0.5, one of the values in the authors’ scripts',
   },
   first: true,
   params: z.object({
-    pool: z.enum(['max', 'mean-std']).default('max').describe('what stands for the places of a channel'),
+    pool: z.enum(['max', 'mean-std']).default('max').describe('what replaces the spatial mean of a channel'),
     gamma: z.number().default(0.5).describe('γ, the weight of the standard deviation, for mean-std'),
   }),
   readings: ({ tap }, { pool, gamma }) => {

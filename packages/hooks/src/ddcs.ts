@@ -3,7 +3,7 @@ import type { NDArray } from '@farout/tensor';
 import { percent } from './percent.ts';
 import { pooledPercentile } from './pooled-percentile.ts';
 
-/** Of 1,280 channels the authors keep 1,050. */
+/** The authors keep 1,050 of 1,280 channels. */
 const usualShare = 1050 / 1280;
 
 const params = z.object({
@@ -11,39 +11,38 @@ const params = z.object({
     .tuple([percent('percentiles'), percent('percentiles')])
     .refine(([low, high]) => low < high, 'the lower percentile comes first')
     .default([20, 90])
-    .describe('in percent: the features are capped at these percentiles of those of the fit set'),
+    .describe('in percent: features are capped at these percentiles of the features of the fit set'),
   a: z
     .number()
     .min(0)
     .max(1)
     .default(0.8)
-    .describe('a, the weight of the similarity of classes; 1 − a that of their variance'),
-  channels: z.number().int().positive().optional().describe('k, how many channels stay; 82 % when absent'),
+    .describe('a, the weight of the similarity between classes; their variance has the weight 1 − a'),
+  channels: z.number().int().positive().optional().describe('k, how many channels are kept; default: 82 %'),
 });
 
 /**
- * DDCS, discriminability-driven channel selection: features are capped at both ends, and of the channels only those stay that tell the
- * classes apart,
+ * DDCS, discriminability-driven channel selection: caps features at both ends and keeps only the channels that distinguish the classes,
  *
  * h̄_d = s(max(h_d, l)) if J_d is one of the k smallest, else 0,   s(x) = x where x < u,   x / √(1 + (x / u)⁴) + l elsewhere,
  * J_d = a · mean_{i ≠ j} μ_id μ_jd − (1 − a) · var_i μ_id,   μ_i the mean of the capped features of class i, var with n − 1.
  *
- * Yuan, He, Dong, Han, Yin, "Discriminability-Driven Channel Selection for Out-of-Distribution Detection", CVPR 2024; code of the
- * authors (rm1972/DDCS), `models/mobilenet.py` and `get_*.py`. They learn class means from the ImageNet validation set, on which they
- * test; here it is the fit set. Of equal J the first channels stay. Classes without images do not count.
+ * Yuan, He, Dong, Han, Yin, "Discriminability-Driven Channel Selection for Out-of-Distribution Detection", CVPR 2024; code of the authors
+ * (rm1972/DDCS), `models/mobilenet.py` and `get_*.py`. They learn the class means from the ImageNet validation set, on which they also
+ * test; here they come from the fit set. Of channels with equal J, the first stay. Classes without images do not count.
  *
  * features h, shape (N, D) → (N, D). `learnt.kept`: uint8 (D); `learnt.low`, `learnt.high`: l and u, float64 scalars.
  */
 export const ddcs = defineHook({
   name: 'ddcs',
   about: {
-    summary: 'Caps features at both ends and keeps the channels that tell the classes apart.',
+    summary: 'Caps features at both ends and keeps only the channels that distinguish the classes.',
     formula:
       'h̄_d = s(max(h_d, l)) if J_d is one of the k smallest, else 0;  J_d = a · mean_{i ≠ j} μ_id μ_jd − (1 − a) · var_i μ_id',
     source: 'Yuan et al., "Discriminability-Driven Channel Selection for Out-of-Distribution Detection", CVPR 2024',
     family: 'features',
-    cost: 'A few operations a feature; it learns in five passes over the features.',
-    defaults: 'percentiles 20 and 90, a = 0.8, 1,050 of 1,280 channels, as the authors have it for MobileNet-v2',
+    cost: 'A few operations per feature; learns in five passes over the features.',
+    defaults: 'percentiles 20 and 90, a = 0.8, 1,050 of 1,280 channels, the authors’ for MobileNet-v2',
   },
   params,
   fit: (own) =>
@@ -71,7 +70,7 @@ function capped(h: number, low: number, high: number): number {
   return x < high ? x : x / Math.sqrt(1 + (x / high) ** 4) + low;
 }
 
-/** The means of each class that has rows, (D) each. */
+/** The mean of each class that has rows, (D) each. */
 async function classMeans(
   rows: RowStream<'features' | 'labels'>,
   classes: number,
@@ -90,7 +89,7 @@ async function classMeans(
   return sums.flatMap((sum, y) => (counts[y]! > 0 ? [sum.map((each) => each / counts[y]!)] : []));
 }
 
-/** J, (D). Of n numbers with mean m and variance v (with n − 1) the mean product of two different ones is m² − v / n. */
+/** J, (D). For n numbers with mean m and variance v (with n − 1), the mean product of two different ones is m² − v / n. */
 function scoresOf(means: readonly Float64Array[], a: number): Float64Array {
   const count = means.length;
   if (count < 2) {
@@ -106,7 +105,7 @@ function scoresOf(means: readonly Float64Array[], a: number): Float64Array {
   });
 }
 
-/** 1 at the k smallest, (D). */
+/** 1 for the k smallest, otherwise 0, (D). */
 function smallest(scores: Float64Array, channels: number | undefined): NDArray {
   const width = scores.length;
   const count = Math.min(channels ?? Math.max(Math.round(width * usualShare), 1), width);

@@ -4,17 +4,17 @@ import { percent } from './percent.ts';
 import { UnitStatistics } from './unit-statistics.ts';
 
 /**
- * DICE, directed sparsification: of the head's weights only those stay that contribute most to the logits of the fit set, the others
- * become 0. With μ the mean of what the head reads of the fit set, its features,
+ * DICE, directed sparsification: keeps the weights of the head that contribute most to the logits of the fit set; the others become 0. With
+ * μ the mean of the head's input (the features) over the fit set,
  *
  * W̄_kd = W_kd if W_kd · μ_d > the p-th percentile of all K · D contributions, else 0.
  *
  * Sun, Li, "DICE: Leveraging Sparsification for Out-of-Distribution Detection", ECCV 2022; code of the authors, `models/route.py`.
- * Contributions have a sign; the percentile is linear between two of them, as NumPy's. With p = 0 the least one drops out. The
- * weights are those behind the hooks before it, and so are the features: the authors' ReAct with DICE, which learns μ from features that are
- * not rectified, is `[dice, react, energy]`.
+ * Contributions are signed; the percentile is interpolated linearly, as in NumPy. With p = 0, only the smallest contribution is dropped.
+ * Earlier hooks change the weights and features that it sees. The authors' ReAct with DICE learns μ from unrectified features, so here it
+ * is `[dice, react, energy]`.
  *
- * head (K, D) → (K, D). `learnt.kept`: uint8 (K, D), 1 for a weight that stays.
+ * head (K, D) → (K, D). `learnt.kept`: uint8 (K, D), 1 for a weight that is kept.
  */
 export const dice = defineHook({
   name: 'dice',
@@ -24,11 +24,11 @@ export const dice = defineHook({
     formula: 'W̄_kd = W_kd if W_kd · μ_d > the p-th percentile of all contributions, else 0;  μ = mean features',
     source: 'Sun, Li, "DICE: Leveraging Sparsification for Out-of-Distribution Detection", ECCV 2022',
     family: 'features',
-    cost: 'Nothing while it scores; it learns in one pass over the features and sorts K · D numbers.',
-    defaults: 'p = 90, as in OpenOOD; the authors take 70 for ImageNet',
+    cost: 'Nothing when scoring; learns in one pass over the features and sorts K · D numbers.',
+    defaults: 'p = 90, as in OpenOOD; the authors use 70 for ImageNet',
   },
   params: z.object({
-    percentile: percent('percentile').default(90).describe('p, in percent: how many of the weights become 0'),
+    percentile: percent('percentile').default(90).describe('p, in percent: how many of the weights are set to 0'),
   }),
   fit: ({ percentile }) =>
     learnsFrom(['headInput'], async (rows, { head, compile }) => {

@@ -5,34 +5,34 @@ import { percentileInPlace } from './percentile.ts';
 import { SortedColumns } from './sorted-columns.ts';
 
 /**
- * LINe, leveraging important neurons: of the predicted class y alone those neurons and weights count that contribute to it,
+ * LINe, leveraging important neurons: only the neurons and weights that contribute to the predicted class y count,
  *
  * f̄ₖ = Σ_d min(h_d, c) · W_kd · [A_yd > its p_a-th percentile over d] · [|A_yd| · W_kd > their p_w-th percentile over k and d] + bₖ,
  * y = argmaxₖ (W · min(h, c) + b)ₖ,   A_yd = the mean of h_d over the fit set's images of class y, times W_yd.
  *
- * Ahn, Park, Kim, "LINe: Out-of-Distribution Detection by Leveraging Important Neurons", CVPR 2023; code of the authors,
- * `models/route.py`. A is their Taylor score, feature times gradient of the true class's logit, of features that are not cut
- * off. Of a class without images no neuron counts: where it is predicted, f̄ = b, as with a class mean of nothing there. What
- * hooks before it make of the logits only chooses y.
+ * Ahn, Park, Kim, "LINe: Out-of-Distribution Detection by Leveraging Important Neurons", CVPR 2023; code of the authors, `models/route.py`.
+ * A is their Taylor score, the feature times the gradient of the true class's logit, computed from unclipped features. For a class without
+ * images no neuron counts: where it is predicted, f̄ = b, as with the empty class mean in their code. Earlier hooks on the logits only
+ * affect the choice of y.
  *
- * features (N, D), logits (N, K) → (N, K). `learnt.least`: float32 (K, D); in channel d the weights above it count for the class,
- * none where it is infinite. It stands for both brackets, exactly: it is the largest weight that drops out.
+ * features (N, D), logits (N, K) → (N, K). `learnt.least`: float32 (K, D); in channel d the weights above it count for the class; none
+ * count where it is infinite. It is the largest weight that is dropped, so it represents both brackets exactly.
  */
 export const line = defineHook({
   name: 'line',
   about: {
-    summary: 'Counts only those neurons and weights that contribute to the predicted class, of features cut off at c.',
+    summary: 'Clips features at c and counts only the neurons and weights that contribute to the predicted class.',
     formula:
       'f̄ₖ = Σ_d min(h_d, c) · W_kd · [A_yd > its p_a-th percentile] · [|A_yd| · W_kd > their p_w-th percentile] + bₖ',
     source: 'Ahn, Park, Kim, "LINe: Out-of-Distribution Detection by Leveraging Important Neurons", CVPR 2023',
     family: 'features',
-    cost: 'K · D comparisons an image, 64 KB of memory for each at once; it learns by sorting D columns of K weights.',
-    defaults: 'c = 0.8, p_w = 10, p_a = 10, as the authors have it for ResNet-50 on ImageNet',
+    cost: 'K · D comparisons and 64 KB of memory per image; learns by sorting D columns of K weights.',
+    defaults: 'c = 0.8, p_w = 10, p_a = 10, the authors’ for ResNet-50 on ImageNet',
   },
   params: z.object({
-    c: z.number().positive().default(0.8).describe('where features are cut off'),
-    weights: percent('weights').default(10).describe('p_w, in percent: how many of the weights drop out for a class'),
-    neurons: percent('neurons').default(10).describe('p_a, in percent: how many of the neurons drop out for a class'),
+    c: z.number().positive().default(0.8).describe('c, the value that features are clipped at'),
+    weights: percent('weights').default(10).describe('p_w, in percent: how many weights are dropped for a class'),
+    neurons: percent('neurons').default(10).describe('p_a, in percent: how many neurons are dropped for a class'),
   }),
   fit: ({ weights, neurons }) =>
     learnsFrom(['headInput', 'labels'], async (rows, { head, classes, signal }) => {
@@ -63,10 +63,10 @@ export const line = defineHook({
   },
 });
 
-/** As many numbers an image stand in memory at once, at least one row of the head. */
+/** Numbers per image in memory at a time; at least one row of the head. */
 const numbersAtOnce = 16384;
 
-/** The rows of the head in blocks, so that (N, K, D) masks never stand in memory as a whole. */
+/** The rows of the head in blocks, so that the whole (N, K, D) mask is never in memory. */
 function someClasses(weight: Tensor): Tensor[] {
   const [classes, width] = weight.shape.map(Number) as [number, number];
   const size = Math.max(Math.floor(numbersAtOnce / width), 1);
@@ -75,7 +75,7 @@ function someClasses(weight: Tensor): Tensor[] {
   );
 }
 
-/** (K, D), float64, zeros for a class without rows; and how many rows each has. */
+/** The class means, float64 (K, D), zeros for a class without rows; and the number of rows of each class. */
 async function classMeans(
   rows: RowStream<'headInput' | 'labels'>,
   classes: number,

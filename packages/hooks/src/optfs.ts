@@ -1,36 +1,36 @@
 import { defineHook, FaroutError, learnsFrom, z, type RowBatch, type RowStream } from '@farout/core';
 import { pooledPercentile } from './pooled-percentile.ts';
 
-/** The range of values that is divided into bins lies between these percentiles of the features of the fit set. */
+/** The bins span these percentiles of the features of the fit set. */
 const [lowest, highest] = [0.1, 99.9];
 
-/** The length of θ: the authors' choice, by which all logits grow alike. */
+/** The length of θ, as chosen by the authors; it scales all logits equally. */
 const length = 1000;
 
 /**
- * OptFS, optimal feature shaping: each feature times a factor that depends on its value, constant within each of B bins,
+ * OptFS, optimal feature shaping: multiplies each feature by a factor that depends on its value and is constant within each of B bins,
  *
  * h̄_d = θ(h_d) · h_d,   θ_b = 1000 · I_b / ‖I‖₂,   I_b = the mean over the fit set of Σ_{d: h_d in bin b} W_yd · h_d,   y = argmaxₖ fₖ.
  *
- * The bins divide what lies between the 0.1st and the 99.9th percentile of the features of the fit set equally; θ is 0 beside them.
- * Zhao et al., "Towards Optimal Feature-Shaping Methods for Out-of-Distribution Detection", ICLR 2024; code of the authors,
- * `detector/ours.py`. With `energy` behind it, it is their variant with the energy score; their other one sums W_yd · h̄_d for the y
- * of features that are not shaped.
+ * The bins have equal width between the 0.1st and the 99.9th percentile of the features of the fit set; θ is 0 outside them. Zhao et al.,
+ * "Towards Optimal Feature-Shaping Methods for Out-of-Distribution Detection", ICLR 2024; code of the authors, `detector/ours.py`. Followed
+ * by `energy`, it is their variant with the energy score. Their other variant sums W_yd · h̄_d, with y predicted from the unshaped
+ * features.
  *
  * features h, shape (N, D) → (N, D). `learnt.theta`: float32 (B); `learnt.low`, `learnt.high`: float64 scalars.
  */
 export const optfs = defineHook({
   name: 'optfs',
   about: {
-    summary: 'Weighs each feature by how much features of its size contribute to the predicted logits of the fit set.',
+    summary: 'Weights each feature by how much features of its size contribute to the predicted logits of the fit set.',
     formula: 'h̄_d = θ(h_d) · h_d,  θ_b ∝ the mean of Σ_{d: h_d in bin b} W_yd · h_d',
     source: 'Zhao et al., "Towards Optimal Feature-Shaping Methods for Out-of-Distribution Detection", ICLR 2024',
     family: 'features',
-    cost: 'A look-up a feature; it learns in five passes over the features.',
-    defaults: '100 bins, as in the code of the authors',
+    cost: 'One look-up per feature; learns in five passes over the features.',
+    defaults: '100 bins, as in the authors’ code',
   },
   params: z.object({
-    bins: z.number().int().positive().max(10000).default(100).describe('B, how many intervals of values there are'),
+    bins: z.number().int().positive().max(10000).default(100).describe('B, the number of bins'),
   }),
   fit: ({ bins }) =>
     learnsFrom(['features', 'headInput', 'logits'], async (rows, { head }) => {
@@ -49,7 +49,7 @@ export const optfs = defineHook({
   },
 });
 
-/** The values that are divided into bins. */
+/** The range that is divided into bins. */
 interface Bins {
   readonly low: number;
   readonly high: number;
@@ -75,7 +75,7 @@ async function shapingOf(
   );
 }
 
-/** Adds W_yd · h_d, with h_d as the head reads it, of all rows and channels to the sum of the bin of h_d. */
+/** Adds W_yd · h_d of all rows and channels, with h_d as the head reads it, to the sum of the bin of h_d. */
 function addContributions(
   { features, headInput, logits }: RowBatch<'features' | 'headInput' | 'logits'>,
   weight: Float32Array,

@@ -1,9 +1,10 @@
 import { z } from '@farout/core';
 
 /**
- * A percentage below 100 that is 0 or from 1 on: other libraries count from 0 to 1, and less than one percent is hardly ever meant.
+ * A percentage below 100 that is 0 or at least 1. Other libraries use fractions from 0 to 1, so a value between 0 and 1 is almost certainly
+ * a mistake.
  *
- * @param name - what the parameter is called, for the sentence that refuses a fraction.
+ * @param name - the parameter's name, for the error about a fraction.
  */
 export const percent = (name: string) =>
   z
@@ -14,5 +15,5 @@ export const percent = (name: string) =>
       error: ({ input }) => `${name} is in percent: write ${asPercent(input as number)} for ${String(input)}`,
     });
 
-/** A fraction in percent, without the digits that floating point adds. */
+/** A fraction in percent, without floating-point noise. */
 export const asPercent = (fraction: number) => Number((100 * fraction).toPrecision(6));

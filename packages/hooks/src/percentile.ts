@@ -1,13 +1,13 @@
 import { interpolate } from './pooled-percentile.ts';
 
 /**
- * The p-th percentile (0..100) of numbers that are finite, as NumPy computes it by default: with n values sorted, v = p/100 · (n − 1), linear between
- * the values at ⌊v⌋ and ⌊v⌋ + 1. Finds these without sorting the others, and leaves the numbers in another order.
+ * The p-th percentile (0..100) of finite numbers, as NumPy computes it by default: with n sorted values and v = p/100 · (n − 1), it
+ * interpolates linearly between the values at ⌊v⌋ and ⌊v⌋ + 1. It finds these without a full sort and reorders the numbers in place.
  */
 export const percentileInPlace = (values: Float64Array, percentile: number): number =>
   percentileInRanks(values, (percentile / 100) * (values.length - 1));
 
-/** The same where v is given. */
+/** The same for a given v. */
 export function percentileInRanks(values: Float64Array, virtual: number): number {
   const lower = Math.floor(virtual);
   const a = select(values, lower);
@@ -17,7 +17,7 @@ export function percentileInRanks(values: Float64Array, virtual: number): number
   return interpolate(a, b, virtual - lower);
 }
 
-/** The value of a rank (from 0); what is smaller stands before it then, what is larger behind it. Hoare's FIND. */
+/** Returns the value of a rank (from 0) and moves smaller values before it and larger ones after it (Hoare's FIND). */
 function select(values: Float64Array, rank: number): number {
   let [left, right] = [0, values.length - 1];
   while (left < right) {

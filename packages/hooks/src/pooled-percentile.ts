@@ -1,25 +1,25 @@
 import { FaroutError, type RowBatch } from '@farout/core';
 
-/** How many values half of a float32's 32 bits can have. */
+/** Values of one half of a float32's 32 bits. */
 const halves = 1 << 16;
-/** The upper half of +∞; those above it, up to the sign bit, are NaN. */
+/** The upper half of +∞; larger ones, up to the sign bit, are NaN. */
 const infinity = 0x7f80;
 const negative = 0x8000;
 
 /** Batches of activations that can be read more than once. */
 type Activations = AsyncIterable<RowBatch<'features'>>;
 
-/** How often each half occurs, by its bits. */
+/** How often each half occurs, indexed by its bits. */
 type Histogram = Float64Array<ArrayBuffer>;
 
 /**
- * The exact p-th percentile (0..100) of the activations of all rows pooled, as numpy computes it by default: with n
- * values sorted, v = p/100 · (n − 1), linear in float64 between the values at ⌊v⌋ and ⌊v⌋ + 1.
+ * The exact p-th percentile (0..100) of the activations of all rows pooled, as NumPy computes it by default: with n sorted values and v =
+ * p/100 · (n − 1), it interpolates linearly, in float64, between the values at ⌊v⌋ and ⌊v⌋ + 1.
  *
- * Streams: two passes, memory independent of the number of rows. The first counts how often each upper half of a
- * float32's bits occurs and finds the halves in which the two values lie, the second counts the lower halves there.
+ * Streams: two passes, memory independent of the number of rows. The first counts how often each upper half of a float32's bits occurs and
+ * finds the halves of the two values; the second counts the lower halves within them.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when there is no activation, or one is NaN or infinite.
+ * @throws FaroutError OOD_DETECTOR_FAILED when there are no activations, or one is NaN or infinite.
  */
 export async function pooledPercentile(rows: Activations, percentile: number): Promise<number> {
   const uppers = await countUppers(rows);
@@ -67,7 +67,7 @@ interface Located {
   readonly rest: number;
 }
 
-/** Which half holds the value of this rank (from 0), and the value's rank among those of that half. */
+/** The half that holds the value of this rank (from 0), and the value's rank within that half. */
 function locate(counts: Histogram, rank: number, order: (step: number) => number): Located {
   let rest = rank;
   let step = 0;
@@ -77,16 +77,16 @@ function locate(counts: Histogram, rank: number, order: (step: number) => number
 
 const ascending = (step: number) => step;
 const descending = (step: number) => halves - 1 - step;
-/** Upper halves as their floats ascend: the negative ones, of which the largest bits are the smallest, before the others. */
+/** Upper halves in ascending order of their floats: the negative ones first, where larger bits mean smaller values. */
 const signedOrder = (step: number) => (step < negative ? descending(step) : step - negative);
 
 const bitsOf = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
 const floatOf = (upper: number, lower: number) => new Float32Array(Int32Array.of((upper << 16) | lower).buffer)[0]!;
 
-/** From a to b by the fraction t, computed from the nearer end, as numpy does. */
+/** From a to b by the fraction t, computed from the nearer end, as NumPy does. */
 export const interpolate = (a: number, b: number, t: number) => (t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t));
 
-/** Says why there is no percentile of the activations. */
+/** Throws the reason why the activations have no percentile. */
 export function refuseActivations(reason: string): never {
   throw new FaroutError('OOD_DETECTOR_FAILED', reason, {
     fix: 'A percentile needs finite activations; check the weights and the images of the fit set.',

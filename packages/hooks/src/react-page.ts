@@ -10,7 +10,7 @@ import {
 } from '@farout/core';
 import { pooledMoments, UnitStatistics, type UnitMoments } from './unit-statistics.ts';
 
-/** ReAct's parameters, as its pages read them. */
+/** ReAct's parameters, as the report sections read them. */
 interface ReactParams {
   readonly c?: number | undefined;
   readonly percentile?: number | undefined;
@@ -18,12 +18,12 @@ interface ReactParams {
 }
 
 const bins = 80;
-/** How many standard deviations above the mean of all ID activations the histogram ends; a few units excite far beyond. */
+/** The histogram ends this many standard deviations above the mean of all ID activations; a few units reach far beyond. */
 const deviations = 6;
-/** As many points as a narrow picture can show. */
+/** As many points as a narrow chart can show. */
 const mostPoints = 128;
 
-/** What the hook does to the penultimate activations of all sets: unit by unit, before and after, and all of them pooled. */
+/** The effect of the hook on the penultimate activations of all sets: per unit, before and after, and pooled. */
 export const activationSection = {
   of: 'part',
   title: 'Penultimate activations',
@@ -31,7 +31,7 @@ export const activationSection = {
     const sets = [at.id, ...at.ood];
     const rows = (behind: boolean) => sets.map((set) => at.rows(set, ['features'], { behind }));
     const [before, after] = [rows(false), rows(true)];
-    // Cut off on the map, what is behind the hook is no function of the features.
+    // With `at: map`, the hook's output is not a function of the features.
     if (params.at === 'map' || !areThere(before) || !areThere(after)) return [];
     const [unitsBefore, unitsAfter] = [await statisticsOf(before), await statisticsOf(after)];
     const units = unitsByMean(unitsBefore.map(momentsOf), unitsAfter.map(momentsOf));
@@ -59,7 +59,7 @@ async function statisticsOf(streams: Streams): Promise<UnitStatistics[]> {
 
 const momentsOf = (statistics: UnitStatistics) => statistics.moments();
 
-/** From the lowest ID activation to a few deviations above their mean. */
+/** From the lowest ID activation to a few standard deviations above their mean. */
 async function pooledHistograms(streams: Streams, id: UnitStatistics): Promise<Histogram[]> {
   const { mean, deviation } = pooledMoments(id.moments());
   const all: Histogram[] = [];
@@ -71,7 +71,7 @@ async function pooledHistograms(streams: Streams, id: UnitStatistics): Promise<H
   return all;
 }
 
-/** What the three charts of an OOD set are drawn from; sets in the order of the run, the ID set first. */
+/** The data of an OOD set's three charts; sets are in the order of the run, the ID set first. */
 interface Drawn {
   readonly id: string;
   readonly c: number;
@@ -86,7 +86,7 @@ function chartsOf(ood: string, index: number, { id, c, units, pooled }: Drawn): 
   ];
   const unitChart = (when: string, bands: readonly Band[]): ReportChart => ({
     caption: `${ood}, ${when}`,
-    x: 'unit, by its mean on ID',
+    x: 'unit, ordered by its mean on ID',
     y: 'activation',
     bands: pair(bands),
     range: [units.low, units.high],
@@ -106,12 +106,12 @@ function chartsOf(ood: string, index: number, { id, c, units, pooled }: Drawn): 
 }
 
 const noteOn = ({ width, perPoint }: UnitsByMean, id: string) =>
-  `Lines are means over the images of a set, bands one standard deviation to both sides. The ${width} units are in the order of ` +
-  `their mean on ${id}${perPoint > 1 ? `; each point stands for ${perPoint} neighbours` : ''}. Pooled are all activations of a ` +
-  'set before the hooks, over images and units; those beyond the end of the axis are counted in its last bin. Shares are on a ' +
+  `Lines are means over the images of a set; bands show one standard deviation to either side. The ${width} units are ordered by ` +
+  `their mean on ${id}${perPoint > 1 ? `; each point stands for ${perPoint} neighbours` : ''}. The pooled chart has all activations of a ` +
+  'set before the hooks, over images and units; values beyond the end of the axis are counted in the last bin. Shares are on a ' +
   'logarithmic scale.';
 
-/** Means of units in their order, or of several neighbours, a deviation to both sides. */
+/** Means of units, or of several neighbouring units, in order, with one standard deviation to either side. */
 interface Band {
   readonly x: number[];
   readonly y: number[];
@@ -119,19 +119,19 @@ interface Band {
   readonly high: number[];
 }
 
-/** Units in the order of their mean on the first set, the ID set, before the hooks. */
+/** Units, ordered by their mean on the first set, the ID set, before the hooks. */
 interface UnitsByMean {
   readonly before: readonly Band[];
   readonly after: readonly Band[];
-  /** The least and the greatest end of a band on either side, so that both can be drawn to one scale. */
+  /** The lowest and the highest end of any band, before or after, so that both charts share one scale. */
   readonly low: number;
   readonly high: number;
-  /** How many units there are, and how many of them a point stands for: its mean is theirs, its variance the mean of theirs. */
+  /** The number of units, and the number of units per point: a point has their mean and the mean of their variances. */
   readonly width: number;
   readonly perPoint: number;
 }
 
-/** Orders units and joins neighbours until few enough points are left. */
+/** Orders units and merges neighbours until few enough points remain. */
 export function unitsByMean(before: readonly UnitMoments[], after: readonly UnitMoments[]): UnitsByMean {
   const id = before[0]!.mean;
   const order = Array.from(id.keys()).sort((a, b) => id[a]! - id[b]! || a - b);
@@ -167,10 +167,10 @@ function bandOf({ mean, deviation }: UnitMoments, order: readonly number[], perP
 
 const percentiles = [...Array.from({ length: 19 }, (_, step) => 5 * (step + 1)), 97.5, 99, 100];
 
-/** The metrics that the paper has, by either definition; of others there would be a chart for each that says much the same. */
+/** The metrics of the paper, in either definition of FPR95; charts of further metrics would show much the same. */
 const drawn = ['fpr95', 'fpr95-ood-positive', 'auroc'];
 
-/** The metrics over the percentile that c is learnt as, all else as in the run, and where the run stands. */
+/** The metrics against the percentile that c is learnt as, with everything else as in the run, and a mark at the run's own percentile. */
 export const percentileSection = {
   of: 'detector',
   title: 'The choice of the percentile',
@@ -216,7 +216,7 @@ const noteOnChoice = ({ imagesPerSet }: FinishedDetector) =>
     ? 'Everything else as in the run.'
     : `Everything else as in the run. Computed from at most ${imagesPerSet} images of each set.`;
 
-/** Where these parameters stand on the axis: the percentile, or what percent of the activations a given c leaves, to a tenth. */
+/** The position of these parameters on the axis: the percentile, or the percentage of activations that a given c leaves unchanged, to a tenth. */
 async function percentileOf({ c, percentile = 90 }: ReactParams, at: FinishedDetector): Promise<number | undefined> {
   if (c === undefined) return percentile;
   const most = at.imagesPerSet;

@@ -1,13 +1,13 @@
 import { percentileInRanks } from './percentile.ts';
 
-/** So few products are selected from; more are halved first. */
+/** Up to this many products are selected from directly; more are narrowed down by bisection first. */
 const fewEnough = 4096;
-/** After so many halvings products that are left are equal, or near enough. */
+/** After this many bisections the remaining products are equal, or close enough. */
 const mostHalvings = 40;
 
 /**
- * The weights (K, D) of a last layer, each channel's in ascending order: so it is known without a look at each of them how many of the
- * products s_d · W_kd, s_d ≥ 0, lie below a number.
+ * The weights (K, D) of a last layer, sorted within each channel, so that the products s_d · W_kd, s_d ≥ 0, below a number can be counted
+ * without looking at each of them.
  */
 export class SortedColumns {
   readonly #columns: readonly Float32Array[];
@@ -20,7 +20,7 @@ export class SortedColumns {
     );
   }
 
-  /** The p-th percentile of s_d · W_kd of all k and d, as NumPy computes it by default. */
+  /** The p-th percentile of s_d · W_kd over all k and d, as NumPy computes it by default. */
   percentile(sizes: Float64Array, percentile: number): number {
     const virtual = (percentile / 100) * (this.#columns.length * this.#classes - 1);
     const lower = Math.floor(virtual);
@@ -28,7 +28,7 @@ export class SortedColumns {
     return percentileInRanks(this.#productsIn(bracket, sizes), virtual - sum(bracket.from));
   }
 
-  /** In each channel the largest weight with s_d · W_kd ≤ bound, (D); −∞ where none is. */
+  /** The largest weight with s_d · W_kd ≤ bound in each channel, (D); −∞ if there is none. */
   largestUpTo(sizes: Float64Array, bound: number): Float32Array {
     return Float32Array.from(this.#columns, (column, d) => {
       const count = countUpTo(column, sizes[d]!, bound, 0, column.length);
@@ -36,7 +36,7 @@ export class SortedColumns {
     });
   }
 
-  /** A stretch of each column that together have the products of this rank and of the next. */
+  /** A range of each column that together contain the products of this rank and the next. */
   #bracket(sizes: Float64Array, rank: number): Bracket {
     const from = new Int32Array(sizes.length);
     const to = new Int32Array(sizes.length).fill(this.#classes);
@@ -75,13 +75,13 @@ export class SortedColumns {
   }
 }
 
-/** From which to which place of each column. */
+/** The range of each column. */
 interface Bracket {
   readonly from: Int32Array;
   readonly to: Int32Array;
 }
 
-/** How many of a column's products are at most a bound, known to be between two numbers. */
+/** How many of a column's products are at most `bound`; the count is known to lie between `least` and `most`. */
 function countUpTo(column: Float32Array, size: number, bound: number, least: number, most: number): number {
   let [low, high] = [least, most];
   while (low < high) {

@@ -1,20 +1,20 @@
 import type { Rows } from '@farout/core';
 
-/** Mean and population standard deviation of every unit, float64 (D) each. */
+/** The mean and population standard deviation of every unit, float64 (D) each. */
 export interface UnitMoments {
   readonly mean: Float64Array;
   readonly deviation: Float64Array;
 }
 
 /**
- * Mean and spread of every unit over blocks of rows, float64, memory independent of their number. Each block's moments
- * are taken about its own mean and joined to the former ones (Chan, Golub, LeVeque 1979), so that no digits cancel.
+ * Mean and spread of every unit over blocks of rows, float64, memory independent of their number. Each block's moments are taken about its
+ * own mean and merged with the earlier ones (Chan, Golub, LeVeque 1979), which avoids cancellation.
  */
 export class UnitStatistics {
   #count = 0;
   #mean = new Float64Array(0);
   #squares = new Float64Array(0);
-  /** The smallest and the largest value of all. */
+  /** The smallest and the largest value overall. */
   low = Infinity;
   high = -Infinity;
 
@@ -41,7 +41,7 @@ export class UnitStatistics {
   }
 }
 
-/** Of all activations together: variance = mean of the units' variances + variance of their means. */
+/** The moments of all activations together: variance = mean of the units' variances + variance of their means. */
 export function pooledMoments({ mean, deviation }: UnitMoments) {
   const average = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const centre = average(mean);

@@ -7,8 +7,8 @@ const defaults = { low: 0.5, high: 1 };
 
 const params = z
   .object({
-    low: z.number().optional().describe('α, in units of the features: what is smaller becomes 0; 0.5 when absent'),
-    high: z.number().optional().describe('β, in units of the features: what is larger becomes β; 1 when absent'),
+    low: z.number().optional().describe('α, in units of the features: smaller values become 0; default: 0.5'),
+    high: z.number().optional().describe('β, in units of the features: larger values become β; default: 1'),
     percentiles: z
       .tuple([percent('percentiles'), z.number().max(100)])
       .refine(([low, high]) => low < high, 'the lower percentile comes first')
@@ -17,12 +17,12 @@ const params = z
     per: z
       .enum(['all', 'channel'])
       .default('all')
-      .describe('whether the percentiles are those of all features together, or each channel has its own'),
+      .describe('whether the percentiles are taken over all features together, or per channel'),
     below: z
       .enum(['zero', 'low'])
       .default('zero')
-      .describe('what features below α become: 0, as with the authors, or α, as in OpenOOD'),
-    lambda: z.number().default(0).describe('λ, added to the features between α and β; VRA+ of the authors'),
+      .describe('what features below α become: 0, as in the authors’ code, or α, as in OpenOOD'),
+    lambda: z.number().default(0).describe('λ, added to the features between α and β; the authors’ VRA+'),
   })
   .refine(({ percentiles, low, high }) => percentiles === undefined || (low === undefined && high === undefined), {
     path: ['percentiles'],
@@ -34,14 +34,14 @@ const params = z
   });
 
 /**
- * VRA-P, variational rectified activation, piecewise: small features become 0, large ones are cut off,
+ * VRA-P, piecewise variational rectified activation: small features become 0, large ones are clipped,
  *
  * h̄ = 0 where h < α,   h + λ where α ≤ h ≤ β,   β where h > β.
  *
- * Xu et al., "VRA: Variational Rectified Activation for Out-of-distribution Detection", NeurIPS 2023; code of the authors,
- * `quick_ood.py`, and with λ (VRA+) `models/resnet.py`. OpenOOD's code gives α and not 0 where h < α: `below: low`.
+ * Xu et al., "VRA: Variational Rectified Activation for Out-of-distribution Detection", NeurIPS 2023; code of the authors, `quick_ood.py`,
+ * and with λ (VRA+) `models/resnet.py`. OpenOOD's code returns α instead of 0 where h < α: `below: low`.
  *
- * α and β are given, or learnt as percentiles of the fit set: of all features, or per channel as in the authors' code for CIFAR.
+ * α and β are given, or learnt as percentiles of the fit set: over all features, or per channel as in the authors' code for CIFAR.
  * `learnt.low`, `learnt.high`: float64 scalars, or (D).
  *
  * features h, shape (N, D) → (N, D).
@@ -49,12 +49,12 @@ const params = z
 export const vraP = defineHook({
   name: 'vra-p',
   about: {
-    summary: 'Sets features below α to 0 and cuts off what exceeds β.',
+    summary: 'Sets features below α to 0 and clips those above β.',
     formula: 'h̄ = 0 where h < α, h where α ≤ h ≤ β, β where h > β',
     source: 'Xu et al., "VRA: Variational Rectified Activation for Out-of-distribution Detection", NeurIPS 2023',
     family: 'features',
-    cost: 'Two comparisons a feature; percentiles are learnt in two passes over the features, those of channels in four.',
-    defaults: 'α = 0.5 and β = 1, as the authors have it for ResNet-50 on ImageNet',
+    cost: 'Two comparisons per feature; learns percentiles in two passes over the features, per-channel percentiles in four.',
+    defaults: 'α = 0.5 and β = 1, the authors’ for ResNet-50 on ImageNet',
   },
   params,
   presets: {

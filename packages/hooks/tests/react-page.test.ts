@@ -68,7 +68,7 @@ describe('the activations', () => {
     expect(filled(inside!.shares)).toEqual([0, 10, 20, 30, 40, 79].map((bin) => [bin, expect.closeTo(1 / 6, 12)]));
     expect(filled(outside!.shares)).toEqual([20, 60, 79].map((bin) => [bin, expect.closeTo(1 / 3, 12)]));
     expect(note).toEqual({
-      note: expect.stringContaining('The 3 units are in the order of their mean on val.') as unknown,
+      note: expect.stringContaining('The 3 units are ordered by their mean on val.') as unknown,
     });
   });
 

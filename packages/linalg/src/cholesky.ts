@@ -14,9 +14,9 @@ import { openWorkspace, partFrom, rowsOf, transposed, type Workspace } from './p
  *
  * ‖L·Lᵀ − A‖ ≤ n·ε·‖A‖, ε = 2⁻⁵². The same matrix gives the same bits on every machine.
  *
- * @throws LinalgError OOD_DETECTOR_FAILED when A is not positive definite, with the pivot (what is left of a number of the
- * diagonal once the rows above are taken from it) that is not above n·ε times that number, so singular matrices are refused
- * too, or when A holds NaN or ∞; OOD_SHAPE when A is not square or not symmetric.
+ * @throws LinalgError OOD_DETECTOR_FAILED when A is not positive definite, with the failing pivot, or when A contains NaN or ∞. A pivot (a
+ *   diagonal element after subtracting the rows above) must exceed n·ε times that element, so singular matrices are rejected too. OOD_SHAPE
+ *   when A is not square or not symmetric.
  */
 export function cholesky(matrix: Matrix): Cholesky {
   const n = checkedSymmetric('cholesky', matrix);
@@ -25,14 +25,14 @@ export function cholesky(matrix: Matrix): Cholesky {
   return new Cholesky(u, n);
 }
 
-/** What is left of a number of the diagonal, and that number. */
+/** A diagonal element after subtracting the rows above (the pivot), and the element itself. */
 interface Pivot {
   readonly at: number;
   readonly pivot: number;
   readonly whole: number;
 }
 
-/** U = Lᵀ, (n, n), with zeros below its diagonal; or the first pivot that is not above 0, where there is one. */
+/** U = Lᵀ, (n, n), with zeros below its diagonal; or the first pivot that is not above 0, if there is one. */
 export function factored(
   data: Float32Array | Float64Array,
   n: number,
@@ -54,13 +54,13 @@ export function factored(
   return { u: space.u, refused: undefined };
 }
 
-/** Rows that are factored one by one before the others hear of them. */
+/** Rows that are factored one by one before the remaining rows are updated. */
 const block = 64;
 const epsilon = 2 ** -52;
 
 /**
- * Row j of U, from the diagonal on: less the rows of its block above, divided by the root of the pivot, what is left of its
- * first number. Gives the pivot where that is no more than rounding.
+ * Row j of U, from the diagonal on: subtracts the earlier rows of its block and divides by the square root of the pivot, its first element
+ * after the subtraction. Returns the pivot if it is no more than rounding.
  */
 function factorRow({ u, column, products }: Factoring, n: number, from: number, j: number, rounding: number) {
   for (let k = from; k < j; k++) column[k - from] = u[k * n + j]!;
@@ -83,7 +83,7 @@ const notPositiveDefinite = (n: number, { at, pivot, whole }: Pivot) =>
     },
   );
 
-/** A factored matrix A = L·Lᵀ; `cholesky` makes it. */
+/** A factored matrix A = L·Lᵀ, made by `cholesky`. */
 export class Cholesky {
   readonly #u: Float64Array;
   readonly #n: number;
@@ -133,7 +133,7 @@ export class Cholesky {
 
 type Solution = Workspace<'u' | 'x'>;
 
-/** Y·U = B, the columns of one block: less what the columns before have in them, then one by one. */
+/** Y·U = B for the columns of one block: subtracts the contribution of the earlier columns, then solves one by one. */
 function solveForward({ u, x, products }: Solution, n: number, count: number, from: number): void {
   const to = Math.min(n, from + block);
   const size = { rows: count, columns: to - from, depth: from };
@@ -146,7 +146,7 @@ function solveForward({ u, x, products }: Solution, n: number, count: number, fr
     }
 }
 
-/** X·Uᵀ = Y, the columns of one block, from the last on. */
+/** X·Uᵀ = Y for the columns of one block, starting with the last. */
 function solveBack({ u, x, products }: Solution, n: number, count: number, from: number): void {
   const to = Math.min(n, from + block);
   const size = { rows: count, columns: to - from, depth: n - to };

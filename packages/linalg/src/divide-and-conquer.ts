@@ -7,13 +7,13 @@ export interface UnorderedEigen {
   readonly vectors: Float64Array;
 }
 
-/** Below this size halving a matrix costs more than it saves. */
+/** Below this size, splitting a matrix costs more than it saves. */
 const smallest = 32;
 const epsilon = 2 ** -52;
 
 /**
- * Eigenvalues and eigenvectors of a symmetric tridiagonal matrix: halves are solved by themselves and joined by an update of
- * rank one. Of the 4/3 n³ operations at most, nearly all are products of matrices; equal eigenvalues make them fewer.
+ * Eigenvalues and eigenvectors of a symmetric tridiagonal matrix: the halves are solved separately and joined by a rank-one update. It
+ * needs at most 4/3 n³ operations, nearly all in matrix products; equal eigenvalues reduce them.
  *
  * Cuppen, "A divide and conquer method for the symmetric tridiagonal eigenproblem", 1981.
  */
@@ -27,7 +27,7 @@ export function solveTridiagonal(diagonal: Float64Array, offDiagonal: Float64Arr
 
 interface Solver {
   readonly n: number;
-  /** The diagonal, of which values become; the vectors of rows from … to − 1 stand in the same columns of z. */
+  /** The diagonal, which becomes the eigenvalues; the vectors of rows from … to − 1 are in the same columns of z. */
   readonly values: Float64Array;
   readonly beside: Float64Array;
   readonly z: Float64Array;
@@ -50,10 +50,10 @@ function solve(solver: Solver, from: number, to: number): void {
   join(solver, from, middle, to);
 }
 
-/** A row of z: an eigenvector of one half, or one mixed of both. */
+/** A row of z: an eigenvector of one half, or a mixture of both. */
 const kinds = { left: 0, both: 1, right: 2 };
 
-/** What is known of the rows from … to − 1 before they are joined; all arrays count from `from`. */
+/** The state of the rows from … to − 1 before they are joined; all array indices start at `from`. */
 interface Halves {
   readonly from: number;
   readonly middle: number;
@@ -64,7 +64,7 @@ interface Halves {
   readonly kinds: Uint8Array;
 }
 
-/** T = diag(T₁, T₂) + |e|·u·uᵀ, and in the vectors of both halves that is diag(values) + ρ·z·zᵀ. */
+/** T = diag(T₁, T₂) + |e|·u·uᵀ, which in the basis of both halves' eigenvectors is diag(values) + ρ·z·zᵀ. */
 function join(solver: Solver, from: number, middle: number, to: number): void {
   const { n, z, beside } = solver;
   const edge = beside[middle - 1]!;
@@ -79,8 +79,8 @@ function join(solver: Solver, from: number, middle: number, to: number): void {
 }
 
 /**
- * Rows that the update leaves as they are, to rounding, are set aside: those that have no share in it, and of two with equal
- * values the one that can be turned out of it. Gives the others, by ascending value.
+ * Sets aside the rows that the update does not change beyond rounding: those with a zero weight, and one of each two with equal values,
+ * whose weight a rotation makes zero. Returns the others, by ascending value.
  */
 function deflate(solver: Solver, halves: Halves): number[] {
   const { from, weights, rho } = halves;
@@ -98,7 +98,7 @@ function deflate(solver: Solver, halves: Halves): number[] {
   return kept;
 }
 
-/** Turns two rows so that the first has no share in the update, if their values are so close that this changes nothing. */
+/** Rotates two rows so that the first has no weight in the update, if their values are so close that this changes nothing. */
 function turnOut({ n, z, values }: Solver, halves: Halves, a: number, b: number, tolerance: number): boolean {
   const { from, to, weights, kinds: kind } = halves;
   const [first, second] = [values[from + a]!, values[from + b]!];
@@ -123,8 +123,8 @@ function turnOut({ n, z, values }: Solver, halves: Halves, a: number, b: number,
 }
 
 /**
- * The rows that the update mixes, in their new mixture, and behind them those it leaves. Rows of the left half are zero in the
- * right columns and the other way round, so each side multiplies only what is not.
+ * Computes the rows that the update mixes, followed by those it leaves unchanged. Rows of the left half are zero in the right columns and
+ * vice versa, so each side multiplies only nonzero parts.
  */
 function multiplyOut(solver: Solver, halves: Halves, kept: readonly number[]): void {
   const { n, z, gathered, update, values, products } = solver;
@@ -167,11 +167,11 @@ function multiplyOut(solver: Solver, halves: Halves, kept: readonly number[]): v
   mixed(middle - from, firstRight, count - firstRight, to - middle);
 }
 
-/** Most sweeps that any value of a small matrix has been seen to take is 6. */
+/** No value of a small matrix has been observed to take more than 6 sweeps. */
 const mostSweeps = 60;
 
 /**
- * Implicit QL with Wilkinson's shift, on the rows of an identity.
+ * Implicit QL with Wilkinson's shift, applied to the rows of an identity matrix.
  *
  * Dubrulle, Martin and Wilkinson, "The implicit QL algorithm", 1968.
  */
@@ -192,7 +192,7 @@ function solveSmall({ n, z, values, beside }: Solver, from: number, to: number):
   }
 }
 
-/** The first row from i on behind which the matrix falls apart, to rounding. */
+/** The first row from i on after which the matrix splits, up to rounding. */
 function endOfBlock(d: Float64Array, e: Float64Array, i: number): number {
   let end = i;
   while (end < d.length - 1 && Math.abs(e[end]!) > epsilon * (Math.abs(d[end]!) + Math.abs(d[end + 1]!))) end++;

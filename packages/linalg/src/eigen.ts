@@ -6,26 +6,29 @@ import { applyReflectors, tridiagonalise } from './tridiagonal.ts';
 export interface Eigen {
   /** λ, (k), descending. */
   readonly values: Float64Array;
-  /** (k, n): row i is the unit eigenvector of `values[i]`, turned so that its first number of the largest size is positive. */
+  /**
+   * (k, n): row i is the unit eigenvector of `values[i]`, with its sign chosen so that the first of its elements of largest magnitude is
+   * positive.
+   */
   readonly vectors: DenseMatrix;
 }
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix A, (n, n), in float64.
  *
- * Householder's reduction to a tridiagonal matrix, divide and conquer, and the reflections applied to what that gives.
+ * Householder's reduction to a tridiagonal matrix, divide and conquer, then the reflections applied to its eigenvectors.
  * ‖A·v − λ·v‖ ≤ n·ε·‖A‖, and the vectors are orthogonal to n·ε, ε = 2⁻⁵², whatever the spectrum. The same matrix gives the
  * same bits on every machine.
  *
- * @throws LinalgError OOD_SHAPE when A is not square or not symmetric; OOD_DETECTOR_FAILED when it holds NaN or ∞, or needs more
- * memory than there is: some 48 n² bytes at once, 13,377 rows at most.
+ * @throws LinalgError OOD_SHAPE when A is not square or not symmetric; OOD_DETECTOR_FAILED when it contains NaN or ∞, or needs more memory
+ *   than available: about 48 n² bytes at once, 13,377 rows at most.
  */
 export function symmetricEigen(matrix: Matrix): Eigen {
   const n = checkedSymmetric('symmetricEigen', matrix);
   return leadingOf(matrix.data, n, () => n);
 }
 
-/** The largest eigenvalues and their vectors, as many as `wanted` says once all eigenvalues are known. */
+/** The largest eigenvalues and their vectors; `wanted` says how many once all eigenvalues are known. */
 export function leadingOf(
   data: Float32Array | Float64Array,
   n: number,
@@ -46,13 +49,13 @@ export function leadingOf(
   return { values: descending.slice(0, count), vectors: oriented(turned, count, n) };
 }
 
-/** The power of two by which a matrix is divided, exactly, so that no square of its numbers over- or underflows. */
+/** A power of two to divide a matrix by, exactly, so that no square of its elements overflows or underflows. */
 export function binaryScale(data: Float32Array | Float64Array): number {
   const most = largest(data);
   return most === 0 ? 1 : 2 ** Math.max(-1022, Math.floor(Math.log2(most)));
 }
 
-/** A vector and its opposite are both eigenvectors: the one whose first number of the largest size is positive. */
+/** A vector and its negative are both eigenvectors; returns the one whose first element of largest magnitude is positive. */
 export function oriented(data: Float64Array, count: number, n: number): DenseMatrix {
   const turned = data.slice(0, count * n);
   for (let k = 0; k < count; k++) {

@@ -5,30 +5,30 @@ import { openWorkspace, partFrom, rowsOf, transposed, type Products } from './pr
 
 /** How many eigenpairs are wanted. */
 export type Wanted =
-  /** So many, 1 to n. */
+  /** This many, 1 to n. */
   | { readonly count: number }
-  /** The fewest whose values together are more than this share of the trace, 0 to 1: of a covariance, of the variance. */
+  /** The fewest whose values sum to more than this share of the trace, 0 to 1; for a covariance, a share of the variance. */
   | { readonly share: number };
 
-/** The largest eigenvalues, and how exact each is. */
+/** The largest eigenvalues, and the accuracy of each. */
 export interface LeadingPairs extends Eigen {
-  /** ‖A·v − λ·v‖ for each pair, (k): an eigenvalue of A lies as near to λ. */
+  /** ‖A·v − λ·v‖ for each pair, (k): an eigenvalue of A lies within this distance of λ. */
   readonly residuals: Float64Array;
 }
 
 /**
- * The largest eigenvalues of a symmetric matrix A, (n, n), and their eigenvectors, without the others: where few are wanted,
- * that takes a fraction of the time of `symmetricEigen`.
+ * The largest eigenvalues of a symmetric matrix A, (n, n), and their eigenvectors, without the others. If few are wanted, this takes a
+ * fraction of the time of `symmetricEigen`.
  *
- * From n = 600 on a block Krylov space grows from a random start, with all its vectors kept orthogonal, until every residual is
- * at most 2⁻⁴⁰·‖A‖; the seed decides only the last digits. A Cholesky factor of what A is beside the pairs then proves that no
- * larger one, nor one of equal ones, was missed. Where a quarter of the n dimensions does not suffice, and for smaller
- * matrices, all eigenvalues are computed as `symmetricEigen` does.
+ * From n = 600 on, a block Krylov space grows from a random start, with all its vectors kept orthogonal, until every residual is at most
+ * 2⁻⁴⁰·‖A‖; the seed affects only the last digits. A Cholesky factorisation of the rest of A then proves that no larger eigenvalue, and
+ * none of several equal ones, was missed. If a quarter of the n dimensions is not enough, and for smaller matrices, all eigenvalues are
+ * computed as in `symmetricEigen`.
  *
  * Golub and Underwood, "The block Lanczos method for computing eigenvalues", 1977.
  *
- * @throws LinalgError OOD_SHAPE when A is not square or not symmetric, or has not so many pairs; OOD_DETECTOR_FAILED when it
- * holds NaN or ∞, or when a share is asked of a trace that is not above 0.
+ * @throws LinalgError OOD_SHAPE when A is not square or not symmetric, or has fewer pairs than wanted; OOD_DETECTOR_FAILED when it contains
+ *   NaN or ∞, or when a share is wanted and the trace is not above 0.
  */
 export function leadingEigenpairs(
   matrix: Matrix,
@@ -43,7 +43,7 @@ export function leadingEigenpairs(
   return { ...pairs, residuals: residualsOf(matrix, pairs) };
 }
 
-/** How many of some leading values are needed; more than there are where these do not suffice. */
+/** How many of some leading values are needed; more than there are if these do not suffice. */
 type Needed = (values: Float64Array) => number;
 
 function checkedWish(wanted: Wanted, { data }: Matrix, n: number): Needed {
@@ -64,12 +64,12 @@ function checkedWish(wanted: Wanted, { data }: Matrix, n: number): Needed {
   };
 }
 
-/** Vectors that the space grows by at once: an eigenvalue as often as that is found without the help of rounding. */
+/** Vectors that the space grows by at a time; an eigenvalue of up to this multiplicity is found without relying on rounding. */
 const width = 16;
-/** How many times as large the space is when it is looked at again. */
+/** The growth factor of the space between two checks. */
 const growth = 1.3;
 const tolerance = 2 ** -40;
-/** Below this size all pairs take less time than a few. */
+/** Below this size, computing all pairs is faster than a few. */
 const smallest = 600;
 
 /** The space so far: its vectors, orthonormal rows, A times each, and A within the space. */
@@ -109,7 +109,7 @@ const scaledBack = ({ values, vectors, residuals }: LeadingPairs, scale: number)
   residuals: residuals.map((value) => value * scale),
 });
 
-/** A times the newest vectors, less what the space has of it; at first, and where nothing is left, random vectors. */
+/** Adds A times the newest vectors, minus their projection onto the space; random vectors at the start and when nothing is left. */
 function addBlock(space: Space, size: number): void {
   const { n, most, a, v, av, within, products } = space;
   const block = v.subarray(size * n, (size + width) * n);
@@ -122,7 +122,7 @@ function addBlock(space: Space, size: number): void {
   products.addProduct(partFrom(rowsOf(within, most), 0, size), rowsOf(v, n), transposed(images), all, 1);
 }
 
-/** Gram and Schmidt's method, block against space, then row by row. Done twice, it is exact to rounding. */
+/** Gram–Schmidt, block against space, then row by row. Done twice, it is exact to rounding. */
 function orthogonalise(space: Space, size: number, isFirst: boolean): void {
   const { n, v, overlaps, products } = space;
   const block = rowsOf(v.subarray(size * n, (size + width) * n), n);
@@ -144,10 +144,10 @@ function orthogonalise(space: Space, size: number, isFirst: boolean): void {
   }
 }
 
-/** A vector of which no more than this is left lay in the space already. */
+/** A vector whose remainder is no longer than this was already in the space. */
 const exhausted = 1e-10;
 
-/** Takes from a row what it shares with the first rows of its block. */
+/** Subtracts from a row its projection onto the first rows of its block. */
 function leave({ n, overlaps, products }: Space, block: Float64Array, row: Float64Array, count: number): void {
   products.dotRows(overlaps, rowsOf(block, n), row, count, n);
   products.addRows(row, rowsOf(block, n), overlaps, count, n, -1);
@@ -159,9 +159,9 @@ function lengthOf(row: Float64Array): number {
   return Math.sqrt(square);
 }
 
-/** Numbers from −1 to 1, evenly spread; the same for the same seed on every machine. Marsaglia, "Xorshift RNGs", 2003. */
+/** Numbers from −1 to 1, uniformly distributed; the same for the same seed on every machine. Marsaglia, "Xorshift RNGs", 2003. */
 function randomNumbers(seed: number): () => number {
-  // A state of zeros would stay so; the product keeps neighbouring seeds apart.
+  // A zero state would stay zero; the product separates neighbouring seeds.
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) || 1;
   return () => {
     state ^= state << 13;
@@ -171,7 +171,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** The eigenpairs of A within the space, if as many as are needed are eigenpairs of A. */
+/** The eigenpairs of A within the space, if enough of them have converged; otherwise undefined. */
 function pairsWithin({ n, most, v, av, within }: Space, size: number, needed: Needed): LeadingPairs | undefined {
   const small = new Float64Array(size * size);
   for (let i = 0; i < size; i++) for (let j = i; j < size; j++) small[i * size + j] = within[i * most + j]!;
@@ -190,18 +190,18 @@ function pairsWithin({ n, most, v, av, within }: Space, size: number, needed: Ne
   space.products.addProduct(rowsOf(space.vectors, n), rowsOf(space.y, size), rowsOf(space.v, n), all, 1);
   space.products.addProduct(rowsOf(space.images, n), rowsOf(space.y, size), rowsOf(space.av, n), all, 1);
   const residuals = inner.values.map((value, k) => distance(space.images, space.vectors, value, k, n));
-  // The largest number of the scaled matrix is at least 1, and no norm is below that.
+  // The largest element of the scaled matrix is at least 1, and so is its norm.
   const allowed = tolerance * Math.max(1, inner.values[0]!);
   if (residuals.some((residual) => residual > allowed)) return undefined;
   return { values: inner.values, vectors: oriented(space.vectors, count, n), residuals };
 }
 
-/** Two values that differ by less are taken for equal. */
+/** Values that differ by less are considered equal. */
 const margin = 2 ** -36;
 
 /**
- * Whether no eigenvalue of A beside the pairs lies above the last of them, λ: with all pairs moved to λ, (λ + margin)·I − A must
- * be positive definite.
+ * Whether no eigenvalue of A outside the pairs exceeds the smallest of them, λ: with all pairs moved to λ, (λ + margin)·I − A must be
+ * positive definite.
  */
 function isComplete({ n, a }: Space, { values, vectors }: Eigen): boolean {
   const count = values.length;

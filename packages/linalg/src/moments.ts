@@ -1,7 +1,7 @@
 import { LinalgError, mirrored, misfit, refuseNotFinite, type DenseMatrix } from './matrix.ts';
 import { openWorkspace, rowsOf, transposed, type Workspace } from './products.ts';
 
-/** What is known of all rows together. */
+/** The moments of all rows together. */
 export interface MomentsOfRows {
   /** N, the number of rows. */
   readonly count: number;
@@ -11,35 +11,35 @@ export interface MomentsOfRows {
   readonly covariance: DenseMatrix;
 }
 
-/** What is known of the rows of each class beside that. */
+/** The same plus the moments of each class. */
 export interface MomentsOfClasses extends MomentsOfRows {
   /** Rows of each class, (C). */
   readonly classCounts: Float64Array;
   /** μ_c, (C, D); NaN for a class without rows. */
   readonly classMeans: DenseMatrix;
-  /** Σ (x − μ_c)(x − μ_c)ᵀ / N, (D, D), each row less the mean of its class. */
+  /** Σ (x − μ_c)(x − μ_c)ᵀ / N, (D, D), each row minus the mean of its class. */
   readonly withinClass: DenseMatrix;
 }
 
 /**
- * Count, mean and covariance of rows that come in batches, in float64; one (D, D) and 256 rows are held, however many come.
+ * Count, mean and covariance of rows that arrive in batches, in float64. It holds one (D, D) matrix and 256 rows, however many rows arrive.
  *
- * Each row adds n/(n + 1)·(x − μ)(x − μ)ᵀ, μ being the mean of the n rows before it, so nothing large is ever subtracted from
- * something large; 256 such terms are one product of matrices. Where batches begin and end leaves no trace: the same rows in the
- * same order give the same bits, on every machine.
+ * Each row adds n/(n + 1)·(x − μ)(x − μ)ᵀ, where μ is the mean of the n rows before it, so large numbers are never subtracted from each
+ * other; 256 such terms form one matrix product. Batch boundaries do not matter: the same rows in the same order give the same bits on
+ * every machine.
  *
  * Welford 1962; Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983.
  */
 export class Moments {
   readonly #scatter: Scatter;
 
-  /** @throws LinalgError OOD_SHAPE when the width is no number of columns. */
+  /** @throws LinalgError OOD_SHAPE when the width is not a positive integer. */
   constructor(width: number) {
     this.#scatter = new Scatter('Moments', width, 1);
   }
 
   /**
-   * Adds rows of D numbers, one behind the other.
+   * Adds rows of D numbers, stored one after the other.
    *
    * @throws LinalgError, and adds none of them: OOD_SHAPE when the numbers do not fill rows; OOD_DETECTOR_FAILED at NaN or ∞.
    */
@@ -59,14 +59,14 @@ export class ClassMoments {
   readonly #scatter: Scatter;
   readonly #classes: number;
 
-  /** @throws LinalgError OOD_SHAPE when the width or the number of classes is none. */
+  /** @throws LinalgError OOD_SHAPE when the width or the number of classes is not a positive integer. */
   constructor(width: number, classes: number) {
     this.#scatter = new Scatter('ClassMoments', width, classes);
     this.#classes = classes;
   }
 
   /**
-   * Adds rows of D numbers, one behind the other, and the class of each, 0 to C − 1.
+   * Adds rows of D numbers, stored one after the other, and the class of each, 0 to C − 1.
    *
    * @throws LinalgError, and adds none of them: OOD_SHAPE when rows and labels do not fit; OOD_DETECTOR_FAILED at NaN or ∞.
    */
@@ -90,7 +90,7 @@ export class ClassMoments {
 /**
  * E[(x − c)(x − c)ᵀ] = Σ + (μ − c)(μ − c)ᵀ about a point c, (D): (D, D).
  *
- * @throws LinalgError OOD_SHAPE when the point has not D numbers.
+ * @throws LinalgError OOD_SHAPE when the point does not have D numbers.
  */
 export function secondMoment({ mean, covariance }: MomentsOfRows, point: ArrayLike<number>): DenseMatrix {
   const width = mean.length;
@@ -100,10 +100,10 @@ export function secondMoment({ mean, covariance }: MomentsOfRows, point: ArrayLi
   return { data, shape: [width, width] };
 }
 
-/** Rows whose products are summed together. They are counted from the first row on, not from the first of a batch. */
+/** Rows whose products are summed together, counted from the first row, not from the start of a batch. */
 const block = 256;
 
-/** The sums behind the moments: rows about the means of their classes. */
+/** The sums behind the moments, of rows relative to their class means. */
 class Scatter {
   readonly #what: string;
   readonly #width: number;
@@ -123,7 +123,7 @@ class Scatter {
     this.#space = openWorkspace({ within: width * width, block: block * width });
   }
 
-  /** How many rows some numbers are. */
+  /** The number of rows in an array. */
   rowsIn(rows: Float32Array | Float64Array): number {
     const count = rows.length / this.#width;
     if (Number.isInteger(count)) return count;
@@ -150,7 +150,7 @@ class Scatter {
       mean[j]! += share * away;
     }
     this.#counts[label] = before + 1;
-    // The first row of a class is its mean.
+    // The first row of a class is its mean, so it adds nothing.
     if (before > 0) this.#waiting++;
     if (this.#waiting < block) return;
     addSquares(this.#space, width, block);
@@ -162,7 +162,7 @@ class Scatter {
     const count = counts.reduce((sum, each) => sum + each, 0);
     if (count === 0) throw new LinalgError(`${this.#what}: no rows, so no mean`);
     const mean = this.#mean(count);
-    // What waits stays where it is: rows that come later must find it.
+    // The rows still waiting stay in place for rows that arrive later.
     const space = openWorkspace({ within: width * width, block: Math.max(block, counts.length) * width });
     space.within.set(this.#space.within);
     space.block.set(this.#space.block);
@@ -190,7 +190,7 @@ class Scatter {
     return mean;
   }
 
-  /** √n_c · (μ_c − μ): the sum of their squares is what the covariance has beyond that within the classes. */
+  /** √n_c · (μ_c − μ): the sum of their squares is the between-class part of the covariance. */
   #fillWithClasses(target: Float64Array, mean: Float64Array): void {
     const width = this.#width;
     this.#counts.forEach((own, label) => {
@@ -200,7 +200,7 @@ class Scatter {
   }
 }
 
-/** Adds to the upper triangle what the first rows of the block, multiplied by themselves, make. */
+/** Adds the product of the block's first rows with themselves to the upper triangle. */
 function addSquares({ within, block, products }: Workspace<'within' | 'block'>, width: number, count: number): void {
   const rows = rowsOf(block, width);
   products.addProduct(

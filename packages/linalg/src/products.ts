@@ -8,33 +8,33 @@ export interface Part {
   readonly column: number;
 }
 
-/** A matrix whose rows stand one behind the other, `stride` numbers apart. */
+/** A matrix whose rows are `stride` numbers apart. */
 export const rowsOf = (data: Float64Array, stride: number): Part => ({ data, row: stride, column: 1 });
 
-/** The same numbers with rows and columns exchanged. */
+/** The same data with rows and columns exchanged. */
 export const transposed = ({ data, row, column }: Part): Part => ({ data, row: column, column: row });
 
-/** What begins at row i and column j of a matrix. */
+/** The part of a matrix that starts at row i and column j. */
 export const partFrom = ({ data, row, column }: Part, i: number, j: number): Part => ({
   data: data.subarray(i * row + j * column),
   row,
   column,
 });
 
-/** How large the matrices of a product are: (rows, depth) · (depth, columns). */
+/** The sizes of a product: (rows, depth) · (depth, columns). */
 export interface ProductSize {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
-  /** The result is symmetric, and what lies below its diagonal is not needed: it is left with anything. */
+  /** The result is symmetric and only its upper triangle is needed; the rest is left undefined. */
   readonly upper?: boolean;
 }
 
-/** Products of what lies in one workspace. Each sum has one order, whatever the machine. */
+/** Products of arrays within one workspace. Every sum has the same order on every machine. */
 export interface Products {
-  /** C += factor · A·B; C's columns are neighbours. */
+  /** C += factor · A·B; C's columns are adjacent in memory. */
   addProduct(c: Part, a: Part, b: Part, size: ProductSize, factor: number): void;
-  /** y += A·x for a symmetric A, (n, n), rows `stride` apart, of which the upper triangle is read. */
+  /** y += A·x for a symmetric A, (n, n), of which only the upper triangle is read. */
   addSymmetricProduct(y: Float64Array, a: Part, x: Float64Array, n: number): void;
   /** out[i] = row i of A · x. */
   dotRows(out: Float64Array, a: Part, x: Float64Array, count: number, length: number): void;
@@ -42,13 +42,13 @@ export interface Products {
   addRows(y: Float64Array, a: Part, weights: Float64Array, count: number, length: number, factor: number): void;
 }
 
-/** Arrays that products can work on, zero at first, freed together. */
+/** Arrays that products can work on, initially zero, freed together. */
 export type Workspace<Name extends string> = Readonly<Record<Name, Float64Array>> & { readonly products: Products };
 
 /**
- * Memory for the arrays of one computation, of so many numbers each.
+ * Allocates the arrays of one computation, with the given numbers of elements.
  *
- * @throws LinalgError when they need more than the 4 GiB that WebAssembly can address, or than there is.
+ * @throws LinalgError when they need more than the 4 GiB that WebAssembly can address, or more than available.
  */
 export function openWorkspace<Name extends string>(sizes: Readonly<Record<Name, number>>): Workspace<Name> {
   const own = { packedLeft: block.rows * block.depth, packedRight: block.depth * block.columns };
@@ -66,12 +66,12 @@ export function openWorkspace<Name extends string>(sizes: Readonly<Record<Name, 
 }
 
 const bytes = Float64Array.BYTES_PER_ELEMENT;
-/** Arrays begin at vectors of two numbers. */
+/** Arrays are aligned to vectors of two numbers. */
 const aligned = (count: number) => Math.ceil(count / 2) * 2;
-/** Bytes of a page of WebAssembly's memory, and the pages that it can have. */
+/** The bytes in a page of WebAssembly memory, and the maximum number of pages. */
 const page = { bytes: 2 ** 16, most: 2 ** 16 };
 
-/** What of a product is packed at once: half a level-two cache holds both. */
+/** The part of a product that is packed at once; both packed blocks fit into half a level-two cache. */
 const block = { rows: 64, columns: 256, depth: 256 };
 
 function allocated(size: number): Memory {
@@ -86,7 +86,7 @@ function allocated(size: number): Memory {
   }
 }
 
-/** What assembly/products.ts exports; its comments say what the numbers are. */
+/** The exports of assembly/products.ts, whose comments explain the arguments. */
 interface Kernels {
   readonly pack: (...numbers: readonly number[]) => void;
   readonly multiplyPanels: (...numbers: readonly number[]) => void;
@@ -99,7 +99,7 @@ interface Memory {
   readonly buffer: ArrayBuffer;
 }
 
-/** Node has it; TypeScript knows it only together with a browser. */
+/** Available in Node, but TypeScript declares it only with the DOM library. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Memory: new (size: { readonly initial: number }) => Memory;
@@ -108,7 +108,7 @@ declare const WebAssembly: {
 
 const module = new WebAssembly.Module(Buffer.from(productsWasm, 'base64'));
 
-/** Places in memory for the parts of a product that are packed. */
+/** Memory for the packed parts of a product. */
 interface Packed {
   readonly packedLeft: Float64Array;
   readonly packedRight: Float64Array;
@@ -127,7 +127,7 @@ function productsIn(memory: Memory, packed: Packed): Products {
   };
 }
 
-/** The product block by block: a block of B is packed once for all rows of A, and stays in the cache. */
+/** Computes the product block by block: a block of B is packed once for all rows of A and stays in the cache. */
 function addProduct(kernels: Kernels, packed: Packed, c: Part, a: Part, b: Part, size: ProductSize, factor: number) {
   const { rows, columns, depth, upper } = size;
   const [left, right] = [packed.packedLeft.byteOffset, packed.packedRight.byteOffset];

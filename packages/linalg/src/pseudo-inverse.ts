@@ -6,7 +6,7 @@ import { openWorkspace, rowsOf, transposed } from './products.ts';
 export interface PseudoInverse {
   /** A⁺, (n, n), symmetric to the last bit. */
   readonly inverse: DenseMatrix;
-  /** How many eigenvalues were not taken for 0. */
+  /** The number of eigenvalues not treated as 0. */
   readonly rank: number;
 }
 
@@ -14,11 +14,11 @@ export interface PseudoInverse {
  * The Moore–Penrose inverse of a symmetric matrix A, (n, n), in float64: Σ vₖ·vₖᵀ / λₖ over the eigenvalues with
  * |λₖ| > cutoff · max |λ|.
  *
- * The cut-off is n·ε, ε = 2⁻⁵², as in `scipy.linalg.pinvh`, which scikit-learn's covariances call. On float32 input these take
- * float32's ε, 2⁻²³; `n * 2 ** -23` gives that.
+ * The default cut-off is n·ε, ε = 2⁻⁵², as in `scipy.linalg.pinvh`, which scikit-learn's covariance estimators call. For float32 input
+ * scikit-learn uses float32's ε, 2⁻²³; pass `n * 2 ** -23` to match.
  *
- * @throws LinalgError OOD_SHAPE when A is not square or not symmetric; OOD_DETECTOR_FAILED when it holds NaN or ∞, or the
- * cut-off is not from 0 to 1.
+ * @throws LinalgError OOD_SHAPE when A is not square or not symmetric; OOD_DETECTOR_FAILED when it contains NaN or ∞, or the cut-off is
+ *   outside 0..1.
  */
 export function pseudoInverse(matrix: Matrix, { cutoff }: { readonly cutoff?: number } = {}): PseudoInverse {
   const n = checkedSymmetric('pseudoInverse', matrix);
@@ -43,16 +43,16 @@ export function pseudoInverse(matrix: Matrix, { cutoff }: { readonly cutoff?: nu
 const epsilon = 2 ** -52;
 
 /**
- * Eigenvalues above 0 of Xᵀ·X, (D, D), and their eigenvectors, from the rows of X, (N, D), in float64: the squares of X's singular
- * values, the largest first, and its right singular vectors.
+ * The positive eigenvalues of Xᵀ·X, (D, D), and their eigenvectors, from the rows of X, (N, D), in float64: the squared singular values of
+ * X, the largest first, and its right singular vectors.
  *
- * With fewer rows than columns the small X·Xᵀ, (N, N), is decomposed in the place of Xᵀ·X (the dual): X·Xᵀ·u = λ·u makes v = Xᵀ·u / √λ.
- * These v are then made orthogonal to rounding, those of the largest values first.
+ * With fewer rows than columns, the smaller X·Xᵀ, (N, N), is decomposed instead (the dual): X·Xᵀ·u = λ·u gives v = Xᵀ·u / √λ. These v are
+ * then orthogonalised to rounding, those of the largest values first.
  *
- * Values up to max(N, D)·ε·λ₁, ε = 2⁻⁵², are taken for 0: as X is squared, no smaller ones can be told from rounding. The number of
- * values is X's rank, so far.
+ * Values up to max(N, D)·ε·λ₁, ε = 2⁻⁵², are treated as 0: because X is squared, smaller ones cannot be distinguished from rounding. The
+ * number of values is X's rank to that accuracy.
  *
- * @throws LinalgError OOD_SHAPE when X is no matrix; OOD_DETECTOR_FAILED when it holds NaN or ∞, or needs too much memory.
+ * @throws LinalgError OOD_SHAPE when X is not a matrix; OOD_DETECTOR_FAILED when it contains NaN or ∞, or needs too much memory.
  */
 export function gramEigen(rows: Matrix): Eigen {
   const [count, width] = checkedMatrix('gramEigen', rows);

@@ -1,4 +1,4 @@
-/** D + ρ·z·zᵀ with D = diag(poles): poles ascend and none are equal, no z is 0, ρ > 0. */
+/** D + ρ·z·zᵀ with D = diag(poles): the poles are ascending and distinct, no z is 0, ρ > 0. */
 export interface Update {
   readonly poles: Float64Array;
   readonly z: Float64Array;
@@ -6,11 +6,11 @@ export interface Update {
 }
 
 /**
- * Eigenvalues of D + ρ·z·zᵀ, ascending: the roots of 1 + ρ·Σ zᵢ² / (pᵢ − λ), one behind each pole. Row j of `vectors` becomes the
- * unit eigenvector of λⱼ, number i in column `columnOf[i]`; rows are `stride` apart.
+ * Eigenvalues of D + ρ·z·zᵀ, ascending: the roots of 1 + ρ·Σ zᵢ² / (pᵢ − λ), one after each pole. Row j of `vectors` becomes the unit
+ * eigenvector of λⱼ, with element i in column `columnOf[i]`; rows are `stride` apart.
  *
- * The vectors are those of a z for which the computed roots are exact, so they are orthogonal to rounding however close the
- * roots lie: only the distances of roots and poles enter, and those are right to their last bits.
+ * The vectors are computed from a z for which the computed roots are exact, so they are orthogonal to rounding, however close the roots
+ * are: they depend only on the distances between roots and poles, which are accurate to the last bits.
  *
  * Gu and Eisenstat, "A stable and efficient algorithm for the rank-one modification of the symmetric eigenproblem", 1994.
  */
@@ -39,7 +39,7 @@ export function updatedEigen(
   return values;
 }
 
-/** ẑᵢ² = Πⱼ (λⱼ − pᵢ) / Πⱼ≠ᵢ (pⱼ − pᵢ), times a constant that no direction depends on; the signs are those of z. */
+/** ẑᵢ² = Πⱼ (λⱼ − pᵢ) / Πⱼ≠ᵢ (pⱼ − pᵢ), times a constant that does not affect the direction; the signs are those of z. */
 function zOfRoots({ poles, z }: Update, rowAt: (j: number) => Float64Array): Float64Array {
   const squares = new Float64Array(poles.length).fill(1);
   for (let j = 0; j < poles.length; j++) {
@@ -51,10 +51,10 @@ function zOfRoots({ poles, z }: Update, rowAt: (j: number) => Float64Array): Flo
 }
 
 const epsilon = 2 ** -52;
-/** Most roots take 3 to 8 steps; bisection alone takes 1,100 at most, from the smallest number to the largest. */
+/** Most roots take 3 to 8 steps; bisection alone takes at most 1,100, from the smallest number to the largest. */
 const mostSteps = 1200;
 
-/** The secular function seen from one of its poles: g(μ) = 1/ρ + Σ zᵢ² / (δᵢ − μ), which grows between poles. */
+/** The secular function seen from one of its poles: g(μ) = 1/ρ + Σ zᵢ² / (δᵢ − μ), which increases between poles. */
 interface Secular {
   /** δᵢ, the distances of the poles from this one. */
   readonly delta: Float64Array;
@@ -66,8 +66,8 @@ interface Secular {
 }
 
 /**
- * The root behind pole j, and in `distances` all pᵢ − λ. It is sought as a distance from the nearer pole, so that its own
- * distances keep their digits.
+ * Finds the root after pole j, and fills `distances` with all pᵢ − λ. It searches for the distance from the nearer pole, which keeps full
+ * relative accuracy.
  */
 function findRoot({ poles, z, rho }: Update, j: number, distances: Float64Array): number {
   const last = poles.length - 1;
@@ -84,7 +84,7 @@ function findRoot({ poles, z, rho }: Update, j: number, distances: Float64Array)
   return poles[secular.near]! + root;
 }
 
-/** Steps towards the root between two numbers until g is 0 to rounding, or no other number is left between them. */
+/** Steps towards the root between two numbers until g is 0 to rounding, or no other float lies between them. */
 function narrowed(secular: Secular, low: number, high: number): number {
   let at = (low + high) / 2;
   for (let step = 0; step < mostSteps; step++) {
@@ -99,7 +99,7 @@ function narrowed(secular: Secular, low: number, high: number): number {
   return at;
 }
 
-/** g, its derivative, and the sum of the sizes of its terms, which says how exact g can be. */
+/** g, its derivative, and the sum of the magnitudes of its terms, which bounds the rounding error of g. */
 function evaluate({ delta, z, rho }: Secular, at: number) {
   let [value, slope, size] = [1 / rho, 0, 1 / rho];
   for (let i = 0; i < z.length; i++) {
@@ -113,7 +113,7 @@ function evaluate({ delta, z, rho }: Secular, at: number) {
 }
 
 /**
- * The roots of c + z²/(δ − μ) + s/(δ′ − μ) = 0, which has g's value and slope here, and g's z at the nearer pole.
+ * The roots of c + z²/(δ − μ) + s/(δ′ − μ) = 0, which matches g's value and slope here, and g's z at the nearer pole.
  *
  * Li, "Solving secular equations stably and efficiently", 1993: the fixed-weight method.
  */
@@ -128,7 +128,7 @@ function fixedWeight({ delta, z, near, far }: Secular, at: number, value: number
   return [at + product / q, at + q / c];
 }
 
-/** The middle, by size where both ends have the same sign and lie far apart. */
+/** The midpoint: geometric if both ends have the same sign and are far apart. */
 function between(low: number, high: number): number {
   const [small, large] = Math.abs(low) < Math.abs(high) ? [low, high] : [high, low];
   const isFar = small * large > 0 && Math.abs(large) > 4 * Math.abs(small);

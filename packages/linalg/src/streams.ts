@@ -1,7 +1,7 @@
 import { LinalgError } from './matrix.ts';
 import { ClassMoments, Moments, type MomentsOfClasses, type MomentsOfRows } from './moments.ts';
 
-/** Rows that came together: row i is `data.subarray(i · width, (i + 1) · width)`. */
+/** A batch of rows: row i is `data.subarray(i · width, (i + 1) · width)`. */
 export interface RowBlock {
   readonly data: Float32Array;
   readonly shape: readonly [rows: number, width: number];
@@ -13,8 +13,8 @@ export interface LabelledBlock extends RowBlock {
 }
 
 /**
- * The moments of a stream of rows, read once. `normalised`: each row is divided by its length first, x / ‖x‖₂ in float64; a row of zeros
- * stays as it is.
+ * The moments of a stream of rows, read once. With `normalised`, each row is first divided by its length, x / ‖x‖₂ in float64; a row of
+ * zeros stays zero.
  *
  * @throws LinalgError as `Moments` does; OOD_DETECTOR_FAILED when there are no rows.
  */

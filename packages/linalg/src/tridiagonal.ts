@@ -4,20 +4,20 @@ import { openWorkspace, partFrom, rowsOf, transposed, type Part, type Products }
 export interface Tridiagonal {
   /** (n). */
   readonly diagonal: Float64Array;
-  /** What stands beside the diagonal; (n), the last one is 0. */
+  /** The off-diagonal elements, (n); the last one is 0. */
   readonly offDiagonal: Float64Array;
-  /** (n, n): row j holds vⱼ from column j + 1 on, where it is 1; what stands before is not to be read. */
+  /** (n, n): row j holds vⱼ from column j + 1 on, where it is 1; earlier columns are undefined. */
   readonly reflectors: Float64Array;
   /** τ, (n). */
   readonly factors: Float64Array;
 }
 
-/** Reflections of a panel are found one by one; the rest of the matrix gets them together. */
+/** The reflections of a panel are computed one by one and applied to the rest of the matrix together. */
 const panel = 32;
 
 /**
- * Householder's reduction of a symmetric matrix, (n, n), of which the upper triangle is read. Half of its 4/3 n³ operations
- * are products with one vector, which take as long as the triangle takes to be read from memory.
+ * Householder's reduction of a symmetric matrix, (n, n); only the upper triangle is read. Half of its 4/3 n³ operations are products with a
+ * single vector, whose speed is limited by reading the triangle from memory.
  *
  * Dongarra, Sorensen and Hammarling, "Block reduction of matrices to condensed forms for eigenvalue computations", 1989.
  */
@@ -45,7 +45,7 @@ interface Reduction {
   readonly products: Products;
 }
 
-/** What remains is A − V·Wᵀ − W·Vᵀ: a row is brought up to date when it is its turn, all others when the panel is done. */
+/** What remains is A − V·Wᵀ − W·Vᵀ: a row is updated when its turn comes, the remaining rows when the panel is done. */
 function reducePanel(reduction: Reduction, from: number, width: number): void {
   const { n, a, w, products } = reduction;
   for (let j = from; j < from + width; j++) reduceRow(reduction, from, j);
@@ -72,7 +72,7 @@ function reduceRow(reduction: Reduction, from: number, j: number): void {
   scaleToPair(out, v, factors[j]);
 }
 
-/** Row j, from its diagonal on, less what the reflections of the panel so far take from it. */
+/** Updates row j, from its diagonal on, with the panel's reflections so far. */
 function updateRow({ n, a, w, ofV, ofW, products }: Reduction, from: number, j: number): void {
   const done = j - from;
   for (let q = 0; q < done; q++) {
@@ -84,7 +84,7 @@ function updateRow({ n, a, w, ofV, ofW, products }: Reduction, from: number, j: 
   products.addRows(row, partFrom(rowsOf(a, n), from, j), ofW, done, row.length, -1);
 }
 
-/** A·v was made with the A from before the panel: less V·(Wᵀ·v) and W·(Vᵀ·v). */
+/** A·v was computed with A from before the panel, so V·(Wᵀ·v) and W·(Vᵀ·v) are subtracted. */
 function subtractPairs(
   { n, a, w, ofV, ofW, products }: Reduction,
   from: number,
@@ -100,8 +100,8 @@ function subtractPairs(
 }
 
 /**
- * Makes v of a vector x, so that (I − τ·v·vᵀ)·x = (β, 0, …): v₀ = 1, |β| = ‖x‖. Gives [β, τ]; τ is 0 where x has that form.
- * The sign of β is the one that cancels no digits.
+ * Turns a vector x into v with (I − τ·v·vᵀ)·x = (β, 0, …): v₀ = 1, |β| = ‖x‖. Returns [β, τ]; τ is 0 if x already has that form. The sign
+ * of β avoids cancellation.
  */
 function reflect(x: Float64Array): [number, number] {
   const first = x[0]!;
@@ -116,7 +116,7 @@ function reflect(x: Float64Array): [number, number] {
   return [beta, (beta - first) / beta];
 }
 
-/** w = τ·A·v − ½ τ² (vᵀ·A·v)·v, of the A·v that stands there. */
+/** w = τ·A·v − ½ τ² (vᵀ·A·v)·v, computed in place from A·v. */
 function scaleToPair(out: Float64Array, v: Float64Array, factor: number): void {
   let dot = 0;
   for (let i = 0; i < v.length; i++) dot += out[i]! * v[i]!;
@@ -155,7 +155,7 @@ interface Application {
 }
 
 /**
- * H_from · H_from+1 · … = I − Vᵀ·T·V, the rows of V being the v: Z ← Z − (Z·Vᵀ)·(Tᵀ·V).
+ * H_from · H_from+1 · … = I − Vᵀ·T·V, where the rows of V are the v: Z ← Z − (Z·Vᵀ)·(Tᵀ·V).
  *
  * Schreiber and Van Loan, "A storage-efficient WY representation for products of Householder transformations", 1989.
  */

@@ -1,22 +1,22 @@
 import type { Curve } from '@farout/core';
 
 /**
- * A curve as it is read when one set is to be found among both: score by score, from the one that looks most like that set
- * on. What has one score is caught together. Nothing caught, the point (0, 0), is not listed.
+ * A curve for detecting one of the two sets (the positive one): score by score, starting at the score most typical of that set. Images with
+ * equal scores are detected together. The point (0, 0), where nothing is detected, is not listed.
  */
 export interface DetectionCurve {
-  /** The weight of the set to be found, at each score. */
+  /** The weight of the positive set at each score. */
   readonly positives: Float64Array;
-  /** The weight of the other set, at each score. */
+  /** The weight of the other set at each score. */
   readonly negatives: Float64Array;
-  /** The weight of all that is to be found. */
+  /** The total weight of the positive set. */
   readonly total: number;
-  /** The index that is read first, and the step to the next. */
+  /** The first index to read, and the step to the next. */
   readonly first: number;
   readonly step: 1 | -1;
 }
 
-/** ID is to be found: caught is a score ≥ t, and t falls. */
+/** ID is positive: scores ≥ t are detected, and t decreases. */
 export const idPositive = ({ id, ood, idTotal }: Curve): DetectionCurve => ({
   positives: id,
   negatives: ood,
@@ -25,7 +25,7 @@ export const idPositive = ({ id, ood, idTotal }: Curve): DetectionCurve => ({
   step: 1,
 });
 
-/** OOD is to be found: caught is a score ≤ t, and t rises. */
+/** OOD is positive: scores ≤ t are detected, and t increases. */
 export const oodPositive = ({ id, ood, oodTotal }: Curve): DetectionCurve => ({
   positives: ood,
   negatives: id,
@@ -48,7 +48,7 @@ export function averagePrecision({ positives, negatives, total, first, step }: D
 }
 
 /**
- * Area under precision over recall by the trapezoid rule: Σ (Rₙ − Rₙ₋₁) · (Pₙ + Pₙ₋₁) / 2, R = TP / total,
+ * Area under the precision–recall curve by the trapezoid rule: Σ (Rₙ − Rₙ₋₁) · (Pₙ + Pₙ₋₁) / 2, R = TP / total,
  * P = TP / (TP + FP). The curve starts at R₀ = 0, P₀ = 0, as in the code of the ReAct paper.
  */
 export function trapezoidArea({ positives, negatives, total, first, step }: DetectionCurve): number {

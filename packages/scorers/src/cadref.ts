@@ -4,15 +4,15 @@ import { predictedMeans } from './class-means.ts';
 import { generalisedEntropy } from './gen.ts';
 
 /**
- * CADRef, class-aware decoupled relative features: CARef's distance in two parts. Where the features differ from the mean of the
- * predicted class y to the side of its weights, the difference counts the less, the surer the logits are; to the other side it is
- * divided by how sure they are on the whole:
+ * CADRef, class-aware decoupled relative features: CARef's distance split by sign. s is the sign of the weights w_y of the predicted class
+ * y. The part of h − μ_y with the same sign as w_y is divided by the confidence L(f) of the image's own logits, the part with the opposite
+ * sign by the mean confidence L̄:
  *
  * S(x) = −(Σ max(s ∘ (h − μ_y), 0) / L(f) + Σ max(−s ∘ (h − μ_y), 0) / L̄) / ‖h‖₁,   s = sign w_y,   y = argmaxₖ fₖ
  *
- * L is a score of the logits, by default the energy log Σₖ exp(fₖ), and L̄ its mean over the fit set; where L is not positive the
- * difference counts the other way, as in the authors' code. μₖ is the mean features of the fit images that are predicted as class k; a
- * class that none is predicted as is refused. `learnt.means`: float64 (K, D); `learnt.level`: L̄, a float64 scalar.
+ * L is a score of the logits, by default the energy log Σₖ exp(fₖ), and L̄ its mean over the fit set. Where L is negative, the sign of that
+ * part flips, as in the authors' code. μₖ is the mean of the features of the fit images predicted as class k; fitting fails if no image is
+ * predicted as some class. `learnt.means`: float64 (K, D); `learnt.level`: L̄, a float64 scalar.
  *
  * Ling et al., "CADRef: Robust Out-of-Distribution Detection via Class-Aware Decoupled Relative Feature Leveraging", CVPR 2025.
  *
@@ -22,20 +22,22 @@ export const cadref = defineScorer({
   name: 'cadref',
   about: {
     summary:
-      'CARef in two parts: what differs to the side of the predicted weights counts less when the logits are sure.',
+      'CARef split by the sign of the predicted class’s weights: differences with that sign count less when the logits are confident.',
     formula:
       'S(x) = −(Σ max(s ∘ (h − μ_y), 0) / L(f) + Σ max(−s ∘ (h − μ_y), 0) / L̄) / ‖h‖₁,  s = sign w_y,  y = argmaxₖ fₖ(x)',
     source:
       'Ling et al., "CADRef: Robust Out-of-Distribution Detection via Class-Aware Decoupled Relative Feature Leveraging", CVPR 2025',
     family: 'distance',
-    cost: 'Two sums for each image; learns K means of features, and reads features and logits twice.',
+    cost: 'Two sums per image; learns K feature means; reads the features and logits of the fit set twice.',
     defaults: "the authors'",
   },
   params: z.object({
     logits: z
       .enum(['energy', 'msp', 'max-logit', 'gen'])
       .default('energy')
-      .describe('L: `gen` is 1 / Σ p^0.1 (1 − p)^0.1 over a tenth of the classes, ten at least'),
+      .describe(
+        'L, the confidence of the logits; `gen` is 1 / Σ p^0.1 (1 − p)^0.1 over the largest tenth of the probabilities, at least ten',
+      ),
   }),
   fit: ({ logits: score }) =>
     learnsFrom(['headInput', 'logits'], async (rows, at) => {
@@ -63,7 +65,7 @@ export const cadref = defineScorer({
   },
 });
 
-/** Less than any size of which features have meaning: the score of features of zeros stays finite. */
+/** Smaller than any meaningful feature norm; keeps the score of all-zero features finite. */
 const tiny = 1e-12;
 
 /** L of logits, float64 (N). */

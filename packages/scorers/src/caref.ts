@@ -2,11 +2,12 @@ import { defineScorer, learnsFrom } from '@farout/core';
 import { predictedMeans } from './class-means.ts';
 
 /**
- * CARef, class-aware relative features: how far the features lie from the mean of the predicted class, relative to their size:
+ * CARef, class-aware relative features: how far the features lie from the mean of the predicted class, relative to their size,
+ *
  * S(x) = −‖h − μ_y‖₁ / ‖h‖₁,   y = argmaxₖ fₖ.
  *
- * μₖ is the mean features of the fit images that are predicted as class k, whatever their labels; a class that none is predicted as is
- * refused. `learnt.means`: float64 (K, D).
+ * μₖ is the mean of the features of the fit images predicted as class k, whatever their labels; fitting fails if no image is predicted as
+ * some class. `learnt.means`: float64 (K, D).
  *
  * Ling et al., "CADRef: Robust Out-of-Distribution Detection via Class-Aware Decoupled Relative Feature Leveraging", CVPR 2025.
  *
@@ -20,7 +21,7 @@ export const caref = defineScorer({
     source:
       'Ling et al., "CADRef: Robust Out-of-Distribution Detection via Class-Aware Decoupled Relative Feature Leveraging", CVPR 2025',
     family: 'distance',
-    cost: 'One distance for each image; learns K means of features.',
+    cost: 'One distance per image; learns K feature means.',
   },
   fit: () =>
     learnsFrom(['features', 'logits'], async (rows, at) => ({
@@ -37,5 +38,5 @@ export const caref = defineScorer({
   },
 });
 
-/** Less than any size of which features have meaning: the score of features of zeros stays finite. */
+/** Smaller than any meaningful feature norm; keeps the score of all-zero features finite. */
 const tiny = 1e-12;

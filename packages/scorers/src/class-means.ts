@@ -1,6 +1,6 @@
 import { FaroutError, type NDArray, type RowBatch, type Rows, type RowStream } from '@farout/core';
 
-/** Numbers of one image. */
+/** The values of one image. */
 export type Row = Float32Array | Float64Array;
 
 /** The means of rows by class, float64. */
@@ -11,13 +11,13 @@ export interface MeansByClass {
   readonly counts: Float64Array;
 }
 
-/** Which images count, and as what: the numbers of image i of a block, and the class that it is counted to; undefined leaves it out. */
+/** Selects the values of image i of a block and the class they count towards; undefined skips the image. */
 export type Pick<Name extends string> = (
   block: RowBatch<Name>,
   i: number,
 ) => { readonly row: Row; readonly y: number } | undefined;
 
-/** The means by class of what is picked of a stream, read once; K · D numbers are held. */
+/** The class means of what `pick` selects. Reads the stream once and holds K · D numbers. */
 export async function meansByClass<Name extends string>(
   rows: RowStream<Name>,
   pick: Pick<Name>,
@@ -41,16 +41,16 @@ export async function meansByClass<Name extends string>(
   return { means: { data, shape: [classes, width] }, counts };
 }
 
-/** How many images a block has: as many as any of its arrays has rows. */
+/** The number of images in a block; all its arrays have as many rows. */
 function countOf<Name extends string>(block: RowBatch<Name>): number {
   const [any] = Object.values<Rows | Int32Array>(block);
   return 'shape' in any! ? any.shape[0] : any!.length;
 }
 
-/** The rows that have one number for each feature. */
+/** Names of rows with one value per feature. */
 type FeatureRows = 'features' | 'headInput';
 
-/** The mean of the rows of a stream that have this name, float64 (D). */
+/** The mean of the rows called `of`, float64 (D). */
 export async function meanOf<Name extends FeatureRows>(
   of: Name,
   rows: RowStream<Name>,
@@ -62,9 +62,9 @@ export async function meanOf<Name extends FeatureRows>(
 }
 
 /**
- * The mean rows of this name of the images that are predicted as each class, float64 (K, D).
+ * The mean of the rows called `of` over the images predicted as each class, float64 (K, D).
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when a class is predicted for none of them.
+ * @throws FaroutError OOD_DETECTOR_FAILED when no image is predicted as some class.
  */
 export async function predictedMeans<Name extends FeatureRows>(
   of: Name,
@@ -81,11 +81,11 @@ export async function predictedMeans<Name extends FeatureRows>(
   return means;
 }
 
-/** The numbers of image i. */
+/** The values of image i. */
 export const rowAt = ({ data, shape: [, width] }: Rows, i: number): Float32Array =>
   data.subarray(i * width, (i + 1) * width);
 
-/** The class that the logits of image i predict, the first of equals. */
+/** The class that the logits of image i predict; of equal logits, the first. */
 export function predictedAt(logits: Rows, i: number): number {
   const row = rowAt(logits, i);
   let y = 0;
@@ -94,9 +94,9 @@ export function predictedAt(logits: Rows, i: number): number {
 }
 
 /**
- * Refuses classes with fewer images than a method can learn from.
+ * Fails if a class has fewer than `least` images.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED that says how many classes these are, and names some.
+ * @throws FaroutError OOD_DETECTOR_FAILED with the number of such classes and the first few.
  */
 export function refuseFewer(counts: Float64Array, least: number, needs: string): void {
   const few = [...counts.keys()].filter((y) => counts[y]! < least);
@@ -110,9 +110,9 @@ export function refuseFewer(counts: Float64Array, least: number, needs: string):
 }
 
 /**
- * Refuses a fit set without an image of some class.
+ * Fails if a class has no image in the fit set.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED that names the first.
+ * @throws FaroutError OOD_DETECTOR_FAILED with the first such class.
  */
 export function refuseEmptyClass(counts: Float64Array): void {
   const empty = counts.findIndex((count) => count === 0);

@@ -15,16 +15,16 @@ import { learnPrincipal, learnPrincipalOfFew, nearPrincipal } from './principal.
 import { unitLength } from './unit-rows.ts';
 
 /**
- * CoRP, cosine PCA behind random Fourier features of a Gaussian kernel: minus the distance from the subspace in which these vary most,
+ * CoRP, cosine PCA of random Fourier features of a Gaussian kernel: minus the distance from the subspace in which these features vary most,
  *
  * S(x) = −‖(φ − μ) − VᵀV (φ − μ)‖₂,   φ = √(2 / M) · cos(W ĥ + u),   ĥ = h(x) / ‖h(x)‖₂,
  *
- * with W (M, D) of normal numbers times √(2γ) and u (M) uniform in 0..2π, both drawn by the experiment's seed: ⟨φ(x), φ(y)⟩ is about
- * exp(−γ ‖ĥ(x) − ĥ(y)‖²). It learns W, `frequencies`, and u, `phases`, in float32; μ, `mean` (M), and V, `axes` (q, M), the fewest
- * principal directions that explain more than `ratio` of the variance of φ over the fit set, in float64.
+ * where W (M, D) is normal times √(2γ) and u (M) uniform in 0..2π, both drawn with the experiment's seed. ⟨φ(x), φ(y)⟩ approximates
+ * exp(−γ ‖ĥ(x) − ĥ(y)‖²). It learns W, `frequencies`, and u, `phases`, in float32; and in float64 μ, `mean` (M), and V, `axes` (q, M): the fewest
+ * principal directions that explain more than `ratio` of the variance of φ over the fit set.
  *
- * Fang, Tao, Lv, He, Huang, Yang, "Kernel PCA for Out-of-Distribution Detection", NeurIPS 2024. Of the authors' code: γ = 3, M = 4,096
- * and a ratio of 0.5 for ResNet-50 on ImageNet; γ = 2, M = 2,048 and 0.8 for CIFAR-10.
+ * Fang, Tao, Lv, He, Huang, Yang, "Kernel PCA for Out-of-Distribution Detection", NeurIPS 2024. The authors' code uses γ = 3, M = 4,096 and
+ * a ratio of 0.5 for ResNet-50 on ImageNet; γ = 2, M = 2,048 and 0.8 for CIFAR-10.
  *
  * features h, shape (N, D) → score, (N,), in −3..0, higher = more in-distribution.
  */
@@ -35,19 +35,19 @@ export const corp = defineScorer({
     formula: 'S(x) = −‖(φ − μ) − VᵀV (φ − μ)‖₂,  φ = √(2 / M) · cos(W ĥ + u)',
     source: 'Fang, Tao, Lv, He, Huang, Yang, "Kernel PCA for Out-of-Distribution Detection", NeurIPS 2024',
     family: 'distance',
-    cost: 'M · (D + 2 · q) products an image; fitting takes a covariance (M, M), M² products an image, and its leading eigenvectors; of fewer than M images, N · M.',
+    cost: 'M · (D + 2 · q) multiplications per image; fitting computes an (M, M) covariance, M² multiplications per image, and its leading eigenvectors; with fewer than M images, N · M.',
     defaults: 'the authors’ code, for ResNet-50 on ImageNet',
   },
   draws: true,
   params: z.object({
     gamma: z.number().positive().default(3).describe('γ of the kernel exp(−γ ‖x − y‖²) on features of length 1'),
-    components: z.int().min(2).default(4096).describe('M, how many random Fourier features there are'),
+    components: z.int().min(2).default(4096).describe('M, the number of random Fourier features'),
     ratio: z
       .number()
       .gt(0)
       .lt(1)
       .default(0.5)
-      .describe('how much of the variance the subspace explains, 0.5 for 50 %: the more, the more directions it has'),
+      .describe('share of the variance that the subspace explains, 0.5 for 50 %; a larger share needs more directions'),
   }),
   fit: ({ gamma, components, ratio }) => [
     learnsFrom(['features'], (_, { head, seed }) => drawKernel(components, head.weight.shape[1]!, gamma, seed)),
@@ -56,7 +56,7 @@ export const corp = defineScorer({
   score: ({ features }, _, { learnt }) => nearPrincipal(fourier(features, learnt), learnt),
 });
 
-/** The subspace of φ of the fit set: of many images from their covariance, of fewer than components from themselves. */
+/** The subspace of φ over the fit set, from the covariance; with fewer images than components, from the rows themselves. */
 async function learnSubspace(
   rows: RowStream<'features'>,
   components: number,

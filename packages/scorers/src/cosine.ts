@@ -1,8 +1,8 @@
 import type { Tensor } from '@farout/tensor';
 
 /**
- * cos(2πt), float64, to 10⁻¹² for |t| < 1,000, by products and sums alone: onnxruntime has no cosine in float64, and its sine rounds
- * a number otherwise when it stands elsewhere in a batch.
+ * cos(2πt), float64, accurate to 10⁻¹² for |t| < 1,000, from products and sums alone: onnxruntime has no float64 cosine, and its sine
+ * rounds the same number differently at different positions in a batch.
  */
 export function cosineOfTurns(t: Tensor): Tensor {
   const positive = t.add(wholeTurns);
@@ -14,7 +14,7 @@ export function cosineOfTurns(t: Tensor): Tensor {
 
 const wholeTurns = 1024;
 
-/** sin z for |z| ≤ π/2: z times its series in z² up to z²⁰, what is left of which is 10⁻¹⁸. */
+/** sin z for |z| ≤ π/2: z times its series in z² up to z²⁰; the remainder is 10⁻¹⁸. */
 function sineOf(z: Tensor): Tensor {
   const square = z.mul(z);
   const [last, next, ...others] = coefficients.toReversed() as [number, number, ...number[]];

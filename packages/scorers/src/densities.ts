@@ -1,4 +1,4 @@
-/** Smallest and largest of numbers that come one block after the other. */
+/** The smallest and largest value over successive blocks. */
 export class Range {
   #low = Infinity;
   #high = -Infinity;
@@ -15,17 +15,17 @@ export class Range {
   }
 }
 
-/** Dimensions that are counted together; chunks have equal weights, so that each dimension of a shorter one counts more. */
+/** Dimensions per chunk. Chunks have equal weight, so each dimension of a shorter chunk counts more. */
 const chunk = 1000;
 
-/** How the numbers of each of some rows are distributed over bins of equal width. */
+/** A histogram of each row's values over bins of equal width. */
 export class Densities {
   readonly #edges: Float32Array;
   readonly #weights: Float64Array;
   readonly #shares: Float64Array;
   #seen = 0;
 
-  /** Of `count` rows with so many dimensions, in bins between the ends of a range. */
+  /** For `count` rows of `dimensions` values, in `bins` bins between the ends of a range. */
   constructor(count: number, dimensions: number, [low, high]: Float32Array, bins: number) {
     this.#edges = edgesBetween(low!, high!, bins);
     this.#shares = new Float64Array(count * bins);
@@ -47,20 +47,20 @@ export class Densities {
     this.#seen += width;
   }
 
-  /** The shares of a row's numbers that lie in each bin; less than 1 together where some lie in none. */
+  /** The share of a row's values in each bin. They sum to less than 1 where some values lie outside all bins. */
   of(row: number): Float64Array {
     const bins = this.#edges.length - 1;
     return this.#shares.subarray(row * bins, (row + 1) * bins);
   }
 }
 
-/** The edges of bins of equal width between two numbers, float32 (bins + 1), ascending; the last one lies a little above the upper end. */
+/** The edges of bins of equal width between two numbers, float32 (bins + 1), ascending; the last one is slightly above `high`. */
 export function edgesBetween(low: number, high: number, bins: number): Float32Array {
   const width = Math.fround(Math.fround(high + 1e-8) - low);
   return Float32Array.from({ length: bins + 1 }, (_, i) => low + Math.fround(Math.fround(i / bins) * width));
 }
 
-/** In which bin a number lies that has its lower edge and all up to the next one; −1 outside of all. */
+/** The bin that contains a value; a bin includes its lower edge but not its upper one. −1 outside all bins. */
 export function binOf(value: number, edges: Float32Array): number {
   const last = edges.length - 1;
   const low = edges[0]!;
@@ -72,7 +72,7 @@ export function binOf(value: number, edges: Float32Array): number {
   return bin;
 }
 
-/** The mean of each bin and its neighbours, `size` of them, with one more behind than before where that is even; ends are repeated. */
+/** A moving average over `size` bins. With an even size, the window has one more bin after the centre than before it. The end bins are repeated. */
 export function smoothed(density: Float64Array, size: number): Float64Array {
   const before = Math.floor((size - 1) / 2);
   const last = density.length - 1;
@@ -83,7 +83,7 @@ export function smoothed(density: Float64Array, size: number): Float64Array {
   });
 }
 
-/** KL(p ‖ q) + KL(q ‖ p) of two densities, each with ε added to every bin and its sum made 1. */
+/** KL(p ‖ q) + KL(q ‖ p) of two densities, after adding ε to every bin and normalising the sum to 1. */
 export function divergence(p: Float64Array, q: Float64Array, epsilon: number): number {
   const [ofP, ofQ] = [p, q].map((density) => density.reduce((sum, each) => sum + each + epsilon, 0)) as [
     number,

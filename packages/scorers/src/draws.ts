@@ -1,14 +1,14 @@
-/** Numbers that a seed decides, the same on every machine. */
+/** Random numbers from a seed, the same on every machine. */
 export interface Draws {
   /** Uniform in [0, 1), in steps of 2⁻³². */
   readonly uniform: () => number;
-  /** Of the normal distribution with mean 0 and deviation 1. */
+  /** Standard normal: mean 0, standard deviation 1. */
   readonly normal: () => number;
-  /** Fills an array with what `normal` would give next, several times as fast. */
+  /** Fills an array with the numbers that `normal` would return next, several times as fast. */
   readonly fillNormal: (into: Float64Array) => void;
 }
 
-/** Draws of a seed: Chris Doty-Humphrey's sfc32 of PractRand, and Box and Muller's transform, in pairs. */
+/** A generator for a seed: Chris Doty-Humphrey's sfc32 from PractRand; normal numbers by the Box–Muller transform, in pairs. */
 export function drawsOf(seed: number): Draws {
   const state = smallFastCounter(seed);
   const pair = new Float64Array(2);
@@ -29,7 +29,7 @@ export function drawsOf(seed: number): Draws {
   return { uniform: () => next(state), normal, fillNormal };
 }
 
-/** Two normal numbers of two uniform ones. */
+/** Turns pairs of uniform numbers into pairs of normal ones. */
 function fillPairs(state: Int32Array, into: Float64Array, start: number, end: number): void {
   for (let i = start; i < end; i += 2) {
     const radius = Math.sqrt(-2 * Math.log(1 - next(state)));
@@ -39,14 +39,14 @@ function fillPairs(state: Int32Array, into: Float64Array, start: number, end: nu
   }
 }
 
-/** Its 96 bits of state and a counter; what it gives first still looks like the seed. */
+/** 96 bits of state and a counter. The first outputs still resemble the seed, so they are skipped. */
 function smallFastCounter(seed: number): Int32Array {
   const state = Int32Array.of(0, Math.floor(seed / 2 ** 32) | 0, seed | 0, 1);
   for (let i = 0; i < 16; i++) next(state);
   return state;
 }
 
-/** The next uniform number. An array holds the state: variables of a closure would be several times as slow. */
+/** The next uniform number. The state is an array because closure variables are several times as slow. */
 function next(state: Int32Array): number {
   const [b, c] = [state[1]!, state[2]!];
   const sum = (state[0]! + b + state[3]!) | 0;
@@ -57,7 +57,7 @@ function next(state: Int32Array): number {
   return (sum >>> 0) / 2 ** 32;
 }
 
-/** Whether each of `count` things is drawn, asked in their order: exactly `wanted` are, each as likely (Knuth's algorithm S). */
+/** Samples exactly `wanted` of `count` items, each equally likely; call it once per item, in order (Knuth's algorithm S). */
 export function drawnOf(count: number, wanted: number, { uniform }: Draws): () => boolean {
   let [left, missing] = [count, wanted];
   return () => {

@@ -3,8 +3,8 @@ import { defineScorer } from '@farout/core';
 /**
  * Negative entropy of the softmax probabilities: S(x) = Σₖ pₖ · fₖ − log Σₖ exp(fₖ) = Σₖ pₖ · log pₖ,   p = softmax(f).
  *
- * Computed in float64 from logits less their maximum, without the logarithm of a probability: where p underflows, p · log p of other
- * implementations is NaN. A class that a logit of −∞ masks adds nothing.
+ * Computed in float64 from the logits minus their maximum, without taking the logarithm of a probability: where p underflows, p · log p is
+ * NaN in other implementations. A class masked by a logit of −∞ contributes nothing.
  *
  * Shannon's entropy as a score: `benchmark.py` of Liu et al., "GEN", CVPR 2023; `entropy.py` of pytorch-ood.
  *
@@ -18,7 +18,7 @@ export const entropy = defineScorer({
     source:
       'Liu, Lochman, Zach, "GEN: Pushing the Limits of Softmax-Based Out-of-Distribution Detection", CVPR 2023 (code)',
     family: 'logits',
-    cost: 'No more than a softmax; learns nothing.',
+    cost: 'One softmax per image; learns nothing.',
   },
   score: ({ logits }) => {
     const z = logits.cast('float64');

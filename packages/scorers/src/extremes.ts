@@ -1,6 +1,6 @@
 import type { Learnt } from '@farout/core';
 
-/** The smallest and the largest of each column of some rows, by the class of the row. */
+/** The minimum and maximum of each column, per class. */
 export class Extremes {
   readonly #minima: Float32Array;
   readonly #maxima: Float32Array;
@@ -20,7 +20,7 @@ export class Extremes {
     }
   }
 
-  /** What a row lies outside of its class's extremes, column by column, in units of these. */
+  /** How far each column of a row lies outside its class's extremes, relative to the extreme it exceeds. */
   deviations(row: Float32Array, label: number, tiny: number): Float64Array {
     const start = label * this.#width;
     return Float64Array.from(row, (value, i) => {

@@ -2,15 +2,15 @@ import { defineScorer, learnsFrom, z } from '@farout/core';
 import { meanOf } from './class-means.ts';
 
 /**
- * fDBD: how far the features lie from the decision boundaries of the predicted class y to all others, relative to how far they lie from
- * the mean features μ of the fit set: S(x) = Σₖ (f_y − fₖ) / ‖w_y − wₖ‖₂ / ‖h − μ‖₂,   y = argmaxₖ fₖ.
+ * fDBD: the distance of the features from the decision boundaries between the predicted class y and all others, relative to their distance
+ * from the mean features μ of the fit set: S(x) = Σₖ (f_y − fₖ) / ‖w_y − wₖ‖₂ / ‖h − μ‖₂,   y = argmaxₖ fₖ.
  *
- * The paper writes the mean over the classes, the authors' code sums over them. Classes without a boundary to y, because they have its
- * weights or are masked by a logit of −∞, add nothing. `learnt.mean`: float64 (D); `learnt.distances`: ‖wᵢ − wⱼ‖₂, float64 (K, K), ∞
+ * The paper takes the mean over the classes, the authors' code the sum, as here. A class without a boundary to y, because it has the same
+ * weights or is masked by a logit of −∞, contributes nothing. `learnt.mean`: float64 (D); `learnt.distances`: ‖wᵢ − wⱼ‖₂, float64 (K, K), ∞
  * where it is 0.
  *
- * Liu and Qin, "Fast Decision Boundary based Out-of-Distribution Detector", ICML 2024; `normaliser: norm`, ‖h‖₂ in the place of
- * ‖h − μ‖₂, is a variant of OpenOOD's.
+ * Liu and Qin, "Fast Decision Boundary based Out-of-Distribution Detector", ICML 2024; `normaliser: norm`, ‖h‖₂ instead of ‖h − μ‖₂, is a
+ * variant from OpenOOD.
  *
  * features h, shape (N, D), and logits f, (N, K) → score, shape (N,), unitless, from 0 up, higher = more in-distribution.
  */
@@ -18,17 +18,17 @@ export const fdbd = defineScorer({
   name: 'fdbd',
   about: {
     summary:
-      'The distance of the features to the decision boundaries, relative to their distance from the mean features.',
+      'The distance of the features from the decision boundaries, relative to their distance from the mean features.',
     formula: 'S(x) = Σₖ (f_y − fₖ) / ‖w_y − wₖ‖₂ / ‖h − μ‖₂,  y = argmaxₖ fₖ(x)',
     source: 'Liu and Qin, "Fast Decision Boundary based Out-of-Distribution Detector", ICML 2024',
     family: 'distance',
-    cost: 'One sum over the classes for each image; learns a mean, and the K × K distances between the rows of the head.',
+    cost: 'One sum over the classes per image; learns a mean and the K × K distances between the rows of the head.',
   },
   params: z.object({
     normaliser: z
       .enum(['distance', 'norm'])
       .default('distance')
-      .describe('what the distances are relative to: ‖h − μ‖₂, as in the paper, or ‖h‖₂'),
+      .describe('what the distances are divided by: ‖h − μ‖₂ (`distance`), as in the paper, or ‖h‖₂ (`norm`)'),
   }),
   presets: {
     // OpenOOD 1.5, configs/postprocessors/fdbd.yml, `postprocessor_sweep`.
@@ -50,10 +50,10 @@ export const fdbd = defineScorer({
   },
 });
 
-/** Less than any length of which features have meaning: a score stays finite where there is none. */
+/** Smaller than any meaningful feature norm; keeps the score finite where the norm is 0. */
 const tiny = 1e-12;
 
-/** ‖wᵢ − wⱼ‖₂ between the rows of a matrix, by their differences: equal rows are 0 apart, for which ∞ is put. */
+/** ‖wᵢ − wⱼ‖₂ between the rows of a matrix. It subtracts the rows, so that equal rows have a distance of exactly 0, stored as ∞. */
 function distancesBetween(weight: Float32Array, classes: number) {
   const width = weight.length / classes;
   const data = new Float64Array(classes * classes).fill(Infinity);

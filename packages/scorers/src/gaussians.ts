@@ -4,13 +4,13 @@ import { input, type NDArray, type Tensor } from '@farout/tensor';
 import { refuseEmptyClass } from './class-means.ts';
 
 /**
- * Learns Gaussians that share a covariance, one of each class, from moments of features, (D):
+ * Learns one Gaussian per class, with a shared covariance, from the moments of features, (D):
  *
- * - `origin`, (D): the mean of all rows, taken off before anything is multiplied;
- * - `whitener` L, (r, D): Lᵀ·L is the inverse of the covariance within the classes, r its rank (see `whitener`);
+ * - `origin`, (D): the mean of all rows, subtracted before any multiplication;
+ * - `whitener` L, (r, D): Lᵀ·L is the inverse of the within-class covariance, r its rank (see `whitener`);
  * - `means`, (K, r): L·(μₖ − origin) of each class. All float64.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when a class has no rows, or when rows do not differ from the mean of their class.
+ * @throws FaroutError OOD_DETECTOR_FAILED when a class has no rows, or when no row differs from its class mean.
  */
 export async function learnGaussians(moments: RowClassMoments, { compile }: FitContext): Promise<Learnt> {
   const { mean, classCounts, classMeans, withinClass } = moments;
@@ -25,8 +25,8 @@ export async function learnGaussians(moments: RowClassMoments, { compile }: FitC
 }
 
 /**
- * −d² of features to the nearest class, d² = (h − μₖ)ᵀ Σ⁺ (h − μₖ) = ‖Lh‖² − 2 Lh·Lμₖ + ‖Lμₖ‖²: two products of matrices, whatever the
- * number of classes. features h, float64 (N, D) → (N), at most 0 but for rounding.
+ * −d² of features to the nearest class, d² = (h − μₖ)ᵀ Σ⁺ (h − μₖ) = ‖Lh‖² − 2 Lh·Lμₖ + ‖Lμₖ‖²: two matrix products, whatever the number of
+ * classes. features h, float64 (N, D) → (N), at most 0 up to rounding.
  */
 export function nearness(h: Tensor, learnt: LearntTensors): Tensor {
   const means = learnt.means!;
@@ -35,9 +35,9 @@ export function nearness(h: Tensor, learnt: LearntTensors): Tensor {
 }
 
 /**
- * Learns the same, and `background`, (r₀, D): the whitener of the covariance of all rows about their mean, whatever their class.
+ * Learns the same plus `background`, (r₀, D): the whitener of the covariance of all rows about their overall mean.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED as `learnGaussians` does, and where there is one class.
+ * @throws FaroutError OOD_DETECTOR_FAILED as `learnGaussians` does, and when the network has only one class.
  */
 export async function learnRelativeGaussians(moments: RowClassMoments, at: FitContext): Promise<Learnt> {
   if (at.classes === 1)
@@ -48,7 +48,7 @@ export async function learnRelativeGaussians(moments: RowClassMoments, at: FitCo
   return { ...learnt, background: whitener(moments.covariance, moments.mean.length, 'at all') };
 }
 
-/** −d² to the nearest class less −d₀² to all rows, d₀² = (h − μ)ᵀ Σ₀⁺ (h − μ). features h, float64 (N, D) → (N). */
+/** −d² to the nearest class minus −d₀² to all rows, d₀² = (h − μ)ᵀ Σ₀⁺ (h − μ). features h, float64 (N, D) → (N). */
 export const relativeNearness = (h: Tensor, learnt: LearntTensors): Tensor =>
   nearness(h, learnt).add(squares(whitened(h, learnt.origin!, learnt.background!)));
 
@@ -56,11 +56,11 @@ const whitened = (h: Tensor, origin: Tensor, L: Tensor) => h.sub(origin).matmul(
 const squares = (rows: Tensor) => rows.mul(rows).sum();
 
 /**
- * L, (r, D), with Lᵀ·L = Σ⁺: the eigenvectors of a covariance, each divided by the root of its eigenvalue. Values up to D·ε·λ₁,
- * ε = 2⁻⁵², count as 0, as in the pseudo-inverse that scikit-learn's covariances take of float64: with fewer rows than channels, or with
- * channels that are always 0, a distance is one in the directions in which the rows vary.
+ * L, (r, D), with Lᵀ·L = Σ⁺: the eigenvectors of a covariance, each divided by the square root of its eigenvalue. Eigenvalues up to D·ε·λ₁,
+ * ε = 2⁻⁵², count as 0, as in the pseudo-inverse that scikit-learn's covariance estimators use in float64. With fewer rows than channels,
+ * or with channels that are always 0, only the directions in which the rows vary contribute to a distance.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when they vary in none.
+ * @throws FaroutError OOD_DETECTOR_FAILED when the rows do not vary.
  */
 function whitener(covariance: Float64Array, width: number, where: string): NDArray {
   const { values, vectors } = symmetricEigen({ data: covariance, shape: [width, width] });

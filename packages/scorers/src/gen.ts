@@ -4,8 +4,8 @@ import { firstLargest, type Tensor } from '@farout/tensor';
 /**
  * GEN, a generalised entropy of the M largest softmax probabilities: S(x) = −Σ pᵞ (1 − p)ᵞ,   p = softmax(f).
  *
- * 1 − p of the largest probability is the sum of the others, in float64: subtracted from 1 it would vanish on images of which the
- * network is sure, where pᵞ (1 − p)ᵞ is steep.
+ * For the largest probability, 1 − p is computed as the sum of the others, in float64. Subtracting it from 1 would lose all digits on
+ * images of which the network is sure, where pᵞ (1 − p)ᵞ is steep.
  *
  * Liu, Lochman, Zach, "GEN: Pushing the Limits of Softmax-Based Out-of-Distribution Detection", CVPR 2023.
  *
@@ -18,7 +18,7 @@ export const gen = defineScorer({
     formula: 'S(x) = −Σ pᵞ (1 − p)ᵞ over the M largest p of softmax(f(x))',
     source: 'Liu, Lochman, Zach, "GEN: Pushing the Limits of Softmax-Based Out-of-Distribution Detection", CVPR 2023',
     family: 'logits',
-    cost: 'Little more than a softmax; learns nothing.',
+    cost: 'Little more than a softmax per image; learns nothing.',
     defaults: "the authors' for ImageNet",
   },
   params: z.object({
@@ -27,14 +27,12 @@ export const gen = defineScorer({
       .positive()
       .max(10)
       .default(0.1)
-      .describe('γ; 0.1 in the paper, which has it in 0..1; OpenOOD tries up to 10'),
+      .describe('γ; 0.1 in the paper, where it lies in 0..1; OpenOOD tries up to 10'),
     M: z
       .int()
       .min(1)
       .default(100)
-      .describe(
-        'how many of the largest probabilities count, all where there are fewer; 100 in the paper for ImageNet',
-      ),
+      .describe('how many of the largest probabilities count; all if there are fewer; 100 in the paper for ImageNet'),
   }),
   presets: {
     // OpenOOD 1.5, configs/postprocessors/gen.yml, `postprocessor_sweep`.
@@ -54,6 +52,6 @@ export function generalisedEntropy(logits: Tensor, { gamma, M }: { gamma: number
     .div(sum)
     .mul(largest.where(others, sum.sub(e)).div(sum))
     .pow(gamma);
-  // p (1 − p) falls with p among the probabilities of one image, so that the largest terms are those of the largest probabilities.
+  // Among the probabilities of one image, p (1 − p) grows with p, so the largest terms belong to the largest probabilities.
   return (M < Number(logits.shape[1]) ? terms.topK(M).values : terms).sum();
 }

@@ -1,8 +1,8 @@
 import { defineScorer } from '@farout/core';
 
 /**
- * GradNorm: the L1 norm of the gradient, by the weights of the last layer, of the cross-entropy between the uniform distribution
- * (K times it, as the authors' code has it) and the softmax. For a linear layer it is a product of two sums:
+ * GradNorm: the L1 norm of the gradient, with respect to the weights of the last layer, of the cross-entropy between the uniform
+ * distribution (times K, as in the authors' code) and the softmax. For a linear layer it is a product of two sums:
  *
  * S(x) = ‖∂/∂W Σₖ −log softmax(W h + b)ₖ‖₁ = ‖h‖₁ · Σₖ |K · pₖ − 1|,   p = softmax(f)
  *
@@ -14,12 +14,12 @@ import { defineScorer } from '@farout/core';
 export const gradnorm = defineScorer({
   name: 'gradnorm',
   about: {
-    summary: 'The L1 norm of the gradient, by the last layer, of the cross-entropy with the uniform distribution.',
+    summary: 'The L1 norm of the gradient of the cross-entropy with the uniform distribution, at the last layer.',
     formula: 'S(x) = ‖h‖₁ · Σₖ |K · pₖ − 1|,  p = softmax(f(x))',
     source:
       'Huang, Geng, Li, "On the Importance of Gradients for Detecting Distributional Shifts in the Wild", NeurIPS 2021',
     family: 'gradient',
-    cost: 'Two sums for each image, no gradient is computed; learns nothing.',
+    cost: 'Two sums per image (no gradient is computed); learns nothing.',
   },
   score: ({ headInput, logits }) => {
     const p = logits.cast('float64').softmax();

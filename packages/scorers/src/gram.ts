@@ -5,48 +5,49 @@ import { drawnOf, drawsOf } from './draws.ts';
 import { Extremes } from './extremes.ts';
 
 /**
- * Gram matrices: how far the correlations of an image's channels lie outside what the fit set shows for the predicted class y. Of a map m,
- * (C, H · W), and for p = 1 … P, the row sums of its p-th Gram matrix are g = (Σⱼ mᵖ (mⱼᵖ)ᵀ)^(1/p), (C), with their sign; over all maps l
+ * Gram matrices: how far the correlations of an image's channels lie outside the range that the fit set has for the predicted class y. For
+ * a map m, (C, H · W), and p = 1 … P, the row sums of its p-th Gram matrix are g = (Σⱼ mᵖ (mⱼᵖ)ᵀ)^(1/p), (C), with the sign kept. Over all
+ * maps l
  *
  * S(x) = −1 / maxₖ softmax(f)ₖ · Σₗ δₗ / δ̄ₗ,   δₗ = Σ_{p, c} max(min_y − g, 0) / |min_y + 10⁻⁶| + max(g − max_y, 0) / |max_y + 10⁻⁶|.
  *
- * Of each class's labelled images, at most `images`, drawn by the experiment's seed, nine in ten give the extremes, `minima` and `maxima`
- * (K, columns), and one in ten, but at least one of two, the usual deviation δ̄ₗ: `scales` (columns) is 1 / δ̄ₗ, 1 where it is 0. `drawn`
- * and `heldBack`, int32, are the numbers of these images in the fit set.
+ * Up to `images` labelled images are drawn per class with the experiment's seed. Nine in ten give the extremes, `minima` and `maxima` (K,
+ * columns); one in ten, and at least one where a class has two or more, the usual deviation δ̄ₗ. `scales` (columns) is 1 / δ̄ₗ, or 1 where
+ * δ̄ₗ is 0. `drawn` and `heldBack`, int32, are the indices of these images in the fit set.
  *
- * Sastry, Oore, "Detecting Out-of-Distribution Examples with Gram Matrices", ICML 2020; formula, 10⁻⁶ and split as in OpenOOD, which takes
- * what all convolutions give, before their normalisation, and all ReLU modules: 531 KB of each image for ResNet-50's convolutions
- * alone. With `maps: taps` it is 78 KB; both need allowLargeReadings.
+ * Sastry, Oore, "Detecting Out-of-Distribution Examples with Gram Matrices", ICML 2020; formula, 10⁻⁶ and split as in OpenOOD. OpenOOD
+ * reads the outputs of all convolutions, before their normalisation, and of all ReLU modules: 531 KB per image for ResNet-50's convolutions
+ * alone. With `maps: taps` it is 78 KB per image. Both need allowLargeReadings.
  *
  * image → score, (N,), at most 0, higher = more in-distribution.
  */
 export const gram = defineScorer({
   name: 'gram',
   about: {
-    summary: 'How far the correlations of channels lie outside what the fit set shows for the predicted class.',
+    summary: 'How far the channel correlations lie outside the range that the fit set has for the predicted class.',
     formula:
-      'S(x) = −1 / maxₖ softmax(f)ₖ · Σₗ δₗ / δ̄ₗ,  g = (Σⱼ mᵖ (mⱼᵖ)ᵀ)^(1/p),  δ what g lies outside of its extremes',
+      'S(x) = −1 / maxₖ softmax(f)ₖ · Σₗ δₗ / δ̄ₗ,  g = (Σⱼ mᵖ (mⱼᵖ)ᵀ)^(1/p),  δ how far g lies outside its extremes',
     source: 'Sastry, Oore, "Detecting Out-of-Distribution Examples with Gram Matrices", ICML 2020',
     family: 'maps',
-    cost: 'P · C numbers of each map are kept for every image, 78 KB for the taps of ResNet-50; twice as many for each class.',
-    defaults: 'powers of OpenOOD; at most 50 images of each class, and taps, to bound what is kept',
+    cost: 'Keeps P · C numbers of each map per image, 78 KB for the taps of ResNet-50, and twice as many per class.',
+    defaults: 'OpenOOD’s powers; taps and at most 50 images per class, to limit what is kept',
   },
   draws: true,
   params: z.object({
     maps: z
       .enum(['taps', 'convolutions'])
       .default('taps')
-      .describe('of the backbone’s taps, or of what each convolution gives before its normalisation, as in OpenOOD'),
+      .describe('the backbone’s taps, or the output of each convolution before its normalisation, as in OpenOOD'),
     powers: z.int().min(1).default(5).describe('P, the highest power'),
     images: z
       .int()
       .min(2)
       .default(50)
-      .describe('from how many images of each class it learns, at most; drawn by the seed'),
+      .describe('how many images of each class it learns from at most; drawn with the seed'),
   }),
   readings: (network, { maps, powers }) => {
     const { taps, tap, convolution, features } = network;
-    // Where datasets bring taps there is no network that could have convolutions: they are asked for where they are wanted.
+    // Stored taps come without a network, so convolutions are only listed when they are wanted.
     const all = maps === 'taps' ? taps.map((name) => tap(name)) : network.convolutions.map((name) => convolution(name));
     if (all.length === 0)
       throw new FaroutError('OOD_DETECTOR_FAILED', `it reads ${maps}, of which the backbone offers none`, {
@@ -83,7 +84,7 @@ export const gram = defineScorer({
 
 const tiny = 1e-6;
 
-/** g of a map, (N, C, H, W), for each power, float64 (N, P · C), without the matrices themselves. */
+/** g of a map, (N, C, H, W), for each power, float64 (N, P · C), without building the matrices. */
 function correlations(map: Tensor, powers: number): Tensor {
   const [images, channels, height, width] = map.shape;
   const m = map.cast('float64').reshape([images!, channels!, Number(height) * Number(width)]);
@@ -98,7 +99,7 @@ function correlations(map: Tensor, powers: number): Tensor {
   );
 }
 
-/** `drawn` and `heldBack`: of each class up to so many images, drawn by the seed, less one in ten; and these. */
+/** `drawn` and `heldBack`: up to `images` images per class drawn with the seed; one in ten of them is held back. */
 async function drawImages(
   rows: RowStream<'labels'>,
   images: number,
@@ -155,7 +156,7 @@ async function learnExtremes(rows: GramRows, { classes, learnt, signal }: FitCon
   return { ...extremes!.learnt(), scales: { data: scales, shape: [scales.length] } };
 }
 
-/** The rows of these images, each with its label and how many columns each map has. */
+/** The rows of the given images, each with its label and the number of columns per map. */
 async function* among(rows: GramRows, images: Int32Array) {
   let [start, next] = [0, 0];
   for await (const { gram, layers, labels } of rows) {

@@ -3,12 +3,12 @@ import { firstLargest } from '@farout/tensor';
 import { directionOf, lossGradient, surestAt } from './odin.ts';
 
 /**
- * i-ODIN: ODIN whose step moves a single number of the image, the one on which the loss depends most:
+ * i-ODIN: ODIN whose step changes a single value of the image, the one with the largest gradient of the loss:
  *
  * S(x) = maxₖ softmax(f(x̃) / T)ₖ,   x̃ᵢ = xᵢ − ε · sign(gᵢ) for i = argmaxⱼ |gⱼ| alone,   g = ∇ₓ −log softmax(f(x) / T)_y,
  * y = argmaxₖ f(x)ₖ,   sign(0) = +1.
  *
- * i runs over the colours of all pixels; of equals the first is moved. Loss and units are those of `odin`.
+ * i runs over all channels of all pixels; among equal gradients the first is changed. Loss and units are those of `odin`.
  *
  * Regmi, "Image-based Outlier Synthesis With Training Data", arXiv 2411.10794, 2024; the author's code in OpenOOD.
  *
@@ -17,12 +17,12 @@ import { directionOf, lossGradient, surestAt } from './odin.ts';
 export const iOdin = defineScorer({
   name: 'i-odin',
   about: {
-    summary: 'ODIN that moves only the one number of the image on which the loss depends most.',
+    summary: 'ODIN that changes only one value of the image, the one with the largest gradient of the loss.',
     formula:
       'S(x) = maxₖ softmax(f(x̃) / T)ₖ,  x̃ᵢ = xᵢ − ε · sign(gᵢ) for i = argmaxⱼ |gⱼ| alone,  g = ∇ₓ −log softmax(f(x) / T)_y',
     source: 'Regmi, "Image-based Outlier Synthesis With Training Data", arXiv 2411.10794, 2024',
     family: 'gradient',
-    cost: 'A gradient and a second pass through the network for each image; learns nothing.',
+    cost: 'A gradient and a second forward pass per image; learns nothing.',
     defaults: "the author's in OpenOOD",
   },
   params: z.object({
@@ -31,7 +31,7 @@ export const iOdin = defineScorer({
     units: z
       .enum(['pixel', 'normalised'])
       .default('pixel')
-      .describe('of ε: of pixels in 0..1, which the step divides by std, or of the normalised input'),
+      .describe('units of ε: pixels in 0..1 (the step is divided by std), or the normalised input'),
   }),
   presets: {
     // OpenOOD 1.5, configs/postprocessors/iodin.yml, `postprocessor_sweep`.

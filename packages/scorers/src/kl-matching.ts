@@ -2,11 +2,11 @@ import { defineScorer, learnsFrom } from '@farout/core';
 import { meansByClass, predictedAt, rowAt } from './class-means.ts';
 
 /**
- * KL matching: how far the softmax probabilities p are from the nearest of K typical ones, S(x) = −minₖ Σⱼ pⱼ · log(pⱼ / qₖⱼ).
+ * KL matching: how far the softmax probabilities p are from the nearest of K templates, S(x) = −minₖ Σⱼ pⱼ · log(pⱼ / qₖⱼ).
  *
- * qₖ is the mean of p over the images of the fit set that are predicted as class k; no labels are needed. A class that none is
- * predicted as has the one-hot qₖ, from which every p is infinitely far that is not one-hot itself. What p gives no weight adds
- * nothing. `learnt.logs`: log q, float64 (K, K), 0 where q is 0; `learnt.zeros`: ones there, uint8.
+ * The template qₖ is the mean of p over the fit images predicted as class k; no labels are needed. If no image is predicted as class k, qₖ
+ * is one-hot, and every p that is not one-hot itself is infinitely far from it. Terms with pⱼ = 0 add nothing. `learnt.logs`: log q,
+ * float64 (K, K), 0 where q is 0; `learnt.zeros`: uint8, 1 where q is 0.
  *
  * Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022.
  *
@@ -15,12 +15,12 @@ import { meansByClass, predictedAt, rowAt } from './class-means.ts';
 export const klMatching = defineScorer({
   name: 'kl-matching',
   about: {
-    summary: 'Minus the divergence of the softmax probabilities from the nearest mean of a predicted class.',
+    summary: 'Minus the KL divergence of the softmax probabilities from the nearest mean of a predicted class.',
     formula: 'S(x) = −minₖ KL(p ‖ qₖ),  qₖ the mean p of the fit images predicted as class k',
     source: 'Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022',
     aliases: ['klm'],
     family: 'logits',
-    cost: 'Two products with K × K numbers for each image; learns K means of probabilities.',
+    cost: 'Two products with a K × K matrix per image; learns K mean probability vectors.',
   },
   fit: () =>
     learnsFrom(['logits'], async (rows, at) => {

@@ -1,6 +1,6 @@
 import { cholesky } from '@farout/linalg';
 
-/** Rows of numbers, (N, L), one behind the other, and whether they are those that get 1. */
+/** Rows, (N, L), stored one after the other, and their label. */
 export interface Labelled {
   readonly data: Float32Array;
   readonly isOwn: boolean;
@@ -13,8 +13,8 @@ export interface Regression {
 }
 
 /**
- * Logistic regression, P(own | v) = 1 / (1 + exp(−⟨a, v⟩ − b)), by Newton's method. ‖a‖²/2 of standardised columns is added to the loss, so
- * that it ends where nothing overlaps. The rows are read once for mean and spread, and once a step.
+ * Logistic regression, P(own | v) = 1 / (1 + exp(−⟨a, v⟩ − b)), by Newton's method. The loss includes the penalty ‖a‖²/2 on standardised
+ * columns, so that it has a minimum even for separable classes. The rows are read once for mean and spread, and once per step.
  */
 export async function logisticRegression(rows: () => AsyncIterable<Labelled>, width: number): Promise<Regression> {
   const { mean, spread, logPrior } = await standard(rows(), width);
@@ -30,7 +30,7 @@ export async function logisticRegression(rows: () => AsyncIterable<Labelled>, wi
 }
 
 const mostSteps = 50;
-/** Steps double the digits: behind one of this size there is nothing but rounding. */
+/** Each step doubles the correct digits: after a step of this size only rounding is left. */
 const settled = 1e-9;
 
 interface State {
@@ -40,7 +40,7 @@ interface State {
   readonly solution: Float64Array;
 }
 
-/** Welford's mean and spread of every column, a spread of 0 being taken for 1, and the log odds of a row to be an own one. */
+/** Mean and spread of each column by Welford's method, with a spread of 0 replaced by 1, and the log odds that a row is an own one. */
 async function standard(rows: AsyncIterable<Labelled>, width: number) {
   const [mean, squares] = [new Float64Array(width), new Float64Array(width)];
   let [count, owns] = [0, 0];
@@ -58,7 +58,7 @@ async function standard(rows: AsyncIterable<Labelled>, width: number) {
   return { mean, spread: squares.map((square) => Math.sqrt(square / count) || 1), logPrior };
 }
 
-/** What a and b have too much: the gradient of the loss, and its second derivatives solved for it. */
+/** The Newton step for a and b: the inverse Hessian of the loss times its gradient. */
 async function newtonStep(rows: AsyncIterable<Labelled>, { mean, spread, solution }: State): Promise<Float64Array> {
   const size = solution.length;
   const gradient = solution.map((value, i) => (i < size - 1 ? value : 0));
@@ -76,7 +76,7 @@ async function newtonStep(rows: AsyncIterable<Labelled>, { mean, spread, solutio
       }
     }
   }
-  // What is certain of every row leaves b without a second derivative.
+  // If the model is certain of every row, the second derivative with respect to b is 0.
   hessian[size * size - 1]! += 1e-9;
   const inverse = cholesky({ data: hessian, shape: [size, size] }).inverse();
   return gradient.map((_, i) => gradient.reduce((sum, value, j) => sum + inverse.data[i * size + j]! * value, 0));

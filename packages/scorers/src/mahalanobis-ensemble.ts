@@ -14,18 +14,20 @@ import { refuseEmptyClass } from './class-means.ts';
 import { logisticRegression, type Labelled } from './logistic-regression.ts';
 
 /**
- * Mahalanobis ensemble: the distances of the means of several maps to their nearest class means, of images moved towards these,
+ * Mahalanobis ensemble: the weighted sum, over several maps, of the Mahalanobis distance of the spatial mean to the nearest class mean,
+ * after moving the image a step towards that mean,
  *
  * S(x) = Σₗ αₗ Mₗ(x̃ₗ),   Mₗ(x) = maxₖ −½ (zₗ(x) − μₖ)ᵀ Σₗ⁺ (zₗ(x) − μₖ),   x̃ₗ = x − ε · sign(∇ₓ −Mₗ(x)) / std,   sign(0) = +1,
  *
- * zₗ the mean of map l over its places, (C). From the labels of the fit set it learns for map l its origin (C), the mean of all rows;
- * `means` (K, C) of the classes about it, and `precision` Σₗ⁺ (C, C), the pseudo-inverse of the covariance within the classes, divided
- * by N, in float64. `weights` α (L) are of a logistic regression of the moved images of the fit set against those of the dataset
+ * where zₗ is the spatial mean of map l, (C). From the labels of the fit set it learns in float64, for each map l: `origin` (C), the mean
+ * of all rows; `means` (K, C), the class means minus the origin; and `precision` Σₗ⁺ (C, C), the pseudo-inverse of the within-class
+ * covariance, divided by N. `weights` α (L) come from a logistic regression of the moved images of the fit set against those of the dataset
  * `against`, without its constant; without `against` they are 1.
  *
  * Lee, Lee, Lee, Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018; means
- * of maps, ½ and ε as in OpenOOD, whose published configuration has α = 1. Its regression, scikit-learn's LogisticRegressionCV on distances as they are, stops before
- * it has converged and looks for the strength of its penalty: here it is ‖a‖²/2 of standardised distances, and the optimum.
+ * of maps, ½ and ε as in OpenOOD, whose published configuration has α = 1. OpenOOD's regression, scikit-learn's LogisticRegressionCV on
+ * unscaled distances, searches for the strength of its penalty and stops before it converges. Here the penalty is ‖a‖²/2 on standardised
+ * distances, and the regression runs to the optimum.
  *
  * image → score, (N,), at most 0 where no α is negative, higher = more in-distribution.
  */
@@ -33,22 +35,22 @@ export const mahalanobisEnsemble = defineScorer({
   name: 'mahalanobis-ensemble',
   about: {
     summary:
-      'Mahalanobis distances of the means of several maps to their nearest class means, of images moved towards these.',
+      'The weighted Mahalanobis distances of several maps’ means to the nearest class means, after moving the image towards them.',
     formula: 'S(x) = Σₗ αₗ Mₗ(x̃ₗ),  Mₗ(x) = maxₖ −½ (zₗ − μₖ)ᵀ Σₗ⁺ (zₗ − μₖ),  x̃ₗ = x − ε · sign(∇ₓ −Mₗ(x)) / std',
     source:
       'Lee, Lee, Lee, Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018',
     aliases: ['mds-ensemble'],
     family: 'maps',
-    cost: 'A second pass over the images with a gradient for each map; 15.6 KB of each image are kept for the taps of ResNet-50.',
-    defaults: 'OpenOOD’s ε and weights of 1; it takes the first map alone, here all taps count',
+    cost: 'A second pass over the images with one gradient per map; keeps 15.6 KB per image for the taps of ResNet-50.',
+    defaults: 'OpenOOD’s ε, and weights of 1; OpenOOD uses only the first map, farout all taps',
   },
   params: z.object({
-    magnitude: z.number().min(0).default(0.0014).describe('ε, of pixels in 0..1'),
-    taps: z.array(z.string()).min(1).optional().describe('the maps; all taps of the backbone when absent'),
+    magnitude: z.number().min(0).default(0.0014).describe('ε, in pixel units of 0..1'),
+    taps: z.array(z.string()).min(1).optional().describe('the maps; default: all taps of the backbone'),
     against: z
       .string()
       .optional()
-      .describe('a dataset of OOD images, which decides the weights; all are 1 when absent'),
+      .describe('a dataset of OOD images to fit the weights on; without it all weights are 1'),
   }),
   readings: ({ taps: all, tap, features }, { taps = all }) => {
     if (taps.length === 0)
@@ -87,7 +89,7 @@ export const mahalanobisEnsemble = defineScorer({
 
 const placeMean = (map: Tensor) => map.mean([2, 3]);
 
-/** Mₗ of means of places, (N, C) → float64 (N). */
+/** Mₗ of spatial means, (N, C) → float64 (N). */
 function nearness(z: Tensor, learnt: LearntTensors, layer: number): Tensor {
   const [origin, means, precision] = ['origin', 'means', 'precision'].map((name) => learnt[`${name}${layer}`]!) as [
     Tensor,
@@ -102,7 +104,7 @@ function nearness(z: Tensor, learnt: LearntTensors, layer: number): Tensor {
 
 type PooledRows = RowStream<'pooled' | 'layers' | 'labels'>;
 
-/** Origin, means and precision of each map. */
+/** `origin`, `means` and `precision` of each map. */
 async function learnGaussians(rows: PooledRows, { classes, signal }: FitContext): Promise<Learnt> {
   const moments: ClassMoments[] = [];
   for await (const { pooled, layers, labels } of rows) {
@@ -133,7 +135,7 @@ function gaussiansOf(moments: ClassMoments, layer: number): Learnt {
   };
 }
 
-/** α, of the moved images of the fit set against those of the other. */
+/** α, from the moved images of the fit set against those of `against`. */
 async function learnWeights(rows: RowStream<'moved'>, { against, learnt, signal }: FitContext): Promise<Learnt> {
   const width = Object.keys(learnt).filter((name) => name.startsWith('origin')).length;
   async function* labelled(): AsyncGenerator<Labelled> {

@@ -8,18 +8,19 @@ import { logisticRegression, type Labelled } from './logistic-regression.ts';
  *
  * S(x) = M(x) = maxₖ −(h(x) − μₖ)ᵀ Σ⁺ (h(x) − μₖ)
  *
- * Lee, Lee, Lee, Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018, of
- * the penultimate features. It learns the class means and Σ, divided by N, from the labels of the fit set, in float64: `origin` (D),
- * `whitener` (r, D), `means` (K, r); see gaussians.ts. Σ⁺ is the pseudo-inverse, as in scikit-learn's EmpiricalCovariance, which the
- * published code uses: with fewer images than channels, distances count in the directions in which the fit set varies. Of float32
- * statistics scikit-learn drops eigenvalues up to D · 1.2·10⁻⁷ of the largest; here they are float64, and none is dropped above D · 2⁻⁵².
+ * Lee, Lee, Lee, Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018, on the
+ * penultimate features. It learns the class means and Σ, divided by N, from the labels of the fit set, in float64: `origin` (D), `whitener`
+ * (r, D), `means` (K, r); see gaussians.ts. Σ⁺ is the pseudo-inverse, as in scikit-learn's EmpiricalCovariance, which the published code
+ * uses: with fewer images than channels, only the directions in which the fit set varies count. With float32 statistics, scikit-learn drops
+ * eigenvalues up to D · 1.2·10⁻⁷ of the largest. Here they are float64, and none above D · 2⁻⁵² is dropped.
  *
- * With a `magnitude` ε the image is first moved a step towards the nearest class, and the score is the log odds of a logistic regression,
+ * With a `magnitude` ε > 0, the image is first moved a step towards the nearest class, and the score is the log odds of a logistic
+ * regression,
  *
  * x̃ = x − ε · sign(∇ₓ −M(x)), sign(0) = +1,   S(x) = a · M(x̃) + b,
  *
- * of the moved images of the fit set against those of the dataset `against`, or, without one, against adversarial images of the fit set,
- * x + ε′ · sign(∇ₓ −log softmax(f(x))_y), y = argmaxₖ f(x)ₖ, moved likewise. `odds` (2): a and b.
+ * fitted on the moved images of the fit set against those of the dataset `against`. Without `against`, it is fitted against adversarial
+ * images of the fit set, x + ε′ · sign(∇ₓ −log softmax(f(x))_y), y = argmaxₖ f(x)ₖ, moved in the same way. `odds` (2): a and b.
  *
  * features h, (N, D), or images → score, (N,), at most 0 without a magnitude, unbounded with one; higher = more in-distribution.
  */
@@ -33,8 +34,8 @@ export const mahalanobis = defineScorer({
       'Lee, Lee, Lee, Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018',
     aliases: ['mds'],
     family: 'distance',
-    cost: 'D² + K·D products an image, and D² numbers held; a magnitude costs a second pass over the images with gradients',
-    defaults: 'of OpenOOD, which moves no image',
+    cost: 'D² + K·D multiplications per image; holds D² numbers; a magnitude above 0 adds a second pass over the images with gradients',
+    defaults: 'OpenOOD’s, which does not move images',
   },
   params: z
     .object({
@@ -43,28 +44,28 @@ export const mahalanobis = defineScorer({
         .min(0)
         .default(0)
         .describe(
-          'ε, in `units`; 0 leaves images as they are, so that stored features suffice; 0.0005 to 0.01 in the code of the paper',
+          'ε, in `units`; 0 does not move images, so stored features suffice; 0.0005 to 0.01 in the code of the paper',
         ),
       units: z
         .enum(['pixel', 'normalised'])
         .default('pixel')
-        .describe('of ε and ε′: of pixels in 0..1, as in the code of the paper, or of the normalised input'),
+        .describe('units of ε and ε′: pixels in 0..1, as in the code of the paper, or the normalised input'),
       attack: z
         .number()
         .min(0)
         .default(0.05)
-        .describe('ε′, in `units`: the step that makes adversarial images where `against` is absent'),
+        .describe('ε′, in `units`: the step for adversarial images, used without `against`'),
       against: z
         .string()
         .optional()
-        .describe('a dataset of OOD images for the regression of moved images; adversarial ones when absent'),
+        .describe('a dataset of OOD images for the regression; without it, adversarial images are used'),
     })
     .refine(({ magnitude, against }) => magnitude > 0 || against === undefined, {
       path: ['against'],
       error: 'against is of use with a magnitude alone: without one nothing is learnt from OOD images',
     }),
   readingsAfter: (network, { magnitude, units, attack, against }, { learnt }) => {
-    // Whoever asks for the image has a pass over the images.
+    // Reading the image would force a pass over the images.
     if (magnitude === 0) return {};
     const { image, std, featuresOf, logitsOf } = network;
     const step = (slope: Tensor) => (units === 'pixel' ? signOf(slope).div(std) : signOf(slope));
@@ -95,10 +96,10 @@ export const mahalanobis = defineScorer({
   },
 });
 
-/** A number of each image: a reading of a stream. */
+/** One number per image: a reading of a stream. */
 type Numbers = readonly [stream: RowStream, reading: string];
 
-/** `odds`, float64 (2): a and b of a logistic regression of own numbers against others. */
+/** `odds`, float64 (2): a and b of the logistic regression of own numbers against others. */
 async function learnOdds(own: Numbers, other: Numbers): Promise<Learnt> {
   async function* labelled(): AsyncGenerator<Labelled> {
     for (const numbers of [own, other]) {

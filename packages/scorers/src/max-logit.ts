@@ -1,7 +1,7 @@
 import { defineScorer } from '@farout/core';
 
 /**
- * Maximum logit: S(x) = maxₖ fₖ(x), the evidence for the predicted class before it is shared out among the classes.
+ * Maximum logit: S(x) = maxₖ fₖ(x), the evidence for the predicted class before the softmax normalises it.
  *
  * Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022.
  *

@@ -1,11 +1,11 @@
 import { defineScorer, z } from '@farout/core';
 
 /**
- * MCM, maximum concept matching: the largest softmax probability of the cosines between the features and the head's rows, without the
- * scale that the logits of such encoders have: S(x) = maxₖ softmax(cos(h, wₖ) / τ)ₖ.
+ * MCM, maximum concept matching: the largest softmax probability of the cosines between the features and the head's rows, without the logit
+ * scale that such encoders use: S(x) = maxₖ softmax(cos(h, wₖ) / τ)ₖ.
  *
- * The rows wₖ are the embeddings of the classes' names, of any length; the bias is not used. Features of zeros have the cosine 0. Whether
- * the head normalises features makes no difference.
+ * The rows wₖ are the embeddings of the class names; their length does not matter, and the bias is not used. All-zero features have the
+ * cosine 0. It makes no difference whether the head normalises the features.
  *
  * Ming et al., "Delving into Out-of-Distribution Detection with Vision-Language Representations", NeurIPS 2022.
  *
@@ -14,7 +14,7 @@ import { defineScorer, z } from '@farout/core';
 export const mcm = defineScorer({
   name: 'mcm',
   about: {
-    summary: 'The largest softmax probability of the cosines between the features and the classes.',
+    summary: 'The largest softmax probability of the cosines between the features and the class embeddings.',
     formula: 'S(x) = maxₖ softmax(cos(h, wₖ) / τ)ₖ',
     source:
       'Ming et al., "Delving into Out-of-Distribution Detection with Vision-Language Representations", NeurIPS 2022',
@@ -38,5 +38,5 @@ export const mcm = defineScorer({
   },
 });
 
-/** Less than any length of which rows have meaning: zeros are divided by it. */
+/** Smaller than any meaningful norm; rows of zeros are divided by it. */
 const tiny = 1e-12;

@@ -2,7 +2,7 @@ import { defineScorer, learnsFrom, z } from '@farout/core';
 import { meanOf } from './class-means.ts';
 
 /**
- * NCI, neural collapse: how near the features, seen from the mean features μ of the fit set, point towards the weights of the predicted
+ * NCI, neural collapse: how closely the features, relative to the mean features μ of the fit set, align with the weights of the predicted
  * class y, and how large they are: S(x) = ⟨w_y, h − μ⟩ / ‖h − μ‖₂ + α · ‖h‖₁,   y = argmaxₖ fₖ. `learnt.mean`: μ, float64 (D).
  *
  * Liu and Qin, "Detecting Out-of-Distribution through the Lens of Neural Collapse", CVPR 2025.
@@ -13,11 +13,11 @@ import { meanOf } from './class-means.ts';
 export const nci = defineScorer({
   name: 'nci',
   about: {
-    summary: 'How near the features point towards the weights of the predicted class, and how large they are.',
+    summary: 'How closely the features align with the weights of the predicted class, and how large they are.',
     formula: 'S(x) = ⟨w_y, h − μ⟩ / ‖h − μ‖₂ + α · ‖h‖₁,  y = argmaxₖ fₖ(x)',
     source: 'Liu and Qin, "Detecting Out-of-Distribution through the Lens of Neural Collapse", CVPR 2025',
     family: 'features',
-    cost: 'One inner product for each image; learns a mean.',
+    cost: 'One inner product per image; learns a mean.',
     defaults: "the authors' in OpenOOD",
   },
   params: z.object({
@@ -26,7 +26,7 @@ export const nci = defineScorer({
       .min(0)
       .default(1e-4)
       .describe(
-        'α, how much the size of the features counts beside their direction; 0.0001 in OpenOOD, chosen among 0.0001 to 0.1',
+        'α, how much the size of the features counts relative to their direction; 0.0001 in OpenOOD, which tries 0.0001 to 0.1',
       ),
   }),
   presets: {
@@ -43,5 +43,5 @@ export const nci = defineScorer({
   },
 });
 
-/** Less than any length of which features have meaning: at the mean itself there is no direction, and 0 is put. */
+/** Smaller than any meaningful norm; features equal to the mean have no direction, and the first term is 0. */
 const tiny = 1e-12;

@@ -2,17 +2,17 @@ import { defineScorer, FaroutError, learnsFrom, z, type Learnt, type RowMoments 
 import { leadingEigenpairs } from '@farout/linalg';
 
 /**
- * NECO, after neural collapse: how much of the features lies in the principal space of those of the fit set, times the largest logit,
+ * NECO, based on neural collapse: how much of the features lies in the principal space of the fit set's features, times the largest logit,
  *
  * S(x) = ‖P·h̃(x)‖₂ / ‖h̃(x)‖₂ · maxₖ fₖ(x),   h̃ = (h − μ) / σ, channel by channel
  *
  * Ben Ammar, Belkhir, Popescu, Manzanera, Franchi, "NECO: Neural Collapse Based Out-of-Distribution Detection", ICLR 2024. The rows of P,
- * (d, D), are the d leading eigenvectors of the correlations of the fit set. It learns P, μ and σ (divided by N, 1 for a channel that never
- * varies) in float64 from the moments of the features; the labels do not matter. The paper multiplies by the largest logit for
- * transformers and leaves it out for ResNets: `maxLogit: false`. Numbers as pytorch-ood of 2026 gives them; the code of Mahalanobis++'s
- * authors standardises the fit set but not the images that it scores.
+ * (d, D), are the d leading eigenvectors of the correlation matrix of the fit set. It learns P, μ and σ (divided by N; 1 for a constant
+ * channel) in float64 from the moments of the features; labels are not needed. The paper multiplies by the largest logit for transformers
+ * and leaves it out for ResNets: `maxLogit: false`. The scores match pytorch-ood of 2026. The code of Mahalanobis++'s authors standardises
+ * the fit set but not the scored images.
  *
- * features h, (N, D), logits f, (N, K) → score, (N,), in units of logits; from 0 to 1 without the logit; higher = more in-distribution.
+ * features h, (N, D), logits f, (N, K) → score, (N,), in units of logits, or 0..1 without the logit; higher = more in-distribution.
  */
 export const neco = defineScorer({
   name: 'neco',
@@ -23,19 +23,21 @@ export const neco = defineScorer({
     source:
       'Ben Ammar, Belkhir, Popescu, Manzanera, Franchi, "NECO: Neural Collapse Based Out-of-Distribution Detection", ICLR 2024',
     family: 'features',
-    cost: 'D·d products an image; its fit takes the leading eigenvectors of a matrix (D, D)',
-    defaults: 'of pytorch-ood; half of the channels where they are fewer than 200',
+    cost: 'D·d multiplications per image; fitting computes the leading eigenvectors of a (D, D) matrix',
+    defaults: 'pytorch-ood’s; half of the channels if there are fewer than 200',
   },
   params: z.object({
     dimension: z
       .int()
       .min(1)
       .optional()
-      .describe('d, of the principal space; when absent 100, or half of up to 200 channels'),
+      .describe(
+        'd, the dimension of the principal space; default: 100, or half of the channels if there are at most 200',
+      ),
     maxLogit: z
       .boolean()
       .default(true)
-      .describe('whether the largest logit is a factor: true for transformers, false for ResNets in the paper'),
+      .describe('whether to multiply by the largest logit; in the paper true for transformers, false for ResNets'),
   }),
   fit: ({ dimension }) =>
     learnsFrom(['features'], async (_, at) => learnPrincipal(await at.moments('features'), dimension)),
@@ -46,7 +48,7 @@ export const neco = defineScorer({
   },
 });
 
-/** Features at the mean have no direction: nothing of them lies anywhere. */
+/** Features equal to the mean have no direction: their share is 0. */
 const leastLength = 1e-12;
 
 /** μ and σ, (D), and P, (d, D). */
@@ -56,7 +58,7 @@ function learnPrincipal({ mean, covariance, count }: RowMoments, dimension: numb
   if (d > D) throw tooMany(d, `the features have ${D} channels`);
   const deviation = mean.map((_, i) => Math.sqrt(covariance[i * D + i]!)).map((each) => (each > 1e-12 ? each : 1));
   const correlations = covariance.map((value, at) => value / (deviation[Math.floor(at / D)]! * deviation[at % D]!));
-  // The seed decides no more than rounding, and so the experiment's is none of its business.
+  // The seed affects only rounding, so it is fixed rather than the experiment's.
   const { values, vectors } = leadingEigenpairs({ data: correlations, shape: [D, D] }, { count: d, seed: 0 });
   if (!(values[d - 1]! > D * 2 ** -52 * values[0]!)) throw tooMany(d, `the ${count} images of the fit set span fewer`);
   return {

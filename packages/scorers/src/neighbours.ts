@@ -1,35 +1,35 @@
 import { FaroutError, type PartContext, type Rows } from '@farout/core';
 import { concat, input, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 
-/** Rows, and by what each of them is multiplied first. */
+/** Rows, and the factor that each is multiplied by first. */
 export interface ScaledRows extends Rows {
-  /** One number a row. */
+  /** One factor per row. */
   readonly scales: Float64Array;
 }
 
-/** Rows of a bank in which neighbours are looked for. */
+/** Rows of the bank that is searched. */
 export interface BankRows extends ScaledRows {
-  /** What is taken off every product with a row, one number a row; nothing when absent. */
+  /** Subtracted from every product with a row, one number per row; nothing is subtracted when absent. */
   readonly offsets?: Float32Array;
 }
 
-/** A bank in blocks of any size. */
+/** A bank, in blocks of any size. */
 export type BankBlocks = AsyncIterable<BankRows> | Iterable<BankRows>;
 
-/** Rows that look for neighbours, and a bank → their k largest ⟨q, b⟩ − o, (N, k), descending. */
+/** Query rows and a bank → the k largest ⟨q, b⟩ − o of each query, (N, k), descending. */
 export type Search = (queries: ScaledRows, bank: BankBlocks) => Promise<Float32Array>;
 
 /**
- * Looks for the k neighbours of each row q in a bank of `count` rows b: the k largest ⟨q, b⟩ − o, exactly. The bank goes by in blocks:
- * of each, onnxruntime works out the products, and keeps the k largest beside those so far. The k largest of a row are the same,
- * to the bit, whichever rows it comes with, and however the bank is cut.
+ * Finds the k neighbours of each row q in a bank of `count` rows b: the k largest ⟨q, b⟩ − o, exactly. The bank is read in blocks; for
+ * each, onnxruntime computes the products and merges them into the k largest so far. The result for a row is the same to the bit, whatever
+ * other rows it is searched with and however the bank is split.
  *
  * @throws FaroutError OOD_DETECTOR_FAILED when the bank has fewer than k rows.
  */
 export async function openSearch({ compile, signal }: Context, k: number, count: number): Promise<Search> {
   if (count < k) refuseSmallBank(k, count);
   const blockRows = Math.min(count, Math.max(blockRowsAtLeast, rowsPerNeighbour * k));
-  // A number of rows that is known saves TopK a copy of the products.
+  // A fixed number of rows saves TopK a copy of the products.
   const [full, part] = [await compile({ next: nextOf(rowsAtOnce) }), await compile({ next: nextOf('N') })];
   return async (queries, bank) => {
     const tiles = tilesOf(queries, k);
@@ -51,9 +51,9 @@ export async function openSearch({ compile, signal }: Context, k: number, count:
 
 type Context = Pick<PartContext, 'compile' | 'signal'>;
 
-/** Rows that look at once: so many that the products are computed fast, so few that they stay in a processor's cache. */
+/** Query rows per step: enough for fast matrix products, few enough to stay in the processor's cache. */
 const rowsAtOnce = 512;
-/** How large the bank's blocks are, likewise; onnxruntime's TopK has a heap where few of many are wanted, and else sorts. */
+/** Rows per block of the bank, chosen likewise; onnxruntime's TopK uses a heap when few of many are wanted, and otherwise sorts. */
 const blockRowsAtLeast = 2048;
 const rowsPerNeighbour = 8;
 
@@ -63,10 +63,10 @@ function refuseSmallBank(k: number, count: number): never {
   });
 }
 
-/** Some rows, and the largest products that they have had so far. */
+/** Some query rows and their largest products so far. */
 interface Tile {
   readonly queries: NDArray;
-  /** In no order. */
+  /** Unordered. */
   best: NDArray;
 }
 
@@ -74,7 +74,7 @@ function tilesOf(all: ScaledRows, k: number): Tile[] {
   const [count, width] = [all.shape[0], spacedWidth(all.shape[1])];
   return Array.from({ length: Math.ceil(count / rowsAtOnce) }, (_, tile) => {
     const [first, end] = [tile * rowsAtOnce, Math.min((tile + 1) * rowsAtOnce, count)];
-    // The products of a single row are added up in another order: it gets company, which is zeros.
+    // The products of a single row are summed in another order, so it is padded with a row of zeros.
     const size = Math.max(end - first, 2);
     const data = new Float32Array(size * width);
     for (let row = first; row < end; row++) copyScaled(all, row, data, (row - first) * width);
@@ -84,8 +84,8 @@ function tilesOf(all: ScaledRows, k: number): Tile[] {
 }
 
 /**
- * Numbers of a row in memory, zeros at its end included: rows that lie a multiple of a page apart would all fall into the same few
- * places of a processor's cache, and products of 2,048 numbers would take a tenth longer.
+ * The length of a row in memory, including zeros at its end. Rows a multiple of a page apart would compete for the same few lines of the
+ * processor's cache, and products of 2,048 numbers would take a tenth longer.
  */
 const spacedWidth = (width: number) => (width % floatsOfPage === 0 ? width + floatsOfLine : width);
 const floatsOfPage = 1024;
@@ -105,13 +105,13 @@ function largestOf(tiles: readonly Tile[], k: number, count: number): Float32Arr
   return all;
 }
 
-/** What a step is fed with of the bank. */
+/** The part of the bank that one step reads. */
 interface Block {
   readonly rows: NDArray;
   readonly bias: NDArray;
 }
 
-/** A bank's rows in blocks of one size, each in the memory of the one before; what the last one lacks is infinitely far away. */
+/** The bank's rows in blocks of one size, each reusing the memory of the last. The final block is padded with rows that are infinitely far away. */
 async function* blocksOf(bank: BankBlocks, size: number): AsyncGenerator<Block> {
   const bias = new Float32Array(size);
   let rows = new Float32Array(0);
@@ -136,7 +136,7 @@ async function* blocksOf(bank: BankBlocks, size: number): AsyncGenerator<Block> 
   yield block();
 }
 
-/** Copies a row to a place, multiplied by its scale. */
+/** Copies a row, multiplied by its scale. */
 function copyScaled({ data, shape: [, width], scales }: ScaledRows, row: number, to: Float32Array, at: number): void {
   const [start, scale] = [row * width, scales[row]!];
   for (let i = 0; i < width; i++) to[at + i] = data[start + i]! * scale;

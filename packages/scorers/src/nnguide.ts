@@ -4,27 +4,28 @@ import { openSearch, type BankRows } from './neighbours.ts';
 import { inverseLengths } from './unit-rows.ts';
 
 /**
- * Nearest neighbour guidance: the energy, times how near the features are to sure images of the fit set,
+ * Nearest neighbour guidance: the energy, times how close the features are to confident images of the fit set,
  *
  * S(x) = E(x) · 1/k Σᵢ ⟨ĥ(x), E(xᵢ) · ĥ(xᵢ)⟩,   E = log Σₖ exp fₖ,   ĥ = h / ‖h‖₂,
  *
- * over the k images xᵢ of a bank with the largest products. The bank is a share of the fit set, drawn by the experiment's seed:
- * ⌊share · N⌋ images. Where these take no more than 256 MB they are held while it scores, else they are read again for each block of rows.
+ * over the k images xᵢ of a bank with the largest products. The bank is a share of the fit set, ⌊share · N⌋ images drawn with the
+ * experiment's seed. It is held in memory while scoring if it takes at most 256 MB; otherwise it is read again for each block of rows.
  *
- * Park, Jung, Teoh, "Nearest Neighbor Guidance for Out-of-Distribution Detection", ICCV 2023. k = 10 and 1 % are of the authors' code;
- * OpenOOD has k = 100, and for its 1 % takes the first batches, where the authors draw. A row of zeros has no direction and scores 0.
+ * Park, Jung, Teoh, "Nearest Neighbor Guidance for Out-of-Distribution Detection", ICCV 2023. k = 10 and 1 % are the authors' defaults.
+ * OpenOOD uses k = 100, and takes the first batches as its 1 %, where the authors draw at random. A row of zeros has no direction and
+ * scores 0.
  *
  * features h, shape (N, D), logits f, (N, K) → score, (N,), unbounded, higher = more in-distribution.
  */
 export const nnguide = defineScorer({
   name: 'nnguide',
   about: {
-    summary: 'The energy, times how near the features are to sure images of the fit set.',
+    summary: 'The energy, times how close the features are to confident images of the fit set.',
     formula: 'S(x) = E(x) · 1/k Σᵢ ⟨ĥ(x), E(xᵢ) · ĥ(xᵢ)⟩,  E = log Σₖ exp fₖ',
     source: 'Park, Jung, Teoh, "Nearest Neighbor Guidance for Out-of-Distribution Detection", ICCV 2023',
     family: 'distance',
-    cost: 'N · M · D multiplications for N rows and a bank of M; up to 256 MB of the bank are held.',
-    defaults: 'the authors’ code; OpenOOD has k = 100',
+    cost: 'N · M · D multiplications for N rows and a bank of M rows; holds a bank of up to 256 MB.',
+    defaults: 'the authors’ code; OpenOOD uses k = 100',
   },
   draws: true,
   params: z.object({
@@ -32,13 +33,13 @@ export const nnguide = defineScorer({
       .int()
       .min(1)
       .default(10)
-      .describe('over how many neighbours the mean is taken; at most as many as the bank has'),
+      .describe('the number of neighbours to average over; at most the number of rows in the bank'),
     share: z
       .number()
       .gt(0)
       .max(1)
       .default(0.01)
-      .describe('how much of the fit set is the bank, 0.01 for 1 %; drawn by the seed'),
+      .describe('the share of the fit set that forms the bank, 0.01 for 1 %; drawn with the seed'),
   }),
   fit: () => remembers(['features', 'logits']),
   rows: ({ k, share }) =>
@@ -66,7 +67,7 @@ async function collected<T>(stream: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** The rows that are drawn, each to be given the length of its energy. */
+/** The drawn rows, each scaled so that its length is its energy. */
 async function* guidesOf(bank: RowStream, count: number, seed: number): AsyncGenerator<BankRows> {
   const isDrawn = drawnOf(bank.count, count, drawsOf(seed));
   for await (const batch of bank as RowStream<'features' | 'logits'>) {

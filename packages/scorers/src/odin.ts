@@ -2,14 +2,14 @@ import { defineScorer, z, type NetworkView } from '@farout/core';
 import { firstLargest, grad, signOf, type Tensor } from '@farout/tensor';
 
 /**
- * ODIN: the largest softmax probability at temperature T of an image that was moved a step ε towards a surer answer,
+ * ODIN: the largest softmax probability at temperature T, after moving the image a step ε that makes the network more confident,
  *
  * S(x) = maxₖ softmax(f(x̃) / T)ₖ,   x̃ = x − ε · sign(∇ₓ −log softmax(f(x) / T)_y),   y = argmaxₖ f(x)ₖ,   sign(0) = +1.
  *
- * Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018;
- * step and sign as in the code of Sun et al., "ReAct", NeurIPS 2021 (`score.py`). The class y of the loss is the one that the
- * logits predict before T makes them smaller, the first of equals: at T = 1000, probabilities of logits closer than 7·10⁻⁵
- * are equal in float32. Under hooks the hooked logits predict it, and the gradient goes through the hooks.
+ * Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018; step and sign as in
+ * the code of Sun et al., "ReAct", NeurIPS 2021 (`score.py`). The class y of the loss is predicted by the logits before they are divided by
+ * T (the first of equal logits): at T = 1000, the probabilities of logits closer than 7·10⁻⁵ are equal in float32. With hooks, y comes from
+ * the hooked logits, and the gradient passes through the hooks.
  *
  * image x, normalised float32 (N, 3, H, W) → score, (N,), in (0, 1]; with T = 1000 near 1 / K; higher = more
  * in-distribution.
@@ -17,12 +17,13 @@ import { firstLargest, grad, signOf, type Tensor } from '@farout/tensor';
 export const odin = defineScorer({
   name: 'odin',
   about: {
-    summary: 'The largest softmax probability at temperature T of an image moved a step ε towards a surer answer.',
+    summary:
+      'The largest softmax probability at temperature T, after moving the image a step ε that makes the network more confident.',
     formula: 'S(x) = maxₖ softmax(f(x̃) / T)ₖ,  x̃ = x − ε · sign(∇ₓ −log softmax(f(x) / T)_y),  y = argmaxₖ f(x)ₖ',
     source:
       'Liang, Li, Srikant, "Enhancing The Reliability of Out-of-distribution Image Detection in Neural Networks", ICLR 2018',
     family: 'gradient',
-    cost: 'Two forward passes and one backward pass an image.',
+    cost: 'Two forward passes and one backward pass per image.',
     defaults: 'T = 1000 as in the paper, ε = 0.005 as in the code of ReAct for ResNet-50',
   },
   params: z.object({
@@ -31,7 +32,7 @@ export const odin = defineScorer({
     units: z
       .enum(['normalised', 'pixel'])
       .default('normalised')
-      .describe('of ε: of the normalised input, or of pixels in 0..1, which the step divides by std as OpenOOD does'),
+      .describe('units of ε: the normalised input, or pixels in 0..1 (the step is divided by std, as in OpenOOD)'),
   }),
   presets: {
     // OpenOOD 1.5, configs/postprocessors/odin.yml, `postprocessor_sweep`.
@@ -51,7 +52,7 @@ export function lossGradient({ image, logitsOf }: NetworkView, T: number): Tenso
   return grad(loss.sum(), image);
 }
 
-/** The sign of a gradient in `units` of ε: a step against it makes the answer surer. */
+/** The sign of a gradient in `units` of ε; a step against it makes the network more confident. */
 export function directionOf(gradient: Tensor, { std }: NetworkView, units: 'normalised' | 'pixel'): Tensor {
   const direction = signOf(gradient);
   return units === 'pixel' ? direction.div(std) : direction;

@@ -4,44 +4,44 @@ import { meansByClass, predictedAt, refuseFewer, rowAt } from './class-means.ts'
 import { fitWeibull } from './weibull.ts';
 
 /**
- * OpenMax: the odds that the image is of no unknown class. An unknown class gets what the α largest logits lose where the logits lie far
- * from the mean logits of their class. With the i-th largest logit, that of class k, its distance d = ‖f − μₖ‖₂ and ωᵢ = (α + 1 − i) / α:
+ * OpenMax: the log odds against an unknown class. Each of the α largest logits is reduced when the logits lie far from the mean logits of
+ * its class, and the unknown class gains what they lose. For the i-th largest logit, of class k, with distance d = ‖f − μₖ‖₂ and
+ * ωᵢ = (α + 1 − i) / α:
  *
  * wₖ = 1 − exp(−((d + 1 − tₖ) / λₖ)^κₖ), 0 where d + 1 < tₖ;   f′ₖ = fₖ · (1 − ωᵢ wₖ);   u = Σ ωᵢ wₖ fₖ;
  * S(x) = log Σₖ exp(f′ₖ) − u
  *
- * The probability of the unknown class, by whose negative OpenOOD ranks, is 1 / (1 + eˢ): the ranks are the same. In float32 it would
- * be 1 for all images with odds below 10⁻⁸.
+ * OpenOOD ranks by the negative probability of the unknown class, 1 / (1 + eˢ), which gives the same ranks. In float32 that probability
+ * would be 1 for all images with odds below 10⁻⁸.
  *
- * μₖ is the mean logits of the correctly classified fit images of class k; tₖ the least of the `tail` largest of their distances from
- * it, λₖ and κₖ the Weibull distribution of the greatest likelihood for these, moved by 1 − tₖ, as libmr fits it. A class with fewer
- * images has them all for its tail; one with fewer than three is refused; equal
- * distances make a step.
- * `learnt.means`: float64 (K, K); `scales`, `shapes`, `starts`: λ, κ, t, float64 (K).
+ * μₖ is the mean of the logits of the correctly classified fit images of class k; tₖ is the smallest of the `tail` largest distances from
+ * it. λₖ and κₖ are the maximum-likelihood Weibull distribution of these distances, shifted by 1 − tₖ, as libmr fits it. A class with fewer
+ * than `tail` images uses them all; fitting fails if a class has fewer than three. Equal distances give a step function.
+ * `learnt.means`: float64 (K, K); `learnt.scales`, `shapes`, `starts`: λ, κ, t, float64 (K).
  *
  * Bendale and Boult, "Towards Open Set Deep Networks", CVPR 2016; as in OpenOOD, with Euclidean distances of the logits.
  *
- * logits f, shape (N, K), unnormalised → score, shape (N,), a logarithm of odds, unbounded, higher = more in-distribution.
+ * logits f, shape (N, K), unnormalised → score, shape (N,), log odds, unbounded, higher = more in-distribution.
  */
 export const openmax = defineScorer({
   name: 'openmax',
   about: {
     summary:
-      'The log odds against an unknown class, which gains what the largest logits lose far from the mean logits of their class.',
+      'The log odds against an unknown class, which gains what the largest logits lose for lying far from their class’s mean logits.',
     formula:
       'S(x) = log Σₖ exp(f′ₖ) − u,  f′ₖ = fₖ · (1 − ωᵢ wₖ),  u = Σ ωᵢ wₖ fₖ,  wₖ a Weibull distribution of ‖f − μₖ‖₂',
     source: 'Bendale and Boult, "Towards Open Set Deep Networks", CVPR 2016',
     family: 'logits',
-    cost: 'α distances between logits for each image; learns K means of logits and K distributions in two passes over the logits.',
+    cost: 'α distances between logits per image; learns K mean logits and K distributions in two passes over the logits.',
     defaults: "OpenOOD's",
   },
   params: z.object({
-    alpha: z.int().min(1).default(3).describe('α, how many of the largest logits lose something; 3 in OpenOOD'),
+    alpha: z.int().min(1).default(3).describe('α, how many of the largest logits are reduced; 3 in OpenOOD'),
     tail: z
       .int()
       .min(3)
       .default(20)
-      .describe('how many of the largest distances of a class are fitted; 20 in the paper'),
+      .describe('how many of a class’s largest distances the distribution is fitted to; 20 in the paper'),
   }),
   fit: ({ alpha, tail }) =>
     learnsFrom(['logits', 'labels'], async (rows, { classes, signal }) => {
@@ -71,7 +71,7 @@ export const openmax = defineScorer({
   },
 });
 
-/** The largest distances of correctly classified images from the mean of their class, by class, from the least up. */
+/** For each class, the largest distances of its correctly classified images from their mean, ascending. */
 async function tailsOf(
   rows: RowStream<'logits' | 'labels'>,
   means: Float64Array,
@@ -95,7 +95,7 @@ async function tailsOf(
   return tails;
 }
 
-/** libmr moves distances so that the least of a tail is 1. */
+/** libmr shifts distances so that the smallest of a tail is 1. */
 function distributions(
   tails: readonly (readonly number[])[],
 ): Readonly<Record<'scales' | 'shapes' | 'starts', NDArray>> {

@@ -2,25 +2,25 @@ import type { Learnt, NDArray, PartContext, Rows } from '@farout/core';
 import { input } from '@farout/tensor';
 import { drawsOf } from './draws.ts';
 
-/** How often the last layer's weights are moved, and by how much of the length that they have for a class. */
+/** How many perturbed copies of the last layer there are, and how far each class's weights are moved, relative to their length. */
 export interface Perturbation {
   readonly repeats: number;
   readonly distance: number;
 }
 
-/** Logits (N, K) of some rows behind one perturbed last layer, and the largest softmax probability of each, (N). */
+/** Logits (N, K) of some rows from one perturbed last layer, and the largest softmax probability of each row, (N). */
 export interface Projected {
   readonly logits: Float32Array;
   readonly surest: Float32Array;
 }
 
-/** Rows of features → what each perturbed last layer makes of them, one after the other. */
+/** Rows of features → the output of each perturbed last layer, one after the other. */
 export type Projection = (features: Rows) => AsyncGenerator<Projected>;
 
-/** Up to how many bytes perturbed weights are learnt; a run holds no larger arrays. */
+/** Perturbed weights are kept up to this many bytes; a run holds no larger arrays. */
 const mostKept = 2 ** 26;
 
-/** `perturbed`, (R · K, D), where it is small enough to be kept. */
+/** `perturbed`, (R · K, D), if it is small enough to keep. */
 export function learnPerturbed(own: Perturbation, at: PartContext): Learnt {
   const [classes, width] = at.head.weight.shape as [number, number];
   const shape = [own.repeats * classes, width];
@@ -30,7 +30,7 @@ export function learnPerturbed(own: Perturbation, at: PartContext): Learnt {
   return { perturbed: { data, shape } };
 }
 
-/** Opens the projection by what `learnPerturbed` has kept, else by what the seed draws again. */
+/** Opens the projection with the weights that `learnPerturbed` kept, or else draws them again from the seed. */
 export async function openProjection(own: Perturbation, at: PartContext): Promise<Projection> {
   const { weight, bias } = at.head;
   const logits = input('features', ['N', weight.shape[1]!]).linear(
@@ -39,7 +39,7 @@ export async function openProjection(own: Perturbation, at: PartContext): Promis
   );
   const run = await at.compile({ logits, surest: logits.softmax().max() });
   return async function* ({ data, shape: [count, width] }) {
-    // The products of a single row are added up in another order: it gets company.
+    // The products of a single row are summed in another order, so it is passed twice.
     const rows = count === 1 ? Float32Array.from([...data, ...data]) : data;
     const features = { data: rows, shape: [rows.length / width, width] };
     for (const head of at.learnt.perturbed ? cut(at.learnt.perturbed, own.repeats) : drawnHeads(own, at)) {
@@ -51,7 +51,7 @@ export async function openProjection(own: Perturbation, at: PartContext): Promis
   };
 }
 
-/** Weights (K, D) that the seed draws: wₖ + δ ‖wₖ‖ n / ‖n‖, n of normal numbers. */
+/** Weights (K, D) drawn with the seed: wₖ + δ ‖wₖ‖ n / ‖n‖, n normal. */
 function* drawnHeads({ repeats, distance }: Perturbation, { head, seed }: PartContext): Generator<Float32Array> {
   const [classes, width] = head.weight.shape as [number, number];
   const { fillNormal } = drawsOf(seed);

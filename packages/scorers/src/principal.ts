@@ -21,8 +21,8 @@ export function learnPrincipal({ mean, covariance }: Moments, ratio: number): Le
 }
 
 /**
- * Learns the same of fewer rows than columns without a covariance, (D, D): a direction u of the products of all N rows with each other,
- * (N, N), is the direction Xᵀ·u of the rows themselves. The rows, float64 (N, D), are centred where they lie.
+ * Learns the same from fewer rows than columns, without a (D, D) covariance: an eigenvector u of the (N, N) products of the rows X with
+ * each other gives the principal direction Xᵀ·u. The rows, float64 (N, D), are centred in place.
  *
  * @throws FaroutError OOD_DETECTOR_FAILED when the rows do not vary.
  */
@@ -45,11 +45,11 @@ export async function learnPrincipalOfFew(
   return { mean: { data: mean, shape: [width] }, axes: axes! };
 }
 
-/** The seed decides no more than the last digits: it is not the experiment's. */
+/** The seed affects only the last digits, so it is fixed rather than the experiment's. */
 const leading = (data: Float64Array, size: number, ratio: number): LeadingPairs =>
   leadingEigenpairs({ data, shape: [size, size] }, { share: ratio, seed: 0 });
 
-/** Takes the mean off rows, and gives it. */
+/** Subtracts the mean from the rows in place and returns it. */
 function centred(rows: Float64Array, width: number): Float64Array {
   const mean = new Float64Array(width);
   const count = rows.length / width;
@@ -58,7 +58,7 @@ function centred(rows: Float64Array, width: number): Float64Array {
   return mean;
 }
 
-/** What lies above the diagonal is put below it, too: products may differ there in the last digit. */
+/** Copies the upper triangle to the lower one: the products may differ in the last digit. */
 function mirrored(products: Float64Array, size: number): Float64Array {
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) products[i * size + j] = products[j * size + i]!;
   return products;

@@ -2,34 +2,34 @@ import { defineScorer, remembers, scoresFrom, z, type RowBatch } from '@farout/c
 import { input, type NDArray, type Tensor } from '@farout/tensor';
 
 /**
- * Relation: how strongly an image is tied to those of the fit set, by features that point the same way and classes that are predicted alike,
+ * Relation: how strongly an image is related to the fit set, by features that point the same way and similar predictions,
  *
  * S(x) = Σᵢ k(x, xᵢ)ᵖ over the xᵢ of the fit set with k(x, xᵢ) > t,   k(x, xᵢ) = max(cos(h(x), h(xᵢ)), 0) · ⟨softmax f(x), softmax f(xᵢ)⟩
  *
- * Kim, Yun, Song, "Neural Relation Graph: A Unified Framework for Identifying Label Noise and Outlier Data", NeurIPS 2023; kernel, threshold t
- * and the power p of the whole kernel as in the authors' code. A length is √(Σ h² + 10⁻¹⁰) there. The fit set is remembered as it is
- * stored, and read once for each block of images: cosines and ⟨·, ·⟩ are float32 products, the sums float64. Labels do not matter.
+ * Kim, Yun, Song, "Neural Relation Graph: A Unified Framework for Identifying Label Noise and Outlier Data", NeurIPS 2023; kernel,
+ * threshold t and the power p of the whole kernel as in the authors' code, where a length is √(Σ h² + 10⁻¹⁰). The fit set is kept as stored
+ * and read once per block of images. Cosines and ⟨·, ·⟩ are float32 products, the sums float64. Labels are not needed.
  *
  * features h, (N, D), logits f, (N, K) → score, (N,), from 0 to the number of images in the fit set; higher = more in-distribution.
  */
 export const relation = defineScorer({
   name: 'relation',
   about: {
-    summary: 'How strongly an image is tied to those of the fit set, by like features and like predictions.',
+    summary: 'How strongly an image is related to the fit set, by similar features and similar predictions.',
     formula: 'S(x) = Σᵢ kᵖ over k > t,  k = max(cos(h, hᵢ), 0) · ⟨softmax f, softmax fᵢ⟩',
     source:
       'Kim, Yun, Song, "Neural Relation Graph: A Unified Framework for Identifying Label Noise and Outlier Data", NeurIPS 2023',
     family: 'distance',
-    cost: 'D + K products with each image of the fit set, which is read once for each block of images',
-    defaults: 'of the authors',
+    cost: 'D + K multiplications with each image of the fit set, which is read once per block of images',
+    defaults: "the authors'",
   },
   params: z.object({
     power: z
       .number()
       .positive()
       .default(1)
-      .describe('p, to which each relation is raised; 1, 2, 4, 6 and 8 are tried in OpenOOD'),
-    threshold: z.number().min(0).max(1).default(0.03).describe('t: relations up to it do not count'),
+      .describe('p, the exponent of each relation; OpenOOD tries 1, 2, 4, 6 and 8'),
+    threshold: z.number().min(0).max(1).default(0.03).describe('t; relations up to t do not count'),
   }),
   presets: {
     // OpenOOD 1.5, configs/postprocessors/relation.yml, `postprocessor_sweep`.
@@ -75,7 +75,7 @@ function sumOfRelations(power: number, threshold: number): Tensor {
   return k.greater(threshold).where(k.pow(power), 0).sum();
 }
 
-/** onnxruntime adds the products of a single row up in another order: it gets company. */
+/** onnxruntime sums the products of a single row in another order, so it is passed twice. */
 function inCompany({ features, logits }: Block): Readonly<Record<string, NDArray>> {
   const twice = ({ data, shape: [count, width] }: Block['features']): NDArray =>
     count === 1 ? { data: Float32Array.from([...data, ...data]), shape: [2, width] } : { data, shape: [count, width] };

@@ -2,21 +2,21 @@ import { FaroutError, z, type FitContext, type Learnt, type LearntTensors } from
 import { gramEigen, secondMoment, symmetricEigen } from '@farout/linalg';
 import type { Tensor } from '@farout/tensor';
 
-/** What `residual` and `vim` share: how large the space is that they look behind. */
+/** The parameters of `residual` and `vim`: the dimension of the principal space. */
 export const residualParams = z.object({
   dimension: z
     .int()
     .min(1)
     .optional()
     .describe(
-      'D′, of the principal space; when absent 1000 from 2,048 channels on, else 512, or half of up to 512 channels',
+      'D′, the dimension of the principal space; default: 1000 with at least 2,048 channels, half with at most 512, otherwise 512',
     ),
 });
 
 export const residualDefaults =
-  'of the authors: D′ = 1000 from 2,048 channels on, else 512; half of the channels where they are 512 or fewer';
+  'the authors’: D′ = 1000 with at least 2,048 channels, otherwise 512; half of the channels if there are at most 512';
 
-/** D′, the dimension of the principal space; where none is given that of the authors' code, or half of D where that would leave nothing. */
+/** D′, the dimension of the principal space; default: that of the authors' code, or half of D where that would leave nothing. */
 export function principalDimension(D: number, given: number | undefined): number {
   if (given !== undefined) return given;
   if (D >= 2048) return 1000;
@@ -24,16 +24,16 @@ export function principalDimension(D: number, given: number | undefined): number
 }
 
 /**
- * Learns what lies behind the D′ principal directions of what the head reads, (D), about an origin:
+ * Learns the space orthogonal to the D′ principal directions of the head's input, (D), about an origin:
  *
- * - `origin` o = −W⁺·b, (D), where all logits are 0, or as near to it as can be;
- * - `residual` R, (D − D′, D): orthonormal rows, the eigenvectors of Σ (h − o)(h − o)ᵀ / N behind the first D′. Both float64.
+ * - `origin` o = −W⁺·b, (D), where all logits are 0, or as close to that as possible;
+ * - `residual` R, (D − D′, D): orthonormal rows, the eigenvectors of Σ (h − o)(h − o)ᵀ / N after the first D′. Both float64.
  *
- * With fewer images than channels, R has the directions in which no image of the fit set varies, too. They have no order, but whatever
- * basis they get, a length is the same; the published code takes `numpy.linalg.eig`, whose vectors are not orthogonal there.
+ * With fewer images than channels, R also contains the directions in which no image of the fit set varies. Their basis is arbitrary, but
+ * every orthonormal basis gives the same lengths. The published code uses `numpy.linalg.eig`, whose vectors are not orthogonal there.
  *
- * @throws FaroutError OOD_DETECTOR_FAILED when there are no more than D′ channels, when the fit set spans no more than D′ directions, so
- *   that nothing is left of it but rounding, or when the head masks a class.
+ * @throws FaroutError OOD_DETECTOR_FAILED when there are at most D′ channels, when the fit set spans at most D′ directions, so that only
+ *   rounding would be left, or when the head masks a class.
  */
 export async function learnResidual(principal: number, at: FitContext): Promise<Learnt> {
   const [, D] = at.head.weight.shape as readonly [number, number];
@@ -65,7 +65,7 @@ const tooMany = (principal: number, found: string) =>
     fix: 'Give a smaller dimension, or fit on more images.',
   });
 
-/** ‖R·(h − o)‖₂, what the head reads, (N, D) → float64 (N). */
+/** ‖R·(h − o)‖₂ of the head's input, (N, D) → float64 (N). */
 export const residualLength = (headInput: Tensor, { origin, residual }: LearntTensors): Tensor =>
   headInput.cast('float64').sub(origin!).matmul(residual!.transpose(1, 0)).norm();
 

@@ -3,11 +3,12 @@ import type { Tensor } from '@farout/tensor';
 import { meansByClass, predictedAt, refuseFewer, rowAt } from './class-means.ts';
 
 /**
- * SHE, simplified Hopfield energy: how well the features match the stored pattern of the predicted class, S(x) = ⟨h, s_y⟩,
- * y = argmaxₖ fₖ.
+ * SHE, simplified Hopfield energy: how well the features match the stored pattern of the predicted class,
  *
- * sₖ is the mean of the features of the fit images of class k that are classified correctly; a class without any is refused.
- * `learnt.patterns`: float64 (K, D). OpenOOD's other metrics: `cosine`, cos(h, s_y), and `euclidean`, −‖h − s_y‖₂.
+ * S(x) = ⟨h, s_y⟩,   y = argmaxₖ fₖ.
+ *
+ * sₖ is the mean of the features of the correctly classified fit images of class k; fitting fails if a class has none. `learnt.patterns`:
+ * float64 (K, D). OpenOOD adds the metrics `cosine`, cos(h, s_y), and `euclidean`, −‖h − s_y‖₂.
  *
  * Zhang et al., "Out-of-Distribution Detection based on In-Distribution Data Patterns Memorization with Modern Hopfield Energy",
  * ICLR 2023.
@@ -23,14 +24,14 @@ export const she = defineScorer({
     source:
       'Zhang et al., "Out-of-Distribution Detection based on In-Distribution Data Patterns Memorization with Modern Hopfield Energy", ICLR 2023',
     family: 'features',
-    cost: 'One inner product for each image; learns K means of features.',
+    cost: 'One inner product per image; learns K feature means.',
     defaults: "the authors'",
   },
   params: z.object({
     metric: z
       .enum(['inner-product', 'cosine', 'euclidean'])
       .default('inner-product')
-      .describe('how features and pattern are compared; the inner product in the paper'),
+      .describe('how the features are compared with the pattern; the paper uses the inner product'),
   }),
   fit: () =>
     learnsFrom(['features', 'logits', 'labels'], async (rows, at) => {
@@ -51,7 +52,7 @@ export const she = defineScorer({
   },
 });
 
-/** Cosines are divided by no smaller lengths, as in PyTorch. */
+/** The smallest length that a cosine is divided by, as in PyTorch. */
 const least = 1e-8;
 
 const similarity = {

@@ -3,10 +3,10 @@ import { defineScorer, FaroutError, learnsFrom, z, type RowStream } from '@farou
 /**
  * The largest softmax probability at the temperature that calibrates the network: S(x) = maxₖ softmax(f(x) / T)ₖ.
  *
- * T is given, or learnt from the labels of the fit set, where it minimises the mean cross-entropy −log softmax(f / T)_y. By 1 / T that
- * is a convex function of one variable, and Newton's method finds its minimum; other implementations stop LBFGS before it, so that
- * their T depends on where they start. T lies within 0.1..10: a network that errs on none of the images has its minimum at T = 0, one whose
- * minimum lies beyond 10 has the wrong labels, and both are refused. `learnt.temperature`: a float64 scalar.
+ * T is given, or learnt from the labels of the fit set as the minimum of the mean cross-entropy −log softmax(f / T)_y. In 1 / T this is a
+ * convex function of one variable, and Newton's method finds its minimum. Other implementations stop L-BFGS early, so their T depends on
+ * where they start. T lies within 0.1..10. A network that makes no errors on the images has its minimum at T = 0; a minimum beyond 10 means
+ * that the labels are wrong. Both are errors. `learnt.temperature`: a float64 scalar.
  *
  * Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017; as a score in OpenOOD and pytorch-ood.
  *
@@ -16,17 +16,17 @@ export const temperatureScaling = defineScorer({
   name: 'temperature-scaling',
   about: {
     summary: 'The largest softmax probability at the temperature that calibrates the network.',
-    formula: 'S(x) = maxₖ softmax(f(x) / T)ₖ,  T given or that of the least cross-entropy on the fit set',
+    formula: 'S(x) = maxₖ softmax(f(x) / T)ₖ,  T given, or the one that minimises the cross-entropy on the fit set',
     source: 'Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017',
     family: 'logits',
-    cost: 'Learning reads the logits of the fit set some six times; a softmax for each image.',
+    cost: 'One softmax per image; learning T reads the logits of the fit set about six times.',
   },
   params: z.object({
     temperature: z
       .number()
       .positive()
       .optional()
-      .describe('T, unitless; when absent it is learnt from the labels of the fit set'),
+      .describe('T, unitless; default: learnt from the labels of the fit set'),
   }),
   fit: ({ temperature }) =>
     temperature === undefined
@@ -43,10 +43,10 @@ export const temperatureScaling = defineScorer({
       .cast('float32'),
 });
 
-/** 1 / T within which T is looked for. */
+/** The range of 1 / T that is searched. */
 const [least, most] = [0.1, 10];
 
-/** Newton's steps from 1 / T = 1, by halves where one would leave what is known to hold the minimum. */
+/** Newton's method from 1 / T = 1, with a bisection step whenever Newton's step would leave the interval that holds the minimum. */
 async function bestInverse(rows: RowStream<'logits' | 'labels'>, signal: AbortSignal): Promise<number> {
   if ((await derivatives(rows, most, signal)).slope <= 0) throw noErrors(rows.count);
   let [low, high, inverse] = [-Infinity, most, 1];
@@ -65,7 +65,7 @@ async function bestInverse(rows: RowStream<'logits' | 'labels'>, signal: AbortSi
   return inverse;
 }
 
-/** The derivatives by b = 1 / T of Σ −log softmax(b · f)_y: with p = softmax(b · f), Σ (E_p[f] − f_y) and Σ Var_p[f]. */
+/** The first and second derivative with respect to b = 1 / T of Σ −log softmax(b · f)_y: with p = softmax(b · f), Σ (E_p[f] − f_y) and Σ Var_p[f]. */
 async function derivatives(rows: RowStream<'logits' | 'labels'>, b: number, signal: AbortSignal) {
   let [slope, curvature] = [0, 0];
   for await (const { logits, labels } of rows) {
@@ -83,7 +83,7 @@ async function derivatives(rows: RowStream<'logits' | 'labels'>, b: number, sign
 
 const { exp } = Math;
 
-/** The largest of some logits; mean and variance of what they have less, by the probabilities softmax(b · f). */
+/** The largest logit, and the mean and variance of the logits relative to it, under the probabilities softmax(b · f). */
 function spreadOf(f: Float32Array, b: number) {
   let largest = -Infinity;
   for (const each of f) if (each > largest) largest = each;

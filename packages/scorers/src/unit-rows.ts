@@ -11,7 +11,7 @@ export function inverseLengths({ data, shape: [count, width] }: Rows): Float64Ar
   return inverse;
 }
 
-/** The sum of squares, by four sums that do not wait for one another. */
+/** The sum of squares, in four independent sums that the processor can overlap. */
 function squareOf(data: Float32Array, from: number, to: number): number {
   let [a, b, c, d] = [0, 0, 0, 0];
   let i = from;
@@ -25,11 +25,11 @@ function squareOf(data: Float32Array, from: number, to: number): number {
   return a + b + (c + d);
 }
 
-/** Features of length 1, h / ‖h‖₂, float64 (N, D); a row of zeros stays as it is. */
+/** Features of length 1, h / ‖h‖₂, float64 (N, D); a row of zeros stays zero. */
 export function unitLength(features: Tensor): Tensor {
   const h = features.cast('float64');
   return h.div(h.norm(-1, { keepDims: true }).maximum(tiny));
 }
 
-/** The smallest positive number of float64 that has all its digits. */
+/** The smallest positive normal float64. */
 const tiny = 2 ** -1022;

@@ -9,25 +9,27 @@ import {
 } from './residual-space.ts';
 
 /**
- * ViM, virtual-logit matching: the energy less a virtual logit, the distance of the features to the principal space of those of the fit
- * set in units of logits,
+ * ViM, virtual-logit matching: the energy minus a virtual logit, which is the distance of the features from the principal space of the fit
+ * set's features, scaled to the size of logits,
  *
  * S(x) = log Σₖ exp(fₖ(x)) − α · ‖R·(h(x) − o)‖₂,   o = −W⁺·b,   α = Σᵢ maxₖ fₖ(xᵢ) / Σᵢ ‖R·(h(xᵢ) − o)‖₂ over the fit set
  *
  * Wang, Li, Feng, Zhang, "ViM: Out-Of-Distribution with Virtual-logit Matching", CVPR 2022. The rows of R, (D − D′, D), are the
- * eigenvectors of Σ (h − o)(h − o)ᵀ over the fit set behind the D′ with the largest eigenvalues; o is where all logits are 0. It learns
- * them (residual-space.ts) and `alpha` in float64; the labels do not matter. With D′ = D nothing is left over: the score is the energy.
+ * eigenvectors of Σ (h − o)(h − o)ᵀ over the fit set, without the D′ with the largest eigenvalues; o is the point where all logits are 0.
+ * It learns them (residual-space.ts) and `alpha` in float64; labels are not needed. With D′ = D no residual is left: the score is the
+ * energy.
  *
  * features h, (N, D), logits f, (N, K) → score, (N,), unbounded, often near 0; higher = more in-distribution.
  */
 export const vim = defineScorer({
   name: 'vim',
   about: {
-    summary: 'The energy less the distance of the features to the principal space of the fit set, in units of logits.',
+    summary:
+      'The energy minus the distance of the features from the principal space of the fit set, scaled to the size of logits.',
     formula: 'S(x) = log Σₖ exp(fₖ) − α · ‖R·(h − o)‖₂,  o = −W⁺·b,  α = Σ maxₖ fₖ / Σ ‖R·(h − o)‖₂ over the fit set',
     source: 'Wang, Li, Feng, Zhang, "ViM: Out-Of-Distribution with Virtual-logit Matching", CVPR 2022',
     family: 'features',
-    cost: 'D·(D − D′) products an image; its fit takes all eigenvectors of a matrix (D, D), and a second pass over the rows',
+    cost: 'D·(D − D′) multiplications per image; fitting computes all eigenvectors of a (D, D) matrix and makes a second pass over the rows',
     defaults: residualDefaults,
   },
   params: residualParams,

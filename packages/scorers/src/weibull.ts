@@ -5,11 +5,12 @@ export interface Weibull {
 }
 
 /**
- * The Weibull distribution of the greatest likelihood for two positive numbers or more; NaN where one of them is not finite. The
- * likelihood of equal numbers has no bound: for them it is a step, of the shape 10¹².
+ * The maximum-likelihood Weibull distribution of two or more positive numbers; NaN if one of them is not finite. The likelihood of equal
+ * numbers is unbounded: for them the result is a step, with shape 10¹².
  *
- * With y = log x less its maximum, the shape κ is the one zero of Σ e^(κy) y / Σ e^(κy) − 1 / κ − mean y, which rises with κ; Newton's
- * method finds it from the κ of the deviation of y, π / (√6 · sd). The scale follows, λ = (mean x^κ)^(1 / κ).
+ * With y = log x minus its maximum, the shape κ is the only zero of Σ e^(κy) y / Σ e^(κy) − 1 / κ − mean y, which increases with κ.
+ * Newton's method finds it, starting at π / (√6 · sd), the κ that matches the standard deviation of y. The scale follows,
+ * λ = (mean x^κ)^(1 / κ).
  */
 export function fitWeibull(values: readonly number[]): Weibull {
   const logs = values.map(Math.log);
@@ -34,7 +35,7 @@ export function fitWeibull(values: readonly number[]): Weibull {
   return { scale: Math.exp(largest + Math.log(power) / shape), shape };
 }
 
-/** The shape of a step, wide enough for what sums round. */
+/** The shape of a step; leaves room for rounding in sums. */
 const step = 1e12;
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -12,34 +12,42 @@ import { Densities, divergence, Range, smoothed } from './densities.ts';
 import { learnPerturbed, openProjection, type Projection } from './perturbed-heads.ts';
 
 const params = z.object({
-  repeats: z.int().min(1).default(100).describe('R, how many perturbed last layers there are'),
+  repeats: z.int().min(1).default(100).describe('R, the number of perturbed last layers'),
   distance: z
     .number()
     .positive()
     .default(1.8)
-    .describe('δ, how far a class’s weights are moved, in units of their length'),
-  bins: z.int().min(2).default(100).describe('bins of a density'),
-  smoothing: z.int().min(1).default(4).describe('over how many bins an image’s density of features is averaged'),
-  smoothingPerturbed: z.int().min(1).default(15).describe('the same of its density of perturbed logits'),
-  lambda1: z.number().min(0).default(2.5).describe('λ₁, the weight of the perturbed logits’ divergence'),
-  lambda2: z.number().min(0).default(0.1).describe('λ₂, the weight of the perturbed softmax probabilities'),
+    .describe('δ, how far a class’s weights are moved, relative to their length'),
+  bins: z.int().min(2).default(100).describe('the number of bins of a density'),
+  smoothing: z.int().min(1).default(4).describe('how many bins an image’s density of features is smoothed over'),
+  smoothingPerturbed: z
+    .int()
+    .min(1)
+    .default(15)
+    .describe('how many bins its density of perturbed logits is smoothed over'),
+  lambda1: z.number().min(0).default(2.5).describe('λ₁, the weight of the divergence of the perturbed logits'),
+  lambda2: z
+    .number()
+    .min(0)
+    .default(0.1)
+    .describe('λ₂, the weight of the softmax probabilities of the perturbed layers'),
 });
 type Params = z.output<typeof params>;
 
 /**
- * WeiPer with KL divergence: how much the densities of an image's features and of its logits behind R perturbed last layers differ from
- * the mean densities of the fit set,
+ * WeiPer with KL divergence: how much the densities of an image's features, and of its logits from R perturbed last layers, differ from the
+ * mean densities of the fit set,
  *
  * S(x) = −D(p, s₁ ∗ p(x)) − λ₁ D(p̃, s₂ ∗ p̃(x)) + λ₂ · 1/R Σᵣ maxₖ softmax(W̃ᵣ h + b)ₖ,   D(p, q) = KL(p ‖ q) + KL(q ‖ p).
  *
- * p(x) is the histogram of the D features, p̃(x) that of the R · K logits, of which a row w of W̃ᵣ is wₖ + δ ‖wₖ‖ n / ‖n‖ with n normal,
- * drawn by the experiment's seed. s ∗ is a mean over bins; 0.01 and 0.025 are added to every bin of a D. Bins lie between the smallest
- * and the largest of the fit set: `range` and `rangePerturbed` (2); p and p̃ are the means `density` and `densityPerturbed` (bins),
- * float64. `perturbed` (R · K, D) is kept up to 64 MB, and made again from the seed for each block of rows where it is larger.
+ * p(x) is the histogram of the D features, p̃(x) that of the R · K logits. A row w of W̃ᵣ is wₖ + δ ‖wₖ‖ n / ‖n‖ with n normal, drawn with
+ * the experiment's seed. s ∗ is a moving average over bins; 0.01 and 0.025 are added to every bin of the two D. The bins span the smallest
+ * to the largest value of the fit set, `range` and `rangePerturbed` (2). p and p̃ are the means `density` and `densityPerturbed` (bins),
+ * float64. `perturbed` (R · K, D) is kept if it takes at most 64 MB; otherwise it is drawn again from the seed for each block of rows.
  *
- * Granz, Heurich, Landgraf, "WeiPer: OOD Detection using Weight Perturbations of Class Projections", NeurIPS 2024. As in the authors'
- * code, dimensions are counted in chunks of 1,000, of which each has the same weight: the last 48 of ResNet-50's 2,048 features count
- * 21 times. Their code draws new perturbations in every call, since those of its setup are lost; here they are the same throughout.
+ * Granz, Heurich, Landgraf, "WeiPer: OOD Detection using Weight Perturbations of Class Projections", NeurIPS 2024. As in the authors' code,
+ * dimensions are counted in chunks of 1,000 with equal weight, so the last 48 of ResNet-50's 2,048 features count 21 times as much. Their
+ * code loses the perturbations of its setup and draws new ones in every call; here they stay the same.
  *
  * features h, shape (N, D) → score, (N,), at most λ₂, higher = more in-distribution.
  */
@@ -47,12 +55,12 @@ export const weiper = defineScorer({
   name: 'weiper',
   about: {
     summary:
-      'How little the densities of features and of logits behind perturbed last layers differ from those of the fit set.',
+      'How similar the densities of the features, and of logits from perturbed last layers, are to those of the fit set.',
     formula: 'S(x) = −D(p, p(x)) − λ₁ D(p̃, p̃(x)) + λ₂ · 1/R Σᵣ maxₖ softmax(W̃ᵣ h + b)ₖ,  D = KL(p ‖ q) + KL(q ‖ p)',
     source:
       'Granz, Heurich, Landgraf, "WeiPer: OOD Detection using Weight Perturbations of Class Projections", NeurIPS 2024',
     family: 'features',
-    cost: 'R · K · D multiplications an image, twice that in fitting: as R last layers.',
+    cost: 'R · K · D multiplications per image, as much as R last layers; twice that in fitting.',
     defaults: 'the authors’ code, for ImageNet',
   },
   draws: true,
@@ -79,7 +87,7 @@ export const weiper = defineScorer({
     }),
 });
 
-/** Smallest and largest feature and perturbed logit of the fit set. */
+/** The smallest and largest feature and perturbed logit of the fit set. */
 async function learnRanges(rows: RowStream<'headInput'>, project: Projection): Promise<Learnt> {
   const [range, rangePerturbed] = [new Range(), new Range()];
   for await (const block of largeBlocks(rows)) {
@@ -90,7 +98,7 @@ async function learnRanges(rows: RowStream<'headInput'>, project: Projection): P
   return { range: array(range), rangePerturbed: array(rangePerturbed) };
 }
 
-/** Of some rows: their densities, and the mean over the perturbed layers of their largest softmax probability, (N). */
+/** The densities of some rows, and their largest softmax probability averaged over the perturbed layers, (N). */
 interface Found {
   readonly features: Densities;
   readonly perturbed: Densities;
@@ -131,10 +139,10 @@ async function learnDensities(
   return { density: { data: density, shape: [bins] }, densityPerturbed: { data: densityPerturbed, shape: [bins] } };
 }
 
-/** Up to how many rows a block has: the perturbed weights may be drawn again for each. */
+/** Rows per block at most; large, because the perturbed weights may be drawn again for each block. */
 const blockRows = 4096;
 
-/** The rows of a stream in large blocks, each in the memory of the one before. */
+/** The rows of a stream in large blocks, each reusing the memory of the last. */
 async function* largeBlocks(stream: RowStream<'headInput'>): AsyncGenerator<Rows> {
   let data = new Float32Array(0);
   let filled = 0;

@@ -1,18 +1,18 @@
-// Promises for finitely many calibration scores, of which higher means more in-distribution. They hold where the images that are judged and
-// those that calibrated came in an order that means nothing (exchangeable): drawn from the same place in the same way.
+// Guarantees from finitely many calibration scores; higher scores mean more in-distribution. They hold if the judged images and the
+// calibration images are exchangeable: drawn from the same source in the same way.
 //
 // Vovk, Gammerman, Shafer, "Algorithmic Learning in a Random World", 2005; Angelopoulos, Bates, "A Gentle Introduction to Conformal Prediction
 // and Distribution-Free Uncertainty Quantification", 2023; Bates, Candès, Lei, Romano, Sesia, "Testing for Outliers with Conformal p-values",
 // Annals of Statistics 51 (2023).
 import { betaCdf } from './distributions.ts';
 
-/** A number that means its decimal digits, as `0.05` or `'5e-2'`: 0.05 · 20 is 1. */
+/** A number taken as its decimal digits, such as `0.05` or `'5e-2'`: 0.05 · 20 is exactly 1. */
 export type Decimal = number | string;
 
 /**
- * The rank of a split conformal threshold, k = ⌊(n + 1) · α⌋: where an image is refused whose score is below the k-th smallest of n calibration
- * scores, a further image like them is refused with a probability of k / (n + 1) without ties, and of at most that with ties: over all that
- * might have calibrated. 0 where n is smaller than `leastForRank` says: nothing can be refused then.
+ * The rank of a split conformal threshold, k = ⌊(n + 1) · α⌋. If images with a score below the k-th smallest of n calibration scores are
+ * rejected, a further image from the same source is rejected with probability k / (n + 1) without ties, and at most that with ties,
+ * averaged over calibration sets. 0 if n is smaller than `leastForRank`: then nothing can be rejected.
  */
 export const conformalRank = (n: number, alpha: Decimal): number => {
   const { over, under } = shareOf(alpha);
@@ -26,18 +26,18 @@ export const leastForRank = (alpha: Decimal): number => {
 };
 
 /**
- * The rank that keeps the promise for this very calibration set: the largest k with P(Beta(k, n + 1 − k) ≤ α) ≥ γ. With a probability of γ,
- * over sets of n independent images, a further image is refused with a probability of at most α. 0 where n is smaller than `leastForConfidence`
- * says.
+ * The rank that keeps the promise for the calibration set at hand: the largest k with P(Beta(k, n + 1 − k) ≤ α) ≥ γ. With probability γ,
+ * over calibration sets of n independent images, a further image is rejected with probability at most α. 0 if n is smaller than
+ * `leastForConfidence`.
  *
- * Vovk, "Conditional Validity of Inductive Conformal Predictors", 2012: without ties the share refused has that beta distribution, with ties it
- * is smaller.
+ * Vovk, "Conditional Validity of Inductive Conformal Predictors", 2012: without ties the share rejected has that beta distribution; with
+ * ties it is smaller.
  */
 export function confidentRank(n: number, alpha: Decimal, confidence: Decimal): number {
   const [share, sure] = [Number(alpha), Number(confidence)];
   shareOf(alpha);
   shareOf(confidence);
-  // The larger k, the less sure.
+  // The larger k, the lower the confidence.
   let [low, high] = [0, n + 1];
   while (low + 1 < high) {
     const k = (low + high) >> 1;
@@ -54,15 +54,16 @@ export function leastForConfidence(alpha: Decimal, confidence: Decimal): number 
   return n;
 }
 
-/** 1 − α, in digits: of 0.95 it is 0.05, which 1 − 0.95 is not. */
+/** 1 − α in decimal digits: 0.05 for 0.95, whereas 1 − 0.95 in floating point is not 0.05. */
 export function complement(share: Decimal): string {
   const { over, under } = shareOf(share);
   return `0.${String(under - over).padStart(String(under).length - 1, '0')}`;
 }
 
 /**
- * Conformal p value of an image, p = (1 + #{calibration scores ≤ s}) / (n + 1): if it is like those that calibrated, p is at most t with a
- * probability of at most t, and of t itself where t is a multiple of 1 / (n + 1) and there are no ties. A score that is NaN has 1 / (n + 1).
+ * The conformal p value of an image, p = (1 + #{calibration scores ≤ s}) / (n + 1). If the image comes from the same source as the
+ * calibration images, p ≤ t has probability at most t, and exactly t if t is a multiple of 1 / (n + 1) and there are no ties. A NaN score
+ * has p = 1 / (n + 1).
  */
 export function conformalP(score: number, ascending: ArrayLike<number>): number {
   let [low, high] = [0, Number.isNaN(score) ? 0 : ascending.length];
@@ -75,15 +76,15 @@ export function conformalP(score: number, ascending: ArrayLike<number>): number 
 }
 
 /**
- * Which of some images are refused together, by their indices: Benjamini and Hochberg's rule at q on their conformal p values, all by the same n
- * calibration scores. For independent images the share of in-distribution images among those refused is, over calibration sets, at most q
- * times the share of in-distribution images among all (Bates et al. 2023, Theorem 2; the share of none is 0).
+ * The indices of the images that Benjamini and Hochberg's rule rejects together at q, from their conformal p values on the same n
+ * calibration scores. For independent images, the expected share of in-distribution images among the rejected ones, over calibration sets,
+ * is at most q times the share of in-distribution images among all (Bates et al. 2023, Theorem 2; if none is rejected, the share is 0).
  */
 export function conformalRejections(p: readonly number[], n: number, q: Decimal): number[] {
   const { over, under } = shareOf(q);
   const ranks = p.map((each) => Math.round(each * (n + 1)));
   const ascending = [...ranks].sort((a, b) => a - b);
-  // The largest i with p₍ᵢ₎ ≤ i · q / m, in whole numbers.
+  // The largest i with p₍ᵢ₎ ≤ i · q / m, in integers.
   const last = ascending.findLastIndex(
     (rank, at) => BigInt(rank) * BigInt(p.length) * under <= BigInt(at + 1) * BigInt(n + 1) * over,
   );
@@ -91,8 +92,9 @@ export function conformalRejections(p: readonly number[], n: number, q: Decimal)
 }
 
 /**
- * The smallest number of m images that `conformalRejections` could refuse at all, ⌈m / (q · (n + 1))⌉: where fewer lie below all n calibration
- * scores, and none beside, it refuses none. Above m, no images at all could be refused: more must calibrate.
+ * The smallest number of m images that `conformalRejections` can reject at once, ⌈m / (q · (n + 1))⌉: if fewer lie below all n calibration
+ * scores, and no other image has a small p value, it rejects none. A result above m means that no image can be rejected: more calibration
+ * images are needed.
  */
 export function leastRejections(m: number, n: number, q: Decimal): number {
   const { over, under } = shareOf(q);
@@ -100,7 +102,7 @@ export function leastRejections(m: number, n: number, q: Decimal): number {
   return Number((BigInt(m) * under + share - 1n) / share);
 }
 
-/** The share as a fraction of a power of ten. */
+/** The share as a fraction over a power of ten. */
 function shareOf(decimal: Decimal): { readonly over: bigint; readonly under: bigint } {
   const [, whole, digits = '', exponent = '0'] = /^(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(String(decimal)) ?? [];
   const places = digits.length - Number(exponent);

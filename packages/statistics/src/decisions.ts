@@ -1,13 +1,13 @@
 import { betaCdf, normalCdf, normalQuantile } from './distributions.ts';
 
-/** The probability of a difference at least as large, either way, if there were none; 1 where there is neither difference nor variance. */
+/** The two-sided p value: the probability of a difference at least this large if there were none; 1 if there is neither difference nor variance. */
 export const twoSidedP = (difference: number, standardError: number): number =>
   difference === 0 ? 1 : 2 * normalCdf(-Math.abs(difference) / standardError);
 
 /**
- * The rows that no other row beats, by their index: a row is beaten where another is better by more than a one-sided test of the two at
- * level / (k − 1) allows, k the number of rows. So the row that is truly best is among them with a probability of 1 − level or more,
- * however the rows depend on each other. A row without a value (NaN) is none of the k; an error that is NaN beats nothing.
+ * The indices of the rows that no other row beats. A row is beaten if another is better by more than a one-sided test of the two at level /
+ * (k − 1) allows, where k is the number of rows. The truly best row is therefore among them with probability 1 − level or more, however the
+ * rows depend on each other. A row without a value (NaN) does not count towards k; a comparison with a NaN error beats nothing.
  *
  * @param errorOf - The standard error of the difference of two rows on the same images.
  */
@@ -24,23 +24,26 @@ export function notBeaten(
   return rows.filter((row) => !rows.some((other) => beats(other, row)));
 }
 
-/** The probability of k or more successes of n, each with probability p. */
+/** The probability of k or more successes out of n, each with probability p. */
 export const binomialUpperTail = (k: number, n: number, p: number): number => (k <= 0 ? 1 : betaCdf(p, k, n - k + 1));
 
 /**
- * Holm's adjusted p values, in the order given: to reject those up to α keeps the probability of even one false rejection at α or below,
- * whatever the tests have to do with each other. Holm, Scandinavian Journal of Statistics 6 (1979).
+ * Holm's adjusted p values, in the given order. Rejecting those up to α keeps the probability of any false rejection at or below α, however
+ * the tests depend on each other. Holm, Scandinavian Journal of Statistics 6 (1979).
  */
 export const holm = (p: readonly number[]): number[] => adjusted(p, (value, rank) => value * (p.length - rank), 'up');
 
 /**
- * Benjamini and Hochberg's adjusted p values, in the order given: of those up to q, on average at most the share q is rejected falsely, for
- * tests that are independent or positively dependent. Journal of the Royal Statistical Society B 57 (1995).
+ * Benjamini and Hochberg's adjusted p values, in the given order. Rejecting those up to q keeps the expected share of false rejections at
+ * or below q, for tests that are independent or positively dependent. Journal of the Royal Statistical Society B 57 (1995).
  */
 export const benjaminiHochberg = (p: readonly number[]): number[] =>
   adjusted(p, (value, rank) => (value * p.length) / (rank + 1), 'down');
 
-/** Adjusts by rank, and keeps the order: none is smaller than the one before it (from the smallest up), or larger than the one behind it. */
+/**
+ * Adjusts by rank and keeps the values monotonic: none is smaller than the one before it ('up', from the smallest), or larger than the one
+ * after it ('down').
+ */
 function adjusted(
   p: readonly number[],
   by: (value: number, rank: number) => number,

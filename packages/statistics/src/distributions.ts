@@ -1,4 +1,4 @@
-/** Φ(z), the share of a standard normal distribution below z; to 1e-14 of itself in both tails. */
+/** Φ(z), the share of a standard normal distribution below z; relative accuracy 1e-14 in both tails. */
 export const normalCdf = (z: number): number => (z > 0 ? 1 - upperTail(z) : upperTail(-z));
 
 /** 1 − Φ(z) for z ≥ 0, without the cancellation. */
@@ -7,13 +7,13 @@ function upperTail(z: number): number {
   return z < seriesUpTo ? 0.5 - density(z) * series(z) : density(z) / fraction(z);
 }
 
-/** From here on the tail is 0 in float64. */
+/** From here on, the tail is 0 in float64. */
 const farTail = 39;
 const seriesUpTo = 3;
 
 const density = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 
-/** Φ(z) − ½ over the density: z + z³/3 + z⁵/(3·5) + … */
+/** (Φ(z) − ½) / density: z + z³/3 + z⁵/(3·5) + … */
 function series(z: number): number {
   let [term, sum] = [z, z];
   for (let odd = 3; term > sum * Number.EPSILON; odd += 2) {
@@ -23,7 +23,7 @@ function series(z: number): number {
   return sum;
 }
 
-/** The density over 1 − Φ(z): z + 1/(z + 2/(z + 3/(z + …))). */
+/** density / (1 − Φ(z)): z + 1/(z + 2/(z + 3/(z + …))). */
 function fraction(z: number): number {
   let value = z;
   for (let k = fractionTerms; k > 0; k--) value = z + k / value;
@@ -37,7 +37,7 @@ export function normalQuantile(p: number): number {
   expectProbability(p);
   if (p > 0.5) return -normalQuantile(1 - p);
   if (p === 0) return -Infinity;
-  // Far out −z is about √(−2 ln p).
+  // Far in the tail, −z is about √(−2 ln p).
   let z = p < 0.02 ? -Math.sqrt(-2 * Math.log(p)) : 0;
   for (let step = 1, turns = 0; Math.abs(step) > tolerance * (1 + Math.abs(z)) && turns < mostTurns; turns++) {
     const tail = normalCdf(z);
@@ -50,23 +50,23 @@ export function normalQuantile(p: number): number {
 const tolerance = 1e-15;
 const mostTurns = 60;
 
-/** The t that Student's distribution with so many degrees of freedom, any number above 0, is below with probability p. */
+/** The p-quantile of Student's t distribution; the degrees of freedom may be any number above 0. */
 export function studentQuantile(p: number, degrees: number): number {
   if (degrees > nearlyNormal) return bentNormal(normalQuantile(p), degrees);
-  // t² / (ν + t²) has a beta distribution, and so has ν / (ν + t²), whose small values are exact.
+  // t² / (ν + t²) has a beta distribution, and so has ν / (ν + t²), which is accurate when it is small.
   const share = betaQuantile(Math.abs(2 * p - 1), 0.5, degrees / 2);
   const rest = share < 0.5 ? 1 - share : betaQuantile(2 * Math.min(p, 1 - p), degrees / 2, 0.5);
   return Math.sign(p - 0.5) * Math.sqrt((degrees * share) / rest);
 }
 
-/** From here on the expansion is exact in float64. */
+/** From here on, the expansion is exact in float64. */
 const nearlyNormal = 1e5;
 
 /** Student's quantile from the normal one by its expansion in 1/ν (Cornish, Fisher). */
 const bentNormal = (z: number, degrees: number) =>
   Number.isFinite(z) ? z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) : z;
 
-/** ln Γ(x), x > 0, by Stirling's series from 15 on, and below by Γ(x + 1) = x·Γ(x). */
+/** ln Γ(x), x > 0, by Stirling's series from 15 up, and below that by Γ(x + 1) = x·Γ(x). */
 export function logGamma(x: number): number {
   let [shift, y] = [0, x];
   for (; y < stirlingFrom; y++) shift += Math.log(y);
@@ -115,12 +115,12 @@ function betaFraction(x: number, a: number, b: number): number {
   throw new RangeError(`the beta distribution with a = ${a} and b = ${b} is out of reach`);
 }
 
-/** A step of the fraction may not divide by 0. */
+/** Keeps a step of the fraction from dividing by 0. */
 const apart = (value: number) => (Math.abs(value) < smallest ? smallest : value);
 const smallest = 1e-300;
 const mostTerms = 100_000;
 
-/** The x with Iₓ(a, b) = p, for p in 0..1, by halving. */
+/** The x with Iₓ(a, b) = p, for p in 0..1, by bisection. */
 export function betaQuantile(p: number, a: number, b: number): number {
   expectProbability(p);
   if (p === 0 || p === 1) return p;

@@ -1,17 +1,17 @@
-/** Which draw it is: nothing else decides it. */
+/** Identifies a draw; the draw depends on nothing else. */
 export interface DrawKey {
   readonly seed: number;
-  /** What tells the set from the others that are drawn with this seed. */
+  /** Distinguishes the set from others drawn with the same seed. */
   readonly set: string;
   /** The draw's number, 0, 1, … */
   readonly draw: number;
 }
 
 /**
- * A bootstrap draw of a set: as many images as it has, with replacement, as how often each came. The same on every machine.
+ * A bootstrap draw of a set: as many images as it has, drawn with replacement, as the count of each image. The same on every machine.
  *
- * @param counts - Takes the counts, one for each image. One of more than 255 does not happen: its probability is below 1e-500.
- * @param groups - The group of each image, 0, 1, …; a group's images are drawn together, as many groups as there are.
+ * @param counts - Receives the counts, one per image. A count above 255 does not happen: its probability is below 1e-500.
+ * @param groups - The group of each image, 0, 1, …; a group's images are drawn together, and as many groups are drawn as there are.
  */
 export function drawCounts(key: DrawKey, counts: Uint8Array, groups?: Int32Array): void {
   if (!groups) {
@@ -23,7 +23,7 @@ export function drawCounts(key: DrawKey, counts: Uint8Array, groups?: Int32Array
   for (let image = 0; image < counts.length; image++) counts[image] = ofGroups[groups[image]!]!;
 }
 
-/** Numbers of groups, 0, 1, …, in the order in which they come, by the name of each image's; an image without one is a group of its own. */
+/** Group numbers, 0, 1, … in order of appearance, from the group name of each image; an image without a name is its own group. */
 export function groupNumbers(names: readonly (string | undefined)[]): Int32Array {
   const numbers = new Map<string, number>();
   let next = 0;
@@ -36,10 +36,10 @@ export function groupNumbers(names: readonly (string | undefined)[]): Int32Array
   });
 }
 
-/** How many groups there are. */
+/** The number of groups. */
 export const groupCount = (groups: Int32Array): number => groups.reduce((most, group) => Math.max(most, group), -1) + 1;
 
-/** Chris Doty-Humphrey's sfc32 of PractRand; its state is held in variables of this function, which is several times as fast. */
+/** Chris Doty-Humphrey's sfc32 from PractRand; its state is kept in local variables, which is several times as fast. */
 function drawInto({ seed, set, draw }: DrawKey, counts: Uint8Array): void {
   counts.fill(0);
   const share = counts.length / 2 ** 32;
@@ -59,10 +59,10 @@ function drawInto({ seed, set, draw }: DrawKey, counts: Uint8Array): void {
   }
 }
 
-/** What the generator gives first still looks like its seed. */
+/** The generator's first outputs still resemble its seed, so they are skipped. */
 const settling = 16;
 
-/** 32 bits of a text and a number: FNV-1a over UTF-16, mixed as MurmurHash3 ends. */
+/** A 32-bit hash of a text and a number: FNV-1a over UTF-16, with the final mix of MurmurHash3. */
 function hash(text: string, start: number): number {
   let bits = 0x811c9dc5 ^ start;
   for (let at = 0; at < text.length; at++) bits = Math.imul(bits ^ text.charCodeAt(at), 0x01000193);
@@ -71,6 +71,6 @@ function hash(text: string, start: number): number {
   return bits ^ (bits >>> 16);
 }
 
-/** The smallest of some numbers up to which at least this share of them lies. */
+/** The smallest of some numbers such that at least this share of them is no larger. */
 export const quantile = (ascending: ArrayLike<number>, share: number): number =>
   ascending[Math.max(Math.ceil(share * ascending.length) - 1, 0)]!;

@@ -1,47 +1,49 @@
-// Whether more images are refused than promised, looked at as often as one likes: an e-process against Pólya's urn.
+// Tests whether more images are rejected than promised, and may be checked as often as one likes: an e-process against Pólya's urn.
 //
-// Where no two scores are equal, the number refused follows the urn: after m images with r refused, the next is refused with a probability of
-// (k + r) / (n + 1 + m). What an alternative gave each image, over what the urn gave it, is a test martingale M. It may be large by chance at
-// some moment, but the probability that it ever reaches 1/α is at most α (Ville, 1939).
+// If no two scores are equal, the number of rejections follows the urn: after m images with r rejected, the next is rejected with
+// probability (k + r) / (n + 1 + m). The likelihood of the images under an alternative, divided by their likelihood under the urn, is a
+// test martingale M. It may be large by chance at some moment, but the probability that it ever reaches 1/α is at most α (Ville, 1939).
 //
-// With ties a threshold refuses a share that is unknown, and stochastically no larger than Beta(k, n + 1 − k). The likelihood of what was seen
-// under any such law is at most D = E[max over p ≤ U of pʳ(1 − p)ᵐ⁻ʳ], U ~ Beta(k, n + 1 − k). So M · (the urn's likelihood) / D is never above
-// a test martingale, whichever of these laws holds: the same bound, ties or not.
+// With ties, a threshold rejects an unknown share that is stochastically no larger than Beta(k, n + 1 − k). The likelihood of the
+// observations under any such law is at most D = E[max over p ≤ U of pʳ(1 − p)ᵐ⁻ʳ], U ~ Beta(k, n + 1 − k). So M · (the urn's likelihood) /
+// D never exceeds a test martingale, whichever of these laws holds, and the same bound applies with and without ties.
 //
-// Ramdas, Grünwald, Vovk, Shafer, "Game-Theoretic Statistics and Safe Anytime-Valid Inference", Statistical Science 38 (2023); Shiryaev, "On
-// Optimum Methods in Quickest Detection Problems", Theory of Probability and Its Applications 8 (1963), for the recursion over moments of change.
+// Ramdas, Grünwald, Vovk, Shafer, "Game-Theoretic Statistics and Safe Anytime-Valid Inference", Statistical Science 38 (2023); Shiryaev,
+// "On Optimum Methods in Quickest Detection Problems", Theory of Probability and Its Applications 8 (1963), for the recursion over change
+// points.
 import { type Promised, expectPromised } from './beta-binomial.ts';
 import { betaCdf, logBetaCdf, logGamma } from './distributions.ts';
 
-/** What a drift test has seen; it is all that one needs to go on. */
+/** The state of a drift test: all that is needed to resume it. */
 export interface DriftState {
   readonly images: number;
   readonly refused: number;
-  /** For each of the eight alternatives, its prior of all moments of change so far, each times how well it predicted since. */
+  /** For each of the eight alternatives, the sum over all change points so far of their prior times the likelihood ratio since then. */
   readonly values: readonly number[];
 }
 
-/** A test that may be looked at after every image. */
+/** A test that may be checked after every image. */
 export interface DriftTest {
-  /** Counts one more image, in the order in which they come. */
+  /** Adds the next image, in order of arrival. */
   readonly add: (isRefused: boolean) => void;
   /**
-   * E, from 1 on: without drift the probability that it ever reaches 1/α is at most α. It grows where more images are refused than promised, by
-   * some e-fold for each 1 / KL(share, promised) images, and it shrinks slowly where they are not.
+   * E, at least 1: without drift, the probability that it ever reaches 1/α is at most α. It grows if more images are rejected than
+   * promised, by a factor of about e for each 1 / KL(share, promised) images, and shrinks slowly otherwise.
    */
   readonly evidence: () => number;
-  /** Whether E has come up to this number; cheap where it is far from it. */
+  /** Whether E has reached this limit; cheap if E is far from it. */
   readonly reaches: (limit: number) => boolean;
   readonly state: () => DriftState;
 }
 
 /**
- * Tests whether more images are refused than promised, from any moment on. The alternatives are that from some image on a share q is refused:
- * the odds of q are 1.5, 2.25, … 25.6 times those promised, with equal weights. The change lies before the first image with a prior of ½, and
- * behind the first m images, or nowhere, with a prior of ½ / (1 + ln(1 + (m − 1) / 1000)); all moments are kept, at a cost of eight numbers.
+ * Tests whether, from any moment on, more images are rejected than promised. The alternatives are that from some image on a share q is
+ * rejected, where the odds of q are 1.5, 2.25, … 25.6 times those promised, with equal weights. The change comes before the first image
+ * with prior ½, and after the first m images, or never, with prior ½ / (1 + ln(1 + (m − 1) / 1000)). All change points are kept, at a cost
+ * of eight numbers.
  *
- * @param from - What an earlier test of this promise has seen; of a new one when absent.
- * @throws RangeError for k outside 1 … n, and for a state that no test has had.
+ * @param from - The state of an earlier test of this promise; by default a new test starts.
+ * @throws RangeError for k outside 1 … n, or an impossible state.
  */
 export function driftTest(promised: Promised, from: DriftState = fresh): DriftTest {
   expectPromised(promised);
@@ -78,7 +80,7 @@ export function driftTest(promised: Promised, from: DriftState = fresh): DriftTe
 const size = 8;
 const step = 1.5;
 const fresh: DriftState = { images: 0, refused: 0, values: new Array<number>(size).fill(0) };
-/** What a value may grow to: one that is too low keeps the promise. */
+/** The cap on a value; too low a value still keeps the promise. */
 const highest = 1e200;
 
 function alternatives({ k, n }: Promised): Float64Array {
@@ -86,10 +88,10 @@ function alternatives({ k, n }: Promised): Float64Array {
   return Float64Array.from({ length: size }, (_, at) => 1 / (1 + 1 / (odds * step ** (at + 1))));
 }
 
-/** The prior of a change that comes behind the first so many images, or nowhere. It falls slowly, so that one after years is found as well. */
+/** The prior of a change after the first `images` images, or never. It falls slowly, so that a change after years is still found. */
 const unchanged = (images: number) => (images === 0 ? 1 : 0.5 / (1 + Math.log1p((images - 1) / 1000)));
 
-/** The urn's likelihood of what was seen, over D: 1 / (I(ρ) + likelihood of ρ / likelihood of the urn · P(U > ρ)), ρ = r / m. */
+/** The urn's likelihood of the observations, divided by D: 1 / (I(ρ) + likelihood of ρ / likelihood of the urn · P(U > ρ)), ρ = r / m. */
 function forTies(m: number, r: number, { k, n }: Promised): number {
   if (m === 0) return 1;
   const share = r / m;

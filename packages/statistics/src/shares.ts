@@ -1,6 +1,6 @@
 import { betaQuantile, normalQuantile } from './distributions.ts';
 
-/** Where a number may lie. */
+/** The ends of an interval. */
 export interface Bounds {
   readonly low: number;
   readonly high: number;
@@ -10,9 +10,9 @@ export interface Bounds {
 export const reach = (level: number): number => normalQuantile((1 + level) / 2);
 
 /**
- * The interval of a share by Wilson's score (1927): the shares p with |k/n − p| ≤ z·√(p(1 − p)/n). Within 0..1, never of width 0.
+ * Wilson's score interval (1927) for a share: the shares p with |k/n − p| ≤ z·√(p(1 − p)/n). Within 0..1, never of width 0.
  *
- * @param k - How many of n images, 0..n.
+ * @param k - The number of successes among n images, 0..n.
  */
 export function wilson(k: number, n: number, level = 0.95): Bounds {
   const z2 = reach(level) ** 2;
@@ -22,8 +22,8 @@ export function wilson(k: number, n: number, level = 0.95): Bounds {
 }
 
 /**
- * The exact interval of a share by Clopper and Pearson (1934): each end is the share at which k or fewer, or k or more, of n images have a
- * probability of half of what the level leaves.
+ * Clopper and Pearson's exact interval (1934) for a share: each end is the share at which k or fewer, or k or more, of n images have the
+ * probability (1 − level) / 2.
  */
 export function clopperPearson(k: number, n: number, level = 0.95): Bounds {
   const tail = (1 - level) / 2;

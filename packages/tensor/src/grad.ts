@@ -4,11 +4,10 @@ import { showShape, TensorError } from './shape.ts';
 import { constant, type Tensor } from './tensor.ts';
 
 /**
- * The gradient of a scalar with respect to a tensor that it was made of, of that tensor's shape: reverse-mode
- * differentiation over the operators' own derivatives. It is an expression like any other.
+ * The gradient of a scalar with respect to a tensor that it depends on, in that tensor's shape: reverse-mode differentiation with the
+ * derivatives of the operators. The result is an expression like any other.
  *
- * @throws TensorError when `of` is no scalar, does not depend on `wrt`, or depends on it through an operator without a
- *   derivative.
+ * @throws TensorError when `of` is not a scalar, does not depend on `wrt`, or depends on it through an operator without a derivative.
  */
 export function grad(of: Tensor, wrt: Tensor): Tensor {
   if (of.shape.length > 0)
@@ -23,7 +22,10 @@ export function grad(of: Tensor, wrt: Tensor): Tensor {
   return gradients.get(wrt) ?? wrt.filled(0);
 }
 
-/** What `of` is made of and what itself depends on `wrt`, operands before results. A stack instead of recursion: networks are deep. */
+/**
+ * The tensors that `of` is built from and that depend on `wrt`, operands before results. It uses a stack instead of recursion because
+ * networks are deep.
+ */
 function dependents(of: Tensor, wrt: Tensor): ReadonlySet<Tensor> {
   const found = new Set<Tensor>([wrt]);
   const seen = new Set<Tensor>([wrt]);
@@ -41,7 +43,7 @@ function dependents(of: Tensor, wrt: Tensor): ReadonlySet<Tensor> {
   return found;
 }
 
-/** Behind an operator that is known by its name alone nothing has a derivative: then it is the one to name. */
+/** Nothing after an opaque operator has a derivative, so the error names that operator. */
 function passOnOrBlame(...[tensor, upstream, order, gradients]: Parameters<typeof passOn>): void {
   try {
     passOn(tensor, upstream, order, gradients);
@@ -70,10 +72,10 @@ function withoutDerivative(tensor: Tensor): TensorError {
   });
 }
 
-/** Whether a network rounds there to numbers of eight bits, or computes with them: that is flat nearly everywhere. */
+/** Whether the operator quantises or computes with quantised numbers: its derivative is 0 almost everywhere. */
 const isQuantised = ({ origin }: Tensor): boolean => /^Q[A-Z]|Quantize|Integer/.test(operatorOf(origin)?.type ?? '');
 
-/** Adds what reached a tensor to the gradients of its operands. */
+/** Adds the gradient of a tensor to the gradients of its operands. */
 function passOn(tensor: Tensor, upstream: Tensor, order: ReadonlySet<Tensor>, gradients: Map<Tensor, Tensor>): void {
   const { origin } = tensor;
   if (origin.kind !== 'operation') {
@@ -90,7 +92,7 @@ function passOn(tensor: Tensor, upstream: Tensor, order: ReadonlySet<Tensor>, gr
   }
 }
 
-/** Sums over the axes along which an operand was stretched, so that the gradient has the operand's shape. */
+/** Sums over the axes along which an operand was broadcast, so that the gradient has the operand's shape. */
 function unbroadcast(gradient: Tensor, { shape }: Tensor): Tensor {
   const added = gradient.shape.length - shape.length;
   const leading = Array.from({ length: added }, (_, axis) => axis);

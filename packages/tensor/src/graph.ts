@@ -1,6 +1,6 @@
 /**
- * What expressions are made of, for packages that read and write graphs: operators by their families, their uses, sizes and
- * arrays. It is no contract for plugins: it changes with the operators.
+ * The building blocks of expressions, for packages that read and write graphs: operators by family, their uses, sizes and arrays. Plugins
+ * must not rely on it: it changes with the operators.
  *
  * @packageDocumentation
  */

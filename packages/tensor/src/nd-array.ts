@@ -1,20 +1,20 @@
 import { TensorError } from './shape.ts';
 
-/** The element types that tensors have here. */
+/** The supported element types of tensors. */
 export type DType =
   | ('float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool')
-  /** What only networks out of files have, quantised ones above all. */
+  /** Only in networks loaded from files, mostly quantised ones. */
   | ('int8' | 'int16' | 'uint16' | 'uint32' | 'uint64');
 
-/** Whether its elements are fractions. */
+/** Whether it is a floating-point type. */
 export const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64';
 
-/** The arrays that hold elements; a bool array is a Uint8Array of zeros and ones and needs its dtype said. */
+/** The arrays that hold elements; a bool array is a Uint8Array of zeros and ones, whose dtype must be given explicitly. */
 export type TypedArray =
   | (Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array)
   | (Int8Array | Int16Array | Uint16Array | Uint32Array | BigUint64Array);
 
-/** Concrete numbers: row-major elements and a shape; a scalar has the shape []. */
+/** Concrete values: row-major elements and a shape; a scalar has the shape []. */
 export interface NDArray {
   readonly data: TypedArray;
   readonly shape: readonly number[];
@@ -26,7 +26,7 @@ export function dtypeOf(data: TypedArray): DType {
   return dtype as DType;
 }
 
-/** The whole numbers that a dtype can hold and that a number here can be. */
+/** The range of integers that both the dtype and a JavaScript number can hold. */
 const ranges: Partial<Record<DType, readonly [number, number]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
   int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
@@ -39,7 +39,7 @@ const ranges: Partial<Record<DType, readonly [number, number]>> = {
   bool: [0, 1],
 };
 
-/** A scalar of a dtype; a TensorError when the dtype cannot hold the value. */
+/** A scalar of a dtype. @throws TensorError when the dtype cannot hold the value. */
 export function scalar(value: number, dtype: DType): NDArray {
   const [low, high] = ranges[dtype] ?? [];
   if (low !== undefined && !(Number.isInteger(value) && value >= low && value <= high!)) {
@@ -48,7 +48,7 @@ export function scalar(value: number, dtype: DType): NDArray {
   return { data: filled(dtype, [value]), shape: [] };
 }
 
-/** The array that holds the elements of a dtype, the usual one first where two hold the same. */
+/** The array type of each dtype; if two dtypes share one, the usual dtype comes first. */
 const arrays = {
   float32: Float32Array,
   float64: Float64Array,
@@ -75,7 +75,7 @@ export const arrayOf = (values: readonly number[], shape: readonly number[], dty
   shape,
 });
 
-/** A list of whole numbers as ONNX wants axes and shapes: int64, shape (values). */
+/** A list of integers as ONNX expects axes and shapes: int64, shape (values). */
 export const int64 = (values: readonly number[]): NDArray => arrayOf(values, [values.length], 'int64');
 
 /** The number by which ONNX names an element type (TensorProto.DataType). */
@@ -93,10 +93,10 @@ export const elementType = {
   uint64: 13,
 } as const satisfies Record<DType, number>;
 
-/** float16 numbers, by their bits, as float32; exact. */
+/** Converts float16 numbers, given as bits, to float32; exact. */
 export const fromFloat16 = (bits: Uint16Array): Float32Array => Float32Array.from(bits, float16);
 
-/** bfloat16 numbers, the upper halves of float32 ones; exact. */
+/** Converts bfloat16 numbers, the upper halves of float32 numbers, to float32; exact. */
 export const fromBfloat16 = (bits: Uint16Array): Float32Array =>
   new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
 
@@ -109,7 +109,7 @@ function float16(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** The bits of the nearest float16 numbers, ties to even; what is too large becomes ∞. */
+/** The bits of the nearest float16 numbers, ties to even; numbers that are too large become ∞. */
 export const toFloat16 = (values: Float32Array): Uint16Array => Uint16Array.from(values, float16Bits);
 
 function float16Bits(value: number): number {
@@ -120,22 +120,22 @@ function float16Bits(value: number): number {
   const steps = size / 2 ** (exponent - 10);
   const [below, rest] = [Math.floor(steps), steps % 1];
   const nearest = below + (rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? 1 : 0);
-  // What is rounded up to the next power of two carries into the exponent by itself.
+  // Rounding up to the next power of two carries into the exponent automatically.
   const bits = size === Infinity ? Infinity : (exponent + 14) * 1024 + nearest;
   return sign | Math.min(bits, 0x7c00);
 }
 
 /**
- * Which numbers of an array are not finite, as a sentence without a full stop: `2 of 6 numbers, the first is NaN at [1, 1]`;
- * undefined where all are. −∞ is let through where it may mask something, as in the bias of a class.
+ * Describes the non-finite numbers of an array, without a full stop: `2 of 6 numbers, the first is NaN at [1, 1]`; undefined if all are
+ * finite. With `masks`, −∞ is allowed, since it may mask something, as in the bias of a class.
  */
 export function notFinite(array: NDArray, { masks = false } = {}): string | undefined {
   if (areFinite(array)) return undefined;
-  // Only ∞ and NaN differ from themselves by what is no number.
+  // x − x is NaN only for ∞ and NaN.
   return whereNot(array, (value) => value - value === 0 || (masks && value === -Infinity));
 }
 
-/** In a third of the time that naming others takes: ∞ and NaN times 0 are NaN, and so is the sum. */
+/** Takes a third of the time of locating them: ∞ and NaN times 0 are NaN, and so is the sum. */
 function areFinite({ data }: NDArray): boolean {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return true;
   let sum = 0;
@@ -144,7 +144,7 @@ function areFinite({ data }: NDArray): boolean {
   return sum === 0;
 }
 
-/** Which numbers of an array are below 0, as no variance can be, in the words of `notFinite`; undefined where none is. */
+/** Describes the negative numbers of an array, such as an invalid variance, in the form of `notFinite`; undefined if there are none. */
 export const belowZero = (array: NDArray): string | undefined => whereNot(array, (value) => !(value < 0));
 
 function whereNot({ data, shape }: NDArray, isRight: (value: number) => boolean): string | undefined {
@@ -158,7 +158,7 @@ function whereNot({ data, shape }: NDArray, isRight: (value: number) => boolean)
   return `${count} of ${data.length} numbers, the first is ${data[first]!} at [${placeOf(first, shape).join(', ')}]`;
 }
 
-/** An index into all elements as one along each axis. */
+/** Converts an index into all elements to an index along each axis. */
 function placeOf(index: number, shape: readonly number[]): number[] {
   let rest = index;
   return shape

@@ -1,13 +1,13 @@
-/** The size of an axis: a number, or the name of one that is only known when the graph runs, like the batch "N". */
+/** The size of an axis: a number, or a name for a size known only when the graph runs, such as the batch "N". */
 export type Dimension = number | string;
 
-/** a · b. A product with a name in it is a name again, always written alike: `N·64`. */
+/** a · b. A product that contains a name is again a name, always written the same way: `N·64`. */
 export const times = (a: Dimension, b: Dimension): Dimension => {
   const [left, right] = [factors(a), factors(b)];
   return product([...left.names, ...right.names], left.count * right.count);
 };
 
-/** a / b where that is whole whatever the names stand for, else undefined. */
+/** a / b if that is an integer whatever the names stand for, otherwise undefined. */
 export function over(a: Dimension, b: Dimension): Dimension | undefined {
   const [above, below] = [factors(a), factors(b)];
   const names = [...above.names];
@@ -20,7 +20,7 @@ export function over(a: Dimension, b: Dimension): Dimension | undefined {
   return Number.isInteger(count) ? product(names, count) : undefined;
 }
 
-/** A size as the names it is a multiple of, and how often: `N·64` is 64 times N. */
+/** A size as its names and its numeric factor: `N·64` is 64 times N. */
 export function factors(size: Dimension): { readonly names: readonly string[]; readonly count: number } {
   if (typeof size === 'number') return { names: [], count: size };
   const parts = size.split('·');
@@ -37,16 +37,13 @@ function product(names: readonly string[], count: number): Dimension {
     .join('·');
 }
 
-/** The sizes of all axes; [] is a scalar. */
+/** The sizes of all axes; [] for a scalar. */
 export type Shape = readonly Dimension[];
 
-/** A shape as people write it: (N, 3, 224, 224). */
+/** A shape in the usual notation: (N, 3, 224, 224). */
 export const showShape = (shape: Shape): string => `(${shape.join(', ')})`;
 
-/**
- * The shape of an element-wise result, as numpy broadcasts: shapes are aligned at the last axis, and a size of 1
- * stretches to the other's.
- */
+/** The shape of an element-wise result under NumPy's broadcasting: shapes are aligned at the last axis, and a size of 1 stretches to the other's. */
 export function broadcast(operator: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -58,14 +55,14 @@ export function broadcast(operator: string, a: Shape, b: Shape): Shape {
   });
 }
 
-/** An axis counted from the end, when negative, as one counted from the front. */
+/** Converts an axis to one counted from the front; negative axes count from the end. */
 export function normaliseAxis(operator: string, axis: number, shape: Shape): number {
   const normal = axis < 0 ? axis + shape.length : axis;
   if (Number.isInteger(normal) && normal >= 0 && normal < shape.length) return normal;
   throw new TensorError(`${operator}: no axis ${axis} in shape ${showShape(shape)}`);
 }
 
-/** Several axes as ones counted from the front: at least one, and none twice. */
+/** Converts several axes to ones counted from the front: at least one, without duplicates. */
 export function normaliseAxes(operator: string, axes: readonly number[], shape: Shape): readonly number[] {
   const normal = axes.map((axis) => normaliseAxis(operator, axis, shape));
   if (normal.length > 0 && new Set(normal).size === normal.length) return normal;
@@ -86,21 +83,24 @@ export function known(operator: string, size: Dimension | undefined, what: strin
   throw new TensorError(`${operator}: ${what} must be known, not ${size ?? 'absent'}`);
 }
 
-/** Whether a reshape can have the sizes: at most one may be a name, which takes what is left; beside a 0 nothing says how much that is. */
+/**
+ * Whether a reshape to these sizes is possible: at most one may be a name, whose value follows from the others; next to a 0 it cannot be
+ * determined.
+ */
 export const canBeFilled = (shape: Shape): boolean =>
   shape.filter((size) => typeof size !== 'number').length <= (shape.includes(0) ? 0 : 1);
 
-/** How many elements a shape has: a number, or a name where a size is one. */
+/** The number of elements of a shape; a name if one of its sizes is a name. */
 export const elementCount = (shape: Shape): Dimension => shape.reduce(times, 1);
 
-/** Tensors that do not fit together, a network out of a file that has no gradient, or an operator that has none. */
+/** Tensors that do not fit together, or a network from a file or an operator without a gradient. */
 type TensorErrorCode = 'OOD_SHAPE' | 'OOD_ONNX_REFUSED' | 'OOD_DETECTOR_FAILED';
 
-/** What cannot be written with tensors; raised where the expression is written, before anything is computed. */
+/** An invalid expression; thrown where the expression is written, before anything is computed. */
 export class TensorError extends Error {
   override readonly name = 'TensorError';
   readonly code: TensorErrorCode;
-  /** What to do about it, where that is known. */
+  /** What to do about it, if known. */
   readonly fix: string | undefined;
 
   constructor(

@@ -18,9 +18,9 @@ import { pair, windowOf } from './operators/window.ts';
 import { elementCount, normaliseAxes, normaliseAxis, showShape, TensorError, type Shape } from './shape.ts';
 
 /**
- * A symbolic tensor: an expression, not numbers. Operators build larger expressions and check shapes at once; nothing
- * is computed until a graph of them runs. Element-wise operators broadcast as numpy does; a plain number takes the
- * tensor's dtype; reductions are over the last axis unless axes are given.
+ * A symbolic tensor: an expression, not numbers. Operators build larger expressions and check shapes immediately; nothing is computed until
+ * the graph runs. Element-wise operators broadcast as in NumPy; a plain number takes the tensor's dtype; reductions are over the last axis
+ * unless axes are given.
  */
 export class Tensor implements Operand {
   readonly dtype: DType;
@@ -35,7 +35,7 @@ export class Tensor implements Operand {
     this.dtype = dtype;
   }
 
-  /** @throws TensorError when it is not known, which only happens behind an operator that is known by its name alone. */
+  /** @throws TensorError when the shape is unknown, which only happens after an opaque operator. */
   get shape(): Shape {
     return this.#shape ?? unknownShape(this.origin);
   }
@@ -99,7 +99,7 @@ export class Tensor implements Operand {
     return apply(arithmetic.abs, [this], {});
   }
 
-  /** −1, 0 or 1. See `signOf` for ODIN's, which is 1 at 0. */
+  /** −1, 0 or 1. For ODIN's sign, which is 1 at 0, see `signOf`. */
   sign(): Tensor {
     return apply(arithmetic.sign, [this], {});
   }
@@ -119,7 +119,7 @@ export class Tensor implements Operand {
     return apply(activation.tanh, [this], {});
   }
 
-  /** 2/√π · ∫₀ˣ exp(−t²) dt; computed in float32 also where this is float64. */
+  /** 2/√π · ∫₀ˣ exp(−t²) dt; computed in float32 even if this is float64. */
   erf(): Tensor {
     return apply(arithmetic.erf, [this], {});
   }
@@ -139,7 +139,7 @@ export class Tensor implements Operand {
     return to === this.dtype ? this : apply(layout.cast, [this], { to });
   }
 
-  /** This, but constant where derivatives are taken. It adds nothing to a graph. */
+  /** This, but treated as a constant by gradients. It adds nothing to the graph. */
   detach(): Tensor {
     return isFloat(this.dtype) ? apply(layout.detach, [this], {}) : this;
   }
@@ -164,27 +164,27 @@ export class Tensor implements Operand {
     return apply(reduction.min, [this], { axes: this.#axes('ReduceMin', axes), keepDims });
   }
 
-  /** √(Σ (x − μ)² / n) over the axes: the standard deviation of a population of these n elements. */
+  /** √(Σ (x − μ)² / n) over the axes: the population standard deviation of the n elements. */
   std(axes: Axes = -1, keep: KeepDims = {}): Tensor {
     return reduction.std(this, axes, keep);
   }
 
-  /** (Σ |x|ᵖ)^(1/p) over the axes, p = 2 where nothing is said. Its derivative at zeros is 0. */
+  /** (Σ |x|ᵖ)^(1/p) over the axes, p = 2 by default. Its derivative is 0 where all elements are 0. */
   norm(axes: Axes = -1, options: NormOptions = {}): Tensor {
     return reduction.norm(this, axes, options);
   }
 
-  /** The sums of x along the axis, each up to and with its own element. */
+  /** Cumulative sums of x along the axis, each including its own element. */
   cumSum(axis = -1): Tensor {
     return apply(reduction.cumSum, [this], { axis: this.#axis('CumSum', axis), fromLast: false });
   }
 
-  /** Where along the axis the maximum is, int64; the first of equals. */
+  /** The position of the maximum along the axis, int64; the first of equals. */
   argMax(axis = -1): Tensor {
     return apply(reduction.argMax, [this], { axis: this.#axis('ArgMax', axis) });
   }
 
-  /** log Σ exp(x) over the axis, without overflow: the maximum is taken out first. */
+  /** log Σ exp(x) over the axis, without overflow: the maximum is subtracted first. */
   logSumExp(axis = -1): Tensor {
     const shifted = this.sub(this.max(axis, { keepDims: true }));
     return shifted.exp().sum(axis).log().add(this.max(axis));
@@ -196,20 +196,19 @@ export class Tensor implements Operand {
     return e.div(e.sum(axis, { keepDims: true }));
   }
 
-  /** The k largest elements along the axis, from the largest down; of equals the first comes first. NaN counts as +∞. */
+  /** The k largest elements along the axis, in descending order; equal elements keep their order. NaN counts as +∞. */
   topK(k: number, axis = -1, options: TopKOptions = {}): Ordered {
     return search.topK(this, { k, axis: this.#axis('TopK', axis), largest: true, ...options });
   }
 
-  /** The elements along the axis from the smallest up; equals stay in their order, as in a stable sort. NaN counts as +∞. */
+  /** The elements along the axis in ascending order; a stable sort. NaN counts as +∞. */
   sort(axis = -1, options: SortOptions = {}): Ordered {
     return search.sort(this, this.#axis('sort', axis), options);
   }
 
   /**
-   * The quantile q (0 to 1) of the elements along the axis, as NumPy and PyTorch compute it: of n sorted elements the one at
-   * (n − 1) · q, on the line between its neighbours where that is no whole number, or the lower or higher one of them. NaN
-   * where an element is NaN.
+   * The quantile q (0 to 1) of the elements along the axis, as NumPy and PyTorch compute it: the element at position (n − 1) · q of the n
+   * sorted elements; between two positions, the linear interpolation, or the lower or higher element. NaN if any element is NaN.
    */
   quantile(q: number, axis = -1, options: QuantileOptions = {}): Tensor {
     return search.quantile(this, q, this.#axis('quantile', axis), options);
@@ -230,7 +229,7 @@ export class Tensor implements Operand {
     return apply(linear.matmul, [this, other], {});
   }
 
-  /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). Computed in float32 also where this is float64. */
+  /** Convolution; x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O) → (N, O, H′, W′). Computed in float32 even if this is float64. */
   conv(weight: Tensor, { bias, groups = 1, ...window }: ConvOptions = {}): Tensor {
     return apply(convolution.conv, bias ? [this, weight, bias] : [this, weight], {
       ...windowOf(window),
@@ -238,7 +237,7 @@ export class Tensor implements Operand {
     });
   }
 
-  /** The adjoint of a convolution, in ONNX's words; (N, O, H′, W′), weight (O, C / group, kH, kW) → (N, C, H, W). */
+  /** The adjoint of a convolution, in ONNX's terms; (N, O, H′, W′), weight (O, C / group, kH, kW) → (N, C, H, W). */
   convTranspose(weight: Tensor, settings: TransposedConvolution): Tensor {
     return apply(convolution.convTranspose, [this, weight], settings);
   }
@@ -273,25 +272,25 @@ export class Tensor implements Operand {
     return apply(comparison.lessOrEqual, [this, this.#operand(other)], {});
   }
 
-  /** Where this, a bool, holds: a, elsewhere b; element by element. */
+  /** a where this, a bool, is true, b elsewhere; element by element. */
   where(a: Tensor | number, b: Tensor | number): Tensor {
     const dtype = [a, b].find((each) => typeof each !== 'number')?.dtype ?? 'float32';
     const operands = [a, b].map((each) => (typeof each === 'number' ? constant(scalar(each, dtype)) : each));
     return apply(comparison.where, [this, ...operands], {});
   }
 
-  /** Elements `start`, `start` + `step`, … before `end` along an axis, all of them counted from the front. */
+  /** Elements `start`, `start` + `step`, … before `end` along an axis; all count from the front. */
   slice(axis: number, start: number, end: number, step = 1): Tensor {
     return apply(selection.slice, [this], { axes: [axis], starts: [start], ends: [end], steps: [step] });
   }
 
-  /** `value` put before and behind the elements of an axis; what a negative count says is cut off. */
+  /** Adds `value` before and after the elements of an axis; a negative count removes elements. */
   pad(axis: number, before: number, behind: number, value = 0): Tensor {
     const counts = (own: number) => this.shape.map((_, each) => (each === axis ? own : 0));
     return apply(selection.pad, [this], { pads: [...counts(before), ...counts(behind)], value, dtype: this.dtype });
   }
 
-  /** The same elements in another shape; at most one size is a name, and takes what is left. */
+  /** The same elements in another shape; at most one size may be a name, whose value follows from the others. */
   reshape(shape: Shape): Tensor {
     return apply(layout.reshape, [this], { shape });
   }
@@ -301,17 +300,17 @@ export class Tensor implements Operand {
     return this.reshape([elementCount(this.shape)]);
   }
 
-  /** New axes of size 1, where the result has `axes`. */
+  /** Inserts axes of size 1 at the positions `axes` of the result. */
   unsqueeze(axes: readonly number[]): Tensor {
     return apply(layout.unsqueeze, [this], { axes });
   }
 
-  /** Stretched to the shape of another tensor. */
+  /** Broadcast to the shape of another tensor. */
   expandAs(other: Tensor): Tensor {
     return apply(layout.expand, [this, apply(layout.shapeOf, [other], {})], { shape: other.shape });
   }
 
-  /** A number in the place of every element: this shape, this dtype. */
+  /** A tensor of this shape and dtype, filled with a number. */
   filled(value: number): Tensor {
     return constant(scalar(value, this.dtype)).expandAs(this);
   }
@@ -321,39 +320,39 @@ export class Tensor implements Operand {
     return apply(layout.reverse, [this], { axes });
   }
 
-  /** The elements at indices along an axis, computed ones (int64 or int32) or numbers; axes of the indices take that axis's place. */
+  /** The elements at indices along an axis, given as a tensor (int64 or int32) or as numbers; that axis is replaced by the axes of the indices. */
   gather(indices: Tensor | readonly number[], axis: number): Tensor {
     const own = this.#axis('Gather', axis);
     const taken = 'origin' in indices ? indices : constant(selection.indicesAlong(own, this, indices));
     return apply(selection.gather, [this, taken], { axis: own });
   }
 
-  /** The elements of every row at that row's own indices, such as those of `topK`: (N, D) at (N, k) → (N, k). */
+  /** The elements of each row at that row's own indices, such as those of `topK`: (N, D) at (N, k) → (N, k). */
   takeAlong(indices: Tensor, axis = -1): Tensor {
     return apply(selection.takeAlong, [this, indices], { axis: this.#axis('GatherElements', axis) });
   }
 
-  /** This with values put at every row's own indices, none of which may come twice in a row: (N, D), both (N, k) → (N, D). */
+  /** This with values put at each row's own indices, which must be distinct within a row: (N, D), both (N, k) → (N, D). */
   putAlong(indices: Tensor, values: Tensor, axis = -1): Tensor {
     return apply(selection.putAlong, [this, indices, values], { axis: this.#axis('ScatterElements', axis) });
   }
 
-  /** As `putAlong`, but added to what is there; an index may come twice. */
+  /** Like `putAlong`, but adds to the existing values; an index may occur more than once. */
   scatterAdd(indices: Tensor, updates: Tensor, axis = -1): Tensor {
     return apply(selection.scatterAdd, [this, indices, updates], { axis: this.#axis('ScatterElements', axis) });
   }
 
-  /** @internal The result of an operator whose first operand is this. Files that this one imports have no other way to it. */
+  /** @internal The result of an operator whose first operand is this. For files that this one imports, which cannot import it. */
   apply<A>(operator: Operator<A>, attributes: A, others: readonly Tensor[] = []): Tensor {
     return apply(operator, [this, ...others], attributes);
   }
 
-  /** @internal Numbers that are known, to be combined with this; for the same files. */
+  /** @internal A constant to combine with this; for the same files. */
   constant(array: NDArray): Tensor {
     return constant(array);
   }
 
-  /** A further result of the operation that this is the first result of; the second has the index 1. */
+  /** A further result of the operation whose first result this is; the second has the index 1. */
   result(index: number, as: Inferred): Tensor {
     return new Tensor({ kind: 'result', of: this, index }, as);
   }
@@ -371,11 +370,11 @@ export class Tensor implements Operand {
   }
 }
 
-/** An input of the graph, fed when it runs. */
+/** An input of the graph, whose value is given when it runs. */
 export const input = (name: string, shape: Shape, dtype: DType = 'float32'): Tensor =>
   new Tensor({ kind: 'input', name }, { shape, dtype });
 
-/** Numbers that are known already; `name` is what the written graph calls them. Zeros and ones may be said to be bool. */
+/** A constant; `name` is its name in the written graph. An array of zeros and ones may be given the dtype bool. */
 export function constant(array: NDArray, name?: string, dtype: DType = dtypeOf(array.data)): Tensor {
   const { data, shape } = array;
   if (data.length !== shape.reduce((product, size) => product * size, 1)) {

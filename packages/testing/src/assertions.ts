@@ -7,10 +7,10 @@ import { generatedNumbers } from './sample.ts';
 /** Numbers of any kind. */
 type Numbers = ArrayLike<number | bigint>;
 
-/** How far a few operations in float32 may lie from the expected number, relative to it where it is larger than 1. */
+/** The tolerance for a few operations in float32, relative to the expected number if that is larger than 1. */
 const float32Rounding = 1e-6;
 
-/** Asserts that numbers are equal up to a tolerance, and as many; names the first that is not. */
+/** Asserts that two lists have the same length and equal numbers up to a tolerance; names the first that differs. */
 export function assertClose(actual: Numbers, expected: Numbers, what: string, tolerance = float32Rounding): void {
   assert.ok(actual.length === expected.length, `${what}: ${actual.length} numbers instead of ${expected.length}`);
   for (let i = 0; i < expected.length; i++) {
@@ -21,17 +21,17 @@ export function assertClose(actual: Numbers, expected: Numbers, what: string, to
 }
 
 const directions = 3;
-/** The longer a step, the more corners and curvature lie within; the shorter, the more rounding counts. The best is taken. */
+/** Longer steps contain more kinks and curvature; shorter ones suffer more from rounding. The best one is used. */
 const steps = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4];
-/** What rounding alone may make of a float32, relative to it. */
+/** The relative rounding error of float32. */
 const epsilon = 2 ** -23;
 
 /**
- * Asserts that the gradient of a number per image, (N), by the graph's only input, "image" (N, …), agrees with central
- * differences of it: at every image, along directions of random signs, to a tolerance relative to the gradient's length.
+ * Asserts that the gradient of one number per image, (N), with respect to the graph's only input, "image" (N, …), agrees with central
+ * differences: at every image, along directions of random signs, up to a tolerance relative to the gradient's length.
  *
- * Where an operator has no derivative `grad` says so by a TensorError. That is an answer, too: what would differentiate it,
- * as ODIN does, fails by name. A wrong derivative is no answer.
+ * If an operator has no derivative, `grad` throws a TensorError. That passes too: whatever differentiates it, such as ODIN, then fails with
+ * a clear error. A wrong derivative does not pass.
  */
 export async function assertGradient(values: Tensor, image: Tensor, at: NDArray, tolerance: number): Promise<void> {
   const gradient = gradientOf(values, image);
@@ -68,13 +68,13 @@ function gradientOf(values: Tensor, image: Tensor): Tensor | undefined {
   }
 }
 
-/** A central difference, and what rounding alone may have made of it. */
+/** A central difference, and the possible error by rounding alone. */
 interface Difference {
   readonly slope: number;
   readonly rounding: number;
 }
 
-/** The difference of each image's number: images do not depend on each other, so that one run moves them all. */
+/** The difference of each image's number. Images are independent, so one run moves them all. */
 async function differencesAlong(direction: Float32Array, step: number, { data, shape }: NDArray, session: Session) {
   const valuesAt = async (by: number) => {
     const moved = direction.map((sign, i) => Number(data[i]) + by * sign);
@@ -93,7 +93,7 @@ function assertOneNear(expected: number, differences: readonly Difference[], tol
   assert.ok(near, `the derivative at ${what} is ${expected}, differences say ${slopes}`);
 }
 
-/** The sum of a term over the elements of each image. */
+/** Sums a term over the elements of each image. */
 function sumsByImage({ data, shape: [count] }: NDArray, term: (i: number) => number): number[] {
   const size = data.length / count!;
   const sums = new Array<number>(count!).fill(0);
@@ -106,7 +106,7 @@ function randomSigns(length: number, seed: number): Float32Array {
   return Float32Array.from({ length }, () => (draw() < 0.5 ? 1 : -1));
 }
 
-/** One number per image out of all of its outputs, (N, K) → (N): Σₖ rₖ · yₖ with fixed r, no two neighbours alike. */
+/** One number per image from all its outputs, (N, K) → (N): Σₖ rₖ · yₖ with fixed r, where adjacent values differ. */
 export function weightedSum(outputs: Tensor): Tensor {
   const classes = outputs.shape[1] as number;
   const weights = Float32Array.from({ length: classes }, (_, k) => 1 + ((k * 7) % 5) / 3);

@@ -5,23 +5,23 @@ import { constant, input, type Dimension, type NDArray, type Tensor } from '@far
 import type { Configured, Parameters } from './parameters.ts';
 import { generatedNumbers } from './sample.ts';
 
-/** A backbone under test, with the parameters and files it is tested with. */
+/** A backbone under test, with its parameters and files. */
 export interface BackboneSubject extends Configured {
   readonly definition: BackboneDefinition;
   readonly params: Parameters & ImageRecipe;
   readonly files: CaseFiles;
-  /** The names of its taps, as its case has them. */
+  /** The names of its taps, from its case. */
   readonly taps: readonly string[];
-  /** How many convolutions it offers, as its case says. */
+  /** The number of convolutions it offers, from its case. */
   readonly convolutions: number;
 }
 
-/** A network, and the checkpoints that it was opened from. */
+/** A network, and the checkpoints it was opened from. */
 interface OpenedNetwork extends Backbone {
   readonly states: readonly StateDict[];
 }
 
-/** Opens the network; from copies of its files unless others are given. */
+/** Opens the network, by default from copies of its files. */
 export async function openNetwork(
   { definition, params, files }: BackboneSubject,
   opened: CaseFiles = copyFiles(files),
@@ -34,14 +34,14 @@ export async function openNetwork(
   return { ...network, states };
 }
 
-/** The symbol of normalised images of the side that the parameters say, float32 (N, 3, crop, crop). */
+/** The symbolic input of normalised images, with the side from the parameters, float32 (N, 3, crop, crop). */
 export const imageInput = ({ params: { crop } }: BackboneSubject): Tensor => input('image', ['N', 3, crop, crop]);
 
-/** What a newly opened network makes of images: features (N, D). */
+/** The features (N, D) of images from a newly opened network. */
 export const featuresOf = async (subject: BackboneSubject, images: NDArray): Promise<NDArray> =>
   (await featuresOfEach(subject, [images]))[0]!;
 
-/** What one newly opened network makes of several batches, each by itself. */
+/** The features of several batches, each on its own, from one newly opened network. */
 export async function featuresOfEach(subject: BackboneSubject, batches: readonly NDArray[]): Promise<NDArray[]> {
   const { features } = await openNetwork(subject);
   const session = await openSession(writeOnnx({ features: features(imageInput(subject)) }), { threads: 1 });
@@ -54,20 +54,20 @@ export async function featuresOfEach(subject: BackboneSubject, batches: readonly
   }
 }
 
-/** How far float32 may take a whole network's features from equal ones, relative where they are larger than 1. */
+/** The float32 tolerance for the features of a whole network, relative if they are larger than 1. */
 export const networkRounding = 1e-5;
 
-/** What a backbone finds under a path: the named arrays of a checkpoint, or the bytes of an ONNX file. */
+/** The content of a file: the named arrays of a checkpoint, or the bytes of an ONNX file. */
 export type CaseFile = Readonly<Record<string, NDArray>> | Uint8Array;
 
-/** Files by their paths. Without any, every path is a checkpoint that holds whatever is asked of it. */
+/** Files by path. If undefined, every path is a checkpoint that contains whatever parameter is asked for. */
 export type CaseFiles = Readonly<Record<string, CaseFile>> | undefined;
 
-/** Whether a checkpoint was given, which a generated one that holds whatever is asked for is not. */
+/** Whether the case has a real checkpoint, not a generated one that contains whatever is asked for. */
 export const holdsCheckpoint = ({ files = {} }: BackboneSubject): boolean =>
   Object.values(files).some((file) => !isBytes(file));
 
-/** Offers files as the host does. `onState` is told of every checkpoint that is opened. */
+/** Offers files as the host does, and calls `onState` for every opened checkpoint. */
 const offerFiles = (files: CaseFiles, onState: (state: StateDict) => void): BackboneFiles => ({
   stateDict: (path) => {
     const state = files
@@ -91,7 +91,7 @@ function bytes(files: NonNullable<CaseFiles>, path: string): Uint8Array {
   throw new TypeError(`the case has no ONNX file "${path}"`);
 }
 
-/** The same files in memory of their own. */
+/** A deep copy of the files. */
 export const copyFiles = (files: CaseFiles): CaseFiles =>
   files && Object.fromEntries(Object.entries(files).map(([path, file]) => [path, copyFile(file)]));
 
@@ -102,13 +102,13 @@ const copyFile = (file: CaseFile): CaseFile =>
 
 const isBytes = (file: CaseFile): file is Uint8Array => file instanceof Uint8Array;
 
-/** Of an axis whose size the file may choose. */
+/** The size of an axis whose size the file determines. */
 const chosenSize = 10;
 
 /**
- * A checkpoint that holds whatever parameter is asked for. Matrices and kernels are drawn with variance 4/3 / (inputs of a
- * unit): less than the 2 of He et al., as the vectors, between ½ and 1½ so that they do for a variance too, make up for it
- * where they are a normalisation's; a deep network keeps its range. The same name and shape give the same numbers.
+ * A checkpoint that contains whatever parameter is asked for. Matrices and kernels are drawn with variance 4/3 / (inputs of a unit), less
+ * than the 2 of He et al. Vectors are between ½ and 1½, so that they can serve as variances; where they belong to a normalisation, they
+ * make up for the difference, and a deep network keeps its range. The same name and shape give the same numbers.
  */
 export class GeneratedStateDict extends StateDict {
   constructor() {
@@ -121,16 +121,16 @@ export class GeneratedStateDict extends StateDict {
     return constant({ data: numbersOf(name, (shape[0] ?? 1) * inputs, shape.length > 1 ? inputs : 0), shape }, name);
   }
 
-  /** It has neither too much nor too little. */
+  /** A generated checkpoint always fits. */
   override finish(): void {
     return;
   }
 }
 
-/** What was drawn: a network is opened for every check, and to draw a deep one's millions takes longer than to run it. */
+/** A cache of drawn numbers: every check opens a network, and drawing the millions of a deep one takes longer than running it. */
 const drawn = new Map<string, Float32Array>();
 
-/** A parameter's numbers in memory of their own; `inputs` of a unit, 0 for a vector. */
+/** A copy of a parameter's numbers; `inputs` of a unit, 0 for a vector. */
 function numbersOf(name: string, count: number, inputs: number): Float32Array {
   const key = `${name} ${count} ${inputs}`;
   const numbers = drawn.get(key) ?? new Float32Array(count);

@@ -2,15 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Collects all garbage now; undefined in a runtime that has no such thing. Node.js hides it unless it is told. */
+/** Runs a full garbage collection; undefined in runtimes without it. Node.js exposes it only on request. */
 const collect = exposed();
 
-/** Whether it can be told how much memory is held. */
+/** Whether held memory can be measured. */
 export const measuresMemory = collect !== undefined;
 
-/** How many bytes are held, garbage not counted. */
+/** The number of bytes held, excluding garbage. */
 export async function heldBytes(): Promise<number> {
-  // What arrays leave behind is swept beside the program, and done when the next collection begins.
+  // Array buffers are freed concurrently, which is complete only when the next collection begins.
   for (let round = 0; round < 2; round++) {
     collect?.();
     await setImmediate();

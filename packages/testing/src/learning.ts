@@ -23,38 +23,38 @@ import type { Configured } from './parameters.ts';
 import { generatedSample, headInputOf, sliceSample, type Sample } from './sample.ts';
 import { inBatches, type Cut, type NamedRows } from './streams.ts';
 
-/** What scorers and hooks have in common. */
+/** The common part of scorers and hooks. */
 export type PartDefinition = Pick<HookDefinition, 'name' | 'params' | 'readings' | 'readingsAfter' | 'fit' | 'draws'>;
 
-/** A scorer or a hook under test, with the parameters it is tested with. */
+/** A scorer or hook under test, with its parameters. */
 export interface Subject extends Configured {
   readonly definition: PartDefinition;
-  /** What it reads while it scores, for a scorer over rows. */
+  /** What a row scorer reads while scoring. */
   readonly scores?: readonly string[];
-  /** What it makes of a sample: a scorer's scores (N), or the logits (N, K) of a network with the hook. */
+  /** Its result for a sample: a scorer's scores (N), or the logits (N, K) of a network with the hook. */
   readonly compute: (sample: Sample, fitted: Fitted) => Promise<NDArray>;
 }
 
-/** A part when it has learnt; {} where there is nothing to learn. */
+/** A part that has learnt; {} if there is nothing to learn. */
 export interface Fitted {
   readonly learnt: Learnt;
-  /** What a scorer over rows may use. */
+  /** What a row scorer can use. */
   readonly at: RowContext;
 }
 
-/** How a part is made to learn. */
+/** How a part learns in a test. */
 export interface Learning {
   readonly cut?: Cut;
   readonly seed?: number;
 }
 
-/** The steps in which a part learns with its parameters. */
+/** The learning steps of a part with its parameters. */
 export function stepsOf({ definition, params }: Subject): readonly Fit[] {
   const steps = definition.fit?.(params) ?? [];
   return 'learn' in steps ? [steps] : steps;
 }
 
-/** Lets a part learn from a sample, step by step: in batches of five images and with the seed 0 unless it is said otherwise. */
+/** Lets a part learn from a sample, step by step; by default in batches of five images and with seed 0. */
 export async function learn(
   subject: Subject,
   sample: Sample,
@@ -84,11 +84,11 @@ export async function learn(
   return { learnt, at: seeded({ ...at, learnt, bank }) };
 }
 
-/** The images that a step learns from: other ones, and another number, where it names a set of its own. */
+/** The images that a step learns from; different ones, and a different number, if it names its own set. */
 const samplesOf = ({ set }: Partial<Fit> = {}, sample: Sample): Sample =>
   set === undefined ? sample : (sample.sets?.[set] ?? sliceSample(generatedSample(6), 0, 30));
 
-/** Images that a step learns to tell from those of the fit set. */
+/** Images that a step learns to distinguish from the fit set. */
 const otherSample = () => generatedSample(4);
 
 const nothing = inBatches(1)({}, 0);
@@ -97,12 +97,12 @@ const contextOf = ({ head }: Sample): Omit<PartContext, 'seed'> => ({
   head,
   classes: head.bias.data.length,
   learnt: {},
-  // What a scorer over rows compiles while it prepares lives as long as its test.
+  // What a row scorer compiles while it prepares lives as long as its test.
   compile: compiler([]),
   signal: new AbortController().signal,
 });
 
-/** Moments of the rows that a step reads, worked out each time: a test keeps nothing. */
+/** The moments of the rows that a step reads, computed each time: tests do not cache them. */
 const momentsFrom = (rows: RowStream, classes: number): Pick<FitContext, 'moments' | 'classMoments'> => ({
   moments: async (of, { normalised } = {}) => {
     const { count, mean, covariance } = await momentsOf(blocks(rows, of), normalised);
@@ -123,7 +123,7 @@ async function* blocks(stream: RowStream, of: string): AsyncGenerator<LabelledBl
   }
 }
 
-/** Compiles as the host does; whoever has the sessions gives them back. */
+/** Compiles as the host does; the owner of `sessions` must release them. */
 const compiler =
   (sessions: Session[]) =>
   async (outputs: Readonly<Record<string, Tensor>>): Promise<Compiled> => {
@@ -132,7 +132,7 @@ const compiler =
     return (inputs) => session.run(inputs);
   };
 
-/** The rows of a sample by these names: features, headInput, logits, labels, and the part's own readings. */
+/** The named rows of a sample: features, headInput, logits, labels, and the part's own readings. */
 export async function namedRows(
   subject: Pick<Subject, 'definition' | 'params'>,
   sample: Sample,
@@ -154,7 +154,7 @@ function rowsOfArray(name: string, readings: Arrays): Rows {
   return { data: data as Float32Array, shape: [shape[0]!, data.length / shape[0]!] };
 }
 
-/** Readings of the first pass where these names are among them, else of both: the second takes what was learnt. */
+/** Readings of the first pass if they contain these names, otherwise of both passes; the second needs what was learnt. */
 async function readingsOf(
   subject: Pick<Subject, 'definition' | 'params'>,
   sample: Sample,
@@ -165,7 +165,7 @@ async function readingsOf(
   return names.every((name) => name in first) ? first : readingArrays(subject, sample, learnt, 'all');
 }
 
-/** The readings of a sample as numbers: those that it brings, or those that are made of its images. */
+/** The readings of a sample as arrays: those it provides, or those computed from its images. */
 export async function readingArrays(
   { definition, params }: Pick<Subject, 'definition' | 'params'>,
   sample: Sample,

@@ -8,21 +8,21 @@ import { constant, input, type NDArray, type Tensor } from '@farout/tensor';
 import type { Sample } from './sample.ts';
 
 const colours = 3;
-/** Pixels beside each other that show the same unit. */
+/** Adjacent pixels that show the same unit. */
 const pixels = 2;
 
-/** The stages behind which the network has its taps, called as those of resnet50, which parts most likely ask for. */
+/** The stages after which the network has its taps, named like those of resnet50, which parts most likely use. */
 const stages = ['stem', 'layer1', 'layer2', 'layer3', 'layer4'];
 
-/** A network of which the images are known, too. */
+/** A network whose images are also known. */
 type ImageNetwork = TraceableNetwork & { readonly images: ImageAccess };
 
 /**
- * A sample's network as tensors. Row d of an image shows unit d in every pixel and colour, (N, 3, D, 2), the graph's input
- * "image": the brightness of its rows are the features again, so that a scorer which looks at images can be told from the
- * logits, too. Where all pixels brighten by ε, so do the features.
+ * A sample's network as tensors. Row d of an image, (N, 3, D, 2), the graph's input "image", shows unit d in every pixel and colour. The
+ * brightness of the rows gives back the features, so scorers that read images can be tested with the same cases. If all pixels brighten by
+ * ε, so do the features.
  *
- * Its maps are (N, D, 3, 2): channel d holds the pixels of unit d, behind each stage twice as large as before.
+ * Its maps are (N, D, 3, 2): channel d contains the pixels of unit d, doubled by each stage.
  */
 export function networkTensors({ features: { shape }, head }: Sample): ImageNetwork {
   const image = input('image', ['N', colours, shape[1], pixels]);
@@ -54,13 +54,13 @@ const convolutions = (image: Tensor): Taps =>
 /** The pixels of each unit as a channel, (N, 3, D, 2) → (N, D, 3, 2). */
 const mapOf = (image: Tensor) => image.transpose(0, 2, 1, 3);
 
-/** The mean of each channel of a map, (N, D, 3, 2) → (N, D); of equal pixels it is their value to the bit. */
+/** The mean of each channel of a map, (N, D, 3, 2) → (N, D); for equal pixels it is exactly their value. */
 function pooled(map: Tensor): Tensor {
   const [red, green, blue] = [0, 1, 2].map((colour) => map.slice(2, colour, colour + 1)) as [Tensor, Tensor, Tensor];
   return red.add(blue).div(2).add(green).div(2).mean([2, 3]);
 }
 
-/** The images of that network, to be fed to it. */
+/** The input images of that network. */
 export function imagesOf({ features: { data, shape } }: Sample): NDArray {
   const [count, width] = shape;
   const size = colours * width * pixels;
@@ -71,13 +71,10 @@ export function imagesOf({ features: { data, shape } }: Sample): NDArray {
   return { data: painted, shape: [count, colours, width, pixels] };
 }
 
-/** How far apart the pixels of a row are: more than the shortest steps of finite differences. */
+/** The difference between the pixels of a row: more than the shortest steps of finite differences. */
 const apart = 0.01;
 
-/**
- * Images like them, but without equal pixels in a row, for finite differences: where two are the largest, a maximum has no
- * derivative, and whichever of them has it is as right.
- */
+/** Similar images without equal pixels in a row, for finite differences: a maximum has no unique derivative if two pixels are the largest. */
 export function unequalImagesOf(sample: Sample): NDArray {
   const { data, shape } = imagesOf(sample);
   const [, , width, columns] = shape as [number, number, number, number];
@@ -88,7 +85,7 @@ export function unequalImagesOf(sample: Sample): NDArray {
   return { data: unequal, shape };
 }
 
-/** A network as a run has it whose features are stored: they are the graph's input "features", (N, D), and no image made them. */
+/** A network as in a run with stored features: they are the graph's input "features", (N, D), independent of any image. */
 export function storedNetwork(sample: Sample): TraceableNetwork & { readonly readsImages: () => boolean } {
   const { head, images } = networkTensors(sample);
   let used = false;
@@ -107,7 +104,7 @@ export function storedNetwork(sample: Sample): TraceableNetwork & { readonly rea
   };
 }
 
-/** Readings as inputs of a graph, and what is fed to them. */
+/** Readings as inputs of a graph, and their values. */
 export const storedReadings = (arrays: Arrays): { readonly readings: Readings; readonly feeds: Arrays } => ({
   readings: Object.fromEntries(
     Object.entries(arrays).map(([name, { shape }]) => [name, input(`reading.${name}`, ['N', ...shape.slice(1)])]),
@@ -115,12 +112,12 @@ export const storedReadings = (arrays: Arrays): { readonly readings: Readings; r
   feeds: Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`reading.${name}`, array])),
 });
 
-/** Computes tensors from what they need of these arrays. */
+/** Computes tensors from those arrays that they need. */
 export async function computed(outputs: Readonly<Record<string, Tensor>>, feeds: Arrays): Promise<Arrays> {
   return runOn(await sessionOf(writeOnnx(outputs)), feeds);
 }
 
-/** The models that were run last, and their sessions: clauses run one on many images, and to open it takes longest. */
+/** The most recently run models and their sessions: clauses run one model on many images, and opening it takes longest. */
 const open: { readonly model: Uint8Array; readonly session: Session }[] = [];
 const mostOpen = 4;
 
@@ -137,7 +134,7 @@ function runOn(session: Session, feeds: Arrays): Promise<Arrays> {
   return session.run(Object.fromEntries(needed));
 }
 
-/** What onnxruntime alone computes from a tensor's graph once it lies in a file. */
+/** What onnxruntime alone computes from a tensor's graph written to a file. */
 export async function runFile(tensor: Tensor, feeds: Arrays): Promise<NDArray> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-testing-'));
   try {

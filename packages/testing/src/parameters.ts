@@ -2,43 +2,43 @@ import assert from 'node:assert/strict';
 import { schemaOf, type ErrorCode, type FaroutError, type HookDefinition } from '@farout/core';
 import type { Check } from './test-runner.ts';
 
-/** What has parameters: all parts but metrics. */
+/** Anything with parameters: all parts except metrics. */
 type Parameterised = Pick<HookDefinition, 'name' | 'params'>;
 
-/** Parameters after the schema: checked, with defaults. */
+/** Parameters after validation, with defaults. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
-/** A part with the parameters that it is tested with. */
+/** A part with the parameters for its tests. */
 export interface Configured {
   readonly definition: Parameterised;
   readonly params: Parameters;
 }
 
-/** Parameters as an experiment gives them: an unknown one is refused, defaults are filled in. */
+/** Validates parameters as in an experiment: rejects unknown ones and fills in defaults. */
 const parseParameters = (definition: Parameterised, given: Parameters) =>
   schemaOf(definition).strict().safeParse(given);
 
-/** These parameters after the schema, with defaults; asserts that they are not refused. */
+/** The parameters after validation, with defaults; asserts that they are accepted. */
 export function acceptedParameters(definition: Parameterised, given: Parameters = {}): Parameters {
   const { data, error } = parseParameters(definition, given);
   assert.ok(data, `${JSON.stringify(given)} is refused: ${String(error?.message)}`);
   return data;
 }
 
-/** The parameters for the general checks: the defaults, or else those of the first case that the schema takes. */
+/** The parameters for the general checks: the defaults, or else those of the first case that the schema accepts. */
 export function usualParameters(definition: Parameterised, cases: readonly { params?: Parameters }[]): Parameters {
   const given = [{}, ...cases.map(({ params }) => params ?? {})];
   return given.map((params) => parseParameters(definition, params)).find(({ success }) => success)?.data ?? {};
 }
 
-/** Parameters that must be refused, and the parameter that the refusal must name. */
+/** Parameters that must be rejected, and the parameter that the error must name. */
 export interface RefusalCase {
   readonly title: string;
   readonly params: Parameters;
   readonly refused: string;
 }
 
-/** Asserts that a definition's schema refuses these parameters, and names the one that is wrong. */
+/** Asserts that a definition's schema rejects these parameters, and names the wrong one. */
 export function assertRefused(definition: Parameterised, { params, refused }: Omit<RefusalCase, 'title'>): void {
   const { error } = parseParameters(definition, params);
   assert.ok(error, `${JSON.stringify(params)} is accepted`);
@@ -46,14 +46,14 @@ export function assertRefused(definition: Parameterised, { params, refused }: Om
   assert.ok(named, `${JSON.stringify(params)} is refused without the name "${refused}": ${error.message}`);
 }
 
-/** Parameters that the schema takes, and the code of the FaroutError with which opening must fail. */
+/** Parameters that the schema accepts, and the code of the FaroutError that opening must throw. */
 export interface FailureCase {
   readonly title: string;
   readonly params?: Parameters;
   readonly fails: ErrorCode;
 }
 
-/** Asserts that opening fails, at once or later, with a FaroutError of this code. */
+/** Asserts that opening fails, synchronously or not, with a FaroutError of this code. */
 export async function assertFails(open: () => Promise<unknown>, code: ErrorCode): Promise<void> {
   const error = await Promise.resolve()
     .then(open)
@@ -70,7 +70,7 @@ const parameterNames = (definition: Parameterised) => Object.keys(schemaOf(defin
 const noParameters = 'it has no parameters';
 const hasParameters = ({ definition }: Configured) => parameterNames(definition).length > 0 || noParameters;
 
-/** A bare name in an experiment is the method with its usual parameters, so each needs a default. */
+/** A bare name in an experiment means the method with its default parameters, so each needs a default. */
 export const defaultsConstruct: Check<Configured> = {
   title: 'needs no parameters: each has a default or may be absent',
   applies: hasParameters,
@@ -80,12 +80,12 @@ export const defaultsConstruct: Check<Configured> = {
   },
 };
 
-/** An object that no parameter means; schemas that take anything, or convert what they get, let it pass. */
+/** An object that is no valid value; schemas that accept anything, or convert their input, let it pass. */
 const nonsense = { nonsense: true };
 
-/** What cannot be a parameter's value is refused, and the refusal names the parameter, so that an error can point at it. */
+/** Invalid values must be rejected by name, so that an error can point to the parameter. */
 export const parametersRefused: Check<Configured> = {
-  title: 'refuses every parameter of a wrong type by its name',
+  title: 'rejects every parameter of a wrong type, naming it',
   applies: hasParameters,
   run: ({ definition }) => {
     for (const name of parameterNames(definition)) {
@@ -96,9 +96,9 @@ export const parametersRefused: Check<Configured> = {
 
 const unknown = 'no such parameter';
 
-/** A schema that lets unknown keys through would read what no experiment can set: the host refuses them. */
+/** The host rejects unknown keys, so a schema that accepts them would read what no experiment can set. */
 export const parametersClosed: Check<Configured> = {
-  title: 'knows no parameters but those of its schema',
+  title: 'rejects parameters that are not in its schema',
   applies: ({ definition }) => (definition.params ? true : noParameters),
   run: ({ definition, params }) => {
     const { data } = schemaOf(definition).safeParse({ ...params, [unknown]: 1 });

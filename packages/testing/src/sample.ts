@@ -1,29 +1,29 @@
 import type { Rows } from '@farout/core';
 import type { NDArray } from '@farout/tensor';
 
-/** The last linear layer as numbers: weight (K, D), bias (K). */
+/** The last linear layer as arrays: weight (K, D), bias (K). */
 export interface HeadArrays {
   readonly weight: Rows;
   readonly bias: { readonly data: Float32Array; readonly shape: readonly [classes: number] };
-  /** Whether it divides features by their length first. */
+  /** Whether it first divides features by their length. */
   readonly normalise?: boolean;
 }
 
-/** What a network makes of some images: features (N, D), its head, the logits (N, K), and the images' classes. */
+/** A network's results for some images: features (N, D), its head, the logits (N, K), and the images' classes. */
 export interface Sample {
   readonly features: Rows;
   readonly head: HeadArrays;
   readonly logits: Rows;
   readonly labels: Int32Array;
-  /** The part's readings as the store has them, images along the first axis; where they are absent they are made of the images. */
+  /** The part's readings as stored, images along the first axis; by default they are computed from the images. */
   readonly readings?: Readonly<Record<string, NDArray>>;
-  /** Other images of the network, for a step that learns against some. */
+  /** Other images, for a step that learns against them. */
   readonly against?: Sample;
-  /** Images of the sets that steps name to learn from. */
+  /** The images of other sets that steps learn from. */
   readonly sets?: Readonly<Record<string, Sample>>;
 }
 
-/** What a head reads of features: themselves, or divided by their length; zeros stay. */
+/** The input of a head: the features, or the features divided by their length; zeros stay zero. */
 export function headInputOf({ data, shape }: Rows, { normalise }: HeadArrays): Rows {
   if (!normalise) return { data, shape };
   const [count, width] = shape;
@@ -34,7 +34,7 @@ export function headInputOf({ data, shape }: Rows, { normalise }: HeadArrays): R
   return { data: data.map((value, i) => value / lengths[Math.floor(i / width)]!), shape };
 }
 
-/** The sample that these features give; its logits are what the head reads · weightᵀ + bias, summed in float64. */
+/** The sample for these features; its logits are head input · weightᵀ + bias, summed in float64. */
 export function sampleOf(features: Rows, head: HeadArrays, labels: Int32Array): Sample {
   const [count, width] = features.shape;
   const classes = head.bias.data.length;
@@ -80,27 +80,27 @@ function sliceArray({ data, shape: [count, ...size] }: NDArray, start: number, e
   return { data: cut, shape: [cut.length / length, ...size] };
 }
 
-/** A block from rows written as lists of numbers, all of one length. */
+/** A block from rows given as lists of numbers of equal length. */
 export function rowsOf(rows: readonly (readonly number[])[]): Rows {
   const width = rows[0]?.length ?? 0;
   if (rows.some((row) => row.length !== width)) throw new TypeError('the rows of a case must have one length');
   return { data: Float32Array.from(rows.flat()), shape: [rows.length, width] };
 }
 
-// Neither is a multiple of 4: a processor takes four numbers at once, and what is left over could depend on a row's place.
+// Neither is a multiple of 4: processors handle four numbers at a time, and the rest could depend on a row's position.
 const unitCount = 7;
 const classCount = 6;
 
-/** In how many steps the features go from 0 to 1. */
+/** The number of steps of the features between 0 and 1. */
 const steps = 1024;
 
-/** What the generated network gives for its class when it is sure. */
+/** The generated network's output for its class when it is confident. */
 const strength = 8;
 
 /**
- * In-distribution images of a generated network with 7 units and 6 classes, six images a class, of which it is sure: the unit of
- * the class is near 8, the others between 0 and 1, in steps of 1/1024. Its logits are exact in float32, in whatever order a
- * device adds them up. The same at every call, in arrays of their own; another seed gives other images.
+ * In-distribution images for a generated network with 7 units and 6 classes, six images per class, all classified confidently: the unit of
+ * the class is near 8, the others between 0 and 1, in steps of 1/1024. Its logits are exact in float32, in whatever order a device sums
+ * them. Every call returns new arrays with the same numbers; another seed gives other images.
  */
 export function generatedSample(seed = 1): Sample {
   const draw = generatedNumbers(seed);
@@ -114,14 +114,14 @@ export function generatedSample(seed = 1): Sample {
   return networkSample(features, labels);
 }
 
-/** An image of which the generated network is sure, and one that excites all units alike, a little. */
+/** An image that the generated network classifies confidently, and one that activates all units equally, a little. */
 export const sureAndFlat = (): Sample =>
   networkSample([
     [strength, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
     [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
   ]);
 
-/** Images whose logits are as large as 10⁴, positive and negative, and one that excites nothing. */
+/** Images whose logits are as large as 10⁴, positive and negative, and one that activates nothing. */
 export const extremeSample = (): Sample =>
   networkSample([
     [1e4, 0, 0, 0, 0, 0, 0],
@@ -131,11 +131,11 @@ export const extremeSample = (): Sample =>
     [0, 0, 0, 0, 0, 0, 0],
   ]);
 
-/** The sample of a generated network whose features are these. */
+/** The sample of a generated network with these features. */
 const networkSample = (features: readonly (readonly number[])[], labels?: readonly number[]): Sample =>
   sampleOf(rowsOf(features), generatedHead(), Int32Array.from(labels ?? features.map(() => 0)));
 
-/** A head that reads class k from unit k, and a little of the unit that belongs to no class. Its products are exact in float32. */
+/** A head that reads class k from unit k, plus a little from the unit that belongs to no class. Its products are exact in float32. */
 function generatedHead(): HeadArrays {
   const weight = Array.from({ length: classCount }, (_, k) =>
     Array.from({ length: unitCount }, (_, d) => (d < classCount ? Number(d === k) : 0.125)),
@@ -144,7 +144,7 @@ function generatedHead(): HeadArrays {
   return { weight: rowsOf(weight), bias: { data: bias, shape: [classCount] } };
 }
 
-/** Images whose every value is a function of its channel and place, (N, 3, side, side). */
+/** Images whose values are a function of channel and position, (N, 3, side, side). */
 export const paintImages = (
   count: number,
   side: number,
@@ -163,10 +163,10 @@ export function generatedImages(count: number, side: number) {
   return paintImages(count, side, () => 4 * draw() - 2);
 }
 
-/** Image n of some, as a batch of one, copied. */
+/** Image n as a batch of one, copied. */
 export const imageAt = (images: NDArray, n: number): NDArray => sliceArray(images, n, n + 1);
 
-/** Numbers in 0..1 from a linear congruence modulo 2³²: the same for the same seed. */
+/** Numbers in 0..1 from a linear congruential generator modulo 2³²; the same for the same seed. */
 export function generatedNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,13 +1,13 @@
 import type { RowBatch, Rows, RowStream } from '@farout/core';
 import { sliceRows } from './sample.ts';
 
-/** All that a step asks for of a set, by name: rows, and the labels. */
+/** Everything that a step reads from a set, by name: rows and labels. */
 export type NamedRows = Readonly<Record<string, Rows | Int32Array>>;
 
-/** How a set is handed to a part that learns from it. */
+/** How a set is passed to a part that learns from it. */
 export type Cut = (rows: NamedRows, count: number) => RowStream;
 
-/** Batches of so many images, the last one shorter, made anew for every pass: what is asked for and nothing else. */
+/** Batches of the given size, the last one shorter, created anew for every pass, with only what is asked for. */
 export const inBatches =
   (size: number): Cut =>
   (rows, count) => ({
@@ -17,7 +17,7 @@ export const inBatches =
     },
   });
 
-/** Such batches, each given to `spent` when the next one is asked for. */
+/** The same, but calls `spent` with each batch when the next one is requested. */
 export const watchedBatches =
   (size: number, spent: (batch: RowBatch, original: RowBatch) => void): Cut =>
   (rows, count) => ({
@@ -31,7 +31,7 @@ export const watchedBatches =
     },
   });
 
-/** The same images over and over, so many copies a batch, in so many batches; `atEnd` is told of the end of each pass. */
+/** The same images repeated: `copies` per batch, in `batches` batches; calls `atEnd` at the end of each pass. */
 export const repeated =
   (copies: number, batches: number, atEnd: () => void | Promise<void>): Cut =>
   (rows, count) => {
@@ -68,7 +68,7 @@ const batchOf = (rows: NamedRows, start: number, end: number): RowBatch =>
     ]),
   ) as RowBatch;
 
-/** Writes over all numbers of a batch, as a host may that has it no more to read. */
+/** Overwrites all numbers of a batch, as a host may once it has been read. */
 export function writeOver(batch: RowBatch): void {
   for (const each of Object.values<Rows | Int32Array>(batch)) {
     if (each instanceof Int32Array) each.fill(0);

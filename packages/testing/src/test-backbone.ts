@@ -16,43 +16,43 @@ import {
 import type { Matrix } from './test-part.ts';
 import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
-/** What every case has in which a network opens. */
+/** The common part of all cases in which a network opens. */
 export interface OpenedBase {
-  /** A sentence: what this case shows. */
+  /** A sentence that says what this case shows. */
   readonly title: string;
   readonly params?: Parameters;
-  /** The names of its taps, in their order; none when it is absent. */
+  /** The names of its taps, in order; default: none. */
   readonly taps?: readonly string[];
-  /** How many convolutions it offers by name; none when it is absent. */
+  /** The number of named convolutions it offers; default: none. */
   readonly convolutions?: number;
-  /** What lies under the paths; without it, checkpoints that hold whatever the backbone asks for. */
+  /** The files by path; by default, checkpoints that contain whatever the backbone asks for. */
   readonly files?: NonNullable<CaseFiles>;
 }
 
-/** How many features D and classes K the network has. */
+/** The numbers of features D and classes K of the network. */
 export interface SizesCase extends OpenedBase {
   readonly width: number;
   readonly classes: number;
 }
 
-/** Normalised images, float32 (N, 3, crop, crop), and what the network makes of them. */
+/** Normalised images, float32 (N, 3, crop, crop), and the network's results for them. */
 export interface ImagesCase extends OpenedBase {
   readonly images: NDArray;
   readonly features: Matrix;
   readonly logits: Matrix;
 }
 
-/** A network, an opening that must fail, or parameters that must be refused. */
+/** A network, an opening that must fail, or parameters that must be rejected. */
 export type BackboneCase = SizesCase | ImagesCase | (FailureCase & OpenedBase) | RefusalCase;
 
 /**
- * Tests a backbone: every case (features and logits to 10⁻⁵, relative above 1), and, on the network of the first case that
- * opens one, the contract: wrong and unknown parameters are refused by name; it takes its whole checkpoint and changes
- * nothing in its files; it makes (N, D) of N images for a head (K, D), (K); a batch gives what its images give one by one;
- * it may be applied and opened again; features stay finite and differ between images; the gradient of its logits is right; it
- * offers the taps and convolutions that the case says, and goes on from each tap to its features.
+ * Tests a backbone: every case (features and logits to 10⁻⁵, relative above 1), and, on the network of the first case that opens one, the
+ * contract: wrong and unknown parameters are rejected by name; it takes its whole checkpoint and does not change its files; it computes (N,
+ * D) from N images for a head (K, D), (K); a batch gives the same as its images one by one; it can be applied and opened again; features
+ * are finite and differ between images; the gradient of its logits is correct; it offers the taps and convolutions that the case lists, and
+ * continues from each tap to its features.
  *
- * Registers its tests with the global `describe` and `it`, or with those given.
+ * Registers its tests with the given `describe` and `it`, by default the global ones.
  */
 export function testBackbone(
   backbone: BackboneDefinition,
@@ -94,7 +94,7 @@ const subjectOf = (
   convolutions,
 });
 
-/** Opens and applies a network as the host does before a run: what is left of a checkpoint is an error. */
+/** Opens and applies a network as the host does before a run: leftover parameters of a checkpoint are an error. */
 async function prepare(subject: BackboneSubject) {
   const { features, head, states } = await openNetwork(subject);
   for (const state of states) state.finish(subject.definition.name, head.weight.shape[0] as number);

@@ -11,25 +11,25 @@ import {
 } from './parameters.ts';
 import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
-/** Parameters in, the ids of the images in their order out. */
+/** Parameters, and the expected ids of the images in order. */
 export interface ListedCase {
-  /** A sentence: what this case shows. */
+  /** A sentence that says what this case shows. */
   readonly title: string;
   readonly params?: Parameters;
   readonly ids: readonly string[];
-  /** The class of each image, undefined for none; not compared where it is absent. */
+  /** The class of each image, undefined for none; not compared if absent. */
   readonly labels?: readonly (number | undefined)[];
 }
 
-/** A list, an opening that must fail, or parameters that must be refused. */
+/** A list, an opening that must fail, or parameters that must be rejected. */
 export type DatasetCase = ListedCase | FailureCase | RefusalCase;
 
 /**
- * Tests a dataset: every case, and, on what the first case with ids lists, the contract: wrong and unknown parameters are
- * refused by name; there are images, each with an id of its own, a class or none, and an absolute path or bytes that stay
- * the same; opening it again lists the same. Every image of that case is read: keep it small.
+ * Tests a dataset: every case, and, on the list of the first case with ids, the contract: wrong and unknown parameters are rejected by
+ * name; there are images, each with a unique id, a class or none, and an absolute path or stable bytes; opening it again gives the same
+ * list. Every image of that case is read: keep it small.
  *
- * Registers its tests with the global `describe` and `it`, or with those given.
+ * Registers its tests with the given `describe` and `it`, by default the global ones.
  */
 export function testDataset(
   dataset: DatasetDefinition,

@@ -3,9 +3,9 @@ import type { MetricDefinition } from '@farout/core';
 import { curveFrom, metricChecks, tolerance } from './checks/metric.ts';
 import { registerTests, testsOf, type TestFunctions } from './test-runner.ts';
 
-/** The scores of two sets in any order, taken as float32, and the metric of them. */
+/** The scores of two sets in any order, converted to float32, and their metric. */
 export interface MetricCase {
-  /** A sentence: what this case shows. */
+  /** A sentence that says what this case shows. */
   readonly title: string;
   readonly idScores: readonly number[];
   readonly oodScores: readonly number[];
@@ -13,11 +13,11 @@ export interface MetricCase {
 }
 
 /**
- * Tests a metric: every case (to 10⁻¹²), and the contract: it is a fraction from 0 to 1, also for sets of different sizes,
- * of one image, of equal scores and of infinite ones; a perfect separation is better than a reversed one; the curve stays
- * untouched, twice is once, and images count by their weights, in whatever unit.
+ * Tests a metric: every case (to 10⁻¹²), and the contract: it is a fraction from 0 to 1, also for sets of different sizes, with one image,
+ * with equal scores and with infinite ones; a perfect separation is better than a reversed one; the curve is not changed; calling it twice
+ * gives the same value; and only the ratios of weights matter.
  *
- * Registers its tests with the global `describe` and `it`, or with those given.
+ * Registers its tests with the given `describe` and `it`, by default the global ones.
  */
 export function testMetric(metric: MetricDefinition, cases: readonly MetricCase[], functions?: TestFunctions): void {
   const ofCases = cases.map((given) => ({ title: given.title, run: () => runMetricCase(metric, given) }));

@@ -7,30 +7,30 @@ import { acceptedParameters, assertRefused, usualParameters, type Parameters, ty
 import { rowsOf, sampleOf, type HeadArrays, type Sample } from './sample.ts';
 import { registerTests, testsOf, type Check, type TestFunctions } from './test-runner.ts';
 
-/** What the scorer sees: logits alone, or features (rows, D) and the head that makes logits of them; without a head they are the logits. */
+/** The scorer's input: logits alone, or features (rows, D) and the head that turns them into logits; without a head, the features are the logits. */
 export type ScorerInput = { readonly logits: Matrix } | { readonly features: Matrix; readonly head?: CaseHead };
 
-/** Rows in, one score per row out; or parameters that must be refused. */
+/** Rows and the expected score per row; or parameters that must be rejected. */
 export type ScorerCase = (CaseBase & ScorerInput & { readonly scores: readonly number[] }) | RefusalCase;
 
-/** What a kit function may be told about a part, and the runner's `describe` and `it` where they are not global. */
+/** Options for testing a part, and the runner's `describe` and `it` if they are not global. */
 export interface PartOptions extends Partial<TestFunctions> {
-  /** The parameters for the general checks where the defaults ask for more than the kit's 36 images in 6 classes; the defaults when absent. */
+  /** The parameters for the general checks, if the defaults need more than the kit's 36 images in 6 classes. */
   readonly params?: Parameters;
-  /** What a hook makes of features jumps at so many of their values that no difference shows its derivative: then it is not compared. */
+  /** Set if a hook is discontinuous at so many feature values that finite differences cannot show its derivative, which is then not checked. */
   readonly jumps?: boolean;
-  /** Why no image of the kit's network is a sure one for the part, which then need not score it above a flat one. */
+  /** Why the part has no confident image in the kit's network; it then need not score one above a flat image. */
   readonly noSureImage?: string;
 }
 
 /**
- * Tests a scorer: every case (scores to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
- * unknown parameters are refused by name, input stays untouched, a batch scores as its rows do one by one, twice is
- * once, logits of ±10⁴ give finite scores, fitting twice or on a stream is fitting once on the whole and gives arrays, there
- * is one float32 score per image, a sure in-distribution image scores above a flat one, a file over stored features scores
- * the same, and the gradient is right.
+ * Tests a scorer: every case (scores to 10⁻⁶, relative above 1), and the contract: the defaults are enough to create it; wrong and unknown
+ * parameters are rejected by name; the input is not changed; a batch gives the same scores as its rows one by one; calling it twice gives
+ * the same; logits of ±10⁴ give finite scores; fitting twice, or on a stream, gives the same arrays as fitting once on the whole; there is
+ * one float32 score per image; a confident in-distribution image scores above a flat one; a file over stored features gives the same
+ * scores; and the gradient is correct.
  *
- * Registers its tests with the global `describe` and `it`, or with those given.
+ * Registers its tests with the given `describe` and `it`, by default the global ones.
  */
 export const testScorer = (scorer: ScorerDefinition, cases: readonly ScorerCase[], options: PartOptions = {}): void =>
   testPart(
@@ -45,23 +45,26 @@ export const testScorer = (scorer: ScorerDefinition, cases: readonly ScorerCase[
     options,
   );
 
-/** A network's features (rows, D) and head in, the hooked network's logits out, (rows, K). Without a head they are the hooked features. */
+/**
+ * A network's features (rows, D) and head, and the expected logits of the hooked network, (rows, K). Without a head the logits are the
+ * hooked features.
+ */
 export interface HookedCase extends CaseBase {
   readonly features: Matrix;
   readonly head?: CaseHead;
   readonly logits: Matrix;
 }
 
-/** Numbers in and out, or parameters that must be refused. */
+/** Input and expected output, or parameters that must be rejected. */
 export type HookCase = HookedCase | RefusalCase;
 
 /**
- * Tests a hook: every case (logits to 10⁻⁶, relative above 1), and the contract: its defaults construct, wrong and
- * unknown parameters are refused by name, input stays untouched, a batch comes out as its rows do one by one, twice is
- * once, logits of ±10⁴ stay finite, fitting twice or on a stream is fitting once on the whole and gives arrays, the shapes
- * of features, head and logits stay as they are, a file over stored features gives the same, and the gradient is right.
+ * Tests a hook: every case (logits to 10⁻⁶, relative above 1), and the contract: the defaults are enough to create it; wrong and unknown
+ * parameters are rejected by name; the input is not changed; a batch gives the same as its rows one by one; calling it twice gives the
+ * same; logits of ±10⁴ stay finite; fitting twice, or on a stream, gives the same arrays as fitting once on the whole; the shapes of
+ * features, head and logits stay the same; a file over stored features gives the same; and the gradient is correct.
  *
- * Registers its tests with the global `describe` and `it`, or with those given.
+ * Registers its tests with the given `describe` and `it`, by default the global ones.
  */
 export const testHook = (hook: HookDefinition, cases: readonly HookCase[], options: PartOptions = {}): void =>
   testPart(
@@ -79,39 +82,39 @@ export type Matrix = readonly (readonly number[])[];
 export interface CaseHead {
   readonly weight: Matrix;
   readonly bias: readonly number[];
-  /** Whether it divides features by their length first. */
+  /** Whether it first divides features by their length. */
   readonly normalise?: boolean;
 }
 
-/** What every case of numbers has. */
+/** The common part of all cases with numbers. */
 export interface CaseBase {
-  /** A sentence: what this case shows. */
+  /** A sentence that says what this case shows. */
   readonly title: string;
   readonly params?: Parameters;
-  /** What the part learns from, where these parameters leave something to learn. */
+  /** The fit set, if the part learns with these parameters. */
   readonly fit?: CaseFit;
-  /** The part's readings of the same images, as the store has them; without them they are made of images that show the features. */
+  /** The part's readings of the same images, as stored; by default they are computed from images that show the features. */
   readonly readings?: CaseReadings;
 }
 
-/** Readings by name: a row of numbers for each image, or one number for each. */
+/** Readings by name: a row of numbers per image, or one number per image. */
 export type CaseReadings = Readonly<Record<string, Matrix | readonly number[]>>;
 
-/** The fit set of a case: features (rows, D), and classes where the part reads them. Its logits are those of the case's head. */
+/** The fit set of a case: features (rows, D), and classes if the part reads them. The logits come from the case's head. */
 export interface CaseFit {
   readonly features: Matrix;
   readonly labels?: readonly number[];
   readonly readings?: CaseReadings;
-  /** The images of the set that a step learns against, where one does. */
+  /** The images of the set that a step learns against, if any. */
   readonly against?: CaseSet;
-  /** The images of the sets that steps name to learn from, where they do. */
+  /** The images of other sets that steps learn from, if any. */
   readonly sets?: Readonly<Record<string, CaseSet>>;
 }
 
 /** Images of another set. */
 type CaseSet = Omit<CaseFit, 'against' | 'sets'>;
 
-/** What testScorer and testHook share: a test per case, and one per clause of the contract. */
+/** The common part of testScorer and testHook: a test per case, and one per clause of the contract. */
 function testPart<S extends Subject>(
   definition: PartDefinition,
   subject: (params: Parameters) => S,
@@ -126,7 +129,7 @@ function testPart<S extends Subject>(
   registerTests(definition.name, [...ofCases, ...testsOf(checks, () => usual)], options);
 }
 
-/** A case as it is run: what the network gives, and what the part must make of it, row after row. */
+/** A case as it is run: the network's results, and the expected result of the part, row by row. */
 interface NumbersCase extends CaseBase {
   readonly features: Matrix;
   /** Without a head, logits = features. */
@@ -134,7 +137,7 @@ interface NumbersCase extends CaseBase {
   readonly expected: readonly number[];
 }
 
-/** Runs a case; rejects with an AssertionError when the part does something else. */
+/** Runs a case; rejects with an AssertionError if the result differs. */
 async function runCase(
   definition: PartDefinition,
   subject: (params: Parameters) => Subject,

@@ -1,7 +1,7 @@
-/** The two functions that every test runner has. */
+/** The two functions of every test runner. */
 export interface TestFunctions {
   readonly describe: (title: string, body: () => void) => unknown;
-  /** Where it has `skip`, as in all common runners, what does not apply to a part is skipped. */
+  /** If it has `skip`, as in all common runners, clauses that do not apply to a part are skipped. */
   readonly it: Register & { readonly skip?: Register };
 }
 
@@ -18,15 +18,15 @@ export function testFunctions(given: Partial<TestFunctions> = {}): TestFunctions
   throw new TypeError("this test runner has no global describe and it; pass them, for example those of 'node:test'");
 }
 
-/** A test as every runner takes it. */
+/** A test, independent of the runner. */
 interface Test {
   readonly title: string;
   readonly run: () => void | Promise<void>;
-  /** Whether there is nothing to test. */
+  /** Whether the test does not apply. */
   readonly skipped?: boolean;
 }
 
-/** Hands tests to the runner, together under the name of what they test. */
+/** Registers tests with the runner, grouped under the name of what they test. */
 export function registerTests(
   name: string,
   tests: readonly Test[],
@@ -41,17 +41,17 @@ export function registerTests(
   });
 }
 
-/** One clause of a contract: what a part does, and how that is found out. It rejects with an AssertionError. */
+/** One clause of a contract: what a part must do, and how to check it. It rejects with an AssertionError. */
 export interface Check<S> {
   readonly title: string;
-  /** Why there is nothing to check for this part, or true where there is; always, when it is absent. */
+  /** True if the clause applies to the part, otherwise the reason why not; by default it always applies. */
   readonly applies?: (subject: S) => true | string;
   readonly run: (subject: S) => void | Promise<void>;
 }
 
 /**
- * The clauses of a contract as tests of one part. One that does not apply says so in its title and tests nothing. Where the part
- * cannot be made, the tests fail that would have it.
+ * The clauses of a contract as tests of one part. A clause that does not apply says so in its title and tests nothing. If the part cannot
+ * be created, the tests that need it fail.
  */
 export const testsOf = <S>(checks: readonly Check<S>[], subject: () => S): Test[] =>
   checks.map((check) => {

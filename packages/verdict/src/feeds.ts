@@ -1,7 +1,7 @@
 import type { NDArray } from '@farout/core';
 import type { Description } from './description.ts';
 
-/** An image, uint8 (size, size, 3), as the file takes it. */
+/** An image, uint8 (size, size, 3), as the inputs of the file's graph. */
 export function feedsOf(
   pixels: Uint8Array,
   { input: { kind, name, size }, preprocessing }: Pick<Description, 'input' | 'preprocessing'>,
@@ -13,7 +13,7 @@ export function feedsOf(
   return { [name]: fed };
 }
 
-/** Pixels as a network takes them: (pixel / 255 − mean) / std, float32 (3, H, W). */
+/** Pixels as a network expects them: (pixel / 255 − mean) / std, float32 (3, H, W). */
 function normalised(
   pixels: Uint8Array,
   { mean, std }: Pick<Description['preprocessing'], 'mean' | 'std'>,

@@ -1,17 +1,17 @@
 import type { Description } from './description.ts';
 
-/** Where a score stands among the ID scores that a file holds. */
+/** The rank of a score among the ID scores in a file. */
 export interface Standing {
-  /** The share of ID images that score lower. */
+  /** The share of ID images with a lower score. */
   readonly lower: number;
   /**
-   * Conformal p value, (1 + #{ID scores ≤ s}) / (n + 1): of an image that comes as the ID images did it is at most t with a probability of at
-   * most t. Where the file holds quantiles instead of all scores, the next larger value that they allow.
+   * The conformal p value, (1 + #{ID scores ≤ s}) / (n + 1): for an image from the same source as the ID images, it is at most t with
+   * probability at most t. If the file contains quantiles instead of all scores, it is rounded up to the next value that they allow.
    */
   readonly p: number;
 }
 
-/** Where a score stands; of NaN nothing scores lower. */
+/** The rank of a score; for NaN, no score is lower. */
 export function standingOf(score: number, { count, scores }: Description['idScores']): Standing {
   const [below, upTo] = [firstAt(scores, (each) => each >= score), firstAt(scores, (each) => each > score)];
   const stands = Number.isNaN(score) ? 0 : 1;
@@ -21,7 +21,10 @@ export function standingOf(score: number, { count, scores }: Description['idScor
   };
 }
 
-/** Scores as a file holds them: ascending, all of them; of more than `most` so many, evenly apart, the lowest and the highest among them. */
+/**
+ * Scores as a file contains them: ascending, all of them, or, if there are more than `most`, that many evenly spaced ones, including the
+ * lowest and the highest.
+ */
 export function quantilesOf(scores: Float32Array, most: number): Description['idScores'] {
   const ascending = Float32Array.from(scores).sort();
   const count = ascending.length;
@@ -32,14 +35,14 @@ export function quantilesOf(scores: Float32Array, most: number): Description['id
 
 const shareBelow = (rank: number, size: number) => rank / size;
 
-/** Of `size` quantiles evenly apart, the lowest and highest among them, how many of `count` scores may lie at or below the first `rank`. */
+/** For `size` evenly spaced quantiles, including the lowest and highest, how many of `count` scores may be at or below the first `rank` of them. */
 function countUpTo(rank: number, size: number, count: number): number {
   if (size === count) return rank;
   if (rank === 0) return 0;
   return rank === size ? count : Math.round((rank * (count - 1)) / (size - 1));
 }
 
-/** The index of the first that is so, of a list whose first ones are not and whose others are. */
+/** Binary search: the index of the first element that satisfies a condition which is false up to some element and true after it. */
 function firstAt(list: readonly number[], isSo: (value: number) => boolean): number {
   let [low, high] = [0, list.length];
   while (low < high) {

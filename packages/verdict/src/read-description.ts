@@ -1,26 +1,27 @@
 import { FaroutError } from '@farout/core/errors';
 import { descriptionKey, descriptionSchema, descriptionVersion, type Description } from './description.ts';
 
-/** Bytes of a file, or of an array, by their place. */
+/** Random access to the bytes of a file or an array. */
 export interface Source {
   readonly size: number;
   readonly read: (offset: number, length: number) => Promise<Uint8Array>;
 }
 
-/** Bytes that are in memory. */
+/** A source of bytes in memory. */
 export const sourceOf = (bytes: Uint8Array): Source => ({
   size: bytes.length,
   read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
 });
 
-/** What an entry of a file's metadata may hold, in bytes: some thousand labels and scores need a hundredth of it. */
+/** The maximum size of a metadata entry, in bytes; a few thousand labels and scores need a hundredth of it. */
 const mostBytes = 16 * 2 ** 20;
 
 /**
- * What an exported file says of itself. The graph and its weights are skipped: nothing of them is read. `name` is the file's, for messages.
+ * Reads the description of an exported file. The graph and its weights are skipped without reading them. `name` is the file's name in
+ * messages.
  *
- * @throws FaroutError OOD_DETECTOR_FILE_INVALID for a file that is no ONNX model, that `farout export` did not write, or of another version of the
- * description.
+ * @throws FaroutError OOD_DETECTOR_FILE_INVALID for a file that is not an ONNX model, was not written by `farout export`, or has another
+ *   version of the description.
  */
 export async function describedBy(source: Source, name: string): Promise<Description> {
   const text = await metadataOf(source, name);
@@ -51,15 +52,15 @@ function parsed(text: string, name: string): unknown {
 /** The fields of ONNX's ModelProto and of an entry of its metadata. */
 const fields = { metadata: 14, key: 1, value: 2 };
 
-/** A model has some twenty fields, and one for each function and each entry of its metadata. */
+/** A model has about twenty fields, plus one for each function and each metadata entry. */
 const mostFields = 10_000;
 
-/** More bytes than the number and the length of a field take. */
+/** More bytes than a field's number and length take. */
 const mostHead = 20;
 
 export const otherFile = 'Name a file that `farout export` wrote.';
 
-/** Goes through the fields of the model and reads none but the entries of its metadata. */
+/** Goes through the fields of the model and reads only its metadata entries. */
 async function metadataOf(source: Source, name: string): Promise<string | undefined> {
   if (source.size === 0) throw invalidFile(name, 'it is empty', otherFile);
   for (let at = 0, count = 0; at < source.size; count++) {
@@ -87,10 +88,10 @@ async function metadataOf(source: Source, name: string): Promise<string | undefi
   return undefined;
 }
 
-/** A mark at the start of a text is a part of it. */
+/** A byte order mark at the start is part of the text. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The key and the value of an entry. */
+/** The key and the value of a metadata entry. */
 function entryOf(bytes: Uint8Array): readonly [key: string, value: string] {
   const texts = new Map<number, string>();
   for (let at = 0; at < bytes.length;) {
@@ -104,13 +105,13 @@ function entryOf(bytes: Uint8Array): readonly [key: string, value: string] {
 
 interface Field {
   readonly number: number;
-  /** Where its content lies, from the field's own beginning. */
+  /** Where its content starts, relative to the start of the field. */
   readonly start: number;
   readonly length: number;
   readonly end: number;
 }
 
-/** The field that begins here: a number, or bytes of a length that stands before them; undefined where there is none. */
+/** The field that starts here: a number, or length-prefixed bytes; undefined if there is none. */
 function fieldAt(bytes: Uint8Array, from: number): Field | undefined {
   const tag = varintAt(bytes, from);
   if (!tag || tag.value < 8) return undefined;
@@ -121,7 +122,7 @@ function fieldAt(bytes: Uint8Array, from: number): Field | undefined {
   return undefined;
 }
 
-/** A whole number in bytes of seven bits, the lowest first; undefined where it does not end or is larger than a file. */
+/** An integer in bytes of seven bits, lowest first; undefined if it does not end or exceeds any file size. */
 function varintAt(bytes: Uint8Array, from: number): { readonly value: number; readonly end: number } | undefined {
   let value = 0;
   for (let at = from; at < Math.min(bytes.length, from + 8); at++) {
@@ -131,6 +132,6 @@ function varintAt(bytes: Uint8Array, from: number): { readonly value: number; re
   return undefined;
 }
 
-/** The error of a file that is no detector. */
+/** The error for a file that is not a detector. */
 export const invalidFile = (name: string, why: string, fix: string) =>
   new FaroutError('OOD_DETECTOR_FILE_INVALID', `${name} cannot be used as a detector: ${why}`, { fix });

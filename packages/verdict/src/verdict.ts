@@ -1,28 +1,28 @@
 import type { Description } from './description.ts';
 import { standingOf, type Standing } from './ranks.ts';
 
-/** What a detector says of an image. */
+/** A detector's result for an image. */
 export interface Verdict extends Standing {
   /** Higher = more in-distribution. */
   readonly score: number;
   /** Whether the score exceeds the file's threshold. */
   readonly isInDistribution: boolean;
-  /** The class that the network takes it for, by number, and what it is called where the file says so. */
+  /** The predicted class, and its name if the file contains it. */
   readonly class: number;
   readonly label?: string;
-  /** The probability that the network gives this class; no promise, and least of all for an image that is not in distribution. */
+  /** The network's probability for this class; not reliable, least of all for an image that is out of distribution. */
   readonly probability: number;
 }
 
 const outputNames = { score: 'score', decision: 'is_in_distribution', probabilities: 'probabilities' };
 
-/** Whether a graph has the input that its file describes and the outputs that a verdict is made of. */
+/** Whether a graph has the input that its file describes, and the outputs that a verdict needs. */
 export const isDetector = (
   { inputs, outputs }: { readonly inputs: readonly string[]; readonly outputs: readonly string[] },
   { input }: Pick<Description, 'input'>,
 ): boolean => inputs.includes(input.name) && Object.values(outputNames).every((name) => outputs.includes(name));
 
-/** What the outputs of a file's graph mean for one image. */
+/** The verdict on one image from the outputs of a file's graph. */
 export function verdictOf(
   outputs: Readonly<Record<string, { readonly data: ArrayLike<unknown> }>>,
   { idScores, labels }: Pick<Description, 'idScores' | 'labels'>,
@@ -42,7 +42,7 @@ export function verdictOf(
   };
 }
 
-/** Lets work begin when all before it has ended: a session takes one request at a time. */
+/** Runs tasks one after the other: a session handles one request at a time. */
 export function inTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -3,17 +3,17 @@ import * as affine from './affine.ts';
 import { Obstacle, type Affine, type Axis } from './affine.ts';
 import { constantOf } from './linear-layer.ts';
 
-/** What an output is of the logits: themselves, or what an activation behind them makes. */
+/** How an output relates to the logits: the logits themselves, or the result of an activation. */
 export type Activation = 'logits' | 'softmax' | 'log-softmax' | 'sigmoid' | 'label';
 
-/** A tensor as it depends on the outputs of linear layers. */
+/** A tensor as a function of the outputs of linear layers. */
 export interface Value extends Affine {
   readonly as: Activation;
-  /** What the activation is applied to; the tensor itself where there is none. */
+  /** The input of the activation; the tensor itself if there is none. */
   readonly logits: Tensor;
 }
 
-/** A tensor of the network as the operators see it. */
+/** One use of an operator in the network. */
 export interface Use {
   readonly tensor: Tensor;
   readonly type: string;
@@ -22,10 +22,10 @@ export interface Use {
 }
 
 type Made = Affine & { readonly as?: Activation; readonly logits?: Tensor };
-/** What an operator makes of its operands. */
+/** Computes an operator's result from its operands. */
 export type Make = (use: Use, value: (position: number) => Value, batch: Dimension) => Made;
 
-/** What is affine in the logits; nothing behind an activation is. */
+/** A value that is affine in the logits; values after an activation are not. */
 function plain(value: Value): Value {
   if (value.as === 'logits') return value;
   throw new Obstacle(`it stands behind ${shown[value.as]}`);
@@ -39,7 +39,7 @@ const shown: Record<Activation, string> = {
   label: 'an ArgMax',
 };
 
-/** Changes how numbers lie: goes as well behind an activation, which then is one of numbers that lie otherwise. */
+/** Changes only the layout of numbers, which is also allowed after an activation. */
 const laid =
   (lay: (value: Affine, use: Use, batch: Dimension) => Affine): Make =>
   (use, value, batch) => {
@@ -60,7 +60,7 @@ const asShaped = laid((value, { tensor }, batch) => {
 
 const unchanged = laid((value) => value);
 
-/** Constants alone, of which exporters leave some to be computed. */
+/** Functions of constants, which some exporters do not fold. */
 const ofConstants: Readonly<Record<string, (x: number) => number>> = {
   Abs: Math.abs,
   Exp: Math.exp,
@@ -72,7 +72,7 @@ const ofConstants: Readonly<Record<string, (x: number) => number>> = {
   Tanh: Math.tanh,
 };
 
-/** What has no rule here: of constants alone it may be computed. */
+/** The fallback for operators without a rule, which may still be computed on constants. */
 export const unknown: Make = ({ type, inputs }, value) => {
   const x = inputs.length > 0 ? attempt(() => value(0)) : undefined;
   const compute = Object.hasOwn(ofConstants, type) ? ofConstants[type] : undefined;
@@ -91,7 +91,7 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/** Over all numbers of an image, of which there is one row: what is grouped or at several places is no row of classes. */
+/** Requires a single row of all classes per image: groups, or several positions, are not a row of classes. */
 const overAll =
   (as: Activation, what: string): Make =>
   ({ inputs, attributes }, value) => {
@@ -159,7 +159,7 @@ const slice = laid((value, { attributes }) => {
   const { axes, starts, ends, steps } = attributes as Record<string, readonly number[]>;
   return axes!.reduce((x, axis, i) => {
     const size = x.axes[axis]!.size as number;
-    // Without a start it is the whole axis turned round.
+    // Without starts it reverses the whole axis.
     const indices = starts
       ? Array.from(
           { length: Math.ceil((ends![i]! - starts[i]!) / steps![i]!) },
@@ -220,7 +220,7 @@ const turns =
     return x?.as === from ? { ...x, as, logits: x.logits } : unknown(use, value, batch);
   };
 
-/** What the operators of ONNX make of linear combinations. */
+/** How ONNX's operators transform linear combinations. */
 export const operators: Readonly<Record<string, Make>> = {
   Add: (_, value) => affine.added(plain(value(0)), plain(value(1)), 1),
   Sub: difference,
@@ -230,7 +230,7 @@ export const operators: Readonly<Record<string, Make>> = {
   Where: where,
   Cast: cast,
   Identity: unchanged,
-  // Rounding to eight bits is left out: scores are those of the numbers before it.
+  // Quantisation is ignored: scores use the numbers before rounding.
   QuantizeLinear: unchanged,
   DequantizeLinear: unchanged,
   Dropout: unchanged,

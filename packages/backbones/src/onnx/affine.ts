@@ -1,24 +1,24 @@
 import type { Dimension, NDArray, Shape } from '@farout/tensor';
 
-/** What a tensor's axis counts: the images, the places of an image, or numbers that are told apart, such as classes. */
+/** What a tensor's axis counts: the images, the positions in an image, or distinct numbers, such as classes. */
 export type Axis =
   | { readonly kind: 'images'; readonly size: Dimension }
   | { readonly kind: 'places' | 'numbers'; readonly size: number };
 
-/** A number as a sum over the units of linear layers, each with its factor, and a constant. */
+/** A number as a weighted sum over the units of linear layers, plus a constant. */
 export interface Row {
   readonly terms: ReadonlyMap<number, number>;
   readonly constant: number;
 }
 
-/** A tensor that is affine in the outputs of linear layers: a row for each of its numbers, the same one at every place of every image. */
+/** A tensor that is affine in the outputs of linear layers: one row per number, the same at every position of every image. */
 export interface Affine {
   readonly axes: readonly Axis[];
-  /** In the order of the axes of numbers. */
+  /** In the order of the number axes. */
   readonly rows: readonly Row[];
 }
 
-/** Why a tensor is no such thing, and the node that makes it something else. */
+/** Why a tensor is not affine, and the node responsible. */
 export class Obstacle extends Error {
   override readonly name = 'Obstacle';
   readonly node: string | undefined;
@@ -29,7 +29,7 @@ export class Obstacle extends Error {
   }
 }
 
-/** More numbers for an image, and more terms in all, than a classifier has. */
+/** More numbers per image, and more terms in total, than any classifier has. */
 const most = { rows: 2 ** 20, terms: 2 ** 23 };
 
 const mixesImages = 'it mixes the images of a batch';
@@ -38,7 +38,7 @@ const one: Axis = { kind: 'numbers', size: 1 };
 const numbers = (size: number): Axis => ({ kind: 'numbers', size });
 const none: Row['terms'] = new Map();
 
-/** A constant: rows without a term. */
+/** A constant: rows without terms. */
 export function constantRows({ data, shape }: NDArray): Affine {
   return {
     axes: shape.map(numbers),
@@ -48,12 +48,12 @@ export function constantRows({ data, shape }: NDArray): Affine {
 
 export const isConstant = ({ rows }: Affine): boolean => rows.every(({ terms }) => terms.size === 0);
 
-/** The units of a layer, each for itself; `first` is the number of the first. */
+/** The individual units of a layer; `first` is the index of the first. */
 export function unitRows(axes: readonly Axis[], first: number): Affine {
   return { axes, rows: rowsOf(axes, (_, i) => ({ terms: new Map([[first + i, 1]]), constant: 0 })) };
 }
 
-/** How many places of an image the axes tell apart. */
+/** The number of positions in an image that the axes distinguish. */
 export const placesOf = ({ axes }: Pick<Affine, 'axes'>): number =>
   axes.reduce((count, { kind, size }) => (kind === 'places' ? count * size : count), 1);
 
@@ -79,14 +79,14 @@ export const mapped = ({ axes, rows }: Affine, compute: (x: number) => number): 
   rows: rows.map(({ terms, constant }) => ({ terms, constant: compute(constant) })),
 });
 
-/** Where the constant condition holds a, elsewhere b. */
+/** a where the constant condition is true, b elsewhere. */
 export const chosen = (condition: Affine, a: Affine, b: Affine): Affine =>
   together([condition, a, b], ([holds, left, right]) => (holds.constant === 0 ? right! : left));
 
 const changed = (terms: Row['terms'], change: (factor: number) => number): Row['terms'] =>
   terms.size === 0 ? terms : new Map([...terms].map(([unit, factor]) => [unit, change(factor)]));
 
-/** The sum of rows, each times its factor. */
+/** The sum of rows, each multiplied by its factor. */
 function combined(parts: readonly (readonly [Row, number])[]): Row {
   const terms = new Map<number, number>();
   let constant = 0;
@@ -97,7 +97,7 @@ function combined(parts: readonly (readonly [Row, number])[]): Row {
   return { terms, constant };
 }
 
-/** Element by element, broadcast as numpy does. */
+/** Element by element, with NumPy's broadcasting. */
 function together(
   operands: readonly [Affine, ...Affine[]],
   make: (rows: readonly [Row, Row, ...Row[]]) => Row,
@@ -122,7 +122,7 @@ function commonAxis(a: Axis, b: Axis): Axis {
 
 const isOne = ({ kind, size }: Axis) => kind !== 'images' && size === 1;
 
-/** Rows for every index along axes of numbers. */
+/** The rows for every index along the number axes. */
 function rowsOf(axes: readonly Axis[], make: (index: readonly number[], position: number) => Row): Row[] {
   let terms = 0;
   return indicesOf(axes).map((index, position) => {
@@ -133,7 +133,7 @@ function rowsOf(axes: readonly Axis[], make: (index: readonly number[], position
   });
 }
 
-/** Every index along axes of numbers, the last axis moving fastest; along other axes it is 0. */
+/** Every index along the number axes, the last axis fastest; along other axes it is 0. */
 function indicesOf(axes: readonly Axis[]): readonly (readonly number[])[] {
   const sizes = axes.map(({ kind, size }) => (kind === 'numbers' ? size : 1));
   const count = sizes.reduce((product, size) => product * size, 1);
@@ -149,7 +149,7 @@ function indicesOf(axes: readonly Axis[]): readonly (readonly number[])[] {
   });
 }
 
-/** The row at an index; along an axis of one every index is the first. */
+/** The row at an index; along an axis of size 1, every index means the first. */
 function rowAt({ axes, rows }: Affine, index: readonly number[]): Row {
   let at = 0;
   for (const [each, { kind, size }] of axes.entries()) {
@@ -158,7 +158,7 @@ function rowAt({ axes, rows }: Affine, index: readonly number[]): Row {
   return rows[at]!;
 }
 
-/** The same elements in another shape, whose images are `batch`; no axis may join images, places and numbers. */
+/** The same elements in another shape, whose image axis is `batch`; no axis may merge images, positions and numbers. */
 export function reshaped({ axes, rows }: Affine, shape: Shape, batch: Dimension): Affine {
   const old = axes.filter((axis) => !isOne(axis));
   const result: Axis[] = [];
@@ -178,7 +178,7 @@ export function reshaped({ axes, rows }: Affine, shape: Shape, batch: Dimension)
   return { axes: result, rows };
 }
 
-/** From where on axes of one kind and axes of the new shape hold as many elements: where both groups end. */
+/** The ends of the next group of axes of one kind, and of the new axes with as many elements. */
 function alike(old: readonly Axis[], i: number, shape: Shape, j: number) {
   const kind = old[i]?.kind;
   let [from, to, count, wanted] = [i, j, 1, 1];
@@ -209,7 +209,7 @@ export function transposed(value: Affine, perm: readonly number[]): Affine {
   return { axes, rows };
 }
 
-/** The mean or the sum over axes; over places it is the same for what the layer reads. */
+/** The mean or the sum over axes; over positions it can be moved before the layer. */
 export function reduced(value: Affine, along: readonly number[], keepDims: boolean, how: 'mean' | 'sum'): Affine {
   if (along.some((axis) => value.axes[axis]!.kind === 'images')) throw new Obstacle(mixesImages);
   const summed = along.map((axis) => value.axes[axis]!);
@@ -231,7 +231,7 @@ export function reduced(value: Affine, along: readonly number[], keepDims: boole
   return { axes: keepDims ? kept : kept.filter((_, each) => !along.includes(each)), rows };
 }
 
-/** Some of the numbers along an axis; axes of `shape` take its place. */
+/** Selected numbers along an axis, which is replaced by the axes of `shape`. */
 export function selected(value: Affine, axis: number, indices: readonly number[], shape: readonly number[]): Affine {
   const { kind, size } = value.axes[axis]!;
   if (kind !== 'numbers') throw new Obstacle(`it takes some of the ${kind}`);
@@ -247,7 +247,7 @@ export function selected(value: Affine, axis: number, indices: readonly number[]
   return { axes: [...value.axes.slice(0, axis), ...shape.map(numbers), ...value.axes.slice(axis + 1)], rows };
 }
 
-/** Numbers one behind the other along an axis. */
+/** Concatenates numbers along an axis. */
 export function concatenated(values: readonly Affine[], axis: number): Affine {
   const sizes = values.map(({ axes }) => axes[axis]!);
   if (sizes.some(({ kind }) => kind !== 'numbers')) throw new Obstacle('it joins images or places');
@@ -267,7 +267,7 @@ export function concatenated(values: readonly Affine[], axis: number): Affine {
   return { axes, rows };
 }
 
-/** Stretched to a shape, whose images are `batch`. */
+/** Broadcast to a shape, whose image axis is `batch`. */
 export function expanded(value: Affine, shape: Shape, batch: Dimension): Affine {
   const axes = shape.map((size, each): Axis => {
     const own = value.axes[each - shape.length + value.axes.length];

@@ -5,25 +5,25 @@ import { Obstacle } from './affine.ts';
 import { readClassifier, type Classifier } from './classifier.ts';
 import { OutputReader } from './read-output.ts';
 
-/** What the experiment says: the output that is meant, and the tensor that its head reads. */
+/** The experiment's choice: the output, and the tensor that its head reads. */
 export interface Wanted {
   readonly output: string | undefined;
   readonly features: string | undefined;
 }
 
-/** A network on images whose number is `batch`: all its tensors by their names. */
+/** A network applied to `batch` images: all its tensors by name. */
 export interface Traced {
   readonly model: OnnxModel;
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly batch: Dimension;
 }
 
-/** A classifier, and what the user should know of how it was read. */
+/** A classifier, and notes for the user about how it was interpreted. */
 export interface Chosen extends Classifier {
   readonly notes: readonly string[];
 }
 
-/** An output as it was read, or why it is none that can be scored. */
+/** An output as it was interpreted, or why it cannot be scored. */
 interface Candidate {
   readonly name: string;
   readonly tensor: Tensor;
@@ -35,9 +35,8 @@ interface Scorable extends Candidate {
 }
 
 /**
- * The output of a network that is scored: the one that is named, or the only one that can be meant. Outputs that are the
- * logits, the probabilities and the label of one head are one. What lies on the way to the features, or is made of the
- * logits, is none of its own.
+ * Chooses the output of a network to score: the named one, or the only possible one. The logits, the probabilities and the label of the
+ * same head count as one output. Outputs on the path to the features, or computed from the logits, do not count separately.
  *
  * @throws FaroutError OOD_ONNX_REFUSED
  */
@@ -77,7 +76,7 @@ function read(reader: OutputReader, name: string): Classifier | string {
 
 const isScorable = (each: Candidate): each is Scorable => typeof each.found !== 'string';
 
-/** Logits say more than probabilities, and these more than a label. */
+/** Logits contain more information than probabilities, and probabilities more than a label. */
 const order = ['logits', 'log-softmax', 'softmax', 'label'];
 const rank = ({ found }: Scorable) => order.indexOf(found.output.of);
 
@@ -89,12 +88,12 @@ const isAlike = (each: Candidate, { found: chosen }: Scorable) =>
     return a.length === b.length && a.every((value, i) => value === b[i]);
   });
 
-/** What can be scored is; of the rest what has nothing to do with the chosen one, before or behind it. */
+/** Outputs that can be scored, and others that are unrelated to the chosen one, neither before nor after it. */
 const isRival = (each: Candidate, { found }: Scorable) =>
   isScorable(each) ||
   (fromImage(each.tensor) && !behind(found.features).has(each.tensor) && !behind(each.tensor).has(found.logits));
 
-/** All that a tensor is made of, itself too. */
+/** All tensors that a tensor depends on, including itself. */
 function behind(tensor: Tensor): ReadonlySet<Tensor> {
   const reached = new Set([tensor]);
   for (const { origin } of reached) {
@@ -104,7 +103,7 @@ function behind(tensor: Tensor): ReadonlySet<Tensor> {
   return reached;
 }
 
-/** Whether a tensor depends on what goes into the network. */
+/** Whether a tensor depends on the network's input. */
 export const fromImage = (tensor: Tensor): boolean => [...behind(tensor)].some(({ origin }) => origin.kind === 'input');
 
 function readingFeatures(

@@ -5,11 +5,11 @@ import type { Activation } from './affine-operators.ts';
 import type { LinearLayer } from './linear-layer.ts';
 import type { OutputReader, ReadOutput } from './read-output.ts';
 
-/** What an output is: features and a head, and what the file makes of the logits. */
+/** An output as features and a head, and its relation to the logits. */
 export interface Classifier {
-  /** What the head reads, as the network has it: (batch, D), or with places that are averaged. */
+  /** The head's input, as in the network: (batch, D), or with positions to be averaged. */
   readonly features: Tensor;
-  /** What the file calls it. */
+  /** Its name in the file. */
   readonly featuresName: string;
   /** The axis along which the features lie; negative from the end. */
   readonly axis: number;
@@ -18,13 +18,13 @@ export interface Classifier {
   /** (K) */
   readonly bias: NDArray;
   readonly output: FileOutput;
-  /** The tensor of the logits themselves. */
+  /** The tensor of the logits. */
   readonly logits: Tensor;
-  /** Whether the file gives one number, of which two classes were made. */
+  /** Whether the file has a single output, which was turned into two classes. */
   readonly binary: boolean;
 }
 
-/** @throws Obstacle when the output is no row of logits, nor a softmax, a log-softmax or a label of one. */
+/** @throws Obstacle when the output is not a row of logits, or a softmax, log-softmax or label of one. */
 export function readClassifier(reader: OutputReader, name: string): Classifier {
   const { value, layers } = reader.read(name);
   const [first] = layers;
@@ -45,7 +45,7 @@ export function readClassifier(reader: OutputReader, name: string): Classifier {
   };
 }
 
-/** Images first, no places, and one axis of classes. */
+/** Requires images first, no positions, and one class axis. */
 function checkAxes({ value, layers }: ReadOutput): void {
   const { axes, rows, as } = value;
   const [places, images] = [placesOf(value), axes.findIndex(({ kind }) => kind === 'images')];
@@ -75,7 +75,7 @@ interface Classes {
 
 const zero: Row = { terms: new Map(), constant: 0 };
 
-/** One number z is two classes with the logits 0 and z, of which a sigmoid is the probability of the second. */
+/** A single number z means two classes with the logits 0 and z; its sigmoid is the probability of the second. */
 function classesOf(as: Activation, rows: readonly Row[], layers: readonly LinearLayer[]): Classes {
   const [first, second] = rows as [Row, Row | undefined];
   if (as === 'sigmoid') return sigmoidClasses(rows, layers);
@@ -101,7 +101,10 @@ const opposite = (a: Row, b: Row) =>
   a.terms.size === b.terms.size &&
   [...a.terms].every(([unit, factor]) => b.terms.get(unit) === -factor);
 
-/** Of several classes one number is a logit only as a difference: their mean or one of them says nothing of the others. */
+/**
+ * A single number from several classes is a valid logit only as a difference of two; a mean of classes, or one of them alone, says nothing
+ * about the others.
+ */
 function refuseMixture({ terms }: Row, layers: readonly LinearLayer[]): void {
   if (layers.every(({ weight }) => weight.shape[0] === 1)) return;
   const balance = [...terms.values()].reduce((sum, factor) => sum + factor, 0);
@@ -110,7 +113,7 @@ function refuseMixture({ terms }: Row, layers: readonly LinearLayer[]): void {
   throw new Obstacle(`is one number, a mixture of ${terms.size} of the ${classes} classes of a linear layer`);
 }
 
-/** W and b of rows; the layer's own arrays where it is left as it is. */
+/** W and b of rows; the layer's own arrays if they are unchanged. */
 function headOf(rows: readonly Row[], layers: readonly LinearLayer[]): Pick<Classifier, 'weight' | 'bias'> {
   const units = layers.flatMap((layer) => Array.from({ length: layer.weight.shape[0]! }, (_, k) => ({ layer, k })));
   const width = layers[0]!.weight.shape[1]!;
@@ -131,7 +134,7 @@ function headOf(rows: readonly Row[], layers: readonly LinearLayer[]): Pick<Clas
   return { weight: { data, shape: [rows.length, width] }, bias: { data: bias, shape: [rows.length] } };
 }
 
-/** Adds a unit's weights, times the factor, and gives its bias. */
+/** Adds a unit's weights, times the factor, and returns its bias. */
 function add(
   sum: Float64Array,
   factor: number,
@@ -142,6 +145,6 @@ function add(
   return factor * Number(bias.data[bias.data.length === 1 ? 0 : k]);
 }
 
-/** −∞ is a class that never wins; it can only be a bias. */
+/** −∞ means a class that never wins; it is only allowed as a bias. */
 const isFinite = (values: Float32Array, position: number) =>
   values.every((value) => Number.isFinite(value) || (position === 1 && value === -Infinity));

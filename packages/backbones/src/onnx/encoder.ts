@@ -3,22 +3,22 @@ import type { Dimension, Tensor } from '@farout/tensor';
 import { readHead, type FileHead } from '../head-file.ts';
 import { fromImage, type Chosen, type Traced } from './choose-output.ts';
 
-/** The parameters that make an encoder of a file, and a last layer for it. */
+/** The parameters for an encoder and its last layer. */
 export interface EncoderParameters {
   readonly output?: string | undefined;
   readonly head: string;
   readonly scale?: number | undefined;
 }
 
-/** What is known of an encoder and the head that it got: all that a classifier in a file tells of itself. */
+/** An encoder with its head, described like a classifier in a file. */
 export type Encoder = Pick<Chosen, 'features' | 'featuresName' | 'axis' | 'weight' | 'bias' | 'output' | 'notes'>;
 
 /**
- * An encoder, whose features are an output of the file, and a last layer out of another file. `scale` multiplies W and b, as the
- * temperature of CLIP does.
+ * Opens an encoder, whose features are an output of the file, with a last layer from another file. `scale` multiplies W and b, like CLIP's
+ * temperature.
  *
- * @throws FaroutError OOD_ARRAY_INVALID for a head of another kind or width; OOD_ONNX_REFUSED when no output is an embedding, or several may
- *   be meant and none is named.
+ * @throws FaroutError OOD_ARRAY_INVALID for a head of the wrong kind or width; OOD_ONNX_REFUSED when no output is an embedding, or several
+ *   are possible and none is named.
  */
 export async function openEncoder(traced: Traced, { output, head, scale = 1 }: EncoderParameters): Promise<Encoder> {
   const { weight, bias, notes } = await readHead(head);
@@ -44,7 +44,7 @@ const scaled = ({ data, shape }: FileHead['weight'], scale: number) => ({
 interface Output {
   readonly name: string;
   readonly tensor: Tensor;
-  /** D, where it is a row of numbers for each image; undefined where it is something else or its shape is not known. */
+  /** D, if it is a row of numbers per image; undefined if it is something else or its shape is unknown. */
   readonly width: number | undefined;
 }
 
@@ -53,7 +53,7 @@ interface HeadOfFile {
   readonly weight: FileHead['weight'];
 }
 
-/** The output that is named, or the only one that is a row of as many numbers for each image as the head reads. */
+/** The named output, or the only one that is a row of as many numbers per image as the head reads. */
 function chooseEmbedding(
   { model, tensors, batch }: Traced,
   wanted: string | undefined,
@@ -65,7 +65,7 @@ function chooseEmbedding(
   });
   const asked = wanted === undefined ? outputs : outputs.filter(({ name }) => name === wanted);
   if (asked.length === 0) throw unknownOutput(wanted, outputs);
-  // Of a shape that is not known it is what the head reads; the file is compared with it.
+  // An output of unknown shape is assumed to be what the head reads; the comparison with the file checks it.
   const rows = asked.filter(({ tensor, width }) => width !== undefined || !tensor.hasShape);
   if (rows.length === 0) throw noEmbedding(asked);
   const fitting = rows.filter(({ width }) => width === undefined || width === head.weight.shape[1]);
@@ -75,7 +75,7 @@ function chooseEmbedding(
   return { name, tensor, others: outputs.map((each) => each.name).filter((each) => each !== name) };
 }
 
-/** (batch, D), or with places of which there is one. */
+/** (batch, D), or with spatial axes of size 1. */
 function widthOf(tensor: Tensor, batch: Dimension): number | undefined {
   if (!tensor.hasShape || tensor.dtype !== 'float32') return undefined;
   const [images, width, ...places] = tensor.shape;

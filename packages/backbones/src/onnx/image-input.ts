@@ -2,23 +2,23 @@ import { FaroutError } from '@farout/core';
 import type { OnnxModel, OnnxValue } from '@farout/onnx';
 import type { Shape, Tensor } from '@farout/tensor';
 
-/** The order of the axes of images: colours first, as PyTorch has them, or last, as TensorFlow has them. */
+/** The order of the axes of images: colours first, as in PyTorch, or last, as in TensorFlow. */
 export type Layout = 'nchw' | 'nhwc';
 
 /** The input that takes the images. */
 export interface ImageInput {
   readonly name: string;
-  /** Images, (N, 3, H, W), as this input wants them. */
+  /** Converts images, (N, 3, H, W), to the layout of this input. */
   readonly feed: (image: Tensor) => Tensor;
 }
 
-/** The element types that single precision becomes on its way in. */
+/** The accepted element types; float32 is converted to them. */
 const precisions = ['float32', 'float64'];
 
 /**
- * Where images enter a network. One of half precision is read as single precision.
+ * Finds the input of a network for images. Half precision is read as single precision.
  *
- * @throws FaroutError OOD_ONNX_REFUSED when there are several inputs, or one that is no batch of colour images of this size.
+ * @throws FaroutError OOD_ONNX_REFUSED when there are several inputs, or one that is not a batch of colour images of this size.
  */
 export function imageInput({ inputs }: OnnxModel, wanted: Layout | undefined, crop: number): ImageInput {
   const [input] = inputs;
@@ -33,7 +33,7 @@ export function imageInput({ inputs }: OnnxModel, wanted: Layout | undefined, cr
   return { name, feed: (image) => (layout === 'nhwc' ? image.transpose(0, 2, 3, 1) : image).cast(dtype) };
 }
 
-/** What no choice of a layout can mend, so that it is said first. */
+/** Reports what no choice of a layout could fix first. */
 function checkKind({ name, shape, dtype }: OnnxValue): void {
   if (dtype !== undefined && !precisions.includes(dtype)) {
     throw refusal(
@@ -49,7 +49,7 @@ function checkKind({ name, shape, dtype }: OnnxValue): void {
   }
 }
 
-/** Where the three colours are. */
+/** Detects the axis with the three colours. */
 function seenLayout({ name, shape }: OnnxValue): Layout {
   const [first, last] = [shape?.[1] === 3, shape?.[3] === 3];
   if (first !== last) return first ? 'nchw' : 'nhwc';
@@ -82,7 +82,7 @@ function checkSizes({ name, shape }: OnnxValue, layout: Layout, crop: number): v
   }
 }
 
-/** What makes other channels of three colours, in PyTorch, where it is known. */
+/** PyTorch code that converts three colours to other numbers of channels, if known. */
 const fromColours: Readonly<Record<number, string>> = {
   1: 'image.mean(1, keepdim=True)',
   4: 'torch.cat([image, torch.ones_like(image[:, :1])], 1)',

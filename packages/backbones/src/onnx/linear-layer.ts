@@ -4,7 +4,7 @@ import type { NDArray, Tensor } from '@farout/tensor';
 export interface LinearLayer {
   /** x */
   readonly features: Tensor;
-  /** The axis of x along which the features lie; negative from the end. */
+  /** The feature axis of x; negative from the end. */
   readonly axis: number;
   /** (K, D), float32 */
   readonly weight: NDArray;
@@ -14,12 +14,12 @@ export interface LinearLayer {
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** The linear layer that a tensor comes from, if it is one with constant weights: Gemm, MatMul, or a 1 × 1 convolution. */
+/** The linear layer that produced a tensor, if its weights are constant: Gemm, MatMul, or a 1 × 1 convolution. */
 export function linearLayer({ origin }: Tensor): LinearLayer | undefined {
   if (origin.kind !== 'operation' || (origin.operator.set?.domain ?? '') !== '') return undefined;
   const { operator, inputs } = origin;
   const read = Object.hasOwn(readers, operator.type) ? readers[operator.type] : undefined;
-  // What is no node of a file is PyTorch's linear layer.
+  // An operator that is not from a file is PyTorch's linear layer.
   const attributes =
     operator.node === undefined ? { transB: 1, ...(origin.attributes as Attributes) } : origin.attributes;
   const [weight, bias] = [constantOf(inputs[1]), inputs[2] ? constantOf(inputs[2]) : noBias];
@@ -47,7 +47,7 @@ const readers: Readonly<Record<string, Reader>> = {
 const allAre = (wanted: number, settings: unknown) =>
   Array.isArray(settings) && settings.every((setting) => setting === wanted);
 
-/** A bias of one element goes for all classes. */
+/** A bias with one element applies to all classes. */
 function layer(features: Tensor, axis: number, weight: NDArray | undefined, bias: NDArray | undefined) {
   const fits = weight?.data instanceof Float32Array && weight.shape.length === 2 && bias !== undefined;
   if (!fits || (bias.data.length !== 1 && bias.data.length !== weight.shape[0])) return undefined;
@@ -60,7 +60,7 @@ function times(array: NDArray | undefined, factor: unknown): NDArray | undefined
   return { ...array, data: Float32Array.from(array.data as Float32Array, (value) => value * float) };
 }
 
-/** The numbers of a constant, or of one that lies otherwise. */
+/** The array of a constant, or of a transposed constant. */
 export function constantOf(tensor: Tensor | undefined): NDArray | undefined {
   if (tensor?.origin.kind === 'constant') return tensor.origin.array;
   if (tensor?.origin.kind !== 'operation') return undefined;

@@ -1,8 +1,8 @@
 import type { Tensor } from '@farout/tensor';
 
 /**
- * The name of the map (N, C, H, W) that is pooled to features: looked for from the features towards the image, past reshapes and
- * the pooling itself. Undefined where there is none, as in networks of tokens, or where it has no name among these.
+ * The name of the map (N, C, H, W) that is pooled to features, searched from the features towards the image, past reshapes and the pooling
+ * itself. Undefined if there is none, as in token-based networks, or if it is not one of the named tensors.
  */
 export function pooledMap(named: ReadonlyMap<string, Tensor>, features: Tensor): string | undefined {
   const names = new Map([...named].map(([name, tensor]) => [tensor, name]));
@@ -13,7 +13,7 @@ export function pooledMap(named: ReadonlyMap<string, Tensor>, features: Tensor):
 
 const isMap = (tensor: Tensor) => tensor.hasShape && tensor.shape.length === 4;
 
-/** What a pooling over all places, or what only changes the order of numbers, is made of; a layer ends the search. */
+/** The input of a pooling over all positions, or of an operator that only rearranges numbers; a layer ends the search. */
 function madeOf(tensor: Tensor): Tensor | undefined {
   const { origin } = tensor;
   if (origin.kind !== 'operation') return undefined;
@@ -22,7 +22,7 @@ function madeOf(tensor: Tensor): Tensor | undefined {
   return passes ? origin.inputs[0] : undefined;
 }
 
-/** One that is left with several places has not pooled all of them. */
+/** A pooling that leaves several positions has not pooled all of them. */
 const hasPlaces = ({ shape }: Tensor) => shape.slice(2).some((size) => size !== 1);
 
 const pools = new Set(['GlobalAveragePool', 'AveragePool', 'GlobalMaxPool', 'MaxPool', 'ReduceMean', 'ReduceMax']);

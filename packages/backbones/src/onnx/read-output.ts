@@ -4,18 +4,18 @@ import { constantRows, Obstacle, unitRows, type Affine, type Axis } from './affi
 import { operators, unknown, type Value } from './affine-operators.ts';
 import { constantOf, linearLayer, type LinearLayer } from './linear-layer.ts';
 
-/** An output that linear layers and what is affine behind them make, with the layers in the order of their units. */
+/** An output computed by linear layers and affine operations after them, with the layers in the order of their units. */
 export interface ReadOutput {
   readonly value: Value;
   readonly layers: readonly LinearLayer[];
 }
 
-/** Longer chains behind a last layer are none that an exporter writes. */
+/** No exporter writes longer chains after a last layer. */
 const deepest = 500;
 
 /**
- * Reads what the outputs of a network are: it walks from an output back to linear layers, and forward again with what
- * every operator between makes of their units.
+ * Analyses the outputs of a network: it walks back from an output to linear layers, and forward again, applying every operator in between
+ * to their units.
  */
 export class OutputReader {
   readonly #model: OnnxModel;
@@ -26,7 +26,7 @@ export class OutputReader {
   #units = 0;
   #known = new Map<Tensor, Value | Obstacle>();
 
-  /** `tensors` are all of the network by their names, for images whose number is `batch`. */
+  /** `tensors` are all tensors of the network by name, for `batch` images. */
   constructor(model: OnnxModel, tensors: ReadonlyMap<string, Tensor>, batch: Dimension) {
     this.#model = model;
     this.#tensors = tensors;
@@ -34,7 +34,7 @@ export class OutputReader {
     this.#batch = batch;
   }
 
-  /** @throws Obstacle when something else than a linear layer makes it. */
+  /** @throws Obstacle when it does not come from linear layers. */
   read(output: string): ReadOutput {
     this.#layers = [];
     this.#units = 0;
@@ -42,7 +42,7 @@ export class OutputReader {
     return { value: this.#value(this.#tensors.get(output)!, output, 0), layers: this.#layers };
   }
 
-  /** A name that the file has for a tensor. */
+  /** A name of a tensor in the file. */
   nameOf(tensor: Tensor): string | undefined {
     return this.#names.get(tensor);
   }
@@ -54,7 +54,7 @@ export class OutputReader {
     return known;
   }
 
-  /** An obstacle names the node that it was met at. */
+  /** Adds to an obstacle the node where it occurred. */
   #attempt(tensor: Tensor, name: string, depth: number): Value | Obstacle {
     try {
       return this.#make(tensor, name, depth);
@@ -79,7 +79,7 @@ export class OutputReader {
     return { ...made, as: made.as ?? 'logits', logits: made.logits ?? tensor };
   }
 
-  /** The units of a layer, at every place that it reads. */
+  /** The units of a layer, at every position that it reads. */
   #unitsOf(layer: LinearLayer, tensor: Tensor): Affine {
     const [first] = this.#layers;
     if (first && !(same(first.features, layer.features) && first.axis === layer.axis)) {
@@ -93,7 +93,7 @@ export class OutputReader {
 
   #axesOf({ features, axis, weight }: LinearLayer, tensor: Tensor): readonly Axis[] {
     const classes: Axis = { kind: 'numbers', size: weight.shape[0]! };
-    // Behind an operator that is known by its name alone it is taken for a row of features for each image.
+    // After an opaque operator, it is assumed to be a row of features per image.
     if (!features.hasShape || !tensor.hasShape) return [{ kind: 'images', size: this.#batch }, classes];
     const rank = features.shape.length;
     const along = axis < 0 ? axis + rank : axis;
@@ -112,7 +112,7 @@ export class OutputReader {
   }
 }
 
-/** Whether two tensors are the same expression; what an exporter writes twice is. */
+/** Whether two tensors are the same expression, such as one that an exporter wrote twice. */
 function same(a: Tensor, b: Tensor, depth = 4): boolean {
   if (a === b) return true;
   const [left, right] = [a.origin, b.origin];

@@ -1,16 +1,16 @@
 import { Refusal } from '../files.ts';
 
-/** Where the bytes of a pickle come from: memory, or a file of which a window is held. */
+/** The source of a pickle's bytes: memory, or a file of which a window is in memory. */
 export interface PickleSource {
   readonly length: number;
-  /** Bytes that are there; valid up to the next call. */
+  /** Bytes within the source; valid until the next call. */
   readonly bytes: (start: number, length: number) => Buffer;
 }
 
-/** The longest name of a module or of what it holds. */
+/** The longest name of a module or of something in it. */
 const longestLine = 1024;
 
-/** Reads the arguments of a pickle's instructions one after the other, and never past the end. */
+/** Reads the arguments of a pickle's instructions in sequence, never past the end. */
 export class PickleBytes {
   readonly #source: PickleSource;
   #position: number;
@@ -28,9 +28,9 @@ export class PickleBytes {
   uint16 = (): number => this.#take(2).readUInt16LE();
   int32 = (): number => this.#take(4).readInt32LE();
   uint32 = (): number => this.#take(4).readUInt32LE();
-  /** Beyond what a number holds it is rounded, and beyond every file. */
+  /** Values beyond the exact range of a number are rounded, but they exceed every file size anyway. */
   uint64 = (): number => Number(this.#take(8).readBigUInt64LE());
-  /** The one number that pickles write with the high byte first. */
+  /** The only big-endian number in pickles. */
   float64 = (): number => this.#take(8).readDoubleBE();
 
   skip(length: number): void {
@@ -41,7 +41,7 @@ export class PickleBytes {
     return this.#take(length).toString(encoding);
   }
 
-  /** A whole number of `length` bytes in two's complement; a bigint only when a number cannot hold it. */
+  /** An integer of `length` bytes in two's complement; a bigint only if a number cannot hold it. */
   integer(length: number): number | bigint {
     const bytes = Buffer.from(this.#take(length));
     if (length === 0) return 0;

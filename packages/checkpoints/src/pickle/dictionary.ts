@@ -12,14 +12,14 @@ export interface PickledPlace {
   readonly start: number;
 }
 
-/** What a pickled dictionary of data may hold under a name. */
+/** A value in a pickled dictionary of data. */
 export type PickledValue = number | string | readonly (number | string)[] | PickledPlace;
 
 /**
- * The dictionary in a pickle of Python 2 or 3 that holds numbers, texts, lists of either, and numpy's arrays of uint8, as CIFAR's
- * batches do. Nothing in it is executed, and an array is not read: where it lies is told. What else is under a name is left out.
+ * Reads a dictionary from a pickle of Python 2 or 3 with numbers, texts, lists of either, and numpy arrays of uint8, such as CIFAR's
+ * batches. Nothing in it is executed. Arrays are not read; their location is returned. Other values are omitted.
  *
- * @throws FaroutError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged, holds something else, or asks for anything to be run.
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_ARRAY_INVALID when the file is damaged, contains something else, or requests code execution.
  */
 export function readPickledDictionary(path: string): ReadonlyMap<string, PickledValue> {
   const file = opened(path);
@@ -50,7 +50,7 @@ function opened(path: string): number {
   });
 }
 
-/** So much of a file is in memory at once; a text in it may be as long. */
+/** The part of a file in memory at a time, and the longest text in it. */
 const windowBytes = 2 ** 16;
 
 function windowOf(file: number): PickleSource {
@@ -79,7 +79,7 @@ function entryOf(key: string, value: unknown): [string, PickledValue][] {
   return [];
 }
 
-/** numpy's type of an element. What it says beside its name, the order of bytes, does not matter for single ones. */
+/** numpy's type of an element. Its other property, the byte order, does not matter for single bytes. */
 class ElementName extends PickledArray {
   readonly name: unknown;
 
@@ -89,11 +89,11 @@ class ElementName extends PickledArray {
   }
 
   build(): void {
-    // Nothing of it is needed.
+    // Not needed.
   }
 }
 
-/** An array of numpy, once it has its attributes. */
+/** A numpy array, complete once it has its attributes. */
 class ByteArray extends PickledArray {
   #place: PickledPlace | undefined;
 
@@ -125,7 +125,7 @@ class ByteArray extends PickledArray {
   }
 }
 
-/** Python's name for numpy's modules before 2.0 and since. */
+/** Python's names for numpy's modules before and since 2.0. */
 const modules = ['numpy.core', 'numpy._core'];
 
 const globals = new Map<string, PickleGlobal>([
@@ -137,7 +137,7 @@ const globals = new Map<string, PickleGlobal>([
   ]),
 ]);
 
-/** How protocol 5 makes an array: of bytes, type, shape and order. */
+/** Protocol 5 creates an array from bytes, type, shape and order. */
 function fromBuffer([bytes, type, shape, order]: readonly unknown[]): ByteArray {
   const array = new ByteArray();
   array.fill(shape, type, order !== 'C', bytes);

@@ -1,29 +1,28 @@
 import { Refusal, shown } from '../files.ts';
 import type { PickleBytes } from './bytes.ts';
 
-/** What a pickle may reach outside itself. */
+/** What a pickle can refer to outside itself. */
 export interface PickleHost {
-  /** What `module.name` stands for. Throws a Refusal for all but an allow-list. */
+  /** Resolves `module.name`. Throws a Refusal unless it is on an allow-list. */
   readonly global: (name: string) => PickleGlobal;
-  /** What the id of something stored outside the pickle stands for. Throws a Refusal for what it does not know. */
+  /** Resolves the id of something stored outside the pickle. Throws a Refusal if it is unknown. */
   readonly persistent: (id: unknown) => unknown;
-  /** Whether it takes runs of bytes, which are not read but noted by their places. No checkpoint needs them. */
+  /** Whether byte strings are accepted; they are not read, only their location is recorded. Checkpoints do not need them. */
   readonly takesBytes?: boolean;
 }
 
-/** A dictionary takes 200 bytes of memory and one of the file. A tensor needs one, for hooks that it does not have. */
+/** A dictionary takes 200 bytes of memory but only one byte of the file. Each tensor has one, for its (empty) hooks. */
 const mostContainers = 200_000;
 
 /**
- * The stack machine whose programs pickles are. It moves values about and calls what the host's allow-list holds,
- * nothing else. There is no recursion in it and no array grows faster than the pickle is long, so that neither nesting
- * nor huge indices cost more than their bytes.
+ * The stack machine that runs pickle programs. It only moves values and calls what is on the host's allow-list. It has no recursion, and no
+ * array grows beyond the length of the pickle, so neither nesting nor huge indices cost more than their bytes.
  */
 export class PickleMachine {
   readonly bytes: PickleBytes;
   readonly #host: PickleHost;
   readonly #memo = new Map<number, unknown>();
-  /** The stacks below each open mark, and last the current one. */
+  /** The stacks below each open mark, followed by the current one. */
   readonly #stacks: unknown[][] = [[]];
   #containers = 0;
 
@@ -40,7 +39,7 @@ export class PickleMachine {
     this.#stack.push(value);
   }
 
-  /** A new dictionary or list. */
+  /** Pushes a new dictionary or list. */
   pushContainer(value: Map<unknown, unknown> | PickleList): void {
     if (++this.#containers > mostContainers) {
       throw new Refusal(`the pickle has more than ${mostContainers} dictionaries and lists`);
@@ -53,7 +52,7 @@ export class PickleMachine {
     return this.#stack.pop();
   }
 
-  /** The value last pushed, which stays. */
+  /** The top value, without removing it. */
   top(): unknown {
     const value = this.pop();
     this.push(value);
@@ -64,7 +63,7 @@ export class PickleMachine {
     this.#stacks.push([]);
   }
 
-  /** All values since the last mark, which goes with them. */
+  /** Removes and returns all values since the last mark, including the mark. */
   popToMark(): readonly unknown[] {
     if (this.#stacks.length === 1) throw new Refusal('the pickle takes values up to a mark that is not there');
     return this.#stacks.pop()!;
@@ -89,7 +88,7 @@ export class PickleMachine {
     for (const item of items) list.items.push(item);
   }
 
-  /** Keys and values in turn, into the dictionary on top. */
+  /** Adds alternating keys and values to the dictionary on top. */
   setItems(items: readonly unknown[]): void {
     const dictionary = this.top();
     if (!(dictionary instanceof Map)) throw new Refusal(`the pickle sets keys of ${describe(dictionary)}`);
@@ -104,7 +103,7 @@ export class PickleMachine {
     this.push(this.#host.global(`${module}.${name}`));
   }
 
-  /** Calls a global of the allow-list. */
+  /** Calls a global on the allow-list. */
   reduce(): void {
     const values = this.pop();
     const callable = this.pop();
@@ -114,7 +113,7 @@ export class PickleMachine {
     this.push(callable.call(values));
   }
 
-  /** An object made without its class being called, as Python makes most: here, only of classes that are kept by name. */
+  /** Creates an object without calling its class, as Python does for most; here only for classes that are kept by name. */
   newObject(): void {
     const values = this.pop();
     const made = this.pop();
@@ -125,8 +124,8 @@ export class PickleMachine {
   }
 
   /**
-   * Attributes of an object: those of an array make it what it is; others are dropped, such as a state_dict's `_metadata` and whatever an
-   * object kept by name holds.
+   * Sets attributes of an object. Those of an array define it; others are dropped, such as a state_dict's `_metadata` and the attributes of
+   * objects kept by name.
    */
   setAttributes(): void {
     const attributes = this.pop();
@@ -141,10 +140,10 @@ export class PickleMachine {
   }
 }
 
-/** Puts a value into a dictionary under a key that is text or a number and not there yet. */
+/** Adds a value to a dictionary under a new key, which must be text or a number. */
 export function setItem(dictionary: Map<unknown, unknown>, key: unknown, value: unknown): void {
   if (typeof key !== 'string' && typeof key !== 'number') {
-    // Python takes such keys: the file is sound.
+    // Python allows such keys, so the file is not damaged.
     throw new Refusal(
       `a dictionary has ${describe(key)} for a key`,
       'If you trust its source, load it with PyTorch and save model.state_dict() alone.',
@@ -155,17 +154,17 @@ export function setItem(dictionary: Map<unknown, unknown>, key: unknown, value: 
 }
 
 /*
- * What a pickle may hold here: null, booleans, numbers, bigints, text, tuples as arrays, lists, dictionaries as Maps,
- * globals, and what their calls return: tensors, arrays, or objects of which only the class is kept. All of it has the type unknown,
- * so that nothing is used before it was checked.
+ * The values of a pickle: null, booleans, numbers, bigints, text, tuples as arrays, lists, dictionaries as Maps, globals, and the results
+ * of their calls: tensors, arrays, or objects of which only the class is kept. All have the type unknown, so that nothing is used before it
+ * is checked.
  */
 
-/** A list, apart from tuples, which are plain arrays and never change. */
+/** A list; tuples, in contrast, are plain arrays and never change. */
 export class PickleList {
   readonly items: unknown[] = [];
 }
 
-/** Something that a pickle may name; one without `call` is only passed on. */
+/** Something that a pickle can name; one without `call` can only be passed around. */
 export class PickleGlobal {
   readonly name: string;
   readonly call: ((values: readonly unknown[]) => unknown) | undefined;
@@ -177,8 +176,8 @@ export class PickleGlobal {
 }
 
 /**
- * A value of a class that no weight is made of, such as the arguments of a training script: its class by name, and nothing
- * of what the file says that it holds.
+ * A value of a class that weights do not need, such as the arguments of a training script: only the name of its class is kept, none of its
+ * content.
  */
 export class PickleObject {
   readonly className: string;
@@ -195,7 +194,7 @@ export class OpaqueGlobal extends PickleGlobal {
   }
 }
 
-/** Where a run of bytes lies in the pickle. */
+/** The location of a byte string in the pickle. */
 export class PickledBytes {
   readonly start: number;
   readonly length: number;
@@ -206,12 +205,12 @@ export class PickledBytes {
   }
 }
 
-/** What is made first and gets its attributes afterwards, as numpy makes its arrays. */
+/** An object that is created first and gets its attributes afterwards, like numpy's arrays. */
 export abstract class PickledArray {
   abstract build(attributes: unknown): void;
 }
 
-/** What a value is, for an error: `a list`, `the text "abc"`. */
+/** Describes a value for an error: `a list`, `the text "abc"`. */
 export function describe(value: unknown): string {
   if (value === null) return 'None';
   if (typeof value === 'string') return `the text "${shown(value)}"`;

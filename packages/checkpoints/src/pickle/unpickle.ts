@@ -2,14 +2,14 @@ import { Refusal } from '../files.ts';
 import { PickleBytes, type PickleSource } from './bytes.ts';
 import { PickledBytes, PickleList, PickleMachine, PickleObject, type PickleHost } from './machine.ts';
 
-/** A state_dict of 15,000 tensors has about as many instructions; without a limit, one byte each may take 100 of memory. */
+/** A state_dict of 15,000 tensors has about this many instructions; without a limit, each byte could take 100 bytes of memory. */
 const mostInstructions = 500_000;
 
 /**
- * The value that a pickle describes, and where its bytes end. Nothing in it is executed: its instructions either move
- * values about, name and call something on the host's allow-list, or are refused by name.
+ * Reads the value that a pickle describes, and where its bytes end. No code in it is executed: its instructions either move values, name
+ * and call something on the host's allow-list, or are rejected by name.
  *
- * @throws Refusal for anything else, and for a damaged pickle.
+ * @throws Refusal for any other instruction, and for a damaged pickle.
  */
 export function unpickle(
   bytes: Uint8Array | PickleSource,
@@ -35,18 +35,18 @@ const refusedOpcode = (name: string, position: number) =>
     'Take the weights from a source that you trust, as torch.save(model.state_dict(), path) writes them.',
   );
 
-/** One instruction of a pickle. Those without a step are known by name only, to be refused by it. */
+/** An instruction of a pickle. Those without a step are listed only to be rejected by name. */
 interface Opcode {
   readonly name: string;
   readonly step?: (machine: PickleMachine) => void;
-  /** What is done in its place where the host takes runs of bytes. */
+  /** The step used instead if the host accepts byte strings. */
   readonly ofBytes?: (machine: PickleMachine) => void;
 }
 
 /**
- * Every instruction of pickle protocols 0 to 5 (CPython, Lib/pickletools.py), by its byte as a character. A step is
- * there only for what torch.save uses to write weights and what training keeps beside them, with Python 2 and 3, in
- * protocols 2 to 5. STOP has none: it ends the loop that runs the others.
+ * Every instruction of pickle protocols 0 to 5 (CPython, Lib/pickletools.py), by its byte as a character. Only those have a step that
+ * torch.save uses for weights and for what training scripts save with them, with Python 2 and 3, in protocols 2 to 5. STOP has none: it
+ * ends the loop.
  */
 const opcodes: ReadonlyMap<string, Opcode> = new Map<string, Opcode>([
   ['\x80', { name: 'PROTO', step: (m) => m.bytes.skip(1) }],
@@ -129,7 +129,7 @@ function stackGlobal(machine: PickleMachine): void {
   machine.global(machine.pop(), name);
 }
 
-/** No weight is made of bytes in a pickle; numpy's numbers are. */
+/** Weights do not use bytes in a pickle, but numpy's scalars do. */
 function skipBytes(machine: PickleMachine): void {
   machine.bytes.skip(machine.bytes.uint8());
   machine.push(new PickleObject('bytes'));

@@ -2,28 +2,27 @@ import { Refusal, shown } from '../files.ts';
 import { describe } from '../pickle/machine.ts';
 import { TensorRecord } from './records.ts';
 
-/** Where training scripts keep the state_dict beside the optimizer's state: Lightning, PyTorch's tutorial, torchvision's scripts. */
+/** Keys under which training scripts save the state_dict next to the optimizer's state: Lightning, PyTorch's tutorial, torchvision's scripts. */
 const places = ['state_dict', 'model_state_dict', 'model'];
 
-/** What averages over training steps, and teachers that are such averages, are called. */
+/** Common names of averages over training steps, and of teachers that are such averages. */
 const averaged = /ema|averag|swa|teacher|target|shadow|momentum/i;
 
 type Tensors = ReadonlyMap<string, TensorRecord>;
 
-/** The weights that were taken of a checkpoint. */
+/** The weights selected from a checkpoint. */
 interface FoundWeights {
   readonly tensors: Tensors;
-  /** What else could have been taken, a sentence. */
+  /** A sentence about other weights that could have been selected. */
   readonly note?: string;
 }
 
 /**
- * The tensors of the network that a checkpoint holds: all that it has by name, or those of the one dictionary under
- * `state_dict`, `model_state_dict` or `model`. `wanted` chooses others: a key (`state_dict_ema`, or `ema.module` for one below
- * another), or the word that the names of one of two networks begin with. What stands beside is passed over; other weights among it
- * are named in a note.
+ * Finds the tensors of the network in a checkpoint: all named tensors, or those of the only dictionary under `state_dict`,
+ * `model_state_dict` or `model`. `wanted` selects others: by a key (`state_dict_ema`, or `ema.module` for a nested one), or by the first
+ * word of the names of one of two networks. Everything else is ignored; a note lists other weights.
  *
- * @throws Refusal when there are none, several such dictionaries, none of the wanted name, or anything else among the tensors.
+ * @throws Refusal when there are none, several such dictionaries, none of the wanted name, or if there is anything else among the tensors.
  */
 export function findWeights(root: unknown, wanted?: string): FoundWeights {
   const nested = root instanceof Map ? places.filter((place) => root.get(place) instanceof Map) : [];
@@ -48,7 +47,7 @@ export function findWeights(root: unknown, wanted?: string): FoundWeights {
   return rest.length === 0 || taken === undefined ? { tensors } : { tensors, note: noteOn(taken, rest) };
 }
 
-/** Dictionaries of tensors by name below the outermost, at most two keys deep: the keys, parted by a dot, → the dictionary. */
+/** Nested dictionaries of named tensors, at most two keys deep: the keys, joined by a dot, → the dictionary. */
 function weightsBelow(root: unknown, above = ''): Map<string, unknown> {
   const found = new Map<string, unknown>();
   if (!(root instanceof Map)) return found;
@@ -60,15 +59,15 @@ function weightsBelow(root: unknown, above = ''): Map<string, unknown> {
   return found;
 }
 
-/** Whether all values are tensors by name, at least one of them a matrix or a kernel: a state of a random generator has none. */
+/** Whether all values are named tensors, at least one of them a matrix or a kernel, unlike the state of a random generator. */
 function isWeights(value: ReadonlyMap<unknown, unknown>): boolean {
   const tensors = [...value].filter(([name, each]) => typeof name === 'string' && each instanceof TensorRecord);
   return tensors.length === value.size && tensors.some(([, each]) => (each as TensorRecord).shape.length > 1);
 }
 
 /**
- * Networks side by side under names that begin with different words, as `model.` and `ema_model.`: the same names behind the word, of
- * the same shapes, and hardly anything else beside them.
+ * Several networks whose names differ in the first word, such as `model.` and `ema_model.`: the same names after that word, the same
+ * shapes, and hardly anything else.
  */
 function twinsAmong(tensors: Tensors): Map<string, Tensors> {
   const groups = new Map<string, Map<string, TensorRecord>>();

@@ -2,13 +2,13 @@ import { Refusal, shown } from '../files.ts';
 import { describe, OpaqueGlobal, PickleGlobal, PickleList, setItem, type PickleHost } from '../pickle/machine.ts';
 import { elementTypes, StorageRecord, TensorRecord, type ElementType } from './records.ts';
 
-/** What the pickle of a checkpoint may reach: the allow-list of globals, and storages by key. */
+/** What the pickle of a checkpoint can refer to: an allow-list of globals, and storages by key. */
 export class CheckpointHost implements PickleHost {
   /** The storages that the pickle has named so far. */
   readonly storages = new Map<string, StorageRecord>();
   readonly global = torchGlobal;
 
-  /** ('storage', class, key, device, length[, view]): the same key twice is the same storage. */
+  /** ('storage', class, key, device, length[, view]); a repeated key means the same storage. */
   readonly persistent = (id: unknown): StorageRecord => {
     if (!Array.isArray(id) || id[0] !== 'storage') {
       throw new Refusal(`it refers to ${describe(Array.isArray(id) ? id[0] : id)} where a storage is expected`);
@@ -33,7 +33,7 @@ export class CheckpointHost implements PickleHost {
 
 const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** A class of storages, `torch.FloatStorage`: stands for the type of its elements. */
+/** A class of storages, such as `torch.FloatStorage`; represents the element type. */
 class StorageClass extends PickleGlobal {
   readonly type: ElementType;
 
@@ -46,7 +46,7 @@ class StorageClass extends PickleGlobal {
 const { float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, bool, complex64, complex128 } =
   elementTypes;
 
-/** All that weights may name. */
+/** Everything that weights can name. */
 const ofWeights = [
   new PickleGlobal('collections.OrderedDict', orderedDictionary),
   new PickleGlobal('torch._utils._rebuild_tensor_v2', rebuildTensor),
@@ -66,8 +66,8 @@ const ofWeights = [
 ];
 
 /**
- * What training scripts keep beside the weights: their arguments, a learning rate's milestones, the best accuracy as numpy's
- * number. Of such values only the class is kept, whatever they are made of.
+ * What training scripts save with the weights: their arguments, the milestones of a learning rate, the best accuracy as a numpy scalar.
+ * Only the class of such values is kept, none of their content.
  */
 const besideWeights = [
   'argparse.Namespace',
@@ -86,9 +86,9 @@ const besideWeights = [
 const allowed = new Map([...ofWeights, ...besideWeights].map((global) => [global.name, global]));
 
 /**
- * What a global of a checkpoint stands for.
+ * Resolves a global of a checkpoint.
  *
- * @throws Refusal, naming it, when it is not one of those that weights, and what training keeps beside them, are made of.
+ * @throws Refusal, naming it, when it is not one of those needed for weights and for what training scripts save with them.
  */
 function torchGlobal(name: string): PickleGlobal {
   const global = allowed.get(name);
@@ -99,14 +99,14 @@ function torchGlobal(name: string): PickleGlobal {
   );
 }
 
-/** Python 3 writes `OrderedDict()` and sets the keys afterwards, Python 2 gives a list of lists [key, value]. */
+/** Python 3 writes `OrderedDict()` and sets the keys afterwards; Python 2 passes a list of lists [key, value]. */
 function orderedDictionary([pairs, ...more]: readonly unknown[]): Map<unknown, unknown> {
   const dictionary = new Map<unknown, unknown>();
   if (pairs === undefined) return dictionary;
   if (!(pairs instanceof PickleList) || more.length > 0) {
     throw new Refusal(`an OrderedDict is made of ${describe(pairs)}`);
   }
-  // Taken out of the list, so that a pickle cannot multiply one list by naming it again and again.
+  // Removed from the list, so that a pickle cannot multiply one list by referring to it repeatedly.
   for (const pair of pairs.items.splice(0)) {
     if (!(pair instanceof PickleList) || pair.items.length !== 2) {
       throw new Refusal(`an OrderedDict has ${describe(pair)} for an item`);
@@ -116,7 +116,7 @@ function orderedDictionary([pairs, ...more]: readonly unknown[]): Map<unknown, u
   return dictionary;
 }
 
-/** (storage, offset, shape, strides, requires_grad, hooks[, metadata]): only the first four make numbers. */
+/** (storage, offset, shape, strides, requires_grad, hooks[, metadata]): only the first four determine the numbers. */
 function rebuildTensor([storage, offset, shape, strides]: readonly unknown[]): TensorRecord {
   return new TensorRecord(storage, offset, shape, strides);
 }

@@ -15,20 +15,19 @@ import {
 } from './records.ts';
 
 /**
- * The named arrays of a network's weights, in the file's order: float32, and int64 for num_batches_tracked. Read are both
- * formats of torch.save, the zip and the one before, and safetensors; the first bytes tell which, never the file's name.
- * The tensors may lie under `state_dict`, `model_state_dict` or `model` of a training checkpoint; what is beside them is
- * passed over, and other weights among it, such as averages over training (EMA), are told of. Nothing in the file is executed.
+ * Reads the named arrays of a network's weights, in the file's order: float32, and int64 for num_batches_tracked. It reads both formats of
+ * torch.save, the zip and its predecessor, and safetensors; the format is detected from the first bytes, never from the file's name. The
+ * tensors may be under `state_dict`, `model_state_dict` or `model` of a training checkpoint. Everything else is ignored, and other weights,
+ * such as averages over training (EMA), are reported. Nothing in the file is executed.
  *
- * float16 and bfloat16 become the equal float32, bit for bit what PyTorch's `.float()` gives; float64 is rounded to the
- * nearest float32, ties to even, as it does too.
+ * float16 and bfloat16 are converted exactly to float32, bit for bit as by PyTorch's `.float()`; float64 is rounded to the nearest float32,
+ * ties to even, also as there.
  *
- * Memory is that of the arrays: each storage is read once, and float32 straight into the buffer that its arrays look at.
- * Arrays that share a storage in the file share it here, so treat them as read-only. Tensors that are not contiguous are
- * copied.
+ * It needs no more memory than the arrays: each storage is read once, and float32 directly into the buffer that its arrays view. Arrays
+ * that share a storage in the file share it here, so treat them as read-only. Non-contiguous tensors are copied.
  *
- * @throws FaroutError OOD_MISSING_FILE, or OOD_CHECKPOINT_REFUSED when the file is damaged, of another format or element
- * type, holds no tensors by name, or asks for anything to be run.
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_CHECKPOINT_REFUSED when the file is damaged, has another format or element type, contains no
+ *   named tensors, or requests code execution.
  */
 export async function readCheckpoint(path: string, options: WhichWeights = {}): Promise<Map<string, NDArray>> {
   try {
@@ -38,9 +37,9 @@ export async function readCheckpoint(path: string, options: WhichWeights = {}): 
   }
 }
 
-/** Which weights of several are read, and who is told that there are several. */
+/** Which of several weights to read, and a callback for notes about the others. */
 export interface WhichWeights {
-  /** The key of the weights, `state_dict_ema`, or the word that their names begin with. */
+  /** The key of the weights, such as `state_dict_ema`, or the first word of their names. */
   readonly state?: string | undefined;
   readonly onNote?: (sentence: string) => void;
 }
@@ -48,7 +47,7 @@ export interface WhichWeights {
 async function openCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   const start = Buffer.from(await file.read(0, Math.min(9, file.size), 'the signature')).toString('latin1');
   if (start.startsWith('PK\x03\x04')) return openZipCheckpoint(file);
-  // Before pickles: a header's length may begin with their first byte, but torch.save never has "{" as its ninth.
+  // Checked before pickles: a header's length may start with their first byte, but in torch.save's output the ninth byte is never "{".
   if (start[8] === '{') return openSafetensors(file);
   if (start.startsWith('\x80')) return openLegacyCheckpoint(file);
   const other = otherThanCheckpoint(start) ?? (await impostor(file, 'any'));
@@ -62,7 +61,7 @@ async function openCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
 /** Field 1 of ONNX's outermost message, the version as a small number, and the field that follows. */
 const onnx = /^\x08[\x01-\x1f][\x12\x1a\x22\x28\x32\x3a\x42]/;
 
-/** Why a file is no checkpoint, where its first bytes tell what it is instead. */
+/** Why a file is not a checkpoint, if its first bytes show what it is instead. */
 const otherThanCheckpoint = (start: string): Refusal | undefined =>
   onnx.test(start)
     ? new Refusal(
@@ -90,7 +89,7 @@ async function loadAll(
   return arrays;
 }
 
-/** A few bytes can describe any number of huge tensors over one storage; real ones copy next to nothing. */
+/** A few bytes can describe any number of huge tensors over one storage; real checkpoints copy almost nothing. */
 function checkCopies(tensors: readonly TensorRecord[], fileSize: number): void {
   const copied = tensors.reduce((sum, tensor) => sum + tensor.copiedBytes, 0);
   if (copied <= fileSize) return;
@@ -101,8 +100,8 @@ function checkCopies(tensors: readonly TensorRecord[], fileSize: number): void {
 }
 
 /**
- * Opens what torch.save writes since PyTorch 1.6: a zip with one folder, in it data.pkl, a file data/<key> for each
- * storage and, since 2.1, byteorder.
+ * Opens the format of torch.save since PyTorch 1.6: a zip with one folder that contains data.pkl, a file data/<key> for each storage and,
+ * since 2.1, byteorder.
  */
 async function openZipCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   const zip = await StoredZip.open(file);
@@ -140,13 +139,13 @@ async function loadEntry(zip: StoredZip, name: string, storage: StorageRecord): 
   return (await zip.read(name)).buffer;
 }
 
-/** The number that torch.save puts first. */
+/** The number that torch.save writes first. */
 const magic = 0x1950a86a20f9469cfc6cn;
 const protocolVersion = 1001;
 
 /**
- * Opens what torch.save wrote before PyTorch 1.6: five pickles (magic number, protocol version, system, object, keys of
- * the storages in order), then each storage as an int64 number of elements and its bytes.
+ * Opens the format of torch.save before PyTorch 1.6: five pickles (magic number, protocol version, system, object, keys of the storages in
+ * order), then each storage as an int64 number of elements and its bytes.
  */
 async function openLegacyCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   const head = await file.read(0, Math.min(file.size, largestDescription), 'the pickles');
@@ -190,7 +189,7 @@ function storagesInOrder(keys: unknown, { storages }: CheckpointHost): StorageRe
   });
 }
 
-/** Where each storage's bytes start. Walks over the lengths between them, which must be those that the tensors expect. */
+/** Where each storage's bytes start. Walks over the lengths between them, which must match the tensors. */
 async function locate(file: OpenFile, position: number, storages: readonly StorageRecord[]) {
   const starts = new Map<StorageRecord, number>();
   for (const storage of storages) {

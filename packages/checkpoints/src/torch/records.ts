@@ -2,25 +2,25 @@ import type { NDArray } from '@farout/core';
 import { Refusal } from '../files.ts';
 import { describe, PickleList } from '../pickle/machine.ts';
 
-/** A checkpoint whose pickle has been read, and whose storages have not. */
+/** A checkpoint whose pickle has been read, but not its storages. */
 export interface OpenedCheckpoint {
-  /** The pickled object: a dictionary of tensors if all is well. */
+  /** The pickled object; in a valid checkpoint, a dictionary of tensors. */
   readonly root: unknown;
-  /** The bytes of a storage, in a buffer of their own. Throws a Refusal when they are not there as described. */
+  /** Reads the bytes of a storage into a new buffer. Throws a Refusal when they are not as described. */
   readonly load: (storage: StorageRecord) => Promise<ArrayBuffer>;
 }
 
-/** The most bytes of a description of tensors that are read, pickle or header. ResNet-50's has 34 kB, a hundred bytes a tensor. */
+/** The maximum size of a description of tensors (pickle or header), in bytes. ResNet-50's has 34 kB, a hundred bytes per tensor. */
 export const largestDescription = 2 ** 22;
 
-/** A tensor as a checkpoint describes it: a window on a storage. Element (i, j, …) lies at offset + i · s₀ + j · s₁ + … */
+/** A tensor as described in a checkpoint: a view of a storage. Element (i, j, …) is at offset + i · s₀ + j · s₁ + … */
 export class TensorRecord {
   readonly storage: StorageRecord;
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
 
-  /** @throws Refusal when the values are of other kinds, or the window reaches past the storage's end. */
+  /** @throws Refusal when the values have the wrong type, or the view extends past the storage's end. */
   constructor(storage: unknown, offset: unknown, shape: unknown, strides: unknown) {
     if (!(storage instanceof StorageRecord)) throw new Refusal(`a tensor has ${describe(storage)} for its storage`);
     this.storage = storage;
@@ -37,12 +37,12 @@ export class TensorRecord {
     }
   }
 
-  /** How many elements it has. */
+  /** The number of elements. */
   get length(): number {
     return this.shape.includes(0) ? 0 : this.shape.reduce((product, size) => product * size, 1);
   }
 
-  /** Whether its elements lie side by side in row-major order, so that no copy is needed. */
+  /** Whether its elements are contiguous in row-major order, so that no copy is needed. */
   get contiguous(): boolean {
     if (this.length === 0) return true;
     let expected = 1;
@@ -53,12 +53,12 @@ export class TensorRecord {
     return true;
   }
 
-  /** Bytes in the file of the elements that `array` copies. */
+  /** The size in the file of the elements that `array` copies. */
   get copiedBytes(): number {
     return this.contiguous ? 0 : this.length * this.storage.type.size;
   }
 
-  /** The tensor in row-major order, given its storage's elements: a view on them where it can be. */
+  /** The tensor in row-major order, from its storage's elements: a view of them if possible. */
   array(elements: Elements): NDArray {
     const data = this.contiguous ? elements.subarray(this.offset, this.offset + this.length) : this.#gather(elements);
     return { data, shape: this.shape };
@@ -81,7 +81,7 @@ export class TensorRecord {
     return gathered;
   }
 
-  /** The element after the last that it looks at. No sum here can wrap: doubles only lose digits far beyond any storage. */
+  /** The end of the view. No sum here can overflow: doubles lose digits only far beyond any storage size. */
   #end(): number {
     if (this.length === 0) return this.offset;
     return this.shape.reduce((end, size, axis) => end + (size - 1) * this.strides[axis]!, this.offset) + 1;
@@ -105,11 +105,11 @@ function wholeNumber(value: unknown): number {
   return value as number;
 }
 
-/** A run of elements that lies elsewhere in the checkpoint under a key. Several tensors may look at the same one. */
+/** A sequence of elements stored elsewhere in the checkpoint under a key. Several tensors may share one. */
 export class StorageRecord {
   readonly key: string;
   readonly type: ElementType;
-  /** How many elements it has. */
+  /** The number of elements. */
   readonly length: number;
 
   constructor(key: string, type: ElementType, length: number) {
@@ -118,31 +118,31 @@ export class StorageRecord {
     this.length = length;
   }
 
-  /** How many bytes it has in the file. */
+  /** Its size in the file, in bytes. */
   get bytes(): number {
     return this.length * this.type.size;
   }
 }
 
-/** What the elements of a tensor become: float32, or int64 for BatchNorm's num_batches_tracked. */
+/** The decoded elements of a tensor: float32, or int64 for BatchNorm's num_batches_tracked. */
 export type Elements = Float32Array | BigInt64Array;
 
-/** An element type as a file names it. */
+/** An element type of a file. */
 export interface ElementType {
   /** PyTorch's name. */
   readonly name: string;
   /** Bytes of one element in the file. */
   readonly size: number;
-  /** The elements in bytes of their own; absent for types that are known by name and size only. */
+  /** Decodes the elements from a buffer of their own; absent for types that are known only by name and size. */
   readonly decode?: (bytes: ArrayBuffer) => Elements;
 }
 
-/** The bits of the float32 that a number of 16 bits becomes. */
+/** Converts the bits of a 16-bit number to the bits of the equal float32. */
 type Widened = (bits: number) => number;
 
 /**
- * float16 (IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits) as the bits of the equal float32. Every number is
- * kept exactly, subnormal ones too. A NaN becomes a quiet one with its fraction kept, as PyTorch's `.float()` has it.
+ * float16 (IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits) as the bits of the equal float32. Every number is converted exactly,
+ * including subnormal ones. A NaN becomes a quiet NaN with the same fraction, as in PyTorch's `.float()`.
  */
 const float16: Widened = (bits) => {
   const sign = (bits & 0x8000) << 16;
@@ -153,7 +153,7 @@ const float16: Widened = (bits) => {
   return sign | subnormal(fraction);
 };
 
-/** fraction · 2⁻²⁴, which is an ordinary number in float32. */
+/** fraction · 2⁻²⁴, which is a normal number in float32. */
 function subnormal(fraction: number): number {
   return new Int32Array(Float32Array.of(fraction * 2 ** -24).buffer)[0]!;
 }
@@ -162,8 +162,8 @@ function subnormal(fraction: number): number {
 const bfloat16: Widened = (bits) => bits << 16;
 
 /**
- * The element types of PyTorch. Weights are float32 here whatever the file has: float16 and bfloat16 are widened to the equal
- * number, float64 is rounded to the nearest (ties to even; beyond float32's range to infinity), as PyTorch's `.float()` does.
+ * The element types of PyTorch. Weights always become float32: float16 and bfloat16 are widened exactly, float64 is rounded to the nearest
+ * (ties to even; beyond float32's range to infinity), as in PyTorch's `.float()`.
  */
 export const elementTypes = {
   float32: { name: 'float32', size: 4, decode: (bytes) => new Float32Array(bytes) },
@@ -180,7 +180,7 @@ export const elementTypes = {
   complex128: { name: 'complex128', size: 16 },
 } as const satisfies Record<string, ElementType>;
 
-/** The float32 equal to each number of 16 bits in some bytes. */
+/** Decodes 16-bit numbers to the equal float32 numbers. */
 function widening(widened: Widened): (bytes: ArrayBuffer) => Float32Array {
   let bitsOf: Int32Array | undefined;
   return (bytes) => {

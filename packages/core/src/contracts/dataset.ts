@@ -1,49 +1,49 @@
 import type { NDArray } from '@farout/tensor';
 import type { About, ParametersSchema, z } from './part.ts';
 
-/** What every image has. */
+/** The common part of all images. */
 interface ImageBase {
-  /** What the image is called in scores.csv, unique in its dataset: usually its path relative to the dataset's root. */
+  /** The image's name in scores.csv, unique in its dataset; usually its path relative to the dataset's root. */
   readonly id: string;
   /** Class, 0..K−1, in the backbone's numbering; absent when unknown. */
   readonly label?: number;
   /**
-   * Names the source that it shares with other images of its set, such as the photograph of which all corruptions are made, or the video
-   * of which all frames are: where an interval asks what other images would give, they are drawn together. Sets that are in distribution
-   * together share sources of one name; those of an ID and an OOD set have nothing to do with one another. Absent where it is alone.
+   * The source that it shares with other images of its set, such as the photograph behind several corruptions, or the video behind several
+   * frames. For confidence intervals, images of one source are drawn together. All ID sets share their source names; the same name in an ID
+   * and an OOD set means different sources. Absent if the image has its own source.
    */
   readonly group?: string;
 }
 
-/** Where an image's bytes lie within something larger, as in the shard of a packed set. */
+/** The byte range of an image within something larger, such as the shard of a packed set. */
 export interface Stretch {
-  /** The first byte, counted from 0; 0 when it is absent. */
+  /** The first byte, counted from 0; default 0. */
   readonly offset?: number;
-  /** How many bytes, 1 GiB at most; all up to the end when it is absent. */
+  /** The number of bytes, at most 1 GiB; by default all up to the end. */
   readonly length?: number;
 }
 
-/** An image in a file, or in a stretch of one; workers read it. */
+/** An image in a file, or in a byte range of one; read by workers. */
 export interface ImageFile extends ImageBase, Stretch {
   /** Absolute path. */
   readonly path: string;
 }
 
 /**
- * An image behind an address, or in a stretch of what lies there; workers read it, a stretch by a range request. What cannot be read at the
- * moment is left out of the run, and the next one tries it again.
+ * An image at a URL, or in a byte range of it; read by workers, byte ranges with range requests. Images that cannot be read at the moment
+ * are left out of the run, and the next run tries them again.
  */
 export interface ImageAddress extends ImageBase, Stretch {
-  /** `http:` or `https:`, without a user name or a password. What follows the host is named in no message. */
+  /** `http:` or `https:`, without user name or password. Messages never show what follows the host. */
   readonly url: string;
   /**
-   * Stands, with offset and length, for the bytes: the same version means the same bytes, now and in a later run, wherever they lie. A
-   * checksum of the file, or the release of the set.
+   * Together with offset and length, identifies the bytes: the same version means the same bytes, now and in later runs, wherever they are
+   * stored. For example a checksum of the file, or the release of the set.
    */
   readonly version: string;
 }
 
-/** Decoded pixels, resized and cropped as those of a file are. */
+/** Decoded pixels, to be resized and cropped like those of a file. */
 export interface RawPixels {
   /** Red, green, blue of each pixel, row by row from the top. */
   readonly data: Uint8Array;
@@ -51,67 +51,67 @@ export interface RawPixels {
   readonly shape: readonly [height: number, width: number, channels: 3];
 }
 
-/** An image that is in memory; for few or small ones. */
+/** An image in memory; for few or small images. */
 export interface ImagePixels extends ImageBase {
   readonly pixels: RawPixels;
 }
 
-/** An image that comes from elsewhere: an archive, a table, a renderer. */
+/** An image from another source: an archive, a table, a renderer. */
 export interface ImageSource extends ImageBase {
   /**
-   * Stands for the bytes: the same version means the same bytes, now and in a later run, so that a second run need not
-   * read them. Include what they depend on: the seed and the version of a renderer, the hash of an archive.
+   * Identifies the bytes: the same version means the same bytes, now and in later runs, so a second run does not have to read them. Include
+   * everything they depend on: the seed and version of a renderer, the hash of an archive.
    */
   readonly version: string;
-  /** The encoded image (JPEG, PNG) or its pixels, read in the main process when its turn comes. */
+  /** The encoded image (JPEG, PNG) or its pixels, read in the main process when it is needed. */
   readonly read: () => Promise<Uint8Array | RawPixels>;
 }
 
-/** An image of which only the numbers are there that a network made of it: a row of the dataset's arrays. */
+/** An image of which only a network's outputs are available: a row of the dataset's arrays. */
 export interface ImageRow extends ImageBase {
-  /** Which row of each array, counted from 0. */
+  /** The row in each array, counted from 0. */
   readonly row: number;
 }
 
-/** One image of a dataset, encoded or as its own pixels, never as those already prepared for one backbone; or what was made of it. */
+/** One image of a dataset: encoded, or as original pixels (never pixels already preprocessed for a backbone), or as a network's outputs. */
 export type DatasetImage = ImageFile | ImageAddress | ImagePixels | ImageSource | ImageRow;
 
-/** An array in a file: its first axis counts rows, of which stretches are read; it need not fit into memory. */
+/** An array in a file. Its first axis counts rows, which are read in ranges; it need not fit into memory. */
 export interface StoredArray {
   /** Sizes of all axes, the rows first. */
   readonly shape: readonly number[];
   /**
-   * The rows from `from` on, shape (count, …). Numbers with a fraction come as float32, rounded to the nearest where the file has
-   * more of them; whole ones as int32, int64 or uint8.
+   * The rows from `from` on, shape (count, …). Floating-point numbers are returned as float32, rounded to the nearest if the file is more
+   * precise; integers as int32, int64 or uint8.
    *
-   * @throws FaroutError OOD_ARRAY_INVALID when the file has become another; RangeError for rows that it does not have.
+   * @throws FaroutError OOD_ARRAY_INVALID when the file has changed; RangeError for rows that it does not have.
    */
   readonly read: (from: number, count: number) => Promise<NDArray>;
 }
 
-/** An opened dataset: its images in their order. */
+/** An opened dataset: its images in order. */
 export interface Dataset {
   /** In the order in which scores.csv lists them. */
   readonly images: readonly DatasetImage[];
-  /** What the backbone's classes are called, all K in its numbering: results.json and reports name predicted classes by them. */
+  /** The names of the backbone's K classes, in its numbering; used for predicted classes in results.json and reports. */
   readonly classes?: readonly string[];
   /**
-   * Where its images are rows (`ImageRow`): the arrays that have them, by name, all with as many rows. `features` (rows, D) is what the
-   * last layer reads; any other is a tap of that name, (rows, …).
+   * If its images are rows (`ImageRow`): the arrays that contain them, by name, all with the same number of rows. `features` (rows, D) is
+   * the input of the last layer; any other array is the tap of that name, (rows, …).
    */
   readonly arrays?: Readonly<Record<string, StoredArray>>;
   /**
-   * What was passed over or taken otherwise than one might expect, a sentence each, without a full stop and without the dataset's name,
-   * which is put before it. Shown before a run and in its results.
+   * What was skipped or interpreted unexpectedly, one sentence each, without a full stop and without the dataset's name, which is
+   * prepended. Shown before a run and in its results.
    */
   readonly notes?: readonly string[];
 }
 
-/** Something that is wrong with the files of a dataset, or that its user should look at. */
+/** A problem with the files of a dataset, or something its user should check. */
 export interface DatasetFault {
-  /** `missing`: something is named that is not there; `layout`: something else lies there than should; `label`: a class is not as it should be. */
+  /** `missing`: something named does not exist; `layout`: files are not laid out as expected; `label`: a class is wrong. */
   readonly kind: 'missing' | 'layout' | 'label';
-  /** An error where images or classes are lost or become others; else a warning. */
+  /** An error if images or classes are lost or confused; otherwise a warning. */
   readonly severity: 'error' | 'warning';
   /** The file, folder or line, as its user knows it. */
   readonly where: string;
@@ -119,35 +119,35 @@ export interface DatasetFault {
   readonly what: string;
   /** What to do about it, a whole sentence. */
   readonly fix?: string;
-  /** What it is about where that is more than one thing: names of images, files, folders. */
+  /** The items concerned if there are several: names of images, files, folders. */
   readonly items?: readonly string[];
-  /** The absolute path of what is not there, or of the first of it: something may know where to get it. */
+  /** The absolute path of what is missing, or of the first of it; a manifest may know where to download it. */
   readonly missing?: string;
 }
 
-/** What a dataset finds where its files lie. */
+/** What a dataset finds in its files. */
 export interface DatasetSurvey extends Pick<Dataset, 'images' | 'classes'> {
   readonly faults: readonly DatasetFault[];
   /**
-   * That labels stand beside the images in the network's numbering, as somebody has written them. Where the set is out of distribution, an
-   * image with a label is then one that shows a class of the network.
+   * Set if somebody has written labels next to the images, in the network's numbering. If the set is out of distribution, an image with a
+   * label then shows a class of the network.
    */
   readonly writtenLabels?: true;
 }
 
-/** A named, ordered list of images. Its role (ID test, ID fit, OOD) is the experiment's business. */
+/** A named, ordered list of images. The experiment decides its role (ID test, ID fit, OOD). */
 export interface DatasetDefinition<P extends ParametersSchema = ParametersSchema> {
-  /** What experiments call it. */
+  /** Its name in experiments. */
   readonly name: string;
-  /** What lists and editors say of it. */
+  /** Its description in lists and editors. */
   readonly about?: About;
-  /** Its parameters; absent where it has none. */
+  /** Its parameters; absent if it has none. */
   readonly params?: P;
-  /** Lists the images; reads none of them. */
+  /** Lists the images without reading them. */
   readonly open: (params: z.output<P>) => Promise<Dataset>;
   /**
-   * Looks for all that is wrong with its files, for `farout data check`, and lists what is there even where `open` would refuse it. Absent where
-   * `open` says all there is to say.
+   * Finds all problems with its files, for `farout data check`, and lists the images even if `open` would fail. Absent if `open` reports
+   * everything there is to report.
    */
   readonly survey?: (params: z.output<P>) => Promise<DatasetSurvey>;
 }

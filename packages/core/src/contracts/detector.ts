@@ -5,30 +5,28 @@ import type { NetworkView, Readings } from './network.ts';
 import type { About, ParametersSchema, z } from './part.ts';
 import type { PartSection } from './report.ts';
 
-/** What hooks and scorers have in common; each member that a method does not need is absent. */
+/** The common part of hooks and scorers; members that a method does not need are omitted. */
 interface DetectorPart<P extends ParametersSchema> {
-  /** What experiments call it. */
+  /** Its name in experiments. */
   readonly name: string;
-  /** What lists and editors say of it. */
+  /** Its description in lists and editors. */
   readonly about?: About;
-  /** Its parameters; absent where it has none. */
+  /** Its parameters; absent if it has none. */
   readonly params?: P;
-  /**
-   * Parameters that others publish, by a name that an experiment writes: `preset: openood`. A value may be several, `{ sweep: [80, 90] }`.
-   */
+  /** Published parameter values, by the name that an experiment uses: `preset: openood`. A value may be a sweep, `{ sweep: [80, 90] }`. */
   readonly presets?: Readonly<Record<string, Preset<P>>>;
   /**
-   * What the part wants of each image besides features and logits: named tensors of the network behind the hooks written before the
-   * part, float32, images along the first axis. They are computed in the one pass over the images and kept in the store.
+   * What the part needs from each image besides features and logits: named tensors of the network after the hooks written before the part,
+   * float32, images along the first axis. They are computed in the single pass over the images and kept in the store.
    */
   readonly readings?: (network: NetworkView, params: z.output<P>) => Readings;
-  /** Readings that depend on the image and on what the part's own steps have learnt: they cost a second pass over the images. */
+  /** Readings that depend on the image and on what the part has learnt; they cost a second pass over the images. */
   readonly readingsAfter?: (network: NetworkView, params: z.output<P>, at: LearntContext) => Readings;
-  /** How it learns with these parameters: a step, several in their order, or nothing when they leave nothing to learn. */
+  /** How it learns with these parameters: one step, several in order, or undefined if there is nothing to learn. */
   readonly fit?: (params: z.output<P>) => Fit | readonly Fit[] | undefined;
-  /** It draws numbers: only then it has `seed`, and an experiment of several seeds repeats the detectors that it is a part of. */
+  /** Set if it draws random numbers. Only then may it read `seed`, and an experiment with several seeds repeats the detectors that contain it. */
   readonly draws?: true;
-  /** What reports show of it, in this order. */
+  /** Its sections in reports, in this order. */
   readonly sections?: readonly PartSection<P>[];
 }
 
@@ -37,12 +35,12 @@ export type Preset<P extends ParametersSchema = ParametersSchema> = {
   readonly [N in keyof z.input<P>]?: z.input<P>[N] | { readonly sweep: readonly z.input<P>[N][] };
 };
 
-/** What a part learnt, for what is traced. */
+/** What a part learnt, for tracing. */
 export interface LearntContext {
   readonly learnt: LearntTensors;
 }
 
-/** What a symbolic scorer has besides the network. */
+/** What a symbolic scorer receives besides the network. */
 export interface ScoreContext extends LearntContext {
   /** Its own readings. */
   readonly readings: Readings;
@@ -51,20 +49,20 @@ export interface ScoreContext extends LearntContext {
 /** A scorer in tensor algebra: traced once, fused with the other detectors, differentiable, exportable. */
 export interface SymbolicScorer<P extends ParametersSchema = ParametersSchema> extends DetectorPart<P> {
   /**
-   * Which of its readings the score reads; all when absent. Others, that only its steps read, are made of the sets alone that it learns
-   * from.
+   * Which of its readings the score reads; all when absent. Readings that only its learning steps read are computed only for the sets it
+   * learns from.
    */
   readonly reads?: readonly string[];
   /**
-   * Returns the score, (N,), higher = more in-distribution. Nothing is computed while it is traced. One that touches the image is a
-   * reading as a whole; the others are computed from stored rows.
+   * Returns the score, (N,), higher = more in-distribution. It is traced, so nothing is computed when it runs. A score that uses the image
+   * is stored as a reading; others are computed from stored rows.
    */
   readonly score: (network: NetworkView, params: z.output<P>, at: ScoreContext) => Tensor;
 }
 
-/** A scorer that is no tensor algebra: an ordinary function over typed arrays. It cannot be differentiated or exported. */
+/** A scorer that is not written with tensors: an ordinary function over typed arrays. It cannot be differentiated or exported. */
 export interface RowsScorer<P extends ParametersSchema = ParametersSchema> extends DetectorPart<P> {
-  /** What `scoresFrom` makes: the rows that it reads, and how it scores them. */
+  /** The result of `scoresFrom`: the rows that it reads, and how it scores them. */
   readonly rows: (params: z.output<P>) => RowScoring;
 }
 
@@ -76,30 +74,30 @@ export const defineScorer = <P extends ParametersSchema = NoParameters>(
   definition: ScorerDefinition<P>,
 ): ScorerDefinition => definition;
 
-/** The schema of a part that has no parameters. */
+/** The schema of a part without parameters. */
 export type NoParameters = z.ZodObject<Record<string, never>>;
 
-/** What a hook knows besides what it rewrites. */
+/** What a hook receives besides the value it rewrites. */
 export interface HookContext extends ScoreContext {
-  /** The last layer, as the hooks leave it. */
+  /** The last layer, after the hooks. */
   readonly head: Head;
 }
 
 /**
- * A rewrite of the network's last stages. Each member it has replaces its part; hooks apply in the order written. They
- * are traced once: tensors in, tensor out, nothing is computed while they run.
+ * Rewrites the last stages of the network. Each member replaces one stage; hooks apply in the order written. They are traced once, from
+ * tensors to a tensor, so nothing is computed when they run.
  */
 export interface HookDefinition<P extends ParametersSchema = ParametersSchema> extends DetectorPart<P> {
-  /** It puts other features in the place of the network's, so that hooks before it would be lost: it must be a detector's first part. */
+  /** Set if it replaces the network's features, so that hooks before it would have no effect: it must be a detector's first part. */
   readonly first?: true;
   /**
-   * The map that the global pooling reads, (N, C, H, W) → the same shape; nothing when these parameters leave it as it is. A detector
-   * with such a hook needs a pass over the images of its own.
+   * The map that the global pooling reads, (N, C, H, W) → the same shape; undefined if these parameters do not change it. A detector with
+   * such a hook needs its own pass over the images.
    */
   readonly map?: (params: z.output<P>) => ((map: Tensor, at: LearntContext) => Tensor) | undefined;
   /** Penultimate features h, (N, D) → (N, D). */
   readonly features?: (h: Tensor, params: z.output<P>, at: HookContext) => Tensor;
-  /** The last layer, seen before any image: (K, D) and (K). */
+  /** Rewrites the last layer before any image is seen: (K, D) and (K). */
   readonly head?: (head: Head, params: z.output<P>, at: LearntContext) => Head;
   /** Logits z, (N, K) → (N, K). */
   readonly logits?: (

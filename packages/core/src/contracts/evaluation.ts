@@ -1,52 +1,53 @@
 import type { About } from './part.ts';
 
-/** What reports say of a metric. It stands in results.json, so that a report of a saved run needs no plugin. */
+/** What reports say about a metric. It is saved in results.json, so that a report of a saved run does not need the plugin. */
 export interface MetricTraits {
-  /** What experiments call it. */
+  /** Its name in experiments. */
   readonly name: string;
-  /** What tables and charts call it, such as `AUROC`; the name when absent. */
+  /** Its title in tables and charts, such as `AUROC`; by default the name. */
   readonly title?: string;
   /**
-   * Which of the definitions that go by this title it is, such as `ID positive`. Tables say it behind the title; of metrics with
-   * one title and a convention each, a page shows one at a time.
+   * Which of several definitions with this title it is, such as `ID positive`. Tables show it after the title; of metrics with the same
+   * title and different conventions, a page shows one at a time.
    */
   readonly convention?: string;
-  /** What the number is, a phrase below the tables; for a metric whose title alone would mislead. */
+  /** What the number means, a phrase below the tables; for a metric whose title alone would mislead. */
   readonly note?: string;
   /** Which direction is better, for marking the best value of a column. */
   readonly better: 'higher' | 'lower';
   /**
-   * The set of whose images 95 % decide the threshold that it is read at: `id` where that is `idThreshold95`, `ood` where it
-   * rejects 95 % of OOD. Where the images are too few for this share, reports say the share that it is; where many ID scores are
-   * equal to the threshold, they mark no best.
+   * The set that decides the threshold it is read at: `id` for `idThreshold95`, `ood` if the threshold rejects 95 % of the OOD images. If
+   * there are too few images for this share, reports show the actual share; if many ID scores equal the threshold, they do not mark a best
+   * value.
    */
   readonly at95?: 'id' | 'ood';
 }
 
 /** (ID scores, OOD scores) → one number. */
 export interface MetricDefinition extends MetricTraits {
-  /** What lists and editors say of it. */
+  /** Its description in lists and editors. */
   readonly about?: About;
-  /** It is measured where an experiment lists no metrics: all that say so, in the order in which plugins bring them. */
+  /** Set if it is measured when an experiment lists no metrics; all such metrics are, in the order of the plugins. */
   readonly byDefault?: true;
   /**
-   * Its value depends on how many images the two sets have, as precision does. Experiments may weigh the OOD images of such a metric, so
+   * Set if its value depends on the sizes of the two sets, as precision does. Experiments may weight the OOD images of such a metric, so
    * that sets of different sizes can be compared.
    */
   readonly dependsOnSizes?: true;
   /**
-   * It is the area under the ROC curve, whose interval and differences need no draws: they are DeLong's. Any other metric's are from images
-   * that are drawn again.
+   * Set for the area under the ROC curve, whose intervals and differences are DeLong's and need no bootstrap. All other metrics use
+   * bootstrap draws of the images.
    */
   readonly interval?: 'delong';
   /**
-   * It is the best that any threshold gives, such as the smallest error. On the images that chose the threshold it looks better than it is,
-   * and on draws of these images better once more: its intervals are moved back by twice as much as the draws are from the value.
+   * Set if it is the best value over all thresholds, such as the smallest error. It is biased, because the same images choose the
+   * threshold, and on bootstrap draws it is biased twice; so its intervals are moved back by twice the difference between the draws and the
+   * value.
    */
   readonly bestOfThresholds?: true;
-  /** `value` takes no longer than some passes over the curve: it is drawn 2,000 times, and 1,000 times where this is absent. */
+  /** Set if `value` takes no longer than a few passes over the curve: it is then drawn 2,000 times, otherwise 1,000 times. */
   readonly fast?: true;
-  /** A fraction in 0..1. The curve is made once and serves all metrics. */
+  /** The value, a fraction in 0..1. The curve is computed once for all metrics. */
   readonly value: (curve: Curve) => number;
 }
 
@@ -59,27 +60,27 @@ export interface MetricResult {
   readonly ood: string;
   readonly metric: string;
   readonly value: number;
-  /** What other images of the same sets would give; absent in older runs, and where a metric gives none. */
+  /** The confidence interval over images of the same kind; absent in older runs, and if the metric has none. */
   readonly interval?: Interval;
-  /** Of a detector that draws, in an experiment of several seeds, whose mean `value` is; absent elsewhere. */
+  /** The variation over seeds, of which `value` is the mean; only for a detector that draws random numbers in an experiment with several seeds. */
   readonly seeds?: OverSeeds;
-  /** What the experiment says was published for this cell; absent when it says nothing. */
+  /** The published value for this cell, if the experiment gives one. */
   readonly published?: number;
 }
 
 /**
- * Of how a number varies with what a detector draws, on the same images: it has nothing to do with an interval, which is over images, and
- * says nothing of other images.
+ * How a number varies with the random draws of a detector, on the same images. It is unrelated to the interval, which is over images, and
+ * says nothing about other images.
  */
 export interface OverSeeds {
   readonly count: number;
-  /** The standard deviation of the numbers of single seeds, with count − 1. */
+  /** The standard deviation over seeds, with count − 1. */
   readonly deviation: number;
 }
 
 /**
- * Of how a number varies with the images that were drawn: in 95 of 100 such draws an interval made this way covers what all images of
- * the sets' kind would give. It says nothing of other sets, other trainings and other fits. Within 0..1, never of width 0.
+ * A 95 % confidence interval over the choice of images: in 95 of 100 draws of images, an interval computed this way covers the value for
+ * all images of the sets' kind. It says nothing about other sets, other trainings or other fit sets. Within 0..1, never of width 0.
  */
 export interface Interval {
   readonly low: number;
@@ -89,14 +90,14 @@ export interface Interval {
 
 /**
  * `delong`: the covariance of DeLong et al. (1988), on the logit scale. `newcombe`: method 5 of Newcombe (2006), at 0 and 1 and in sets of
- * fewer than 30 images. `wilson`: of a share. `bootstrap`: quantiles over draws of images, each set apart (`ImageDraws`). `clopper-pearson`: of a share
- * of images at a threshold that is taken as given, whose own error it leaves out.
+ * fewer than 30 images. `wilson`: for a share. `bootstrap`: quantiles over draws of images, each set separately (`ImageDraws`).
+ * `clopper-pearson`: for a share of images at a threshold that is taken as given, ignoring the threshold's own error.
  */
 export type IntervalMethod = 'delong' | 'newcombe' | 'wilson' | 'bootstrap' | 'clopper-pearson';
 
 /**
- * How far the differences between detectors vary with the images, which both see alike: the standard error of each pair's difference by
- * one metric on one set, group or average.
+ * How much the differences between detectors vary with the images, which are the same for both: the standard error of each pair's
+ * difference in one metric on one set, group or average.
  */
 export interface PairedErrors {
   readonly metric: string;
@@ -104,23 +105,23 @@ export interface PairedErrors {
   readonly method: 'delong' | 'bootstrap';
   /** The detectors that were compared, in the table's order. */
   readonly detectors: readonly string[];
-  /** Of the pairs (0, 1), (0, 2), …, (1, 2), …: 0 where both rank all images alike. */
+  /** For the pairs (0, 1), (0, 2), …, (1, 2), …; 0 if both rank all images alike. */
   readonly standardErrors: readonly number[];
 }
 
 /**
- * The distinct scores of an ID and an OOD set, and how many images of each lie there: weights, so that a bootstrap draw, a
- * class weight or another ratio of the sets is a change of counts. An image has weight 1 unless it is given another. No
- * threshold parts images of one score.
+ * The distinct scores of an ID and an OOD set, and the weight of the images of each set at every score. With weights, a bootstrap draw, a
+ * class weight or another ratio of the sets is only a change of counts. An image has weight 1 unless given another. No threshold separates
+ * images with equal scores.
  */
 export interface Curve {
-  /** The scores, descending; an image of one set or the other has each of them. */
+  /** The scores, descending; each is the score of at least one image. */
   readonly thresholds: Float32Array;
   /** The weight of the ID images at each score, 0 or more. */
   readonly id: Float64Array;
-  /** The weight of the OOD images at each score, 0 or more; never 0 where that of the ID images is. */
+  /** The weight of the OOD images at each score, 0 or more; never 0 where the ID weight is 0. */
   readonly ood: Float64Array;
-  /** The weight of all ID images: their number where nobody weighs them. Above 0. */
+  /** The weight of all ID images: their number if they are not weighted. Above 0. */
   readonly idTotal: number;
   /** The weight of all OOD images. */
   readonly oodTotal: number;

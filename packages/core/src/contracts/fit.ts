@@ -13,45 +13,42 @@ export type Learnt = Readonly<Record<string, NDArray>>;
 export type LearntTensors = Readonly<Record<string, Tensor>>;
 
 /**
- * A block of a set's rows: only what was asked for is there. `features` (rows, D), `headInput` (rows, D; what the last layer
- * reads, see `NetworkView`) and `logits` (rows, K) are behind the hooks written before the part, `labels` are classes 0..K−1, one an image; any other name is a reading of the part itself, each image's
- * numbers as a row.
+ * A block of a set's rows, with only what was asked for. `features` (rows, D), `headInput` (rows, D; the input of the last layer, see
+ * `NetworkView`) and `logits` (rows, K) are taken after the hooks written before the part. `labels` are classes 0..K−1, one per image. Any
+ * other name is a reading of the part itself, with each image's values as a row.
  */
 export type RowBatch<Name extends string = string> = {
   readonly [Each in Name]: Each extends 'labels' ? Int32Array : Rows;
 };
 
-/** A set as a stream that may be read several times; it never stands in memory as a whole. */
+/** A set as a stream that may be read several times; it is never in memory as a whole. */
 export interface RowStream<Name extends string = string> extends AsyncIterable<RowBatch<Name>> {
-  /** How many rows there are in all. */
+  /** The total number of rows. */
   readonly count: number;
 }
 
-/** A function over arrays that was made of tensors: inputs by name in, outputs by name out. */
+/** A function over arrays compiled from tensors: inputs by name → outputs by name. */
 export type Compiled = (inputs: Readonly<Record<string, NDArray>>) => Promise<Readonly<Record<string, NDArray>>>;
 
-/** What a part may use while it learns or prepares to score. */
+/** What a part can use while it learns or prepares to score. */
 export interface PartContext {
   /**
-   * The last layer behind the hooks before the part: weight (K, D) and bias (K), float32. Where it normalises what it reads, a part gets
-   * their numbers only if it reads `headInput` or no `features`.
+   * The last layer after the hooks before the part: weight (K, D) and bias (K), float32. If the layer normalises its input, a part may read
+   * these only if it reads `headInput`, or does not read `features`.
    */
   readonly head: { readonly weight: NDArray; readonly bias: NDArray };
-  /** K, how many classes the head has. */
+  /** K, the number of classes of the head. */
   readonly classes: number;
-  /**
-   * The seed: whatever is drawn is drawn by it, and by nothing else. It is there for parts that say `draws: true`; for others it is an
-   * error to read it.
-   */
+  /** The seed for all random draws. Only parts with `draws: true` may read it; for others, reading it is an error. */
   readonly seed: number;
-  /** What the part has learnt so far; {} when that is nothing. */
+  /** What the part has learnt so far; {} if nothing. */
   readonly learnt: Learnt;
   /**
-   * Makes a function over typed arrays of tensor expressions; it computes until the part is done. Results do not depend on how rows
-   * are cut into blocks.
+   * Compiles tensor expressions into a function over typed arrays, which can be called until the part is done. Results do not depend on how
+   * rows are split into blocks.
    */
   readonly compile: (outputs: Readonly<Record<string, Tensor>>) => Promise<Compiled>;
-  /** Stops the part when the run is stopped; a loop that takes long asks it. */
+  /** Aborted when the run is stopped; long loops should check it. */
   readonly signal: AbortSignal;
 }
 
@@ -65,7 +62,7 @@ export interface RowMoments {
   readonly covariance: Float64Array;
 }
 
-/** What is known of the rows of each class besides. */
+/** The same plus the moments of each class. */
 export interface RowClassMoments extends RowMoments {
   /** Rows of each class, (K). */
   readonly classCounts: Float64Array;
@@ -75,50 +72,50 @@ export interface RowClassMoments extends RowMoments {
   readonly withinClass: Float64Array;
 }
 
-/** How rows are changed before their moments are taken. */
+/** How rows are transformed before their moments are taken. */
 export interface MomentsOptions {
-  /** Whether each row is divided by its length first: x / ‖x‖₂; a row of zeros stays. */
+  /** Whether each row is first divided by its length: x / ‖x‖₂; a row of zeros stays zero. */
   readonly normalised?: boolean;
 }
 
-/** What a step may use while it learns. */
+/** What a step can use while it learns. */
 export interface FitContext extends PartContext {
-  /** The rows of the set that the step learns against (`against`), as those that it learns from; empty where it names none. */
+  /** The rows of the set that the step learns against (`against`), in the same form; empty if it names none. */
   readonly against: RowStream;
   /**
-   * The moments of rows that the step reads, by their name. They are worked out once for the same rows of the same set, and kept in the
-   * store: parts that ask for the same share the pass over the rows.
+   * The moments of named rows that the step reads. They are computed once for the same rows of the same set and kept in the store, so parts
+   * that need the same moments share the pass over the rows.
    */
   readonly moments: (of: string, options?: MomentsOptions) => Promise<RowMoments>;
-  /** The same with the moments of each class; the step reads the labels. */
+  /** The same with the moments of each class; the step must read the labels. */
   readonly classMoments: (of: string, options?: MomentsOptions) => Promise<RowClassMoments>;
 }
 
 /**
- * How a part learns: one step. `reads` says what it needs of the set, `learn` streams over it: its memory must not grow with the
+ * One learning step of a part. `reads` lists what it needs from the set, and `learn` streams over it; its memory must not grow with the
  * number of images. Made by `learnsFrom`.
  */
 export interface Fit {
   readonly reads: readonly string[];
   /**
-   * It learns single images by heart, as nearest neighbours do: on an image that it learnt from, its score says nothing. Where
-   * fit and test images overlap the experiment is refused, unless it insists (`allowOverlap: true`).
+   * Set if it memorises single images, as nearest neighbours do: its score of an image that it learnt from is meaningless. The experiment
+   * fails if fit and test images overlap, unless it sets `allowOverlap: true`.
    */
   readonly memorises?: boolean;
-  /** The dataset that the step learns from; the part's own, or the experiment's `fit`, when absent. */
+  /** The dataset that the step learns from; by default the part's own, or the experiment's `fit`. */
   readonly set?: string;
-  /** A dataset of other images that it tells the first ones from: noise, or a validation set out of distribution. */
+  /** A dataset to learn to distinguish from the first: noise, or an OOD validation set. */
   readonly against?: string;
-  /** Whether the rows that it reads are kept as the part's bank: a reference to what the store holds, which nobody copies. */
+  /** Whether the rows that it reads are kept as the part's bank: a reference to the rows in the store, not a copy. */
   readonly keeps?: boolean;
   readonly learn: (rows: RowStream, at: FitContext) => Promise<Learnt>;
 }
 
-/** What else there is to say of a step. */
+/** Options of a step. */
 export type FitOptions = Pick<Fit, 'memorises' | 'set' | 'against'>;
 
 /**
- * A step that learns from named rows: `features`, `headInput`, `logits`, `labels`, or readings of the part itself. Only those that are named
+ * A step that learns from named rows: `features`, `headInput`, `logits`, `labels`, or readings of the part itself. Only the named ones
  * exist in the type of a block.
  *
  * `learnsFrom(['features', 'labels'], async (rows, { classes }) => ({ means: await classMeans(rows, classes) }))`
@@ -130,8 +127,8 @@ export const learnsFrom = <const Name extends string>(
 ): Fit => ({ ...options, reads, learn: async (rows, at) => learn(rows, at) });
 
 /**
- * A step that learns nothing and keeps a bank: the named rows of the fit set, as a scorer over rows finds them again in
- * `at.bank`. Nothing is copied: the bank is a reference to the readings that the store has.
+ * A step that learns nothing and keeps a bank: the named rows of the fit set, available to a row scorer as `at.bank`. Nothing is copied:
+ * the bank is a reference to the rows in the store.
  */
 export const remembers = (reads: readonly string[]): Fit => ({
   reads,
@@ -140,21 +137,21 @@ export const remembers = (reads: readonly string[]): Fit => ({
   learn: () => Promise.resolve({}),
 });
 
-/** How a scorer over rows scores. Made by `scoresFrom`. */
+/** How a row scorer scores. Made by `scoresFrom`. */
 export interface RowScoring {
   readonly reads: readonly string[];
   readonly prepare: (at: RowContext) => Promise<(rows: RowBatch) => Float32Array | Promise<Float32Array>>;
 }
 
-/** What a scorer over rows may use while it prepares. */
+/** What a row scorer can use while it prepares. */
 export interface RowContext extends PartContext {
-  /** The rows that the part remembers (`remembers`), as a stream; empty for one that remembers none. */
+  /** The rows that the part remembers (`remembers`), as a stream; empty if it remembers none. */
   readonly bank: RowStream;
 }
 
 /**
- * A scorer that is no tensor algebra: `prepare` is called once, and gives the function that scores blocks of rows, one number a
- * row, higher = more in-distribution. That one must not keep or change the rows.
+ * A scorer that is not written with tensors: `prepare` is called once and returns the function that scores blocks of rows, one number per
+ * row, higher = more in-distribution. That function must not keep or change the rows.
  *
  * `scoresFrom(['features'], ({ learnt }) => ({ features }) => distances(features, learnt.centre!))`
  */

@@ -3,34 +3,34 @@ import { schemeOf } from '../storages.ts';
 
 export { z };
 
-/** What a part is, for those who meet its name in a list: `farout explain` and the editor show it. */
+/** Describes a part; `farout explain` and editors show it. */
 export interface About {
   /** One sentence, without the name. */
   readonly summary: string;
-  /** The formula on a line, in the letters of its source. */
+  /** The formula on one line, in the notation of its source. */
   readonly formula?: string;
-  /** The paper or library that it is from, with place and year. */
+  /** The paper or library that it comes from, with venue and year. */
   readonly source?: string;
-  /** Other names that the field has for it: an experiment may write them, results have the part's own. */
+  /** Other common names; experiments may use them, results use the part's own. */
   readonly aliases?: readonly string[];
-  /** What a detector's part looks at; lists are grouped by it. */
+  /** What a detector's part works from; lists are grouped by it. */
   readonly family?: Family;
   /** What it costs in time and memory, one sentence. */
   readonly cost?: string;
-  /** Where the defaults of its parameters are from. */
+  /** Where the defaults of its parameters come from. */
   readonly defaults?: string;
-  /** That it has not been held to its authors' code, and what it is held to instead; absent where it has. */
+  /** Set if it has not been compared with its authors' code: what it was compared with instead. */
   readonly unproven?: string;
 }
 
-/** What detectors look at. */
+/** What detectors work from. */
 export const families = ['logits', 'features', 'distance', 'gradient', 'maps'] as const;
 export type Family = (typeof families)[number];
 
-/** It is printed on terminals, where control characters could imitate other lines. */
+/** Printed on terminals, where control characters could fake other lines. */
 const line = z.string().regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'must be a line of text');
 
-/** What `about` of a part must be. */
+/** The schema of a part's `about`. */
 export const aboutSchema = z.strictObject({
   summary: line,
   formula: line.optional(),
@@ -42,10 +42,10 @@ export const aboutSchema = z.strictObject({
   unproven: line.optional(),
 });
 
-/** The schema of a part's parameters: an object, so that every key can be named, completed and refused. */
+/** The schema of a part's parameters: an object, so that keys can be completed and unknown ones rejected. */
 export type ParametersSchema = z.ZodObject;
 
-/** The schema of a part's parameters; that of none where the part has none. */
+/** The schema of a part's parameters; the empty schema if it has none. */
 export const schemaOf = ({ params }: { readonly params?: ParametersSchema }): ParametersSchema => params ?? none;
 
 const none = z.object({});
@@ -53,19 +53,19 @@ const none = z.object({});
 /** Marks a string as the path of a file or a folder that must exist; relative ones are relative to the experiment. */
 export interface PathMark {
   readonly path: 'file' | 'folder';
-  /** Of a folder: that it may be an http or https address instead, which the part is given as it is. */
+  /** For a folder: whether it may be an http or https URL instead, which is passed to the part unchanged. */
   readonly addresses?: boolean;
-  /** That it may be an address of a storage that a plugin brings, such as s3://, which the part is given as it is: see `storageAt`. */
+  /** Whether it may be the address of a plugin's storage, such as s3://, which is passed to the part unchanged: see `storageAt`. */
   readonly storages?: boolean;
 }
 
-/** Whether a text is an http or https address. */
+/** Whether a text is an http or https URL. */
 export const isAddress = (text: unknown): text is `http${string}` =>
   typeof text === 'string' && /^https?:\/\//i.test(text);
 
 /**
- * A parameter that names an existing file. Relative paths are relative to the experiment's file. An http or https address stands for the file that
- * `farout pull` has loaded from there, whose path the part is given.
+ * A parameter that names an existing file. Relative paths are relative to the experiment's file. An http or https URL stands for the file
+ * that `farout pull` has downloaded from there; the part receives that file's path.
  */
 export const filePath = ({ storages = false }: Pick<PathMark, 'storages'> = {}) =>
   z
@@ -80,7 +80,7 @@ export const folderPath = ({ addresses = false, storages = false }: Omit<PathMar
     .min(1)
     .meta({ path: 'folder', ...(addresses && { addresses }), ...(storages && { storages }) } satisfies PathMark);
 
-/** The same of the values of a record: `z.record(z.string(), filePath())`, each by a name of its own. */
+/** The same for the values of a record with arbitrary keys: `z.record(z.string(), filePath())`. */
 export function pathMarkOfValues(schema: z.core.$ZodType): PathMark['path'] | undefined {
   const { def } = schema._zod as { def: { innerType?: z.core.$ZodType; valueType?: z.core.$ZodType } };
   if (def.valueType) return pathMark(def.valueType);
@@ -88,8 +88,8 @@ export function pathMarkOfValues(schema: z.core.$ZodType): PathMark['path'] | un
 }
 
 /**
- * What a schema says about paths: the mark of `filePath()` or `folderPath()`, also below `.optional()` or `.default()`, and as one of several
- * in a union; of a text that is one of the union's literals, or an address where the part takes such ones, nothing.
+ * The path mark of a schema: that of `filePath()` or `folderPath()`, also inside `.optional()`, `.default()` or a union. Undefined for a
+ * text that is one of the union's literals, or an address if the part accepts those.
  */
 export function pathMark(schema: z.core.$ZodType, text?: unknown): PathMark['path'] | undefined {
   const { path: mark, addresses, storages } = z.globalRegistry.get(schema) ?? {};

@@ -7,11 +7,11 @@ import type { ReportSectionDefinition } from './report.ts';
 import type { StorageDefinition } from './storage.ts';
 
 /**
- * A plain value that brings backbones, hooks, scorers, datasets, metrics, sections of the report, reporters, storages,
- * manifests or services; only what it brings is named.
+ * A plain value that provides backbones, hooks, scorers, datasets, metrics, report sections, reporters, storages, manifests or services;
+ * omit what it does not provide.
  */
 export interface PluginDefinition {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly backbones?: readonly BackboneDefinition[];
   readonly hooks?: readonly HookDefinition[];
@@ -22,15 +22,15 @@ export interface PluginDefinition {
   readonly reporters?: readonly Reporter[];
   readonly storages?: readonly StorageDefinition[];
   /**
-   * A folder that comes with the plugin, `new URL('..', import.meta.url)`: its subfolders `datasets` and `models` hold manifests, `<name>.yaml`, as
-   * those beside experiments do. What they name is kept in farout's cache folder.
+   * A folder in the plugin's package, `new URL('..', import.meta.url)`. Its subfolders `datasets` and `models` contain manifests,
+   * `<name>.yaml`, like the folders next to experiments. Their files are downloaded to farout's cache folder.
    */
   readonly manifests?: URL;
   /** Replacements of the runner's services, by token (see `tokens`). */
   readonly services?: Readonly<Record<symbol, () => unknown>>;
 }
 
-/** How the host knows a value that `definePlugin` made, also one made by another copy of this file. */
+/** How the host recognises a value made by `definePlugin`, even by another copy of this file. */
 export const pluginMark: unique symbol = Symbol.for('farout.plugin') as never;
 
 /** Marks a plain value as a plugin. See `PluginDefinition`. */

@@ -1,18 +1,18 @@
 import { belowZero, constant, notFinite, type Dimension, type NDArray, type Tensor } from '@farout/tensor';
 import { FaroutError } from '../errors/farout-error.ts';
 
-/** Bookkeeping that PyTorch stores beside the parameters and that inference does not read. */
+/** Bookkeeping that PyTorch stores with the parameters and inference does not need. */
 const ignored = /(^|\.)(num_batches_tracked|n_averaged)$/;
 
-/** What batch normalisation divides by the root of, as PyTorch calls it. */
+/** PyTorch's name for the variances of batch normalisation. */
 const variances = /(^|\.)running_var$/;
 
 /**
- * The named arrays of a checkpoint, handed out by name and shape. A parameter that is missing or misshapen is noted and
- * replaced by zeros, so that a network is walked to its end and `finish` can report everything at once.
+ * The named arrays of a checkpoint, handed out by name and shape. A missing or misshapen parameter is recorded and replaced by zeros, so
+ * that the whole network is built and `finish` can report all problems at once.
  *
- * Where all names of the checkpoint begin with words that the network's names lack, as DataParallel's `module.` and the
- * `model.` of Lightning, these words are passed over.
+ * If all names of the checkpoint have a prefix that the network's names lack, such as DataParallel's `module.` or Lightning's `model.`, the
+ * prefix is ignored.
  */
 export class StateDict {
   readonly #arrays: ReadonlyMap<string, NDArray>;
@@ -21,9 +21,9 @@ export class StateDict {
   readonly #missing: string[] = [];
   readonly #misshapen: string[] = [];
   readonly #prefixes: readonly string[];
-  /** Sizes that the file chose, by what the network calls them. */
+  /** Sizes that the file determined, by their names in the network. */
   readonly #sizes = new Map<string, ChosenSize>();
-  /** The prefix under which the first name was found; the others must be under the same. */
+  /** The prefix of the first name that was found; the others must have the same. */
   #prefix: string | undefined;
 
   /** `source` names the file in errors. */
@@ -34,8 +34,8 @@ export class StateDict {
   }
 
   /**
-   * The parameter of this name as a constant tensor of this shape. A size that the file may choose is a name, which stands for one
-   * size in all parameters, or undefined. Never throws: see `finish`.
+   * The parameter of this name as a constant tensor of this shape. A size that the file determines is given as a name, which means the same
+   * size in all parameters, or as undefined. Never throws: see `finish`.
    */
   take(name: string, shape: readonly (Dimension | undefined)[]): Tensor {
     this.#prefix ??= this.#prefixes.find((prefix) => this.#arrays.has(prefix + name));
@@ -52,7 +52,7 @@ export class StateDict {
     return constant({ data: new Float32Array(sizes.reduce((a, b) => a * b, 1)), shape: sizes }, name);
   }
 
-  /** Whether the checkpoint has a parameter of this name: networks of one shape call their parts by several. */
+  /** Whether the checkpoint has a parameter of this name; the same architecture may use different names. */
   has(name: string): boolean {
     return this.#prefixes.some((prefix) => this.#arrays.has(prefix + name));
   }
@@ -65,7 +65,7 @@ export class StateDict {
     return found.length === wanted.length && found.every(isAsWanted);
   }
 
-  /** Only a parameter that fits chooses: one of another shape says nothing of the sizes of others. */
+  /** Only a parameter that fits determines sizes: a misshapen one says nothing about the sizes of others. */
   #choose(by: string, found: readonly number[], wanted: readonly (Dimension | undefined)[]): void {
     for (const [axis, each] of wanted.entries()) {
       if (typeof each === 'string' && !this.#sizes.has(each)) this.#sizes.set(each, { size: found[axis]!, by });
@@ -86,11 +86,11 @@ export class StateDict {
   }
 
   /**
-   * Called by the host once the backbone has taken what it wants; `network` is what errors call it, `classes` how many its
-   * last layer has: −∞ in a bias of that many masks a class.
+   * Called by the host once the backbone has taken its parameters. `network` is its name in errors, `classes` the number of classes of its
+   * last layer: −∞ in a bias of that length masks a class.
    *
-   * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that was missing, unexpected or misshapen;
-   *   OOD_WEIGHTS_INVALID with every one that holds NaN or infinities, or variances below 0, how many, and where the first is.
+   * @throws FaroutError OOD_CHECKPOINT_MISMATCH with every parameter that is missing, unexpected or misshapen; OOD_WEIGHTS_INVALID with
+   *   every one that contains NaN, infinities or negative variances, their number, and the position of the first.
    */
   finish(network: string, classes?: number): void {
     const unexpected = [...this.#arrays.keys()].filter((name) => !this.#taken.has(name) && !ignored.test(name));
@@ -132,7 +132,7 @@ export class StateDict {
   }
 }
 
-/** What all names begin with, up to a dot each: of `a.b.x` and `a.b.y`, `a.` and `a.b.` */
+/** The common prefixes of all names, up to a dot each: for `a.b.x` and `a.b.y`, `a.` and `a.b.` */
 function sharedPrefixes(names: readonly string[]): string[] {
   const words = (names[0] ?? '').split('.').slice(0, -1);
   const prefixes = words.map((_, i) => words.slice(0, i + 1).join('.') + '.');
@@ -141,15 +141,15 @@ function sharedPrefixes(names: readonly string[]): string[] {
 
 interface ChosenSize {
   readonly size: number;
-  /** The parameter that has it. */
+  /** The parameter that determined it. */
   readonly by: string;
 }
 
-/** What to do about weights that are not finite, wherever they are from. */
+/** What to do about non-finite weights, whatever their source. */
 export const notFiniteFix =
   'Take weights of an epoch before training diverged; above 65,504 float16 overflows: save float32, or download the file again.';
 
-/** How many names of a kind an error spells out before it counts the rest. */
+/** How many names of each kind an error lists before it only counts the rest. */
 const spelledOut = 8;
 
 function describe(kind: string, names: readonly string[]): string | undefined {

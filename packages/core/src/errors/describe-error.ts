@@ -2,11 +2,11 @@ import { printable, withMarks } from '../text.ts';
 import { FaroutErrors, type FaroutError, type SourcePlace } from './farout-error.ts';
 
 /**
- * An error as text for a terminal, without colours: where and what, the lines around, the fix and the choices, the code.
- * Several errors stand one after the other, parted by an empty line. No stack: the reader's file is at fault, not ours.
+ * An error as text for a terminal, without colours: place and message, the surrounding lines, the fix and the choices, the code. Several
+ * errors are separated by an empty line. There is no stack trace, because the fault is in the user's file.
  *
- * Names and lines come from files of others: what would steer the terminal is shown as an escape, in the lines around as a mark,
- * and what follows a line break is indented, so that no name can imitate a line of ours.
+ * Names and lines come from untrusted files: terminal control characters are shown as escapes, or in the surrounding lines as marks, and
+ * text after a line break is indented, so that no name can fake a line of this output.
  */
 export function describeError(error: FaroutError | FaroutErrors): string {
   const errors = error instanceof FaroutErrors ? error.errors : [error];
@@ -23,20 +23,17 @@ function describeOne({ message, place, fix, choices, code }: FaroutError): strin
   );
 }
 
-/** Each line after the first begins with two blanks at least. */
+/** Indents every line after the first by at least two spaces. */
 const indented = (text: string) =>
   text
     .split(/\r?\n/)
     .map((line, index) => (index === 0 || line.startsWith('  ') ? '' : '  ') + printable(line))
     .join('\n');
 
-/** How many characters of a line are shown at most, and how many of them before the place. */
+/** The maximum number of characters shown of a line, and how many of them before the place. */
 const shown = { width: 160, before: 60 };
 
-/**
- * The line of a place and its neighbours, numbered, with carets below what is meant; undefined when the text is unknown
- * or shorter than the place says.
- */
+/** The line of a place and its neighbours, numbered, with carets under the place; undefined if the text is unknown or too short. */
 function codeFrame({ text, line, column, length = 1 }: SourcePlace): string | undefined {
   const lines = text?.split(/\r?\n/);
   const faulty = lines?.[line - 1];
@@ -54,13 +51,13 @@ function codeFrame({ text, line, column, length = 1 }: SourcePlace): string | un
   ].join('\n');
 }
 
-/** A line with stars for what may be secret in its addresses: user, password and query. It keeps its width. */
+/** A line with stars in place of possible secrets in URLs: user, password and query. Its width stays the same. */
 const hidden = (line: string): string =>
   line
     .replace(/(?<=https?:\/\/)[^\s/"'@]+(?=@)/gi, (user) => '*'.repeat(user.length))
     .replace(/(?<=https?:\/\/[^\s"'?#]*\?)[^\s"'#]+/gi, (query) => '*'.repeat(query.length));
 
-/** Blanks as wide as the text before, tabs kept as tabs, then a caret for each column of what is meant, at least one. */
+/** Spaces as wide as the text before, keeping tabs, then a caret for each column of the place, at least one. */
 function underline(content: string, start: number, length: number): string {
   const before = content.slice(0, start).replace(/[^\t]/gu, (character) => ' '.repeat(columns(character)));
   const meant = Array.from(content.slice(start, start + length)).reduce(
@@ -70,16 +67,16 @@ function underline(content: string, start: number, length: number): string {
   return before + '^'.repeat(Math.max(1, meant));
 }
 
-/** East Asian wide and full-width forms and emoji; ambiguous ones count as narrow, as terminals mostly show them. */
+/** East Asian wide and full-width forms and emoji; ambiguous ones count as narrow, as most terminals show them. */
 const wide =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
 
-/** How many columns of a terminal a character takes. */
+/** The number of terminal columns of a character. */
 const columns = (character: string) => (/\p{M}|\u200D/u.test(character) ? 0 : wide.test(character) ? 2 : 1);
 
 /**
- * The nearest of `names` to a mistyped `word`, as a sentence, or undefined when none is near: at most a third of the
- * longer word's letters may differ, two that are swapped counting as one; else one of which it is a short form.
+ * A sentence that suggests the closest of `names` to a mistyped `word`, or undefined if none is close: at most a third of the longer word's
+ * letters may differ, where a swap of two counts as one. Otherwise a name that the word abbreviates.
  */
 export function didYouMean(word: string, names: readonly string[]): string | undefined {
   const ranked = names
@@ -94,8 +91,8 @@ export function didYouMean(word: string, names: readonly string[]): string | und
 const mostEdits = (word: string, name: string) => Math.max(word.length, name.length) / 3;
 
 /**
- * How many slips of the pen lie between two words: letters left out, put in, taken for another, or swapped with their
- * neighbour; the optimal string alignment distance, which changes no letter twice.
+ * The number of typos between two words: letters deleted, inserted, substituted, or swapped with their neighbour; the optimal string
+ * alignment distance, which changes no letter twice.
  *
  * Damerau, "A technique for computer detection and correction of spelling errors", Communications of the ACM, 1964.
  */
@@ -115,7 +112,7 @@ export function editDistance(word: string, other: string): number {
   return last[other.length]!;
 }
 
-/** What a short form of at least three letters stands for: `fpr` for fpr95, `folder` for image-folder, `auc` for auroc. */
+/** The name that an abbreviation of at least three letters stands for: `fpr` for fpr95, `folder` for image-folder, `auc` for auroc. */
 function shortForm(word: string, names: readonly string[]): string | undefined {
   const short = word.toLowerCase();
   if (short.length < 3) return undefined;
@@ -132,7 +129,7 @@ function shortForm(word: string, names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Whether a name has all letters of a word, in its order. */
+/** Whether a name contains all letters of a word, in order. */
 function hasInOrder(name: string, word: string): boolean {
   let at = 0;
   for (const letter of name) if (letter === word[at]) at++;

@@ -1,6 +1,6 @@
 /**
- * Every error that farout raises on purpose. The message is one sentence without a full stop that says what is wrong;
- * `code` is stable, so that programs and tests compare it and not the sentence.
+ * Every error that farout throws on purpose. The message is one sentence, without a full stop, that says what is wrong; `code` is stable,
+ * so programs and tests should compare it instead of the message.
  */
 export class FaroutError extends Error {
   override readonly name = 'FaroutError';
@@ -27,7 +27,7 @@ export class FaroutError extends Error {
   }
 }
 
-/** Several mistakes found in one go: a config with three typos is reported once, with all three. */
+/** Several errors found at once: a config with three typos is reported once, with all three. */
 export class FaroutErrors extends AggregateError {
   override readonly name = 'FaroutErrors';
   declare readonly errors: FaroutError[];
@@ -36,7 +36,7 @@ export class FaroutErrors extends AggregateError {
     super(errors, errors.map((error) => error.message).join('; '));
   }
 
-  /** Throws what was gathered: nothing, the one error, or all of them together. */
+  /** Throws the collected errors: nothing, the single error, or all of them together. */
   static throwIfAny(errors: readonly FaroutError[]): void {
     if (errors.length === 1) throw errors[0]!;
     if (errors.length > 1) throw new FaroutErrors(errors);
@@ -48,35 +48,32 @@ export interface SourcePlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** How many characters are meant, for the underline; 1 when unknown. */
+  /** The number of characters to underline; 1 if unknown. */
   readonly length?: number;
-  /** The whole text of the file, so that the lines around can be shown. */
+  /** The whole text of the file, to show the surrounding lines. */
   readonly text?: string;
 }
 
-/** What an error carries besides its sentence. */
+/** What an error carries besides its message. */
 export interface ErrorDetails {
-  /** Where the fault lies, if it lies in a file of the user. */
+  /** Where the error is, if it is in one of the user's files. */
   readonly place?: SourcePlace;
-  /** What to do about it, a whole sentence. */
+  /** What to do about it, as a full sentence. */
   readonly fix?: string;
-  /** What would have been possible: `Scorers here: energy, msp.` */
+  /** The valid alternatives: `Scorers here: energy, msp.` */
   readonly choices?: { readonly title: string; readonly names: readonly string[] };
-  /** The absolute path of a file or folder that is not there: something may know where to get it. */
+  /** The absolute path of a missing file or folder; a manifest may know where to download it. */
   readonly missing?: string | undefined;
-  /** Where it is to be had: http or https, without a query, and with `#sha256=…` where that is known. */
+  /** Where to download it: http or https, without a query, and with `#sha256=…` if known. */
   readonly address?: string | undefined;
   /** The error behind this one. */
   readonly cause?: unknown;
 }
 
-/** What an error means for the command line: a wrong request exits with 2, a run that failed with 1. */
+/** What an error means for the command line: a wrong request exits with 2, a failed run with 1. */
 export type ErrorKind = 'request' | 'run';
 
-/**
- * Every error code, what it means and whose fault it is. `docs/errors.md` explains each at length; a test fails when
- * the two part.
- */
+/** Every error code, its kind and its meaning. `docs/errors.md` explains each in detail; a test fails if the two differ. */
 export const errorCodes = {
   OOD_CONFIG_SYNTAX: { kind: 'request', meaning: 'The experiment is not valid YAML.' },
   OOD_CONFIG_EMPTY: { kind: 'request', meaning: 'The experiment is an empty file.' },

@@ -3,10 +3,10 @@ import { FaroutError } from './farout-error.ts';
 const mark = Symbol.for('farout.core');
 
 /**
- * Notes where this copy of core was loaded from. With two copies in one process, errors and parameters of the one are strangers
- * to the other, which shows far from its reason.
+ * Records where this copy of core was loaded from. With two copies in one process, neither recognises the other's errors and parameters,
+ * which causes failures far from the cause.
  *
- * @throws FaroutError OOD_CORE_TWICE naming both places.
+ * @throws FaroutError OOD_CORE_TWICE with both places, when a second copy is loaded.
  */
 export function refuseSecondCore(here: string): void {
   const first: unknown = Reflect.get(globalThis, mark) ?? here;
@@ -18,5 +18,5 @@ export function refuseSecondCore(here: string): void {
 }
 
 const { protocol, pathname, href } = new URL('..', import.meta.url);
-// A folder as it is called, without what a URL makes of blanks and umlauts.
+// The plain folder name, without URL escapes for spaces and umlauts.
 refuseSecondCore(protocol === 'file:' ? decodeURIComponent(pathname) : href);

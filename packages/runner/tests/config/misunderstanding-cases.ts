@@ -167,13 +167,13 @@ export const misunderstandingCases: readonly MistakeCase[] = [
   {
     title: 'a mean of pixels in 0..255',
     ...{ from: 'weights: model.pth', to: 'weights: model.pth, mean: [123.675, 0.5, 0.5]' },
-    ...{ code: 'OOD_BAD_PARAMETER', line: 3, column: 38, fix: 'is divided by 255' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 3, column: 38, fix: 'divide by 255' },
     message: '"mean.0" of tiny must be at most 1, but is 123.675',
   },
   {
     title: 'a deviation of pixels in 0..255',
     ...{ from: 'weights: model.pth', to: 'weights: model.pth, std: [0.2, 58.395, 0.2]' },
-    ...{ code: 'OOD_BAD_PARAMETER', line: 3, column: 42, fix: 'is divided by 255' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 3, column: 42, fix: 'divide by 255' },
   },
   {
     title: 'a deviation of 0',

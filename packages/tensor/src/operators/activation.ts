@@ -3,7 +3,7 @@ import type { None, Operator } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
 import { binary, unary, type UnaryUse } from './arithmetic.ts';
 
-/** What element-wise operators of one operand share that have settings, all of them fractions. */
+/** The common part of element-wise operators with one operand and floating-point settings. */
 const activation = <A extends Readonly<Record<string, number>>>(
   type: string,
   byX: (use: UnaryUse & A) => Tensor,
@@ -20,20 +20,20 @@ const activation = <A extends Readonly<Record<string, number>>>(
 export const relu = unary('Relu', ({ y, g }) => g.mul(positive(y)));
 
 /**
- * 1 where y > 0 and 0 where y = 0. In single precision it is min(2¹²⁷ · y, 1), one pass over a map instead of two: exact but
- * for y below 2⁻¹²⁷, which is less than the smallest normal number.
+ * 1 where y > 0 and 0 where y = 0. In single precision it is computed as min(2¹²⁷ · y, 1), one pass over a map instead of two. This is
+ * exact except for y below 2⁻¹²⁷, which is less than the smallest normal number.
  */
 const positive = (y: Tensor): Tensor =>
   y.dtype === 'float32' ? y.apply(hardSigmoid, { alpha: 2 ** 127, beta: 0 }) : y.greater(0).cast(y.dtype);
 
-/** Bounds of the dtype of what is clipped; an infinite one is none. */
+/** Bounds in the dtype of the clipped tensor; an infinite bound means none. */
 export interface Bounds {
   readonly low: number;
   readonly high: number;
   readonly dtype: DType;
 }
 
-/** min(max(x, low), high); the derivative at both ends is 0, as that of PyTorch's relu6. */
+/** min(max(x, low), high); the derivative at both ends is 0, as in PyTorch's relu6. */
 export const clip: Operator<Bounds> = {
   type: 'Clip',
   infer: ([x], bounds) => {
@@ -45,14 +45,14 @@ export const clip: Operator<Bounds> = {
     inputs: finite(bounds),
     absent: Number.isFinite(bounds.low) ? [] : [1],
   }),
-  // The operand that comes first is computed last: made just before it is used, a mask is still in the caches then.
+  // The first operand is computed last, so the mask is still in the cache when it is used.
   gradient: ({ output: y, upstream: g, attributes: { low, high } }) => [() => strictlyBetween(y, low, high).mul(g)],
 };
 
 const finite = ({ low, high, dtype }: Bounds) =>
   [low, high].filter(Number.isFinite).map((bound) => scalar(bound, dtype));
 
-/** 1 where low < y < high and 0 elsewhere, of y's dtype, where low ≤ y ≤ high. */
+/** 1 where low < y < high and 0 elsewhere, in y's dtype; assumes low ≤ y ≤ high. */
 function strictlyBetween(y: Tensor, low: number, high: number): Tensor {
   const isMap = y.dtype === 'float32' && y.hasShape && y.shape.length === 4 && typeof y.shape[1] === 'number';
   if (isMap && low < high && Number.isFinite(high - low)) return insideOfMap(y, low, high);
@@ -60,17 +60,17 @@ function strictlyBetween(y: Tensor, low: number, high: number): Tensor {
 }
 
 /**
- * The same of a map: where t = top − (y − low) / s is below 0, if top is 1 at `high` and ½ at most elsewhere, and s is the power of two from
- * high − low on. So written it takes two passes over the map, and leaves it in the layout that onnxruntime has for convolutions:
- * the division is a depthwise one, which takes the sum and the comparison, min(max(−2¹²⁶ · t, 0), 1), in with it. Exact but where
- * y − low is below s · 2⁻¹²⁶.
+ * The same for a map: 1 where t = top − (y − low) / s is below 0, with top = 1 at `high` and at most ½ elsewhere, and s the smallest power
+ * of two that is at least high − low. Written this way it takes two passes over the map and keeps the layout that onnxruntime uses for
+ * convolutions: the division is a depthwise convolution, into which the sum and the comparison, min(max(−2¹²⁶ · t, 0), 1), are fused. Exact
+ * except where y − low is below s · 2⁻¹²⁶.
  */
 function insideOfMap(y: Tensor, low: number, high: number): Tensor {
   const groups = y.shape[1] as number;
   const perChannel = (value: number, ...rest: number[]) =>
     y.constant({ data: new Float32Array(groups).fill(value), shape: [groups, ...rest] });
   const scale = 2 ** -Math.ceil(Math.log2(high - low));
-  // The number below `high` is 1 / steep away from it, or half of that.
+  // The next float below `high` is 1 / steep away from it, or half of that.
   const steep = 2 ** Math.min(23 - Math.floor(Math.log2(Math.abs(high))), 126);
   const top = y.apply(hardSigmoid, { alpha: steep, beta: 1 - steep * Math.fround(high) });
   return y
@@ -82,7 +82,7 @@ function insideOfMap(y: Tensor, low: number, high: number): Tensor {
 /** 1 / (1 + e⁻ˣ) */
 export const sigmoid: Operator<None> = {
   ...unary('Sigmoid', ({ y, g }) => g.mul(y.sub(y.mul(y)))),
-  // In float64 onnxruntime's Sigmoid rounds differently in pairs and one by one, as its Exp does.
+  // In float64, onnxruntime's Sigmoid rounds differently in pairs and one by one, as its Exp does.
   steady: ([x]) => (x!.dtype === 'float64' ? x!.neg().exp().add(1).pow(-1) : undefined),
 };
 
@@ -122,7 +122,7 @@ export const leakyRelu = activation<{ alpha: number }>('LeakyRelu', ({ x, g, alp
   x.greater(0).where(g, g.mul(alpha)),
 );
 
-/** x where x > 0, slope · x elsewhere; the slope is stretched to x */
+/** x where x > 0, slope · x elsewhere; the slope is broadcast to x */
 export const pRelu = binary(
   'PRelu',
   ({ a: x, b: slope, g }) => x.greater(0).where(g, g.mul(slope)),
@@ -134,13 +134,13 @@ export const hardSigmoid = activation<{ alpha: number; beta: number }>('HardSigm
   g.mul(alpha).mul(strictlyBetween(y, 0, 1)),
 );
 
-/** x · min(max(x / 6 + 1/2, 0), 1); at its corners, −3 and 3, it rises as it does between them, as in PyTorch */
+/** x · min(max(x / 6 + 1/2, 0), 1); at its corners, −3 and 3, the derivative is that of the middle part, as in PyTorch */
 export const hardSwish = unary('HardSwish', ({ x, g }) => {
   const between = g.mul(x.div(3).add(0.5)).mul(x.greaterOrEqual(-3).cast(g.dtype));
   return x.greater(3).where(g, between);
 });
 
-/** x · Φ(x), Φ the normal distribution's share below x; or the usual approximation by tanh. */
+/** x · Φ(x), Φ the standard normal distribution function; or the usual approximation by tanh. */
 export const gelu: Operator<{ approximate: 'none' | 'tanh' }> = {
   type: 'Gelu',
   infer: ([x]) => x!,
@@ -187,14 +187,11 @@ function slopeOfApproximation(x: Tensor): Tensor {
     .mul(0.5);
 }
 
-/**
- * exp(x) / Σ exp(x) over an axis, as one operator: faster than the composed one of `Tensor.softmax`, whose parts other
- * detectors share.
- */
+/** exp(x) / Σ exp(x) over an axis, as one operator: faster than the composed `Tensor.softmax`, whose parts can be shared between detectors. */
 export const softmax: Operator<{ axis: number }> = {
   type: 'Softmax',
   infer: ([x]) => x!,
-  // In float64 onnxruntime adds up each row in an order that follows its address.
+  // In float64, onnxruntime sums each row in an order that depends on its address.
   steady: ([x], { axis }) => (x!.dtype === 'float64' ? x!.softmax(axis) : undefined),
   gradient: ({ output: y, upstream: g, attributes: { axis } }) => [
     () => {
@@ -204,11 +201,11 @@ export const softmax: Operator<{ axis: number }> = {
   ],
 };
 
-/** x − log Σ exp(x) over an axis, as one operator: a reader of the graph knows it for what it is. */
+/** x − log Σ exp(x) over an axis, as one operator, so that readers of the graph recognise it. */
 export const logSoftmax: Operator<{ axis: number }> = {
   type: 'LogSoftmax',
   infer: ([x]) => x!,
-  // As Softmax.
+  // As for Softmax.
   steady: ([x], { axis }) => (x!.dtype === 'float64' ? x!.sub(x!.logSumExp(axis).unsqueeze([axis])) : undefined),
   gradient: ({ output: y, upstream: g, attributes: { axis } }) => [
     () => g.sub(y.exp().mul(g.sum(axis, { keepDims: true }))),

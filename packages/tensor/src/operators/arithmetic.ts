@@ -12,7 +12,7 @@ interface BinaryUse {
   readonly g: Tensor;
 }
 
-/** What all element-wise operators of two operands share: they broadcast, and both have one dtype. */
+/** The common part of element-wise operators with two operands: they broadcast and have the same dtype. */
 export const binary = (
   type: string,
   byA: (use: BinaryUse) => Tensor | undefined,
@@ -33,14 +33,14 @@ export interface UnaryUse {
   readonly g: Tensor;
 }
 
-/** What all element-wise operators of one operand share: nothing changes but the values. */
+/** The common part of element-wise operators with one operand: shape and dtype stay the same. */
 export const unary = (type: string, byX: (use: UnaryUse) => Tensor | undefined): Operator<None> => ({
   type,
   infer: ([x]) => x!,
   gradient: ({ inputs: [x], output: y, upstream: g }) => [() => byX({ x: x!, y, g })],
 });
 
-/** What all that rises in steps shares: it is constant wherever it is differentiable. */
+/** The common part of step functions: constant wherever they are differentiable. */
 const steps = (type: string): Operator<None> => unary(type, () => undefined);
 
 /** a + b */
@@ -71,21 +71,24 @@ export const div = binary(
   ({ b, y, g }) => g.mul(y).div(b).neg(),
 );
 
-/** min(a, b), element by element; of equals, a is taken to be the smaller one */
+/** min(a, b), element by element; of equals, a gets the derivative */
 export const minimum = binary(
   'Min',
   ({ a, b, g }) => g.mul(a.lessOrEqual(b).cast(g.dtype)),
   ({ a, b, g }) => g.mul(b.less(a).cast(g.dtype)),
 );
 
-/** max(a, b), element by element; of equals, a is taken to be the larger one */
+/** max(a, b), element by element; of equals, a gets the derivative */
 export const maximum = binary(
   'Max',
   ({ a, b, g }) => g.mul(a.greaterOrEqual(b).cast(g.dtype)),
   ({ a, b, g }) => g.mul(b.greater(a).cast(g.dtype)),
 );
 
-/** a to the power of b, element by element. As in PyTorch a⁰ has the derivative 0, and a power of 0 does not change with its exponent. */
+/**
+ * a to the power of b, element by element. As in PyTorch, the derivative of a⁰ by a is 0, and so is the derivative of a power of 0 by its
+ * exponent.
+ */
 export const pow = binary(
   'Pow',
   ({ a, b, g }) => g.mul(b).mul(a.pow(b.equal(0).where(1, b.sub(1)))),
@@ -104,13 +107,13 @@ export const abs = unary('Abs', ({ x, g }) => g.mul(x.sign()));
 /** −1, 0 or 1 */
 export const sign = steps('Sign');
 
-/** The largest whole number that is not larger than x */
+/** The largest integer that is not larger than x */
 export const floor = steps('Floor');
 
-/** The smallest whole number that is not smaller than x */
+/** The smallest integer that is not smaller than x */
 export const ceil = steps('Ceil');
 
-/** The nearest whole number; of two equally near ones the even one */
+/** The nearest integer, ties to even */
 export const round = steps('Round');
 
 /** √x */
@@ -119,14 +122,15 @@ export const sqrt = unary('Sqrt', ({ y, g }) => g.div(y).mul(0.5));
 /** eˣ */
 export const exp: Operator<None> = {
   ...unary('Exp', ({ y, g }) => g.mul(y)),
-  // onnxruntime takes float64 exponentials in pairs and the last one by itself, which round differently; powers one by one.
+  // onnxruntime computes float64 exponentials in pairs and an odd last one separately, with different rounding; it computes powers one by
+  // one.
   steady: ([x]) => (x!.dtype === 'float64' ? powerOfE(x!) : undefined),
 };
 
-/** How much larger e is than the float64 next to it, relative to it. */
+/** The relative difference between e and the nearest float64. */
 const beyondE = 1.4456468917292502e-16 / Math.E;
 
-/** (E · (1 + δ))ˣ = Eˣ · (1 + δx) for the float64 number E, as precise as eˣ itself: beyond ±800 the power is 0 or ∞. */
+/** (E · (1 + δ))ˣ = Eˣ · (1 + δx) for the float64 number E, as accurate as eˣ itself; beyond ±800 the power is 0 or ∞. */
 function powerOfE(x: Tensor): Tensor {
   const base = x.constant(scalar(Math.E, 'float64'));
   return base.pow(x).mul(x.clip(-800, 800).mul(beyondE).add(1));
@@ -141,14 +145,13 @@ export const erf: Operator<None> = {
 /** ln x */
 export const log: Operator<None> = {
   ...unary('Log', ({ x, g }) => g.div(x)),
-  // onnxruntime takes the logarithms of four elements at once, those of the last few in a thread's share one by one; these
-  // round differently.
+  // onnxruntime computes logarithms four at a time, and the last few of a thread's share one by one, with different rounding.
   steady: ([x]) => oneByOne(x!),
-  // OpenCV 4.12 takes a reduction over an axis of one element for nothing to do, and refuses the logarithm of a vector.
+  // OpenCV 4.12 skips a reduction over an axis with one element, and rejects the logarithm of a vector.
   elsewhere: ([x]) => (x!.shape.length === 1 ? x!.unsqueeze([1]).log().reshape(x!.shape) : undefined),
 };
 
-/** As the logarithm of a sum of one element, which onnxruntime always takes by itself. */
+/** Written as the logarithm of a sum of one element, which onnxruntime always computes one by one. */
 function oneByOne(x: Tensor): Tensor {
   const last = x.shape.length;
   return x.unsqueeze([last]).apply(logOfSum, { axis: last });

@@ -2,7 +2,7 @@ import { oneDtype, type None, type Operator } from '../operator.ts';
 import { broadcast, showShape, TensorError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** What all comparisons share: the result is bool, and constant wherever it is differentiable. */
+/** The common part of all comparisons: the result is bool, and constant wherever it is differentiable. */
 const comparison = (type: string): Operator<None> => ({
   type,
   infer: ([a, b]) => {
@@ -27,7 +27,7 @@ export const less = comparison('Less');
 /** a ≤ b, element by element, bool */
 export const lessOrEqual = comparison('LessOrEqual');
 
-/** a where the condition holds, b elsewhere; all three broadcast. What is not chosen has the derivative 0. */
+/** a where the condition holds, b elsewhere; all three broadcast. Elements that are not chosen have the derivative 0. */
 export const where: Operator<None> = {
   type: 'Where',
   infer: ([condition, a, b]) => {
@@ -46,5 +46,5 @@ export const where: Operator<None> = {
   ],
 };
 
-/** 1 where x ≥ 0 and −1 elsewhere, of x's shape and dtype: the sign with sign(0) = +1, as the code of ReAct has it for ODIN. */
+/** 1 where x ≥ 0 and −1 elsewhere, in x's shape and dtype: the sign with sign(0) = +1, as ReAct's code uses it for ODIN. */
 export const signOf = (x: Tensor): Tensor => x.greaterOrEqual(0).cast(x.dtype).mul(2).sub(1);

@@ -9,11 +9,11 @@ export interface Convolution extends Window {
   readonly group: number;
 }
 
-/** How a convolution moves, and over which groups of channels. */
+/** How a convolution's window moves, and the groups of channels. */
 export interface ConvOptions extends WindowOptions {
   /** (O) */
   readonly bias?: Tensor;
-  /** Into how many groups the channels are split, 1 by default. */
+  /** The number of groups that the channels are split into; 1 by default. */
   readonly groups?: number;
 }
 
@@ -48,8 +48,8 @@ export const conv: Operator<Convolution> = {
 };
 
 /**
- * With a stride of 1 it is a convolution again, by the kernel turned round: onnxruntime computes that faster than the
- * transposed convolution, which serves for all others; but see `convOfPhases`.
+ * With a stride of 1 it is again a convolution, with the kernel rotated by 180°, which onnxruntime computes faster than a transposed
+ * convolution. All others use the transposed convolution; but see `convOfPhases`.
  */
 function byImage({ inputs: [x, weight], upstream: g, attributes }: Backward<Convolution>): Tensor {
   const { strides, pads, dilations, group } = attributes;
@@ -82,11 +82,14 @@ function turnedRound(weight: Tensor, group: number): Tensor {
 
 /** The settings of a transposed convolution. */
 export interface TransposedConvolution extends Convolution {
-  /** Pixels added below and to the right, which a strided convolution's rounding has left out. */
+  /** Pixels added below and to the right that a strided convolution dropped by rounding. */
   readonly output_padding: Pair;
 }
 
-/** The adjoint of a convolution with the same weight and settings: x (N, O, H′, W′), weight (O, C / group, kH, kW) and optionally bias (C) → (N, C, H, W). */
+/**
+ * The adjoint of a convolution with the same weight and settings: x (N, O, H′, W′), weight (O, C / group, kH, kW) and optionally bias (C) →
+ * (N, C, H, W).
+ */
 export const convTranspose: Operator<TransposedConvolution> = {
   type: 'ConvTranspose',
   infer: (operands, { strides, pads, dilations, group, output_padding: added }) => {

@@ -2,7 +2,7 @@ import { elementType, int64, isFloat, type DType } from '../nd-array.ts';
 import type { Attributes, None, Operator } from '../operator.ts';
 import { broadcast, canBeFilled, elementCount, showShape, TensorError, type Dimension, type Shape } from '../shape.ts';
 
-/** The same values in another dtype. Whole numbers and bools do not change with what they were cast from. */
+/** The same values in another dtype. Casts to or from integers and bools have no derivative. */
 export const cast: Operator<{ to: DType }> = {
   type: 'Cast',
   infer: ([x], { to }) => ({ shape: x!.shape, dtype: to }),
@@ -12,7 +12,7 @@ export const cast: Operator<{ to: DType }> = {
   ],
 };
 
-/** x, but constant where derivatives are taken. x itself is written in its stead. */
+/** x, but treated as a constant by gradients. The graph contains x itself instead. */
 export const detach: Operator<None> = {
   type: 'Identity',
   infer: ([x]) => x!,
@@ -21,20 +21,20 @@ export const detach: Operator<None> = {
 };
 
 /**
- * The same elements in another shape. At most one size is not a number; it takes what is left, which is not defined beside a
- * size of 0. Where the old shape is not known, the new one is believed.
+ * The same elements in another shape. At most one size may be a name, whose value follows from the others; this is undefined if another
+ * size is 0. If the old shape is unknown, the new one is assumed to fit.
  */
 export const reshape: Operator<{ shape: Shape }> = {
   type: 'Reshape',
   infer: ([x], { shape }) => {
     const open = shape.filter((size) => typeof size !== 'number').length;
-    // A name for what is left may stand for any number of elements.
+    // A size given by name may stand for any number of elements.
     const fits = () => !x!.hasShape || elementCount(x!.shape) === elementCount(shape);
     if (canBeFilled(shape) && (open === 1 || fits())) return { shape, dtype: x!.dtype };
     throw new TensorError(`Reshape: the elements of ${showShape(x!.shape)} do not fill ${showShape(shape)}`);
   },
   onnx: ({ shape }) => {
-    // Otherwise ONNX takes a 0 for the size that x has there.
+    // Without it, ONNX replaces a 0 by x's size on that axis.
     const attributes: Attributes = shape.includes(0) ? { allowzero: 1 } : {};
     return { attributes, inputs: [int64(shape.map((size) => (typeof size === 'number' ? size : -1)))] };
   },
@@ -55,7 +55,7 @@ export const transpose: Operator<{ perm: readonly number[] }> = {
   ],
 };
 
-/** New axes of size 1 where the result has `axes` (counted from the front). */
+/** New axes of size 1 at the positions `axes` of the result (counted from the front). */
 export const unsqueeze: Operator<{ axes: readonly number[] }> = {
   type: 'Unsqueeze',
   infer: ([x], { axes }) => {
@@ -69,7 +69,7 @@ export const unsqueeze: Operator<{ axes: readonly number[] }> = {
   gradient: ({ upstream: g, attributes: { axes } }) => [() => g.sum(axes)],
 };
 
-/** x stretched to `shape`; the second operand holds the same shape as numbers when the graph runs. */
+/** x broadcast to `shape`; the second operand holds the same shape as numbers when the graph runs. */
 export const expand: Operator<{ shape: Shape }> = {
   type: 'Expand',
   infer: ([x], { shape }) => ({ shape: broadcast('Expand', x!.shape, shape), dtype: x!.dtype }),

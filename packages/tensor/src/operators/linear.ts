@@ -23,7 +23,7 @@ export const linear: Operator<None> = {
   ],
 };
 
-/** Matrix product over the last two axes, (…, N, M) · (…, M, P) → (…, N, P); the axes before broadcast. */
+/** Matrix product over the last two axes, (…, N, M) · (…, M, P) → (…, N, P); earlier axes broadcast. */
 export const matmul: Operator<None> = {
   type: 'MatMul',
   infer: ([a, b]) => {
@@ -39,7 +39,7 @@ export const matmul: Operator<None> = {
   gradient: ({ inputs: [a, b], upstream: g }) => [() => g.matmul(transposed(b!)), () => transposed(a!).matmul(g)],
 };
 
-/** All products of an element of a and one of b, a (…, N) and b (…, M) → (…, N, M); the axes before broadcast. */
+/** The outer product: all products of an element of a and one of b, a (…, N) and b (…, M) → (…, N, M); earlier axes broadcast. */
 export function outer(a: Tensor, b: Tensor): Tensor {
   const [n, m] = [a, b].map(({ shape }) => shape.length);
   if (n === 0 || m === 0) {

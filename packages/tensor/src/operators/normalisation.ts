@@ -3,7 +3,7 @@ import { elementCount, known } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { fillsVectors } from './reduction.ts';
 
-/** γ · (x − μ) / √(σ² + ε) + β, channel by channel, from constants; x (N, C, …), the others (C). */
+/** γ · (x − μ) / √(σ² + ε) + β, channel by channel, with constant parameters; x (N, C, …), the others (C). */
 export const batchNormalization: Operator<{ epsilon: number }> = {
   type: 'BatchNormalization',
   infer: ([x]) => x!,
@@ -25,7 +25,7 @@ export const instanceNormalization: Operator<{ epsilon: number }> = {
   infer: ([x]) => x!,
   onnx: ({ epsilon }) => ({ attributes: { epsilon: { float: epsilon } } }),
   steady: ([x, scale, bias], { epsilon }) => {
-    // onnxruntime adds up a channel as it reduces last axes (reduction.ts). What does not fit is onnxruntime's to refuse.
+    // onnxruntime sums a channel in the same way as it reduces last axes (reduction.ts). It rejects what does not fit itself.
     const fits = x!.shape.length > 2 && [scale!, bias!].every(({ shape }) => shape.join() === String(x!.shape[1]));
     if (fillsVectors(x!) || !fits) return undefined;
     const { normal } = normalise(x!, spatialAxes(x!), epsilon);
@@ -43,13 +43,13 @@ const spatialAxes = ({ shape }: Tensor) => shape.map((_, axis) => axis).slice(2)
 /** A number for each channel, aligned with the channels of x. */
 const perChannel = (vector: Tensor, x: Tensor) => vector.unsqueeze(spatialAxes(x).map((axis) => axis - 1));
 
-/** The first of the axes over which mean and variance are taken (counted from the front), and what the variance gains. */
+/** The first of the axes over which mean and variance are taken (counted from the front), and the number added to the variance. */
 export interface LayerNorm {
   readonly axis: number;
   readonly epsilon: number;
 }
 
-/** x normalised over its last axes, from `axis` on, times a scale and, where given, plus a bias. */
+/** x normalised over its last axes, from `axis` on, times a scale and, if given, plus a bias. */
 export const layerNormalization: Operator<LayerNorm> = {
   type: 'LayerNormalization',
   infer: ([x]) => x!,
@@ -61,7 +61,7 @@ export const layerNormalization: Operator<LayerNorm> = {
   },
 };
 
-/** x̂ = (x − μ) / √(σ² + ε), mean and variance over `axes`, and what it was divided by. */
+/** x̂ = (x − μ) / √(σ² + ε), mean and variance over `axes`, and the divisor. */
 function normalise(x: Tensor, axes: readonly number[], epsilon: number): { normal: Tensor; deviation: Tensor } {
   const centred = x.sub(mean(x, axes));
   const deviation = mean(centred.mul(centred), axes).add(epsilon).sqrt();
@@ -84,7 +84,7 @@ export interface ResponseNorm {
   readonly alpha: number;
   readonly beta: number;
   readonly bias: number;
-  /** How many neighbouring channels count. */
+  /** The number of neighbouring channels. */
   readonly size: number;
 }
 
@@ -95,7 +95,7 @@ export const lrn: Operator<ResponseNorm> = {
   onnx: ({ alpha, beta, bias, size }) => ({
     attributes: { alpha: { float: alpha }, beta: { float: beta }, bias: { float: bias }, size },
   }),
-  // onnxruntime's LRN rounds differently in vectors and one by one, as its Log does, and takes three times as long as this.
+  // onnxruntime's LRN rounds differently in vectors and one by one, as its Log does, and is three times slower than this.
   steady: ([x], norm) => (isOfKnownImages(x!) ? x!.mul(divisor(x!, norm).pow(-norm.beta)) : undefined),
   gradient: ({ inputs: [x], upstream: g, attributes: norm }) => [
     () => {
@@ -119,7 +119,7 @@ const divisor = (x: Tensor, { alpha, bias, size }: ResponseNorm) =>
     .mul(alpha / size)
     .add(bias);
 
-/** A 1 × 1 convolution that sums the channels around each; turned, over those in whose surroundings it lies. */
+/** A 1 × 1 convolution that sums the neighbours of each channel; with `turned`, the channels whose neighbourhood contains it. */
 function neighbours(x: Tensor, size: number, turned: boolean): Tensor {
   const channels = known('LRN', x.shape[1], 'the number of channels');
   const [below, above] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];

@@ -6,12 +6,11 @@ import { concat } from './selection.ts';
 import { spatialOf, type Pair } from './window.ts';
 
 /**
- * A 1 × 1 convolution of x, where x is what a depthwise convolution with a stride passes back, times a mask. The pixels of x
- * are those of stride² phases, and each phase is a convolution without stride by the taps that meet it: onnxruntime computes
- * these faster than the transposed convolution. It is slow at putting phases together, so this is done last, where there are
- * fewer channels.
+ * A 1 × 1 convolution of x, where x is the gradient of a strided depthwise convolution, times a mask. The pixels of x split into stride²
+ * phases, and each phase is a convolution without stride over the taps that reach it, which onnxruntime computes faster than the transposed
+ * convolution. Interleaving the phases is slow in onnxruntime, so this is done last, where there are fewer channels.
  *
- * weight (O, C, 1, 1); undefined where x is something else, or the result has no fewer channels.
+ * weight (O, C, 1, 1); undefined if x is something else, or the result does not have fewer channels.
  */
 export function convOfPhases(x: Tensor, weight: Tensor): Tensor | undefined {
   const factors = useOf(x, 'Mul')?.inputs ?? [];
@@ -39,8 +38,8 @@ export function convOfPhases(x: Tensor, weight: Tensor): Tensor | undefined {
 }
 
 /**
- * (N, b² · C, H, W) → (N, C, b · H, b · W): group i · b + j of the channels goes to row i and column j of each b × b pixels. Columns
- * first and then rows, as onnxruntime moves one axis in a third of the time that it takes for two, and for its DepthToSpace.
+ * (N, b² · C, H, W) → (N, C, b · H, b · W): group i · b + j of the channels goes to row i and column j of each b × b pixels. Columns first
+ * and then rows: onnxruntime moves one axis in a third of the time that it takes for two, or for its DepthToSpace.
  */
 function interleaved(x: Tensor, b: number): Tensor {
   const [n, c, h, w] = x.shape as [Dimension, number, number, number];
@@ -50,14 +49,14 @@ function interleaved(x: Tensor, b: number): Tensor {
   return rows.reshape([n, channels, h * b, w * b]);
 }
 
-/** The use of an operator that a tensor comes from; undefined where it comes from something else. */
+/** The use of an operator that produced a tensor; undefined if it comes from something else. */
 const useOf = ({ origin }: Tensor, ...types: readonly string[]) =>
   origin.kind === 'operation' && types.includes(origin.operator.type) ? origin : undefined;
 
 const isAsLarge = (a: Tensor, b: Tensor): boolean =>
   a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis]);
 
-/** The taps that meet a phase, every stride-th from `first` on, and the padding that puts them there. */
+/** The taps that reach a phase, every stride-th from `first` on, and the padding that aligns them. */
 interface Phase {
   readonly first: number;
   readonly end: number;
@@ -65,7 +64,7 @@ interface Phase {
   readonly behind: number;
 }
 
-/** The phases along an axis; undefined where they differ in length, or one has no taps or would have to be cut. */
+/** The phases along an axis; undefined if they differ in length, or one has no taps or would need negative padding. */
 function phasesAlong(
   axis: 0 | 1,
   spread: Tensor,
@@ -85,12 +84,12 @@ function phasesAlong(
   return phases.every(({ first, before, behind }) => first < end && before >= 0 && behind >= 0) ? phases : undefined;
 }
 
-/** Whether a convolution looks at each pixel by itself. */
+/** Whether a convolution treats each pixel separately. */
 export function isPointwise(weight: Tensor, { strides, pads }: Convolution): boolean {
   return [...weight.shape.slice(2), ...strides].every((size) => size === 1) && pads.every((pad) => pad === 0);
 }
 
-/** One phase of a mask, made of the pixels that it depends on: these are few enough to stay in the caches. */
+/** One phase of a mask, computed from the pixels that it depends on, which are few enough to stay in the cache. */
 function phaseOf(mask: Tensor, pixels: (map: Tensor) => Tensor): Tensor {
   const use = useOf(mask, 'HardSigmoid', 'Add', 'Conv');
   const weight = use?.operator.type === 'Conv' ? use.inputs[1] : undefined;
@@ -102,8 +101,8 @@ function phaseOf(mask: Tensor, pixels: (map: Tensor) => Tensor): Tensor {
 }
 
 /**
- * Takes the pixels of one phase out of maps, out of each of them once. It does so by a depthwise convolution, as onnxruntime
- * would undo the layout that it keeps maps in for a slice.
+ * Extracts the pixels of one phase from maps, once per map. It uses a depthwise convolution, because for a slice onnxruntime would convert
+ * the maps from its internal layout.
  */
 function pixelsOf(place: Pair, stride: number): (map: Tensor) => Tensor {
   const known = new Map<Tensor, Tensor>();
@@ -114,7 +113,7 @@ function pixelsOf(place: Pair, stride: number): (map: Tensor) => Tensor {
   };
 }
 
-/** The kernel that takes one pixel as it is. */
+/** The kernel that selects one pixel. */
 function tapAt([row, column]: Pair, map: Tensor): Tensor {
   const shape = [map.shape[1] as number, 1, row + 1, column + 1];
   const size = (row + 1) * (column + 1);

@@ -6,19 +6,19 @@ import { reach, spatialOf, windowCounts, type Pair, type Window, type WindowOpti
 /** The settings of a pooling. */
 export interface Pooling extends Window {
   readonly kernel_shape: Pair;
-  /** 1 when a last window may hang out of the padded image. */
+  /** 1 when the last window may extend beyond the padded image. */
   readonly ceil_mode?: number;
 }
 
-/** How a pooling window moves; by its own size where nothing is said. */
+/** How a pooling window moves; by default, by its own size. */
 export interface PoolOptions extends WindowOptions {
   /** The size of the window, in pixels. */
   readonly kernel: number | Pair;
 }
 
 /**
- * The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. Its second output says where the
- * maximum was, as an index into all elements of x; the first of equals, which then has the whole derivative.
+ * The maximum under a window, (N, C, H, W) → (N, C, H′, W′); padding never wins. The second output is the position of the maximum, as an
+ * index into all elements of x. Of equal elements, the first is chosen and gets the whole derivative.
  */
 export const maxPool: Operator<Pooling> = {
   type: 'MaxPool',
@@ -35,7 +35,7 @@ export const maxPool: Operator<Pooling> = {
 /** The settings of an average pooling. */
 export interface AveragePooling extends Pooling {
   readonly ceil_mode: number;
-  /** 1 when padding counts as zeros, 0 when it does not count at all. */
+  /** 1 when padding counts as zeros, 0 when it is ignored. */
   readonly count_include_pad: number;
 }
 
@@ -50,7 +50,7 @@ export const averagePool: Operator<AveragePooling> = {
   gradient: (use) => [() => spread(use)],
 };
 
-/** The version that lets it be dilated. */
+/** The version that introduced dilations. */
 const dilatedSince = 19;
 const isDilated = (dilations: Pair) => dilations.some((dilation) => dilation !== 1);
 
@@ -60,12 +60,12 @@ function pooled(type: string, x: Operand, { kernel_shape: kernel, ...window }: P
   return { shape: [...x.shape.slice(0, 2), ...positions], dtype: x.dtype };
 }
 
-/** Every window gives each of its pixels the same share: a transposed convolution, channel by channel, with ones. */
+/** Every window distributes its gradient equally over its pixels: a transposed convolution, channel by channel, with ones. */
 function spread({ inputs: [x], upstream: g, attributes }: Backward<AveragePooling>): Tensor {
   const { kernel_shape: kernel, strides, pads, dilations } = attributes;
   const channels = known('AveragePool', x!.shape[1], 'the number of channels');
   const [size, places] = [x!, g].map((each) => spatialOf('AveragePool', each)) as [Pair, Pair];
-  // What the last windows reach beyond the image is padding there; what they do not reach is added.
+  // Where the last windows extend beyond the image, this is padding; pixels that they do not reach are added.
   const beyond = (axis: 0 | 1) =>
     strides[axis] * (places[axis] - 1) + reach(kernel[axis], dilations[axis]) - pads[axis] - size[axis];
   const data = new Float32Array(channels * kernel[0] * kernel[1]).fill(1);
@@ -79,7 +79,7 @@ function spread({ inputs: [x], upstream: g, attributes }: Backward<AveragePoolin
   });
 }
 
-/** By what each window divides, (H′, W′). */
+/** The divisor of each window, (H′, W′). */
 function counts(size: Pair, places: Pair, pooling: AveragePooling): Float32Array {
   const along = (axis: 0 | 1) => countsAlong(axis, size[axis], places[axis], pooling);
   const columns = along(1);

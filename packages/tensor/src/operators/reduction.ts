@@ -12,16 +12,16 @@ import {
 } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** One axis or several, negative ones counted from the end. */
+/** One axis or several; negative ones count from the end. */
 export type Axes = number | readonly number[];
 
-/** Whether reduced axes stay, with size 1. */
+/** Whether reduced axes are kept, with size 1. */
 export interface KeepDims {
   /** false by default. */
   readonly keepDims?: boolean;
 }
 
-/** Which axes are reduced (counted from the front), and whether they stay with size 1. */
+/** The axes to reduce (counted from the front), and whether they are kept with size 1. */
 export interface Reduction {
   readonly axes: readonly number[];
   readonly keepDims: boolean;
@@ -34,7 +34,7 @@ interface ReductionUse extends Pick<Reduction, 'axes'> {
   readonly g: Tensor;
 }
 
-/** What all reductions share. Of no elements only a sum is something, 0; onnxruntime says 0 for their mean too. */
+/** The common part of all reductions. Without elements only a sum is defined, 0; onnxruntime returns 0 for the mean, too. */
 function reduction(type: string, byX: (use: ReductionUse) => Tensor): Operator<Reduction> {
   const plain: Operator<Reduction> = {
     type,
@@ -62,20 +62,20 @@ function reduction(type: string, byX: (use: ReductionUse) => Tensor): Operator<R
   return operator;
 }
 
-/** Which axes are reduced: an input, or before set 18, but for sums, an attribute. */
+/** The axes to reduce: an input, or, before set 18 and except for sums, an attribute. */
 export const reducing = (axes: readonly number[], keepDims: boolean, byInput: boolean): OnnxForm => {
   const keepdims = keepDims ? 1 : 0;
   return byInput ? { attributes: { keepdims }, inputs: [int64(axes)] } : { attributes: { keepdims, axes } };
 };
 
-/** What is not defined for no elements is refused where an axis is known to have none. */
+/** Rejects a reduction that is undefined without elements if an axis is known to have none. */
 export function refuseNothing(operator: string, shape: Shape, axes: readonly number[]): void {
   const empty = axes.find((axis) => shape[axis] === 0);
   if (empty === undefined) return;
   throw new TensorError(`${operator}: axis ${empty} of ${showShape(shape)} has no elements`);
 }
 
-/** Axes that follow each other, together. */
+/** Groups adjacent axes. */
 function runsOf(axes: readonly number[]): readonly (readonly number[])[] {
   const runs: number[][] = [];
   for (const axis of axes.toSorted((a, b) => a - b)) {
@@ -86,14 +86,12 @@ function runsOf(axes: readonly number[]): readonly (readonly number[])[] {
 }
 
 /**
- * A reduction of neighbouring axes that gives equal rows equal bits, wherever onnxruntime finds them:
- * - It reduces last axes in vectors, from the first address on that is a multiple of a vector's size. Rows that begin at other
- *   addresses are added up in another order.
- * - It reduces axes in the middle by a matrix product where the batch is larger than the number of threads, else one by one.
- * - It reduces axes that lie apart one element after the other. Here two new axes of size 1 set them apart.
- * - Its optimiser moves transpositions past a reduction, which makes last axes ones in the middle. It moves none past a change
- *   of shape.
- * Undefined where the reduction is steady as it is, or the sizes are not known.
+ * A reduction of adjacent axes that gives equal rows equal bits, independent of how onnxruntime computes it:
+ * - It reduces last axes in vectors, from the first aligned address on. Rows with a different alignment are summed in another order.
+ * - It reduces middle axes by a matrix product if the batch is larger than the number of threads, and otherwise one by one.
+ * - It reduces non-adjacent axes one element after the other. Two new axes of size 1 make them non-adjacent here.
+ * - Its optimiser moves transpositions past a reduction, which turns last axes into middle ones. It does not move them past a reshape.
+ * Undefined if the reduction is already steady, or the sizes are unknown.
  */
 function steadyRun(plain: Operator<Reduction>, x: Tensor, run: readonly number[]): Tensor | undefined {
   const { shape } = x;
@@ -108,10 +106,10 @@ function steadyRun(plain: Operator<Reduction>, x: Tensor, run: readonly number[]
     : x.reshape([...before, 1, 1, size, ...behind]).apply(plain, { axes: [first, first + 2], keepDims: false });
 }
 
-/** How many elements a processor takes at once: onnxruntime is built for SSE2 and NEON, whose vectors have 16 bytes. */
+/** Elements per vector: onnxruntime is built for SSE2 and NEON, whose vectors have 16 bytes. */
 const vectorSize = 4;
 
-/** Whether what lies at one index of the first axis, the batch, fills whole vectors: then each begins as the first one does. */
+/** Whether each item of the first axis, the batch, fills whole vectors; then all items have the same alignment. */
 export function fillsVectors({ shape }: Tensor): boolean {
   const size = elementCount(shape.slice(1));
   return typeof size === 'number' && size % vectorSize === 0;
@@ -127,21 +125,21 @@ export const mean = reduction('ReduceMean', ({ x, g, axes }) => {
 });
 
 /**
- * maximum of x over axes; a NaN that is not first is lost. The first of equal maxima has the whole derivative, as with
- * PyTorch's `max(dim)` and max-pooling; its `amax` shares it out.
+ * maximum of x over axes; a NaN that is not first is lost. The first of equal maxima gets the whole derivative, as in PyTorch's `max(dim)`
+ * and max-pooling; its `amax` distributes it.
  */
 export const max = reduction('ReduceMax', ({ x, g, axes }) => g.mul(firstLargest(x, axes).cast(g.dtype)));
 
-/** minimum of x over axes, as the maximum: a NaN that is not first is lost, the first of equal minima has the whole derivative. */
+/** minimum of x over axes; as for the maximum, a NaN that is not first is lost, and the first of equal minima gets the whole derivative. */
 export const min = reduction('ReduceMin', ({ x, g, axes }) => g.mul(firstLargest(x.neg(), axes).cast(g.dtype)));
 
-/** √(Σ (x − μ)² / n) over axes, of all n elements there are; the derivative where all are equal is 0, as in PyTorch. */
+/** √(Σ (x − μ)² / n) over axes, the population standard deviation of n elements; its derivative is 0 where all are equal, as in PyTorch. */
 export function std(x: Tensor, axes: Axes, keep: KeepDims): Tensor {
   const centred = x.sub(x.mean(axes, { keepDims: true }));
   return root(centred.mul(centred).mean(axes, keep), 2);
 }
 
-/** Which norm is meant. */
+/** The kind of norm. */
 export interface NormOptions extends KeepDims {
   /** The exponent, at least 1; 2 by default. */
   readonly p?: number;
@@ -154,7 +152,7 @@ export function norm(x: Tensor, axes: Axes, { p = 2, ...keep }: NormOptions): Te
   return root((p === 2 ? x.mul(x) : x.abs().pow(p)).sum(axes, keep), p);
 }
 
-/** The p-th root of what is not negative, with the derivative 0 at 0. */
+/** The p-th root of a non-negative tensor, with the derivative 0 at 0. */
 function root(x: Tensor, p: number): Tensor {
   const none = x.equal(0);
   const some = none.where(1, x);
@@ -162,11 +160,10 @@ function root(x: Tensor, p: number): Tensor {
 }
 
 /**
- * Where the largest element of x over the axes is: a bool of x's shape that holds at one element of each group, at the first
- * of equals in the order of the elements, as `argMax` chooses; nowhere where a group holds NaN. It is constant wherever it
- * is differentiable.
+ * Marks the largest element of x over the axes: a bool of x's shape that is true at one element of each group. Of equals it is the first in
+ * the order of the elements, as for `argMax`; it is nowhere true if a group contains NaN. It is constant wherever it is differentiable.
  *
- * It makes a loss of one class, `z.logSumExp().sub(firstLargest(z).where(z, 0).sum())`, also where classes are equal.
+ * It gives the loss of the predicted class, `z.logSumExp().sub(firstLargest(z).where(z, 0).sum())`, even if logits are equal.
  */
 export function firstLargest(x: Tensor, axes: Axes = -1): Tensor {
   const inward = normaliseAxes('firstLargest', [axes].flat(), x.shape).toSorted((a, b) => b - a);
@@ -180,10 +177,10 @@ export function firstLargest(x: Tensor, axes: Axes = -1): Tensor {
   return chosen!.greater(0);
 }
 
-/** Of ones and zeros the first one along an axis. Sums of ones, not ArgMax: WebGPU has no whole numbers of 64 bits. */
+/** Keeps the first 1 along an axis of zeros and ones. It uses cumulative sums instead of ArgMax because WebGPU has no 64-bit integers. */
 const firstAlong = (axis: number, ones: Tensor): Tensor => ones.mul(ones.cumSum(axis).lessOrEqual(1).cast('float32'));
 
-/** Where along an axis the maximum is, int64; the first of equals; constant wherever it is differentiable. */
+/** The position of the maximum along an axis, int64; the first of equals; constant wherever it is differentiable. */
 export const argMax: Operator<{ axis: number }> = {
   type: 'ArgMax',
   infer: ([x], { axis }) => {
@@ -194,7 +191,7 @@ export const argMax: Operator<{ axis: number }> = {
   gradient: () => [() => undefined],
 };
 
-/** The sums of the elements of x along an axis, each up to and with its own, from the first or from the last on. */
+/** Cumulative sums of x along an axis, each including its own element, from the first or from the last element. */
 export const cumSum: Operator<{ axis: number; fromLast: boolean }> = {
   type: 'CumSum',
   infer: ([x]) => x!,

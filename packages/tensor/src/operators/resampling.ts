@@ -4,7 +4,7 @@ import { known } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Pair } from './window.ts';
 
-/** How the two spatial axes are resampled: to these sizes, or by these factors. */
+/** How to resample the two spatial axes: to these sizes, or by these factors. */
 export interface Resizing extends Sampling {
   readonly sizes?: Pair;
   readonly scales?: Pair;
@@ -30,7 +30,7 @@ export const resize: Operator<Resizing> = {
       nearest_mode: rounding,
       cubic_coeff_a: { float: cubicCoefficient },
     },
-    // Either factors or sizes; the region of interest, and factors beside sizes, are left out.
+    // Either factors or sizes; the region of interest is omitted, and so are the factors if there are sizes.
     absent: sizes ? [1, 2] : [1],
     inputs: [sizes ? int64(sizes) : { data: Float32Array.from(scales!), shape: [2] }],
   }),
@@ -39,7 +39,7 @@ export const resize: Operator<Resizing> = {
 
 /** Aᵀ g B for y = A x Bᵀ. */
 function resampleBack({ inputs: [x], upstream: g, attributes }: Backward<Resizing>): Tensor {
-  // What keeps its size is copied by onnxruntime, whatever the factors.
+  // If the size stays the same, onnxruntime copies x, whatever the factors.
   if (x!.shape.every((size, axis) => size === g.shape[axis])) return g;
   const matrix = (axis: 0 | 1) => {
     const [from, to] = [x!, g].map(({ shape }) => known('Resize', shape[2 + axis], 'a spatial size')) as [
@@ -52,7 +52,7 @@ function resampleBack({ inputs: [x], upstream: g, attributes }: Backward<Resizin
   return matrix(0).transpose(1, 0).matmul(g).matmul(matrix(1));
 }
 
-/** How new pixels are made of old ones, in ONNX's words. */
+/** How new pixels are computed from old ones, in ONNX's terms. */
 export interface Sampling {
   readonly mode: 'nearest' | 'linear' | 'cubic';
   /** coordinate_transformation_mode */
@@ -63,7 +63,7 @@ export interface Sampling {
   readonly cubicCoefficient: number;
 }
 
-/** What each of `to` new pixels along an axis takes of the `from` old ones, (to, from), as ONNX defines Resize. */
+/** The weights of the `from` old pixels in each of the `to` new pixels along an axis, (to, from), as ONNX defines Resize. */
 function resizeMatrix(from: number, to: number, scale: number, sampling: Sampling): Float32Array {
   const matrix = new Float32Array(to * from);
   for (let pixel = 0; pixel < to; pixel++) {
@@ -77,7 +77,7 @@ function resizeMatrix(from: number, to: number, scale: number, sampling: Samplin
 
 const single = Math.fround;
 
-/** Where the middle of a new pixel lies among the old ones; in single precision, as onnxruntime computes it and then rounds. */
+/** The position of a new pixel's centre among the old ones, in single precision, as onnxruntime computes it before rounding. */
 function coordinate(pixel: number, from: number, to: number, scale: number, { coordinates }: Sampling): number {
   const middle = () => single(single((pixel + 0.5) / single(scale)) - 0.5);
   switch (coordinates) {
@@ -92,7 +92,7 @@ function coordinate(pixel: number, from: number, to: number, scale: number, { co
   }
 }
 
-/** Old pixels and what they weigh; those beyond the edge stand for the outermost one. */
+/** Old pixels and their weights; pixels beyond the edge are replaced by the outermost one. */
 function tapsAt(at: number, { mode, rounding, cubicCoefficient: a }: Sampling): readonly (readonly [number, number])[] {
   if (mode === 'nearest') return [[rounded(at, rounding), 1]];
   const below = Math.floor(at);

@@ -5,15 +5,15 @@ import type { Tensor } from '../tensor.ts';
 import { refuseNothing, type KeepDims } from './reduction.ts';
 import { concat, pad, type Padding } from './selection.ts';
 
-/** Elements along an axis in an order, and where along the axis they were, int64. */
+/** Ordered elements along an axis, and their original positions along it, int64. */
 export interface Ordered {
   readonly values: Tensor;
   readonly indices: Tensor;
 }
 
 /**
- * The k largest elements along an axis from the largest down, or the smallest from the smallest up. Of equals the first comes
- * first; NaN counts as +∞. The values are taken by their indices, and so have a derivative.
+ * The k largest elements along an axis, in descending order, or the smallest, in ascending order. Equal elements keep their order; NaN
+ * counts as +∞. The values are gathered by index, so they have a derivative.
  */
 export function topK(x: Tensor, search: Search): Ordered {
   const { k, axis } = search;
@@ -25,7 +25,7 @@ export function topK(x: Tensor, search: Search): Ordered {
   return { values: x.takeAlong(indices, axis), indices };
 }
 
-/** onnxruntime's TopK ends the process where there are no rows: where there may be none it gets one more. */
+/** onnxruntime's TopK crashes the process if there are no rows, so one is added if there may be none. */
 function placesOf(x: Tensor, search: Search): Tensor {
   const mayBeEmpty = (size: Dimension, axis: number) =>
     axis !== search.axis && (typeof size === 'string' || size === 0);
@@ -36,20 +36,20 @@ function placesOf(x: Tensor, search: Search): Tensor {
   return open.reduce((rows, axis) => withRows(rows, axis, -1, x.shape[axis]!), places);
 }
 
-/** What else is asked of the k largest. */
+/** Options for the k largest elements. */
 export interface TopKOptions {
-  /** Whether they come in their order; true by default. Without, which comes first is not defined, and less work is done. */
+  /** Whether they are sorted; true by default. Unsorted, their order is undefined, which is faster. */
   readonly sorted?: boolean;
 }
 
-/** How many elements are looked for along an axis, and at which end of their order. */
+/** How many elements to find along an axis, and whether the largest or the smallest. */
 interface Search extends TopKOptions {
   readonly k: number;
   readonly axis: number;
   readonly largest: boolean;
 }
 
-/** Its second result says where the elements are. NaN has no place in its order: whoever uses it has none. */
+/** The second result is the positions of the elements. NaN is not ordered; callers must not pass it. */
 const kLargest: Operator<Search> = {
   type: 'TopK',
   infer: ([x], { k, axis }) => ({ shape: replaced(x!.shape, axis, k), dtype: x!.dtype }),
@@ -63,32 +63,32 @@ const kLargest: Operator<Search> = {
 const replaced = (shape: Shape, axis: number, size: Dimension) =>
   shape.map((own, each) => (each === axis ? size : own));
 
-/** One row of zeros more at the end of an axis, or the last row taken away, which makes its size this one. */
+/** Adds a row of zeros at the end of an axis, or removes the last row; the axis then has the given size. */
 function withRows(x: Tensor, axis: number, by: 1 | -1, size: Dimension): Tensor {
   const pads = [...x.shape.map(() => 0), ...x.shape.map((_, each) => (each === axis ? by : 0))];
   return x.apply(resized, { pads, value: 0, dtype: x.dtype, shape: replaced(x.shape, axis, size) });
 }
 
-/** A padding that also knows what becomes of a size that is a name. */
+/** A padding that also gives the resulting shape if a size is a name. */
 const resized: Operator<Padding & { readonly shape: Shape }> = {
   type: pad.type,
   infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
   onnx: pad.onnx!,
 };
 
-/** In which order. */
+/** The sort order. */
 export interface SortOptions {
-  /** Whether the largest comes first; false by default. */
+  /** Descending if true; ascending by default. */
   readonly descending?: boolean;
 }
 
-/** All elements along an axis in their order. */
+/** All elements along an axis, sorted. */
 export const sort = (x: Tensor, axis: number, { descending = false }: SortOptions): Ordered =>
   topK(x, { k: known('sort', x.shape[axis], 'the size of the sorted axis'), axis, largest: descending });
 
-/** Which quantile is meant where it lies between two elements. */
+/** How to choose a quantile between two elements. */
 export interface QuantileOptions extends KeepDims {
-  /** On the line between both, which is the default, or the one below or above. */
+  /** Linear interpolation, the default, or the lower or higher element. */
   readonly interpolation?: 'linear' | 'lower' | 'higher';
 }
 
@@ -107,7 +107,7 @@ export function quantile(x: Tensor, q: number, axis: number, options: QuantileOp
   return keepDims ? chosen : chosen.sum(axis);
 }
 
-/** The elements of these ranks, the smallest having 0, found from the end that is nearer. */
+/** The elements of the given ranks, 0 for the smallest, found from the nearer end. */
 function ranked(x: Tensor, axis: number, ranks: readonly number[], last: number): readonly Tensor[] {
   const fromLargest = ranks[0]! > last / 2;
   const places = ranks.map((rank) => (fromLargest ? last - rank : rank));
@@ -115,13 +115,13 @@ function ranked(x: Tensor, axis: number, ranks: readonly number[], last: number)
   return places.map((place) => values.slice(axis, place, place + 1));
 }
 
-/** From the end that is nearer, as NumPy and PyTorch round it: beside an infinite element this may be NaN, there as here. */
+/** Interpolated from the nearer end, which rounds as NumPy and PyTorch do. Next to an infinite element it may be NaN, as it may be there. */
 function between(low: Tensor, high: Tensor, part: number): Tensor {
   const gap = high.sub(low);
   return part < 0.5 ? low.add(gap.mul(part)) : high.sub(gap.mul(1 - part));
 }
 
-/** NaN where there is one among the elements along the axis. */
+/** NaN if there is a NaN among the elements along the axis. */
 function nanWithin(x: Tensor, axis: number, result: Tensor): Tensor {
   if (!isFloat(x.dtype)) return result;
   const numbers = x.equal(x).cast(x.dtype).min(axis, { keepDims: true });
@@ -129,12 +129,12 @@ function nanWithin(x: Tensor, axis: number, result: Tensor): Tensor {
 }
 
 /**
- * How many elements of the last axis lie in each bin, x (…, M) and B + 1 edges → (…, B), as NumPy's histogram counts: a bin has
- * its lower edge and all up to the next one, the last bin has both its edges. What lies outside, and NaN, is in none. Counts
- * have x's dtype; float32 holds them up to 2²⁴. They do not change with x.
+ * How many elements of the last axis lie in each bin, x (…, M) and B + 1 edges → (…, B), as NumPy's histogram counts: a bin includes its
+ * lower edge but not the upper one; the last bin includes both. Values outside, and NaN, are not counted. Counts have x's dtype; float32 is
+ * exact up to 2²⁴. Their derivative is 0.
  *
- * @throws TensorError when there are fewer than two edges, when they are not in ascending order where that is known, or when
- *   their dtype is not x's.
+ * @throws TensorError when there are fewer than two edges, when they are known not to be in ascending order, or when their dtype is not
+ *   x's.
  */
 export function histogram(x: Tensor, edges: Tensor): Tensor {
   const axis = normaliseAxis('histogram', -1, x.shape);

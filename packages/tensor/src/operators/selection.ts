@@ -4,9 +4,9 @@ import { elementCount, known, normaliseAxis, showShape, TensorError, type Dimens
 import type { Tensor } from '../tensor.ts';
 
 /**
- * Tensors one behind the other along an axis, the last one by default; all other sizes are equal.
+ * Concatenates tensors along an axis, by default the last one; all other sizes must be equal.
  *
- * @throws TensorError when there are none, or when they do not fit.
+ * @throws TensorError when there are no tensors, or their shapes do not fit.
  */
 export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
   const [first, ...others] = tensors;
@@ -41,7 +41,7 @@ const concatenation: Operator<{ axis: number }> = {
   },
 };
 
-/** Per axis: the first element, the one before which it ends, and how far they are apart; all counted from the front. */
+/** Per axis: the first element, the end (exclusive), and the step; all counted from the front. */
 export interface Slice {
   readonly axes: readonly number[];
   readonly starts: readonly number[];
@@ -49,7 +49,7 @@ export interface Slice {
   readonly steps: readonly number[];
 }
 
-/** Some of the elements along some axes, in their order. */
+/** A range of elements along some axes, in order. */
 export const slice: Operator<Slice> = {
   type: 'Slice',
   infer: ([x], { axes, starts, ends, steps }) => {
@@ -69,7 +69,7 @@ export const slice: Operator<Slice> = {
   gradient: ({ inputs: [x], upstream, attributes }) => [() => padBack(upstream, x!, attributes)],
 };
 
-/** The gradient at the elements that were taken, 0 at the others. */
+/** The gradient at the selected elements, 0 at the others. */
 function padBack(upstream: Tensor, { shape }: Tensor, { axes, starts, steps }: Slice): Tensor {
   return axes.reduce((g, axis, i) => {
     const spread = spreadOut(g, axis, steps[i]!);
@@ -78,21 +78,21 @@ function padBack(upstream: Tensor, { shape }: Tensor, { axes, starts, steps }: S
   }, upstream);
 }
 
-/** step − 1 zeros behind each element of an axis. */
+/** Inserts step − 1 zeros after each element of an axis. */
 function spreadOut(g: Tensor, axis: number, step: number): Tensor {
   if (step === 1) return g;
   const apart = g.unsqueeze([axis + 1]).pad(axis + 1, 0, step - 1);
   return apart.reshape(g.shape.map((size, each) => (each === axis ? (size as number) * step : size)));
 }
 
-/** How many elements are put before every axis, then behind every axis; negative ones are cut off. */
+/** How many elements to add before each axis, then after each axis; negative numbers remove elements. */
 export interface Padding {
   readonly pads: readonly number[];
   readonly value: number;
   readonly dtype: DType;
 }
 
-/** x with a constant around it. */
+/** x padded with a constant. */
 export const pad: Operator<Padding> = {
   type: 'Pad',
   infer: ([x], { pads }) => {
@@ -114,7 +114,7 @@ export const pad: Operator<Padding> = {
   ],
 };
 
-/** Numbers of elements along an axis, negative ones counted from its end, as indices; a TensorError when there are no such elements. */
+/** Element numbers along an axis (negative ones count from its end) as indices. @throws TensorError when there are no such elements. */
 export function indicesAlong(axis: number, { shape }: Tensor, numbers: readonly number[]): NDArray {
   const size = shape[axis]!;
   const wrong = numbers.find((at) => !Number.isInteger(at) || (typeof size === 'number' && (at < -size || at >= size)));
@@ -122,7 +122,7 @@ export function indicesAlong(axis: number, { shape }: Tensor, numbers: readonly 
   throw new TensorError(`Gather: no element ${wrong} along axis ${axis} of ${showShape(shape)}`);
 }
 
-/** The elements of x at indices along an axis; the axes of the indices take that axis's place. */
+/** The elements of x at indices along an axis; that axis is replaced by the axes of the indices. */
 export const gather: Operator<{ axis: number }> = {
   type: 'Gather',
   infer: ([x, indices], { axis }) => {
@@ -135,7 +135,7 @@ export const gather: Operator<{ axis: number }> = {
   ],
 };
 
-/** The gradient added up where its elements were taken from. */
+/** Adds the gradient at the positions its elements were taken from. */
 function addBack(g: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
   const count = elementCount(indices.shape);
   const taken =
@@ -150,8 +150,8 @@ function wholeNumbers(operator: string, { dtype, shape }: Operand): void {
 }
 
 /**
- * The element of x at each index along an axis: x (N, D) and indices (N, k) → (N, k), the elements of a row chosen by that row's
- * indices. Axes but this one have x's sizes.
+ * The element of x at each index along an axis: x (N, D) and indices (N, k) → (N, k), each row's elements at that row's own indices. All
+ * other axes must have x's sizes.
  */
 export const takeAlong: Operator<{ axis: number }> = {
   type: 'GatherElements',
@@ -165,7 +165,7 @@ export const takeAlong: Operator<{ axis: number }> = {
   ],
 };
 
-/** target with values put in the places of its elements at indices along an axis; no index comes twice in a row. */
+/** target with its elements at indices along an axis replaced by values; an index must not occur twice in a row. */
 export const putAlong: Operator<{ axis: number }> = {
   type: 'ScatterElements',
   infer: (operands, { axis }) => placed(operands, axis),
@@ -176,7 +176,7 @@ export const putAlong: Operator<{ axis: number }> = {
   ],
 };
 
-/** target with updates added to its elements at indices along an axis; one that comes twice is added to twice, in order. */
+/** target with updates added to its elements at indices along an axis; repeated indices add repeatedly, in order. */
 export const scatterAdd: Operator<{ axis: number }> = {
   type: 'ScatterElements',
   infer: (operands, { axis }) => placed(operands, axis),
@@ -188,7 +188,7 @@ export const scatterAdd: Operator<{ axis: number }> = {
   ],
 };
 
-/** The shape rule of what is put or added at indices. */
+/** The shape rule of `putAlong` and `scatterAdd`. */
 function placed([target, indices, updates]: readonly Operand[], axis: number): Operand {
   alongAxis('ScatterElements', target!, indices!, axis);
   oneDtype('ScatterElements', [target!, updates!]);

@@ -7,14 +7,14 @@ export type Pair = readonly [height: number, width: number];
 /** Pixels of padding on each side, in ONNX's order. */
 export type Sides = readonly [top: number, left: number, bottom: number, right: number];
 
-/** How a window moves over the two spatial axes, in ONNX's words. */
+/** How a window moves over the two spatial axes, in ONNX's terms. */
 export interface Window {
   readonly strides: Pair;
   readonly pads: Sides;
   readonly dilations: Pair;
 }
 
-/** The same as people write it: one number where all are equal. */
+/** The same in a shorter notation: one number if all are equal. */
 export interface WindowOptions {
   /** Pixels from one position to the next. */
   readonly stride?: number | Pair;
@@ -27,7 +27,7 @@ export interface WindowOptions {
 /** A number for both axes, or one for each. */
 export const pair = (value: number | Pair): Pair => (typeof value === 'number' ? [value, value] : value);
 
-/** The window that options mean: a stride of 1, no padding and no dilation where nothing is said. */
+/** The window for the given options; by default a stride of 1, no padding and no dilation. */
 export const windowOf = ({ stride = 1, padding = 0, dilation = 1 }: WindowOptions): Window => ({
   strides: pair(stride),
   pads: typeof padding === 'number' ? [padding, padding, padding, padding] : padding,
@@ -40,15 +40,15 @@ export const spatialOf = (operator: string, { shape }: Pick<Operand, 'shape'>, w
   known(operator, shape[3], what),
 ];
 
-/** How many pixels a kernel of `size` reaches over when its taps are `dilation` apart. */
+/** The number of pixels that a kernel of `size` spans when its taps are `dilation` apart. */
 export const reach = (size: number, dilation: number): number => dilation * (size - 1) + 1;
 
-/** Whether a last window may hang out of the padded image, as long as it begins within. */
+/** Whether the last window may extend beyond the padded image, as long as it starts inside. */
 interface Rounding {
   readonly ceil_mode?: number;
 }
 
-/** How many positions a window of `kernel` has over an image of `size`, per axis. */
+/** The number of positions of a window of `kernel` over an image of `size`, per axis. */
 export function windowCounts(operator: string, size: Pair, kernel: Pair, window: Window & Rounding): Pair {
   return [countAlong(0, operator, size, kernel, window), countAlong(1, operator, size, kernel, window)];
 }

@@ -16,7 +16,7 @@ import { generatedImages, imageAt, paintImages } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
 import { tapChecks } from './taps.ts';
 
-/** What is left over, missing or of another shape is the sign of another network: the host refuses it. */
+/** Leftover, missing or misshapen parameters mean that the checkpoint is of another network; the host reports them. */
 export const checkpointTaken: Check<BackboneSubject> = {
   title: 'takes all parameters of its checkpoints, and no others',
   applies: (subject) => holdsCheckpoint(subject) || 'its case brings no checkpoint',
@@ -26,9 +26,9 @@ export const checkpointTaken: Check<BackboneSubject> = {
   },
 };
 
-/** A network out of a file is compared with that file after it was opened: the numbers in it are shared. */
+/** A network from a file is compared with that file after opening; they share their numbers. */
 export const filesUntouched: Check<BackboneSubject> = {
-  title: 'leaves the numbers of its files as they are',
+  title: 'does not change the numbers of its files',
   applies: ({ files }) => files !== undefined || 'its case brings no files',
   run: async (subject) => {
     const [opened, before] = [copyFiles(subject.files), copyFiles(subject.files)];
@@ -38,9 +38,9 @@ export const filesUntouched: Check<BackboneSubject> = {
   },
 };
 
-/** Features are stored as rows of D numbers, as many as the head's weight has columns, for any number of images. */
+/** Features are stored as rows of D numbers, where D is the number of columns of the head's weight, for any number of images. */
 export const featureShape: Check<BackboneSubject> = {
-  title: 'makes D features of every image of crop × crop pixels, float32 (N, D)',
+  title: 'computes D features for every image of crop × crop pixels, float32 (N, D)',
   run: async (subject) => {
     const { features, head } = await openNetwork(subject);
     const width = head.weight.shape.at(-1);
@@ -58,7 +58,7 @@ export const featureShape: Check<BackboneSubject> = {
   },
 };
 
-/** Hooks that rewrite the head, and scorers that read it, count on K rows and a bias for each. */
+/** Hooks that rewrite the head, and scorers that read it, rely on K rows and a bias for each. */
 export const headShape: Check<BackboneSubject> = {
   title: 'has a head of known sizes: weight (K, D) and bias (K), float32',
   run: async (subject) => {
@@ -70,18 +70,18 @@ export const headShape: Check<BackboneSubject> = {
   },
 };
 
-/** Features that are the same for all images tell nothing apart, and would agree with any test of them. */
+/** Features that are the same for all images are useless, and would pass any comparison. */
 export const imageMatters: Check<BackboneSubject> = {
-  title: 'makes different features of different images',
+  title: 'computes different features for different images',
   run: async (subject) => {
     const { data, shape } = await featuresOf(subject, generatedImages(2, subject.params.crop));
     assert.notDeepEqual(data.slice(0, shape[1]), data.slice(shape[1]));
   },
 };
 
-/** An image's features do not depend on the images beside it: batches are cut where it suits the machine. */
+/** An image's features must not depend on the other images of its batch: batches are split to suit the machine. */
 export const batchAsImages: Check<BackboneSubject> = {
-  title: 'makes of a batch what it makes of its images one by one',
+  title: 'computes the same features for a batch as for its images one by one',
   run: async (subject) => {
     const images = generatedImages(3, subject.params.crop);
     const each = [0, 1, 2].map((n) => imageAt(images, n));
@@ -92,9 +92,9 @@ export const batchAsImages: Check<BackboneSubject> = {
   },
 };
 
-/** Stored features are found again by the network's graph: the same files must make the same one. */
+/** Stored features are found by the hash of the network's graph: the same files must give the same graph. */
 export const openedAgain: Check<BackboneSubject> = {
-  title: 'is the same network when it is opened again',
+  title: 'is the same network when opened again',
   run: async (subject) => {
     const images = generatedImages(2, subject.params.crop);
     const [first, second] = [await featuresOf(subject, images), await featuresOf(subject, images)];
@@ -107,9 +107,9 @@ export const openedAgain: Check<BackboneSubject> = {
 const numbersOf = ({ weight, bias }: Awaited<ReturnType<typeof openNetwork>>['head']) =>
   [weight, bias].map(({ origin }) => (origin.kind === 'constant' ? origin.array.data : undefined));
 
-/** ODIN applies the network to an image, and again to the image after its step. */
+/** ODIN applies the network to an image, and again to the modified image. */
 export const appliedAgain: Check<BackboneSubject> = {
-  title: 'makes of other images what it makes of them alone when it is applied to both',
+  title: 'computes the same features when applied to two batches as for each alone',
   run: async (subject) => {
     const image = generatedImages(2, subject.params.crop);
     const { features } = await openNetwork(subject);
@@ -123,10 +123,10 @@ export const appliedAgain: Check<BackboneSubject> = {
   },
 };
 
-/** Far beyond white, which is 2 or 3 after normalising: float32 overflows at exp(89). */
+/** Far beyond white, which is 2 or 3 after normalisation; exp overflows float32 at 89. */
 const large = 100;
 
-/** One NaN among an image's features makes its score NaN, and the run refuses the detector. */
+/** A single NaN among an image's features makes its score NaN, and the detector fails. */
 export const finiteOnExtremeImages: Check<BackboneSubject> = {
   title: 'stays finite on black, on white and on images of ±100',
   run: async (subject) => {
@@ -139,12 +139,12 @@ export const finiteOnExtremeImages: Check<BackboneSubject> = {
   },
 };
 
-/** Thousands of corners lie within a step, and float32 rounds in every layer; what a missing term makes is far larger. */
+/** A step contains thousands of kinks, and float32 rounds in every layer; the error of a missing term is far larger. */
 const tolerance = 0.05;
 
-/** ODIN moves images along the gradient of their logits; a wrong one gives scores that look like scores. */
+/** ODIN moves images along the gradient of their logits; a wrong gradient gives plausible scores. */
 export const networkGradient: Check<BackboneSubject> = {
-  title: 'has the gradient that its logits show along random directions of the image, or refuses it',
+  title: 'has the gradient that its logits show along random directions of the image, or rejects differentiation',
   run: async (subject) => {
     const { features, head } = await openNetwork(subject);
     const image = imageInput(subject);

@@ -6,12 +6,12 @@ import type { DatasetDefinition, DatasetImage, ImageAddress, ImageFile, ImageSou
 import { parametersClosed, parametersRefused, type Configured } from '../parameters.ts';
 import type { Check } from '../test-runner.ts';
 
-/** A dataset under test, with the parameters it is tested with. */
+/** A dataset under test, with its parameters. */
 interface DatasetSubject extends Configured {
   readonly definition: DatasetDefinition;
 }
 
-/** The host refuses a dataset without images, and without them nothing below would be tested. */
+/** The host rejects a dataset without images, and without them nothing below would be tested. */
 export const hasImages: Check<DatasetSubject> = {
   title: 'lists images',
   run: async (subject) => {
@@ -19,9 +19,9 @@ export const hasImages: Check<DatasetSubject> = {
   },
 };
 
-/** Scores, captions and messages find an image by its id. */
+/** Scores, captions and messages refer to an image by its id. */
 export const idsUnique: Check<DatasetSubject> = {
-  title: 'calls every image by an id of its own',
+  title: 'gives every image a unique id',
   run: async (subject) => {
     const ids = new Set<unknown>();
     for (const { id } of await imagesOf(subject)) {
@@ -32,10 +32,10 @@ export const idsUnique: Check<DatasetSubject> = {
   },
 };
 
-/** What a fit set's labels are kept in: 32 bits, signed. */
+/** Labels of a fit set are stored as signed 32-bit integers. */
 const largestLabel = 2 ** 31 - 1;
 
-/** A label counts classes from 0 on; one that is not known is absent, not −1. */
+/** A label is a class index from 0; an unknown label is absent, not −1. */
 export const labelsAreClasses: Check<DatasetSubject> = {
   title: 'labels images with classes 0, 1, … or not at all',
   run: async (subject) => {
@@ -46,9 +46,9 @@ export const labelsAreClasses: Check<DatasetSubject> = {
   },
 };
 
-/** Images of one source are drawn together; one without a source is alone, and not of the source called nothing. */
+/** Images of one source are drawn together; an image without a source must omit it rather than give an empty name. */
 export const groupsNamed: Check<DatasetSubject> = {
-  title: 'names the sources that images share, if it has some, by texts that are not empty',
+  title: 'names shared sources of images, if any, with non-empty strings',
   run: async (subject) => {
     for (const { id, group } of await imagesOf(subject)) {
       const isName = group === undefined || (typeof group === 'string' && group !== '');
@@ -57,7 +57,7 @@ export const groupsNamed: Check<DatasetSubject> = {
   },
 };
 
-/** Where an image lies or what it is, in exactly one way; the host can do nothing with another. */
+/** An image must be specified in exactly one way; the host supports no others. */
 export const oneKindEach: Check<DatasetSubject> = {
   title: 'gives every image a path, an address with a version, its pixels, or a version and read()',
   run: async (subject) => {
@@ -78,9 +78,9 @@ export const oneKindEach: Check<DatasetSubject> = {
   },
 };
 
-/** A path goes to another process as it is, whose folder is not this one's. */
+/** Paths are passed unchanged to other processes, which may run in another folder. */
 export const pathsExist: Check<DatasetSubject> = {
-  title: 'names files that exist by absolute paths, and stretches that lie in them',
+  title: 'uses absolute paths of existing files, and byte ranges within them',
   run: async (subject) => {
     for (const image of await imagesOf(subject)) {
       if (!('path' in image)) continue;
@@ -95,9 +95,9 @@ export const pathsExist: Check<DatasetSubject> = {
   },
 };
 
-/** Where an address leads is not asked: a test needs no net. */
+/** URLs are not requested, so that tests do not need a network. */
 export const addressesPlain: Check<DatasetSubject> = {
-  title: 'names addresses of http or https, without a user name or a password',
+  title: 'uses http or https URLs, without a user name or password',
   run: async (subject) => {
     for (const image of await imagesOf(subject)) {
       if (!('url' in image)) continue;
@@ -117,16 +117,16 @@ function assertStretch({ id, offset = 0, length = 0 }: ImageFile | ImageAddress,
   assert.ok(offset + length <= size, `the stretch of "${id}" ends behind its file, at ${offset + length} of ${size}`);
 }
 
-/** What an earlier run stored is found again by the order of the images. */
+/** What an earlier run stored is found by the order of the images. */
 export const opensAlike: Check<DatasetSubject> = {
-  title: 'lists the same images in the same order when it is opened again',
+  title: 'lists the same images in the same order when opened again',
   run: async (subject) => {
     const first = await imagesOf(subject);
     assert.deepEqual((await imagesOf(subject)).map(listing), first.map(listing));
   },
 };
 
-/** An address may be signed anew at every opening. */
+/** A URL may be signed differently at every opening. */
 const listing = ({ id, label, group, ...image }: DatasetImage) => ({
   id,
   label,
@@ -136,9 +136,9 @@ const listing = ({ id, label, group, ...image }: DatasetImage) => ({
   pixels: 'pixels' in image ? image.pixels : undefined,
 });
 
-/** A version that changes while the bytes do not makes every run read and compute everything again. */
+/** If a version changes although the bytes do not, every run reads and computes everything again. */
 export const versionsStable: Check<DatasetSubject> = {
-  title: 'gives the images the same versions when it is opened again',
+  title: 'gives the images the same versions when opened again',
   run: async (subject) => {
     const versions = async () =>
       (await imagesOf(subject)).map((image) => ('version' in image ? image.version : undefined));
@@ -146,7 +146,7 @@ export const versionsStable: Check<DatasetSubject> = {
   },
 };
 
-/** A decoder gets bytes, or pixels that need none: not text, not a promise of a stream, and not none. */
+/** `read()` must return bytes for the decoder, or decoded pixels; not text, a stream, or nothing. */
 export const readsBytes: Check<DatasetSubject> = {
   title: 'reads every image as bytes, or as pixels (H, W, 3)',
   run: async (subject) => {
@@ -169,7 +169,7 @@ function assertPixels(id: string, pixels: unknown): void {
   assert.ok(isWhole, `"${id}" gives ${data.length} bytes for the shape (${shape.join(', ')})`);
 }
 
-/** An image is read once for its features and again for what looks at the image itself. */
+/** An image is read once for its features, and again by parts that use the image itself. */
 export const readTwiceIsOnce: Check<DatasetSubject> = {
   title: 'reads the same bytes of an image twice',
   run: async (subject) => {
@@ -180,9 +180,9 @@ export const readTwiceIsOnce: Check<DatasetSubject> = {
   },
 };
 
-/** What was computed is found again by the version alone: a version that two contents share gives one the other's scores. */
+/** Computed results are found by the version alone: if two contents share a version, one gets the other's scores. */
 export const versionNamesBytes: Check<DatasetSubject> = {
-  title: 'gives other bytes another version',
+  title: 'gives different bytes different versions',
   run: async (subject) => {
     const known = new Map<string, Buffer>();
     for (const { id, version, read } of sourcesOf([...(await imagesOf(subject)), ...(await imagesOf(subject))])) {
@@ -196,13 +196,13 @@ export const versionNamesBytes: Check<DatasetSubject> = {
   },
 };
 
-/** Copied, since a dataset may give the same array each time; pixels of another shape are other ones. */
+/** Copied, since a dataset may return the same array each time; pixels of another shape count as different. */
 const bytesOf = (read: Uint8Array | RawPixels): Buffer =>
   typeof read === 'object' && 'shape' in read
     ? Buffer.concat([Buffer.from(`${read.shape.join(' ')}\n`), read.data])
     : Buffer.from(read);
 
-/** Predicted classes are called by these names, each by its own. */
+/** Predicted classes are reported by these names, so every class needs one. */
 export const classesNamed: Check<DatasetSubject> = {
   title: 'names each class of its labels, if it names classes',
   run: async ({ definition, params }) => {
@@ -217,7 +217,7 @@ export const classesNamed: Check<DatasetSubject> = {
   },
 };
 
-/** `farout data check` reads what the survey lists in the place of what runs read. */
+/** `farout data check` reads the survey's list instead of the list that runs read. */
 export const surveyAgrees: Check<DatasetSubject> = {
   title: 'lists the same images in its survey, if it has one, and finds no error among them',
   run: async (subject) => {
@@ -249,10 +249,10 @@ export const datasetChecks: readonly Check<DatasetSubject>[] = [
   surveyAgrees,
 ];
 
-/** Its images, listed anew. */
+/** Its images, from a new listing. */
 const imagesOf = async ({ definition, params }: DatasetSubject): Promise<readonly DatasetImage[]> =>
   (await definition.open(params)).images;
 
-/** Those that are read in the main process. */
+/** The images that are read in the main process. */
 const sourcesOf = (images: readonly DatasetImage[]): ImageSource[] =>
   images.filter((image): image is ImageSource => 'read' in image);

@@ -15,7 +15,7 @@ const learns = (subject: Subject): true | string => {
   return steps.length > 0 && steps.every(({ keeps }) => keeps) ? 'it only remembers images' : fits(subject);
 };
 
-/** What was learnt is stored, and read again by the next run: nothing but numbers in a shape survives that. */
+/** What was learnt is stored and read by the next run; only numeric arrays with a shape survive that. */
 export const learntIsArrays: Check<Subject> = {
   title: 'learns arrays of numbers that fill their shapes, and nothing else',
   applies: learns,
@@ -36,7 +36,7 @@ const isArray = (data: unknown) =>
   types.isBigInt64Array(data) ||
   types.isUint8Array(data);
 
-/** Learning starts afresh every time: nothing of an earlier fit is left in the definition. */
+/** Learning must start fresh every time: the definition must not keep anything from an earlier fit. */
 export const fitTwiceIsOnce: Check<Subject> = {
   title: 'learns the same when it is fitted twice',
   applies: fits,
@@ -46,7 +46,7 @@ export const fitTwiceIsOnce: Check<Subject> = {
   },
 };
 
-/** What is learnt depends on the images, not on the size of the batches they come in. */
+/** What is learnt must depend on the images, not on the batch size. */
 export const fitStreams: Check<Subject> = {
   title: 'learns from a stream of batches what it learns from one batch',
   applies: fits,
@@ -56,9 +56,9 @@ export const fitStreams: Check<Subject> = {
   },
 };
 
-/** A batch is the host's, which may put the next one into the same memory: what is kept of it must be copied. */
+/** A batch belongs to the host, which may reuse its memory for the next one: anything kept must be copied. */
 export const batchesReused: Check<Subject> = {
-  title: 'keeps no batch that it has read',
+  title: 'does not keep batches that it has read',
   applies: fits,
   run: async (subject) => {
     const kept = await repeatable(() => outcome(subject, { cut: inBatches(7) }));
@@ -67,7 +67,7 @@ export const batchesReused: Check<Subject> = {
   },
 };
 
-/** What a part learns, and what it then makes of images, which shows what it remembers and prepares. */
+/** What a part learns, and what it then computes for images, which shows what it remembers and prepares. */
 async function outcome(subject: Subject, learning: Learning = {}): Promise<Learnt> {
   const fitted = await learn(subject, generatedSample(), learning);
   return { ...fitted.learnt, [made]: await subject.compute(generatedSample(), fitted) };
@@ -75,7 +75,7 @@ async function outcome(subject: Subject, learning: Learning = {}): Promise<Learn
 
 const made = 'what it makes of images';
 
-/** What comes out alike a second time; undefined for what does not repeat itself, which is the fault of another clause. */
+/** A result that is reproducible; undefined if two calls differ, which another clause reports. */
 async function repeatable<T>(make: () => Promise<T>): Promise<T | undefined> {
   const [first, second] = [await make(), await make()];
   return isDeepStrictEqual(first, second) ? first : undefined;
@@ -93,16 +93,16 @@ function assertAlike(found: Learnt, expected: Learnt, what: string): void {
 const [few, many] = [40, 320];
 const copies = 25;
 
-/** Half of what one number in float32 of each image would take. */
+/** Half the size of one float32 per image. */
 const bytesPerImage = 2;
 
-/** A fit set does not fit into memory: whoever keeps something of every image stops at a million. */
+/** A fit set may not fit into memory: a part that keeps something of every image fails at a million. */
 export const fitMemory: Check<Subject> = {
-  title: 'holds no more memory at the end of eight times as many images',
+  title: 'holds no more memory after eight times as many images',
   applies: (subject) => (measuresMemory ? learns(subject) : 'this runtime does not say what memory is held'),
   run: async (subject) => {
     const sample = generatedSample();
-    // What is loaded or compiled at the first use is held from then on.
+    // The first use loads and compiles what is kept from then on.
     await learn(subject, sample);
     const small = await heldBy(subject, sample, few);
     const large = await heldBy(subject, sample, many);
@@ -111,7 +111,7 @@ export const fitMemory: Check<Subject> = {
   },
 };
 
-/** How many bytes are held at the end of the pass that holds most, over so many batches. */
+/** The number of bytes held at the end of the pass that holds the most, over the given number of batches. */
 async function heldBy(subject: Subject, sample: Sample, batches: number): Promise<number> {
   let most = 0;
   const atEnd = async () => {
@@ -121,9 +121,9 @@ async function heldBy(subject: Subject, sample: Sample, batches: number): Promis
   return most;
 }
 
-/** A run is repeated by its seed alone: what is drawn follows from it, and what is not drawn does not. */
+/** A run is reproduced by its seed alone: random draws must depend on it, and nothing else may. */
 export const seedDecides: Check<Subject> = {
-  title: 'gives other numbers with another seed if it says that it draws, and reads none if it does not',
+  title: 'gives different numbers with a different seed if it declares draws, and otherwise does not read the seed',
   applies: (subject) => stepsOf(subject).length > 0 || subject.scores !== undefined || 'it never sees the seed',
   run: async (subject) => {
     const first = await repeatable(() => outcome(subject, { seed: 1 }));
@@ -139,7 +139,7 @@ export const seedDecides: Check<Subject> = {
   },
 };
 
-/** The clauses of what a part learns. */
+/** The clauses about learning. */
 export const fitChecks: readonly Check<Subject>[] = [
   learntIsArrays,
   fitTwiceIsOnce,

@@ -23,11 +23,11 @@ import { generatedSample, sliceSample } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
 import { partChecks } from './part.ts';
 
-/** A hook under test, seen through a network that it is hooked into. */
+/** A hook under test, applied to a network. */
 interface HookSubject extends Subject {
-  /** A network with the hook, as tensors, with readings that are stored or without. */
+  /** A network with the hook, as tensors, with or without stored readings. */
   readonly trace: (network: TraceableNetwork, learnt: Learnt, readings?: Readings) => NetworkView;
-  /** Whether its author says that its logits jump at many values. */
+  /** Whether its author declares that its logits are discontinuous at many values. */
   readonly jumps: boolean;
 }
 
@@ -35,7 +35,7 @@ interface HookOptions {
   readonly jumps?: boolean;
 }
 
-/** A hook under test: hooked into the sample's network and evaluated as in a run. */
+/** A hook under test, applied to the sample's network and evaluated as in a run. */
 export function hookSubject(
   definition: HookDefinition,
   params: Parameters,
@@ -51,7 +51,7 @@ export function hookSubject(
   return { definition, params, jumps, trace, compute };
 }
 
-/** Hooks rewrite numbers, not shapes: the next hook and the scorer find (N, D), (K, D), (K) and (N, K) as before. */
+/** Hooks rewrite values, not shapes: the next hook and the scorer expect (N, D), (K, D), (K) and (N, K) as before. */
 export const hookShapes: Check<HookSubject> = {
   title: 'keeps the shapes of features, head and logits',
   run: async (subject) => {
@@ -69,7 +69,7 @@ const shapesOf = ({ features, head, logits }: Pick<NetworkView, 'features' | 'he
     ([name, { dtype, shape }]) => `${name}: ${dtype} (${shape.join(', ')})`,
   );
 
-/** A reshape to (N, …) takes for N what is left, and that need not be the number of images. */
+/** A reshape to (N, …) infers N from the other sizes, which need not be the number of images. */
 export const logitsShape: Check<HookSubject> = {
   title: 'computes logits of the shape that it declares',
   run: async (subject) => {
@@ -84,7 +84,7 @@ export const logitsShape: Check<HookSubject> = {
   },
 };
 
-/** A run hooks into stored features and readings: there is no way back from them to the image. Only a hook on maps is traced over images. */
+/** A run applies hooks to stored features and readings, without access to the image. Only a hook on maps is traced over images. */
 export const hooksFromFile: Check<HookSubject> = {
   title:
     'gives the same logits from a file over stored features and readings, or over images if it rewrites maps, run by onnxruntime alone',
@@ -101,12 +101,12 @@ export const hooksFromFile: Check<HookSubject> = {
   },
 };
 
-/** Few operations lie between an image and its logits: rounding and curvature stay far below this. */
+/** There are few operations between an image and its logits, so rounding and curvature stay far below this. */
 const tolerance = 0.01;
 
-/** ODIN's gradient goes through the hooks. The images are not those of the fit, where a learnt corner may lie. */
+/** ODIN's gradient passes through the hooks. The images differ from the fit set's, at which learnt kinks may lie. */
 export const hookGradient: Check<HookSubject> = {
-  title: 'has the gradient that its logits show along random directions of the image, or refuses it',
+  title: 'has the gradient that its logits show along random directions of the image, or rejects differentiation',
   applies: ({ jumps }) => !jumps || 'its logits jump',
   run: async (subject) => {
     const { learnt } = await learn(subject, generatedSample());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { curveOf, reweighted, type Curve, type MetricDefinition } from '@farout/core';
 import type { Check } from '../test-runner.ts';
 
-/** Results are fractions: reports write them in percent, and a missing value could not be told from NaN in a file. */
+/** Results are fractions: reports show them in percent, and files could not distinguish NaN from a missing value. */
 export const isFraction: Check<MetricDefinition> = {
   title: 'gives a fraction from 0 to 1',
   run: (metric) => {
@@ -15,7 +15,7 @@ export const isFraction: Check<MetricDefinition> = {
 /** `better` marks the best value of a table's column: it must agree with the values. */
 export const betterIsBetter: Check<MetricDefinition> = {
   title:
-    'calls a perfect separation better than a reversed one, and chance no better than the one, no worse than the other',
+    'rates a perfect separation better than a reversed one, and chance no better than the first, no worse than the second',
   run: ({ better, value }) => {
     const [low, high] = [scoresFrom(0, 40), scoresFrom(20, 40)];
     const [perfect, chance, reversed] = [curveFrom(high, low), curveFrom(low, low), curveFrom(low, high)].map(value);
@@ -44,7 +44,7 @@ export const singleImages: Check<MetricDefinition> = {
   },
 };
 
-/** A detector that says the same of every image is poor, not broken; its scores have no range to divide by. */
+/** A detector that gives every image the same score is poor, not broken; its scores have no range to divide by. */
 export const tiedScores: Check<MetricDefinition> = {
   title: 'measures scores that are all equal',
   run: (metric) => {
@@ -55,7 +55,7 @@ export const tiedScores: Check<MetricDefinition> = {
 
 /** ±Infinity is a score like any other: the logarithm of a probability that underflows is one. */
 export const infiniteScores: Check<MetricDefinition> = {
-  title: 'takes infinite scores for scores',
+  title: 'accepts infinite scores',
   run: (metric) => {
     const infinities = [Infinity, -Infinity];
     const both = curveFrom([...scoresFrom(5, 38), ...infinities], [...scoresFrom(0, 38), ...infinities]);
@@ -63,9 +63,9 @@ export const infiniteScores: Check<MetricDefinition> = {
   },
 };
 
-/** One curve serves all metrics: the next one must find it as it was. */
+/** All metrics share one curve, so none may change it. */
 export const curveUntouched: Check<MetricDefinition> = {
-  title: 'leaves the curve as it is',
+  title: 'does not change the curve',
   run: ({ value }) => {
     const curve = overlappingSets();
     value(curve);
@@ -73,7 +73,7 @@ export const curveUntouched: Check<MetricDefinition> = {
   },
 };
 
-/** Weights say how images count beside each other: in units of one image, of a share or of any other. */
+/** Only the ratios of weights matter, not their unit. */
 export const anyUnitOfWeight: Check<MetricDefinition> = {
   title: 'gives the same value when all weights are doubled, and when they are a quarter',
   run: (metric) => {
@@ -86,9 +86,9 @@ export const anyUnitOfWeight: Check<MetricDefinition> = {
   },
 };
 
-/** An experiment weighs the OOD images of metrics that depend on the sizes, and has no use for that in others. */
+/** Experiments weight the OOD images of metrics that depend on the sizes of the sets, and only of those. */
 export const sizesDeclared: Check<MetricDefinition> = {
-  title: 'says dependsOnSizes if other sizes of the sets give another value, and only then',
+  title: 'declares dependsOnSizes if and only if its value depends on the sizes of the sets',
   run: (metric) => {
     const curve = overlappingSets();
     const larger = reweighted(
@@ -101,9 +101,9 @@ export const sizesDeclared: Check<MetricDefinition> = {
   },
 };
 
-/** What counts is the weight at a score, not that there is one. */
+/** The weight at a score matters, not whether there is an image. */
 export const nextToNoWeight: Check<MetricDefinition> = {
-  title: 'takes an image of next to no weight for none',
+  title: 'treats an image of negligible weight as none',
   run: (metric) => {
     const [id, ood] = [scoresFrom(5, 40), scoresFrom(0, 40)];
     const weights = (scores: readonly number[]) => [...scores.map(() => 1), leastWeight];
@@ -115,12 +115,12 @@ export const nextToNoWeight: Check<MetricDefinition> = {
   },
 };
 
-/** It is lost in every sum with a whole number. */
+/** Lost in every sum with an integer. */
 const leastWeight = 1e-300;
 
-/** A metric keeps nothing between calls and draws nothing at random. */
+/** A metric must not keep anything between calls or draw random numbers. */
 export const valueTwiceIsOnce: Check<MetricDefinition> = {
-  title: 'gives the same value when it is asked twice',
+  title: 'gives the same value when called twice',
   run: ({ value }) => {
     const first = value(overlappingSets());
     assert.equal(value(overlappingSets()), first);
@@ -142,23 +142,23 @@ export const metricChecks: readonly Check<MetricDefinition>[] = [
   nextToNoWeight,
 ];
 
-/** Asserts that a metric gives a fraction from 0 to 1 for a curve; `what` says which scores it holds. */
+/** Asserts that a metric gives a fraction from 0 to 1 for a curve; `what` describes its scores. */
 function assertFraction({ name, value }: MetricDefinition, curve: Curve, what: string): void {
   const found: unknown = value(curve);
   const inRange = typeof found === 'number' && found >= 0 && found <= 1;
   assert.ok(inRange, `${name} of ${what} is ${String(found)}, not a fraction from 0 to 1`);
 }
 
-/** How far the rounding of float64 sums may take a value from the expected one. */
+/** The tolerance for rounding in float64 sums. */
 export const tolerance = 1e-12;
 
-/** Asserts that a metric gives one value for two curves; `what` says how the first differs from the other. */
+/** Asserts that a metric gives the same value for two curves; `what` says how the first differs. */
 function assertSame({ name, value }: MetricDefinition, curve: Curve, other: Curve, what: string): void {
   const [found, expected] = [value(curve), value(other)];
   assert.ok(Math.abs(found - expected) <= tolerance, `${name} with ${what} is ${found}, without it ${expected}`);
 }
 
-/** The curve of scores that are written as lists. */
+/** The curve of scores given as lists. */
 export const curveFrom = (idScores: readonly number[], oodScores: readonly number[]): Curve =>
   curveOf(Float32Array.from(idScores), Float32Array.from(oodScores));
 

@@ -12,9 +12,9 @@ import { fitChecks } from './fit.ts';
 const declaresReadings = ({ definition }: Subject) =>
   definition.readings !== undefined || definition.readingsAfter !== undefined || 'it declares no readings';
 
-/** Rows are shared by all detectors, and what was learnt by all blocks of rows: neither may be written to. */
+/** All detectors share the rows, and all blocks of rows share what was learnt: neither may be modified. */
 export const inputUntouched: Check<Subject> = {
-  title: 'leaves its input as it is',
+  title: 'does not change its input',
   run: async (subject) => {
     const bare = generatedSample();
     const untouched = watchedBatches(5, (batch, original) => {
@@ -30,9 +30,9 @@ export const inputUntouched: Check<Subject> = {
   },
 };
 
-/** An image's result does not depend on the images beside it: blocks are cut where it suits the machine. */
+/** An image's result must not depend on the other images of its block: blocks are split to suit the machine. */
 export const batchAsRows: Check<Subject> = {
-  title: 'makes of a batch what it makes of its rows one by one, to the last bit',
+  title: 'computes the same for a batch as for its rows one by one, to the last bit',
   run: async (subject) => {
     const sample = generatedSample();
     const fitted = await learn(subject, sample);
@@ -45,9 +45,9 @@ export const batchAsRows: Check<Subject> = {
   },
 };
 
-/** A part keeps nothing between calls and draws nothing at random: what is stored must be what would be computed. */
+/** A part must not keep anything between calls or draw random numbers: stored results must equal recomputed ones. */
 export const twiceIsOnce: Check<Subject> = {
-  title: 'gives the same numbers when it is asked twice',
+  title: 'gives the same numbers when called twice',
   run: async (subject) => {
     const fitted = await learn(subject, generatedSample());
     const first = await subject.compute(generatedSample(), fitted);
@@ -58,7 +58,7 @@ export const twiceIsOnce: Check<Subject> = {
   },
 };
 
-/** float32 overflows at exp(89): a formula must take the maximum out before it exponentiates. */
+/** exp overflows float32 at 89: a formula must subtract the maximum before exponentiating. */
 export const finiteOnExtremes: Check<Subject> = {
   title: 'stays finite on logits of ±10⁴',
   run: async (subject) => {
@@ -68,9 +68,9 @@ export const finiteOnExtremes: Check<Subject> = {
   },
 };
 
-/** Detectors share one pass over the images and one store: a reading is found by its part and its name. */
+/** Detectors share one pass over the images and one store, in which a reading is identified by its part and its name. */
 export const readingsDeclared: Check<Subject> = {
-  title: 'declares readings by names of their own: float32, one row an image',
+  title: 'declares readings with unique names: float32, one row per image',
   applies: declaresReadings,
   run: async (subject) => {
     const sample = generatedSample();
@@ -84,9 +84,9 @@ export const readingsDeclared: Check<Subject> = {
   },
 };
 
-/** A reading is kept for each image, and found again beside other images. */
+/** A reading is stored per image, and later read together with other images. */
 export const readingsAsRows: Check<Subject> = {
-  title: 'reads of a batch what it reads of its images one by one, to the last bit',
+  title: 'has the same readings for a batch as for its images one by one, to the last bit',
   applies: declaresReadings,
   run: async (subject) => {
     const sample = generatedSample();
@@ -105,7 +105,7 @@ export const readingsAsRows: Check<Subject> = {
 const traced = ({ definition, params }: Subject, sample: Sample, learnt: Learnt, which: 'first' | 'after') =>
   traceReadings(traceHooks(networkTensors(sample), []), { definition, params, learnt }, which);
 
-/** The clauses that scorers and hooks share. */
+/** The clauses for both scorers and hooks. */
 export const partChecks: readonly Check<Subject>[] = [
   defaultsConstruct,
   parametersRefused,

@@ -28,18 +28,18 @@ import { partChecks } from './part.ts';
 
 /** A scorer under test. */
 interface ScorerSubject extends Subject {
-  /** The score in a network, as a tensor, (N), with readings that are stored or without; absent for a scorer over rows. */
+  /** The score in a network, as a tensor, (N), with or without stored readings; absent for a row scorer. */
   readonly trace?: (network: TraceableNetwork, learnt: Learnt, readings?: Readings) => Tensor;
-  /** Why its author says that no image of the kit's is a sure one. */
+  /** The author's reason why the kit has no confident image for it. */
   readonly noSureImage?: string | undefined;
 }
 
-/** What its author says of a scorer. */
+/** What a scorer's author declares about it. */
 export interface ScorerSaid {
   readonly noSureImage?: string;
 }
 
-/** A scorer under test: symbolic ones are traced and evaluated as in a run, the others called on the rows. */
+/** A scorer under test: symbolic scorers are traced and evaluated as in a run, row scorers are called on the rows. */
 export function scorerSubject(definition: ScorerDefinition, params: Parameters, said: ScorerSaid = {}): ScorerSubject {
   const { noSureImage } = said;
   if ('rows' in definition) return { ...rowsSubject(definition, params), noSureImage };
@@ -83,9 +83,9 @@ export const scoreShape: Check<Subject> = {
   },
 };
 
-/** Everywhere in farout a higher score means more in-distribution; papers differ, so the sign is easily wrong. */
+/** Everywhere in farout a higher score means more in-distribution; papers differ, so it is easy to get the sign wrong. */
 export const sureAboveFlat: Check<ScorerSubject> = {
-  title: 'scores an in-distribution image of which the network is sure above a flat one',
+  title: 'scores a confident in-distribution image above a flat one',
   applies: ({ noSureImage }) => noSureImage ?? true,
   run: async (subject) => {
     const fitted = await learn(subject, generatedSample());
@@ -97,12 +97,12 @@ export const sureAboveFlat: Check<ScorerSubject> = {
 const isTraced = ({ trace }: ScorerSubject) => trace !== undefined || 'it is no tensor algebra';
 
 /**
- * A run scores stored features and readings: there is no way back from them to the image. Only a scorer that asks for the image is
- * traced over images. Either graph may lie in a file that something else than farout runs.
+ * A run scores stored features and readings, without access to the image. Only a scorer that reads the image is traced over images. Either
+ * graph may be exported to a file that other programs run.
  */
 export const scoresFromFile: Check<ScorerSubject> = {
   title:
-    'scores the same from a file over stored features and readings, or over images if it reads them, run by onnxruntime alone',
+    'gives the same scores from a file over stored features and readings, or over images if it reads them, run by onnxruntime alone',
   applies: isTraced,
   run: async (subject) => {
     const sample = generatedSample();
@@ -117,12 +117,12 @@ export const scoresFromFile: Check<ScorerSubject> = {
   },
 };
 
-/** Few operations lie between an image and its score: rounding and curvature stay far below this. */
+/** There are few operations between an image and its score, so rounding and curvature stay far below this. */
 const tolerance = 0.01;
 
-/** Saliency maps and attacks differentiate scores. The images are not those of the fit, where a learnt corner may lie. */
+/** Saliency maps and attacks differentiate scores. The images differ from the fit set's, at which learnt kinks may lie. */
 export const scoreGradient: Check<ScorerSubject> = {
-  title: 'has the gradient that its scores show along random directions of the image, or refuses it',
+  title: 'has the gradient that its scores show along random directions of the image, or rejects differentiation',
   applies: isTraced,
   run: async (subject) => {
     const { learnt } = await learn(subject, generatedSample());

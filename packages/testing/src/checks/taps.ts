@@ -9,9 +9,9 @@ import { computed } from '../network.ts';
 import { generatedImages, imageAt } from '../sample.ts';
 import type { Check } from '../test-runner.ts';
 
-/** Detectors ask for a map by its name: one that changes, or is not offered, costs them their row. */
+/** Detectors read maps by name: they fail if a name changes or is missing. */
 export const tapsNamed: Check<BackboneSubject> = {
-  title: 'offers the taps and convolutions that its case says',
+  title: 'offers the taps and convolutions that its case lists',
   run: async (subject) => {
     const { taps, convolutions, lastTap } = await openNetwork(subject);
     const image = imageInput(subject);
@@ -26,9 +26,9 @@ export const tapsNamed: Check<BackboneSubject> = {
 const offersTaps = ({ taps }: BackboneSubject) => taps.length > 0 || 'it offers no taps';
 const offersConvolutions = ({ convolutions }: BackboneSubject) => convolutions > 0 || 'it offers no convolutions';
 
-/** What a detector reads of a map is kept for each image. */
+/** What a detector reads from a map is stored per image. */
 export const tapMaps: Check<BackboneSubject> = {
-  title: 'gives taps in float32, images along the first axis, of a batch as of its images one by one',
+  title: 'gives taps in float32, images along the first axis, the same for a batch as for its images one by one',
   applies: offersTaps,
   run: async (subject) => {
     const { taps } = await openNetwork(subject);
@@ -36,9 +36,10 @@ export const tapMaps: Check<BackboneSubject> = {
   },
 };
 
-/** They are not folded with their normalisation, and cost nothing where nobody asks for them. */
+/** They are not folded with their normalisation, and cost nothing unless they are read. */
 export const convolutionMaps: Check<BackboneSubject> = {
-  title: 'gives convolutions in float32, images along the first axis, of a batch as of its images one by one',
+  title:
+    'gives convolutions in float32, images along the first axis, the same for a batch as for its images one by one',
   applies: offersConvolutions,
   run: async (subject) => {
     const { convolutions } = await openNetwork(subject);
@@ -71,13 +72,13 @@ async function assertMaps(subject: BackboneSubject, maps: Taps): Promise<void> {
   }
 }
 
-/** Maps as outputs of a graph: their own names need not be those of a graph's values. */
+/** Maps as outputs of a graph, numbered, because their names may not be valid names of graph values. */
 const numbered = (maps: Taps): Record<string, Tensor> =>
   Object.fromEntries([...maps.values()].map((map, index) => [String(index), map]));
 
-/** A detector that changes a map goes on from there: the map as it is must lead to the features. */
+/** A detector that changes a map continues from it: the unchanged map must lead to the features. */
 export const tapsLeadOn: Check<BackboneSubject> = {
-  title: 'goes on from every tap to its features, or refuses it',
+  title: 'continues from every tap to its features, or fails with an error',
   applies: offersTaps,
   run: async (subject) => {
     const { features, taps, from } = await openNetwork(subject);
@@ -95,7 +96,7 @@ export const tapsLeadOn: Check<BackboneSubject> = {
   },
 };
 
-/** A value beside which others lead to the features is no place to go on from. */
+/** A map that is not the only path to the features cannot be continued from. */
 function endOf(from: NonNullable<Backbone['from']>, name: string, map: Tensor): [string, Tensor][] {
   try {
     return [[name, from(name, map)]];
@@ -105,5 +106,5 @@ function endOf(from: NonNullable<Backbone['from']>, name: string, map: Tensor): 
   }
 }
 
-/** The clauses of the maps on the way from an image to its features. */
+/** The clauses about intermediate maps. */
 export const tapChecks: readonly Check<BackboneSubject>[] = [tapsNamed, tapMaps, tapsLeadOn, convolutionMaps];
