@@ -67,7 +67,11 @@ export async function killed(model: Model, place: Workplace): Promise<Check[]> {
       equal,
       ended,
     ),
-    allOf(`${model.name}: no start had more left than the one before; images left: ${shown}`, shrinks, histories.length),
+    allOf(
+      `${model.name}: no start had more left than the one before; images left: ${shown}`,
+      shrinks,
+      histories.length,
+    ),
   ];
 }
 
