@@ -28,7 +28,7 @@ async function speeds(data: string): Promise<string> {
     'limit',
     'measured',
     'measured ÷ limit',
-    'of CPU time',
+    'in CPU time',
   ];
   const table = new Table({ head, style });
   const faults: string[] = [];
@@ -64,7 +64,7 @@ async function odin(data: string): Promise<string> {
     'bare',
     'ODIN',
     'in bare forwards',
-    'of CPU time',
+    'in CPU time',
     'PyTorch eager',
     'farout ÷ PyTorch',
   ];
@@ -86,7 +86,7 @@ async function odin(data: string): Promise<string> {
 
 async function readings(data: string): Promise<string> {
   const table = new Table({
-    head: ['images/s', 'three readings more ÷ features alone', 'ODIN at three ε in one graph ÷ in three'],
+    head: ['images/s', 'three more readings ÷ features alone', 'ODIN at three ε in one graph ÷ in three'],
     style,
   });
   for (const name of networkNames) {
@@ -97,7 +97,7 @@ async function readings(data: string): Promise<string> {
 }
 
 async function work(data: string): Promise<string> {
-  const table = new Table({ head: ['two tasks of one core ÷ one run with two', 'speed', 'asked'], style });
+  const table = new Table({ head: ['two tasks of one core ÷ one run with two', 'speed', 'bound'], style });
   for (const name of ['mobilenet-v2', 'resnet50'])
     table.push([name, showSpread(await workSpeed(data, name), 3), '≥ 0.95']);
   return table.toString();
@@ -130,7 +130,7 @@ function linearAlgebra(): string {
 }
 
 async function intervals(): Promise<string> {
-  const head = [drawnWhat, 's', 's of CPU ÷ cores', 'asked', 'scikit-learn, three metrics, in as many processes'];
+  const head = [drawnWhat, 's', 's of CPU ÷ cores', 'bound', 'scikit-learn, three metrics, in as many processes'];
   const table = new Table({ head, style });
   for (const { what, wall, cpu, asked, timesScikitLearn } of await drawSpeeds()) {
     const times =
@@ -143,7 +143,7 @@ async function intervals(): Promise<string> {
 /** Images are read, not decoded: the time of loose files is 1, and less is faster. */
 async function archives(): Promise<string> {
   const load = () => loadavg()[0]!.toFixed(1);
-  const table = new Table({ head: ['time to read ÷ that of loose files', 'out of', 'by the clock', 'of CPU'], style });
+  const table = new Table({ head: ['time to read ÷ that of loose files', 'from', 'wall clock', 'CPU time'], style });
   const before = load();
   for (const { bytes, count, from, clock, cpu } of await archiveSpeeds())
     table.push([`${count} images of ${bytes} bytes`, from, showSpread(clock, 2), showSpread(cpu, 2)]);
@@ -189,9 +189,9 @@ async function attacks(data: string): Promise<string> {
 
 /** As Markdown, line by line: it takes minutes. */
 async function scaling(): Promise<string> {
-  console.log('| at scale | seen | asked | |\n|---|---|---|---|');
+  console.log('| at scale | measured | bound | |\n|---|---|---|---|');
   for await (const { what, seen, asked, holds } of scale()) {
-    const verdict = holds ? 'holds' : 'FALLS SHORT';
+    const verdict = holds ? 'pass' : 'FAIL';
     console.log(`| ${what} | ${seen} | ${asked} | ${asked === '–' ? '' : verdict} |`);
   }
   return '';

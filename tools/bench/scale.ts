@@ -36,7 +36,7 @@ const says = (what: string, seen: string): Check => ({ what, seen, asked: '–',
 /** A ratio by the clock and of CPU time; the second decides, which others on the machine move less. */
 const ratio = (what: string, { clock, cpu }: Readonly<Record<keyof Spent, Spread>>, most: number): Check => ({
   ...atMost(what, cpu.median, most),
-  seen: `${showSpread(clock, 3)}; of CPU ${showSpread(cpu, 3)}`,
+  seen: `${showSpread(clock, 3)}; in CPU time ${showSpread(cpu, 3)}`,
 });
 
 /** All detectors without a bank: all rows in five turns, the bare operations on some between them. */
@@ -101,8 +101,8 @@ async function* apart(place: Place): AsyncGenerator<Check> {
     line: await spentOn(() => line.score('some')),
   };
   await Promise.all([line, layers].map((each) => each.close()));
-  const milliseconds = ({ cpu }: Spent) => `${((cpu / 1024) * 1000).toFixed(2)} ms of CPU an image`;
-  const ofLayers = `${(spent.weiper.cpu / spent.layers.cpu).toFixed(2)} × so many last layers`;
+  const milliseconds = ({ cpu }: Spent) => `${((cpu / 1024) * 1000).toFixed(2)} ms of CPU per image`;
+  const ofLayers = `${(spent.weiper.cpu / spent.layers.cpu).toFixed(2)} × as many last layers`;
   const what = `WeiPer with ${weiperRepeats} perturbed layers: scoring of 1,024 rows`;
   yield says(what, `${milliseconds(spent.weiper)}, ${ofLayers}`);
   yield says('LINe: scoring of 1,024 rows', milliseconds(spent.line));
@@ -145,7 +145,7 @@ async function mahalanobis(place: Place, peer: Peer): Promise<Check> {
   await scores.close();
   return {
     what: `Mahalanobis: OpenOOD's formula in PyTorch on ${count} rows (${some} classes, times ${size.classes / some}) ÷ scoring`,
-    seen: `${showSpread(clock, 0)}; of CPU ${showSpread(cpu, 0)}`,
+    seen: `${showSpread(clock, 0)}; in CPU time ${showSpread(cpu, 0)}`,
     asked: '≥ 20',
     holds: cpu.median >= 20,
   };

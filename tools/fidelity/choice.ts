@@ -71,7 +71,7 @@ function costsTable(costs: readonly Cost[]): string {
   const rows = costs.map(({ detector, chosen, taken, best, worst, points }) => [
     detector,
     String(points),
-    valuesIn(taken) + (chosen.tied === undefined ? '' : `, one of ${chosen.tied} equal`),
+    valuesIn(taken) + (chosen.tied === undefined ? '' : `, one of ${chosen.tied} tied`),
     percent(taken.auroc),
     valuesIn(best),
     percent(best.auroc),
@@ -84,11 +84,11 @@ function costsTable(costs: readonly Cost[]): string {
     'points',
     'chosen on noise',
     'its AUROC',
-    'best on the test',
+    'best on the test sets',
     'its AUROC',
     'loss',
-    'AUROC of the worst',
+    'worst AUROC',
   ];
-  const said = `The loss is ${percent(mean(lost))} points in the mean, ${percent(median(lost))} in the median, ${percent(Math.max(...lost))} at most. AUROC in percent, the mean over the three OOD sets:`;
+  const said = `The mean loss is ${percent(mean(lost))} points, the median ${percent(median(lost))}, the maximum ${percent(Math.max(...lost))}. AUROC in percent, averaged over the three OOD sets:`;
   return [said, '', ...table(head, rows, '---')].join('\n');
 }

@@ -63,11 +63,15 @@ export async function killed(model: Model, place: Workplace): Promise<Check[]> {
   const shown = histories.map((left) => left.join(', ')).join('; ');
   return [
     allOf(
-      `${model.name}: ${kills} kills at random moments; runs that came to their end with the same scores`,
+      `${model.name}: ${kills} kills at random moments; runs that finished with the same scores`,
       equal,
       ended,
     ),
-    allOf(`${model.name}: each start had less to do or as much; images left: ${shown}`, shrinks, histories.length),
+    allOf(
+      `${model.name}: no start had more left than the one before; images left: ${shown}`,
+      shrinks,
+      histories.length,
+    ),
   ];
 }
 

@@ -64,8 +64,8 @@ async function inFolder<Part>(
 }
 
 function table(checks: readonly Check[]): string {
-  const drawn = new Table({ head: ['comparison', 'seen', 'asked', ''], style: { head: [], border: [] } });
-  for (const { what, seen, asked, holds } of checks) drawn.push([what, seen, asked, holds ? 'holds' : 'FALLS SHORT']);
+  const drawn = new Table({ head: ['comparison', 'measured', 'bound', ''], style: { head: [], border: [] } });
+  for (const { what, seen, asked, holds } of checks) drawn.push([what, seen, asked, holds ? 'pass' : 'FAIL']);
   return drawn.toString();
 }
 

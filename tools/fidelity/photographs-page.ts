@@ -28,16 +28,16 @@ function metricsTable({ results, accuracy }: RunResults): string {
     ...['fpr95', 'auroc'].flatMap((metric) => sets.map((ood) => percent(valueOf(detector, ood, metric)))),
   ]);
   const head = ['detector', ...['FPR95', 'AUROC'].flatMap((metric) => sets.map((ood) => `${metric} ${ood}`))];
-  const said = `The network recognises ${percent(accuracy!)} % of the ID photographs. In percent; FPR95 ↓, AUROC ↑:`;
+  const said = `The network classifies ${percent(accuracy!)} % of the ID photographs correctly. In percent; FPR95 ↓, AUROC ↑:`;
   return [said, '', ...table(head, rows, '---:')].join('\n');
 }
 
 const refusalsTable = ({ failed }: RunResults): string =>
   [
-    `Refused: ${failed.length}. Each costs its own row alone.`,
+    `Failed: ${failed.length} detectors. The other rows are not affected.`,
     '',
     ...table(
-      ['detector', 'what it says'],
+      ['detector', 'message'],
       failed.map(({ detector, message }) => [detector, message]),
       '---',
     ),
