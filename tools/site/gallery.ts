@@ -7,9 +7,17 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The experiments whose reports are shown, and what each report shows. */
 const shown = [
-  ['demo', 'Five detectors on the demonstration', 'The report of `npm start`: who ranks first, and how certain that is.'],
+  [
+    'demo',
+    'Five detectors on the demonstration',
+    'The report of `npm start`: which detector ranks first, and how certain that is.',
+  ],
   ['demo-all', 'All detectors', 'Fifty detectors to sort and filter. Click a name to compare the others with it.'],
-  ['demo-sweep', 'A parameter chosen on noise', 'How well each percentile of ReAct did on noise, before any test set was used.'],
+  [
+    'demo-sweep',
+    'A parameter chosen on noise',
+    'How well each percentile of ReAct did on noise, before any test set was used.',
+  ],
 ] as const;
 
 /** The page that shows the reports. */
