@@ -4,7 +4,7 @@ import { defineConfig } from 'vitepress';
 const sidebar = JSON.parse(readFileSync(new URL('sidebar.json', import.meta.url), 'utf8'));
 const start = ({ items, link }) => link ?? start(items[0]);
 
-/** The anchors of headings, as GitHub makes them: links in docs are written for both. */
+/** Builds heading anchors as GitHub does, so that links in the docs work in both places. */
 const slugify = (heading) =>
   heading
     .toLowerCase()
@@ -15,7 +15,7 @@ export default defineConfig({
   title: 'farout',
   description: 'Compares out-of-distribution detectors from one YAML file',
   lang: 'en',
-  // No icon: browsers would ask for one.
+  // An empty icon keeps browsers from requesting one.
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: { anchor: { slugify }, headers: { slugify }, toc: { slugify } },
   themeConfig: {
@@ -23,6 +23,6 @@ export default defineConfig({
     sidebar,
     outline: { level: [2, 3] },
     search: { provider: 'local' },
-    docFooter: { prev: 'Before', next: 'Next' },
+    docFooter: { prev: 'Previous', next: 'Next' },
   },
 });

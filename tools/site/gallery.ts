@@ -5,23 +5,31 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Experiments whose reports are shown, and what a reader sees in each. */
+/** The experiments whose reports are shown, and what each report shows. */
 const shown = [
-  ['demo', 'Five detectors on the demonstration', 'The report of `npm start`: who ranks first and how sure that is.'],
-  ['demo-all', 'All detectors', 'Fifty detectors, sorted and filtered; click a name to compare the others with it.'],
-  ['demo-sweep', 'A parameter chosen on noise', 'What each percentile of ReAct was worth, before the test was seen.'],
+  [
+    'demo',
+    'Five detectors on the demonstration',
+    'The report of `npm start`: which detector ranks first, and how certain that is.',
+  ],
+  ['demo-all', 'All detectors', 'Fifty detectors to sort and filter. Click a name to compare the others with it.'],
+  [
+    'demo-sweep',
+    'A parameter chosen on noise',
+    'How well each percentile of ReAct did on noise, before any test set was used.',
+  ],
 ] as const;
 
 /** The page that shows the reports. */
 export const galleryPage = [
   '# Reports',
-  'Each of these is the one file that a run writes, `report.html`, in a frame. Nothing is loaded from elsewhere.',
+  'Each frame below shows the self-contained `report.html` of a run. It loads nothing from elsewhere.',
   ...shown.map(([name, title, says]) =>
     [
       `## ${title}`,
       says,
       `<iframe class="report" src="./reports/${name}.html" title="${title}" loading="lazy"></iframe>`,
-      `<p><a href="./reports/${name}.html" target="_blank">Open it alone</a></p>`,
+      `<p><a href="./reports/${name}.html" target="_blank">Open in a new tab</a></p>`,
     ].join('\n\n'),
   ),
 ]

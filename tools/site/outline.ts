@@ -8,7 +8,7 @@ export interface Entry {
   readonly collapsed?: boolean;
 }
 
-/** The order in which readers need the pages: what they want to do, then what they look up. A page that is not built is left out. */
+/** The pages in the order in which readers need them: tasks first, then reference. Pages that are not built are left out. */
 const outline: readonly (readonly [title: string, pages: readonly string[]])[] = [
   [
     'Guide',
@@ -46,8 +46,8 @@ const outline: readonly (readonly [title: string, pages: readonly string[]])[] =
       'versions.md',
     ],
   ],
-  ['Measured', ['photographs.md', 'measurements.md']],
-  ['Developers', ['architecture.md', 'tour.md', 'readme.md']],
+  ['Measurements', ['photographs.md', 'measurements.md']],
+  ['Development', ['architecture.md', 'tour.md', 'readme.md']],
 ];
 
 /** The sidebar of a site with these pages, by their titles. */
@@ -61,10 +61,10 @@ export function sidebar(pages: ReadonlyMap<string, string>): readonly Entry[] {
   const developers = [
     { text: 'Decisions', items: inside('decisions'), collapsed: true },
     { text: 'Packages', items: inside('packages'), collapsed: true },
-    { text: 'Exports', items: inside('api'), collapsed: true },
+    { text: 'API reports', items: inside('api'), collapsed: true },
   ].filter(({ items }) => items.length > 0);
   return groups.map((group) =>
-    group.text === 'Developers' ? { ...group, items: [...group.items, ...developers] } : group,
+    group.text === 'Development' ? { ...group, items: [...group.items, ...developers] } : group,
   );
 }
 
@@ -73,5 +73,5 @@ const entryOf = (file: string, pages: ReadonlyMap<string, string>): Entry => ({
   link: `/${file.replace(/\.md$/, '')}`,
 });
 
-/** The heading of a page, without its marks. */
+/** The title of a page, without Markdown characters. */
 const titleOf = (text: string) => /^# (.+)$/m.exec(text)?.[1]?.replaceAll(/[`*]/g, '');

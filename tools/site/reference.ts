@@ -4,14 +4,14 @@ import { commands } from '../../packages/cli/src/commands.ts';
 import { catalogueWith, parametersOf, type Parameter } from '../../packages/cli/src/parts.ts';
 
 const kinds = {
-  scorer: 'A scorer turns what the network says of an image into one number: higher = more in-distribution.',
-  hook: 'A hook changes what the network computes on the way, before a scorer reads it.',
-  backbone: 'A backbone is the network: image → features, and the last layer.',
+  scorer: 'A scorer turns what the network computes for an image into one number: higher = more in-distribution.',
+  hook: 'A hook changes intermediate values of the network before a scorer reads them.',
+  backbone: 'A backbone is the network: image → features, plus the last layer.',
   dataset: 'A dataset is a named, ordered list of images.',
   metric: 'A metric compares the scores of the ID set with those of one OOD set.',
 } as const satisfies Partial<Record<PartKind, string>>;
 
-/** The pages that follow from the code: every part with its formula, source and parameters, and every command. */
+/** The pages generated from the code: every part with its formula, source and parameters, and every command. */
 export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   const catalogue = await catalogueWith([]);
   const ofParts = Object.entries(kinds).map(([kind, says]) => {
@@ -35,8 +35,8 @@ function partSection(entry: CatalogueEntry): string {
     formula && ['Formula', code(formula)],
     source && ['Source', escaped(source)],
     aliases && ['Also called', aliases.map(code).join(', ')],
-    family && ['Looks at', family],
-    'better' in definition && ['Better', definition.better],
+    family && ['Family', family],
+    'better' in definition && ['Better values', definition.better],
     cost && ['Cost', escaped(cost)],
     defaults && ['Defaults', escaped(defaults)],
     presets.length > 0 && ['Presets', presets.map(code).join(', ')],
@@ -53,19 +53,19 @@ function parameterTable(parameters: readonly Parameter[]): string {
     const usual = required ? 'required' : value === undefined ? '' : code(value);
     return `| ${code(name)} | ${usual} | ${cell(type)} | ${cell(meaning)} |`;
   });
-  return ['| parameter | default | takes | meaning |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| parameter | default | type | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 const commandsPage = (): string =>
   [
     '# Commands',
-    'Every command of `farout`. In a clone of the repository, write `npm start --` for `farout`; `--help` after a command shows the same.',
+    'All commands of `farout`. In a clone of the repository, write `npm start --` instead of `farout`. `--help` after a command shows the same information.',
     ...commands.map(commandSection),
   ]
     .join('\n\n')
     .concat('\n');
 
-/** A word or an option of a command, as yargs takes it. */
+/** An argument or an option of a command, as yargs takes it. */
 type Taken = [word: string, given: { describe?: string; default?: unknown; defaultDescription?: string }];
 
 function commandSection(command: Command): string {

@@ -3,12 +3,12 @@ import { sizeInWords, type Manifest, type ManifestFile, type Source } from './ma
 
 const roles: Readonly<Record<Source['role'], string>> = {
   id: 'In distribution',
-  fit: 'To learn from',
+  fit: 'For fitting',
   ood: 'Out of distribution',
   weights: 'Weights',
 };
 
-/** What manifests say, as a page of Markdown: a table of them by role, then each with its terms, files and where all that was found. */
+/** Renders manifests as a Markdown page: a table for each role, then a section for each manifest with its terms, files and sources. */
 export function manifestsPage(manifests: readonly Manifest[]): string {
   const sorted = [...manifests].sort((a, b) => (a.name < b.name ? -1 : 1));
   const groups = Object.entries(roles).map(
@@ -19,11 +19,11 @@ export function manifestsPage(manifests: readonly Manifest[]): string {
     '',
     '<!-- Written by `npm run datasets` from datasets/*.yaml and packages/backbones/models/*.yaml. -->',
     '',
-    '`farout pull <name...>` gets these from their publishers, verified, and unpacks them. `farout pull <experiment>` gets all that an experiment lacks.',
-    'Images lie below `datasets`; weights lie in the cache folder of the user, where a backbone finds them whose experiment names none.',
+    '`farout pull <name...>` downloads these from their publishers, verifies them and unpacks them. `farout pull <experiment>` downloads everything that an experiment lacks.',
+    'Images are stored below `datasets`. Weights are stored in your cache folder, where a backbone looks for them if the experiment names none.',
     ...groups.flatMap(([title, group]) => (group.length === 0 ? [] : ['', `## ${title}`, '', ...table(group)])),
     '',
-    '## Each by itself',
+    '## Details',
     ...sorted.flatMap(section),
     '',
   ].join('\n');
@@ -43,8 +43,8 @@ const table = (manifests: readonly Manifest[]): string[] => [
 
 function checksum({ sha256, sha256Begins, md5 }: ManifestFile): string {
   if (sha256 !== undefined) return 'SHA-256';
-  if (md5 !== undefined) return 'MD5, against accidents';
-  return sha256Begins === undefined ? 'none published' : 'eight digits, against accidents';
+  if (md5 !== undefined) return 'MD5 (detects accidents only)';
+  return sha256Begins === undefined ? 'none published' : 'eight digits (detects accidents only)';
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
@@ -57,12 +57,12 @@ function section({ name, source }: Manifest): string[] {
     '',
     `${title}.`,
     '',
-    `- Terms: ${license} (${page})${accept ? '. They must be accepted there, and the file be placed by hand' : ''}`,
+    `- Terms: ${license} (${page})${accept ? '. Accept them there, then place the file by hand' : ''}`,
     ...files.map(fileLine),
     `- Layout: ${layout}`,
     ...(deduplicated === undefined ? [] : [`- De-duplicated: ${deduplicated}`]),
     `- Citation: ${citation}`,
-    `- Found: ${found.join('; ')}`,
+    `- Sources: ${found.join('; ')}`,
   ];
 }
 

@@ -78,7 +78,7 @@ export const attacks: readonly Attack[] = [
   { name: 'garbage', allowed: [422], run: (target) => imageStatus(target, 'no image at all') },
   { name: 'an empty body', allowed: [422], run: (target) => imageStatus(target, '') },
   {
-    name: 'an image that is cut off',
+    name: 'a truncated image',
     allowed: [422],
     run: (target) => imageStatus(target, plain(64, 64, [9, 9, 9]).subarray(0, 900)),
   },
@@ -88,7 +88,7 @@ export const attacks: readonly Attack[] = [
     run: (target) =>
       imageStatus(target, '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'),
   },
-  { name: 'a path in the place of an image', allowed: [422], run: (target) => imageStatus(target, '/etc/passwd') },
+  { name: 'a path instead of an image', allowed: [422], run: (target) => imageStatus(target, '/etc/passwd') },
   {
     name: '200 MB by Content-Length',
     allowed: [413],
@@ -113,7 +113,7 @@ export const attacks: readonly Attack[] = [
   },
   { name: 'a PNG of 169 megapixels', allowed: [422], run: (target) => imageStatus(target, black(13_000, 13_000)) },
   {
-    name: 'ten large legal pictures at once',
+    name: 'ten large valid images at once',
     allowed: [200, 503],
     run: async (target, { largeSide }) => {
       const picture = black(largeSide, largeSide);
@@ -148,7 +148,7 @@ export const attacks: readonly Attack[] = [
     },
   },
   {
-    name: 'an upload that is cut',
+    name: 'an aborted upload',
     allowed: [0],
     run: async ({ port }) => {
       const socket = connect(port, '127.0.0.1');
@@ -192,7 +192,7 @@ export const attacks: readonly Attack[] = [
     ],
   },
   {
-    name: 'tensors whose shapes lie',
+    name: 'tensors with false shapes',
     allowed: [400, 413, 422],
     run: async (target) => [
       ...(await inferStatus(target, pixelsOf([1, 4, 4, 3], [1, 2, 3]))),
@@ -203,7 +203,7 @@ export const attacks: readonly Attack[] = [
     ],
   },
   {
-    name: 'JSON that would fill the memory',
+    name: 'JSON that would exhaust memory',
     allowed: [400, 413],
     run: async (target) => [
       ...(await inferStatus(target, '['.repeat(mebibyte))),
@@ -211,7 +211,7 @@ export const attacks: readonly Attack[] = [
     ],
   },
   {
-    name: 'workers that are killed',
+    name: 'killed workers',
     allowed: [200, 422, 503],
     run: async (target, { largeSide }) => [
       ...(await whileKilled(target, 1, small)),
