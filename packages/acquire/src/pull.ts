@@ -65,7 +65,7 @@ export async function pull(manifests: readonly Manifest[], options: PullOptions)
   await refuseFullDisk(open);
   const counter = new Megabytes(open, options.progress);
   const waiting = [...open];
-  const errors = barred.length > 0 ? [notAsked(barred, 'give the same command')] : [];
+  const errors = barred.length > 0 ? [notAsked(barred, 'run the same command again')] : [];
   const work = async () => {
     for (let step = waiting.shift(); step; step = waiting.shift()) {
       try {
@@ -100,8 +100,8 @@ async function refuseFullDisk(steps: readonly PullStep[]): Promise<void> {
   for (const { folder, bytes } of needed.values()) {
     const { bavail, bsize } = await statfs(folder);
     if (bytes > bavail * bsize)
-      throw new FaroutError('OOD_NO_SPACE', `${bytes} bytes are needed, and ${folder} has room for ${bavail * bsize}`, {
-        fix: 'Make room, or pull fewer at once. Archives go once they are unpacked.',
+      throw new FaroutError('OOD_NO_SPACE', `${bytes} bytes are needed, but ${folder} has only ${bavail * bsize} free`, {
+        fix: 'Free some space, or pull fewer at once. Archives are deleted once they are unpacked.',
       });
   }
 }
@@ -130,7 +130,7 @@ async function perform({ manifest, file, state }: PullStep, counter: Megabytes, 
 const toBePlaced = (manifest: Manifest, file: ManifestFile) =>
   new FaroutError(
     'OOD_TERMS',
-    `${manifest.name} is given only to those who accept its terms: ${manifest.source.title}`,
+    `${manifest.name} is available only after you accept its terms: ${manifest.source.title}`,
     {
       fix: howToPlace({ manifest, file }).join('\n'),
     },
@@ -139,7 +139,7 @@ const toBePlaced = (manifest: Manifest, file: ManifestFile) =>
 function refuseCount({ name, file }: Manifest, found: number, wanted = found): void {
   if (found === wanted) return;
   throw new FaroutError('OOD_CONTENT_MISMATCH', `the archive of ${name} has ${found} images instead of ${wanted}`, {
-    fix: `The publisher may have replaced it. If it is right, correct "images" in ${file}.`,
+    fix: `The publisher may have replaced it. If the archive is right, correct "images" in ${file}.`,
   });
 }
 

@@ -107,7 +107,7 @@ describe('weights and images that a plugin knows the source of', () => {
   ])('are asked of nobody by %s, which says where to place them', async (line) => {
     const { code, stderr } = await farout(...line.split(' '));
     expect(code).toBe(2);
-    expect(stderr).toContain('2 files are not here, and nothing may be asked over the network\n');
+    expect(stderr).toContain('2 files are missing, and network access is turned off\n');
     const facts = `${weights.length} bytes, SHA-256 ${sha256.slice(0, 8)}…`;
     expect(stderr).toContain(`  ${placed}\n    ${facts}\n    from ${origin}/colours.safetensors\n`);
     expect(stderr).toContain(`  ${path.join(pulled, 'datasets', 'textures.tar.gz')}\n`);
@@ -129,7 +129,7 @@ describe('weights and images that a plugin knows the source of', () => {
     expect(stdout).toMatch(/MSP/);
     expect(stderr).toContain(
       `colours has its published weights: colours.safetensors (${weights.length} bytes; CC0-1.0) from ${origin}/colours.safetensors; ` +
-        'its SHA-256 is that of the first time',
+        'its SHA-256 is the same as at the first download',
     );
     const results = readFileSync(place.path('runs/mine/results.json'), 'utf8');
     expect(results).toContain('colours has its published weights: colours.safetensors');
@@ -146,7 +146,7 @@ describe('weights and images that a plugin knows the source of', () => {
     const { code, stderr } = await farout('run', 'mine.yaml', '--no-report');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^mine.yaml:2:13 {2}.*colours.safetensors is not what "colours" is published as: its SHA-256 is/m,
+      /^mine.yaml:2:13 {2}.*colours.safetensors is not the published "colours": its SHA-256 is/m,
     );
     writeFileSync(placed, weights);
   });

@@ -165,7 +165,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
     const { code, stderr } = await farout('pull', experiment);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /imagenet-val is given only to those who accept its terms: ImageNet-1k .*\n.*:\n {4}https:\/\/image-net.org/,
+      /imagenet-val is available only after you accept its terms: ImageNet-1k .*\n.*:\n {4}https:\/\/image-net.org/,
     );
     expect(stderr).toMatch(/\[OOD_TERMS\]\n$/);
     expect(readdirSync(clone.path('datasets/ood_data')).sort()).toEqual(['Places', 'SUN', 'dtd', 'iNaturalist']);

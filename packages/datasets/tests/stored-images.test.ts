@@ -206,7 +206,7 @@ describe('a tar in a storage', () => {
     put({ 't/some set.tar': '\x1f\x8b packed' }, 'latin1');
     await expect(open(tar, { file })).rejects.toThrow('it is packed by gzip');
     put({ 't/some set.tar': 'no tar at all'.padEnd(600, '.') });
-    await expect(open(tar, { file })).rejects.toThrow('it is no tar');
+    await expect(open(tar, { file })).rejects.toThrow('it is not a tar file');
     await expect(open(tar, { file: 'mem://set/t/none.tar' })).rejects.toThrow('there is no mem://set/t/none.tar');
   });
 });
