@@ -10,7 +10,7 @@ const below = z
   .min(1)
   .refine(
     (text) => !/^\/|\\|:|\0/.test(text) && !text.split('/').includes('..'),
-    'must be a plain path inside the manifest's folder',
+    "must be a plain path inside the manifest's folder",
   );
 
 const hex = (digits: number) =>

@@ -143,7 +143,7 @@ function kindAndSize(
 ): { kind: TarKind; size: number } {
   const kind = kinds[type] ?? 'entry of an unknown type';
   if (size !== own && size < firstOutsideField)
-    throw refuse('a pax header in it contradicts the size in an entry's own header');
+    throw refuse("a pax header in it contradicts the size in an entry's own header");
   if (withoutContent.includes(kind)) return { kind, size: 0 };
   if (isSparse) return { kind: 'sparse file', size };
   if (kind !== 'file') return { kind, size };

@@ -96,8 +96,8 @@ export const onnx = defineBackbone({
         const values = model.trace({ [input.name]: input.feed(image), [tap]: map });
         const behind = pooledFeatures(values, chosen, map.shape[0]!);
         if (!reads(behind, image)) return behind;
-        throw new FaroutError('OOD_UNKNOWN_TAP', `the features do not follow from "${tap}" alone`, {
-          fix: `Take a map through which all of the network goes${lastTap === undefined ? '' : `, such as "${lastTap}"`}.`,
+        throw new FaroutError('OOD_UNKNOWN_TAP', `the features do not depend on "${tap}" alone`, {
+          fix: `Use a map that the whole network passes through${lastTap === undefined ? '' : `, such as "${lastTap}"`}.`,
         });
       },
       convolutions: (image) => picked(values(image), convolved, image.shape[0]!),

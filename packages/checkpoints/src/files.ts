@@ -24,7 +24,7 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
 }
 
 const missing = (message: string, cause?: unknown) =>
-  new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and may be read.', cause });
+  new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and is readable.', cause });
 
 /** The most that one read asks for; Node refuses 2 GiB and more. */
 const largestRead = 2 ** 30;
@@ -117,7 +117,7 @@ export const shown = (text: string): string => printable(text.slice(0, longest))
 /** How something begins that lies where a file of numbers should, what it is, and how the file itself is had. */
 type Impostor = readonly [begins: RegExp, what: string, fix: string];
 
-const again = 'Download the file again, after signing in where that is asked for.';
+const again = 'Download the file again, and sign in first if that is required.';
 
 /** What no numbers begin with. */
 const texts: readonly Impostor[] = [
@@ -129,21 +129,21 @@ const texts: readonly Impostor[] = [
   [
     /^<(!doctype html|html|head|body|!--)/i,
     'it is a web page (HTML), not the file that it should lead to',
-    'Download the file itself: what is behind "download" or "raw" on that page, after signing in where that is asked for.',
+    'Download the file itself, with "download" or "raw" on that page, and sign in first if that is required.',
   ],
-  [/^(<\?xml|<error>)/i, 'it is XML, such as the answer of a server that refuses a download', again],
+  [/^(<\?xml|<error>)/i, "it is XML, such as a server's error response", again],
 ];
 
 /** The same where something else may begin so too: looked at once nothing else fits. */
 const others: readonly Impostor[] = [
-  [/^\{\s*"/, 'it is JSON, such as the answer of a server that refuses a download', again],
+  [/^\{\s*"/, "it is JSON, such as a server's error response", again],
   [
     /^(not found|entry not found|access denied|forbidden|unauthorized|invalid (username|credentials)|error)\b/i,
-    'it is a text, such as the answer of a server that refuses a download',
+    "it is text, such as a server's error response",
     again,
   ],
-  [/^\x1f\x8b/, 'it is packed by gzip', 'Unpack it first: gunzip, or tar xzf.'],
-  [/^(7z\xbc\xaf|\xfd7zXZ|BZh)/, 'it is a packed archive', 'Unpack it first.'],
+  [/^\x1f\x8b/, 'it is compressed with gzip', 'Unpack it first: gunzip, or tar xzf.'],
+  [/^(7z\xbc\xaf|\xfd7zXZ|BZh)/, 'it is a compressed archive', 'Unpack it first.'],
 ];
 
 /** How far into a file a page may begin, behind a byte order mark and blanks. */

@@ -88,13 +88,13 @@ function placeOf(name: string, value: unknown): Place {
   } = data;
   const type = types.get(dtype);
   if (!type) {
-    const fix = `Convert it; read are ${[...types.keys()].join(', ')}.`;
-    throw new Refusal(`its tensor "${shown(name)}" holds numbers of the type ${shown(dtype)}`, fix);
+    const fix = `Convert it; supported types: ${[...types.keys()].join(', ')}.`;
+    throw new Refusal(`its tensor "${shown(name)}" has the unsupported type ${shown(dtype)}`, fix);
   }
   const length = shape.includes(0) ? 0 : shape.reduce((product, each) => product * each, 1);
   if (end - begin !== length * type.size) {
     throw new Refusal(
-      `its tensor "${shown(name)}" lies from byte ${begin} to ${end}, but (${shape.join(', ')}) of ${dtype} takes ${length * type.size} bytes`,
+      `its tensor "${shown(name)}" spans bytes ${begin} to ${end}, but (${shape.join(', ')}) of ${dtype} takes ${length * type.size} bytes`,
     );
   }
   return { tensor: new TensorRecord(new StorageRecord(name, type, length), 0, shape, rowMajor(shape)), begin, end };

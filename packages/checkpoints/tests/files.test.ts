@@ -82,8 +82,8 @@ const impostors: Record<string, [content: string | Uint8Array, says: RegExp]> = 
   'a web page behind blanks and a byte order mark': ['\ufeff\r\n  <html lang="en">', /it is a web page \(HTML\)/],
   'an answer in XML': ['<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /it is XML/],
   'an answer in JSON': ['{"error":"Repository not found"}', /it is JSON/],
-  'an answer in words': ['Entry not found', /it is a text/],
-  'a file packed by gzip': [Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), /it is packed by gzip/],
+  'an answer in words': ['Entry not found', /it is text/],
+  'a file packed by gzip': [Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), /it is compressed with gzip/],
   'an empty file': ['', /it is empty/],
 };
 

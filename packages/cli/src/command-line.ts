@@ -158,15 +158,15 @@ const names = [...commands.map(({ name }) => name), completion];
 async function noCommand(given: string | number | undefined): Promise<never> {
   const word = String(given ?? '');
   if (/\.ya?ml$/.test(word)) {
-    return fail(`"${word}" is no command`, undefined, `To run it: ${invocation} run ${word}`);
+    return fail(`"${word}" is not a command`, undefined, `To run it: ${invocation} run ${word}`);
   }
-  const message = given === undefined ? 'no command is given' : `unknown command "${word}"`;
+  const message = given === undefined ? 'no command given' : `unknown command "${word}"`;
   return fail(message, { word, title: 'Commands', names });
 }
 
 async function refuseUnknown(given: Arguments, { name, words, options }: Command): Promise<void> {
   const extra = given._[1];
-  if (extra !== undefined) await fail(`"${extra}" is one word too many for "farout ${name}"`);
+  if (extra !== undefined) await fail(`unexpected argument "${extra}" for "farout ${name}"`);
   const known = [...Object.keys(options), 'help', 'h', 'version'];
   const unknown = Object.keys(given).find((key) => ![...known, ...Object.keys(words), '_', '$0'].includes(key));
   if (unknown === undefined) return;

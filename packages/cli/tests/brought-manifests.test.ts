@@ -87,7 +87,7 @@ describe('weights and images that a plugin knows the source of', () => {
     const { code, stderr } = await farout('run', 'mine.yaml');
     expect(code).toBe(2);
     expect(stderr.split('\n')).toEqual([
-      'mine.yaml needs 2 things that are not on this machine:',
+      'mine.yaml needs 2 items that are not on this machine:',
       `  colours  ${weights.length} bytes           CC0-1.0`,
       '  stripes  size not published  CC0-1.0',
       `Get them, verified (${weights.length} bytes and 1 of unknown size):`,
@@ -116,7 +116,7 @@ describe('weights and images that a plugin knows the source of', () => {
   });
 
   it('are pulled by name where the plugin is named', async () => {
-    expect((await farout('pull', 'stripes')).stderr).toContain('nothing here says where "stripes" comes from');
+    expect((await farout('pull', 'stripes')).stderr).toContain('there is no source for "stripes" here');
     const { code, stderr } = await farout('pull', 'stripes', '--plugin', './plugin/plugin.mjs');
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(existsSync(path.join(pulled, 'datasets', 'stripes', '0.png'))).toBe(true);

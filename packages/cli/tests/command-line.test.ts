@@ -92,15 +92,15 @@ Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, s
 
 describe('parseCommandLine', () => {
   it.each([
-    ['no command', [], 'no command is given', undefined],
+    ['no command', [], 'no command given', undefined],
     ['an unknown command', ['chek', 'x.yaml'], 'unknown command "chek"', 'Did you mean "check"?'],
     ['an unknown option', ['run', 'x.yaml', '--sett', 'a=1'], 'unknown option "--sett"', 'Did you mean "--set"?'],
     ['an unknown letter', ['list', '-q'], 'unknown option "-q"', undefined],
     ['a negated option', ['run', 'x.yaml', '--no-out'], 'unknown option "--no-out"', undefined],
     ['an option of another command', ['check', 'x.yaml', '--out', 'y'], 'unknown option "--out"', undefined],
-    ['a word too many', ['run', 'x.yaml', 'y.yaml'], '"y.yaml" is one word too many for "farout run"', undefined],
+    ['a word too many', ['run', 'x.yaml', 'y.yaml'], 'unexpected argument "y.yaml" for "farout run"', undefined],
     ['an option without its value', ['run', 'x.yaml', '--out'], '--out needs a value', undefined],
-    ['an experiment without a command', ['x.yaml'], '"x.yaml" is no command', 'To run it: farout run x.yaml'],
+    ['an experiment without a command', ['x.yaml'], '"x.yaml" is not a command', 'To run it: farout run x.yaml'],
   ])('refuses %s', async (_, words, message, fix = 'See "farout --help".') => {
     await expect(parseCommandLine(words)).rejects.toMatchObject({ code: 'OOD_BAD_COMMAND', message, fix });
   });

@@ -193,7 +193,7 @@ describe('farout export --input photo and --half', () => {
     renameSync(path.join(folder, 'photographs/3.png'), path.join(folder, '3.png'));
     const ended = await exported('less.onnx', '--half', ...places);
     renameSync(path.join(folder, '3.png'), path.join(folder, 'photographs/3.png'));
-    expect(ended.stderr).toContain('only 23 of the 24 ID images of the run are there');
+    expect(ended.stderr).toContain('only 23 of the 24 ID images of the run are available');
   });
 });
 
@@ -212,7 +212,7 @@ describe('farout export --hugging-face', () => {
     ]);
     expect((await readDescription(path.join(folder, 'hub/onnx/model.onnx'))).input.name).toBe('pixel_values');
     const again = await runCli([...words, '--hugging-face', 'hub'], { cwd: folder });
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('hub is there already')]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('hub already exists')]);
   });
 
   it('leaves nothing where it cannot write, and refuses what contradicts it', async () => {

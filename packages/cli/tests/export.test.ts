@@ -283,7 +283,7 @@ describe('farout export', () => {
     const file = path.join(changed, 'results.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"seed": 0', '"seed": 1'));
     const ended = await runCli(['export', changed, '--detector', 'ReAct', '--to', 'c.onnx'], { cwd: folder });
-    expect(ended.stderr).toContain('it is not what this farout wrote there');
+    expect(ended.stderr).toContain('is not a file that farout wrote there');
     const mean = ['--set', 'backbone.demo-resnet.mean=[0.4, 0.4, 0.4]'];
     const otherwise = await runCli(['export', other, '--detector', 'ReAct', '--to', 'c.onnx', ...mean], {
       cwd: folder,

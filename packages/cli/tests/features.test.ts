@@ -61,7 +61,7 @@ beforeAll(() => {
 describe('an experiment over features that were made elsewhere', () => {
   it('scores the rows of the files, and lets the detectors fail that look at images', async () => {
     const { code, stdout } = await farout(experiment(), 'run', '--out', 'run', '--no-report');
-    expect(stdout).toContain('ODIN: it reads images, but here is only what a network made of them');
+    expect(stdout).toContain('ODIN: it needs images; only stored features are available');
     expect(code).toBe(1);
     const lines = readFileSync(path.join(folder, 'run', 'scores.csv'), 'utf8')
       .trim()

@@ -28,7 +28,7 @@ describe('an experiment of the repository on a machine that has nothing', () => 
   it('says what is missing, what gets it, and what is placed by hand: the table of the paper', async () => {
     const folder = clone.path('datasets/id_data/ILSVRC-2012');
     expect(await said('configs/imagenet-resnet50.yaml')).toEqual([
-      'configs/imagenet-resnet50.yaml needs 6 things that are not on this machine:',
+      'configs/imagenet-resnet50.yaml needs 6 items that are not on this machine:',
       '  resnet50      102.5 MB            BSD-3-Clause (torchvision)',
       "  imagenet-val  6.7 GB, by hand     ImageNet's terms of access, for non-commercial research and edu…",
       '  inaturalist   size not published  none stated for the selection',

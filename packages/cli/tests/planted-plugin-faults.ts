@@ -94,12 +94,12 @@ export const datasetFaults: readonly PlantedFault[] = [
   {
     title: 'gives a path that is not absolute',
     plugin: dataset(`{ images: [{ id: 'a', path: 'images/a.png' }] }`),
-    says: 'image "a" no absolute path: "images/a.png"',
+    says: 'image "a" a path that is not absolute: "images/a.png"',
   },
   {
     title: 'gives an image without a path or a way to read it',
     plugin: dataset(`{ images: [{ id: 'a', version: '1' }] }`),
-    says: 'image "a" neither a path nor an address, pixels, read() or row',
+    says: 'image "a" no path, address, pixels, read() or row',
   },
   {
     title: 'labels an image with a word',
@@ -123,7 +123,7 @@ export const detectorFaults: readonly PlantedFault[] = [
   {
     title: 'scores NaN',
     plugin: scoringRows('({ logits }) => new Float32Array(logits.shape[0]).fill(NaN, 3)'),
-    says: 'gave NaN for the image "0003-',
+    says: 'returned NaN for the image "0003-',
     code: 'OOD_SCORE_INVALID',
   },
   {
@@ -177,7 +177,7 @@ export const detectorFaults: readonly PlantedFault[] = [
   {
     title: 'learns from what never comes',
     plugin: learning('() => new Promise(() => {})'),
-    says: 'it never ends',
+    says: 'its promise never settles',
     code: 'OOD_DETECTOR_FAILED',
   },
   {

@@ -127,8 +127,8 @@ describe('images that detectors are tested on', () => {
     const words = ['run', demo, ...setting([...swept, planted, 'select={ id: planted, ood: strange }'])];
     const { code, stderr } = await runCli([...words, '--out', 'leak'], { cwd: folder });
     expect(code).toBe(2);
-    expect(stderr).toContain('20 images that choose parameters are tested on: "0000-');
-    expect(stderr).toContain('of "planted" is in the ID set "objects" too');
+    expect(stderr).toContain('20 images used to choose parameters are also tested on: "0000-');
+    expect(stderr).toContain('of "planted" is also in the ID set "objects"');
     expect(stderr).toContain('[OOD_SELECTION_LEAK]');
   });
 

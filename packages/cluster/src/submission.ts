@@ -66,6 +66,6 @@ export function checkedWords(words: readonly string[]): readonly string[] {
   const bad = words.find((word) => printable(word) !== word);
   if (bad === undefined) return words;
   throw new FaroutError('OOD_BAD_COMMAND', `an option after -- has a control character: "${printable(bad)}"`, {
-    fix: 'Write it without line breaks and control characters.',
+    fix: 'Remove line breaks and control characters.',
   });
 }

@@ -60,8 +60,8 @@ describe('decodeText', () => {
   });
 
   it('says of other bytes that they are no text', () => {
-    expect(decodeText(Buffer.from('PK\x03\x04 and more\0'))).toMatchObject({ fault: 'is no text: it has zero bytes' });
-    expect(decodeText(Buffer.alloc(100))).toMatchObject({ fault: 'is no text: it has zero bytes' });
+    expect(decodeText(Buffer.from('PK\x03\x04 and more\0'))).toMatchObject({ fault: 'is not text: it has zero bytes' });
+    expect(decodeText(Buffer.alloc(100))).toMatchObject({ fault: 'is not text: it has zero bytes' });
   });
 });
 

@@ -143,6 +143,6 @@ async function unpack(file: PackedFile, to: string): Promise<void> {
     await pipeline(createReadStream(file.path), createGunzip(), counted, createWriteStream(to));
   } catch (cause) {
     if (cause instanceof FaroutError) throw cause;
-    throw file.refusal(`it cannot be unpacked to ${folder()} (${(cause as Error).message})`, { cause });
+    throw file.refusal(`it cannot be unpacked into ${folder()} (${(cause as Error).message})`, { cause });
   }
 }

@@ -167,7 +167,7 @@ async function linesOf(folder: string, name: string): Promise<string[]> {
   const path = resolve(folder, name);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new FaroutError('OOD_DATASET_INVALID', `${path} cannot be read`, {
-      fix: 'It comes with the archive, and says what the classes are called.',
+      fix: 'It is part of the archive, and has the names of the classes.',
       cause,
     });
   });

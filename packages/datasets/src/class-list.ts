@@ -50,7 +50,7 @@ export async function readClassList(given: readonly string[] | string): Promise<
 
 const invalid = (message: string, cause?: unknown) =>
   new FaroutError('OOD_DATASET_INVALID', message, {
-    fix: 'Name each class once, in the numbering of the network.',
+    fix: "Name each class once, in the order of the network's classes.",
     cause,
   });
 

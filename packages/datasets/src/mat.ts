@@ -57,8 +57,8 @@ export async function openMat(path: string): Promise<MatFile> {
 }
 
 const notMat = (file: PackedFile) =>
-  file.refusal('it is no MATLAB file of version 5', {
-    fix: 'Take the publisher\'s own file, or save it so: save(…, "-v7"), scipy.io.savemat.',
+  file.refusal('it is not a MATLAB file of version 5', {
+    fix: 'Use the publisher\'s own file, or save it with save(…, "-v7") or scipy.io.savemat.',
   });
 
 interface Tag {

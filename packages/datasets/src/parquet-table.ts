@@ -53,7 +53,7 @@ export function checkImageColumn(table: Table, column: string): void {
   const found = columnOf(table, column);
   const bytes = found.children.find(({ element }) => element.name === 'bytes') ?? found;
   if (bytes.element.type !== 'BYTE_ARRAY' || bytes.element.converted_type !== undefined) {
-    throw table.file.refusal(`the column "${column}" holds neither bytes nor a struct with the member "bytes"`, {
+    throw table.file.refusal(`the column "${column}" contains neither bytes nor a struct with the member "bytes"`, {
       fix: 'Name the column of the images: image: img.',
     });
   }
@@ -75,7 +75,7 @@ function columnOf({ file, columns }: Table, column: string): SchemaTree {
   const found = columns.find(({ element }) => element.name === column);
   if (found) return found;
   const names = columns.map(({ element }) => element.name).join(', ');
-  throw file.refusal(`it has no column "${column}"`, { fix: `Columns here: ${names}.` });
+  throw file.refusal(`it has no column "${column}"`, { fix: `Columns: ${names}.` });
 }
 
 /** The most that a page may become is what its header says; no more memory is taken. */

@@ -7,9 +7,9 @@ export function refuseUndecodable(root: string, { undecodable }: PassedOver): vo
   if (undecodable.length === 0) return;
   throw new FaroutError(
     'OOD_DATASET_INVALID',
-    `${some(undecodable, 'name')} below ${root} ${is(undecodable)} no UTF-8: ${listed(undecodable)}`,
+    `${some(undecodable, 'name')} in ${root} ${is(undecodable)} not UTF-8: ${listed(undecodable)}`,
     {
-      fix: `Rename ${undecodable.length === 1 ? 'it' : 'them'}; from Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
+      fix: `Rename ${undecodable.length === 1 ? 'it' : 'them'}; if Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
     },
   );
 }

@@ -41,7 +41,7 @@ export class StoredFile implements PackedBytes {
 
   refusal(what: string, details: { readonly fix?: string; readonly cause?: unknown } = {}): FaroutError {
     return new FaroutError('OOD_DATASET_INVALID', `${this.path}: ${what}`, {
-      fix: 'The file is damaged, or another one: put it there again.',
+      fix: 'The file is damaged, or is the wrong one: upload it again.',
       ...details,
     });
   }

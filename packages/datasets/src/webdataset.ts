@@ -97,7 +97,7 @@ async function imagesOf(
       const [one, another] = found.map(([, entry]) => entry);
       if (one === undefined) continue;
       if (another)
-        throw file.refusal(`"${key}" has several images`, { fix: 'Say which extension is meant, such as image: jpg.' });
+        throw file.refusal(`"${key}" has several images`, { fix: 'Choose the extension, such as image: jpg.' });
       images.push({
         id: `${shard}/${one.name}`,
         ...(read && (await read(key, sample))),
@@ -133,7 +133,7 @@ function labelReader(file: PackedBytes, label: string) {
     const entry = sample.get(extension);
     const lacks = (what: string) => file.refusal(`"${key}" ${what}`, { fix: 'Check "label": cls, or json:label.' });
     if (!entry) throw lacks(`has no ${extension}`);
-    if (entry.length > mostLabelBytes) throw lacks(`has ${entry.length} bytes of ${extension}`);
+    if (entry.length > mostLabelBytes) throw lacks(`has ${entry.length} bytes of ${extension}, too many for a label`);
     const text = (await file.read(entry.offset, entry.length)).toString('utf8');
     const value = keys.length === 0 ? text.trim() : memberOf(text, keys);
     const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value;

@@ -64,7 +64,7 @@ async function directoryOf(file: PackedFile) {
 const asRefusal = (file: PackedFile, cause: unknown) =>
   cause instanceof FaroutError
     ? cause
-    : file.refusal(`it is no zip, or a damaged one (${(cause as Error).message})`, { cause });
+    : file.refusal(`it is not a zip file, or it is damaged (${(cause as Error).message})`, { cause });
 
 async function entriesOf(file: PackedFile, zip: Zip) {
   const names = new Set<string>();
@@ -93,7 +93,7 @@ function isPacked(file: PackedFile, entry: ZipEntry, name: string): boolean {
   if (entry.compressionMethod === 0 && entry.compressedSize === entry.uncompressedSize) return false;
   if (entry.compressionMethod === 8) return true;
   throw file.refusal(
-    `"${name}" is packed by the method ${entry.compressionMethod}; known are 0 (stored) and 8 (deflate)`,
+    `"${name}" is compressed with method ${entry.compressionMethod}; supported are 0 (stored) and 8 (deflate)`,
     { fix },
   );
 }

@@ -102,7 +102,7 @@ describe('image-folder', () => {
     await expect(open({ root })).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
       message: `2 names below ${root} are no UTF-8: K\\xe4se.jpg, sub/\\xfcber.png`,
-      fix: `Rename them; from Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
+      fix: `Rename them; if Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
     });
   });
 });

@@ -43,8 +43,8 @@ describe('a list of addresses', () => {
   });
 
   it.each([
-    ['a password', 'https://user:word@a.example/1.jpg', 'the address of a.example carries a user or a password'],
-    ['no host', 'https://', 'this is no address'],
+    ['a password', 'https://user:word@a.example/1.jpg', 'the address of a.example contains a user name or a password'],
+    ['no host', 'https://', 'this is not a valid address'],
     ['an address twice', 'https://a.example/0.jpg', 'is listed twice, first in line 1'],
   ])('is refused for %s, at its line', async (_title, line, message) => {
     await expect(opened(`https://a.example/0.jpg\n${line}\n`)).rejects.toMatchObject({

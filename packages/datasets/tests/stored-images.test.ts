@@ -100,7 +100,7 @@ describe('image-folder of a storage', () => {
     put({ 'a b/notes.txt': '1', 'a b/odd.xyz': '2' });
     await expect(open(imageFolder, { root })).rejects.toThrow('the folder mem://set/a b holds no image');
     const survey = await imageFolder.survey!(schemaOf(imageFolder).parse({ root }));
-    expect(survey.faults.map(({ what }) => what)).toEqual(['a file of an unknown kind, no image by content (.xyz)']);
+    expect(survey.faults.map(({ what }) => what)).toEqual(['a file of an unknown kind, not an image by content (.xyz)']);
   });
 });
 
@@ -204,7 +204,7 @@ describe('a tar in a storage', () => {
 
   it('is refused when it is packed, is none or is not there', async () => {
     put({ 't/some set.tar': '\x1f\x8b packed' }, 'latin1');
-    await expect(open(tar, { file })).rejects.toThrow('it is packed by gzip');
+    await expect(open(tar, { file })).rejects.toThrow('it is compressed with gzip');
     put({ 't/some set.tar': 'no tar at all'.padEnd(600, '.') });
     await expect(open(tar, { file })).rejects.toThrow('it is not a tar file');
     await expect(open(tar, { file: 'mem://set/t/none.tar' })).rejects.toThrow('there is no mem://set/t/none.tar');

@@ -77,10 +77,10 @@ const all = '';
 
 function refuseLearnt([first, ...more]: readonly string[]): void {
   if (first === undefined) return;
-  const what = more.length === 0 ? 'it is an image' : `${more.length + 1} of these images are among those`;
+  const what = more.length === 0 ? 'it is one' : `${more.length + 1} of these images are among those`;
   throw refused(
     `${first} cannot calibrate: ${what} that the detector learnt from or that chose its parameters`,
-    'Take images that it has not seen.',
+    'Use images that the detector has not seen.',
   );
 }
 
@@ -100,7 +100,7 @@ async function scoresOf(
       const { name } = scored;
       if ('unreadable' in scored) unreadable.push({ name, reason: scored.unreadable });
       else if (Number.isNaN(scored.verdict.score))
-        throw refused(`${name} has the score NaN`, 'Look at this image, or leave it out.');
+        throw refused(`${name} has the score NaN`, 'Check this image, or leave it out.');
       else known.push({ ...images[done]!, score: scored.verdict.score, class: scored.verdict.class });
       done++;
       progress?.advance(1);

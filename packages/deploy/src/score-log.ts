@@ -44,7 +44,7 @@ type At = (line: number) => (why: string, fix?: string) => FaroutError;
 const placed =
   (name: string): At =>
   (line) =>
-  (why, fix = 'Give what `farout score --csv` or `farout score --json` printed.') =>
+  (why, fix = 'Give the output of `farout score --csv` or `farout score --json`.') =>
     new FaroutError('OOD_LOG_INVALID', why, { place: { file: name, line, column: 1 }, fix });
 
 /** The first characters that are not blank, without taking them from the rest. */
@@ -160,7 +160,7 @@ async function* cellsOf(
     if (!(cause instanceof CsvError)) throw cause;
     const [what = ''] = cause.message.split(':');
     const isLong = cause.code === 'CSV_MAX_RECORD_SIZE';
-    throw at(Number(cause.lines))(isLong ? 'it is longer than 1 MiB' : `it is no CSV: ${what.toLowerCase()}`);
+    throw at(Number(cause.lines))(isLong ? 'it is longer than 1 MiB' : `it is not valid CSV: ${what.toLowerCase()}`);
   } finally {
     source.destroy();
   }
@@ -203,7 +203,7 @@ function imageOf(said: unknown, line: number, description: Description, at: At):
   const { data, error } = scored.safeParse(said);
   if (!data) {
     const [{ path, message }] = error.issues as [z.core.$ZodIssue];
-    throw at(line)(`${path.join('.')} is none: ${message}`);
+    throw at(line)(`${path.join('.')} is invalid: ${message}`);
   }
   const { image: name, class: number, isInDistribution } = data;
   const score = Math.fround(data.score);

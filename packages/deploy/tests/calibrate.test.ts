@@ -175,8 +175,8 @@ describe('thresholds of classes', () => {
     const few = ofClasses([40, 1000], [20, 300], [15, 600]);
     // 2 · 19 images are to be expected of the classes that share: of 20 in 80.
     await expect(calibrate({ model, images: few, perClass: true })).rejects.toMatchObject({
-      message: '75 images are too few for a threshold of a class of its own',
-      fix: 'Take 152 or more, or leave out --per-class.',
+      message: '75 images are too few for a separate threshold for any class',
+      fix: 'Use at least 152, or omit --per-class.',
     });
     const uneven = ofClasses([10, 1000], [150, 300], [40, 600]);
     await expect(calibrate({ model, images: uneven, perClass: true })).rejects.toMatchObject({

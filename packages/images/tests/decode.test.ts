@@ -13,7 +13,7 @@ describe('decode', () => {
   ])('refuses $kind by name and says what to do', async ({ kind, bytes }) => {
     const error = await refusal(decode(await bytes()));
     expect(error.message).toBe(`${kind} is not read, only JPEG, PNG, WebP, GIF, BMP, and TIFF are`);
-    expect(error.fix).toBe('Convert it to PNG, which keeps every pixel, or take it out of the dataset.');
+    expect(error.fix).toBe('Convert it to PNG, which keeps every pixel, or remove it from the dataset.');
   });
 
   it('refuses an empty file', async () => {

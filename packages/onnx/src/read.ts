@@ -120,5 +120,5 @@ function readValue({ name, type }: ValueInfoProto): OnnxValue {
 }
 
 function refuse(file: string): never {
-  throw new OnnxError(`its numbers lie in another file, "${file}", which is not at hand`);
+  throw new OnnxError(`its data is in another file, "${file}", which is not available`);
 }

@@ -131,7 +131,7 @@ describe('readOnnx', () => {
     expect(asked).toEqual([['w.bin', 4, 8]]);
     expect(model.constants.get('w')!.data).toEqual(Float32Array.of(3, 4));
     await expect(read({ ...relu, constants: [external] })).rejects.toThrow(
-      'its numbers lie in another file, "w.bin", which is not at hand',
+      'its data is in another file, "w.bin", which is not available',
     );
   });
 

@@ -106,7 +106,7 @@ async function createRunContainer(
 
 async function chosenDevice(asked: Pick<Experiment, 'device' | 'devicePlace'>, { info }: Logger): Promise<Device> {
   const found = await findDevice(asked);
-  if (asked.device === 'auto') info(`Networks run on ${found}: of cuda, webgpu and cpu the first that works here.`);
+  if (asked.device === 'auto') info(`Networks run on ${found}, the first of cuda, webgpu and cpu that works here.`);
   return found;
 }
 

@@ -174,7 +174,7 @@ describe('passes over the images', () => {
       {
         detector: 'Third',
         code: 'OOD_DETECTOR_FAILED',
-        message: expect.stringMatching(/depends on what is learnt in the second pass/) as unknown,
+        message: expect.stringMatching(/depends on what the second pass over the images learns/) as unknown,
       },
     ]);
     // Stepwise learns from the fit set in the second pass.

@@ -33,7 +33,7 @@ describe('a server that has faults', () => {
     const error = await caught(here.open({}, { ...quick, whole: 100 }).read('a'));
     expect(error?.code).toBe('OOD_STORAGE_FAILED');
     expect(error?.message).toMatch(
-      /^GET s3:\/\/bucket\/store\/a: 127\.0\.0\.1:\d+ gave no answer in \d+ attempts, at last status 503 \(SlowDown\)$/,
+      /^GET s3:\/\/bucket\/store\/a: 127\.0\.0\.1:\d+ did not answer in \d+ attempts, finally status 503 \(SlowDown\)$/,
     );
     expect(here.server.seen.length).toBeGreaterThan(1);
   });

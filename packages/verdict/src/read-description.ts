@@ -37,7 +37,7 @@ export async function describedBy(source: Source, name: string): Promise<Descrip
   const { data, error } = descriptionSchema.safeParse(said);
   if (data) return data;
   const [{ path, message } = { path: [], message: 'it is no description' }] = error.issues;
-  throw invalidFile(name, `its description is not one: ${path.join('.')}: ${message}`, 'Export the detector again.');
+  throw invalidFile(name, `its description is invalid: ${path.join('.')}: ${message}`, 'Export the detector again.');
 }
 
 function parsed(text: string, name: string): unknown {

@@ -27,7 +27,7 @@ export const unreadable = (message: string, fix: string, cause?: unknown): Farou
   new FaroutError('OOD_IMAGE_UNREADABLE', message, { fix, cause });
 
 const foreign = (message: string) => unreadable(message, 'Save it as JPEG or as PNG of 8 bits a channel.');
-const damaged = (message: string) => unreadable(message, 'Take another copy of the file.');
+const damaged = (message: string) => unreadable(message, 'Use another copy of the file.');
 
 const startsWith = (bytes: Uint8Array, at: number, signature: string): boolean =>
   Array.from(signature).every((character, index) => bytes[at + index] === character.charCodeAt(0));

@@ -41,12 +41,12 @@ function opened(path: string): number {
     closeSync(file);
   } catch (cause) {
     throw new FaroutError('OOD_MISSING_FILE', `${path} cannot be opened`, {
-      fix: 'Name a file that exists and may be read.',
+      fix: 'Name a file that exists and is readable.',
       cause,
     });
   }
   throw new FaroutError('OOD_MISSING_FILE', `${path} is not a file`, {
-    fix: 'Name a file that exists and may be read.',
+    fix: 'Name a file that exists and is readable.',
   });
 }
 

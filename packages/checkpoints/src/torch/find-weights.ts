@@ -129,12 +129,12 @@ const notThere = (wanted: string, names: readonly string[]) =>
   );
 
 function tensorsByName(weights: unknown): Map<string, TensorRecord> {
-  const fix = 'Save the network alone: torch.save(model.state_dict(), path).';
-  if (!(weights instanceof Map)) throw new Refusal(`it holds ${describe(weights)}, not a dictionary of tensors`, fix);
+  const fix = 'Save only the weights: torch.save(model.state_dict(), path).';
+  if (!(weights instanceof Map)) throw new Refusal(`it contains ${describe(weights)}, not a dictionary of tensors`, fix);
   const tensors = new Map<string, TensorRecord>();
   for (const [name, value] of weights as Map<unknown, unknown>) {
     if (typeof name !== 'string' || !(value instanceof TensorRecord)) {
-      throw new Refusal(`its entry "${shown(String(name))}" is ${describe(value)}, not a tensor by name`, fix);
+      throw new Refusal(`its entry "${shown(String(name))}" is ${describe(value)}, not a named tensor`, fix);
     }
     checkType(name, value);
     tensors.set(name, value);

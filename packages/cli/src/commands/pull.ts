@@ -31,6 +31,6 @@ export async function pull({ what, set, plugin, 'dry-run': dryRun, offline, quie
     (signal) => asking({ offline }, () => pullFor(what, { set, plugin, signal, logger, progress: display })),
     () => display.print(stopping),
   );
-  if (done.length === 0) logger.info('Everything is there already.');
+  if (done.length === 0) logger.info('Nothing to download: everything is already here.');
   return exitCodes.done;
 }

@@ -53,5 +53,5 @@ const isThere = (file: string) =>
 export async function openReport(folder: string): Promise<void> {
   const { default: open } = await import('open');
   const browser = await open(path.join(folder, htmlReporter.file));
-  browser.once('error', ({ message }) => process.stderr.write(`No browser could be opened: ${printable(message)}\n`));
+  browser.once('error', ({ message }) => process.stderr.write(`Could not open a browser: ${printable(message)}\n`));
 }

@@ -86,7 +86,7 @@ const optionsOf = {
 function refuseForeign(request: SubmitRequest): void {
   for (const [option, engine] of Object.entries(optionsOf)) {
     if (request[option as keyof typeof optionsOf] !== undefined && request.to !== engine)
-      throw badCommand(`--${option} is for --to ${engine}, and not for --to ${printable(request.to)}`);
+      throw badCommand(`--${option} works only with --to ${engine}, not with --to ${printable(request.to)}`);
   }
 }
 

@@ -76,5 +76,5 @@ function checkedName(name: string): string {
 
 const wrongName = (message: string) =>
   new FaroutError('OOD_BAD_COMMAND', message, {
-    fix: `Take another name: small letters, digits and single hyphens, a letter first, at most ${longest}; such as my-scorer.`,
+    fix: `Choose another name: lower-case letters, digits and single hyphens, starting with a letter, at most ${longest} characters, such as my-scorer.`,
   });

@@ -105,7 +105,7 @@ export class StateDict {
     }
     throw new FaroutError(
       'OOD_CHECKPOINT_MISMATCH',
-      `${this.#source} does not hold the parameters of ${network}\n${findings.join('\n')}`,
+      `${this.#source} does not contain the parameters of ${network}\n${findings.join('\n')}`,
       { fix: `Name the checkpoint of a ${network}, or the backbone that these weights belong to.` },
     );
   }

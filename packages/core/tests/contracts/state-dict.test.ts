@@ -34,7 +34,7 @@ describe('StateDict', () => {
     const error = refusal(() => state.finish('resnet50'));
     expect(error.code).toBe('OOD_CHECKPOINT_MISMATCH');
     expect(error.message.split('\n')).toEqual([
-      'weights/net.pth does not hold the parameters of resnet50',
+      'weights/net.pth does not contain the parameters of resnet50',
       '  1 missing: fc.bias',
       '  1 unexpected: fc.extra',
       '  1 of another shape: fc.weight is (10, 4), expected (1000, 4)',
@@ -208,7 +208,7 @@ describe('StateDict', () => {
     state.take('a', []);
     state.take('b', []);
     expect(refusal(() => state.finish('net')).message.split('\n')).toEqual([
-      'net.pth does not hold the parameters of net',
+      'net.pth does not contain the parameters of net',
       '  1 missing: b',
     ]);
   });

@@ -39,8 +39,8 @@ function noteMissingKey([key, ...below]: readonly PropertyKey[], root: MapNode, 
 
 function noteUnknownKey(key: string, root: MapNode, faults: Faults): void {
   const names = Object.keys(experimentSchema.shape);
-  faults.add('OOD_UNKNOWN_KEY', keyPlaceAt(root, [key]), `an experiment has no key "${key}"`, {
-    fix: didYouMean(key, names) ?? 'Leave it out, or take the key that is meant.',
+  faults.add('OOD_UNKNOWN_KEY', keyPlaceAt(root, [key]), `unknown key "${key}" in an experiment`, {
+    fix: didYouMean(key, names) ?? 'Remove it, or use the intended key.',
     choices: { title: 'Keys', names },
   });
 }

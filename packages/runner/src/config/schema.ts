@@ -211,7 +211,7 @@ export const splitSchema = z
     if (fault) context.addIssue({ code: 'custom', path: [], message: fault });
   })
   .describe(
-    'takes a part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 }, { perClass: 50, seed: 0 } or { list: fit.txt }',
+    'uses a part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 }, { perClass: 50, seed: 0 } or { list: fit.txt }',
   );
 
 export type WrittenSplit = Readonly<

@@ -105,7 +105,7 @@ function startWorkers(count: number, task: DrawTask) {
     const worker = new Worker(program!, { workerData: task, argv, execArgv: [] });
     const ended = once(worker, 'exit').catch((cause: unknown) => {
       const said = (cause as Error).message;
-      throw new FaroutError('OOD_WORKER_DIED', `a thread that draws images again failed: ${said}`, { cause });
+      throw new FaroutError('OOD_WORKER_DIED', `a resampling thread failed: ${said}`, { cause });
     });
     // It is awaited at the end; until then it is nobody's unhandled rejection.
     ended.catch(() => undefined);

@@ -45,8 +45,8 @@ export function givenAccess(featureWidth: number, datasets: ReadonlyMap<string, 
 }
 
 function refuseImages(): never {
-  throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here is only what a network made of them', {
-    fix: 'Take a backbone that reads images, or leave this detector out.',
+  throw new FaroutError('OOD_DETECTOR_FAILED', 'it needs images; only stored features are available', {
+    fix: 'Use a backbone that reads images, or remove this detector.',
   });
 }
 

@@ -83,7 +83,7 @@ export function refuseMemorising(
   const overlap = overlapOf(part);
   throw new FaroutError('OOD_OVERLAP', `"${definition.name}" memorises images. ${overlapSentence(overlap!)}`, {
     place,
-    fix: 'Name a fit set of other images, or cut a set in two: split: { every: 2, offset: 0 }. Or insist: allowOverlap: true.',
+    fix: 'Name a fit set of other images, or split a set in two: split: { every: 2, offset: 0 }. To run it anyway: allowOverlap: true.',
   });
 }
 

@@ -85,7 +85,7 @@ export async function orRefuse<T>(what: string, work: () => Promise<T>, fix = ex
   }
 }
 
-const exportAgain = 'Export the classifier with the operators of ONNX alone, in a newer operator set.';
+const exportAgain = 'Export the classifier with only the operators of ONNX, in a newer operator set.';
 
 /** onnxruntime's words on one line, without the place in its sources; names in them are the file's, which may hold anything. */
 const brief = (message: string) =>

@@ -69,5 +69,5 @@ const isShape = (shape: unknown): shape is number[] =>
 
 const fault = (part: string, what: string) =>
   new FaroutError('OOD_DETECTOR_FAILED', `"${part}" learnt ${what}`, {
-    fix: 'Let learn return { name: { data, shape } }, data in float32, float64, int32, int64 or uint8.',
+    fix: 'learn must return { name: { data, shape } }, with data in float32, float64, int32, int64 or uint8.',
   });

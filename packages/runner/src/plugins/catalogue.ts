@@ -214,5 +214,5 @@ const key = (kind: PartKind, name: string) => `${kind}:${name}`;
 const clash = (message: string, place: SourcePlace | undefined) =>
   new FaroutError('OOD_PLUGIN_CLASH', message, {
     ...(place && { place }),
-    fix: 'Rename one of the two, or leave one plugin out.',
+    fix: 'Rename one of the two, or remove one of the plugins.',
   });

@@ -77,9 +77,9 @@ async function manifestsIn({ plugin: { name, manifests }, place }: LoadedPlugin)
   const folder = fileURLToPath(manifests);
   const found = await manifestsOf(folder, pulledFolder(name));
   if (found.length > 0) return found;
-  throw new FaroutError('OOD_PLUGIN_INVALID', `the plugin "${name}" brings no manifest: ${folder} has none`, {
+  throw new FaroutError('OOD_PLUGIN_INVALID', `the plugin "${name}" has no manifests: ${folder} contains none`, {
     ...(place && { place }),
-    fix: 'They are called datasets/<name>.yaml or models/<name>.yaml, and are named in "files" of its package.json.',
+    fix: 'Manifests are files datasets/<name>.yaml or models/<name>.yaml, and must be listed in "files" of its package.json.',
   });
 }
 
@@ -139,8 +139,8 @@ function refuseAddress(reference: PluginReference): void {
   const { specifier } = reference;
   const [scheme] = /^[a-z][a-z\d+.-]+:/i.exec(specifier) ?? [];
   if (scheme === undefined && !isBuiltin(specifier)) return;
-  const what = isBuiltin(specifier) || scheme === 'node:' ? 'is a module of Node' : `is an address ("${scheme!}")`;
-  throw fault('OOD_PLUGIN_FAILED', reference, `${what}, neither a package nor a file`, nameOne);
+  const what = isBuiltin(specifier) || scheme === 'node:' ? 'is a Node.js module' : `is an address ("${scheme!}")`;
+  throw fault('OOD_PLUGIN_FAILED', reference, `${what}, not a package or file`, nameOne);
 }
 
 const nameOne =
@@ -152,7 +152,7 @@ async function refuseNoFile(file: string, reference: PluginReference): Promise<v
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;
     throw fault('OOD_PLUGIN_FAILED', reference, `cannot be read (${code}): ${shortened(file)}`, nameOne, cause);
   });
-  if (!stats.isFile()) throw fault('OOD_PLUGIN_FAILED', reference, `is no file: ${file}`, noPlugin);
+  if (!stats.isFile()) throw fault('OOD_PLUGIN_FAILED', reference, `is not a file: ${file}`, noPlugin);
   if (stats.size === 0) throw fault('OOD_PLUGIN_INVALID', reference, `is empty: ${file}`, noPlugin);
 }
 
@@ -264,7 +264,7 @@ async function refuseOtherCore(manifest: PackageManifest | undefined, reference:
   if (range === undefined) return;
   const { satisfies } = await import('semver');
   if (satisfies(coreVersion, range, { includePrerelease: true })) return;
-  const what = `is made for @farout/core ${range}, and this is @farout/core ${coreVersion}`;
+  const what = `requires @farout/core ${range}, but this is @farout/core ${coreVersion}`;
   throw fault(
     'OOD_PLUGIN_VERSION',
     reference,

@@ -104,7 +104,7 @@ function checkRow(
   if (difference === undefined) return;
   throw new FaroutError(
     'OOD_ONNX_REFUSED',
-    `its output "${output.name}" is not what ${output.of === 'features' ? 'the encoder' : 'its last linear layer'} gives for ${image}: ${difference}`,
+    `its output "${output.name}" differs from what ${output.of === 'features' ? 'the encoder' : 'its last linear layer'} gives for ${image}: ${difference}`,
     {
       fix: fixOf(output, tolerated),
     },

@@ -122,9 +122,9 @@ const shown = (value: number) => (Number.isNaN(value) ? 'no number' : value.toPr
 const unlike = (name: string, how: string) =>
   new FaroutError(
     'OOD_ONNX_REFUSED',
-    `its output "${name}" comes out otherwise here than in onnxruntime alone: ${how}`,
+    `its output "${name}" differs here from onnxruntime alone: ${how}`,
     {
-      fix: 'Export it again, in another operator set, and without what is drawn at random: for PyTorch after network.eval().',
+      fix: 'Export it again, in another operator set, and without random operators: for PyTorch, after network.eval().',
     },
   );
 

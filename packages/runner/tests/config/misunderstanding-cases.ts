@@ -99,7 +99,7 @@ export const misunderstandingCases: readonly MistakeCase[] = [
     title: 'several documents',
     ...{ from: 'metrics: [fpr95]', to: '---\nname: other' },
     ...{ code: 'OOD_CONFIG_SYNTAX', line: 17, column: 1, fix: 'a file of its own' },
-    message: 'several YAML documents in one text: another one begins here',
+    message: 'several YAML documents in one file: another one begins here',
   },
   {
     title: 'a path of Windows',
@@ -157,7 +157,7 @@ export const misunderstandingCases: readonly MistakeCase[] = [
     title: `a detector called as a column of scores.csv: ${name}`,
     ...{ from: 'Energy:', to: `${name}:` },
     ...{ code: 'OOD_DUPLICATE_NAME', line: 15, column: 3, fix: 'Give it another name.' },
-    message: `"${name}" is what scores.csv calls a column of its own`,
+    message: `"${name}" is already the name of a column of scores.csv`,
   })),
   {
     title: 'a detector whose name ends with a blank',

@@ -37,7 +37,7 @@ describe('a parameter whose schema has no words of its own', () => {
       '{ a: 1 }',
       'mine: has a key that must have at least 2 characters',
     ],
-    ['all of them together', z.number(), '7', 'mine does not take these parameters together'],
+    ['all of them together', z.number(), '7', 'mine does not accept this combination of parameters'],
   ])('is refused with what it must be: %s', async (_, schema, x, message) => {
     expect(await saidOf(schema, x)).toEqual([message]);
   });

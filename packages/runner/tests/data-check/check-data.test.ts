@@ -113,8 +113,8 @@ describe('the check of data', () => {
     expect(findings).toMatchObject([
       {
         ...{ kind: 'count', severity: 'error' },
-        what: '3 images are there, but by datasets/flowers.yaml there are 5: 2 too few',
-        fix: 'Compare with the layout that is expected: flowers/<class>/.',
+        what: 'there are 3 images, but datasets/flowers.yaml has 5: 2 too few',
+        fix: 'Compare with the expected layout: flowers/<class>/.',
       },
     ]);
     const { findings: none } = await check([{ ...flowers, expected: { ...expected, images: 3 } }]);
@@ -167,7 +167,7 @@ describe('the check of data', () => {
       {
         kind: 'label',
         severity: 'warning',
-        what: '1 of 3 images have no label: they count in no accuracy',
+        what: '1 of 3 images have no label: they are not counted in accuracy',
         items: ['2.png'],
       },
       { kind: 'label', severity: 'warning', what: '3 of the 4 classes have no image', items: ['bee', 'cat', 'dog'] },

@@ -122,7 +122,7 @@ describe('openBackbone with an ONNX file', () => {
     ],
     'gives something else each time': [
       (image) => onnxOperator('Add', [image, onnxOperator('RandomNormalLike', [image])[0]!])[0]!,
-      /^its output "features" comes out otherwise here than in onnxruntime alone: \S+ instead of \S+$/,
+      /^its output "features" differs here from onnxruntime alone: \S+ instead of \S+$/,
     ],
   };
 
