@@ -108,7 +108,7 @@ const inOurWords = (sentence: string, written: string) =>
 function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
   const parser = yargs()
     .scriptName('farout')
-    .usage('Compares out-of-distribution detectors from one YAML file.\n\nUsage: $0 <command>')
+    .usage('Compare out-of-distribution (OOD) detectors with one YAML file.\n\nUsage: $0 <command>')
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -118,9 +118,9 @@ function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
     .locale('en')
     .version(version)
     .alias('help', 'h')
-    .example('$0 run configs/demo.yaml', 'Compare detectors on the demonstration')
-    .example('$0 run --help', 'What a command takes, with examples')
-    .epilogue('Completion: source <($0 completion)')
+    .example('$0 run configs/demo.yaml', 'Compare detectors on the demo data')
+    .example('$0 run --help', 'Show the options of a command, with examples')
+    .epilogue('Shell completion: source <($0 completion)')
     .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
     .fail(false);
@@ -137,7 +137,7 @@ function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
       () => choose(command),
     );
   }
-  return parser.completion(completion, 'Print a script by which bash or zsh completes these words', complete);
+  return parser.completion(completion, 'Print a completion script for bash or zsh', complete);
 }
 
 /** The completions of the word that is being written: those of its command, else what yargs knows of commands and options. */
