@@ -122,7 +122,7 @@ async function perform({ manifest, file, state }: PullStep, counter: Megabytes, 
     strip,
     check: (found) => refuseCount(manifest, found.images, images),
   });
-  if (unpacked) options.logger.info(`${folder}: ${unpacked.files} files, ${unpacked.images} of them images`);
+  if (unpacked) options.logger.info(`${folder}: ${unpacked.files} files, ${unpacked.images} of which are images`);
   // What a person has placed is theirs.
   if (manifest.source.accept === undefined && !isOffline(options.env)) await rm(target);
 }
@@ -188,10 +188,10 @@ const sayEvery = 10_000;
 /** A plan in lines: what would be loaded from where, how large it is, under which terms. */
 export function planLines(steps: readonly PullStep[]): string[] {
   const words = {
-    there: 'is there',
-    load: 'to be loaded',
+    there: 'already here',
+    load: 'to be downloaded',
     unpack: 'to be unpacked',
-    'by hand': 'to be placed by hand',
+    'by hand': 'to be put in place by hand',
   };
   const lines = steps.flatMap(({ manifest, file, state }) => [
     `${manifest.name}: ${manifest.source.title}`,
@@ -206,6 +206,6 @@ export function planLines(steps: readonly PullStep[]): string[] {
   const sum = sizeInWords(loads.reduce((total, { size = 0 }) => total + size, 0));
   return [
     ...lines,
-    `in all: ${loads.length} files, ${sum}${unknown > 0 ? `, and ${unknown} of unknown size` : ''}`,
+    `total: ${loads.length} files, ${sum}${unknown > 0 ? `, and ${unknown} of unknown size` : ''}`,
   ].map(printable);
 }

@@ -91,7 +91,7 @@ describe('pull', () => {
     expect(readFileSync(path.join(folder, 'out', 'set', 'a', 'one.jpg'), 'utf8')).toBe('one');
     expect(readdirSync(folder).sort()).toEqual(['out', 'set.lock.json', 'set.yaml', 'weights.pth', 'weights.yaml']);
     expect(said).toContain('weights.pth: its SHA-256 is correct');
-    expect(said).toContain('out/set: 2 files, 2 of them images');
+    expect(said).toContain('out/set: 2 files, 2 of which are images');
     expect(shown).toBe('pull 1 MB');
     expect(await pulled(all)).toMatchObject({ errors: [], said: ['weights.pth: its SHA-256 is correct'] });
     expect(requests.length).toBe(2);

@@ -93,7 +93,7 @@ describe('an encoder with a head', () => {
 
   it('says which outputs are left', async () => {
     const { notes } = await open((image) => ({ tokens: tokens(image), h: embedding(image) }), { head: npy(2, 3) });
-    expect(notes).toEqual(['The output "h" is taken for the features; "tokens" is not.']);
+    expect(notes).toEqual(['The output "h" is used as the features; "tokens" is not.']);
   });
 
   it('knows the map that is pooled to the features, and that tokens are none', async () => {

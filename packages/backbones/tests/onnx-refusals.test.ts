@@ -13,7 +13,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
   'a ReLU behind the last layer': [
     (image) => image.conv(constant(kernel)).relu().mean([2, 3]),
     {},
-    'none of its outputs is the logits of a last linear layer: "result" comes from Relu "Relu": it stands behind a linear layer',
+    'none of its outputs is the logits of a last linear layer: "result" comes from Relu "Relu": it comes after a linear layer',
   ],
   'a weight that is computed': [
     (image) => pooled(image).matmul(pooled(image).transpose(1, 0)),
@@ -49,7 +49,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
   'images that are not square': [
     classify,
     { shape: ['batch', 3, side, 8] },
-    'it takes images of 4 × 8 pixels; images here are square',
+    'it takes images of 4 × 8 pixels, but only square images are supported',
   ],
   'pixels that are whole numbers': [
     (image) => classify(image.cast('float32')),
@@ -67,7 +67,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
       return { largest: largest!, places: places! };
     },
     {},
-    'none of its outputs is the logits of a last linear layer: "largest" comes from TopK "TopK": it stands behind a linear layer; "places" comes from TopK "TopK"',
+    'none of its outputs is the logits of a last linear layer: "largest" comes from TopK "TopK": it comes after a linear layer; "places" comes from TopK "TopK"',
   ],
   'a fixed batch of several images': [
     classify,

@@ -123,8 +123,8 @@ const again = 'Download the file again, and sign in first if that is required.';
 const texts: readonly Impostor[] = [
   [
     /^version https:\/\/git-lfs\.github\.com\//,
-    'it is a pointer of git LFS, which stands for the file, not the file itself',
-    'Fetch what it stands for: git lfs pull, in its repository; or download the file from its own page.',
+    'it is a Git LFS pointer, not the file itself',
+    'Fetch the file: run git lfs pull in its repository, or download it from its page.',
   ],
   [
     /^<(!doctype html|html|head|body|!--)/i,

@@ -74,7 +74,7 @@ function parse(bytes: Uint8Array): NDArray {
   const length = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
   const held = bytes.length - dataStart;
   if (held !== length * type.size) {
-    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, it holds ${held}`);
+    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, but it has ${held}`);
   }
   const aligned = (bytes.byteOffset + dataStart) % type.size === 0;
   const data = aligned ? bytes.subarray(dataStart) : new Uint8Array(bytes.subarray(dataStart));
@@ -101,7 +101,7 @@ export async function npyPlace(file: OpenFile, start: number, size: number): Pro
   const length = shape.includes(0) ? 0 : shape.reduce((product, each) => product * each, 1);
   const held = size - dataStart;
   if (held !== length * type.size)
-    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, it holds ${held}`);
+    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, but it has ${held}`);
   return { shape, start: start + dataStart, ...type };
 }
 

@@ -84,6 +84,6 @@ async function insideFolder(folder: string, name: string): Promise<string> {
 
 const outside = () =>
   new Refusal(
-    'it keeps numbers outside of its own folder',
-    'Export the model again with its external data in files beside it.',
+    'it stores data outside its own folder',
+    'Export the model again with its external data in files next to it.',
   );

@@ -33,7 +33,7 @@ describe('readPickledDictionary', () => {
 
   it.each([
     ['no dictionary', 'K\x01.', 'expected a dictionary'],
-    ['a call', 'cos\nsystem\nU\x02ls\x85R.', 'asks for os.system, which is not needed for data and not run'],
+    ['a call', 'cos\nsystem\nU\x02ls\x85R.', 'refers to os.system, which data does not need and which is never run'],
     ['text in the place of bytes', 'c_codecs\nencode\nX\x01\x00\x00\x00a\x85R.', 'asks for _codecs.encode'],
     [
       'other elements',

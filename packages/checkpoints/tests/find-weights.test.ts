@@ -68,7 +68,7 @@ describe('findWeights', () => {
     const found = findWeights(root);
     expect(found.tensors).toEqual(plain);
     expect(found.note).toBe(
-      `it holds weights under "${taken}" and "${other}"; "${taken}" was taken, "state: ${other}" takes the other`,
+      `it has weights under "${taken}" and "${other}"; "${taken}" was used, "state: ${other}" uses the other`,
     );
     expect([...findWeights(root, other).tensors.values()]).toEqual([...ema.values()]);
     expect(findWeights(root, other).note).toBeUndefined();
@@ -83,7 +83,7 @@ describe('findWeights', () => {
     ]);
     const found = findWeights(new Map([['state_dict', both]]));
     expect([...found.tensors.keys()]).toEqual(['model.fc.weight', 'model.fc.bias']);
-    expect(found.note).toMatch(/"model" was taken, "state: ema_model" takes the other$/);
+    expect(found.note).toMatch(/"model" was used, "state: ema_model" uses the other$/);
     expect([...findWeights(both, 'ema_model').tensors.keys()]).toEqual([
       'ema_model.module.fc.weight',
       'ema_model.module.fc.bias',
@@ -117,15 +117,15 @@ describe('findWeights', () => {
       return undefined;
     };
     expect(refusal()).toMatchObject({
-      message: 'it holds weights under "ema", none of the usual keys',
+      message: 'it has weights under "ema", which are not among the usual keys',
       fix: expect.stringContaining('state: ema') as unknown,
     });
     expect(refusal('emma')).toMatchObject({
-      message: 'it holds no weights under "emma"',
-      fix: 'Say for "state" one of: ema.',
+      message: 'it has no weights under "emma"',
+      fix: 'Set "state" to one of: ema.',
     });
     expect(findWeights(root, 'ema')).toEqual({ tensors: plain });
-    expect(() => findWeights(plain, 'ema')).toThrow('it holds no weights under "ema"');
+    expect(() => findWeights(plain, 'ema')).toThrow('it has no weights under "ema"');
   });
 
   it('takes a tensor that is itself called "model" for a tensor', () => {

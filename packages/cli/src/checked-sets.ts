@@ -133,6 +133,6 @@ const howToGet = (manifests: ReadonlyMap<string, Manifest>) => (missing: string,
   if (!found) return undefined;
   const command = `${invocation} pull ${found.name}`;
   return found.source.accept === 'manual'
-    ? `${command} says how it is to be had from ${found.source.page}.`
+    ? `${command} says how to get it from ${found.source.page}.`
     : `${command} gets it.`;
 };

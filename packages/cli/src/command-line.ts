@@ -92,7 +92,7 @@ async function whatToType({ name, words, examples }: Command, given: readonly st
   const line = files.length > 0 ? `${name} ${files[0]!}` : examples[0]![0];
   const others = files.length > 1 ? ` (also here: ${files.slice(1, 5).join(', ')})` : '';
   const writing = words.experiment && files.length === 0 ? `; "${invocation} init <images>" writes one` : '';
-  return `${missing?.describe ?? ''} is wanted${writing}. Type for example: ${invocation} ${line}${others}`;
+  return `Missing: ${missing?.describe ?? ''}${writing}. For example: ${invocation} ${line}${others}`;
 }
 
 /** What yargs says of words that are missing. */

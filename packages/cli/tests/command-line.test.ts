@@ -111,28 +111,28 @@ describe('parseCommandLine', () => {
       ['run'],
       { 'notes.yaml': 'a: 1', 'mine.yaml': 'backbone: x', 'more.yml': 'extends: mine.yaml' },
       'run <experiment>',
-      /YAML file of an experiment is wanted\. Type for example: farout run mine\.yaml \(also here: more\.yml\)$/,
+      /^Missing: The experiment, a YAML file\. For example: farout run mine\.yaml \(also here: more\.yml\)$/,
     ],
     [
       'check where there is no experiment',
       ['check', '--json'],
       {},
       'check <experiment>',
-      /wanted; "farout init <images>" writes one\. Type for example: farout check configs\/demo\.yaml$/,
+      /YAML file; "farout init <images>" writes one\. For example: farout check configs\/demo\.yaml$/,
     ],
     [
       'report',
       ['report'],
       {},
       'report <run>',
-      /^A run folder.* is wanted\. Type for example: farout report runs\/demo --open$/,
+      /^Missing: A run folder.*\. For example: farout report runs\/demo --open$/,
     ],
     [
       'new with a kind alone',
       ['new', 'scorer'],
       {},
       'new <kind> <name>',
-      /^What the package and its part are called is wanted\. Type for example: farout new scorer margin$/,
+      /^Missing: Name of the package and its part\. For example: farout new scorer margin$/,
     ],
   ])('says what to type when a word of %s is missing', async (_, words, files, usage, fix) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'farout-words-'));

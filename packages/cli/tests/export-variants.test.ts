@@ -178,7 +178,7 @@ describe('farout export --input photo and --half', () => {
   it('halves the weights, takes the threshold from the scores of this file, and says what moved', async () => {
     const ended = await exported('half.onnx', '--half', ...places);
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toMatch(/it decides \d+ of these images otherwise than the run/u);
+    expect(ended.stdout).toMatch(/its decision differs from the run's for \d+ of these images/u);
     const bytes = (file: string) => readFileSync(path.join(folder, file)).length;
     expect(bytes('half.onnx')).toBeLessThan(0.6 * bytes('a.onnx'));
     const description = await readDescription(path.join(folder, 'half.onnx'));

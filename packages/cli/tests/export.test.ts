@@ -234,7 +234,7 @@ describe('farout export', () => {
     const ended = await runCli(words, { cwd: folder });
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toContain('react.onnx: ReAct');
-    expect(ended.stdout).toContain('of 120 ID images do (asked: 0.95)');
+    expect(ended.stdout).toContain('of 120 ID images do (requested: 0.95)');
     const again = await runCli(words, { cwd: folder });
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('react.onnx is there already');

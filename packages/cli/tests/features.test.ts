@@ -102,12 +102,12 @@ describe('an experiment over features that were made elsewhere', () => {
     [
       'a network that reads images',
       (text: string) => text.replace(/backbone: .*/, 'backbone: demo-resnet'),
-      'brings features, but the backbone "demo-resnet" reads images',
+      'has features, but the backbone "demo-resnet" reads images',
     ],
     [
       'another last layer',
       (text: string) => text.replace('weight: w.npy', 'weight: w2.npy').replace(', bias: b.npy', ''),
-      'brings 4 features a row, but the last layer reads 2',
+      'has 4 features per row, but the last layer reads 2',
     ],
     [
       'maps of fewer rows',

@@ -79,7 +79,7 @@ export const loadFaults: readonly PlantedFault[] = [
   {
     title: 'brings a name that is taken',
     plugin: scorer('rows: () => 0').replaceAll(`name: 'faulty', params`, `name: 'energy', params`),
-    says: 'both bring a scorer "energy"',
+    says: 'both provide a scorer "energy"',
     code: 'OOD_PLUGIN_CLASH',
   },
 ];
@@ -109,7 +109,7 @@ export const datasetFaults: readonly PlantedFault[] = [
   {
     title: 'lists nothing that is a list',
     plugin: dataset(`undefined`),
-    says: 'no list of images',
+    says: 'does not return a list of images',
   },
   {
     title: 'throws while it is opened',
@@ -183,7 +183,7 @@ export const detectorFaults: readonly PlantedFault[] = [
   {
     title: 'learns what is no array',
     plugin: learning(`async () => ({ tree: { left: 1 } })`),
-    says: '"faulty" learnt "tree", which is no typed array with its shape',
+    says: '"faulty" learnt "tree", which is not a typed array with its shape',
     code: 'OOD_DETECTOR_FAILED',
   },
   {

@@ -139,7 +139,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
       `  textures      ${unknown}           made available for research by the publisher`,
       'Get 5 of them, verified (5 of unknown size):',
       '    farout pull configs/imagenet-resnet50.yaml',
-      '  With --dry-run it only shows addresses, sizes and terms. "run --pull" does it and then runs.',
+      '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
       "  Accept the terms of imagenet-val on its publisher's page:",
       '    https://image-net.org/download.php',
       '  Put ILSVRC2012_img_val.tar into',
@@ -174,7 +174,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
   it('comes to the table once that is placed, with all published numbers beside, and is then silent', async () => {
     placeByHand('ILSVRC2012_img_val.tar');
     const { code, stdout, stderr } = await farout('run', experiment, '--pull', '--no-report');
-    expect(stderr).toMatch(/id_data\/ILSVRC-2012\/val: 2 files, 2 of them images/);
+    expect(stderr).toMatch(/id_data\/ILSVRC-2012\/val: 2 files, 2 of which are images/);
     expect(stderr).toMatch(/^colours has its published weights: colours.safetensors \(/m);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/ReAct/);

@@ -146,7 +146,7 @@ describe('an experiment whose store and images lie on S3', () => {
     const { code, stderr } = await run(file, 'cache-5');
     server.entries.set(name, original);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(clone.read('runs/changed/results.json')).toContain('has become another since it was listed');
+    expect(clone.read('runs/changed/results.json')).toContain('has changed since it was listed');
   });
 
   it('asks nothing where nothing may be asked', async () => {

@@ -85,7 +85,7 @@ export async function archivedImages<E extends ArchivedEntry>(
       ...(links.length === 0
         ? []
         : [
-            `passed over ${some(links, 'entry', 'entries')} that ${links.length === 1 ? 'is no file' : 'are no files'}: ${listed(links)}`,
+            `skipped ${some(links, 'entry', 'entries')} that ${links.length === 1 ? 'is not a file' : 'are not files'}: ${listed(links)}`,
           ]),
       ...(known?.notes ?? []),
     ],

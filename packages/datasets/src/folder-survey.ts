@@ -103,9 +103,9 @@ function namesOf(root: string, { images, passedOver }: FoundImages): DatasetFaul
 function lost(root: string, { passedOver }: FoundImages, byFolder: boolean): DatasetFault[] {
   const isClass = (name: string) => byFolder && topFolder(name) === '' && extname(name) === '';
   const kinds = [
-    [passedOver.broken, 'a link that leads nowhere', 'links that lead nowhere'],
+    [passedOver.broken, 'a broken link', 'broken links'],
     [passedOver.circles, 'a link back to a folder above it', 'links back to a folder above them'],
-    [passedOver.flattened, 'what Git leaves of a link', 'files that Git has left of links'],
+    [passedOver.flattened, 'a file that Git wrote instead of a link', 'files that Git wrote instead of links'],
   ] as const;
   return kinds.flatMap(([names, single, several]) => {
     const [classes, others] = [names.filter(isClass), names.filter((name) => !isClass(name))];

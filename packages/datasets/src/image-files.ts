@@ -76,7 +76,7 @@ export async function targetOf(path: string): Promise<Stats | undefined> {
     return await stat(path);
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    throw unreadable(path, error, 'Check that you may read what it leads to.');
+    throw unreadable(path, error, 'Check that its target is readable.');
   }
 }
 

@@ -65,8 +65,8 @@ function refuseLostClasses(root: string, { broken, circles, flattened }: PassedO
   throw invalid(
     `${some(lost, 'link')} directly in ${root}, where folders are classes, ${lost.length === 1 ? 'does' : 'do'} not point to a folder of its own: ${listed(lost)}`,
     lost.some((name) => flattened.includes(name))
-      ? 'Git leaves a file with a path in it where it cannot make a link: git config core.symlinks true, and check it out again.'
-      : 'Make it lead to the folder of its class, or remove it: without it the classes after it have other numbers.',
+      ? 'Git writes a file with a path where it cannot create a link: run git config core.symlinks true, and check it out again.'
+      : 'Point it to the folder of its class, or remove it: without it, later classes get other numbers.',
   );
 }
 

@@ -64,7 +64,7 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
   }
   if (line.content.includes('\r'))
     return 'Its lines end in a carriage return alone: save it with the line ends of Unix.';
-  if (line.content.startsWith('#')) return 'Leave the line out: a list has no comments.';
+  if (line.content.startsWith('#')) return 'Remove the line: lists cannot have comments.';
   if (line.line === 1 && /\b(image|path|file|filename|label|class)\b/i.test(line.content))
     return 'If it is a heading, leave it out: a list has none.';
   return nearest(line.name, root);
@@ -83,7 +83,7 @@ const mostFields = 3;
 
 type IsThere = (name: string) => Promise<boolean>;
 
-const parted = 'Part path and class by a blank or a tab';
+const parted = 'Separate path and class by a space or a tab';
 
 /** `a.jpg,0`, `"a.jpg";0`, `0,a.jpg`: comma separated values. */
 async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise<string | undefined> {
@@ -95,7 +95,7 @@ async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise
     return `${parted}, not by ${/[,;|]/.exec(content)![0]}: ${[name, label].filter(Boolean).join(' ')}`;
   }
   // No path of any form is there, but the line looks like one of a table.
-  return /[,;|]\s*-?\d+$/.test(content) ? `${parted}: a list is no table of comma separated values.` : undefined;
+  return /[,;|]\s*-?\d+$/.test(content) ? `${parted}: a list is not in CSV format.` : undefined;
 }
 
 async function forQuotes({ name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
@@ -113,8 +113,8 @@ async function forLabels({ content, name, label }: ListLine, isThere: IsThere): 
   const [, path = '', last = ''] = /^(.*\S)\s+(\S+)$/.exec(content) ?? [];
   if (path !== '' && label === undefined && (await isThere(path)))
     return /^[+-]?\d+$/.test(last)
-      ? `${parted}: between them is a space of another kind.`
-      : `"${last}" is no class: write a whole number from 0, or -1 where it is unknown.`;
+      ? `${parted}: the character between them is another kind of space.`
+      : `"${last}" is not a class: write a whole number from 0, or -1 if it is unknown.`;
   const [, first = '', rest = ''] = /^(-?\d+)\s+(\S.*)$/.exec(content) ?? [];
   return rest !== '' && (await isThere(rest)) ? `The class comes behind the path: ${rest} ${first}` : undefined;
 }
@@ -146,7 +146,7 @@ async function forOutside({ name }: ListLine, isThere: IsThere, root: string): P
   if (!isOutside(root) || !(await isThere(name))) return undefined;
   let common = root;
   while (isOutside(common)) common = dirname(common);
-  return `Name a folder that all of its images lie below, such as "root: ${common}", and write this as ${relative(common, path)}.`;
+  return `Set "root" to a folder that contains all images, such as "root: ${common}", and write this as ${relative(common, path)}.`;
 }
 
 /** A file of nearly the same name. */

@@ -87,7 +87,7 @@ const mostBytes = 2 ** 10;
 
 async function arrayAt(file: PackedFile, read: Read, at: number) {
   const whole = await tagAt(file, read, at);
-  if (whole.type !== matrix) throw file.refusal(`it has an element of the type ${whole.type} in the place of an array`);
+  if (whole.type !== matrix) throw file.refusal(`it has an element of the type ${whole.type} instead of an array`);
   const part = async (from: number) => {
     const tag = await tagAt(file, read, from);
     if (tag.length > mostBytes) throw file.refusal('the name or the sizes of an array are too long');
@@ -154,7 +154,7 @@ const mostStructBytes = 2 ** 26;
 export async function recordsOf({ file }: MatFile, array: MatArray): Promise<Map<string, string | number>[]> {
   const length = array.end - array.rest;
   if (array.kind !== structKind || !(length <= mostStructBytes))
-    throw file.refusal('it has an array that is no list of records');
+    throw file.refusal('it has an array that is not a list of records');
   const bytes = await array.read(array.rest, length);
   try {
     return recordsIn(

@@ -95,7 +95,7 @@ export class PackedFile {
 
   #assertWithin(offset: number, length: number): void {
     if (offset >= 0 && length >= 0 && offset + length <= this.size) return;
-    throw this.refusal(`it ends at byte ${this.size}, but what it holds would end at ${offset + length}`);
+    throw this.refusal(`it ends at byte ${this.size}, but its content should end at ${offset + length}`);
   }
 
   /** Reads ahead where reading goes on near to where it ended; no more than is asked for where it jumps. */

@@ -31,7 +31,7 @@ export async function openTable(file: PackedFile): Promise<Table> {
     slice: async (start, end = file.size) => wholeBuffer(await file.read(start, Math.max(0, end - start))),
   };
   const { metadata, columns, rows } = await readFooter(buffer).catch((cause: unknown) => {
-    throw file.refusal(`it is no Parquet file, or a damaged one (${String(cause)})`, { cause });
+    throw file.refusal(`it is not a Parquet file, or it is damaged (${String(cause)})`, { cause });
   });
   // Lists as long as the claim are made of it; no row of images takes less than a byte.
   if (!(rows >= 0 && rows <= file.size)) throw file.refusal(`it claims ${rows} rows in ${file.size} bytes`);
@@ -120,7 +120,7 @@ function faultOf(chunk: ColumnMetaData, fileSize: number): readonly [fault: stri
     ];
   if (!codecs.includes(codec))
     return [`is compressed by ${codec}; known here: ${codecs.join(', ')}`, 'Write it again with Snappy.'];
-  if (!(start >= 0 && packed >= 0 && start + packed <= fileSize)) return ['lies outside of the file'];
+  if (!(start >= 0 && packed >= 0 && start + packed <= fileSize)) return ['is outside the file'];
   if (unpacked <= mostBytes) return undefined;
   return [`has ${unpacked} bytes, at most ${mostBytes}`, 'Write it again with smaller row groups.'];
 }

@@ -53,7 +53,7 @@ export class StoredFile implements PackedBytes {
 
   async read(offset: number, length: number): Promise<Buffer> {
     if (offset < 0 || length < 0 || offset + length > this.size)
-      throw this.refusal(`it ends at byte ${this.size}, but what it holds would end at ${offset + length}`);
+      throw this.refusal(`it ends at byte ${this.size}, but its content should end at ${offset + length}`);
     if (length >= blockBytes) return this.#fetch(offset, length);
     const from = offset - this.#held.start;
     if (from < 0 || from + length > this.#held.bytes.length)

@@ -43,7 +43,7 @@ export const webdataset = defineDataset({
     }
     if (images.length > 0) return { images: images.slice(0, limit) };
     throw invalid(
-      `the shards in ${folder} hold no image`,
+      `the shards in ${folder} contain no images`,
       'Check "image": it is the extension of the images, without the dot.',
     );
   },
@@ -72,7 +72,7 @@ async function storedShardsIn(root: string, prefix: string): Promise<readonly Sh
 }
 
 const noShard = (folder: string, prefix: string) =>
-  invalid(`${folder} has no shard ${prefix}….tar`, 'Name the folder that holds the .tar files.');
+  invalid(`${folder} has no shard ${prefix}….tar`, 'Name the folder that contains the .tar files.');
 
 interface Wanted {
   readonly image: string | undefined;

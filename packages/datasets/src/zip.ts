@@ -120,5 +120,5 @@ async function unpack(file: PackedFile, { name, entry }: Zipped, start: number):
     },
   );
   if (bytes.length === entry.uncompressedSize && crc32(bytes) === entry.crc32) return bytes;
-  throw file.refusal(`"${name}" does not have the length or the checksum that the zip gives for it`);
+  throw file.refusal(`"${name}" does not have the length or the checksum in the zip`);
 }

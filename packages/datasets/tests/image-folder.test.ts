@@ -68,7 +68,7 @@ describe('image-folder', () => {
     const root = folderOf({ 'list.txt': '' });
     await expect(open({ root })).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
-      message: `the folder ${root} holds no image`,
+      message: `the folder ${root} contains no images`,
     });
   });
 
@@ -122,16 +122,16 @@ describe('image-folder with labels: folders', () => {
   });
 
   it.each([
-    ['an empty folder', { 'cat/.gitkeep': '' }, /1 class folder of .* holds no image: cat$/],
+    ['an empty folder', { 'cat/.gitkeep': '' }, /1 class folder of .* has no images: cat$/],
     [
       'folders of other files',
       { 'cat/x.npy': '', 'cow/y.txt': '' },
       /2 class folders .*: cat \(only files of \.npy\), cow \(only/,
     ],
-    ['a folder beyond the limit', { 'fox/.gitkeep': '' }, /holds no image: fox$/],
-    ['a link that leads nowhere', { cat: { to: '../unmounted/cat' } }, /1 link right below .*: cat$/],
-    ['a link that leads to the root', { cat: { to: '.' } }, /1 link right below .*: cat$/],
-    ['what Git leaves of a link to a folder', { cat: '../', 'a.txt': '' }, /1 link right below .*: cat$/],
+    ['a folder beyond the limit', { 'fox/.gitkeep': '' }, /has no images: fox$/],
+    ['a link that leads nowhere', { cat: { to: '../unmounted/cat' } }, /1 link directly in .*: cat$/],
+    ['a link that leads to the root', { cat: { to: '.' } }, /1 link directly in .*: cat$/],
+    ['what Git leaves of a link to a folder', { cat: '../', 'a.txt': '' }, /1 link directly in .*: cat$/],
   ])('refuses %s, which would shift the numbers of the others', async (_, files, message) => {
     const all = { 'ant/1.png': png, 'dog/1.png': png, ...files };
     await expect(labelsOf(all, { limit: 1 })).rejects.toMatchObject({

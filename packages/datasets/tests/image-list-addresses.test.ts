@@ -56,7 +56,7 @@ describe('a list of addresses', () => {
 
   it.each(['../other/1.jpg', '/etc/1.jpg', './../../1.jpg'])('does not lead out of its root: %s', async (line) => {
     await expect(opened(`${line}\n`, { root: 'https://a.example/sets/one/' })).rejects.toMatchObject({
-      message: `"${line}" leads out of https://a.example/sets/one/`,
+      message: `"${line}" points outside https://a.example/sets/one/`,
     });
   });
 });

@@ -58,7 +58,7 @@ describe('the survey of image-folder', () => {
     const root = folderOf({ '0/a.jpg': '', '10/b.jpg': '', 'x/c.jpg': '' });
     const { images, faults } = await surveyFolder(root, { labels: 'numbers' });
     expect(images.map(({ label }) => label)).toEqual([0, 10, undefined]);
-    expect(faults).toMatchObject([{ kind: 'label', what: 'a folder that is called by no number of a class' }]);
+    expect(faults).toMatchObject([{ kind: 'label', what: 'a folder whose name is not the number of a class' }]);
     const chosen = await surveyFolder(root, { classes: ['x', '0'], others: 'leave-out' });
     expect(chosen.images.map(({ id, label }) => [id, label])).toEqual([
       ['0/a.jpg', 1],

@@ -120,7 +120,7 @@ function thresholdOf(
   former: Description,
 ): ConformalThreshold {
   if (known.every(({ score }) => score === known[0]!.score))
-    throw refused('the detector gives all of them the same score', 'Calibrate another detector of the run.');
+    throw refused('the detector gives all images the same score', 'Calibrate another detector of the run.');
   const { tpr, confidence, perClass = false } = request;
   const promise = { tpr: Number(tpr), alpha: Number(complement(tpr)) };
   const sure = confidence === undefined ? {} : { confidence: Number(confidence) };
@@ -134,16 +134,16 @@ const hasTable = ({ threshold }: Description) => threshold.rule === 'conformal' 
 /** The thresholds of frequent classes, and that of all others; of all images where no class is left. */
 function linesOf(known: readonly ScoredImage[], asked: Asked, { predicted, labels }: Description) {
   if (!predicted)
-    throw invalid('it does not say how many ID images of the run are taken for each class, as --per-class needs');
+    throw invalid('it does not record how many ID images of the run are predicted as each class, which --per-class needs');
   const classes = ownClasses(predicted, known.length, asked);
-  const nameOf = (each: number) => ` taken for class ${labels?.[each] ?? each}`;
+  const nameOf = (each: number) => ` predicted as class ${labels?.[each] ?? each}`;
   const own = classes.map((each) => {
     const images = known.filter((image) => image.class === each);
     return { class: each, ...lineUnder(scoresIn(images), asked, nameOf(each)) };
   });
   const isShared = classes.length < predicted.length;
   const others = isShared ? known.filter((image) => !classes.includes(image.class)) : known;
-  return { ...lineUnder(scoresIn(others), asked, ' taken for other classes'), own };
+  return { ...lineUnder(scoresIn(others), asked, ' predicted as other classes'), own };
 }
 
 /** The threshold for a class. */

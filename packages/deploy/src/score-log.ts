@@ -101,7 +101,7 @@ function parsed(text: string, wrong: ReturnType<At>): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw wrong('it is no JSON', 'Give whole lines: the last one may have been cut off.');
+    throw wrong('it is not valid JSON', 'Give whole lines: the last one may have been cut off.');
   }
 }
 
@@ -169,7 +169,7 @@ async function* cellsOf(
 function headerOf(cells: readonly string[], wrong: ReturnType<At>): readonly string[] {
   const missing = [...Object.values(columns), unreadable].filter((name) => !cells.includes(name));
   if (missing.length === 0) return cells;
-  throw wrong(`there is no column "${missing.join('", "')}": it is not the heading of farout score --csv`);
+  throw wrong(`there is no column "${missing.join('", "')}": this is not the header of farout score --csv`);
 }
 
 function rowOf(

@@ -188,7 +188,7 @@ describe('thresholds of classes', () => {
   it('need a file that says how often the run had each class', async () => {
     await expect(calibrate({ images, perClass: true })).rejects.toMatchObject({
       code: 'OOD_DETECTOR_FILE_INVALID',
-      message: expect.stringContaining('as --per-class needs') as unknown,
+      message: expect.stringContaining('which --per-class needs') as unknown,
     });
   });
 });
@@ -221,7 +221,7 @@ describe('calibration is refused', () => {
 
   it('where the detector gives all of them the same score, NaN, or no finite threshold', async () => {
     const by = (factor: number) => calibrate({ model: sumDetector({}, { factor }) });
-    await expect(by(0)).rejects.toMatchObject(refusal('the detector gives all of them the same score'));
+    await expect(by(0)).rejects.toMatchObject(refusal('the detector gives all images the same score'));
     await expect(by(NaN)).rejects.toMatchObject(refusal('has the score NaN'));
     // Sums of 100 to 140, of which those below 120 become −∞ and the others ∞.
     const model = sumDetector({}, { offset: 119.5, factor: 3e38 });

@@ -79,7 +79,7 @@ describe('what is no log of the detector', () => {
       'another file has judged',
     ],
     ['NaN that is accepted', `${heading}${id.replace('15', 'NaN')}`, 2, 'another file has judged'],
-    ['JSON that is cut off', `${event(ofId)}{"event":"scored","im`, 2, 'it is no JSON'],
+    ['JSON that is cut off', `${event(ofId)}{"event":"scored","im`, 2, 'it is not valid JSON'],
     ['another object', '{"level":30}\n', 1, 'it has no "event"'],
     ['a list', `${event(ofId)}[1]\n`, 2, 'it has no "event"'],
     ['a score as text', event({ ...ofId, score: '15' }), 1, 'score is none'],

@@ -66,7 +66,7 @@ export function passThrough(
   if (version < since) {
     throw new OnnxError(`${node.type} "${node.name}" of operator set ${version} means something else in newer ones`);
   }
-  if (node.outputs.length === 0) throw new OnnxError(`${node.type} "${node.name}" gives nothing`);
+  if (node.outputs.length === 0) throw new OnnxError(`${node.type} "${node.name}" has no outputs`);
   const modern = modernForm(node, withoutTrailing(inputs));
   const given = modern.inputs.filter((input) => input !== undefined);
   const fallback = given[0]?.dtype ?? 'float32';

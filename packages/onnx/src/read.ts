@@ -100,12 +100,12 @@ function decode(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
-    throw new OnnxError('it is no ONNX model, or a damaged one', { cause });
+    throw new OnnxError('it is not an ONNX model, or it is damaged', { cause });
   }
 }
 
 function graphOf({ graph, functions }: ModelProto): GraphProto {
-  if (!graph || graph.node.length === 0) throw new OnnxError('it is no ONNX model: there is no graph in it');
+  if (!graph || graph.node.length === 0) throw new OnnxError('it is not an ONNX model: it has no graph');
   if (graph.sparseInitializer.length > 0) throw new OnnxError('it has sparse constants, which are not read');
   if (functions.length > 0) throw new OnnxError('it defines functions of its own, which are not read');
   return graph;

@@ -93,7 +93,7 @@ class GraphTracer implements GraphSoFar {
     return names.reduce(
       (product, name) => {
         const symbol = this.#symbols.get(name);
-        if (!symbol) throw new OnnxError(`the size "${name}" is no size of an input`);
+        if (!symbol) throw new OnnxError(`the size "${name}" is not the size of any input`);
         return product.mul(symbol);
       },
       constant(int64([count])),

@@ -177,7 +177,7 @@ const refused: Record<string, [Source, string | RegExp]> = {
     { ...relu, version: 6 },
     'it is written in operator set 6; 7 is the oldest that is read',
   ],
-  'no nodes': [{ nodes: [] }, 'it is no ONNX model: there is no graph in it'],
+  'no nodes': [{ nodes: [] }, 'it is not an ONNX model: it has no graph'],
   'sparse constants': [{ ...relu, extra: { sparseInitializer: [{}] } }, 'it has sparse constants, which are not read'],
   'control flow': [
     {
@@ -193,7 +193,7 @@ const refused: Record<string, [Source, string | RegExp]> = {
   ],
   'elements that do not fill a shape': [
     { ...relu, constants: [{ name: 'w', dims: [2n], dataType: 1, floatData: [1] }] },
-    'the tensor "w" holds another number of elements than its shape asks for',
+    'the tensor "w" has a different number of elements than its shape',
   ],
   'a negative size': [
     { ...relu, constants: [{ name: 'w', dims: [-1n], dataType: 1 }] },
@@ -208,8 +208,8 @@ describe('readOnnx refuses', () => {
   });
 
   it('what is no model', async () => {
-    await expect(readOnnx(Uint8Array.of(255, 255, 255))).rejects.toThrow('it is no ONNX model, or a damaged one');
-    await expect(readOnnx(new Uint8Array(0))).rejects.toThrow('it is no ONNX model: there is no graph in it');
+    await expect(readOnnx(Uint8Array.of(255, 255, 255))).rejects.toThrow('it is not an ONNX model, or it is damaged');
+    await expect(readOnnx(new Uint8Array(0))).rejects.toThrow('it is not an ONNX model: it has no graph');
   });
 
   it('a node that reads what nothing gives, once it is applied', async () => {

@@ -51,7 +51,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
   constructor() {
-    super('The run was interrupted; what is done is kept, and the same command goes on from there.');
+    super('The run was interrupted; finished work is kept, and the same command continues from there.');
   }
 }
 

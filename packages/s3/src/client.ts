@@ -203,7 +203,7 @@ async function bodyOf(response: Response, { method, most = mostBytes }: Question
   for await (const piece of stream) {
     alive();
     bytes += piece.length;
-    if (bytes > most) throw new Passing('more bytes than were asked for');
+    if (bytes > most) throw new Passing('more bytes than requested');
     pieces.push(piece);
   }
   const length = response.headers.get('content-length');

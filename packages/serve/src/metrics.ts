@@ -81,7 +81,7 @@ export class Metrics {
     gauge('farout_threshold', 'An image is in distribution when its score is greater.', threshold.value);
     gauge(
       'farout_promised_share',
-      'The share of ID images that the threshold refuses at most, as it was asked for or calibrated.',
+      'The largest share of ID images that the threshold refuses, as requested or calibrated.',
       threshold.rule === 'conformal' ? threshold.alpha : Number((1 - threshold.tpr).toPrecision(12)),
     );
     gauge('farout_id_images', 'How many ID images the threshold was taken from.', idScores.count);

@@ -17,9 +17,9 @@ const verdict = {
   properties: {
     score: { ...float, description: 'Higher is more in-distribution.' },
     isInDistribution: { type: 'boolean', description: 'Whether the score exceeds the threshold.' },
-    class: { type: 'integer', description: 'The class that the network takes the image for.' },
+    class: { type: 'integer', description: 'The class that the network predicts for the image.' },
     label: { ...text, description: 'What the class is called.' },
-    probability: { ...float, description: 'The probability that the network gives this class; no promise.' },
+    probability: { ...float, description: 'The probability that the network gives this class; not a guarantee.' },
     lower: { ...share, description: 'The share of ID images that score lower.' },
     p: { ...share, description: 'The conformal p value.' },
   },
@@ -134,8 +134,8 @@ const infer = {
 function ofModel(path: string, names: readonly string[]): object {
   const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: text }));
   return {
-    [path]: { parameters, ...get('What the model takes and gives', schema('modelMetadata')) },
-    [`${path}/ready`]: { parameters, ...get('Whether the model takes images', { type: 'object' }) },
+    [path]: { parameters, ...get('Inputs and outputs of the model', schema('modelMetadata')) },
+    [`${path}/ready`]: { parameters, ...get('Whether the model is ready for images', { type: 'object' }) },
     [`${path}/infer`]: { parameters, ...infer },
   };
 }

@@ -19,7 +19,7 @@ export function plainFile(bytes: Uint8Array): PlainFile {
   if (startsWith(bytes, 0, '\xff\xd8\xff')) return plainJpeg(bytes);
   if (startsWith(bytes, 0, '\x89PNG\r\n\x1a\n')) return plainPng(bytes);
   if (startsWith(bytes, 0, 'RIFF') && startsWith(bytes, 8, 'WEBP')) return plainWebp(bytes);
-  throw foreign(bytes.length === 0 ? 'the file is empty' : 'the file is no JPEG, PNG or WebP');
+  throw foreign(bytes.length === 0 ? 'the file is empty' : 'the file is not a JPEG, PNG or WebP');
 }
 
 /** The error of an image that is not scored. */
@@ -43,7 +43,7 @@ function plainJpeg(bytes: Uint8Array): PlainFile {
   const parts = [bytes.subarray(0, 2)];
   let size: Size | undefined;
   for (let at = 2; at + 4 <= bytes.length;) {
-    if (bytes[at] !== 0xff) throw damaged('the JPEG is damaged: no marker where its header goes on');
+    if (bytes[at] !== 0xff) throw damaged('the JPEG is damaged: a marker is missing in its header');
     const code = bytes[at + 1]!;
     if (code === 0xff) {
       at++;

@@ -28,7 +28,7 @@ export type Make = (use: Use, value: (position: number) => Value, batch: Dimensi
 /** What is affine in the logits; nothing behind an activation is. */
 function plain(value: Value): Value {
   if (value.as === 'logits') return value;
-  throw new Obstacle(`it stands behind ${shown[value.as]}`);
+  throw new Obstacle(`it comes after ${shown[value.as]}`);
 }
 
 const shown: Record<Activation, string> = {
@@ -48,7 +48,7 @@ const laid =
     const result = lay(x, use, batch);
     const all = result.rows.length === x.rows.length && new Set(result.rows).size === x.rows.length;
     const whole = all || affine.isConstant(x) || x.as === 'logits' || x.as === 'sigmoid';
-    if (!whole) throw new Obstacle(`it takes ${result.rows.length} of the ${x.rows.length} numbers of ${shown[x.as]}`);
+    if (!whole) throw new Obstacle(`it uses ${result.rows.length} of the ${x.rows.length} numbers of ${shown[x.as]}`);
     return { ...result, as: x.as, ...(x.as !== 'logits' && { logits: x.logits }) };
   };
 
@@ -78,7 +78,7 @@ export const unknown: Make = ({ type, inputs }, value) => {
   const compute = Object.hasOwn(ofConstants, type) ? ofConstants[type] : undefined;
   if (x && compute && affine.isConstant(x)) return affine.mapped(x, compute);
   throw new Obstacle(
-    x && !affine.isConstant(x) ? `it stands behind ${x.as === 'logits' ? 'a linear layer' : shown[x.as]}` : '',
+    x && !affine.isConstant(x) ? `it comes after ${x.as === 'logits' ? 'a linear layer' : shown[x.as]}` : '',
   );
 };
 
@@ -172,7 +172,7 @@ const slice = laid((value, { attributes }) => {
 
 const gather = laid((value, { inputs, attributes }) => {
   const indices = constantOf(inputs[1]);
-  if (!indices) throw new Obstacle('which classes it takes depends on the image');
+  if (!indices) throw new Obstacle('which classes it uses depends on the image');
   return affine.selected(value, (attributes as { axis: number }).axis, Array.from(indices.data, Number), indices.shape);
 });
 

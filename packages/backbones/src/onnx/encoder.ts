@@ -24,7 +24,7 @@ export async function openEncoder(traced: Traced, { output, head, scale = 1 }: E
   const { weight, bias, notes } = await readHead(head);
   const { name, tensor, others } = chooseEmbedding(traced, output, { file: head, weight });
   const left = others.map((each) => `"${each}"`).join(', ');
-  const chosen = `The output "${name}" is taken for the features; ${left} ${others.length > 1 ? 'are' : 'is'} not.`;
+  const chosen = `The output "${name}" is used as the features; ${left} ${others.length > 1 ? 'are' : 'is'} not.`;
   return {
     features: tensor,
     featuresName: name,

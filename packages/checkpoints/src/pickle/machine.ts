@@ -49,7 +49,7 @@ export class PickleMachine {
   }
 
   pop(): unknown {
-    if (this.#stack.length === 0) throw new Refusal('the pickle takes a value that is not there');
+    if (this.#stack.length === 0) throw new Refusal('the pickle uses a value that does not exist');
     return this.#stack.pop();
   }
 
@@ -66,7 +66,7 @@ export class PickleMachine {
 
   /** All values since the last mark, which goes with them. */
   popToMark(): readonly unknown[] {
-    if (this.#stacks.length === 1) throw new Refusal('the pickle takes values up to a mark that is not there');
+    if (this.#stacks.length === 1) throw new Refusal('the pickle uses values up to a mark that does not exist');
     return this.#stacks.pop()!;
   }
 

@@ -15,7 +15,7 @@ interface PullRequest {
   readonly quiet: boolean;
 }
 
-const stopping = 'Stopping: what is loaded stays, and the same command goes on from there.';
+const stopping = 'Stopping: downloads are kept, and the same command continues from there.';
 
 /** `farout pull`: gets datasets and weights, or says what it would get. */
 export async function pull({ what, set, plugin, 'dry-run': dryRun, offline, quiet }: PullRequest): Promise<number> {

@@ -43,7 +43,7 @@ export async function score(request: ScoreRequest): Promise<number> {
     throw badCommand(
       '--fdr rejects images together, and --csv has a line for each',
       undefined,
-      'Take --json, or neither.',
+      'Use --json, or neither.',
     );
   const images = await namedImages(request.images, process.stdin);
   const detector = await loadDetector(await modelOf(request));
@@ -100,14 +100,14 @@ async function modelOf(request: ScoreRequest): Promise<string | Uint8Array> {
         ([, each]) => each !== undefined,
       ) ?? [];
     if (option !== undefined)
-      throw badCommand(`--${option} belongs to a run folder`, undefined, `${model} is a file that says all of it.`);
+      throw badCommand(`--${option} works only with a run folder`, undefined, `${model} is a file that says all of it.`);
     return given;
   }
   if (detector === undefined)
     throw badCommand(
       `${model} is a run: which of its detectors?`,
       undefined,
-      'Say it with --detector, as its tables call it.',
+      'Choose one with --detector, by its name in the tables.',
     );
   const cwd = userFolder();
   const run = { folder: given, detector, builtIns, plugins: plugin, set, cwd, ...relocationOf(request) };

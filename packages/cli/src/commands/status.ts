@@ -34,7 +34,7 @@ function wave({
   const pace =
     secondsLeft === undefined ? '' : `, ${imagesPerSecond.toFixed(1)} images/s, ${duration(secondsLeft)} left`;
   const wrong = failed === 0 ? '' : `, ${failed} of the tasks failed`;
-  const head = `${name}: ${done} of ${stretches} shards taken up (${images} images in all)${pace}${wrong}`;
+  const head = `${name}: ${done} of ${stretches} shards started (${images} images in total)${pace}${wrong}`;
   return [head, ...tasks.map(line), ''].join('\n');
 }
 

@@ -217,7 +217,7 @@ function replaces(given: readonly string[]): boolean {
   const unknown = given.find((each) => each !== '--replace');
   if (unknown === undefined) return given.length > 0;
   throw badCommand(
-    `"${printable(unknown)}" after -- is no option of a queue`,
+    `"${printable(unknown)}" after -- is not an option for a queue`,
     undefined,
     'A queue has one: -- --replace',
   );

@@ -20,7 +20,7 @@ interface WorkRequest {
 }
 
 const stopping =
-  'Stopping: what is done is kept, and the same task goes on from there. Once more, and it stops at once.';
+  'Stopping: finished work is kept, and the same task continues from there. Interrupt again to stop at once.';
 
 /** `farout work`: does one task of an experiment, and says what it came to. */
 export async function work({ experiment, set, quiet, ...given }: WorkRequest): Promise<number> {

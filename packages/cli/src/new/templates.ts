@@ -149,6 +149,6 @@ const starts = {
   backbone: 'It begins as the network of the demonstration, with its weights in `weights`.',
   hook: 'It begins as a smooth bound on the features.',
   scorer: 'It begins as the negative entropy of the softmax.',
-  dataset: 'It begins as the images of a folder, with the class in their names; some lie in `images`.',
+  dataset: 'It starts as the images of a folder, with the class in their names; there are some in `images`.',
   metric: "It begins as Youden's J.",
 } as const;

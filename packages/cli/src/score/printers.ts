@@ -117,6 +117,6 @@ export function rejectedText({ images, judged, least }: RejectedTogether, fdr: n
   const could =
     least > judged
       ? 'with so few ID scores none could be: calibrate on more images'
-      : `the fewest that could be are ${least}, all of them below every ID score`;
+      : `at least ${least} would be needed, all of them below every ID score`;
   return `\nNone of ${judged} is rejected at ${share}; ${could}.\n`;
 }

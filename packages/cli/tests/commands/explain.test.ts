@@ -90,7 +90,7 @@ describe('farout explain', () => {
   it('proposes a name for one that nothing has', async () => {
     const { code, stderr } = await farout('explain', 'enrgy');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^no part is called "enrgy"\nDid you mean "energy"\?/);
+    expect(stderr).toMatch(/^there is no part called "enrgy"\nDid you mean "energy"\?/);
   });
 
   it('knows a part by another name of the field, also by a slip of it', async () => {

@@ -79,7 +79,7 @@ describe('farout watch, of a folder', () => {
     const { stdout } = await farout('watch', 'run.onnx', 'same', '--quiet');
     expect(stdout).toContain('4.88 % (2 of 41) were promised');
     expect(stdout).toContain("as the run's ID images did");
-    expect(stdout).toContain('calibrate first');
+    expect(stdout).toContain('first run `farout calibrate`');
   });
 });
 

@@ -126,7 +126,7 @@ export class StateDict {
     if (findings.length === 0) return;
     const rest = findings.length - spelledOut;
     const lines = [...findings.slice(0, spelledOut), ...(rest > 0 ? [`  and ${rest} more`] : [])];
-    throw new FaroutError('OOD_WEIGHTS_INVALID', `${this.#source} holds ${what}\n${lines.join('\n')}`, {
+    throw new FaroutError('OOD_WEIGHTS_INVALID', `${this.#source} contains ${what}\n${lines.join('\n')}`, {
       fix: notFiniteFix,
     });
   }
@@ -147,7 +147,7 @@ interface ChosenSize {
 
 /** What to do about weights that are not finite, wherever they are from. */
 export const notFiniteFix =
-  'Take weights of an epoch before training diverged; above 65,504 float16 overflows: save float32, or download the file again.';
+  'Use weights of an epoch before training diverged. float16 overflows above 65,504: save float32. Or download the file again.';
 
 /** How many names of a kind an error spells out before it counts the rest. */
 const spelledOut = 8;

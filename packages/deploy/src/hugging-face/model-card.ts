@@ -73,7 +73,7 @@ function textOf(
     `Input \`${input.name}\`, float32 (N, 3, ${input.size}, ${input.size}), as \`preprocessor_config.json\` says. Outputs: \`logits\`, \`probabilities\`,`,
     '`score` (higher = more in-distribution) and `is_in_distribution`, (N, 1).',
     '',
-    `An image is taken for in-distribution when its score exceeds ${threshold.value}; ${share} % of the images in distribution were asked for.`,
+    `An image counts as in-distribution when its score exceeds ${threshold.value}; the requested share of in-distribution images is ${share} %.`,
     ...(ownScores
       ? [
           `The threshold is of this file's own scores; it decides ${ownScores.moved} of those images otherwise than the run that it comes from.`,

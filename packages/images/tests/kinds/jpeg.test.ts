@@ -183,12 +183,12 @@ describe('readJpegMarkers', () => {
     {
       title: 'a quantisation table that is cut off, before the image data',
       bytes: [...start, ...segment(0xdb, 0, 1), ...frame(1), ...scan(1), ...end],
-      message: 'marker FFDB holds a table that is cut off',
+      message: 'marker FFDB has a truncated table',
     },
     {
       title: 'a frame of 12 bits',
       bytes: [...start, ...segment(0xc1, 12, 0, 8, 0, 8, 1, 1, 0x11, 0), ...scan(1), ...end],
-      message: 'marker FFC1 is no frame header of 8 bits',
+      message: 'marker FFC1 is not a frame header of 8 bits',
     },
   ])('refuses $title', ({ bytes, message }) => {
     expect(() => readJpegMarkers(Uint8Array.from(bytes))).toThrow(`the JPEG is damaged: ${message}`);

@@ -84,7 +84,7 @@ function howToWriteParts(root: MapNode, [key, name, index]: readonly PropertyKey
   }
   if (part?.kind !== 'map') return undefined;
   const several =
-    key === 'detectors' ? asList(String(name), part) : oneOf(part, 'Give each of them a name of its own.');
+    key === 'detectors' ? asList(String(name), part) : oneOf(part, 'Give each of them its own name.');
   return indented(String(name), part) ?? several;
 }
 
@@ -116,7 +116,7 @@ function asList(name: string, detector: ConfigNode, several = detector): string 
   if (several.kind !== 'map' || several.entries.size < 2) return undefined;
   const entries = detector.kind === 'list' ? detector.items : [detector];
   const parts = entries.flatMap((each) => (each.kind === 'map' ? partsOf(each) : [toPlain(each)]));
-  const list = `Write it as a list, hooks in their order and the scorer last: ${inFlow({ [name]: parts })}`;
+  const list = `Write it as a list, with the hooks in order and the scorer last: ${inFlow({ [name]: parts })}`;
   return `${list}. Two scorers are two detectors.`;
 }
 

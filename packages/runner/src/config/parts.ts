@@ -232,7 +232,7 @@ async function pathFault(absolute: string, kind: PathMark['path']): Promise<stri
   try {
     const stats = await stat(absolute);
     if (kind === 'file' ? stats.isFile() : stats.isDirectory()) return undefined;
-    return `${shortened(absolute)} is no ${kind}`;
+    return `${shortened(absolute)} is not a ${kind}`;
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR'

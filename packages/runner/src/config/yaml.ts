@@ -47,14 +47,14 @@ function syntaxError(source: SourceText, { pos, message, code }: YAMLError): Far
 
 function fixFor(code: YAMLError['code'], line: string): string {
   if (/[[{,:]\s*\$\{/.test(line) && /[[{]/.test(line.replaceAll('${', ''))) {
-    return 'Within { } and [ ], quote a value that has a variable: "${NAME}/folder".';
+    return 'Inside { } and [ ], quote a value that has a variable: "${NAME}/folder".';
   }
   if (code === 'MULTIPLE_DOCS')
-    return 'Write each experiment in a file of its own, without "---" between; one may extend another by "extends".';
+    return 'Put each experiment into its own file, without "---"; one can extend another with "extends".';
   if (code === 'BAD_DQ_ESCAPE') return 'In double quotes \\ begins an escape: use single quotes, or / in a path.';
-  if (code === 'RESOURCE_EXHAUSTION') return 'Write it flatter.';
-  if (code === 'TAB_AS_INDENT') return 'Indent with blanks instead of tabs.';
-  return 'Look at the indentation, the brackets and the quotes here and on the line above.';
+  if (code === 'RESOURCE_EXHAUSTION') return 'Reduce the nesting.';
+  if (code === 'TAB_AS_INDENT') return 'Indent with spaces instead of tabs.';
+  return 'Check the indentation, the brackets and the quotes here and on the line above.';
 }
 
 /** Far beyond any experiment, and soon reached by aliases of aliases of aliases. */

@@ -77,7 +77,7 @@ function idClasses({ images, writtenLabels }: OpenedSet, network: NetworkClasses
       const called = network?.names?.[label];
       const isForeign = network !== undefined && label >= network.count;
       const shows = isForeign
-        ? `has a label that is no class of the network's ${network.count}`
+        ? `has a label that is not one of the network's ${network.count} classes`
         : 'shows a class of the network by its list: it is not out of distribution';
       return {
         kind: 'id-class',

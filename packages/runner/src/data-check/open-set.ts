@@ -65,7 +65,7 @@ async function missingPaths(part: Part<DatasetDefinition>, howToGetIts: HowToGet
     if (!(stats instanceof Error) && (kind === 'file' ? stats.isFile() : stats.isDirectory())) continue;
     const isGone = stats instanceof Error && ['ENOENT', 'ENOTDIR'].includes(stats.code ?? '');
     const what = isGone
-      ? `the ${kind} is not there`
+      ? `the ${kind} is missing`
       : stats instanceof Error
         ? `cannot be read (${stats.code ?? ''})`
         : `is not a ${kind}`;

@@ -35,9 +35,9 @@ export const stretchOf = ({ offset = 0, length }: Stretch): readonly (number | n
  * @throws FaroutError OOD_DATASET_INVALID naming the dataset and the first image that breaks the contract.
  */
 export function checkImages(dataset: string, images: unknown): readonly DatasetImage[] {
-  if (!Array.isArray(images)) throw fault(dataset, 'gives no list of images');
+  if (!Array.isArray(images)) throw fault(dataset, 'does not return a list of images');
   if (images.length === 0)
-    throw fault(dataset, 'has no images', 'Look at its path, and at what kinds of files it reads.');
+    throw fault(dataset, 'has no images', 'Check its path, and the kinds of files that it reads.');
   const ids = new Set<string>();
   // A list with holes has no entries there.
   return Array.from(images as unknown[], (image, index) => {

@@ -137,7 +137,7 @@ async function withFile<T>(
   const handle = await open(path, notBlocking);
   try {
     const stats = await handle.stat();
-    if (!stats.isFile()) throw unreadable('it is no file');
+    if (!stats.isFile()) throw unreadable('it is not a file');
     const bytes = length ?? stats.size - offset;
     if (bytes < 0 || offset + bytes > stats.size) throw unreadable('the file ends before the image does');
     if (bytes > mostBytes) throw unreadable('the file is larger than 1 GiB');

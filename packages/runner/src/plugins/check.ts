@@ -105,7 +105,7 @@ export function checkPlugin(plugin: PluginDefinition): string[] {
 
 function unknownMember(member: string): string {
   const hint = didYouMean(member, Object.keys(pluginSchema.shape));
-  return `brings "${member}", which no plugin has${hint ? `. ${hint}` : ''}`;
+  return `has an unknown member "${member}"${hint ? `. ${hint}` : ''}`;
 }
 
 /** `scorers "margin" params`, or `scorers 0 name` for a part that has none. */

@@ -125,7 +125,7 @@ function once(code: () => string): () => string {
 }
 
 const noPlugin = 'Export what definePlugin({ name, … }) of @farout/core returns.';
-const keepContract = 'Correct what the plugin gives to definePlugin.';
+const keepContract = 'Correct the value that the plugin passes to definePlugin.';
 
 /** Whether a plugin is named by a path; otherwise it is a package. */
 export const isFileSpecifier = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
@@ -144,7 +144,7 @@ function refuseAddress(reference: PluginReference): void {
 }
 
 const nameOne =
-  'Name an installed package, or a file with a leading "./"; what lies elsewhere is loaded or installed first.';
+  'Name an installed package, or a file with a leading "./"; download or install it first if it is elsewhere.';
 
 /** Nothing is read of what is no ordinary file, or seems empty, as the files of the kernel do: some never end. */
 async function refuseNoFile(file: string, reference: PluginReference): Promise<void> {

@@ -117,13 +117,13 @@ function fixOf({ of }: FileOutput, { steps, logitSteps }: Tolerance): string {
 }
 
 const exportEncoder =
-  'Export the encoder again, in another operator set, and without what is drawn at random: for PyTorch after network.eval().';
+  'Export the encoder again, in another operator set, and without random operators: for PyTorch, after network.eval().';
 
-const exportHead = 'Export the classifier up to its last linear layer, without what stands behind it.';
+const exportHead = 'Export the classifier only up to its last linear layer.';
 
 /** Logits beyond what eight bits hold are cut off in the file, and here they are not. */
 const leaveHead =
-  'Quantise it without its last linear layer, whose logits eight bits may cut off, and without what stands behind it.';
+  'Quantise it without its last linear layer, whose logits eight bits may clip, and without anything after that layer.';
 
 /** Logits as they are; a label must be that of a largest one. */
 function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated: Tolerance): string | undefined {

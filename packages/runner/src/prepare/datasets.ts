@@ -59,7 +59,7 @@ export function refuseOtherInputs(
 ): void {
   const faultOf = (dataset: ListedDataset) => {
     if (definition.over === undefined)
-      return isOfRows(dataset) ? `brings features, but the backbone "${definition.name}" reads images` : undefined;
+      return isOfRows(dataset) ? `has features, but the backbone "${definition.name}" reads images` : undefined;
     return isOfRows(dataset)
       ? faultOfArrays(dataset, featureWidth)
       : `lists images, but the backbone "${definition.name}" has only a last layer`;

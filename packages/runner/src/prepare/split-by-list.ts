@@ -43,5 +43,5 @@ export function nothingLeft(
 ): FaroutError {
   const ofClasses = 'perClass' in split ? 'none with a label' : 'take a larger share, or fewer parts';
   const advice = 'list' in split || 'rest' in split ? 'none is left' : ofClasses;
-  return invalid(`the split of the dataset "${dataset}" leaves none of its images`, `It lists ${length}: ${advice}.`);
+  return invalid(`the split of the dataset "${dataset}" selects none of its images`, `It lists ${length}: ${advice}.`);
 }

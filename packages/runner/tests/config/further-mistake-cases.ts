@@ -51,7 +51,7 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'tabs as indentation',
     ...{ from: '  tiny:', to: '\ttiny:' },
-    ...{ code: 'OOD_CONFIG_SYNTAX', line: 3, column: 1, fix: 'Indent with blanks' },
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 3, column: 1, fix: 'Indent with spaces' },
   },
   {
     title: 'a variable without quotes within braces',

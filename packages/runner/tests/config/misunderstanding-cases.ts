@@ -64,7 +64,7 @@ export const misunderstandingCases: readonly MistakeCase[] = [
   {
     title: 'two datasets under one name',
     ...{ from: 'image-folder: { root: images/sun }', to: 'image-folder: { root: images/sun }\n    image-list: {}' },
-    ...{ code: 'OOD_CONFIG_TYPE', line: 9, column: 3, fix: 'Give each of them a name of its own.' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 9, column: 3, fix: 'Give each of them its own name.' },
     message: '"datasets.sun" names 2 parts at once: image-folder, image-list',
   },
   {
@@ -98,7 +98,7 @@ export const misunderstandingCases: readonly MistakeCase[] = [
   {
     title: 'several documents',
     ...{ from: 'metrics: [fpr95]', to: '---\nname: other' },
-    ...{ code: 'OOD_CONFIG_SYNTAX', line: 17, column: 1, fix: 'a file of its own' },
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 17, column: 1, fix: 'its own file' },
     message: 'several YAML documents in one file: another one begins here',
   },
   {

@@ -153,7 +153,7 @@ describe('a plugin with manifests', () => {
     const loading = loadCatalogue({ builtIns: [one, { plugin: second, version: '2' }], plugins: [] });
     await expect(loading).rejects.toMatchObject({
       code: 'OOD_PLUGIN_CLASH',
-      message: 'other 2 and @test/parts 1.2.3 both bring a manifest "tiny"',
+      message: 'other 2 and @test/parts 1.2.3 both provide a manifest "tiny"',
     });
   });
 });

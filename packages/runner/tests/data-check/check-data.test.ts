@@ -206,7 +206,7 @@ describe('the check of data', () => {
         ...{ dataset: 'out', kind: 'id-class', severity: 'error', where: 'class 1 (bee)', items: ['5.png', '6.png'] },
         what: 'each of 2 images shows a class of the network by its list: it is not out of distribution',
       },
-      { where: 'class 7', what: "7.png has a label that is no class of the network's 2" },
+      { where: 'class 7', what: "7.png has a label that is not one of the network's 2 classes" },
     ]);
   });
 

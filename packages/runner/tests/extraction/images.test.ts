@@ -37,7 +37,7 @@ describe('checkImages', () => {
   });
 
   it.each([
-    ['no list', undefined, 'gives no list of images'],
+    ['no list', undefined, 'does not return a list of images'],
     ['an empty list', [], 'has no images'],
     ['nothing in the place of an image', [undefined], 'has an image without an id, number 0'],
     [

@@ -174,7 +174,7 @@ describe('openBackbone with an ONNX file', () => {
     const opened = openBackbone({ backbone: part(fromFile(), params) } as unknown as Experiment, files);
     await expect(opened).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      message: 'network.onnx: it is no ONNX model, or a damaged one',
+      message: 'network.onnx: it is not an ONNX model, or it is damaged',
       place: { file: 'tiny.yaml', line: 1, column: 1 },
     });
   });

@@ -46,7 +46,7 @@ describe('a split by a list', () => {
   it('is refused where it takes nothing, or is no UTF-8', async () => {
     await expect(taken({ list: listOf('\n') })).rejects.toMatchObject({ code: 'OOD_DATASET_INVALID' });
     const all = listOf(images.map(({ id }) => id).join('\n'));
-    await expect(taken({ list: all, rest: true })).rejects.toThrow('leaves none of its images');
+    await expect(taken({ list: all, rest: true })).rejects.toThrow('selects none of its images');
     await expect(taken({ list: listOf(Buffer.from('\xfc.jpg', 'latin1')) })).rejects.toThrow('the list');
   });
 });
