@@ -186,7 +186,7 @@ function setsOfOtherImages(runs: readonly NamedRun[]): string[] {
     }
   }
   const differing = [...prints].filter(([, { size }]) => size > 1);
-  return differing.map(([name]) => `"${name}" does not have the same images in all runs.`);
+  return differing.map(([name]) => `"${name}" is not the same images in all runs.`);
 }
 
 /** Images that one run could not read for no fault of theirs, and another perhaps could. */

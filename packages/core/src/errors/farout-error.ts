@@ -60,7 +60,7 @@ export interface ErrorDetails {
   readonly place?: SourcePlace;
   /** What to do about it, a whole sentence. */
   readonly fix?: string;
-  /** What would have been possible: `Available scorers: energy, msp.` */
+  /** What would have been possible: `Scorers here: energy, msp.` */
   readonly choices?: { readonly title: string; readonly names: readonly string[] };
   /** The absolute path of a file or folder that is not there: something may know where to get it. */
   readonly missing?: string | undefined;

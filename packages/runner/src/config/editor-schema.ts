@@ -129,6 +129,6 @@ function orSweep({ description, ...own }: JsonSchema): JsonSchema {
   return { ...(description !== undefined && { description }), anyOf: [own, sweep] };
 }
 
-const presetMeaning = 'published values for the parameters; values written next to it override them';
+const presetMeaning = 'values that others publish for the parameters; what is written beside it counts instead';
 
-const sweepMeaning = 'several values: each becomes a separate detector; sweeps of several parameters are combined';
+const sweepMeaning = 'several values: each makes a detector of its own; sweeps of several parameters are combined';

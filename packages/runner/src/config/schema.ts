@@ -127,7 +127,7 @@ export const experimentSchema = z.strictObject({
     .meta({ examples: [{ near: ['ssb-hard', 'ninco'], far: ['inaturalist', 'textures'] }] }),
   detectors: z
     .record(name(), detectorSchema)
-    .refine((detectors) => Object.keys(detectors).length > 0, 'must have at least one detector')
+    .refine((detectors) => Object.keys(detectors).length > 0, 'must hold at least one detector')
     .describe('detectors by the name that tables call them')
     .meta({ examples: [{ Energy: 'energy', ReAct: ['react', 'energy'] }] }),
   select: selectSchema
@@ -211,7 +211,7 @@ export const splitSchema = z
     if (fault) context.addIssue({ code: 'custom', path: [], message: fault });
   })
   .describe(
-    'uses a part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 }, { perClass: 50, seed: 0 } or { list: fit.txt }',
+    'takes a part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 }, { perClass: 50, seed: 0 } or { list: fit.txt }',
   );
 
 export type WrittenSplit = Readonly<
