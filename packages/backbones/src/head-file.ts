@@ -32,7 +32,7 @@ export async function readHead(file: string): Promise<FileHead> {
   const bias = names.includes('bias') && called !== 'bias' ? await wholeArray(file, 'bias') : undefined;
   const head = headOf({ file, array: await wholeArray(file, called) }, bias && { file, array: bias });
   const left = names.filter((name) => name !== called && name !== 'bias').map((name) => `"${name}"`);
-  const note = `${path.basename(file)}: not read of it: ${left.join(', ')}.`;
+  const note = `${path.basename(file)}: ignored: ${left.join(', ')}.`;
   return { ...head, notes: left.length > 0 ? [note] : [] };
 }
 

@@ -58,15 +58,15 @@ export const onnx = defineBackbone({
     })
     .refine(({ head, normalise }) => head !== undefined || normalise === undefined, {
       path: ['normalise'],
-      error: 'normalise is for encoders: name the file of the last layer by head, too',
+      error: 'normalise works only with encoders: also set head to the file of the last layer',
     })
     .refine(({ head, scale }) => head !== undefined || scale === undefined, {
       path: ['scale'],
-      error: 'scale is for encoders: name the file of the last layer by head, too',
+      error: 'scale works only with encoders: also set head to the file of the last layer',
     })
     .refine(({ head, features }) => head === undefined || features === undefined, {
       path: ['features'],
-      error: 'features is for classifiers: the embedding that a head reads is named by output',
+      error: 'features works only with classifiers: for an encoder, set output to the embedding that the head reads',
     }),
   open: async ({ weights, output, features, layout, head, normalise = false, scale, crop }, files) => {
     const model = await files.onnx(weights);

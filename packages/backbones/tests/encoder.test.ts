@@ -57,7 +57,7 @@ describe('an encoder with a head', () => {
       'safetensors with more in it',
       safetensors({ weight: [2, 3], bias: [2], logit_scale: [1] }),
       [7, 8],
-      [expect.stringMatching(/^head\d+\.safetensors: not read of it: "logit_scale"\.$/)],
+      [expect.stringMatching(/^head\d+\.safetensors: ignored: "logit_scale"\.$/)],
     ],
   ])('takes W and b of a file: %s', async (_, head, bias, notes) => {
     const opened = await open(embedding, { head });

@@ -77,7 +77,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
   'colours that could be either axis': [
     classify,
     { shape: ['batch', 3, 3, 3] },
-    'its input "image" is (batch, 3, 3, 3), which does not tell where the colours are',
+    'its input "image" is (batch, 3, 3, 3), which does not show the axis of the colours',
   ],
 };
 

@@ -74,7 +74,7 @@ async function readHeader(file: OpenFile): Promise<{ start: number; places: Read
 async function headerLength(file: OpenFile): Promise<number> {
   const length = new DataView((await file.read(0, 8, 'the length of the header')).buffer).getBigUint64(0, true);
   if (length <= largestDescription) return Number(length);
-  throw new Refusal(`its header has ${length.toString()} bytes, more than the ${largestDescription} that are read`);
+  throw new Refusal(`its header has ${length.toString()} bytes, more than the maximum of ${largestDescription}`);
 }
 
 function placeOf(name: string, value: unknown): Place {
@@ -150,7 +150,7 @@ function checkStructure(text: string): void {
   const open: Set<string>[] = [];
   let count = 0;
   for (const [bracket, key, colon] of text.matchAll(token)) {
-    if (++count > mostTokens) throw new Refusal(`its header has more than ${mostTokens} brackets and texts`);
+    if (++count > mostTokens) throw new Refusal(`its header has more than ${mostTokens} brackets and strings`);
     if (bracket === '{' || bracket === '[') {
       if (open.push(new Set()) > deepest) throw new Refusal(`its header is nested more than ${deepest} deep`);
     } else if (bracket === '}' || bracket === ']') open.pop();

@@ -101,7 +101,7 @@ describe('unpickle', () => {
     ['a value below the mark', 'K\x01(\x85.', /uses a value that does not exist/],
     ['a value below the stack', '.', /uses a value that does not exist/],
     ['values up to no mark', 'K\x01t.', /a mark that does not exist/],
-    ['a value never kept', 'h\x01.', /recalls value 1, which it never kept/],
+    ['a value never kept', 'h\x01.', /recalls value 1, which it never stored/],
     ['a length beyond the end', 'X\xff\xff\xff\xffabc.', /breaks off at byte 9/],
     ['an argument beyond the end', 'J\x00\x00', /breaks off at byte 3/],
     ['a line that does not end', 'cposix', /breaks off at byte 6/],
@@ -115,7 +115,7 @@ describe('unpickle', () => {
   it('does not call a file damaged for a key that Python takes and weights never have', () => {
     for (const key of [')', '\x88']) {
       expect(() => run(`}${key}K\x01s.`)).toThrow(
-        expect.objectContaining({ fix: expect.stringMatching(/save model\.state_dict\(\) alone/) as unknown }),
+        expect.objectContaining({ fix: expect.stringMatching(/save only model\.state_dict\(\)/) as unknown }),
       );
     }
   });

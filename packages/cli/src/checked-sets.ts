@@ -40,7 +40,7 @@ export async function checkedSets(what: readonly string[], set: readonly string[
     !files.has(word) && (/\.ya?ml$/.test(word) || existsSync(path.resolve(userFolder(), word)));
   const experiment = words.find(isExperiment);
   if (experiment === undefined) return namedSets(words, files);
-  if (words.length > 1) throw badCommand('an experiment is checked alone, or datasets by their names');
+  if (words.length > 1) throw badCommand('give either one experiment, or names of datasets');
   return setsIn(experiment, set);
 }
 

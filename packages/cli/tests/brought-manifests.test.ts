@@ -128,11 +128,11 @@ describe('weights and images that a plugin knows the source of', () => {
     expect(asked).toEqual(['/colours.safetensors?key=secret']);
     expect(stdout).toMatch(/MSP/);
     expect(stderr).toContain(
-      `colours has its published weights: colours.safetensors (${weights.length} bytes; CC0-1.0) from ${origin}/colours.safetensors; ` +
+      `colours uses its published weights: colours.safetensors (${weights.length} bytes; CC0-1.0) from ${origin}/colours.safetensors; ` +
         'its SHA-256 is the same as at the first download',
     );
     const results = readFileSync(place.path('runs/mine/results.json'), 'utf8');
-    expect(results).toContain('colours has its published weights: colours.safetensors');
+    expect(results).toContain('colours uses its published weights: colours.safetensors');
     expect(results).not.toContain('secret');
   });
 

@@ -175,7 +175,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
     placeByHand('ILSVRC2012_img_val.tar');
     const { code, stdout, stderr } = await farout('run', experiment, '--pull', '--no-report');
     expect(stderr).toMatch(/id_data\/ILSVRC-2012\/val: 2 files, 2 of which are images/);
-    expect(stderr).toMatch(/^colours has its published weights: colours.safetensors \(/m);
+    expect(stderr).toMatch(/^colours uses its published weights: colours.safetensors \(/m);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/ReAct/);
     expect(stdout).toMatch(/20\.38/);

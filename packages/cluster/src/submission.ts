@@ -35,7 +35,7 @@ const mostTasks = 10_000;
 export function checkedTasks(tasks: number): number {
   if (Number.isInteger(tasks) && tasks >= 1 && tasks <= mostTasks) return tasks;
   throw new FaroutError('OOD_BAD_COMMAND', `--tasks is ${tasks}`, {
-    fix: 'Give a whole number from 1 to 10000: how many tasks share the images.',
+    fix: 'Give a whole number from 1 to 10000, the number of tasks that share the images.',
   });
 }
 

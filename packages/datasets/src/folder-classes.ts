@@ -139,6 +139,6 @@ function unknownClasses(root: string, unknown: readonly string[], keys: readonly
   const advice = didYouMean(unknown[0]!, keys);
   return invalid(
     `${some(unknown, 'folder')} of ${root} ${unknown.length === 1 ? 'is' : 'are'} not among the ${keys.length} classes: ${listed(unknown)}`,
-    advice ?? `Folders are called as the classes are, such as ${keys[0]!}.`,
+    advice ?? `Name folders after the classes, such as ${keys[0]!}.`,
   );
 }

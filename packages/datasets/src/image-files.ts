@@ -62,7 +62,7 @@ export async function beginningOf(path: string): Promise<string> {
     }
   } catch (error) {
     if (isAbsence(error)) return '';
-    throw unreadable(`the file ${path}`, error, 'Check that you may read it, or take it out: it may be an image.');
+    throw unreadable(`the file ${path}`, error, 'Make it readable, or remove it: it may be an image.');
   }
 }
 

@@ -44,7 +44,7 @@ export const imagenet = defineDataset({
   }),
   open: async ({ folder, archive, devkit, classes, limit }) => {
     if ((folder === undefined) === (archive === undefined))
-      throw invalid('imagenet has either a "folder" or an "archive"', 'Name one of them.');
+      throw invalid('imagenet needs either a "folder" or an "archive"', 'Name one of them.');
     const { images, notes } = folder === undefined ? await imagesIn(archive!) : await imagesBelow(folder);
     if (images.size === 0)
       throw invalid(`there are no images in ${folder ?? archive}`, 'Name the folder or the archive of the images.');
@@ -72,7 +72,7 @@ async function chosenClasses(given: readonly string[] | string): Promise<ClassLi
   const list = await readClassList(given);
   const other = list.keys.find((key) => !imagenet1k.keys.includes(key));
   if (other === undefined) return list;
-  throw invalid(`"${other}" is not a WordNet id of ImageNet-1k`, 'Classes are called by them, such as n01440764.');
+  throw invalid(`"${other}" is not a WordNet id of ImageNet-1k`, 'Name classes by these ids, such as n01440764.');
 }
 
 type Place = Pick<ImageFile, 'path' | 'offset' | 'length'>;
@@ -102,7 +102,7 @@ async function imagesIn(archive: string): Promise<Found> {
       others.length === 0
         ? []
         : [
-            `passed over ${some(others, 'entry', 'entries')} of the archive that ${is(others)} no file: ${listed(others)}`,
+            `skipped ${some(others, 'entry', 'entries')} of the archive that ${is(others)} not a file: ${listed(others)}`,
           ],
   };
 }
@@ -137,7 +137,7 @@ async function classifier(
   if (other !== undefined)
     throw invalid(
       `"${other}" is not in the folder of a WordNet id of ImageNet-1k, and does not have the name of a validation image`,
-      'Images are called as image-net.org calls them: n01440764/n01440764_18.JPEG, or ILSVRC2012_val_00000001.JPEG.',
+      'Images must have the names that image-net.org gives them: n01440764/n01440764_18.JPEG, or ILSVRC2012_val_00000001.JPEG.',
     );
   if (numbered.length > 0 && devkit === undefined)
     throw invalid(
@@ -173,7 +173,7 @@ async function groundTruth(devkit: string): Promise<string[]> {
       const synset = ofKit.get(number);
       if (synset !== undefined) return synset;
       throw invalid(
-        `line ${index + 1} of ${path} is "${number.slice(0, 20)}", no class of the kit`,
+        `line ${index + 1} of ${path} is "${number.slice(0, 20)}", which is not a class of the kit`,
         'Extract the file from the archive again.',
       );
     });

@@ -22,7 +22,7 @@ import { isStored, storedEntries } from './stored-images.ts';
  */
 export async function readList(list: string): Promise<string> {
   const bytes = await readFile(list).catch((cause: unknown) => {
-    throw invalid(`the list ${list} cannot be read`, 'Name a text file that you may read.', cause);
+    throw invalid(`the list ${list} cannot be read`, 'Name a readable text file.', cause);
   });
   const decoded = decodeText(bytes);
   if ('text' in decoded) return decoded.text;
@@ -120,7 +120,7 @@ function addressOf(name: string, root: string, release: string): ImageAddress | 
   if (!URL.canParse(written, relativeTo)) return wrong('layout', 'this is not a valid address');
   const url = new URL(written, relativeTo);
   if (url.username !== '' || url.password !== '')
-    return wrong('layout', `the address of ${url.host} carries a user or a password`);
+    return wrong('layout', `the address of ${url.host} contains a user name or a password`);
   if (relativeTo !== undefined && !url.href.startsWith(new URL(relativeTo).href))
     return wrong('layout', `"${name}" points outside ${relativeTo}`);
   const version = createHash('sha256')

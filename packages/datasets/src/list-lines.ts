@@ -51,7 +51,7 @@ function fields(content: string): Omit<ListLine, 'line'> {
 }
 
 /** What to do about a line where nothing better is known. */
-export const usualAdvice = 'Correct the line or leave it out; "root" is the folder that the paths are relative to.';
+export const usualAdvice = 'Correct or remove the line; "root" is the folder that the paths are relative to.';
 
 /**
  * What to do about a line of a list that names no image: the reasons that are seen most, each tried by looking whether the file
@@ -63,19 +63,19 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
     if (advice !== undefined) return advice;
   }
   if (line.content.includes('\r'))
-    return 'Its lines end in a carriage return alone: save it with the line ends of Unix.';
+    return 'Its lines end with only a carriage return: save it with Unix line endings.';
   if (line.content.startsWith('#')) return 'Remove the line: lists cannot have comments.';
   if (line.line === 1 && /\b(image|path|file|filename|label|class)\b/i.test(line.content))
-    return 'If it is a heading, leave it out: a list has none.';
+    return 'If it is a header, remove it: lists have none.';
   return nearest(line.name, root);
 }
 
 /** `my photo.jpg 3 video-7`, where the fourth field is the group, and of other photographs the third. */
 function forGroups({ content, name, group }: ListLine): string | undefined {
-  if (group === '') return 'Name a group in every line; an image that is alone has one of its own.';
-  if (name === '') return 'Write the path of the image and its group; "group" says which field is the group.';
+  if (group === '') return 'Name a group on every line; give a single image its own group.';
+  if (name === '') return 'Write the path of the image and its group; "group" is the number of the group's field.';
   if (group === undefined || content.includes('\t') || content.split(/ +/).length <= mostFields) return undefined;
-  return 'Where "group" counts fields, part them by tabs if a path has blanks.';
+  return 'With "group", separate fields by tabs if a path contains spaces.';
 }
 
 /** Path, class and group. */
@@ -109,26 +109,26 @@ async function forQuotes({ name, label }: ListLine, isThere: IsThere): Promise<s
 async function forLabels({ content, name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
   const shorter = name.replace(/\s+\S+$/, '');
   if (label !== undefined && shorter !== name && (await isThere(shorter)))
-    return 'Give one class, and nothing else, behind the path.';
+    return 'Write one class, and nothing else, after the path.';
   const [, path = '', last = ''] = /^(.*\S)\s+(\S+)$/.exec(content) ?? [];
   if (path !== '' && label === undefined && (await isThere(path)))
     return /^[+-]?\d+$/.test(last)
       ? `${parted}: the character between them is another kind of space.`
       : `"${last}" is not a class: write a whole number from 0, or -1 if it is unknown.`;
   const [, first = '', rest = ''] = /^(-?\d+)\s+(\S.*)$/.exec(content) ?? [];
-  return rest !== '' && (await isThere(rest)) ? `The class comes behind the path: ${rest} ${first}` : undefined;
+  return rest !== '' && (await isThere(rest)) ? `Write the class after the path: ${rest} ${first}` : undefined;
 }
 
 async function forBackslashes({ name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
   if (!name.includes('\\')) return undefined;
   const turned = name.replaceAll('\\', '/');
   if (await isThere(turned)) return `Write / for \\: ${[turned, label].join(' ').trim()}`;
-  return 'Write paths with /, relative to "root"; those of Windows (with \\, or a drive) are not understood here.';
+  return 'Write paths with /, relative to "root"; Windows paths (with \\, or a drive) do not work here.';
 }
 
 /** An absolute path, or one that begins at a folder above the root or with the root's own name. */
 async function forOtherRoots({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
-  if (/^[A-Za-z]:/.test(name)) return 'Write the path relative to "root"; a drive is known to Windows alone.';
+  if (/^[A-Za-z]:/.test(name)) return 'Write the path relative to "root"; drives exist only on Windows.';
   const steps = name.split('/');
   for (let skipped = 1; skipped < steps.length; skipped++) {
     const rest = steps.slice(skipped).join('/');
@@ -156,7 +156,7 @@ async function nearest(name: string, root: string): Promise<string | undefined> 
   const wanted = basename(name);
   const sameLetters = names.find((each) => each !== wanted && each.normalize() === wanted.normalize());
   if (sameLetters !== undefined)
-    return 'The folder has the name in another Unicode form (NFC or NFD): write it as the folder has it, or rename the file.';
+    return 'The folder has the name in another Unicode form (NFC or NFD): write it as in the folder, or rename the file.';
   return didYouMean(wanted, names);
 }
 

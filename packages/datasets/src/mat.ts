@@ -43,7 +43,7 @@ export async function openMat(path: string): Promise<MatFile> {
   const arrays = new Map<string, MatArray>();
   for (let at = 128; at < file.size;) {
     const { type, start, length, next } = await tagAt(file, (offset, bytes) => file.read(offset, bytes), at);
-    if (next > file.size && start + length > file.size) throw file.refusal('an array ends behind the file');
+    if (next > file.size && start + length > file.size) throw file.refusal('an array ends beyond the file');
     if (arrays.size === mostArrays) throw file.refusal(`it has more than ${mostArrays} arrays`);
     const unpacked = type === compressed ? new Unpacked({ file, offset: start, length, as: 'zlib' }) : undefined;
     const read: Read = (offset, bytes) => (unpacked ?? file).read(offset, bytes);

@@ -115,11 +115,11 @@ function faultOf(chunk: ColumnMetaData, fileSize: number): readonly [fault: stri
   const [packed, unpacked] = [Number(total_compressed_size), Number(total_uncompressed_size)];
   if (codec === 'ZSTD' && !codecs.includes(codec))
     return [
-      'is compressed by ZSTD',
-      'Run it with Node 22.15 or later, which unpacks it, or write it again with Snappy.',
+      'is compressed with ZSTD',
+      'Use Node 22.15 or later, which supports it, or write the file again with Snappy.',
     ];
   if (!codecs.includes(codec))
-    return [`is compressed by ${codec}; known here: ${codecs.join(', ')}`, 'Write it again with Snappy.'];
+    return [`is compressed with ${codec}; supported: ${codecs.join(', ')}`, 'Write it again with Snappy.'];
   if (!(start >= 0 && packed >= 0 && start + packed <= fileSize)) return ['is outside the file'];
   if (unpacked <= mostBytes) return undefined;
   return [`has ${unpacked} bytes, at most ${mostBytes}`, 'Write it again with smaller row groups.'];

@@ -18,9 +18,9 @@ export function refuseUndecodable(root: string, { undecodable }: PassedOver): vo
 export function notesOn({ broken, circles, flattened, hidden }: PassedOver, byFolder: boolean): string[] {
   const notes = [
     [broken, 'link', 'leading nowhere'],
-    [circles, 'link', 'leading back to a folder above'],
-    [flattened, 'file', 'holding a path, which Git leaves of a link that it cannot make'],
-    [byFolder ? hidden : [], 'hidden folder', 'counted as no class'],
+    [circles, 'link', 'pointing back to a folder above'],
+    [flattened, 'file', 'containing a path, which Git writes where it cannot create a link'],
+    [byFolder ? hidden : [], 'hidden folder', 'not counted as classes'],
   ] as const;
   return notes.flatMap(([names, thing, which]) =>
     names.length === 0 ? [] : [`passed over ${some(names, thing)} ${which}: ${listed(names)}`],

@@ -44,7 +44,7 @@ export const webdataset = defineDataset({
     if (images.length > 0) return { images: images.slice(0, limit) };
     throw invalid(
       `the shards in ${folder} contain no images`,
-      'Check "image": it is the extension of the images, without the dot.',
+      'Check "image": it must be the extension of the images, without the dot.',
     );
   },
 });

@@ -105,7 +105,7 @@ async function placeOf(file: PackedFile, zip: Zip, ends: ReadonlyMap<number, num
   });
   const { compressedSize: length, relativeOffsetOfLocalHeader } = entry;
   if (start + length > ends.get(relativeOffsetOfLocalHeader)!)
-    throw file.refusal(`"${name}" runs into what follows it`);
+    throw file.refusal(`"${name}" overlaps the data after it`);
   return { start, length };
 }
 
@@ -116,7 +116,7 @@ async function unpack(file: PackedFile, { name, entry }: Zipped, start: number):
   const packed = await file.read(start, entry.compressedSize);
   const bytes = await inflate(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(
     (cause: unknown) => {
-      throw file.refusal(`"${name}" does not unpack to its ${entry.uncompressedSize} bytes`, { cause });
+      throw file.refusal(`"${name}" does not decompress to ${entry.uncompressedSize} bytes`, { cause });
     },
   );
   if (bytes.length === entry.uncompressedSize && crc32(bytes) === entry.crc32) return bytes;

@@ -19,7 +19,7 @@ async function tableWith(column: string, lie: Partial<ColumnMetaData>): Promise<
 }
 
 const lies = [
-  ['is compressed by LZ4', { codec: 'LZ4' }],
+  ['is compressed with LZ4', { codec: 'LZ4' }],
   ['is outside the file', { data_page_offset: BigInt(bytes.length) }],
   ['is outside the file', { data_page_offset: -1n }],
   ['is outside the file', { total_compressed_size: 2n ** 40n }],

@@ -188,7 +188,7 @@ async function verify(
       for (const { image, score } of ascending.slice(Math.max(0, first - 1), first + 1)) {
         const verdict = await detector.score(image);
         if (verdict.score !== score || verdict.isInDistribution !== score > limit)
-          throw invalid('it does not decide by its threshold');
+          throw invalid('its verdicts do not follow its threshold');
       }
     }
   } finally {

@@ -91,7 +91,7 @@ async function* jsonLines(
     if (text.trim() === '') continue;
     const said = parsed(text, at(line));
     const { data: kind } = event.safeParse(said);
-    if (!kind) throw at(line)('it has no "event" that `farout score --json` prints');
+    if (!kind) throw at(line)('it has no "event" of `farout score --json`');
     if (kind.event === 'unreadable') yield { line, name: String((said as { image?: unknown }).image) };
     else if (kind.event === 'scored') yield imageOf(said, line, description, at);
   }
@@ -101,7 +101,7 @@ function parsed(text: string, wrong: ReturnType<At>): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw wrong('it is not valid JSON', 'Give whole lines: the last one may have been cut off.');
+    throw wrong('it is not valid JSON', 'Give complete lines: the last one may be truncated.');
   }
 }
 
@@ -180,7 +180,7 @@ function rowOf(
   at: At,
 ): LoggedImage {
   if (cells.length !== header.length)
-    throw at(line)(`it has ${cells.length} cells, and the heading has ${header.length}`);
+    throw at(line)(`it has ${cells.length} cells, but the header has ${header.length}`);
   const cell = (name: string) => cells[header.indexOf(name)]!;
   const name = cellText(cell(columns.image));
   if (cell(unreadable) !== '') return { line, name };
@@ -211,8 +211,8 @@ function imageOf(said: unknown, line: number, description: Description, at: At):
   const { p } = standingOf(score, description.idScores);
   if (isInDistribution !== score > limit || Math.abs(data.p - p) > 1e-9)
     throw at(line)(
-      `another file has judged ${name}: with the score ${score} it ${isInDistribution ? 'is' : 'is not'} in distribution, p ${data.p}; by this file it ${score > limit ? 'is' : 'is not'}, p ${p}`,
-      'Name the file that scored these images, calibrated as it was then.',
+      `another file scored ${name}: with the score ${score} it ${isInDistribution ? 'is' : 'is not'} in distribution, p ${data.p}; with this file it ${score > limit ? 'is' : 'is not'}, p ${p}`,
+      'Use the file that scored these images, with the same calibration.',
     );
   return { line, name, judged: { class: number, isInDistribution } };
 }

@@ -63,7 +63,7 @@ describe('what is no log of the detector', () => {
   const cases: readonly (readonly [what: string, text: string | Uint8Array, line: number, message: string])[] = [
     ['another table', 'image,score\na,1\n', 1, 'there is no column "class", "is_in_distribution", "p", "unreadable"'],
     ['an image', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]), 1, 'column'],
-    ['a row that is cut off', `${heading}${id}a.png,,1`, 3, 'it has 3 cells, and the heading has 9'],
+    ['a row that is cut off', `${heading}${id}a.png,,1`, 3, 'it has 3 cells, but the header has 9'],
     ['a quote that does not end', `${heading}"a.png,,1\n`, 2, 'it is not valid CSV: quote not closed'],
     ['a line that never ends', `${heading}${'a'.repeat(3 * 2 ** 20)}`, 2, 'longer than 1 MiB'],
     ['a score that is no number', `${heading}${id.replace('15', 'high')}`, 2, 'score is none'],

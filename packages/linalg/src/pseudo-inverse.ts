@@ -18,13 +18,13 @@ export interface PseudoInverse {
  * float32's ε, 2⁻²³; `n * 2 ** -23` gives that.
  *
  * @throws LinalgError OOD_SHAPE when A is not square or not symmetric; OOD_DETECTOR_FAILED when it holds NaN or ∞, or the
- * cut-off is not from 0 to 1.
+ * cut-off is not between 0 and 1.
  */
 export function pseudoInverse(matrix: Matrix, { cutoff }: { readonly cutoff?: number } = {}): PseudoInverse {
   const n = checkedSymmetric('pseudoInverse', matrix);
   const relative = cutoff ?? n * epsilon;
   if (!(relative >= 0 && relative <= 1))
-    throw new LinalgError(`pseudoInverse: a cut-off of ${relative} is not from 0 to 1`);
+    throw new LinalgError(`pseudoInverse: a cut-off of ${relative} is not between 0 and 1`);
   const { values, vectors } = symmetricEigen(matrix);
   const limit = relative * Math.max(0, ...[values[0], values.at(-1)].map((value) => Math.abs(value ?? 0)));
   const kept = Array.from(values.keys()).filter((k) => Math.abs(values[k]!) > limit);

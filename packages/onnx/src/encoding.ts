@@ -103,7 +103,7 @@ function fromBytes(raw: Uint8Array, { bytes, fromRaw }: Encoding, count: number)
 function encodingOf({ name, dataType }: TensorProto): Encoding {
   const encoding = encodings[dataType];
   if (encoding) return encoding;
-  throw new OnnxError(`the tensor "${name}" has elements of ONNX's type ${dataType}, which is not read`);
+  throw new OnnxError(`the tensor "${name}" has elements of ONNX's type ${dataType}, which is not supported`);
 }
 
 function countOf({ name, dims }: TensorProto): number {
@@ -165,7 +165,7 @@ export function readAttribute(proto: AttributeProto, node: string): AttributeVal
     case attributeType.strings:
       return { strings: proto.strings.map((bytes) => decoder.decode(bytes)) };
     default:
-      throw new OnnxError(`the node ${node} has an attribute "${proto.name}" of a kind that is not read`);
+      throw new OnnxError(`the node ${node} has an attribute "${proto.name}" of a kind that is not supported`);
   }
 }
 

@@ -145,7 +145,7 @@ class GraphTracer implements GraphSoFar {
   #operand(name: string, node: OnnxNode): Tensor {
     const tensor = this.tensors.get(name);
     if (tensor) return tensor;
-    throw new OnnxError(`${node.type} "${node.name}" reads "${name}", which nothing before it gives`);
+    throw new OnnxError(`${node.type} "${node.name}" reads "${name}", which no earlier node produces`);
   }
 
   #results(use: NodeUse): readonly (Tensor | undefined)[] {

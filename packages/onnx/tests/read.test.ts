@@ -175,21 +175,21 @@ describe('readOnnx', () => {
 const refused: Record<string, [Source, string | RegExp]> = {
   'an operator set before 7': [
     { ...relu, version: 6 },
-    'it is written in operator set 6; 7 is the oldest that is read',
+    'it is written in operator set 6; the oldest supported is 7',
   ],
   'no nodes': [{ nodes: [] }, 'it is not an ONNX model: it has no graph'],
-  'sparse constants': [{ ...relu, extra: { sparseInitializer: [{}] } }, 'it has sparse constants, which are not read'],
+  'sparse constants': [{ ...relu, extra: { sparseInitializer: [{}] } }, 'it has sparse constants, which are not supported'],
   'control flow': [
     {
       nodes: [
         { opType: 'Loop', input: ['x'], name: 'again', attribute: [attribute('body', { type: 5, g: {} as never })] },
       ],
     },
-    'Loop "again" is control flow, which is not read',
+    'Loop "again" is control flow, which is not supported',
   ],
   'elements of a type that is not read': [
     { ...relu, constants: [{ name: 'text', dims: [1n], dataType: 8 }] },
-    'the tensor "text" has elements of ONNX\'s type 8, which is not read',
+    'the tensor "text" has elements of ONNX\'s type 8, which is not supported',
   ],
   'elements that do not fill a shape': [
     { ...relu, constants: [{ name: 'w', dims: [2n], dataType: 1, floatData: [1] }] },
@@ -215,7 +215,7 @@ describe('readOnnx refuses', () => {
   it('a node that reads what nothing gives, once it is applied', async () => {
     const model = await read({ nodes: [{ opType: 'Relu', input: ['z'], name: 'lost' }] });
     expect(() => shapeOf(model, ['N', 4])).toThrow(
-      new OnnxError('Relu "lost" reads "z", which nothing before it gives'),
+      new OnnxError('Relu "lost" reads "z", which no earlier node produces'),
     );
   });
 

@@ -158,7 +158,7 @@ const quoted = (file: string) => (/\s/.test(file) ? `"${file}"` : file);
 /** What a device needs, and where it comes from. */
 const remedies: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
   cuda:
-    'On Linux x64 its libraries come with one command: ' +
+    'On Linux x64, one command installs its libraries: ' +
     `ONNXRUNTIME_NODE_INSTALL=true node ${installScript()}; ` +
     "they need NVIDIA's driver, CUDA 12 and cuDNN 9.",
   webgpu:

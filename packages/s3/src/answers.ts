@@ -91,7 +91,7 @@ function finalError(status: number, code: string, headers: Headers, asked: Asked
 
 function fixOf(code: string, method: string): string {
   if (code === 'InvalidAccessKeyId' || code === 'SignatureDoesNotMatch' || code === 'InvalidToken')
-    return 'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; those of another endpoint do not count.';
+    return 'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; credentials for another endpoint do not work.';
   const action =
     method === 'PUT'
       ? 's3:PutObject'

@@ -113,7 +113,7 @@ export class BucketClient {
         },
       );
     this.#ahead = ahead;
-    throw new Passing('another time than here');
+    throw new Passing('a different time from this machine');
   }
 
   async #send(question: Question): Promise<Answer> {
@@ -207,7 +207,7 @@ async function bodyOf(response: Response, { method, most = mostBytes }: Question
     pieces.push(piece);
   }
   const length = response.headers.get('content-length');
-  if (method !== 'HEAD' && length !== null && Number(length) !== bytes) throw new Passing('an answer that breaks off');
+  if (method !== 'HEAD' && length !== null && Number(length) !== bytes) throw new Passing('a truncated answer');
   return Buffer.concat(pieces);
 }
 

@@ -32,7 +32,7 @@ export async function describedBy(source: Source, name: string): Promise<Descrip
     throw invalidFile(
       name,
       `its description is of version ${version === undefined ? 'none' : JSON.stringify(version)}, not ${descriptionVersion}`,
-      'Export it with this farout, or read it with the one that wrote it.',
+      'Export it with this version of farout, or read it with the version that wrote it.',
     );
   const { data, error } = descriptionSchema.safeParse(said);
   if (data) return data;

@@ -10,8 +10,8 @@ import { unreadable } from './image-file.ts';
 export function pixelsOn(image: ImageBitmap | HTMLCanvasElement | OffscreenCanvas): ImageData {
   if (!(readsExactly ??= selfTest()))
     throw unreadable(
-      'this browser alters the pixels that a page reads, so that scores would be others',
-      'Allow this page to read canvases, or take another browser.',
+      'this browser alters the pixels that pages read, which would change the scores',
+      'Allow this page to read canvases, or use another browser.',
     );
   const { width, height } = image;
   try {

@@ -66,7 +66,7 @@ function opaque({ width, height, data: rgba }: ImageData): Pixels {
   for (let from = 0, to = 0; to < data.length; from += 4) {
     if (rgba[from + 3] !== 255)
       throw unreadable(
-        'the image has transparent pixels, whose colours a browser does not give exactly',
+        'the image has transparent pixels, whose colours browsers do not reproduce exactly',
         'Save it without transparency.',
       );
     data[to++] = rgba[from]!;

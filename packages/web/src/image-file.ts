@@ -26,7 +26,7 @@ export function plainFile(bytes: Uint8Array): PlainFile {
 export const unreadable = (message: string, fix: string, cause?: unknown): FaroutError =>
   new FaroutError('OOD_IMAGE_UNREADABLE', message, { fix, cause });
 
-const foreign = (message: string) => unreadable(message, 'Save it as JPEG or as PNG of 8 bits a channel.');
+const foreign = (message: string) => unreadable(message, 'Save it as JPEG or as PNG with 8 bits per channel.');
 const damaged = (message: string) => unreadable(message, 'Use another copy of the file.');
 
 const startsWith = (bytes: Uint8Array, at: number, signature: string): boolean =>
@@ -66,7 +66,7 @@ const decoded = [0xc0, 0xc1, 0xc2];
 
 function frameSize(code: number, frame: Uint8Array): Size {
   if (frame.length < 6) throw damaged('the JPEG has a frame header that is too short');
-  if (!decoded.includes(code) || frame[0] !== 8) throw foreign('the JPEG is of a coding that browsers do not decode');
+  if (!decoded.includes(code) || frame[0] !== 8) throw foreign('the JPEG uses a coding that browsers cannot decode');
   if (frame[5] === 4) throw foreign('the JPEG is in CMYK, which browsers decode to other colours');
   return { height: viewOf(frame).getUint16(1), width: viewOf(frame).getUint16(3) };
 }
@@ -96,7 +96,7 @@ function plainPng(bytes: Uint8Array): PlainFile {
 
 function headerSize(chunk: Uint8Array | undefined): Size {
   if (chunk?.length !== 25 || !startsWith(chunk, 4, 'IHDR')) throw damaged('the PNG has no header');
-  if (chunk[16] === 16) throw foreign('the PNG has 16 bits a channel, which browsers round otherwise');
+  if (chunk[16] === 16) throw foreign('the PNG has 16 bits per channel, which browsers round differently');
   return { width: viewOf(chunk).getUint32(8), height: viewOf(chunk).getUint32(12) };
 }
 

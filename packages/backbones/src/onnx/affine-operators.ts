@@ -130,12 +130,12 @@ const product: Make = (_, value) => {
   const [a, b] = [plain(value(0)), plain(value(1))];
   if (affine.isConstant(b)) return affine.scaled(a, b, 'times');
   if (affine.isConstant(a)) return affine.scaled(b, a, 'times');
-  throw new Obstacle('it multiplies logits with what depends on the image');
+  throw new Obstacle('it multiplies logits by a value that depends on the image');
 };
 
 const quotient: Make = (_, value) => {
   const divisor = plain(value(1));
-  if (!affine.isConstant(divisor)) throw new Obstacle('it divides by what depends on the image');
+  if (!affine.isConstant(divisor)) throw new Obstacle('it divides by a value that depends on the image');
   return affine.scaled(plain(value(0)), divisor, 'over');
 };
 
@@ -208,7 +208,7 @@ const cast: Make = (use, value, batch) => {
 
 const where: Make = (_, value) => {
   const condition = plain(value(0));
-  if (!affine.isConstant(condition)) throw new Obstacle('what it chooses depends on the image');
+  if (!affine.isConstant(condition)) throw new Obstacle('its choice depends on the image');
   return affine.chosen(condition, plain(value(1)), plain(value(2)));
 };
 

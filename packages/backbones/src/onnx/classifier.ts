@@ -33,7 +33,7 @@ export function readClassifier(reader: OutputReader, name: string): Classifier {
   const { rows, binary, of, column } = classesOf(value.as, value.rows, layers);
   const { features, axis } = first;
   const featuresName = reader.nameOf(features);
-  if (featuresName === undefined) throw new Obstacle('ends in a linear layer that reads what has no name in the file');
+  if (featuresName === undefined) throw new Obstacle('ends in a linear layer whose input has no name in the file');
   return {
     features,
     featuresName,

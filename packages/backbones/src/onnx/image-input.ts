@@ -42,7 +42,7 @@ function checkKind({ name, shape, dtype }: OnnxValue): void {
     );
   }
   if (!shape) return;
-  if (shape.length !== 4) throw refusal(`its input "${name}" is ${shown(shape)}, no batch of images`);
+  if (shape.length !== 4) throw refusal(`its input "${name}" is ${shown(shape)}, not a batch of images`);
   const channels = [shape[1], shape[3]];
   if (channels.every((size) => typeof size === 'number' && size !== 3)) {
     throw otherChannels(name, shape, Math.min(...(channels as number[])));
@@ -54,7 +54,7 @@ function seenLayout({ name, shape }: OnnxValue): Layout {
   const [first, last] = [shape?.[1] === 3, shape?.[3] === 3];
   if (first !== last) return first ? 'nchw' : 'nhwc';
   throw refusal(
-    `its input "${name}" is ${shown(shape)}, which does not tell where the colours are`,
+    `its input "${name}" is ${shown(shape)}, which does not show the axis of the colours`,
     'Set "layout: nchw" or "layout: nhwc".',
   );
 }
@@ -73,7 +73,7 @@ function checkSizes({ name, shape }: OnnxValue, layout: Layout, crop: number): v
   if (new Set(sizes).size > 1) {
     throw refusal(
       `it takes images of ${height} × ${width} pixels, but only square images are supported`,
-      'Export it for square images, such as torch.zeros(1, 3, 224, 224), or where the network allows it for any size: dynamic_axes={"image": {2: "height", 3: "width"}}.',
+      'Export it for square images, such as torch.zeros(1, 3, 224, 224), or, if the network allows it, for any size: dynamic_axes={"image": {2: "height", 3: "width"}}.',
     );
   }
   const other = sizes.find((size) => size !== crop);

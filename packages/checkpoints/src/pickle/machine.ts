@@ -79,7 +79,7 @@ export class PickleMachine {
   }
 
   recall(index: number): void {
-    if (!this.#memo.has(index)) throw new Refusal(`the pickle recalls value ${index}, which it never kept`);
+    if (!this.#memo.has(index)) throw new Refusal(`the pickle recalls value ${index}, which it never stored`);
     this.push(this.#memo.get(index));
   }
 
@@ -147,7 +147,7 @@ export function setItem(dictionary: Map<unknown, unknown>, key: unknown, value: 
     // Python takes such keys: the file is sound.
     throw new Refusal(
       `a dictionary has ${describe(key)} for a key`,
-      'If you trust its source, load it with PyTorch and save model.state_dict() alone.',
+      'If you trust its source, load it with PyTorch and save only model.state_dict().',
     );
   }
   if (dictionary.has(key)) throw new Refusal(`a dictionary has the key "${shown(String(key))}" twice`);

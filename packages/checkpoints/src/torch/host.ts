@@ -95,7 +95,7 @@ function torchGlobal(name: string): PickleGlobal {
   if (global) return global;
   throw new Refusal(
     `it refers to ${shown(name)}, which tensors do not need and which is never run`,
-    'If you trust its source, load it with PyTorch and save model.state_dict() alone; if not, delete it.',
+    'If you trust its source, load it with PyTorch and save only model.state_dict(); if not, delete it.',
   );
 }
 

@@ -54,8 +54,8 @@ async function openCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   const other = otherThanCheckpoint(start) ?? (await impostor(file, 'any'));
   if (other) throw other;
   throw new Refusal(
-    'neither a zip nor a pickle nor safetensors, so not a checkpoint that is read',
-    'Name one that torch.save(model.state_dict(), path) or safetensors has written.',
+    'neither a zip nor a pickle nor safetensors, so not a supported checkpoint',
+    'Name a file written by torch.save(model.state_dict(), path) or safetensors.',
   );
 }
 

@@ -55,7 +55,7 @@ const bombs: [title: string, value: Value, message: RegExp][] = [
   ['a memo that doubles a tuple with each step', `)${'q\x00h\x00\x86'.repeat(150_000)}`, /holds a tuple/],
   ['a memo that doubles a list with each step', `]${'q\x00(h\x00h\x00e'.repeat(50_000)}`, /holds a list/],
   ['a recursive dictionary', bytes('}q\x00', text('model'), 'h\x00s'), /entry "model" is a dictionary/],
-  ['text of 4 GiB', 'X\xff\xff\xff\xffabc', /breaks off at byte/],
+  ['text of 4 GiB', 'X\xff\xff\xff\xffabc', /is truncated at byte/],
   ['a number of 4 GiB', '\x8b\xff\xff\xff\x7f', /instruction LONG4/],
   ['an index of the memo of 2³² − 1', 'j\xff\xff\xff\xff', /recalls value 4294967295/],
 ];

@@ -55,6 +55,6 @@ function hostName(name: string): string {
   throw badCommand(
     `--allow-host is "${name}"`,
     undefined,
-    'Give a name as the Host header has it, as ood.example.org.',
+    'Give a name as in the Host header, such as ood.example.org.',
   );
 }

@@ -15,7 +15,7 @@ interface StatusRequest {
 /** `farout status`: how far the tasks of an experiment are, as its store says. */
 export async function status({ experiment, set, json }: StatusRequest): Promise<number> {
   const found = await workStatus(experiment, { builtIns, set, cwd: userFolder() });
-  const none = `No task has begun. The first: ${invocation} work ${printable(experiment)} --task 0/1\n`;
+  const none = `No task has started. To start the first: ${invocation} work ${printable(experiment)} --task 0/1\n`;
   const text = found.length === 0 ? none : found.map(wave).join('\n');
   process.stdout.write(json ? `${JSON.stringify({ waves: found })}\n` : text);
   return exitCodes.done;

@@ -165,7 +165,7 @@ describe('farout data check', () => {
   it.each([
     [['check', 'noize'], 'there is no file datasets/noize.yaml in this folder or above it\nDid you mean "noise"?'],
     [['chekc', 'noise'], 'unknown action "chekc"\nDid you mean "check"?'],
-    [['check', 'noise', 'right.yaml'], 'an experiment is checked alone, or datasets by their names\n'],
+    [['check', 'noise', 'right.yaml'], 'give either one experiment, or names of datasets\n'],
     [['check', 'noise', '--to', 'right.yaml'], 'right.yaml already exists, and was not written by farout\n'],
   ])('refuses %j', async (words, message) => {
     const { code, stderr } = await farout('data', ...words, '--quiet');

@@ -171,7 +171,7 @@ describe('farout score', () => {
   });
 
   it.each([
-    ['a run without a detector', ['run', 'mixed'], 'which of its detectors?'],
+    ['a run without a detector', ['run', 'mixed'], 'choose one of its detectors'],
     ['a detector that the run has not', ['run', 'mixed', '--detector', 'Reakt'], 'no detector "Reakt"'],
     ['a detector that is no tensor algebra', ['run', 'mixed', '--detector', 'KNN'], 'no tensor algebra'],
     ['a share that is none', ['run', 'mixed', '--detector', detector, '--tpr', '95'], '--tpr is 95'],

@@ -95,7 +95,7 @@ describe('farout submit', () => {
     [['--to', 'slurm', '--tasks', '4', '--', '--array=1-9'], '--tasks sets the size of the array.'],
     [['--to', 'bullmq', '--tasks', '4'], 'FAROUT_QUEUE is not set to the address of a queue'],
     [['--to', 'redis://:secret@127.0.0.1', '--tasks', '4'], 'contains a password'],
-    [['--to', 'redis://127.0.0.1', '--tasks', '4', '--', '--priority=1'], 'A queue has one: -- --replace'],
+    [['--to', 'redis://127.0.0.1', '--tasks', '4', '--', '--priority=1'], 'A queue has one option: -- --replace'],
   ])('refuses %j', async (words, sentence) => {
     const { code, stderr } = await submit(experimentNamed('demo'), ...words);
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);

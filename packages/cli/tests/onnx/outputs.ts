@@ -164,7 +164,7 @@ export const refused: Readonly<Record<string, readonly [(image: Tensor) => Tenso
   ],
   'logits that are multiplied with one another': [
     (image) => head(image, 2).mul(head(image, 5)),
-    'comes from Mul "Mul": it multiplies logits with what depends on the image',
+    'comes from Mul "Mul": it multiplies logits by a value that depends on the image',
   ],
   'logits divided by their length': [
     (image) => head(image).div(head(image).abs().sum(1, { keepDims: true })),

@@ -86,7 +86,7 @@ interface Frame extends Size {
 function readFrame(code: number, content: Buffer): Frame {
   const components = content[5] ?? 0;
   if (content[0] !== 8 || content.length !== 6 + 3 * components) throw damaged(code, 'is not a frame header of 8 bits');
-  if (![1, 3, 4].includes(components)) throw unreadable('foreign', `a JPEG of ${components} components is not read`);
+  if (![1, 3, 4].includes(components)) throw unreadable('foreign', `a JPEG of ${components} components is not supported`);
   const factors = Array.from({ length: components }, (_, i) => content[7 + 3 * i]!);
   return {
     code,
@@ -130,9 +130,9 @@ function checkTrailer(markers: Markers, ids: readonly number[], restarts: number
       continue;
     }
     const check = code === sos ? secondScan(ids) : frames.includes(code) ? secondFrame : trailing[code];
-    if (!check) throw damaged(code, 'behind its image data');
+    if (!check) throw damaged(code, 'after its image data');
     const segment = markers.segment();
-    if (!check(segment, (at) => byteOf(segment, at))) throw damaged(code, 'behind its image data has no sense');
+    if (!check(segment, (at) => byteOf(segment, at))) throw damaged(code, 'after its image data is invalid');
     if (segment.rest.length < segment.length) throw new EndOfFile();
   }
 }

@@ -51,7 +51,7 @@ function fixFor(code: YAMLError['code'], line: string): string {
   }
   if (code === 'MULTIPLE_DOCS')
     return 'Put each experiment into its own file, without "---"; one can extend another with "extends".';
-  if (code === 'BAD_DQ_ESCAPE') return 'In double quotes \\ begins an escape: use single quotes, or / in a path.';
+  if (code === 'BAD_DQ_ESCAPE') return 'In double quotes, \\ begins an escape: use single quotes, or / in a path.';
   if (code === 'RESOURCE_EXHAUSTION') return 'Reduce the nesting.';
   if (code === 'TAB_AS_INDENT') return 'Indent with spaces instead of tabs.';
   return 'Check the indentation, the brackets and the quotes here and on the line above.';

@@ -78,7 +78,7 @@ function idClasses({ images, writtenLabels }: OpenedSet, network: NetworkClasses
       const isForeign = network !== undefined && label >= network.count;
       const shows = isForeign
         ? `has a label that is not one of the network's ${network.count} classes`
-        : 'shows a class of the network by its list: it is not out of distribution';
+        : 'has a class of the network in its list: it is not out of distribution';
       return {
         kind: 'id-class',
         severity: 'error',

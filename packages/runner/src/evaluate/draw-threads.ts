@@ -33,7 +33,7 @@ export async function drawAll(
 ): Promise<void> {
   const isLong = visits(sets, metrics) > worthThreads;
   const most = mostDraws(metrics);
-  if (isLong) progress.start('Drawing images again', most, 0, 'draws');
+  if (isLong) progress.start('Resampling images', most, 0, 'draws');
   const next = shared(Int32Array, 1);
   const movable = metrics.filter(isMovable);
   const count = threads ?? (isLong ? Math.min(cores(), mostThreads) : 1);

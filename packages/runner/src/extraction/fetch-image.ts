@@ -44,7 +44,7 @@ export async function* fetchImage(address: Address, { silence, whole } = patienc
     }
   } catch (error) {
     if (error instanceof AddressFault) throw error;
-    throw new AddressFault(`${hostOf(address)} ${signal.aborted ? 'is silent for too long' : failureOf(error)}`);
+    throw new AddressFault(`${hostOf(address)} ${signal.aborted ? 'did not answer in time' : failureOf(error)}`);
   } finally {
     clearTimeout(silent);
     stop.abort();

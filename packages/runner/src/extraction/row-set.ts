@@ -233,7 +233,7 @@ export function mixtureOf(sets: Iterable<Pick<ImageSet, 'processors'>>): string 
 }
 
 /** What is said of an image that was another one when its features were made: it would be compared with itself. */
-const changed: LeftOut = { unreadable: 'it changed while the run went on', passing: true };
+const changed: LeftOut = { unreadable: 'it changed during the run', passing: true };
 
 const keysOf = (cuts: readonly ExtractedCut[]): ReadonlySet<string> =>
   new Set(cuts.flatMap(({ rows }) => [...rows.keys()]));

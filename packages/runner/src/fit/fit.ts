@@ -198,7 +198,7 @@ function refuseUndeclared({ parts }: Preparation): void {
   const { definition, place } = each!.part;
   throw new FaroutError(
     'OOD_DETECTOR_FAILED',
-    `"${definition.name}" learns from what it does not declare: ${unknown.join(', ')}`,
+    `"${definition.name}" learns from undeclared readings: ${unknown.join(', ')}`,
     { place, fix: 'Declare them in its "readings", with the same names.' },
   );
 }

@@ -173,7 +173,7 @@ async function whereItMayBe({ specifier, folder }: PluginReference): Promise<str
   if (beside?.isFile()) return `Did you mean the file "./${specifier}"?`;
   if (/[\\/.]/.test(specifier) && !specifier.startsWith('@') && advice !== undefined)
     return advice.replace(/^Did you mean "(?!\.)/, 'Did you mean the file "./');
-  return `Install the package where ${folder} finds it; a file is written with a leading "./".`;
+  return `Install the package where ${folder} can find it; for a file, write a leading "./".`;
 }
 
 async function load(file: string, reference: PluginReference): Promise<unknown> {
@@ -226,7 +226,7 @@ async function startLoader(): Promise<Jiti> {
 
 function whereToLook(file: string, stack: string | undefined): string {
   const line = stack?.split(`${file}:`)[1]?.match(/^\d+/)?.[0];
-  return `Correct ${file}${line === undefined ? '' : `, line ${line}`}, or leave the plugin out.`;
+  return `Correct ${file}${line === undefined ? '' : `, line ${line}`}, or remove the plugin.`;
 }
 
 const packageSchema = z.object({
@@ -269,7 +269,7 @@ async function refuseOtherCore(manifest: PackageManifest | undefined, reference:
     'OOD_PLUGIN_VERSION',
     reference,
     what,
-    'Install a version of it, or of farout, that goes with the other.',
+    'Install a compatible version of the plugin or of farout.',
   );
 }
 

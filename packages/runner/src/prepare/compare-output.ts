@@ -65,7 +65,7 @@ async function compare(
 }
 
 async function runApart(graph: GraphParts, all: readonly Arrays[]): Promise<readonly Arrays[]> {
-  const session = await orRefuse('onnxruntime does not open what it was read as', () => openGraphApart(graph, 'cpu'));
+  const session = await orRefuse("onnxruntime cannot open farout's version of it", () => openGraphApart(graph, 'cpu'));
   try {
     return await runAll(session, all);
   } finally {
@@ -75,7 +75,7 @@ async function runApart(graph: GraphParts, all: readonly Arrays[]): Promise<read
 
 async function runAll(session: Session, all: readonly Arrays[]): Promise<readonly Arrays[]> {
   const results: Arrays[] = [];
-  for (const feeds of all) results.push(await orRefuse('onnxruntime does not run it', () => session.run(feeds)));
+  for (const feeds of all) results.push(await orRefuse('onnxruntime cannot run it', () => session.run(feeds)));
   return results;
 }
 

@@ -159,7 +159,7 @@ class Pages {
     this.#unfinished.push(`"${section.title}" of "${placed.one.detector.name}", which ${lacks}`);
     return blocks.length === 0
       ? blocks
-      : [...blocks, { note: `Cut short: it ${lacks}. farout report makes the rest.` }];
+      : [...blocks, { note: `Cut short: it ${lacks}. Run farout report for the rest.` }];
   }
 
   async #blocks(placed: PlacedPart, work: (at: FinishedPart) => unknown): Promise<readonly ReportBlock[]> {

@@ -168,7 +168,7 @@ export class Variants {
 function withParams(part: AnyPart, wanted: unknown): AnyPart {
   const { data, error } = schemaOf(part.definition).safeParse(wanted);
   if (data) return { ...part, params: data };
-  throw new Error(`${part.definition.name} refuses the parameters: ${z.prettifyError(error)}`);
+  throw new Error(`${part.definition.name} rejects the parameters: ${z.prettifyError(error)}`);
 }
 
 /** What lies in the store was read with the parameters of the run. */

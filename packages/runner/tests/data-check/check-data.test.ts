@@ -129,9 +129,9 @@ describe('the check of data', () => {
     expect(findings.map(({ kind, severity, where, what }) => [kind, severity, where, what])).toEqual([
       ['unreadable', 'error', 'cut short.png', expect.stringMatching(/PNG/)],
       ['unreadable', 'error', 'empty.png', 'the file is empty'],
-      ['unreadable', 'error', 'text.png', expect.stringMatching(/no.* image of a known kind/)],
+      ['unreadable', 'error', 'text.png', expect.stringMatching(/not a supported image/)],
       ['unreadable', 'error', 'gone.png', 'the file cannot be read (ENOENT)'],
-      ['unreadable', 'error', 'blank.png', expect.stringMatching(/no.* image of a known kind/)],
+      ['unreadable', 'error', 'blank.png', expect.stringMatching(/not a supported image/)],
     ]);
     expect(datasets.out).toMatchObject({ images: 6, unreadable: 5 });
   });
@@ -204,7 +204,7 @@ describe('the check of data', () => {
     expect(findings).toMatchObject([
       {
         ...{ dataset: 'out', kind: 'id-class', severity: 'error', where: 'class 1 (bee)', items: ['5.png', '6.png'] },
-        what: 'each of 2 images shows a class of the network by its list: it is not out of distribution',
+        what: 'each of 2 images has a class of the network in its list: it is not out of distribution',
       },
       { where: 'class 7', what: "7.png has a label that is not one of the network's 2 classes" },
     ]);

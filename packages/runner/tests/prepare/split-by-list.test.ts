@@ -39,7 +39,7 @@ describe('a split by a list', () => {
     await expect(taken({ list: listOf('c.jpg\nC.jpg\n') })).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
       message: expect.stringMatching(/names 1 image that the dataset does not have: "C.jpg"$/) as unknown,
-      fix: 'Write one image a line, as scores.csv calls it, such as a/1.jpg.',
+      fix: 'Write one image per line, by its name in scores.csv, such as a/1.jpg.',
     });
   });
 
