@@ -17,12 +17,12 @@ export function refuseUndecodable(root: string, { undecodable }: PassedOver): vo
 /** What was passed over and might be missed; `byFolder`: whether folders are classes. */
 export function notesOn({ broken, circles, flattened, hidden }: PassedOver, byFolder: boolean): string[] {
   const notes = [
-    [broken, 'link', 'leading nowhere'],
+    [broken, 'link', 'with a missing target'],
     [circles, 'link', 'pointing back to a folder above'],
     [flattened, 'file', 'containing a path, which Git writes where it cannot create a link'],
     [byFolder ? hidden : [], 'hidden folder', 'not counted as classes'],
   ] as const;
   return notes.flatMap(([names, thing, which]) =>
-    names.length === 0 ? [] : [`passed over ${some(names, thing)} ${which}: ${listed(names)}`],
+    names.length === 0 ? [] : [`skipped ${some(names, thing)} ${which}: ${listed(names)}`],
   );
 }

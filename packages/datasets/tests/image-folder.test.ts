@@ -39,9 +39,9 @@ describe('image-folder', () => {
     const { images, notes } = await opened({ root });
     expect(images.map(({ id }) => id)).toEqual(['real/a.jpg']);
     expect(notes).toEqual([
-      'passed over 1 link leading nowhere: nowhere.jpg',
-      'passed over 2 links pointing back to a folder above: real/up, self',
-      'passed over 1 file containing a path, which Git writes where it cannot create a link: real/flat',
+      'skipped 1 link with a missing target: nowhere.jpg',
+      'skipped 2 links pointing back to a folder above: real/up, self',
+      'skipped 1 file containing a path, which Git writes where it cannot create a link: real/flat',
     ]);
   });
 
@@ -158,7 +158,7 @@ describe('image-folder with labels: folders', () => {
       ['ant/1.png', 0],
       ['dog/1.png', 1],
     ]);
-    expect(notes).toEqual(['passed over 1 hidden folder not counted as classes: .ipynb_checkpoints']);
+    expect(notes).toEqual(['skipped 1 hidden folder not counted as classes: .ipynb_checkpoints']);
   });
 
   it('names no classes where no folder is, as those of ImageNet are that come unpacked', async () => {
