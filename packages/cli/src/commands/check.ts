@@ -60,7 +60,7 @@ function workedOn(
 function described(experiment: Experiment, summary: CheckSummary): string {
   const { images, classes, featureWidth, device, cost, choice, notes, common } = summary;
   const { backbone, id, fit, ood, groups, detectors, select, metrics } = experiment;
-  const made = (name: string) => (experiment.datasets.has(name) ? '' : ', made');
+  const made = (name: string) => (experiment.datasets.has(name) ? '' : ', generated');
   const counted = (name: string) => `${name} (${images[name]} images${made(name)})`;
   const lines = {
     backbone: `${backbone.definition.name}, ${classes} classes, ${featureWidth} features`,
@@ -68,7 +68,7 @@ function described(experiment: Experiment, summary: CheckSummary): string {
     id: id.map(counted).join(', '),
     fit: [
       fit === undefined ? 'none' : counted(fit),
-      ...ownFitSets(experiment).map((name) => `${counted(name)} for some`),
+      ...ownFitSets(experiment).map((name) => `${counted(name)} for some parts`),
     ].join(', '),
     ood: ood.map(counted).join(', '),
     groups: Object.entries(groups)

@@ -45,7 +45,7 @@ function explained(entry: CatalogueEntry): string {
     parameters(entry),
     defaults && `Defaults: ${defaults}`,
     ...presets(entry),
-    `Brought by ${printable(origin)}.`,
+    `Provided by ${printable(origin)}.`,
   ];
   const body = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '');
   return `${printable(name)}, a ${kind}\n\n${body.map((paragraph) => indented(paragraph!)).join('\n\n')}\n`;

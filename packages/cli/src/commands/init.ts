@@ -67,7 +67,7 @@ export function firstExperiment({ name, images, ood, weights }: FirstExperiment)
   const fit = setName(`fit-${id}`, [id, ...Object.keys(sets)]);
   const datasets = Object.entries(sets).map(([set, part]) => `  ${quoted(set)}: ${part}`);
   return `# yaml-language-server: $schema=experiment.schema.json
-# The line above lets editors complete and explain this file, once "${invocation} schema" has written experiment.schema.json beside it.
+# The line above lets editors complete and explain this file, once "${invocation} schema" has written experiment.schema.json next to it.
 name: ${quoted(name)} # the run is written to runs/<name>
 seed: 0
 
@@ -77,7 +77,7 @@ ${backbone(weights)}
 
 datasets:
   # Images of what the classifier knows (ID, in distribution). With class folders in the order of the classes: labels: folders.
-  # One half is tested, and detectors learn from the other: best replace that by a folder of other images that it knows.
+  # Detectors are tested on one half and learn from the other. Better: learn from a separate folder of images it knows.
   ${quoted(id)}: { image-folder: { root: ${quoted(images)}, split: { every: 2, offset: 0 } } }
   ${quoted(fit)}: { image-folder: { root: ${quoted(images)}, split: { every: 2, offset: 1 } } }
   # Images of something else (OOD, out of distribution).
@@ -86,19 +86,19 @@ id: ${quoted(id)}
 fit: ${quoted(fit)} # what detectors learn from
 ood: [${Object.keys(sets).map(quoted).join(', ')}]
 
-# A detector is a scorer, or hooks with a scorer last. "${invocation} list scorers" shows all, with their parameters.
+# A detector is a scorer, or a list of hooks with a scorer last. "${invocation} list scorers" shows all, with their parameters.
 detectors:
   MSP: msp # largest softmax probability
   Energy: energy
   ReAct: [react: { percentile: 90 }, energy] # clips the features at their 90th percentile first
-  # ODIN: { odin: { temperature: 1000, magnitude: 0.005 } } # looks at every image once more
+  # ODIN: { odin: { temperature: 1000, magnitude: 0.005 } } # processes every image again
 metrics: [fpr95, auroc]
 `;
 }
 
 const backbone = (weights: string | undefined) =>
   weights === undefined
-    ? `  mobilenet-v2: # with its published weights, 14 MB; "weights: <file>" takes others
+    ? `  mobilenet-v2: # with its published weights, 14 MB; "weights: <file>" uses others
     resize: 256
     crop: 224`
     : `  onnx:

@@ -29,7 +29,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     log: tell,
   });
   process.stdout.write(
-    `${service.address} judges images: curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' ${service.address}/score\n`,
+    `${service.address} scores images: curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' ${service.address}/score\n`,
   );
   return untilSignal(
     async (signal) => {

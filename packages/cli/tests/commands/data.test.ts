@@ -63,7 +63,7 @@ describe('farout data check', () => {
         'surfaces  OOD        6         –           0           –       0         0',
         'noise     OOD        4         4           0           –       0         0',
         '',
-        'No errors, no warnings in 3 datasets. All of it: data-check.json',
+        'No errors, no warnings in 3 datasets. All findings: data-check.json',
         '',
       ].join('\n'),
     });
@@ -106,7 +106,7 @@ describe('farout data check', () => {
       /1 of the 4 files listed in broken.txt are missing, the first "surfaces\/gone.png" \(line 4\)/,
     );
     expect(stdout).toMatch(/there are 4 images, but datasets\/noise.yaml has 5: 1 too few\n/);
-    expect(stdout).toMatch(/\n6 errors, 1 warning in 3 datasets. All of it: found.json\n$/);
+    expect(stdout).toMatch(/\n6 errors, 1 warning in 3 datasets. All findings: found.json\n$/);
   });
 
   it('spells out five findings of a kind and counts the others, all of which are in the file', async () => {
