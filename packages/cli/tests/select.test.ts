@@ -154,7 +154,7 @@ describe('check', () => {
     const { stdout } = await runCli(words, { cwd: folder });
     expect(stdout).toContain(
       'select     by auroc of judged (50 images) against strange (50 images), uniform noise (50 images, generated)\n' +
-        '  choosing   6 points of 1 detector, before the test; 1 pass over 150 images, of which 50 are made\n',
+        '  choosing   6 points of 1 detector, before the test; 1 pass over 150 images, of which 50 are generated\n',
     );
     const { stdout: events } = await runCli([...words, '--json'], { cwd: folder });
     expect(JSON.parse(events)).toMatchObject({
