@@ -73,7 +73,7 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
 /** `my photo.jpg 3 video-7`, where the fourth field is the group, and of other photographs the third. */
 function forGroups({ content, name, group }: ListLine): string | undefined {
   if (group === '') return 'Name a group on every line; give a single image its own group.';
-  if (name === '') return 'Write the path of the image and its group; "group" is the number of the group's field.';
+  if (name === '') return 'Write the path of the image and its group; "group" is the number of the field with the group.';
   if (group === undefined || content.includes('\t') || content.split(/ +/).length <= mostFields) return undefined;
   return 'With "group", separate fields by tabs if a path contains spaces.';
 }

@@ -58,6 +58,6 @@ export const svhn = defineDataset({
 function digitOf(label: number, index: number, path: string): number {
   if (Number.isInteger(label) && label >= 1 && label <= 10) return label % 10;
   throw new FaroutError('OOD_DATASET_INVALID', `${path}: image ${index} has the label ${label}, expected 1 to 10`, {
-    fix: 'Use the authors' file, in which 10 stands for the digit 0.',
+    fix: 'Use the file from its authors, in which 10 stands for the digit 0.',
   });
 }
