@@ -28,13 +28,9 @@ export function notAsked(lacking: readonly Lacking[], next: string): FaroutError
     `    ${factsOf(file).join(', ')}`,
     `    from ${comesFrom(manifest.source, file)}`,
   ]);
-  return new FaroutError(
-    'OOD_OFFLINE',
-    `${lacking.length} ${are} missing, and network access is turned off`,
-    {
-      fix: [`Put ${them} in place by hand, then ${next}:`, ...places].join('\n'),
-    },
-  );
+  return new FaroutError('OOD_OFFLINE', `${lacking.length} ${are} missing, and network access is turned off`, {
+    fix: [`Put ${them} in place by hand, then ${next}:`, ...places].join('\n'),
+  });
 }
 
 const factsOf = (file: ManifestFile): string[] => [

@@ -76,7 +76,8 @@ export function verified(
   const weak = [md5 !== undefined && 'MD5', sha256Begins !== undefined && 'the first eight digits of its SHA-256'];
   const by = weak.filter((each) => each !== false).join(' and ');
   const guard = by === '' ? 'it has no published checksum' : `${by}: correct, which protects only against accidents`;
-  const seen = known.sha256 === undefined ? 'what was downloaded is recorded' : 'it is the same file as on another machine';
+  const seen =
+    known.sha256 === undefined ? 'what was downloaded is recorded' : 'it is the same file as on another machine';
   return `${name}: ${guard}; ${seen} in the lock file next to its manifest`;
 }
 

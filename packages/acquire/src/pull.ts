@@ -100,9 +100,13 @@ async function refuseFullDisk(steps: readonly PullStep[]): Promise<void> {
   for (const { folder, bytes } of needed.values()) {
     const { bavail, bsize } = await statfs(folder);
     if (bytes > bavail * bsize)
-      throw new FaroutError('OOD_NO_SPACE', `${bytes} bytes are needed, but ${folder} has only ${bavail * bsize} free`, {
-        fix: 'Free some space, or pull fewer at once. Archives are deleted once they are unpacked.',
-      });
+      throw new FaroutError(
+        'OOD_NO_SPACE',
+        `${bytes} bytes are needed, but ${folder} has only ${bavail * bsize} free`,
+        {
+          fix: 'Free some space, or pull fewer at once. Archives are deleted once they are unpacked.',
+        },
+      );
   }
 }
 
@@ -204,8 +208,7 @@ export function planLines(steps: readonly PullStep[]): string[] {
   const loads = steps.filter(({ state }) => state === 'load');
   const unknown = loads.filter(({ size }) => size === undefined).length;
   const sum = sizeInWords(loads.reduce((total, { size = 0 }) => total + size, 0));
-  return [
-    ...lines,
-    `total: ${loads.length} files, ${sum}${unknown > 0 ? `, and ${unknown} of unknown size` : ''}`,
-  ].map(printable);
+  return [...lines, `total: ${loads.length} files, ${sum}${unknown > 0 ? `, and ${unknown} of unknown size` : ''}`].map(
+    printable,
+  );
 }

@@ -96,9 +96,7 @@ describe('pull', () => {
     expect(await pulled(all)).toMatchObject({ errors: [], said: ['weights.pth: its SHA-256 is correct'] });
     expect(requests.length).toBe(2);
     writeFileSync(path.join(folder, 'weights.pth'), 'others');
-    expect((await pulled(all)).errors[0]?.message).toMatch(
-      /weights.pth is not weights.pth: it has 6 bytes/,
-    );
+    expect((await pulled(all)).errors[0]?.message).toMatch(/weights.pth is not weights.pth: it has 6 bytes/);
   });
 
   it('says before what it would do, how large it is, under which terms', async () => {
@@ -119,7 +117,9 @@ describe('pull', () => {
     const { origin } = await files();
     const first = await folderWith({ set: setOf(origin) });
     const { said } = await pulled(first.all);
-    expect(said[0]).toMatch(/^set.tar.gz: it has no published checksum; what was downloaded is recorded in the lock file/);
+    expect(said[0]).toMatch(
+      /^set.tar.gz: it has no published checksum; what was downloaded is recorded in the lock file/,
+    );
     const lock = readFileSync(path.join(first.folder, 'set.lock.json'), 'utf8');
     const from = `${origin}/set.tar.gz`;
     expect(JSON.parse(lock)).toEqual({ 'set.tar.gz': { size: images.length, sha256: sha256(images), from } });

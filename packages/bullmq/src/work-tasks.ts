@@ -167,7 +167,7 @@ async function refuseOthers(queue: Queue, hash: string): Promise<void> {
   if (jobs.some(({ data }) => hashOf(data) === hash)) return;
   if (jobs.length > 0) throw otherExperiment(queue.name);
   throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${queue.name}" has no tasks`, {
-    fix: "Add some with farout submit <experiment> --to bullmq --tasks <n>, or give the address of the right server.",
+    fix: 'Add some with farout submit <experiment> --to bullmq --tasks <n>, or give the address of the right server.',
   });
 }
 

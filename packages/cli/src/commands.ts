@@ -146,7 +146,12 @@ export const commands: readonly Command[] = [
   defineCommand({
     name: 'list',
     describes: 'List the available backbones, hooks, scorers, datasets and metrics',
-    words: { kind: { type: 'string', describe: 'List only this kind, with parameters: backbones, hooks, scorers, datasets or metrics' } },
+    words: {
+      kind: {
+        type: 'string',
+        describe: 'List only this kind, with parameters: backbones, hooks, scorers, datasets or metrics',
+      },
+    },
     options: { plugin, json: listAsJson },
     examples: [
       ['list', 'List everything, one per line'],
@@ -180,7 +185,9 @@ export const commands: readonly Command[] = [
   defineCommand({
     name: 'explain',
     describes: 'Explain a backbone, hook, scorer, dataset or metric: formula, source and parameters',
-    words: { name: { type: 'string', demandOption: true, describe: 'The name of a backbone, hook, scorer, dataset or metric' } },
+    words: {
+      name: { type: 'string', demandOption: true, describe: 'The name of a backbone, hook, scorer, dataset or metric' },
+    },
     options: { plugin },
     examples: [['explain react', 'Explain ReAct: what it does, its formula and its paper']],
     choices: async () => (await import('./commands/explain.ts')).builtInNames(),
@@ -189,7 +196,13 @@ export const commands: readonly Command[] = [
   defineCommand({
     name: 'init',
     describes: 'Create a commented experiment file for your own images',
-    words: { images: { type: 'string', demandOption: true, describe: 'Folder of in-distribution (ID) images: those the network was trained to classify' } },
+    words: {
+      images: {
+        type: 'string',
+        demandOption: true,
+        describe: 'Folder of in-distribution (ID) images: those the network was trained to classify',
+      },
+    },
     options: { ood, weights, to },
     examples: [
       ['init photographs --ood textures --weights classifier.onnx', 'Create an experiment for your own classifier'],

@@ -52,7 +52,10 @@ export const deployCommands: readonly Command[] = [
         'Accept photographs of any size; with half precision, the file is about half as large',
       ],
       ['export runs/demo --detector ReAct --hugging-face react', 'Write a folder for the Hugging Face Hub'],
-      ['export runs/demo --detector ReAct --page site', 'Write a web page that scores dropped photographs, for any static server'],
+      [
+        'export runs/demo --detector ReAct --page site',
+        'Write a web page that scores dropped photographs, for any static server',
+      ],
     ],
     load: async () => (await import('./commands/export.ts')).exportRun,
   }),
@@ -76,7 +79,10 @@ export const deployCommands: readonly Command[] = [
         'score detector.onnx photos --csv > verdicts.csv',
         'Score all images in a folder and its subfolders, for a spreadsheet',
       ],
-      ['score detector.onnx photos --fdr 0.05', 'Choose which images to reject; on average at most one in twenty rejections is wrong'],
+      [
+        'score detector.onnx photos --fdr 0.05',
+        'Choose which images to reject; on average at most one in twenty rejections is wrong',
+      ],
       ['score runs/demo --detector ReAct photo.jpg', 'Use a detector of a run directly, without exporting it'],
     ],
     load: async () => (await import('./commands/score.ts')).score,
@@ -84,11 +90,16 @@ export const deployCommands: readonly Command[] = [
   defineCommand({
     name: 'serve',
     describes: 'Start an HTTP service that scores images with an exported detector',
-    words: { model: { type: 'string', demandOption: true, describe: 'A detector file from farout export or farout calibrate' } },
+    words: {
+      model: { type: 'string', demandOption: true, describe: 'A detector file from farout export or farout calibrate' },
+    },
     options: serveOptions,
     examples: [
       ['serve detector.onnx', 'Listen on http://127.0.0.1:8080, for this machine only'],
-      ['serve detector.onnx --host 0.0.0.0 --allow-host ood.example.org', 'Listen for other machines, behind a proxy that authenticates them'],
+      [
+        'serve detector.onnx --host 0.0.0.0 --allow-host ood.example.org',
+        'Listen for other machines, behind a proxy that authenticates them',
+      ],
     ],
     load: async () => (await import('./commands/serve.ts')).serve,
   }),

@@ -135,7 +135,11 @@ export const watchOptions = {
     describe: 'False alarm rate: the share of unchanged cameras that may ever be reported as drifted',
   },
   json: { ...json, describe: 'Print JSON: one object for the alarm and one for the result' },
-  'fail-on-drift': { type: 'boolean', default: false, describe: 'Exit with code 3 if more images are refused than promised' },
+  'fail-on-drift': {
+    type: 'boolean',
+    default: false,
+    describe: 'Exit with code 3 if more images are refused than promised',
+  },
   quiet,
 } as const;
 

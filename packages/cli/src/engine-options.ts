@@ -5,7 +5,8 @@ export const from = {
   type: 'string',
   requiresArg: true,
   defaultDescription: 'none: do the task in --task',
-  describe: 'Take tasks from a queue until all are done: redis://host:6379, or bullmq to use the address in FAROUT_QUEUE',
+  describe:
+    'Take tasks from a queue until all are done: redis://host:6379, or bullmq to use the address in FAROUT_QUEUE',
   coerce: lastOf,
 } as const;
 
@@ -13,7 +14,8 @@ export const engine = {
   type: 'string',
   requiresArg: true,
   demandOption: true,
-  describe: 'Where to run: slurm, kubernetes, redis://host:6379, or bullmq for the queue at the address in FAROUT_QUEUE',
+  describe:
+    'Where to run: slurm, kubernetes, redis://host:6379, or bullmq for the queue at the address in FAROUT_QUEUE',
 } as const;
 
 export const taskCount = {
@@ -39,7 +41,12 @@ export const ofEngines = {
     defaultDescription: 'features',
     describe: 'With kubernetes: the wave to start; submit the next one when its job is complete',
   },
-  image: { type: 'string', requiresArg: true, coerce: lastOf, describe: 'With kubernetes: a container image with farout' },
+  image: {
+    type: 'string',
+    requiresArg: true,
+    coerce: lastOf,
+    describe: 'With kubernetes: a container image with farout',
+  },
   kueue: {
     type: 'string',
     requiresArg: true,

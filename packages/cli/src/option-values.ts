@@ -16,11 +16,7 @@ export function userPath(option: string, given: string): string {
   const [unreplaced] = /^~(?=\/|$)|(?<=^|\/)\$\{?[A-Za-z_]\w*\}?/.exec(given) ?? [];
   if (unreplaced === undefined || existsSync(absolute)) return absolute;
   const fix = `The shell expands ~ only at the beginning of a word, and variables only outside single quotes: --${option} "$HOME/…".`;
-  throw badCommand(
-    `--${option} would create "${unreplaced}" literally: the shell has not expanded it`,
-    undefined,
-    fix,
-  );
+  throw badCommand(`--${option} would create "${unreplaced}" literally: the shell has not expanded it`, undefined, fix);
 }
 
 const units = {

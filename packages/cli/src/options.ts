@@ -184,7 +184,17 @@ export const storeOptions = {
     describe: "Folder of the store, as in an experiment's store:",
     coerce: lastOf,
   },
-  'older-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'With prune: delete entries unused for this time, such as 30d' },
-  'larger-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'With prune: delete the least recently used entries beyond this total size, such as 10GB' },
+  'older-than': {
+    type: 'string',
+    requiresArg: true,
+    coerce: lastOf,
+    describe: 'With prune: delete entries unused for this time, such as 30d',
+  },
+  'larger-than': {
+    type: 'string',
+    requiresArg: true,
+    coerce: lastOf,
+    describe: 'With prune: delete the least recently used entries beyond this total size, such as 10GB',
+  },
   'dry-run': { type: 'boolean', default: false, describe: 'With prune: only show what would be deleted' },
 } as const;

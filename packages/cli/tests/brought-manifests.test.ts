@@ -145,9 +145,7 @@ describe('weights and images that a plugin knows the source of', () => {
     writeFileSync(placed, damaged);
     const { code, stderr } = await farout('run', 'mine.yaml', '--no-report');
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^mine.yaml:2:13 {2}.*colours.safetensors is not the published "colours": its SHA-256 is/m,
-    );
+    expect(stderr).toMatch(/^mine.yaml:2:13 {2}.*colours.safetensors is not the published "colours": its SHA-256 is/m);
     writeFileSync(placed, weights);
   });
 });

@@ -119,9 +119,13 @@ function digitsOf({ name, tasks, command, options }: Submission, others: Kuberne
 function refuseLarge(experiment: string): void {
   const bytes = Buffer.byteLength(experiment);
   if (bytes <= mostBytes) return;
-  throw new FaroutError('OOD_BAD_COMMAND', `the experiment has ${bytes} bytes, but a ConfigMap holds at most ${mostBytes}`, {
-    fix: 'Move long lists into files in the image or the store, and name the files in the experiment.',
-  });
+  throw new FaroutError(
+    'OOD_BAD_COMMAND',
+    `the experiment has ${bytes} bytes, but a ConfigMap holds at most ${mostBytes}`,
+    {
+      fix: 'Move long lists into files in the image or the store, and name the files in the experiment.',
+    },
+  );
 }
 
 /** A ConfigMap holds one file: what it extends is not in the pod. */

@@ -122,7 +122,8 @@ function sbatchLines(words: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const word of checkedWords(words)) {
     const fix = Object.hasOwn(ours, word.split('=')[0]!) ? ours[word.split('=')[0]!] : undefined;
-    if (fix !== undefined) throw new FaroutError('OOD_BAD_COMMAND', `farout itself sets the sbatch option ${word}`, { fix });
+    if (fix !== undefined)
+      throw new FaroutError('OOD_BAD_COMMAND', `farout itself sets the sbatch option ${word}`, { fix });
     if (word.startsWith('-')) lines.push(sbatchWord(word));
     else if (lines.length > 0) lines.push(`${lines.pop()!} ${sbatchWord(word)}`);
     else

@@ -170,9 +170,13 @@ class HookedNetwork implements NetworkView {
         fix: 'Remove the hooks that read or change maps.',
       });
     if (from) return from(tap, map);
-    throw new FaroutError('OOD_DETECTOR_FAILED', 'it continues from a changed map, which this backbone does not support', {
-      fix: 'Use a backbone that has "from", or another detector.',
-    });
+    throw new FaroutError(
+      'OOD_DETECTOR_FAILED',
+      'it continues from a changed map, which this backbone does not support',
+      {
+        fix: 'Use a backbone that has "from", or another detector.',
+      },
+    );
   }
 
   #contextOf(part: Hook, index: number) {
@@ -236,9 +240,13 @@ export function traceReadings(
   for (const [reading, tensor] of Object.entries(all)) checkReading(`reading "${reading}" of "${name}"`, tensor, view);
   const taken = Object.keys(all).find((reading) => reserved.includes(reading));
   if (taken !== undefined)
-    throw new FaroutError('OOD_DETECTOR_FAILED', `"${name}" has a reading called "${taken}", a name that every part already has`, {
-      fix: 'Give the reading another name.',
-    });
+    throw new FaroutError(
+      'OOD_DETECTOR_FAILED',
+      `"${name}" has a reading called "${taken}", a name that every part already has`,
+      {
+        fix: 'Give the reading another name.',
+      },
+    );
   return all;
 }
 

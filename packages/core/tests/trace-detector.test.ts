@@ -210,7 +210,10 @@ describe('a network as parts see it', () => {
 
   it('refuses a look at images where only features are stored', () => {
     expect(() => traceHooks(network, []).tap()).toThrow(
-      expect.objectContaining({ code: 'OOD_DETECTOR_FAILED', message: 'it needs images; only stored features are available' }),
+      expect.objectContaining({
+        code: 'OOD_DETECTOR_FAILED',
+        message: 'it needs images; only stored features are available',
+      }),
     );
   });
 });

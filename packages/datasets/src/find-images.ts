@@ -111,13 +111,9 @@ class Search implements FoundImages {
     const real = await realOf(path);
     if (isEntered(real, folder)) return void this.passedOver.circles.push(name);
     if (++this.#folderLinks > mostFolderLinks) {
-      throw new FaroutError(
-        'OOD_DATASET_INVALID',
-        `more than ${mostFolderLinks} links to folders in ${this.#root}`,
-        {
-          fix: `Remove links from it, such as ${name}: they multiply the folders they point to.`,
-        },
-      );
+      throw new FaroutError('OOD_DATASET_INVALID', `more than ${mostFolderLinks} links to folders in ${this.#root}`, {
+        fix: `Remove links from it, such as ${name}: they multiply the folders they point to.`,
+      });
     }
     this.#enter(name, real, folder);
   }

@@ -106,7 +106,9 @@ const numbersOf = (folders: readonly string[], list: ClassList | undefined) =>
 
 /** What is said of images that are in no class of a list. */
 export const leftOutNote = (images: number, classes: number): string[] =>
-  images === 0 ? [] : [`left out ${images} ${images === 1 ? 'image that is' : 'images that are'} in none of the ${classes} classes`];
+  images === 0
+    ? []
+    : [`left out ${images} ${images === 1 ? 'image that is' : 'images that are'} in none of the ${classes} classes`];
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 

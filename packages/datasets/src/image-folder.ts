@@ -77,5 +77,8 @@ function noImages(root: string, { broken, circles, others }: PassedOver): Farout
     ...(links.length > 0 ? [`${some(links, 'link')} that cannot be followed: ${listed(links)}`] : []),
   ];
   const fix = 'Name the folder that contains the images, directly or in subfolders; hidden files do not count.';
-  return invalid(`the folder ${root} contains no images`, has.length === 0 ? fix : `It has ${has.join(', and ')}. ${fix}`);
+  return invalid(
+    `the folder ${root} contains no images`,
+    has.length === 0 ? fix : `It has ${has.join(', and ')}. ${fix}`,
+  );
 }

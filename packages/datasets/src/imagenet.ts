@@ -58,7 +58,10 @@ export const imagenet = defineDataset({
       return label === undefined ? [] : [{ id, label, ...images.get(id)! }];
     });
     if (labelled.length === 0)
-      throw invalid(`there are no images of the ${list.keys.length} classes in ${folder ?? archive}`, 'Check "classes".');
+      throw invalid(
+        `there are no images of the ${list.keys.length} classes in ${folder ?? archive}`,
+        'Check "classes".',
+      );
     return {
       images: labelled.slice(0, limit),
       classes: list.names,

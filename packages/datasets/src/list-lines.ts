@@ -62,8 +62,7 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
     const advice = await advise(line, (name) => isFile(resolve(root, name)), root);
     if (advice !== undefined) return advice;
   }
-  if (line.content.includes('\r'))
-    return 'Its lines end with only a carriage return: save it with Unix line endings.';
+  if (line.content.includes('\r')) return 'Its lines end with only a carriage return: save it with Unix line endings.';
   if (line.content.startsWith('#')) return 'Remove the line: lists cannot have comments.';
   if (line.line === 1 && /\b(image|path|file|filename|label|class)\b/i.test(line.content))
     return 'If it is a header, remove it: lists have none.';
@@ -73,7 +72,8 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
 /** `my photo.jpg 3 video-7`, where the fourth field is the group, and of other photographs the third. */
 function forGroups({ content, name, group }: ListLine): string | undefined {
   if (group === '') return 'Name a group on every line; give a single image its own group.';
-  if (name === '') return 'Write the path of the image and its group; "group" is the number of the field with the group.';
+  if (name === '')
+    return 'Write the path of the image and its group; "group" is the number of the field with the group.';
   if (group === undefined || content.includes('\t') || content.split(/ +/).length <= mostFields) return undefined;
   return 'With "group", separate fields by tabs if a path contains spaces.';
 }

@@ -31,7 +31,9 @@ export const svhn = defineDataset({
     const mat = await openMat(path);
     const [x, y] = [mat.arrays.get('X'), mat.arrays.get('y')];
     if (!x || !y)
-      throw mat.file.refusal('it has no arrays "X" and "y"', { fix: 'Use test_32x32.mat, or another file of that kind.' });
+      throw mat.file.refusal('it has no arrays "X" and "y"', {
+        fix: 'Use test_32x32.mat, or another file of that kind.',
+      });
     const count = x.sizes[3] ?? 1;
     const { type, start, length } = await elementsOf(mat, x);
     if (x.sizes.slice(0, 3).join() !== '32,32,3' || type !== uint8Type || length !== count * imageBytes)

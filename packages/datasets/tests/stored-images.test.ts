@@ -100,7 +100,9 @@ describe('image-folder of a storage', () => {
     put({ 'a b/notes.txt': '1', 'a b/odd.xyz': '2' });
     await expect(open(imageFolder, { root })).rejects.toThrow('the folder mem://set/a b contains no images');
     const survey = await imageFolder.survey!(schemaOf(imageFolder).parse({ root }));
-    expect(survey.faults.map(({ what }) => what)).toEqual(['a file of an unknown kind, not an image by content (.xyz)']);
+    expect(survey.faults.map(({ what }) => what)).toEqual([
+      'a file of an unknown kind, not an image by content (.xyz)',
+    ]);
   });
 });
 

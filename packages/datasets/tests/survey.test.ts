@@ -38,7 +38,10 @@ describe('the survey of image-folder', () => {
         what: '2 images recognised only by content: the file name does not say so (.image, no extension)',
         items: ['b.image', 'photograph'],
       },
-      { what: '2 files of an unknown kind, not an image by content (.part, no extension)', items: ['README', 'c.part'] },
+      {
+        what: '2 files of an unknown kind, not an image by content (.part, no extension)',
+        items: ['README', 'c.part'],
+      },
     ]);
   });
 

@@ -134,7 +134,9 @@ const hasTable = ({ threshold }: Description) => threshold.rule === 'conformal' 
 /** The thresholds of frequent classes, and that of all others; of all images where no class is left. */
 function linesOf(known: readonly ScoredImage[], asked: Asked, { predicted, labels }: Description) {
   if (!predicted)
-    throw invalid('it does not record how many ID images of the run are predicted as each class, which --per-class needs');
+    throw invalid(
+      'it does not record how many ID images of the run are predicted as each class, which --per-class needs',
+    );
   const classes = ownClasses(predicted, known.length, asked);
   const nameOf = (each: number) => ` predicted as class ${labels?.[each] ?? each}`;
   const own = classes.map((each) => {

@@ -84,9 +84,7 @@ export function ownClasses(predicted: readonly number[], n: number, asked: Asked
   const rarer = Math.min(most, all - most);
   throw refused(
     `${n} images are too few for a separate threshold for any class`,
-    rarer > 0
-      ? `Use at least ${Math.ceil((wanted * all) / rarer)}, or omit --per-class.`
-      : 'Omit --per-class.',
+    rarer > 0 ? `Use at least ${Math.ceil((wanted * all) / rarer)}, or omit --per-class.` : 'Omit --per-class.',
   );
 }
 

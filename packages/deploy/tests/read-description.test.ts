@@ -63,7 +63,11 @@ describe('readDescription', () => {
     ['is text', Buffer.from('no model at all'), 'it is not an ONNX model'],
     ['was cut off', saying(description).subarray(0, -1), 'it is truncated'],
     ['has a length beyond its end', Buffer.from([58, 255, 255, 255, 127]), 'it is truncated'],
-    ['has a length beyond all files', Buffer.from([58, ...new Array<number>(9).fill(255), 1]), 'it is not an ONNX model'],
+    [
+      'has a length beyond all files',
+      Buffer.from([58, ...new Array<number>(9).fill(255), 1]),
+      'it is not an ONNX model',
+    ],
     ['has too many fields', Buffer.alloc(2e5, Buffer.from([8, 1])), 'more than 10000 fields'],
     ['is a network alone', model({}), 'farout export did not write it'],
     ['has metadata of others', model({ author: 'farout' }), 'farout export did not write it'],

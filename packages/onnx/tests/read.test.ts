@@ -173,12 +173,12 @@ describe('readOnnx', () => {
 
 /** What is refused, and what the error says. */
 const refused: Record<string, [Source, string | RegExp]> = {
-  'an operator set before 7': [
-    { ...relu, version: 6 },
-    'it is written in operator set 6; the oldest supported is 7',
-  ],
+  'an operator set before 7': [{ ...relu, version: 6 }, 'it is written in operator set 6; the oldest supported is 7'],
   'no nodes': [{ nodes: [] }, 'it is not an ONNX model: it has no graph'],
-  'sparse constants': [{ ...relu, extra: { sparseInitializer: [{}] } }, 'it has sparse constants, which are not supported'],
+  'sparse constants': [
+    { ...relu, extra: { sparseInitializer: [{}] } },
+    'it has sparse constants, which are not supported',
+  ],
   'control flow': [
     {
       nodes: [

@@ -178,9 +178,13 @@ const compared = ({ hashes: { backbone, head }, datasets, thresholds, results }:
   });
 
 const changed = (folder: string) =>
-  new FaroutError('OOD_RUN_UNREADABLE', `the experiment of ${folder} now gives different results from those in the folder`, {
-    fix: 'Its images, weights or plugins, or farout, have changed since: run the experiment again.',
-  });
+  new FaroutError(
+    'OOD_RUN_UNREADABLE',
+    `the experiment of ${folder} now gives different results from those in the folder`,
+    {
+      fix: 'Its images, weights or plugins, or farout, have changed since: run the experiment again.',
+    },
+  );
 
 const replacedMeanwhile = ({ folder }: WrittenRun) =>
   new FaroutError('OOD_OUTPUT_FAILED', `another run was written to ${folder} in the meantime`, {

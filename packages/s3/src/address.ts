@@ -23,7 +23,10 @@ export function placeOf(address: string): Place {
       'Put credentials into environment variables; remove everything after ? and #.',
     );
   if (!bucketName.test(bucket))
-    throw refused('has no bucket', 'Write s3://bucket/prefix; bucket names have lower-case letters, digits, dots and hyphens.');
+    throw refused(
+      'has no bucket',
+      'Write s3://bucket/prefix; bucket names have lower-case letters, digits, dots and hyphens.',
+    );
   const steps = decoded(path)
     .split('/')
     .filter((step) => step !== '');

@@ -103,9 +103,7 @@ function fixOf(code: string, method: string): string {
 
 /** That an entry is gone, or another by now. */
 export const gone = ({ bucket, key }: Asked, status: number) =>
-  new EntryGone(
-    `s3://${bucket}/${key} ${status === 404 ? 'no longer exists' : 'has changed since it was listed'}`,
-  );
+  new EntryGone(`s3://${bucket}/${key} ${status === 404 ? 'no longer exists' : 'has changed since it was listed'}`);
 
 /** Trees of XML, in which all is text. */
 export interface XmlTree {

@@ -178,9 +178,13 @@ export class BucketClient {
 
   #refuseOffline({ key }: Question): void {
     if (!this.isOffline) return;
-    throw new FaroutError('OOD_OFFLINE', `s3://${this.bucket}/${key} was not requested: network access is turned off (FAROUT_OFFLINE)`, {
-      fix: 'Remove --offline, or unset FAROUT_OFFLINE; or use folders on this machine.',
-    });
+    throw new FaroutError(
+      'OOD_OFFLINE',
+      `s3://${this.bucket}/${key} was not requested: network access is turned off (FAROUT_OFFLINE)`,
+      {
+        fix: 'Remove --offline, or unset FAROUT_OFFLINE; or use folders on this machine.',
+      },
+    );
   }
 
   #failed({ method, key }: Question, { message }: Error, attempts: number): FaroutError {

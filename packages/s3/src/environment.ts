@@ -68,7 +68,8 @@ export interface Endpoint {
  */
 export function endpointOf(bucket: string, env: Environment): Endpoint {
   const region = firstSet(env, ['AWS_REGION', 'AWS_DEFAULT_REGION']) ?? 'us-east-1';
-  if (!/^[a-z0-9-]{1,40}$/.test(region)) throw refused('AWS_REGION is not a region', 'Use a region such as eu-central-1.');
+  if (!/^[a-z0-9-]{1,40}$/.test(region))
+    throw refused('AWS_REGION is not a region', 'Use a region such as eu-central-1.');
   const custom = firstSet(env, ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']);
   const root = custom !== undefined ? customEndpoint(custom) : new URL(amazon(bucket, region));
   const base = custom !== undefined || bucket.includes('.') ? `${root.href.replace(/\/*$/, '/')}${bucket}/` : root.href;

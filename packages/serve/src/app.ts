@@ -153,7 +153,8 @@ function bodies(app: FastifyInstance): void {
 function ofService(app: FastifyInstance, { pool, metrics, description, isDraining }: AppParts): void {
   const isReady = () => !isDraining() && pool.state.ready > 0;
   const readiness = (_: FastifyRequest, reply: FastifyReply, body: object) => {
-    if (!isReady()) throw new Problem('OOD_SERVE_NOT_READY', isDraining() ? 'the service is shutting down' : 'no worker is ready');
+    if (!isReady())
+      throw new Problem('OOD_SERVE_NOT_READY', isDraining() ? 'the service is shutting down' : 'no worker is ready');
     return reply.send(body);
   };
   app.get('/healthz', () => ({ status: 'ok' }));

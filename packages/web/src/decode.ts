@@ -51,7 +51,10 @@ async function ofFile(bytes: Uint8Array): Promise<Pixels> {
 function ofPixels({ data, shape: [height, width, channels] }: RawPixels): Pixels {
   refuseSize({ width, height });
   if ((channels as number) === 3 && data.length === 3 * width * height) return { width, height, data };
-  throw unreadable('pixels must be an array of (height, width, 3)', 'Give the red, green and blue of each pixel, row by row.');
+  throw unreadable(
+    'pixels must be an array of (height, width, 3)',
+    'Give the red, green and blue of each pixel, row by row.',
+  );
 }
 
 function refuseSize({ width, height }: Size): void {

@@ -128,13 +128,9 @@ async function limitsOf(archive: string, into: string, most?: number): Promise<(
     if (bytes > growth) throw refusal(name, `it would grow more than ${mostGrowth}-fold`);
     if (most !== undefined && bytes > most) throw refusal(name, `it would take more than ${most} bytes`);
     if (bytes > bavail * bsize)
-      throw new FaroutError(
-        'OOD_NO_SPACE',
-        `${name} needs more than the ${bavail * bsize} free bytes when unpacked`,
-        {
-          fix: `Free some space in ${path.dirname(into)}, and run the same command again.`,
-        },
-      );
+      throw new FaroutError('OOD_NO_SPACE', `${name} needs more than the ${bavail * bsize} free bytes when unpacked`, {
+        fix: `Free some space in ${path.dirname(into)}, and run the same command again.`,
+      });
   };
 }
 

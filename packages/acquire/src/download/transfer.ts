@@ -129,7 +129,8 @@ function checkRange({ headers }: Response, source: FileSource, address: Address,
     throw new Restart(`${address.shown} returned a different part of the file than requested`);
   const isKnown = part.isFrom(address) && part.etag !== undefined;
   const isSame = isKnown ? headers.etag === part.etag : hasChecksum(source);
-  if (!isSame || differs(size, part.size)) throw new Restart(`the file at ${address.shown} changed during the download`);
+  if (!isSame || differs(size, part.size))
+    throw new Restart(`the file at ${address.shown} changed during the download`);
 }
 
 const differs = (a: number | undefined, b: number | undefined) => a !== undefined && b !== undefined && a !== b;
@@ -222,8 +223,7 @@ function watchdog(
     () => {
       const now = { at: Date.now(), bytes: received() };
       if (now.bytes > last.bytes) last = now;
-      else if (now.at - last.at >= silence)
-        response.end(new Broken(`${shown} sent nothing for ${silence / 1000} s`));
+      else if (now.at - last.at >= silence) response.end(new Broken(`${shown} sent nothing for ${silence / 1000} s`));
       samples.push(now);
       while (samples.length > 1 && now.at - samples[1]!.at >= over) samples.shift();
       const { at, bytes } = samples[0]!;

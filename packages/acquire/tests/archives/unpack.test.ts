@@ -171,9 +171,17 @@ const hostile: [string, Buffer, RegExp][] = [
   ['a tar that ends in the middle', tar(file, two).subarray(0, 1300), /is truncated/],
   ['a tar without its end', Buffer.concat([tarEntry(file), tarEntry(two)]), /is truncated/],
   ['a zip that says too small a size', zip({ ...file, size: 2 }), /size mismatch for stored file/],
-  ['a zip that says too large a size', zip({ ...file, size: 4, isDeflated: true }), /size or checksum of an entry differs/],
+  [
+    'a zip that says too large a size',
+    zip({ ...file, size: 4, isDeflated: true }),
+    /size or checksum of an entry differs/,
+  ],
   ['a zip with a wrong checksum', zip({ ...file, crc: 1 }), /size or checksum of an entry differs/],
-  ['a zip whose headers disagree on the name', zip({ ...file, localName: 'b/one.jpg' }), /contradicts the central directory/],
+  [
+    'a zip whose headers disagree on the name',
+    zip({ ...file, localName: 'b/one.jpg' }),
+    /contradicts the central directory/,
+  ],
   ['a zip whose headers disagree on the size', zip({ ...file, localSize: 9 }), /contradicts the central directory/],
   ['a size that pax overrides', tar(pax({ size: '1' }), file), /contradicts the size in an entry's own header/],
   ['a size of all entries', tar(pax({ size: '0' }, 'g'), file), /sets the name or size of all entries/],
@@ -196,7 +204,11 @@ const hostile: [string, Buffer, RegExp][] = [
   ['a file twice', tar(file, { ...file, content: evil }), /occurs twice/],
   ['a file twice in a zip', zip(file, file), /occurs twice/],
   ['a file that is a folder too', tar({ name: 'a', content: evil }, { name: 'a/b' }), /occurs twice/],
-  ['a clash of case', tar(file, { ...file, name: 'a/One.JPG' }), /the same name on systems that ignore case or accents/],
+  [
+    'a clash of case',
+    tar(file, { ...file, name: 'a/One.JPG' }),
+    /the same name on systems that ignore case or accents/,
+  ],
   ['a clash of case of folders', zip(file, { ...two, name: 'A/two.png' }), /the same name on systems that ignore case/],
   [
     'a clash of NFC and NFD',
@@ -220,7 +232,11 @@ const hostile: [string, Buffer, RegExp][] = [
   ['an encrypted zip', zip({ ...file, flags: 0x801, isDeflated: true }), /is encrypted/],
   ['a zip compressed otherwise', zip({ ...file, method: 14 }), /compression method is not supported/],
   ['a folder with content', tar({ name: 'a/', type: '5', content: evil }), /a folder in it has content/],
-  ['a header with a wrong sum', Buffer.concat([tarEntry(file).fill('x', 0, 5), tarEnd]), /not a tar file, or it is damaged/],
+  [
+    'a header with a wrong sum',
+    Buffer.concat([tarEntry(file).fill('x', 0, 5), tarEnd]),
+    /not a tar file, or it is damaged/,
+  ],
   ['what is no archive', Buffer.from('<html>'.repeat(200)), /not a tar file, or it is damaged/],
   ['nothing', Buffer.alloc(0), /is truncated/],
 ];

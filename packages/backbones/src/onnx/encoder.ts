@@ -96,8 +96,7 @@ const unknownOutput = (wanted: string | undefined, outputs: readonly Output[]) =
         choices: choicesOf(outputs),
       });
 
-const exportEncoder =
-  'Export the image encoder with its embedding as an output: one row of numbers per image, (N, D).';
+const exportEncoder = 'Export the image encoder with its embedding as an output: one row of numbers per image, (N, D).';
 
 const noEmbedding = (outputs: readonly Output[]) =>
   new FaroutError(

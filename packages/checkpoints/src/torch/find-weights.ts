@@ -130,7 +130,8 @@ const notThere = (wanted: string, names: readonly string[]) =>
 
 function tensorsByName(weights: unknown): Map<string, TensorRecord> {
   const fix = 'Save only the weights: torch.save(model.state_dict(), path).';
-  if (!(weights instanceof Map)) throw new Refusal(`it contains ${describe(weights)}, not a dictionary of tensors`, fix);
+  if (!(weights instanceof Map))
+    throw new Refusal(`it contains ${describe(weights)}, not a dictionary of tensors`, fix);
   const tensors = new Map<string, TensorRecord>();
   for (const [name, value] of weights as Map<unknown, unknown>) {
     if (typeof name !== 'string' || !(value instanceof TensorRecord)) {

@@ -100,7 +100,11 @@ async function modelOf(request: ScoreRequest): Promise<string | Uint8Array> {
         ([, each]) => each !== undefined,
       ) ?? [];
     if (option !== undefined)
-      throw badCommand(`--${option} works only with a run folder`, undefined, `${model} is a detector file, which already contains it.`);
+      throw badCommand(
+        `--${option} works only with a run folder`,
+        undefined,
+        `${model} is a detector file, which already contains it.`,
+      );
     return given;
   }
   if (detector === undefined)

@@ -115,7 +115,7 @@ const source = ({ threshold }: Description) =>
 const caution = ({ threshold }: Description) =>
   threshold.rule === 'conformal'
     ? []
-    : ["The threshold comes from the run. If your camera is a different one, first run `farout calibrate`."];
+    : ['The threshold comes from the run. If your camera is a different one, first run `farout calibrate`.'];
 
 const percent = (share: number) => `${short(100 * share)} %`;
 

@@ -65,9 +65,7 @@ describe('farout init', () => {
       writeFileSync(file, other);
       const { code, stderr } = await schema();
       expect(code).toBe(2);
-      expect(stderr).toMatch(
-        /^own\.json already exists, and was not written by farout\n.*\n\[OOD_BAD_COMMAND\]\n$/,
-      );
+      expect(stderr).toMatch(/^own\.json already exists, and was not written by farout\n.*\n\[OOD_BAD_COMMAND\]\n$/);
       expect(readFileSync(file, 'utf8')).toBe(other);
     }
   });

@@ -52,7 +52,7 @@ describe('farout watch, of a folder', () => {
     expect(stdout).toContain(`p = ${Number(p.toPrecision(3))}: `);
     expect(stdout).toContain('Drift: more images are refused than promised (p is at most 0.01).');
     expect(stdout).toContain('exchangeable');
-    expect(stdout).not.toContain("The threshold comes from the run.");
+    expect(stdout).not.toContain('The threshold comes from the run.');
   });
 
   it('ends with 3 where that is asked for and there is drift', async () => {

@@ -156,7 +156,8 @@ function colourLayout(
   if (fields && bits === 32) masks.push(headerSize === 40 ? 0 : file.readUInt32LE(masksAt + 12));
   const name = [bits, ...masks.map((mask) => mask.toString(16))].join(' ');
   const layout = fields ? masked[name] : plain[bits];
-  if (!layout) throw unreadable('foreign', `a BMP of ${bits} bits${fields ? ' with these masks' : ''} is not supported`);
+  if (!layout)
+    throw unreadable('foreign', `a BMP of ${bits} bits${fields ? ' with these masks' : ''} is not supported`);
   return { layout, end: headerSize === 40 && fields ? end + 12 : end };
 }
 

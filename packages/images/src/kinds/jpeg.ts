@@ -86,7 +86,8 @@ interface Frame extends Size {
 function readFrame(code: number, content: Buffer): Frame {
   const components = content[5] ?? 0;
   if (content[0] !== 8 || content.length !== 6 + 3 * components) throw damaged(code, 'is not a frame header of 8 bits');
-  if (![1, 3, 4].includes(components)) throw unreadable('foreign', `a JPEG of ${components} components is not supported`);
+  if (![1, 3, 4].includes(components))
+    throw unreadable('foreign', `a JPEG of ${components} components is not supported`);
   const factors = Array.from({ length: components }, (_, i) => content[7 + 3 * i]!);
   return {
     code,

@@ -78,7 +78,8 @@ function describePage(tags: TiffTags): TiffDirectory {
 /** One entry a sample: a single number stands for all of them, numbers too many are dropped. */
 function bitsOf(bits: readonly number[], samples: number): readonly number[] {
   const all = bits.length === 1 && samples <= maxSamples ? Array.from({ length: samples }, () => bits[0]!) : bits;
-  if (all.length < samples) throw unreadable('damaged', `the TIFF has ${samples} samples per pixel, but does not give their bits`);
+  if (all.length < samples)
+    throw unreadable('damaged', `the TIFF has ${samples} samples per pixel, but does not give their bits`);
   return all.slice(0, samples);
 }
 

@@ -41,7 +41,8 @@ function decoded(text: string): string {
  */
 export function faultOfAddress(text: string): { readonly fault: string; readonly fix: string } | undefined {
   const secret = 'Put a token into the environment variable FAROUT_TOKENS, as host=token.';
-  if (!URL.canParse(text)) return { fault: 'this is not a valid address', fix: 'Write https://, the host and the path.' };
+  if (!URL.canParse(text))
+    return { fault: 'this is not a valid address', fix: 'Write https://, the host and the path.' };
   const { username, password, search, hash, host } = new URL(text);
   if (username !== '' || password !== '')
     return { fault: `an address of ${host} contains a user name or a password`, fix: `Remove it. ${secret}` };

@@ -83,8 +83,7 @@ function howToWriteParts(root: MapNode, [key, name, index]: readonly PropertyKey
     return entry?.kind === 'map' ? (indented(undefined, entry) ?? asList(String(name), part, entry)) : undefined;
   }
   if (part?.kind !== 'map') return undefined;
-  const several =
-    key === 'detectors' ? asList(String(name), part) : oneOf(part, 'Give each of them its own name.');
+  const several = key === 'detectors' ? asList(String(name), part) : oneOf(part, 'Give each of them its own name.');
   return indented(String(name), part) ?? several;
 }
 

@@ -36,8 +36,7 @@ interface Members {
 function checkMember(item: ConfigNode, { group, ood }: Members, faults: Faults): void {
   if (item.kind !== 'scalar' || item.incomplete || typeof item.value !== 'string' || ood.includes(item.value)) return;
   const fix =
-    didYouMean(item.value, ood) ??
-    `Add it to "ood", or remove it from the group; --set 'groups={}' drops all groups.`;
+    didYouMean(item.value, ood) ?? `Add it to "ood", or remove it from the group; --set 'groups={}' drops all groups.`;
   faults.add('OOD_GROUP_MISMATCH', item.place, `the group "${group}" names "${item.value}", which is not in "ood"`, {
     fix,
     choices: { title: 'In "ood"', names: ood },

@@ -97,7 +97,8 @@ class Replacement {
     const item = items[index];
     if (item) return { ...node, items: items.with(index, this.#apply(item, rest)) };
     throw bad(this.#placeOf(step), `the list has no entry ${step.key}`, {
-      fix: items.length > 0 ? `Count its entries from 0 to ${items.length - 1}.` : 'It is empty: replace the whole list.',
+      fix:
+        items.length > 0 ? `Count its entries from 0 to ${items.length - 1}.` : 'It is empty: replace the whole list.',
     });
   }
 

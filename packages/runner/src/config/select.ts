@@ -61,7 +61,8 @@ function checkRoles(
     const role = isIn(id, name) ? 'id' : isIn(ood, name) ? 'ood' : undefined;
     if (role === undefined || allowTestSets) continue;
     const message = `"${name}" would be used to choose parameters, but detectors are tested on it: it is in "${role}"`;
-    const other = outside || role === 'id' ? 'Name a set of other images.' : 'Name other sets: select: { ood: [name] }.';
+    const other =
+      outside || role === 'id' ? 'Name a set of other images.' : 'Name other sets: select: { ood: [name] }.';
     faults.add('OOD_SELECTION_LEAK', place, message, {
       fix: `${other} To run it anyway: allowTestSets: true; results then say so.`,
     });

@@ -56,7 +56,10 @@ function gaps({ images, classes, part }: OpenedSet, network: NetworkClasses | un
   const said = (items: readonly string[], what: string): Found[] =>
     items.length === 0 ? [] : [{ kind: 'label', severity: 'warning', where: shown(part.place), what, items }];
   return [
-    ...said(unlabelled, `${unlabelled.length} of ${images.length} images have no label: they are not counted in accuracy`),
+    ...said(
+      unlabelled,
+      `${unlabelled.length} of ${images.length} images have no label: they are not counted in accuracy`,
+    ),
     ...said(empty.map(nameOf), `${empty.length} of the ${count} classes have no image`),
   ];
 }

@@ -82,9 +82,13 @@ async function imagesOf({ images, ...task }: ExtractionTask, catalogue: Catalogu
   const listing = await listingOf(task, catalogue);
   return images.map(({ row, id }) => {
     if (listing[row]?.id === id) return listing[row];
-    throw new FaroutError('OOD_DATASET_INVALID', `on this machine, number ${row} of the dataset is not the image "${id}"`, {
-      fix: 'Give all machines the same files.',
-    });
+    throw new FaroutError(
+      'OOD_DATASET_INVALID',
+      `on this machine, number ${row} of the dataset is not the image "${id}"`,
+      {
+        fix: 'Give all machines the same files.',
+      },
+    );
   });
 }
 

@@ -32,7 +32,8 @@ export async function* fetchImage(address: Address, { silence, whole } = patienc
     yield await storedImage(address);
     return;
   }
-  if (isOffline()) throw new AddressFault(`${hostOf(address)} was not requested: network access is turned off (FAROUT_OFFLINE)`);
+  if (isOffline())
+    throw new AddressFault(`${hostOf(address)} was not requested: network access is turned off (FAROUT_OFFLINE)`);
   const stop = new AbortController();
   const silent = setTimeout(() => stop.abort(), silence);
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(whole)]);
@@ -120,8 +121,7 @@ async function* stretchOf(response: Response, { url, offset = 0, length }: Addre
     if (wanted.length > 0) yield wanted;
     if (left === 0 && !isPart) return;
   }
-  if (skipped > 0 || (left > 0 && left < Infinity))
-    throw new AddressFault(`${host} sent fewer bytes than requested`);
+  if (skipped > 0 || (left > 0 && left < Infinity)) throw new AddressFault(`${host} sent fewer bytes than requested`);
 }
 
 /** How many bytes a part has, which must be the one that was asked for. */

@@ -94,7 +94,8 @@ const kinds = {
     throw new Error(`the row ${describeValue(row)}, expected 0, 1, …`);
   },
   read: (image: Members) => {
-    if (typeof image.read !== 'function') throw new Error(`a read that is not a function: ${describeValue(image.read)}`);
+    if (typeof image.read !== 'function')
+      throw new Error(`a read that is not a function: ${describeValue(image.read)}`);
     const source = image as { readonly read: () => Promise<Uint8Array> };
     return { version: checkVersion('read()', image.version), read: () => source.read() };
   },

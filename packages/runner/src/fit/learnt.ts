@@ -50,7 +50,8 @@ export function checkLearnt(part: string, learnt: unknown): Learnt {
   if (typeof learnt !== 'object' || learnt === null) throw fault(part, 'no record of arrays');
   for (const [name, array] of Object.entries(learnt)) {
     const { data, shape } = (array ?? {}) as { data?: unknown; shape?: unknown };
-    if (!isTypedArray(data) || !isShape(shape)) throw fault(part, `"${name}", which is not a typed array with its shape`);
+    if (!isTypedArray(data) || !isShape(shape))
+      throw fault(part, `"${name}", which is not a typed array with its shape`);
     if (data.length === shape.reduce((product, size) => product * size, 1)) continue;
     throw fault(part, `"${name}", whose ${data.length} elements do not fill the shape (${shape.join(', ')})`);
   }

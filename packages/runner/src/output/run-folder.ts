@@ -26,9 +26,13 @@ import { isReplacement, settle } from './replacement.ts';
 export function runFolder(userFolder: string, name: string, out: string | undefined): string {
   if (out !== undefined) return path.resolve(userFolder, out);
   if (notAName.test(name) || Buffer.byteLength(name) > longest) {
-    throw new FaroutError('OOD_BAD_COMMAND', `the experiment's name "${name}" cannot be used as the name of a run folder`, {
-      fix: 'Choose the run folder with --out <folder>, or choose another name.',
-    });
+    throw new FaroutError(
+      'OOD_BAD_COMMAND',
+      `the experiment's name "${name}" cannot be used as the name of a run folder`,
+      {
+        fix: 'Choose the run folder with --out <folder>, or choose another name.',
+      },
+    );
   }
   return path.join(userFolder, 'runs', name);
 }

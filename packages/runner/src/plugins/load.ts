@@ -265,12 +265,7 @@ async function refuseOtherCore(manifest: PackageManifest | undefined, reference:
   const { satisfies } = await import('semver');
   if (satisfies(coreVersion, range, { includePrerelease: true })) return;
   const what = `requires @farout/core ${range}, but this is @farout/core ${coreVersion}`;
-  throw fault(
-    'OOD_PLUGIN_VERSION',
-    reference,
-    what,
-    'Install a compatible version of the plugin or of farout.',
-  );
+  throw fault('OOD_PLUGIN_VERSION', reference, what, 'Install a compatible version of the plugin or of farout.');
 }
 
 function markedExports(exported: unknown): PluginDefinition[] {

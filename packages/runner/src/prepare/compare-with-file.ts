@@ -120,13 +120,9 @@ export function apart(
 const shown = (value: number) => (Number.isNaN(value) ? 'no number' : value.toPrecision(4).replace('Infinity', '∞'));
 
 const unlike = (name: string, how: string) =>
-  new FaroutError(
-    'OOD_ONNX_REFUSED',
-    `its output "${name}" differs here from onnxruntime alone: ${how}`,
-    {
-      fix: 'Export it again, in another operator set, and without random operators: for PyTorch, after network.eval().',
-    },
-  );
+  new FaroutError('OOD_ONNX_REFUSED', `its output "${name}" differs here from onnxruntime alone: ${how}`, {
+    fix: 'Export it again, in another operator set, and without random operators: for PyTorch, after network.eval().',
+  });
 
 /** How far numbers may part, in units of the largest: summing in another order makes 10⁻⁶. */
 const usual = 1e-3;

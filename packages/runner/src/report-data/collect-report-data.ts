@@ -20,7 +20,8 @@ export async function collectReportData(
 ): Promise<ReportData> {
   const scored = scoredDetectors(sources);
   const { parts, unfinished } = await partSections(scored, sources, time);
-  for (const what of unfinished) sources.logger.warn(`The report has only a part of ${what}: run farout report for the rest.`);
+  for (const what of unfinished)
+    sources.logger.warn(`The report has only a part of ${what}: run farout report for the rest.`);
   return {
     schemaVersion: 1,
     ...pairs(scored, sources),

@@ -35,10 +35,7 @@ export async function scoreRows(
   const { reads, prepare } = definition.rows(params);
   const plan = planRows(network, hooks, reads, stored);
   if (!plan)
-    throw new FaroutError(
-      'OOD_DETECTOR_FAILED',
-      `"${definition.name}" reads undeclared readings: ${reads.join(', ')}`,
-    );
+    throw new FaroutError('OOD_DETECTOR_FAILED', `"${definition.name}" reads undeclared readings: ${reads.join(', ')}`);
   const opened = await openRows(plan);
   try {
     const reader = { name: definition.name, reads };

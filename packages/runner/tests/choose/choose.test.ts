@@ -168,7 +168,8 @@ describe('choosing parameters', () => {
     const points = pointsOf('Step', stepping, 'size', [0, 1]);
     await expect(run(experimentOf(points))).rejects.toMatchObject({
       code: 'OOD_SELECTION_LEAK',
-      message: '5 images used to choose parameters are also tested on: "105.png" of "judged" is also in the OOD set "outside"',
+      message:
+        '5 images used to choose parameters are also tested on: "105.png" of "judged" is also in the OOD set "outside"',
     });
     const { remarks } = await run(experimentOf(points, { allowTestSets: true }));
     expect(remarks!.join()).toContain('"105.png" of "judged" is also in the OOD set "outside"');

@@ -56,7 +56,9 @@ describe('fetchImage', () => {
   it('asks nothing where nothing may be asked', async () => {
     process.env.FAROUT_OFFLINE = '1';
     try {
-      await expect(read()).rejects.toThrow(/^127.0.0.1:\d+ was not requested: network access is turned off \(FAROUT_OFFLINE\)$/);
+      await expect(read()).rejects.toThrow(
+        /^127.0.0.1:\d+ was not requested: network access is turned off \(FAROUT_OFFLINE\)$/,
+      );
     } finally {
       delete process.env.FAROUT_OFFLINE;
     }

@@ -114,7 +114,11 @@ describe('another name of a part', () => {
   });
 
   it.each([
-    ['another part’s', [called('b', 'mds')], 'p1 1 and p0 1 both provide a scorer "mds", another name of "b" and of "a"'],
+    [
+      'another part’s',
+      [called('b', 'mds')],
+      'p1 1 and p0 1 both provide a scorer "mds", another name of "b" and of "a"',
+    ],
     ['another part’s own', [called('mds')], 'p1 1 and p0 1 both provide a scorer "mds", another name of "a"'],
     ['also of another plugin', [called('c', 'a')], 'p1 1 and p0 1 both provide a scorer "a", another name of "c"'],
   ])('is refused where it is %s', async (_, others, message) => {

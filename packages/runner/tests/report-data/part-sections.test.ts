@@ -113,7 +113,11 @@ describe('a section of a part', () => {
 
   it.each([
     ['throws', () => Promise.reject(new Error('not today')), /^The report lacks the section "Seen" of "A": not today$/],
-    ['gives markup', () => [{ html: '<b>' }] as never, /the section "Seen" of "A": it does not return a list of blocks/],
+    [
+      'gives markup',
+      () => [{ html: '<b>' }] as never,
+      /the section "Seen" of "A": it does not return a list of blocks/,
+    ],
     [
       'asks for another set',
       (at: FinishedPart) => [{ text: String(at.rows('elsewhere', ['features'])?.count) }],

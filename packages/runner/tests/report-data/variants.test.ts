@@ -131,7 +131,9 @@ describe('a detector with other parameters of a part', () => {
     expect(shownIn(data, 'Levels')[0]!.blocks.at(-1)).toEqual({
       note: 'Cut short: it lacks 2 of 4 values. Run farout report for the rest.',
     });
-    expect(told.warnings).toEqual([expect.stringMatching(/^The report has only a part of "Levels" of "A", .*farout report/)]);
+    expect(told.warnings).toEqual([
+      expect.stringMatching(/^The report has only a part of "Levels" of "A", .*farout report/),
+    ]);
     const later = await run(detectors);
     expect(levelsIn(later)[0]![1].map(([level]) => level)).toEqual([10, 20, 30, 40]);
     expect(later!.unfinished).toBeUndefined();
