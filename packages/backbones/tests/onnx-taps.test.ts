@@ -167,7 +167,7 @@ describe('the maps of an ONNX file', () => {
     expect(error).toMatchObject({
       code: 'OOD_UNKNOWN_TAP',
       message: 'the features do not depend on "Conv" alone',
-      fix: 'Take a map through which all of the network goes, such as "Relu".',
+      fix: 'Use a map that the whole network passes through, such as "Relu".',
     });
     const found = await run({ h: from!('Relu', taps!(image).get('Relu')!) });
     expect(found.h!.shape).toEqual([2, 3]);

@@ -111,7 +111,7 @@ describe('in the place of weights', () => {
       const { external } = await readOnnxFile(model);
       await expect(external('model.bin', 0, 4096)).rejects.toMatchObject({
         code: 'OOD_ONNX_REFUSED',
-        message: expect.stringMatching(/model\.bin": it is a pointer of git LFS/) as unknown,
+        message: expect.stringMatching(/model\.bin": it is a Git LFS pointer/) as unknown,
       });
     });
   });

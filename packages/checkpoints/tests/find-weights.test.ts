@@ -90,7 +90,7 @@ describe('findWeights', () => {
       'ema_model.n_averaged',
     ]);
     expect(() => findWeights(network('encoder_q.', 'encoder_k.'))).toThrow(
-      'it holds 2 networks, "encoder_q" and "encoder_k"',
+      'it contains 2 networks, "encoder_q" and "encoder_k"',
     );
   });
 
@@ -142,9 +142,9 @@ describe('findWeights', () => {
       ]),
       /"state_dict" and "model"/,
     ],
-    ['whole numbers for weights', new Map([['w', tensor('int32')]]), /its tensor "w" holds int32 numbers/],
+    ['whole numbers for weights', new Map([['w', tensor('int32')]]), /its tensor "w" has int32 numbers/],
     ['a number among the weights', new Map([['model', new Map([['epoch', 3]])]]), /its entry "epoch" is the number 3/],
-    ['no dictionary', null, /it holds None/],
+    ['no dictionary', null, /it contains None/],
   ])('refuses %s', (_, root, message) => {
     expect(() => findWeights(root)).toThrow(message);
   });
