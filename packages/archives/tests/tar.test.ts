@@ -120,7 +120,7 @@ describe('what readers of tars do not agree about is refused', () => {
     [
       'a header that no tar has',
       async () => changed(await packed([{ name: 'a' }]), 0, (h) => h.write('pax', 257)),
-      /no tar/,
+      /not a tar file/,
     ],
     [
       'a damaged header',
@@ -133,7 +133,7 @@ describe('what readers of tars do not agree about is refused', () => {
     ['a size with digits that are none', size('00000000128'), /no size/],
     ['digits behind the end of a size', size('3\x007'), /no size/],
     ['a negative size', size('\xff'.repeat(12)), /no size/],
-    ['a size beyond all numbers', size(`\x80${'\xff'.repeat(11)}`), /no tar/],
+    ['a size beyond all numbers', size(`\x80${'\xff'.repeat(11)}`), /not a tar file/],
     [
       'a folder with content',
       async () => changed(await packed([{ name: 'a' }, 'x']), 0, (h) => h.write('5', 156)),
