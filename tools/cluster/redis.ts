@@ -131,7 +131,7 @@ async function worksOnExperiment(server: RedisServer, folder: string): Promise<v
   for (const isFirst of [true, false]) {
     const { code, stdout, stderr } = await farout(['submit', ...words, '--to', 'bullmq', '--tasks', '4'], { env });
     assert.equal(code, 0, stderr);
-    assert.ok(stdout.includes(': 4 tasks wait, 0 are under way, 0 are done.'), `${isFirst}: ${stdout}`);
+    assert.ok(stdout.includes(': 4 tasks waiting, 0 active, 0 done.'), `${isFirst}: ${stdout}`);
     assert.ok(!`${stdout}${stderr}`.includes('secret'), 'the password is shown');
   }
   const work = ['work', ...words, '--from', 'bullmq', '--cores', '1', '--quiet'];

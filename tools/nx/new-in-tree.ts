@@ -23,11 +23,11 @@ export async function newInTree(tree: Tree, { kind, name, to = name, js = false 
   const wanted = checkNewPackage({ kind, name, js }, plugins);
   const below = path.relative(tree.root, path.resolve(tree.root, to));
   if (below.split(path.sep)[0] === '..' || path.isAbsolute(below)) throw refused(`${to} is not in the workspace`);
-  if (tree.exists(below)) throw refused(`${to} is there already`);
+  if (tree.exists(below)) throw refused(`${to} already exists`);
   for (const [file, content] of Object.entries(await packageFiles(wanted))) {
     tree.write(path.join(below, file), Buffer.from(content));
   }
 }
 
 const refused = (message: string) =>
-  new FaroutError('OOD_BAD_COMMAND', message, { fix: 'Name another folder with --to.' });
+  new FaroutError('OOD_BAD_COMMAND', message, { fix: 'Choose another folder with --to.' });

@@ -21,7 +21,7 @@ export function parseAddress(text: string): Address {
     return { url, shown: text };
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url) throw refused(`this is no address: ${printable(text.replace(/[?#].*/s, ''))}`);
+  if (!url) throw refused(`this is not a valid address: ${printable(text.replace(/[?#].*/s, ''))}`);
   return checkedAddress(url);
 }
 
@@ -30,12 +30,12 @@ export function checkedAddress(url: URL): Address {
   // Before anything of it is shown: what stands before the @ is a password.
   if (url.username !== '' || url.password !== '')
     throw refused(
-      `an address of ${url.host} carries a user or a password`,
-      'Leave it out: a token belongs in the environment variable FAROUT_TOKENS, as host=token.',
+      `an address of ${url.host} contains a user name or a password`,
+      'Remove it, and put a token into the environment variable FAROUT_TOKENS, as host=token.',
     );
   const shown = shownAddress(url);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw refused(`only http and https are asked, not ${printable(url.protocol)} (${shown})`);
+    throw refused(`only http and https are supported, not ${printable(url.protocol)} (${shown})`);
   return { url, shown };
 }
 

@@ -28,18 +28,14 @@ export function notAsked(lacking: readonly Lacking[], next: string): FaroutError
     `    ${factsOf(file).join(', ')}`,
     `    from ${comesFrom(manifest.source, file)}`,
   ]);
-  return new FaroutError(
-    'OOD_OFFLINE',
-    `${lacking.length} ${are} not here, and nothing may be asked over the network`,
-    {
-      fix: [`Place ${them} by hand, then ${next}:`, ...places].join('\n'),
-    },
-  );
+  return new FaroutError('OOD_OFFLINE', `${lacking.length} ${are} missing, and network access is turned off`, {
+    fix: [`Put ${them} in place by hand, then ${next}:`, ...places].join('\n'),
+  });
 }
 
 const factsOf = (file: ManifestFile): string[] => [
   ...(file.size === undefined ? [] : [`${file.size.toLocaleString('en')} bytes`]),
-  checksumInWords(file) ?? 'no checksum is published',
+  checksumInWords(file) ?? 'no published checksum',
 ];
 
 /** How a person places what its publisher gives only to those who accept its terms, in lines. */

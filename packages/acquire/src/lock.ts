@@ -23,7 +23,7 @@ export async function expected(manifest: Manifest, file: ManifestFile): Promise<
   const lock = await readLock(manifest);
   if (!lock)
     throw new FaroutError('OOD_MANIFEST_INVALID', `${lockOf(manifest)} is damaged`, {
-      fix: 'Get it again from where you have it, or remove it: then nothing is compared with what other machines saw.',
+      fix: 'Restore it from its source, or delete it: files are then not compared with those other machines downloaded.',
     });
   const { size, sha256, sha256Begins, md5 } = file;
   const seen = sha256 === undefined ? lock[file.path] : undefined;
@@ -72,12 +72,13 @@ export function verified(
   { path: name, sha256, sha256Begins, md5 }: ManifestFile,
   known: { sha256?: string | undefined },
 ): string {
-  if (sha256 !== undefined) return `${name}: its SHA-256 is right`;
+  if (sha256 !== undefined) return `${name}: its SHA-256 is correct`;
   const weak = [md5 !== undefined && 'MD5', sha256Begins !== undefined && 'the first eight digits of its SHA-256'];
   const by = weak.filter((each) => each !== false).join(' and ');
-  const guard = by === '' ? 'no checksum of it is published' : `${by}: right, which guards against accidents only`;
-  const seen = known.sha256 === undefined ? 'what came is written down' : 'it is the same as on another machine';
-  return `${name}: ${guard}; ${seen} in the lock file beside its manifest`;
+  const guard = by === '' ? 'it has no published checksum' : `${by}: correct, which protects only against accidents`;
+  const seen =
+    known.sha256 === undefined ? 'what was downloaded is recorded' : 'it is the same file as on another machine';
+  return `${name}: ${guard}; ${seen} in the lock file next to its manifest`;
 }
 
 /**
@@ -94,7 +95,7 @@ export async function verifyPulled(manifest: Manifest): Promise<string> {
   const digests = await digestsOf(place, new AbortController().signal);
   const fault = mismatch({ ...known, name, addresses: [] }, digests);
   if (fault !== undefined)
-    throw new FaroutError('OOD_CONTENT_MISMATCH', `${place} is not what "${name}" is published as: ${fault}`, {
+    throw new FaroutError('OOD_CONTENT_MISMATCH', `${place} is not the published "${name}": ${fault}`, {
       fix: 'Move it away, and pull it again.',
     });
   // Placed by hand, it may lie where nothing can be written.
@@ -104,7 +105,7 @@ export async function verifyPulled(manifest: Manifest): Promise<string> {
 }
 
 function certainty({ sha256 }: ManifestFile, known: Expected): string {
-  if (sha256 !== undefined) return 'its SHA-256 is right';
-  if (known.sha256 !== undefined) return 'its SHA-256 is that of the first time';
-  return known.sha256Begins === undefined ? 'no checksum of it is known' : 'its SHA-256 begins as published';
+  if (sha256 !== undefined) return 'its SHA-256 is correct';
+  if (known.sha256 !== undefined) return 'its SHA-256 is the same as at the first download';
+  return known.sha256Begins === undefined ? 'it has no known checksum' : 'its SHA-256 begins with the published digits';
 }

@@ -10,7 +10,7 @@ const below = z
   .min(1)
   .refine(
     (text) => !/^\/|\\|:|\0/.test(text) && !text.split('/').includes('..'),
-    'must be a plain path below the manifest',
+    "must be a plain path inside the manifest's folder",
   );
 
 const hex = (digits: number) =>
@@ -71,7 +71,7 @@ export const sourceSchema = z
     });
     const paths = files.map((file) => file.path);
     if (new Set(paths).size < paths.length)
-      context.addIssue({ code: 'custom', path: ['files'], message: 'name a path twice' });
+      context.addIssue({ code: 'custom', path: ['files'], message: 'name the same path twice' });
     const counts = files.flatMap(({ unpack }) => unpack?.images ?? []);
     const sum = counts.reduce((total, count) => total + count, 0);
     if (images !== undefined && counts.length === files.length && sum !== images)
@@ -122,7 +122,7 @@ export async function readManifest(place: ManifestPlace): Promise<Manifest | und
   const { data, error } = sourceSchema.safeParse(source);
   if (data) return { ...place, source: data };
   const issues = error.issues.map(({ path: at, message }) => `${['source', ...at].join('.')}: ${message}`);
-  throw invalid(file, `is no manifest: ${issues.join('; ')}`);
+  throw invalid(file, `is not a valid manifest: ${issues.join('; ')}`);
 }
 
 const invalid = (file: string, fault: string, fix = 'See "A manifest" in the README of @farout/acquire.') =>

@@ -65,7 +65,7 @@ export async function pull(manifests: readonly Manifest[], options: PullOptions)
   await refuseFullDisk(open);
   const counter = new Megabytes(open, options.progress);
   const waiting = [...open];
-  const errors = barred.length > 0 ? [notAsked(barred, 'give the same command')] : [];
+  const errors = barred.length > 0 ? [notAsked(barred, 'run the same command again')] : [];
   const work = async () => {
     for (let step = waiting.shift(); step; step = waiting.shift()) {
       try {
@@ -100,9 +100,13 @@ async function refuseFullDisk(steps: readonly PullStep[]): Promise<void> {
   for (const { folder, bytes } of needed.values()) {
     const { bavail, bsize } = await statfs(folder);
     if (bytes > bavail * bsize)
-      throw new FaroutError('OOD_NO_SPACE', `${bytes} bytes are needed, and ${folder} has room for ${bavail * bsize}`, {
-        fix: 'Make room, or pull fewer at once. Archives go once they are unpacked.',
-      });
+      throw new FaroutError(
+        'OOD_NO_SPACE',
+        `${bytes} bytes are needed, but ${folder} has only ${bavail * bsize} free`,
+        {
+          fix: 'Free some space, or pull fewer at once. Archives are deleted once they are unpacked.',
+        },
+      );
   }
 }
 
@@ -122,7 +126,7 @@ async function perform({ manifest, file, state }: PullStep, counter: Megabytes, 
     strip,
     check: (found) => refuseCount(manifest, found.images, images),
   });
-  if (unpacked) options.logger.info(`${folder}: ${unpacked.files} files, ${unpacked.images} of them images`);
+  if (unpacked) options.logger.info(`${folder}: ${unpacked.files} files, ${unpacked.images} of which are images`);
   // What a person has placed is theirs.
   if (manifest.source.accept === undefined && !isOffline(options.env)) await rm(target);
 }
@@ -130,7 +134,7 @@ async function perform({ manifest, file, state }: PullStep, counter: Megabytes, 
 const toBePlaced = (manifest: Manifest, file: ManifestFile) =>
   new FaroutError(
     'OOD_TERMS',
-    `${manifest.name} is given only to those who accept its terms: ${manifest.source.title}`,
+    `${manifest.name} is available only after you accept its terms: ${manifest.source.title}`,
     {
       fix: howToPlace({ manifest, file }).join('\n'),
     },
@@ -139,7 +143,7 @@ const toBePlaced = (manifest: Manifest, file: ManifestFile) =>
 function refuseCount({ name, file }: Manifest, found: number, wanted = found): void {
   if (found === wanted) return;
   throw new FaroutError('OOD_CONTENT_MISMATCH', `the archive of ${name} has ${found} images instead of ${wanted}`, {
-    fix: `The publisher may have replaced it. If it is right, correct "images" in ${file}.`,
+    fix: `The publisher may have replaced it. If the archive is right, correct "images" in ${file}.`,
   });
 }
 
@@ -188,10 +192,10 @@ const sayEvery = 10_000;
 /** A plan in lines: what would be loaded from where, how large it is, under which terms. */
 export function planLines(steps: readonly PullStep[]): string[] {
   const words = {
-    there: 'is there',
-    load: 'to be loaded',
+    there: 'already here',
+    load: 'to be downloaded',
     unpack: 'to be unpacked',
-    'by hand': 'to be placed by hand',
+    'by hand': 'to be put in place by hand',
   };
   const lines = steps.flatMap(({ manifest, file, state }) => [
     `${manifest.name}: ${manifest.source.title}`,
@@ -204,8 +208,7 @@ export function planLines(steps: readonly PullStep[]): string[] {
   const loads = steps.filter(({ state }) => state === 'load');
   const unknown = loads.filter(({ size }) => size === undefined).length;
   const sum = sizeInWords(loads.reduce((total, { size = 0 }) => total + size, 0));
-  return [
-    ...lines,
-    `in all: ${loads.length} files, ${sum}${unknown > 0 ? `, and ${unknown} of unknown size` : ''}`,
-  ].map(printable);
+  return [...lines, `total: ${loads.length} files, ${sum}${unknown > 0 ? `, and ${unknown} of unknown size` : ''}`].map(
+    printable,
+  );
 }

@@ -73,7 +73,7 @@ describe('a process that loads a file', () => {
     const both = [start([`${origin}/file.bin`, target]), start([`${origin}/file.bin`, target])];
     const said = (await Promise.all(both.map(({ ended }) => ended))).map((each) => each.said).sort();
     expect(said[0]).toMatch(
-      /^begins\nfile.bin: process \d+ on .* is loading it; waiting for that\nhas 400000 bytes from there before\n$/,
+      /^begins\nfile.bin: process \d+ on .* is downloading it; waiting\nhas 400000 bytes from there before\n$/,
     );
     expect(said[1]).toMatch(/^begins\nhas 400000 bytes from http/);
     expect(requests.length).toBe(1);
@@ -185,9 +185,9 @@ describe('a disk that is too small', () => {
       const script = (name: string) =>
         `mkdir -p d && mount -t tmpfs -o size=200k none d && '${process.execPath}' '${compiled('download-child')}' ${origin}/${name} d/file.bin; ls d`;
       expect(await inNameSpace(folder, script('known'))).toMatch(
-        /OOD_NO_SPACE file.bin needs 400000 bytes more, and .* has room for/,
+        /OOD_NO_SPACE file.bin needs 400000 more bytes, but .* has only/,
       );
-      expect(await inNameSpace(folder, script('chunked'))).toMatch(/OOD_NO_SPACE no room for file.bin .*ENOSPC/);
+      expect(await inNameSpace(folder, script('chunked'))).toMatch(/OOD_NO_SPACE no space for file.bin .*ENOSPC/);
     },
   );
 });

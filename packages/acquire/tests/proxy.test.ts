@@ -54,7 +54,7 @@ describe('a proxy', () => {
     const proxy = await tunnelTo(inner.port);
     const env = { HTTPS_PROXY: proxy.origin.replace('//', '//only-a-name@'), HTTP_PROXY: 'http://127.0.0.1:1' };
     const { error } = await load({ addresses: ['https://files.test/a'] }, { env });
-    expect(error?.message).toMatch(/shows a certificate that is not trusted/);
+    expect(error?.message).toMatch(/has an untrusted certificate/);
     expect(proxy.asked).toEqual([{ target: 'files.test:443', user: basic('only-a-name:') }]);
     expect(inner.requests).toEqual([]);
   });
@@ -76,7 +76,7 @@ describe('a proxy', () => {
       expect(proxy.asked.map(({ target }) => target)).toEqual([`files.test:${tls ? 443 : 80}`]);
       // Nobody tells this process that the certificate is to be trusted.
       const { error } = await load({ addresses: [address] }, { env });
-      expect(error?.message).toMatch(/shows a certificate that is not trusted/);
+      expect(error?.message).toMatch(/has an untrusted certificate/);
       expect(proxy.asked.length).toBe(1);
     }
   });
@@ -84,7 +84,7 @@ describe('a proxy', () => {
   it('that lets nobody through is told with its answer', async () => {
     const proxy = await tunnelTo(1, { status: 403 });
     const { error } = await load({ addresses: ['https://files.test/a'] }, { env: { HTTPS_PROXY: proxy.origin } });
-    expect(error?.message).toMatch(/files.test\/a cannot be asked: .*403/);
+    expect(error?.message).toMatch(/files.test\/a cannot be reached: .*403/);
     const plain = await server((_, response) => void response.writeHead(407).end());
     const answer = await load({ addresses: ['http://files.test/a'] }, { env: { HTTP_PROXY: plain.origin } });
     expect(answer.error?.message).toMatch(/407/);

@@ -90,15 +90,13 @@ describe('pull', () => {
     expect(errors).toEqual([]);
     expect(readFileSync(path.join(folder, 'out', 'set', 'a', 'one.jpg'), 'utf8')).toBe('one');
     expect(readdirSync(folder).sort()).toEqual(['out', 'set.lock.json', 'set.yaml', 'weights.pth', 'weights.yaml']);
-    expect(said).toContain('weights.pth: its SHA-256 is right');
-    expect(said).toContain('out/set: 2 files, 2 of them images');
+    expect(said).toContain('weights.pth: its SHA-256 is correct');
+    expect(said).toContain('out/set: 2 files, 2 of which are images');
     expect(shown).toBe('pull 1 MB');
-    expect(await pulled(all)).toMatchObject({ errors: [], said: ['weights.pth: its SHA-256 is right'] });
+    expect(await pulled(all)).toMatchObject({ errors: [], said: ['weights.pth: its SHA-256 is correct'] });
     expect(requests.length).toBe(2);
     writeFileSync(path.join(folder, 'weights.pth'), 'others');
-    expect((await pulled(all)).errors[0]?.message).toMatch(
-      /weights.pth is another file than weights.pth: it has 6 bytes/,
-    );
+    expect((await pulled(all)).errors[0]?.message).toMatch(/weights.pth is not weights.pth: it has 6 bytes/);
   });
 
   it('says before what it would do, how large it is, under which terms', async () => {
@@ -119,14 +117,16 @@ describe('pull', () => {
     const { origin } = await files();
     const first = await folderWith({ set: setOf(origin) });
     const { said } = await pulled(first.all);
-    expect(said[0]).toMatch(/^set.tar.gz: no checksum of it is published; what came is written down in the lock file/);
+    expect(said[0]).toMatch(
+      /^set.tar.gz: it has no published checksum; what was downloaded is recorded in the lock file/,
+    );
     const lock = readFileSync(path.join(first.folder, 'set.lock.json'), 'utf8');
     const from = `${origin}/set.tar.gz`;
     expect(JSON.parse(lock)).toEqual({ 'set.tar.gz': { size: images.length, sha256: sha256(images), from } });
 
     const second = await folderWith({ set: setOf(origin) });
     writeFileSync(path.join(second.folder, 'set.lock.json'), lock);
-    expect((await pulled(second.all)).said[0]).toMatch(/it is the same as on another machine/);
+    expect((await pulled(second.all)).said[0]).toMatch(/it is the same file as on another machine/);
 
     const third = await folderWith({ set: setOf(origin) });
     writeFileSync(path.join(third.folder, 'set.lock.json'), lock.replaceAll(/"[0-9a-f]{64}"/g, `"${'0'.repeat(64)}"`));
@@ -139,7 +139,7 @@ describe('pull', () => {
     const { origin } = await files();
     const { all } = await folderWith({ set: setOf(origin, { sha256Begins: sha256(images).slice(0, 8) }) });
     expect((await pulled(all)).said[0]).toMatch(
-      /first eight digits of its SHA-256: right, which guards against accidents only/,
+      /first eight digits of its SHA-256: correct, which protects only against accidents/,
     );
   });
 
@@ -185,12 +185,12 @@ describe('pull', () => {
     });
     const { errors } = await pulled(all, { FAROUT_OFFLINE: '1' });
     expect(errors.map(({ code, message }) => [code, message])).toEqual([
-      ['OOD_OFFLINE', '2 files are not here, and nothing may be asked over the network'],
+      ['OOD_OFFLINE', '2 files are missing, and network access is turned off'],
     ]);
     expect(errors[0]?.fix?.split('\n')).toEqual([
-      'Place them by hand, then give the same command:',
+      'Put them in place by hand, then run the same command again:',
       `  ${path.join(folder, 'set.tar.gz')}`,
-      '    no checksum is published',
+      '    no published checksum',
       `    from ${origin}/set.tar.gz`,
       `  ${path.join(folder, 'weights.pth')}`,
       `    7 bytes, SHA-256 ${sha256(weights)}`,
@@ -228,9 +228,9 @@ describe('a manifest', () => {
       /needs the full sha256/,
     ],
     ['no address', { files: [{ path: 'a' }] }, /has no address/],
-    ['a path that leads out', { files: [{ ...file, path: '../a' }] }, /plain path below the manifest/],
-    ['a folder that leads out', { files: [{ ...file, unpack: { folder: '/tmp' } }] }, /plain path below/],
-    ['a password', { files: [{ ...file, addresses: ['https://a:b@c.org/'] }] }, /carries a user or a password/],
+    ['a path that leads out', { files: [{ ...file, path: '../a' }] }, /plain path inside the manifest's folder/],
+    ['a folder that leads out', { files: [{ ...file, unpack: { folder: '/tmp' } }] }, /plain path inside/],
+    ['a password', { files: [{ ...file, addresses: ['https://a:b@c.org/'] }] }, /contains a user name or a password/],
     ['another protocol', { files: [{ ...file, addresses: ['ftp://c.org/'] }] }, /only http and https/],
     ['half a checksum', { files: [{ ...file, sha256: 'abc' }] }, /must be 64 hexadecimal digits/],
     [
@@ -238,7 +238,7 @@ describe('a manifest', () => {
       { images: 5, files: [{ ...file, unpack: { folder: 'a', images: 4 } }] },
       /is 5, but the archives have 4/,
     ],
-    ['two files of one path', { files: [file, file] }, /name a path twice/],
+    ['two files of one path', { files: [file, file] }, /name the same path twice/],
     ['no licence', { license: '', files: [file] }, /source.license/],
     ['an unknown key', { files: [file], licence: 'x' }, /licence/],
   ];

@@ -28,11 +28,11 @@ describe('redirects', () => {
   });
 
   it.each([
-    ['file:///etc/passwd', /only http and https are asked, not file:/],
+    ['file:///etc/passwd', /only http and https are supported, not file:/],
     ['ftp://example.org/file', /only http and https/],
     ['data:text/plain,x', /only http and https/],
-    ['http://user:hunter2@example.org/', /carries a user or a password/],
-    ['http://[::::]/', /redirects to what is no address/],
+    ['http://user:hunter2@example.org/', /contains a user name or a password/],
+    ['http://[::::]/', /redirects to an invalid address/],
   ])('to %s are refused', async (location, message) => {
     const { origin } = await server(redirect(location));
     const { error, files } = await load({ addresses: [`${origin}/file.bin`] });
@@ -141,9 +141,9 @@ describe('a token', () => {
 
 describe('an address', () => {
   it.each([
-    ['ftp://example.org/a?key=1', /only http and https are asked, not ftp:/],
-    ['https://me:hunter2@example.org/a', /an address of example.org carries a user or a password/],
-    ['no address?key=1', /this is no address: no address$/],
+    ['ftp://example.org/a?key=1', /only http and https are supported, not ftp:/],
+    ['https://me:hunter2@example.org/a', /an address of example.org contains a user name or a password/],
+    ['no address?key=1', /this is not a valid address: no address$/],
   ])('%s is refused before anything is asked', async (address, message) => {
     const { error } = await load({ addresses: [address] });
     expect(error?.code).toBe('OOD_ADDRESS_REFUSED');
@@ -162,7 +162,7 @@ describe('an address', () => {
   it('with a certificate that nobody trusts is refused, and the way out is named', async () => {
     const { origin, requests } = await server((_, response) => void response.end(bytes), { tls: true });
     const { error } = await load({ addresses: [origin] });
-    expect(error?.message).toMatch(/shows a certificate that is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
+    expect(error?.message).toMatch(/has an untrusted certificate \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
     expect(error?.fix).toMatch(/NODE_EXTRA_CA_CERTS/);
     expect(requests).toEqual([]);
   });

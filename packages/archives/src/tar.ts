@@ -50,7 +50,7 @@ export async function* tarEntries(bytes: TarBytes, refuse: Refuse): AsyncGenerat
     if (extensions.includes(type)) {
       if (size > longestExtension) throw refuse(`it has a header of ${size} bytes for a name`);
       const data = await bytes.take(size);
-      if (!data) throw refuse('it ends in the middle');
+      if (!data) throw refuse('it is truncated');
       ahead = extended(ahead, type, data, refuse);
       at = behind(offset, size);
     } else {
@@ -63,7 +63,7 @@ export async function* tarEntries(bytes: TarBytes, refuse: Refuse): AsyncGenerat
     }
     await bytes.moveTo(at);
   }
-  if (Object.keys(ahead).length > 0) throw refuse('it ends after a long name');
+  if (Object.keys(ahead).length > 0) throw refuse('it ends after a long-name header');
 }
 
 /** Where the next header stands. */
@@ -88,11 +88,11 @@ interface OwnHeader {
 function readHeader(block: Buffer, at: number, name: string | undefined, refuse: Refuse): OwnHeader {
   const header = decoded(block, name);
   if (!header?.cksumValid || !/^(?:ustar\x0000|ustar |\0{6})/.test(latin1(block.subarray(257, 265))))
-    throw refuse(at === 0 ? 'it is no tar, or a damaged one' : `its header at byte ${at} is damaged`);
+    throw refuse(at === 0 ? 'it is not a tar file, or it is damaged' : `its header at byte ${at} is damaged`);
   const field = latin1(block.subarray(124, 136));
   const isBinary = field.charCodeAt(0) >= 0x80;
   if (isBinary ? header.size === undefined : !/^ *[0-7]*[ \0]*$/.test(field))
-    throw refuse('an entry in it has no size, or an impossible one');
+    throw refuse('an entry has no size, or an impossible one');
   // node-tar gives folders the size 0, whatever their headers say.
   if (header.type === 'Directory' && (isBinary || /[1-7]/.test(field))) throw refuse('a folder in it has content');
   return { type: header.type, size: header.size ?? 0, path: header.path ?? '' };
@@ -111,7 +111,7 @@ function decoded(block: Buffer, name: string | undefined): Header | undefined {
 function checkNames(block: Buffer, refuse: Refuse): void {
   for (const field of [block.subarray(0, 100), ...(block[262] === 0 ? [block.subarray(345, 500)] : [])]) {
     const end = field.indexOf(0);
-    if (end >= 0 && !isZero(field.subarray(end))) throw refuse('a name in it goes on behind a zero byte');
+    if (end >= 0 && !isZero(field.subarray(end))) throw refuse('a name in it continues after a zero byte');
     if (!isUtf8(field)) throw refuse(notUtf8);
   }
 }
@@ -143,7 +143,7 @@ function kindAndSize(
 ): { kind: TarKind; size: number } {
   const kind = kinds[type] ?? 'entry of an unknown type';
   if (size !== own && size < firstOutsideField)
-    throw refuse('a pax header in it gives an entry another size than its own header');
+    throw refuse("a pax header in it contradicts the size in an entry's own header");
   if (withoutContent.includes(kind)) return { kind, size: 0 };
   if (isSparse) return { kind: 'sparse file', size };
   if (kind !== 'file') return { kind, size };
@@ -168,7 +168,7 @@ function extended(ahead: Ahead, type: string, data: Buffer, refuse: Refuse): Ahe
   const isGnu = type === longName;
   const said = isGnu ? { name: textOf(data.at(-1) === 0 ? data.subarray(0, -1) : data, refuse) } : paxOf(data, refuse);
   if (type === 'GlobalExtendedHeader') {
-    if (Object.keys(said).length > 1) throw refuse('a pax header in it names or measures all entries at once');
+    if (Object.keys(said).length > 1) throw refuse('a pax header in it sets the name or size of all entries at once');
     return ahead;
   }
   if (ahead.name !== undefined && (isGnu || said.name !== undefined)) throw refuse(twoNames);
@@ -176,7 +176,7 @@ function extended(ahead: Ahead, type: string, data: Buffer, refuse: Refuse): Ahe
   return { ...ahead, ...said };
 }
 
-const twoNames = 'an entry in it has two long names';
+const twoNames = 'an entry has two long names';
 
 function textOf(bytes: Buffer, refuse: Refuse): string {
   if (!isUtf8(bytes)) throw refuse(notUtf8);
@@ -186,7 +186,7 @@ function textOf(bytes: Buffer, refuse: Refuse): string {
 function paxOf(data: Buffer, refuse: Refuse): Ahead {
   const records = paxRecords(data, refuse);
   const [path, size] = [records.get('path'), records.get('size')?.toString('latin1')];
-  if (size !== undefined && !/^\d{1,15}$/.test(size)) throw refuse('a pax header in it gives a size that is none');
+  if (size !== undefined && !/^\d{1,15}$/.test(size)) throw refuse('a pax header in it has an invalid size');
   return {
     isPax: true,
     ...(path && { name: textOf(path, refuse) }),
@@ -209,7 +209,7 @@ function paxRecords(data: Buffer, refuse: Refuse): ReadonlyMap<string, Buffer> {
     if (!(end <= data.length && equals > at + head.length && equals < end && data[end - 1] === 0x0a))
       throw refuse('a pax header in it is damaged');
     const key = data.toString('latin1', at + head.length, equals);
-    if (records.has(key)) throw refuse('a pax header in it says something twice');
+    if (records.has(key)) throw refuse('a pax header in it has a duplicate key');
     records.set(key, data.subarray(equals + 1, end - 1));
     at = end;
   }

@@ -32,7 +32,7 @@ export async function readHead(file: string): Promise<FileHead> {
   const bias = names.includes('bias') && called !== 'bias' ? await wholeArray(file, 'bias') : undefined;
   const head = headOf({ file, array: await wholeArray(file, called) }, bias && { file, array: bias });
   const left = names.filter((name) => name !== called && name !== 'bias').map((name) => `"${name}"`);
-  const note = `${path.basename(file)}: not read of it: ${left.join(', ')}.`;
+  const note = `${path.basename(file)}: ignored: ${left.join(', ')}.`;
   return { ...head, notes: left.length > 0 ? [note] : [] };
 }
 
@@ -66,16 +66,16 @@ export async function wholeArray(file: string, name: string): Promise<FloatArray
 const shown = ({ shape }: Pick<FloatArray, 'shape'>) => `(${shape.join(', ')})`;
 
 const noRows = ({ file, array }: Read) =>
-  new FaroutError('OOD_ARRAY_INVALID', `${file}: its weights are ${shown(array)}, no matrix`, {
-    fix: 'Save a row of weights or a text embedding for each class: (K, D).',
+  new FaroutError('OOD_ARRAY_INVALID', `${file}: its weights are ${shown(array)}, not a matrix`, {
+    fix: 'Save one row per class, weights or a text embedding: (K, D).',
   });
 
 const oneClass = ({ file, array }: Read) =>
-  new FaroutError('OOD_ARRAY_INVALID', `${file}: its weights are ${shown(array)}, which is fewer than two classes`, {
-    fix: 'Give a probe of one number a second class with logit 0, whose softmax is the sigmoid: weight = concatenate([zeros_like(w), w]), bias = concatenate([zeros_like(b), b]).',
+  new FaroutError('OOD_ARRAY_INVALID', `${file}: its weights are ${shown(array)}, fewer than two classes`, {
+    fix: 'Add a second class with logit 0 to a one-number probe; its softmax is the sigmoid: weight = concatenate([zeros_like(w), w]), bias = concatenate([zeros_like(b), b]).',
   });
 
 const otherBias = ({ file, array }: Read, weight: FloatArray) =>
   new FaroutError('OOD_ARRAY_INVALID', `${file}: its bias is ${shown(array)}, but the weights are ${shown(weight)}`, {
-    fix: `Save one number for each class: (${weight.shape[0]!}).`,
+    fix: `Save one number per class: (${weight.shape[0]!}).`,
   });

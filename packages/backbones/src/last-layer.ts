@@ -11,9 +11,9 @@ export function lastLayer(state: StateDict, name: string, width: number): Head {
   if (classes === 1) {
     throw new FaroutError(
       'OOD_CHECKPOINT_MISMATCH',
-      `its last layer "${name}" gives one number, not one for each class`,
+      `its last layer "${name}" gives one number instead of one per class`,
       {
-        fix: `Give it a second class with logit 0, whose softmax is the sigmoid: ${name}.weight = cat([zeros_like(w), w]), ${name}.bias = cat([zeros_like(b), b]).`,
+        fix: `Add a second class with logit 0; its softmax is the sigmoid: ${name}.weight = cat([zeros_like(w), w]), ${name}.bias = cat([zeros_like(b), b]).`,
       },
     );
   }

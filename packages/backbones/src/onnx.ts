@@ -61,15 +61,15 @@ export const onnx = defineBackbone({
     })
     .refine(({ head, normalise }) => head !== undefined || normalise === undefined, {
       path: ['normalise'],
-      error: 'normalise is for encoders: name the file of the last layer by head, too',
+      error: 'normalise works only with encoders: also set head to the file of the last layer',
     })
     .refine(({ head, scale }) => head !== undefined || scale === undefined, {
       path: ['scale'],
-      error: 'scale is for encoders: name the file of the last layer by head, too',
+      error: 'scale works only with encoders: also set head to the file of the last layer',
     })
     .refine(({ head, features }) => head === undefined || features === undefined, {
       path: ['features'],
-      error: 'features is for classifiers: the embedding that a head reads is named by output',
+      error: 'features works only with classifiers: for an encoder, set output to the embedding that the head reads',
     }),
   open: async ({ weights, output, features, layout, head, normalise = false, scale, crop }, files) => {
     const model = await files.onnx(weights);
@@ -99,8 +99,8 @@ export const onnx = defineBackbone({
         const values = model.trace({ [input.name]: input.feed(image), [tap]: map });
         const behind = pooledFeatures(values, chosen, map.shape[0]!);
         if (!reads(behind, image)) return behind;
-        throw new FaroutError('OOD_UNKNOWN_TAP', `the features do not follow from "${tap}" alone`, {
-          fix: `Take a map through which all of the network goes${lastTap === undefined ? '' : `, such as "${lastTap}"`}.`,
+        throw new FaroutError('OOD_UNKNOWN_TAP', `the features do not depend on "${tap}" alone`, {
+          fix: `Use a map that the whole network passes through${lastTap === undefined ? '' : `, such as "${lastTap}"`}.`,
         });
       },
       convolutions: (image) => picked(values(image), convolved, image.shape[0]!),

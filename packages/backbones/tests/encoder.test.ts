@@ -57,7 +57,7 @@ describe('an encoder with a head', () => {
       'safetensors with more in it',
       safetensors({ weight: [2, 3], bias: [2], logit_scale: [1] }),
       [7, 8],
-      [expect.stringMatching(/^head\d+\.safetensors: not read of it: "logit_scale"\.$/)],
+      [expect.stringMatching(/^head\d+\.safetensors: ignored: "logit_scale"\.$/)],
     ],
   ])('takes W and b of a file: %s', async (_, head, bias, notes) => {
     const opened = await open(embedding, { head });
@@ -93,7 +93,7 @@ describe('an encoder with a head', () => {
 
   it('says which outputs are left', async () => {
     const { notes } = await open((image) => ({ tokens: tokens(image), h: embedding(image) }), { head: npy(2, 3) });
-    expect(notes).toEqual(['The output "h" is taken for the features; "tokens" is not.']);
+    expect(notes).toEqual(['The output "h" is used as the features; "tokens" is not.']);
   });
 
   it('knows the map that is pooled to the features, and that tokens are none', async () => {
@@ -110,7 +110,7 @@ describe('an encoder with a head', () => {
     'several outputs that fit': [
       [(image) => ({ a: embedding(image), b: embedding(image).relu() }), { head: npy(2, 3) }],
       'OOD_ONNX_REFUSED',
-      'it has several outputs that the head may read: "a" is float32 (N, 3); "b" is float32 (N, 3)',
+      'it has several outputs that the head could read: "a" is float32 (N, 3); "b" is float32 (N, 3)',
     ],
     'an output that it does not have': [
       [embedding, { head: npy(2, 3), output: 'embeds' }],
@@ -120,22 +120,22 @@ describe('an encoder with a head', () => {
     'tokens alone': [
       [tokens, { head: npy(2, 3) }],
       'OOD_ONNX_REFUSED',
-      'no output of it is an embedding, float32 (N, D), for the head to read: "result" is float32 (N, 16, 2)',
+      'none of its outputs is an embedding, float32 (N, D), that the head can read: "result" is float32 (N, 16, 2)',
     ],
     'a head of another width': [
       [embedding, { head: npy(2, 4) }],
       'OOD_ARRAY_INVALID',
-      'its weights (2, 4) read 4 numbers of each image, but "result" is float32 (N, 3)',
+      'its weights (2, 4) take 4 numbers per image, but "result" is float32 (N, 3)',
     ],
     'a head of one class': [
       [embedding, { head: npy(1, 3) }],
       'OOD_ARRAY_INVALID',
-      'its weights are (1, 3), which is fewer than two classes',
+      'its weights are (1, 3), fewer than two classes',
     ],
     'a head that is no matrix': [
       [embedding, { head: npy(2, 3, 1) }],
       'OOD_ARRAY_INVALID',
-      'its weights are (2, 3, 1), no matrix',
+      'its weights are (2, 3, 1), not a matrix',
     ],
     'a bias of other classes': [
       [embedding, { head: safetensors({ weight: [2, 3], bias: [3] }) }],
@@ -157,7 +157,7 @@ describe('an encoder with a head', () => {
 
   it('says that a head lies the other way round', async () => {
     const error = await rejection(open(embedding, { head: npy(3, 5) }));
-    expect(error!.fix).toBe('Save the transpose, a row for each class: (5, 3).');
+    expect(error!.fix).toBe('Save the transpose, one row per class: (5, 3).');
   });
 
   it.each([

@@ -29,6 +29,6 @@ describe('lastLayer', () => {
   });
 
   it('refuses a single number, and says how it becomes two classes', () => {
-    expect(() => layerOf(1)).toThrow('its last layer "fc" gives one number, not one for each class');
+    expect(() => layerOf(1)).toThrow('its last layer "fc" gives one number instead of one per class');
   });
 });

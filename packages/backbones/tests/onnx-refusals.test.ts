@@ -8,22 +8,22 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
   'an output that comes from no linear layer': [
     (image) => pooled(image).relu(),
     {},
-    'no output of it is the logits of a last linear layer: "result" comes from Relu "Relu"',
+    'none of its outputs is the logits of a last linear layer: "result" comes from Relu "Relu"',
   ],
   'a ReLU behind the last layer': [
     (image) => image.conv(constant(kernel)).relu().mean([2, 3]),
     {},
-    'no output of it is the logits of a last linear layer: "result" comes from Relu "Relu": it stands behind a linear layer',
+    'none of its outputs is the logits of a last linear layer: "result" comes from Relu "Relu": it comes after a linear layer',
   ],
   'a weight that is computed': [
     (image) => pooled(image).matmul(pooled(image).transpose(1, 0)),
     {},
-    'no output of it is the logits of a last linear layer: "result" comes from MatMul "MatMul"',
+    'none of its outputs is the logits of a last linear layer: "result" comes from MatMul "MatMul"',
   ],
   'logits for every place': [
     (image) => image.conv(constant(kernel), { bias: constant(bias) }),
     {},
-    'no output of it is the logits of a last linear layer: "result" is a row of 2 numbers for each of 16 places of an image: its last linear layer reads (N, 3, 4, 4)',
+    'none of its outputs is the logits of a last linear layer: "result" is a row of 2 numbers for each of 16 places of an image: its last linear layer reads (N, 3, 4, 4)',
   ],
   'two inputs': [
     (image) => ({ result: classify(image), sum: image.add(input('more', [1])) }),
@@ -49,7 +49,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
   'images that are not square': [
     classify,
     { shape: ['batch', 3, side, 8] },
-    'it takes images of 4 × 8 pixels; images here are square',
+    'it takes images of 4 × 8 pixels, but only square images are supported',
   ],
   'pixels that are whole numbers': [
     (image) => classify(image.cast('float32')),
@@ -67,7 +67,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
       return { largest: largest!, places: places! };
     },
     {},
-    'no output of it is the logits of a last linear layer: "largest" comes from TopK "TopK": it stands behind a linear layer; "places" comes from TopK "TopK"',
+    'none of its outputs is the logits of a last linear layer: "largest" comes from TopK "TopK": it comes after a linear layer; "places" comes from TopK "TopK"',
   ],
   'a fixed batch of several images': [
     classify,
@@ -77,7 +77,7 @@ const refused: Record<string, [(image: Tensor) => Outputs, NonNullable<Parameter
   'colours that could be either axis': [
     classify,
     { shape: ['batch', 3, 3, 3] },
-    'its input "image" is (batch, 3, 3, 3), which does not tell where the colours are',
+    'its input "image" is (batch, 3, 3, 3), which does not show the axis of the colours',
   ],
 };
 

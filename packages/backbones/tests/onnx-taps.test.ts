@@ -166,8 +166,8 @@ describe('the maps of an ONNX file', () => {
     const error = await rejection(Promise.resolve().then(() => from!('Conv', map)));
     expect(error).toMatchObject({
       code: 'OOD_UNKNOWN_TAP',
-      message: 'the features do not follow from "Conv" alone',
-      fix: 'Take a map through which all of the network goes, such as "Relu".',
+      message: 'the features do not depend on "Conv" alone',
+      fix: 'Use a map that the whole network passes through, such as "Relu".',
     });
     const found = await run({ h: from!('Relu', taps!(image).get('Relu')!) });
     expect(found.h!.shape).toEqual([2, 3]);

@@ -131,7 +131,7 @@ describe('onnx', () => {
     const error = await rejection(open(network));
     expect(error).toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      message: 'it has several outputs that may be meant: "main" has 2 classes; "auxiliary" has 2 classes',
+      message: 'it has several possible outputs: "main" has 2 classes; "auxiliary" has 2 classes',
       choices: { title: 'Outputs', names: ['main', 'auxiliary'] },
     });
     const unknown = await rejection(open(network, { features: 'nothing' }));
@@ -149,7 +149,7 @@ describe('onnx', () => {
     expect(arrayOf((await open(network, { output: 'species' })).head.bias)!.data).toEqual(Float32Array.of(7, 8));
     expect(arrayOf((await open(network, { output: 'colour' })).head.bias)!.data).toEqual(Float32Array.of(0, 0));
     expect(await rejection(open(network))).toMatchObject({
-      fix: 'Say which one is scored, for example "output: species".',
+      fix: 'Choose the one to score, for example "output: species".',
     });
     expect(await rejection(open(network, { output: 'colours' }))).toMatchObject({
       code: 'OOD_ONNX_REFUSED',

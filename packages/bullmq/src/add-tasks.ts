@@ -40,7 +40,7 @@ export async function addWaves(flows: FlowProducer, name: string, { hash, waves 
 async function refuseOthers(queue: Queue, hash: string): Promise<void> {
   const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'failed', 'waiting-children']);
   if (jobs.every(({ data }) => hashOf(data) === hash)) return;
-  throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${queue.name}" holds tasks of another experiment`, {
-    fix: 'If the experiment was changed since, add: -- --replace. What the store holds is not computed again. Else give one of them another name.',
+  throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${queue.name}" has tasks of another experiment`, {
+    fix: 'If the experiment has changed since, add: -- --replace. Work already in the store is not repeated. Otherwise rename one of the two experiments.',
   });
 }

@@ -13,20 +13,20 @@ export function queueAddress(given: string, env: Readonly<Record<string, string 
   const isNamed = given !== 'bullmq';
   const text = isNamed ? given : env[addressVariable];
   if (!text) {
-    throw new FaroutError('OOD_BAD_COMMAND', `${addressVariable} does not say where the queue is`, {
-      fix: `Set it, as in ${addressVariable}=rediss://user:password@host:6380; without a password, redis://host:6379 may be named in the place of "bullmq".`,
+    throw new FaroutError('OOD_BAD_COMMAND', `${addressVariable} is not set to the address of a queue`, {
+      fix: `Set it, as in ${addressVariable}=rediss://user:password@host:6380; without a password, you can write redis://host:6379 instead of "bullmq".`,
     });
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
-    const where = isNamed ? 'what is given' : addressVariable;
-    throw new FaroutError('OOD_BAD_COMMAND', `${where} is no address of a Redis server`, {
+    const where = isNamed ? 'the value given' : addressVariable;
+    throw new FaroutError('OOD_BAD_COMMAND', `${where} is not the address of a Redis server`, {
       fix: 'Write redis://host:6379, or rediss:// for TLS.',
     });
   }
   if (isNamed && (url.password !== '' || url.search !== '')) {
-    throw new FaroutError('OOD_BAD_COMMAND', `the address of ${shownAddress(url)} is given with a password`, {
-      fix: `Everyone on this machine can read it there. Put it into ${addressVariable}, and write "bullmq" in its place.`,
+    throw new FaroutError('OOD_BAD_COMMAND', `the address of ${shownAddress(url)} contains a password`, {
+      fix: `Everyone on this machine can read it there. Put the address into ${addressVariable}, and write "bullmq" instead.`,
     });
   }
   return url;

@@ -54,7 +54,7 @@ export async function withQueue<T>(address: URL, name: string, work: (open: Open
 /** That a queue's server does not answer, or refuses. */
 export const outOfReach = (address: URL, cause: Error): FaroutError =>
   new FaroutError('OOD_ENGINE_FAILED', `the queue at ${shownAddress(address)} cannot be used: ${cause.message}`, {
-    fix: 'Is the server there, and does the address hold the right user and password?',
+    fix: 'Check that the server is running, and that the address has the right user and password.',
     cause,
   });
 

@@ -148,7 +148,7 @@ class QueueWorker {
       logger.warn(`The queue: ${error.message}`);
       return;
     }
-    if (this.#away === undefined) logger.warn('The queue does not answer; trying again. The task under way goes on.');
+    if (this.#away === undefined) logger.warn('The queue does not answer; trying again. The current task continues.');
     this.#away ??= Date.now();
     if (Date.now() - this.#away > patience) this.#end.abort(outOfReach(address, error));
   }
@@ -166,16 +166,16 @@ async function refuseOthers(queue: Queue, hash: string): Promise<void> {
   const jobs = await queue.getJobs([...states], 0, looked - 1);
   if (jobs.some(({ data }) => hashOf(data) === hash)) return;
   if (jobs.length > 0) throw otherExperiment(queue.name);
-  throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${queue.name}" holds no tasks`, {
-    fix: "Add them with farout submit <experiment> --to bullmq --tasks <n>, or name the queue's server.",
+  throw new FaroutError('OOD_QUEUE_MISMATCH', `the queue "${queue.name}" has no tasks`, {
+    fix: 'Add some with farout submit <experiment> --to bullmq --tasks <n>, or give the address of the right server.',
   });
 }
 
 const otherExperiment = (name: string) =>
   new FaroutError(
     'OOD_QUEUE_MISMATCH',
-    `the queue "${name}" holds tasks of another experiment, or of this one before it was changed`,
+    `the queue "${name}" has tasks of another experiment, or of an earlier version of this one`,
     {
-      fix: 'Give workers the file and the overrides that were submitted, or submit again with -- --replace.',
+      fix: 'Start the workers with the file and the overrides that were submitted, or submit again with -- --replace.',
     },
   );

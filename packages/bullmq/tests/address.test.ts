@@ -21,17 +21,17 @@ describe('the address of a queue', () => {
 
   it('is not taken with a password from where everybody can read it, and not shown with it', () => {
     const said = refusal('redis://worker:secret@queue.example:6379');
-    expect(said).toMatch(/the address of redis:\/\/queue\.example:6379 is given with a password$/);
+    expect(said).toMatch(/the address of redis:\/\/queue\.example:6379 contains a password$/);
   });
 
   it.each(['http://queue.example', 'redis:///tmp/socket', 'somewhere', 'redis://'])('is refused: %s', (address) => {
-    expect(refusal(address)).toMatch(/what is given is no address of a Redis server$/);
+    expect(refusal(address)).toMatch(/the value given is not the address of a Redis server$/);
   });
 
   it('is not shown where the environment holds what is none', () => {
     expect(refusal('bullmq', { FAROUT_QUEUE: 'https://user:secret@queue.example' })).toMatch(
-      /FAROUT_QUEUE is no address of a Redis server$/,
+      /FAROUT_QUEUE is not the address of a Redis server$/,
     );
-    expect(refusal('bullmq')).toMatch(/FAROUT_QUEUE does not say where the queue is$/);
+    expect(refusal('bullmq')).toMatch(/FAROUT_QUEUE is not set to the address of a queue$/);
   });
 });

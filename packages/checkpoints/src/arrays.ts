@@ -81,4 +81,4 @@ async function inFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Pro
 }
 
 const invalid = (path: string, what: string) =>
-  new FaroutError('OOD_ARRAY_INVALID', `${path}: ${what}`, { fix: 'Save an array with an axis of rows.' });
+  new FaroutError('OOD_ARRAY_INVALID', `${path}: ${what}`, { fix: 'Save an array whose first axis is its rows.' });

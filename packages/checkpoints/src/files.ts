@@ -24,7 +24,7 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
 }
 
 const missing = (message: string, cause?: unknown) =>
-  new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and may be read.', cause });
+  new FaroutError('OOD_MISSING_FILE', message, { fix: 'Name a file that exists and is readable.', cause });
 
 /** The maximum size of one read; Node rejects 2 GiB and more. */
 const largestRead = 2 ** 30;
@@ -117,33 +117,33 @@ export const shown = (text: string): string => printable(text.slice(0, longest))
 /** Something found in place of a data file: how it begins, what it is, and how to get the actual file. */
 type Impostor = readonly [begins: RegExp, what: string, fix: string];
 
-const again = 'Download the file again, after signing in where that is asked for.';
+const again = 'Download the file again, and sign in first if that is required.';
 
 /** What no data file begins with. */
 const texts: readonly Impostor[] = [
   [
     /^version https:\/\/git-lfs\.github\.com\//,
-    'it is a pointer of git LFS, which stands for the file, not the file itself',
-    'Fetch what it stands for: git lfs pull, in its repository; or download the file from its own page.',
+    'it is a Git LFS pointer, not the file itself',
+    'Fetch the file: run git lfs pull in its repository, or download it from its page.',
   ],
   [
     /^<(!doctype html|html|head|body|!--)/i,
     'it is a web page (HTML), not the file that it should lead to',
-    'Download the file itself: what is behind "download" or "raw" on that page, after signing in where that is asked for.',
+    'Download the file itself, with "download" or "raw" on that page, and sign in first if that is required.',
   ],
-  [/^(<\?xml|<error>)/i, 'it is XML, such as the answer of a server that refuses a download', again],
+  [/^(<\?xml|<error>)/i, "it is XML, such as a server's error response", again],
 ];
 
 /** The same for beginnings that data files may also have; checked last. */
 const others: readonly Impostor[] = [
-  [/^\{\s*"/, 'it is JSON, such as the answer of a server that refuses a download', again],
+  [/^\{\s*"/, "it is JSON, such as a server's error response", again],
   [
     /^(not found|entry not found|access denied|forbidden|unauthorized|invalid (username|credentials)|error)\b/i,
-    'it is a text, such as the answer of a server that refuses a download',
+    "it is text, such as a server's error response",
     again,
   ],
-  [/^\x1f\x8b/, 'it is packed by gzip', 'Unpack it first: gunzip, or tar xzf.'],
-  [/^(7z\xbc\xaf|\xfd7zXZ|BZh)/, 'it is a packed archive', 'Unpack it first.'],
+  [/^\x1f\x8b/, 'it is compressed with gzip', 'Unpack it first: gunzip, or tar xzf.'],
+  [/^(7z\xbc\xaf|\xfd7zXZ|BZh)/, 'it is a compressed archive', 'Unpack it first.'],
 ];
 
 /** How far into a file a page may begin, after a byte order mark and blanks. */

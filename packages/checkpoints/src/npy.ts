@@ -68,13 +68,13 @@ function parse(bytes: Uint8Array): NDArray {
   const type = npyTypes.find((candidate) => candidate.descr === descr);
   if (!type) {
     const names = npyTypes.map((candidate) => candidate.descr).join(', ');
-    throw new Refusal(`its elements are ${shown(descr)}; read are ${names}`, "Convert it: array.astype('<f4').");
+    throw new Refusal(`its elements are ${shown(descr)}; supported are ${names}`, "Convert it: array.astype('<f4').");
   }
   if (fortranOrder) throw inFortranOrder();
   const length = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
   const held = bytes.length - dataStart;
   if (held !== length * type.size) {
-    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, it holds ${held}`);
+    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, but it has ${held}`);
   }
   const aligned = (bytes.byteOffset + dataStart) % type.size === 0;
   const data = aligned ? bytes.subarray(dataStart) : new Uint8Array(bytes.subarray(dataStart));
@@ -95,13 +95,13 @@ export async function npyPlace(file: OpenFile, start: number, size: number): Pro
   const type = streamedTypes.get(descr);
   if (!type) {
     const names = [...streamedTypes.keys()].join(', ');
-    throw new Refusal(`its elements are ${shown(descr)}; read are ${names}`, "Convert it: array.astype('<f4').");
+    throw new Refusal(`its elements are ${shown(descr)}; supported are ${names}`, "Convert it: array.astype('<f4').");
   }
   if (fortranOrder) throw inFortranOrder();
   const length = shape.includes(0) ? 0 : shape.reduce((product, each) => product * each, 1);
   const held = size - dataStart;
   if (held !== length * type.size)
-    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, it holds ${held}`);
+    throw new Refusal(`shape (${shape.join(', ')}) of ${descr} takes ${length * type.size} bytes, but it has ${held}`);
   return { shape, start: start + dataStart, ...type };
 }
 
@@ -129,7 +129,7 @@ const magic = '\x93NUMPY';
 function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length < 12 || buffer.toString('latin1', 0, 6) !== magic) {
-    throw new Refusal('not a .npy file', 'Name a file that np.save has written.');
+    throw new Refusal('not a .npy file', 'Name a file written by np.save.');
   }
   const version = buffer.readUInt8(6);
   if (version < 1 || version > 3) throw new Refusal(`a .npy file of the unknown version ${version}`);
@@ -172,7 +172,7 @@ function parseHeader(text: string): Header {
     !shape.every(Number.isSafeInteger)
   ) {
     throw new Refusal(
-      `its header is not one of a plain array: ${shown(text.trim())}`,
+      `its header is not that of a plain array: ${shown(text.trim())}`,
       'Save a plain array, not a structured one: np.save(path, array).',
     );
   }

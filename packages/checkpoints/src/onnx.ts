@@ -27,7 +27,7 @@ export async function readOnnxFile(model: string): Promise<OnnxFile> {
       const other = await impostor(file, 'any');
       if (other) throw other;
       refuseOtherThanOnnx(await file.read(0, Math.min(16, file.size), 'the beginning'));
-      if (file.size >= largest) throw new Refusal(`it has ${file.size} bytes, more than an ONNX file can have`);
+      if (file.size >= largest) throw new Refusal(`it has ${file.size} bytes, too many for an ONNX file`);
       return file.read(0, file.size, 'the model');
     });
     return { bytes, external: (...wanted) => readBeside(model, ...wanted) };
@@ -45,8 +45,8 @@ const notOnnx: readonly (readonly [begins: RegExp, what: string, fix: string])[]
   [/^\x80[\x01-\x05]/, 'a pickle, such as torch.save writes (.pth, .pt)', `${takesCheckpoints}; or ${exported}`],
   [/^.{8}\{/s, 'safetensors', `${takesCheckpoints}; or ${exported}`],
   [/^\x93NUMPY/, 'an array of numpy (.npy)', 'Name the file of the network.'],
-  [/^\x89HDF\r\n/, 'HDF5, such as Keras writes (.h5)', 'Export the network, for example by tf2onnx.'],
-  [/^.{4}TFL3/s, 'a TensorFlow Lite model', 'Export the network, for example by tf2onnx.'],
+  [/^\x89HDF\r\n/, 'HDF5, such as Keras writes (.h5)', 'Export the network, for example with tf2onnx.'],
+  [/^.{4}TFL3/s, 'a TensorFlow Lite model', 'Export the network, for example with tf2onnx.'],
 ];
 
 /** Rejects other formats than ONNX by their first bytes. */
@@ -83,6 +83,6 @@ async function insideFolder(folder: string, name: string): Promise<string> {
 
 const outside = () =>
   new Refusal(
-    'it keeps numbers outside of its own folder',
-    'Export the model again with its external data in files beside it.',
+    'it stores data outside its own folder',
+    'Export the model again with its external data in files next to it.',
   );

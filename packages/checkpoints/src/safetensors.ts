@@ -73,7 +73,7 @@ async function readHeader(file: OpenFile): Promise<{ start: number; places: Read
 async function headerLength(file: OpenFile): Promise<number> {
   const length = new DataView((await file.read(0, 8, 'the length of the header')).buffer).getBigUint64(0, true);
   if (length <= largestDescription) return Number(length);
-  throw new Refusal(`its header has ${length.toString()} bytes, more than the ${largestDescription} that are read`);
+  throw new Refusal(`its header has ${length.toString()} bytes, more than the maximum of ${largestDescription}`);
 }
 
 function placeOf(name: string, value: unknown): Place {
@@ -87,13 +87,13 @@ function placeOf(name: string, value: unknown): Place {
   } = data;
   const type = types.get(dtype);
   if (!type) {
-    const fix = `Convert it; read are ${[...types.keys()].join(', ')}.`;
-    throw new Refusal(`its tensor "${shown(name)}" holds numbers of the type ${shown(dtype)}`, fix);
+    const fix = `Convert it; supported types: ${[...types.keys()].join(', ')}.`;
+    throw new Refusal(`its tensor "${shown(name)}" has the unsupported type ${shown(dtype)}`, fix);
   }
   const length = shape.includes(0) ? 0 : shape.reduce((product, each) => product * each, 1);
   if (end - begin !== length * type.size) {
     throw new Refusal(
-      `its tensor "${shown(name)}" lies from byte ${begin} to ${end}, but (${shape.join(', ')}) of ${dtype} takes ${length * type.size} bytes`,
+      `its tensor "${shown(name)}" spans bytes ${begin} to ${end}, but (${shape.join(', ')}) of ${dtype} takes ${length * type.size} bytes`,
     );
   }
   return { tensor: new TensorRecord(new StorageRecord(name, type, length), 0, shape, rowMajor(shape)), begin, end };
@@ -151,7 +151,7 @@ function checkStructure(text: string): void {
   const open: Set<string>[] = [];
   let count = 0;
   for (const [bracket, key, colon] of text.matchAll(token)) {
-    if (++count > mostTokens) throw new Refusal(`its header has more than ${mostTokens} brackets and texts`);
+    if (++count > mostTokens) throw new Refusal(`its header has more than ${mostTokens} brackets and strings`);
     if (bracket === '{' || bracket === '[') {
       if (open.push(new Set()) > deepest) throw new Refusal(`its header is nested more than ${deepest} deep`);
     } else if (bracket === '}' || bracket === ']') open.pop();

@@ -99,7 +99,7 @@ export class StoredZip {
 const pieceBytes = 2 ** 26;
 
 const otherChecksum = (name: string) =>
-  new Refusal(`the content of entry "${shown(name)}" does not have the checksum that the zip gives for it`);
+  new Refusal(`the content of entry "${shown(name)}" does not have the checksum in the zip`);
 
 /** A program, which is never executed. */
 const torchScript = [

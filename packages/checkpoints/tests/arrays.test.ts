@@ -48,7 +48,7 @@ describe('openArray', () => {
       zipBytes([{ name: 'features.npy', content: writeNpy(six), says: { method: 8 } }]),
       /compressed or encrypted/,
     ],
-    ['a .npy that is cut', writeNpy(six).subarray(0, -4), /takes 24 bytes, it holds 20/],
+    ['a .npy that is cut', writeNpy(six).subarray(0, -4), /takes 24 bytes, but it has 20/],
     ['a single number', writeNpy({ data: Float32Array.of(1), shape: [] }), /single number/],
     ['a web page', Buffer.from('<!doctype html><p>Sign in'), /web page/],
     ['nothing', Buffer.alloc(0), /it is empty/],

@@ -33,8 +33,8 @@ describe('readPickledDictionary', () => {
 
   it.each([
     ['no dictionary', 'K\x01.', 'expected a dictionary'],
-    ['a call', 'cos\nsystem\nU\x02ls\x85R.', 'asks for os.system, which is not needed for data and not run'],
-    ['text in the place of bytes', 'c_codecs\nencode\nX\x01\x00\x00\x00a\x85R.', 'asks for _codecs.encode'],
+    ['a call', 'cos\nsystem\nU\x02ls\x85R.', 'refers to os.system, which data does not need and which is never run'],
+    ['text in the place of bytes', 'c_codecs\nencode\nX\x01\x00\x00\x00a\x85R.', 'refers to _codecs.encode'],
     [
       'other elements',
       `}U\x01n${array(`K\x01K\x06\x85${type('f4')}\x89${six}`)}s.`,
@@ -42,8 +42,8 @@ describe('readPickledDictionary', () => {
     ],
     ['Fortran order', `}U\x01n${array(`K\x01K\x06\x85${type('u1')}\x88${six}`)}s.`, 'Fortran order'],
     ['fewer bytes than the shape says', `}U\x01n${array(`K\x01K\x07\x85${type('u1')}\x89${six}`)}s.`, 'has 6 bytes'],
-    ['bytes beyond the end', '}U\x01nT\xff\xff\xff\x7fabc', 'breaks off at byte 12'],
-    ['bytes beyond all files', '}U\x01n\x8e\xff\xff\xff\xff\xff\xff\xff\xffabc', 'breaks off at byte 16'],
+    ['bytes beyond the end', '}U\x01nT\xff\xff\xff\x7fabc', 'is truncated at byte 12'],
+    ['bytes beyond all files', '}U\x01n\x8e\xff\xff\xff\xff\xff\xff\xff\xffabc', 'is truncated at byte 16'],
     [
       'a shape of negative sizes',
       `}U\x01n${array(`K\x01J\xff\xff\xff\xff\x85${type('u1')}\x89${six}`)}s.`,
@@ -52,7 +52,7 @@ describe('readPickledDictionary', () => {
     ['an array without attributes', '}U\x01ncnumpy.core.multiarray\n_reconstruct\n)Rs.', 'has no attributes'],
     ['a name without end', `c${'x'.repeat(2000)}`, 'a name of more than 1024 bytes'],
     ['a text larger than the window', `}X\xff\xff\x01\x00${'x'.repeat(2 ** 17)}K\x01s.`, 'has a text of 131071 bytes'],
-    ['nothing', '', 'breaks off at byte 0'],
+    ['nothing', '', 'is truncated at byte 0'],
   ])('refuses %s', (_, pickle, message) => {
     expect(() => read(pickle)).toThrow(expect.objectContaining({ code: 'OOD_ARRAY_INVALID' }));
     expect(() => read(pickle)).toThrow(message);

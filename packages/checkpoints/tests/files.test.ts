@@ -76,14 +76,14 @@ describe('withFile', () => {
 const impostors: Record<string, [content: string | Uint8Array, says: RegExp]> = {
   'a pointer of git LFS': [
     `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 102530333\n`,
-    /it is a pointer of git LFS/,
+    /it is a Git LFS pointer/,
   ],
   'a web page': ['<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>', /it is a web page \(HTML\)/],
   'a web page behind blanks and a byte order mark': ['\ufeff\r\n  <html lang="en">', /it is a web page \(HTML\)/],
   'an answer in XML': ['<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /it is XML/],
   'an answer in JSON': ['{"error":"Repository not found"}', /it is JSON/],
-  'an answer in words': ['Entry not found', /it is a text/],
-  'a file packed by gzip': [Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), /it is packed by gzip/],
+  'an answer in words': ['Entry not found', /it is text/],
+  'a file packed by gzip': [Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), /it is compressed with gzip/],
   'an empty file': ['', /it is empty/],
 };
 
@@ -111,7 +111,7 @@ describe('in the place of weights', () => {
       const { external } = await readOnnxFile(model);
       await expect(external('model.bin', 0, 4096)).rejects.toMatchObject({
         code: 'OOD_ONNX_REFUSED',
-        message: expect.stringMatching(/model\.bin": it is a pointer of git LFS/) as unknown,
+        message: expect.stringMatching(/model\.bin": it is a Git LFS pointer/) as unknown,
       });
     });
   });
@@ -155,7 +155,7 @@ describe('a file of another format', () => {
       writeFileSync(file, latin1('\x08\x08\x12\x07pytorch\x1a\x061.13.1'));
       await expect(readCheckpoint(file)).rejects.toMatchObject({
         code: 'OOD_CHECKPOINT_REFUSED',
-        message: expect.stringContaining('an ONNX file, which holds a network with its weights') as unknown,
+        message: expect.stringContaining('an ONNX file, which contains a network with its weights') as unknown,
         fix: expect.stringContaining('onnx: { weights:') as unknown,
       });
       expect((await readOnnxFile(file)).bytes.length).toBe(19);

@@ -68,7 +68,7 @@ describe('findWeights', () => {
     const found = findWeights(root);
     expect(found.tensors).toEqual(plain);
     expect(found.note).toBe(
-      `it holds weights under "${taken}" and "${other}"; "${taken}" was taken, "state: ${other}" takes the other`,
+      `it has weights under "${taken}" and "${other}"; "${taken}" was used, "state: ${other}" uses the other`,
     );
     expect([...findWeights(root, other).tensors.values()]).toEqual([...ema.values()]);
     expect(findWeights(root, other).note).toBeUndefined();
@@ -83,14 +83,14 @@ describe('findWeights', () => {
     ]);
     const found = findWeights(new Map([['state_dict', both]]));
     expect([...found.tensors.keys()]).toEqual(['model.fc.weight', 'model.fc.bias']);
-    expect(found.note).toMatch(/"model" was taken, "state: ema_model" takes the other$/);
+    expect(found.note).toMatch(/"model" was used, "state: ema_model" uses the other$/);
     expect([...findWeights(both, 'ema_model').tensors.keys()]).toEqual([
       'ema_model.module.fc.weight',
       'ema_model.module.fc.bias',
       'ema_model.n_averaged',
     ]);
     expect(() => findWeights(network('encoder_q.', 'encoder_k.'))).toThrow(
-      'it holds 2 networks, "encoder_q" and "encoder_k"',
+      'it contains 2 networks, "encoder_q" and "encoder_k"',
     );
   });
 
@@ -117,15 +117,15 @@ describe('findWeights', () => {
       return undefined;
     };
     expect(refusal()).toMatchObject({
-      message: 'it holds weights under "ema", none of the usual keys',
+      message: 'it has weights under "ema", which are not among the usual keys',
       fix: expect.stringContaining('state: ema') as unknown,
     });
     expect(refusal('emma')).toMatchObject({
-      message: 'it holds no weights under "emma"',
-      fix: 'Say for "state" one of: ema.',
+      message: 'it has no weights under "emma"',
+      fix: 'Set "state" to one of: ema.',
     });
     expect(findWeights(root, 'ema')).toEqual({ tensors: plain });
-    expect(() => findWeights(plain, 'ema')).toThrow('it holds no weights under "ema"');
+    expect(() => findWeights(plain, 'ema')).toThrow('it has no weights under "ema"');
   });
 
   it('takes a tensor that is itself called "model" for a tensor', () => {
@@ -142,9 +142,9 @@ describe('findWeights', () => {
       ]),
       /"state_dict" and "model"/,
     ],
-    ['whole numbers for weights', new Map([['w', tensor('int32')]]), /its tensor "w" holds int32 numbers/],
+    ['whole numbers for weights', new Map([['w', tensor('int32')]]), /its tensor "w" has int32 numbers/],
     ['a number among the weights', new Map([['model', new Map([['epoch', 3]])]]), /its entry "epoch" is the number 3/],
-    ['no dictionary', null, /it holds None/],
+    ['no dictionary', null, /it contains None/],
   ])('refuses %s', (_, root, message) => {
     expect(() => findWeights(root)).toThrow(message);
   });

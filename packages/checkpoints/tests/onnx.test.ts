@@ -48,7 +48,7 @@ describe('readOnnxFile', () => {
     await symlink(root, path.join(root, 'models', 'up'));
     await expect(external('link')).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      message: `${model}, which reads "link": it keeps numbers outside of its own folder`,
+      message: `${model}, which reads "link": it stores data outside its own folder`,
     });
     await expect(external('up/secret')).rejects.toMatchObject({ code: 'OOD_ONNX_REFUSED' });
   });

@@ -78,13 +78,13 @@ describe.each(formats)('a checkpoint in the $format format', ({ save }) => {
     ['runs a command', global('posix', 'system'), /posix\.system/],
     ['names builtins.eval', global('builtins', 'eval'), /builtins\.eval/],
     ['names a global in another module of torch', global('torch._utils', '_import_dotted_name'), /_import_dotted_name/],
-    ['holds a list', ']', /it holds a list, not a dictionary of tensors/],
+    ['holds a list', ']', /it contains a list, not a dictionary of tensors/],
     ['holds a number', dictionary({ epoch: 'K\x03' }), /its entry "epoch" is the number 3, not a tensor/],
     ['nests anything but weights', dictionary({ optimizer: '}' }), /its entry "optimizer" is a dictionary/],
     [
       'holds two networks',
       dictionary({ model: '}', state_dict: '}' }),
-      /it holds 2 networks, "state_dict" and "model"/,
+      /it contains 2 networks, "state_dict" and "model"/,
     ],
     ['has a tensor under a number', bytes('}K\x01', tensor(weight), 's'), /its entry "1" is a tensor/],
     ['has a name twice', bytes('}(', text('w'), 'N', text('w'), 'N', 'u'), /the key "w" twice/],
@@ -100,13 +100,13 @@ describe.each(formats)('a checkpoint in the $format format', ({ save }) => {
     [
       'has a pickle beyond 4 MiB',
       text('x'.repeat(2 ** 22)),
-      /its pickle has 41943\d\d bytes|breaks off at byte 4194304/,
+      /its pickle has 41943\d\d bytes|is truncated at byte 4194304/,
     ],
-    ['is of int32', dictionary({ w: tensor({ ...weight, type: 'IntStorage' }) }), /tensor "w" holds int32 numbers/],
+    ['is of int32', dictionary({ w: tensor({ ...weight, type: 'IntStorage' }) }), /tensor "w" has int32 numbers/],
     [
       'is of complex64',
       dictionary({ w: tensor({ ...weight, type: 'ComplexFloatStorage' }) }),
-      /tensor "w" holds complex64 numbers/,
+      /tensor "w" has complex64 numbers/,
     ],
     [
       'lacks a storage',

@@ -59,12 +59,12 @@ describe('a file of the format safetensors', () => {
     [
       'a shape whose product is beyond any number',
       safetensors({ w: { ...weight, shape: Array(16).fill(2 ** 52) } }, six),
-      /lies from byte 0 to 24, but .* takes \S+ bytes/,
+      /spans bytes 0 to 24, but .* takes \S+ bytes/,
     ],
     ['seventeen axes', safetensors({ w: { ...weight, shape: [6, ...Array<number>(16).fill(1)] } }, six), /17 axes/],
-    ['an unknown type', safetensors({ w: { ...weight, dtype: 'F12' } }, six), /"w" holds numbers of the type F12/],
-    ['whole numbers', safetensors({ w: { ...weight, dtype: 'I32' } }, six), /holds numbers of the type I32/],
-    ['an end before the beginning', safetensors({ w: { ...weight, data_offsets: [24, 0] } }, six), /from byte 24 to 0/],
+    ['an unknown type', safetensors({ w: { ...weight, dtype: 'F12' } }, six), /"w" has the unsupported type F12/],
+    ['whole numbers', safetensors({ w: { ...weight, dtype: 'I32' } }, six), /has the unsupported type I32/],
+    ['an end before the beginning', safetensors({ w: { ...weight, data_offsets: [24, 0] } }, six), /spans bytes 24 to 0/],
     ['too few bytes for its shape', safetensors({ w: { ...weight, data_offsets: [0, 20] } }, six), /takes 24 bytes/],
     [
       'tensors that share bytes',

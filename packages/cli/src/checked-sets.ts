@@ -40,7 +40,7 @@ export async function checkedSets(what: readonly string[], set: readonly string[
     !files.has(word) && (/\.ya?ml$/.test(word) || existsSync(path.resolve(userFolder(), word)));
   const experiment = words.find(isExperiment);
   if (experiment === undefined) return namedSets(words, files);
-  if (words.length > 1) throw badCommand('an experiment is checked alone, or datasets by their names');
+  if (words.length > 1) throw badCommand('give either one experiment, or names of datasets');
   return setsIn(experiment, set);
 }
 
@@ -75,9 +75,9 @@ async function namedSets(names: readonly string[], files: ReadonlyMap<string, st
 }
 
 const unknown = (name: string, names: readonly string[]) =>
-  new FaroutError('OOD_UNKNOWN_DATASET', `no file datasets/${name}.yaml is here or above`, {
-    fix: didYouMean(name, names) ?? 'Name an experiment, or a dataset that has a file in a folder called datasets.',
-    ...(names.length > 0 && { choices: { title: 'Datasets here', names } }),
+  new FaroutError('OOD_UNKNOWN_DATASET', `there is no file datasets/${name}.yaml in this folder or above it`, {
+    fix: didYouMean(name, names) ?? 'Name an experiment, or a dataset with a file in a folder called datasets.',
+    ...(names.length > 0 && { choices: { title: 'Available datasets', names } }),
   });
 
 /** What pulling a manifest leaves, where its file does not say how it is read: the images in its folder. */
@@ -87,10 +87,10 @@ function pulledFolder(name: string, manifest: Manifest): CheckedSet['part'] {
   if (!unpacked)
     throw new FaroutError(
       'OOD_UNKNOWN_DATASET',
-      `datasets/${name}.yaml says where files come from, not how they are read`,
+      `datasets/${name}.yaml says where files come from, but not how to read them`,
       {
         place,
-        fix: 'Write beside "source" what reads them, as experiments do: image-folder: { root: … }.',
+        fix: 'Next to "source", add what reads them, as in experiments: image-folder: { root: … }.',
       },
     );
   const params = { root: givenBy(manifest, unpacked), labels: 'none' };
@@ -133,6 +133,6 @@ const howToGet = (manifests: ReadonlyMap<string, Manifest>) => (missing: string,
   if (!found) return undefined;
   const command = `${invocation} pull ${found.name}`;
   return found.source.accept === 'manual'
-    ? `${command} says how it is to be had from ${found.source.page}.`
+    ? `${command} says how to get it from ${found.source.page}.`
     : `${command} gets it.`;
 };

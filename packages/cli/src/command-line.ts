@@ -92,7 +92,7 @@ async function whatToType({ name, words, examples }: Command, given: readonly st
   const line = files.length > 0 ? `${name} ${files[0]!}` : examples[0]![0];
   const others = files.length > 1 ? ` (also here: ${files.slice(1, 5).join(', ')})` : '';
   const writing = words.experiment && files.length === 0 ? `; "${invocation} init <images>" writes one` : '';
-  return `${missing?.describe ?? ''} is wanted${writing}. Type for example: ${invocation} ${line}${others}`;
+  return `Missing: ${missing?.describe ?? ''}${writing}. For example: ${invocation} ${line}${others}`;
 }
 
 /** What yargs says of words that are missing. */
@@ -108,7 +108,7 @@ const inOurWords = (sentence: string, written: string) =>
 function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
   const parser = yargs()
     .scriptName('farout')
-    .usage('Compares out-of-distribution detectors from one YAML file.\n\nUsage: $0 <command>')
+    .usage('Compare out-of-distribution (OOD) detectors with one YAML file.\n\nUsage: $0 <command>')
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -118,9 +118,9 @@ function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
     .locale('en')
     .version(version)
     .alias('help', 'h')
-    .example('$0 run configs/demo.yaml', 'Compare detectors on the demonstration')
-    .example('$0 run --help', 'What a command takes, with examples')
-    .epilogue('Completion: source <($0 completion)')
+    .example('$0 run configs/demo.yaml', 'Compare detectors on the demo data')
+    .example('$0 run --help', 'Show the options of a command, with examples')
+    .epilogue('Shell completion: source <($0 completion)')
     .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
     .fail(false);
@@ -137,7 +137,7 @@ function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
       () => choose(command),
     );
   }
-  return parser.completion(completion, 'Print a script by which bash or zsh completes these words', complete);
+  return parser.completion(completion, 'Print a completion script for bash or zsh', complete);
 }
 
 /** The completions of the word that is being written: those of its command, else what yargs knows of commands and options. */
@@ -158,15 +158,15 @@ const names = [...commands.map(({ name }) => name), completion];
 async function noCommand(given: string | number | undefined): Promise<never> {
   const word = String(given ?? '');
   if (/\.ya?ml$/.test(word)) {
-    return fail(`"${word}" is no command`, undefined, `To run it: ${invocation} run ${word}`);
+    return fail(`"${word}" is not a command`, undefined, `To run it: ${invocation} run ${word}`);
   }
-  const message = given === undefined ? 'no command is given' : `unknown command "${word}"`;
+  const message = given === undefined ? 'no command given' : `unknown command "${word}"`;
   return fail(message, { word, title: 'Commands', names });
 }
 
 async function refuseUnknown(given: Arguments, { name, words, options }: Command): Promise<void> {
   const extra = given._[1];
-  if (extra !== undefined) await fail(`"${extra}" is one word too many for "farout ${name}"`);
+  if (extra !== undefined) await fail(`unexpected argument "${extra}" for "farout ${name}"`);
   const known = [...Object.keys(options), 'help', 'h', 'version'];
   const unknown = Object.keys(given).find((key) => ![...known, ...Object.keys(words), '_', '$0'].includes(key));
   if (unknown === undefined) return;

@@ -26,7 +26,7 @@ import { plugin, quiet, set } from './options.ts';
 export const deployCommands: readonly Command[] = [
   defineCommand({
     name: 'export',
-    describes: 'Write a detector of a run as one ONNX file, with its threshold',
+    describes: 'Export a detector of a run as one ONNX file, including the network and its threshold',
     words: { run: { type: 'string', demandOption: true, describe: 'A run folder, such as runs/demo' } },
     options: {
       detector,
@@ -42,93 +42,104 @@ export const deployCommands: readonly Command[] = [
       plugin,
     },
     examples: [
-      ['export runs/demo --detector ReAct', 'Backbone, ReAct, energy score and threshold as detector.onnx'],
+      ['export runs/demo --detector ReAct', 'Write backbone, ReAct, energy score and threshold to detector.onnx'],
       [
         'export runs/demo --detector ReAct --tpr 0.99 --input float --to lenient.onnx',
-        'With a threshold that rejects one ID image in a hundred',
+        'Set the threshold to reject one ID image in a hundred',
       ],
       [
         'export runs/demo --detector ReAct --input photo --half --to photo.onnx',
-        'For photographs of any size, resized in the file, about half as large',
+        'Accept photographs of any size; with half precision, the file is about half as large',
       ],
-      ['export runs/demo --detector ReAct --hugging-face react', "A folder for Hugging Face's hub"],
-      ['export runs/demo --detector ReAct --page site', 'A web page to drop photographs on, for any static server'],
+      ['export runs/demo --detector ReAct --hugging-face react', 'Write a folder for the Hugging Face Hub'],
+      [
+        'export runs/demo --detector ReAct --page site',
+        'Write a web page that scores dropped photographs, for any static server',
+      ],
     ],
     load: async () => (await import('./commands/export.ts')).exportRun,
   }),
   defineCommand({
     name: 'score',
-    describes: 'Say of images whether they are in distribution (ID) or not (OOD)',
+    describes: 'Classify images as in-distribution (ID) or out-of-distribution (OOD)',
     words: {
-      model: { type: 'string', demandOption: true, describe: 'A file of farout export, or a run folder' },
+      model: { type: 'string', demandOption: true, describe: 'A detector file from farout export, or a run folder' },
       images: {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'Images, folders of images, or - for an image on stdin',
+        describe: 'Images or folders of images, or - to read an image from stdin',
       },
     },
     readsStdin: true,
     options: { ...ofRun, ...relocation, set, plugin, json: jsonLines, csv, fdr, 'fail-on-ood': failOnOod },
     examples: [
-      ['score detector.onnx photo.jpg', 'Class, score and verdict of a photograph'],
+      ['score detector.onnx photo.jpg', 'Print the class, score and verdict for a photograph'],
       [
         'score detector.onnx photos --csv > verdicts.csv',
-        'Of all images in a folder and those below, for a spreadsheet',
+        'Score all images in a folder and its subfolders, for a spreadsheet',
       ],
-      ['score detector.onnx photos --fdr 0.05', 'Which of these to reject, at most one in twenty of them wrongly'],
-      ['score runs/demo --detector ReAct photo.jpg', 'By a detector of a run, without a file of its own'],
+      [
+        'score detector.onnx photos --fdr 0.05',
+        'Choose which images to reject; on average at most one in twenty rejections is wrong',
+      ],
+      ['score runs/demo --detector ReAct photo.jpg', 'Use a detector of a run directly, without exporting it'],
     ],
     load: async () => (await import('./commands/score.ts')).score,
   }),
   defineCommand({
     name: 'serve',
-    describes: 'Answer over HTTP whether images are in distribution',
-    words: { model: { type: 'string', demandOption: true, describe: 'A file of farout export or calibrate' } },
+    describes: 'Start an HTTP service that scores images with an exported detector',
+    words: {
+      model: { type: 'string', demandOption: true, describe: 'A detector file from farout export or farout calibrate' },
+    },
     options: serveOptions,
     examples: [
-      ['serve detector.onnx', 'On http://127.0.0.1:8080, for this machine alone'],
-      ['serve detector.onnx --host 0.0.0.0 --allow-host ood.example.org', 'For others, behind a proxy that knows them'],
+      ['serve detector.onnx', 'Listen on http://127.0.0.1:8080, for this machine only'],
+      [
+        'serve detector.onnx --host 0.0.0.0 --allow-host ood.example.org',
+        'Listen for other machines, behind a proxy that authenticates them',
+      ],
     ],
     load: async () => (await import('./commands/serve.ts')).serve,
   }),
   defineCommand({
     name: 'calibrate',
-    describes: 'Learn the threshold of an exported detector on images of your own',
+    describes: 'Set the threshold of an exported detector with your own images',
     words: {
-      model: { type: 'string', demandOption: true, describe: 'A file of farout export' },
-      images: { type: 'string', demandOption: true, describe: 'A folder of images in distribution (ID)' },
+      model: { type: 'string', demandOption: true, describe: 'A detector file from farout export' },
+      images: { type: 'string', demandOption: true, describe: 'A folder of in-distribution (ID) images' },
     },
     options: { tpr, confidence, 'per-class': perClass, to: calibratedTo, quiet },
     examples: [
-      ['calibrate detector.onnx photographs', 'Of photographs like these, at most 5 % are refused on average'],
+      ['calibrate detector.onnx photographs', 'Reject on average at most 5 % of photographs like these'],
       [
         'calibrate detector.onnx photographs --tpr 0.99 --confidence 0.99 --to strict.onnx',
-        'At most 1 % by this very threshold, with a confidence of 0.99',
+        'Reject at most 1 % with this very threshold, with a confidence of 0.99',
       ],
       [
         'calibrate detector.onnx photographs --per-class --to each.onnx',
-        'At most 5 % of those that are taken for any one frequent class',
+        'Reject at most 5 % of the images predicted as each frequent class',
       ],
     ],
     load: async () => (await import('./commands/calibrate.ts')).calibrate,
   }),
   defineCommand({
     name: 'watch',
-    describes: 'Say whether more images are refused than promised: has the camera changed?',
+    describes: 'Detect drift: check whether more images are refused than promised',
     words: {
-      model: { type: 'string', demandOption: true, describe: 'A file of farout calibrate or farout export' },
+      model: { type: 'string', demandOption: true, describe: 'A detector file from farout calibrate or farout export' },
       images: {
         type: 'string',
         demandOption: true,
-        describe: 'A folder of images; or a log that farout score printed, - for one on stdin',
+        describe: 'A folder of images, a log printed by farout score, or - to read a log from stdin',
       },
     },
     readsStdin: true,
     options: watchOptions,
     examples: [
-      ['watch calibrated.onnx photos/today', 'One look at the images in a folder'],
-      ['watch calibrated.onnx log.csv --fail-on-drift', 'A look after every image of a log of farout score --csv'],
+      ['watch calibrated.onnx photos/today', 'Check the images in a folder once'],
+      ['watch calibrated.onnx log.csv --fail-on-drift', 'Check after every image in a log of farout score --csv'],
     ],
     load: async () => (await import('./commands/watch.ts')).watch,
   }),

@@ -6,27 +6,27 @@ export const detector = {
   type: 'string',
   requiresArg: true,
   demandOption: true,
-  describe: "A detector as the run's tables call it",
+  describe: "The detector's name in the run's tables",
 } as const;
 
 export const modelTo = {
   type: 'string',
   requiresArg: true,
-  defaultDescription: 'detector.onnx, unless another option says what is written',
-  describe: 'The file that is written; never one that is there already',
+  defaultDescription: 'detector.onnx, unless another output option is given',
+  describe: 'Output file (never overwritten)',
 } as const;
 
 export const huggingFace = {
   type: 'string',
   requiresArg: true,
-  describe: "Folder for Hugging Face's hub: the model with configuration and card; never one that is there already",
+  describe: 'Output folder for the Hugging Face Hub: model, configuration and model card (never overwritten)',
   coerce: lastOf,
 } as const;
 
 export const page = {
   type: 'string',
   requiresArg: true,
-  describe: 'Folder of a web page that scores photographs with it; never one that is there already',
+  describe: 'Output folder for a web page that scores photographs with the detector (never overwritten)',
   coerce: lastOf,
 } as const;
 
@@ -34,7 +34,7 @@ export const tpr = {
   type: 'number',
   requiresArg: true,
   default: 0.95,
-  describe: 'Which share of the ID images the threshold accepts',
+  describe: 'Share of ID images that the threshold accepts (true positive rate)',
 } as const;
 
 export const modelInput = {
@@ -42,20 +42,20 @@ export const modelInput = {
   requiresArg: true,
   choices: ['pixels', 'float', 'photo'],
   defaultDescription: 'pixels',
-  describe: 'What the file takes: uint8 pixels, normalised float32 images, or photographs of any size',
+  describe: 'Input of the file: pixels (uint8), float (normalised float32 images), or photo (photographs of any size)',
 } as const;
 
 export const half = {
   type: 'boolean',
   default: false,
-  describe: 'Weights in half precision: about half the size, with a threshold of its own',
+  describe: 'Store weights in half precision: about half the size; the threshold is computed for this file',
 } as const;
 
 export const labels = {
   type: 'string',
   requiresArg: true,
   defaultDescription: "the run's",
-  describe: 'Names of the classes, a line each',
+  describe: 'Text file with class names, one per line',
   coerce: lastOf,
 } as const;
 
@@ -64,13 +64,13 @@ export const ofRun = {
     type: 'string',
     requiresArg: true,
     coerce: lastOf,
-    describe: "Of a run folder: the detector, as the run's tables call it",
+    describe: "With a run folder: the detector's name in the run's tables",
   },
   tpr: {
     type: 'number',
     requiresArg: true,
     defaultDescription: '0.95',
-    describe: 'Of a run folder: which share of the ID images the threshold accepts',
+    describe: 'With a run folder: share of ID images that the threshold accepts (true positive rate)',
   },
 } as const;
 
@@ -78,38 +78,38 @@ export const relocation = {
   weights: {
     type: 'string',
     requiresArg: true,
-    defaultDescription: 'where the run had them',
-    describe: "Of a run folder: where the network's weights lie now, a file or the folder of several",
+    defaultDescription: 'as in the run',
+    describe: 'With a run folder: current path of the network weights, a file or a folder with several',
     coerce: lastOf,
   },
   data: {
     type: 'string',
     array: true,
     requiresArg: true,
-    defaultDescription: 'where the run had them',
-    describe: 'Of a run folder: where its ID images lie now; of several sets <set>=<folder>, repeated',
+    defaultDescription: 'as in the run',
+    describe: 'With a run folder: current folder of its ID images; for several sets, repeat <set>=<folder>',
   },
 } as const;
 
 export const csv = {
   type: 'boolean',
   default: false,
-  describe: 'Print CSV, a line for each image',
+  describe: 'Print CSV, one line per image',
 } as const;
 
-export const jsonLines = { ...json, describe: 'Print JSON, one object a line for each image' } as const;
+export const jsonLines = { ...json, describe: 'Print JSON, one object per line and image' } as const;
 
 export const fdr = {
   type: 'number',
   requiresArg: true,
-  defaultDescription: 'each image is judged by itself',
-  describe: 'Reject images together: of those rejected, at most this share is ID on average',
+  defaultDescription: 'none: each image is judged separately',
+  describe: 'Control the false discovery rate: on average at most this share of the rejected images is ID',
 } as const;
 
 export const failOnOod = {
   type: 'boolean',
   default: false,
-  describe: 'Exit with 3 when an image is out of distribution (OOD)',
+  describe: 'Exit with code 3 if any image is out of distribution (OOD)',
 } as const;
 
 export const calibratedTo = { ...to, default: 'calibrated.onnx' } as const;
@@ -117,14 +117,14 @@ export const calibratedTo = { ...to, default: 'calibrated.onnx' } as const;
 export const confidence = {
   type: 'number',
   requiresArg: true,
-  defaultDescription: 'none: the promise is kept on average',
-  describe: 'How sure it is to be that this very threshold accepts the share of --tpr',
+  defaultDescription: 'none: the promise holds on average',
+  describe: 'Confidence that this very threshold accepts the share in --tpr',
 } as const;
 
 export const perClass = {
   type: 'boolean',
   default: false,
-  describe: 'Keep the promise for each frequent class by itself, and for all others',
+  describe: 'Keep the promise separately for each frequent class, and for all others together',
 } as const;
 
 export const watchOptions = {
@@ -132,10 +132,14 @@ export const watchOptions = {
     type: 'number',
     requiresArg: true,
     default: 0.01,
-    describe: 'Which share of all cameras that never change may ever be called drifted',
+    describe: 'False alarm rate: the share of unchanged cameras that may ever be reported as drifted',
   },
-  json: { ...json, describe: 'Print JSON, an object for the alarm and one for the end' },
-  'fail-on-drift': { type: 'boolean', default: false, describe: 'Exit with 3 when more are refused than promised' },
+  json: { ...json, describe: 'Print JSON: one object for the alarm and one for the result' },
+  'fail-on-drift': {
+    type: 'boolean',
+    default: false,
+    describe: 'Exit with code 3 if more images are refused than promised',
+  },
   quiet,
 } as const;
 
@@ -144,28 +148,28 @@ export const serveOptions = {
     type: 'string',
     requiresArg: true,
     default: '127.0.0.1',
-    describe: 'The address to listen on; 0.0.0.0 for all of this machine',
+    describe: 'Address to listen on; 0.0.0.0 for all network interfaces',
     coerce: lastOf,
   },
-  port: { type: 'number', requiresArg: true, default: 8080, describe: 'The port; 0 takes any that is free' },
+  port: { type: 'number', requiresArg: true, default: 8080, describe: 'Port to listen on; 0 chooses a free one' },
   'allow-host': {
     type: 'string',
     array: true,
     requiresArg: true,
     default: [] as string[],
     defaultDescription: 'localhost and loopback addresses',
-    describe: 'A name under which it is asked, as in Host; may be repeated',
+    describe: 'Host name that requests may use in their Host header; may be repeated',
   },
   workers: {
     type: 'number',
     requiresArg: true,
-    defaultDescription: 'one a core, at most 8',
-    describe: 'Processes that decode and score, beside a spare one',
+    defaultDescription: 'one per core, at most 8',
+    describe: 'Number of processes that decode and score, plus one spare',
   },
   'max-pixels': {
     type: 'number',
     requiresArg: true,
     default: 50_000_000,
-    describe: 'Refuse images of more pixels',
+    describe: 'Reject images with more pixels',
   },
 } as const;

@@ -4,8 +4,9 @@ import { lastOf, out } from './options.ts';
 export const from = {
   type: 'string',
   requiresArg: true,
-  defaultDescription: 'the one task of --task',
-  describe: 'Take tasks from a queue until all are done: redis://host:6379, or bullmq for the address in FAROUT_QUEUE',
+  defaultDescription: 'none: do the task in --task',
+  describe:
+    'Take tasks from a queue until all are done: redis://host:6379, or bullmq to use the address in FAROUT_QUEUE',
   coerce: lastOf,
 } as const;
 
@@ -13,23 +14,24 @@ export const engine = {
   type: 'string',
   requiresArg: true,
   demandOption: true,
-  describe: 'slurm, kubernetes, bullmq (a queue whose address is in FAROUT_QUEUE), or redis://host:6379',
+  describe:
+    'Where to run: slurm, kubernetes, redis://host:6379, or bullmq for the queue at the address in FAROUT_QUEUE',
 } as const;
 
 export const taskCount = {
   type: 'number',
   requiresArg: true,
   demandOption: true,
-  describe: 'How many tasks share the images',
+  describe: 'Number of tasks to divide the images into',
 } as const;
 
 export const ofEngines = {
-  'dry-run': { type: 'boolean', default: false, describe: 'Print what would be sent, and send nothing' },
+  'dry-run': { type: 'boolean', default: false, describe: 'Only print what would be sent' },
   command: {
     type: 'string',
     requiresArg: true,
-    defaultDescription: 'this farout; in an image, farout',
-    describe: 'What starts farout there, words parted by blanks: "apptainer exec farout.sif farout"',
+    defaultDescription: 'this farout; farout in a container image',
+    describe: 'Command that starts farout there, separated by spaces: "apptainer exec farout.sif farout"',
     coerce: lastOf,
   },
   wave: {
@@ -37,21 +39,26 @@ export const ofEngines = {
     requiresArg: true,
     choices: ['features', 'fit', 'second'] as const,
     defaultDescription: 'features',
-    describe: 'Of kubernetes: which wave; the next one is sent when its job is complete',
+    describe: 'With kubernetes: the wave to start; submit the next one when its job is complete',
   },
-  image: { type: 'string', requiresArg: true, coerce: lastOf, describe: 'Of kubernetes: an image that has farout' },
+  image: {
+    type: 'string',
+    requiresArg: true,
+    coerce: lastOf,
+    describe: 'With kubernetes: a container image with farout',
+  },
   kueue: {
     type: 'string',
     requiresArg: true,
     coerce: lastOf,
-    describe: 'Of kubernetes: the queue of Kueue that starts the jobs',
+    describe: 'With kubernetes: the Kueue queue for the jobs',
   },
   pod: {
     type: 'string',
     requiresArg: true,
     coerce: lastOf,
-    describe: 'Of kubernetes: a YAML file with the spec of a pod: volumes, variables, resources',
+    describe: 'With kubernetes: a YAML file with a pod spec: volumes, variables, resources',
   },
 } as const;
 
-export const outOfSlurm = { ...out, describe: 'Of slurm: folder of the run that follows the tasks' } as const;
+export const outOfSlurm = { ...out, describe: 'With slurm: output folder of the run after the tasks' } as const;

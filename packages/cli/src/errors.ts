@@ -35,6 +35,6 @@ export function reportError(error: unknown, to: { write: (text: string) => unkno
     return errors.some(({ kind }) => kind === 'run') ? exitCodes.failed : exitCodes.wrongRequest;
   }
   to.write(`${printableLines(inspect(error))}\n\n`);
-  to.write(`This is a fault of farout, not of your experiment. Please report it with the lines above.\n`);
+  to.write(`This is a bug in farout, not a mistake in your experiment. Please report it with the lines above.\n`);
   return exitCodes.failed;
 }

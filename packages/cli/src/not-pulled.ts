@@ -16,8 +16,8 @@ export async function notPulled(file: string, manifests: readonly Manifest[]): P
   const steps = (await planPull(manifests)).filter(({ state }) => state !== 'there');
   const command = `${invocation} pull ${word(file)}`;
   const lacking = steps.filter(({ state }) => state !== 'unpack');
-  if (isOffline(process.env) && lacking.length > 0) return notAsked(lacking, `give "${command} --offline"`);
-  const things = steps.length === 1 ? 'one thing that is' : `${steps.length} things that are`;
+  if (isOffline(process.env) && lacking.length > 0) return notAsked(lacking, `run "${command} --offline"`);
+  const things = steps.length === 1 ? 'one item that is' : `${steps.length} items that are`;
   const message = [`${file} needs ${things} not on this machine:`, ...table(steps)].join('\n');
   const placed = steps.filter(({ state }) => state === 'by hand');
   const last = placed.length === steps.length ? [`  Then: ${command}`] : [];
@@ -56,6 +56,6 @@ function howToGet(command: string, steps: readonly PullStep[], placed: readonly 
   return [
     `Get ${what}, verified${how}:`,
     `    ${command}`,
-    '  With --dry-run it only shows addresses, sizes and terms. "run --pull" does it and then runs.',
+    '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
   ];
 }

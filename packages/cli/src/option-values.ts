@@ -11,16 +11,12 @@ import { userFolder } from './invocation.ts';
  */
 export function userPath(option: string, given: string): string {
   if (isAddress(given) || schemeOf(given) !== undefined)
-    throw badCommand(`--${option} is an address, and must be a path of this machine`);
+    throw badCommand(`--${option} is an address, but must be a path on this machine`);
   const absolute = path.resolve(userFolder(), given);
   const [unreplaced] = /^~(?=\/|$)|(?<=^|\/)\$\{?[A-Za-z_]\w*\}?/.exec(given) ?? [];
   if (unreplaced === undefined || existsSync(absolute)) return absolute;
-  const fix = `The shell replaces ~ at the beginning of a word, and variables outside of single quotes: --${option} "$HOME/…".`;
-  throw badCommand(
-    `--${option} would be called "${unreplaced}" as it stands: the shell has not replaced it`,
-    undefined,
-    fix,
-  );
+  const fix = `The shell expands ~ only at the beginning of a word, and variables only outside single quotes: --${option} "$HOME/…".`;
+  throw badCommand(`--${option} would create "${unreplaced}" literally: the shell has not expanded it`, undefined, fix);
 }
 
 const units = {
@@ -40,7 +36,7 @@ export function parseQuantity(option: string, text: string, of: keyof typeof uni
   const example = of === 'time' ? '30d' : '10GB';
   const names = Object.keys(units[of]).join(', ');
   throw badCommand(
-    `--${option} is no ${of}: "${text}"`,
+    `--${option} is not a ${of}: "${text}"`,
     undefined,
     `Write a number and a unit (${names}): ${example}.`,
   );
@@ -53,7 +49,7 @@ export function parseQuantity(option: string, text: string, of: keyof typeof uni
  */
 export function checkedShare(option: string, share: number): number {
   if (share > 0 && share < 1) return share;
-  throw badCommand(`--${option} is ${share}`, undefined, 'Give a share between 0 and 1, as 0.95.');
+  throw badCommand(`--${option} is ${share}`, undefined, 'Give a share between 0 and 1, such as 0.95.');
 }
 
 /** Where the weights and the ID images of a run lie now, as far as options say so. */
@@ -75,7 +71,7 @@ export const relocationOf = ({
  */
 export function coresGiven(given: number | undefined): number | undefined {
   if (given === undefined || (Number.isSafeInteger(given) && given > 0)) return given;
-  throw badCommand(`--cores is ${given}`, undefined, 'Give a whole number above 0, as 8.');
+  throw badCommand(`--cores is ${given}`, undefined, 'Give a whole number above 0, such as 8.');
 }
 
 /** More tasks than this are a slip of the pen. */
@@ -90,5 +86,5 @@ export function parseTask(text: string): { readonly index: number; readonly of: 
   const [, index, of] = (/^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? []).map(Number);
   if (index !== undefined && of !== undefined && index < of && of <= mostTasks) return { index, of };
   const fix = 'Tasks count from 0: the first of 64 is 0/64, the last 63/64.';
-  throw badCommand(`--task is no task: "${text}"`, undefined, fix);
+  throw badCommand(`--task is not a task: "${text}"`, undefined, fix);
 }

@@ -1,6 +1,6 @@
 // The words and options of commands, as yargs takes them. One that several commands have is the same in all.
 
-export const experiment = { type: 'string', demandOption: true, describe: 'The YAML file of an experiment' } as const;
+export const experiment = { type: 'string', demandOption: true, describe: 'The experiment, a YAML file' } as const;
 
 export const set = {
   type: 'string',
@@ -8,7 +8,7 @@ export const set = {
   requiresArg: true,
   default: [] as string[],
   defaultDescription: 'none',
-  describe: 'Replace a value, as in --set seed=1; may be repeated',
+  describe: 'Override a value, such as --set seed=1; may be repeated',
 } as const;
 
 /** The parser gathers what is given twice: the last of it. */
@@ -18,78 +18,78 @@ export const out = {
   type: 'string',
   requiresArg: true,
   defaultDescription: 'runs/<name>',
-  describe: 'Folder of the run; a run there is replaced',
+  describe: 'Output folder of the run; replaces an existing run',
   coerce: lastOf,
 } as const;
 
 export const open = {
   type: 'boolean',
   default: false,
-  describe: 'Open the report in the browser',
+  describe: 'Open the report in the browser when done',
 } as const;
 
 export const noReport = {
   type: 'boolean',
   default: false,
-  describe: 'Results only; `farout report <run>` makes the report later',
+  describe: 'Skip the report; `farout report <run>` can create it later',
 } as const;
 
 export const pull = {
   type: 'boolean',
   default: false,
-  describe: 'First get what is missing, as `farout pull <experiment>` does',
+  describe: 'First download missing datasets and weights, like `farout pull <experiment>`',
 } as const;
 
 export const offline = {
   type: 'boolean',
   default: false,
-  describe: 'Ask nothing over the network; say where to place what is missing',
+  describe: 'Do not use the network; say where to put missing files',
 } as const;
 
 export const dryRun = {
   type: 'boolean',
   default: false,
-  describe: 'Only say what would be loaded, how large it is, under which terms',
+  describe: 'Only show what would be downloaded, with sizes and licence terms',
 } as const;
 
 export const costs = {
   type: 'boolean',
   default: false,
-  describe: 'Measure what each detector takes an image',
+  describe: 'Measure the time each detector takes per image',
 } as const;
 
 export const full = {
   type: 'boolean',
   default: false,
-  describe: 'Show absolute paths and values of environment variables in the report',
+  describe: 'Include absolute paths and values of environment variables in the report',
 } as const;
 
 export const cores = {
   type: 'number',
   requiresArg: true,
-  defaultDescription: 'all that the machine gives',
-  describe: 'How many processor cores to use; no number depends on it',
+  defaultDescription: 'all available',
+  describe: 'Number of CPU cores to use; results do not depend on it',
 } as const;
 
 export const task = {
   type: 'string',
   requiresArg: true,
   defaultDescription: '0/1',
-  describe: 'Which task of how many, counted from 0: 0/64 to 63/64',
+  describe: 'The task to do, as index/total, counted from 0: 0/64 to 63/64',
   coerce: lastOf,
 } as const;
 
 export const tasks = {
   type: 'number',
   requiresArg: true,
-  defaultDescription: 'as many as there were last',
-  describe: 'How many tasks the time is estimated for',
+  defaultDescription: 'the last number used',
+  describe: 'Number of tasks for the time estimate',
 } as const;
 
 export const list = {
   type: 'boolean',
   default: false,
-  describe: 'Write the lists of images into the store, so that tasks need not list them',
+  describe: 'Store the lists of images, so that tasks need not list them',
 } as const;
 
 export const wave = {
@@ -97,24 +97,24 @@ export const wave = {
   requiresArg: true,
   default: 'features',
   choices: ['features', 'fit', 'second'],
-  describe: 'features: read images; fit: learn, one task; second: read images for what was learnt',
+  describe: 'features: read images; fit: fit the detectors, in one task; second: read images with the fitted detectors',
 } as const;
 
 export const quiet = {
   type: 'boolean',
   default: false,
-  describe: 'Nothing on stderr but errors',
+  describe: 'Print only errors to stderr; no progress',
 } as const;
 
 export const json = {
   type: 'boolean',
   default: false,
-  describe: 'Say on stdout what happens, as JSON, one object a line',
+  describe: 'Print events as JSON on stdout, one object per line',
 } as const;
 
-export const nothingAtAll = { ...quiet, describe: 'Print nothing when it can be run' } as const;
+export const nothingAtAll = { ...quiet, describe: 'Print nothing if the experiment is valid' } as const;
 
-export const listAsJson = { ...json, describe: 'The same as one JSON object' } as const;
+export const listAsJson = { ...json, describe: 'Print the result as one JSON object' } as const;
 
 export const plugin = {
   type: 'string',
@@ -122,7 +122,7 @@ export const plugin = {
   requiresArg: true,
   default: [] as string[],
   defaultDescription: 'none',
-  describe: 'A plugin, a package or a file as in an experiment; may be repeated',
+  describe: 'Load a plugin: a package or a file, as in an experiment; may be repeated',
 } as const;
 
 export const ood = {
@@ -130,50 +130,50 @@ export const ood = {
   array: true,
   requiresArg: true,
   default: [] as string[],
-  defaultDescription: 'images of noise and of textures that farout draws',
-  describe: 'A folder of images of something else (OOD); may be repeated',
+  defaultDescription: 'generated noise and textures',
+  describe: 'Folder of out-of-distribution (OOD) images; may be repeated',
 } as const;
 
 export const weights = {
   type: 'string',
   requiresArg: true,
   defaultDescription: "torchvision's MobileNet-v2",
-  describe: 'The classifier: an ONNX file',
+  describe: 'Your classifier, an ONNX file',
 } as const;
 
 export const to = {
   type: 'string',
   requiresArg: true,
   default: 'experiment.yaml',
-  describe: 'The file that is written; never one that is there already',
+  describe: 'Output file (never overwritten)',
 } as const;
 
 export const schemaTo = {
   type: 'string',
   requiresArg: true,
   default: 'experiment.schema.json',
-  describe: 'The file that is written; one that farout schema wrote is replaced',
+  describe: 'Output file; replaces only a file written by farout schema',
 } as const;
 
 export const packageTo = {
   type: 'string',
   requiresArg: true,
   defaultDescription: '<name>',
-  describe: 'The folder that is written; never one that is there already',
+  describe: 'Output folder (never overwritten)',
   coerce: lastOf,
 } as const;
 
 export const js = {
   type: 'boolean',
   default: false,
-  describe: 'Plain JavaScript instead of TypeScript',
+  describe: 'Generate plain JavaScript instead of TypeScript',
 } as const;
 
 export const verdictTo = {
   type: 'string',
   requiresArg: true,
   default: 'data-check.json',
-  describe: 'The file that gets all that is found; one that farout data check wrote is replaced',
+  describe: 'Output file for all findings; replaces only a file written by farout data check',
 } as const;
 
 export const storeOptions = {
@@ -181,10 +181,20 @@ export const storeOptions = {
     type: 'string',
     requiresArg: true,
     defaultDescription: "farout's cache folder",
-    describe: "The store's folder, as an experiment's store:",
+    describe: "Folder of the store, as in an experiment's store:",
     coerce: lastOf,
   },
-  'older-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'Of prune: unused for so long, 30d' },
-  'larger-than': { type: 'string', requiresArg: true, coerce: lastOf, describe: 'Of prune: beyond this size, 10GB' },
-  'dry-run': { type: 'boolean', default: false, describe: 'Of prune: only say what would go' },
+  'older-than': {
+    type: 'string',
+    requiresArg: true,
+    coerce: lastOf,
+    describe: 'With prune: delete entries unused for this time, such as 30d',
+  },
+  'larger-than': {
+    type: 'string',
+    requiresArg: true,
+    coerce: lastOf,
+    describe: 'With prune: delete the least recently used entries beyond this total size, such as 10GB',
+  },
+  'dry-run': { type: 'boolean', default: false, describe: 'With prune: only show what would be deleted' },
 } as const;

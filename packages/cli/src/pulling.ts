@@ -77,9 +77,9 @@ async function manifestsIn(folder: string, { manifests }: Catalogue): Promise<Re
 }
 
 const unknown = (name: string, names: readonly string[]) =>
-  new FaroutError('OOD_UNKNOWN_MANIFEST', `nothing here says where "${name}" comes from`, {
-    fix: didYouMean(name, names) ?? `Write "source:" into datasets/${name}.yaml, beside or above this folder.`,
-    ...(names.length > 0 && { choices: { title: 'To be had here', names } }),
+  new FaroutError('OOD_UNKNOWN_MANIFEST', `there is no source for "${name}" here`, {
+    fix: didYouMean(name, names) ?? `Add "source:" to datasets/${name}.yaml, in or above this folder.`,
+    ...(names.length > 0 && { choices: { title: 'Available', names } }),
   });
 
 async function lackedBy(file: string, set: string[]): Promise<Lacked> {

@@ -29,7 +29,7 @@ function inUserFolder(cause: unknown): string {
   try {
     return pathToFileURL(createRequire(path.join(userFolder(), 'package.json')).resolve('@farout/bullmq')).href;
   } catch {
-    throw new FaroutError('OOD_ENGINE_ABSENT', 'queues need the package @farout/bullmq, which is not installed', {
+    throw new FaroutError('OOD_ENGINE_ABSENT', 'the package @farout/bullmq, which queues need, is not installed', {
       fix: `Install it: npm install @farout/bullmq@${version}`,
       cause,
     });
@@ -80,7 +80,7 @@ export async function workFromQueue({ from, experiment, words, signal, logger }:
   });
   if (failed === 0) return;
   throw new FaroutError('OOD_TASKS_FAILED', `${failed} of the tasks in the queue failed`, {
-    fix: 'Mend what was said of them, and submit again: they alone begin again.',
+    fix: 'Fix the causes shown, and submit again: only the failed tasks run again.',
   });
 }
 

@@ -82,5 +82,5 @@ function summary({ findings, datasets }: DataVerdict, file: string): string {
   const count = (severity: Finding['severity']) => findings.filter((each) => each.severity === severity).length;
   const counted = (n: number, thing: string) => `${n === 0 ? 'no' : n} ${thing}${n === 1 ? '' : 's'}`;
   const said = `${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')} in ${counted(Object.keys(datasets).length, 'dataset')}.`;
-  return `${said[0]!.toUpperCase()}${said.slice(1)} All of it: ${printable(file)}`;
+  return `${said[0]!.toUpperCase()}${said.slice(1)} All findings: ${printable(file)}`;
 }

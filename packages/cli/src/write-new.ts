@@ -41,9 +41,9 @@ export async function writeOwn(
   const target = await realpath(file).catch(() => undefined);
   if (target === undefined) return writeNew(file, shown, text);
   const isKnown = async () => isOwn(await readPlain(target).catch(() => ''));
-  if (!(await isKnown())) throw isThere(shown, 'and it is not what farout wrote');
+  if (!(await isKnown())) throw isThere(shown, 'and was not written by farout');
   return whole(target, shown, text, async (temporary) => {
-    if (!(await isKnown())) throw isThere(shown, 'and it is not what farout wrote');
+    if (!(await isKnown())) throw isThere(shown, 'and was not written by farout');
     await rename(temporary, target);
   });
 }
@@ -76,14 +76,14 @@ async function whole(
 }
 
 const isThere = (shown: string, what = '', option = '--to') =>
-  new FaroutError('OOD_BAD_COMMAND', `${shown} is there already${what && `, ${what}`}`, {
-    fix: `Name another ${option === '--to' ? 'file' : 'folder'} with ${option}.`,
+  new FaroutError('OOD_BAD_COMMAND', `${shown} already exists${what && `, ${what}`}`, {
+    fix: `Choose another ${option === '--to' ? 'file' : 'folder'} with ${option}.`,
   });
 
 const couldNot = (cause: NodeJS.ErrnoException, shown: string) =>
   cause.code === 'EEXIST'
     ? isThere(shown)
     : new FaroutError('OOD_MISSING_FILE', `${shown} cannot be written (${String(cause.code)})`, {
-        fix: 'Name another file with --to.',
+        fix: 'Choose another file with --to.',
         cause,
       });

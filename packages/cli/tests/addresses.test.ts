@@ -92,7 +92,10 @@ describe('an experiment that names weights, a list, images and an archive by add
   it('asks nobody the second time', async () => {
     asked.length = 0;
     expect(await farout('run', write(), '--out', 'again', '--no-report')).toMatchObject({ code: 0 });
-    expect(await farout('pull', write())).toMatchObject({ code: 0, text: 'Everything is there already.\n' });
+    expect(await farout('pull', write())).toMatchObject({
+      code: 0,
+      text: 'Nothing to download: everything is already here.\n',
+    });
     expect(asked).toEqual([]);
   });
 

@@ -87,12 +87,12 @@ describe('weights and images that a plugin knows the source of', () => {
     const { code, stderr } = await farout('run', 'mine.yaml');
     expect(code).toBe(2);
     expect(stderr.split('\n')).toEqual([
-      'mine.yaml needs 2 things that are not on this machine:',
+      'mine.yaml needs 2 items that are not on this machine:',
       `  colours  ${weights.length} bytes           CC0-1.0`,
       '  stripes  size not published  CC0-1.0',
       `Get them, verified (${weights.length} bytes and 1 of unknown size):`,
       '    farout pull mine.yaml',
-      '  With --dry-run it only shows addresses, sizes and terms. "run --pull" does it and then runs.',
+      '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
       '[OOD_NOT_PULLED]',
       '',
     ]);
@@ -107,7 +107,7 @@ describe('weights and images that a plugin knows the source of', () => {
   ])('are asked of nobody by %s, which says where to place them', async (line) => {
     const { code, stderr } = await farout(...line.split(' '));
     expect(code).toBe(2);
-    expect(stderr).toContain('2 files are not here, and nothing may be asked over the network\n');
+    expect(stderr).toContain('2 files are missing, and network access is turned off\n');
     const facts = `${weights.length} bytes, SHA-256 ${sha256.slice(0, 8)}…`;
     expect(stderr).toContain(`  ${placed}\n    ${facts}\n    from ${origin}/colours.safetensors\n`);
     expect(stderr).toContain(`  ${path.join(pulled, 'datasets', 'textures.tar.gz')}\n`);
@@ -116,7 +116,7 @@ describe('weights and images that a plugin knows the source of', () => {
   });
 
   it('are pulled by name where the plugin is named', async () => {
-    expect((await farout('pull', 'stripes')).stderr).toContain('nothing here says where "stripes" comes from');
+    expect((await farout('pull', 'stripes')).stderr).toContain('there is no source for "stripes" here');
     const { code, stderr } = await farout('pull', 'stripes', '--plugin', './plugin/plugin.mjs');
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(existsSync(path.join(pulled, 'datasets', 'stripes', '0.png'))).toBe(true);
@@ -128,11 +128,11 @@ describe('weights and images that a plugin knows the source of', () => {
     expect(asked).toEqual(['/colours.safetensors?key=secret']);
     expect(stdout).toMatch(/MSP/);
     expect(stderr).toContain(
-      `colours has its published weights: colours.safetensors (${weights.length} bytes; CC0-1.0) from ${origin}/colours.safetensors; ` +
-        'its SHA-256 is that of the first time',
+      `colours uses its published weights: colours.safetensors (${weights.length} bytes; CC0-1.0) from ${origin}/colours.safetensors; ` +
+        'its SHA-256 is the same as at the first download',
     );
     const results = readFileSync(place.path('runs/mine/results.json'), 'utf8');
-    expect(results).toContain('colours has its published weights: colours.safetensors');
+    expect(results).toContain('colours uses its published weights: colours.safetensors');
     expect(results).not.toContain('secret');
   });
 
@@ -145,9 +145,7 @@ describe('weights and images that a plugin knows the source of', () => {
     writeFileSync(placed, damaged);
     const { code, stderr } = await farout('run', 'mine.yaml', '--no-report');
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^mine.yaml:2:13 {2}.*colours.safetensors is not what "colours" is published as: its SHA-256 is/m,
-    );
+    expect(stderr).toMatch(/^mine.yaml:2:13 {2}.*colours.safetensors is not the published "colours": its SHA-256 is/m);
     writeFileSync(placed, weights);
   });
 });

@@ -66,7 +66,7 @@ describe('farout calibrate', () => {
     expect(text).toContain(': 40 of these 41 do.');
     expect(text).toContain('On average over sets of 41 images, at most 4.76 % (2 of 42) of the images');
     expect(text).toContain('(exchangeable)');
-    expect(text).toContain('None of them is an image that the detector learnt from');
+    expect(text).toContain('None of the images was used to fit the detector');
     const detector = await loadDetector(path.join(folder, 'own.onnx'));
     const scores = [];
     for (let number = 300; number < 341; number++)
@@ -113,12 +113,12 @@ describe('farout calibrate', () => {
 
   it('has thresholds for classes where there are images enough, and says how many are needed where not', async () => {
     const ended = await cli('calibrate', 'Energy.onnx', 'own', '--per-class', '--to', 'each.onnx');
-    expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(/or more, or leave out --per-class\./)]);
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(/Use at least \d+, or omit --per-class\./)]);
     const rough = ['--per-class', '--tpr', '0.5', '--quiet', '--to', 'each.onnx'];
     const each = await cli('calibrate', 'Energy.onnx', 'known', ...rough);
     expect(each).toMatchObject({ code: 0, stderr: '' });
-    expect(each.stdout).toMatch(/^Thresholds: \d+ classes have one each, all others share one: \d+ of these 40 /m);
-    expect(each.stdout).toContain('for each of these classes by itself, and for the others together');
+    expect(each.stdout).toMatch(/^Thresholds: \d+ classes have their own, all others share one: \d+ of these 40 /m);
+    expect(each.stdout).toContain('for each of these classes separately, and for the others together');
     const { threshold, predicted } = await readDescription(path.join(folder, 'each.onnx'));
     expect(predicted!.reduce((sum, count) => sum + count)).toBe(40);
     const { own = [], n } = threshold as { own?: { n: number }[]; n: number };

@@ -92,15 +92,15 @@ Did you mean "scorers"?   Kinds: backbones, hooks, scorers, datasets, metrics, s
 
 describe('parseCommandLine', () => {
   it.each([
-    ['no command', [], 'no command is given', undefined],
+    ['no command', [], 'no command given', undefined],
     ['an unknown command', ['chek', 'x.yaml'], 'unknown command "chek"', 'Did you mean "check"?'],
     ['an unknown option', ['run', 'x.yaml', '--sett', 'a=1'], 'unknown option "--sett"', 'Did you mean "--set"?'],
     ['an unknown letter', ['list', '-q'], 'unknown option "-q"', undefined],
     ['a negated option', ['run', 'x.yaml', '--no-out'], 'unknown option "--no-out"', undefined],
     ['an option of another command', ['check', 'x.yaml', '--out', 'y'], 'unknown option "--out"', undefined],
-    ['a word too many', ['run', 'x.yaml', 'y.yaml'], '"y.yaml" is one word too many for "farout run"', undefined],
+    ['a word too many', ['run', 'x.yaml', 'y.yaml'], 'unexpected argument "y.yaml" for "farout run"', undefined],
     ['an option without its value', ['run', 'x.yaml', '--out'], '--out needs a value', undefined],
-    ['an experiment without a command', ['x.yaml'], '"x.yaml" is no command', 'To run it: farout run x.yaml'],
+    ['an experiment without a command', ['x.yaml'], '"x.yaml" is not a command', 'To run it: farout run x.yaml'],
   ])('refuses %s', async (_, words, message, fix = 'See "farout --help".') => {
     await expect(parseCommandLine(words)).rejects.toMatchObject({ code: 'OOD_BAD_COMMAND', message, fix });
   });
@@ -111,28 +111,28 @@ describe('parseCommandLine', () => {
       ['run'],
       { 'notes.yaml': 'a: 1', 'mine.yaml': 'backbone: x', 'more.yml': 'extends: mine.yaml' },
       'run <experiment>',
-      /YAML file of an experiment is wanted\. Type for example: farout run mine\.yaml \(also here: more\.yml\)$/,
+      /^Missing: The experiment, a YAML file\. For example: farout run mine\.yaml \(also here: more\.yml\)$/,
     ],
     [
       'check where there is no experiment',
       ['check', '--json'],
       {},
       'check <experiment>',
-      /wanted; "farout init <images>" writes one\. Type for example: farout check configs\/demo\.yaml$/,
+      /YAML file; "farout init <images>" writes one\. For example: farout check configs\/demo\.yaml$/,
     ],
     [
       'report',
       ['report'],
       {},
       'report <run>',
-      /^A run folder.* is wanted\. Type for example: farout report runs\/demo --open$/,
+      /^Missing: A run folder.*\. For example: farout report runs\/demo --open$/,
     ],
     [
       'new with a kind alone',
       ['new', 'scorer'],
       {},
       'new <kind> <name>',
-      /^What the package and its part are called is wanted\. Type for example: farout new scorer margin$/,
+      /^Missing: Name of the package and its part\. For example: farout new scorer margin$/,
     ],
   ])('says what to type when a word of %s is missing', async (_, words, files, usage, fix) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'farout-words-'));

@@ -86,7 +86,7 @@ describe('an encoder with a head from a file', () => {
       2,
       expect.stringContaining(`mismatch.yaml:3:${column}  ${fileOf('vit.text.npy')}`),
     ]);
-    expect(stderr).toContain('its weights (5, 20) read 20 numbers of each image, but "embedding" is float32 (N, 16)');
+    expect(stderr).toContain('its weights (5, 20) take 20 numbers per image, but "embedding" is float32 (N, 16)');
     expect(stderr).toContain('[OOD_ARRAY_INVALID]');
   });
 });

@@ -178,7 +178,7 @@ describe('farout export --input photo and --half', () => {
   it('halves the weights, takes the threshold from the scores of this file, and says what moved', async () => {
     const ended = await exported('half.onnx', '--half', ...places);
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toMatch(/it decides \d+ of these images otherwise than the run/u);
+    expect(ended.stdout).toMatch(/its decision differs from the run's for \d+ of these images/u);
     const bytes = (file: string) => readFileSync(path.join(folder, file)).length;
     expect(bytes('half.onnx')).toBeLessThan(0.6 * bytes('a.onnx'));
     const description = await readDescription(path.join(folder, 'half.onnx'));
@@ -193,7 +193,7 @@ describe('farout export --input photo and --half', () => {
     renameSync(path.join(folder, 'photographs/3.png'), path.join(folder, '3.png'));
     const ended = await exported('less.onnx', '--half', ...places);
     renameSync(path.join(folder, '3.png'), path.join(folder, 'photographs/3.png'));
-    expect(ended.stderr).toContain('only 23 of the 24 ID images of the run are there');
+    expect(ended.stderr).toContain('only 23 of the 24 ID images of the run are available');
   });
 });
 
@@ -212,7 +212,7 @@ describe('farout export --hugging-face', () => {
     ]);
     expect((await readDescription(path.join(folder, 'hub/onnx/model.onnx'))).input.name).toBe('pixel_values');
     const again = await runCli([...words, '--hugging-face', 'hub'], { cwd: folder });
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('hub is there already')]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('hub already exists')]);
   });
 
   it('leaves nothing where it cannot write, and refuses what contradicts it', async () => {

@@ -234,7 +234,7 @@ describe('farout export', () => {
     const ended = await runCli(words, { cwd: folder });
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toContain('react.onnx: ReAct');
-    expect(ended.stdout).toContain('of 120 ID images do (asked: 0.95)');
+    expect(ended.stdout).toContain('of 120 ID images do (requested: 0.95)');
     const again = await runCli(words, { cwd: folder });
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('react.onnx is there already');
@@ -283,7 +283,7 @@ describe('farout export', () => {
     const file = path.join(changed, 'results.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"seed": 0', '"seed": 1'));
     const ended = await runCli(['export', changed, '--detector', 'ReAct', '--to', 'c.onnx'], { cwd: folder });
-    expect(ended.stderr).toContain('it is not what this farout wrote there');
+    expect(ended.stderr).toContain('is not a file that farout wrote there');
     const mean = ['--set', 'backbone.demo-resnet.mean=[0.4, 0.4, 0.4]'];
     const otherwise = await runCli(['export', other, '--detector', 'ReAct', '--to', 'c.onnx', ...mean], {
       cwd: folder,

@@ -61,7 +61,7 @@ beforeAll(() => {
 describe('an experiment over features that were made elsewhere', () => {
   it('scores the rows of the files, and lets the detectors fail that look at images', async () => {
     const { code, stdout } = await farout(experiment(), 'run', '--out', 'run', '--no-report');
-    expect(stdout).toContain('ODIN: it reads images, but here is only what a network made of them');
+    expect(stdout).toContain('ODIN: it needs images; only stored features are available');
     expect(code).toBe(1);
     const lines = readFileSync(path.join(folder, 'run', 'scores.csv'), 'utf8')
       .trim()
@@ -102,12 +102,12 @@ describe('an experiment over features that were made elsewhere', () => {
     [
       'a network that reads images',
       (text: string) => text.replace(/backbone: .*/, 'backbone: demo-resnet'),
-      'brings features, but the backbone "demo-resnet" reads images',
+      'has features, but the backbone "demo-resnet" reads images',
     ],
     [
       'another last layer',
       (text: string) => text.replace('weight: w.npy', 'weight: w2.npy').replace(', bias: b.npy', ''),
-      'brings 4 features a row, but the last layer reads 2',
+      'has 4 features per row, but the last layer reads 2',
     ],
     [
       'maps of fewer rows',

@@ -65,7 +65,7 @@ describe('check', () => {
     const { code, stdout } = await runCli(['check', demo, ...setting(more)], { cwd: folder });
     expect(code).toBe(0);
     expect(stdout).toContain('groups     sur-faces (noise, textures), odd (unseen-shapes, noise)\n');
-    expect(stdout).toMatch(/fit +validation \(\d+ images\), objects \(110 images\) for some\n/);
+    expect(stdout).toMatch(/fit +validation \(\d+ images\), objects \(110 images\) for some parts\n/);
   });
 });
 

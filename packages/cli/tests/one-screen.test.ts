@@ -28,7 +28,7 @@ describe('an experiment of the repository on a machine that has nothing', () => 
   it('says what is missing, what gets it, and what is placed by hand: the table of the paper', async () => {
     const folder = clone.path('datasets/id_data/ILSVRC-2012');
     expect(await said('configs/imagenet-resnet50.yaml')).toEqual([
-      'configs/imagenet-resnet50.yaml needs 6 things that are not on this machine:',
+      'configs/imagenet-resnet50.yaml needs 6 items that are not on this machine:',
       '  resnet50      102.5 MB            BSD-3-Clause (torchvision)',
       "  imagenet-val  6.7 GB, by hand     ImageNet's terms of access, for non-commercial research and edu…",
       '  inaturalist   size not published  none stated for the selection',
@@ -37,7 +37,7 @@ describe('an experiment of the repository on a machine that has nothing', () => 
       '  textures      625.2 MB            made available for research by the publisher',
       'Get 5 of them, verified (727.8 MB and 3 of unknown size):',
       '    farout pull configs/imagenet-resnet50.yaml',
-      '  With --dry-run it only shows addresses, sizes and terms. "run --pull" does it and then runs.',
+      '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
       "  Accept the terms of imagenet-val on its publisher's page:",
       '    https://image-net.org/download.php',
       '  Put ILSVRC2012_img_val.tar (6.7 GB; MD5 29b22e2961454d5413ddabcf34fc5622) into',

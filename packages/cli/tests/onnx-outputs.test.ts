@@ -75,7 +75,7 @@ describe('the head of an ONNX file', () => {
     await expect(open(file)).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
       message: expect.stringContaining(
-        `no output of it is the logits of a last linear layer: "result" ${message}`,
+        `none of its outputs is the logits of a last linear layer: "result" ${message}`,
       ) as unknown,
       fix: expect.stringMatching(/\.$/) as unknown,
     });

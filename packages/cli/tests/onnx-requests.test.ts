@@ -31,8 +31,8 @@ async function experimentOf(file: string, detectors: string): Promise<string> {
 
 describe('an ONNX file', () => {
   itWithFaults.each([
-    ['reports/c-file-cannot-run.onnx', /onnxruntime does not run it: .*Dilation not supported/],
-    ['attacks/layer-norm-empty-bias.onnx', /onnxruntime does not open it: its process ended \(SIG[A-Z]+\)/],
+    ['reports/c-file-cannot-run.onnx', /onnxruntime cannot run it: .*Dilation not supported/],
+    ['attacks/layer-norm-empty-bias.onnx', /onnxruntime cannot open it: its process ended \(SIG[A-Z]+\)/],
   ])('is refused by check with exit code 2: %s', async (name, says) => {
     const file = path.join(folder, path.basename(name));
     await copyFile(path.join(faults, name), file);

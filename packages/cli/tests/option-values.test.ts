@@ -28,7 +28,7 @@ describe('userPath', () => {
     ['runs/${NAME}/x', '${NAME}'],
   ])('refuses to make a folder of what the shell has not replaced: %s', (given, unreplaced) => {
     expect(() => userPath('out', given)).toThrow(
-      `--out would be called "${unreplaced}" as it stands: the shell has not replaced it`,
+      `--out would create "${unreplaced}" literally: the shell has not expanded it`,
     );
   });
 

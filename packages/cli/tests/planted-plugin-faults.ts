@@ -79,7 +79,7 @@ export const loadFaults: readonly PlantedFault[] = [
   {
     title: 'brings a name that is taken',
     plugin: scorer('rows: () => 0').replaceAll(`name: 'faulty', params`, `name: 'energy', params`),
-    says: 'both bring a scorer "energy"',
+    says: 'both provide a scorer "energy"',
     code: 'OOD_PLUGIN_CLASH',
   },
 ];
@@ -94,12 +94,12 @@ export const datasetFaults: readonly PlantedFault[] = [
   {
     title: 'gives a path that is not absolute',
     plugin: dataset(`{ images: [{ id: 'a', path: 'images/a.png' }] }`),
-    says: 'image "a" no absolute path: "images/a.png"',
+    says: 'image "a" a path that is not absolute: "images/a.png"',
   },
   {
     title: 'gives an image without a path or a way to read it',
     plugin: dataset(`{ images: [{ id: 'a', version: '1' }] }`),
-    says: 'image "a" neither a path nor an address, pixels, read() or row',
+    says: 'image "a" no path, address, pixels, read() or row',
   },
   {
     title: 'labels an image with a word',
@@ -109,7 +109,7 @@ export const datasetFaults: readonly PlantedFault[] = [
   {
     title: 'lists nothing that is a list',
     plugin: dataset(`undefined`),
-    says: 'no list of images',
+    says: 'does not return a list of images',
   },
   {
     title: 'throws while it is opened',
@@ -123,7 +123,7 @@ export const detectorFaults: readonly PlantedFault[] = [
   {
     title: 'scores NaN',
     plugin: scoringRows('({ logits }) => new Float32Array(logits.shape[0]).fill(NaN, 3)'),
-    says: 'gave NaN for the image "0003-',
+    says: 'returned NaN for the image "0003-',
     code: 'OOD_SCORE_INVALID',
   },
   {
@@ -177,13 +177,13 @@ export const detectorFaults: readonly PlantedFault[] = [
   {
     title: 'learns from what never comes',
     plugin: learning('() => new Promise(() => {})'),
-    says: 'it never ends',
+    says: 'its promise never settles',
     code: 'OOD_DETECTOR_FAILED',
   },
   {
     title: 'learns what is no array',
     plugin: learning(`async () => ({ tree: { left: 1 } })`),
-    says: '"faulty" learnt "tree", which is no typed array with its shape',
+    says: '"faulty" learnt "tree", which is not a typed array with its shape',
     code: 'OOD_DETECTOR_FAILED',
   },
   {

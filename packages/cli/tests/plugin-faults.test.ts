@@ -158,7 +158,7 @@ describe('what has no end', () => {
       export default definePlugin({ name: 'endless', scorers: [{ name: 'endless', params: z.object({}), fit, score }] });`;
     const endless = { name: 'endless', plugin };
     const { signal, stderr } = await run([endless], [detectors([endless]), others], sigint);
-    expect(stderr).toContain('\nStopping: what is done is kept');
+    expect(stderr).toContain('\nStopping: finished work is kept');
     expect(signal).toBe('SIGINT');
     await run([], [others]);
     expect(results().imagesRead).toBe(0);

@@ -130,7 +130,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
     const folder = clone.path(imagenet);
     const lines = stderr.split('\n');
     expect(lines).toEqual([
-      'configs/imagenet-resnet50.yaml needs 6 things that are not on this machine:',
+      'configs/imagenet-resnet50.yaml needs 6 items that are not on this machine:',
       `  colours       ${unknown}           BSD-3-Clause (torchvision)`,
       `  imagenet-val  ${unknown}, by hand  ImageNet's terms of access, for non-commercial researc…`,
       ...['inaturalist ', 'sun         ', 'places      '].map(
@@ -139,7 +139,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
       `  textures      ${unknown}           made available for research by the publisher`,
       'Get 5 of them, verified (5 of unknown size):',
       '    farout pull configs/imagenet-resnet50.yaml',
-      '  With --dry-run it only shows addresses, sizes and terms. "run --pull" does it and then runs.',
+      '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
       "  Accept the terms of imagenet-val on its publisher's page:",
       '    https://image-net.org/download.php',
       '  Put ILSVRC2012_img_val.tar into',
@@ -165,7 +165,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
     const { code, stderr } = await farout('pull', experiment);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /imagenet-val is given only to those who accept its terms: ImageNet-1k .*\n.*:\n {4}https:\/\/image-net.org/,
+      /imagenet-val is available only after you accept its terms: ImageNet-1k .*\n.*:\n {4}https:\/\/image-net.org/,
     );
     expect(stderr).toMatch(/\[OOD_TERMS\]\n$/);
     expect(readdirSync(clone.path('datasets/ood_data')).sort()).toEqual(['Places', 'SUN', 'dtd', 'iNaturalist']);
@@ -174,18 +174,18 @@ describe('from nothing to the table of the paper, in miniature', () => {
   it('comes to the table once that is placed, with all published numbers beside, and is then silent', async () => {
     placeByHand('ILSVRC2012_img_val.tar');
     const { code, stdout, stderr } = await farout('run', experiment, '--pull', '--no-report');
-    expect(stderr).toMatch(/id_data\/ILSVRC-2012\/val: 2 files, 2 of them images/);
-    expect(stderr).toMatch(/^colours has its published weights: colours.safetensors \(/m);
+    expect(stderr).toMatch(/id_data\/ILSVRC-2012\/val: 2 files, 2 of which are images/);
+    expect(stderr).toMatch(/^colours uses its published weights: colours.safetensors \(/m);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/ReAct/);
     expect(stdout).toMatch(/20\.38/);
     expectWholeTable('imagenet-resnet50', ['MSP', 'ODIN', 'Energy', 'ReAct']);
-    expect((await farout('pull', experiment)).stderr).toBe('Everything is there already.\n');
+    expect((await farout('pull', experiment)).stderr).toBe('Nothing to download: everything is already here.\n');
   });
 
   it("has the paper's last row too, from the archive of the training images as it is", async () => {
     const lacking = await farout('run', withTraining);
-    expect(lacking.stderr).toMatch(/needs one thing that is not on this machine:\n {2}imagenet-train .* by hand/);
+    expect(lacking.stderr).toMatch(/needs one item that is not on this machine:\n {2}imagenet-train .* by hand/);
     expect(lacking.stderr).toContain(`  Put ILSVRC2012_img_train.tar into\n    ${clone.path(imagenet)}\n`);
     placeByHand('ILSVRC2012_img_train.tar');
     expect(await farout('run', withTraining, '--no-report')).toMatchObject({ signal: null });
@@ -194,7 +194,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
 
   it('asks nobody again', async () => {
     rmSync(served, { recursive: true });
-    expect((await farout('pull', experiment)).stderr).toBe('Everything is there already.\n');
+    expect((await farout('pull', experiment)).stderr).toBe('Nothing to download: everything is already here.\n');
     expect(await farout('run', withTraining, '--no-report', '--offline')).toMatchObject({ code: 0 });
   });
 });
@@ -216,6 +216,6 @@ describe('farout pull', () => {
   it('suggests a name for one that nothing has', async () => {
     const { code, stderr } = await farout('pull', 'sunn');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/Did you mean "sun"\? {3}To be had here: .*places/);
+    expect(stderr).toMatch(/Did you mean "sun"\? {3}Available: .*places/);
   });
 });

@@ -97,7 +97,7 @@ describe('farout run --json', () => {
       message: 'unknown scorer "enrgy"',
       place: { file: '--set', line: 1, column: 15, length: 5 },
       fix: 'Did you mean "energy"?',
-      choices: { title: 'Scorers here', names: expect.arrayContaining(['energy', 'msp']) },
+      choices: { title: 'Available scorers', names: expect.arrayContaining(['energy', 'msp']) },
     });
     expect(wrong.stderr).toContain('Did you mean "energy"?');
   });

@@ -70,7 +70,7 @@ describe('farout store', () => {
   it('looks at folders alone, and says so of an address', async () => {
     const { code, stderr } = await runCli(['store', 'list', '--store', 's3://bucket/store']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--store is an address, and must be a path of this machine');
+    expect(stderr).toContain('--store is an address, but must be a path on this machine');
   });
 });
 
@@ -146,7 +146,7 @@ describe('an experiment whose store and images lie on S3', () => {
     const { code, stderr } = await run(file, 'cache-5');
     server.entries.set(name, original);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(clone.read('runs/changed/results.json')).toContain('has become another since it was listed');
+    expect(clone.read('runs/changed/results.json')).toContain('has changed since it was listed');
   });
 
   it('asks nothing where nothing may be asked', async () => {
@@ -163,9 +163,9 @@ describe('an experiment whose store and images lie on S3', () => {
     const file = experiment('wrong', 's3://Bucket!', 'gs://bucket/store');
     const { code, stderr } = await run(file, 'cache-7');
     expect(code).toBe(2);
-    expect(stderr).toContain('no plugin serves addresses that begin with gs://');
-    expect(stderr).toContain('Schemes here: s3.');
-    expect(stderr).toContain('an s3:// address names no bucket');
+    expect(stderr).toContain('no plugin supports gs:// addresses');
+    expect(stderr).toContain('Available schemes: s3.');
+    expect(stderr).toContain('an s3:// address has no bucket');
     expect(server.seen).toEqual([]);
   });
 });

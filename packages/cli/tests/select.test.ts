@@ -127,8 +127,8 @@ describe('images that detectors are tested on', () => {
     const words = ['run', demo, ...setting([...swept, planted, 'select={ id: planted, ood: strange }'])];
     const { code, stderr } = await runCli([...words, '--out', 'leak'], { cwd: folder });
     expect(code).toBe(2);
-    expect(stderr).toContain('20 images that choose parameters are tested on: "0000-');
-    expect(stderr).toContain('of "planted" is in the ID set "objects" too');
+    expect(stderr).toContain('20 images used to choose parameters are also tested on: "0000-');
+    expect(stderr).toContain('of "planted" is also in the ID set "objects"');
     expect(stderr).toContain('[OOD_SELECTION_LEAK]');
   });
 
@@ -153,8 +153,8 @@ describe('check', () => {
     ];
     const { stdout } = await runCli(words, { cwd: folder });
     expect(stdout).toContain(
-      'select     by auroc of judged (50 images) against strange (50 images), uniform noise (50 images, made)\n' +
-        '  choosing   6 points of 1 detector, before the test; 1 pass over 150 images, of which 50 are made\n',
+      'select     by auroc of judged (50 images) against strange (50 images), uniform noise (50 images, generated)\n' +
+        '  choosing   6 points of 1 detector, before the test; 1 pass over 150 images, of which 50 are generated\n',
     );
     const { stdout: events } = await runCli([...words, '--json'], { cwd: folder });
     expect(JSON.parse(events)).toMatchObject({

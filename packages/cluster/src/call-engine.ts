@@ -25,12 +25,12 @@ export function callEngine(program: string, words: readonly string[], { cwd, inp
 }
 
 const absent = (program: string) =>
-  new FaroutError('OOD_ENGINE_ABSENT', `there is no program "${program}" on this machine`, {
-    fix: `Submit where ${program} is, or look with --dry-run at what would be sent.`,
+  new FaroutError('OOD_ENGINE_ABSENT', `the program "${program}" is not installed on this machine`, {
+    fix: `Submit from a machine that has ${program}, or use --dry-run to see what would be sent.`,
   });
 
 const refused = (program: string, words: string, cause: Error) =>
   new FaroutError('OOD_ENGINE_FAILED', `${program} refused: ${printableLines(words.trim())}`, {
-    fix: `Look with --dry-run at what is sent, and mend what ${program} names.`,
+    fix: `Use --dry-run to see what is sent, and fix what ${program} reports.`,
     cause,
   });

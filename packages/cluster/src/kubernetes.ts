@@ -119,15 +119,19 @@ function digitsOf({ name, tasks, command, options }: Submission, others: Kuberne
 function refuseLarge(experiment: string): void {
   const bytes = Buffer.byteLength(experiment);
   if (bytes <= mostBytes) return;
-  throw new FaroutError('OOD_BAD_COMMAND', `the experiment has ${bytes} bytes, and a ConfigMap takes ${mostBytes}`, {
-    fix: 'Put long lists into files of the image or the store, and name them in the experiment.',
-  });
+  throw new FaroutError(
+    'OOD_BAD_COMMAND',
+    `the experiment has ${bytes} bytes, but a ConfigMap holds at most ${mostBytes}`,
+    {
+      fix: 'Move long lists into files in the image or the store, and name the files in the experiment.',
+    },
+  );
 }
 
 /** A ConfigMap holds one file: what it extends is not in the pod. */
 function refuseExtending(experiment: string): void {
   if (!parseDocument(experiment).has('extends')) return;
-  throw new FaroutError('OOD_BAD_COMMAND', 'the experiment extends another file, and a pod gets this one alone', {
-    fix: 'Write what it extends into the experiment itself.',
+  throw new FaroutError('OOD_BAD_COMMAND', 'the experiment extends another file, but a pod receives only this one', {
+    fix: 'Copy the contents of the base experiment into this one.',
   });
 }

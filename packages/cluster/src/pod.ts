@@ -49,8 +49,8 @@ function read({ text, file }: { readonly text: string; readonly file: string }):
   try {
     return podSchema.parse(parse(text));
   } catch (cause) {
-    throw new FaroutError('OOD_BAD_COMMAND', `${file} is not the spec of a pod with one container at most`, {
-      fix: 'Write what you would write below "spec:" of a pod: volumes, nodeSelector, containers with env, resources, volumeMounts.',
+    throw new FaroutError('OOD_BAD_COMMAND', `${file} is not a pod spec with at most one container`, {
+      fix: 'Write what belongs under "spec:" of a pod: volumes, nodeSelector, containers with env, resources, volumeMounts.',
       cause,
     });
   }

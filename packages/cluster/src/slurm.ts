@@ -110,11 +110,11 @@ function byHand(submission: Submission, label: string): string {
 
 /** What farout decides itself, by the option's name. */
 const ours: Readonly<Record<string, string>> = {
-  '--array': 'The array is cut by --tasks.',
-  '-a': 'The array is cut by --tasks.',
-  '--dependency': 'Waves wait for each other; submit when the other job has ended.',
-  '-d': 'Waves wait for each other; submit when the other job has ended.',
-  '--wrap': 'The script is written by farout.',
+  '--array': '--tasks sets the size of the array.',
+  '-a': '--tasks sets the size of the array.',
+  '--dependency': 'The waves depend on each other; submit when the other job has ended.',
+  '-d': 'The waves depend on each other; submit when the other job has ended.',
+  '--wrap': 'farout writes the script.',
 };
 
 /** Options as they stand behind `#SBATCH`: one a line, with the value that follows it. */
@@ -122,12 +122,13 @@ function sbatchLines(words: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const word of checkedWords(words)) {
     const fix = Object.hasOwn(ours, word.split('=')[0]!) ? ours[word.split('=')[0]!] : undefined;
-    if (fix !== undefined) throw new FaroutError('OOD_BAD_COMMAND', `${word} is not for sbatch alone`, { fix });
+    if (fix !== undefined)
+      throw new FaroutError('OOD_BAD_COMMAND', `farout itself sets the sbatch option ${word}`, { fix });
     if (word.startsWith('-')) lines.push(sbatchWord(word));
     else if (lines.length > 0) lines.push(`${lines.pop()!} ${sbatchWord(word)}`);
     else
-      throw new FaroutError('OOD_BAD_COMMAND', `"${word}" after -- is no option of sbatch`, {
-        fix: 'Write as in: -- --partition=gpu --time=2:00:00',
+      throw new FaroutError('OOD_BAD_COMMAND', `"${word}" after -- is not an option of sbatch`, {
+        fix: 'For example: -- --partition=gpu --time=2:00:00',
       });
   }
   return lines;

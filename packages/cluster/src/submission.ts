@@ -35,7 +35,7 @@ const mostTasks = 10_000;
 export function checkedTasks(tasks: number): number {
   if (Number.isInteger(tasks) && tasks >= 1 && tasks <= mostTasks) return tasks;
   throw new FaroutError('OOD_BAD_COMMAND', `--tasks is ${tasks}`, {
-    fix: 'Give a whole number from 1 to 10000: how many tasks share the images.',
+    fix: 'Give a whole number from 1 to 10000, the number of tasks that share the images.',
   });
 }
 
@@ -66,6 +66,6 @@ export function checkedWords(words: readonly string[]): readonly string[] {
   const bad = words.find((word) => printable(word) !== word);
   if (bad === undefined) return words;
   throw new FaroutError('OOD_BAD_COMMAND', `an option after -- has a control character: "${printable(bad)}"`, {
-    fix: 'Write it without line breaks and control characters.',
+    fix: 'Remove line breaks and control characters.',
   });
 }

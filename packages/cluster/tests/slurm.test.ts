@@ -135,10 +135,10 @@ describe('a batch script', () => {
   });
 
   it.each([
-    [['--array=0-9'], 'The array is cut by --tasks.'],
-    [['-d', 'afterok:1'], 'Waves wait for each other; submit when the other job has ended.'],
-    [['gpu'], 'Write as in: -- --partition=gpu --time=2:00:00'],
-    [['--comment=a\n#SBATCH --wrap=x'], 'Write it without line breaks and control characters.'],
+    [['--array=0-9'], '--tasks sets the size of the array.'],
+    [['-d', 'afterok:1'], 'The waves depend on each other; submit when the other job has ended.'],
+    [['gpu'], 'For example: -- --partition=gpu --time=2:00:00'],
+    [['--comment=a\n#SBATCH --wrap=x'], 'Remove line breaks and control characters.'],
   ])('refuses what is not for sbatch: %j', (words, fix) => {
     expect(() => slurmScript(submission, words)).toThrow(expect.objectContaining({ code: 'OOD_BAD_COMMAND', fix }));
   });

@@ -55,8 +55,8 @@ const noting = <T extends object>(of: T, taken: Set<PropertyKey>, others: Readon
 export const ignoresInput = (part: string): FaroutError =>
   new FaroutError(
     'OOD_DETECTOR_FAILED',
-    `"${part}" takes weights of the last layer, but not what that layer reads: features divided by their length`,
+    `"${part}" uses weights of the last layer, but not the layer's input: features divided by their length`,
     {
-      fix: 'Let it read "headInput" in the place of "features". Or export the encoder together with the normalisation, and leave out "normalise".',
+      fix: 'Let it read "headInput" instead of "features". Or export the encoder with the normalisation included, and remove "normalise".',
     },
   );

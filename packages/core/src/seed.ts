@@ -16,9 +16,13 @@ export function withSeed<T extends object>(
   // Not enumerable, so that copying the context does not read it.
   return Object.defineProperty(context, 'seed', {
     get: () => {
-      throw new FaroutError('OOD_DETECTOR_FAILED', `"${name}" reads the seed, but does not say that it draws`, {
-        fix: 'Add `draws: true` to its definition.',
-      });
+      throw new FaroutError(
+        'OOD_DETECTOR_FAILED',
+        `"${name}" reads the seed, but does not declare that it draws random numbers`,
+        {
+          fix: 'Add `draws: true` to its definition.',
+        },
+      );
     },
   }) as T & { readonly seed: number };
 }

@@ -38,9 +38,9 @@ export async function storageAt(address: string): Promise<Storage> {
   const scheme = schemeOf(address) ?? '';
   const load = served.get(scheme);
   if (!load)
-    throw new FaroutError('OOD_UNKNOWN_SCHEME', `no plugin serves addresses that begin with ${scheme}://`, {
-      fix: 'Name the plugin that brings it in "plugins", or a folder of this machine.',
-      choices: { title: 'Schemes here', names: servedSchemes() },
+    throw new FaroutError('OOD_UNKNOWN_SCHEME', `no plugin supports ${scheme}:// addresses`, {
+      fix: 'Name the plugin that provides it in "plugins", or use a folder on this machine.',
+      choices: { title: 'Available schemes', names: servedSchemes() },
     });
   const storage = (await load()).open(address);
   opened.set(address, storage);

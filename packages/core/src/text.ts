@@ -70,13 +70,13 @@ export function decodeText(bytes: Uint8Array): DecodedText {
     const fix = `Save it as UTF-8 in your editor, or: iconv -f ${encoding} -t UTF-8.`;
     return { fault: `is ${encoding}, not UTF-8`, fix };
   }
-  if (bytes.includes(0)) return { fault: 'is no text: it has zero bytes', fix: 'Name a text file.' };
+  if (bytes.includes(0)) return { fault: 'is not text: it has zero bytes', fix: 'Name a text file.' };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
     return {
-      fault: `is not UTF-8: line ${firstBadLine(bytes)} has bytes of another encoding`,
-      fix: 'Save it as UTF-8 in your editor; from Latin-1, as older systems write: iconv -f LATIN1 -t UTF-8.',
+      fault: `is not UTF-8: line ${firstBadLine(bytes)} has bytes in another encoding`,
+      fix: 'Save it as UTF-8 in your editor; if it is Latin-1, as on older systems: iconv -f LATIN1 -t UTF-8.',
     };
   }
 }

@@ -122,7 +122,7 @@ class HookedNetwork implements NetworkView {
   get #images(): ImageAccess {
     const { images } = this.#network;
     if (images) return images;
-    throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
+    throw new FaroutError('OOD_DETECTOR_FAILED', 'it needs images; only stored features are available');
   }
 
   get #taps(): Taps {
@@ -166,13 +166,17 @@ class HookedNetwork implements NetworkView {
     named(this.#behind({ image: this.#images.image }).#taps, tap, 'tap', 'Taps of this backbone');
     const { from } = this.#images.backbone;
     if ('tap' in this.#source && (hasMapHooks || this.#hooks.some(({ definition }) => definition.readings)))
-      throw new FaroutError('OOD_DETECTOR_FAILED', 'it goes on from a changed map, which the hooks before it look at', {
-        fix: 'Leave out the hooks that read or rewrite maps.',
+      throw new FaroutError('OOD_DETECTOR_FAILED', 'it continues from a changed map, which earlier hooks read', {
+        fix: 'Remove the hooks that read or change maps.',
       });
     if (from) return from(tap, map);
-    throw new FaroutError('OOD_DETECTOR_FAILED', 'it goes on from a changed map, which this backbone does not offer', {
-      fix: 'Take a backbone that has "from", or another detector.',
-    });
+    throw new FaroutError(
+      'OOD_DETECTOR_FAILED',
+      'it continues from a changed map, which this backbone does not support',
+      {
+        fix: 'Use a backbone that has "from", or another detector.',
+      },
+    );
   }
 
   #contextOf(part: Hook, index: number) {
@@ -199,14 +203,14 @@ const poolsNone = (name?: string) =>
   new FaroutError(
     'OOD_UNKNOWN_TAP',
     `it reads ${name === undefined ? 'the map that is pooled' : `the map "${name}"`}, but the features of this network are not pooled from a map; vision transformers have none`,
-    { fix: 'Take a detector that reads features or logits, or a network that ends in the mean over a map.' },
+    { fix: 'Use a detector that reads features or logits, or a network that ends with the mean over a map.' },
   );
 
 function named(maps: Taps, name: string, one: string, title: string): Tensor {
   const found = maps.get(name);
   if (found) return found;
   const names = [...maps.keys()];
-  const fix = names.length === 0 ? 'Take another backbone.' : (didYouMean(name, names) ?? 'Take one that it has.');
+  const fix = names.length === 0 ? 'Use another backbone.' : (didYouMean(name, names) ?? 'Use one of those it has.');
   throw new FaroutError('OOD_UNKNOWN_TAP', `the backbone has no ${one} "${name}"`, {
     fix,
     ...(names.length > 0 && { choices: { title, names } }),
@@ -236,9 +240,13 @@ export function traceReadings(
   for (const [reading, tensor] of Object.entries(all)) checkReading(`reading "${reading}" of "${name}"`, tensor, view);
   const taken = Object.keys(all).find((reading) => reserved.includes(reading));
   if (taken !== undefined)
-    throw new FaroutError('OOD_DETECTOR_FAILED', `"${name}" calls a reading "${taken}", which every part has`, {
-      fix: 'Give the reading a name of its own.',
-    });
+    throw new FaroutError(
+      'OOD_DETECTOR_FAILED',
+      `"${name}" has a reading called "${taken}", a name that every part already has`,
+      {
+        fix: 'Give the reading another name.',
+      },
+    );
   return all;
 }
 
@@ -249,7 +257,7 @@ function checkReading(what: string, tensor: Tensor | undefined, { features }: Ne
   const [images] = features.shape;
   if (tensor?.dtype === 'float32' && tensor.hasShape && tensor.shape[0] === images) return;
   throw new FaroutError('OOD_DETECTOR_FAILED', `${what} is ${shown(tensor)}, expected float32 (${images!}, …)`, {
-    fix: 'Keep the first axis, which counts the images; cast to float32 at the end.',
+    fix: 'Keep the first axis, which is the images; cast to float32 at the end.',
   });
 }
 
@@ -283,7 +291,7 @@ export function traceScore(view: NetworkView, part: TraceablePart<SymbolicScorer
     'OOD_DETECTOR_FAILED',
     `scorer "${name}" returns ${shown(traced)}, expected float32 (${wanted})`,
     {
-      fix: 'Reduce everything but the first axis, which counts the images; cast to float32 at the end.',
+      fix: 'Reduce all axes but the first, which is the images; cast to float32 at the end.',
     },
   );
 }

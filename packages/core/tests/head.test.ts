@@ -13,7 +13,7 @@ const same = (found: Tensor, expected: Tensor) => expect(writeOnnx({ x: found })
 const ignores = (name: string) =>
   expect.objectContaining({
     code: 'OOD_DETECTOR_FAILED',
-    message: `"${name}" takes weights of the last layer, but not what that layer reads: features divided by their length`,
+    message: `"${name}" uses weights of the last layer, but not the layer's input: features divided by their length`,
   });
 
 describe('a last layer that normalises', () => {

@@ -54,14 +54,14 @@ describe('decodeText', () => {
 
   it('names the first line that is no UTF-8, as Latin-1 is', () => {
     expect(decodeText(Buffer.from('a.png 0\nK\xe4se.png 1\n', 'latin1'))).toMatchObject({
-      fault: 'is not UTF-8: line 2 has bytes of another encoding',
+      fault: 'is not UTF-8: line 2 has bytes in another encoding',
       fix: expect.stringContaining('LATIN1') as unknown,
     });
   });
 
   it('says of other bytes that they are no text', () => {
-    expect(decodeText(Buffer.from('PK\x03\x04 and more\0'))).toMatchObject({ fault: 'is no text: it has zero bytes' });
-    expect(decodeText(Buffer.alloc(100))).toMatchObject({ fault: 'is no text: it has zero bytes' });
+    expect(decodeText(Buffer.from('PK\x03\x04 and more\0'))).toMatchObject({ fault: 'is not text: it has zero bytes' });
+    expect(decodeText(Buffer.alloc(100))).toMatchObject({ fault: 'is not text: it has zero bytes' });
   });
 });
 

@@ -174,7 +174,7 @@ describe('a network as parts see it', () => {
       }),
     );
     expect(() => hooked().convolution('conv')).toThrow(
-      expect.objectContaining({ code: 'OOD_UNKNOWN_TAP', fix: 'Take another backbone.' }),
+      expect.objectContaining({ code: 'OOD_UNKNOWN_TAP', fix: 'Use another backbone.' }),
     );
     expect(() => hooked().featuresFrom('middle', image)).toThrow(expect.objectContaining({ code: 'OOD_UNKNOWN_TAP' }));
   });
@@ -193,7 +193,7 @@ describe('a network as parts see it', () => {
     same(hooked(half).features, expected(image));
     same(hooked(half).featuresOf(image.neg()), expected(image.neg()));
     expect(() => hooked(half).featuresFrom('early', image)).toThrow(
-      expect.objectContaining({ code: 'OOD_DETECTOR_FAILED', fix: 'Leave out the hooks that read or rewrite maps.' }),
+      expect.objectContaining({ code: 'OOD_DETECTOR_FAILED', fix: 'Remove the hooks that read or change maps.' }),
     );
   });
 
@@ -210,7 +210,10 @@ describe('a network as parts see it', () => {
 
   it('refuses a look at images where only features are stored', () => {
     expect(() => traceHooks(network, []).tap()).toThrow(
-      expect.objectContaining({ code: 'OOD_DETECTOR_FAILED', message: 'it reads images, but here are only features' }),
+      expect.objectContaining({
+        code: 'OOD_DETECTOR_FAILED',
+        message: 'it needs images; only stored features are available',
+      }),
     );
   });
 });
@@ -266,7 +269,7 @@ describe('traceReadings', () => {
     [
       'features',
       ({ tap }) => ({ features: tap().max([1, 2, 3]) }),
-      '"reads" calls a reading "features", which every part has',
+      '"reads" has a reading called "features", a name that every part already has',
     ],
     [
       'the whole batch',

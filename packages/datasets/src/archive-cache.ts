@@ -128,12 +128,12 @@ async function unpack(file: PackedFile, to: string): Promise<void> {
     transform(piece: Buffer, _, done) {
       bytes += piece.length;
       if (bytes > most)
-        done(tooMuch(`${most} bytes, from ${file.size}`, 'No archive of images does so: do not use it.'));
+        done(tooMuch(`${most} bytes, from ${file.size}`, 'No real archive of images does this: do not use it.'));
       else if (bytes > room)
         done(
           tooMuch(
             `the ${room} bytes that are free in ${folder()}`,
-            'Make room there, or set FAROUT_CACHE to a folder that has it.',
+            'Free space there, or set FAROUT_CACHE to a folder with enough space.',
           ),
         );
       else done(null, piece);
@@ -143,6 +143,6 @@ async function unpack(file: PackedFile, to: string): Promise<void> {
     await pipeline(createReadStream(file.path), createGunzip(), counted, createWriteStream(to));
   } catch (cause) {
     if (cause instanceof FaroutError) throw cause;
-    throw file.refusal(`it cannot be unpacked to ${folder()} (${(cause as Error).message})`, { cause });
+    throw file.refusal(`it cannot be unpacked into ${folder()} (${(cause as Error).message})`, { cause });
   }
 }

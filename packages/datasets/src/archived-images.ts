@@ -85,7 +85,7 @@ export async function archivedImages<E extends ArchivedEntry>(
       ...(links.length === 0
         ? []
         : [
-            `passed over ${some(links, 'entry', 'entries')} that ${links.length === 1 ? 'is no file' : 'are no files'}: ${listed(links)}`,
+            `skipped ${some(links, 'entry', 'entries')} that ${links.length === 1 ? 'is not a file' : 'are not files'}: ${listed(links)}`,
           ]),
       ...(known?.notes ?? []),
     ],
@@ -103,17 +103,17 @@ function refuseLinks(where: string, links: readonly string[]): void {
   if (lost.length === 0) return;
   throw new FaroutError(
     'OOD_DATASET_INVALID',
-    `${some(lost, 'link')} right below ${where}, where folders are classes: ${listed(lost)}`,
+    `${some(lost, 'link')} directly in ${where}, where folders are classes: ${listed(lost)}`,
     {
-      fix: 'Pack the archive with the folders that they lead to (tar --dereference), or name all classes by "classes".',
+      fix: 'Pack the archive with the folders they point to (tar --dereference), or list all classes in "classes".',
     },
   );
 }
 
 const noImage = (where: string, others: readonly string[]) =>
-  new FaroutError('OOD_DATASET_INVALID', `there is no image below ${where}`, {
+  new FaroutError('OOD_DATASET_INVALID', `there are no images in ${where}`, {
     fix:
       others.length === 0
-        ? 'Check "under": it is a folder of the archive.'
-        : `It has ${some(others, 'file')} that are no images: ${listed(others)}.`,
+        ? 'Check "under": it is a folder in the archive.'
+        : `It has ${some(others, 'file')} other than images: ${listed(others)}.`,
   });

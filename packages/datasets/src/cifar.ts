@@ -33,7 +33,7 @@ export const cifar = defineDataset({
   open: async ({ folder, set, labels, limit = Infinity }) => {
     const kind = await kindOf(folder);
     if (labels === 'coarse' && !kind.coarse)
-      throw invalid(`${folder} holds CIFAR-10, which has no coarse classes`, 'Leave "labels" out.');
+      throw invalid(`${folder} contains CIFAR-10, which has no coarse classes`, 'Remove "labels".');
     const classes = await kind.classes(folder, labels);
     const images: DatasetImage[] = [];
     for (const name of kind[set]) {
@@ -96,7 +96,7 @@ async function kindOf(folder: string): Promise<Kind> {
   const found = Object.keys(kinds).find((name) => names.includes(name));
   if (found !== undefined) return kinds[found]!;
   throw invalid(
-    `${folder} holds neither ${Object.keys(kinds).join(' nor ')}, so it is no folder of CIFAR`,
+    `${folder} contains neither ${Object.keys(kinds).join(' nor ')}, so it is not a CIFAR folder`,
     'Name the folder that the archive unpacks to, such as cifar-10-batches-py.',
   );
 }
@@ -120,7 +120,7 @@ async function binary(
 ): Promise<DatasetImage[]> {
   const record = head + imageBytes;
   if (file.size === 0 || file.size % record !== 0)
-    throw file.refusal(`its ${file.size} bytes are no whole number of records of ${record}`);
+    throw file.refusal(`its ${file.size} bytes are not a whole number of records of ${record}`);
   return file.during(async () => {
     const images: DatasetImage[] = [];
     for (let index = 0; index < file.size / record; index++) {
@@ -159,7 +159,7 @@ function namesIn(folder: string, name: string, key: string): string[] {
   const names = readPickledDictionary(path).get(key);
   if (Array.isArray(names) && names.length > 1 && names.every((each) => typeof each === 'string' && each !== ''))
     return names as string[];
-  throw invalid(`${path} has no list "${key}" of names`, 'Take the file from the archive again.');
+  throw invalid(`${path} has no list "${key}" of names`, 'Extract the file from the archive again.');
 }
 
 /** Names, one a line. */
@@ -167,11 +167,11 @@ async function linesOf(folder: string, name: string): Promise<string[]> {
   const path = resolve(folder, name);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new FaroutError('OOD_DATASET_INVALID', `${path} cannot be read`, {
-      fix: 'It comes with the archive, and says what the classes are called.',
+      fix: 'It is part of the archive, and has the names of the classes.',
       cause,
     });
   });
   const names = text.split(/\r?\n/).filter((line) => line !== '');
   if (names.length > 1) return names;
-  throw invalid(`${path} names no classes`, 'Take the file from the archive again.');
+  throw invalid(`${path} names no classes`, 'Extract the file from the archive again.');
 }

@@ -44,13 +44,13 @@ export async function readClassList(given: readonly string[] | string): Promise<
   const twice = keys.filter((key, index) => keys.indexOf(key) < index);
   const where = typeof given === 'string' ? given : '"classes"';
   if (twice.length > 0) throw invalid(`${where} has ${some(twice, 'name')} more than once: ${listed(twice)}`);
-  if (keys.length < 2) throw invalid(`${where} names ${some(keys, 'class', 'classes')}, and two are the least`);
+  if (keys.length < 2) throw invalid(`${where} names ${some(keys, 'class', 'classes')}, but at least two are needed`);
   return { keys, names };
 }
 
 const invalid = (message: string, cause?: unknown) =>
   new FaroutError('OOD_DATASET_INVALID', message, {
-    fix: 'Name each class once, in the numbering of the network.',
+    fix: "Name each class once, in the order of the network's classes.",
     cause,
   });
 

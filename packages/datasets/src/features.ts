@@ -36,7 +36,7 @@ export const features = defineDataset({
     const labelled = labels ?? (names.includes('labels') ? file : undefined);
     const count = opened.get('features')!.shape[0]!;
     if (from >= count)
-      throw new FaroutError('OOD_DATASET_INVALID', `the row ${from} is beyond the ${count} of ${file}`);
+      throw new FaroutError('OOD_DATASET_INVALID', `row ${from} is beyond the ${count} rows of ${file}`);
     const wanted = Math.min(limit ?? Infinity, count - from);
     const classes = labelled === undefined ? undefined : await classesOf(labelled, count);
     const images = Array.from({ length: wanted }, (_, at): ImageRow => {
@@ -57,6 +57,6 @@ async function classesOf(path: string, count: number): Promise<readonly number[]
   if (classes.length === count && wrong === undefined) return classes;
   const what = wrong === undefined ? `${classes.length} labels for ${count} rows` : `the label ${wrong}`;
   throw new FaroutError('OOD_DATASET_INVALID', `${path} has ${what}`, {
-    fix: 'Give each row a class, 0 or more, or -1 where it is unknown.',
+    fix: 'Give each row a class, 0 or more, or -1 if it is unknown.',
   });
 }

@@ -111,13 +111,9 @@ class Search implements FoundImages {
     const real = await realOf(path);
     if (isEntered(real, folder)) return void this.passedOver.circles.push(name);
     if (++this.#folderLinks > mostFolderLinks) {
-      throw new FaroutError(
-        'OOD_DATASET_INVALID',
-        `more than ${mostFolderLinks} links to folders below ${this.#root}`,
-        {
-          fix: `Take links out of it, such as ${name}: they multiply the folders that they lead to.`,
-        },
-      );
+      throw new FaroutError('OOD_DATASET_INVALID', `more than ${mostFolderLinks} links to folders in ${this.#root}`, {
+        fix: `Remove links from it, such as ${name}: they multiply the folders they point to.`,
+      });
     }
     this.#enter(name, real, folder);
   }
@@ -157,7 +153,7 @@ const entriesOf = (folder: string): Promise<Dirent[]> =>
 const realOf = (folder: string): Promise<string> => realpath(folder).catch((cause: unknown) => refuse(folder, cause));
 
 function refuse(folder: string, cause: unknown): never {
-  throw unreadable(`the folder ${folder}`, cause, 'Check that it exists, is a folder, and that you may read it.');
+  throw unreadable(`the folder ${folder}`, cause, 'Check that it exists, is a folder, and is readable.');
 }
 
 /** Names that are no UTF-8: as Node decodes them → with an escape for each byte that decodes to nothing. */

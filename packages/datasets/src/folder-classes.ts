@@ -55,7 +55,7 @@ export function folderClasses(
   found: ClassFolders,
   { labels: kind, list, others }: FolderOptions,
 ): FolderClasses | undefined {
-  if (others === 'leave-out' && !list) throw invalid('"others" asks for "classes"', 'Name all classes of the network.');
+  if (others === 'leave-out' && !list) throw invalid('"others" requires "classes"', 'Name all classes of the network.');
   const filled = new Set(found.images.map(topFolder));
   const empty = found.folders.filter((folder) => !filled.has(folder));
   if (kind === 'none' && !list) return undefined;
@@ -79,7 +79,7 @@ export function folderClasses(
         'class folder',
         'without an image',
       ),
-      ...noteOn(unnamed, 'folder', 'that is no class and holds no image', 'that are no classes and hold no image'),
+      ...noteOn(unnamed, 'folder', 'that is not a class and has no images', 'that are not classes and have no images'),
     ],
   };
 }
@@ -106,7 +106,9 @@ const numbersOf = (folders: readonly string[], list: ClassList | undefined) =>
 
 /** What is said of images that are in no class of a list. */
 export const leftOutNote = (images: number, classes: number): string[] =>
-  images === 0 ? [] : [`left out ${images} ${images === 1 ? 'image' : 'images'} of none of the ${classes} classes`];
+  images === 0
+    ? []
+    : [`left out ${images} ${images === 1 ? 'image that is' : 'images that are'} in none of the ${classes} classes`];
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
@@ -118,27 +120,27 @@ function emptyClasses({ root, others }: ClassFolders, empty: readonly string[]):
     return kinds.size === 0 ? folder : `${folder} (only files of ${[...kinds].slice(0, 3).join(', ')})`;
   };
   return invalid(
-    `${some(empty, 'class folder')} of ${root} ${empty.length === 1 ? 'holds' : 'hold'} no image: ${listed(empty, described)}`,
-    'Put images into it. A folder that is no class must go; where only some of the classes are there, "classes" names all of them.',
+    `${some(empty, 'class folder')} of ${root} ${empty.length === 1 ? 'has' : 'have'} no images: ${listed(empty, described)}`,
+    'Add images to it. Remove folders that are not classes. If only some classes are present, list all of them in "classes".',
   );
 }
 
 const noneOfTheClasses = ({ root }: ClassFolders, keys: readonly string[]) =>
   invalid(
-    `no image of ${root} is of one of the ${keys.length} classes`,
-    `Folders right below it are called as the classes are, such as ${keys[0]!}.`,
+    `no image of ${root} is in one of the ${keys.length} classes`,
+    `Its subfolders must be named after the classes, such as ${keys[0]!}.`,
   );
 
 const unnumbered = (root: string, unknown: readonly string[], list: ClassList | undefined) =>
   invalid(
-    `${some(unknown, 'folder')} of ${root} ${unknown.length === 1 ? 'is' : 'are'} called by no number of a class${list ? `, 0 to ${list.keys.length - 1}` : ''}: ${listed(unknown)}`,
-    'With "labels: numbers" the folders are called 0, 1, 2, …; those with other names have "labels: folders" or "classes".',
+    `${some(unknown, 'folder')} of ${root} ${unknown.length === 1 ? 'has a name' : 'have names'} other than the number of a class${list ? `, 0 to ${list.keys.length - 1}` : ''}: ${listed(unknown)}`,
+    'With "labels: numbers", folders must be called 0, 1, 2, …; for other names, use "labels: folders" or "classes".',
   );
 
 function unknownClasses(root: string, unknown: readonly string[], keys: readonly string[]): FaroutError {
   const advice = didYouMean(unknown[0]!, keys);
   return invalid(
     `${some(unknown, 'folder')} of ${root} ${unknown.length === 1 ? 'is' : 'are'} not among the ${keys.length} classes: ${listed(unknown)}`,
-    advice ?? `Folders are called as the classes are, such as ${keys[0]!}.`,
+    advice ?? `Name folders after the classes, such as ${keys[0]!}.`,
   );
 }

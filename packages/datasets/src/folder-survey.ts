@@ -81,20 +81,20 @@ function namesOf(root: string, { images, passedOver }: FoundImages): DatasetFaul
     ...about(root, strange, {
       kind: 'layout',
       severity: 'warning',
-      what: `${one(strange, 'an image', 'images')} by content alone: the name says nothing (${extensionsOf(strange)})`,
-      fix: 'Name it as an image, such as a.jpg, or take it out: it is read as one.',
+      what: `${one(strange, 'an image', 'images')} recognised only by content: the file name does not say so (${extensionsOf(strange)})`,
+      fix: 'Give it an image extension, such as a.jpg, or remove it: it is read as an image.',
     }),
     ...about(root, others, {
       kind: 'layout',
       severity: 'warning',
-      what: `${one(others, 'a file', 'files')} of an unknown kind, no image by content (${extensionsOf(others)})`,
-      fix: 'Take it out, or get it again if it should be an image: it is passed over.',
+      what: `${one(others, 'a file', 'files')} of an unknown kind, not an image by content (${extensionsOf(others)})`,
+      fix: 'Remove it, or get it again if it should be an image: it is ignored.',
     }),
     ...about(root, passedOver.undecodable, {
       kind: 'layout',
       severity: 'error',
-      what: `${one(passedOver.undecodable, 'a name that is', 'names that are')} no UTF-8`,
-      fix: `Rename; from Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
+      what: `${one(passedOver.undecodable, 'a name that is', 'names that are')} not UTF-8`,
+      fix: `Rename; if the names are Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
     }),
   ];
 }
@@ -103,18 +103,18 @@ function namesOf(root: string, { images, passedOver }: FoundImages): DatasetFaul
 function lost(root: string, { passedOver }: FoundImages, byFolder: boolean): DatasetFault[] {
   const isClass = (name: string) => byFolder && topFolder(name) === '' && extname(name) === '';
   const kinds = [
-    [passedOver.broken, 'a link that leads nowhere', 'links that lead nowhere'],
+    [passedOver.broken, 'a broken link', 'broken links'],
     [passedOver.circles, 'a link back to a folder above it', 'links back to a folder above them'],
-    [passedOver.flattened, 'what Git leaves of a link', 'files that Git has left of links'],
+    [passedOver.flattened, 'a file that Git wrote instead of a link', 'files that Git wrote instead of links'],
   ] as const;
   return kinds.flatMap(([names, single, several]) => {
     const [classes, others] = [names.filter(isClass), names.filter((name) => !isClass(name))];
-    const fix = 'Make it lead to what it should, or remove it.';
+    const fix = 'Correct its target, or remove it.';
     return [
       ...about(root, classes, {
         kind: 'layout',
         severity: 'error',
-        what: `${one(classes, single, several)}, where folders are classes: those after it get other numbers`,
+        what: `${one(classes, single, several)}, where folders are classes: later classes get other numbers`,
         fix,
       }),
       ...about(root, others, { kind: 'layout', severity: 'warning', what: one(others, single, several), fix }),
@@ -145,19 +145,19 @@ function classFolders(
       severity: isFixed ? 'warning' : 'error',
       what: `${one(empty, 'a class folder', 'class folders')} without an image`,
       fix: isFixed
-        ? 'Put its images into it, or remove it.'
-        : 'Put its images into it, or remove it and name all classes in "classes": without it the classes after it have other numbers.',
+        ? 'Add its images, or remove it.'
+        : 'Add its images, or remove it and list all classes in "classes": without it, later classes get other numbers.',
     }),
     ...about(root, foreign, {
       kind: 'label',
       severity: 'error',
       what:
         labels === 'numbers'
-          ? `${one(foreign, 'a folder that is', 'folders that are')} called by no number of a class`
-          : `${one(foreign, 'a folder that is', 'folders that are')} none of the ${keys?.length ?? 0} classes`,
+          ? `${one(foreign, 'a folder', 'folders')} whose name is not the number of a class`
+          : `${one(foreign, 'a folder that is', 'folders that are')} not among the ${keys?.length ?? 0} classes`,
       fix:
         didYouMean(foreign[0] ?? '', keys ?? []) ??
-        `Folders are called as the classes are, such as ${labels === 'numbers' ? '0' : (keys?.[0] ?? '')}.`,
+        `Name folders after the classes, such as ${labels === 'numbers' ? '0' : (keys?.[0] ?? '')}.`,
     }),
   ];
 }

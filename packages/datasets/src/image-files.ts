@@ -62,7 +62,7 @@ export async function beginningOf(path: string): Promise<string> {
     }
   } catch (error) {
     if (isAbsence(error)) return '';
-    throw unreadable(`the file ${path}`, error, 'Check that you may read it, or take it out: it may be an image.');
+    throw unreadable(`the file ${path}`, error, 'Make it readable, or remove it: it may be an image.');
   }
 }
 
@@ -76,7 +76,7 @@ export async function targetOf(path: string): Promise<Stats | undefined> {
     return await stat(path);
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    throw unreadable(path, error, 'Check that you may read what it leads to.');
+    throw unreadable(path, error, 'Check that its target is readable.');
   }
 }
 

@@ -63,10 +63,10 @@ function refuseLostClasses(root: string, { broken, circles, flattened }: PassedO
   const lost = [...broken, ...circles, ...flattened].filter((name) => topFolder(name) === '' && extname(name) === '');
   if (lost.length === 0) return;
   throw invalid(
-    `${some(lost, 'link')} right below ${root}, where folders are classes, ${lost.length === 1 ? 'leads' : 'lead'} to no folder of its own: ${listed(lost)}`,
+    `${some(lost, 'link')} directly in ${root}, where folders are classes, ${lost.length === 1 ? 'does' : 'do'} not point to a folder of its own: ${listed(lost)}`,
     lost.some((name) => flattened.includes(name))
-      ? 'Git leaves a file with a path in it where it cannot make a link: git config core.symlinks true, and check it out again.'
-      : 'Make it lead to the folder of its class, or remove it: without it the classes after it have other numbers.',
+      ? 'Git writes a file with a path where it cannot create a link: run git config core.symlinks true, and check it out again.'
+      : 'Point it to the folder of its class, or remove it: without it, later classes get other numbers.',
   );
 }
 
@@ -76,6 +76,9 @@ function noImages(root: string, { broken, circles, others }: PassedOver): Farout
     ...(others.length > 0 ? [`${some(others, 'file')} that ${is(others)} no image: ${listed(others)}`] : []),
     ...(links.length > 0 ? [`${some(links, 'link')} that cannot be followed: ${listed(links)}`] : []),
   ];
-  const fix = 'Name the folder that the images lie in or below; hidden files do not count.';
-  return invalid(`the folder ${root} holds no image`, has.length === 0 ? fix : `It has ${has.join(', and ')}. ${fix}`);
+  const fix = 'Name the folder that contains the images, directly or in subfolders; hidden files do not count.';
+  return invalid(
+    `the folder ${root} contains no images`,
+    has.length === 0 ? fix : `It has ${has.join(', and ')}. ${fix}`,
+  );
 }

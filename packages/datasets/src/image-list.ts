@@ -60,7 +60,7 @@ export const imageList = defineDataset({
     const text = await readList(list);
     const lines = listLines(text, group).slice(0, limit);
     if (lines.length === 0)
-      throw invalid(`the list ${list} is empty`, { fix: 'Write the path of an image on each line.' });
+      throw invalid(`the list ${list} is empty`, { fix: 'Write the path of one image on each line.' });
     const check = lineChecker(root, release, await storedLines(root, lines));
     const images: (ImageFile | ImageAddress)[] = [];
     for (const line of lines) {

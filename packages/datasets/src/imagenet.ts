@@ -44,10 +44,10 @@ export const imagenet = defineDataset({
   }),
   open: async ({ folder, archive, devkit, classes, limit }) => {
     if ((folder === undefined) === (archive === undefined))
-      throw invalid('imagenet has either a "folder" or an "archive"', 'Name one of them.');
+      throw invalid('imagenet needs either a "folder" or an "archive"', 'Name one of them.');
     const { images, notes } = folder === undefined ? await imagesIn(archive!) : await imagesBelow(folder);
     if (images.size === 0)
-      throw invalid(`there is no image in ${folder ?? archive}`, 'Name the folder or the archive of the images.');
+      throw invalid(`there are no images in ${folder ?? archive}`, 'Name the folder or the archive of the images.');
     const list = classes === undefined ? imagenet1k : await chosenClasses(classes);
     const all = sortByBytes([...images.keys()]);
     // Where all classes are taken, only images within the limit need have one.
@@ -58,7 +58,10 @@ export const imagenet = defineDataset({
       return label === undefined ? [] : [{ id, label, ...images.get(id)! }];
     });
     if (labelled.length === 0)
-      throw invalid(`there is no image of the ${list.keys.length} classes in ${folder ?? archive}`, 'Check "classes".');
+      throw invalid(
+        `there are no images of the ${list.keys.length} classes in ${folder ?? archive}`,
+        'Check "classes".',
+      );
     return {
       images: labelled.slice(0, limit),
       classes: list.names,
@@ -72,7 +75,7 @@ async function chosenClasses(given: readonly string[] | string): Promise<ClassLi
   const list = await readClassList(given);
   const other = list.keys.find((key) => !imagenet1k.keys.includes(key));
   if (other === undefined) return list;
-  throw invalid(`"${other}" is no WordNet id of ImageNet-1k`, 'Classes are called by them, such as n01440764.');
+  throw invalid(`"${other}" is not a WordNet id of ImageNet-1k`, 'Name classes by these ids, such as n01440764.');
 }
 
 type Place = Pick<ImageFile, 'path' | 'offset' | 'length'>;
@@ -102,7 +105,7 @@ async function imagesIn(archive: string): Promise<Found> {
       others.length === 0
         ? []
         : [
-            `passed over ${some(others, 'entry', 'entries')} of the archive that ${is(others)} no file: ${listed(others)}`,
+            `skipped ${some(others, 'entry', 'entries')} of the archive that ${is(others)} not a file: ${listed(others)}`,
           ],
   };
 }
@@ -136,8 +139,8 @@ async function classifier(
   const other = numbered.find((id) => !validation.test(id));
   if (other !== undefined)
     throw invalid(
-      `"${other}" lies in no folder of a WordNet id of ImageNet-1k, and is no validation image by its name`,
-      'Images are called as image-net.org calls them: n01440764/n01440764_18.JPEG, or ILSVRC2012_val_00000001.JPEG.',
+      `"${other}" is not in the folder of a WordNet id of ImageNet-1k, and does not have the name of a validation image`,
+      'Images must have the names that image-net.org gives them: n01440764/n01440764_18.JPEG, or ILSVRC2012_val_00000001.JPEG.',
     );
   if (numbered.length > 0 && devkit === undefined)
     throw invalid(
@@ -149,7 +152,7 @@ async function classifier(
     if (isKnown(id)) return labels.get(topFolder(id));
     const synset = truth[Number(validation.exec(id)![1]) - 1];
     if (synset === undefined)
-      throw invalid(`the development kit has ${truth.length} labels, none for "${id}"`, 'Take the kit of 2012, t12.');
+      throw invalid(`the development kit has ${truth.length} labels, none for "${id}"`, 'Use the devkit of 2012, t12.');
     return labels.get(synset);
   };
 }
@@ -173,8 +176,8 @@ async function groundTruth(devkit: string): Promise<string[]> {
       const synset = ofKit.get(number);
       if (synset !== undefined) return synset;
       throw invalid(
-        `line ${index + 1} of ${path} is "${number.slice(0, 20)}", no class of the kit`,
-        'Take the file from the archive again.',
+        `line ${index + 1} of ${path} is "${number.slice(0, 20)}", which is not a class of the kit`,
+        'Extract the file from the archive again.',
       );
     });
 }

@@ -22,7 +22,7 @@ import { isStored, storedEntries } from './stored-images.ts';
  */
 export async function readList(list: string): Promise<string> {
   const bytes = await readFile(list).catch((cause: unknown) => {
-    throw invalid(`the list ${list} cannot be read`, 'Name a text file that you may read.', cause);
+    throw invalid(`the list ${list} cannot be read`, 'Name a readable text file.', cause);
   });
   const decoded = decodeText(bytes);
   if ('text' in decoded) return decoded.text;
@@ -60,8 +60,8 @@ export function lineChecker(
   const files = new KnownFiles();
   const lineOf = new Map<string, number>();
   return async ({ line, name, label = -1, group }) => {
-    if (group === '') return wrong('layout', 'the field that names the group is not there');
-    if (name === '') return wrong('layout', 'there is no path beside the group');
+    if (group === '') return wrong('layout', 'the field that names the group is missing');
+    if (name === '') return wrong('layout', 'there is a group but no path');
     if (label < -1 || label > largestLabel)
       return wrong('label', `the label ${label} is neither a class, 0 or more, nor -1`);
     const place = stored ? storedOf(name, root, stored) : await placeOf(name, { root, release, files });
@@ -83,7 +83,7 @@ async function placeOf(
   name: string,
   { root, release, files }: Surroundings,
 ): Promise<ImageFile | ImageAddress | LineFault> {
-  if (isStored(name)) return wrong('layout', 'the address of a storage belongs into "root", not into a line');
+  if (isStored(name)) return wrong('layout', 'put the address of a storage into "root", not into a line');
   return isAddress(name) || isAddress(root) ? addressOf(name, root, release) : fileOf(name, resolve(root), files);
 }
 
@@ -101,14 +101,14 @@ export const storedLines = async (
 
 function storedOf(name: string, root: string, stored: ReadonlyMap<string, StoredEntry>): ImageAddress | LineFault {
   const entry = stored.get(name);
-  if (!entry) return { ...wrong('missing', `"${name}" is no entry below ${root}`) };
+  if (!entry) return { ...wrong('missing', `"${name}" is not an entry in ${root}`) };
   return { id: name, url: addressOfEntry(root, name), version: entry.version };
 }
 
 async function fileOf(name: string, root: string, files: KnownFiles): Promise<ImageFile | LineFault> {
   const path = resolve(root, name);
-  if (!isBelow(root, path)) return wrong('layout', `"${name}" leads out of ${root}`);
-  if (!(await files.has(path))) return { ...wrong('missing', `"${name}" is no file in ${root}`), missing: path };
+  if (!isBelow(root, path)) return wrong('layout', `"${name}" points outside ${root}`);
+  if (!(await files.has(path))) return { ...wrong('missing', `"${name}" is not a file in ${root}`), missing: path };
   return { id: relative(root, path).replaceAll(sep, '/'), path };
 }
 
@@ -117,12 +117,12 @@ function addressOf(name: string, root: string, release: string): ImageAddress | 
   const relativeTo = isAddress(name) ? undefined : root.replace(/\/*$/, '/');
   // A path may have any letters; of an address they mean something.
   const written = relativeTo === undefined ? name : name.split('/').map(encodeURIComponent).join('/');
-  if (!URL.canParse(written, relativeTo)) return wrong('layout', 'this is no address');
+  if (!URL.canParse(written, relativeTo)) return wrong('layout', 'this is not a valid address');
   const url = new URL(written, relativeTo);
   if (url.username !== '' || url.password !== '')
-    return wrong('layout', `the address of ${url.host} carries a user or a password`);
+    return wrong('layout', `the address of ${url.host} contains a user name or a password`);
   if (relativeTo !== undefined && !url.href.startsWith(new URL(relativeTo).href))
-    return wrong('layout', `"${name}" leads out of ${relativeTo}`);
+    return wrong('layout', `"${name}" points outside ${relativeTo}`);
   const version = createHash('sha256')
     .update(JSON.stringify([url.origin, url.pathname, url.search, release]))
     .digest('hex');

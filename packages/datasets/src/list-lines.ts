@@ -51,7 +51,7 @@ function fields(content: string): Omit<ListLine, 'line'> {
 }
 
 /** What to do about a line where nothing better is known. */
-export const usualAdvice = 'Correct the line or leave it out; "root" is the folder that the paths are relative to.';
+export const usualAdvice = 'Correct or remove the line; "root" is the folder that the paths are relative to.';
 
 /**
  * What to do about a line of a list that names no image: the reasons that are seen most, each tried by looking whether the file
@@ -62,20 +62,20 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
     const advice = await advise(line, (name) => isFile(resolve(root, name)), root);
     if (advice !== undefined) return advice;
   }
-  if (line.content.includes('\r'))
-    return 'Its lines end in a carriage return alone: save it with the line ends of Unix.';
-  if (line.content.startsWith('#')) return 'Leave the line out: a list has no comments.';
+  if (line.content.includes('\r')) return 'Its lines end with only a carriage return: save it with Unix line endings.';
+  if (line.content.startsWith('#')) return 'Remove the line: lists cannot have comments.';
   if (line.line === 1 && /\b(image|path|file|filename|label|class)\b/i.test(line.content))
-    return 'If it is a heading, leave it out: a list has none.';
+    return 'If it is a header, remove it: lists have none.';
   return nearest(line.name, root);
 }
 
 /** `my photo.jpg 3 video-7`, where the fourth field is the group, and of other photographs the third. */
 function forGroups({ content, name, group }: ListLine): string | undefined {
-  if (group === '') return 'Name a group in every line; an image that is alone has one of its own.';
-  if (name === '') return 'Write the path of the image and its group; "group" says which field is the group.';
+  if (group === '') return 'Name a group on every line; give a single image its own group.';
+  if (name === '')
+    return 'Write the path of the image and its group; "group" is the number of the field with the group.';
   if (group === undefined || content.includes('\t') || content.split(/ +/).length <= mostFields) return undefined;
-  return 'Where "group" counts fields, part them by tabs if a path has blanks.';
+  return 'With "group", separate fields by tabs if a path contains spaces.';
 }
 
 /** Path, class and group. */
@@ -83,7 +83,7 @@ const mostFields = 3;
 
 type IsThere = (name: string) => Promise<boolean>;
 
-const parted = 'Part path and class by a blank or a tab';
+const parted = 'Separate path and class by a space or a tab';
 
 /** `a.jpg,0`, `"a.jpg";0`, `0,a.jpg`: comma separated values. */
 async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise<string | undefined> {
@@ -95,7 +95,7 @@ async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise
     return `${parted}, not by ${/[,;|]/.exec(content)![0]}: ${[name, label].filter(Boolean).join(' ')}`;
   }
   // No path of any form is there, but the line looks like one of a table.
-  return /[,;|]\s*-?\d+$/.test(content) ? `${parted}: a list is no table of comma separated values.` : undefined;
+  return /[,;|]\s*-?\d+$/.test(content) ? `${parted}: a list is not in CSV format.` : undefined;
 }
 
 async function forQuotes({ name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
@@ -109,26 +109,26 @@ async function forQuotes({ name, label }: ListLine, isThere: IsThere): Promise<s
 async function forLabels({ content, name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
   const shorter = name.replace(/\s+\S+$/, '');
   if (label !== undefined && shorter !== name && (await isThere(shorter)))
-    return 'Give one class, and nothing else, behind the path.';
+    return 'Write one class, and nothing else, after the path.';
   const [, path = '', last = ''] = /^(.*\S)\s+(\S+)$/.exec(content) ?? [];
   if (path !== '' && label === undefined && (await isThere(path)))
     return /^[+-]?\d+$/.test(last)
-      ? `${parted}: between them is a space of another kind.`
-      : `"${last}" is no class: write a whole number from 0, or -1 where it is unknown.`;
+      ? `${parted}: the character between them is another kind of space.`
+      : `"${last}" is not a class: write a whole number from 0, or -1 if it is unknown.`;
   const [, first = '', rest = ''] = /^(-?\d+)\s+(\S.*)$/.exec(content) ?? [];
-  return rest !== '' && (await isThere(rest)) ? `The class comes behind the path: ${rest} ${first}` : undefined;
+  return rest !== '' && (await isThere(rest)) ? `Write the class after the path: ${rest} ${first}` : undefined;
 }
 
 async function forBackslashes({ name, label }: ListLine, isThere: IsThere): Promise<string | undefined> {
   if (!name.includes('\\')) return undefined;
   const turned = name.replaceAll('\\', '/');
   if (await isThere(turned)) return `Write / for \\: ${[turned, label].join(' ').trim()}`;
-  return 'Write paths with /, relative to "root"; those of Windows (with \\, or a drive) are not understood here.';
+  return 'Write paths with /, relative to "root"; Windows paths (with \\, or a drive) do not work here.';
 }
 
 /** An absolute path, or one that begins at a folder above the root or with the root's own name. */
 async function forOtherRoots({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
-  if (/^[A-Za-z]:/.test(name)) return 'Write the path relative to "root"; a drive is known to Windows alone.';
+  if (/^[A-Za-z]:/.test(name)) return 'Write the path relative to "root"; drives exist only on Windows.';
   const steps = name.split('/');
   for (let skipped = 1; skipped < steps.length; skipped++) {
     const rest = steps.slice(skipped).join('/');
@@ -146,7 +146,7 @@ async function forOutside({ name }: ListLine, isThere: IsThere, root: string): P
   if (!isOutside(root) || !(await isThere(name))) return undefined;
   let common = root;
   while (isOutside(common)) common = dirname(common);
-  return `Name a folder that all of its images lie below, such as "root: ${common}", and write this as ${relative(common, path)}.`;
+  return `Set "root" to a folder that contains all images, such as "root: ${common}", and write this as ${relative(common, path)}.`;
 }
 
 /** A file of nearly the same name. */
@@ -156,7 +156,7 @@ async function nearest(name: string, root: string): Promise<string | undefined> 
   const wanted = basename(name);
   const sameLetters = names.find((each) => each !== wanted && each.normalize() === wanted.normalize());
   if (sameLetters !== undefined)
-    return 'The folder has the name in another Unicode form (NFC or NFD): write it as the folder has it, or rename the file.';
+    return 'The folder has the name in another Unicode form (NFC or NFD): write it as in the folder, or rename the file.';
   return didYouMean(wanted, names);
 }
 

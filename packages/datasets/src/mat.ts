@@ -43,7 +43,7 @@ export async function openMat(path: string): Promise<MatFile> {
   const arrays = new Map<string, MatArray>();
   for (let at = 128; at < file.size;) {
     const { type, start, length, next } = await tagAt(file, (offset, bytes) => file.read(offset, bytes), at);
-    if (next > file.size && start + length > file.size) throw file.refusal('an array ends behind the file');
+    if (next > file.size && start + length > file.size) throw file.refusal('an array ends beyond the file');
     if (arrays.size === mostArrays) throw file.refusal(`it has more than ${mostArrays} arrays`);
     const unpacked = type === compressed ? new Unpacked({ file, offset: start, length, as: 'zlib' }) : undefined;
     const read: Read = (offset, bytes) => (unpacked ?? file).read(offset, bytes);
@@ -57,8 +57,8 @@ export async function openMat(path: string): Promise<MatFile> {
 }
 
 const notMat = (file: PackedFile) =>
-  file.refusal('it is no MATLAB file of version 5', {
-    fix: 'Take the publisher\'s own file, or save it so: save(…, "-v7"), scipy.io.savemat.',
+  file.refusal('it is not a MATLAB file of version 5', {
+    fix: 'Use the publisher\'s own file, or save it with save(…, "-v7") or scipy.io.savemat.',
   });
 
 interface Tag {
@@ -87,7 +87,7 @@ const mostBytes = 2 ** 10;
 
 async function arrayAt(file: PackedFile, read: Read, at: number) {
   const whole = await tagAt(file, read, at);
-  if (whole.type !== matrix) throw file.refusal(`it has an element of the type ${whole.type} in the place of an array`);
+  if (whole.type !== matrix) throw file.refusal(`it has an element of the type ${whole.type} instead of an array`);
   const part = async (from: number) => {
     const tag = await tagAt(file, read, from);
     if (tag.length > mostBytes) throw file.refusal('the name or the sizes of an array are too long');
@@ -154,7 +154,7 @@ const mostStructBytes = 2 ** 26;
 export async function recordsOf({ file }: MatFile, array: MatArray): Promise<Map<string, string | number>[]> {
   const length = array.end - array.rest;
   if (array.kind !== structKind || !(length <= mostStructBytes))
-    throw file.refusal('it has an array that is no list of records');
+    throw file.refusal('it has an array that is not a list of records');
   const bytes = await array.read(array.rest, length);
   try {
     return recordsIn(

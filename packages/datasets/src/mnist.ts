@@ -70,8 +70,8 @@ async function openIdx(path: string, axes: 1 | 3): Promise<Idx> {
   const head = await idx.read(0, start).finally(idx.close);
   // Zero, zero, uint8, number of axes; then their sizes.
   if (head.readUInt32BE() !== 0x800 + axes)
-    throw file.refusal(`it does not begin as an idx file of ${axes === 1 ? 'labels' : 'images'}`, {
-      fix: `Name the one whose name has idx${axes} in it.`,
+    throw file.refusal(`it does not begin like an idx file of ${axes === 1 ? 'labels' : 'images'}`, {
+      fix: `Use the file with idx${axes} in its name.`,
     });
   const sizes = Array.from({ length: axes }, (_, axis) => head.readUInt32BE(4 + 4 * axis));
   const [count = 0, height = 1, width = 1] = sizes;
@@ -90,7 +90,7 @@ async function labelsOf(path: string, count: number, images: string): Promise<Bu
       'OOD_DATASET_INVALID',
       `${path} has ${sizes[0]} labels for the ${count} images of ${images}`,
       {
-        fix: 'Name the labels that belong to these images: both of train, or both of t10k.',
+        fix: 'Use the labels that belong to these images: both train, or both t10k.',
       },
     );
   try {

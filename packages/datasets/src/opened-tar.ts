@@ -81,8 +81,8 @@ function jsonOf(text: string): unknown {
 async function madeIndex(file: StoredFile): Promise<TarIndex> {
   const begins = file.size < 2 ? '' : (await file.read(0, 2)).toString('latin1');
   if (begins === '\x1f\x8b')
-    throw file.refusal('it is packed by gzip: a stretch of it cannot be read by itself', {
-      fix: 'Put the unpacked .tar there.',
+    throw file.refusal('it is compressed with gzip, so parts of it cannot be read separately', {
+      fix: 'Store the uncompressed .tar instead.',
     });
   const index = await keptIndex(file, 'tar', () => indexTar(file));
   const head = JSON.stringify({ tar: file.entry.version, size: file.size } satisfies z.output<typeof headSchema>);

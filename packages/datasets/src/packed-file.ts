@@ -40,7 +40,7 @@ export class PackedFile {
     const handle = await open(path, withoutWaiting).catch((cause: unknown) => {
       const { code = 'unknown' } = cause as NodeJS.ErrnoException;
       throw new FaroutError('OOD_DATASET_INVALID', `${path} cannot be read (${code})`, {
-        fix: 'Check that it exists, is a file, and that you may read it.',
+        fix: 'Check that it exists, is a file, and is readable.',
         cause,
       });
     });
@@ -50,13 +50,13 @@ export class PackedFile {
     } finally {
       await handle.close();
     }
-    throw new FaroutError('OOD_DATASET_INVALID', `${path} is no file`);
+    throw new FaroutError('OOD_DATASET_INVALID', `${path} is not a file`);
   }
 
   /** An error that names the file. */
   refusal(what: string, details: { readonly fix?: string; readonly cause?: unknown } = {}): FaroutError {
     return new FaroutError('OOD_DATASET_INVALID', `${this.path}: ${what}`, {
-      fix: 'The file is damaged, or another one: download or copy it again.',
+      fix: 'The file is damaged, or is the wrong one: download or copy it again.',
       ...details,
     });
   }
@@ -95,7 +95,7 @@ export class PackedFile {
 
   #assertWithin(offset: number, length: number): void {
     if (offset >= 0 && length >= 0 && offset + length <= this.size) return;
-    throw this.refusal(`it ends at byte ${this.size}, but what it holds would end at ${offset + length}`);
+    throw this.refusal(`it ends at byte ${this.size}, but its content should end at ${offset + length}`);
   }
 
   /** Reads ahead where reading goes on near to where it ended; no more than is asked for where it jumps. */
@@ -132,7 +132,7 @@ export class PackedFile {
 
   #compare(stats: Stats): void {
     if (versionOf(this.path, stats) !== this.version)
-      throw this.refusal('it has changed since the dataset was opened', { fix: 'Run it again.' });
+      throw this.refusal('it changed after the dataset was opened', { fix: 'Run the experiment again.' });
   }
 
   async #fillBy(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {

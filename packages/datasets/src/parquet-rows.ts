@@ -35,7 +35,7 @@ export class RowImages {
     const group = this.#groupsOf(table).find(({ end }) => row < end)!;
     if (this.#held?.group !== group) this.#held = { group, images: this.#readGroup(group) };
     const bytes = (await this.#held.images)[row - group.start];
-    if (!bytes) throw new Error(`row ${row} of ${table.file.name} holds no bytes`);
+    if (!bytes) throw new Error(`row ${row} of ${table.file.name} has no bytes`);
     return bytes;
   }
 

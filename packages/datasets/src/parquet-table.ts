@@ -31,7 +31,7 @@ export async function openTable(file: PackedFile): Promise<Table> {
     slice: async (start, end = file.size) => wholeBuffer(await file.read(start, Math.max(0, end - start))),
   };
   const { metadata, columns, rows } = await readFooter(buffer).catch((cause: unknown) => {
-    throw file.refusal(`it is no Parquet file, or a damaged one (${String(cause)})`, { cause });
+    throw file.refusal(`it is not a Parquet file, or it is damaged (${String(cause)})`, { cause });
   });
   // Lists as long as the claim are made of it; no row of images takes less than a byte.
   if (!(rows >= 0 && rows <= file.size)) throw file.refusal(`it claims ${rows} rows in ${file.size} bytes`);
@@ -53,7 +53,7 @@ export function checkImageColumn(table: Table, column: string): void {
   const found = columnOf(table, column);
   const bytes = found.children.find(({ element }) => element.name === 'bytes') ?? found;
   if (bytes.element.type !== 'BYTE_ARRAY' || bytes.element.converted_type !== undefined) {
-    throw table.file.refusal(`the column "${column}" holds neither bytes nor a struct with the member "bytes"`, {
+    throw table.file.refusal(`the column "${column}" contains neither bytes nor a struct with the member "bytes"`, {
       fix: 'Name the column of the images: image: img.',
     });
   }
@@ -75,7 +75,7 @@ function columnOf({ file, columns }: Table, column: string): SchemaTree {
   const found = columns.find(({ element }) => element.name === column);
   if (found) return found;
   const names = columns.map(({ element }) => element.name).join(', ');
-  throw file.refusal(`it has no column "${column}"`, { fix: `Columns here: ${names}.` });
+  throw file.refusal(`it has no column "${column}"`, { fix: `Columns: ${names}.` });
 }
 
 /** The most that a page may become is what its header says; no more memory is taken. */
@@ -115,12 +115,12 @@ function faultOf(chunk: ColumnMetaData, fileSize: number): readonly [fault: stri
   const [packed, unpacked] = [Number(total_compressed_size), Number(total_uncompressed_size)];
   if (codec === 'ZSTD' && !codecs.includes(codec))
     return [
-      'is compressed by ZSTD',
-      'Run it with Node 22.15 or later, which unpacks it, or write it again with Snappy.',
+      'is compressed with ZSTD',
+      'Use Node 22.15 or later, which supports it, or write the file again with Snappy.',
     ];
   if (!codecs.includes(codec))
-    return [`is compressed by ${codec}; known here: ${codecs.join(', ')}`, 'Write it again with Snappy.'];
-  if (!(start >= 0 && packed >= 0 && start + packed <= fileSize)) return ['lies outside of the file'];
+    return [`is compressed with ${codec}; supported: ${codecs.join(', ')}`, 'Write it again with Snappy.'];
+  if (!(start >= 0 && packed >= 0 && start + packed <= fileSize)) return ['is outside the file'];
   if (unpacked <= mostBytes) return undefined;
   return [`has ${unpacked} bytes, at most ${mostBytes}`, 'Write it again with smaller row groups.'];
 }

@@ -55,7 +55,7 @@ async function filesIn(folder: string, prefix: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.parquet') && name.startsWith(prefix));
   if (names.length > 0) return sortByBytes(names).map((name) => resolve(folder, name));
   throw new FaroutError('OOD_DATASET_INVALID', `${folder} has no file ${prefix}….parquet`, {
-    fix: 'Name the folder that holds the .parquet files; those below it do not count.',
+    fix: 'Name the folder that contains the .parquet files; subfolders do not count.',
   });
 }
 

@@ -7,9 +7,9 @@ export function refuseUndecodable(root: string, { undecodable }: PassedOver): vo
   if (undecodable.length === 0) return;
   throw new FaroutError(
     'OOD_DATASET_INVALID',
-    `${some(undecodable, 'name')} below ${root} ${is(undecodable)} no UTF-8: ${listed(undecodable)}`,
+    `${some(undecodable, 'name')} in ${root} ${is(undecodable)} not UTF-8: ${listed(undecodable)}`,
     {
-      fix: `Rename ${undecodable.length === 1 ? 'it' : 'them'}; from Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
+      fix: `Rename ${undecodable.length === 1 ? 'it' : 'them'}; if Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
     },
   );
 }
@@ -17,12 +17,12 @@ export function refuseUndecodable(root: string, { undecodable }: PassedOver): vo
 /** What was passed over and might be missed; `byFolder`: whether folders are classes. */
 export function notesOn({ broken, circles, flattened, hidden }: PassedOver, byFolder: boolean): string[] {
   const notes = [
-    [broken, 'link', 'leading nowhere'],
-    [circles, 'link', 'leading back to a folder above'],
-    [flattened, 'file', 'holding a path, which Git leaves of a link that it cannot make'],
-    [byFolder ? hidden : [], 'hidden folder', 'counted as no class'],
+    [broken, 'link', 'with a missing target'],
+    [circles, 'link', 'pointing back to a folder above'],
+    [flattened, 'file', 'containing a path, which Git writes where it cannot create a link'],
+    [byFolder ? hidden : [], 'hidden folder', 'not counted as classes'],
   ] as const;
   return notes.flatMap(([names, thing, which]) =>
-    names.length === 0 ? [] : [`passed over ${some(names, thing)} ${which}: ${listed(names)}`],
+    names.length === 0 ? [] : [`skipped ${some(names, thing)} ${which}: ${listed(names)}`],
   );
 }

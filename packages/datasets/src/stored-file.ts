@@ -41,7 +41,7 @@ export class StoredFile implements PackedBytes {
 
   refusal(what: string, details: { readonly fix?: string; readonly cause?: unknown } = {}): FaroutError {
     return new FaroutError('OOD_DATASET_INVALID', `${this.path}: ${what}`, {
-      fix: 'The file is damaged, or another one: put it there again.',
+      fix: 'The file is damaged, or is the wrong one: upload it again.',
       ...details,
     });
   }
@@ -53,7 +53,7 @@ export class StoredFile implements PackedBytes {
 
   async read(offset: number, length: number): Promise<Buffer> {
     if (offset < 0 || length < 0 || offset + length > this.size)
-      throw this.refusal(`it ends at byte ${this.size}, but what it holds would end at ${offset + length}`);
+      throw this.refusal(`it ends at byte ${this.size}, but its content should end at ${offset + length}`);
     if (length >= blockBytes) return this.#fetch(offset, length);
     const from = offset - this.#held.start;
     if (from < 0 || from + length > this.#held.bytes.length)

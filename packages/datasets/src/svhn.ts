@@ -31,7 +31,9 @@ export const svhn = defineDataset({
     const mat = await openMat(path);
     const [x, y] = [mat.arrays.get('X'), mat.arrays.get('y')];
     if (!x || !y)
-      throw mat.file.refusal('it has no arrays "X" and "y"', { fix: 'Name test_32x32.mat, or another of these.' });
+      throw mat.file.refusal('it has no arrays "X" and "y"', {
+        fix: 'Use test_32x32.mat, or another file of that kind.',
+      });
     const count = x.sizes[3] ?? 1;
     const { type, start, length } = await elementsOf(mat, x);
     if (x.sizes.slice(0, 3).join() !== '32,32,3' || type !== uint8Type || length !== count * imageBytes)
@@ -58,6 +60,6 @@ export const svhn = defineDataset({
 function digitOf(label: number, index: number, path: string): number {
   if (Number.isInteger(label) && label >= 1 && label <= 10) return label % 10;
   throw new FaroutError('OOD_DATASET_INVALID', `${path}: image ${index} has the label ${label}, expected 1 to 10`, {
-    fix: 'Take the file of its authors, in which 10 stands for the digit 0.',
+    fix: 'Use the file from its authors, in which 10 stands for the digit 0.',
   });
 }

@@ -40,10 +40,10 @@ export async function indexTar(
   for await (const entry of tarEntries(new Stretch(file, start, length), (message) => file.refusal(message))) {
     const { kind, size } = entry;
     if (kind === 'sparse file')
-      throw file.refusal('it has a sparse file, whose holes are left out', { fix: 'Pack it again without --sparse.' });
+      throw file.refusal('it has a sparse file, whose holes are omitted', { fix: 'Pack it again without --sparse.' });
     const offset = start + entry.offset;
     if (entry.offset + size > length)
-      throw file.refusal(`${JSON.stringify(entry.name)} would end behind the archive, at byte ${offset + size}`);
+      throw file.refusal(`${JSON.stringify(entry.name)} would end beyond the archive, at byte ${offset + size}`);
     const name = checkedName(file, entry.name);
     if (kind === 'folder') {
       const folder = name.replace(/\/+$/, '');
@@ -91,8 +91,8 @@ export function checkedName(file: Pick<PackedBytes, 'refusal'>, name: string): s
   const isOdd = /[\u0000-\u001f\u007f\\]/.test(short) || Buffer.byteLength(short) > mostNameBytes;
   if (!leadsOut && !isOdd && !steps.slice(0, -1).includes('.')) return short === '.' ? '' : short;
   const shown = JSON.stringify(short.slice(0, 80));
-  throw refusedName(file, `the name ${shown} ${leadsOut ? 'leads out of the archive' : 'is none that a file has'}`);
+  throw refusedName(file, `the name ${shown} ${leadsOut ? 'points outside the archive' : 'is not a valid file name'}`);
 }
 
 const refusedName = (file: Pick<PackedBytes, 'refusal'>, what: string): FaroutError =>
-  file.refusal(what, { fix: 'Do not use an archive of this kind; pack the images again from their folder.' });
+  file.refusal(what, { fix: 'Do not use such an archive; pack the images again from their folder.' });

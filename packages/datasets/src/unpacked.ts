@@ -80,12 +80,12 @@ export class Unpacked {
     const { file } = this.#stretch;
     const next = await this.#stream!.pieces.next().catch((cause: unknown) => {
       this.close();
-      throw file.refusal(`what is packed in it is damaged (${(cause as Error).message})`, { cause });
+      throw file.refusal(`its compressed content is damaged (${(cause as Error).message})`, { cause });
     });
     if (next.done) {
       const end = this.#end;
       this.close();
-      throw file.refusal(`what is packed in it ends at byte ${end}, but byte ${wanted} is asked for`);
+      throw file.refusal(`its uncompressed content ends at byte ${end}, but byte ${wanted} was requested`);
     }
     this.#pieces.push(next.value);
     this.#end += next.value.length;

@@ -43,8 +43,8 @@ export const webdataset = defineDataset({
     }
     if (images.length > 0) return { images: images.slice(0, limit) };
     throw invalid(
-      `the shards in ${folder} hold no image`,
-      'Check "image": it is the extension of the images, without the dot.',
+      `the shards in ${folder} contain no images`,
+      'Check "image": it must be the extension of the images, without the dot.',
     );
   },
 });
@@ -72,7 +72,7 @@ async function storedShardsIn(root: string, prefix: string): Promise<readonly Sh
 }
 
 const noShard = (folder: string, prefix: string) =>
-  invalid(`${folder} has no shard ${prefix}….tar`, 'Name the folder that holds the .tar files.');
+  invalid(`${folder} has no shard ${prefix}….tar`, 'Name the folder that contains the .tar files.');
 
 interface Wanted {
   readonly image: string | undefined;
@@ -97,7 +97,7 @@ async function imagesOf(
       const [one, another] = found.map(([, entry]) => entry);
       if (one === undefined) continue;
       if (another)
-        throw file.refusal(`"${key}" has several images`, { fix: 'Say which extension is meant, such as image: jpg.' });
+        throw file.refusal(`"${key}" has several images`, { fix: 'Choose the extension, such as image: jpg.' });
       images.push({
         id: `${shard}/${one.name}`,
         ...(read && (await read(key, sample))),
@@ -133,7 +133,7 @@ function labelReader(file: PackedBytes, label: string) {
     const entry = sample.get(extension);
     const lacks = (what: string) => file.refusal(`"${key}" ${what}`, { fix: 'Check "label": cls, or json:label.' });
     if (!entry) throw lacks(`has no ${extension}`);
-    if (entry.length > mostLabelBytes) throw lacks(`has ${entry.length} bytes of ${extension}`);
+    if (entry.length > mostLabelBytes) throw lacks(`has ${entry.length} bytes of ${extension}, too many for a label`);
     const text = (await file.read(entry.offset, entry.length)).toString('utf8');
     const value = keys.length === 0 ? text.trim() : memberOf(text, keys);
     const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value;

@@ -64,7 +64,7 @@ async function directoryOf(file: PackedFile) {
 const asRefusal = (file: PackedFile, cause: unknown) =>
   cause instanceof FaroutError
     ? cause
-    : file.refusal(`it is no zip, or a damaged one (${(cause as Error).message})`, { cause });
+    : file.refusal(`it is not a zip file, or it is damaged (${(cause as Error).message})`, { cause });
 
 async function entriesOf(file: PackedFile, zip: Zip) {
   const names = new Set<string>();
@@ -93,7 +93,7 @@ function isPacked(file: PackedFile, entry: ZipEntry, name: string): boolean {
   if (entry.compressionMethod === 0 && entry.compressedSize === entry.uncompressedSize) return false;
   if (entry.compressionMethod === 8) return true;
   throw file.refusal(
-    `"${name}" is packed by the method ${entry.compressionMethod}; known are 0 (stored) and 8 (deflate)`,
+    `"${name}" is compressed with method ${entry.compressionMethod}; supported are 0 (stored) and 8 (deflate)`,
     { fix },
   );
 }
@@ -105,7 +105,7 @@ async function placeOf(file: PackedFile, zip: Zip, ends: ReadonlyMap<number, num
   });
   const { compressedSize: length, relativeOffsetOfLocalHeader } = entry;
   if (start + length > ends.get(relativeOffsetOfLocalHeader)!)
-    throw file.refusal(`"${name}" runs into what follows it`);
+    throw file.refusal(`"${name}" overlaps the data after it`);
   return { start, length };
 }
 
@@ -116,9 +116,9 @@ async function unpack(file: PackedFile, { name, entry }: Zipped, start: number):
   const packed = await file.read(start, entry.compressedSize);
   const bytes = await inflate(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(
     (cause: unknown) => {
-      throw file.refusal(`"${name}" does not unpack to its ${entry.uncompressedSize} bytes`, { cause });
+      throw file.refusal(`"${name}" does not decompress to ${entry.uncompressedSize} bytes`, { cause });
     },
   );
   if (bytes.length === entry.uncompressedSize && crc32(bytes) === entry.crc32) return bytes;
-  throw file.refusal(`"${name}" does not have the length or the checksum that the zip gives for it`);
+  throw file.refusal(`"${name}" does not have the length or the checksum in the zip`);
 }

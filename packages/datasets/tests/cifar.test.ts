@@ -163,7 +163,7 @@ describe('an image of CIFAR', () => {
     const folder = folderOf({ 'test_batch.bin': records([3]), 'batches.meta.txt': ten.join('\n') });
     const { images } = await open({ folder });
     appendFileSync(join(folder, 'test_batch.bin'), 'x');
-    await expect(pixels(images[0])).rejects.toThrow('it has changed since the dataset was opened');
+    await expect(pixels(images[0])).rejects.toThrow('it changed after the dataset was opened');
   });
 
   it('has another version once its file is another', async () => {

@@ -126,7 +126,7 @@ describe('the classes of image-folder', () => {
     expect(await labels(given)).toEqual({ 'a/1.jpg': 0, 'c/3.jpg': 2 });
     expect((await open(given)).notes).toEqual([
       '1 class folder without an image: b',
-      '1 folder that is no class and holds no image: extra',
+      '1 folder that is not a class and has no images: extra',
     ]);
     await expect(open({ root, labels: 'folders' })).rejects.toMatchObject({ code: 'OOD_DATASET_INVALID' });
   });
@@ -136,14 +136,14 @@ describe('the classes of image-folder', () => {
     const given = { root, classes: ['c', 'a'], others: 'leave-out' };
     expect(await labels(given)).toEqual({ 'a/1.jpg': 1, 'c/3.jpg': 0 });
     expect(await labels({ ...given, limit: 1 })).toEqual({ 'a/1.jpg': 1 });
-    expect((await open(given)).notes).toEqual(['left out 2 images of none of the 2 classes']);
+    expect((await open(given)).notes).toEqual(['left out 2 images that are in none of the 2 classes']);
   });
 
   it('can leave out others only where there is a list, and some image is of it', async () => {
     const root = folderOf({ 'a/1.jpg': '' });
     for (const [given, message] of [
-      [{ labels: 'folders' }, '"others" asks for "classes"'],
-      [{ classes: ['b', 'c'] }, `no image of ${root} is of one of the 2 classes`],
+      [{ labels: 'folders' }, '"others" requires "classes"'],
+      [{ classes: ['b', 'c'] }, `no image of ${root} is in one of the 2 classes`],
     ] as const)
       await expect(open({ root, others: 'leave-out', ...given })).rejects.toMatchObject({ message });
   });
@@ -155,8 +155,8 @@ describe('the classes of image-folder', () => {
     expect((await open(given)).classes).toBeUndefined();
     expect((await open({ ...given, classes: 'imagenet-200' })).classes).toBe(imagenet200.names);
     for (const [folder, classes, message] of [
-      ['ten', undefined, '1 folder of ROOT is called by no number of a class: ten'],
-      ['200', 'imagenet-200', '1 folder of ROOT is called by no number of a class, 0 to 199: 200'],
+      ['ten', undefined, '1 folder of ROOT has a name other than the number of a class: ten'],
+      ['200', 'imagenet-200', '1 folder of ROOT has a name other than the number of a class, 0 to 199: 200'],
     ] as const) {
       const other = folderOf({ [`${folder}/a.jpg`]: '' });
       await expect(open({ root: other, labels: 'numbers', classes })).rejects.toMatchObject({

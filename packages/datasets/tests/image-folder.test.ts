@@ -39,9 +39,9 @@ describe('image-folder', () => {
     const { images, notes } = await opened({ root });
     expect(images.map(({ id }) => id)).toEqual(['real/a.jpg']);
     expect(notes).toEqual([
-      'passed over 1 link leading nowhere: nowhere.jpg',
-      'passed over 2 links leading back to a folder above: real/up, self',
-      'passed over 1 file holding a path, which Git leaves of a link that it cannot make: real/flat',
+      'skipped 1 link with a missing target: nowhere.jpg',
+      'skipped 2 links pointing back to a folder above: real/up, self',
+      'skipped 1 file containing a path, which Git writes where it cannot create a link: real/flat',
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('image-folder', () => {
     const root = folderOf({ 'list.txt': '' });
     await expect(open({ root })).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
-      message: `the folder ${root} holds no image`,
+      message: `the folder ${root} contains no images`,
     });
   });
 
@@ -102,7 +102,7 @@ describe('image-folder', () => {
     await expect(open({ root })).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
       message: `2 names below ${root} are no UTF-8: K\\xe4se.jpg, sub/\\xfcber.png`,
-      fix: `Rename them; from Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
+      fix: `Rename them; if Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
     });
   });
 });
@@ -122,16 +122,16 @@ describe('image-folder with labels: folders', () => {
   });
 
   it.each([
-    ['an empty folder', { 'cat/.gitkeep': '' }, /1 class folder of .* holds no image: cat$/],
+    ['an empty folder', { 'cat/.gitkeep': '' }, /1 class folder of .* has no images: cat$/],
     [
       'folders of other files',
       { 'cat/x.npy': '', 'cow/y.txt': '' },
       /2 class folders .*: cat \(only files of \.npy\), cow \(only/,
     ],
-    ['a folder beyond the limit', { 'fox/.gitkeep': '' }, /holds no image: fox$/],
-    ['a link that leads nowhere', { cat: { to: '../unmounted/cat' } }, /1 link right below .*: cat$/],
-    ['a link that leads to the root', { cat: { to: '.' } }, /1 link right below .*: cat$/],
-    ['what Git leaves of a link to a folder', { cat: '../', 'a.txt': '' }, /1 link right below .*: cat$/],
+    ['a folder beyond the limit', { 'fox/.gitkeep': '' }, /has no images: fox$/],
+    ['a link that leads nowhere', { cat: { to: '../unmounted/cat' } }, /1 link directly in .*: cat$/],
+    ['a link that leads to the root', { cat: { to: '.' } }, /1 link directly in .*: cat$/],
+    ['what Git leaves of a link to a folder', { cat: '../', 'a.txt': '' }, /1 link directly in .*: cat$/],
   ])('refuses %s, which would shift the numbers of the others', async (_, files, message) => {
     const all = { 'ant/1.png': png, 'dog/1.png': png, ...files };
     await expect(labelsOf(all, { limit: 1 })).rejects.toMatchObject({
@@ -158,7 +158,7 @@ describe('image-folder with labels: folders', () => {
       ['ant/1.png', 0],
       ['dog/1.png', 1],
     ]);
-    expect(notes).toEqual(['passed over 1 hidden folder counted as no class: .ipynb_checkpoints']);
+    expect(notes).toEqual(['skipped 1 hidden folder not counted as classes: .ipynb_checkpoints']);
   });
 
   it('names no classes where no folder is, as those of ImageNet are that come unpacked', async () => {

@@ -43,8 +43,8 @@ describe('a list of addresses', () => {
   });
 
   it.each([
-    ['a password', 'https://user:word@a.example/1.jpg', 'the address of a.example carries a user or a password'],
-    ['no host', 'https://', 'this is no address'],
+    ['a password', 'https://user:word@a.example/1.jpg', 'the address of a.example contains a user name or a password'],
+    ['no host', 'https://', 'this is not a valid address'],
     ['an address twice', 'https://a.example/0.jpg', 'is listed twice, first in line 1'],
   ])('is refused for %s, at its line', async (_title, line, message) => {
     await expect(opened(`https://a.example/0.jpg\n${line}\n`)).rejects.toMatchObject({
@@ -56,7 +56,7 @@ describe('a list of addresses', () => {
 
   it.each(['../other/1.jpg', '/etc/1.jpg', './../../1.jpg'])('does not lead out of its root: %s', async (line) => {
     await expect(opened(`${line}\n`, { root: 'https://a.example/sets/one/' })).rejects.toMatchObject({
-      message: `"${line}" leads out of https://a.example/sets/one/`,
+      message: `"${line}" points outside https://a.example/sets/one/`,
     });
   });
 });

@@ -60,7 +60,7 @@ describe('image-list', () => {
     async (line) => {
       const folder = folderOf({ 'secret.jpg': '', 'lists/list.txt': `../${line}` });
       await expect(open({ list: join(folder, 'lists/list.txt') })).rejects.toMatchObject({
-        fix: `Name a folder that all of its images lie below, such as "root: ${folder}", and write this as secret.jpg.`,
+        fix: `Set "root" to a folder that contains all images, such as "root: ${folder}", and write this as secret.jpg.`,
       });
     },
   );
@@ -87,30 +87,30 @@ describe('image-list', () => {
   });
 
   it.each([
-    ['commas', 'deep/b.jpg,0', 'Part path and class by a blank or a tab, not by ,: deep/b.jpg 0'],
-    ['semicolons and quotes', '"a.jpg"; 7', 'Part path and class by a blank or a tab, not by ;: a.jpg 7'],
-    ['a table with the class first', '3,a.jpg', 'Part path and class by a blank or a tab, not by ,: a.jpg 3'],
+    ['commas', 'deep/b.jpg,0', 'Separate path and class by a space or a tab, not by ,: deep/b.jpg 0'],
+    ['semicolons and quotes', '"a.jpg"; 7', 'Separate path and class by a space or a tab, not by ;: a.jpg 7'],
+    ['a table with the class first', '3,a.jpg', 'Separate path and class by a space or a tab, not by ,: a.jpg 3'],
     [
       'commas behind a file that is not there',
       'x.jpg,0',
-      /^Part path and class by a blank or a tab: a list is no table/,
+      /^Separate path and class by a space or a tab: a list is not in CSV/,
     ],
     [
       'a class behind a no-break space',
       'a.jpg\u00a07',
-      /^Part path and class by a blank or a tab: between them is a space/,
+      /^Separate path and class by a space or a tab: the character between them/,
     ],
-    ['lines that end in CR alone', 'a.jpg 0\rdeep/b.jpg 1', /carriage return alone/],
+    ['lines that end in CR alone', 'a.jpg 0\rdeep/b.jpg 1', /only a carriage return/],
     ['quotes', '"my photo.jpg" 1', 'Write the path without quotes: my photo.jpg 1'],
-    ['half a class', 'a.jpg 0.5', /^"0\.5" is no class: write a whole number/],
-    ['a class by its name', 'a.jpg ant', /^"ant" is no class: write a whole number/],
-    ['two classes', 'a.jpg 1 2', /^Give one class/],
-    ['the class first', '3 a.jpg', 'The class comes behind the path: a.jpg 3'],
+    ['half a class', 'a.jpg 0.5', /^"0\.5" is not a class: write a whole number/],
+    ['a class by its name', 'a.jpg ant', /^"ant" is not a class: write a whole number/],
+    ['two classes', 'a.jpg 1 2', /^Write one class/],
+    ['the class first', '3 a.jpg', 'Write the class after the path: a.jpg 3'],
     ['backslashes', 'deep\\b.jpg 1', 'Write / for \\: deep/b.jpg 1'],
-    ['a path of Windows', 'C:\\data\\x.jpg 1', /those of Windows/],
-    ['a drive', 'C:/data/x.jpg 1', /a drive is known to Windows alone/],
+    ['a path of Windows', 'C:\\data\\x.jpg 1', /Windows paths/],
+    ['a drive', 'C:/data/x.jpg 1', /drives exist only on Windows/],
     ['a path that begins above the root', 'images/deep/b.jpg 1', /write deep\/b\.jpg, or name another "root"/],
-    ['a comment', '# classes of ImageNet', /no comments/],
+    ['a comment', '# classes of ImageNet', /cannot have comments/],
     ['a heading', 'image label', /heading/],
     ['another case', 'A.JPG', 'Did you mean "a.jpg"?'],
     ['a slip', 'deep/bb.jpg', 'Did you mean "b.jpg"?'],
@@ -148,10 +148,10 @@ describe('image-list', () => {
   });
 
   it.each([
-    ['a line without it', 2, 'deep/b.jpg', 'the field that names the group is not there', /Name a group/],
-    ['a line where it is empty', 2, 'deep/b.jpg\t\t3', 'the field that names the group is not there', /Name a group/],
-    ['a line that is nothing else', 1, 'v1', 'there is no path beside the group', /Write the path/],
-    ['blanks that are no fields', 2, 'my photo.jpg v1 3', '"my v1" is no file in ', /part them by tabs/],
+    ['a line without it', 2, 'deep/b.jpg', 'the field that names the group is missing', /Name a group/],
+    ['a line where it is empty', 2, 'deep/b.jpg\t\t3', 'the field that names the group is missing', /Name a group/],
+    ['a line that is nothing else', 1, 'v1', 'there is a group but no path', /Write the path/],
+    ['blanks that are no fields', 2, 'my photo.jpg v1 3', '"my v1" is not a file in ', /separate fields by tabs/],
   ])('refuses %s where a field is the group', async (_, group, line, message, fix) => {
     const folder = folderOf({ 'list.txt': `${group === 1 ? 'v1 a.jpg' : 'a.jpg v1'}\n${line}\n`, ...files });
     await expect(open({ list: join(folder, 'list.txt'), group })).rejects.toMatchObject({

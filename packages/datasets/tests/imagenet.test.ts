@@ -148,7 +148,7 @@ describe('ImageNet', () => {
   it('says how many images are of no class of a list', async () => {
     const { classes, notes } = await open({ folder: folders, classes: ['n15075141', 'n01443537'] });
     expect(classes).toEqual(['n15075141', 'n01443537']);
-    expect(notes).toEqual(['left out 1 image of none of the 2 classes']);
+    expect(notes).toEqual(['left out 1 image that is in none of the 2 classes']);
   });
 
   const write = `

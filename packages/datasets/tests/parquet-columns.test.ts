@@ -19,11 +19,11 @@ async function tableWith(column: string, lie: Partial<ColumnMetaData>): Promise<
 }
 
 const lies = [
-  ['is compressed by LZ4', { codec: 'LZ4' }],
-  ['lies outside of the file', { data_page_offset: BigInt(bytes.length) }],
-  ['lies outside of the file', { data_page_offset: -1n }],
-  ['lies outside of the file', { total_compressed_size: 2n ** 40n }],
-  ['lies outside of the file', { total_compressed_size: -1n }],
+  ['is compressed with LZ4', { codec: 'LZ4' }],
+  ['is outside the file', { data_page_offset: BigInt(bytes.length) }],
+  ['is outside the file', { data_page_offset: -1n }],
+  ['is outside the file', { total_compressed_size: 2n ** 40n }],
+  ['is outside the file', { total_compressed_size: -1n }],
   ['at most 536870912', { total_uncompressed_size: 2n ** 30n }],
 ] as const;
 

@@ -113,7 +113,7 @@ describe('the images of a Parquet file', () => {
   );
 
   it('that have no bytes cannot be read, and the row is named', async () => {
-    await expect(read(oneFile([...rowsOf(1), { bytes: null }]))).rejects.toThrow('row 1 of a.parquet holds no bytes');
+    await expect(read(oneFile([...rowsOf(1), { bytes: null }]))).rejects.toThrow('row 1 of a.parquet has no bytes');
   });
 
   it('get other versions when the file changes', async () => {

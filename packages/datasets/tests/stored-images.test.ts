@@ -76,7 +76,7 @@ describe('image-folder of a storage', () => {
     expect(classes).toEqual(['cat', 'dog']);
     put({ 'a b/ant/': '' });
     await expect(open(imageFolder, { root, labels: 'folders' })).rejects.toThrow(
-      '1 class folder of mem://set/a b holds no image: ant',
+      '1 class folder of mem://set/a b has no images: ant',
     );
   });
 
@@ -98,9 +98,11 @@ describe('image-folder of a storage', () => {
 
   it('is refused where there is no image, and surveyed as a folder is', async () => {
     put({ 'a b/notes.txt': '1', 'a b/odd.xyz': '2' });
-    await expect(open(imageFolder, { root })).rejects.toThrow('the folder mem://set/a b holds no image');
+    await expect(open(imageFolder, { root })).rejects.toThrow('the folder mem://set/a b contains no images');
     const survey = await imageFolder.survey!(schemaOf(imageFolder).parse({ root }));
-    expect(survey.faults.map(({ what }) => what)).toEqual(['a file of an unknown kind, no image by content (.xyz)']);
+    expect(survey.faults.map(({ what }) => what)).toEqual([
+      'a file of an unknown kind, not an image by content (.xyz)',
+    ]);
   });
 });
 
@@ -139,12 +141,12 @@ describe('image-list of a storage', () => {
 
   it('names a line that is not there, and one that is an address', async () => {
     put({ 'r/a.png': '1' });
-    await expect(open(imageList, listOf('a.png', 'b.png'))).rejects.toThrow('"b.png" is no entry below mem://set/r');
+    await expect(open(imageList, listOf('a.png', 'b.png'))).rejects.toThrow('"b.png" is not an entry in mem://set/r');
     const survey = await imageList.survey!(schemaOf(imageList).parse(listOf('a.png', 'x/b.png')));
     expect(survey.images).toHaveLength(1);
     expect(survey.faults[0]).toMatchObject({ kind: 'missing', where: 'mem://set/r/x' });
     writeFileSync(join(folder, 'own.txt'), 'mem://set/r/a.png');
-    await expect(open(imageList, { list: join(folder, 'own.txt') })).rejects.toThrow('belongs into "root"');
+    await expect(open(imageList, { list: join(folder, 'own.txt') })).rejects.toThrow('into "root", not into a line');
   });
 });
 
@@ -204,9 +206,9 @@ describe('a tar in a storage', () => {
 
   it('is refused when it is packed, is none or is not there', async () => {
     put({ 't/some set.tar': '\x1f\x8b packed' }, 'latin1');
-    await expect(open(tar, { file })).rejects.toThrow('it is packed by gzip');
+    await expect(open(tar, { file })).rejects.toThrow('it is compressed with gzip');
     put({ 't/some set.tar': 'no tar at all'.padEnd(600, '.') });
-    await expect(open(tar, { file })).rejects.toThrow('it is no tar');
+    await expect(open(tar, { file })).rejects.toThrow('it is not a tar file');
     await expect(open(tar, { file: 'mem://set/t/none.tar' })).rejects.toThrow('there is no mem://set/t/none.tar');
   });
 });

@@ -35,10 +35,13 @@ describe('the survey of image-folder', () => {
         kind: 'layout',
         severity: 'warning',
         where: root,
-        what: '2 images by content alone: the name says nothing (.image, no extension)',
+        what: '2 images recognised only by content: the file name does not say so (.image, no extension)',
         items: ['b.image', 'photograph'],
       },
-      { what: '2 files of an unknown kind, no image by content (.part, no extension)', items: ['README', 'c.part'] },
+      {
+        what: '2 files of an unknown kind, not an image by content (.part, no extension)',
+        items: ['README', 'c.part'],
+      },
     ]);
   });
 
@@ -58,7 +61,7 @@ describe('the survey of image-folder', () => {
     const root = folderOf({ '0/a.jpg': '', '10/b.jpg': '', 'x/c.jpg': '' });
     const { images, faults } = await surveyFolder(root, { labels: 'numbers' });
     expect(images.map(({ label }) => label)).toEqual([0, 10, undefined]);
-    expect(faults).toMatchObject([{ kind: 'label', what: 'a folder that is called by no number of a class' }]);
+    expect(faults).toMatchObject([{ kind: 'label', what: 'a folder whose name is not the number of a class' }]);
     const chosen = await surveyFolder(root, { classes: ['x', '0'], others: 'leave-out' });
     expect(chosen.images.map(({ id, label }) => [id, label])).toEqual([
       ['0/a.jpg', 1],
@@ -104,11 +107,11 @@ describe('the survey of image-list', () => {
       {
         kind: 'missing',
         severity: 'error',
-        what: '2 of the 3 files that list.txt lists here are not there, the first "a/2.jpg" (line 2)',
+        what: '2 of the 3 files listed in list.txt are missing, the first "a/2.jpg" (line 2)',
         items: ['a/2.jpg', 'a/3.jpg'],
         missing: expect.stringMatching(/\/a\/2\.jpg$/) as unknown,
       },
-      { what: 'the one file that list.txt lists here is not there, the first "b/1.jpg" (line 3)' },
+      { what: 'the one file listed in list.txt is missing, the first "b/1.jpg" (line 3)' },
     ]);
   });
 

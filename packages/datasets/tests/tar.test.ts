@@ -138,7 +138,7 @@ describe('a tar', () => {
     const { notes } = await open({
       file: file(tarOf(image('a.jpg'), { name: 'b.jpg', type: '2', link: '/etc/passwd' }, { name: 'null', type: '3' })),
     });
-    expect(notes).toEqual(['passed over 2 entries that are no files: b.jpg, null']);
+    expect(notes).toEqual(['skipped 2 entries that are not files: b.jpg, null']);
   });
 
   it('is unpacked once to the cache where it is packed by gzip', async () => {

@@ -117,7 +117,7 @@ describe('a zip', () => {
       file: file(zipOf(image('a.jpg'), { name: 'b.jpg', content: 'a.jpg', mode: 0o120777 })),
     });
     expect(images.map(({ id }) => id)).toEqual(['a.jpg']);
-    expect(notes).toEqual(['passed over 1 entry that is no file: b.jpg']);
+    expect(notes).toEqual(['skipped 1 entry that is not a file: b.jpg']);
   });
 
   for (const method of ['ZIP_STORED', 'ZIP_DEFLATED'])

@@ -77,10 +77,10 @@ const all = '';
 
 function refuseLearnt([first, ...more]: readonly string[]): void {
   if (first === undefined) return;
-  const what = more.length === 0 ? 'it is an image' : `${more.length + 1} of these images are among those`;
+  const what = more.length === 0 ? 'it is one' : `${more.length + 1} of these images are among those`;
   throw refused(
     `${first} cannot calibrate: ${what} that the detector learnt from or that chose its parameters`,
-    'Take images that it has not seen.',
+    'Use images that the detector has not seen.',
   );
 }
 
@@ -100,7 +100,7 @@ async function scoresOf(
       const { name } = scored;
       if ('unreadable' in scored) unreadable.push({ name, reason: scored.unreadable });
       else if (Number.isNaN(scored.verdict.score))
-        throw refused(`${name} has the score NaN`, 'Look at this image, or leave it out.');
+        throw refused(`${name} has the score NaN`, 'Check this image, or leave it out.');
       else known.push({ ...images[done]!, score: scored.verdict.score, class: scored.verdict.class });
       done++;
       progress?.advance(1);
@@ -120,7 +120,7 @@ function thresholdOf(
   former: Description,
 ): ConformalThreshold {
   if (known.every(({ score }) => score === known[0]!.score))
-    throw refused('the detector gives all of them the same score', 'Calibrate another detector of the run.');
+    throw refused('the detector gives all images the same score', 'Calibrate another detector of the run.');
   const { tpr, confidence, perClass = false } = request;
   const promise = { tpr: Number(tpr), alpha: Number(complement(tpr)) };
   const sure = confidence === undefined ? {} : { confidence: Number(confidence) };
@@ -134,16 +134,18 @@ const hasTable = ({ threshold }: Description) => threshold.rule === 'conformal' 
 /** The thresholds of frequent classes, and that of all others; of all images where no class is left. */
 function linesOf(known: readonly ScoredImage[], asked: Asked, { predicted, labels }: Description) {
   if (!predicted)
-    throw invalid('it does not say how many ID images of the run are taken for each class, as --per-class needs');
+    throw invalid(
+      'it does not record how many ID images of the run are predicted as each class, which --per-class needs',
+    );
   const classes = ownClasses(predicted, known.length, asked);
-  const nameOf = (each: number) => ` taken for class ${labels?.[each] ?? each}`;
+  const nameOf = (each: number) => ` predicted as class ${labels?.[each] ?? each}`;
   const own = classes.map((each) => {
     const images = known.filter((image) => image.class === each);
     return { class: each, ...lineUnder(scoresIn(images), asked, nameOf(each)) };
   });
   const isShared = classes.length < predicted.length;
   const others = isShared ? known.filter((image) => !classes.includes(image.class)) : known;
-  return { ...lineUnder(scoresIn(others), asked, ' taken for other classes'), own };
+  return { ...lineUnder(scoresIn(others), asked, ' predicted as other classes'), own };
 }
 
 /** The threshold for a class. */
@@ -188,7 +190,7 @@ async function verify(
       for (const { image, score } of ascending.slice(Math.max(0, first - 1), first + 1)) {
         const verdict = await detector.score(image);
         if (verdict.score !== score || verdict.isInDistribution !== score > limit)
-          throw invalid('it does not decide by its threshold');
+          throw invalid('its verdicts do not follow its threshold');
       }
     }
   } finally {

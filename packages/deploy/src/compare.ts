@@ -41,7 +41,7 @@ export async function sameAsRun(file: File, opened: RunDetector, scores: RunScor
     images++;
     largest = Math.max(largest, difference(score, known));
   }
-  if (images === 0) throw refused('none of the ID images of the run is there');
+  if (images === 0) throw refused('all ID images of the run are missing');
   if (!(largest <= mostDifference)) throw refused(`its scores are off by ${largest.toPrecision(2)}`);
   return { images, difference: largest };
 }
@@ -66,7 +66,7 @@ export async function againstRun(
     for await (const { dataset, id, score } of fileScores(file.bytes, opened, file.description)) {
       const former = scores.of(dataset, id);
       if (former === undefined) continue;
-      if (Number.isNaN(score)) throw refused(`it gives ${id} the score NaN`);
+      if (Number.isNaN(score)) throw refused(`the score of ${id} is NaN`);
       own.push(score);
       run.push(former);
       progress?.advance(1);
@@ -75,7 +75,7 @@ export async function againstRun(
     progress?.stop();
   }
   if (own.length < scores.all.length)
-    throw refused(`only ${own.length} of the ${scores.all.length} ID images of the run are there`);
+    throw refused(`only ${own.length} of the ${scores.all.length} ID images of the run are available`);
   const idScores = Float32Array.from(own);
   refuseFar(idScores, run);
   const { value } = thresholdOf(idScores, threshold.tpr);
@@ -107,6 +107,6 @@ function relativeTo({ all }: RunScores): (score: number, known: number) => numbe
 }
 
 const refused = (why: string) =>
-  new FaroutError('OOD_EXPORT_REFUSED', `the file cannot be held to the run: ${why}`, {
-    fix: 'Say where the ID images lie now, as --data <folder>; or run the experiment again.',
+  new FaroutError('OOD_EXPORT_REFUSED', `the file cannot be compared with the run: ${why}`, {
+    fix: 'Give the current folder of the ID images with --data <folder>, or run the experiment again.',
   });

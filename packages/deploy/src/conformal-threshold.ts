@@ -47,7 +47,7 @@ export function lineUnder(scores: Float32Array, asked: Asked, which: string): Li
   if (Number.isFinite(score)) return { value: nextUnder(score), score, k, n };
   throw refused(
     `the score of rank ${k} of the images${which} is ${score}`,
-    'Calibrate another detector, or with other images.',
+    'Calibrate another detector, or use other images.',
   );
 }
 
@@ -58,8 +58,8 @@ export function refuseTooFew(n: number, asked: Asked, which: string, remark = ''
   const sure = asked.confidence === undefined ? '' : ` with a confidence of ${asked.confidence}`;
   const most = Number((100 * Number(complement(asked.tpr))).toPrecision(12));
   throw refused(
-    `${n} ${n === 1 ? 'image' : 'images'}${which} ${n === 1 ? 'is' : 'are'} too few to promise${sure} that at most ${most} % of the images in distribution are refused`,
-    `${which === '' ? `Take ${least} or more.` : `Take more: ${least} such images are needed.`}${remark}`,
+    `${n} ${n === 1 ? 'image' : 'images'}${which} ${n === 1 ? 'is' : 'are'} too few to promise${sure} that at most ${most} % of in-distribution images are refused`,
+    `${which === '' ? `Use at least ${least}.` : `Use more: ${least} such images are needed.`}${remark}`,
   );
 }
 
@@ -83,10 +83,8 @@ export function ownClasses(predicted: readonly number[], n: number, asked: Asked
   const most = predicted.reduce((largest, count) => Math.max(largest, count), 0);
   const rarer = Math.min(most, all - most);
   throw refused(
-    `${n} images are too few for a threshold of a class of its own`,
-    rarer > 0
-      ? `Take ${Math.ceil((wanted * all) / rarer)} or more, or leave out --per-class.`
-      : 'Leave out --per-class.',
+    `${n} images are too few for a separate threshold for any class`,
+    rarer > 0 ? `Use at least ${Math.ceil((wanted * all) / rarer)}, or omit --per-class.` : 'Omit --per-class.',
   );
 }
 

@@ -46,7 +46,7 @@ export async function loadDetector(
   });
   if (!isDetector({ inputs: Object.keys(session.inputs), outputs: session.outputs }, description)) {
     await session.release();
-    throw invalid(name, 'used', new Error('its inputs or outputs are others'));
+    throw invalid(name, 'used', new Error('its inputs or outputs are not those expected'));
   }
   const inTurn = inTurns();
   return {

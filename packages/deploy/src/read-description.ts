@@ -18,7 +18,7 @@ export async function readDescription(model: string | Uint8Array): Promise<Descr
     throw new FaroutError('OOD_MISSING_FILE', `${model} cannot be opened`, { fix: 'Name an ONNX file.', cause });
   });
   try {
-    if (!(await handle.stat()).isFile()) throw invalidFile(model, 'it is no file', otherFile);
+    if (!(await handle.stat()).isFile()) throw invalidFile(model, 'it is not a file', otherFile);
     return await describedBy(await ofFile(handle), model);
   } finally {
     await handle.close();

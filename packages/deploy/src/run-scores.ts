@@ -33,7 +33,7 @@ export async function readRunScores(folder: string, detector: string, datasets: 
     const [dataset, image] = [cellText(row[0]!), cellText(row[1]!)];
     if (!datasets.includes(dataset)) continue;
     const score = scoreOf(row[column]!);
-    if (Number.isNaN(score)) throw unreadable(file, `"${row[column]!}" is no score of ${image}`);
+    if (Number.isNaN(score)) throw unreadable(file, `"${row[column]!}" is not a valid score of ${image}`);
     known.set(keyOf(dataset, image), score);
     all.push(score);
     if (row[predictedColumn] !== '') {

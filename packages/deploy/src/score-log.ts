@@ -44,7 +44,7 @@ type At = (line: number) => (why: string, fix?: string) => FaroutError;
 const placed =
   (name: string): At =>
   (line) =>
-  (why, fix = 'Give what `farout score --csv` or `farout score --json` printed.') =>
+  (why, fix = 'Give the output of `farout score --csv` or `farout score --json`.') =>
     new FaroutError('OOD_LOG_INVALID', why, { place: { file: name, line, column: 1 }, fix });
 
 /** The first characters that are not blank, without taking them from the rest. */
@@ -91,7 +91,7 @@ async function* jsonLines(
     if (text.trim() === '') continue;
     const said = parsed(text, at(line));
     const { data: kind } = event.safeParse(said);
-    if (!kind) throw at(line)('it has no "event" that `farout score --json` prints');
+    if (!kind) throw at(line)('it has no "event" of `farout score --json`');
     if (kind.event === 'unreadable') yield { line, name: String((said as { image?: unknown }).image) };
     else if (kind.event === 'scored') yield imageOf(said, line, description, at);
   }
@@ -101,7 +101,7 @@ function parsed(text: string, wrong: ReturnType<At>): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw wrong('it is no JSON', 'Give whole lines: the last one may have been cut off.');
+    throw wrong('it is not valid JSON', 'Give complete lines: the last one may be truncated.');
   }
 }
 
@@ -160,7 +160,7 @@ async function* cellsOf(
     if (!(cause instanceof CsvError)) throw cause;
     const [what = ''] = cause.message.split(':');
     const isLong = cause.code === 'CSV_MAX_RECORD_SIZE';
-    throw at(Number(cause.lines))(isLong ? 'it is longer than 1 MiB' : `it is no CSV: ${what.toLowerCase()}`);
+    throw at(Number(cause.lines))(isLong ? 'it is longer than 1 MiB' : `it is not valid CSV: ${what.toLowerCase()}`);
   } finally {
     source.destroy();
   }
@@ -169,7 +169,7 @@ async function* cellsOf(
 function headerOf(cells: readonly string[], wrong: ReturnType<At>): readonly string[] {
   const missing = [...Object.values(columns), unreadable].filter((name) => !cells.includes(name));
   if (missing.length === 0) return cells;
-  throw wrong(`there is no column "${missing.join('", "')}": it is not the heading of farout score --csv`);
+  throw wrong(`there is no column "${missing.join('", "')}": this is not the header of farout score --csv`);
 }
 
 function rowOf(
@@ -180,7 +180,7 @@ function rowOf(
   at: At,
 ): LoggedImage {
   if (cells.length !== header.length)
-    throw at(line)(`it has ${cells.length} cells, and the heading has ${header.length}`);
+    throw at(line)(`it has ${cells.length} cells, but the header has ${header.length}`);
   const cell = (name: string) => cells[header.indexOf(name)]!;
   const name = cellText(cell(columns.image));
   if (cell(unreadable) !== '') return { line, name };
@@ -203,7 +203,7 @@ function imageOf(said: unknown, line: number, description: Description, at: At):
   const { data, error } = scored.safeParse(said);
   if (!data) {
     const [{ path, message }] = error.issues as [z.core.$ZodIssue];
-    throw at(line)(`${path.join('.')} is none: ${message}`);
+    throw at(line)(`${path.join('.')} is invalid: ${message}`);
   }
   const { image: name, class: number, isInDistribution } = data;
   const score = Math.fround(data.score);
@@ -211,8 +211,8 @@ function imageOf(said: unknown, line: number, description: Description, at: At):
   const { p } = standingOf(score, description.idScores);
   if (isInDistribution !== score > limit || Math.abs(data.p - p) > 1e-9)
     throw at(line)(
-      `another file has judged ${name}: with the score ${score} it ${isInDistribution ? 'is' : 'is not'} in distribution, p ${data.p}; by this file it ${score > limit ? 'is' : 'is not'}, p ${p}`,
-      'Name the file that scored these images, calibrated as it was then.',
+      `another file scored ${name}: with the score ${score} it ${isInDistribution ? 'is' : 'is not'} in distribution, p ${data.p}; with this file it ${score > limit ? 'is' : 'is not'}, p ${p}`,
+      'Use the file that scored these images, with the same calibration.',
     );
   return { line, name, judged: { class: number, isInDistribution } };
 }

@@ -45,4 +45,4 @@ function roundHalfEven(x: number): number {
 }
 
 const refused = (why: string) =>
-  new FaroutError('OOD_EXPORT_REFUSED', why, { fix: 'Export another detector of the run, or with another --tpr.' });
+  new FaroutError('OOD_EXPORT_REFUSED', why, { fix: 'Export another detector of the run, or use another --tpr.' });

@@ -69,8 +69,8 @@ export function watchedGroups({ threshold, idScores, predicted }: Description): 
   if (tied <= 0) return [checked({ k: index + 2, n: count })];
   throw new FaroutError(
     'OOD_WATCH_REFUSED',
-    `several ID images of the run have the score at the threshold, ${score}: how many images it refuses is not known`,
-    { fix: 'Calibrate the file with `farout calibrate`, and watch the new one.' },
+    `several ID images of the run have exactly the score of the threshold, ${score}, so its rate of refusals is unknown`,
+    { fix: 'Calibrate the file with `farout calibrate`, and watch the new file.' },
   );
 }
 
@@ -81,7 +81,7 @@ function checked(group: WatchedGroup): WatchedGroup {
   if (group.k >= 1 && group.k <= group.n && group.n <= mostImages) return group;
   throw new FaroutError(
     'OOD_DETECTOR_FILE_INVALID',
-    `the file's threshold is by the score of rank ${group.k} of ${group.n}`,
+    `the file's threshold is set by the score of rank ${group.k} of ${group.n}`,
     {
       fix: 'Export the detector again.',
     },

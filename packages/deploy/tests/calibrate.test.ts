@@ -175,8 +175,8 @@ describe('thresholds of classes', () => {
     const few = ofClasses([40, 1000], [20, 300], [15, 600]);
     // 2 · 19 images are to be expected of the classes that share: of 20 in 80.
     await expect(calibrate({ model, images: few, perClass: true })).rejects.toMatchObject({
-      message: '75 images are too few for a threshold of a class of its own',
-      fix: 'Take 152 or more, or leave out --per-class.',
+      message: '75 images are too few for a separate threshold for any class',
+      fix: 'Use at least 152, or omit --per-class.',
     });
     const uneven = ofClasses([10, 1000], [150, 300], [40, 600]);
     await expect(calibrate({ model, images: uneven, perClass: true })).rejects.toMatchObject({
@@ -188,7 +188,7 @@ describe('thresholds of classes', () => {
   it('need a file that says how often the run had each class', async () => {
     await expect(calibrate({ images, perClass: true })).rejects.toMatchObject({
       code: 'OOD_DETECTOR_FILE_INVALID',
-      message: expect.stringContaining('as --per-class needs') as unknown,
+      message: expect.stringContaining('which --per-class needs') as unknown,
     });
   });
 });
@@ -221,7 +221,7 @@ describe('calibration is refused', () => {
 
   it('where the detector gives all of them the same score, NaN, or no finite threshold', async () => {
     const by = (factor: number) => calibrate({ model: sumDetector({}, { factor }) });
-    await expect(by(0)).rejects.toMatchObject(refusal('the detector gives all of them the same score'));
+    await expect(by(0)).rejects.toMatchObject(refusal('the detector gives all images the same score'));
     await expect(by(NaN)).rejects.toMatchObject(refusal('has the score NaN'));
     // Sums of 100 to 140, of which those below 120 become −∞ and the others ∞.
     const model = sumDetector({}, { offset: 119.5, factor: 3e38 });

@@ -127,7 +127,7 @@ describe('a loaded detector', () => {
     ['no bytes', new Uint8Array(), 'empty'],
     ['a file that is not there', path.join(folder, 'absent.png'), 'ENOENT'],
     ['a folder', folder, 'it is no file'],
-    ['pixels of another shape', { data: new Uint8Array(5), shape: [side, side, 3] as const }, 'are no pixels of'],
+    ['pixels of another shape', { data: new Uint8Array(5), shape: [side, side, 3] as const }, 'do not match the shape'],
   ])('refuses %s and scores on', async (_, image, reason) => {
     const detector = await load(brightness());
     await expect(detector.score(image)).rejects.toMatchObject({

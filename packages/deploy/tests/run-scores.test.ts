@@ -42,8 +42,16 @@ describe("a detector's scores in scores.csv", () => {
   it.each([
     ['has no such column', [header('MSP')], 'it has no column "Energy"'],
     ['is called as a column of its own', [header('MSP')], 'it has no column "label"', 'label'],
-    ['has no number for an image', [header('Energy'), csvLine(['objects', 'a'], ['', '', ''])], '"" is no score of a'],
-    ['has a word for one', [header('Energy'), csvLine(['objects', 'a'], ['', '', 'high'])], '"high" is no score of a'],
+    [
+      'has no number for an image',
+      [header('Energy'), csvLine(['objects', 'a'], ['', '', ''])],
+      '"" is not a valid score of a',
+    ],
+    [
+      'has a word for one',
+      [header('Energy'), csvLine(['objects', 'a'], ['', '', 'high'])],
+      '"high" is not a valid score of a',
+    ],
   ])('are refused where it %s', async (_, lines, message, detector = 'Energy') => {
     await expect(readRunScores(written(lines), detector, ['objects'])).rejects.toMatchObject({
       code: 'OOD_RUN_UNREADABLE',

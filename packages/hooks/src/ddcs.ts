@@ -93,8 +93,8 @@ async function classMeans(
 function scoresOf(means: readonly Float64Array[], a: number): Float64Array {
   const count = means.length;
   if (count < 2) {
-    throw new FaroutError('OOD_DETECTOR_FAILED', `DDCS compares classes, but the fit set has images of ${count}`, {
-      fix: 'Take a fit set with images of two classes or more.',
+    throw new FaroutError('OOD_DETECTOR_FAILED', `DDCS compares classes, but the fit set has images of only ${count}`, {
+      fix: 'Use a fit set with images of at least two classes.',
     });
   }
   return means[0]!.map((_, d) => {

@@ -89,6 +89,6 @@ export const interpolate = (a: number, b: number, t: number) => (t < 0.5 ? a + (
 /** Throws the reason why the activations have no percentile. */
 export function refuseActivations(reason: string): never {
   throw new FaroutError('OOD_DETECTOR_FAILED', reason, {
-    fix: 'A percentile needs finite activations; check the weights and the images of the fit set.',
+    fix: 'Percentiles need finite activations; check the weights and the images of the fit set.',
   });
 }

@@ -21,8 +21,8 @@ export async function decode(bytes: Uint8Array): Promise<Pixels> {
   if (bytes.length === 0) throw unreadable('damaged', 'the file is empty');
   const readable = new Intl.ListFormat('en').format(kinds.map(({ name }) => name));
   const foreign = nameForeignKind(bytes);
-  if (foreign) throw unreadable('foreign', `${foreign} is not read, only ${readable} are`);
-  throw unreadable('damaged', `the file is not an image of a known kind; only ${readable} are read`);
+  if (foreign) throw unreadable('foreign', `${foreign} is not supported, only ${readable} are`);
+  throw unreadable('damaged', `the file is not a supported image; supported are ${readable}`);
 }
 
 /** Kinds of images that are recognised only so that the refusal can name them: signature, where it stands, name. */

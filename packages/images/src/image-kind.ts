@@ -29,8 +29,8 @@ export const unreadable = (fault: keyof typeof fixes, reason: string, cause?: un
   new FaroutError('OOD_IMAGE_UNREADABLE', reason, { fix: fixes[fault], cause });
 
 const fixes = {
-  damaged: 'Replace the file, or take it out of the dataset.',
-  foreign: 'Convert it to PNG, which keeps every pixel, or take it out of the dataset.',
+  damaged: 'Replace the file, or remove it from the dataset.',
+  foreign: 'Convert it to PNG, which keeps every pixel, or remove it from the dataset.',
 };
 
 /** What `read` returns; a read beyond the end of the file, which Node's buffers answer with a RangeError, becomes OOD_IMAGE_UNREADABLE. */

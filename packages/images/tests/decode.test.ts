@@ -12,8 +12,8 @@ describe('decode', () => {
     { kind: 'SVG', bytes: () => Promise.resolve(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')) },
   ])('refuses $kind by name and says what to do', async ({ kind, bytes }) => {
     const error = await refusal(decode(await bytes()));
-    expect(error.message).toBe(`${kind} is not read, only JPEG, PNG, WebP, GIF, BMP, and TIFF are`);
-    expect(error.fix).toBe('Convert it to PNG, which keeps every pixel, or take it out of the dataset.');
+    expect(error.message).toBe(`${kind} is not supported, only JPEG, PNG, WebP, GIF, BMP, and TIFF are`);
+    expect(error.fix).toBe('Convert it to PNG, which keeps every pixel, or remove it from the dataset.');
   });
 
   it('refuses an empty file', async () => {

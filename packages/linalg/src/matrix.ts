@@ -35,7 +35,7 @@ export class LinalgError extends Error {
 export function checkedMatrix(what: string, { data, shape }: Matrix): readonly [number, number] {
   const [rows = 0, columns = 0] = shape;
   const isMatrix = shape.length === 2 && [rows, columns].every((size) => Number.isInteger(size) && size >= 0);
-  if (!isMatrix) throw misfit(`${what}: shape (${shape.join(', ')}) is that of no matrix`);
+  if (!isMatrix) throw misfit(`${what}: shape (${shape.join(', ')}) is not the shape of a matrix`);
   if (!(data instanceof Float32Array || data instanceof Float64Array))
     throw misfit(`${what}: the numbers are neither a Float32Array nor a Float64Array`);
   if (data.length !== rows * columns)

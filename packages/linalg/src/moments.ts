@@ -77,7 +77,7 @@ export class ClassMoments {
       (label) => !(Number.isInteger(label) && label >= 0 && label < this.#classes),
     );
     if (wrong >= 0)
-      throw misfit(`ClassMoments: label ${labels[wrong]!} of row ${wrong} is none of ${this.#classes} classes`);
+      throw misfit(`ClassMoments: label ${labels[wrong]!} of row ${wrong} is not one of the ${this.#classes} classes`);
     this.#scatter.add(rows, (row) => labels[row]!);
   }
 
@@ -127,7 +127,7 @@ class Scatter {
   rowsIn(rows: Float32Array | Float64Array): number {
     const count = rows.length / this.#width;
     if (Number.isInteger(count)) return count;
-    throw misfit(`${this.#what}: ${rows.length} numbers are no rows of ${this.#width}`);
+    throw misfit(`${this.#what}: ${rows.length} numbers are not rows of ${this.#width}`);
   }
 
   add(rows: Float32Array | Float64Array, classOf: (row: number) => number): void {

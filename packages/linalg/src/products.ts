@@ -79,8 +79,8 @@ function allocated(size: number): Memory {
   try {
     return new WebAssembly.Memory({ initial: Math.min(pages, page.most + 1) });
   } catch (cause) {
-    throw new LinalgError(`the matrices need ${(size / 2 ** 30).toFixed(1)} GiB, more than can be had`, {
-      fix: 'Take fewer columns or rows: one computation has 4 GiB at most.',
+    throw new LinalgError(`the matrices need ${(size / 2 ** 30).toFixed(1)} GiB, more than is available`, {
+      fix: 'Use fewer columns or rows: one computation has at most 4 GiB.',
       cause,
     });
   }

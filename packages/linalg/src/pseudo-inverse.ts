@@ -24,7 +24,7 @@ export function pseudoInverse(matrix: Matrix, { cutoff }: { readonly cutoff?: nu
   const n = checkedSymmetric('pseudoInverse', matrix);
   const relative = cutoff ?? n * epsilon;
   if (!(relative >= 0 && relative <= 1))
-    throw new LinalgError(`pseudoInverse: a cut-off of ${relative} is not from 0 to 1`);
+    throw new LinalgError(`pseudoInverse: a cut-off of ${relative} is not between 0 and 1`);
   const { values, vectors } = symmetricEigen(matrix);
   const limit = relative * Math.max(0, ...[values[0], values.at(-1)].map((value) => Math.abs(value ?? 0)));
   const kept = Array.from(values.keys()).filter((k) => Math.abs(values[k]!) > limit);

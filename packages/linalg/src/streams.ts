@@ -39,7 +39,7 @@ export async function classMomentsOf(
 }
 
 function noRows(): never {
-  throw new LinalgError('there are no rows to take moments of');
+  throw new LinalgError('there are no rows to compute moments of');
 }
 
 const rowsOf = (block: RowBlock, normalised: boolean) => (normalised ? unitRows(block) : block.data);

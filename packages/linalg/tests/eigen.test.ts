@@ -147,7 +147,7 @@ describe('symmetricEigen', () => {
   });
 
   it.each([
-    ['a vector', { data: new Float64Array(4), shape: [4] }, 'OOD_SHAPE', 'shape (4) is that of no matrix'],
+    ['a vector', { data: new Float64Array(4), shape: [4] }, 'OOD_SHAPE', 'shape (4) is not the shape of a matrix'],
     ['no square', { data: new Float64Array(6), shape: [2, 3] }, 'OOD_SHAPE', 'the matrix (2, 3) is not square'],
     [
       'too few numbers',

@@ -154,7 +154,7 @@ describe('moments', () => {
 
   it.each([
     ['no rows at all', () => new Moments(3).result(), 'OOD_DETECTOR_FAILED', 'Moments: no rows, so no mean'],
-    ['part of a row', () => momentsOf(Float32Array.of(1, 2, 3, 4), 3), 'OOD_SHAPE', '4 numbers are no rows of 3'],
+    ['part of a row', () => momentsOf(Float32Array.of(1, 2, 3, 4), 3), 'OOD_SHAPE', '4 numbers are not rows of 3'],
     ['NaN', () => momentsOf(Float32Array.of(1, 2, 3, NaN), 2), 'OOD_DETECTOR_FAILED', 'Moments: NaN at [1, 1]'],
     ['a width of 0', () => new Moments(0), 'OOD_SHAPE', 'Moments: neither 0 columns'],
     ['half a class', () => new ClassMoments(3, 2.5), 'OOD_SHAPE', 'nor 2.5 classes'],

@@ -25,7 +25,7 @@ export function inlined(node: Branching, condition: Known | undefined, version: 
   const [holds] = numbersOf(condition) ?? [];
   if (holds === undefined) return undefined;
   const branch = node.branches[holds === 0 ? 'else_branch' : 'then_branch'];
-  if (!branch) throw new OnnxError(`If "${node.name}" lacks the branch that it takes`);
+  if (!branch) throw new OnnxError(`If "${node.name}" lacks the branch to use`);
   const constants = new Map(branch.constants);
   const nodes = foldConstants(branch.nodes, version, constants);
   const own = new Set([...constants.keys(), ...nodes.flatMap(({ outputs }) => outputs)]);
@@ -43,8 +43,8 @@ export function inlined(node: Branching, condition: Known | undefined, version: 
 export const undecided = ({ type, name }: OnnxNode): OnnxError =>
   new OnnxError(
     type === 'If'
-      ? `If "${name}" decides by what only the images say, and control flow is not read`
-      : `${type} "${name}" is control flow, which is not read`,
+      ? `If "${name}" depends on the images, and control flow is not supported`
+      : `${type} "${name}" is control flow, which is not supported`,
   );
 
 type Rename = (name: string) => string;

@@ -64,9 +64,9 @@ export function passThrough(
 ): readonly Tensor[] {
   const since = node.domain === '' && Object.hasOwn(changed, node.type) ? changed[node.type]! : 0;
   if (version < since) {
-    throw new OnnxError(`${node.type} "${node.name}" of operator set ${version} means something else in newer ones`);
+    throw new OnnxError(`${node.type} "${node.name}" of operator set ${version} has another meaning in newer ones`);
   }
-  if (node.outputs.length === 0) throw new OnnxError(`${node.type} "${node.name}" gives nothing`);
+  if (node.outputs.length === 0) throw new OnnxError(`${node.type} "${node.name}" has no outputs`);
   const modern = modernForm(node, withoutTrailing(inputs));
   const given = modern.inputs.filter((input) => input !== undefined);
   const fallback = given[0]?.dtype ?? 'float32';

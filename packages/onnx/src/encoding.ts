@@ -65,7 +65,7 @@ const encodings: Readonly<Record<number, Encoding>> = {
 
 /** A tensor whose numbers stand in the model itself. */
 export function readTensor(proto: TensorProto): Tensor {
-  if (proto.dataLocation === 1) throw new OnnxError(`the tensor "${proto.name}" must not lie in another file`);
+  if (proto.dataLocation === 1) throw new OnnxError(`the tensor "${proto.name}" must not be in another file`);
   return makeConstant(proto, proto.rawData);
 }
 
@@ -77,7 +77,7 @@ export async function readInitializer(proto: TensorProto, external: ReadExternal
   const wanted = countOf(proto) * encodingOf(proto).bytes;
   const [offset, length] = [entries.get('offset') ?? '0', entries.get('length') ?? String(wanted)].map(Number);
   if (!file || !Number.isSafeInteger(offset) || offset! < 0 || length !== wanted) {
-    throw new OnnxError(`the tensor "${proto.name}" does not say where its ${wanted} bytes lie in "${file}"`);
+    throw new OnnxError(`the tensor "${proto.name}" does not say where its ${wanted} bytes are in "${file}"`);
   }
   return makeConstant(proto, await external(file, offset!, wanted));
 }
@@ -87,7 +87,7 @@ function makeConstant(proto: TensorProto, raw: Uint8Array): Tensor {
   const count = countOf(proto);
   const data = raw.length > 0 ? fromBytes(raw, encoding, count) : encoding.fromField(proto);
   if (data?.length !== count) {
-    throw new OnnxError(`the tensor "${proto.name}" holds another number of elements than its shape asks for`);
+    throw new OnnxError(`the tensor "${proto.name}" has a different number of elements than its shape`);
   }
   const array: NDArray = { data, shape: proto.dims.map(Number) };
   return constant(array, proto.name, dtypeFor(proto.dataType));
@@ -103,7 +103,7 @@ function fromBytes(raw: Uint8Array, { bytes, fromRaw }: Encoding, count: number)
 function encodingOf({ name, dataType }: TensorProto): Encoding {
   const encoding = encodings[dataType];
   if (encoding) return encoding;
-  throw new OnnxError(`the tensor "${name}" has elements of ONNX's type ${dataType}, which is not read`);
+  throw new OnnxError(`the tensor "${name}" has elements of ONNX's type ${dataType}, which is not supported`);
 }
 
 function countOf({ name, dims }: TensorProto): number {
@@ -165,7 +165,7 @@ export function readAttribute(proto: AttributeProto, node: string): AttributeVal
     case attributeType.strings:
       return { strings: proto.strings.map((bytes) => decoder.decode(bytes)) };
     default:
-      throw new OnnxError(`the node ${node} has an attribute "${proto.name}" of a kind that is not read`);
+      throw new OnnxError(`the node ${node} has an attribute "${proto.name}" of a kind that is not supported`);
   }
 }
 

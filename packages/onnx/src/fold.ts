@@ -61,7 +61,7 @@ function valueOf({ name, attributes }: OnnxNode): Tensor {
   if (typeof value_floats === 'object' && 'floats' in value_floats) {
     return constant(arrayOf(value_floats.floats, [value_floats.floats.length], 'float32'));
   }
-  throw new OnnxError(`the constant "${name}" is of a kind that is not read`);
+  throw new OnnxError(`the constant "${name}" is of a kind that is not supported`);
 }
 
 /** A constant in its new order, computed; undefined where there is more to compute than that. */

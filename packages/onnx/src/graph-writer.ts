@@ -52,7 +52,7 @@ export function graphInputs(outputs: Readonly<Record<string, Tensor>>): Readonly
     for (const operand of inputsOf(tensor)) reached.add(operand);
   }
   for (const name of Object.keys(outputs)) {
-    if (inputs.has(name)) throw new TensorError(`"${name}" is the name of an input and of an output`);
+    if (inputs.has(name)) throw new TensorError(`"${name}" is the name of both an input and an output`);
   }
   return inputs;
 }

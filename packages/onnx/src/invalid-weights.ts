@@ -51,7 +51,7 @@ function refuse(what: string, findings: readonly string[]): void {
   if (findings.length === 0) return;
   const rest = findings.length - spelledOut;
   const lines = [...findings.slice(0, spelledOut), ...(rest > 0 ? [`and ${rest} more`] : [])];
-  throw new OnnxError(`it holds ${what}\n  ${lines.join('\n  ')}`, {
+  throw new OnnxError(`it contains ${what}\n  ${lines.join('\n  ')}`, {
     code: 'OOD_WEIGHTS_INVALID',
   });
 }

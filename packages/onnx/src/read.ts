@@ -55,7 +55,7 @@ async function readModel(model: ModelProto, external: ReadExternal): Promise<Onn
   const versions = new Map(model.opsetImport.map(({ domain, version }) => [domainOf(domain), Number(version)]));
   const version = versions.get('') ?? 1;
   if (version < oldest)
-    throw new OnnxError(`it is written in operator set ${version}; ${oldest} is the oldest that is read`);
+    throw new OnnxError(`it is written in operator set ${version}; the oldest supported is ${oldest}`);
   const constants = new Map<string, Tensor>();
   for (const proto of graph.initializer) constants.set(proto.name, await readInitializer(proto, external));
   const inputs = graph.input.filter(({ name }) => !constants.has(name)).map(readValue);
@@ -100,14 +100,14 @@ function decode(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
-    throw new OnnxError('it is no ONNX model, or a damaged one', { cause });
+    throw new OnnxError('it is not an ONNX model, or it is damaged', { cause });
   }
 }
 
 function graphOf({ graph, functions }: ModelProto): GraphProto {
-  if (!graph || graph.node.length === 0) throw new OnnxError('it is no ONNX model: there is no graph in it');
-  if (graph.sparseInitializer.length > 0) throw new OnnxError('it has sparse constants, which are not read');
-  if (functions.length > 0) throw new OnnxError('it defines functions of its own, which are not read');
+  if (!graph || graph.node.length === 0) throw new OnnxError('it is not an ONNX model: it has no graph');
+  if (graph.sparseInitializer.length > 0) throw new OnnxError('it has sparse constants, which are not supported');
+  if (functions.length > 0) throw new OnnxError('it defines its own functions, which are not supported');
   return graph;
 }
 
@@ -120,5 +120,5 @@ function readValue({ name, type }: ValueInfoProto): OnnxValue {
 }
 
 function refuse(file: string): never {
-  throw new OnnxError(`its numbers lie in another file, "${file}", which is not at hand`);
+  throw new OnnxError(`its data is in another file, "${file}", which is not available`);
 }

@@ -86,7 +86,7 @@ function decode(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
-    throw new OnnxError('it is no ONNX model', { cause });
+    throw new OnnxError('it is not an ONNX model', { cause });
   }
 }
 

@@ -93,7 +93,7 @@ class GraphTracer implements GraphSoFar {
     return names.reduce(
       (product, name) => {
         const symbol = this.#symbols.get(name);
-        if (!symbol) throw new OnnxError(`the size "${name}" is no size of an input`);
+        if (!symbol) throw new OnnxError(`the size "${name}" is not the size of any input`);
         return product.mul(symbol);
       },
       constant(int64([count])),
@@ -145,7 +145,7 @@ class GraphTracer implements GraphSoFar {
   #operand(name: string, node: OnnxNode): Tensor {
     const tensor = this.tensors.get(name);
     if (tensor) return tensor;
-    throw new OnnxError(`${node.type} "${node.name}" reads "${name}", which nothing before it gives`);
+    throw new OnnxError(`${node.type} "${node.name}" reads "${name}", which no earlier node produces`);
   }
 
   #results(use: NodeUse): readonly (Tensor | undefined)[] {

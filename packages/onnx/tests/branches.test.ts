@@ -94,6 +94,6 @@ describe('If', () => {
       [node('ReduceMax', ['x'], ['m']), node('Greater', ['m', 'own'], ['c']), fork('c')],
       [half],
     );
-    expect(() => resultOf(model)).toThrow('If "y" decides by what only the images say, and control flow is not read');
+    expect(() => resultOf(model)).toThrow('If "y" depends on the images, and control flow is not supported');
   });
 });

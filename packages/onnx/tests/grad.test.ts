@@ -23,7 +23,7 @@ describe('grad', () => {
         message: expect.stringMatching(
           `^grad: no gradient passes through a quantised network: ${type} .* has no derivative$`,
         ) as unknown,
-        fix: expect.stringContaining('before it was quantised') as unknown,
+        fix: expect.stringContaining('before quantisation') as unknown,
       }),
     );
   });

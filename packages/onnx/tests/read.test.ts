@@ -131,7 +131,7 @@ describe('readOnnx', () => {
     expect(asked).toEqual([['w.bin', 4, 8]]);
     expect(model.constants.get('w')!.data).toEqual(Float32Array.of(3, 4));
     await expect(read({ ...relu, constants: [external] })).rejects.toThrow(
-      'its numbers lie in another file, "w.bin", which is not at hand',
+      'its data is in another file, "w.bin", which is not available',
     );
   });
 
@@ -173,27 +173,27 @@ describe('readOnnx', () => {
 
 /** What is refused, and what the error says. */
 const refused: Record<string, [Source, string | RegExp]> = {
-  'an operator set before 7': [
-    { ...relu, version: 6 },
-    'it is written in operator set 6; 7 is the oldest that is read',
+  'an operator set before 7': [{ ...relu, version: 6 }, 'it is written in operator set 6; the oldest supported is 7'],
+  'no nodes': [{ nodes: [] }, 'it is not an ONNX model: it has no graph'],
+  'sparse constants': [
+    { ...relu, extra: { sparseInitializer: [{}] } },
+    'it has sparse constants, which are not supported',
   ],
-  'no nodes': [{ nodes: [] }, 'it is no ONNX model: there is no graph in it'],
-  'sparse constants': [{ ...relu, extra: { sparseInitializer: [{}] } }, 'it has sparse constants, which are not read'],
   'control flow': [
     {
       nodes: [
         { opType: 'Loop', input: ['x'], name: 'again', attribute: [attribute('body', { type: 5, g: {} as never })] },
       ],
     },
-    'Loop "again" is control flow, which is not read',
+    'Loop "again" is control flow, which is not supported',
   ],
   'elements of a type that is not read': [
     { ...relu, constants: [{ name: 'text', dims: [1n], dataType: 8 }] },
-    'the tensor "text" has elements of ONNX\'s type 8, which is not read',
+    'the tensor "text" has elements of ONNX\'s type 8, which is not supported',
   ],
   'elements that do not fill a shape': [
     { ...relu, constants: [{ name: 'w', dims: [2n], dataType: 1, floatData: [1] }] },
-    'the tensor "w" holds another number of elements than its shape asks for',
+    'the tensor "w" has a different number of elements than its shape',
   ],
   'a negative size': [
     { ...relu, constants: [{ name: 'w', dims: [-1n], dataType: 1 }] },
@@ -208,14 +208,14 @@ describe('readOnnx refuses', () => {
   });
 
   it('what is no model', async () => {
-    await expect(readOnnx(Uint8Array.of(255, 255, 255))).rejects.toThrow('it is no ONNX model, or a damaged one');
-    await expect(readOnnx(new Uint8Array(0))).rejects.toThrow('it is no ONNX model: there is no graph in it');
+    await expect(readOnnx(Uint8Array.of(255, 255, 255))).rejects.toThrow('it is not an ONNX model, or it is damaged');
+    await expect(readOnnx(new Uint8Array(0))).rejects.toThrow('it is not an ONNX model: it has no graph');
   });
 
   it('a node that reads what nothing gives, once it is applied', async () => {
     const model = await read({ nodes: [{ opType: 'Relu', input: ['z'], name: 'lost' }] });
     expect(() => shapeOf(model, ['N', 4])).toThrow(
-      new OnnxError('Relu "lost" reads "z", which nothing before it gives'),
+      new OnnxError('Relu "lost" reads "z", which no earlier node produces'),
     );
   });
 

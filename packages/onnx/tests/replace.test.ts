@@ -93,6 +93,6 @@ describe('replaceInOnnx', () => {
   });
 
   it('refuses what is no model', () => {
-    expect(() => replaceInOnnx(Uint8Array.of(255, 255, 255), {})).toThrow('it is no ONNX model');
+    expect(() => replaceInOnnx(Uint8Array.of(255, 255, 255), {})).toThrow('it is not an ONNX model');
   });
 });

@@ -200,7 +200,7 @@ describe('writeOnnx', () => {
   });
 
   it('refuses an output with the name of an input', () => {
-    expect(() => writeOnnx({ y: x.exp(), x: x.exp() })).toThrow('"x" is the name of an input and of an output');
+    expect(() => writeOnnx({ y: x.exp(), x: x.exp() })).toThrow('"x" is the name of both an input and an output');
   });
 });
 

@@ -32,7 +32,7 @@ async function read<T>(folder: string, file: string, schema: z.ZodType<T>): Prom
   if (data !== undefined) return data;
   const [first] = error!.issues;
   throw unreadable(
-    `${full} is not what this farout writes: ${first!.path.join('.') || 'the whole'}: ${first!.message}`,
+    `${full} does not have the format of this version of farout: ${first!.path.join('.') || 'the whole'}: ${first!.message}`,
   );
 }
 
@@ -41,8 +41,8 @@ async function textOf(full: string, folder: string): Promise<string> {
     return await readFile(full, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? `there is no ${path.basename(full)} in it` : message;
-    throw unreadable(`${folder} is no run folder: ${why}`, cause);
+    const why = code === 'ENOENT' ? `it has no ${path.basename(full)}` : message;
+    throw unreadable(`${folder} is not a run folder: ${why}`, cause);
   }
 }
 
@@ -56,7 +56,7 @@ function parse(full: string, text: string): unknown {
 
 const unreadable = (message: string, cause?: unknown) =>
   new FaroutError('OOD_RUN_UNREADABLE', message, {
-    fix: 'Name the folder of a finished run, such as runs/demo; run the experiment again if it is damaged or older than this farout.',
+    fix: 'Name the folder of a finished run, such as runs/demo. If the run is damaged or from an older farout, run the experiment again.',
     cause,
   });
 

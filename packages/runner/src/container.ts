@@ -51,7 +51,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
   constructor() {
-    super('The run was interrupted; what is done is kept, and the same command goes on from there.');
+    super('The run was interrupted; finished work is kept, and the same command continues from there.');
   }
 }
 
@@ -106,7 +106,7 @@ async function createRunContainer(
 
 async function chosenDevice(asked: Pick<Experiment, 'device' | 'devicePlace'>, { info }: Logger): Promise<Device> {
   const found = await findDevice(asked);
-  if (asked.device === 'auto') info(`Networks run on ${found}: of cuda, webgpu and cpu the first that works here.`);
+  if (asked.device === 'auto') info(`Networks run on ${found}, the first of cuda, webgpu and cpu that works here.`);
   return found;
 }
 

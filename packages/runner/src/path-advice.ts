@@ -14,12 +14,12 @@ export async function adviceOnPath(written: string, folder: string): Promise<str
 }
 
 function adviceOnForm(written: string): string | undefined {
-  if (/^[a-z]{2,}:\/\//i.test(written)) return 'Paths are of this machine: load the file first.';
+  if (/^[a-z]{2,}:\/\//i.test(written)) return 'Paths must be on this machine: download the file first.';
   if (/[\p{Cc}]/u.test(written))
     return 'It has a control character: in double quotes \\t and \\n are a tab and a line break. Use single quotes, or / for \\.';
   if (process.platform !== 'win32' && /^[A-Za-z]:[\\/]/.test(written)) {
     const rest = written.slice(2).replaceAll('\\', '/');
-    return `A path with a drive is one of Windows; under WSL it is "/mnt/${written[0]!.toLowerCase()}${rest}".`;
+    return `A path with a drive is a Windows path; under WSL it is "/mnt/${written[0]!.toLowerCase()}${rest}".`;
   }
   if (written.includes('\\')) return `Write / for \\: "${written.replaceAll('\\', '/')}".`;
   return adviceOnUnreplaced(written) ?? adviceOnLength(written);
@@ -36,7 +36,7 @@ export function adviceOnUnreplaced(written: string): string | undefined {
 
 function adviceOnLength(written: string): string | undefined {
   const tooLong = written.split('/').some((name) => Buffer.byteLength(name) > longestName);
-  return tooLong ? `Names of files have at most ${longestName} bytes.` : undefined;
+  return tooLong ? `File names have at most ${longestName} bytes.` : undefined;
 }
 
 /** The path with its first step that is not there replaced by the nearest name beside it. */

@@ -60,8 +60,8 @@ async function weightsAt(place: string, backbone: NamedPart): Promise<Record<str
   const files = pathsOf(backbone, 'file');
   if (files.length === 0)
     throw badCommand(
-      `the network of the run was read from no file: it is "${backbone.definition.name}"`,
-      'Leave --weights out.',
+      `the network of the run was not read from a file: it is "${backbone.definition.name}"`,
+      'Omit --weights.',
     );
   const found = await stat(place).catch(() => undefined);
   if (found?.isDirectory())
@@ -70,7 +70,7 @@ async function weightsAt(place: string, backbone: NamedPart): Promise<Record<str
   if (!another) return { [name]: place };
   throw badCommand(
     `the network of the run was read from ${files.length} files: ${files.map(([, value]) => path.basename(value)).join(', ')}`,
-    'Name with --weights the folder that they lie in.',
+    'Set --weights to the folder that contains them.',
   );
 }
 
@@ -79,7 +79,7 @@ function setAt(given: string, { id }: Experiment): { readonly name: string; read
   const [name] = id.filter((each) => given.startsWith(`${each}=`)).sort((a, b) => b.length - a.length);
   if (name !== undefined) return { name, folder: given.slice(name.length + 1) };
   if (id.length === 1) return { name: id[0]!, folder: given };
-  throw badCommand(`the run has ${id.length} ID sets: ${id.join(', ')}`, `Say which: --data ${id[0]}=<folder>.`);
+  throw badCommand(`the run has ${id.length} ID sets: ${id.join(', ')}`, `Choose one: --data ${id[0]}=<folder>.`);
 }
 
 /** The parameter of a set that names the folder of its images; of a set that has none, the one that names its file. */
@@ -90,7 +90,7 @@ function folderParameter(name: string, part: NamedPart): string {
   const kind = part.definition.name;
   throw badCommand(
     `the ID set "${name}" (${kind}) has ${only ? 'several paths' : 'no path'} that --data could stand for`,
-    only ? `Say each as --set datasets.${name}.${kind}.<parameter>=<path>.` : 'Leave --data out.',
+    only ? `Set each with --set datasets.${name}.${kind}.<parameter>=<path>.` : 'Omit --data.',
   );
 }
 

@@ -100,7 +100,7 @@ export function traceRunDetector(
 async function manifestOf(folder: string): Promise<Manifest> {
   const manifest = await readManifest(folder);
   if (manifest) return manifest;
-  throw new FaroutError('OOD_RUN_UNREADABLE', `${folder} is no run folder: there is no ${resultsFile} in it`, {
+  throw new FaroutError('OOD_RUN_UNREADABLE', `${folder} is not a run folder: it has no ${resultsFile}`, {
     fix: 'Name the folder of a finished run, such as runs/demo.',
   });
 }
@@ -121,7 +121,7 @@ const savedSchema = z.looseObject({
  */
 async function experimentOf(results: RunResults, request: RunDetectorRequest): Promise<Experiment> {
   const { data: saved, error } = savedSchema.safeParse(results.experiment);
-  if (!saved) throw unreadable(request.folder, `its experiment is not one: ${error.issues[0]!.message}`);
+  if (!saved) throw unreadable(request.folder, `its experiment is invalid: ${error.issues[0]!.message}`);
   refuseUnnamed(saved.plugins, request);
   const { seed, id, detectors } = saved;
   const [fit] = [id].flat();
@@ -161,7 +161,7 @@ function detectorOf({ detectors }: Experiment, { thresholds, chosen = {} }: RunR
   const found = detectors.find((each) => each.name === name) ?? detectors.find(isChosen);
   if (found && Object.hasOwn(thresholds, name)) return { ...found, name };
   throw new FaroutError('OOD_BAD_COMMAND', `the run has no detector "${name}"`, {
-    fix: 'Name one as its tables call it.',
+    fix: 'Use the name in its tables.',
     choices: { title: 'Detectors of the run', names: Object.keys(thresholds) },
   });
 }
@@ -170,8 +170,8 @@ function refuseUnnamed(named: readonly string[], { plugins, cwd }: RunDetectorRe
   const given = plugins.map((each) => (isFileSpecifier(each) ? path.resolve(cwd, each) : each));
   const unnamed = named.find((each) => !given.includes(each));
   if (unnamed === undefined) return;
-  throw new FaroutError('OOD_BAD_COMMAND', `the run names the plugin ${unnamed}, whose code would run`, {
-    fix: `If you trust it, name it too: --plugin ${unnamed}`,
+  throw new FaroutError('OOD_BAD_COMMAND', `the run uses the plugin ${unnamed}, whose code would run`, {
+    fix: `If you trust it, add: --plugin ${unnamed}`,
   });
 }
 
@@ -182,14 +182,14 @@ async function learntParts(
   manifest: Manifest,
 ): Promise<Pick<RunDetector, 'hooks' | 'scorer'>> {
   if ('rows' in scorer.definition)
-    throw refused(`"${scorer.definition.name}" scores rows by a function, which is no tensor algebra`, otherScorer);
+    throw refused(`"${scorer.definition.name}" scores rows with a function, not with tensor algebra`, otherScorer);
   const parts = [...hooks, scorer];
   const twice = parts.find(
     ({ definition }, at) => parts.findIndex((each) => each.definition.name === definition.name) < at,
   );
   if (twice && stepsOf(twice).length > 0)
     throw refused(
-      `"${twice.definition.name}" is twice in "${name}": the run does not say which learnt what`,
+      `"${twice.definition.name}" occurs twice in "${name}": the run does not record which one learnt what`,
       otherScorer,
     );
   const all = await Promise.all(parts.map((part) => withLearnt(part, name, folder, manifest)));
@@ -207,7 +207,7 @@ async function withLearnt(
   const { definition, params } = part;
   const own = ownOf(ownOf(fitted, detector), definition.name) ?? {};
   if (stepsOf(part).length > 0 && Object.keys(own).length === 0)
-    throw refused(`the run does not say what "${definition.name}" learnt`, 'Run the experiment again.');
+    throw refused(`the run does not record what "${definition.name}" learnt`, 'Run the experiment again.');
   const learnt: [string, Learnt[string]][] = [];
   for (const [name, value] of Object.entries(own)) learnt.push([name, await arrayOf(name, value, folder, files)]);
   return { definition, params, learnt: Object.fromEntries(learnt) };
@@ -243,7 +243,7 @@ async function arrayOf(
 ): Promise<Learnt[string]> {
   if (typeof value === 'number') return { data: Float64Array.of(value), shape: [] };
   if (!('file' in value))
-    throw refused(`"${name}" is an array of more than 64 MB, which the run folder does not hold`, otherScorer);
+    throw refused(`"${name}" is an array of more than 64 MB, which is not kept in the run folder`, otherScorer);
   return arrayIn(value.file, folder, files);
 }
 

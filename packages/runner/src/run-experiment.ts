@@ -50,7 +50,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     const { results, scores, files, sources } = await findResults(experiment, services, watch, signal, withCosts);
     if (former && former.results.hashes.experiment !== results.hashes.experiment) {
       services.logger.warn(
-        `This replaces the run of another experiment in ${folder}; another name or --out would keep both.`,
+        `This replaces the run of another experiment in ${folder}; to keep both, use another name or --out.`,
       );
     }
     const csv = { file: scoresFile, content: scoresCsv(Object.keys(results.thresholds), scores, results.classes) };
@@ -175,7 +175,7 @@ export async function addReport(
   const whole = await writePages(run, results, [{ file: reportDataFile, content: [`${json(data)}\n`] }, ...pages]);
   if (whole) return whole.results;
   logger.warn(
-    `Another run was written into ${run.folder} in the meantime; its report stays, and this one's is left out.`,
+    `Another run was written to ${run.folder} in the meantime; its report is kept, and this run's report is omitted.`,
   );
   return run.results;
 }

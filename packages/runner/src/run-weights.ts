@@ -17,7 +17,7 @@ export function refuseOtherWeights({ hashes }: RunResults, backbone: OpenedBackb
   if (Object.keys(known).length > 0 && Object.keys(found).length > 0) return;
   throw new FaroutError(
     'OOD_RUN_UNREADABLE',
-    `the run in ${folder} cannot be used: its network was another: the weights or their parameters have changed since`,
+    `the run in ${folder} cannot be used: its network has changed since, in its weights or their parameters`,
     { fix: 'Run the experiment again.' },
   );
 }
@@ -27,8 +27,8 @@ function othersNow([name, sha256]: readonly [string, string], known: Readonly<Re
   const was = former.map((each) => `${each}, SHA-256 ${known[each]!}`).join('; ');
   return new FaroutError(
     'OOD_WEIGHTS_CHANGED',
-    `${name} is not what the network of the run in ${folder} was read from: its SHA-256 is ${sha256}, it was ${was}`,
-    { fix: 'Say with --weights where the weights of the run lie now, or run the experiment again.' },
+    `${name} is not the file that the run in ${folder} used for its network: its SHA-256 is ${sha256}, but was ${was}`,
+    { fix: "Give the path of the run's weights with --weights, or run the experiment again." },
   );
 }
 

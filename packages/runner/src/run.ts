@@ -107,7 +107,7 @@ const finish = ({ out, results: { accuracy, results, failed } }: FinishedRun): R
 export async function openRun(folder: string, reporters: readonly PageMaker[]): Promise<WrittenRun> {
   const opened = await openRunFolder(folder, [reportDataFile, ...reporters.map(({ file }) => file)], folder);
   if (opened.former) return { folder: opened.folder, ...opened.former };
-  throw new FaroutError('OOD_RUN_UNREADABLE', `${folder} is no run folder: there is no ${resultsFile} in it`, {
+  throw new FaroutError('OOD_RUN_UNREADABLE', `${folder} is not a run folder: it has no ${resultsFile}`, {
     fix: 'Name the folder of a finished run, such as runs/demo.',
   });
 }
@@ -178,11 +178,15 @@ const compared = ({ hashes: { backbone, head }, datasets, thresholds, results }:
   });
 
 const changed = (folder: string) =>
-  new FaroutError('OOD_RUN_UNREADABLE', `the experiment of ${folder} comes to other results than are written there`, {
-    fix: 'Its images, weights or plugins have changed since, or farout has: run the experiment again.',
-  });
+  new FaroutError(
+    'OOD_RUN_UNREADABLE',
+    `the experiment of ${folder} now gives different results from those in the folder`,
+    {
+      fix: 'Its images, weights or plugins, or farout, have changed since: run the experiment again.',
+    },
+  );
 
 const replacedMeanwhile = ({ folder }: WrittenRun) =>
-  new FaroutError('OOD_OUTPUT_FAILED', `another run was written into ${folder} in the meantime`, {
-    fix: 'Make its report again.',
+  new FaroutError('OOD_OUTPUT_FAILED', `another run was written to ${folder} in the meantime`, {
+    fix: 'Run farout report again.',
   });

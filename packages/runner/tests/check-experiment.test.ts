@@ -114,13 +114,13 @@ describe('checkExperiment', () => {
     expect((await checkExperiment(withNotes(['left one out']))).notes).toEqual(['outside: left one out']);
     await expect(checkExperiment(withNotes('left one out'))).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
-      message: 'the dataset "outside" gives notes that are no list of texts',
+      message: 'the dataset "outside" gives notes that are not a list of strings',
     });
   });
 
   it.each([
     [[0, 2], /gives the image "1" the label 2, but the network has 2 classes, 0 to 1$/, /^Count classes from 0/],
-    [[1, 2], /the label 2, but/, /seem to count from 1: subtract 1/],
+    [[1, 2], /the label 2, but/, /seem to start at 1: subtract 1/],
     [[6, 1000, 0], /the label 6, and 1 more such labels, but/, /^Count/],
   ])(
     'refuses labels %p of ID images for a network of two classes, not those of OOD images',
@@ -252,7 +252,7 @@ describe('checkExperiment', () => {
       message: expect.stringMatching(
         /^the detector "Saliency" cannot be built: grad: no gradient passes through a quantised network: QuantizeLinear/,
       ) as unknown,
-      fix: expect.stringContaining('before it was quantised') as unknown,
+      fix: expect.stringContaining('before quantisation') as unknown,
       place: { file: 'tiny.yaml' },
     });
   });

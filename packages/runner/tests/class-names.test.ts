@@ -131,6 +131,6 @@ describe('names of classes', () => {
 
   it.each([['red'], [[1, 2]], [['red', '']], [{ 0: 'red' }], [null]])('are no %j', async (classes) => {
     const opened = openDatasets(experimentOf([['inside', naming(id, classes)]]));
-    await expect(opened).rejects.toThrow('the dataset "inside" gives classes that are no list of names');
+    await expect(opened).rejects.toThrow('the dataset "inside" gives classes that are not a list of names');
   });
 });

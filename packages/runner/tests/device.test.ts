@@ -82,7 +82,7 @@ describe('where no graphics card can be used', () => {
   (hasCuda ? it.skip : it)('"auto" is the CPU, which is said and stands in the results', async () => {
     const { results, said } = await run(await experimentOn('auto'));
     expect(results.device).toBe('cpu');
-    expect(said).toContain('Networks run on cpu: of cuda, webgpu and cpu the first that works here.');
+    expect(said).toContain('Networks run on cpu, the first of cuda, webgpu and cpu that works here.');
   });
 
   it('a worker says that the device is lacking, and not that it died', async () => {

@@ -146,7 +146,7 @@ describe('a part that learns from a reading which it does not declare', () => {
       {
         detector: 'Odd',
         code: 'OOD_DETECTOR_FAILED',
-        message: expect.stringContaining('"undeclared" learns from what it does not declare: maxima') as unknown,
+        message: expect.stringContaining('"undeclared" learns from undeclared readings: maxima') as unknown,
       },
     ]);
     expect(Object.keys(results.thresholds)).toEqual(['Max']);
@@ -174,7 +174,7 @@ describe('passes over the images', () => {
       {
         detector: 'Third',
         code: 'OOD_DETECTOR_FAILED',
-        message: expect.stringMatching(/depends on what is learnt in the second pass/) as unknown,
+        message: expect.stringMatching(/depends on what the second pass over the images learns/) as unknown,
       },
     ]);
     // Stepwise learns from the fit set in the second pass.
@@ -268,7 +268,7 @@ describe('fit of a part', () => {
     expectScores(scores, 'Usual', centred(meanOf(fitSeeds)));
     expect(results.datasets.outside!.roles).toEqual(['fit', 'ood']);
     expect(warnings).toEqual([
-      '"outside" is both the fit and the OOD set: detectors that learn are tested on what they learnt from.',
+      '"outside" is both the fit and the OOD set: detectors that learn are tested on images they learnt from.',
     ]);
   });
 
@@ -281,7 +281,7 @@ describe('fit of a part', () => {
     expect(results.failed).toEqual([]);
     expectScores(scores, 'Own', centred(meanOf([9, 10, 11])));
     expect(warnings).toEqual([
-      '3 images of the fit set "late" are in the ID set "inside" too, the first "9.png": detectors that learn are tested on what they learnt from.',
+      '3 images of the fit set "late" are also in the ID set "inside", the first "9.png": detectors that learn are tested on images they learnt from.',
     ]);
   });
 

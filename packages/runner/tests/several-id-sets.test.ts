@@ -132,7 +132,7 @@ describe('several ID sets', () => {
     expect((await checkExperiment(experiment)).common.overlaps).toEqual(expected);
     expect((await run(experiment)).results.overlaps).toEqual(expected);
     expect(said).toContain(
-      '2 images of the ID set "a" are in the ID set "b" too, the first "3.png": they count twice.',
+      '2 images of the ID set "a" are also in the ID set "b", the first "3.png": they count twice.',
     );
   });
 

@@ -221,7 +221,8 @@ describe('a part that does not say that it draws', () => {
       {
         detector: 'Secret',
         code: 'OOD_DETECTOR_FAILED',
-        message: '"secret" reads the seed, but does not say that it draws. Add `draws: true` to its definition.',
+        message:
+          '"secret" reads the seed, but does not declare that it draws random numbers. Add `draws: true` to its definition.',
       },
     ]);
   });

@@ -121,7 +121,7 @@ const choices = { title: 'Devices', names: [...devices, 'auto'] };
 /** OOD_DEVICE_UNAVAILABLE for what is no device. */
 const unknownDevice = (name: string): FaroutError =>
   new FaroutError('OOD_DEVICE_UNAVAILABLE', `there is no device "${name}"`, {
-    fix: didYouMean(name, choices.names) ?? 'Take one of those below.',
+    fix: didYouMean(name, choices.names) ?? 'Use one of those below.',
     choices,
   });
 
@@ -137,7 +137,7 @@ export const missingNodes = (device: Device, nodes: readonly string[]): FaroutEr
   new FaroutError(
     'OOD_DEVICE_UNAVAILABLE',
     `onnxruntime cannot compute these nodes of the graph on ${device}: ${listed(nodes)}`,
-    { fix: 'Take another device.', choices },
+    { fix: 'Use another device.', choices },
   );
 
 /** Where the script lies that fetches them, seen from the folder that the user stands in. */
@@ -158,7 +158,7 @@ const quoted = (file: string) => (/\s/.test(file) ? `"${file}"` : file);
 /** What a device needs, and where it comes from. */
 const remedies: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
   cuda:
-    'On Linux x64 its libraries come with one command: ' +
+    'On Linux x64, one command installs its libraries: ' +
     `ONNXRUNTIME_NODE_INSTALL=true node ${installScript()}; ` +
     "they need NVIDIA's driver, CUDA 12 and cuDNN 9.",
   webgpu:

@@ -19,16 +19,19 @@ export function placeOf(address: string): Place {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)(?:\/(.*))?$/is.exec(address) ?? [];
   if (bucket.includes('@') || /[?#]/.test(address))
     throw refused(
-      'carries more than a bucket and a prefix',
-      'Credentials are environment variables; leave all behind ? and # out.',
+      'contains more than a bucket and a prefix',
+      'Put credentials into environment variables; remove everything after ? and #.',
     );
   if (!bucketName.test(bucket))
-    throw refused('names no bucket', 'Write s3://bucket/prefix; buckets have small letters, digits, dots and hyphens.');
+    throw refused(
+      'has no bucket',
+      'Write s3://bucket/prefix; bucket names have lower-case letters, digits, dots and hyphens.',
+    );
   const steps = decoded(path)
     .split('/')
     .filter((step) => step !== '');
   if (steps.some((step) => step === '.' || step === '..'))
-    throw refused('has a step "." or ".."', 'Write the prefix as the keys have it.');
+    throw refused('has a step "." or ".."', 'Write the prefix exactly as in the keys.');
   return { bucket, prefix: steps.map((step) => `${step}/`).join('') };
 }
 
@@ -50,6 +53,6 @@ const refused = (what: string, fix: string) =>
  */
 export function pathOfKey(key: string): string {
   if (key.split('/').some((step) => step === '.' || step === '..') || Buffer.byteLength(key) > 1024)
-    throw refused(`has a key that cannot be asked for: ${JSON.stringify(key.slice(0, 80))}`, 'Give it another name.');
+    throw refused(`has a key that cannot be requested: ${JSON.stringify(key.slice(0, 80))}`, 'Rename the object.');
   return key.split('/').map(encodeURIComponent).join('/');
 }

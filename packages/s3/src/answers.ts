@@ -62,7 +62,7 @@ function finalError(status: number, code: string, headers: Headers, asked: Asked
   const what = `s3://${bucket}/${key}`;
   if (expired.includes(code))
     return new FaroutError('OOD_CREDENTIALS_EXPIRED', `the credentials for s3://${bucket} have expired`, {
-      fix: 'Get new ones, set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and give the same command: it goes on from what is stored.',
+      fix: 'Get new ones, set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and run the same command again: it continues from what is stored.',
     });
   const elsewhere = headers.get('x-amz-bucket-region');
   if (status >= 300 && (status < 400 || code === 'AuthorizationHeaderMalformed'))
@@ -73,25 +73,25 @@ function finalError(status: number, code: string, headers: Headers, asked: Asked
         fix:
           elsewhere && /^[a-z0-9-]+$/.test(elsewhere)
             ? `Set AWS_REGION=${elsewhere}.`
-            : 'Set AWS_REGION, or AWS_ENDPOINT_URL_S3, to where it is.',
+            : 'Set AWS_REGION or AWS_ENDPOINT_URL_S3 to its location.',
       },
     );
   if (code === 'NoSuchBucket')
     return new FaroutError('OOD_STORAGE_REFUSED', `there is no bucket s3://${bucket}`, {
-      fix: 'Correct its name, or make it: farout makes none.',
+      fix: 'Correct its name, or create it: farout does not create buckets.',
     });
   if (status === 401 || status === 403)
-    return new FaroutError('OOD_STORAGE_REFUSED', `${method} ${what} is refused${said(code)}`, {
+    return new FaroutError('OOD_STORAGE_REFUSED', `${method} ${what} was refused${said(code)}`, {
       fix: fixOf(code, method),
     });
-  return new FaroutError('OOD_STORAGE_FAILED', `${method} ${what} is answered with status ${status}${said(code)}`, {
-    fix: 'The server does not do what is asked; docs/s3.md says what it must understand.',
+  return new FaroutError('OOD_STORAGE_FAILED', `${method} ${what} failed with status ${status}${said(code)}`, {
+    fix: 'The server does not support the request; docs/s3.md says what it must support.',
   });
 }
 
 function fixOf(code: string, method: string): string {
   if (code === 'InvalidAccessKeyId' || code === 'SignatureDoesNotMatch' || code === 'InvalidToken')
-    return 'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; those of another endpoint do not count.';
+    return 'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; credentials for another endpoint do not work.';
   const action =
     method === 'PUT'
       ? 's3:PutObject'
@@ -103,9 +103,7 @@ function fixOf(code: string, method: string): string {
 
 /** That an entry is gone, or another by now. */
 export const gone = ({ bucket, key }: Asked, status: number) =>
-  new EntryGone(
-    `s3://${bucket}/${key} ${status === 404 ? 'is not there any more' : 'has become another since it was listed'}`,
-  );
+  new EntryGone(`s3://${bucket}/${key} ${status === 404 ? 'no longer exists' : 'has changed since it was listed'}`);
 
 /** Trees of XML, in which all is text. */
 export interface XmlTree {

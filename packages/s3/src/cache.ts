@@ -83,7 +83,7 @@ function sizeIn(text: string | undefined): number {
   if (!text) return usualSize;
   const [, number, unit] = /^(\d+(?:\.\d+)?) ?([kmgt]b)?$/i.exec(text.trim()) ?? [];
   if (number !== undefined) return Number(number) * units[(unit ?? '').toLowerCase()]!;
-  throw new FaroutError('OOD_BAD_PARAMETER', 'FAROUT_S3_CACHE is no size', {
+  throw new FaroutError('OOD_BAD_PARAMETER', 'FAROUT_S3_CACHE is not a size', {
     fix: 'Write 50GB, 500MB, or 0 for no cache.',
   });
 }

@@ -107,13 +107,13 @@ export class BucketClient {
     if (!Number.isFinite(ahead) || Math.abs(ahead - this.#ahead) < 1000)
       throw new FaroutError(
         'OOD_STORAGE_REFUSED',
-        `the clock of this machine and that of s3://${this.bucket} differ too much`,
+        `the clocks of this machine and of s3://${this.bucket} differ too much`,
         {
           fix: 'Set the clock of this machine.',
         },
       );
     this.#ahead = ahead;
-    throw new Passing('another time than here');
+    throw new Passing('a different time from this machine');
   }
 
   async #send(question: Question): Promise<Answer> {
@@ -178,18 +178,22 @@ export class BucketClient {
 
   #refuseOffline({ key }: Question): void {
     if (!this.isOffline) return;
-    throw new FaroutError('OOD_OFFLINE', `s3://${this.bucket}/${key} is not asked: nothing may be (FAROUT_OFFLINE)`, {
-      fix: 'Leave out --offline, or unset FAROUT_OFFLINE; or name folders of this machine.',
-    });
+    throw new FaroutError(
+      'OOD_OFFLINE',
+      `s3://${this.bucket}/${key} was not requested: network access is turned off (FAROUT_OFFLINE)`,
+      {
+        fix: 'Remove --offline, or unset FAROUT_OFFLINE; or use folders on this machine.',
+      },
+    );
   }
 
   #failed({ method, key }: Question, { message }: Error, attempts: number): FaroutError {
     const { host } = endpointOf(this.bucket, this.#env);
     return new FaroutError(
       'OOD_STORAGE_FAILED',
-      `${method} s3://${this.bucket}/${key}: ${host} gave no answer in ${attempts} attempts, at last ${message}`,
+      `${method} s3://${this.bucket}/${key}: ${host} did not answer in ${attempts} attempts, finally ${message}`,
       {
-        fix: 'Give the same command when it answers again: it goes on from what is stored.',
+        fix: 'Run the same command when it answers again: it continues from what is stored.',
       },
     );
   }
@@ -203,11 +207,11 @@ async function bodyOf(response: Response, { method, most = mostBytes }: Question
   for await (const piece of stream) {
     alive();
     bytes += piece.length;
-    if (bytes > most) throw new Passing('more bytes than were asked for');
+    if (bytes > most) throw new Passing('more bytes than requested');
     pieces.push(piece);
   }
   const length = response.headers.get('content-length');
-  if (method !== 'HEAD' && length !== null && Number(length) !== bytes) throw new Passing('an answer that breaks off');
+  if (method !== 'HEAD' && length !== null && Number(length) !== bytes) throw new Passing('a truncated answer');
   return Buffer.concat(pieces);
 }
 

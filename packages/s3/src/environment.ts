@@ -34,7 +34,7 @@ export function credentialsIn(env: Environment): Credentials {
     'OOD_STORAGE_REFUSED',
     `there are no credentials for s3:// addresses: ${absent.join(' and ')} not set`,
     {
-      fix: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for temporary credentials AWS_SESSION_TOKEN too.',
+      fix: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary credentials.',
     },
   );
 }
@@ -45,9 +45,9 @@ function refuseOdd(variables: Environment): void {
   if (!odd) return;
   throw new FaroutError(
     'OOD_STORAGE_REFUSED',
-    `${odd[0]} has a blank, a line break or a letter that credentials do not have`,
+    `${odd[0]} has whitespace, a line break or a character that credentials cannot contain`,
     {
-      fix: 'Set it again, without what stands around it.',
+      fix: 'Set it again, without surrounding text.',
     },
   );
 }
@@ -68,7 +68,8 @@ export interface Endpoint {
  */
 export function endpointOf(bucket: string, env: Environment): Endpoint {
   const region = firstSet(env, ['AWS_REGION', 'AWS_DEFAULT_REGION']) ?? 'us-east-1';
-  if (!/^[a-z0-9-]{1,40}$/.test(region)) throw refused('AWS_REGION is no region', 'It is a word such as eu-central-1.');
+  if (!/^[a-z0-9-]{1,40}$/.test(region))
+    throw refused('AWS_REGION is not a region', 'Use a region such as eu-central-1.');
   const custom = firstSet(env, ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']);
   const root = custom !== undefined ? customEndpoint(custom) : new URL(amazon(bucket, region));
   const base = custom !== undefined || bucket.includes('.') ? `${root.href.replace(/\/*$/, '/')}${bucket}/` : root.href;
@@ -91,8 +92,8 @@ function customEndpoint(text: string): URL {
   if (isPlain) return url;
   // What is wrong with it may be a password.
   throw refused(
-    'AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL is no http or https address without a user, a password and a query',
-    'Write it as http://host:port; credentials have variables of their own.',
+    'AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL must be an http or https address without a user, a password and a query',
+    'Write it as http://host:port; credentials have their own variables.',
   );
 }
 

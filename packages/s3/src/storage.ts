@@ -90,8 +90,8 @@ export class S3Storage implements Storage {
     });
     const page = pageOf(xmlOf(answer.body));
     if (!page || !isInOrder(page.entries, whole, after === undefined ? '' : this.#prefix + after))
-      throw new FaroutError('OOD_STORAGE_FAILED', `the listing of s3://${this.#client.bucket}/${whole} is none`, {
-        fix: 'The server must know ListObjectsV2, and list keys in the order of their bytes: directory buckets do not.',
+      throw new FaroutError('OOD_STORAGE_FAILED', `the listing of s3://${this.#client.bucket}/${whole} is invalid`, {
+        fix: 'The server must support ListObjectsV2, and list keys in byte order: directory buckets do not.',
       });
     return { more: page.more, entries: page.entries.map((entry) => this.#relative(entry)) };
   };
@@ -158,7 +158,7 @@ export class S3Storage implements Storage {
       return body;
     throw new FaroutError(
       'OOD_STORAGE_FAILED',
-      `s3://${this.#client.bucket}/${full}: the server gives another part than was asked for`,
+      `s3://${this.#client.bucket}/${full}: the server returned a different part than requested`,
     );
   }
 

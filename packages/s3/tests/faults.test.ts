@@ -33,7 +33,7 @@ describe('a server that has faults', () => {
     const error = await caught(here.open({}, { ...quick, whole: 100 }).read('a'));
     expect(error?.code).toBe('OOD_STORAGE_FAILED');
     expect(error?.message).toMatch(
-      /^GET s3:\/\/bucket\/store\/a: 127\.0\.0\.1:\d+ gave no answer in \d+ attempts, at last status 503 \(SlowDown\)$/,
+      /^GET s3:\/\/bucket\/store\/a: 127\.0\.0\.1:\d+ did not answer in \d+ attempts, finally status 503 \(SlowDown\)$/,
     );
     expect(here.server.seen.length).toBeGreaterThan(1);
   });
@@ -79,7 +79,7 @@ describe('credentials', () => {
     const error = await caught(here.open({ AWS_SECRET_ACCESS_KEY: 'another' }).read('a'));
     expect(error).toMatchObject({
       code: 'OOD_STORAGE_REFUSED',
-      message: 'GET s3://bucket/store/a is refused (SignatureDoesNotMatch)',
+      message: 'GET s3://bucket/store/a was refused (SignatureDoesNotMatch)',
     });
     expect(error?.fix).toContain('AWS_SECRET_ACCESS_KEY');
     expect(here.server.seen).toHaveLength(1);
@@ -115,7 +115,7 @@ describe('credentials', () => {
 
   it('with a line break are refused without being shown', async () => {
     const error = await caught(here.open({ AWS_SESSION_TOKEN: 'secret\ntoken' }).read('a'));
-    expect(error?.message).toContain('AWS_SESSION_TOKEN has a blank');
+    expect(error?.message).toContain('AWS_SESSION_TOKEN has whitespace');
     expect(JSON.stringify([error?.message, error?.fix])).not.toContain('secret\\n');
   });
 

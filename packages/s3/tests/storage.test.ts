@@ -87,11 +87,9 @@ describe('the version of an entry', () => {
     const entry = await listed();
     await expect(here.open().readVersion(entry, { offset: 1, length: 9 })).rejects.toThrow(EntryGone);
     here.server.put('bucket/store/a', 'two');
-    await expect(here.open().readVersion(entry)).rejects.toThrow(
-      's3://bucket/store/a has become another since it was listed',
-    );
+    await expect(here.open().readVersion(entry)).rejects.toThrow('s3://bucket/store/a has changed since it was listed');
     here.server.entries.clear();
-    await expect(here.open().readVersion(entry)).rejects.toThrow('s3://bucket/store/a is not there any more');
+    await expect(here.open().readVersion(entry)).rejects.toThrow('s3://bucket/store/a no longer exists');
   });
 
   it('is not taken from a server that gives another than was asked for', async () => {

@@ -41,9 +41,13 @@ export function nearness(h: Tensor, learnt: LearntTensors): Tensor {
  */
 export async function learnRelativeGaussians(moments: RowClassMoments, at: FitContext): Promise<Learnt> {
   if (at.classes === 1)
-    throw new FaroutError('OOD_DETECTOR_FAILED', 'the network has one class, whose Gaussian is that of all images', {
-      fix: 'Take mahalanobis, or a network of several classes.',
-    });
+    throw new FaroutError(
+      'OOD_DETECTOR_FAILED',
+      'the network has only one class, whose Gaussian is that of all images',
+      {
+        fix: 'Use mahalanobis, or a network with several classes.',
+      },
+    );
   const learnt = await learnGaussians(moments, at);
   return { ...learnt, background: whitener(moments.covariance, moments.mean.length, 'at all') };
 }

@@ -50,8 +50,8 @@ export const gram = defineScorer({
     // Stored taps come without a network, so convolutions are only listed when they are wanted.
     const all = maps === 'taps' ? taps.map((name) => tap(name)) : network.convolutions.map((name) => convolution(name));
     if (all.length === 0)
-      throw new FaroutError('OOD_DETECTOR_FAILED', `it reads ${maps}, of which the backbone offers none`, {
-        fix: 'Take another backbone.',
+      throw new FaroutError('OOD_DETECTOR_FAILED', `it reads ${maps}, but the backbone has none`, {
+        fix: 'Use another backbone.',
       });
     const widths = Float32Array.from(all, (map) => powers * Number(map.shape[1]));
     const none = features.mul(0).sum(-1, { keepDims: true });

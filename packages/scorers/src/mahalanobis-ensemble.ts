@@ -54,8 +54,8 @@ export const mahalanobisEnsemble = defineScorer({
   }),
   readings: ({ taps: all, tap, features }, { taps = all }) => {
     if (taps.length === 0)
-      throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads taps, of which the backbone offers none', {
-        fix: 'Take another backbone.',
+      throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads taps, but the backbone has none', {
+        fix: 'Use another backbone.',
       });
     const maps = taps.map((name) => tap(name));
     const widths = Float32Array.from(maps, (map) => Number(map.shape[1]));

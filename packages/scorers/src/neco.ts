@@ -70,5 +70,5 @@ function learnPrincipal({ mean, covariance, count }: RowMoments, dimension: numb
 
 const tooMany = (d: number, found: string) =>
   new FaroutError('OOD_DETECTOR_FAILED', `there are no ${d} principal directions: ${found}`, {
-    fix: 'Give a smaller dimension, or fit on more images.',
+    fix: 'Use a smaller dimension, or fit on more images.',
   });

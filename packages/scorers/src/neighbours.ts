@@ -58,8 +58,8 @@ const blockRowsAtLeast = 2048;
 const rowsPerNeighbour = 8;
 
 function refuseSmallBank(k: number, count: number): never {
-  throw new FaroutError('OOD_DETECTOR_FAILED', `it looks for ${k} neighbours, but its bank has ${count} rows`, {
-    fix: 'Give it more images to remember, or a smaller k.',
+  throw new FaroutError('OOD_DETECTOR_FAILED', `it searches for ${k} neighbours, but its bank has only ${count} rows`, {
+    fix: 'Use more fit images, or a smaller k.',
   });
 }
 

@@ -55,14 +55,14 @@ function refuseMasked(bias: FitContext['head']['bias']['data']): void {
   if (masked < 0) return;
   throw new FaroutError(
     'OOD_DETECTOR_FAILED',
-    `it looks where all logits are 0, but the network masks class ${masked} by a bias of −∞`,
-    { fix: 'Take a network without masked classes, or a detector that needs no such point, as mahalanobis.' },
+    `it needs the point where all logits are 0, but the network masks class ${masked} with a bias of −∞`,
+    { fix: 'Use a network without masked classes, or a detector that does not need this point, such as mahalanobis.' },
   );
 }
 
 const tooMany = (principal: number, found: string) =>
-  new FaroutError('OOD_DETECTOR_FAILED', `a principal space of ${principal} dimensions leaves nothing over: ${found}`, {
-    fix: 'Give a smaller dimension, or fit on more images.',
+  new FaroutError('OOD_DETECTOR_FAILED', `a principal space of ${principal} dimensions leaves no residual: ${found}`, {
+    fix: 'Use a smaller dimension, or fit on more images.',
   });
 
 /** ‖R·(h − o)‖₂ of the head's input, (N, D) → float64 (N). */

@@ -103,17 +103,17 @@ function spreadOf(f: Float32Array, b: number) {
 const noErrors = (images: number) =>
   new FaroutError(
     'OOD_DETECTOR_FAILED',
-    `temperature-scaling finds no temperature from 0.1 on: the network errs on hardly any of the ${images} images of the fit set`,
+    `temperature-scaling finds no temperature of 0.1 or more: the network misclassifies hardly any of the ${images} images of the fit set`,
     {
-      fix: 'Fit on images that the network was not trained on, or give `temperature`.',
+      fix: 'Fit on images that the network was not trained on, or set `temperature`.',
     },
   );
 
 const wrongLabels = () =>
   new FaroutError(
     'OOD_DETECTOR_FAILED',
-    'temperature-scaling finds no temperature: by its logits the network knows nothing of the labels',
+    "temperature-scaling finds no temperature: the network's logits say nothing about the labels",
     {
-      fix: 'Check that the labels of the fit set count the classes as the network does, or give `temperature`.',
+      fix: 'Check that the labels of the fit set number the classes as the network does, or set `temperature`.',
     },
   );

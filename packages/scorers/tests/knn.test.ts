@@ -73,7 +73,7 @@ it('refuses a bank of fewer rows than neighbours, and says what to do', async ()
     .catch((reason: unknown) => reason as FaroutError);
   expect(error).toMatchObject({
     code: 'OOD_DETECTOR_FAILED',
-    message: 'it looks for 50 neighbours, but its bank has 36 rows',
-    fix: 'Give it more images to remember, or a smaller k.',
+    message: 'it searches for 50 neighbours, but its bank has only 36 rows',
+    fix: 'Use more fit images, or a smaller k.',
   });
 });

@@ -106,7 +106,7 @@ describe('neco', () => {
     await expect(learnFrom(neco, given, { dimension })).rejects.toMatchObject({
       code: 'OOD_DETECTOR_FAILED',
       message: `there are no ${dimension} principal directions: ${why}`,
-      fix: 'Give a smaller dimension, or fit on more images.',
+      fix: 'Use a smaller dimension, or fit on more images.',
     });
   });
 });

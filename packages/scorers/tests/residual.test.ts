@@ -80,8 +80,8 @@ describe('residual', () => {
     const given = { ...fit, features: rows, labels: fit.labels.slice(0, rows.length) };
     await expect(learnFrom(residual, given, { dimension })).rejects.toMatchObject({
       code: 'OOD_DETECTOR_FAILED',
-      message: `a principal space of ${dimension} dimensions leaves nothing over: ${why}`,
-      fix: 'Give a smaller dimension, or fit on more images.',
+      message: `a principal space of ${dimension} dimensions leaves no residual: ${why}`,
+      fix: 'Use a smaller dimension, or fit on more images.',
     });
   });
 });

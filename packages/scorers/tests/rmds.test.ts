@@ -50,7 +50,7 @@ describe('rmds', () => {
     const one = { weight: head.weight.slice(0, 1), bias: head.bias.slice(0, 1) };
     await expect(learnFrom(rmds, { features, labels: labels.map(() => 0), head: one })).rejects.toMatchObject({
       code: 'OOD_DETECTOR_FAILED',
-      message: 'the network has one class, whose Gaussian is that of all images',
+      message: 'the network has only one class, whose Gaussian is that of all images',
     });
   });
 

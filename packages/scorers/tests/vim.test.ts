@@ -66,7 +66,7 @@ describe('vim', () => {
     const given = { ...fit, features: rows, labels: fit.labels.slice(0, rows.length) };
     await expect(learnFrom(vim, given, { dimension })).rejects.toMatchObject({
       code: 'OOD_DETECTOR_FAILED',
-      message: `a principal space of ${dimension} dimensions leaves nothing over: ${why}`,
+      message: `a principal space of ${dimension} dimensions leaves no residual: ${why}`,
     });
   });
 
@@ -74,7 +74,7 @@ describe('vim', () => {
     const masked = { ...fit, head: { ...head, bias: head.bias.map((b, k) => (k === 1 ? -Infinity : b)) } };
     await expect(learnFrom(vim, masked, { dimension: 2 })).rejects.toMatchObject({
       code: 'OOD_DETECTOR_FAILED',
-      message: 'it looks where all logits are 0, but the network masks class 1 by a bias of −∞',
+      message: 'it needs the point where all logits are 0, but the network masks class 1 with a bias of −∞',
     });
   });
 });

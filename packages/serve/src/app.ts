@@ -74,7 +74,7 @@ function refusals(app: FastifyInstance, { allowed, isDraining, metrics, log }: A
     done(refusalOf({ method, route: routeOptions.url, headers }, allowed));
   });
   app.setNotFoundHandler((_, reply) => {
-    refuse(reply, new Problem('OOD_SERVE_NOT_FOUND', 'there is nothing at this path'), metrics);
+    refuse(reply, new Problem('OOD_SERVE_NOT_FOUND', 'nothing is served at this path'), metrics);
   });
   app.setErrorHandler((error, _, reply) => {
     refuse(reply, problemOf(error, log), metrics);
@@ -92,7 +92,7 @@ function otherMethods(app: FastifyInstance, taken: ReadonlyMap<string, ReadonlyS
       handler: (_, reply) => {
         const allow = [...methods].join(', ');
         void reply.header('allow', allow);
-        throw new Problem('OOD_SERVE_METHOD', `this path takes ${allow}`);
+        throw new Problem('OOD_SERVE_METHOD', `this path allows only ${allow}`);
       },
     });
 }
@@ -141,7 +141,7 @@ function unread(code: string | undefined): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new Problem('OOD_SERVE_TIMEOUT', 'the request did not arrive in time');
   if (code === 'HPE_HEADER_OVERFLOW') return new Problem('OOD_SERVE_HEADERS', 'the headers are too long');
-  return new Problem('OOD_SERVE_REQUEST', 'this is no HTTP request');
+  return new Problem('OOD_SERVE_REQUEST', 'this is not an HTTP request');
 }
 
 /** Bodies are left unread until a route asks for them, so that a refusal by the head reads nothing. */
@@ -153,7 +153,8 @@ function bodies(app: FastifyInstance): void {
 function ofService(app: FastifyInstance, { pool, metrics, description, isDraining }: AppParts): void {
   const isReady = () => !isDraining() && pool.state.ready > 0;
   const readiness = (_: FastifyRequest, reply: FastifyReply, body: object) => {
-    if (!isReady()) throw new Problem('OOD_SERVE_NOT_READY', isDraining() ? 'the service ends' : 'no worker is ready');
+    if (!isReady())
+      throw new Problem('OOD_SERVE_NOT_READY', isDraining() ? 'the service is shutting down' : 'no worker is ready');
     return reply.send(body);
   };
   app.get('/healthz', () => ({ status: 'ok' }));

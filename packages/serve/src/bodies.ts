@@ -32,7 +32,7 @@ export class BodyReader {
     try {
       for await (const piece of body as AsyncIterable<Uint8Array>) {
         if (this.#bytes + piece.length > limits.bodyBytes)
-          throw new Problem('OOD_SERVE_BUSY', 'other requests hold all the memory that there is for bodies');
+          throw new Problem('OOD_SERVE_BUSY', 'other requests use all the memory for bodies');
         this.#bytes += piece.length;
         held += piece.length;
         pieces.push(piece);
@@ -71,7 +71,7 @@ async function filesOf(bytes: Uint8Array, contentType: string): Promise<readonly
   const done = new Promise<readonly NamedBytes[]>((resolve, reject) => {
     const refuse = (detail: string, code: 'OOD_SERVE_REQUEST' | 'OOD_SERVE_TOO_LARGE' = 'OOD_SERVE_REQUEST') =>
       reject(new Problem(code, detail));
-    form.on('field', () => refuse('the form has a field that is no file: give it a filename'));
+    form.on('field', () => refuse('the form has a field that is not a file: add a filename'));
     form.on('file', (_: string, stream: BusboyFileStream, name: string) => {
       const pieces: Uint8Array[] = [];
       stream.on('data', (piece: Uint8Array) => pieces.push(piece));

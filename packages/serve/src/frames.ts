@@ -71,7 +71,7 @@ class FrameReader {
     this.#filled = 0;
     if (head === undefined) {
       this.#head = whole.readUInt32LE(0);
-      if (this.#head > mostOfHead) throw new RangeError('this is no frame');
+      if (this.#head > mostOfHead) throw new RangeError('this is not a frame');
       this.#wanted = Buffer.allocUnsafe(this.#head + whole.readUInt32LE(4));
       return;
     }

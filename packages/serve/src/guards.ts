@@ -24,7 +24,7 @@ export function refusalOf({ method, route, headers }: RequestHead, allowed: read
   if (!isOpen && !isAllowedHost(headers.host ?? '', allowed))
     return new Problem('OOD_SERVE_HOST', 'the request is addressed to a host that --allow-host does not name');
   if (headers.origin !== undefined && !isSameOrigin(headers.origin, headers.host ?? ''))
-    return new Problem('OOD_SERVE_ORIGIN', 'pages of other origins may not ask this service');
+    return new Problem('OOD_SERVE_ORIGIN', 'pages of other origins may not use this service');
   if (headers['content-encoding'] !== undefined)
     return new Problem('OOD_SERVE_ENCODING', 'send the body as it is, without Content-Encoding');
   return lengthRefusal(method, headers);
@@ -33,7 +33,7 @@ export function refusalOf({ method, route, headers }: RequestHead, allowed: read
 function lengthRefusal(method: string, headers: IncomingHttpHeaders): Problem | undefined {
   const length = headers['content-length'];
   if (headers['transfer-encoding'] !== undefined || (method === 'POST' && length === undefined))
-    return new Problem('OOD_SERVE_LENGTH', 'a Content-Length is needed; chunked bodies are not read');
+    return new Problem('OOD_SERVE_LENGTH', 'a Content-Length is required; chunked bodies are not supported');
   return length === undefined ? undefined : tooLong(Number(length), headers['content-type'] ?? '');
 }
 

@@ -103,7 +103,7 @@ function imagesOf(input: Input, maxPixels: number): RequestImage[] {
   const fits =
     shape.length === known.shape.length && known.shape.every((size, at) => size === -1 || size === shape[at]);
   if (!fits) throw refused(`${name} has the shape (${known.shape.join(', ')}), not (${shape.join(', ')})`);
-  if (shape.includes(0)) throw refused(`${name} has the shape (${shape.join(', ')}): no image`);
+  if (shape.includes(0)) throw refused(`${name} has the shape (${shape.join(', ')}): it has no images`);
   if (shape[0]! > limits.images)
     throw new Problem('OOD_SERVE_TOO_LARGE', `${shape[0]!} images are more than ${limits.images}`);
   return known.name === 'image' ? filesOf(input) : pixelsOf(input, maxPixels);
@@ -112,7 +112,7 @@ function imagesOf(input: Input, maxPixels: number): RequestImage[] {
 function filesOf({ data, shape: [count] }: Input): Uint8Array[] {
   if (data.length !== count) throw refused(`image has ${data.length} elements, its shape says ${count!}`);
   return data.map((text, at) => {
-    if (typeof text !== 'string') throw refused(`element ${at} of image is no text`);
+    if (typeof text !== 'string') throw refused(`element ${at} of image is not text`);
     return bytesOf(text, at);
   });
 }
@@ -123,7 +123,7 @@ function bytesOf(base64: string, at: number): Uint8Array {
     throw new Problem('OOD_IMAGE_UNREADABLE', `image ${at} has ${length} bytes, more than ${limits.imageBytes}`);
   const bytes = Buffer.from(base64, 'base64');
   // What is no base64 is left out of the bytes.
-  if (bytes.length !== length) throw refused(`element ${at} of image is no base64`);
+  if (bytes.length !== length) throw refused(`element ${at} of image is not base64`);
   return bytes;
 }
 
@@ -141,7 +141,7 @@ function pixelsOf({ data, shape }: Input, maxPixels: number): RawPixels[] {
   const fill = (value: unknown): void => {
     if (Array.isArray(value)) for (const each of value) fill(each);
     else if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 255)
-      throw refused(`element ${to} of rgb is no integer from 0 to 255`);
+      throw refused(`element ${to} of rgb is not an integer from 0 to 255`);
     else pixels[to++] = value as number;
   };
   fill(data);
@@ -155,7 +155,7 @@ function pixelsOf({ data, shape }: Input, maxPixels: number): RawPixels[] {
 function checkNested(list: readonly unknown[], [length, ...inner]: readonly number[]): void {
   if (list.length !== length) throw refused(`a list of rgb has ${list.length} elements, its shape says ${length!}`);
   for (const each of list) {
-    if (Array.isArray(each) !== inner.length > 0) throw refused('the lists of rgb are not those of its shape');
+    if (Array.isArray(each) !== inner.length > 0) throw refused('the nesting of rgb does not match its shape');
     if (inner.length > 0) checkNested(each as unknown[], inner);
   }
 }

@@ -43,7 +43,7 @@ export class Metrics {
     for (const code of Object.keys(problems)) this.#refusals.inc({ code }, 0);
     this.#latency = new Histogram({
       name: 'farout_request_seconds',
-      help: 'From the last byte of a request for scores to its answer.',
+      help: 'Time from the last byte of a scoring request to its response.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
@@ -81,10 +81,10 @@ export class Metrics {
     gauge('farout_threshold', 'An image is in distribution when its score is greater.', threshold.value);
     gauge(
       'farout_promised_share',
-      'The share of ID images that the threshold refuses at most, as it was asked for or calibrated.',
+      'The largest share of ID images that the threshold refuses, as requested or calibrated.',
       threshold.rule === 'conformal' ? threshold.alpha : Number((1 - threshold.tpr).toPrecision(12)),
     );
-    gauge('farout_id_images', 'How many ID images the threshold was taken from.', idScores.count);
+    gauge('farout_id_images', 'Number of ID images that determined the threshold.', idScores.count);
     new Gauge({
       name: 'farout_detector_info',
       help: 'The detector, in its label.',
@@ -96,7 +96,7 @@ export class Metrics {
   #ofDrift(watcher: Watcher): void {
     new Gauge({
       name: 'farout_drift_evidence',
-      help: 'Evidence that more is refused than promised: without drift it ever reaches 1/a with a probability of at most a.',
+      help: 'Evidence that more images are refused than promised: without drift, the probability of ever reaching 1/a is at most a.',
       registers: [this.#registry],
       collect() {
         this.set(watcher.evidence());
@@ -114,11 +114,11 @@ export class Metrics {
           this.set(of(state()));
         },
       });
-    read('farout_workers_ready', 'Worker processes that take images, the spare one included.', ({ ready }) => ready);
-    read('farout_images_under_way', 'Images that wait or are in a worker.', ({ images }) => images);
+    read('farout_workers_ready', 'Worker processes ready for images, including the spare one.', ({ ready }) => ready);
+    read('farout_images_under_way', 'Images waiting or being processed.', ({ images }) => images);
     read(
       'farout_workers_ended',
-      'Worker processes that ended by themselves since the service began.',
+      'Worker processes that ended unexpectedly since the service started.',
       ({ ended }) => ended,
     );
   }

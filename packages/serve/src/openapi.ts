@@ -17,9 +17,9 @@ const verdict = {
   properties: {
     score: { ...float, description: 'Higher is more in-distribution.' },
     isInDistribution: { type: 'boolean', description: 'Whether the score exceeds the threshold.' },
-    class: { type: 'integer', description: 'The class that the network takes the image for.' },
-    label: { ...text, description: 'What the class is called.' },
-    probability: { ...float, description: 'The probability that the network gives this class; no promise.' },
+    class: { type: 'integer', description: 'The class that the network predicts for the image.' },
+    label: { ...text, description: 'The name of the class.' },
+    probability: { ...float, description: 'The probability that the network gives this class; not a guarantee.' },
     lower: { ...share, description: 'The share of ID images that score lower.' },
     p: { ...share, description: 'The conformal p value.' },
   },
@@ -27,7 +27,7 @@ const verdict = {
 
 const problem = {
   type: 'object',
-  description: 'RFC 9457, with a stable code; "error" is the detail again, as KServe has it.',
+  description: 'RFC 9457, with a stable code; "error" repeats the detail, for KServe clients.',
   required: ['type', 'title', 'status', 'detail', 'code', 'error'],
   properties: {
     ...{ type: text, title: text, status: { type: 'integer' }, detail: text, error: text },
@@ -55,7 +55,7 @@ const schemas = {
     properties: {
       results: list({
         type: 'object',
-        properties: { name: { ...text, description: 'The file as the form calls it.' } },
+        properties: { name: { ...text, description: 'The name of the file in the form.' } },
         anyOf: [
           schema('verdict'),
           { type: 'object', required: ['problem'], properties: { problem: schema('problem') } },
@@ -116,7 +116,7 @@ const score = {
         'multipart/form-data': { schema: schema('form') },
       },
     },
-    responses: answers('The verdict; of a form a list, in the order of its files.', {
+    responses: answers('The verdict; for a form, a list in the order of its files.', {
       oneOf: [schema('verdict'), schema('results')],
     }),
   },
@@ -126,7 +126,7 @@ const infer = {
   post: {
     summary: 'Infers, as KServe calls it: scores images',
     requestBody: { required: true, ...content('application/json', schema('inferenceRequest')) },
-    responses: answers('A value of each output for each image.', schema('inferenceResponse')),
+    responses: answers('One value of each output per image.', schema('inferenceResponse')),
   },
 };
 
@@ -134,8 +134,8 @@ const infer = {
 function ofModel(path: string, names: readonly string[]): object {
   const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: text }));
   return {
-    [path]: { parameters, ...get('What the model takes and gives', schema('modelMetadata')) },
-    [`${path}/ready`]: { parameters, ...get('Whether the model takes images', { type: 'object' }) },
+    [path]: { parameters, ...get('Inputs and outputs of the model', schema('modelMetadata')) },
+    [`${path}/ready`]: { parameters, ...get('Whether the model is ready for images', { type: 'object' }) },
     [`${path}/infer`]: { parameters, ...infer },
   };
 }
@@ -148,17 +148,17 @@ export function openapi({ detector }: Pick<Description, 'detector'>): object {
     info: {
       title: 'farout serve',
       version: '1',
-      description: `Says of images whether they are in distribution, by the detector ${detector}.`,
+      description: `Classifies images as in- or out-of-distribution with the detector ${detector}.`,
     },
     paths: {
       '/score': score,
       '/healthz': get('Whether the process answers', state),
-      '/readyz': get('Whether it takes images', state),
+      '/readyz': get('Whether it is ready for images', state),
       '/metrics': get("Numbers in Prometheus' text format", text, 'text/plain'),
       '/openapi.json': get('This document', state),
       '/v2': get('The server', schema('serverMetadata')),
       '/v2/health/live': get('Whether the process answers', state),
-      '/v2/health/ready': get('Whether it takes images', state),
+      '/v2/health/ready': get('Whether it is ready for images', state),
       ...ofModel('/v2/models/{name}', ['name']),
       ...ofModel('/v2/models/{name}/versions/{version}', ['name', 'version']),
     },

@@ -86,7 +86,7 @@ export class WorkerPool {
   refusal(images: number): Problem | undefined {
     if (this.#open().length === 0) return new Problem('OOD_SERVE_NOT_READY', 'no worker process is ready');
     if (this.#images + images <= limits.queue) return undefined;
-    return new Problem('OOD_SERVE_BUSY', `${this.#images} images are under way, of at most ${limits.queue}`);
+    return new Problem('OOD_SERVE_BUSY', `${this.#images} images are being processed, the maximum is ${limits.queue}`);
   }
 
   /**
@@ -245,13 +245,13 @@ function outcomeOf(outcome: Parameters<Job['settle']>[0]): Outcome {
   if ('verdict' in outcome || 'unreadable' in outcome) return outcome;
   if ('late' in outcome)
     return {
-      problem: new Problem('OOD_SERVE_BUSY', `the image waited for ${patience.queue / 1000} s without its turn`),
+      problem: new Problem('OOD_SERVE_BUSY', `the image waited for ${patience.queue / 1000} s in the queue`),
     };
   if ('fatal' in outcome)
     return {
       problem: new Problem(
         'OOD_SERVE_IMAGE_FATAL',
-        `the image ended two worker processes, one of which held nothing else (${outcome.fatal})`,
+        `the image ended two worker processes, one of which was processing nothing else (${outcome.fatal})`,
       ),
     };
   throw new Error('a large image was not scored');

@@ -2,21 +2,24 @@
  * Every refusal of the service by its code: the status, and what it means. `docs/errors.md` explains each; a test fails when the two part.
  */
 export const problems = {
-  OOD_SERVE_REQUEST: { status: 400, meaning: 'The request is malformed, or its tensors are not what they say.' },
+  OOD_SERVE_REQUEST: {
+    status: 400,
+    meaning: 'The request is malformed, or its tensors do not match their description.',
+  },
   OOD_SERVE_ORIGIN: { status: 403, meaning: 'The request comes from a page of another origin.' },
-  OOD_SERVE_NOT_FOUND: { status: 404, meaning: 'There is nothing at this path.' },
-  OOD_SERVE_METHOD: { status: 405, meaning: 'The path takes another method.' },
+  OOD_SERVE_NOT_FOUND: { status: 404, meaning: 'Nothing is served at this path.' },
+  OOD_SERVE_METHOD: { status: 405, meaning: 'The path does not allow this method.' },
   OOD_SERVE_TIMEOUT: { status: 408, meaning: 'The request did not arrive in time.' },
-  OOD_SERVE_LENGTH: { status: 411, meaning: 'The request does not say how long it is.' },
-  OOD_SERVE_TOO_LARGE: { status: 413, meaning: 'The request has more bytes, images or values than are taken.' },
-  OOD_SERVE_TYPE: { status: 415, meaning: 'The body is of a type that is not read here.' },
+  OOD_SERVE_LENGTH: { status: 411, meaning: 'The request has no Content-Length.' },
+  OOD_SERVE_TOO_LARGE: { status: 413, meaning: 'The request exceeds a limit on bytes, images or values.' },
+  OOD_SERVE_TYPE: { status: 415, meaning: 'The media type of the body is not supported here.' },
   OOD_SERVE_ENCODING: { status: 415, meaning: 'The body is compressed or otherwise encoded.' },
   OOD_SERVE_HOST: { status: 421, meaning: 'The request is addressed to a host that is not allowed.' },
-  OOD_IMAGE_UNREADABLE: { status: 422, meaning: 'The image is damaged, too large, or of a kind that is not read.' },
-  OOD_SERVE_IMAGE_FATAL: { status: 422, meaning: 'The image ended or held up two worker processes.' },
+  OOD_IMAGE_UNREADABLE: { status: 422, meaning: 'The image is damaged, too large, or of an unsupported kind.' },
+  OOD_SERVE_IMAGE_FATAL: { status: 422, meaning: 'The image crashed or blocked two worker processes.' },
   OOD_SERVE_HEADERS: { status: 431, meaning: 'The headers of the request are too long.' },
   OOD_SERVE_FAULT: { status: 500, meaning: 'The service itself failed.' },
-  OOD_SERVE_BUSY: { status: 503, meaning: 'As many images are under way as the service takes at a time.' },
+  OOD_SERVE_BUSY: { status: 503, meaning: 'The service is already processing as many images as it can.' },
   OOD_SERVE_NOT_READY: { status: 503, meaning: 'No worker process is ready.' },
 } as const;
 

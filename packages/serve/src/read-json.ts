@@ -11,7 +11,7 @@ export function readJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new Problem('OOD_SERVE_REQUEST', 'the body is no JSON');
+    throw new Problem('OOD_SERVE_REQUEST', 'the body is not valid JSON');
   }
 }
 
@@ -30,7 +30,7 @@ function refuseTooMany(bytes: Uint8Array): void {
     else if (openers.includes(byte)) {
       values++;
       if (++depth > limits.jsonDepth)
-        throw new Problem('OOD_SERVE_REQUEST', `the JSON has more than ${limits.jsonDepth} lists within each other`);
+        throw new Problem('OOD_SERVE_REQUEST', `the JSON has more than ${limits.jsonDepth} levels of nested lists`);
     } else if (closers.includes(byte)) depth--;
     if (values > limits.jsonValues)
       throw new Problem('OOD_SERVE_TOO_LARGE', `the JSON has more than ${limits.jsonValues} values`);

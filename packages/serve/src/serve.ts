@@ -111,10 +111,14 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    throw new FaroutError('OOD_CANNOT_LISTEN', `${host}:${port} cannot be listened on: ${(cause as Error).message}`, {
-      fix: 'Name another --port, or an address of this machine.',
-      cause,
-    });
+    throw new FaroutError(
+      'OOD_CANNOT_LISTEN',
+      `${host}:${port} is not available to listen on: ${(cause as Error).message}`,
+      {
+        fix: 'Choose another --port, or an address of this machine.',
+        cause,
+      },
+    );
   }
 }
 

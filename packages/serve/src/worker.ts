@@ -33,7 +33,7 @@ async function open({ model, content, maxPixels, largePixels }: WorkerSetup): Pr
   const hash = createHash('sha256');
   await pipeline(createReadStream(model), hash);
   if (hash.digest('hex') !== content)
-    throw new Error('the file has changed since the service began: start the service again');
+    throw new Error('the file has changed since the service started: restart the service');
   opened = { detector, largePixels };
   reply({ opened: true });
 }

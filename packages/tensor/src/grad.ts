@@ -63,12 +63,12 @@ function withoutDerivative(tensor: Tensor): TensorError {
   if (isQuantised(tensor)) {
     return new TensorError(`grad: no gradient passes through a quantised network: ${use} has no derivative`, {
       code: 'OOD_ONNX_REFUSED',
-      fix: 'Take the network as it was before it was quantised, or leave this detector out.',
+      fix: 'Use the network from before quantisation, or remove this detector.',
     });
   }
   return new TensorError(`grad: ${use} has no derivative`, {
     code: operator.node === undefined ? 'OOD_DETECTOR_FAILED' : 'OOD_ONNX_REFUSED',
-    fix: 'Leave this detector out, or do without that operator.',
+    fix: 'Remove this detector, or avoid that operator.',
   });
 }
 

@@ -43,7 +43,7 @@ const ranges: Partial<Record<DType, readonly [number, number]>> = {
 export function scalar(value: number, dtype: DType): NDArray {
   const [low, high] = ranges[dtype] ?? [];
   if (low !== undefined && !(Number.isInteger(value) && value >= low && value <= high!)) {
-    throw new TensorError(`${value} is no ${dtype}; cast the tensor it is combined with`);
+    throw new TensorError(`${value} is not a valid ${dtype}; cast the tensor it is combined with`);
   }
   return { data: filled(dtype, [value]), shape: [] };
 }

@@ -119,8 +119,12 @@ const misuse: [operator: string, use: () => unknown, message: string][] = [
   ['argMax', () => x.argMax(5), 'ArgMax: no axis 5 in shape (N, 3)'],
   ['logSumExp', () => x.logSumExp(5), 'ReduceMax: no axis 5 in shape (N, 3)'],
   ['softmax', () => x.softmax(5), 'ReduceMax: no axis 5 in shape (N, 3)'],
-  ['transpose', () => x.transpose(0), 'Transpose: [0] is no order of the axes of (N, 3)'],
-  ['transpose with an axis twice', () => x.transpose(1, 1), 'Transpose: [1, 1] is no order of the axes of (N, 3)'],
+  ['transpose', () => x.transpose(0), 'Transpose: [0] is not a permutation of the axes of (N, 3)'],
+  [
+    'transpose with an axis twice',
+    () => x.transpose(1, 1),
+    'Transpose: [1, 1] is not a permutation of the axes of (N, 3)',
+  ],
   [
     'linear',
     () => x.linear(kernel(5, 4), channels(5)),

@@ -33,19 +33,19 @@ export async function describedBy(source: Source, name: string): Promise<Descrip
     throw invalidFile(
       name,
       `its description is of version ${version === undefined ? 'none' : JSON.stringify(version)}, not ${descriptionVersion}`,
-      'Export it with this farout, or read it with the one that wrote it.',
+      'Export it with this version of farout, or read it with the version that wrote it.',
     );
   const { data, error } = descriptionSchema.safeParse(said);
   if (data) return data;
-  const [{ path, message } = { path: [], message: 'it is no description' }] = error.issues;
-  throw invalidFile(name, `its description is not one: ${path.join('.')}: ${message}`, 'Export the detector again.');
+  const [{ path, message } = { path: [], message: 'it is not a description' }] = error.issues;
+  throw invalidFile(name, `its description is invalid: ${path.join('.')}: ${message}`, 'Export the detector again.');
 }
 
 function parsed(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalidFile(name, 'its description is no JSON', 'Export the detector again.');
+    throw invalidFile(name, 'its description is not valid JSON', 'Export the detector again.');
   }
 }
 
@@ -66,12 +66,12 @@ async function metadataOf(source: Source, name: string): Promise<string | undefi
   for (let at = 0, count = 0; at < source.size; count++) {
     if (count === mostFields) throw invalidFile(name, `it has more than ${mostFields} fields`, otherFile);
     const field = fieldAt(await source.read(at, mostHead), 0);
-    if (!field) throw invalidFile(name, 'it is no ONNX model', otherFile);
+    if (!field) throw invalidFile(name, 'it is not an ONNX model', otherFile);
     if (at + field.end > source.size)
       throw invalidFile(
         name,
-        'it is no ONNX model, or its end is missing',
-        'Copy the file again, or name another one.',
+        'it is not an ONNX model, or it is truncated',
+        'Copy the file again, or use another one.',
       );
     if (field.number === fields.metadata) {
       if (field.length > mostBytes)

@@ -10,8 +10,8 @@ import { unreadable } from './image-file.ts';
 export function pixelsOn(image: ImageBitmap | HTMLCanvasElement | OffscreenCanvas): ImageData {
   if (!(readsExactly ??= selfTest()))
     throw unreadable(
-      'this browser alters the pixels that a page reads, so that scores would be others',
-      'Allow this page to read canvases, or take another browser.',
+      'this browser alters the pixels that pages read, which would change the scores',
+      'Allow this page to read canvases, or use another browser.',
     );
   const { width, height } = image;
   try {
@@ -20,14 +20,14 @@ export function pixelsOn(image: ImageBitmap | HTMLCanvasElement | OffscreenCanva
     return context.getImageData(0, 0, width, height);
   } catch (cause) {
     const what = `the pixels of an image of ${width} × ${height} cannot be read: ${(cause as Error).message}`;
-    throw unreadable(what, 'Take a smaller one, or one that this page may read.', cause);
+    throw unreadable(what, 'Use a smaller one, or one that this page is allowed to read.', cause);
   }
 }
 
 function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
   if (context) return context;
-  throw new Error('the browser gives no canvas for it');
+  throw new Error('the browser cannot create a canvas for it');
 }
 
 let readsExactly: boolean | undefined;

@@ -25,7 +25,7 @@ export async function decode(image: Scorable): Promise<Pixels> {
 }
 
 async function fetched(address: string | URL): Promise<Blob> {
-  const why = 'Look whether the image is there, and whether its server lets this page read it.';
+  const why = 'Check that the image exists, and that its server allows this page to read it.';
   const response = await fetch(address).catch((cause: unknown) => {
     throw unreadable(`${String(address)} cannot be fetched`, why, cause);
   });
@@ -39,7 +39,7 @@ async function ofFile(bytes: Uint8Array): Promise<Pixels> {
   const blob = new Blob(parts as readonly BlobPart[] as BlobPart[], { type: `image/${kind.toLowerCase()}` });
   const options = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' } as const;
   const bitmap = await createImageBitmap(blob, options).catch((cause: unknown) => {
-    throw unreadable(`the ${kind} is damaged: the browser cannot decode it`, 'Take another copy of the file.', cause);
+    throw unreadable(`the ${kind} is damaged: the browser cannot decode it`, 'Use another copy of the file.', cause);
   });
   try {
     return opaque(pixelsOn(bitmap));
@@ -51,13 +51,16 @@ async function ofFile(bytes: Uint8Array): Promise<Pixels> {
 function ofPixels({ data, shape: [height, width, channels] }: RawPixels): Pixels {
   refuseSize({ width, height });
   if ((channels as number) === 3 && data.length === 3 * width * height) return { width, height, data };
-  throw unreadable('pixels are no array of (height, width, 3)', 'Give red, green and blue of each pixel, row by row.');
+  throw unreadable(
+    'pixels must be an array of (height, width, 3)',
+    'Give the red, green and blue of each pixel, row by row.',
+  );
 }
 
 function refuseSize({ width, height }: Size): void {
   if (width >= 1 && height >= 1 && width * height <= maxPixels) return;
   const what = `the image has ${width} × ${height} pixels`;
-  throw unreadable(what, `Take one of at least one pixel and at most ${maxPixels}.`);
+  throw unreadable(what, `Use an image of at least one pixel and at most ${maxPixels}.`);
 }
 
 /** Red, green and blue of pixels that have nothing behind them. */
@@ -66,7 +69,7 @@ function opaque({ width, height, data: rgba }: ImageData): Pixels {
   for (let from = 0, to = 0; to < data.length; from += 4) {
     if (rgba[from + 3] !== 255)
       throw unreadable(
-        'the image has transparent pixels, whose colours a browser does not give exactly',
+        'the image has transparent pixels, whose colours browsers do not reproduce exactly',
         'Save it without transparency.',
       );
     data[to++] = rgba[from]!;

@@ -19,15 +19,15 @@ export function plainFile(bytes: Uint8Array): PlainFile {
   if (startsWith(bytes, 0, '\xff\xd8\xff')) return plainJpeg(bytes);
   if (startsWith(bytes, 0, '\x89PNG\r\n\x1a\n')) return plainPng(bytes);
   if (startsWith(bytes, 0, 'RIFF') && startsWith(bytes, 8, 'WEBP')) return plainWebp(bytes);
-  throw foreign(bytes.length === 0 ? 'the file is empty' : 'the file is no JPEG, PNG or WebP');
+  throw foreign(bytes.length === 0 ? 'the file is empty' : 'the file is not a JPEG, PNG or WebP');
 }
 
 /** The error of an image that is not scored. */
 export const unreadable = (message: string, fix: string, cause?: unknown): FaroutError =>
   new FaroutError('OOD_IMAGE_UNREADABLE', message, { fix, cause });
 
-const foreign = (message: string) => unreadable(message, 'Save it as JPEG or as PNG of 8 bits a channel.');
-const damaged = (message: string) => unreadable(message, 'Take another copy of the file.');
+const foreign = (message: string) => unreadable(message, 'Save it as JPEG or as PNG with 8 bits per channel.');
+const damaged = (message: string) => unreadable(message, 'Use another copy of the file.');
 
 const startsWith = (bytes: Uint8Array, at: number, signature: string): boolean =>
   Array.from(signature).every((character, index) => bytes[at + index] === character.charCodeAt(0));
@@ -43,7 +43,7 @@ function plainJpeg(bytes: Uint8Array): PlainFile {
   const parts = [bytes.subarray(0, 2)];
   let size: Size | undefined;
   for (let at = 2; at + 4 <= bytes.length;) {
-    if (bytes[at] !== 0xff) throw damaged('the JPEG is damaged: no marker where its header goes on');
+    if (bytes[at] !== 0xff) throw damaged('the JPEG is damaged: a marker is missing in its header');
     const code = bytes[at + 1]!;
     if (code === 0xff) {
       at++;
@@ -66,7 +66,7 @@ const decoded = [0xc0, 0xc1, 0xc2];
 
 function frameSize(code: number, frame: Uint8Array): Size {
   if (frame.length < 6) throw damaged('the JPEG has a frame header that is too short');
-  if (!decoded.includes(code) || frame[0] !== 8) throw foreign('the JPEG is of a coding that browsers do not decode');
+  if (!decoded.includes(code) || frame[0] !== 8) throw foreign('the JPEG uses a coding that browsers cannot decode');
   if (frame[5] === 4) throw foreign('the JPEG is in CMYK, which browsers decode to other colours');
   return { height: viewOf(frame).getUint16(1), width: viewOf(frame).getUint16(3) };
 }
@@ -96,7 +96,7 @@ function plainPng(bytes: Uint8Array): PlainFile {
 
 function headerSize(chunk: Uint8Array | undefined): Size {
   if (chunk?.length !== 25 || !startsWith(chunk, 4, 'IHDR')) throw damaged('the PNG has no header');
-  if (chunk[16] === 16) throw foreign('the PNG has 16 bits a channel, which browsers round otherwise');
+  if (chunk[16] === 16) throw foreign('the PNG has 16 bits per channel, which browsers round differently');
   return { width: viewOf(chunk).getUint32(8), height: viewOf(chunk).getUint32(12) };
 }
 

@@ -72,7 +72,7 @@ export async function load(file: DetectorFile, options: LoadOptions = {}): Promi
   });
   if (!isDetector({ inputs: session.inputNames, outputs: session.outputNames }, description)) {
     await session.release();
-    throw graphFails(name, 'used', new Error('its inputs or outputs are others'));
+    throw graphFails(name, 'used', new Error('its inputs or outputs are not those expected'));
   }
   const inTurn = inTurns();
   const prepare = async (image: Scorable) => prepared(await decode(image), description);
@@ -120,7 +120,7 @@ async function bytesOf(file: DetectorFile, progress: LoadOptions['progress']): P
   if (file instanceof Blob) return new Uint8Array(await file.arrayBuffer());
   const missing = (why: string, cause?: unknown) =>
     new FaroutError('OOD_MISSING_FILE', `${String(file)} cannot be fetched: ${why}`, {
-      fix: 'Look whether the file is there, and whether its server lets this page read it.',
+      fix: 'Check that the file exists, and that its server allows this page to read it.',
       cause,
     });
   const response = await fetch(file).catch((cause: unknown) => {

@@ -2,8 +2,8 @@ import { FaroutError, printable } from '@farout/core';
 
 /** An archive that is not unpacked, with the reason. */
 export const refusal = (archive: string, message: string, cause?: unknown): FaroutError =>
-  new FaroutError('OOD_ARCHIVE_REFUSED', `${printable(archive)} is not unpacked: ${message}`, {
-    fix: 'Load it again; if it stays so, tell its publisher. Nothing of it was left.',
+  new FaroutError('OOD_ARCHIVE_REFUSED', `${printable(archive)} was not unpacked: ${message}`, {
+    fix: 'Download it again; if that does not help, tell its publisher. Nothing of it was kept.',
     ...(cause !== undefined && { cause }),
   });
 
@@ -46,13 +46,13 @@ export class Names {
     if (name === '') throw this.#refusal('a name in it is empty');
     if (/[\p{Cc}\p{Cs}]/u.test(name)) throw this.#refusal(`${shown} has control characters`);
     if (/[\\:]/.test(name))
-      throw this.#refusal(`${shown} has a backslash or a colon, which parts folders on some systems`);
+      throw this.#refusal(`${shown} has a backslash or a colon, which separates folders on some systems`);
     if (name.startsWith('/')) throw this.#refusal(`${shown} is an absolute path`);
     const bare = name.replace(/^(\.\/)+/, '').replace(isFolder ? /\/$/ : /(?!)/, '');
     if (isFolder && (bare === '' || bare === '.')) return [];
     const parts = bare.split('/');
-    if (parts.includes('..')) throw this.#refusal(`${shown} leads out of the folder`);
-    if (parts.some((part) => part === '' || part === '.')) throw this.#refusal(`${shown} is no plain path`);
+    if (parts.includes('..')) throw this.#refusal(`${shown} points outside the folder`);
+    if (parts.some((part) => part === '' || part === '.')) throw this.#refusal(`${shown} is not a plain path`);
     if (parts.some((part) => reserved.test(part) || /[. ]$/.test(part)))
       throw this.#refusal(`${shown} is a name that some systems reserve or shorten`);
     const isLong = Buffer.byteLength(bare) > longest.path || parts.length > longest.depth;
@@ -69,9 +69,9 @@ export class Names {
       this.#seen.set(key, { written, isFolder });
     } else if (before.written !== written)
       throw this.#refusal(
-        `"${printable(before.written)}" and "${printable(written)}" are the same name where case or accents are not told apart`,
+        `"${printable(before.written)}" and "${printable(written)}" are the same name on systems that ignore case or accents`,
       );
-    else if (isNew || !before.isFolder || !isFolder) throw this.#refusal(`"${printable(written)}" is in it twice`);
+    else if (isNew || !before.isFolder || !isFolder) throw this.#refusal(`"${printable(written)}" occurs twice`);
   }
 
   readonly #refusal = (message: string) => refusal(this.#archive, message);

@@ -20,8 +20,8 @@ export async function* readTar(archive: string, bytes: AsyncIterable<Buffer>): A
   const refuse = (message: string) => refusal(archive, message);
   const stream = new TarStream(bytes, refuse);
   for await (const { name, kind, size } of tarEntries(stream, refuse)) {
-    if (kind === 'entry of an unknown type') throw refuse(`it holds an ${kind}`);
-    if (kind !== 'file' && kind !== 'folder') throw refuse(`it holds a ${kind}`);
+    if (kind === 'entry of an unknown type') throw refuse(`it contains an ${kind}`);
+    if (kind !== 'file' && kind !== 'folder') throw refuse(`it contains a ${kind}`);
     yield { name, isFolder: kind === 'folder', size, content: stream.content(size) };
   }
   await stream.onlyZeros();
@@ -60,13 +60,13 @@ class TarStream implements TarBytes {
 
   async onlyZeros(): Promise<void> {
     for (let part = await this.#some(Infinity); part.length > 0; part = await this.#some(Infinity))
-      if (!isZero(part)) throw this.#refuse('something follows its end');
+      if (!isZero(part)) throw this.#refuse('it has data after its end');
   }
 
   /** At least one byte, at most so many. */
   async #more(most: number): Promise<Buffer> {
     const taken = await this.#some(most);
-    if (taken.length === 0) throw this.#refuse('it ends in the middle');
+    if (taken.length === 0) throw this.#refuse('it is truncated');
     return taken;
   }
 

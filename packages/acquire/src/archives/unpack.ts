@@ -49,7 +49,7 @@ export async function unpack(archive: string, folder: string, options: UnpackOpt
   const name = path.basename(archive);
   await onDisk(folder, () => mkdir(path.dirname(folder), { recursive: true }));
   if (await exists(folder)) return undefined;
-  const wait = (holder: string) => logger.info(`${name}: ${holder} is unpacking it; waiting for that`);
+  const wait = (holder: string) => logger.info(`${name}: ${holder} is unpacking it; waiting`);
   const claim = await onDisk(folder, () => Claim.take(`${folder}.claim`, wait, signal));
   const prefix = `.${path.basename(folder)}.unpacking-`;
   const temporary = path.join(path.dirname(folder), prefix + randomUUID());
@@ -61,7 +61,7 @@ export async function unpack(archive: string, folder: string, options: UnpackOpt
     const whole = path.join(temporary, options.strip ?? '');
     if (!(await exists(whole))) throw await withoutFolder(name, temporary, options.strip);
     options.check?.(unpacked);
-    if (!(await claim.isHeld())) throw new FaroutError('OOD_OUTPUT_FAILED', `another process has taken ${folder} over`);
+    if (!(await claim.isHeld())) throw new FaroutError('OOD_OUTPUT_FAILED', `another process has taken over ${folder}`);
     await onDisk(folder, () => rename(whole, folder));
     return unpacked;
   } finally {
@@ -84,7 +84,7 @@ async function removeLeft(folder: string, prefix: string): Promise<void> {
 
 async function withoutFolder(name: string, temporary: string, strip = ''): Promise<Error> {
   const there = (await readdir(temporary)).slice(0, 5).join(', ');
-  return refusal(name, `it holds no folder ${strip}; at its top lie: ${there || 'nothing'}`);
+  return refusal(name, `it has no folder ${strip}; at its top level are: ${there || 'nothing'}`);
 }
 
 async function writeAll(archive: string, into: string, options: UnpackOptions): Promise<Unpacked> {
@@ -125,16 +125,12 @@ async function limitsOf(archive: string, into: string, most?: number): Promise<(
   const { bavail, bsize } = await statfs(into);
   const growth = Math.max(1 << 20, (await stat(archive)).size * mostGrowth);
   return (bytes) => {
-    if (bytes > growth) throw refusal(name, `it would grow more than ${mostGrowth} times`);
+    if (bytes > growth) throw refusal(name, `it would grow more than ${mostGrowth}-fold`);
     if (most !== undefined && bytes > most) throw refusal(name, `it would take more than ${most} bytes`);
     if (bytes > bavail * bsize)
-      throw new FaroutError(
-        'OOD_NO_SPACE',
-        `${name} unpacked needs more than the ${bavail * bsize} bytes that are free`,
-        {
-          fix: `Make room in ${path.dirname(into)}, and give the same command.`,
-        },
-      );
+      throw new FaroutError('OOD_NO_SPACE', `${name} needs more than the ${bavail * bsize} free bytes when unpacked`, {
+        fix: `Free some space in ${path.dirname(into)}, and run the same command again.`,
+      });
   };
 }
 
@@ -169,5 +165,5 @@ async function* gunzipped(name: string, file: FileHandle): AsyncGenerator<Buffer
     gunzip.destroy();
   }
   // zlib passes over what is no further part of the stream.
-  if (gunzip.bytesWritten !== size) throw refusal(name, 'something follows its end');
+  if (gunzip.bytesWritten !== size) throw refusal(name, 'it has data after its end');
 }

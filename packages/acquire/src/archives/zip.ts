@@ -24,11 +24,11 @@ export async function* readZip(archive: string, file: FileHandle): AsyncGenerato
   for (const entry of entries) {
     const start = entry.relativeOffsetOfLocalHeader;
     if (start < end || start > end + largestDescriptor || (end === 0 && start > 0))
-      throw refuse('its entries lie in each other, or something lies between them');
+      throw refuse('its entries overlap, or there is data between them');
     const local = await orRefuse(zip.header(entry), refuse);
     checkHeaders(entry, local, refuse);
     end = local.fileDataStart + entry.compressedSize;
-    if (end > fileSize) throw refuse('it ends in the middle');
+    if (end > fileSize) throw refuse('it is truncated');
     if (!isUtf8(entry.rawName)) throw refuse('a name in it is not UTF-8');
     // Not as flags and further fields may decode it, which programs do or leave.
     const name = entry.rawName.toString('utf8');
@@ -45,13 +45,13 @@ async function orRefuse<T>(promise: Promise<T>, refuse: Refuse): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    throw refuse(`it is no zip, or a damaged one (${(error as Error).message})`, error);
+    throw refuse(`it is not a zip file, or it is damaged (${(error as Error).message})`, error);
   }
 }
 
 async function exactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  if (bytesRead < length) throw new Error('it ends in the middle');
+  if (bytesRead < length) throw new Error('it is truncated');
   return buffer;
 }
 
@@ -68,9 +68,9 @@ const [kindBits, regular, folder] = [0o170000, 0o100000, 0o040000];
 function checkHeaders(entry: ZipEntry, local: LocalHeader, refuse: Refuse): void {
   if (entry.isEncrypted) throw refuse('it is encrypted');
   if (entry.compressionMethod !== stored && entry.compressionMethod !== deflated)
-    throw refuse('it is compressed in a way that is not read');
+    throw refuse('its compression method is not supported');
   const kind = (entry.externalFileAttributes >>> 16) & kindBits;
-  if (![0, regular, folder].includes(kind)) throw refuse('it holds a link, a device or a pipe');
+  if (![0, regular, folder].includes(kind)) throw refuse('it contains a link, a device or a pipe');
   const isSame = local.fileName.equals(entry.rawName) && local.compressionMethod === entry.compressionMethod;
   // Where bit 3 is set, sizes follow the content; in zip64 they stand elsewhere.
   const isElsewhere = (local.generalPurposeBitFlag & 8) !== 0;
@@ -80,7 +80,7 @@ function checkHeaders(entry: ZipEntry, local: LocalHeader, refuse: Refuse): void
     !agrees(local.compressedSize, entry.compressedSize) ||
     !agrees(local.uncompressedSize, entry.uncompressedSize)
   )
-    throw refuse('the header of an entry contradicts the directory');
+    throw refuse('the header of an entry contradicts the central directory');
 }
 
 /** The content as it is unpacked, of exactly the size and checksum that the directory gives. */
@@ -108,5 +108,5 @@ async function* contentOf(
   }
   const consumed = compressionMethod === stored ? size : inflate.bytesWritten;
   if (size !== uncompressedSize || consumed !== compressedSize || checksum !== expected)
-    throw refuse('an entry in it has another size or checksum than its header says');
+    throw refuse('the size or checksum of an entry differs from its header');
 }

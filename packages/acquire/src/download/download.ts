@@ -62,7 +62,7 @@ export async function download(source: FileSource, target: string, options: Down
   await onDisk(target, () => mkdir(path.dirname(target), { recursive: true }));
   const there = await found(source, target, signal);
   if (there) return there;
-  const wait = (holder: string) => logger.info(`${source.name}: ${holder} is loading it; waiting for that`);
+  const wait = (holder: string) => logger.info(`${source.name}: ${holder} is downloading it; waiting`);
   const claim = await onDisk(target, () => Claim.take(`${target}.claim`, wait, signal));
   try {
     return (await found(source, target, signal)) ?? (await fromAddresses(source, addresses, target, claim, options));
@@ -75,12 +75,12 @@ export async function download(source: FileSource, target: string, options: Down
 async function found(source: FileSource, target: string, signal: AbortSignal): Promise<Digests | undefined> {
   const stats = await onDisk(target, () => stat(target).catch(unlessAbsent));
   if (!stats) return undefined;
-  const fix = 'Move it away, and give the same command.';
-  if (!stats.isFile()) throw new FaroutError('OOD_CONTENT_MISMATCH', `${target} is no file`, { fix });
+  const fix = 'Move it away, and run the same command again.';
+  if (!stats.isFile()) throw new FaroutError('OOD_CONTENT_MISMATCH', `${target} is not a file`, { fix });
   const digests = await onDisk(target, () => digestsOf(target, signal));
   const fault = mismatch(source, digests);
   if (fault === undefined) return digests;
-  throw new FaroutError('OOD_CONTENT_MISMATCH', `${target} is another file than ${source.name}: ${fault}`, { fix });
+  throw new FaroutError('OOD_CONTENT_MISMATCH', `${target} is not ${source.name}: ${fault}`, { fix });
 }
 
 function unlessAbsent(error: NodeJS.ErrnoException): undefined {
@@ -127,10 +127,10 @@ function failed({ name }: FileSource, faults: readonly Error[]): FaroutError {
   if (faults.length === 1 && first instanceof FaroutError) return first;
   const reasons = faults.map(({ message }) => message).join('; ');
   const isTls = faults.some(({ message }) => message.includes('certificate'));
-  return new FaroutError('OOD_DOWNLOAD_FAILED', `${name} could not be loaded: ${reasons || 'it has no address'}`, {
+  return new FaroutError('OOD_DOWNLOAD_FAILED', `${name} could not be downloaded: ${reasons || 'it has no address'}`, {
     fix: isTls
-      ? 'Where a proxy of your house signs connections, name the file of its certificate in NODE_EXTRA_CA_CERTS.'
-      : 'Give the same command again later: what is loaded stays. Or place the file by hand.',
+      ? 'If a proxy in your network signs connections, set NODE_EXTRA_CA_CERTS to the file of its certificate.'
+      : 'Run the same command again later: the download resumes. Or put the file in place by hand.',
   });
 }
 
@@ -173,13 +173,13 @@ const isWhole = (part: Part, address: Address, source: FileSource) =>
   part.length > 0 && part.length === part.size && (part.isFrom(address) || source.sha256 !== undefined);
 
 const wrongContent = ({ name }: FileSource, { shown }: Address, fault: string) =>
-  new FaroutError('OOD_CONTENT_MISMATCH', `${shown} gives another file than ${name}: ${fault}`, {
-    fix: 'The publisher may have replaced it, or somebody stands between: nothing of it is kept.',
+  new FaroutError('OOD_CONTENT_MISMATCH', `${shown} returned a different file from ${name}: ${fault}`, {
+    fix: 'The publisher may have replaced it, or someone may be intercepting the connection. Nothing of it was kept.',
   });
 
 function waitFor({ wait, message }: Broken, failures: number, retries: Retries): number {
   if (wait !== undefined && wait > retries.longestRetryAfter)
-    throw new Useless(`${message}, and asks to be left alone for ${Math.ceil(wait / 60_000)} minutes`);
+    throw new Useless(`${message}, and asks clients to wait for ${Math.ceil(wait / 60_000)} minutes`);
   const backoff = Math.min(retries.longestWait, retries.firstWait * 2 ** Math.max(0, failures - 1));
   return Math.max(wait ?? 0, backoff * (0.5 + Math.random() / 2));
 }
@@ -191,8 +191,8 @@ function asBroken(error: unknown, { shown }: Address, signal: AbortSignal): Brok
   if (error instanceof Useless || error instanceof FaroutError) throw error;
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (/CERT|SELF_SIGNED|SIGNATURE|^ERR_TLS/.test(code))
-    throw new Useless(`${shown} shows a certificate that is not trusted (${code})`);
-  if (code === 'ENOTFOUND') throw new Useless(`${shown} is not found: its name leads nowhere`);
+    throw new Useless(`${shown} has an untrusted certificate (${code})`);
+  if (code === 'ENOTFOUND') throw new Useless(`${shown} was not found: its host name does not resolve`);
   if (code === '') throw error;
-  return new Broken(`${shown} cannot be asked: ${message}`);
+  return new Broken(`${shown} cannot be reached: ${message}`);
 }

@@ -160,9 +160,9 @@ export async function onDisk<T>(target: string, work: () => Promise<T>): Promise
     if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code))
       throw new FaroutError(
         'OOD_NO_SPACE',
-        `no room for ${path.basename(target)} in ${path.dirname(target)} (${code})`,
+        `no space for ${path.basename(target)} in ${path.dirname(target)} (${code})`,
         {
-          fix: 'Make room, and give the same command: what is loaded stays, and it goes on from there.',
+          fix: 'Free some space, and run the same command again: the download resumes.',
           cause,
         },
       );

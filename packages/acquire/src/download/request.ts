@@ -58,7 +58,7 @@ export async function request(address: Address, options: RequestOptions): Promis
 }
 
 function redirected(from: Address, location: string): Address {
-  if (!URL.canParse(location, from.url.href)) throw refused(`${from.shown} redirects to what is no address`);
+  if (!URL.canParse(location, from.url.href)) throw refused(`${from.shown} redirects to an invalid address`);
   const to = checkedAddress(new URL(location, from.url));
   if (from.url.protocol === 'https:' && to.url.protocol === 'http:')
     throw refused(`${from.shown} redirects from https to http (${to.shown})`);

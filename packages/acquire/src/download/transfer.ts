@@ -79,7 +79,7 @@ const perhapsLater = [408, 425, 429, 500, 502, 503, 504];
 function refuseStatus({ status, statusText, headers }: Response, { shown }: Address): void {
   if (status === 200 || status === 206) return;
   const answered = printable(`${shown} answers ${status} ${statusText}`.trimEnd());
-  if (status === 416) throw new Restart(`${answered}: the file has become shorter`);
+  if (status === 416) throw new Restart(`${answered}: the file is now shorter`);
   if (perhapsLater.includes(status)) throw new Broken(answered, retryAfter(headers['retry-after']));
   throw new Useless(answered);
 }
@@ -95,7 +95,7 @@ export function retryAfter(text: string | undefined): number | undefined {
 function refuseEncoding({ headers }: Response, source: FileSource, { shown }: Address): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity' || encoding === '' || source.sha256 !== undefined) return;
-  throw new Useless(printable(`${shown} sends the file encoded (${encoding}), which was not asked for`));
+  throw new Useless(printable(`${shown} sends the file encoded (${encoding}), which was not requested`));
 }
 
 const mostOfPage = 64 * 1024;
@@ -116,7 +116,7 @@ async function webPage(body: Readable, { shown }: Address, start = ''): Promise<
   }
   const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? text.replace(/<[^>]*>/g, ' ');
   const quoted = printable(title.replace(/\s+/g, ' ').trim()).slice(0, 120);
-  return new Useless(`${shown} gives a web page instead of the file: "${quoted}"`);
+  return new Useless(`${shown} returned a web page instead of the file: "${quoted}"`);
 }
 
 const isPage = (bytes: Buffer) => /^\s*(<!doctype html|<html)/i.test(bytes.subarray(0, 100).toString('latin1'));
@@ -126,10 +126,11 @@ function checkRange({ headers }: Response, source: FileSource, address: Address,
   const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? [];
   const size = total === undefined || total === '*' ? undefined : Number(total);
   if (Number(from) !== part.length || Number(to) < part.length)
-    throw new Restart(`${address.shown} gives another part of the file than was asked for`);
+    throw new Restart(`${address.shown} returned a different part of the file than requested`);
   const isKnown = part.isFrom(address) && part.etag !== undefined;
   const isSame = isKnown ? headers.etag === part.etag : hasChecksum(source);
-  if (!isSame || differs(size, part.size)) throw new Restart(`the file at ${address.shown} has changed meanwhile`);
+  if (!isSame || differs(size, part.size))
+    throw new Restart(`the file at ${address.shown} changed during the download`);
 }
 
 const differs = (a: number | undefined, b: number | undefined) => a !== undefined && b !== undefined && a !== b;
@@ -138,9 +139,9 @@ async function beginAnew(response: Response, source: FileSource, address: Addres
   const { headers } = response;
   const size = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   if (differs(size, source.size))
-    throw new Useless(`${address.shown} gives ${size ?? 0} bytes instead of ${source.size ?? 0}`);
+    throw new Useless(`${address.shown} has ${size ?? 0} bytes instead of ${source.size ?? 0}`);
   if (size === undefined && headers['transfer-encoding'] === undefined && !hasChecksum(source) && !source.size)
-    throw new Useless(`${address.shown} does not say where the file ends, so that nobody can tell whether it is whole`);
+    throw new Useless(`${address.shown} does not say where the file ends, so its completeness cannot be checked`);
   await part.begin(address, { etag: strong(headers.etag), size: size ?? source.size });
 }
 
@@ -152,8 +153,8 @@ async function refuseFullDisk({ target, size = 0, length }: Part): Promise<void>
   if (size - length > bavail * bsize)
     throw new FaroutError(
       'OOD_NO_SPACE',
-      `${path.basename(target)} needs ${size - length} bytes more, and ${folder} has room for ${bavail * bsize}`,
-      { fix: 'Make room, and give the same command: what is loaded stays, and it goes on from there.' },
+      `${path.basename(target)} needs ${size - length} more bytes, but ${folder} has only ${bavail * bsize} free`,
+      { fix: 'Free some space, and run the same command again: the download resumes.' },
     );
 }
 
@@ -172,7 +173,7 @@ async function receive(
       const bytes = chunk as Buffer;
       if (part.length === 0 && isPage(bytes)) throw await webPage(stream, from, bytes.toString());
       if (part.size !== undefined && part.length + bytes.length > part.size)
-        throw new Useless(`${from.shown} gives more than the ${part.size} bytes of the file`);
+        throw new Useless(`${from.shown} sent more than the ${part.size} bytes of the file`);
       await part.append(bytes);
       reached(part.length, part.size);
     }
@@ -183,9 +184,9 @@ async function receive(
   signal.throwIfAborted();
   if (fault instanceof Broken) throw fault;
   // Of a server that is out of order, as it happens; no file of anybody's is empty.
-  if (!fault && part.length === 0) throw new Broken(`${from.shown} gives an empty file`);
+  if (!fault && part.length === 0) throw new Broken(`${from.shown} sent an empty file`);
   if (fault ?? (part.size !== undefined && part.length < part.size))
-    throw new Broken(`${from.shown} broke off after ${part.length} of ${part.size ?? 'unknown'} bytes`);
+    throw new Broken(`${from.shown} disconnected after ${part.length} of ${part.size ?? 'unknown'} bytes`);
 }
 
 /** What an answer gives, and in the end its fault, if it has one. */
@@ -222,13 +223,12 @@ function watchdog(
     () => {
       const now = { at: Date.now(), bytes: received() };
       if (now.bytes > last.bytes) last = now;
-      else if (now.at - last.at >= silence)
-        response.end(new Broken(`${shown} has given nothing for ${silence / 1000} s`));
+      else if (now.at - last.at >= silence) response.end(new Broken(`${shown} sent nothing for ${silence / 1000} s`));
       samples.push(now);
       while (samples.length > 1 && now.at - samples[1]!.at >= over) samples.shift();
       const { at, bytes } = samples[0]!;
       if (now.at - at >= over && ((now.bytes - bytes) * 1000) / (now.at - at) < slowest)
-        response.end(new Slow(`${shown} gives less than ${slowest} bytes a second`));
+        response.end(new Slow(`${shown} sent less than ${slowest} bytes a second`));
     },
     Math.min(silence, over) / 4,
   );

@@ -28,7 +28,7 @@ export type Make = (use: Use, value: (position: number) => Value, batch: Dimensi
 /** A value that is affine in the logits; values after an activation are not. */
 function plain(value: Value): Value {
   if (value.as === 'logits') return value;
-  throw new Obstacle(`it stands behind ${shown[value.as]}`);
+  throw new Obstacle(`it comes after ${shown[value.as]}`);
 }
 
 const shown: Record<Activation, string> = {
@@ -48,7 +48,7 @@ const laid =
     const result = lay(x, use, batch);
     const all = result.rows.length === x.rows.length && new Set(result.rows).size === x.rows.length;
     const whole = all || affine.isConstant(x) || x.as === 'logits' || x.as === 'sigmoid';
-    if (!whole) throw new Obstacle(`it takes ${result.rows.length} of the ${x.rows.length} numbers of ${shown[x.as]}`);
+    if (!whole) throw new Obstacle(`it uses ${result.rows.length} of the ${x.rows.length} numbers of ${shown[x.as]}`);
     return { ...result, as: x.as, ...(x.as !== 'logits' && { logits: x.logits }) };
   };
 
@@ -78,7 +78,7 @@ export const unknown: Make = ({ type, inputs }, value) => {
   const compute = Object.hasOwn(ofConstants, type) ? ofConstants[type] : undefined;
   if (x && compute && affine.isConstant(x)) return affine.mapped(x, compute);
   throw new Obstacle(
-    x && !affine.isConstant(x) ? `it stands behind ${x.as === 'logits' ? 'a linear layer' : shown[x.as]}` : '',
+    x && !affine.isConstant(x) ? `it comes after ${x.as === 'logits' ? 'a linear layer' : shown[x.as]}` : '',
   );
 };
 
@@ -130,12 +130,12 @@ const product: Make = (_, value) => {
   const [a, b] = [plain(value(0)), plain(value(1))];
   if (affine.isConstant(b)) return affine.scaled(a, b, 'times');
   if (affine.isConstant(a)) return affine.scaled(b, a, 'times');
-  throw new Obstacle('it multiplies logits with what depends on the image');
+  throw new Obstacle('it multiplies logits by a value that depends on the image');
 };
 
 const quotient: Make = (_, value) => {
   const divisor = plain(value(1));
-  if (!affine.isConstant(divisor)) throw new Obstacle('it divides by what depends on the image');
+  if (!affine.isConstant(divisor)) throw new Obstacle('it divides by a value that depends on the image');
   return affine.scaled(plain(value(0)), divisor, 'over');
 };
 
@@ -172,7 +172,7 @@ const slice = laid((value, { attributes }) => {
 
 const gather = laid((value, { inputs, attributes }) => {
   const indices = constantOf(inputs[1]);
-  if (!indices) throw new Obstacle('which classes it takes depends on the image');
+  if (!indices) throw new Obstacle('which classes it uses depends on the image');
   return affine.selected(value, (attributes as { axis: number }).axis, Array.from(indices.data, Number), indices.shape);
 });
 
@@ -208,7 +208,7 @@ const cast: Make = (use, value, batch) => {
 
 const where: Make = (_, value) => {
   const condition = plain(value(0));
-  if (!affine.isConstant(condition)) throw new Obstacle('what it chooses depends on the image');
+  if (!affine.isConstant(condition)) throw new Obstacle('its choice depends on the image');
   return affine.chosen(condition, plain(value(1)), plain(value(2)));
 };
 

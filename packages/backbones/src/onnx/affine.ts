@@ -234,9 +234,9 @@ export function reduced(value: Affine, along: readonly number[], keepDims: boole
 /** Selected numbers along an axis, which is replaced by the axes of `shape`. */
 export function selected(value: Affine, axis: number, indices: readonly number[], shape: readonly number[]): Affine {
   const { kind, size } = value.axes[axis]!;
-  if (kind !== 'numbers') throw new Obstacle(`it takes some of the ${kind}`);
+  if (kind !== 'numbers') throw new Obstacle(`it uses only some of the ${kind}`);
   const taken = indices.map((at) => (at < 0 ? at + size : at));
-  if (!taken.every((at) => at >= 0 && at < size)) throw new Obstacle('it takes numbers that are not there');
+  if (!taken.every((at) => at >= 0 && at < size)) throw new Obstacle('it uses indices that are out of range');
   const picked = value.axes.map((each, i) => (i === axis ? numbers(taken.length) : each));
   const rows = rowsOf(picked, (index) =>
     rowAt(

@@ -114,7 +114,7 @@ function readingFeatures(
   const reading = scorable.filter(({ found }) => found.features === tensors.get(wanted));
   if (reading.length > 0) return reading;
   throw new FaroutError('OOD_ONNX_REFUSED', `"${wanted}" is not the input of a last linear layer`, {
-    fix: 'Leave out "features", or name the input of a layer that an output ends in.',
+    fix: 'Remove "features", or name the input of the last layer of an output.',
     choices: { title: 'Inputs of last layers', names: scorable.map(({ found }) => found.featuresName) },
   });
 }
@@ -126,7 +126,7 @@ const choicesOf = (outputs: readonly Candidate[]) => ({
 
 const unknownOutput = (wanted: string, all: readonly Candidate[]) =>
   new FaroutError('OOD_ONNX_REFUSED', `it has no output "${wanted}"`, {
-    fix: 'Name one of its outputs by "output".',
+    fix: 'Set "output" to one of its outputs.',
     choices: choicesOf(all),
   });
 
@@ -136,16 +136,16 @@ const described = ({ name, found }: Candidate) =>
 const noClassifier = (asked: readonly Candidate[], all: readonly Candidate[]) =>
   new FaroutError(
     'OOD_ONNX_REFUSED',
-    `no output of it is the logits of a last linear layer: ${asked.map(described).join('; ')}`,
+    `none of its outputs is the logits of a last linear layer: ${asked.map(described).join('; ')}`,
     {
-      fix: 'Export the classifier up to its last linear layer, without what stands behind it, and with constant weights. Of an image encoder, name the file of its head by "head".',
+      fix: 'Export the classifier only up to its last linear layer, with constant weights. For an image encoder, set "head" to the file of its head.',
       ...(all.some(isScorable) && { choices: choicesOf(all) }),
     },
   );
 
 const ambiguous = (rivals: readonly Candidate[], all: readonly Candidate[]) =>
-  new FaroutError('OOD_ONNX_REFUSED', `it has several outputs that may be meant: ${rivals.map(described).join('; ')}`, {
-    fix: `Say which one is scored, for example "output: ${choicesOf(all).names[0]!}".`,
+  new FaroutError('OOD_ONNX_REFUSED', `it has several possible outputs: ${rivals.map(described).join('; ')}`, {
+    fix: `Choose the one to score, for example "output: ${choicesOf(all).names[0]!}".`,
     choices: choicesOf(all),
   });
 

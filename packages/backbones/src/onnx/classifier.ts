@@ -33,7 +33,7 @@ export function readClassifier(reader: OutputReader, name: string): Classifier {
   const { rows, binary, of, column } = classesOf(value.as, value.rows, layers);
   const { features, axis } = first;
   const featuresName = reader.nameOf(features);
-  if (featuresName === undefined) throw new Obstacle('ends in a linear layer that reads what has no name in the file');
+  if (featuresName === undefined) throw new Obstacle('ends in a linear layer whose input has no name in the file');
   return {
     features,
     featuresName,
@@ -92,7 +92,7 @@ function sigmoidClasses(rows: readonly Row[], layers: readonly LinearLayer[]): C
   }
   if (rows.length === 2 && opposite(first, second!)) return { rows: [zero, second!], of: 'softmax', binary: true };
   throw new Obstacle(
-    `is a sigmoid for each of ${rows.length} classes, so that several may hold at once; scores want classes that exclude one another. If these do, export the logits, without the sigmoid`,
+    `is a sigmoid for each of ${rows.length} classes, so several may apply at once; scores need mutually exclusive classes. If these are exclusive, export the logits, without the sigmoid`,
   );
 }
 

@@ -24,7 +24,7 @@ export async function openEncoder(traced: Traced, { output, head, scale = 1 }: E
   const { weight, bias, notes } = await readHead(head);
   const { name, tensor, others } = chooseEmbedding(traced, output, { file: head, weight });
   const left = others.map((each) => `"${each}"`).join(', ');
-  const chosen = `The output "${name}" is taken for the features; ${left} ${others.length > 1 ? 'are' : 'is'} not.`;
+  const chosen = `The output "${name}" is used as the features; ${left} ${others.length > 1 ? 'are' : 'is'} not.`;
   return {
     features: tensor,
     featuresName: name,
@@ -90,19 +90,18 @@ const choicesOf = (outputs: readonly Output[]) => ({ title: 'Outputs', names: ou
 
 const unknownOutput = (wanted: string | undefined, outputs: readonly Output[]) =>
   wanted === undefined
-    ? new FaroutError('OOD_ONNX_REFUSED', 'no output of it depends on the image', { fix: exportEncoder })
+    ? new FaroutError('OOD_ONNX_REFUSED', 'none of its outputs depends on the image', { fix: exportEncoder })
     : new FaroutError('OOD_ONNX_REFUSED', `it has no output "${wanted}"`, {
-        fix: 'Name one of its outputs by "output".',
+        fix: 'Set "output" to one of its outputs.',
         choices: choicesOf(outputs),
       });
 
-const exportEncoder =
-  'Export the image encoder with its embedding as an output: one row of numbers for each image, (N, D).';
+const exportEncoder = 'Export the image encoder with its embedding as an output: one row of numbers per image, (N, D).';
 
 const noEmbedding = (outputs: readonly Output[]) =>
   new FaroutError(
     'OOD_ONNX_REFUSED',
-    `no output of it is an embedding, float32 (N, D), for the head to read: ${outputs.map(shown).join('; ')}`,
+    `none of its outputs is an embedding, float32 (N, D), that the head can read: ${outputs.map(shown).join('; ')}`,
     { fix: exportEncoder },
   );
 
@@ -111,11 +110,11 @@ function otherWidth(rows: readonly Output[], { file, weight: { shape } }: HeadOf
   const turned = rows.some((row) => row.width === classes);
   return new FaroutError(
     'OOD_ARRAY_INVALID',
-    `${file}: its weights (${shape.join(', ')}) read ${width} numbers of each image, but ${rows.map(shown).join('; ')}`,
+    `${file}: its weights (${shape.join(', ')}) take ${width} numbers per image, but ${rows.map(shown).join('; ')}`,
     {
       fix: turned
-        ? `Save the transpose, a row for each class: (${width}, ${classes}).`
-        : 'Take the head that belongs to this encoder, and the output that it reads.',
+        ? `Save the transpose, one row per class: (${width}, ${classes}).`
+        : 'Use the head that belongs to this encoder, and the output that it reads.',
     },
   );
 }
@@ -123,9 +122,9 @@ function otherWidth(rows: readonly Output[], { file, weight: { shape } }: HeadOf
 const ambiguous = (outputs: readonly Output[]) =>
   new FaroutError(
     'OOD_ONNX_REFUSED',
-    `it has several outputs that the head may read: ${outputs.map(shown).join('; ')}`,
+    `it has several outputs that the head could read: ${outputs.map(shown).join('; ')}`,
     {
-      fix: `Say which one is the embedding, for example "output: ${outputs[0]!.name}".`,
+      fix: `Choose the embedding, for example "output: ${outputs[0]!.name}".`,
       choices: choicesOf(outputs),
     },
   );

@@ -38,11 +38,11 @@ function checkKind({ name, shape, dtype }: OnnxValue): void {
   if (dtype !== undefined && !precisions.includes(dtype)) {
     throw refusal(
       `its input "${name}" is ${dtype}, not float32`,
-      'Export it with an input of float32; what it does first to pixels of 0 to 255, such as dividing by 255, say by "mean" and "std".',
+      'Export it with a float32 input. Express its preprocessing of pixels from 0 to 255, such as dividing by 255, with "mean" and "std".',
     );
   }
   if (!shape) return;
-  if (shape.length !== 4) throw refusal(`its input "${name}" is ${shown(shape)}, no batch of images`);
+  if (shape.length !== 4) throw refusal(`its input "${name}" is ${shown(shape)}, not a batch of images`);
   const channels = [shape[1], shape[3]];
   if (channels.every((size) => typeof size === 'number' && size !== 3)) {
     throw otherChannels(name, shape, Math.min(...(channels as number[])));
@@ -54,8 +54,8 @@ function seenLayout({ name, shape }: OnnxValue): Layout {
   const [first, last] = [shape?.[1] === 3, shape?.[3] === 3];
   if (first !== last) return first ? 'nchw' : 'nhwc';
   throw refusal(
-    `its input "${name}" is ${shown(shape)}, which does not tell where the colours are`,
-    'Say "layout: nchw" or "layout: nhwc".',
+    `its input "${name}" is ${shown(shape)}, which does not show the axis of the colours`,
+    'Set "layout: nchw" or "layout: nhwc".',
   );
 }
 
@@ -72,13 +72,13 @@ function checkSizes({ name, shape }: OnnxValue, layout: Layout, crop: number): v
   const sizes = [height, width].filter((size) => typeof size === 'number');
   if (new Set(sizes).size > 1) {
     throw refusal(
-      `it takes images of ${height} × ${width} pixels; images here are square`,
-      'Export it for square images, such as torch.zeros(1, 3, 224, 224), or where the network allows it for any size: dynamic_axes={"image": {2: "height", 3: "width"}}.',
+      `it takes images of ${height} × ${width} pixels, but only square images are supported`,
+      'Export it for square images, such as torch.zeros(1, 3, 224, 224), or, if the network allows it, for any size: dynamic_axes={"image": {2: "height", 3: "width"}}.',
     );
   }
   const other = sizes.find((size) => size !== crop);
   if (other !== undefined) {
-    throw refusal(`it takes images of ${height} × ${width} pixels, not ${crop} × ${crop}`, `Say "crop: ${other}".`);
+    throw refusal(`it takes images of ${height} × ${width} pixels, not ${crop} × ${crop}`, `Set "crop: ${other}".`);
   }
 }
 
@@ -91,12 +91,12 @@ const fromColours: Readonly<Record<number, string>> = {
 const otherChannels = (name: string, shape: Shape, channels: number) =>
   refusal(
     `its input "${name}" is ${shown(shape)}: images of ${channels} channel${channels === 1 ? '' : 's'}, not of 3 colours`,
-    `Export it together with what makes ${channels} of 3 before it: a module whose forward(image) gives network(${fromColours[channels] ?? '…'}), as the README of @farout/backbones shows.`,
+    `Export it together with a conversion from 3 channels to ${channels}: a module whose forward(image) gives network(${fromColours[channels] ?? '…'}), as the README of @farout/backbones shows.`,
   );
 
 const shown = (shape: Shape | undefined) => (shape ? `(${shape.join(', ')})` : 'of unknown shape');
 
 const refusal = (
   message: string,
-  fix = 'Export an image classifier, or the image encoder alone, that takes one batch of colour images.',
+  fix = 'Export an image classifier, or only the image encoder, that takes one batch of colour images.',
 ) => new FaroutError('OOD_ONNX_REFUSED', message, { fix });

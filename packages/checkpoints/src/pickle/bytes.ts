@@ -67,7 +67,7 @@ export class PickleBytes {
   #advance(length: number): number {
     const start = this.#position;
     if (!(start + length <= this.#source.length))
-      throw new Refusal(`the pickle breaks off at byte ${this.#source.length}`);
+      throw new Refusal(`the pickle is truncated at byte ${this.#source.length}`);
     this.#position = start + length;
     return start;
   }

@@ -41,12 +41,12 @@ function opened(path: string): number {
     closeSync(file);
   } catch (cause) {
     throw new FaroutError('OOD_MISSING_FILE', `${path} cannot be opened`, {
-      fix: 'Name a file that exists and may be read.',
+      fix: 'Name a file that exists and is readable.',
       cause,
     });
   }
   throw new FaroutError('OOD_MISSING_FILE', `${path} is not a file`, {
-    fix: 'Name a file that exists and may be read.',
+    fix: 'Name a file that exists and is readable.',
   });
 }
 
@@ -150,10 +150,10 @@ const arraysHost: PickleHost = {
     const found = globals.get(name);
     if (found) return found;
     throw new Refusal(
-      `the pickle asks for ${name}, which is not needed for data and not run`,
+      `the pickle refers to ${name}, which data does not need and which is never run`,
       name === '_codecs.encode'
-        ? "Take the publisher's own file, or write it in a later protocol: pickle.dump(batch, file, protocol=4)."
-        : "Take the publisher's own file.",
+        ? "Use the publisher's own file, or write it with a later protocol: pickle.dump(batch, file, protocol=4)."
+        : "Use the publisher's own file.",
     );
   },
   persistent: (id) => {

@@ -48,7 +48,7 @@ export class PickleMachine {
   }
 
   pop(): unknown {
-    if (this.#stack.length === 0) throw new Refusal('the pickle takes a value that is not there');
+    if (this.#stack.length === 0) throw new Refusal('the pickle uses a value that does not exist');
     return this.#stack.pop();
   }
 
@@ -65,7 +65,7 @@ export class PickleMachine {
 
   /** Removes and returns all values since the last mark, including the mark. */
   popToMark(): readonly unknown[] {
-    if (this.#stacks.length === 1) throw new Refusal('the pickle takes values up to a mark that is not there');
+    if (this.#stacks.length === 1) throw new Refusal('the pickle uses values up to a mark that does not exist');
     return this.#stacks.pop()!;
   }
 
@@ -78,7 +78,7 @@ export class PickleMachine {
   }
 
   recall(index: number): void {
-    if (!this.#memo.has(index)) throw new Refusal(`the pickle recalls value ${index}, which it never kept`);
+    if (!this.#memo.has(index)) throw new Refusal(`the pickle recalls value ${index}, which it never stored`);
     this.push(this.#memo.get(index));
   }
 
@@ -146,7 +146,7 @@ export function setItem(dictionary: Map<unknown, unknown>, key: unknown, value: 
     // Python allows such keys, so the file is not damaged.
     throw new Refusal(
       `a dictionary has ${describe(key)} for a key`,
-      'If you trust its source, load it with PyTorch and save model.state_dict() alone.',
+      'If you trust its source, load it with PyTorch and save only model.state_dict().',
     );
   }
   if (dictionary.has(key)) throw new Refusal(`a dictionary has the key "${shown(String(key))}" twice`);

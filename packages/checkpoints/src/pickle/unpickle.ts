@@ -31,8 +31,8 @@ export function unpickle(
 
 const refusedOpcode = (name: string, position: number) =>
   new Refusal(
-    `the pickle has the instruction ${name} at byte ${position}, which no checkpoint needs`,
-    'Take the weights from a source that you trust, as torch.save(model.state_dict(), path) writes them.',
+    `the pickle has the instruction ${name} at byte ${position}, which checkpoints do not need`,
+    'Get the weights from a source that you trust, saved with torch.save(model.state_dict(), path).',
   );
 
 /** An instruction of a pickle. Those without a step are listed only to be rejected by name. */

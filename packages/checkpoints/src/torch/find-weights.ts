@@ -29,14 +29,14 @@ export function findWeights(root: unknown, wanted?: string): FoundWeights {
   const others = weightsBelow(root);
   if (wanted !== undefined && others.has(wanted)) return { tensors: tensorsByName(others.get(wanted)) };
   if (nested.length > 1 && wanted === undefined) {
-    throw new Refusal(`it holds ${nested.length} networks, ${listed(nested)}`, choose(nested));
+    throw new Refusal(`it contains ${nested.length} networks, ${listed(nested)}`, choose(nested));
   }
   const [taken = nested[0]] = wanted === undefined ? nested : [];
   const hasTensors = root instanceof Map && [...root.values()].some((value) => value instanceof TensorRecord);
   if (taken === undefined && !hasTensors && others.size > 0) {
     if (wanted !== undefined) throw notThere(wanted, [...others.keys()]);
     throw new Refusal(
-      `it holds weights under ${listed([...others.keys()])}, none of the usual keys`,
+      `it has weights under ${listed([...others.keys()])}, which are not among the usual keys`,
       choose([...others.keys()]),
     );
   }
@@ -106,7 +106,7 @@ function ofTwins(
     return { tensors: chosen };
   }
   const plain = words.filter((word) => !averaged.test(word));
-  if (plain.length !== 1) throw new Refusal(`it holds ${words.length} networks, ${listed(words)}`, choose(words));
+  if (plain.length !== 1) throw new Refusal(`it contains ${words.length} networks, ${listed(words)}`, choose(words));
   const rest = words.filter((word) => word !== plain[0]);
   return { tensors: twins.get(plain[0]!)!, note: noteOn(plain[0]!, rest) };
 }
@@ -114,26 +114,27 @@ function ofTwins(
 const listed = (names: readonly string[]) => names.map((name) => `"${shown(name)}"`).join(' and ');
 
 const choose = (names: readonly string[]) =>
-  `Say which by "state", such as state: ${shown(names[0]!)}; or save the one that you mean alone: torch.save(checkpoint["…"], path).`;
+  `Choose one with "state", such as state: ${shown(names[0]!)}; or save only the one you need: torch.save(checkpoint["…"], path).`;
 
 const noteOn = (taken: string, rest: readonly string[]) =>
-  `it holds weights under ${listed([taken, ...rest])}; "${shown(taken)}" was taken, "state: ${shown(rest[0]!)}" takes the other${rest.length > 1 ? 's' : ''}`;
+  `it has weights under ${listed([taken, ...rest])}; "${shown(taken)}" was used, "state: ${shown(rest[0]!)}" uses the other${rest.length > 1 ? 's' : ''}`;
 
 const notThere = (wanted: string, names: readonly string[]) =>
   new Refusal(
-    `it holds no weights under "${shown(wanted)}"`,
+    `it has no weights under "${shown(wanted)}"`,
     names.length === 0
-      ? 'Leave out "state": it holds one network.'
-      : `Say for "state" one of: ${names.map(shown).join(', ')}.`,
+      ? 'Remove "state": the file contains only one network.'
+      : `Set "state" to one of: ${names.map(shown).join(', ')}.`,
   );
 
 function tensorsByName(weights: unknown): Map<string, TensorRecord> {
-  const fix = 'Save the network alone: torch.save(model.state_dict(), path).';
-  if (!(weights instanceof Map)) throw new Refusal(`it holds ${describe(weights)}, not a dictionary of tensors`, fix);
+  const fix = 'Save only the weights: torch.save(model.state_dict(), path).';
+  if (!(weights instanceof Map))
+    throw new Refusal(`it contains ${describe(weights)}, not a dictionary of tensors`, fix);
   const tensors = new Map<string, TensorRecord>();
   for (const [name, value] of weights as Map<unknown, unknown>) {
     if (typeof name !== 'string' || !(value instanceof TensorRecord)) {
-      throw new Refusal(`its entry "${shown(String(name))}" is ${describe(value)}, not a tensor by name`, fix);
+      throw new Refusal(`its entry "${shown(String(name))}" is ${describe(value)}, not a named tensor`, fix);
     }
     checkType(name, value);
     tensors.set(name, value);
@@ -143,5 +144,5 @@ function tensorsByName(weights: unknown): Map<string, TensorRecord> {
 
 function checkType(name: string, { storage: { type } }: TensorRecord): void {
   if (type.decode) return;
-  throw new Refusal(`its tensor "${shown(name)}" holds ${type.name} numbers`, 'Convert it to float32: tensor.float().');
+  throw new Refusal(`its tensor "${shown(name)}" has ${type.name} numbers`, 'Convert it to float32: tensor.float().');
 }

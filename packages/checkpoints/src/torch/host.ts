@@ -94,8 +94,8 @@ function torchGlobal(name: string): PickleGlobal {
   const global = allowed.get(name);
   if (global) return global;
   throw new Refusal(
-    `it asks for ${shown(name)}, which is not needed to describe tensors and is never run`,
-    'If you trust its source, load it with PyTorch and save model.state_dict() alone; if not, delete it.',
+    `it refers to ${shown(name)}, which tensors do not need and which is never run`,
+    'If you trust its source, load it with PyTorch and save only model.state_dict(); if not, delete it.',
   );
 }
 

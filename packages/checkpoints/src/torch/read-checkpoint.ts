@@ -53,8 +53,8 @@ async function openCheckpoint(file: OpenFile): Promise<OpenedCheckpoint> {
   const other = otherThanCheckpoint(start) ?? (await impostor(file, 'any'));
   if (other) throw other;
   throw new Refusal(
-    'neither a zip nor a pickle nor safetensors, so not a checkpoint that is read',
-    'Name one that torch.save(model.state_dict(), path) or safetensors has written.',
+    'neither a zip nor a pickle nor safetensors, so not a supported checkpoint',
+    'Name a file written by torch.save(model.state_dict(), path) or safetensors.',
   );
 }
 
@@ -65,7 +65,7 @@ const onnx = /^\x08[\x01-\x1f][\x12\x1a\x22\x28\x32\x3a\x42]/;
 const otherThanCheckpoint = (start: string): Refusal | undefined =>
   onnx.test(start)
     ? new Refusal(
-        'an ONNX file, which holds a network with its weights, not a checkpoint',
+        'an ONNX file, which contains a network with its weights, not a checkpoint',
         'Name it in the backbone "onnx": onnx: { weights: … }.',
       )
     : undefined;
@@ -177,7 +177,7 @@ function checkMagic(number: unknown, version: unknown): void {
 
 function checkSystem(system: unknown): void {
   if (system instanceof Map && system.get('little_endian') === true) return;
-  throw new Refusal('it does not say that its numbers are little-endian', 'Save it again on a little-endian machine.');
+  throw new Refusal('it does not declare its numbers as little-endian', 'Save it again on a little-endian machine.');
 }
 
 function storagesInOrder(keys: unknown, { storages }: CheckpointHost): StorageRecord[] {

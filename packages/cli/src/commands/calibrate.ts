@@ -47,16 +47,16 @@ function summary(to: string, images: string, calibrated: Calibrated): string[] {
   const own = threshold.own ?? [];
   return [
     `${printable(to)}: ${printable(detector)}, calibrated on ${n} images of ${printable(images)}`,
-    ...(repeated.length > 0 ? [`${repeated.length} that are the same file as another were left out.`] : []),
+    ...(repeated.length > 0 ? [`${repeated.length} that duplicate another file were left out.`] : []),
     own.length > 0
-      ? `Thresholds: ${own.length} classes have one each, all others share one: ${n - refused} of these ${n} exceed theirs.`
-      : `An image is taken for in-distribution when its score exceeds ${threshold.value}: ${n - refused} of these ${n} do.`,
+      ? `Thresholds: ${own.length} classes have their own, all others share one: ${n - refused} of these ${n} exceed theirs.`
+      : `An image counts as in-distribution when its score exceeds ${threshold.value}: ${n - refused} of these ${n} do.`,
     promise(threshold),
-    ...(own.length > 0 ? ['This is promised for each of these classes by itself, and for the others together.'] : []),
+    ...(own.length > 0 ? ['This holds for each of these classes separately, and for the others together.'] : []),
     assumption(threshold),
     learntFrom
-      ? 'None of them is an image that the detector learnt from or that chose its parameters.'
-      : 'The file does not say which images the detector learnt from: none of them may be among these.',
+      ? 'None of the images was used to fit the detector or to choose its parameters.'
+      : 'The file does not record which images the detector learnt from: make sure that none of them is among these.',
   ];
 }
 
@@ -64,10 +64,10 @@ type Threshold = Calibrated['description']['threshold'];
 
 function promise({ alpha, k, n, confidence, own = [] }: Threshold): string {
   if (confidence !== undefined)
-    return `With a confidence of ${confidence}, ${own.length > 0 ? 'each' : 'this'} threshold refuses at most ${percent(alpha)} of the images that come as these did.`;
+    return `With a confidence of ${confidence}, ${own.length > 0 ? 'each' : 'this'} threshold refuses at most ${percent(alpha)} of images like these.`;
   if (own.length > 0)
-    return `On average over sets of as many images, at most ${percent(alpha)} of the images that come as these did are refused.`;
-  return `On average over sets of ${n} images, at most ${percent(k / (n + 1))} (${k} of ${n + 1}) of the images that come as these did are refused.`;
+    return `On average over sets of as many images, at most ${percent(alpha)} of images like these are refused.`;
+  return `On average over sets of ${n} images, at most ${percent(k / (n + 1))} (${k} of ${n + 1}) of images like these are refused.`;
 }
 
 const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
@@ -75,5 +75,5 @@ const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 /** What the promise rests on; the one for a single set asks more. */
 const assumption = ({ confidence }: Threshold) =>
   confidence === undefined
-    ? 'This holds if they and these could have come in any other order (exchangeable): from the same sources, in the same way, not at another time or place.'
+    ? 'This holds if they and these are exchangeable (any order equally likely): from the same sources, in the same way, not at another time or place.'
     : 'This holds if they and these are drawn independently from the same sources: not, for instance, as frames of one video.';

@@ -60,7 +60,7 @@ function workedOn(
 function described(experiment: Experiment, summary: CheckSummary): string {
   const { images, classes, featureWidth, device, cost, choice, notes, common } = summary;
   const { backbone, id, fit, ood, groups, detectors, select, metrics } = experiment;
-  const made = (name: string) => (experiment.datasets.has(name) ? '' : ', made');
+  const made = (name: string) => (experiment.datasets.has(name) ? '' : ', generated');
   const counted = (name: string) => `${name} (${images[name]} images${made(name)})`;
   const lines = {
     backbone: `${backbone.definition.name}, ${classes} classes, ${featureWidth} features`,
@@ -68,7 +68,7 @@ function described(experiment: Experiment, summary: CheckSummary): string {
     id: id.map(counted).join(', '),
     fit: [
       fit === undefined ? 'none' : counted(fit),
-      ...ownFitSets(experiment).map((name) => `${counted(name)} for some`),
+      ...ownFitSets(experiment).map((name) => `${counted(name)} for some parts`),
     ].join(', '),
     ood: ood.map(counted).join(', '),
     groups: Object.entries(groups)
@@ -94,7 +94,7 @@ function described(experiment: Experiment, summary: CheckSummary): string {
 function choiceInWords({ points, detectors, images, made, passes }: NonNullable<CheckSummary['choice']>): string {
   const of = `${points} points of ${detectors} ${detectors === 1 ? 'detector' : 'detectors'}`;
   const read = `${passes} ${passes === 1 ? 'pass' : 'passes'} over ${images} images`;
-  return `${of}, before the test; ${read}${made > 0 ? `, of which ${made} are made` : ''}`;
+  return `${of}, before the test; ${read}${made > 0 ? `, of which ${made} are generated` : ''}`;
 }
 
 /** The sets that single parts learn from, instead of the experiment's. */
@@ -109,7 +109,7 @@ function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): st
     ({ dataset, images, example }) =>
       `${images} of the images of "${dataset}" ${images === 1 ? 'is' : 'are'} the same as an earlier one, the first "${example}".`,
   );
-  const rest = `The content of ${unknown} images is not known before they are read; run compares all before anything is learnt.`;
+  const rest = `The content of ${unknown} images is unknown until they are read; run compares all images before anything is learnt.`;
   return [...overlaps.map(overlapSentence), ...twice, ...(unknown > 0 ? [rest] : [])];
 }
 

@@ -27,7 +27,7 @@ const namesIn = (catalogue: Catalogue) => partKinds.flatMap((kind) => catalogue.
 function unknownPart(word: string, catalogue: Catalogue) {
   const names = namesIn(catalogue);
   const nearest = didYouMean(word, [...names, ...partKinds.flatMap((kind) => catalogue.aliases(kind))]);
-  return badCommand(`no part is called "${word}"`, { word, title: 'Parts', names }, nearest);
+  return badCommand(`there is no part called "${word}"`, { word, title: 'Parts', names }, nearest);
 }
 
 function explained(entry: CatalogueEntry): string {
@@ -45,7 +45,7 @@ function explained(entry: CatalogueEntry): string {
     parameters(entry),
     defaults && `Defaults: ${defaults}`,
     ...presets(entry),
-    `Brought by ${printable(origin)}.`,
+    `Provided by ${printable(origin)}.`,
   ];
   const body = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '');
   return `${printable(name)}, a ${kind}\n\n${body.map((paragraph) => indented(paragraph!)).join('\n\n')}\n`;

@@ -58,7 +58,7 @@ function inputOf({ input, page, 'hugging-face': folder }: ExportOptions): Export
   if (folder !== undefined && input !== undefined && input !== 'float')
     throw badCommand(`--hugging-face writes files that take normalised images, not --input ${input}`);
   if (page !== undefined && input === 'photo')
-    throw badCommand('--page prepares photographs itself, and takes no --input photo');
+    throw badCommand('--page prepares photographs itself, so --input photo is not allowed with it');
   return (input ?? (folder === undefined ? 'pixels' : 'float')) as ExportRequest['input'];
 }
 
@@ -115,7 +115,7 @@ function summary(
   const { value, tpr, index, count } = threshold;
   const lines = [
     `${targets.map(({ shown }) => printable(shown)).join(' and ')}: ${printable(detector)}, ${(bytes.length / 1e6).toFixed(1)} MB`,
-    `An image is taken for in-distribution when its score exceeds ${value}: ${count - index - 1} of ${count} ID images do (asked: ${tpr}).`,
+    `An image counts as in-distribution when its score exceeds ${value}: ${count - index - 1} of ${count} ID images do (requested: ${tpr}).`,
     ...comparison(compared),
   ];
   return `${lines.join('\n')}\n`;
@@ -125,6 +125,6 @@ function comparison({ images, difference, moved }: Exported['compared']): string
   const differ = `scores differ by at most ${difference.toPrecision(1)} of the largest`;
   const compared = `Compared with the run on ${images} ID images: ${difference === 0 ? 'the same scores' : differ}.`;
   if (moved === undefined) return [compared];
-  const own = `The threshold is that of the file's own scores: it decides ${moved} of these images otherwise than the run.`;
+  const own = `The threshold comes from the file's own scores: its decision differs from the run's for ${moved} of these images.`;
   return [compared, own];
 }

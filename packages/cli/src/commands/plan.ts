@@ -19,7 +19,7 @@ interface PlanRequest {
 /** `farout plan`: what the tasks of an experiment would read, and what of it is done. */
 export async function plan({ experiment, tasks, list, set, json }: PlanRequest): Promise<number> {
   if (tasks !== undefined && !(Number.isSafeInteger(tasks) && tasks > 0))
-    throw badCommand(`--tasks is ${tasks}`, undefined, 'Give a whole number above 0, as 64.');
+    throw badCommand(`--tasks is ${tasks}`, undefined, 'Give a whole number above 0, such as 64.');
   const display = displayOn(process.stderr);
   const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
   const planned = await untilSignal(
@@ -49,4 +49,4 @@ function line({ name, images, readings, stretches, missing, listed }: DatasetPla
 }
 
 const time = ({ imagesPerSecondOfTask: speed, tasks, seconds }: NonNullable<WorkPlan['speed']>) =>
-  `About ${duration(seconds)} with ${tasks} tasks as fast as the last ones, ${speed.toFixed(1)} images/s each.`;
+  `About ${duration(seconds)} with ${tasks} tasks at the speed of the last ones, ${speed.toFixed(1)} images/s each.`;

@@ -15,7 +15,7 @@ interface PullRequest {
   readonly quiet: boolean;
 }
 
-const stopping = 'Stopping: what is loaded stays, and the same command goes on from there.';
+const stopping = 'Stopping: downloads are kept, and the same command continues from there.';
 
 /** `farout pull`: gets datasets and weights, or says what it would get. */
 export async function pull({ what, set, plugin, 'dry-run': dryRun, offline, quiet }: PullRequest): Promise<number> {
@@ -31,6 +31,6 @@ export async function pull({ what, set, plugin, 'dry-run': dryRun, offline, quie
     (signal) => asking({ offline }, () => pullFor(what, { set, plugin, signal, logger, progress: display })),
     () => display.print(stopping),
   );
-  if (done.length === 0) logger.info('Everything is there already.');
+  if (done.length === 0) logger.info('Nothing to download: everything is already here.');
   return exitCodes.done;
 }

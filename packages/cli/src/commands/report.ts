@@ -34,7 +34,7 @@ export async function report({ run: given, open, full, plugin }: ReportRequest):
   const display = displayOn(process.stderr);
   const logger = loggerOn(display, showsColour(process.stderr));
   const complete = (signal: AbortSignal) => completeReport(run, { builtIns, full, signal, logger, progress: display });
-  const stopping = () => display.print('Stopping: what is done is kept, and the same command goes on from there.');
+  const stopping = () => display.print('Stopping: finished work is kept, and the same command continues from there.');
   const isComplete = data && !data.unfinished;
   if (isComplete) await rewritePages(run, reporters, { results, data, full }, logger);
   const files = isComplete ? reporters.map(({ file }) => file) : await untilSignal(complete, stopping);
@@ -53,5 +53,5 @@ const isThere = (file: string) =>
 export async function openReport(folder: string): Promise<void> {
   const { default: open } = await import('open');
   const browser = await open(path.join(folder, htmlReporter.file));
-  browser.once('error', ({ message }) => process.stderr.write(`No browser could be opened: ${printable(message)}\n`));
+  browser.once('error', ({ message }) => process.stderr.write(`Could not open a browser: ${printable(message)}\n`));
 }

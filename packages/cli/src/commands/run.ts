@@ -29,13 +29,13 @@ interface RunRequest {
 }
 
 const stopping =
-  'Stopping: what is done is kept, and the same command goes on from there. Once more, and it stops at once.';
+  'Stopping: finished work is kept, and the same command continues from there. Interrupt again to stop at once.';
 
 /** `farout run`: prints the tables and where the run folder is, or what happens as JSON. */
 export async function run(request: RunRequest): Promise<number> {
   const { experiment, set, out, open, costs, quiet, json, 'no-report': noReport } = request;
   const report = !noReport;
-  if (open && !report) throw badCommand('--open needs the report that --no-report leaves out');
+  if (open && !report) throw badCommand('--open needs the report, which --no-report omits');
   const cwd = userFolder();
   const display = quiet ? silentDisplay : displayOn(process.stderr);
   const shown = { logger: loggerOn(display, showsColour(process.stderr)), progress: display };
@@ -71,7 +71,7 @@ function tables({ results, out }: FinishedRun, cwd: string, withReport: boolean)
   const terminal = { colour: showsColour(process.stdout), width: process.stdout.columns || 100 };
   const report = path.join(out, htmlReporter.file);
   const [folder, page] = [printable(shownPath(cwd, out)), printable(shownPath(cwd, report))];
-  const shown = withReport ? `Report: ${page}` : `No report; it is made by: ${invocation} report ${folder}`;
+  const shown = withReport ? `Report: ${page}` : `No report; to create it: ${invocation} report ${folder}`;
   return `${terminalTable(results, terminal)}\nRun folder: ${folder}\n${shown}\n`;
 }
 

@@ -37,13 +37,13 @@ interface ScoreRequest {
 
 /** `farout score`: says of images whether they are in distribution, by a file of `farout export` or by a detector of a run. */
 export async function score(request: ScoreRequest): Promise<number> {
-  if (request.json && request.csv) throw badCommand('--json and --csv are two ways to print the same');
+  if (request.json && request.csv) throw badCommand('--json and --csv cannot be used together');
   const fdr = request.fdr === undefined ? undefined : checkedShare('fdr', request.fdr);
   if (fdr !== undefined && request.csv)
     throw badCommand(
-      '--fdr rejects images together, and --csv has a line for each',
+      '--fdr rejects images together, but --csv has one line per image',
       undefined,
-      'Take --json, or neither.',
+      'Use --json, or neither.',
     );
   const images = await namedImages(request.images, process.stdin);
   const detector = await loadDetector(await modelOf(request));
@@ -100,14 +100,18 @@ async function modelOf(request: ScoreRequest): Promise<string | Uint8Array> {
         ([, each]) => each !== undefined,
       ) ?? [];
     if (option !== undefined)
-      throw badCommand(`--${option} belongs to a run folder`, undefined, `${model} is a file that says all of it.`);
+      throw badCommand(
+        `--${option} works only with a run folder`,
+        undefined,
+        `${model} is a detector file, which already contains it.`,
+      );
     return given;
   }
   if (detector === undefined)
     throw badCommand(
-      `${model} is a run: which of its detectors?`,
+      `${model} is a run: choose one of its detectors`,
       undefined,
-      'Say it with --detector, as its tables call it.',
+      'Choose one with --detector, by its name in the tables.',
     );
   const cwd = userFolder();
   const run = { folder: given, detector, builtIns, plugins: plugin, set, cwd, ...relocationOf(request) };

@@ -29,7 +29,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     log: tell,
   });
   process.stdout.write(
-    `${service.address} judges images: curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' ${service.address}/score\n`,
+    `${service.address} scores images: curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' ${service.address}/score\n`,
   );
   return untilSignal(
     async (signal) => {
@@ -55,6 +55,6 @@ function hostName(name: string): string {
   throw badCommand(
     `--allow-host is "${name}"`,
     undefined,
-    'Give a name as the Host header has it, as ood.example.org.',
+    'Give a name as in the Host header, such as ood.example.org.',
   );
 }

@@ -15,7 +15,7 @@ interface StatusRequest {
 /** `farout status`: how far the tasks of an experiment are, as its store says. */
 export async function status({ experiment, set, json }: StatusRequest): Promise<number> {
   const found = await workStatus(experiment, { builtIns, set, cwd: userFolder() });
-  const none = `No task has begun. The first: ${invocation} work ${printable(experiment)} --task 0/1\n`;
+  const none = `No task has started. To start the first: ${invocation} work ${printable(experiment)} --task 0/1\n`;
   const text = found.length === 0 ? none : found.map(wave).join('\n');
   process.stdout.write(json ? `${JSON.stringify({ waves: found })}\n` : text);
   return exitCodes.done;
@@ -34,7 +34,7 @@ function wave({
   const pace =
     secondsLeft === undefined ? '' : `, ${imagesPerSecond.toFixed(1)} images/s, ${duration(secondsLeft)} left`;
   const wrong = failed === 0 ? '' : `, ${failed} of the tasks failed`;
-  const head = `${name}: ${done} of ${stretches} shards taken up (${images} images in all)${pace}${wrong}`;
+  const head = `${name}: ${done} of ${stretches} shards started (${images} images in total)${pace}${wrong}`;
   return [head, ...tasks.map(line), ''].join('\n');
 }
 

@@ -26,7 +26,7 @@ export async function store(request: StoreRequest): Promise<number> {
 async function list(folder: string): Promise<void> {
   const groups = await storeGroups(folder);
   process.stdout.write(
-    [printable(folder), '', ...groups.map(line), '', `${size(total(groups))} in all`, ''].join('\n'),
+    [printable(folder), '', ...groups.map(line), '', `${size(total(groups))} in total`, ''].join('\n'),
   );
 }
 

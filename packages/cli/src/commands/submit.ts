@@ -86,7 +86,7 @@ const optionsOf = {
 function refuseForeign(request: SubmitRequest): void {
   for (const [option, engine] of Object.entries(optionsOf)) {
     if (request[option as keyof typeof optionsOf] !== undefined && request.to !== engine)
-      throw badCommand(`--${option} is for --to ${engine}, and not for --to ${printable(request.to)}`);
+      throw badCommand(`--${option} works only with --to ${engine}, not with --to ${printable(request.to)}`);
   }
 }
 
@@ -123,7 +123,7 @@ function wordsOf(command: string): readonly string[] {
   throw badCommand(
     '--command is empty',
     undefined,
-    'Write what starts farout there: --command "apptainer exec farout.sif farout"',
+    'Give the command that starts farout there: --command "apptainer exec farout.sif farout"',
   );
 }
 
@@ -158,7 +158,7 @@ async function toKubernetes({ request, experiment, submission }: Loaded): Promis
     throw badCommand(
       '--to kubernetes needs --image',
       undefined,
-      'Name an image that has farout: --image registry/farout:0.1.0',
+      'Name a container image with farout: --image registry/farout:0.1.0',
     );
   const manifests = manifestText(
     kubernetesManifests(submission, {
@@ -181,7 +181,7 @@ async function toKubernetes({ request, experiment, submission }: Loaded): Promis
 
 /** What may come before the run; the images are read again only where an experiment needs it. */
 const nextOf: Readonly<Record<Wave, string>> = {
-  features: 'the same with --wave fit where images are read again for what was learnt, else ',
+  features: 'the same with --wave fit if images must be read again after fitting, otherwise ',
   fit: 'the same with --wave second, then ',
   second: '',
 };
@@ -207,7 +207,7 @@ async function toQueue({ request, experiment, submission }: Loaded): Promise<voi
   const { addTasks, queueAddress } = await queues();
   const counts = await addTasks({ address: queueAddress(request.to, process.env), queue, hash, waves, replace });
   process.stdout.write(
-    `Queue ${queue}: ${counts.waiting} tasks wait, ${counts.active} are under way, ${counts.done} are done.\n` +
+    `Queue ${queue}: ${counts.waiting} tasks waiting, ${counts.active} active, ${counts.done} done.\n` +
       `Workers, on any machine: ${invocation} work ${words(request)} --from ${word(request.to)}\n` +
       `When all are done: ${runLine(request)}\n`,
   );
@@ -217,9 +217,9 @@ function replaces(given: readonly string[]): boolean {
   const unknown = given.find((each) => each !== '--replace');
   if (unknown === undefined) return given.length > 0;
   throw badCommand(
-    `"${printable(unknown)}" after -- is no option of a queue`,
+    `"${printable(unknown)}" after -- is not an option for a queue`,
     undefined,
-    'A queue has one: -- --replace',
+    'A queue has one option: -- --replace',
   );
 }
 

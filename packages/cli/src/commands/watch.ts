@@ -73,7 +73,7 @@ async function lookAtFolder(root: string, watched: Watched, { json, quiet }: Wat
   const files = folder.images.map(({ id }) => ({ name: path.join(name, id), image: path.join(root, id) }));
   const { images, repeated, learntFrom, unreadable } = await toldApart(files, description);
   if (learntFrom.length > 0)
-    throw refused(`${learntFrom[0]!} is an image that the detector learnt from or that chose its parameters`);
+    throw refused(`${learntFrom[0]!} was used to fit the detector or to choose its parameters`);
   const judged: Judged[] = [];
   const unread = unreadable.map((each) => ({ ...each }));
   const progress = quiet ? undefined : displayOn(process.stderr);
@@ -100,7 +100,7 @@ async function lookAtFolder(root: string, watched: Watched, { json, quiet }: Wat
 }
 
 const refused = (why: string) =>
-  new FaroutError('OOD_WATCH_REFUSED', why, { fix: 'Take images that have come since, and that it has not seen.' });
+  new FaroutError('OOD_WATCH_REFUSED', why, { fix: 'Use newer images that the detector has not seen.' });
 
 /** A look after every image of a log; the alarm is told as soon as it comes. */
 async function watchLog(bytes: AsyncIterable<Uint8Array>, watched: Watched, { json }: WatchOptions): Promise<boolean> {
@@ -131,6 +131,6 @@ async function watchLog(bytes: AsyncIterable<Uint8Array>, watched: Watched, { js
 }
 
 const noImages = (name: string) =>
-  new FaroutError('OOD_LOG_INVALID', `${name} has no image that was scored`, {
-    fix: 'Give what `farout score --csv` or `farout score --json` printed.',
+  new FaroutError('OOD_LOG_INVALID', `${name} has no scored images`, {
+    fix: 'Give the output of `farout score --csv` or `farout score --json`.',
   });

@@ -20,7 +20,7 @@ interface WorkRequest {
 }
 
 const stopping =
-  'Stopping: what is done is kept, and the same task goes on from there. Once more, and it stops at once.';
+  'Stopping: finished work is kept, and the same task continues from there. Interrupt again to stop at once.';
 
 /** `farout work`: does one task of an experiment, and says what it came to. */
 export async function work({ experiment, set, quiet, ...given }: WorkRequest): Promise<number> {
@@ -39,7 +39,7 @@ export async function work({ experiment, set, quiet, ...given }: WorkRequest): P
 
 /** `farout work --from`: does tasks of a queue until all are done. */
 async function workOnQueue({ experiment: file, set, cores, quiet, task }: WorkRequest, from: string): Promise<number> {
-  if (task !== undefined) throw badCommand('--task and --from exclude each other: the queue says which task');
+  if (task !== undefined) throw badCommand('--task and --from cannot be used together: the queue chooses the task');
   const display = quiet ? silentDisplay : displayOn(process.stderr);
   const logger = loggerOn(display, showsColour(process.stderr));
   const experiment = await loadExperiment({ file, set, cwd: userFolder(), env: process.env, builtIns });

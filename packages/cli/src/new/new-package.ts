@@ -54,7 +54,7 @@ export function checkNewPackage(
   const wanted: NewPackage = { kind: checkedKind(kind), name: checkedName(name), language: js ? 'js' : 'ts' };
   for (const part of partsOf(wanted)) {
     if (!builtIns.some((plugin) => plugin[`${part.kind}s`]?.some((other) => other.name === part.name))) continue;
-    throw wrongName(`farout has a ${part.kind} "${part.name}" already`);
+    throw wrongName(`farout already has a ${part.kind} "${part.name}"`);
   }
   return wanted;
 }
@@ -70,11 +70,11 @@ function checkedName(name: string): string {
     throw wrongName(`"${name}" cannot be the name of a package`);
   }
   // Imported by that name, it would be Node's and not the package.
-  if (isBuiltin(name)) throw wrongName(`"${name}" is a module of Node.js`);
+  if (isBuiltin(name)) throw wrongName(`"${name}" is a Node.js module`);
   return name;
 }
 
 const wrongName = (message: string) =>
   new FaroutError('OOD_BAD_COMMAND', message, {
-    fix: `Take another name: small letters, digits and single hyphens, a letter first, at most ${longest}; such as my-scorer.`,
+    fix: `Choose another name: lower-case letters, digits and single hyphens, starting with a letter, at most ${longest} characters, such as my-scorer.`,
   });

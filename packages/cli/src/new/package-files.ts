@@ -105,13 +105,13 @@ async function writeAll(folder: string, files: PackageFiles): Promise<void> {
 }
 
 const isThere = (shown: string, option: string) =>
-  new FaroutError('OOD_BAD_COMMAND', `${shown} is there already`, { fix: `Name another folder with ${option}.` });
+  new FaroutError('OOD_BAD_COMMAND', `${shown} already exists`, { fix: `Choose another folder with ${option}.` });
 
 /** Somebody else may have been there first. */
 const couldNot = (cause: NodeJS.ErrnoException, shown: string, option: string) =>
   ['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(String(cause.code))
     ? isThere(shown, option)
     : new FaroutError('OOD_MISSING_FILE', `${shown} cannot be written (${String(cause.code)})`, {
-        fix: `Name with ${option} a folder in one that exists and that you may write to.`,
+        fix: `With ${option}, choose a folder whose parent exists and is writable.`,
         cause,
       });

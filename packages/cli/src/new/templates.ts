@@ -146,9 +146,9 @@ Without installing, \`plugins: [<path to this folder>/src/index.${language}]\` d
 
 /** What stands in the templates. */
 const starts = {
-  backbone: 'It begins as the network of the demonstration, with its weights in `weights`.',
-  hook: 'It begins as a smooth bound on the features.',
-  scorer: 'It begins as the negative entropy of the softmax.',
-  dataset: 'It begins as the images of a folder, with the class in their names; some lie in `images`.',
-  metric: "It begins as Youden's J.",
+  backbone: 'It starts as the network of the demonstration, with its weights in `weights`.',
+  hook: 'It starts as a smooth bound on the features.',
+  scorer: 'It starts as the negative entropy of the softmax.',
+  dataset: 'It starts as the images of a folder, with the class in their names; there are some in `images`.',
+  metric: "It starts as Youden's J.",
 } as const;

@@ -42,7 +42,7 @@ async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   let length = 0;
   for await (const piece of stream) {
     length += piece.length;
-    if (length > mostBytes) throw new FaroutError('OOD_IMAGE_UNREADABLE', 'stdin gives more than 1 GiB');
+    if (length > mostBytes) throw new FaroutError('OOD_IMAGE_UNREADABLE', 'stdin has more than 1 GiB');
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

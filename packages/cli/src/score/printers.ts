@@ -94,7 +94,7 @@ function legend({ detector, threshold, idScores: { count, scores } }: Descriptio
     : `${value.toPrecision(5)}, as ${(100 * accepted).toFixed(1)} % of the ${images} do.`;
   return [
     `${printable(detector)}: an image is ID when its score exceeds ${limit}`,
-    'ID lower: how many of those score lower. p: of images that come as those did, at most a share t has p ≤ t.',
+    'ID lower: the share of those with a lower score. p: of images like those, at most a share t has p ≤ t.',
   ];
 }
 
@@ -116,7 +116,7 @@ export function rejectedText({ images, judged, least }: RejectedTogether, fdr: n
   }
   const could =
     least > judged
-      ? 'with so few ID scores none could be: calibrate on more images'
-      : `the fewest that could be are ${least}, all of them below every ID score`;
+      ? 'with so few ID scores, none can be rejected: calibrate on more images'
+      : `at least ${least} would be needed, all of them below every ID score`;
   return `\nNone of ${judged} is rejected at ${share}; ${could}.\n`;
 }

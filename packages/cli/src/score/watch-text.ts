@@ -34,14 +34,14 @@ export function lookText(
   const isDrift = p <= alpha;
   return lines([
     counted(name, look, groups),
-    ...(repeated > 0 ? [`${repeated} that are the same file as another were left out.`] : []),
+    ...(repeated > 0 ? [`${repeated} that duplicate another file were left out.`] : []),
     ...ofGroups(groups, description, (group) => `p = ${short(group.p)}`),
-    `p = ${short(p)}: of images that come as ${source(description)} did, so many are refused in at most ${percent(p)} of all cases.`,
+    `p = ${short(p)}: for images like ${source(description)}, this many are refused in at most ${percent(p)} of all cases.`,
     isDrift
-      ? `Drift: more are refused than promised (p is at most ${alpha}).`
-      : `No drift is shown (p is above ${alpha}). Few images show only a large one.`,
-    'This holds for one look at images that could have come in any other order (exchangeable), as frames of one video could not.',
-    'To look again and again, keep a log: `farout score --csv`, then `farout watch` of the log.',
+      ? `Drift: more images are refused than promised (p is at most ${alpha}).`
+      : `No drift detected (p is above ${alpha}). Few images reveal only a large drift.`,
+    'This holds for a single check of exchangeable images (any order equally likely), which frames of one video are not.',
+    'To check repeatedly, keep a log: `farout score --csv`, then run `farout watch` on the log.',
     ...caution(description),
   ]);
 }
@@ -64,10 +64,10 @@ export function watchText(
     ...(unreadable > 0 ? [`${unreadable} could not be read, and are not counted.`] : []),
     ...ofGroups(groups, description, (group) => `evidence ${short(group.evidence)}`),
     drift
-      ? `Drift: from some image on more were refused than promised. Evidence at the end: ${short(evidence)}.`
-      : `No drift is shown: the evidence is ${short(evidence)}, and was never at ${short(1 / alpha)}.`,
-    `Of logs without drift at most ${percent(alpha)} ever alarm, however long they are and however often one looks.`,
-    `Without drift means: the images come as ${source(description)} did, and could have come in any other order (exchangeable).`,
+      ? `Drift: from some image on, more were refused than promised. Evidence at the end: ${short(evidence)}.`
+      : `No drift detected: the evidence is ${short(evidence)}, and never reached ${short(1 / alpha)}.`,
+    `At most ${percent(alpha)} of logs without drift ever raise an alarm, however long they are and however often you check.`,
+    `No drift means: the images are like ${source(description)}, and are exchangeable (any order equally likely).`,
     ...caution(description),
   ]);
 }
@@ -109,13 +109,13 @@ function ofGroups<Group extends Refusals>(
 }
 
 const source = ({ threshold }: Description) =>
-  threshold.rule === 'conformal' ? 'the images that calibrated the threshold' : "the run's ID images";
+  threshold.rule === 'conformal' ? 'the calibration images' : "the run's ID images";
 
 /** A run's threshold is by images that may have chosen the detector, and that are not its user's. */
 const caution = ({ threshold }: Description) =>
   threshold.rule === 'conformal'
     ? []
-    : ["The threshold is the run's. If your camera is another one, calibrate first: `farout calibrate`."];
+    : ['The threshold comes from the run. If your camera is a different one, first run `farout calibrate`.'];
 
 const percent = (share: number) => `${short(100 * share)} %`;
 

@@ -66,10 +66,10 @@ export async function refused(): Promise<Record<string, readonly [bytes: Uint8Ar
         .toBuffer(),
       'animation',
     ],
-    'moving.gif': [await drawn(3).gif().toBuffer(), 'no JPEG, PNG or WebP'],
+    'moving.gif': [await drawn(3).gif().toBuffer(), 'not a JPEG, PNG or WebP'],
     'drawing.svg': [
       Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
-      'no JPEG, PNG or WebP',
+      'not a JPEG, PNG or WebP',
     ],
     'cut.jpg': [jpeg!.subarray(0, jpeg!.length / 2), 'ends early'],
     'cut.png': [png!.subarray(0, png!.length / 2), 'ends early'],

@@ -63,7 +63,7 @@ describe('farout data check', () => {
         'surfaces  OOD        6         –           0           –       0         0',
         'noise     OOD        4         4           0           –       0         0',
         '',
-        'No errors, no warnings in 3 datasets. All of it: data-check.json',
+        'No errors, no warnings in 3 datasets. All findings: data-check.json',
         '',
       ].join('\n'),
     });
@@ -103,10 +103,10 @@ describe('farout data check', () => {
       expect(stdout).toContain(`    ${fix!}\n`);
     }
     expect(stdout).toMatch(
-      /1 of the 4 files that broken.txt lists here are not there, the first "surfaces\/gone.png" \(line 4\)/,
+      /1 of the 4 files listed in broken.txt are missing, the first "surfaces\/gone.png" \(line 4\)/,
     );
-    expect(stdout).toMatch(/4 images are there, but by datasets\/noise.yaml there are 5: 1 too few\n/);
-    expect(stdout).toMatch(/\n6 errors, 1 warning in 3 datasets. All of it: found.json\n$/);
+    expect(stdout).toMatch(/there are 4 images, but datasets\/noise.yaml has 5: 1 too few\n/);
+    expect(stdout).toMatch(/\n6 errors, 1 warning in 3 datasets. All findings: found.json\n$/);
   });
 
   it('spells out five findings of a kind and counts the others, all of which are in the file', async () => {
@@ -163,10 +163,10 @@ describe('farout data check', () => {
   });
 
   it.each([
-    [['check', 'noize'], 'no file datasets/noize.yaml is here or above\nDid you mean "noise"?'],
+    [['check', 'noize'], 'there is no file datasets/noize.yaml in this folder or above it\nDid you mean "noise"?'],
     [['chekc', 'noise'], 'unknown action "chekc"\nDid you mean "check"?'],
-    [['check', 'noise', 'right.yaml'], 'an experiment is checked alone, or datasets by their names\n'],
-    [['check', 'noise', '--to', 'right.yaml'], 'right.yaml is there already, and it is not what farout wrote\n'],
+    [['check', 'noise', 'right.yaml'], 'give either one experiment, or names of datasets\n'],
+    [['check', 'noise', '--to', 'right.yaml'], 'right.yaml already exists, and was not written by farout\n'],
   ])('refuses %j', async (words, message) => {
     const { code, stderr } = await farout('data', ...words, '--quiet');
     expect(code).toBe(2);

@@ -68,13 +68,13 @@ describe('farout explain', () => {
     class (required)
         a whole number
 
-  Brought by ./margin.mjs SHA-256 #.
+  Provided by ./margin.mjs SHA-256 #.
 `);
   });
 
   it('says what is known of a part that says nothing', async () => {
     const { stdout } = await farout('explain', 'bare', '--plugin', './margin.mjs');
-    expect(stdout).toMatch(/^bare, a metric\n\n {2}lower is better\n\n {2}Brought by /);
+    expect(stdout).toMatch(/^bare, a metric\n\n {2}lower is better\n\n {2}Provided by /);
   });
 
   it('shows defaults that JSON has not as text: a bigint, a function, an infinite number', async () => {
@@ -90,7 +90,7 @@ describe('farout explain', () => {
   it('proposes a name for one that nothing has', async () => {
     const { code, stderr } = await farout('explain', 'enrgy');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^no part is called "enrgy"\nDid you mean "energy"\?/);
+    expect(stderr).toMatch(/^there is no part called "enrgy"\nDid you mean "energy"\?/);
   });
 
   it('knows a part by another name of the field, also by a slip of it', async () => {

@@ -65,9 +65,7 @@ describe('farout init', () => {
       writeFileSync(file, other);
       const { code, stderr } = await schema();
       expect(code).toBe(2);
-      expect(stderr).toMatch(
-        /^own\.json is there already, and it is not what farout wrote\n.*\n\[OOD_BAD_COMMAND\]\n$/,
-      );
+      expect(stderr).toMatch(/^own\.json already exists, and was not written by farout\n.*\n\[OOD_BAD_COMMAND\]\n$/);
       expect(readFileSync(file, 'utf8')).toBe(other);
     }
   });
@@ -76,7 +74,7 @@ describe('farout init', () => {
     writeFileSync(path.join(folder, 'experiment.yaml'), 'mine');
     const { code, stderr } = await runCli(['init', 'known'], { cwd: folder });
     expect(code).toBe(2);
-    expect(stderr).toBe('experiment.yaml is there already\nName another file with --to.\n[OOD_BAD_COMMAND]\n');
+    expect(stderr).toBe('experiment.yaml already exists\nChoose another file with --to.\n[OOD_BAD_COMMAND]\n');
     expect(readFileSync(path.join(folder, 'experiment.yaml'), 'utf8')).toBe('mine');
   });
 

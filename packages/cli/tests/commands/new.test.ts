@@ -32,7 +32,7 @@ describe('farout new', () => {
 
   it.each([
     ['a name that is a path', ['new', 'scorer', '../margin'], 'cannot be the name of a package'],
-    ['the name of a built-in part', ['new', 'scorer', 'energy'], 'farout has a scorer "energy" already'],
+    ['the name of a built-in part', ['new', 'scorer', 'energy'], 'farout already has a scorer "energy"'],
     ['a folder that is there', ['new', 'scorer', 'margin', '--to', '.'], '. is there already'],
     ['an unknown kind', ['new', 'scorrer', 'margin'], 'Did you mean "scorer"?'],
   ])('refuses %s with exit code 2 and writes nothing', async (_, words, message) => {

@@ -70,7 +70,7 @@ describe('farout report', () => {
     const results = JSON.parse(readFileSync(file('results.json'), 'utf8')) as { seconds: unknown };
     const bare = await runCli(['run', demo, '--out', 'run', '--no-report', ...overrides], { cwd: folder });
     expect(bare).toMatchObject({ code: 0, stderr: readNothing });
-    expect(bare.stdout).toMatch(/\nNo report; it is made by: .* report run\n$/);
+    expect(bare.stdout).toMatch(/\nNo report; to create it: .* report run\n$/);
     expect(readdirSync(path.join(folder, 'run')).sort()).toEqual(['fitted', 'results.json', 'scores.csv']);
     expect(await runCli(['report', 'run'], { cwd: folder })).toMatchObject({ code: 0, stderr: readNothing });
     expect(names.map((name) => readFileSync(file(name), 'utf8'))).toEqual(before);

@@ -102,7 +102,7 @@ describe('farout run', () => {
       },
     });
     expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
-    expect(stopped.stderr).toContain('\nStopping: what is done is kept');
+    expect(stopped.stderr).toContain('\nStopping: finished work is kept');
     const resumed = await run(words);
     expect(resumed).toMatchObject({ code: 0, signal: null });
     expect(resumed.stderr).toMatch(/^objects: 300 images, \d+ of them done before$/m);

@@ -171,15 +171,15 @@ describe('farout score', () => {
   });
 
   it.each([
-    ['a run without a detector', ['run', 'mixed'], 'which of its detectors?'],
+    ['a run without a detector', ['run', 'mixed'], 'choose one of its detectors'],
     ['a detector that the run has not', ['run', 'mixed', '--detector', 'Reakt'], 'no detector "Reakt"'],
     ['a detector that is no tensor algebra', ['run', 'mixed', '--detector', 'KNN'], 'no tensor algebra'],
     ['a share that is none', ['run', 'mixed', '--detector', detector, '--tpr', '95'], '--tpr is 95'],
-    ['--tpr with a file', ['detector.onnx', 'mixed', '--tpr', '0.9'], '--tpr belongs to a run folder'],
+    ['--tpr with a file', ['detector.onnx', 'mixed', '--tpr', '0.9'], '--tpr works only with a run folder'],
     [
       '--detector with a file',
       ['detector.onnx', 'mixed', '--detector', detector],
-      '--detector belongs to a run folder',
+      '--detector works only with a run folder',
     ],
     ['two formats at once', ['detector.onnx', 'mixed', '--json', '--csv'], '--json and --csv'],
     ['stdin twice', ['detector.onnx', '-', '-'], 'stdin (-) is named twice'],
@@ -215,7 +215,7 @@ describe('farout score --fdr', () => {
     const one = await farout('score', 'detector.onnx', 'images/known/0.png', '--fdr', '0.01');
     expect(one.stdout).toContain('None of 1 is rejected at 1 %; with so few ID scores none could be');
     const few = await farout('score', 'detector.onnx', 'images/known', '--fdr', '0.3');
-    expect(few.stdout).toMatch(/^None of 60 is rejected at 30 %; the fewest that could be are 4, /m);
+    expect(few.stdout).toMatch(/^None of 60 is rejected at 30 %; at least 4 would be needed, /m);
     expect((await farout('score', 'detector.onnx', 'images/known', '--fdr', '0.1', '--csv')).code).toBe(2);
     expect((await farout('score', 'detector.onnx', 'images/known', '--fdr', '1')).code).toBe(2);
   });

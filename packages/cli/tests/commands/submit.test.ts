@@ -89,13 +89,13 @@ describe('farout submit', () => {
 
   it.each([
     [['--to', 'kubernetes', '--tasks', '4'], 'needs --image'],
-    [['--to', 'slurm', '--tasks', '4', '--kueue', 'team'], '--kueue is for --to kubernetes'],
+    [['--to', 'slurm', '--tasks', '4', '--kueue', 'team'], '--kueue works only with --to kubernetes'],
     [['--to', 'slum', '--tasks', '4'], 'Did you mean "slurm"?'],
     [['--to', 'slurm', '--tasks', '0'], '--tasks is 0'],
-    [['--to', 'slurm', '--tasks', '4', '--', '--array=1-9'], 'The array is cut by --tasks.'],
-    [['--to', 'bullmq', '--tasks', '4'], 'FAROUT_QUEUE does not say where the queue is'],
-    [['--to', 'redis://:secret@127.0.0.1', '--tasks', '4'], 'is given with a password'],
-    [['--to', 'redis://127.0.0.1', '--tasks', '4', '--', '--priority=1'], 'A queue has one: -- --replace'],
+    [['--to', 'slurm', '--tasks', '4', '--', '--array=1-9'], '--tasks sets the size of the array.'],
+    [['--to', 'bullmq', '--tasks', '4'], 'FAROUT_QUEUE is not set to the address of a queue'],
+    [['--to', 'redis://:secret@127.0.0.1', '--tasks', '4'], 'contains a password'],
+    [['--to', 'redis://127.0.0.1', '--tasks', '4', '--', '--priority=1'], 'A queue has one option: -- --replace'],
   ])('refuses %j', async (words, sentence) => {
     const { code, stderr } = await submit(experimentNamed('demo'), ...words);
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);

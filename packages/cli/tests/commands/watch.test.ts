@@ -47,12 +47,12 @@ describe('farout watch, of a folder', () => {
     expect(stdout).toContain(
       'changed: 11 of 30 images are refused (36.7 %); 4.88 % (2 of 41) were promised on average.',
     );
-    expect(stdout).toContain('1 that are the same file as another were left out.');
+    expect(stdout).toContain('1 that duplicate another file were left out.');
     const p = betaBinomialUpperTail(11, 30, { k: 2, n: 40 });
     expect(stdout).toContain(`p = ${Number(p.toPrecision(3))}: `);
-    expect(stdout).toContain('Drift: more are refused than promised (p is at most 0.01).');
+    expect(stdout).toContain('Drift: more images are refused than promised (p is at most 0.01).');
     expect(stdout).toContain('exchangeable');
-    expect(stdout).not.toContain("The threshold is the run's.");
+    expect(stdout).not.toContain('The threshold comes from the run.');
   });
 
   it('ends with 3 where that is asked for and there is drift', async () => {
@@ -62,7 +62,7 @@ describe('farout watch, of a folder', () => {
       ),
     );
     expect(ends.map(({ code }) => code)).toEqual([3, 0, 0]);
-    expect(ends[1]!.stdout).toContain('No drift is shown (p is above 0.01).');
+    expect(ends[1]!.stdout).toContain('No drift detected (p is above 0.01).');
   });
 
   it('says it as JSON', async () => {
@@ -79,7 +79,7 @@ describe('farout watch, of a folder', () => {
     const { stdout } = await farout('watch', 'run.onnx', 'same', '--quiet');
     expect(stdout).toContain('4.88 % (2 of 41) were promised');
     expect(stdout).toContain("as the run's ID images did");
-    expect(stdout).toContain('calibrate first');
+    expect(stdout).toContain('first run `farout calibrate`');
   });
 });
 
@@ -93,7 +93,7 @@ describe('farout watch, of a log', () => {
     expect(Number(image)).toBeLessThan(11);
     expect(stdout).toContain('12 of 31 images are refused');
     expect(stdout).toContain('1 could not be read, and are not counted.');
-    expect(stdout).toContain('Drift: from some image on more were refused than promised.');
+    expect(stdout).toContain('Drift: from some image on, more were refused than promised.');
     expect(stdout).toContain('at most 1 % ever alarm');
   });
 
@@ -119,7 +119,7 @@ describe('farout watch, of a log', () => {
     const { code, stdout } = await farout('watch', 'calibrated.onnx', 'same.csv', '--fail-on-drift');
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/No drift is shown: the evidence is [\d.]+, and was never at 100\./),
+      expect.stringMatching(/No drift detected: the evidence is [\d.]+, and never reached 100\./),
     ]);
   });
 
@@ -152,6 +152,6 @@ describe('farout watch, of a log', () => {
     writeFileSync(inFolder('other.onnx'), sumDetector({ threshold, idScores: { count: 3, scores: [1, 2, 3] } }));
     expect((await farout('watch', 'other.onnx', 'same.csv')).stderr).toContain('another file has judged same/000.png');
     writeFileSync(inFolder('empty.csv'), '\n');
-    expect((await farout('watch', 'calibrated.onnx', 'empty.csv')).stderr).toContain('has no image that was scored');
+    expect((await farout('watch', 'calibrated.onnx', 'empty.csv')).stderr).toContain('has no scored images');
   });
 });

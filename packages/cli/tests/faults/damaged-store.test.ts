@@ -43,7 +43,7 @@ async function expectRemade(
   const { code, stderr } = await run(folder);
   expect(code).toBe(0);
   for (const key of damages.flatMap(([keys]) => keys)) {
-    expect(stderr).toContain(`The store's entry ${key} is damaged; what it held is made again.`);
+    expect(stderr).toContain(`The store's entry ${key} is damaged; its content is computed again.`);
   }
   expect(scoresOf(folder)).toBe(scoresOf(whole));
   expect((await run(folder)).stderr).not.toContain('damaged');

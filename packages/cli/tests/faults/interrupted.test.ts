@@ -29,7 +29,7 @@ describe('Ctrl-C', () => {
       const env = { NODE_OPTIONS: `--import ${interruptAt}`, FAROUT_INTERRUPT_AT: begun };
       const stopped = await spawnSmall(folder, words, { env });
       expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
-      expect(stopped.stderr).toContain('Stopping: what is done is kept');
+      expect(stopped.stderr).toContain('Stopping: finished work is kept');
       expect(existsSync(path.join(folder, 'runs', 'demo'))).toBe(false);
       const resumed = await runSmall(folder, words);
       expect(resumed.code).toBe(0);

@@ -43,7 +43,7 @@ describe('a path that is a fifo or a socket', () => {
     writeFileSync(at('list.txt'), `0.png\n${name}\n`);
     const { code, stderr } = await check(['--set', 'datasets.objects={image-list: {list: list.txt, root: images}}']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(new RegExp(`list\\.txt:2:1 +"${name}" is no file in `));
+    expect(stderr).toMatch(new RegExp(`list\\.txt:2:1 +"${name}" is not a file in `));
   });
 
   it.each([

@@ -60,11 +60,11 @@ describe('checkNewPackage', () => {
   });
 
   it.each(['fs', 'path', 'crypto'])('refuses %s, which Node.js would import in its place', (name) => {
-    expect(() => check('scorer', name)).toThrow(`"${name}" is a module of Node.js`);
+    expect(() => check('scorer', name)).toThrow(`"${name}" is a Node.js module`);
   });
 
   it('refuses the name of a built-in part of the same kind, and only of the same kind', () => {
-    expect(() => check('hook', 'clip')).toThrow('farout has a hook "clip" already');
+    expect(() => check('hook', 'clip')).toThrow('farout already has a hook "clip"');
     expect(check('scorer', 'clip')).toMatchObject({ name: 'clip' });
   });
 

@@ -107,7 +107,7 @@ describe('writeFolder', () => {
   const at = (name: string) => path.join(root, name);
   const write = (name: string, files: Parameters<typeof writeFolder>[2] = { 'a.txt': 'new' }) =>
     writeFolder(at(name), name, files);
-  const isThere = expect.objectContaining({ code: 'OOD_BAD_COMMAND', message: 'mine is there already' });
+  const isThere = expect.objectContaining({ code: 'OOD_BAD_COMMAND', message: 'mine already exists' });
 
   it('writes text and bytes, at any depth, and leaves nothing beside them', async () => {
     await write('mine', { 'a.txt': 'é', 'b/c/d.bin': Uint8Array.of(0, 255) });

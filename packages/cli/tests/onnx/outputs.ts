@@ -112,11 +112,11 @@ export const refused: Readonly<Record<string, readonly [(image: Tensor) => Tenso
   ],
   'the maximum over places': [
     (image) => places(image).max([2, 3]),
-    'comes from ReduceMax "ReduceMax": it stands behind a linear layer',
+    'comes from ReduceMax "ReduceMax": it comes after a linear layer',
   ],
   'one of the places': [
     (image) => places(image).slice(2, 0, 1).slice(3, 0, 1).reshape(['batch', classes]),
-    'comes from Slice "Slice": it takes some of the places',
+    'comes from Slice "Slice": it uses only some of the places',
   ],
   'another bias at every place': [
     (image) =>
@@ -144,15 +144,15 @@ export const refused: Readonly<Record<string, readonly [(image: Tensor) => Tenso
   'several labels at once': [(image) => head(image).sigmoid(), 'is a sigmoid for each of 4 classes'],
   'a softmax of a softmax': [
     (image) => softmax(softmax(head(image))),
-    'comes from Softmax "Softmax_2": it stands behind a softmax',
+    'comes from Softmax "Softmax_2": it comes after a softmax',
   ],
-  percentages: [(image) => softmax(head(image)).mul(100), 'comes from Mul "Mul": it stands behind a softmax'],
+  percentages: [(image) => softmax(head(image)).mul(100), 'comes from Mul "Mul": it comes after a softmax'],
   'the mean of two softmaxes': [
     (image) =>
       softmax(head(image, 2))
         .add(softmax(head(image, 5)))
         .div(2),
-    'comes from Add "Add": it stands behind a softmax',
+    'comes from Add "Add": it comes after a softmax',
   ],
   'a softmax of one number': [
     (image) => softmax(head(image, 2, 1)),
@@ -160,15 +160,15 @@ export const refused: Readonly<Record<string, readonly [(image: Tensor) => Tenso
   ],
   'a ReLU behind the logits': [
     (image) => head(image).relu(),
-    'comes from Relu "Relu_2": it stands behind a linear layer',
+    'comes from Relu "Relu_2": it comes after a linear layer',
   ],
   'logits that are multiplied with one another': [
     (image) => head(image, 2).mul(head(image, 5)),
-    'comes from Mul "Mul": it multiplies logits with what depends on the image',
+    'comes from Mul "Mul": it multiplies logits by a value that depends on the image',
   ],
   'logits divided by their length': [
     (image) => head(image).div(head(image).abs().sum(1, { keepDims: true })),
-    'comes from Abs "Abs": it stands behind a linear layer',
+    'comes from Abs "Abs": it comes after a linear layer',
   ],
   'layers that read different tensors': [
     (image) =>
@@ -181,7 +181,7 @@ export const refused: Readonly<Record<string, readonly [(image: Tensor) => Tenso
   ],
   'a label of the smallest': [
     (image) => onnxOperator('ArgMin', [head(image)], { axis: 1 })[0]!,
-    'comes from ArgMin "ArgMin": it stands behind a linear layer',
+    'comes from ArgMin "ArgMin": it comes after a linear layer',
   ],
   'a masked class times zero, which is no number': [
     (image) =>

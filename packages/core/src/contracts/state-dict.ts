@@ -105,7 +105,7 @@ export class StateDict {
     }
     throw new FaroutError(
       'OOD_CHECKPOINT_MISMATCH',
-      `${this.#source} does not hold the parameters of ${network}\n${findings.join('\n')}`,
+      `${this.#source} does not contain the parameters of ${network}\n${findings.join('\n')}`,
       { fix: `Name the checkpoint of a ${network}, or the backbone that these weights belong to.` },
     );
   }
@@ -126,7 +126,7 @@ export class StateDict {
     if (findings.length === 0) return;
     const rest = findings.length - spelledOut;
     const lines = [...findings.slice(0, spelledOut), ...(rest > 0 ? [`  and ${rest} more`] : [])];
-    throw new FaroutError('OOD_WEIGHTS_INVALID', `${this.#source} holds ${what}\n${lines.join('\n')}`, {
+    throw new FaroutError('OOD_WEIGHTS_INVALID', `${this.#source} contains ${what}\n${lines.join('\n')}`, {
       fix: notFiniteFix,
     });
   }
@@ -147,7 +147,7 @@ interface ChosenSize {
 
 /** What to do about non-finite weights, whatever their source. */
 export const notFiniteFix =
-  'Take weights of an epoch before training diverged; above 65,504 float16 overflows: save float32, or download the file again.';
+  'Use weights of an epoch before training diverged. float16 overflows above 65,504: save float32. Or download the file again.';
 
 /** How many names of each kind an error lists before it only counts the rest. */
 const spelledOut = 8;

@@ -13,7 +13,7 @@ export function refuseSecondCore(here: string): void {
   Reflect.set(globalThis, mark, first);
   if (first === here) return;
   throw new FaroutError('OOD_CORE_TWICE', `@farout/core is loaded from two places: ${String(first)} and ${here}`, {
-    fix: 'Make it one of the peerDependencies of every plugin, and install again: npm ls @farout/core shows the copies.',
+    fix: 'Make it a peerDependency of every plugin, and install again: npm ls @farout/core shows the copies.',
   });
 }
 

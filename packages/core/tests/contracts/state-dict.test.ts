@@ -34,7 +34,7 @@ describe('StateDict', () => {
     const error = refusal(() => state.finish('resnet50'));
     expect(error.code).toBe('OOD_CHECKPOINT_MISMATCH');
     expect(error.message.split('\n')).toEqual([
-      'weights/net.pth does not hold the parameters of resnet50',
+      'weights/net.pth does not contain the parameters of resnet50',
       '  1 missing: fc.bias',
       '  1 unexpected: fc.extra',
       '  1 of another shape: fc.weight is (10, 4), expected (1000, 4)',
@@ -172,7 +172,7 @@ describe('StateDict', () => {
     const error = refusal(() => state.finish('net', 2));
     expect(error.code).toBe('OOD_WEIGHTS_INVALID');
     expect(error.message.split('\n')).toEqual([
-      'net.pth holds weights that are not finite',
+      'net.pth contains weights that are not finite',
       '  fc.weight: 2 of 6 numbers, the first is NaN at [1, 1]',
       '  fc.bias: 1 of 2 numbers, the first is Infinity at [1]',
       '  bn.running_var: 1 of 2 numbers, the first is -Infinity at [0]',
@@ -189,7 +189,7 @@ describe('StateDict', () => {
     const error = refusal(() => stateOf(1, -0.5, -2).finish('net'));
     expect(error).toMatchObject({
       code: 'OOD_WEIGHTS_INVALID',
-      message: 'net.pth holds variances below 0\n  bn.running_var: 2 of 3 numbers, the first is -0.5 at [1]',
+      message: 'net.pth contains variances below 0\n  bn.running_var: 2 of 3 numbers, the first is -0.5 at [1]',
     });
     expect(() => stateOf(1, 0, -0).finish('net')).not.toThrow();
   });
@@ -208,7 +208,7 @@ describe('StateDict', () => {
     state.take('a', []);
     state.take('b', []);
     expect(refusal(() => state.finish('net')).message.split('\n')).toEqual([
-      'net.pth does not hold the parameters of net',
+      'net.pth does not contain the parameters of net',
       '  1 missing: b',
     ]);
   });

@@ -15,7 +15,7 @@ const text = [
 const unknownScorer = new FaroutError('OOD_UNKNOWN_SCORER', 'unknown scorer "enrgy"', {
   place: { file: 'configs/react-resnet50-imagenet.yaml', line: 10, column: 11, length: 5, text },
   fix: 'Did you mean "energy"?',
-  choices: { title: 'Scorers here', names: ['energy', 'max-logit', 'msp', 'odin'] },
+  choices: { title: 'Available scorers', names: ['energy', 'max-logit', 'msp', 'odin'] },
 });
 
 /** The rows of an error's code frame. */
@@ -37,7 +37,7 @@ describe('describeError', () => {
         '     |           ^^^^^',
         '  11 |   ReAct: [react: { c: 1.0 }, energy]',
         '',
-        'Did you mean "energy"?   Scorers here: energy, max-logit, msp, odin.',
+        'Did you mean "energy"?   Available scorers: energy, max-logit, msp, odin.',
         '[OOD_UNKNOWN_SCORER]',
       ].join('\n'),
     );

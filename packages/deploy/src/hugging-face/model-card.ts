@@ -67,19 +67,19 @@ function textOf(
   return [
     `# ${plain(detector)}`,
     '',
-    `An image classifier that also says of an image whether it is in distribution, as one ONNX file: \`${file}\`.`,
+    `An image classifier that also detects out-of-distribution images, as one ONNX file: \`${file}\`.`,
     `Detector: ${parts.map(({ name }) => plain(name)).join(' + ')}, written by farout.`,
     '',
     `Input \`${input.name}\`, float32 (N, 3, ${input.size}, ${input.size}), as \`preprocessor_config.json\` says. Outputs: \`logits\`, \`probabilities\`,`,
     '`score` (higher = more in-distribution) and `is_in_distribution`, (N, 1).',
     '',
-    `An image is taken for in-distribution when its score exceeds ${threshold.value}; ${share} % of the images in distribution were asked for.`,
+    `An image counts as in-distribution when its score exceeds ${threshold.value}; the requested share of in-distribution images is ${share} %.`,
     ...(ownScores
       ? [
-          `The threshold is of this file's own scores; it decides ${ownScores.moved} of those images otherwise than the run that it comes from.`,
+          `The threshold comes from this file's own scores; its decision differs from the run's for ${ownScores.moved} of those images.`,
         ]
       : []),
-    'Other libraries resize a little differently, which moves scores: compare some of your images before you trust the threshold.',
+    'Other libraries resize slightly differently, which changes scores: compare some of your images before you trust the threshold.',
     '',
     '## Results',
     '',
@@ -90,7 +90,7 @@ function textOf(
         `| ${plain(ood)} | ${plain(metric)} | ${value} | ${interval ? `${interval.low} to ${interval.high}` : ''} |`,
     ),
     '',
-    'Fractions. They say what to expect of other images from the same sets, and nothing about other sets.',
+    'The numbers are fractions. They say what to expect on other images from the same sets, and nothing about other sets.',
     '',
     '## Licence of the weights',
     '',

@@ -50,7 +50,7 @@ const core = 12;
 const known = [core, 40, 64, 108, 124];
 const compressions = { rle8: 1, rle4: 2, fields: 3 };
 
-const notRead = (what: string) => unreadable('foreign', `a BMP ${what} is not read`);
+const notRead = (what: string) => unreadable('foreign', `a BMP ${what} is not supported`);
 
 /**
  * Reads the two headers and the palette.
@@ -156,7 +156,8 @@ function colourLayout(
   if (fields && bits === 32) masks.push(headerSize === 40 ? 0 : file.readUInt32LE(masksAt + 12));
   const name = [bits, ...masks.map((mask) => mask.toString(16))].join(' ');
   const layout = fields ? masked[name] : plain[bits];
-  if (!layout) throw unreadable('foreign', `a BMP of ${bits} bits${fields ? ' with these masks' : ''} is not read`);
+  if (!layout)
+    throw unreadable('foreign', `a BMP of ${bits} bits${fields ? ' with these masks' : ''} is not supported`);
   return { layout, end: headerSize === 40 && fields ? end + 12 : end };
 }
 

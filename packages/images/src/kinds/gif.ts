@@ -186,7 +186,7 @@ class LzwTable {
   /** The string of a code, until the next call. Throws OOD_IMAGE_UNREADABLE for a code that has none. */
   expand(code: number): Uint8Array {
     const known = this.#previous === undefined ? code < 1 << this.#bits : code <= this.#next;
-    if (!known) throw unreadable('damaged', 'the GIF is damaged: a code without a meaning');
+    if (!known) throw unreadable('damaged', 'the GIF is damaged: an invalid code');
     const string = this.#string.subarray(this.#unfold(code));
     if (this.#previous !== undefined && this.#next < tableSize) this.#define(this.#previous);
     this.#previous = code;

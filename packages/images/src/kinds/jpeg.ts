@@ -85,8 +85,9 @@ interface Frame extends Size {
 
 function readFrame(code: number, content: Buffer): Frame {
   const components = content[5] ?? 0;
-  if (content[0] !== 8 || content.length !== 6 + 3 * components) throw damaged(code, 'is no frame header of 8 bits');
-  if (![1, 3, 4].includes(components)) throw unreadable('foreign', `a JPEG of ${components} components is not read`);
+  if (content[0] !== 8 || content.length !== 6 + 3 * components) throw damaged(code, 'is not a frame header of 8 bits');
+  if (![1, 3, 4].includes(components))
+    throw unreadable('foreign', `a JPEG of ${components} components is not supported`);
   const factors = Array.from({ length: components }, (_, i) => content[7 + 3 * i]!);
   return {
     code,
@@ -103,7 +104,7 @@ function readFrame(code: number, content: Buffer): Frame {
 function checkTables(content: Buffer): void {
   for (let at = 0; at < content.length;) {
     at += 1 + (content[at]! < 16 ? 64 : 128);
-    if (at > content.length) throw damaged(dqt, 'holds a table that is cut off');
+    if (at > content.length) throw damaged(dqt, 'has a truncated table');
   }
 }
 
@@ -130,9 +131,9 @@ function checkTrailer(markers: Markers, ids: readonly number[], restarts: number
       continue;
     }
     const check = code === sos ? secondScan(ids) : frames.includes(code) ? secondFrame : trailing[code];
-    if (!check) throw damaged(code, 'behind its image data');
+    if (!check) throw damaged(code, 'after its image data');
     const segment = markers.segment();
-    if (!check(segment, (at) => byteOf(segment, at))) throw damaged(code, 'behind its image data has no sense');
+    if (!check(segment, (at) => byteOf(segment, at))) throw damaged(code, 'after its image data is invalid');
     if (segment.rest.length < segment.length) throw new EndOfFile();
   }
 }

@@ -129,7 +129,7 @@ async function mendPng({ header, palette, data }: Chunks): Promise<Uint8Array> {
   refuseTooLarge('PNG', size);
   const bits = header[8]! * (samples[header[9]!] ?? 0);
   const length = rowBytes(size.width, size.height, bits, header[12] !== 0);
-  if (length === 0) throw unreadable('damaged', 'the PNG is damaged: its colours have no sense');
+  if (length === 0) throw unreadable('damaged', 'the PNG is damaged: its colour type or bit depth is invalid');
   const rows = Buffer.alloc(length);
   rows.set(await inflate(data, length));
   return writePng(header, palette, rows);

@@ -55,7 +55,7 @@ async function readTiff(file: Uint8Array, directory: TiffDirectory): Promise<Pix
   const decoder = blockDecoder(file, directory);
   if (!decoder && !files.includes(compression)) {
     const name = names[compression] ?? `compression ${compression}`;
-    throw unreadable('foreign', `a TIFF of ${name} is not read`);
+    throw unreadable('foreign', `a TIFF of ${name} is not supported`);
   }
   const blocks = blocksOf(directory, file.length);
   const pixels = { width, height, data: new Uint8Array(width * height * 3) };

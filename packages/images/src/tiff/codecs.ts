@@ -19,7 +19,7 @@ const tableSize = 1 << longest;
  */
 export function decodeLzw(input: Uint8Array, output: Uint8Array): void {
   if (input[0] === 0 && (input[1]! & 1) === 1)
-    throw unreadable('foreign', 'a TIFF with LZW codes of the old order is not read');
+    throw unreadable('foreign', 'a TIFF with LZW codes in the old bit order is not supported');
   const prefixes = new Uint16Array(tableSize);
   const lasts = new Uint8Array(tableSize);
   const firsts = new Uint8Array(tableSize);
@@ -48,9 +48,9 @@ export function decodeLzw(input: Uint8Array, output: Uint8Array): void {
       [free, size] = [firstFree, shortest];
       do code = next();
       while (code === clear);
-      if (code > clear) throw damaged('an LZW code has no meaning');
+      if (code > clear) throw damaged('an LZW code is invalid');
     } else {
-      if (free === 0 || code > free) throw damaged('an LZW code has no meaning');
+      if (free === 0 || code > free) throw damaged('an LZW code is invalid');
       prefixes[free] = previous;
       firsts[free] = firsts[previous]!;
       lengths[free] = lengths[previous]! + 1;

@@ -78,7 +78,8 @@ function describePage(tags: TiffTags): TiffDirectory {
 /** One entry a sample: a single number stands for all of them, numbers too many are dropped. */
 function bitsOf(bits: readonly number[], samples: number): readonly number[] {
   const all = bits.length === 1 && samples <= maxSamples ? Array.from({ length: samples }, () => bits[0]!) : bits;
-  if (all.length < samples) throw unreadable('damaged', `the TIFF has ${samples} samples a pixel, but not their bits`);
+  if (all.length < samples)
+    throw unreadable('damaged', `the TIFF has ${samples} samples per pixel, but does not give their bits`);
   return all.slice(0, samples);
 }
 
@@ -111,7 +112,7 @@ class TiffTags {
     const entry = this.#entries.get(tag);
     if (!entry) return undefined;
     const length = Math.min(entry.count, most);
-    if (entry.at + length * entry.size > this.#file.length) throw new RangeError(`tag ${tag} is cut off`);
+    if (entry.at + length * entry.size > this.#file.length) throw new RangeError(`tag ${tag} is truncated`);
     return Array.from({ length }, (_, i) => this.#number(entry.at + i * entry.size, entry.size));
   }
 

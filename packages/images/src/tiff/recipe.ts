@@ -46,7 +46,7 @@ export function tiffRecipe(directory: TiffDirectory): Place {
   const unpack = layouts.find(([layout]) => layout.test(words))?.[1];
   // No decoder that Pillow uses reads 16-bit grey of this kind from the other byte order.
   const foreign = directory.bits[0] === 16 && directory.bigEndian && directory.photometric === 0;
-  if (!unpack || foreign) throw unreadable('foreign', `a TIFF with ${words} is not read`);
+  if (!unpack || foreign) throw unreadable('foreign', `a TIFF with ${words} is not supported`);
   return placeWith(unpack(directory));
 }
 

@@ -38,7 +38,7 @@ export async function decodeZstandard(input: Uint8Array, output: Uint8Array): Pr
 /** Makes the decoder's memory large enough: where it can get no more, it passes off other bytes as those of the frame. */
 function reserve(bytes: number): void {
   const needed = bytes + workspace;
-  if (needed > mostMemory) throw unreadable('foreign', 'a Zstandard strip of this size is not read');
+  if (needed > mostMemory) throw unreadable('foreign', 'a Zstandard strip of this size is not supported');
   // The decoder keeps what it takes, so that its next call finds it.
   const { length } = decoder.decode(oneByte, needed);
   // By these words a run knows that it was the machine and not the file.

@@ -155,16 +155,16 @@ describe('decode, BMP', () => {
       bmp: { width: 3, height: 2, bits: 8, compression: 1, colours: 2, palette, pixels: [3, 1, 0, 1] },
       message: 'the BMP ends before its last pixel',
     },
-    { title: 'two bits, by name', bmp: { ...plain, bits: 2 }, message: 'a BMP of 2 bits is not read' },
+    { title: 'two bits, by name', bmp: { ...plain, bits: 2 }, message: 'a BMP of 2 bits is not supported' },
     {
       title: 'a PNG inside, by name',
       bmp: { ...plain, compression: 5 },
-      message: 'a BMP of compression 5 is not read',
+      message: 'a BMP of compression 5 is not supported',
     },
     {
       title: 'masks that Pillow does not read, by name',
       bmp: { ...plain, bits: 16, compression: 3, masks: [0xf00, 0xf0, 0xf] },
-      message: 'a BMP of 16 bits with these masks is not read',
+      message: 'a BMP of 16 bits with these masks is not supported',
     },
   ])('refuses: $title', async ({ bmp, message }) => {
     expect((await refusal(decode(madeBmp(bmp)))).message).toBe(message);

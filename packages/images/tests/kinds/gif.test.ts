@@ -77,12 +77,12 @@ describe('decode, GIF', () => {
     {
       title: 'a code is used before it is defined',
       gif: { ...whole, colours, codes: [4, 1, 7] },
-      message: 'the GIF is damaged: a code without a meaning',
+      message: 'the GIF is damaged: an invalid code',
     },
     {
       title: 'the first code is no colour',
       gif: { ...whole, colours, codes: [4, 6] },
-      message: 'the GIF is damaged: a code without a meaning',
+      message: 'the GIF is damaged: an invalid code',
     },
     { title: 'a frame without pixels', gif: { ...whole, frame: [0, 0, 0, 2] }, message: 'the GIF has no pixels' },
     {

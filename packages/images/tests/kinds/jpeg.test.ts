@@ -39,7 +39,7 @@ describe('decode, JPEG', () => {
   it('refuses an unknown marker amid the image data, as Pillow does', async () => {
     const bytes = await photograph().jpeg().toBuffer();
     const damaged = Buffer.concat([bytes.subarray(0, -2), Buffer.from([0xff, 0x25]), bytes.subarray(-2)]);
-    expect((await refusal(decode(damaged))).message).toBe('the JPEG is damaged: marker FF25 behind its image data');
+    expect((await refusal(decode(damaged))).message).toBe('the JPEG is damaged: marker FF25 after its image data');
   });
 
   it('gives CMYK the light that its inks leave, (255 − k) · (255 − c) / 255, without a profile', async () => {
@@ -56,7 +56,7 @@ describe('decode, JPEG', () => {
 
   it('refuses two components by name', async () => {
     const header = [0xff, 0xd8, 0xff, 0xc0, 0, 14, 8, 0, 8, 0, 8, 2, 1, 0x11, 0, 2, 0x11, 0];
-    expect((await refusal(decode(Uint8Array.from(header)))).message).toBe('a JPEG of 2 components is not read');
+    expect((await refusal(decode(Uint8Array.from(header)))).message).toBe('a JPEG of 2 components is not supported');
   });
 });
 
@@ -141,39 +141,39 @@ describe('readJpegMarkers', () => {
     {
       title: 'a second frame header',
       bytes: [...grey, ...frame(1), ...end],
-      message: 'marker FFC0 behind its image data has no sense',
+      message: 'marker FFC0 after its image data is invalid',
     },
     {
       title: 'a second scan of a picture of one',
       bytes: [...grey, ...scan(1), ...end],
-      message: 'marker FFDA behind its image data has no sense',
+      message: 'marker FFDA after its image data is invalid',
     },
-    { title: 'a second beginning', bytes: [...grey, 0xff, 0xd8], message: 'marker FFD8 behind its image data' },
-    { title: 'a reserved marker', bytes: [...grey, 0xff, 0x25, ...end], message: 'marker FF25 behind its image data' },
+    { title: 'a second beginning', bytes: [...grey, 0xff, 0xd8], message: 'marker FFD8 after its image data' },
+    { title: 'a reserved marker', bytes: [...grey, 0xff, 0x25, ...end], message: 'marker FF25 after its image data' },
     {
       title: 'a reserved marker behind the last restart',
       bytes: [...restarting, 0xff, 0xd0, 7, 0xff, 0x25, ...end],
-      message: 'marker FF25 behind its image data',
+      message: 'marker FF25 after its image data',
     },
     {
       title: 'a restart interval of a wrong length',
       bytes: [...grey, ...segment(0xdd, 1), ...end],
-      message: 'marker FFDD behind its image data has no sense',
+      message: 'marker FFDD after its image data is invalid',
     },
     {
       title: 'a quantisation table of a wrong number',
       bytes: [...grey, ...segment(0xdb, 4, ...zeros(64)), ...end],
-      message: 'marker FFDB behind its image data has no sense',
+      message: 'marker FFDB after its image data is invalid',
     },
     {
       title: 'a Huffman table that is longer than its segment',
       bytes: [...grey, ...segment(0xc4, 0, 200, ...zeros(15), 9), ...end],
-      message: 'marker FFC4 behind its image data has no sense',
+      message: 'marker FFC4 after its image data is invalid',
     },
     {
       title: 'arithmetic conditioning without a sense',
       bytes: [...grey, ...segment(0xcc, 0, 0x01), ...end],
-      message: 'marker FFCC behind its image data has no sense',
+      message: 'marker FFCC after its image data is invalid',
     },
     {
       title: 'a marker without a meaning before the image data',
@@ -183,12 +183,12 @@ describe('readJpegMarkers', () => {
     {
       title: 'a quantisation table that is cut off, before the image data',
       bytes: [...start, ...segment(0xdb, 0, 1), ...frame(1), ...scan(1), ...end],
-      message: 'marker FFDB holds a table that is cut off',
+      message: 'marker FFDB has a truncated table',
     },
     {
       title: 'a frame of 12 bits',
       bytes: [...start, ...segment(0xc1, 12, 0, 8, 0, 8, 1, 1, 0x11, 0), ...scan(1), ...end],
-      message: 'marker FFC1 is no frame header of 8 bits',
+      message: 'marker FFC1 is not a frame header of 8 bits',
     },
   ])('refuses $title', ({ bytes, message }) => {
     expect(() => readJpegMarkers(Uint8Array.from(bytes))).toThrow(`the JPEG is damaged: ${message}`);

@@ -101,12 +101,12 @@ describe('decode, TIFF', () => {
     {
       title: 'more samples than there can be',
       bytes: madeTiff({ ...grey, samples: 4_000_000_000 }, [1, 2]),
-      message: 'the TIFF has 4000000000 samples a pixel, but not their bits',
+      message: 'the TIFF has 4000000000 samples per pixel, but does not give their bits',
     },
     {
       title: '32 bits, by name',
       bytes: madeTiff({ ...grey, bits: 32 }, [1, 2, 3, 4, 5, 6, 7, 8]),
-      message: 'a TIFF with black-is-zero grey of 32 bits is not read',
+      message: 'a TIFF with black-is-zero grey of 32 bits is not supported',
     },
   ])('refuses: $title', async ({ bytes, message }) => {
     expect((await refusal(decode(bytes))).message).toBe(message);

@@ -202,7 +202,7 @@ describe('decode, codecs of TIFF', () => {
     [65000, 'compression 65000'],
   ])('refuses compression %i by name: %s', async (compression, name) => {
     const error = await refusal(decode(madeTiff({ ...grey, compression }, [1, 2, 3])));
-    expect(error.message).toBe(`a TIFF of ${name} is not read`);
+    expect(error.message).toBe(`a TIFF of ${name} is not supported`);
     expect(error.fix).toContain('Convert it to PNG');
   });
 

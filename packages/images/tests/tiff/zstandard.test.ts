@@ -57,7 +57,7 @@ describe('decode, Zstandard in TIFF', () => {
   it('refuses a strip that WebAssembly has no room for', async () => {
     const bytes = 2 ** 31;
     const error = await refusal(decodeZstandard(inflatingZstandard(bytes), new Uint8Array(bytes)));
-    expect(error.message).toBe('a Zstandard strip of this size is not read');
+    expect(error.message).toBe('a Zstandard strip of this size is not supported');
     expect(error.fix).toContain('Convert it to PNG');
   });
 });

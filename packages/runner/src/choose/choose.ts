@@ -103,7 +103,7 @@ async function judge(select: Selection, sources: PreparationSources) {
   };
 }
 
-const prefix = 'In choosing parameters: ';
+const prefix = 'While choosing parameters: ';
 
 const telling = ({ info, warn }: Logger): Logger => ({
   info: (message) => info(`${prefix}${message}`),

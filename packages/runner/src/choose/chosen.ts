@@ -40,7 +40,7 @@ export function choiceSentence(
   const chosen = `${name}: ${listed(taken)} ${were} chosen among ${among} by ${by} of ${listed(id)} against ${listed(ood)}`;
   return tied === 0
     ? chosen
-    : `${chosen}, which could not choose: ${tied} points are equal, and this is ${whyThis(detector)}`;
+    : `${chosen}, which could not decide: ${tied} points are equal, and this is ${whyThis(detector)}`;
 }
 
 const listed = (texts: readonly string[]) => new Intl.ListFormat('en-GB').format(texts);
@@ -58,6 +58,6 @@ export function testSetRemarks(experiment: Experiment): readonly string[] {
   const sets = testSetsIn(experiment);
   if (sets.length === 0) return [];
   return [
-    `Parameters were chosen on ${listed(sets)}, on which the detectors are tested: these numbers are better than new images will give`,
+    `Parameters were chosen on ${listed(sets)}, which the detectors are also tested on: these numbers are too optimistic for new images`,
   ];
 }

@@ -58,12 +58,12 @@ function leakSentence(
   if (!images || !others) return [];
   const shared = sharedImages(images, new Set(others.marks.flat()));
   if (shared.length === 0) return [];
-  const are = shared.length === 1 ? 'image that chooses parameters is' : 'images that choose parameters are';
-  return [`${shared.length} ${are} tested on: "${shared[0]!}" of "${one}" is in the ${title} set "${other}" too`];
+  const are = shared.length === 1 ? 'image used to choose parameters is' : 'images used to choose parameters are';
+  return [`${shared.length} ${are} also tested on: "${shared[0]!}" of "${one}" is also in the ${title} set "${other}"`];
 }
 
 const leak = (message: string, { place }: Selection) =>
   new FaroutError('OOD_SELECTION_LEAK', message, {
     place,
-    fix: 'Name a set of other images in "select", or cut one set in two: split: { every: 2, offset: 0 }. Or insist: allowTestSets: true.',
+    fix: 'Name a set of other images in "select", or split one set in two: split: { every: 2, offset: 0 }. To run it anyway: allowTestSets: true.',
   });

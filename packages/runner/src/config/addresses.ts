@@ -40,19 +40,20 @@ function decoded(text: string): string {
  * nothing in it may be a secret.
  */
 export function faultOfAddress(text: string): { readonly fault: string; readonly fix: string } | undefined {
-  const secret = 'A token belongs in the environment variable FAROUT_TOKENS, as host=token.';
-  if (!URL.canParse(text)) return { fault: 'this is no address', fix: 'Write https://, the host and the path.' };
+  const secret = 'Put a token into the environment variable FAROUT_TOKENS, as host=token.';
+  if (!URL.canParse(text))
+    return { fault: 'this is not a valid address', fix: 'Write https://, the host and the path.' };
   const { username, password, search, hash, host } = new URL(text);
   if (username !== '' || password !== '')
-    return { fault: `an address of ${host} carries a user or a password`, fix: `Leave it out. ${secret}` };
+    return { fault: `an address of ${host} contains a user name or a password`, fix: `Remove it. ${secret}` };
   if (search !== '')
     return {
-      fault: `an address of ${host} has a query, which would be kept with the results`,
-      fix: `Leave it out, or name the file in a manifest, datasets/<name>.yaml, whose addresses may have one. ${secret}`,
+      fault: `an address of ${host} has a query, which would be stored with the results`,
+      fix: `Remove it, or name the file in a manifest, datasets/<name>.yaml, whose addresses may have a query. ${secret}`,
     };
   if (hash !== '' && !checksum.test(hash))
     return {
-      fault: `"${hash.slice(0, 20)}" at the end of an address is no checksum`,
+      fault: `"${hash.slice(0, 20)}" at the end of an address is not a checksum`,
       fix: 'Write #sha256= and 64 hexadecimal digits, or nothing.',
     };
   return undefined;

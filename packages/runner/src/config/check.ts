@@ -39,8 +39,8 @@ function noteMissingKey([key, ...below]: readonly PropertyKey[], root: MapNode, 
 
 function noteUnknownKey(key: string, root: MapNode, faults: Faults): void {
   const names = Object.keys(experimentSchema.shape);
-  faults.add('OOD_UNKNOWN_KEY', keyPlaceAt(root, [key]), `an experiment has no key "${key}"`, {
-    fix: didYouMean(key, names) ?? 'Leave it out, or take the key that is meant.',
+  faults.add('OOD_UNKNOWN_KEY', keyPlaceAt(root, [key]), `unknown key "${key}" in an experiment`, {
+    fix: didYouMean(key, names) ?? 'Remove it, or use the intended key.',
     choices: { title: 'Keys', names },
   });
 }
@@ -83,8 +83,7 @@ function howToWriteParts(root: MapNode, [key, name, index]: readonly PropertyKey
     return entry?.kind === 'map' ? (indented(undefined, entry) ?? asList(String(name), part, entry)) : undefined;
   }
   if (part?.kind !== 'map') return undefined;
-  const several =
-    key === 'detectors' ? asList(String(name), part) : oneOf(part, 'Give each of them a name of its own.');
+  const several = key === 'detectors' ? asList(String(name), part) : oneOf(part, 'Give each of them its own name.');
   return indented(String(name), part) ?? several;
 }
 
@@ -116,7 +115,7 @@ function asList(name: string, detector: ConfigNode, several = detector): string 
   if (several.kind !== 'map' || several.entries.size < 2) return undefined;
   const entries = detector.kind === 'list' ? detector.items : [detector];
   const parts = entries.flatMap((each) => (each.kind === 'map' ? partsOf(each) : [toPlain(each)]));
-  const list = `Write it as a list, hooks in their order and the scorer last: ${inFlow({ [name]: parts })}`;
+  const list = `Write it as a list, with the hooks in order and the scorer last: ${inFlow({ [name]: parts })}`;
   return `${list}. Two scorers are two detectors.`;
 }
 

@@ -28,13 +28,13 @@ export function readRoles({ entries }: MapNode, faults: Faults): DatasetRoles {
   const ood = namedIn(entries.get('ood')?.value);
   for (const { name, place } of ood) {
     if (name === averageOfSets) {
-      const message = `"${name}" is what results call the mean over all OOD sets`;
+      const message = `"${name}" is the name that results use for the mean over all OOD sets`;
       faults.add('OOD_DUPLICATE_NAME', place, message, { fix: 'Give this dataset another name.' });
     }
     const other = id.some((each) => each.name === name) ? 'id' : name === fit?.name ? 'fit' : undefined;
     if (!other) continue;
-    faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is out of distribution here, but also the "${other}" dataset`, {
-      fix: `Leave it out of "ood", or name another dataset in "${other}".`,
+    faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is in "ood", but is also the "${other}" dataset`, {
+      fix: `Remove it from "ood", or name another dataset in "${other}".`,
     });
   }
   return { id, fit, ood };
@@ -142,7 +142,7 @@ function noteUnknown(
 ): void {
   const file = path.join('datasets', `${name}.yaml`);
   faults.add('OOD_UNKNOWN_DATASET', place, `unknown dataset "${name}"`, {
-    fix: didYouMean(name, names) ?? `Define it under "datasets", or in ${file} beside or above ${folderOf(place)}.`,
-    ...(names.length > 0 && { choices: { title: 'Datasets here', names } }),
+    fix: didYouMean(name, names) ?? `Define it under "datasets", or in ${file} in or above ${folderOf(place)}.`,
+    ...(names.length > 0 && { choices: { title: 'Available datasets', names } }),
   });
 }

@@ -28,8 +28,8 @@ export async function resolveDetectors({ entries }: MapNode, context: PartContex
 }
 
 const noteTaken = (name: string, place: SourcePlace, faults: Faults) =>
-  faults.add('OOD_DUPLICATE_NAME', place, `a point of its sweep would be called "${name}", as another detector is`, {
-    fix: 'Give one of the two another name.',
+  faults.add('OOD_DUPLICATE_NAME', place, `a point of its sweep would have the name of another detector, "${name}"`, {
+    fix: 'Rename one of the two.',
   });
 
 /** One scorer, or a list of hooks with a scorer last. All parts are looked at, also after one that is wrong. */
@@ -43,8 +43,8 @@ async function resolveDetector(
   const known = hooks.filter((hook) => hook !== undefined);
   const late = hooks.find((hook, index) => index > 0 && hook?.definition.first);
   if (late) {
-    const message = `"${late.definition.name}" puts other features in the place of the network's: what hooks before it do would be lost`;
-    context.faults.add('OOD_WRONG_ROLE', late.place, message, { fix: 'Put it first.' });
+    const message = `"${late.definition.name}" replaces the network's features, so the effect of earlier hooks would be lost`;
+    context.faults.add('OOD_WRONG_ROLE', late.place, message, { fix: 'Put it first in the list.' });
   }
   return scorer && known.length === hooks.length ? { name, hooks: known, scorer } : undefined;
 }
@@ -68,11 +68,11 @@ export function checkFitSet(detectors: readonly Detector[], suggestion: string, 
         place,
         `${definition.name} learns from data, but the experiment has no fit set`,
         {
-          fix: `Add "fit: ${suggestion}", or another dataset in distribution.`,
+          fix: `Add "fit: ${suggestion}", or another in-distribution dataset.`,
         },
       );
     } catch (cause) {
-      faults.add('OOD_PLUGIN_FAILED', place, `${definition.name} failed to say what it learns: ${String(cause)}`, {
+      faults.add('OOD_PLUGIN_FAILED', place, `${definition.name} failed to declare what it learns: ${String(cause)}`, {
         fix: 'Correct its "fit", or change its parameters.',
         cause,
       });

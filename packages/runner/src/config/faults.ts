@@ -48,7 +48,7 @@ const columns = ['dataset', 'image', 'label', 'predicted', 'class', 'group'];
 /** Notes a name of a detector or a dataset that a reader of scores.csv would take for another column, or cannot see the end of. */
 export function refuseName(name: string, place: SourcePlace, faults: Faults): void {
   if (columns.includes(name.trim().toLowerCase())) {
-    faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is what scores.csv calls a column of its own`, {
+    faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is already the name of a column of scores.csv`, {
       fix: 'Give it another name.',
       choices: { title: 'Taken', names: columns },
     });
@@ -58,7 +58,7 @@ export function refuseName(name: string, place: SourcePlace, faults: Faults): vo
 /** Notes a name that a reader cannot see the end of. */
 export function refuseBlanks(name: string, place: SourcePlace, faults: Faults): void {
   if (name !== name.trim()) {
-    faults.add('OOD_CONFIG_TYPE', place, `the name "${name}" begins or ends with a blank`, {
+    faults.add('OOD_CONFIG_TYPE', place, `the name "${name}" begins or ends with whitespace`, {
       fix: name.trim() === '' ? 'Give it a name.' : `Write "${name.trim()}".`,
     });
   }
@@ -67,7 +67,7 @@ export function refuseBlanks(name: string, place: SourcePlace, faults: Faults): 
 /** Whether a key is refused whatever it would mean: written to an object, `__proto__` would not become a property. */
 export function refuseKey(key: string, place: SourcePlace, faults: Faults): boolean {
   if (key !== '__proto__') return false;
-  faults.add('OOD_UNKNOWN_KEY', place, 'nothing can be called "__proto__"', { fix: 'Give it another name.' });
+  faults.add('OOD_UNKNOWN_KEY', place, '"__proto__" is not allowed as a name', { fix: 'Give it another name.' });
   return true;
 }
 
@@ -78,7 +78,7 @@ export function checkDuplicates(list: ConfigNode | undefined, faults: Faults): v
     if (item.kind !== 'scalar') continue;
     if (seen.has(item.value)) {
       faults.add('OOD_DUPLICATE_NAME', item.place, `"${String(item.value)}" is listed twice`, {
-        fix: 'Leave one out.',
+        fix: 'Remove one.',
       });
     }
     seen.add(item.value);

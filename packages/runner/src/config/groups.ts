@@ -12,7 +12,7 @@ export function checkGroups(root: MapNode, faults: Faults): void {
     const other = group === averageOfSets ? 'the mean over all OOD sets' : sets.has(group) ? 'a dataset' : undefined;
     if (other) {
       const fix = 'Give the group another name.';
-      faults.add('OOD_DUPLICATE_NAME', keyPlace, `"${group}" is what results call ${other}`, { fix });
+      faults.add('OOD_DUPLICATE_NAME', keyPlace, `"${group}" is the name that results use for ${other}`, { fix });
     }
     checkDuplicates(value, faults);
     if (ood && value.kind === 'list') for (const item of value.items) checkMember(item, { group, ood }, faults);
@@ -36,8 +36,7 @@ interface Members {
 function checkMember(item: ConfigNode, { group, ood }: Members, faults: Faults): void {
   if (item.kind !== 'scalar' || item.incomplete || typeof item.value !== 'string' || ood.includes(item.value)) return;
   const fix =
-    didYouMean(item.value, ood) ??
-    `Add it to "ood", or leave it out of the group; --set 'groups={}' leaves all groups out.`;
+    didYouMean(item.value, ood) ?? `Add it to "ood", or remove it from the group; --set 'groups={}' drops all groups.`;
   faults.add('OOD_GROUP_MISMATCH', item.place, `the group "${group}" names "${item.value}", which is not in "ood"`, {
     fix,
     choices: { title: 'In "ood"', names: ood },
@@ -103,7 +102,7 @@ function checkName(name: string, place: SourcePlace, { one, key, names, title }:
   if (!names || names.includes(name)) return;
   const fix =
     didYouMean(name, names) ??
-    `Add it to "${key}", or leave out what is published for it; --set 'published={}' leaves all out.`;
+    `Add it to "${key}", or remove its published numbers; --set 'published={}' drops all of them.`;
   faults.add('OOD_PUBLISHED_MISMATCH', place, `the experiment has no ${one} "${name}" to compare with`, {
     fix,
     choices: { title, names },
@@ -123,8 +122,8 @@ function checkAverage(row: ReadonlyMap<string, MapEntry>, { name, of, sets }: Av
   for (const [metric, { keyPlace }] of entriesOf(row.get(name)?.value)) {
     const lacking = sets.filter((set) => !entriesOf(row.get(set)?.value).has(metric));
     if (lacking.length === 0 || lacking.length === sets.length) continue;
-    const message = `the published average is not that of ${of}: ${lacking.join(', ')} has no published ${metric}`;
-    faults.add('OOD_PUBLISHED_MISMATCH', keyPlace, message, { fix: 'Add the number, or leave the average out.' });
+    const message = `the published average is not over ${of}: ${lacking.join(', ')} has no published ${metric}`;
+    faults.add('OOD_PUBLISHED_MISMATCH', keyPlace, message, { fix: 'Add the number, or remove the average.' });
   }
 }
 

@@ -160,8 +160,8 @@ async function checkStore({ entries }: MapNode, { cwd, faults }: DatasetContext)
   const node = entries.get('store')?.value;
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return;
   if (isAddress(node.value)) {
-    const fix = 'Name a folder of this machine, or one that it has mounted.';
-    faults.add('OOD_CONFIG_TYPE', node.place, '"store" is an address of the web, and must be a folder', { fix });
+    const fix = 'Name a folder on this machine, or one mounted on it.';
+    faults.add('OOD_CONFIG_TYPE', node.place, '"store" is a web address, but must be a folder', { fix });
     return;
   }
   if (schemeOf(node.value) !== undefined) return checkStored(node.value, node.place, faults);

@@ -32,7 +32,7 @@ export function refuseMade(
   const refuse = (key: string, place: SourcePlace, sets: readonly NamedDataset[]) => {
     const made = sets.map(({ name }) => name).filter((name) => isMadeIn(root, name));
     if (made.length === 0) return;
-    const message = `"${key}" would make images (${made.join(', ')}), but the backbone "${definition.name}" has only a last layer`;
+    const message = `"${key}" would generate images (${made.join(', ')}), but the backbone "${definition.name}" has only a last layer`;
     faults.add('OOD_CONFIG_TYPE', place, message, {
       fix: `Name datasets of features${key === 'ood' ? '.' : ', such as those of a validation OOD set: select: { ood: [name] }.'}`,
     });

@@ -22,7 +22,7 @@ export async function resolveMetrics(
   checkDuplicates(list, context.faults);
   if (!list && names.length === 0) {
     context.faults.add('OOD_CONFIG_TYPE', place, 'the experiment has no "metrics"', {
-      fix: 'Add it: no plugin here brings metrics that are measured by default.',
+      fix: 'Add it: no loaded plugin provides default metrics.',
     });
   }
   const asDefault = (name: string): WrittenPart => ({ name, place, params: undefined });
@@ -32,7 +32,7 @@ export async function resolveMetrics(
     const metric = await resolveMetric(part, context);
     if (metric && part.params && found.has(metric.name)) {
       const message = `"${metric.name}" is listed twice`;
-      context.faults.add('OOD_DUPLICATE_NAME', part.place, message, { fix: 'Leave one out.' });
+      context.faults.add('OOD_DUPLICATE_NAME', part.place, message, { fix: 'Remove one.' });
     }
     if (metric) found.set(metric.name, metric);
   }
@@ -50,7 +50,7 @@ export async function resolveMetric(part: WrittenPart, context: PartContext): Pr
   if (definition.dependsOnSizes) return atRatio(definition, ratio);
   const place = part.params!.entries.get('ratio')!.keyPlace;
   context.faults.add('OOD_BAD_PARAMETER', place, `${definition.name} does not depend on the sizes of the sets`, {
-    fix: `Write "${part.name}" alone. A plugin's metric that does depend on them says so: dependsOnSizes: true.`,
+    fix: `Write only "${part.name}". If a metric of a plugin does depend on them, its definition needs dependsOnSizes: true.`,
   });
   return undefined;
 }

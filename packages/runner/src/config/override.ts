@@ -41,7 +41,7 @@ function replace(root: MapNode, { source: file, text }: Override, { cwd, env, fa
   });
   if (!override) {
     throw bad({ file, line: 1, column: 1, length: text.length, text }, `"${text}" is not of the form path=value`, {
-      fix: `Write for example --set 'detectors.ReAct.0.react={c: 1.0}'; a key with dots is quoted.`,
+      fix: `Write for example --set 'detectors.ReAct.0.react={c: 1.0}'; quote keys that contain dots.`,
     });
   }
   const source = new SourceText(file, cwd, text, override.valueStart);
@@ -49,8 +49,8 @@ function replace(root: MapNode, { source: file, text }: Override, { cwd, env, fa
   const [first, ...rest] = override.steps as [OverrideStep, ...OverrideStep[]];
   if (override.steps.some((step) => refuseKey(step.key, placeOf(step), faults))) return root;
   if (first.key === 'extends') {
-    throw bad(placeOf(first), 'what an experiment extends is read before anything is set', {
-      fix: 'Write an experiment that extends the other, and name it instead.',
+    throw bad(placeOf(first), '"extends" cannot be overridden: it is read before any override', {
+      fix: 'Write an experiment that extends the other one, and run that instead.',
     });
   }
   return new Replacement(value, placeOf).applyToMap(root, first, rest);
@@ -86,8 +86,8 @@ class Replacement {
     if (node.kind === 'map') return this.applyToMap(node, step, rest);
     // A key with nothing after it stands for an empty map, as it does for a part without parameters.
     if (node.value === null) return this.applyToMap({ ...node, kind: 'map', entries: new Map() }, step, rest);
-    throw bad(this.#placeOf(step), `${JSON.stringify(node.value)} has nothing below it that could be set`, {
-      fix: 'End the path one key earlier, and give the new value whole.',
+    throw bad(this.#placeOf(step), `${JSON.stringify(node.value)} has no keys below it to set`, {
+      fix: 'End the path one key earlier, and give the whole new value.',
     });
   }
 
@@ -97,7 +97,8 @@ class Replacement {
     const item = items[index];
     if (item) return { ...node, items: items.with(index, this.#apply(item, rest)) };
     throw bad(this.#placeOf(step), `the list has no entry ${step.key}`, {
-      fix: items.length > 0 ? `Count its entries from 0 to ${items.length - 1}.` : 'It is empty: replace it whole.',
+      fix:
+        items.length > 0 ? `Count its entries from 0 to ${items.length - 1}.` : 'It is empty: replace the whole list.',
     });
   }
 
@@ -110,9 +111,9 @@ class Replacement {
 
   #noSuchKey({ entries }: MapNode, step: OverrideStep): FaroutError {
     const names = [...entries.keys()];
-    return bad(this.#placeOf(step), `there is no "${step.key}" to go into`, {
+    return bad(this.#placeOf(step), `there is no key "${step.key}"`, {
       fix: didYouMean(step.key, names) ?? 'Only the last key of a path may be new.',
-      choices: { title: 'Keys here', names },
+      choices: { title: 'Available keys', names },
     });
   }
 }

@@ -55,7 +55,7 @@ class ParameterReport {
       keyPlaceAt(this.#part.params!, path),
       `${this.#part.name} has no parameter "${path.map(String).join('.')}"`,
       {
-        fix: didYouMean(name, names) ?? 'Leave it out.',
+        fix: didYouMean(name, names) ?? 'Remove it.',
         names,
       },
     );
@@ -71,11 +71,11 @@ class ParameterReport {
     const { name, place } = this.#part;
     const described = describeIssue(issue, node && toPlain(node), node?.kind === 'scalar' ? node.written : undefined);
     const isAboutAll = issue.path.length === 0 || (issue.code === 'custom' && !isWordless(issue));
-    const fix = isAboutAll ? 'Change the parameters, or leave one out.' : this.#fixFor(issue.path);
+    const fix = isAboutAll ? 'Change the parameters, or remove one.' : this.#fixFor(issue.path);
     const message = described.startsWith('must')
       ? `"${issue.path.map(String).join('.')}" of ${name} ${described}`
       : `${name}: ${described}`;
-    const refused = `${name} does not take these parameters together`;
+    const refused = `${name} does not accept this combination of parameters`;
     this.#add(node?.place ?? place, issue.path.length === 0 && isWordless(issue) ? refused : message, {
       fix: quotesFor(issue, node) ?? fix,
     });

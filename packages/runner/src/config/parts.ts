@@ -70,11 +70,11 @@ export async function resolvePart<K extends ParametricKind>(
 
 /** What a mistaken name of each kind is reported as. */
 const kinds = {
-  backbone: { code: 'OOD_UNKNOWN_BACKBONE', title: 'Backbones here', one: 'backbone' },
-  hook: { code: 'OOD_UNKNOWN_HOOK', title: 'Hooks here', one: 'hook' },
-  scorer: { code: 'OOD_UNKNOWN_SCORER', title: 'Scorers here', one: 'scorer' },
-  dataset: { code: 'OOD_UNKNOWN_DATASET', title: 'Kinds of datasets here', one: 'kind of dataset' },
-  metric: { code: 'OOD_UNKNOWN_METRIC', title: 'Metrics here', one: 'metric' },
+  backbone: { code: 'OOD_UNKNOWN_BACKBONE', title: 'Available backbones', one: 'backbone' },
+  hook: { code: 'OOD_UNKNOWN_HOOK', title: 'Available hooks', one: 'hook' },
+  scorer: { code: 'OOD_UNKNOWN_SCORER', title: 'Available scorers', one: 'scorer' },
+  dataset: { code: 'OOD_UNKNOWN_DATASET', title: 'Available kinds of datasets', one: 'kind of dataset' },
+  metric: { code: 'OOD_UNKNOWN_METRIC', title: 'Available metrics', one: 'metric' },
 } as const satisfies Record<NamedKind, { code: ErrorCode; title: string; one: string }>;
 
 /** Looks a part up by its name; when there is none, that is noted together with the names there are. */
@@ -90,17 +90,17 @@ export function findPart<K extends NamedKind>(
   const choices = { title, names };
   if (kind === 'scorer' && catalogue.find('hook', name)) {
     const fix = `Put a scorer after it: [${name}, ${names[0] ?? 'a scorer'}].`;
-    faults.add('OOD_WRONG_ROLE', place, `"${name}" is a hook, but a detector ends with a scorer`, { fix, choices });
+    faults.add('OOD_WRONG_ROLE', place, `"${name}" is a hook, but a detector must end with a scorer`, { fix, choices });
   } else if (kind === 'hook' && catalogue.find('scorer', name)) {
-    const fix = 'Put it last, or make a detector of its own of it.';
-    faults.add('OOD_WRONG_ROLE', place, `"${name}" is a scorer, but only hooks stand before the last part`, {
+    const fix = 'Put it last, or make it a separate detector.';
+    faults.add('OOD_WRONG_ROLE', place, `"${name}" is a scorer, but only hooks are allowed before the last part`, {
       fix,
       choices,
     });
   } else {
     const fix =
       didYouMean(name, [...names, ...catalogue.aliases(kind)]) ??
-      'Take one of those that are here, or name the plugin that brings it in "plugins".';
+      'Use one of those available, or name the plugin that provides it in "plugins".';
     faults.add(code, place, `unknown ${one} "${name}"`, { fix, choices });
   }
   return undefined;
@@ -138,7 +138,7 @@ async function checkPaths(schema: ParametersSchema, part: WrittenPart, options: 
     }
     const manifest = published ?? (await manifestOf(weights, part, options));
     const get = manifest ? `Load ${whereToGet(manifest)}. Or: ` : '';
-    const otherwise = published ? `Name a file of your own as "${parameter}".` : await howToCorrect(parameter, node);
+    const otherwise = published ? `Set "${parameter}" to a file of your own.` : await howToCorrect(parameter, node);
     faults.add('OOD_MISSING_WEIGHTS', node.place, `the weights of ${part.name} are missing: ${fault}`, {
       fix: `${get}${otherwise}`,
       missing: absolute,
@@ -188,8 +188,8 @@ async function checkAddress(
 ): Promise<void> {
   if (noteFault(address, place, faults)) return;
   if ((await pathFault(absolute, 'file')) !== undefined)
-    faults.add('OOD_MISSING_FILE', place, `what lies behind ${address} is not on this machine`, {
-      fix: 'The command "pull" with this experiment gets it, and "run --pull" before it runs.',
+    faults.add('OOD_MISSING_FILE', place, `the file at ${address} is not on this machine`, {
+      fix: 'Download it with "pull" and this experiment, or with "run --pull".',
       missing: absolute,
       address,
     });
@@ -232,7 +232,7 @@ async function pathFault(absolute: string, kind: PathMark['path']): Promise<stri
   try {
     const stats = await stat(absolute);
     if (kind === 'file' ? stats.isFile() : stats.isDirectory()) return undefined;
-    return `${shortened(absolute)} is no ${kind}`;
+    return `${shortened(absolute)} is not a ${kind}`;
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR'

@@ -28,7 +28,7 @@ export function withPreset(kind: 'hook' | 'scorer', node: ConfigNode, { catalogu
   if (Object.hasOwn(presets, name)) return withParameters(node as MapNode, presets[name]!, value);
   const names = Object.keys(presets);
   faults.add('OOD_BAD_PARAMETER', value.place, `${written.name} has no preset "${name}"`, {
-    fix: didYouMean(name, names) ?? 'Take one of those that it has.',
+    fix: didYouMean(name, names) ?? 'Use one of its presets.',
     choices: { title: `Presets of ${written.name}`, names },
   });
   return withParameters(node as MapNode, {}, value);

@@ -57,9 +57,9 @@ export async function manifestOf(
     faults.add(
       'OOD_PLUGIN_INVALID',
       place,
-      `no plugin brings the manifest "${name}", whose weights ${backbone} takes`,
+      `no plugin provides the manifest "${name}" for the weights of ${backbone}`,
       {
-        fix: `Put models/${name}.yaml into the folder that the plugin's "manifests" names.`,
+        fix: `Put models/${name}.yaml into the folder named by the plugin's "manifests".`,
       },
     );
   } catch (error) {

@@ -98,19 +98,19 @@ export class ExperimentReader {
     if (chain.includes(file)) {
       const circle = [...chain.slice(chain.indexOf(file)), file].map((each) => displayPath(each, this.#context.cwd));
       throw new FaroutError('OOD_BAD_EXTENDS', `the experiment extends itself: ${circle.join(' → ')}`, {
-        fix: 'Take this line out of one of them.',
+        fix: 'Remove this line from one of them.',
       });
     }
     if (++this.#files > mostFiles) {
       throw new FaroutError('OOD_BAD_EXTENDS', `the experiment extends more than ${mostFiles} files`, {
-        fix: 'Extend fewer, or let them extend fewer.',
+        fix: 'Reduce the number of experiments that it or they extend.',
       });
     }
   }
 }
 
 function asExperiment(root: ConfigNode | undefined, source: SourceText): MapNode {
-  const fix = 'Write keys with values; needed are name, backbone, id, ood and detectors.';
+  const fix = 'Write keys with values; name, backbone, id, ood and detectors are required.';
   if (root?.kind === 'map') return root;
   if (!root) throw new FaroutError('OOD_CONFIG_EMPTY', 'the experiment is empty', { place: source.place(0, 1), fix });
   const found = root.kind === 'list' ? 'a list' : 'a single value';

@@ -144,7 +144,7 @@ export const experimentSchema = z.strictObject({
     .record(name(), z.record(name(), z.record(name(), fraction)))
     .default({})
     .describe(
-      'published numbers by detector, OOD set (or group, or average) and metric, shown beside the measured ones',
+      'published numbers by detector, OOD set (or group, or average) and metric, shown next to the measured ones',
     )
     .meta({ examples: [{ ReAct: { textures: { fpr95: 0.473 }, average: { fpr95: 0.3143 } } }] }),
   plugins: z
@@ -223,13 +223,13 @@ export type WrittenSplit = Readonly<
 
 function splitFault({ every, offset, share, from = 0, perClass, seed, list, rest }: WrittenSplit): string | undefined {
   if ([every, share, perClass, list].filter((kind) => kind !== undefined).length !== 1)
-    return 'takes one of "every", "share", "perClass" and "list"';
+    return 'needs one of "every", "share", "perClass" and "list"';
   if (rest !== undefined && perClass === undefined && list === undefined)
-    return '"rest" belongs to "perClass" and "list"';
-  if (list !== undefined && seed !== undefined) return '"seed" belongs to "share" and "perClass"';
-  if (every === undefined && offset !== undefined) return '"offset" belongs to "every"';
-  if (share === undefined && from !== 0) return '"from" belongs to "share"';
-  if (every !== undefined && seed !== undefined) return '"seed" belongs to "share" and "perClass"';
+    return '"rest" works only with "perClass" and "list"';
+  if (list !== undefined && seed !== undefined) return '"seed" works only with "share" and "perClass"';
+  if (every === undefined && offset !== undefined) return '"offset" works only with "every"';
+  if (share === undefined && from !== 0) return '"from" works only with "share"';
+  if (every !== undefined && seed !== undefined) return '"seed" works only with "share" and "perClass"';
   if (every !== undefined && (offset ?? 0) >= every) return `"offset" counts from 0 to ${every - 1}`;
   if (share !== undefined && from + share > 1 + 1e-9) return '"from" and "share" are more than 1 together';
   return undefined;

@@ -34,7 +34,7 @@ export async function resolveSelect(
   checkRoles(root, roles, written.allowTestSets, context);
   if (!detectors.some(({ point }) => point)) {
     context.faults.add('OOD_CONFIG_TYPE', place, '"select" has nothing to choose: no detector has a sweep', {
-      fix: 'Give a parameter several values, such as { sweep: [80, 90] }, or leave "select" out.',
+      fix: 'Give a parameter several values, such as { sweep: [80, 90] }, or remove "select".',
     });
   }
   checkShown(root, detectors, context);
@@ -60,16 +60,17 @@ function checkRoles(
   for (const { name, place } of [...namedIn(inside), ...setsThatChoose(root)]) {
     const role = isIn(id, name) ? 'id' : isIn(ood, name) ? 'ood' : undefined;
     if (role === undefined || allowTestSets) continue;
-    const message = `"${name}" would choose parameters, but detectors are tested on it: it is in "${role}"`;
-    const other = outside || role === 'id' ? 'Name a set of other images.' : 'Name others: select: { ood: [name] }.';
+    const message = `"${name}" would be used to choose parameters, but detectors are tested on it: it is in "${role}"`;
+    const other =
+      outside || role === 'id' ? 'Name a set of other images.' : 'Name other sets: select: { ood: [name] }.';
     faults.add('OOD_SELECTION_LEAK', place, message, {
-      fix: `${other} Or insist: allowTestSets: true; results then say so.`,
+      fix: `${other} To run it anyway: allowTestSets: true; results then say so.`,
     });
   }
   for (const { name, place } of namedIn(outside)) {
     const other = isIn(namedIn(inside), name) ? '"id" of "select"' : name === fit?.name ? '"fit"' : undefined;
     if (!other) continue;
-    faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is out of distribution here, but also in ${other}`, {
+    faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is out of distribution here, but is also in ${other}`, {
       fix: 'Name another dataset.',
     });
   }
@@ -81,8 +82,8 @@ function checkShown(root: MapNode, detectors: Experiment['detectors'], { faults 
   const names = [...new Set(detectors.flatMap(({ point }) => point?.of ?? []))];
   for (const [name, { keyPlace }] of show?.kind === 'map' ? show.entries : []) {
     if (names.includes(name)) continue;
-    faults.add('OOD_CONFIG_TYPE', keyPlace, `"show" names "${name}", which is no detector with a sweep`, {
-      fix: didYouMean(name, names) ?? 'Name a detector of which a parameter lists several values, or leave it out.',
+    faults.add('OOD_CONFIG_TYPE', keyPlace, `"show" names "${name}", which is not a detector with a sweep`, {
+      fix: didYouMean(name, names) ?? 'Name a detector with a parameter that lists several values, or remove it.',
       choices: { title: 'Detectors with a sweep', names },
     });
   }

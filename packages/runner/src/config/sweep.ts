@@ -39,7 +39,7 @@ export function pointsOf(name: string, parts: readonly ConfigNode[], faults: Fau
   if (dimensions.some(({ values }) => values.length === 0)) return [];
   const count = dimensions.reduce((product, { values }) => product * values.length, 1);
   if (count > mostPoints) {
-    const message = `the sweeps of "${name}" have ${count} points together, more than ${mostPoints}`;
+    const message = `the sweeps of "${name}" have ${count} points in total, more than ${mostPoints}`;
     faults.add('OOD_BAD_PARAMETER', parts[0]!.place, message, { fix: 'List fewer values.' });
     return [];
   }
@@ -77,7 +77,7 @@ function hasDoubles({ items }: ListNode, label: string, faults: Faults): boolean
   const doubles = items.filter((_, at) => texts.indexOf(texts[at]!) < at);
   for (const item of doubles) {
     faults.add('OOD_BAD_PARAMETER', item.place, `the sweep of ${label} lists ${valueText(toPlain(item))} twice`, {
-      fix: 'Leave one out.',
+      fix: 'Remove one.',
     });
   }
   return doubles.length > 0;

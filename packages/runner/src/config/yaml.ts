@@ -38,7 +38,7 @@ export function parseYaml(source: SourceText, env: Environment, faults: Faults):
 function syntaxError(source: SourceText, { pos, message, code }: YAMLError): FaroutError {
   const place = source.place(...pos);
   const what = code === 'RESOURCE_EXHAUSTION' ? 'nested too deeply' : message.replace(/\.$/, '');
-  const several = 'several YAML documents in one text: another one begins here';
+  const several = 'several YAML documents in one file: another one begins here';
   return new FaroutError('OOD_CONFIG_SYNTAX', code === 'MULTIPLE_DOCS' ? several : `not valid YAML: ${what}`, {
     place,
     fix: fixFor(code, place.text?.split('\n')[place.line - 1] ?? ''),
@@ -47,14 +47,14 @@ function syntaxError(source: SourceText, { pos, message, code }: YAMLError): Far
 
 function fixFor(code: YAMLError['code'], line: string): string {
   if (/[[{,:]\s*\$\{/.test(line) && /[[{]/.test(line.replaceAll('${', ''))) {
-    return 'Within { } and [ ], quote a value that has a variable: "${NAME}/folder".';
+    return 'Inside { } and [ ], quote a value that has a variable: "${NAME}/folder".';
   }
   if (code === 'MULTIPLE_DOCS')
-    return 'Write each experiment in a file of its own, without "---" between; one may extend another by "extends".';
-  if (code === 'BAD_DQ_ESCAPE') return 'In double quotes \\ begins an escape: use single quotes, or / in a path.';
-  if (code === 'RESOURCE_EXHAUSTION') return 'Write it flatter.';
-  if (code === 'TAB_AS_INDENT') return 'Indent with blanks instead of tabs.';
-  return 'Look at the indentation, the brackets and the quotes here and on the line above.';
+    return 'Put each experiment into its own file, without "---"; one can extend another with "extends".';
+  if (code === 'BAD_DQ_ESCAPE') return 'In double quotes, \\ begins an escape: use single quotes, or / in a path.';
+  if (code === 'RESOURCE_EXHAUSTION') return 'Reduce the nesting.';
+  if (code === 'TAB_AS_INDENT') return 'Indent with spaces instead of tabs.';
+  return 'Check the indentation, the brackets and the quotes here and on the line above.';
 }
 
 /** Far beyond any experiment, and soon reached by aliases of aliases of aliases. */
@@ -97,7 +97,7 @@ class NodeBuilder {
     if (target) return this.build(target, depth + 1);
     throw new FaroutError('OOD_CONFIG_SYNTAX', `there is no anchor &${alias.source} before this alias`, {
       place: this.#place(alias),
-      fix: `Write &${alias.source} before the value that is meant, or quote the text if no alias is meant.`,
+      fix: `Write &${alias.source} before the intended value, or quote the text if it is not an alias.`,
     });
   }
 
@@ -126,8 +126,8 @@ class NodeBuilder {
   }
 
   #addDuplicate(name: string, place: SourcePlace, first: SourcePlace): void {
-    this.#faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is there already, in line ${first.line}`, {
-      fix: 'Rename one of the two, or leave one out.',
+    this.#faults.add('OOD_DUPLICATE_NAME', place, `duplicate key "${name}", first used in line ${first.line}`, {
+      fix: 'Rename or remove one of the two.',
     });
   }
 
@@ -152,12 +152,12 @@ class NodeBuilder {
     const from = Math.max(start, this.#source.yaml.indexOf(text, start));
     const place = this.#source.place(from, Math.min(from + text.length, end));
     if (variable === undefined) {
-      const fix = 'Write ${NAME} or ${NAME:-default}; a name has letters, digits and underscores.';
-      this.#faults.add('OOD_CONFIG_SYNTAX', place, 'this is no reference to a variable', { fix });
+      const fix = 'Write ${NAME} or ${NAME:-default}; names have letters, digits and underscores.';
+      this.#faults.add('OOD_CONFIG_SYNTAX', place, 'this is not a valid reference to a variable', { fix });
       return;
     }
     this.#faults.add('OOD_UNSET_VARIABLE', place, `the variable ${variable} is not set`, {
-      fix: `Set it (export ${variable}=…), or write a default: \${${variable}:-…}.`,
+      fix: `Set it (export ${variable}=…), or give a default: \${${variable}:-…}.`,
     });
   }
 }
@@ -189,7 +189,7 @@ function plainValue(text: string): ScalarNode['value'] {
 }
 
 const tooLarge = (place: SourcePlace) =>
-  new FaroutError('OOD_CONFIG_SYNTAX', 'the YAML grows beyond all bounds through its aliases or its nesting', {
+  new FaroutError('OOD_CONFIG_SYNTAX', 'the YAML expands beyond the limits through its aliases or nesting', {
     place,
     fix: `Keep it below ${limits.nodes} values and ${limits.depth} levels.`,
   });

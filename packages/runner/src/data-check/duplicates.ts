@@ -67,7 +67,7 @@ const chooses = (roles: readonly SetRole[]) => roles.includes('select-id') || ro
 
 function conflictOf(one: readonly SetRole[], other: readonly SetRole[]): Conflict | undefined {
   if (one.length === 0 || other.length === 0)
-    return { severity: 'warning', why: 'both sets have it', fix: 'Take it out of one of them.', near: true };
+    return { severity: 'warning', why: 'both sets have it', fix: 'Remove it from one of them.', near: true };
   if (isOod(one) !== isOod(other)) return inAndOut;
   if ((chooses(one) && isTested(other)) || (chooses(other) && isTested(one))) return chosenOn;
   if (one.includes('id') && other.includes('id')) return testedTwice;
@@ -76,26 +76,26 @@ function conflictOf(one: readonly SetRole[], other: readonly SetRole[]): Conflic
 
 const inAndOut: Conflict = {
   severity: 'error',
-  why: 'it counts as in and out of distribution at once',
-  fix: 'Take it out of the set that is out of distribution.',
+  why: 'it counts as both in and out of distribution',
+  fix: 'Remove it from the OOD set.',
   near: true,
 };
 const chosenOn: Conflict = {
   severity: 'error',
-  why: 'parameters are chosen on what is tested',
-  fix: 'Take it out of the set that chooses parameters, or cut one set in two by "split".',
+  why: 'parameters are chosen on test images',
+  fix: 'Remove it from the set that chooses parameters, or split one set in two with "split".',
   near: false,
 };
 const testedTwice: Conflict = {
   severity: 'warning',
   why: 'it counts twice',
-  fix: 'Take it out of one of the sets.',
+  fix: 'Remove it from one of the sets.',
   near: false,
 };
 const learnt: Conflict = {
   severity: 'warning',
-  why: 'detectors that learn are tested on what they learnt from',
-  fix: 'Take it out of the set that is learnt from, or cut one set in two by "split".',
+  why: 'detectors that learn are tested on images they learnt from',
+  fix: 'Remove it from the fit set, or split one set in two with "split".',
   near: false,
 };
 
@@ -113,8 +113,8 @@ const inTwoRoles = ({ name, roles }: SeenSet): Finding[] =>
     roles.slice(at + 1).flatMap((other): Finding[] => {
       const conflict = conflictOf([one], [other]);
       if (!conflict) return [];
-      const what = `is ${titles[one]} and ${titles[other]} at once: ${conflict.why}`;
-      const fix = 'Name another set for one of them, or cut it in two by "split".';
+      const what = `is both ${titles[one]} and ${titles[other]}: ${conflict.why}`;
+      const fix = 'Name another set for one of them, or split it in two with "split".';
       return [{ dataset: name, kind: 'duplicate', severity: conflict.severity, where: name, what, fix }];
     }),
   );
@@ -127,7 +127,7 @@ function twiceIn({ name, seen: { ids, contents } }: SeenSet): Finding[] {
     if (content !== undefined && earlier === undefined) first.set(content, index);
     if (earlier === undefined) return [];
     const what = `has the same bytes as "${ids[earlier]!}" of the same set: it counts twice`;
-    return [{ dataset: name, kind: 'duplicate', severity: 'warning', where: ids[index]!, what, fix: 'Take one out.' }];
+    return [{ dataset: name, kind: 'duplicate', severity: 'warning', where: ids[index]!, what, fix: 'Remove one.' }];
   });
 }
 
@@ -181,7 +181,7 @@ async function nearFindings(
         severity: 'warning',
         where: other.seen.ids[index]!,
         what: `looks like "${like}" of "${one.name}", ${bits[row]!} of ${perceptualBits} bits differ: if it is the same picture, ${why}`,
-        fix: 'Look at both. If they show the same, take it out.',
+        fix: 'Compare them. If they show the same picture, remove one.',
       },
     ];
   });

@@ -56,7 +56,10 @@ function gaps({ images, classes, part }: OpenedSet, network: NetworkClasses | un
   const said = (items: readonly string[], what: string): Found[] =>
     items.length === 0 ? [] : [{ kind: 'label', severity: 'warning', where: shown(part.place), what, items }];
   return [
-    ...said(unlabelled, `${unlabelled.length} of ${images.length} images have no label: they count in no accuracy`),
+    ...said(
+      unlabelled,
+      `${unlabelled.length} of ${images.length} images have no label: they are not counted in accuracy`,
+    ),
     ...said(empty.map(nameOf), `${empty.length} of the ${count} classes have no image`),
   ];
 }
@@ -77,14 +80,14 @@ function idClasses({ images, writtenLabels }: OpenedSet, network: NetworkClasses
       const called = network?.names?.[label];
       const isForeign = network !== undefined && label >= network.count;
       const shows = isForeign
-        ? `has a label that is no class of the network's ${network.count}`
-        : 'shows a class of the network by its list: it is not out of distribution';
+        ? `has a label that is not one of the network's ${network.count} classes`
+        : 'has a class of the network in its list: it is not out of distribution';
       return {
         kind: 'id-class',
         severity: 'error',
         where: `class ${label}${called === undefined ? '' : ` (${called})`}`,
         what: items.length === 1 ? `${items[0]!} ${shows}` : `each of ${items.length} images ${shows}`,
-        fix: 'Leave the line out of the list; if the image is out of distribution, write -1 behind it.',
+        fix: 'Remove the line from the list; if the image is out of distribution, label it -1.',
         items,
       } satisfies Found;
     });
@@ -94,6 +97,6 @@ const allLabelled = (images: readonly DatasetImage[]): Found => ({
   kind: 'id-class',
   severity: 'warning',
   where: images[0]!.id,
-  what: `all ${images.length} images have a label in their list: as classes of the network none is out of distribution`,
-  fix: "Write -1 in the place of each. If they are the set's own classes, nothing is wrong: nobody reads them.",
+  what: `all ${images.length} images have a label in their list: if these are classes of the network, none is out of distribution`,
+  fix: "Replace each by -1. If they are the set's own classes, nothing is wrong: they are not read.",
 });

@@ -65,10 +65,10 @@ async function missingPaths(part: Part<DatasetDefinition>, howToGetIts: HowToGet
     if (!(stats instanceof Error) && (kind === 'file' ? stats.isFile() : stats.isDirectory())) continue;
     const isGone = stats instanceof Error && ['ENOENT', 'ENOTDIR'].includes(stats.code ?? '');
     const what = isGone
-      ? `the ${kind} is not there`
+      ? `the ${kind} is missing`
       : stats instanceof Error
         ? `cannot be read (${stats.code ?? ''})`
-        : `is no ${kind}`;
+        : `is not a ${kind}`;
     const fix = howToGetIts(path) ?? `Correct "${parameter}" in ${shown(part.place)}.`;
     found.push({ kind: 'missing', severity: 'error', where: path, what, fix });
   }
@@ -164,7 +164,7 @@ function otherCount(
     kind: 'count',
     severity: 'error',
     where: placeOf(part),
-    what: `${there} images are there, but by ${by} there are ${images}: ${difference}`,
-    fix: `Compare with the layout that is expected: ${layout}.`,
+    what: `there are ${there} images, but ${by} has ${images}: ${difference}`,
+    fix: `Compare with the expected layout: ${layout}.`,
   };
 }

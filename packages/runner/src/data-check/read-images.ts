@@ -114,7 +114,7 @@ class Gathered implements SeenImages {
   }
 
   #unreadable(index: number, what: string): Finding {
-    const fix = 'Get it again, or take it out: a run leaves it out.';
+    const fix = 'Get it again, or remove it: a run skips it.';
     return { dataset: this.#dataset, kind: 'unreadable', severity: 'error', where: this.ids[index]!, what, fix };
   }
 }

@@ -72,6 +72,6 @@ export function remarkOnAccuracy({ accuracy, labelled }: Accuracy, classes: numb
   const better = accuracy > chance ? 'hardly better' : 'no better';
   return (
     `Of ${labelled} labelled ID images the network recognises ${right}, ${better} than guessing among ${classes} classes. ` +
-    'Labels may be off by one or in another order, or mean, std, resize or crop not those of its training'
+    'Labels may be off by one or in another order, or mean, std, resize or crop may differ from its training'
   );
 }

@@ -33,7 +33,7 @@ export async function drawAll(
 ): Promise<void> {
   const isLong = visits(sets, metrics) > worthThreads;
   const most = mostDraws(metrics);
-  if (isLong) progress.start('Drawing images again', most, 0, 'draws');
+  if (isLong) progress.start('Resampling images', most, 0, 'draws');
   const next = shared(Int32Array, 1);
   const movable = metrics.filter(isMovable);
   const count = threads ?? (isLong ? Math.min(cores(), mostThreads) : 1);
@@ -105,7 +105,7 @@ function startWorkers(count: number, task: DrawTask) {
     const worker = new Worker(program!, { workerData: task, argv, execArgv: [] });
     const ended = once(worker, 'exit').catch((cause: unknown) => {
       const said = (cause as Error).message;
-      throw new FaroutError('OOD_WORKER_DIED', `a thread that draws images again failed: ${said}`, { cause });
+      throw new FaroutError('OOD_WORKER_DIED', `a resampling thread failed: ${said}`, { cause });
     });
     // It is awaited at the end; until then it is nobody's unhandled rejection.
     ended.catch(() => undefined);

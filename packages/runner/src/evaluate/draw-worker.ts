@@ -9,7 +9,7 @@ const { sets, metrics, next } = workerData as DrawTask;
 async function find(module: string, name: string): Promise<MetricDefinition> {
   const exported = Object.values((await import(module)) as Readonly<Record<string, Partial<PluginDefinition>>>);
   const found = exported.flatMap((each) => each.metrics ?? []).find((metric) => metric.name === name);
-  if (!found) throw new Error(`${module} brings no metric "${name}"`);
+  if (!found) throw new Error(`${module} provides no metric "${name}"`);
   return found;
 }
 

@@ -137,7 +137,7 @@ function valueOf({ name, value }: MetricDefinition, curve: Curve): number {
   try {
     const found: unknown = value(curve);
     if (Number.isFinite(found)) return found as number;
-    throw new Error(`it gave ${describeValue(found)}, expected a finite number`);
+    throw new Error(`it returned ${describeValue(found)}, expected a finite number`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new FaroutError('OOD_METRIC_FAILED', `the metric "${name}" failed: ${message}`, { cause: error });

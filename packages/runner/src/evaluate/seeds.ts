@@ -109,7 +109,7 @@ export class Seeds {
     const seeds = `the ${this.#count} seeds ${this.#first} to ${this.#first + this.#count - 1}`;
     return (
       `Means over ${seeds}, on the same images: the numbers of ${names}. They have no interval, and are not tested against other rows. ` +
-      `All else that is shown of them, their scores, curves and thresholds, is of the seed ${this.#first}`
+      `Everything else shown for them (scores, curves, thresholds) is of the seed ${this.#first}`
     );
   }
 }

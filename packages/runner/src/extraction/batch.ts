@@ -133,7 +133,7 @@ const left = (outcome: ImageOutcome) => ({ outcome, made: undefined });
  */
 export function reasonOf(error: unknown): Required<Pick<ImageOutcome, 'unreadable'>> & Pick<ImageOutcome, 'passing'> {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (isOutOfMemory(error)) return { unreadable: `there was no memory for it (${message})`, passing: 'memory' };
+  if (isOutOfMemory(error)) return { unreadable: `there was not enough memory for it (${message})`, passing: 'memory' };
   if (error instanceof FaroutError && error.code === 'OOD_IMAGE_UNREADABLE') return { unreadable: error.message };
   if (error instanceof AddressFault) return { unreadable: message, passing: 'system' };
   if (code && syscall) return { unreadable: `the file cannot be read (${code})`, passing: 'system' };

@@ -49,7 +49,9 @@ export class Claims {
       }
       await this.#store.write(key, this.#claim(key));
     } catch (error) {
-      this.#warn(`The store takes no claims, so that runs at once may do the same work: ${(error as Error).message}`);
+      this.#warn(
+        `The store does not accept claims, so concurrent runs may do the same work: ${(error as Error).message}`,
+      );
     }
     return 'again';
   }

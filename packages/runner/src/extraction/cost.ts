@@ -50,7 +50,7 @@ export function costSentence(cost: Cost): { readonly sentence: string; readonly 
 
 /** `8.2 KB of an image, 22 MB in all; 31 GB are free there` */
 export const inWords = ({ bytesPerImage, bytes, free }: Cost): string =>
-  `${inUnits(bytesPerImage)} of an image, ${inUnits(bytes)} in all${free === undefined ? '' : `; ${inUnits(free)} are free there`}`;
+  `${inUnits(bytesPerImage)} per image, ${inUnits(bytes)} in total${free === undefined ? '' : `; ${inUnits(free)} are free there`}`;
 
 /** Bytes in the unit that gives three digits at most: 8.2 KB. */
 export function inUnits(bytes: number): string {

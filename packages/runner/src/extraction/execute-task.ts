@@ -82,9 +82,13 @@ async function imagesOf({ images, ...task }: ExtractionTask, catalogue: Catalogu
   const listing = await listingOf(task, catalogue);
   return images.map(({ row, id }) => {
     if (listing[row]?.id === id) return listing[row];
-    throw new FaroutError('OOD_DATASET_INVALID', `the dataset lists another image than "${id}" as number ${row} here`, {
-      fix: 'Give all machines the same files.',
-    });
+    throw new FaroutError(
+      'OOD_DATASET_INVALID',
+      `on this machine, number ${row} of the dataset is not the image "${id}"`,
+      {
+        fix: 'Give all machines the same files.',
+      },
+    );
   });
 }
 
@@ -92,7 +96,7 @@ async function listingOf({ dataset, source }: Omit<ExtractionTask, 'images'>, ca
   const [[kind, written]] = Object.entries(source) as [[string, Record<string, unknown>]];
   const definition = catalogue.find('dataset', kind)?.definition;
   if (!definition)
-    throw new FaroutError('OOD_UNKNOWN_DATASET', `no plugin of the task brings the kind of dataset "${kind}"`);
+    throw new FaroutError('OOD_UNKNOWN_DATASET', `no plugin of the task provides the dataset kind "${kind}"`);
   return checkImages(dataset, (await definition.open(parametersOf(definition, written))).images);
 }
 

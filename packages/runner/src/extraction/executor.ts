@@ -63,7 +63,10 @@ const outcomesSchema = z.array(
 function checkedOutcomes(outcomes: unknown): readonly TaskOutcome[] {
   const { data, error } = outcomesSchema.safeParse(outcomes);
   if (data) return data;
-  throw new FaroutError('OOD_PLUGIN_FAILED', `the executor gives no list of { read, left }: ${z.prettifyError(error)}`);
+  throw new FaroutError(
+    'OOD_PLUGIN_FAILED',
+    `the executor does not return a list of { read, left }: ${z.prettifyError(error)}`,
+  );
 }
 
 interface TaskContext extends ImagePass {

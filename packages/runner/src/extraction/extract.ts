@@ -78,7 +78,9 @@ class Extracting {
   async run(): Promise<number> {
     const found: Found[] = [];
     for (const [name, wanted] of this.#wanted) {
-      const extraction = this.#extraction(wanted.readings, () => Promise.reject(new Error('nothing is read yet')));
+      const extraction = this.#extraction(wanted.readings, () =>
+        Promise.reject(new Error('nothing has been read yet')),
+      );
       found.push({ name, wanted, read: 0, fillings: await lookUp(name, cutListing(wanted.dataset), extraction) });
     }
     const readings = this.#lacking(found);
@@ -121,7 +123,9 @@ class Extracting {
       const outcomes = await execute(executor, each, graphs, this.#pass);
       each.read = outcomes.reduce((sum, outcome) => sum + outcome.read, 0);
       this.#shards.clear();
-      const extraction = this.#extraction(each.wanted.readings, () => Promise.reject(new Error('nothing is read yet')));
+      const extraction = this.#extraction(each.wanted.readings, () =>
+        Promise.reject(new Error('nothing has been read yet')),
+      );
       each.fillings = await lookUp(each.name, cutListing(each.wanted.dataset), extraction);
       noteLeft(each.fillings, each.wanted.dataset, outcomes);
     }

@@ -32,7 +32,8 @@ export async function* fetchImage(address: Address, { silence, whole } = patienc
     yield await storedImage(address);
     return;
   }
-  if (isOffline()) throw new AddressFault(`${hostOf(address)} is not asked: nothing may be (FAROUT_OFFLINE)`);
+  if (isOffline())
+    throw new AddressFault(`${hostOf(address)} was not requested: network access is turned off (FAROUT_OFFLINE)`);
   const stop = new AbortController();
   const silent = setTimeout(() => stop.abort(), silence);
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(whole)]);
@@ -44,7 +45,7 @@ export async function* fetchImage(address: Address, { silence, whole } = patienc
     }
   } catch (error) {
     if (error instanceof AddressFault) throw error;
-    throw new AddressFault(`${hostOf(address)} ${signal.aborted ? 'is silent for too long' : failureOf(error)}`);
+    throw new AddressFault(`${hostOf(address)} ${signal.aborted ? 'did not answer in time' : failureOf(error)}`);
   } finally {
     clearTimeout(silent);
     stop.abort();
@@ -89,9 +90,9 @@ async function answerOf(first: URL, stretch: Stretch, signal: AbortSignal): Prom
     if (status < 300 || status > 399 || next === null)
       throw new AddressFault(`${url.host} answers with status ${status}`);
     url = new URL(next, url);
-    if (!isWebAddress(url)) throw new AddressFault(`${first.host} leads to what is neither http nor https`);
+    if (!isWebAddress(url)) throw new AddressFault(`${first.host} redirects to an address other than http or https`);
   }
-  throw new AddressFault(`${first.host} leads on from one address to another, more than ${mostRedirects} times`);
+  throw new AddressFault(`${first.host} redirects more than ${mostRedirects} times`);
 }
 
 /** http or https, with nothing in it that fetch refuses. */
@@ -112,16 +113,15 @@ async function* stretchOf(response: Response, { url, offset = 0, length }: Addre
   const pieces: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
   for await (const piece of pieces) {
     read += piece.length;
-    if (read > mostBytes) throw new AddressFault(`${host} gives more than 1 GiB`);
-    if (isPart && piece.length > left) throw new AddressFault(`${host} gives more bytes than it says`);
+    if (read > mostBytes) throw new AddressFault(`${host} sent more than 1 GiB`);
+    if (isPart && piece.length > left) throw new AddressFault(`${host} sent more bytes than it announced`);
     const wanted = piece.subarray(skipped, skipped + left);
     skipped = Math.max(0, skipped - piece.length);
     left -= wanted.length;
     if (wanted.length > 0) yield wanted;
     if (left === 0 && !isPart) return;
   }
-  if (skipped > 0 || (left > 0 && left < Infinity))
-    throw new AddressFault(`${host} gives fewer bytes than were asked for`);
+  if (skipped > 0 || (left > 0 && left < Infinity)) throw new AddressFault(`${host} sent fewer bytes than requested`);
 }
 
 /** How many bytes a part has, which must be the one that was asked for. */
@@ -129,5 +129,5 @@ function lengthOfPart({ headers }: Response, { url, offset, length }: Address): 
   const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
   const given = Number(last) + 1 - Number(first);
   if (Number(first) === offset && given === (length ?? Number(total) - offset)) return given;
-  throw new AddressFault(`${hostOf({ url })} gives another part than was asked for`);
+  throw new AddressFault(`${hostOf({ url })} returned a different part than requested`);
 }

@@ -45,8 +45,8 @@ export function givenAccess(featureWidth: number, datasets: ReadonlyMap<string, 
 }
 
 function refuseImages(): never {
-  throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here is only what a network made of them', {
-    fix: 'Take a backbone that reads images, or leave this detector out.',
+  throw new FaroutError('OOD_DETECTOR_FAILED', 'it needs images; only stored features are available', {
+    fix: 'Use a backbone that reads images, or remove this detector.',
   });
 }
 
@@ -57,13 +57,13 @@ function refuseImages(): never {
  */
 export function faultOfArrays({ images, arrays = {} }: ListedDataset, width?: number): string | undefined {
   const features = arrays[featuresName];
-  if (!features) return 'lists rows, but brings no array "features"';
+  if (!features) return 'lists rows, but has no array "features"';
   const { shape } = features;
-  if (shape.length !== 2) return `brings features of the shape (${shape.join(', ')}), expected (rows, D)`;
+  if (shape.length !== 2) return `has features of the shape (${shape.join(', ')}), expected (rows, D)`;
   if (width !== undefined && shape[1] !== width)
-    return `brings ${shape[1]!} features a row, but the last layer reads ${width}`;
+    return `has ${shape[1]!} features per row, but the last layer reads ${width}`;
   const other = Object.entries(arrays).find(([, array]) => array.shape[0] !== shape[0]);
-  if (other) return `brings ${shape[0]!} rows of features, but ${other[1].shape[0]!} of "${other[0]}"`;
+  if (other) return `has ${shape[0]!} rows of features, but ${other[1].shape[0]!} of "${other[0]}"`;
   const beyond = images.find((image) => 'row' in image && image.row >= shape[0]!);
   return beyond && `lists the row ${(beyond as ImageRow).row} of ${shape[0]!}`;
 }

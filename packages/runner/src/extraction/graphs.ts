@@ -166,6 +166,6 @@ export function checkFeatures(features: Rows, images: readonly DatasetImage[], s
   const { id } = images[found.row]!;
   const which = `feature ${found.column} of 0..${features.shape[1] - 1}`;
   throw new FaroutError('OOD_FEATURES_INVALID', `the network gives NaN for the image "${id}" of ${set}: ${which}`, {
-    fix: 'Look at the image, and at mean and std: numbers in the network that grow beyond float32 end so. Take the image out of its set to go on without it.',
+    fix: 'Check the image, and mean and std: numbers that overflow float32 in the network become NaN. To continue without the image, remove it from its set.',
   });
 }

@@ -35,9 +35,9 @@ export const stretchOf = ({ offset = 0, length }: Stretch): readonly (number | n
  * @throws FaroutError OOD_DATASET_INVALID naming the dataset and the first image that breaks the contract.
  */
 export function checkImages(dataset: string, images: unknown): readonly DatasetImage[] {
-  if (!Array.isArray(images)) throw fault(dataset, 'gives no list of images');
+  if (!Array.isArray(images)) throw fault(dataset, 'does not return a list of images');
   if (images.length === 0)
-    throw fault(dataset, 'has no images', 'Look at its path, and at what kinds of files it reads.');
+    throw fault(dataset, 'has no images', 'Check its path, and the kinds of files that it reads.');
   const ids = new Set<string>();
   // A list with holes has no entries there.
   return Array.from(images as unknown[], (image, index) => {
@@ -75,11 +75,11 @@ function checkImage(dataset: string, image: Members, index: number): DatasetImag
 const kinds = {
   path: ({ path: file, ...image }: Members) => {
     if (typeof file === 'string' && path.isAbsolute(file)) return { path: file, ...checkStretch(image) };
-    throw new Error(`no absolute path: ${JSON.stringify(file)}`);
+    throw new Error(`a path that is not absolute: ${JSON.stringify(file)}`);
   },
   url: ({ url, version, ...image }: Members) => {
     if (typeof url !== 'string' || !URL.canParse(url) || !(isWebAddress(new URL(url)) || isStored(url)))
-      throw new Error('an address that is not http or https, or holds a user name or a password');
+      throw new Error('an address that is not http or https, or contains a user name or a password');
     return { url, version: checkVersion('an address', version), ...checkStretch(image) };
   },
   pixels: ({ pixels }: Members) => {
@@ -94,7 +94,8 @@ const kinds = {
     throw new Error(`the row ${describeValue(row)}, expected 0, 1, …`);
   },
   read: (image: Members) => {
-    if (typeof image.read !== 'function') throw new Error(`a read that is no function: ${describeValue(image.read)}`);
+    if (typeof image.read !== 'function')
+      throw new Error(`a read that is not a function: ${describeValue(image.read)}`);
     const source = image as { readonly read: () => Promise<Uint8Array> };
     return { version: checkVersion('read()', image.version), read: () => source.read() };
   },
@@ -106,7 +107,7 @@ const isStored = (url: string) => servedSchemes().includes(schemeOf(url) ?? '');
 function placeOf(image: Members): ReturnType<(typeof kinds)[keyof typeof kinds]> {
   const given = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => image[kind] !== undefined);
   const [kind, other] = given;
-  if (kind === undefined) throw new Error('neither a path nor an address, pixels, read() or row');
+  if (kind === undefined) throw new Error('no path, address, pixels, read() or row');
   if (other !== undefined) throw new Error(`both ${kind} and ${other}`);
   return kinds[kind](image);
 }
@@ -123,7 +124,7 @@ function checkStretch({ offset, length }: Members): Stretch {
   }
   const [first, count] = [offset as number | undefined, length as number | undefined];
   if (!Number.isSafeInteger((first ?? 0) + (count ?? 0)))
-    throw new Error('a stretch that ends beyond what a number holds');
+    throw new Error('an offset and length beyond the largest exact integer');
   return { ...(first !== undefined && { offset: first }), ...(count !== undefined && { length: count }) };
 }
 

@@ -203,6 +203,6 @@ export function refuseUnreadable({ cut, left }: Filling, { onUnreadable }: Pick<
   if (at === -1) return;
   const { unreadable } = left[at]!;
   throw new FaroutError('OOD_IMAGE_UNREADABLE', `${cut.images[at]!.id} cannot be read: ${unreadable}`, {
-    fix: 'Replace the image, or leave out what cannot be read: onUnreadable: skip.',
+    fix: 'Replace the image, or skip unreadable images: onUnreadable: skip.',
   });
 }

@@ -53,13 +53,13 @@ export function overlapSentence({ sets: [one, other], images, example }: Overlap
   const isOne = one.dataset === other.dataset;
   const what = isOne
     ? `"${one.dataset}" is both the fit and the ${titles[other.role]} set`
-    : `${images} ${images === 1 ? 'image' : 'images'} of the ${titled(one)} ${images === 1 ? 'is' : 'are'} in the ${titled(other)} too, the first "${example}"`;
+    : `${images} ${images === 1 ? 'image' : 'images'} of the ${titled(one)} ${images === 1 ? 'is' : 'are'} also in the ${titled(other)}, the first "${example}"`;
   const why =
     one.role === 'fit'
-      ? 'detectors that learn are tested on what they learnt from'
+      ? 'detectors that learn are tested on images they learnt from'
       : other.role === 'id'
         ? 'they count twice'
-        : 'they count as in and out of distribution at once';
+        : 'they count as both in and out of distribution';
   return `${what}: ${why}.`;
 }
 
@@ -83,7 +83,7 @@ export function refuseMemorising(
   const overlap = overlapOf(part);
   throw new FaroutError('OOD_OVERLAP', `"${definition.name}" memorises images. ${overlapSentence(overlap!)}`, {
     place,
-    fix: 'Name a fit set of other images, or cut a set in two: split: { every: 2, offset: 0 }. Or insist: allowOverlap: true.',
+    fix: 'Name a fit set of other images, or split a set in two: split: { every: 2, offset: 0 }. To run it anyway: allowOverlap: true.',
   });
 }
 

@@ -177,7 +177,7 @@ export class Pass {
       const { content, unreadable, passing } = outcome.images[index]!;
       const isRead = unreadable === undefined;
       if (forgetOther(place, content)) {
-        this.#settle(place, leftOut({ unreadable: 'it changed while the run went on', passing: true }), true);
+        this.#settle(place, leftOut({ unreadable: 'it changed during the run', passing: true }), true);
         if (isRead) row++;
         done++;
         continue;

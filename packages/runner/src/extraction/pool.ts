@@ -171,10 +171,10 @@ async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content
 function passingReason(error: Error): Required<Pick<ImageOutcome, 'unreadable' | 'passing'>> {
   const { message } = error;
   if (!(error instanceof WorkerDied))
-    return { unreadable: `there was no memory for it (${message})`, passing: 'memory' };
+    return { unreadable: `there was not enough memory for it (${message})`, passing: 'memory' };
   const killed = message === 'SIGKILL' || message === 'SIGTERM';
   const what = killed
-    ? 'the system ended its process, as it does when memory is short'
+    ? 'the system killed its process, probably because memory was low'
     : 'it crashed the decoder or the network';
   return { unreadable: `${what} (${message})`, passing: 'died' };
 }
@@ -264,7 +264,7 @@ class WorkerProcess {
     } catch (cause) {
       if (!(cause instanceof WorkerDied)) throw cause;
       throw new FaroutError('OOD_WORKER_DIED', `a worker process could not start: ${cause.message}`, {
-        fix: 'Look at its message above; most often memory is short.',
+        fix: 'See its message above; the usual cause is low memory.',
         cause,
       });
     }

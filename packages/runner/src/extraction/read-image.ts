@@ -32,7 +32,7 @@ export async function inputOf(image: DatasetImage): Promise<ImageInput> {
 
 /** Where an image lies, or what its dataset reads. @throws what the dataset throws. */
 export async function readableOf(image: DatasetImage): Promise<Readable> {
-  if ('row' in image) throw new Error('only what a network made of it is there');
+  if ('row' in image) throw new Error('only its stored features are available');
   if (!('read' in image)) return image;
   const read: unknown = await image.read();
   return types.isUint8Array(read) ? { bytes: read } : { pixels: checkPixels(read) };
@@ -50,7 +50,7 @@ export function checkPixels(pixels: unknown): RawPixels {
     return { data, shape: [height, width, channels] };
   }
   const sides = shape.map((side) => describeValue(side)).join(', ');
-  throw new Error(`${data.length} bytes are no pixels of the shape (${sides}), expected (height, width, 3)`);
+  throw new Error(`${data.length} bytes do not match the shape (${sides}), expected (height, width, 3)`);
 }
 
 /**
@@ -137,7 +137,7 @@ async function withFile<T>(
   const handle = await open(path, notBlocking);
   try {
     const stats = await handle.stat();
-    if (!stats.isFile()) throw unreadable('it is no file');
+    if (!stats.isFile()) throw unreadable('it is not a file');
     const bytes = length ?? stats.size - offset;
     if (bytes < 0 || offset + bytes > stats.size) throw unreadable('the file ends before the image does');
     if (bytes > mostBytes) throw unreadable('the file is larger than 1 GiB');

@@ -146,7 +146,7 @@ export class RowSet implements ImageSet {
   }
 
   async #rowsOf(index: number, reading: string): Promise<Rows> {
-    if (!this.#cuts[index]!.rows.has(reading)) throw new Error('no pass has read this of the set');
+    if (!this.#cuts[index]!.rows.has(reading)) throw new Error('no pass has read this reading of the set');
     return (
       (await this.#gather(this.#cuts[index]!, reading)) ??
       (await this.#gather(await this.#readAgain(index, reading), reading)) ??
@@ -187,8 +187,8 @@ export class RowSet implements ImageSet {
     if (other) {
       throw new FaroutError(
         'OOD_STORE_FAILED',
-        `the store has lost what was made of the image "${other.id}", which changed while the run went on`,
-        { fix: 'Run again: what changed is read again.' },
+        `the store has lost the features of the image "${other.id}", which changed during the run`,
+        { fix: 'Run again: changed images are read again.' },
       );
     }
     this.#cuts[index] = { ...lost, rows: new Map([...lost.rows, ...found.rows]) };
@@ -233,13 +233,13 @@ export function mixtureOf(sets: Iterable<Pick<ImageSet, 'processors'>>): string 
 }
 
 /** What is said of an image that was another one when its features were made: it would be compared with itself. */
-const changed: LeftOut = { unreadable: 'it changed while the run went on', passing: true };
+const changed: LeftOut = { unreadable: 'it changed during the run', passing: true };
 
 const keysOf = (cuts: readonly ExtractedCut[]): ReadonlySet<string> =>
   new Set(cuts.flatMap(({ rows }) => [...rows.keys()]));
 
 function gone(): never {
-  throw new FaroutError('OOD_STORE_FAILED', 'the store loses what is written into it', {
-    fix: 'Look at its disk, or name another folder: store: <folder>.',
+  throw new FaroutError('OOD_STORE_FAILED', 'the store loses what is written to it', {
+    fix: 'Check its disk, or use another folder: store: <folder>.',
   });
 }

@@ -17,14 +17,14 @@ const batches = [1, 2, batchSize];
  * @throws FaroutError OOD_ONNX_REFUSED in onnxruntime's words; OOD_DEVICE_UNAVAILABLE
  */
 export async function tryGraph(what: string, graph: GraphParts, crop: number, device: Device): Promise<void> {
-  const session = await orRefuse(`onnxruntime does not open ${what}`, () => openGraphApart(graph, device));
+  const session = await orRefuse(`onnxruntime cannot open ${what}`, () => openGraphApart(graph, device));
   try {
     for (const count of batches) {
       const data = Uint8Array.from(
         { length: count * crop * crop * 3 },
         (_, i) => (Math.imul(i, 2654435761) >>> 24) & 255,
       );
-      await orRefuse(`onnxruntime does not run ${what} on ${count === 1 ? 'an image' : `${count} images`}`, () =>
+      await orRefuse(`onnxruntime cannot run ${what} on ${count === 1 ? 'an image' : `${count} images`}`, () =>
         runOnPixels(session, { data, shape: [count, crop, crop, 3] }),
       );
     }
@@ -57,7 +57,7 @@ export async function openGraphApart(graph: GraphParts, device: Device): Promise
 export class ForeignFiles {
   readonly #sessions = new Map<string, Promise<Session>>();
 
-  /** @throws FaroutError OOD_ONNX_REFUSED when onnxruntime does not open it, or crashes. */
+  /** @throws FaroutError OOD_ONNX_REFUSED when onnxruntime cannot open it, or crashes. */
   open(file: string): Promise<Session> {
     const session = this.#sessions.get(file) ?? openApart(file);
     this.#sessions.set(file, session);
@@ -73,7 +73,7 @@ export class ForeignFiles {
 }
 
 const openApart = (file: string): Promise<Session> =>
-  orRefuse('onnxruntime does not open it', () => openSession(file, { threads: 1, apart: true }));
+  orRefuse('onnxruntime cannot open it', () => openSession(file, { threads: 1, apart: true }));
 
 /** What onnxruntime throws, or how it ended its process, as a refusal. */
 export async function orRefuse<T>(what: string, work: () => Promise<T>, fix = exportAgain): Promise<T> {
@@ -85,7 +85,7 @@ export async function orRefuse<T>(what: string, work: () => Promise<T>, fix = ex
   }
 }
 
-const exportAgain = 'Export the classifier with the operators of ONNX alone, in a newer operator set.';
+const exportAgain = 'Export the classifier with only the operators of ONNX, in a newer operator set.';
 
 /** onnxruntime's words on one line, without the place in its sources; names in them are the file's, which may hold anything. */
 const brief = (message: string) =>

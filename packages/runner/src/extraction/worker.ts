@@ -30,8 +30,8 @@ async function refusing<T>(what: 'open' | 'run', work: () => Promise<T>): Promis
     return await work();
   } catch (cause) {
     if (cause instanceof FaroutError) throw cause;
-    throw new FaroutError('OOD_ONNX_REFUSED', `onnxruntime does not ${what} the network: ${(cause as Error).message}`, {
-      fix: 'farout check says the same before a run; export the network again, in another operator set.',
+    throw new FaroutError('OOD_ONNX_REFUSED', `onnxruntime cannot ${what} the network: ${(cause as Error).message}`, {
+      fix: 'farout check reports this before a run; export the network again, in another operator set.',
       cause,
     });
   }

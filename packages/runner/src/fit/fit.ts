@@ -100,7 +100,7 @@ function areThere({ direct, behind }: RowPlan, sets: readonly ImageSet[]): boole
       if (!set.has(key)) return false;
       const lack = set.lack(key);
       if (lack === undefined) continue;
-      throw new FaroutError('OOD_DETECTOR_FAILED', `it learns from a reading that is not there for ${lack}`);
+      throw new FaroutError('OOD_DETECTOR_FAILED', `it learns from a reading that is missing for ${lack}`);
     }
   }
   return true;
@@ -183,9 +183,9 @@ const setsKey = (step: Fit, part: Pick<PreparingPart, 'set'>, sets: Fitting['set
 export function refuseThirdPass(preparation: Preparation, demands: readonly Demand[]): void {
   if (demands.length === 0 && preparation.isFitted) return;
   refuseUndeclared(preparation);
-  const what = demands[0]?.reading.what ?? 'what it learns from';
-  throw new FaroutError('OOD_DETECTOR_FAILED', `${what} depends on what is learnt in the second pass over the images`, {
-    fix: 'There are two passes: let readings depend on what steps of the first one learn.',
+  const what = demands[0]?.reading.what ?? 'its training input';
+  throw new FaroutError('OOD_DETECTOR_FAILED', `${what} depends on what the second pass over the images learns`, {
+    fix: 'There are only two passes: readings may depend only on steps learnt in the first one.',
   });
 }
 
@@ -198,7 +198,7 @@ function refuseUndeclared({ parts }: Preparation): void {
   const { definition, place } = each!.part;
   throw new FaroutError(
     'OOD_DETECTOR_FAILED',
-    `"${definition.name}" learns from what it does not declare: ${unknown.join(', ')}`,
-    { place, fix: 'Let its "readings" give them, by the same names.' },
+    `"${definition.name}" learns from undeclared readings: ${unknown.join(', ')}`,
+    { place, fix: 'Declare them in its "readings", with the same names.' },
   );
 }

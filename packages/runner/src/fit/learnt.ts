@@ -50,7 +50,8 @@ export function checkLearnt(part: string, learnt: unknown): Learnt {
   if (typeof learnt !== 'object' || learnt === null) throw fault(part, 'no record of arrays');
   for (const [name, array] of Object.entries(learnt)) {
     const { data, shape } = (array ?? {}) as { data?: unknown; shape?: unknown };
-    if (!isTypedArray(data) || !isShape(shape)) throw fault(part, `"${name}", which is no typed array with its shape`);
+    if (!isTypedArray(data) || !isShape(shape))
+      throw fault(part, `"${name}", which is not a typed array with its shape`);
     if (data.length === shape.reduce((product, size) => product * size, 1)) continue;
     throw fault(part, `"${name}", whose ${data.length} elements do not fill the shape (${shape.join(', ')})`);
   }
@@ -69,5 +70,5 @@ const isShape = (shape: unknown): shape is number[] =>
 
 const fault = (part: string, what: string) =>
   new FaroutError('OOD_DETECTOR_FAILED', `"${part}" learnt ${what}`, {
-    fix: 'Let learn return { name: { data, shape } }, data in float32, float64, int32, int64 or uint8.',
+    fix: 'learn must return { name: { data, shape } }, with data in float32, float64, int32, int64 or uint8.',
   });

@@ -64,8 +64,8 @@ async function find(
 }
 
 const unread = (name: string) =>
-  new FaroutError('OOD_DETECTOR_FAILED', `it asks for moments of ${name}, which it does not read`, {
-    fix: `Name it: learnsFrom(['${name}', …], …).`,
+  new FaroutError('OOD_DETECTOR_FAILED', `it requests moments of ${name}, which it does not read`, {
+    fix: `Declare it: learnsFrom(['${name}', …], …).`,
   });
 
 async function workOut({ rows }: MomentsSource, of: string, classes: number, normalised: boolean): Promise<Learnt> {

@@ -191,14 +191,14 @@ export class Preparation {
     if (bytes <= mostBytesOfImage || this.#network.allowLargeReadings) return reading;
     throw new FaroutError('OOD_READING_TOO_LARGE', `${what} keeps ${inUnits(bytes)} of each image`, {
       place,
-      fix: 'Reduce it in the graph, as by a mean or a maximum over places. Or insist: allowLargeReadings: true.',
+      fix: 'Reduce it in the graph, for example with a mean or maximum over positions. To keep all of it: allowLargeReadings: true.',
     });
   }
 
   /** The network behind the hooks before a part, over images, and whether the part applied it to images itself. */
   #overImages(index: number): { readonly view: NetworkView; readonly applies: () => boolean } {
     const { images, head } = this.#network;
-    if (!images) throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
+    if (!images) throw new FaroutError('OOD_DETECTOR_FAILED', 'it needs images; only stored features are available');
     const hooks = this.hooksBefore(index).map(withoutStored);
     return noteApplying(traceHooks({ features: featuresOf(images), head, images }, hooks));
   }

@@ -234,7 +234,7 @@ export function refuseUnlabelled(images: readonly DatasetImage[], called: string
   const unlabelled = images.find(({ label }) => label === undefined);
   if (!unlabelled) return;
   throw new FaroutError('OOD_MISSING_LABELS', `the image "${unlabelled.id}" of ${called} has no label`, {
-    fix: 'Give labels: `labels: folders` for image-folder, a last field for image-list.',
+    fix: 'Add labels: `labels: folders` for image-folder, a last field on each line for image-list.',
   });
 }
 

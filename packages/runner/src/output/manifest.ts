@@ -94,8 +94,8 @@ const hashesOf = (file: string, known: Hashes) =>
   Object.entries(known).flatMap(([name, hash]) => (name.toLowerCase() === file.toLowerCase() ? [hash] : []));
 
 const foreign = (full: string) =>
-  new FaroutError('OOD_OUTPUT_FAILED', `${full} is there, and it is not what this farout wrote there`, {
-    fix: 'Move it away if you want to keep it, else remove it; or name another folder with --out.',
+  new FaroutError('OOD_OUTPUT_FAILED', `${full} exists, and is not a file that farout wrote there`, {
+    fix: 'Move it away to keep it, or delete it; or choose another folder with --out.',
   });
 
 /** Nothing there is no error. */

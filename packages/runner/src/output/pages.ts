@@ -48,7 +48,7 @@ export async function renderPages(
 /** A plugin in plain JavaScript may give anything. */
 function checkedText(made: unknown): string {
   if (typeof made === 'string') return made;
-  throw new Error(`its reporter gave ${describeValue(made)}, expected text`);
+  throw new Error(`its reporter returned ${describeValue(made)}, expected text`);
 }
 
 /** The store's folder of what reporters keep. */

@@ -138,8 +138,8 @@ function unlessForeign(error: unknown): undefined {
 }
 
 const notPutBack = (at: string, cause: unknown) =>
-  new FaroutError('OOD_OUTPUT_FAILED', `${(cause as Error).message}; the former run's files are in ${at}`, {
-    fix: 'The next run into the folder, or farout report, puts them back.',
+  new FaroutError('OOD_OUTPUT_FAILED', `${(cause as Error).message}; the files of the previous run are in ${at}`, {
+    fix: 'The next run into the folder, or farout report, restores them.',
     cause,
   });
 

@@ -129,8 +129,8 @@ export async function settle(folder: string, until = Date.now() + patience): Pro
         mine.delete(id);
       }
     } else if (Date.now() > until) {
-      throw new FaroutError('OOD_OUTPUT_FAILED', `another run is being written into ${folder}`, {
-        fix: `Wait for it, or name another folder with --out. If there is none, remove ${at}.`,
+      throw new FaroutError('OOD_OUTPUT_FAILED', `another run is being written to ${folder}`, {
+        fix: `Wait for it, or choose another folder with --out. If no other run is active, delete ${at}.`,
       });
     } else {
       await setTimeout(20);
@@ -169,7 +169,7 @@ const mostTries = 20;
 
 const unknown = (at: string, cause: unknown) =>
   new FaroutError('OOD_OUTPUT_FAILED', `${at} cannot be read: ${(cause as Error).message}`, {
-    fix: 'If no run is being written there, remove it.',
+    fix: 'If no run is being written there, delete it.',
     cause,
   });
 

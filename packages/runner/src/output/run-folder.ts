@@ -26,9 +26,13 @@ import { isReplacement, settle } from './replacement.ts';
 export function runFolder(userFolder: string, name: string, out: string | undefined): string {
   if (out !== undefined) return path.resolve(userFolder, out);
   if (notAName.test(name) || Buffer.byteLength(name) > longest) {
-    throw new FaroutError('OOD_BAD_COMMAND', `the experiment's name "${name}" cannot be the name of a run folder`, {
-      fix: 'Say with --out <folder> where the run is to be written, or choose another name.',
-    });
+    throw new FaroutError(
+      'OOD_BAD_COMMAND',
+      `the experiment's name "${name}" cannot be used as the name of a run folder`,
+      {
+        fix: 'Choose the run folder with --out <folder>, or choose another name.',
+      },
+    );
   }
   return path.join(userFolder, 'runs', name);
 }
@@ -63,7 +67,7 @@ export async function openRunFolder(asked: string, files: readonly string[], sto
   return written(asked, async () => {
     const outside = files.find((file) => !isInside(file));
     if (outside !== undefined)
-      throw refused(`${outside} is no file of a run folder`, 'Rename what the reporter writes.');
+      throw refused(`${outside} is not allowed as a file in a run folder`, 'Rename the file that the reporter writes.');
     const folder = await folderAt(asked);
     const former = await formerIn(folder, files, store);
     await tryOut(folder);
@@ -135,7 +139,7 @@ async function written<T>(folder: string, work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof FaroutError) throw cause;
     throw new FaroutError('OOD_OUTPUT_FAILED', `cannot write the run folder ${folder}: ${(cause as Error).message}`, {
-      fix: 'Free space, mend its permissions, or name another folder with --out.',
+      fix: 'Free space, fix its permissions, or choose another folder with --out.',
       cause,
     });
   }
@@ -146,12 +150,12 @@ async function folderAt(asked: string): Promise<string> {
   const found = await lstat(asked).catch(unlessNothing);
   if (!found) return asked;
   const folder = await realpath(asked).catch(unlessNothing);
-  if (folder === undefined) throw refused(`${asked} is a link that leads nowhere`, otherFolder);
-  if (!(await lstat(folder)).isDirectory()) throw refused(`${asked} is no folder`, otherFolder);
+  if (folder === undefined) throw refused(`${asked} is a broken link`, otherFolder);
+  if (!(await lstat(folder)).isDirectory()) throw refused(`${asked} is not a folder`, otherFolder);
   return folder;
 }
 
-const otherFolder = 'Name another folder with --out.';
+const otherFolder = 'Choose another folder with --out.';
 
 /** What is in a folder without a run is not farout's, but for the experiment's own store. */
 async function refuseOthers(folder: string, store: string): Promise<void> {
@@ -161,8 +165,8 @@ async function refuseOthers(folder: string, store: string): Promise<void> {
   const other = (names ?? []).find((name) => !isReplacement(name) && !ofStore.includes(name));
   if (other === undefined) return;
   throw refused(
-    `${folder} is no run folder: it has no ${resultsFile}, but "${other}"`,
-    `Name another folder with --out, such as ${path.join(folder, 'run')}, or empty this one.`,
+    `${folder} is not a run folder: it has "${other}" but no ${resultsFile}`,
+    `Choose another folder with --out, such as ${path.join(folder, 'run')}, or empty this one.`,
   );
 }
 

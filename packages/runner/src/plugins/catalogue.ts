@@ -119,7 +119,7 @@ export class Catalogue {
     if (!taken || taken.definition === entry.definition) return [];
     const others = [name, taken.name].filter((each) => each !== called).map((each) => `"${each}"`);
     const own = others.length > 0 ? `, another name of ${others.join(' and of ')}` : '';
-    return [`${origin} and ${taken.origin} both bring a ${kind} "${called}"${own}`];
+    return [`${origin} and ${taken.origin} both provide a ${kind} "${called}"${own}`];
   }
 
   /** Where the file system takes `A` for `a`, two files are one. */
@@ -137,7 +137,7 @@ export class Catalogue {
       const taken = this.#manifests.get(place.name);
       if (!taken) this.#manifests.set(place.name, { ...place, origin });
       const isOther = taken !== undefined && taken.file !== place.file;
-      return isOther ? [`${origin} and ${taken.origin} both bring a manifest "${place.name}"`] : [];
+      return isOther ? [`${origin} and ${taken.origin} both provide a manifest "${place.name}"`] : [];
     });
   }
 
@@ -214,5 +214,5 @@ const key = (kind: PartKind, name: string) => `${kind}:${name}`;
 const clash = (message: string, place: SourcePlace | undefined) =>
   new FaroutError('OOD_PLUGIN_CLASH', message, {
     ...(place && { place }),
-    fix: 'Rename one of the two, or leave one plugin out.',
+    fix: 'Rename one of the two, or remove one of the plugins.',
   });

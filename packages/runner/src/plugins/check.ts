@@ -47,7 +47,7 @@ const scheme = text
   .regex(/^[a-z][a-z0-9+.-]+$/, 'must be the scheme of an address such as s3')
   .refine(
     (name) => !['http', 'https', 'file', 'data', 'node'].includes(name),
-    'must be a scheme that means nothing else',
+    'must be a scheme without another meaning',
   );
 
 const published = z.strictObject({ parameter: text, manifest: text });
@@ -105,7 +105,7 @@ export function checkPlugin(plugin: PluginDefinition): string[] {
 
 function unknownMember(member: string): string {
   const hint = didYouMean(member, Object.keys(pluginSchema.shape));
-  return `brings "${member}", which no plugin has${hint ? `. ${hint}` : ''}`;
+  return `has an unknown member "${member}"${hint ? `. ${hint}` : ''}`;
 }
 
 /** `scorers "margin" params`, or `scorers 0 name` for a part that has none. */

@@ -30,7 +30,7 @@ export async function atPlace<T>(place: SourcePlace | (() => SourcePlace), work:
 export function settled<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal!.reason as Error);
-    const runOut = () => reject(new Error('it never ends: it waits for something that nothing is left to bring about'));
+    const runOut = () => reject(new Error('its promise never settles: no work is pending'));
     const forget = () => {
       process.off('beforeExit', runOut);
       signal?.removeEventListener('abort', stop);

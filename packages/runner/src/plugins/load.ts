@@ -77,9 +77,9 @@ async function manifestsIn({ plugin: { name, manifests }, place }: LoadedPlugin)
   const folder = fileURLToPath(manifests);
   const found = await manifestsOf(folder, pulledFolder(name));
   if (found.length > 0) return found;
-  throw new FaroutError('OOD_PLUGIN_INVALID', `the plugin "${name}" brings no manifest: ${folder} has none`, {
+  throw new FaroutError('OOD_PLUGIN_INVALID', `the plugin "${name}" has no manifests: ${folder} contains none`, {
     ...(place && { place }),
-    fix: 'They are called datasets/<name>.yaml or models/<name>.yaml, and are named in "files" of its package.json.',
+    fix: 'Manifests are files datasets/<name>.yaml or models/<name>.yaml, and must be listed in "files" of its package.json.',
   });
 }
 
@@ -125,7 +125,7 @@ function once(code: () => string): () => string {
 }
 
 const noPlugin = 'Export what definePlugin({ name, … }) of @farout/core returns.';
-const keepContract = 'Correct what the plugin gives to definePlugin.';
+const keepContract = 'Correct the value that the plugin passes to definePlugin.';
 
 /** Whether a plugin is named by a path; otherwise it is a package. */
 export const isFileSpecifier = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
@@ -139,12 +139,12 @@ function refuseAddress(reference: PluginReference): void {
   const { specifier } = reference;
   const [scheme] = /^[a-z][a-z\d+.-]+:/i.exec(specifier) ?? [];
   if (scheme === undefined && !isBuiltin(specifier)) return;
-  const what = isBuiltin(specifier) || scheme === 'node:' ? 'is a module of Node' : `is an address ("${scheme!}")`;
-  throw fault('OOD_PLUGIN_FAILED', reference, `${what}, neither a package nor a file`, nameOne);
+  const what = isBuiltin(specifier) || scheme === 'node:' ? 'is a Node.js module' : `is an address ("${scheme!}")`;
+  throw fault('OOD_PLUGIN_FAILED', reference, `${what}, not a package or file`, nameOne);
 }
 
 const nameOne =
-  'Name an installed package, or a file with a leading "./"; what lies elsewhere is loaded or installed first.';
+  'Name an installed package, or a file with a leading "./"; download or install it first if it is elsewhere.';
 
 /** Nothing is read of what is no ordinary file, or seems empty, as the files of the kernel do: some never end. */
 async function refuseNoFile(file: string, reference: PluginReference): Promise<void> {
@@ -152,7 +152,7 @@ async function refuseNoFile(file: string, reference: PluginReference): Promise<v
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;
     throw fault('OOD_PLUGIN_FAILED', reference, `cannot be read (${code}): ${shortened(file)}`, nameOne, cause);
   });
-  if (!stats.isFile()) throw fault('OOD_PLUGIN_FAILED', reference, `is no file: ${file}`, noPlugin);
+  if (!stats.isFile()) throw fault('OOD_PLUGIN_FAILED', reference, `is not a file: ${file}`, noPlugin);
   if (stats.size === 0) throw fault('OOD_PLUGIN_INVALID', reference, `is empty: ${file}`, noPlugin);
 }
 
@@ -173,7 +173,7 @@ async function whereItMayBe({ specifier, folder }: PluginReference): Promise<str
   if (beside?.isFile()) return `Did you mean the file "./${specifier}"?`;
   if (/[\\/.]/.test(specifier) && !specifier.startsWith('@') && advice !== undefined)
     return advice.replace(/^Did you mean "(?!\.)/, 'Did you mean the file "./');
-  return `Install the package where ${folder} finds it; a file is written with a leading "./".`;
+  return `Install the package where ${folder} can find it; for a file, write a leading "./".`;
 }
 
 async function load(file: string, reference: PluginReference): Promise<unknown> {
@@ -226,7 +226,7 @@ async function startLoader(): Promise<Jiti> {
 
 function whereToLook(file: string, stack: string | undefined): string {
   const line = stack?.split(`${file}:`)[1]?.match(/^\d+/)?.[0];
-  return `Correct ${file}${line === undefined ? '' : `, line ${line}`}, or leave the plugin out.`;
+  return `Correct ${file}${line === undefined ? '' : `, line ${line}`}, or remove the plugin.`;
 }
 
 const packageSchema = z.object({
@@ -264,13 +264,8 @@ async function refuseOtherCore(manifest: PackageManifest | undefined, reference:
   if (range === undefined) return;
   const { satisfies } = await import('semver');
   if (satisfies(coreVersion, range, { includePrerelease: true })) return;
-  const what = `is made for @farout/core ${range}, and this is @farout/core ${coreVersion}`;
-  throw fault(
-    'OOD_PLUGIN_VERSION',
-    reference,
-    what,
-    'Install a version of it, or of farout, that goes with the other.',
-  );
+  const what = `requires @farout/core ${range}, but this is @farout/core ${coreVersion}`;
+  throw fault('OOD_PLUGIN_VERSION', reference, what, 'Install a compatible version of the plugin or of farout.');
 }
 
 function markedExports(exported: unknown): PluginDefinition[] {

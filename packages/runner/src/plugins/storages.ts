@@ -36,7 +36,10 @@ async function definitionOf(source: StorageSource): Promise<StorageDefinition> {
     source.module === undefined ? await pluginsIn(source.file) : Object.values(await importOf(source.module));
   const found = plugins.flatMap(({ storages = [] }) => storages).find(({ name }) => name === source.scheme);
   if (found) return found;
-  throw new FaroutError('OOD_PLUGIN_FAILED', `a worker process cannot find the plugin that serves ${source.scheme}://`);
+  throw new FaroutError(
+    'OOD_PLUGIN_FAILED',
+    `a worker process cannot find the plugin for ${source.scheme}:// addresses`,
+  );
 }
 
 const importOf = async (module: string) => (await import(module)) as Readonly<Record<string, PluginDefinition>>;

@@ -75,7 +75,7 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
   return atPlace(
     () => files.place,
     async () => {
-      const weights = published && `${definition.name} has its published weights: ${await verifyPulled(published)}`;
+      const weights = published && `${definition.name} uses its published weights: ${await verifyPulled(published)}`;
       const { stateDict, onnx, states, models: read } = files;
       const backbone = await open(part, { stateDict, onnx });
       const { weight } = backbone.head;

@@ -65,7 +65,7 @@ async function compare(
 }
 
 async function runApart(graph: GraphParts, all: readonly Arrays[]): Promise<readonly Arrays[]> {
-  const session = await orRefuse('onnxruntime does not open what it was read as', () => openGraphApart(graph, 'cpu'));
+  const session = await orRefuse("onnxruntime cannot open farout's version of it", () => openGraphApart(graph, 'cpu'));
   try {
     return await runAll(session, all);
   } finally {
@@ -75,7 +75,7 @@ async function runApart(graph: GraphParts, all: readonly Arrays[]): Promise<read
 
 async function runAll(session: Session, all: readonly Arrays[]): Promise<readonly Arrays[]> {
   const results: Arrays[] = [];
-  for (const feeds of all) results.push(await orRefuse('onnxruntime does not run it', () => session.run(feeds)));
+  for (const feeds of all) results.push(await orRefuse('onnxruntime cannot run it', () => session.run(feeds)));
   return results;
 }
 
@@ -104,7 +104,7 @@ function checkRow(
   if (difference === undefined) return;
   throw new FaroutError(
     'OOD_ONNX_REFUSED',
-    `its output "${output.name}" is not what ${output.of === 'features' ? 'the encoder' : 'its last linear layer'} gives for ${image}: ${difference}`,
+    `its output "${output.name}" differs from what ${output.of === 'features' ? 'the encoder' : 'its last linear layer'} gives for ${image}: ${difference}`,
     {
       fix: fixOf(output, tolerated),
     },
@@ -117,13 +117,13 @@ function fixOf({ of }: FileOutput, { steps, logitSteps }: Tolerance): string {
 }
 
 const exportEncoder =
-  'Export the encoder again, in another operator set, and without what is drawn at random: for PyTorch after network.eval().';
+  'Export the encoder again, in another operator set, and without random operators: for PyTorch, after network.eval().';
 
-const exportHead = 'Export the classifier up to its last linear layer, without what stands behind it.';
+const exportHead = 'Export the classifier only up to its last linear layer.';
 
 /** Logits beyond what eight bits hold are cut off in the file, and here they are not. */
 const leaveHead =
-  'Quantise it without its last linear layer, whose logits eight bits may cut off, and without what stands behind it.';
+  'Quantise it without its last linear layer, whose logits eight bits may clip, and without anything after that layer.';
 
 /** Logits as they are; a label must be that of a largest one. */
 function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated: Tolerance): string | undefined {

@@ -33,7 +33,7 @@ export async function runFile({ file, inputs }: ReadModel, files: ForeignFiles):
   const outputs: Arrays[] = [];
   for (let index = 0; index < images; index++) {
     const single = Object.fromEntries(Object.entries(feeds).map(([name, array]) => [name, imageAt(array, index)]));
-    outputs.push(await orRefuse('onnxruntime does not run it', () => session.run(single)));
+    outputs.push(await orRefuse('onnxruntime cannot run it', () => session.run(single)));
   }
   return { feeds, outputs };
 }
@@ -54,8 +54,8 @@ export async function compareWithFile({ model, inputs }: ReadModel, { feeds, out
   });
   if (compared.length === 0) return;
   const graph = writeOnnxParts(Object.fromEntries(compared));
-  const session = await orRefuse('onnxruntime does not open what it was read as', () => openGraphApart(graph, 'cpu'));
-  const run = (part: Arrays) => orRefuse('onnxruntime does not run what it was read as', () => session.run(part));
+  const session = await orRefuse("onnxruntime cannot open farout's version of it", () => openGraphApart(graph, 'cpu'));
+  const run = (part: Arrays) => orRefuse("onnxruntime cannot run farout's version of it", () => session.run(part));
   try {
     const singly = given.some(([, { shape }]) => shape[0] === 1);
     const together = singly ? undefined : await run(feeds);
@@ -120,13 +120,9 @@ export function apart(
 const shown = (value: number) => (Number.isNaN(value) ? 'no number' : value.toPrecision(4).replace('Infinity', '∞'));
 
 const unlike = (name: string, how: string) =>
-  new FaroutError(
-    'OOD_ONNX_REFUSED',
-    `its output "${name}" comes out otherwise here than in onnxruntime alone: ${how}`,
-    {
-      fix: 'Export it again, in another operator set, and without what is drawn at random: for PyTorch after network.eval().',
-    },
-  );
+  new FaroutError('OOD_ONNX_REFUSED', `its output "${name}" differs here from onnxruntime alone: ${how}`, {
+    fix: 'Export it again, in another operator set, and without random operators: for PyTorch, after network.eval().',
+  });
 
 /** How far numbers may part, in units of the largest: summing in another order makes 10⁻⁶. */
 const usual = 1e-3;

@@ -59,7 +59,7 @@ export function refuseOtherInputs(
 ): void {
   const faultOf = (dataset: ListedDataset) => {
     if (definition.over === undefined)
-      return isOfRows(dataset) ? `brings features, but the backbone "${definition.name}" reads images` : undefined;
+      return isOfRows(dataset) ? `has features, but the backbone "${definition.name}" reads images` : undefined;
     return isOfRows(dataset)
       ? faultOfArrays(dataset, featureWidth)
       : `lists images, but the backbone "${definition.name}" has only a last layer`;
@@ -69,7 +69,7 @@ export function refuseOtherInputs(
       const fault = faultOf(dataset);
       if (fault === undefined) return [];
       const { place } = datasets.get(name)!;
-      const fix = 'Features go with the backbone "features", images with any other.';
+      const fix = 'Use features with the backbone "features", and images with any other.';
       return [new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" ${fault}`, { place, fix })];
     }),
   );
@@ -108,13 +108,13 @@ function checkClasses(name: string, classes: unknown): Pick<Dataset, 'classes'> 
   if (classes === undefined) return {};
   const isName = (each: unknown): each is string => typeof each === 'string' && each !== '';
   if (Array.isArray(classes) && classes.every(isName)) return { classes: [...classes] };
-  throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" gives classes that are no list of names`);
+  throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" gives classes that are not a list of names`);
 }
 
 function checkNotes(name: string, notes: unknown): readonly string[] {
   if (notes === undefined) return [];
   if (Array.isArray(notes) && notes.every((note): note is string => typeof note === 'string')) return notes;
-  throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" gives notes that are no list of texts`);
+  throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" gives notes that are not a list of strings`);
 }
 
 /** What the datasets have to say, each sentence behind its dataset's name. */
@@ -167,7 +167,7 @@ const otherClasses = (name: string, called: readonly string[], classes: number, 
     `the dataset "${name}" names ${called.length} classes, but the network has ${classes}`,
     {
       ...(place && { place }),
-      fix: "Name all classes in the order of the network's training, or none. Folders of some of them need a list of all, which says which they are.",
+      fix: "Name all classes in the order of the network's training, or none. If there are folders for only some classes, add a list of all classes.",
     },
   );
 
@@ -190,8 +190,8 @@ function foreignLabels(
       ...(place && { place }),
       fix:
         least === 1 && most === classes
-          ? 'These labels seem to count from 1: subtract 1 from each.'
-          : "Count classes from 0, in the order of the network's training; an unknown class is -1, or no label.",
+          ? 'These labels seem to start at 1: subtract 1 from each.'
+          : "Count classes from 0, in the order of the network's training; label an unknown class -1, or omit the label.",
     },
   );
 }

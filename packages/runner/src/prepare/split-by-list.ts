@@ -23,7 +23,7 @@ export async function listedImages(listing: readonly DatasetImage[], list: strin
     .join(', ');
   throw invalid(
     `the list ${list} names ${wanted.size} ${wanted.size === 1 ? 'image' : 'images'} that the dataset does not have: ${first}`,
-    `Write one image a line, as scores.csv calls it, such as ${listing[0]!.id}.`,
+    `Write one image per line, by its name in scores.csv, such as ${listing[0]!.id}.`,
   );
 }
 
@@ -43,5 +43,5 @@ export function nothingLeft(
 ): FaroutError {
   const ofClasses = 'perClass' in split ? 'none with a label' : 'take a larger share, or fewer parts';
   const advice = 'list' in split || 'rest' in split ? 'none is left' : ofClasses;
-  return invalid(`the split of the dataset "${dataset}" leaves none of its images`, `It lists ${length}: ${advice}.`);
+  return invalid(`the split of the dataset "${dataset}" selects none of its images`, `It lists ${length}: ${advice}.`);
 }

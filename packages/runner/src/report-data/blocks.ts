@@ -12,7 +12,7 @@ export function checkedBlocks(given: unknown): readonly ReportBlock[] {
   const { data, error } = blocksSchema.safeParse(given);
   if (data) return data.map(withFewDigits);
   const kinds = '{ text }, { note }, { heads, rows }, { x, y, lines | bands | histograms } or { charts }';
-  throw new Error(`it gives no list of blocks ${kinds}: ${z.prettifyError(error)}`);
+  throw new Error(`it does not return a list of blocks ${kinds}: ${z.prettifyError(error)}`);
 }
 
 function withFewDigits(block: ReportBlock): ReportBlock {

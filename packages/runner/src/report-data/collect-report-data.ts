@@ -20,12 +20,13 @@ export async function collectReportData(
 ): Promise<ReportData> {
   const scored = scoredDetectors(sources);
   const { parts, unfinished } = await partSections(scored, sources, time);
-  for (const what of unfinished) sources.logger.warn(`The report cuts short ${what}: farout report makes the rest.`);
+  for (const what of unfinished)
+    sources.logger.warn(`The report has only a part of ${what}: run farout report for the rest.`);
   return {
     schemaVersion: 1,
     ...pairs(scored, sources),
     parts,
-    mistakes: await unlessItFails('the images that were got wrong', () => allMistakes(scored, sources), sources),
+    mistakes: await unlessItFails('the misjudged images', () => allMistakes(scored, sources), sources),
     sections: await pluginSections(sources.experiment.sections, evaluation, sources),
     ...(unfinished.length > 0 && { unfinished }),
   };

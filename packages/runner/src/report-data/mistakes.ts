@@ -107,7 +107,7 @@ async function make(image: DatasetImage, content: string): Promise<Picture> {
 /** In a few words: it stands where the picture would. */
 function reasonOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'gone since it was scored';
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing since it was scored';
   if (typeof code === 'string' && !(error instanceof FaroutError)) return `cannot be read (${code})`;
   return `cannot be read: ${String(message ?? error).slice(0, 200)}`;
 }

@@ -159,7 +159,7 @@ class Pages {
     this.#unfinished.push(`"${section.title}" of "${placed.one.detector.name}", which ${lacks}`);
     return blocks.length === 0
       ? blocks
-      : [...blocks, { note: `Cut short: it ${lacks}. farout report makes the rest.` }];
+      : [...blocks, { note: `Cut short: it ${lacks}. Run farout report for the rest.` }];
   }
 
   async #blocks(placed: PlacedPart, work: (at: FinishedPart) => unknown): Promise<readonly ReportBlock[]> {
@@ -193,7 +193,7 @@ class Pages {
     const asked = [names].flat();
     const whole = asked.map((name) => {
       const set = sets.get(name);
-      if (!set) throw new Error(`it asks for the rows of "${name}", which is no set of the run`);
+      if (!set) throw new Error(`it requests the rows of "${name}", which is not a set of the run`);
       return set;
     });
     const hooks: readonly FittedPart<HookDefinition>[] = fitted.hooks.slice(0, at + Number(behind));

@@ -153,7 +153,7 @@ export class Variants {
     for (const step of stepsOf(part)) {
       const plan = planRows(fitting.network, hooks, step.reads, stored);
       const name = step.set ?? fitSetOf(part, this.#sources.experiment);
-      if (!plan || name === undefined) throw new Error(`${definition.name} learns from what is not stored`);
+      if (!plan || name === undefined) throw new Error(`${definition.name} learns from data that is not stored`);
       const set = this.#sample(name);
       const against = step.against === undefined ? undefined : this.#sample(step.against);
       if (step.keeps) bank = { set, plan, sha256: hashData([set.fingerprint, step.reads]) };
@@ -168,7 +168,7 @@ export class Variants {
 function withParams(part: AnyPart, wanted: unknown): AnyPart {
   const { data, error } = schemaOf(part.definition).safeParse(wanted);
   if (data) return { ...part, params: data };
-  throw new Error(`${part.definition.name} refuses the parameters: ${z.prettifyError(error)}`);
+  throw new Error(`${part.definition.name} rejects the parameters: ${z.prettifyError(error)}`);
 }
 
 /** What lies in the store was read with the parameters of the run. */
@@ -185,7 +185,7 @@ function refuseOtherReadings(
   const isStored = ([name, tensor]: [string, (typeof readings)[string]]) =>
     network.keyOf(hashGraph(imageGraph(tensor))) === stored.get(name)?.key;
   if (Object.entries(readings).every(isStored)) return;
-  throw new Error(`${part.definition.name} reads something else of images with these parameters`);
+  throw new Error(`${part.definition.name} needs different readings with these parameters`);
 }
 
 async function inGraph(

@@ -7,7 +7,7 @@ export function checked(scores: unknown, images: readonly { readonly id: string 
     const found = scores instanceof Float32Array ? `${scores.length} scores` : describeValue(scores);
     throw new FaroutError(
       'OOD_SCORE_INVALID',
-      `gave ${found} for ${images.length} images, expected a Float32Array of one each`,
+      `returned ${found} for ${images.length} images, expected a Float32Array with one score each`,
     );
   }
   const bad = scores.findIndex(Number.isNaN);
@@ -17,6 +17,6 @@ export function checked(scores: unknown, images: readonly { readonly id: string 
 
 /** A score that is no number, or one of features or logits that are none. */
 export const notANumber = (image: string): FaroutError =>
-  new FaroutError('OOD_SCORE_INVALID', `gave NaN for the image "${image}"`, {
-    fix: "Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula, in its hooks and in the network's logits.",
+  new FaroutError('OOD_SCORE_INVALID', `returned NaN for the image "${image}"`, {
+    fix: "Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula, its hooks and the network's logits.",
   });

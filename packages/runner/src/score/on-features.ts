@@ -37,7 +37,7 @@ export function planScores(detectors: readonly FittedDetector[], stages: LastSta
     const { hooks, scorer } = detector;
     try {
       const score = tryStored(stages, hooks.map(shared), shared(scorer as FittedPart<SymbolicScorer>));
-      if (!score) throw new FaroutError('OOD_DETECTOR_FAILED', 'it reads images, but here are only features');
+      if (!score) throw new FaroutError('OOD_DETECTOR_FAILED', 'it needs images; only stored features are available');
       onFeatures.set(detector, score);
     } catch (error) {
       failed.push(failure(detector.name, error));

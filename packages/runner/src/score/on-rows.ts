@@ -35,10 +35,7 @@ export async function scoreRows(
   const { reads, prepare } = definition.rows(params);
   const plan = planRows(network, hooks, reads, stored);
   if (!plan)
-    throw new FaroutError(
-      'OOD_DETECTOR_FAILED',
-      `"${definition.name}" reads what it does not declare: ${reads.join(', ')}`,
-    );
+    throw new FaroutError('OOD_DETECTOR_FAILED', `"${definition.name}" reads undeclared readings: ${reads.join(', ')}`);
   const opened = await openRows(plan);
   try {
     const reader = { name: definition.name, reads };
@@ -55,8 +52,8 @@ export async function scoreRows(
           start += block.count;
         }
         if (start !== images.length)
-          throw new FaroutError('OOD_SCORE_INVALID', `"${definition.name}" reads no rows that could be scored`, {
-            fix: "Name some: scoresFrom(['features'], …).",
+          throw new FaroutError('OOD_SCORE_INVALID', `"${definition.name}" reads no rows to score`, {
+            fix: "Declare some: scoresFrom(['features'], …).",
           });
         return bySet(all, sets);
       }),

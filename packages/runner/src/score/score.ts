@@ -37,7 +37,7 @@ function lackOf(detector: FittedDetector, sets: ReadonlyMap<string, ImageSet>): 
   for (const { key } of detector.score ? [detector.score] : scoredReadings(detector)) {
     for (const set of sets.values()) {
       const lack = set.lack(key);
-      if (lack !== undefined) return `gave no score for ${lack}`;
+      if (lack !== undefined) return `returned no score for ${lack}`;
     }
   }
   return undefined;

@@ -55,7 +55,7 @@ export class Entries {
   }
 
   #damaged(key: string): void {
-    this.#logger.warn(`The store's entry ${key} is damaged; what it held is made again.`);
+    this.#logger.warn(`The store's entry ${key} is damaged; its content is computed again.`);
   }
 }
 

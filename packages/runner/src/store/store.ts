@@ -138,7 +138,7 @@ export async function timeAt(folder: string): Promise<number> {
 
 const failed = (message: string, cause: unknown) =>
   new FaroutError('OOD_STORE_FAILED', `${message}: ${(cause as Error).message}`, {
-    fix: 'Free space, mend its permissions, or name another folder: store: <folder>.',
+    fix: 'Free space, fix its permissions, or use another folder: store: <folder>.',
     cause,
   });
 

@@ -42,8 +42,7 @@ export async function openListed(
   const opened = new Map<string, ListedDataset>();
   for (const [name, part] of datasets) {
     const listed = await readList(name, part, { file, store });
-    if (listed)
-      logger.info(`The images of "${name}" are those of the list in the store, ${listed.images.length} of them.`);
+    if (listed) logger.info(`The images of "${name}" come from the list in the store: ${listed.images.length} images.`);
     opened.set(name, listed ?? (await openDataset(name, part)));
   }
   return opened;

@@ -56,7 +56,7 @@ export const writeSecond = (entries: Entries, folder: string, second: SecondWant
 export async function readSecond(entries: Entries, folder: string): Promise<SecondWanted> {
   const second = await entries.readJson(keyIn(folder), secondSchema);
   if (second) return second;
-  throw new FaroutError('OOD_WORK_NOT_READY', 'nothing in the store says what the second wave reads', {
-    fix: 'Let the fit wave end first: farout work <experiment> --wave fit. A changed experiment needs its own.',
+  throw new FaroutError('OOD_WORK_NOT_READY', 'the store does not record yet what the second wave reads', {
+    fix: 'Finish the fit wave first: farout work <experiment> --wave fit. A changed experiment needs its own fit wave.',
   });
 }

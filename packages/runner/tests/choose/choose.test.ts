@@ -168,9 +168,10 @@ describe('choosing parameters', () => {
     const points = pointsOf('Step', stepping, 'size', [0, 1]);
     await expect(run(experimentOf(points))).rejects.toMatchObject({
       code: 'OOD_SELECTION_LEAK',
-      message: '5 images that choose parameters are tested on: "105.png" of "judged" is in the OOD set "outside" too',
+      message:
+        '5 images used to choose parameters are also tested on: "105.png" of "judged" is also in the OOD set "outside"',
     });
     const { remarks } = await run(experimentOf(points, { allowTestSets: true }));
-    expect(remarks!.join()).toContain('"105.png" of "judged" is in the OOD set "outside" too');
+    expect(remarks!.join()).toContain('"105.png" of "judged" is also in the OOD set "outside"');
   });
 });

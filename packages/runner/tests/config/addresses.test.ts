@@ -46,11 +46,11 @@ describe('an address in an experiment', () => {
   it.each([
     ['https://a.example/a.pth', undefined],
     [`http://127.0.0.1:8080/a.pth#sha256=${digest}`, undefined],
-    ['https://', 'this is no address'],
-    ['https://me:word@a.example/a', 'an address of a.example carries a user or a password'],
-    ['https://me@a.example/a', 'an address of a.example carries a user or a password'],
-    ['https://a.example/a?key=word', 'an address of a.example has a query, which would be kept with the results'],
-    ['https://a.example/a#sha256=abc', '"#sha256=abc" at the end of an address is no checksum'],
+    ['https://', 'this is not a valid address'],
+    ['https://me:word@a.example/a', 'an address of a.example contains a user name or a password'],
+    ['https://me@a.example/a', 'an address of a.example contains a user name or a password'],
+    ['https://a.example/a?key=word', 'an address of a.example has a query, which would be stored with the results'],
+    ['https://a.example/a#sha256=abc', '"#sha256=abc" at the end of an address is not a checksum'],
   ])('%s: %s', (address, fault) => {
     expect(faultOfAddress(address)?.fault).toBe(fault);
   });

@@ -52,7 +52,7 @@ describe('a dataset that the experiment does not define', () => {
     ]);
     expect(errors[0]).toMatchObject({
       fix: 'Did you mean "flowers"?',
-      choices: { title: 'Datasets here', names: ['photographs', 'textures', 'sun', 'flowers'] },
+      choices: { title: 'Available datasets', names: ['photographs', 'textures', 'sun', 'flowers'] },
     });
   });
 
@@ -78,7 +78,7 @@ describe('an OOD set', () => {
     );
     expect(summary(errors)).toEqual(['experiment.yaml:13:17 OOD_DUPLICATE_NAME']);
     expect(errors.find(({ code }) => code === 'OOD_DUPLICATE_NAME')!.message).toBe(
-      '"average" is what results call the mean over all OOD sets',
+      '"average" is the name that results use for the mean over all OOD sets',
     );
   });
 });

@@ -10,27 +10,27 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'a dataset listed twice',
     ...{ from: '[textures, sun]', to: '[textures, sun, textures]' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 13, column: 22, fix: 'Leave one out.' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 13, column: 22, fix: 'Remove one.' },
   },
   {
     title: 'a metric listed twice',
     ...{ from: '[fpr95]', to: '[fpr95, fpr95]' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 18, fix: 'Leave one out.' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 18, fix: 'Remove one.' },
   },
   {
     title: 'a dataset in and out of distribution',
     ...{ from: '[textures, sun]', to: '[textures, photographs]' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 13, column: 17, fix: 'Leave it out of "ood"' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 13, column: 17, fix: 'Remove it from "ood"' },
   },
   {
     title: 'an ID set listed twice',
     ...{ from: 'id: photographs', to: 'id: [photographs, photographs]' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 11, column: 19, fix: 'Leave one out.' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 11, column: 19, fix: 'Remove one.' },
   },
   {
     title: 'one of several ID sets out of distribution too',
     ...{ from: 'id: photographs', to: 'id: [photographs, sun]' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 13, column: 17, fix: 'Leave it out of "ood"' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 13, column: 17, fix: 'Remove it from "ood"' },
   },
   {
     title: 'an unknown dataset among the ID sets',
@@ -51,7 +51,7 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'tabs as indentation',
     ...{ from: '  tiny:', to: '\ttiny:' },
-    ...{ code: 'OOD_CONFIG_SYNTAX', line: 3, column: 1, fix: 'Indent with blanks' },
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 3, column: 1, fix: 'Indent with spaces' },
   },
   {
     title: 'a variable without quotes within braces',
@@ -115,7 +115,7 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'a metric at the same ratio twice',
     ...{ from: '[fpr95]', to: '[precision: { ratio: 1 }, precision, precision: { ratio: 1.0 }]' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 47, fix: 'Leave one out.' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 47, fix: 'Remove one.' },
     message: '"precision at ratio 1" is listed twice',
   },
   {
@@ -134,8 +134,8 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'a published average over other sets',
     ...{ from: '[fpr95]', to: '[fpr95]\npublished:\n  ReAct: { sun: { fpr95: 0.242 }, average: { fpr95: 0.3143 } }' },
-    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 46, fix: 'leave the average out' },
-    message: 'the published average is not that of "ood": textures has no published fpr95',
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 19, column: 46, fix: 'remove the average' },
+    message: 'the published average is not over "ood": textures has no published fpr95',
   },
   {
     title: 'a published number of a group over other sets',
@@ -143,8 +143,8 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
       from: '[fpr95]',
       to: '[fpr95]\ngroups: { near: [sun, textures] }\npublished:\n  ReAct: { sun: { fpr95: 0.2 }, near: { fpr95: 0.3 } }',
     },
-    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 20, column: 41, fix: 'leave the average out' },
-    message: 'the published average is not that of the group "near": textures has no published fpr95',
+    ...{ code: 'OOD_PUBLISHED_MISMATCH', line: 20, column: 41, fix: 'remove the average' },
+    message: 'the published average is not over the group "near": textures has no published fpr95',
   },
   {
     title: 'a published number of an unknown group',
@@ -161,19 +161,19 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'a group with the dataset in distribution',
     ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { near: [photographs] }' },
-    ...{ code: 'OOD_GROUP_MISMATCH', line: 18, column: 18, fix: "--set 'groups={}' leaves all groups out" },
+    ...{ code: 'OOD_GROUP_MISMATCH', line: 18, column: 18, fix: "--set 'groups={}' drops all groups" },
   },
   {
     title: 'a group that lists a set twice',
     ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { near: [sun, textures, sun] }' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 18, column: 33, fix: 'Leave one out.' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 18, column: 33, fix: 'Remove one.' },
     message: '"sun" is listed twice',
   },
   {
     title: 'a group that is called as a set is',
     ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { sun: [textures] }' },
     ...{ code: 'OOD_DUPLICATE_NAME', line: 18, column: 11, fix: 'another name' },
-    message: '"sun" is what results call a dataset',
+    message: '"sun" is the name that results use for a dataset',
   },
   {
     title: 'a group that is called as the dataset in distribution is',
@@ -184,7 +184,7 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
     title: 'a group that is called average',
     ...{ from: '[fpr95]', to: '[fpr95]\ngroups: { average: [textures] }' },
     ...{ code: 'OOD_DUPLICATE_NAME', line: 18, column: 11, fix: 'another name' },
-    message: '"average" is what results call the mean over all OOD sets',
+    message: '"average" is the name that results use for the mean over all OOD sets',
   },
   {
     title: 'a group whose name begins with a blank',
@@ -253,7 +253,7 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'an empty file',
     to: '',
-    ...{ code: 'OOD_CONFIG_EMPTY', line: 1, column: 1, fix: 'needed are name, backbone, id, ood and detectors' },
+    ...{ code: 'OOD_CONFIG_EMPTY', line: 1, column: 1, fix: 'name, backbone, id, ood and detectors are required' },
   },
   {
     title: 'a file with nothing but comments',

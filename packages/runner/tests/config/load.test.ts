@@ -171,7 +171,7 @@ describe('a mistake in an experiment', () => {
         '     |           ^^^^^',
         '  16 |   ReAct: [react: { percentile: 90 }, energy]',
         '',
-        'Did you mean "energy"?   Scorers here: energy, msp.',
+        'Did you mean "energy"?   Available scorers: energy, msp.',
         '[OOD_UNKNOWN_SCORER]',
       ].join('\n'),
     );
@@ -270,7 +270,7 @@ describe('the file of an experiment', () => {
     for (const yaml of [`${correct}__proto__: { polluted: 1 }\n`, correct.replace('Energy:', '__proto__:')]) {
       const errors = await mistakesIn(experimentFolder(yaml));
       expect(errors.map(({ code, message }) => [code, message])).toEqual([
-        ['OOD_UNKNOWN_KEY', 'nothing can be called "__proto__"'],
+        ['OOD_UNKNOWN_KEY', '"__proto__" is not allowed as a name'],
       ]);
     }
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();

@@ -35,7 +35,10 @@ describe('sets that are made', () => {
     const request = { builtIns: [{ plugin: definePlugin({ ...builtIn, backbones }), version: '1.2.3' }] };
     const mistakes = await mistakesIn(experimentFolder(tested), request);
     expect(mistakes.map(({ message, place }) => [message, place?.line])).toEqual([
-      ['"ood" would make images (uniform noise, shuffled patches), but the backbone "tiny" has only a last layer', 13],
+      [
+        '"ood" would generate images (uniform noise, shuffled patches), but the backbone "tiny" has only a last layer',
+        13,
+      ],
     ]);
   });
 });

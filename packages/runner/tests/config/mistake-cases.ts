@@ -58,7 +58,7 @@ export const mistakeCases: readonly MistakeCase[] = [
   {
     title: 'a parameter of a part that has none',
     ...{ from: 'Energy: energy', to: 'Energy: { msp: { temperature: 2 } }' },
-    ...{ code: 'OOD_BAD_PARAMETER', line: 15, column: 20, fix: 'Leave it out.' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 15, column: 20, fix: 'Remove it.' },
   },
   {
     title: 'a parameter that is absent',
@@ -90,7 +90,7 @@ export const mistakeCases: readonly MistakeCase[] = [
   {
     title: 'both c and percentile',
     ...{ from: 'percentile: 90', to: 'percentile: 90, c: 1.0' },
-    ...{ code: 'OOD_BAD_PARAMETER', line: 16, column: 32, fix: 'leave one out' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 16, column: 32, fix: 'remove one' },
     message: 'react: c and percentile exclude each other',
   },
   {
@@ -152,6 +152,6 @@ export const mistakeCases: readonly MistakeCase[] = [
     title: 'two detectors of one name',
     ...{ from: 'ReAct:', to: 'Energy:' },
     ...{ code: 'OOD_DUPLICATE_NAME', line: 16, column: 3, fix: 'Rename one of the two' },
-    message: '"Energy" is there already, in line 15',
+    message: 'duplicate key "Energy", first used in line 15',
   },
 ];

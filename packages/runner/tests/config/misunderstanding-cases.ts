@@ -64,7 +64,7 @@ export const misunderstandingCases: readonly MistakeCase[] = [
   {
     title: 'two datasets under one name',
     ...{ from: 'image-folder: { root: images/sun }', to: 'image-folder: { root: images/sun }\n    image-list: {}' },
-    ...{ code: 'OOD_CONFIG_TYPE', line: 9, column: 3, fix: 'Give each of them a name of its own.' },
+    ...{ code: 'OOD_CONFIG_TYPE', line: 9, column: 3, fix: 'Give each of them its own name.' },
     message: '"datasets.sun" names 2 parts at once: image-folder, image-list',
   },
   {
@@ -98,8 +98,8 @@ export const misunderstandingCases: readonly MistakeCase[] = [
   {
     title: 'several documents',
     ...{ from: 'metrics: [fpr95]', to: '---\nname: other' },
-    ...{ code: 'OOD_CONFIG_SYNTAX', line: 17, column: 1, fix: 'a file of its own' },
-    message: 'several YAML documents in one text: another one begins here',
+    ...{ code: 'OOD_CONFIG_SYNTAX', line: 17, column: 1, fix: 'its own file' },
+    message: 'several YAML documents in one file: another one begins here',
   },
   {
     title: 'a path of Windows',
@@ -157,7 +157,7 @@ export const misunderstandingCases: readonly MistakeCase[] = [
     title: `a detector called as a column of scores.csv: ${name}`,
     ...{ from: 'Energy:', to: `${name}:` },
     ...{ code: 'OOD_DUPLICATE_NAME', line: 15, column: 3, fix: 'Give it another name.' },
-    message: `"${name}" is what scores.csv calls a column of its own`,
+    message: `"${name}" is already the name of a column of scores.csv`,
   })),
   {
     title: 'a detector whose name ends with a blank',

@@ -37,7 +37,7 @@ describe('a parameter whose schema has no words of its own', () => {
       '{ a: 1 }',
       'mine: has a key that must have at least 2 characters',
     ],
-    ['all of them together', z.number(), '7', 'mine does not take these parameters together'],
+    ['all of them together', z.number(), '7', 'mine does not accept this combination of parameters'],
   ])('is refused with what it must be: %s', async (_, schema, x, message) => {
     expect(await saidOf(schema, x)).toEqual([message]);
   });
@@ -106,17 +106,17 @@ describe('split', () => {
   });
 
   it.each([
-    ['{}', 'takes one of "every", "share", "perClass" and "list"'],
-    ['{ every: 2, share: 0.5 }', 'takes one of "every", "share", "perClass" and "list"'],
-    ['{ share: 0.5, perClass: 2 }', 'takes one of "every", "share", "perClass" and "list"'],
+    ['{}', 'needs one of "every", "share", "perClass" and "list"'],
+    ['{ every: 2, share: 0.5 }', 'needs one of "every", "share", "perClass" and "list"'],
+    ['{ share: 0.5, perClass: 2 }', 'needs one of "every", "share", "perClass" and "list"'],
     ['{ every: 2, offset: 2 }', '"offset" counts from 0 to 1'],
-    ['{ share: 0.5, offset: 1 }', '"offset" belongs to "every"'],
-    ['{ every: 2, seed: 1 }', '"seed" belongs to "share" and "perClass"'],
-    ['{ perClass: 2, from: 0.5 }', '"from" belongs to "share"'],
-    ['{ perClass: 2, offset: 1 }', '"offset" belongs to "every"'],
-    ['{ every: 2, rest: true }', '"rest" belongs to "perClass" and "list"'],
-    ['{ list: fit.txt, seed: 1 }', '"seed" belongs to "share" and "perClass"'],
-    ['{ list: fit.txt, every: 2 }', 'takes one of "every", "share", "perClass" and "list"'],
+    ['{ share: 0.5, offset: 1 }', '"offset" works only with "every"'],
+    ['{ every: 2, seed: 1 }', '"seed" works only with "share" and "perClass"'],
+    ['{ perClass: 2, from: 0.5 }', '"from" works only with "share"'],
+    ['{ perClass: 2, offset: 1 }', '"offset" works only with "every"'],
+    ['{ every: 2, rest: true }', '"rest" works only with "perClass" and "list"'],
+    ['{ list: fit.txt, seed: 1 }', '"seed" works only with "share" and "perClass"'],
+    ['{ list: fit.txt, every: 2 }', 'needs one of "every", "share", "perClass" and "list"'],
     ['{ perClass: 0 }', '"perClass" of split must be'],
     ['{ share: 0.6, from: 0.5 }', 'more than 1 together'],
     ['{ share: 50 }', '"share" of split must be'],

@@ -52,7 +52,7 @@ describe('a backbone whose weights the experiment does not name', () => {
     expect(error).toMatchObject({ code: 'OOD_MISSING_WEIGHTS', missing: join(cache, place) });
     expect(describeError(error!)).toContain(
       'Load tiny-0123abcd.pth (1.5 kB; SHA-256 0123abcd…) from https://weights.example/tiny-0123abcd.pth, under CC0-1.0. ' +
-        'Or: Name a file of your own as "weights".',
+        'Or: Set "weights" to a file of your own.',
     );
   });
 
@@ -118,7 +118,7 @@ describe('a plugin with manifests', () => {
       builtIns: define(pathToFileURL(`${folderOf({})}/`)),
     });
     expect(error).toMatchObject({ code: 'OOD_PLUGIN_INVALID' });
-    expect(error!.message).toMatch(/^the plugin "@test\/parts" brings no manifest: /);
+    expect(error!.message).toMatch(/^the plugin "@test\/parts" has no manifests: /);
   });
 
   it('defines datasets for experiments, whose paths are in the cache', async () => {
@@ -153,7 +153,7 @@ describe('a plugin with manifests', () => {
     const loading = loadCatalogue({ builtIns: [one, { plugin: second, version: '2' }], plugins: [] });
     await expect(loading).rejects.toMatchObject({
       code: 'OOD_PLUGIN_CLASH',
-      message: 'other 2 and @test/parts 1.2.3 both bring a manifest "tiny"',
+      message: 'other 2 and @test/parts 1.2.3 both provide a manifest "tiny"',
     });
   });
 });

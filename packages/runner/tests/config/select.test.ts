@@ -53,15 +53,15 @@ describe('select', () => {
   it.each([
     [
       '{ id: photographs }',
-      'OOD_SELECTION_LEAK "photographs" would choose parameters, but detectors are tested on it: it is in "id"',
+      'OOD_SELECTION_LEAK "photographs" would be used to choose parameters, but detectors are tested on it: it is in "id"',
     ],
     [
       '{ id: validation, ood: [scenes, sun] }',
-      'OOD_SELECTION_LEAK "sun" would choose parameters, but detectors are tested on it: it is in "ood"',
+      'OOD_SELECTION_LEAK "sun" would be used to choose parameters, but detectors are tested on it: it is in "ood"',
     ],
     [
       '{ id: validation, ood: validation }',
-      'OOD_DUPLICATE_NAME "validation" is out of distribution here, but also in "id" of "select"',
+      'OOD_DUPLICATE_NAME "validation" is out of distribution here, but is also in "id" of "select"',
     ],
     ['{ id: nowhere }', 'OOD_UNKNOWN_DATASET unknown dataset "nowhere"'],
     ['{ id: validation, by: auroq }', 'OOD_UNKNOWN_METRIC unknown metric "auroq"'],
@@ -76,8 +76,8 @@ describe('select', () => {
     ],
     [
       '{ id: validation, show: { ReAct: all, Energy: chosen, React: all } }',
-      'OOD_CONFIG_TYPE "show" names "Energy", which is no detector with a sweep',
-      'OOD_CONFIG_TYPE "show" names "React", which is no detector with a sweep',
+      'OOD_CONFIG_TYPE "show" names "Energy", which is not a detector with a sweep',
+      'OOD_CONFIG_TYPE "show" names "React", which is not a detector with a sweep',
     ],
   ])('is refused: %s', async (select, ...mistakes) => {
     expect(await mistakesWith(select)).toEqual(mistakes);
@@ -90,7 +90,7 @@ describe('select', () => {
   ])('is refused where detectors are tested on a set that is made: %s', async (select) => {
     const tested = swept.replace('[textures, sun]', '[textures, uniform noise]');
     expect(await mistakesWith(select, tested)).toEqual([
-      'OOD_SELECTION_LEAK "uniform noise" would choose parameters, but detectors are tested on it: it is in "ood"',
+      'OOD_SELECTION_LEAK "uniform noise" would be used to choose parameters, but detectors are tested on it: it is in "ood"',
     ]);
     const other = '{ id: validation, ood: [scenes, gaussian noise] }';
     expect(await mistakesWith(other, tested)).toEqual([]);
@@ -115,7 +115,7 @@ describe('select', () => {
         ({ message }) => message,
       );
     expect(await mistakes('{ id: validation, ood: [scenes, uniform noise] }')).toEqual([
-      '"select" would make images (uniform noise), but the backbone "tiny" has only a last layer',
+      '"select" would generate images (uniform noise), but the backbone "tiny" has only a last layer',
     ]);
     expect(await mistakes('{ id: validation, ood: scenes }')).toEqual([]);
   });

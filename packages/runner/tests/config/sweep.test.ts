@@ -73,7 +73,7 @@ describe('a mistaken list of values', () => {
     ['[react: { percentil: { sweep: [80, 90] } }, energy]', 'react has no parameter "percentil"'],
     [
       `[react: { c: { sweep: [${Array.from({ length: 1001 }, (_, i) => i + 1).join(', ')}] } }, energy]`,
-      'the sweeps of "ReAct" have 1001 points together, more than 1000',
+      'the sweeps of "ReAct" have 1001 points in total, more than 1000',
     ],
   ])('is reported once: %s', async (detector, message) => {
     expect(await messages(detector)).toEqual([message]);

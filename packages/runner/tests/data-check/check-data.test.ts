@@ -113,8 +113,8 @@ describe('the check of data', () => {
     expect(findings).toMatchObject([
       {
         ...{ kind: 'count', severity: 'error' },
-        what: '3 images are there, but by datasets/flowers.yaml there are 5: 2 too few',
-        fix: 'Compare with the layout that is expected: flowers/<class>/.',
+        what: 'there are 3 images, but datasets/flowers.yaml has 5: 2 too few',
+        fix: 'Compare with the expected layout: flowers/<class>/.',
       },
     ]);
     const { findings: none } = await check([{ ...flowers, expected: { ...expected, images: 3 } }]);
@@ -129,9 +129,9 @@ describe('the check of data', () => {
     expect(findings.map(({ kind, severity, where, what }) => [kind, severity, where, what])).toEqual([
       ['unreadable', 'error', 'cut short.png', expect.stringMatching(/PNG/)],
       ['unreadable', 'error', 'empty.png', 'the file is empty'],
-      ['unreadable', 'error', 'text.png', expect.stringMatching(/no.* image of a known kind/)],
+      ['unreadable', 'error', 'text.png', expect.stringMatching(/not a supported image/)],
       ['unreadable', 'error', 'gone.png', 'the file cannot be read (ENOENT)'],
-      ['unreadable', 'error', 'blank.png', expect.stringMatching(/no.* image of a known kind/)],
+      ['unreadable', 'error', 'blank.png', expect.stringMatching(/not a supported image/)],
     ]);
     expect(datasets.out).toMatchObject({ images: 6, unreadable: 5 });
   });
@@ -167,7 +167,7 @@ describe('the check of data', () => {
       {
         kind: 'label',
         severity: 'warning',
-        what: '1 of 3 images have no label: they count in no accuracy',
+        what: '1 of 3 images have no label: they are not counted in accuracy',
         items: ['2.png'],
       },
       { kind: 'label', severity: 'warning', what: '3 of the 4 classes have no image', items: ['bee', 'cat', 'dog'] },
@@ -204,9 +204,9 @@ describe('the check of data', () => {
     expect(findings).toMatchObject([
       {
         ...{ dataset: 'out', kind: 'id-class', severity: 'error', where: 'class 1 (bee)', items: ['5.png', '6.png'] },
-        what: 'each of 2 images shows a class of the network by its list: it is not out of distribution',
+        what: 'each of 2 images has a class of the network in its list: it is not out of distribution',
       },
-      { where: 'class 7', what: "7.png has a label that is no class of the network's 2" },
+      { where: 'class 7', what: "7.png has a label that is not one of the network's 2 classes" },
     ]);
   });
 

@@ -72,9 +72,9 @@ describe('the comparison of images', () => {
       [
         'both',
         'warning',
-        'is the ID set and the fit set at once: detectors that learn are tested on what they learnt from',
+        'is both the ID set and the fit set: detectors that learn are tested on images they learnt from',
       ],
-      ['chosen', 'error', 'is an OOD set of "select" and an OOD set at once: parameters are chosen on what is tested'],
+      ['chosen', 'error', 'is both an OOD set of "select" and an OOD set: parameters are chosen on test images'],
     ]);
   });
 });

@@ -46,6 +46,6 @@ it('gives them to other threads, which find them by their module', async () => {
   // Another module does not bring the metric: a thread that is asked for it says so.
   await expect(drawn([3], 2, fixture('png'))).rejects.toMatchObject({
     code: 'OOD_WORKER_DIED',
-    message: expect.stringContaining('brings no metric "ood share"') as unknown,
+    message: expect.stringContaining('provides no metric "ood share"') as unknown,
   });
 });

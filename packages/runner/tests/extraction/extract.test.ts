@@ -223,7 +223,7 @@ describe('extract', () => {
       seeds = [0, 9, 2];
       const all = made();
       const set = await extracted({ images: all }, { doubled: [twice] });
-      expect(set.unreadable).toEqual([{ image: '1', reason: 'it changed while the run went on', cause: 'machine' }]);
+      expect(set.unreadable).toEqual([{ image: '1', reason: 'it changed during the run', cause: 'machine' }]);
       await expectRight(set, [all[0]!, all[2]!]);
       expect(set.lack(twice)).toBeUndefined();
       const again = await extracted({ images: all }, { doubled: [twice] });

@@ -37,7 +37,7 @@ describe('checkImages', () => {
   });
 
   it.each([
-    ['no list', undefined, 'gives no list of images'],
+    ['no list', undefined, 'does not return a list of images'],
     ['an empty list', [], 'has no images'],
     ['nothing in the place of an image', [undefined], 'has an image without an id, number 0'],
     [
@@ -60,16 +60,12 @@ describe('checkImages', () => {
       ],
       'has two images called "a"',
     ],
-    ['a relative path', [{ id: 'a', path: 'a.png' }], 'gives the image "a" no absolute path: "a.png"'],
-    ['a path that is no text', [{ id: 'a', path: 1 }], 'gives the image "a" no absolute path: 1'],
+    ['a relative path', [{ id: 'a', path: 'a.png' }], 'gives the image "a" a path that is not absolute: "a.png"'],
+    ['a path that is no text', [{ id: 'a', path: 1 }], 'gives the image "a" a path that is not absolute: 1'],
     ['no version', [{ id: 'a', read }], 'gives the image "a" read() without a version'],
-    [
-      'no read()',
-      [{ id: 'a', version: '1' }],
-      'gives the image "a" neither a path nor an address, pixels, read() or row',
-    ],
+    ['no read()', [{ id: 'a', version: '1' }], 'gives the image "a" no path, address, pixels, read() or row'],
     ['a file that is read', [{ id: 'a', path: file, version: '1', read }], 'gives the image "a" both path and read'],
-    ['a read() that is none', [{ id: 'a', version: '1', read: 'me' }], 'a read that is no function: "me"'],
+    ['a read() that is none', [{ id: 'a', version: '1', read: 'me' }], 'a read that is not a function: "me"'],
     ['no version of an address', [{ id: 'a', url: 'http://b' }], 'gives the image "a" an address without a version'],
     ['an address of a file', [{ id: 'a', url: 'file:///b', version: '1' }], 'an address that is not http or https'],
     ['no address', [{ id: 'a', url: 'b.png', version: '1' }], 'an address that is not http or https'],
@@ -84,7 +80,11 @@ describe('checkImages', () => {
     ['a length of NaN', [{ id: 'a', url: 'http://b', version: '1', length: NaN }], 'the length NaN'],
     ['a length of null', [{ id: 'a', path: file, length: null }], 'the length nothing'],
     ['an offset no number holds', [{ id: 'a', path: file, offset: 2 ** 53 }], 'the offset 9007199254740992'],
-    ['an end no number holds', [{ id: 'a', path: file, offset: 2 ** 53 - 1, length: 1 }], 'beyond what a number holds'],
+    [
+      'an end no number holds',
+      [{ id: 'a', path: file, offset: 2 ** 53 - 1, length: 1 }],
+      'beyond the largest exact integer',
+    ],
     ['pixels of no shape', [{ id: 'a', pixels: new Uint8Array(3) }], 'gives the image "a" no pixels: expected'],
     ['a hole in the list', Array(1), 'has an image without an id, number 0'],
     ['−1 for no label', [{ id: 'a', label: -1, path: file }], 'the label -1, expected 0, 1, … or none'],
@@ -99,7 +99,7 @@ describe('checkImages', () => {
   it('names nothing of an address that holds a password', () => {
     const images = [{ id: 'a', url: 'https://user:secret@example.org/a.png', version: '1' }];
     expect(() => checkImages('d', images)).toThrow(
-      'the dataset "d" gives the image "a" an address that is not http or https, or holds a user name or a password',
+      'the dataset "d" gives the image "a" an address that is not http or https, or contains a user name or a password',
     );
   });
 });

@@ -85,7 +85,7 @@ describe('a run whose sets have images in common', () => {
   it('warns where a part learns from copies of the images that it is tested on, and not where halves are disjoint', async () => {
     const results = await run(experimentOf({ id: odd(), fit: await copies(images.slice(0, 4)) }));
     const sentence =
-      '2 images of the fit set "learnt" are in the ID set "inside" too, the first "copy-1.png": detectors that learn are tested on what they learnt from.';
+      '2 images of the fit set "learnt" are also in the ID set "inside", the first "copy-1.png": detectors that learn are tested on images they learnt from.';
     expect(said).toContain(sentence);
     const sets = [
       { dataset: 'learnt', role: 'fit' },
@@ -106,7 +106,7 @@ describe('a run whose sets have images in common', () => {
     expect(results.overlaps).toHaveLength(3);
     expect(said.join('\n')).toContain('"inside" is both the fit and the ID set: ');
     expect(said.join('\n')).toContain(
-      '1 image of the ID set "inside" is in the OOD set "outside" too, the first "1.png": they count as in and out',
+      '1 image of the ID set "inside" is also in the OOD set "outside", the first "1.png": they count as both in and out',
     );
   });
 
@@ -133,7 +133,7 @@ describe('a run whose sets have images in common', () => {
     });
     const { overlaps, failed } = await run(experimentOf(sets, true, { allowOverlap: true }));
     expect([overlaps!.length, failed]).toEqual([1, []]);
-    expect(said.join('\n')).toContain('tested on what they learnt from');
+    expect(said.join('\n')).toContain('tested on images they learnt from');
     expect((await run(experimentOf({ id: odd(), fit: even() }, true))).overlaps).toEqual([]);
   });
 });

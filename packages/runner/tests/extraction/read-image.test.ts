@@ -120,7 +120,7 @@ describe('pixels', () => {
     [[1, 2, 3], 'not a list'],
     [{ ...pixels, data: new Float32Array(18) }, 'with a Uint8Array as data'],
     [{ ...pixels, shape: undefined }, 'not a map'],
-    [{ ...pixels, shape: [2, 2, 3] }, '18 bytes are no pixels of the shape (2, 2, 3), expected (height, width, 3)'],
+    [{ ...pixels, shape: [2, 2, 3] }, '18 bytes do not match the shape (2, 2, 3), expected (height, width, 3)'],
     [{ ...pixels, shape: [6, 3] }, 'of the shape (6, 3)'],
     [{ ...pixels, shape: [3, 2, 3, 1] }, 'of the shape (3, 2, 3, 1)'],
     [{ ...pixels, shape: [-2, -3, 3] }, 'of the shape (-2, -3, 3)'],

@@ -108,8 +108,7 @@ describe('advance', () => {
       fitted({ name: 'D', hooks: [], scorer: part(taking(reads)) }, normalising(await fittingOf()));
     await expect(learning(['features'])).rejects.toMatchObject({
       code: 'OOD_DETECTOR_FAILED',
-      message:
-        '"naive" takes weights of the last layer, but not what that layer reads: features divided by their length',
+      message: `"naive" uses weights of the last layer, but not the layer's input: features divided by their length`,
     });
     for (const reads of [['headInput'], ['features', 'headInput'], ['logits']])
       expect((await learning(reads)).scorer.learnt.first!.data).toEqual(weight.slice(0, 1));

@@ -23,7 +23,7 @@ describe('checkLearnt', () => {
     ['a negative shape', array(new Float32Array(2), [-1, -2])],
     ['null', { x: null }],
   ])('refuses %s by the names of the part and the array', (_title, learnt) => {
-    expect(() => checkLearnt('part', learnt)).toThrow('"part" learnt "x", which is no typed array with its shape');
+    expect(() => checkLearnt('part', learnt)).toThrow('"part" learnt "x", which is not a typed array with its shape');
   });
 
   it('refuses a shape that the elements do not fill, and what is no record', () => {

@@ -45,7 +45,7 @@ it('lack, with a warning each, what a reporter cannot make or gives as something
   expect(files).toEqual([{ file: '2.txt', content: ['fine'] }]);
   expect(warnings).toEqual([
     'The run lacks 0.txt: no pen',
-    'The run lacks 1.txt: its reporter gave a Buffer, expected text',
+    'The run lacks 1.txt: its reporter returned a Buffer, expected text',
   ]);
 });
 
@@ -101,7 +101,7 @@ describe('what a reporter keeps', () => {
     await keep([1, 2], { store });
     const [first] = await readdir(path.join(folder, 'drawings'));
     await writeFile(path.join(folder, 'drawings', first!), '{"sha256":"","data":"other"}');
-    const warnings = [`The store's entry drawings/${first!} is damaged; what it held is made again.`];
+    const warnings = [`The store's entry drawings/${first!} is damaged; its content is computed again.`];
     expect(await keep([1, 2], { store })).toEqual({ text: '1,2', made: 1, warnings });
     expect(await keep([1, 2], { store })).toEqual({ text: '1,2', made: 0, warnings: [] });
   });
@@ -115,7 +115,7 @@ describe('what a reporter keeps', () => {
   it('is text: of anything else the page is left out, and nothing kept', async () => {
     const folder = await temporaryFolder();
     const made = () => 5 as never;
-    const warnings = ['The run lacks page.txt: its reporter gave 5, expected text'];
+    const warnings = ['The run lacks page.txt: its reporter returned 5, expected text'];
     expect(await keep([1], { store: new FileStore(folder), made })).toEqual({ text: '', made: 1, warnings });
     expect(await readdir(folder)).toEqual([]);
   });

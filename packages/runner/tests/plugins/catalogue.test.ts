@@ -89,7 +89,7 @@ describe('loadCatalogue', () => {
     await expect(loaded).rejects.toBeInstanceOf(FaroutErrors);
     await expect(loaded).rejects.toMatchObject({
       errors: [
-        { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both bring a scorer "margin"' },
+        { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both provide a scorer "margin"' },
         { code: 'OOD_PLUGIN_CLASH', message: 'two 1.0.0 and one 1.0.0 both replace the service farout.clock' },
       ],
     });
@@ -114,9 +114,13 @@ describe('another name of a part', () => {
   });
 
   it.each([
-    ['another part’s', [called('b', 'mds')], 'p1 1 and p0 1 both bring a scorer "mds", another name of "b" and of "a"'],
-    ['another part’s own', [called('mds')], 'p1 1 and p0 1 both bring a scorer "mds", another name of "a"'],
-    ['also of another plugin', [called('c', 'a')], 'p1 1 and p0 1 both bring a scorer "a", another name of "c"'],
+    [
+      'another part’s',
+      [called('b', 'mds')],
+      'p1 1 and p0 1 both provide a scorer "mds", another name of "b" and of "a"',
+    ],
+    ['another part’s own', [called('mds')], 'p1 1 and p0 1 both provide a scorer "mds", another name of "a"'],
+    ['also of another plugin', [called('c', 'a')], 'p1 1 and p0 1 both provide a scorer "a", another name of "c"'],
   ])('is refused where it is %s', async (_, others, message) => {
     await expect(catalogueOf([called('a', 'mds')], others)).rejects.toMatchObject({
       code: 'OOD_PLUGIN_CLASH',
@@ -235,7 +239,7 @@ describe('reporters', () => {
   it('are refused when two have a name, or write a file that some file system takes for the same', async () => {
     const clash = (message: string) => ({ code: 'OOD_PLUGIN_CLASH', message });
     await expect(loaded([reporter('a')], [reporter('a', 'b.txt')])).rejects.toMatchObject(
-      clash('p1 1 and p0 1 both bring a reporter "a"'),
+      clash('p1 1 and p0 1 both provide a reporter "a"'),
     );
     await expect(loaded([reporter('a', 'table.md')], [reporter('b', 'Table.md')])).rejects.toMatchObject(
       clash('"b" of p1 1 and "a" of p0 1 both write Table.md'),

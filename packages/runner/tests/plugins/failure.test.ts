@@ -70,7 +70,7 @@ describe('settled', () => {
   it('fails when nothing is left that could settle the promise', async () => {
     const waiting = settled(never);
     process.emit('beforeExit', 0);
-    await expect(waiting).rejects.toThrow('it never ends');
+    await expect(waiting).rejects.toThrow('its promise never settles');
   });
 });
 

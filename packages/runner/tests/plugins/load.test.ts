@@ -114,7 +114,7 @@ describe('a plugin', () => {
       await expect(refused).rejects.toMatchObject({
         code: 'OOD_PLUGIN_VERSION',
         place,
-        message: `the plugin "farout-margin" is made for @farout/core ${range}, and this is @farout/core ${version}`,
+        message: `the plugin "farout-margin" requires @farout/core ${range}, but this is @farout/core ${version}`,
       });
     },
   );

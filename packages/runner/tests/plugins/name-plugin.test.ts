@@ -27,10 +27,10 @@ describe('a plugin that is not where or what the experiment says', () => {
   });
 
   it.each([
-    ['node:fs', 'is a module of Node, neither a package nor a file'],
-    ['fs/promises', 'is a module of Node, neither a package nor a file'],
-    ['node:nothing', 'is a module of Node, neither a package nor a file'],
-    ['https://example.org/x.js', 'is an address ("https:"), neither a package nor a file'],
+    ['node:fs', 'is a Node.js module, not a package or file'],
+    ['fs/promises', 'is a Node.js module, not a package or file'],
+    ['node:nothing', 'is a Node.js module, not a package or file'],
+    ['https://example.org/x.js', 'is an address ("https:"), not a package or file'],
     ['https:', 'is an address ("https:")'],
     ['data:text/javascript,export%20default%201', 'is an address ("data:")'],
     ['file:///nowhere.mjs', 'is an address ("file:")'],

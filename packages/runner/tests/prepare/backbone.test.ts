@@ -118,11 +118,11 @@ describe('openBackbone with an ONNX file', () => {
           { auto_pad: 'SAME_UPPER', dilations: [2, 2] },
           { domain: 'ai.onnx' },
         )[0]!,
-      /^onnxruntime does not run it: .*Dilation not supported/,
+      /^onnxruntime cannot run it: .*Dilation not supported/,
     ],
     'gives something else each time': [
       (image) => onnxOperator('Add', [image, onnxOperator('RandomNormalLike', [image])[0]!])[0]!,
-      /^its output "features" comes out otherwise here than in onnxruntime alone: \S+ instead of \S+$/,
+      /^its output "features" differs here from onnxruntime alone: \S+ instead of \S+$/,
     ],
   };
 
@@ -147,7 +147,7 @@ describe('openBackbone with an ONNX file', () => {
       onnxOperator('Fancy', [image.mean([2, 3])], {}, { domain: 'com.example', version: 1 })[0]!.reshape(['n', 3]);
     await expect(open(unknown)).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      message: expect.stringMatching(/^onnxruntime does not open it: .*com\.example/s) as unknown,
+      message: expect.stringMatching(/^onnxruntime cannot open it: .*com\.example/s) as unknown,
     });
   });
 
@@ -174,7 +174,7 @@ describe('openBackbone with an ONNX file', () => {
     const opened = openBackbone({ backbone: part(fromFile(), params) } as unknown as Experiment, files);
     await expect(opened).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      message: 'network.onnx: it is no ONNX model, or a damaged one',
+      message: 'network.onnx: it is not an ONNX model, or it is damaged',
       place: { file: 'tiny.yaml', line: 1, column: 1 },
     });
   });

@@ -147,7 +147,7 @@ describe('compareOutput', () => {
     await compare('features', { of: 'features' });
     await expect(compare(stretched, { of: 'features' })).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      message: expect.stringContaining('is not what the encoder gives for random image 1') as unknown,
+      message: expect.stringContaining('differs from what the encoder gives for random image 1') as unknown,
       fix: expect.stringContaining('Export the encoder again') as unknown,
     });
   });
@@ -174,7 +174,7 @@ describe('compareOutput', () => {
     expect(error).toMatchObject({
       code: 'OOD_ONNX_REFUSED',
       message: expect.stringMatching(
-        /^its output "result \d+" is not what its last linear layer gives for random image 1: /,
+        /^its output "result \d+" differs from what its last linear layer gives for random image 1: /,
       ) as unknown,
     });
     expect((error as Error).message).not.toContain('NaN');
@@ -196,7 +196,7 @@ describe('compareOutput', () => {
     await compareOutput(experiment, extreme, files);
     await expect(compareOutput(experiment, extreme, files, datasets)).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      message: expect.stringContaining('is not what its last linear layer gives for 1.png: ') as unknown,
+      message: expect.stringContaining('differs from what its last linear layer gives for 1.png: ') as unknown,
       place: { file: 'tiny.yaml' },
     });
   });

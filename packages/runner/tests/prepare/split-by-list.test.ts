@@ -39,14 +39,14 @@ describe('a split by a list', () => {
     await expect(taken({ list: listOf('c.jpg\nC.jpg\n') })).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
       message: expect.stringMatching(/names 1 image that the dataset does not have: "C.jpg"$/) as unknown,
-      fix: 'Write one image a line, as scores.csv calls it, such as a/1.jpg.',
+      fix: 'Write one image per line, by its name in scores.csv, such as a/1.jpg.',
     });
   });
 
   it('is refused where it takes nothing, or is no UTF-8', async () => {
     await expect(taken({ list: listOf('\n') })).rejects.toMatchObject({ code: 'OOD_DATASET_INVALID' });
     const all = listOf(images.map(({ id }) => id).join('\n'));
-    await expect(taken({ list: all, rest: true })).rejects.toThrow('leaves none of its images');
+    await expect(taken({ list: all, rest: true })).rejects.toThrow('selects none of its images');
     await expect(taken({ list: listOf(Buffer.from('\xfc.jpg', 'latin1')) })).rejects.toThrow('the list');
   });
 });

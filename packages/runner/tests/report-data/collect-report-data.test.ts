@@ -184,9 +184,9 @@ describe('sections of plugins', () => {
     [
       'gives markup',
       () => [{ html: '<b>' }] as never,
-      /^The report lacks the section "odd": it gives no list of blocks/,
+      /^The report lacks the section "odd": it does not return a list of blocks/,
     ],
-    ['gives no list', () => 'text' as never, /it gives no list of blocks/],
+    ['gives no list', () => 'text' as never, /it does not return a list of blocks/],
   ])('cost a warning when one %s, and nothing else', async (_, blocks, warning) => {
     const { data, warnings } = await dataOf(
       [detector('Max', maxLogit)],

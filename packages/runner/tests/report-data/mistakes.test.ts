@@ -66,7 +66,7 @@ describe('Thumbnails', () => {
     expect(await saidOf(changed!)).toEqual({ noThumbnail: 'changed since it was scored' });
     const [gone] = await writeImages(path.join(folder, 'images'), 0, 1);
     await rm(path.join(folder, 'images'), { recursive: true });
-    expect(await saidOf(gone!)).toEqual({ noThumbnail: 'gone since it was scored' });
+    expect(await saidOf(gone!)).toEqual({ noThumbnail: 'missing since it was scored' });
     const noImage = { noThumbnail: expect.stringMatching(/^cannot be read: ./) as unknown };
     const nothing = Buffer.from('no image');
     expect(await new Thumbnails(entries).of(source(nothing).image, hashBytes(nothing))).toEqual(noImage);

@@ -113,11 +113,15 @@ describe('a section of a part', () => {
 
   it.each([
     ['throws', () => Promise.reject(new Error('not today')), /^The report lacks the section "Seen" of "A": not today$/],
-    ['gives markup', () => [{ html: '<b>' }] as never, /the section "Seen" of "A": it gives no list of blocks/],
+    [
+      'gives markup',
+      () => [{ html: '<b>' }] as never,
+      /the section "Seen" of "A": it does not return a list of blocks/,
+    ],
     [
       'asks for another set',
       (at: FinishedPart) => [{ text: String(at.rows('elsewhere', ['features'])?.count) }],
-      /the section "Seen" of "A": it asks for the rows of "elsewhere", which is no set of the run$/,
+      /the section "Seen" of "A": it requests the rows of "elsewhere", which is not a set of the run$/,
     ],
   ])('that %s costs a warning and itself', async (_, blocks, warning) => {
     told.look = blocks;

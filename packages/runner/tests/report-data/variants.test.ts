@@ -115,9 +115,9 @@ describe('a detector with other parameters of a part', () => {
     const data = await run([of('Same', 50), of('Other', 60), of('Wrong', 101)]);
     expect(shownIn(data, 'Tries').map(({ detectors }) => detectors)).toEqual([['Same']]);
     expect(told.warnings).toEqual([
-      'The report lacks the section "Tries" of "Other": reading reads something else of images with these parameters',
+      'The report lacks the section "Tries" of "Other": reading needs different readings with these parameters',
       expect.stringMatching(
-        /^The report lacks the section "Tries" of "Wrong": reading refuses the parameters: .*level/s,
+        /^The report lacks the section "Tries" of "Wrong": reading rejects the parameters: .*level/s,
       ),
     ]);
   });
@@ -129,9 +129,11 @@ describe('a detector with other parameters of a part', () => {
     expect(levelsIn(data)[0]![1].map(([level]) => level)).toEqual([10, 20]);
     expect(data!.unfinished).toEqual(['"Levels" of "A", which lacks 2 of 4 values']);
     expect(shownIn(data, 'Levels')[0]!.blocks.at(-1)).toEqual({
-      note: 'Cut short: it lacks 2 of 4 values. farout report makes the rest.',
+      note: 'Cut short: it lacks 2 of 4 values. Run farout report for the rest.',
     });
-    expect(told.warnings).toEqual([expect.stringMatching(/^The report cuts short "Levels" of "A", .*farout report/)]);
+    expect(told.warnings).toEqual([
+      expect.stringMatching(/^The report has only a part of "Levels" of "A", .*farout report/),
+    ]);
     const later = await run(detectors);
     expect(levelsIn(later)[0]![1].map(([level]) => level)).toEqual([10, 20, 30, 40]);
     expect(later!.unfinished).toBeUndefined();

@@ -144,7 +144,7 @@ const failure = (name: string, code: string, message: string) => ({
   message: expect.stringContaining(message) as unknown,
 });
 const failureOf = (name: string, image: string) =>
-  failure(name, 'OOD_SCORE_INVALID', `gave NaN for the image "${image}".`);
+  failure(name, 'OOD_SCORE_INVALID', `returned NaN for the image "${image}".`);
 
 describe('what is no number', () => {
   it('ends the run when the network gives it as a feature, whatever hooks and scorers make of it', async () => {

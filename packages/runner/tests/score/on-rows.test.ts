@@ -75,7 +75,7 @@ describe('scoreRows', () => {
     const asked: number[] = [];
     await expect(scoresOf(tooFew(asked))).rejects.toMatchObject({
       code: 'OOD_SCORE_INVALID',
-      message: 'gave 6 scores for 7 images, expected a Float32Array of one each',
+      message: 'returned 6 scores for 7 images, expected a Float32Array with one score each',
     });
     expect(asked).toEqual([7]);
   });

@@ -44,7 +44,7 @@ describe('Entries', () => {
     await entries.writeJson('a.json', { width: 7 });
     await damage('a.json');
     expect(await entries.readJson('a.json', schema)).toBeUndefined();
-    expect(warnings).toEqual(["The store's entry a.json is damaged; what it held is made again."]);
+    expect(warnings).toEqual(["The store's entry a.json is damaged; its content is computed again."]);
   });
 
   it('names JSON that is of another form', async () => {

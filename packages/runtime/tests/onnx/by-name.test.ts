@@ -63,7 +63,7 @@ describe('an operator that is not known', () => {
     for (const [type, [version, attributes]] of Object.entries(unlike)) {
       const [vague] = onnxOperator('Det', [symbol]);
       expect(() => onnxOperator(type, [vague], attributes as NodeCase['attributes'], { version })).toThrow(
-        /means something else in newer ones/,
+        /has another meaning in newer ones/,
       );
     }
   });

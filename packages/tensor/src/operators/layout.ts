@@ -47,7 +47,9 @@ export const transpose: Operator<{ perm: readonly number[] }> = {
   infer: ([x], { perm }) => {
     const complete = perm.length === x!.shape.length && x!.shape.every((_, axis) => perm.includes(axis));
     if (!complete)
-      throw new TensorError(`Transpose: [${perm.join(', ')}] is no order of the axes of ${showShape(x!.shape)}`);
+      throw new TensorError(
+        `Transpose: [${perm.join(', ')}] is not a permutation of the axes of ${showShape(x!.shape)}`,
+      );
     return { shape: perm.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
   },
   gradient: ({ upstream: g, attributes: { perm } }) => [

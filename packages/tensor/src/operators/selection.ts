@@ -102,7 +102,7 @@ export const pad: Operator<Padding> = {
       return pads[axis] === 0 && added === 0 ? size : known('Pad', size, 'a padded size') + added;
     });
     if (shape.every((size) => typeof size !== 'number' || size >= 0)) return { shape, dtype: x!.dtype };
-    throw new TensorError(`Pad: [${pads.join(', ')}] leaves nothing of ${showShape(x!.shape)}`);
+    throw new TensorError(`Pad: [${pads.join(', ')}] removes all of ${showShape(x!.shape)}`);
   },
   onnx: ({ pads, value, dtype }) => ({ attributes: {}, inputs: [int64(pads), scalar(value, dtype)] }),
   gradient: ({ upstream: g, attributes: { pads } }) => [
