@@ -86,11 +86,12 @@ export function drawBetween({ baseline, tested, isGrouped }: BetweenRuns, style:
       .join('  ')
       .trimEnd(),
   );
-  const title = `AUROC less that of ${printable(baseline)}, in points, on the same images`;
+  const title = `AUROC minus that of ${printable(baseline)}, in points, on the same images`;
   const note =
-    `Paired tests by DeLong; Holm over the ${tested.length} of this list. They say what to expect of other images from the same sets, ` +
-    'but nothing about other sets, or about networks and detectors trained or fitted again. ' +
-    `They take ${isGrouped ? 'images of one source together' : 'images as independent'}.`;
+    `Paired DeLong tests; p values Holm-adjusted over the ${tested.length} in this list. ` +
+    'They say what to expect from other images of the same sets. ' +
+    'They say nothing about other sets, or about networks and detectors that are retrained or refitted. ' +
+    `They treat ${isGrouped ? 'images of one source as one unit' : 'images as independent'}.`;
   return [style.bold(title), ...lines.map((line) => `  ${line}`), style.dim(note)].join('\n');
 }
 
@@ -116,13 +117,13 @@ function compareWith(baseline: ScoredRun, run: ScoredRun): Compared {
   const pair = `Differences between ${baseline.name} and ${run.name} are not tested`;
   const none = (why: string): Compared => ({ rows: [], words: [`${pair}: ${why}`], isGrouped: false });
   const lacking = [baseline, run].find(({ scores }) => !scores);
-  if (lacking) return none(`${lacking.name} has no scores.csv that can be read.`);
-  if (printsOf(baseline, 'id').join() !== printsOf(run, 'id').join()) return none('their ID images are not the same.');
+  if (lacking) return none(`${lacking.name} has no readable scores.csv.`);
+  if (printsOf(baseline, 'id').join() !== printsOf(run, 'id').join()) return none('their ID images differ.');
   const common = setsOf(baseline, 'ood').filter(
     ([name, { fingerprint }]) => run.results.datasets[name]?.fingerprint === fingerprint,
   );
   const sets = common.map(([name]) => name).filter((name) => isOod(run, name));
-  if (sets.length === 0) return none('they have no OOD set of the same images.');
+  if (sets.length === 0) return none('they share no OOD set with the same images.');
   const idUnits = unitsOf([baseline, run], idSetsOf(baseline));
   const units = new Map(sets.map((name) => [name, unitsOf([baseline, run], [name])]));
   const apart = idUnits ? sets.filter((name) => !units.get(name)) : ['the ID images'];
@@ -180,7 +181,7 @@ function withoutSmall(
   const isSmall = (each: Units | undefined) => each !== undefined && each.count < fewestImages;
   const small = isSmall(id) ? ['the ID images'] : sets.filter((name) => isSmall(units.get(name)));
   const isGrouped = [id, ...units.values()].some((each) => each?.groups);
-  const counting = isGrouped ? ', those of one source counting as one' : '';
+  const counting = isGrouped ? ', counting images of one source as one' : '';
   const words =
     small.length > 0 ? [`${pair} on ${small.join(', ')}: fewer than ${fewestImages} images${counting}.`] : [];
   const large = !id || isSmall(id) ? [] : sets.filter((name) => units.get(name) && !small.includes(name));

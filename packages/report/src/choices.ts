@@ -26,10 +26,10 @@ export const unshownPoints = (source: object): number =>
 export const choiceSentences = (source: Pick<RunResults, 'metrics'>): string[] =>
   choicesOf(source).map(([detector, choice]) => `${detector}: ${choiceText(choice, source)}.`);
 
-/** `react.percentile 90 chosen by AUROC on validation against noise, of 5 points`, and what the reader must know of it. */
+/** `react.percentile 90 chosen by AUROC on validation against noise, out of 5 points`, and what the reader must know of it. */
 export function choiceText(choice: Choice, source: Pick<RunResults, 'metrics'>): string {
   const against = choice.ood.length > 0 ? ` against ${enumeration.format(choice.ood)}` : '';
-  const on = `on ${enumeration.format(choice.id)}${against}, of ${counted(choice.points.length, 'point')}`;
+  const on = `on ${enumeration.format(choice.id)}${against}, out of ${counted(choice.points.length, 'point')}`;
   const remarks = remarksOn(choice).map((remark) => `; ${remark}`);
   return `${valuesOf(choice)} chosen by ${labelOf(choice, source)} ${on}${remarks.join('')}`;
 }
@@ -50,6 +50,6 @@ export const labelOf = ({ by }: Choice, { metrics }: Pick<RunResults, 'metrics'>
 
 /** What the reader must know of a choice. */
 export const remarksOn = ({ tied, testSets = [] }: Choice): string[] => [
-  ...(tied === undefined ? [] : [`${tied} points were equally good: the data could not choose`]),
+  ...(tied === undefined ? [] : [`${tied} points were equally good, so the data could not decide`]),
   ...(testSets.length > 0 ? [`chosen on test images of ${enumeration.format(testSets)}`] : []),
 ];

@@ -26,7 +26,7 @@ export function compareRuns(runs: readonly NamedRun[], { colour, width }: Termin
   const differing = experimentDifferences(runs).map((line) => `  ${printable(line)}`);
   const sections = [
     accuracies(runs, style),
-    ...(differing.length > 0 ? [[style.bold('The experiments differ in'), ...differing].join('\n')] : []),
+    ...(differing.length > 0 ? [[style.bold('Differences between the experiments'), ...differing].join('\n')] : []),
     ...tables,
     ...(tables.length > 0 ? [legend(merged, style)] : []),
     ...(between && between.tested.length > 0 ? [drawBetween(between, style)] : []),
@@ -134,15 +134,15 @@ export const incomparable = (runs: readonly NamedRun[]): string[] => [
   ...otherIdSets(runs),
   ...setsOfOtherImages(runs),
   ...leftOutByMachines(runs),
-  ...(sameSets(runs) ? [] : ['The runs have different OOD sets: averages are left out.']),
-  ...twofoldGroups(runs).map((group) => `The group "${group}" is not over the same sets in all runs: it is left out.`),
+  ...(sameSets(runs) ? [] : ['The runs have different OOD sets, so averages are left out.']),
+  ...twofoldGroups(runs).map((group) => `The group "${group}" does not cover the same sets in all runs and is left out.`),
 ];
 
 /** How rows of different runs are told apart, where runs say what is chance. */
 const testedApart = (runs: readonly NamedRun[]): string[] =>
   runs.length > 1 && runs.every(({ results }) => results.paired !== undefined)
     ? [
-        'Marks test rows of different runs as if on independent images: on the same images less is needed to tell them apart.',
+        'Marks compare rows of different runs as if on independent images: on the same images, smaller differences are detectable.',
       ]
     : [];
 
@@ -175,7 +175,7 @@ function otherIdSets(runs: readonly NamedRun[]): string[] {
   const prints = runs.map(({ results }) =>
     JSON.stringify(setsOf(results, 'id').map(([, { fingerprint }]) => fingerprint)),
   );
-  return new Set(prints).size === 1 ? [] : ['The ID sets are not the same images: every number depends on them.'];
+  return new Set(prints).size === 1 ? [] : ['The runs have different ID images, and every number depends on them.'];
 }
 
 function setsOfOtherImages(runs: readonly NamedRun[]): string[] {
@@ -186,7 +186,7 @@ function setsOfOtherImages(runs: readonly NamedRun[]): string[] {
     }
   }
   const differing = [...prints].filter(([, { size }]) => size > 1);
-  return differing.map(([name]) => `"${name}" is not the same images in all runs.`);
+  return differing.map(([name]) => `"${name}" does not hold the same images in all runs.`);
 }
 
 /** Images that one run could not read for no fault of theirs, and another perhaps could. */

@@ -14,7 +14,7 @@ import {
  */
 export const htmlReporter = defineReporter({
   name: 'html',
-  about: { summary: 'The report: tables, charts and the images that were got wrong, on one page.' },
+  about: { summary: 'The report: tables, charts and misjudged images on one page.' },
   file: 'report.html',
   render: async (results, data, { full, kept }) => {
     const shown = full ? { results, data } : forSharing(results, data);

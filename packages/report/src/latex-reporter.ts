@@ -7,7 +7,7 @@ import { metricTables, type Cell, type MetricTable } from './tables.ts';
 /** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, intervals small, published numbers in brackets. */
 export const latexReporter = defineReporter({
   name: 'latex',
-  about: { summary: 'The tables for LaTeX, a tabular for each metric.' },
+  about: { summary: 'The tables for LaTeX, one tabular per metric.' },
   file: 'table.tex',
   render: latexTables,
 });
@@ -128,7 +128,7 @@ const accents: Readonly<Record<string, string>> = {
 /** The macro for letters that pdfTeX's fonts lack: XeTeX and LuaTeX set the letter, pdfTeX its number. */
 const otherLetter = '\\oodletter';
 const definition = [
-  '% XeLaTeX and LuaLaTeX set letters beyond Latin and Greek, if the font has them; pdfLaTeX sets their numbers.',
+  '% XeLaTeX and LuaLaTeX print letters beyond Latin and Greek if the font has them; pdfLaTeX prints their code points.',
   `\\providecommand{${otherLetter}}[2]{\\ifdefined\\XeTeXrevision#1\\else\\ifdefined\\directlua#1\\else#2\\fi\\fi}`,
 ].join('\n');
 

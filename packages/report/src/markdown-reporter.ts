@@ -7,14 +7,14 @@ import { metricTables, type Cell, type MetricTable } from './tables.ts';
 /** Writes the run's tables beside its scores. */
 export const markdownReporter = defineReporter({
   name: 'markdown',
-  about: { summary: 'The tables as Markdown, and what must be said of them.' },
+  about: { summary: 'The tables as Markdown, with notes.' },
   file: 'table.md',
   render: markdownTable,
 });
 
 /** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */
 export function markdownTable(results: RunResults): string {
-  const bold = ['; the best of each column is bold', '; bold: not told apart from the best by these images'] as const;
+  const bold = ['; the best of each column is bold', '; bold: not distinguishable from the best on these images'] as const;
   const { accuracy, set } = idAccuracy(results);
   const sections = [
     `# ${escaped(results.name)}`,

@@ -45,7 +45,7 @@ export const caveats = (source: TableSource, most = spelledOut): string[] => [
 export const intervals = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some(({ interval }) => interval !== undefined)
     ? [
-        'Intervals are at 95 %. They and the tests say what to expect of other images from the same sets, but nothing about other sets, or about networks and detectors trained or fitted again.',
+        'Intervals are at 95 %. Intervals and tests say what to expect from other images of the same sets. They say nothing about other sets, or about networks and detectors that are retrained or refitted.',
       ]
     : [];
 
@@ -53,7 +53,7 @@ export const intervals = ({ results }: Pick<RunResults, 'results'>): string[] =>
 export const seedsNote = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some(({ seeds }) => seeds !== undefined)
     ? [
-        'Behind ± is the standard deviation over seeds (n − 1), of what the detector draws on the same images: it is no interval, and such a row is compared with none.',
+        'After ± is the standard deviation over seeds (n − 1): the detector draws at random, and the images stay the same. It is not an interval, and such rows are not compared with others.',
       ]
     : [];
 
@@ -63,14 +63,14 @@ function tests(source: TableSource, most: number): string[] {
   if (tested.length === 0) return [];
   const counts = tested.map(({ compared }) => compared);
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  const k = low === high ? `${high} rows were compared` : `${low} to ${high} rows were compared, k by column`;
+  const k = low === high ? `${high} rows were compared` : `k = ${low} to ${high} rows were compared, depending on the column`;
   const level = low === high ? `5 % / ${high - 1}` : '5 % / (k − 1)';
   return [
-    `A row is marked where no other row is better by a paired test (one-sided, at ${level}; ${k}). The tests compare rows image by image, so a marked number may be worse than one that is not marked.`,
+    `A row is marked if no other row is better in a paired test (one-sided, at ${level}; ${k}). The tests compare rows image by image, so a marked number may be worse than an unmarked one.`,
     ...columnsThat(
       source,
       ({ kind, detectors, compared }) => kind === 'tested' && detectors.length === compared,
-      'No row is told apart from the best',
+      'No row is distinguishable from the best',
       most,
       false,
     ),
@@ -85,8 +85,8 @@ function smallSets(source: TableSource): string[] {
     .map(({ set, role, count }) => {
       const counts = source.metrics.filter(({ at95 }) => at95 !== undefined && at95 !== role).map(metricLabel);
       const weight =
-        counts.length > 0 ? `: one image weighs ${percent(1 / count)} points of ${enumeration.format(counts)}` : '';
-      return `${set} has ${counted(count, 'image')} and says little${weight}.`;
+        counts.length > 0 ? `: one image accounts for ${percent(1 / count)} points of ${enumeration.format(counts)}` : '';
+      return `${set} has only ${counted(count, 'image')}, so tests detect little there${weight}.`;
     });
 }
 
@@ -101,7 +101,7 @@ const enumeration = new Intl.ListFormat('en-GB');
 
 const published = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some((cell) => cell.published !== undefined)
-    ? ['In brackets: the published numbers that the experiment gives.']
+    ? ['In brackets: published numbers given in the experiment.']
     : [];
 
 /** What a metric is, where its title alone would mislead. */
@@ -134,7 +134,7 @@ function tiedAtThreshold(metric: MetricTraits, { results, tied = {} }: TableSour
   if (names.length === 0) return [];
   const shares = names.map(([detector, share]) => `${percent(share)} % with ${detector}`).join(', ');
   return [
-    `${metricLabel(metric)}: many ID images have the very score of the threshold, and fewer than 95 % exceed it: ${shares}. Such numbers are not marked.`,
+    `${metricLabel(metric)}: many ID images score exactly at the threshold, and fewer than 95 % exceed it: ${shares}. These numbers are not marked.`,
   ];
 }
 
@@ -145,7 +145,7 @@ export function tooFewImages(source: TableSource): string[] {
     .filter(({ count }) => count < fewestImages)
     .map(({ set, count }) => `${set} has ${count}`);
   return [
-    `No best is marked where a set has fewer than ${fewestImages} images: there the first place is chance (${small.join(', ')}).`,
+    `No best is marked where a set has fewer than ${fewestImages} images, because first place is then chance (${small.join(', ')}).`,
   ];
 }
 

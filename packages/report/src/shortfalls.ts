@@ -37,16 +37,16 @@ const remarks = ({ remarks: lines = [] }: RunResults): Shortfall[] =>
 /** What makes numbers look better than they are comes first. */
 function overlapping({ overlaps = [] }: RunResults): Shortfall[] {
   if (overlaps.length === 0) return [];
-  return [{ title: 'Sets that have images in common', lines: overlaps.map(overlapLine) }];
+  return [{ title: 'Sets that share images', lines: overlaps.map(overlapLine) }];
 }
 
 function overlapLine({ sets: [one, other], images, example }: Overlap): string {
   const what =
     one.dataset === other.dataset
       ? `${one.dataset} is both the ${roles[one.role]} and the ${roles[other.role]} set`
-      : `${counted(images, 'image')} of ${one.dataset} (${roles[one.role]}) also in ${other.dataset} (${roles[other.role]}), first ${example}`;
-  if (one.role === 'fit') return `${what}: detectors that learn were tested on what they learnt from`;
-  return other.role === 'id' ? `${what}: counted twice` : `${what}: in and out of distribution at once`;
+      : `${counted(images, 'image')} of ${one.dataset} (${roles[one.role]}) also in ${other.dataset} (${roles[other.role]}), for example ${example}`;
+  if (one.role === 'fit') return `${what}: detectors that learn were tested on images they learned from`;
+  return other.role === 'id' ? `${what}: counted twice` : `${what}: both in and out of distribution`;
 }
 
 const roles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;
@@ -65,7 +65,7 @@ function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
 export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): Shortfall[] {
   if (constant.length === 0) return [];
   return [
-    { title: 'Numbers that say nothing', lines: constant.map((name) => `${name} gave all images the same score`) },
+    { title: 'Meaningless numbers', lines: constant.map((name) => `${name} gave all images the same score`) },
   ];
 }
 
@@ -81,7 +81,7 @@ function unreadableImages(
     ...leftOut(ofContent, `${ofContent.length} of ${all} of ${name} left out as unreadable`, most),
     ...leftOut(
       ofMachine,
-      `${ofMachine.length} of ${all} of ${name} left out by this machine, not for what they are; the next run tries them again`,
+      `${ofMachine.length} of ${all} of ${name} left out because of this machine, not because of their content; the next run retries them`,
       most,
     ),
   ];
@@ -91,6 +91,6 @@ function leftOut(unreadable: readonly UnreadableImage[], title: string, most: nu
   if (unreadable.length === 0) return [];
   const rest = unreadable.length - most;
   const lines = unreadable.slice(0, most).map(({ image, reason }) => `${image}: ${reason}`);
-  if (rest > 0) lines.push(`and ${rest} more, all named in results.json`);
+  if (rest > 0) lines.push(`and ${rest} more; results.json lists all`);
   return [{ title, lines }];
 }

@@ -57,7 +57,7 @@ function legendOf(charts: readonly ReportChart[]): Legend {
 
 /** A mark that no chart shows is named all the same, and the reader told why he does not see it. */
 const said = (charts: readonly ReportChart[]) => (name: string) =>
-  charts.some((chart) => chart.mark?.name === name && isShown(chart)) ? name : `${name}, beyond the end of the axis`;
+  charts.some((chart) => chart.mark?.name === name && isShown(chart)) ? name : `${name} (outside the axis)`;
 
 const legendMarkup = ({ names, marks }: Legend): Markup =>
   html`<ul class="legend">

@@ -40,7 +40,7 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
     { id: 'choices', title: 'Tuning', section: choiceSection(results) },
     { id: 'scores', title: 'Scores', section: scoreSection(results, drawn) },
     ...(await each('part', data.parts, (section) => partContent(section, results, draw))),
-    { id: 'mistakes', title: 'Images that fail', section: await mistakeSection(results, data, pictures) },
+    { id: 'mistakes', title: 'Worst mistakes', section: await mistakeSection(results, data, pictures) },
     { id: 'classes', title: 'Classes', section: await classSection(results) },
     ...(await each('plugin', data.sections, ({ blocks }) => blocksMarkup(blocks, draw))),
     { id: 'provenance', title: 'Provenance', section: provenance(results) },

@@ -17,7 +17,7 @@ export function drawInto(id: string, make: (width: number) => Shape | undefined)
 }
 
 export function noneLeft(): string {
-  return 'No detector is left by these filters.';
+  return 'No detector matches these filters.';
 }
 
 /** Draws the charts of all results. */
@@ -61,7 +61,7 @@ export function ranking(data: PageData, choice: Choice, ranked: readonly number[
       text: `${name}: ${percentOf(value)}${interval}`,
     };
   });
-  return rowChart(`${chosen(data, choice)}, in order`, `${chosen(data, choice)}, %`, width, rows);
+  return rowChart(`Ranking by ${chosen(data, choice)}`, `${chosen(data, choice)}, %`, width, rows);
 }
 
 export function chosen(data: PageData, choice: Choice): string {
@@ -154,7 +154,7 @@ export function costChart(data: PageData, choice: Choice, ranked: readonly numbe
     `Cost and ${chosen(data, choice)}`,
     width,
     costly,
-    { title: 'time an image, logarithmic', text: time },
+    { title: 'time per image (log scale)', text: time },
     up,
   );
 }

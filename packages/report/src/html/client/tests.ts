@@ -80,6 +80,6 @@ export function verdictOf(
   better: 'higher' | 'lower',
 ): string {
   if (difference === 0 && error === 0) return 'same ranking';
-  if (adjusted > 0.05) return 'not told apart';
+  if (adjusted > 0.05) return 'not significant';
   return difference > 0 === (better === 'higher') ? 'better' : 'worse';
 }

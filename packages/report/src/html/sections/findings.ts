@@ -71,8 +71,8 @@ function finding(results: RunResults, data: ReportData, by: MetricTraits, place:
         <div>${against(results, by, place, first!.detector)}</div>`,
     one: () => html`<p>${ranks}${next && html`, followed by ${nameOf(next.detector)} with ${next.value}`}.</p>`,
     several: () =>
-      html`<p>${best.detectors.join(' and ')} share the first place ${where}: <strong>${first!.value}</strong>.</p>`,
-    'all-equal': () => html`<p>No detector is first ${where}: all have <strong>${first!.value}</strong>.</p>`,
+      html`<p>${best.detectors.join(' and ')} share first place ${where}: <strong>${first!.value}</strong>.</p>`,
+    'all-equal': () => html`<p>No detector ranks first ${where}: all have <strong>${first!.value}</strong>.</p>`,
     'too-few-images': () => html`<p>${tooFewImages(results).join(' ')}</p>`,
   };
   const isOne = best.kind === 'tested' || best.kind === 'one';
@@ -84,8 +84,8 @@ function finding(results: RunResults, data: ReportData, by: MetricTraits, place:
 function apart({ detectors, compared }: Best, [first, ...next]: readonly string[]): Markup {
   const others = next.filter((detector) => detectors.includes(detector));
   return others.length === 0
-    ? html`These images tell ${nameOf(first!)} apart from all other ${compared - 1} detectors.`
-    : html`${named(others)} may be as good: these images cannot tell ${others.length === 1 ? 'it' : 'them'} apart from
+    ? html`These images distinguish ${nameOf(first!)} from the ${counted(compared - 1, 'other detector')}.`
+    : html`${named(others)} may be as good: these images cannot distinguish ${others.length === 1 ? 'it' : 'them'} from
       ${nameOf(first!, '.')}`;
 }
 
@@ -118,9 +118,9 @@ function tuning(detector: string, results: RunResults): string {
   const choice = choicesOf(results).find(([name]) => name === detector)?.[1];
   const chosen = choice
     ? `was tuned: ${choiceText(choice, results)}`
-    : 'was not tuned: its parameters are defaults, or set in the experiment';
+    : 'was not tuned: its parameters are defaults or set in the experiment';
   const learns = Object.keys(results.fitted[detector] ?? {}).length > 0;
-  return `${chosen}.${learns ? ` It learns from ${fitSets(results)}.` : ''}`;
+  return `${chosen}.${learns ? ` It is fitted on ${fitSets(results)}.` : ''}`;
 }
 
 const enumeration = new Intl.ListFormat('en-GB', { type: 'disjunction' });
@@ -133,16 +133,16 @@ export function fitSets({ datasets }: RunResults): string {
 
 function cost(detector: string, { costs }: RunResults): Content {
   const name = nameOf(detector);
-  if (!costs) return html`What ${name} costs was not measured: <code>farout run --costs</code> measures it.`;
+  if (!costs) return html`The cost of ${name} was not measured. <code>farout run --costs</code> measures it.`;
   const own = costs.detectors[detector];
-  if (own === undefined) return html`What ${name} costs was not measured.`;
-  return html`${name} takes ${timeText(own)} an image ${besideNetwork(own, costs.backbone)}.`;
+  if (own === undefined) return html`The cost of ${name} was not measured.`;
+  return html`${name} takes ${timeText(own)} per image ${besideNetwork(own, costs.backbone)}.`;
 }
 
 /** What runs the network itself, as for gradients, has that in its own time: such a time is not on top of the network's. */
 function besideNetwork(own: number, network: number | undefined): string {
   if (network === undefined) return 'on one CPU thread';
   return own < network
-    ? `on top of the network’s ${timeText(network)} (one CPU thread)`
-    : `on one CPU thread, with its own passes through the network if it needs any; the network alone takes ${timeText(network)}`;
+    ? `in addition to the network’s ${timeText(network)} (one CPU thread)`
+    : `on one CPU thread, including any passes of its own through the network; the network alone takes ${timeText(network)}`;
 }

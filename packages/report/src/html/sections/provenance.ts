@@ -20,7 +20,7 @@ export function provenance(results: RunResults): Markup {
     <h3>Versions</h3>
     ${dataTable(['program', 'version'], [...Object.entries(versions), ['device', device]])}
     ${dataTable(
-      ['of', 'SHA-256'],
+      ['item', 'SHA-256'],
       [...Object.entries(ours), ...Object.entries(weights)].map(([of, hash]) => [of, html`<code>${hash}</code>`]),
       'wrapping',
     )}
@@ -40,9 +40,9 @@ const datasetRow = ([name, { roles, images, unreadable: lost, fingerprint }]: [s
 ];
 
 function speed({ imagesRead, seconds }: RunResults): string {
-  if (imagesRead === 0) return 'This run read no image: all features were in the store.';
-  const rate = seconds.extract ? `, ${Math.round(imagesRead / seconds.extract)} a second` : '';
-  return `“extract” read ${counted(imagesRead, 'image')}${rate}; an image that is read in two passes counts twice. Its time holds reading and decoding files, the network, and all that detectors compute of images, such as gradients.`;
+  if (imagesRead === 0) return 'This run read no images: all features were in the store.';
+  const rate = seconds.extract ? `, ${Math.round(imagesRead / seconds.extract)} per second` : '';
+  return `“extract” read ${counted(imagesRead, 'image')}${rate}; an image read in two passes counts twice. Its time includes reading and decoding files, running the network, and everything that detectors compute from images, such as gradients.`;
 }
 
 function unreadable(datasets: RunResults['datasets']): Markup | undefined {

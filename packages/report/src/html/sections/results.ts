@@ -13,18 +13,19 @@ export function metricSection(results: RunResults, data: PageData): Markup | und
   if (tables.length === 0) return undefined;
   const marks = markNote(
     results,
-    'The best of each column is bold and marked ★.',
-    '★ and bold: these images do not tell the number apart from the best of its column. Rows are compared image by image, so a number without a star may be better than one with it.',
+    'The best number of each column is bold and marked ★.',
+    '★ and bold: not distinguishable from the best of the column on these images. Rows are compared image by image, so a number without a star may be better than one with a star.',
   );
   return html`<section id="results">
     <h2>Results</h2>
     <p class="note unscripted">
-      Tables, ROC curves and histograms of the best need no script; other charts, sorting, filters and comparisons do.
+      JavaScript is off: this page shows its tables, the ROC curves of the best detectors and the histograms of the best one. The
+      other charts, sorting, filters and comparisons need JavaScript.
     </p>
     ${controls(results, data)} ${marks && html`<p class="note">${marks}</p>`}
     ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data))}
     <p class="note">
-      All numbers in percent; ↓ lower is better, ↑ higher is better. A click on a head sorts by its column.
+      All numbers in percent; ↓ lower is better, ↑ higher is better. Click a column heading to sort.
     </p>
     ${notes(results)}
   </section>`;
@@ -55,7 +56,7 @@ function controls({ metrics }: RunResults, { families }: PageData): Markup {
           </fieldset>`
         : undefined
     }
-    <label>Find <input type="search" id="find" placeholder="part of a name" /></label>
+    <label>Filter <input type="search" id="find" placeholder="part of a name" /></label>
     ${
       known.length > 1
         ? html`<fieldset class="switch" id="families">
@@ -82,7 +83,7 @@ function metricTable(
   const all = [...means.filter((at) => !groups.includes(at)), ...groups, ...columns.keys()];
   const order = [...new Set(all)];
   const [first, sets] = [order.slice(0, Math.max(means.length, 1)), order.slice(Math.max(means.length, 1))];
-  const time = costs.length > 0 ? ['time an image'] : [];
+  const time = costs.length > 0 ? ['time per image'] : [];
   const head = (name: string, column?: number) =>
     html`<th scope="col" aria-sort="none" ${column === undefined ? undefined : html`data-column="${column}"`}>
       <button type="button">${name}</button>

@@ -33,7 +33,7 @@ export function scoreSection(results: RunResults, data: PageData): Markup | unde
     </ul>
     <div class="figures" id="curves">${rocPlots(data, best).map(captioned)}</div>
     <h3>Distributions</h3>
-    ${first === undefined ? undefined : html`<p class="unscripted">Of ${data.detectors[first]}.</p>`}
+    ${first === undefined ? undefined : html`<p class="unscripted">Detector: ${data.detectors[first]}</p>`}
     <p class="controls scripted" hidden>
       <label
         >Detector
@@ -43,8 +43,8 @@ export function scoreSection(results: RunResults, data: PageData): Markup | unde
     ${setLegend(results, thresholdLegend(results))}
     <div class="figures" id="histograms">${histograms.map(captioned)}</div>
     <p class="note">
-      The higher the score, the more in-distribution the image seems. Scores beyond the ends of the axis are counted in
-      the outermost bars.
+      A higher score means the image looks more in-distribution. Scores beyond the ends of the axis are counted in the
+      outermost bars.
     </p>`;
   return foldable('scores', 'Scores', content);
 }
@@ -87,7 +87,7 @@ export async function mistakeSection(
       threshold === undefined
         ? undefined
         : html`<p>
-            ${detector} takes an image for in-distribution when its score is greater than ${scoreText(threshold)}, and
+            ${detector} accepts an image as in-distribution if its score is greater than ${scoreText(threshold)}, and
             rejects all others.
           </p>`;
     return Promise.resolve(
@@ -103,17 +103,17 @@ export async function mistakeSection(
     results,
     show,
   );
-  return foldable('mistakes', 'Images that fail', folds);
+  return foldable('mistakes', 'Worst mistakes', folds);
 }
 
 const gallery = (images: readonly Mistake[], threshold: number | undefined, pictures: Pictures) =>
   html`<ul class="gallery">
     ${images.map(
-      ({ dataset, image, score, predicted, thumbnail, noThumbnail = 'not readable any more' }) =>
+      ({ dataset, image, score, predicted, thumbnail, noThumbnail = 'no longer readable' }) =>
         html`<li>
           ${pictures.of(thumbnail, `${image} of ${dataset}`) ?? html`<div class="gone" title="${noThumbnail}">${noThumbnail}</div>`}
           <span class="score">${scoreText(score)}</span>
-          ${threshold === undefined ? undefined : html`<span>${score > threshold ? 'taken for in-distribution' : 'rejected'}</span>`}
+          ${threshold === undefined ? undefined : html`<span>${score > threshold ? 'accepted as in-distribution' : 'rejected'}</span>`}
           <span class="from">${dataset}</span>
           <span class="name" title="${image}">${shortened(image)}</span>
           ${predicted === undefined ? '' : html`<span class="from" title="${predicted}">class: ${shortened(predicted)}</span>`}
