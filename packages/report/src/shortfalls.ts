@@ -1,18 +1,18 @@
 import type { FailedDetector, Overlap, RunResults, UnreadableImage } from '@farout/core';
 import { counted } from './numbers.ts';
 
-/** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */
+/** How many unreadable images of a dataset are listed before the rest is counted; results.json lists all. */
 export const namedImages = 10;
 
-/** What a run lacks: a heading and its lines. */
+/** A problem of a run: a heading and its lines. */
 export interface Shortfall {
   readonly title: string;
   readonly lines: readonly string[];
 }
 
 /**
- * What the reader must know of the numbers: images that sets have in common, remarks, detectors and measurements that failed,
- * detectors that tell nothing apart, and images that were left out, `most` of a set by name. Empty when nothing is lacking.
+ * Everything that limits the numbers: images shared by sets, remarks, failed detectors and measurements, detectors with constant scores,
+ * and skipped images, at most `most` per set by name. Empty if there is nothing to report.
  */
 export const shortfalls = (results: RunResults, most = namedImages): Shortfall[] => [
   ...notable(results),
@@ -20,7 +20,7 @@ export const shortfalls = (results: RunResults, most = namedImages): Shortfall[]
   ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset, most)),
 ];
 
-/** The part of it that is of the run as a whole: images that sets have in common, remarks, and what failed. */
+/** The shortfalls of the run as a whole: images shared by sets, remarks and failures. */
 export const notable = (results: RunResults): Shortfall[] => [
   ...overlapping(results),
   ...remarks(results),
@@ -34,7 +34,7 @@ export const notable = (results: RunResults): Shortfall[] => [
 const remarks = ({ remarks: lines = [] }: RunResults): Shortfall[] =>
   lines.length === 0 ? [] : [{ title: counted(lines.length, 'remark'), lines }];
 
-/** What makes numbers look better than they are comes first. */
+/** Listed first: shared images make numbers look better than they are. */
 function overlapping({ overlaps = [] }: RunResults): Shortfall[] {
   if (overlaps.length === 0) return [];
   return [{ title: 'Sets that share images', lines: overlaps.map(overlapLine) }];
@@ -61,7 +61,7 @@ function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
   return [{ title: `${counted(failed.length, of)} failed`, lines }];
 }
 
-/** Detectors none of whose numbers mean anything. */
+/** Detectors whose numbers are meaningless, because every image has the same score. */
 export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): Shortfall[] {
   if (constant.length === 0) return [];
   return [

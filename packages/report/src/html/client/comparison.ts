@@ -6,7 +6,7 @@ import type { PageData } from './page-data.ts';
 import { columnOf, metricOf, rankedOf, type Choice } from './state.ts';
 import { differencesOf, gainText, pText, signed, verdictOf } from './tests.ts';
 
-/** Compares with the reader's baseline: in the headline's table, and in a table of all rows. */
+/** Updates the comparison with the reader's baseline, in the headline's table and in the table of all rows. */
 export function showComparison(data: PageData, choice: Choice): void {
   const baseline = data.detectors[choice.baseline]!;
   for (const place of document.querySelectorAll('.baseline')) place.textContent = baseline;

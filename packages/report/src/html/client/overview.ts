@@ -7,10 +7,10 @@ import { rowChart, type Row } from './rows.ts';
 import { columnOf, metricOf, rankedOf, type Choice } from './state.ts';
 import { differencesOf, gainText } from './tests.ts';
 
-/** Draws into the place of this name, if the page has it, as wide as it is. */
+/** Draws into the element with this id, at its width; does nothing if the page lacks it. */
 export function drawInto(id: string, make: (width: number) => Shape | undefined): void {
   const place = document.getElementById(id);
-  // A window that is being laid out has no width.
+  // The width is 0 before layout.
   if (!place || place.clientWidth === 0) return;
   const drawn = make(place.clientWidth);
   place.replaceChildren(...(drawn ? [mounted(drawn)] : [noneLeft()]));

@@ -8,8 +8,8 @@ import { html, type Markup } from '../markup.ts';
 import { named, nameOf } from './names.ts';
 
 /**
- * Who is first over all sets and over each group, whom the images do not tell apart from it, and how far it is from a baseline: a table
- * for each metric, of which one is shown; the reader may choose another baseline.
+ * One table per metric, one of them visible. For the average and each group it gives the first detector, the detectors not
+ * distinguishable from it, and its difference from a baseline, which the reader may change.
  */
 export function answers(results: RunResults): Markup | undefined {
   const baseline = results.results[0]?.detector;
@@ -59,7 +59,7 @@ export function answers(results: RunResults): Markup | undefined {
     </p>`;
 }
 
-/** What a mean is of. */
+/** The sets behind a mean. */
 function membersOf(ood: string, run: RunResults): string | undefined {
   if (isGroup(ood, run)) return enumeration.format(run.groups![ood]!);
   return ood === averageOfSets ? `all ${setsIn(run).length} sets` : undefined;
@@ -67,7 +67,7 @@ function membersOf(ood: string, run: RunResults): string | undefined {
 
 const enumeration = new Intl.ListFormat('en-GB');
 
-/** How far a detector is from a baseline, in words. */
+/** The difference between a detector and a baseline, in words. */
 export function gainOver(
   baseline: string,
   detector: string,

@@ -4,7 +4,7 @@ import type { PageData } from '../client/page-data.ts';
 import { foldable, html, type Markup } from '../markup.ts';
 import { chooser } from './chooser.ts';
 
-/** Places for charts of all results, which the script fills. */
+/** Placeholders for the charts of all results; the script draws them. */
 export function chartSection({ results }: RunResults, data: PageData): Markup | undefined {
   if (results.length === 0) return undefined;
   const dots = results.some(({ interval }) => interval)
@@ -18,7 +18,7 @@ export function chartSection({ results }: RunResults, data: PageData): Markup | 
   return foldable('charts', 'At a glance', content, 'scripted');
 }
 
-/** All rows against a baseline, where differences were tested. */
+/** All rows compared with a baseline, if differences were tested. */
 export function comparisonSection(results: RunResults, data: PageData): Markup | undefined {
   if ((results.paired ?? []).length === 0) return undefined;
   const content = html`${chooser(data, ['baseline', 'metric', 'column'])}
@@ -35,7 +35,7 @@ export function comparisonSection(results: RunResults, data: PageData): Markup |
   return foldable('against', html`Against <span class="baseline"></span>`, content, 'scripted');
 }
 
-/** How the first two groups go together; undefined where there are not two. */
+/** The first two groups plotted against each other; undefined if there are fewer than two. */
 export function groupSection(data: PageData): { readonly title: string; readonly section: Markup } | undefined {
   const [one, other] = data.groups.map((at) => data.columns[at]!);
   if (one === undefined || other === undefined) return undefined;
@@ -45,7 +45,7 @@ export function groupSection(data: PageData): { readonly title: string; readonly
   return { title, section: foldable('groups', title, content, 'scripted') };
 }
 
-/** What numbers cost; where that was not measured, how it would be. */
+/** The cost of detectors, or how to measure it if the run did not. */
 export function costSection({ results, costs }: RunResults, data: PageData): Markup | undefined {
   if (results.length === 0) return undefined;
   if (!costs) {

@@ -5,7 +5,7 @@ import { fitSets } from './findings.ts';
 
 const title = 'Tuning: chosen parameters';
 
-/** What was chosen on what; that nothing was, where a run chose no parameter. */
+/** The chosen parameters and the images they were chosen on, or a sentence that the run chose none. */
 export function choiceSection(results: RunResults): Markup | undefined {
   if (results.results.length === 0) return undefined;
   const all = choicesOf(results);

@@ -2,7 +2,7 @@ import type { ClassesRejected, RejectedClass, RunResults } from '@farout/core';
 import { bracketed, percent } from '../../numbers.ts';
 import { dataTable, foldable, html, perDetector, type Markup } from '../markup.ts';
 
-/** Which classes in distribution detectors reject more often than chance. */
+/** The ID classes that detectors reject more often than chance explains. */
 export async function classSection(results: RunResults): Promise<Markup | undefined> {
   const all = Object.entries(results.classesRejected ?? {});
   if (all.length === 0) return undefined;

@@ -13,8 +13,8 @@ import { gainOver } from './answers.ts';
 import { named, nameOf } from './names.ts';
 
 /**
- * Who is first, by how much, and whether these images bear it out; what it was tuned on, what it costs, and where its mistakes are. One
- * for each metric on each set, group and average: that of the reader's choice is shown, without a script the first metric's average.
+ * The headline: the first detector, its lead, whether these images support it, its tuning and cost, and a link to its mistakes. There is one
+ * per metric and set, group or average. The reader's choice is visible; without JavaScript, the average of the first metric.
  */
 export function findings(results: RunResults, data: ReportData, drawn: PageData): Markup[] {
   const choice = firstChoice(drawn);
@@ -44,7 +44,7 @@ export function findings(results: RunResults, data: ReportData, drawn: PageData)
     .filter((each) => each !== undefined);
 }
 
-/** What a finding is of: the name of a set, a group or the average, its column, and how far rows are from the first row there. */
+/** The subject of a finding: the name of a set, group or average, its column, and the differences from the first row there. */
 interface Place {
   readonly ood: string;
   readonly column: number;
@@ -80,7 +80,7 @@ function finding(results: RunResults, data: ReportData, by: MetricTraits, place:
   ${isOne ? about(first!.detector, results, data) : undefined}`;
 }
 
-/** Whose place the images leave open. */
+/** The detectors that these images cannot distinguish from the first. */
 function apart({ detectors, compared }: Best, [first, ...next]: readonly string[]): Markup {
   const others = next.filter((detector) => detectors.includes(detector));
   return others.length === 0
@@ -89,7 +89,7 @@ function apart({ detectors, compared }: Best, [first, ...next]: readonly string[
       ${nameOf(first!, '.')}`;
 }
 
-/** How far it is from the first row; with a script, from the reader's baseline. */
+/** The difference from the first row of the experiment; with JavaScript, from the reader's baseline. */
 function against(results: RunResults, metric: MetricTraits, { column, differences }: Place, first: string): Markup {
   const baseline = results.results[0]!.detector;
   return html`Against <span class="whole baseline">${baseline}</span>:
@@ -98,7 +98,7 @@ function against(results: RunResults, metric: MetricTraits, { column, difference
     >.`;
 }
 
-/** What else a reader asks of the first; each line names it, as the table below names others. */
+/** Tuning, cost and mistakes of the first detector. Each line names it, because the table below names others. */
 function about(detector: string, results: RunResults, { mistakes }: ReportData): Markup {
   const fails = mistakes.some((each) => each.detector === detector);
   return html`<ul class="about">
@@ -125,7 +125,7 @@ function tuning(detector: string, results: RunResults): string {
 
 const enumeration = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-/** The sets that parts learn from: `validation, 2,000 images`. */
+/** The sets that parts learn from: `validation (2,000 images)`. */
 export function fitSets({ datasets }: RunResults): string {
   const sets = Object.entries(datasets).filter(([, { roles }]) => roles.includes('fit'));
   return enumeration.format(sets.map(([name, set]) => `${name} (${counted(readable(set), 'image')})`));
@@ -139,7 +139,7 @@ function cost(detector: string, { costs }: RunResults): Content {
   return html`${name} takes ${timeText(own)} per image ${besideNetwork(own, costs.backbone)}.`;
 }
 
-/** What runs the network itself, as for gradients, has that in its own time: such a time is not on top of the network's. */
+/** The time of a detector that runs the network itself, for example for gradients, includes those passes, so it is not added to the network's. */
 function besideNetwork(own: number, network: number | undefined): string {
   if (network === undefined) return 'on one CPU thread';
   return own < network

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { counted } from '../../numbers.ts';
 import { dataTable, foldable, html, type Markup } from '../markup.ts';
 
-/** What made the numbers: all that is needed to make them again, and how long it took. */
+/** Everything needed to reproduce the numbers, and how long the run took. */
 export function provenance(results: RunResults): Markup {
   const { device, versions, datasets, experiment } = results;
   const { weights = {}, ...ours } = results.hashes;
@@ -59,7 +59,7 @@ function unreadable(datasets: RunResults['datasets']): Markup | undefined {
 const parts = z.array(z.record(z.string(), z.record(z.string(), z.unknown())));
 const experiment = z.object({ detectors: z.record(z.string(), parts) });
 
-/** What each detector is made of; nothing where the run's experiment does not say. */
+/** The parts of each detector; undefined if the run's experiment does not list them. */
 function detectorSection({ experiment: resolved }: RunResults): Markup | undefined {
   const { data } = experiment.safeParse(resolved);
   if (!data) return undefined;

@@ -7,7 +7,7 @@ import type { PageData } from '../client/page-data.ts';
 import { html, type Markup } from '../markup.ts';
 import { nameOf } from './names.ts';
 
-/** A table for each metric, with what chooses among metrics and detectors. */
+/** One table per metric, with controls to choose metrics and filter detectors. */
 export function metricSection(results: RunResults, data: PageData): Markup | undefined {
   const tables = metricTables(results);
   if (tables.length === 0) return undefined;
@@ -31,7 +31,7 @@ export function metricSection(results: RunResults, data: PageData): Markup | und
   </section>`;
 }
 
-/** Notes that name some of many are opened to those that name all. */
+/** A note that lists only some columns expands to the full note. */
 function notes(results: RunResults): Markup[] {
   const whole = footnotes(results, Infinity);
   return footnotes(results).map((note, at) =>
@@ -44,7 +44,7 @@ function notes(results: RunResults): Markup[] {
   );
 }
 
-/** Hidden as long as no script is there to work them; all tables are then shown. */
+/** Hidden without JavaScript; all tables are then visible. */
 function controls({ metrics }: RunResults, { families }: PageData): Markup {
   const known = [...new Set(families)].filter((family) => family !== '');
   return html`<div class="controls scripted" hidden>
@@ -74,7 +74,7 @@ const choice = (type: 'radio' | 'checkbox', name: string, value: string, label: 
     ><input type="${type}" name="${name}" value="${value}" ${checked ? html`checked` : undefined} />${label}</label
   >`;
 
-/** A metric's table; means come first, as they are what the page is read for, and then what they cost. */
+/** A metric's table. Means come first, because readers look for them, then the cost, then the sets. */
 function metricTable(
   { title, columns, rows }: MetricTable,
   metric: string,
@@ -110,7 +110,7 @@ function metricTable(
   </div>`;
 }
 
-/** Sorted by its number, which is in microseconds. */
+/** Sorts by its number, in microseconds. */
 const costCell = (cost: number | null | undefined) =>
   html`<td data-value="${cost ?? absent}">${typeof cost === 'number' ? timeText(cost) : absent}</td>`;
 

@@ -16,7 +16,7 @@ import { firstChoice } from '../client/state.ts';
 import { figure, foldable, html, perDetector, type Markup, written } from '../markup.ts';
 import type { Pictures } from '../pictures.ts';
 
-/** ROC curves of the best detectors on each OOD set, and histograms of the best one's scores; with a script the reader chooses others. */
+/** ROC curves of the best detectors on each OOD set, and score histograms of the best. With JavaScript the reader can choose others. */
 export function scoreSection(results: RunResults, data: PageData): Markup | undefined {
   if (data.histograms.length === 0 && data.curves.length === 0) return undefined;
   const choice = firstChoice(data);
@@ -63,17 +63,17 @@ const setLegend = (results: RunResults, threshold?: string): Markup =>
 const idSets = ({ datasets }: RunResults): string =>
   comparedSets(datasets).find(({ role }) => role === 'id')?.set ?? '';
 
-/** Of few images no threshold parts 95 %. */
+/** With few images, no threshold splits off 95 %: the legend gives the actual share. */
 const thresholdLegend = ({ datasets }: RunResults) => {
   const count = comparedSets(datasets).find(({ role }) => role === 'id')?.count ?? 0;
   const share = count > 0 && count < fewestForShare ? percent(idShare95(count)) : '95';
   return `threshold that ${share} % of the ID images reach`;
 };
 
-/** A detector of which nobody shows the same. */
+/** An entry for a single detector. */
 const alone = (name: string) => ({ name, detectors: [name] });
 
-/** The images that detectors got most wrong. */
+/** The images that each detector misjudged most. */
 export async function mistakeSection(
   results: RunResults,
   { mistakes }: ReportData,
@@ -121,7 +121,7 @@ const gallery = (images: readonly Mistake[], threshold: number | undefined, pict
     )}
   </ul>`;
 
-/** Names of images often differ at their ends only. */
+/** Keeps the end: names of images often differ only there. */
 const shortened = (name: string) => (name.length > 15 ? `…${name.slice(-14)}` : name);
 
 const scoreText = (score: number): string => {
