@@ -2,25 +2,25 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { didYouMean } from '@farout/core';
 
-/** A line of a list that names an image. */
+/** A line of a list that refers to an image. */
 export interface ListLine {
-  /** From 1, as editors count. */
+  /** Line number, from 1. */
   readonly line: number;
-  /** The whole line, without the blanks around it. */
+  /** The whole line, trimmed. */
   readonly content: string;
   readonly name: string;
-  /** The last field, when it is an integer. */
+  /** The last field, if it is an integer. */
   readonly label: number | undefined;
-  /** The field that names its group, empty where the line has no such field; absent where none was asked for. */
+  /** The group field; empty if the line lacks it, absent if none was requested. */
   readonly group?: string;
 }
 
 /**
- * A list's lines: a path, then a label if the last field is an integer; fields are parted by blanks or tabs, and blanks within a
- * path belong to it. Empty lines are passed over.
+ * Parses the lines of a list: a path, then a label if the last field is an integer. Fields are separated by spaces or tabs; a path may
+ * contain spaces. Empty lines are skipped.
  *
- * @param group - Which field, counted from 1, names the group of the image. It is taken out before the others are read. Fields are
- * counted between tabs in a line that has some, else between blanks.
+ * @param group - Which field, counted from 1, names the group of the image. It is removed before the other fields are read. In a line with
+ * tabs, fields are separated by tabs, otherwise by spaces.
  */
 export function listLines(text: string, group?: number): ListLine[] {
   return text
@@ -50,12 +50,12 @@ function fields(content: string): Omit<ListLine, 'line'> {
     : { content, name: content, label: undefined };
 }
 
-/** What to do about a line where nothing better is known. */
+/** The default advice for an invalid line. */
 export const usualAdvice = 'Correct the line or leave it out; "root" is the folder that the paths are relative to.';
 
 /**
- * What to do about a line of a list that names no image: the reasons that are seen most, each tried by looking whether the file
- * would be there. Undefined when none fits.
+ * Advice for a line that does not lead to an image. Tries the most common mistakes and checks whether the file would then exist. Undefined
+ * if none fits.
  */
 export async function adviceOn(line: ListLine, root: string): Promise<string | undefined> {
   for (const advise of [forGroups, forOthersTables, forQuotes, forLabels, forBackslashes, forOtherRoots, forOutside]) {
@@ -70,7 +70,7 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
   return nearest(line.name, root);
 }
 
-/** `my photo.jpg 3 video-7`, where the fourth field is the group, and of other photographs the third. */
+/** `my photo.jpg 3 video-7`, where the group is the fourth field because of the space; in other lines it is the third. */
 function forGroups({ content, name, group }: ListLine): string | undefined {
   if (group === '') return 'Name a group in every line; an image that is alone has one of its own.';
   if (name === '') return 'Write the path of the image and its group; "group" says which field is the group.';
@@ -85,7 +85,7 @@ type IsThere = (name: string) => Promise<boolean>;
 
 const parted = 'Part path and class by a blank or a tab';
 
-/** `a.jpg,0`, `"a.jpg";0`, `0,a.jpg`: comma separated values. */
+/** `a.jpg,0`, `"a.jpg";0`, `0,a.jpg`: comma-separated values. */
 async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise<string | undefined> {
   const fields = content.split(/\s*[,;|]\s*/).map(unquoted);
   if (fields.length < 2) return undefined;
@@ -94,7 +94,7 @@ async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise
     const label = fields.find((field) => /^-?\d+$/.test(field));
     return `${parted}, not by ${/[,;|]/.exec(content)![0]}: ${[name, label].filter(Boolean).join(' ')}`;
   }
-  // No path of any form is there, but the line looks like one of a table.
+  // No variant of the path exists, but the line looks like a table row.
   return /[,;|]\s*-?\d+$/.test(content) ? `${parted}: a list is no table of comma separated values.` : undefined;
 }
 
@@ -126,7 +126,7 @@ async function forBackslashes({ name, label }: ListLine, isThere: IsThere): Prom
   return 'Write paths with /, relative to "root"; those of Windows (with \\, or a drive) are not understood here.';
 }
 
-/** An absolute path, or one that begins at a folder above the root or with the root's own name. */
+/** An absolute path, or one relative to a folder above the root, or one that starts with the name of the root. */
 async function forOtherRoots({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
   if (/^[A-Za-z]:/.test(name)) return 'Write the path relative to "root"; a drive is known to Windows alone.';
   const steps = name.split('/');
@@ -139,7 +139,7 @@ async function forOtherRoots({ name }: ListLine, isThere: IsThere, root: string)
   return (await isThere(above)) ? `Paths are relative to ${root}: "root: ${dirname(root)}" would fit.` : undefined;
 }
 
-/** What is there, and not below the root. */
+/** A file that exists, but not below the root. */
 async function forOutside({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
   const path = resolve(root, name);
   const isOutside = (folder: string) => /^\.\.(\/|$)/.test(relative(folder, path));
@@ -149,7 +149,7 @@ async function forOutside({ name }: ListLine, isThere: IsThere, root: string): P
   return `Name a folder that all of its images lie below, such as "root: ${common}", and write this as ${relative(common, path)}.`;
 }
 
-/** A file of nearly the same name. */
+/** A file with a similar name. */
 async function nearest(name: string, root: string): Promise<string | undefined> {
   const folder = dirname(resolve(root, name));
   const names = await readdir(folder).catch((): string[] => []);
