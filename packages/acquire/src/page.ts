@@ -8,7 +8,7 @@ const roles: Readonly<Record<Source['role'], string>> = {
   weights: 'Weights',
 };
 
-/** What manifests say, as a page of Markdown: a table of them by role, then each with its terms, files and where all that was found. */
+/** Renders manifests as a Markdown page: a table by role, then each with its terms, files and sources. */
 export function manifestsPage(manifests: readonly Manifest[]): string {
   const sorted = [...manifests].sort((a, b) => (a.name < b.name ? -1 : 1));
   const groups = Object.entries(roles).map(
