@@ -44,7 +44,7 @@ async function compiled(folder, name, options) {
 }
 
 function textOf(name, binary) {
-  return `/** What \`npm run wasm\` makes of assembly/${name}.ts: a WebAssembly module in base64. */
+  return `/** The output of \`npm run wasm\` for assembly/${name}.ts: a WebAssembly module in base64. */
 export const ${name}Wasm =
   '${Buffer.from(binary).toString('base64')}';
 `;

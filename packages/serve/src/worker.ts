@@ -1,4 +1,4 @@
-// A worker process: images in, verdicts out. Whatever an image does to a decoder or to onnxruntime ends this process alone.
+// A worker process: images in, verdicts out. An image that crashes a decoder or onnxruntime ends only this process.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Socket } from 'node:net';
@@ -40,7 +40,7 @@ async function open({ model, content, maxPixels, largePixels }: WorkerSetup): Pr
 
 async function outcomeOf(image: RequestImage, mayBeLarge: boolean): Promise<WorkerOutcome> {
   const { detector, largePixels } = opened!;
-  // Here and not in the service: a hostile header may take its time.
+  // Here and not in the service: a hostile header may take long to parse.
   if (!mayBeLarge && pixelsOf(image) > largePixels) return { isLarge: true };
   try {
     return { verdict: await detector.score(image) };
@@ -72,6 +72,6 @@ readFrames(
 );
 // The service closes its end to end this process, and the system closes it when the service dies.
 socket.on('close', () => process.exit());
-// Both come to the whole group of processes; the service lets what is under way end first.
+// Both signals reach the whole process group; the service first lets requests in progress finish.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
