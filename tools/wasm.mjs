@@ -1,16 +1,16 @@
 // `npm run wasm`: compiles the AssemblyScript of packages (`assembly/<name>.ts`) and writes it as base64 into
-// `src/<name>-wasm.ts`, since a .wasm file beside the sources would be lost by the compiler and by bundlers. With `--check` it
-// only tells whether that is done.
+// `src/<name>-wasm.ts`, because compilers and bundlers would lose a .wasm file next to the sources. With `--check` it
+// only reports whether the output is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url));
-/** What a module needs beside the options that all have. */
+/** Options of a module in addition to the common ones. */
 const modules = [
   { of: 'images', name: 'resample', options: [] },
-  // Its memory comes from outside: each computation has one of its own, which is freed with it.
+  // Imports its memory: each computation has its own, which is freed with it.
   { of: 'linalg', name: 'products', options: ['--importMemory'] },
   { of: 'runner', name: 'counts', room: 'evaluate', options: ['--importMemory'] },
 ];
@@ -21,7 +21,7 @@ for (const { of, name, room = '', options } of modules) {
   if (!process.argv.includes('--check')) writeFileSync(generated, text);
   else if (readSource(generated) !== text) {
     process.exitCode = 1;
-    console.error(`${path.relative(packages, generated)} is not what assembly/${name}.ts compiles to: npm run wasm`);
+    console.error(`${path.relative(packages, generated)} is out of date with assembly/${name}.ts. Run: npm run wasm`);
   }
 }
 
@@ -50,7 +50,7 @@ export const ${name}Wasm =
 `;
 }
 
-/** The compiler asks for files that it does without. */
+/** The compiler asks for optional files. */
 function readSource(file) {
   try {
     return readFileSync(file, 'utf8');
