@@ -10,7 +10,7 @@ const larger = 'in the fit set; N of 1000 classes have too few: C, …. Use a la
 const every = 'Fit on images of every class.';
 const noClass = `the fit set has no image of class 2 and 543 more of the network's 1000. ${every}`;
 
-/** What learns of each of a thousand classes refuses photographs of 456 of them, and says so; N and C stand for how many and which. */
+/** Detectors that fit every class must refuse photographs of only 456 of a thousand classes, with a message; N and C stand for count and classes. */
 const refusals: Readonly<Record<string, string>> = {
   OpenMax: `openmax needs three correctly classified images of each class ${larger}`,
   SHE: `she needs a correctly classified image of each class ${larger}`,
