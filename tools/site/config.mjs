@@ -4,7 +4,7 @@ import { defineConfig } from 'vitepress';
 const sidebar = JSON.parse(readFileSync(new URL('sidebar.json', import.meta.url), 'utf8'));
 const start = ({ items, link }) => link ?? start(items[0]);
 
-/** Heading anchors like those of GitHub: links in docs work on both. */
+/** The anchors of headings, as GitHub makes them: links in docs are written for both. */
 const slugify = (heading) =>
   heading
     .toLowerCase()
@@ -15,7 +15,7 @@ export default defineConfig({
   title: 'farout',
   description: 'Compares out-of-distribution detectors from one YAML file',
   lang: 'en',
-  // An empty icon; otherwise browsers would request one.
+  // No icon: browsers would ask for one.
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: { anchor: { slugify }, headers: { slugify }, toc: { slugify } },
   themeConfig: {

@@ -5,30 +5,30 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Experiments with reports in the gallery, and descriptions. */
+/** Experiments whose reports are shown, and what a reader sees in each. */
 const shown = [
   ['demo', 'Five detectors on the demonstration', 'The report of `npm start`: who ranks first and how sure that is.'],
   ['demo-all', 'All detectors', 'Fifty detectors, sorted and filtered; click a name to compare the others with it.'],
-  ['demo-sweep', 'A parameter chosen on noise', 'The results of each percentile of ReAct, chosen before the test images were used.'],
+  ['demo-sweep', 'A parameter chosen on noise', 'What each percentile of ReAct was worth, before the test was seen.'],
 ] as const;
 
-/** The gallery page. */
+/** The page that shows the reports. */
 export const galleryPage = [
   '# Reports',
-  'Each frame shows the `report.html` of a run, a single file that loads nothing from elsewhere.',
+  'Each of these is the one file that a run writes, `report.html`, in a frame. Nothing is loaded from elsewhere.',
   ...shown.map(([name, title, says]) =>
     [
       `## ${title}`,
       says,
       `<iframe class="report" src="./reports/${name}.html" title="${title}" loading="lazy"></iframe>`,
-      `<p><a href="./reports/${name}.html" target="_blank">Open in a new tab</a></p>`,
+      `<p><a href="./reports/${name}.html" target="_blank">Open it alone</a></p>`,
     ].join('\n\n'),
   ),
 ]
   .join('\n\n')
   .concat('\n');
 
-/** Runs the experiments and writes their reports to a folder. */
+/** Runs the experiments and puts their reports into a folder. */
 export function makeReports(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const [name] of shown) {

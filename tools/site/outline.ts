@@ -8,7 +8,7 @@ export interface Entry {
   readonly collapsed?: boolean;
 }
 
-/** The order of pages: first tasks, then reference. Pages that are not built are omitted. */
+/** The order in which readers need the pages: what they want to do, then what they look up. A page that is not built is left out. */
 const outline: readonly (readonly [title: string, pages: readonly string[]])[] = [
   [
     'Guide',
@@ -49,7 +49,7 @@ const outline: readonly (readonly [title: string, pages: readonly string[]])[] =
   ['Developers', ['architecture.md', 'tour.md', 'readme.md']],
 ];
 
-/** The sidebar for these pages, with their titles. */
+/** The sidebar of a site with these pages, by their titles. */
 export function sidebar(pages: ReadonlyMap<string, string>): readonly Entry[] {
   const groups = outline.map(([text, files]) => ({
     text,
@@ -72,5 +72,5 @@ const entryOf = (file: string, pages: ReadonlyMap<string, string>): Entry => ({
   link: `/${file.replace(/\.md$/, '')}`,
 });
 
-/** The heading of a page, without markup. */
+/** The heading of a page, without its marks. */
 const titleOf = (text: string) => /^# (.+)$/m.exec(text)?.[1]?.replaceAll(/[`*]/g, '');

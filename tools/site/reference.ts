@@ -4,14 +4,14 @@ import { commands } from '../../packages/cli/src/commands.ts';
 import { catalogueWith, parametersOf, type Parameter } from '../../packages/cli/src/parts.ts';
 
 const kinds = {
-  scorer: 'A scorer turns the output of the network for an image into one number: higher = more in-distribution.',
-  hook: 'A hook changes intermediate values of the network before a scorer reads them.',
+  scorer: 'A scorer turns what the network says of an image into one number: higher = more in-distribution.',
+  hook: 'A hook changes what the network computes on the way, before a scorer reads it.',
   backbone: 'A backbone is the network: image → features, and the last layer.',
   dataset: 'A dataset is a named, ordered list of images.',
   metric: 'A metric compares the scores of the ID set with those of one OOD set.',
 } as const satisfies Partial<Record<PartKind, string>>;
 
-/** The pages generated from the code: every part with its formula, source and parameters, and every command. */
+/** The pages that follow from the code: every part with its formula, source and parameters, and every command. */
 export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   const catalogue = await catalogueWith([]);
   const ofParts = Object.entries(kinds).map(([kind, says]) => {
@@ -65,7 +65,7 @@ const commandsPage = (): string =>
     .join('\n\n')
     .concat('\n');
 
-/** A positional argument or option of a command, for yargs. */
+/** A word or an option of a command, as yargs takes it. */
 type Taken = [word: string, given: { describe?: string; default?: unknown; defaultDescription?: string }];
 
 function commandSection(command: Command): string {

@@ -8,7 +8,7 @@ const roles: Readonly<Record<Source['role'], string>> = {
   weights: 'Weights',
 };
 
-/** Renders manifests as a Markdown page: a table by role, then each with its terms, files and sources. */
+/** Renders manifests as a Markdown page: a table for each role, then a section for each manifest with its terms, files and sources. */
 export function manifestsPage(manifests: readonly Manifest[]): string {
   const sorted = [...manifests].sort((a, b) => (a.name < b.name ? -1 : 1));
   const groups = Object.entries(roles).map(

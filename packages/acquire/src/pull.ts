@@ -123,7 +123,7 @@ async function perform({ manifest, file, state }: PullStep, counter: Megabytes, 
     check: (found) => refuseCount(manifest, found.images, images),
   });
   if (unpacked) options.logger.info(`${folder}: ${unpacked.files} files, ${unpacked.images} of them images`);
-  // Files placed by a person are kept.
+  // What a person has placed is theirs.
   if (manifest.source.accept === undefined && !isOffline(options.env)) await rm(target);
 }
 

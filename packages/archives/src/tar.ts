@@ -93,7 +93,7 @@ function readHeader(block: Buffer, at: number, name: string | undefined, refuse:
   const isBinary = field.charCodeAt(0) >= 0x80;
   if (isBinary ? header.size === undefined : !/^ *[0-7]*[ \0]*$/.test(field))
     throw refuse('an entry in it has no size, or an impossible one');
-  // node-tar reports size 0 for folders, whatever their headers say.
+  // node-tar gives folders the size 0, whatever their headers say.
   if (header.type === 'Directory' && (isBinary || /[1-7]/.test(field))) throw refuse('a folder in it has content');
   return { type: header.type, size: header.size ?? 0, path: header.path ?? '' };
 }

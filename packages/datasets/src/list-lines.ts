@@ -50,7 +50,7 @@ function fields(content: string): Omit<ListLine, 'line'> {
     : { content, name: content, label: undefined };
 }
 
-/** The default advice for an invalid line. */
+/** What to do about a line where nothing better is known. */
 export const usualAdvice = 'Correct the line or leave it out; "root" is the folder that the paths are relative to.';
 
 /**
@@ -94,7 +94,7 @@ async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise
     const label = fields.find((field) => /^-?\d+$/.test(field));
     return `${parted}, not by ${/[,;|]/.exec(content)![0]}: ${[name, label].filter(Boolean).join(' ')}`;
   }
-  // No variant of the path exists, but the line looks like a table row.
+  // No path of any form is there, but the line looks like one of a table.
   return /[,;|]\s*-?\d+$/.test(content) ? `${parted}: a list is no table of comma separated values.` : undefined;
 }
 

@@ -168,6 +168,6 @@ async function* gunzipped(name: string, file: FileHandle): AsyncGenerator<Buffer
   } finally {
     gunzip.destroy();
   }
-  // zlib ignores data after the end of the stream.
+  // zlib passes over what is no further part of the stream.
   if (gunzip.bytesWritten !== size) throw refusal(name, 'something follows its end');
 }

@@ -182,7 +182,7 @@ async function receive(
   const fault = await ended;
   signal.throwIfAborted();
   if (fault instanceof Broken) throw fault;
-  // A broken server may send nothing; published files are never empty.
+  // Of a server that is out of order, as it happens; no file of anybody's is empty.
   if (!fault && part.length === 0) throw new Broken(`${from.shown} gives an empty file`);
   if (fault ?? (part.size !== undefined && part.length < part.size))
     throw new Broken(`${from.shown} broke off after ${part.length} of ${part.size ?? 'unknown'} bytes`);
