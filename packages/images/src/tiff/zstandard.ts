@@ -41,7 +41,7 @@ function reserve(bytes: number): void {
   if (needed > mostMemory) throw unreadable('foreign', 'a Zstandard strip of this size is not read');
   // The decoder keeps its memory, so the next call has it.
   const { length } = decoder.decode(oneByte, needed);
-  // This message tells a run that the machine failed and not the file.
+  // By these words a run knows that it was the machine and not the file.
   if (length !== 1) throw new Error('out of memory for a Zstandard strip');
 }
 
