@@ -24,10 +24,10 @@ const refusals: Readonly<Record<string, string>> = {
   'Mahalanobis ensemble': noClass,
 };
 
-/** What a message says, whichever and however many classes it counts: that an image is recognised may differ from machine to machine. */
+/** A message without its counts and classes: which images are classified correctly may differ between machines. */
 const asWritten = (message: string) => message.replace(/\d+( of 1000 classes have too few: )[\d, ]+…/, 'N$1C, …');
 
-/** All detectors on the reference photographs: each image read once, and a refusal costs its own row alone. */
+/** All detectors on the reference photographs: each image is read once, and a refusal loses only its own row. */
 export async function everything({ data, folder }: Workplace): Promise<Check[]> {
   const words = ['run', 'configs/photographs-all.yaml', '--set', `store=${folder}/store`, '--no-report'];
   const run = async (out: string) => {

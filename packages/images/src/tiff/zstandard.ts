@@ -39,7 +39,7 @@ export async function decodeZstandard(input: Uint8Array, output: Uint8Array): Pr
 function reserve(bytes: number): void {
   const needed = bytes + workspace;
   if (needed > mostMemory) throw unreadable('foreign', 'a Zstandard strip of this size is not read');
-  // The decoder keeps its memory, so the next call has it.
+  // The decoder keeps what it takes, so that its next call finds it.
   const { length } = decoder.decode(oneByte, needed);
   // By these words a run knows that it was the machine and not the file.
   if (length !== 1) throw new Error('out of memory for a Zstandard strip');
