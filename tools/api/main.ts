@@ -14,7 +14,7 @@ const changed = packages
   .filter(({ changed }) => changed);
 for (const { name, file, patch } of changed)
   console.log(
-    check ? `docs/api/${file} differs from the exports of @farout/${name}:\n\n${patch}` : `docs/api/${file} is updated.`,
+    check ? `docs/api/${file} does not match @farout/${name}:\n\n${patch}` : `docs/api/${file} is updated.`,
   );
 
 if (changed.length === 0) console.log('The reports in docs/api match the exports of the packages.');

@@ -32,7 +32,9 @@ async function modes(data: string): Promise<Check[]> {
 
 async function pictures(): Promise<Check[]> {
   if (!pythonWithPillow) {
-    console.log('Skipped: pictures of every kind, because no python3 here has Pillow 9.4. Set FAROUT_PYTHON to one that has it.');
+    console.log(
+      'Skipped: pictures of every kind, because no python3 here has Pillow 9.4. Set FAROUT_PYTHON to one that has it.',
+    );
     return [];
   }
   const kinds = [...(await comparePictures('cuts'))].filter(([kind]) => !kind.startsWith('TIFF, foreign'));

@@ -55,7 +55,10 @@ export const sourceSchema = z
       .min(1)
       .describe('an SPDX identifier, or words; "none stated" if the publisher states none'),
     page: z.url({ protocol: /^https?$/ }).describe('the page of the publisher with the terms'),
-    accept: z.literal('manual').optional().describe('the terms must be accepted on that page, and the files placed by hand'),
+    accept: z
+      .literal('manual')
+      .optional()
+      .describe('the terms must be accepted on that page, and the files placed by hand'),
     role: z.enum(['id', 'ood', 'fit', 'weights']).describe('how it is usually used'),
     images: z.int().positive().optional().describe('the number of images'),
     layout: z.string().min(1).describe('the layout of the files once they are in place'),

@@ -28,9 +28,7 @@ export const imageFolder = defineDataset({
     summary: 'All images in a folder and its subfolders, in the order of their paths.',
   },
   params: z.object({
-    root: folderPath({ storages: true }).describe(
-      'the folder of the images, or the address of a folder in a storage',
-    ),
+    root: folderPath({ storages: true }).describe('the folder of the images, or the address of a folder in a storage'),
     labels: labelsParameter(),
     classes: classesParameter(),
     others: othersParameter(),

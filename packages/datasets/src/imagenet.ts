@@ -30,7 +30,7 @@ export const imagenet = defineDataset({
     source: 'Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015',
   },
   params: z.object({
-    folder: folderPath().optional().describe('the folder of the images, with or without subfolders named by WordNet id'),
+    folder: folderPath().optional().describe('the folder of the images, perhaps with subfolders named by WordNet id'),
     archive: filePath()
       .optional()
       .describe('the archive, instead of the folder: ILSVRC2012_img_val.tar or ILSVRC2012_img_train.tar'),

@@ -23,7 +23,7 @@ export const webdataset = defineDataset({
     folder: folderPath({ storages: true }).describe(
       'the folder of the shards: .tar, .tar.gz or .tgz; or the address of .tar files in a storage',
     ),
-    prefix: z.string().min(1).optional().describe('use only shards whose names start with this: imagenet1k-validation-'),
+    prefix: z.string().min(1).optional().describe('only shards whose names start with this: imagenet1k-validation-'),
     image: z.string().min(1).optional().describe('extension of the images: jpg; default: every image'),
     label: z
       .string()

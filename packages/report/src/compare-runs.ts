@@ -135,7 +135,9 @@ export const incomparable = (runs: readonly NamedRun[]): string[] => [
   ...setsOfOtherImages(runs),
   ...leftOutByMachines(runs),
   ...(sameSets(runs) ? [] : ['The runs have different OOD sets, so averages are left out.']),
-  ...twofoldGroups(runs).map((group) => `The group "${group}" does not cover the same sets in all runs and is left out.`),
+  ...twofoldGroups(runs).map(
+    (group) => `The group "${group}" does not cover the same sets in all runs and is left out.`,
+  ),
 ];
 
 /** How marks compare rows of different runs, if all runs have standard errors of differences. */

@@ -14,7 +14,10 @@ export const markdownReporter = defineReporter({
 
 /** A run as Markdown: ID accuracy, one table per metric in percent with the best numbers in bold, notes and shortfalls. */
 export function markdownTable(results: RunResults): string {
-  const bold = ['; the best of each column is bold', '; bold: not distinguishable from the best on these images'] as const;
+  const bold = [
+    '; the best of each column is bold',
+    '; bold: not distinguishable from the best on these images',
+  ] as const;
   const { accuracy, set } = idAccuracy(results);
   const sections = [
     `# ${escaped(results.name)}`,

@@ -66,7 +66,8 @@ function tests(source: TableSource, most: number): string[] {
   if (tested.length === 0) return [];
   const counts = tested.map(({ compared }) => compared);
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  const k = low === high ? `${high} rows were compared` : `k = ${low} to ${high} rows were compared, depending on the column`;
+  const k =
+    low === high ? `${high} rows were compared` : `k = ${low} to ${high} rows were compared, depending on the column`;
   const level = low === high ? `5 % / ${high - 1}` : '5 % / (k − 1)';
   return [
     `A row is marked if no other row is better in a paired test (one-sided, at ${level}; ${k}). The tests compare rows image by image, so a marked number may be worse than an unmarked one.`,
@@ -88,7 +89,9 @@ function smallSets(source: TableSource): string[] {
     .map(({ set, role, count }) => {
       const counts = source.metrics.filter(({ at95 }) => at95 !== undefined && at95 !== role).map(metricLabel);
       const weight =
-        counts.length > 0 ? `: one image accounts for ${percent(1 / count)} points of ${enumeration.format(counts)}` : '';
+        counts.length > 0
+          ? `: one image accounts for ${percent(1 / count)} points of ${enumeration.format(counts)}`
+          : '';
       return `${set} has only ${counted(count, 'image')}, so tests detect little there${weight}.`;
     });
 }

@@ -47,7 +47,10 @@ export const styleFor = (colour: boolean): Style => picocolors.createColors(colo
 export function legend(shown: TableSource, style: Style): string {
   const marks = style.isColorSupported
     ? undefined
-    : (['; * marks the best of a column', '; * marks numbers not distinguishable from the best on these images'] as const);
+    : ([
+        '; * marks the best of a column',
+        '; * marks numbers not distinguishable from the best on these images',
+      ] as const);
   const star = marks && markNote(shown, ...marks);
   const lines = [`All numbers in percent; ↓ lower is better, ↑ higher is better${star ?? ''}.`, ...footnotes(shown)];
   return lines.map((line) => style.dim(printable(line))).join('\n');

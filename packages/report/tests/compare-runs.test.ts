@@ -248,7 +248,11 @@ describe('incomparable', () => {
 
   it.each([
     ['ID sets of other images', { ...usual, photographs: other('id') }, [/^The runs have different ID images/]],
-    ['an OOD set of other images', { ...usual, sun: other('ood') }, [/^"sun" does not hold the same images in all runs\.$/]],
+    [
+      'an OOD set of other images',
+      { ...usual, sun: other('ood') },
+      [/^"sun" does not hold the same images in all runs\.$/],
+    ],
     [
       'an OOD set more',
       { ...usual, textures: dataset('ood', 480) },

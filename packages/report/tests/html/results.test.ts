@@ -116,7 +116,7 @@ describe('the first screen', () => {
     const absent = await page(run);
     expect(about(absent)[1]).toBe('The cost of B was not measured. farout run --costs measures it. Cost');
     expect(plain(absent.split(/<section id="cost"\s*>/)[1]!.split('</section>')[0]!)).toBe(
-      'Cost This run did not measure what detectors cost. farout run --costs measures it.',
+      'Cost This run did not measure costs. farout run --costs measures them.',
     );
     const measuredCosts = await page({ ...run, costs: { backbone: 5200, detectors: { B: 12 } } });
     expect(about(measuredCosts)[1]).toBe(

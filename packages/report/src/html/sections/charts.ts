@@ -49,7 +49,7 @@ export function groupSection(data: PageData): { readonly title: string; readonly
 export function costSection({ results, costs }: RunResults, data: PageData): Markup | undefined {
   if (results.length === 0) return undefined;
   if (!costs) {
-    const absent = html`<p>This run did not measure what detectors cost. <code>farout run --costs</code> measures it.</p>`;
+    const absent = html`<p>This run did not measure costs. <code>farout run --costs</code> measures them.</p>`;
     return foldable('cost', 'Cost', absent);
   }
   const network = costs.backbone === undefined ? '' : `, in addition to the network’s ${timeText(costs.backbone)}`;

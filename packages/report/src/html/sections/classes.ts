@@ -8,8 +8,8 @@ export async function classSection(results: RunResults): Promise<Markup | undefi
   if (all.length === 0) return undefined;
   const groups = all.map(([name, rejected]) => ({ name, detectors: [name], rejected }));
   const content = html`<p class="note">
-      In-distribution classes whose images are rejected more often than chance explains. The list corrects for
-      testing many classes (Benjamini–Hochberg): on average, at most 1 in 20 of the listed classes is there by chance.
+      In-distribution classes whose images are rejected more often than chance explains. The list corrects for testing
+      many classes (Benjamini–Hochberg): on average, at most 1 in 20 of the listed classes is there by chance.
     </p>
     ${await perDetector(groups, results, ({ rejected }) => Promise.resolve(classTable(rejected, results.classes)))}`;
   return foldable('classes', 'Rejected classes', content);

@@ -19,8 +19,8 @@ export function metricSection(results: RunResults, data: PageData): Markup | und
   return html`<section id="results">
     <h2>Results</h2>
     <p class="note unscripted">
-      JavaScript is off: this page shows its tables, the ROC curves of the best detectors and the histograms of the best one. The
-      other charts, sorting, filters and comparisons need JavaScript.
+      JavaScript is off, so this page shows only its tables, the ROC curves of the best detectors, and the histograms of
+      the best one. The other charts, sorting, filters and comparisons need JavaScript.
     </p>
     ${controls(results, data)} ${marks && html`<p class="note">${marks}</p>`}
     ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data))}
