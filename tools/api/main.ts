@@ -13,9 +13,7 @@ const changed = packages
   .map((name) => ({ name, ...compareReport(inRepository(path.join('packages', name)), options) }))
   .filter(({ changed }) => changed);
 for (const { name, file, patch } of changed)
-  console.log(
-    check ? `docs/api/${file} does not match @farout/${name}:\n\n${patch}` : `docs/api/${file} is updated.`,
-  );
+  console.log(check ? `docs/api/${file} does not match @farout/${name}:\n\n${patch}` : `docs/api/${file} is updated.`);
 
 if (changed.length === 0) console.log('The reports in docs/api match the exports of the packages.');
 else if (check) {

@@ -50,10 +50,7 @@ const fileSchema = z
 export const sourceSchema = z
   .strictObject({
     title: z.string().min(1).describe('a one-line description'),
-    license: z
-      .string()
-      .min(1)
-      .describe('an SPDX identifier, or words; "none stated" if the publisher states none'),
+    license: z.string().min(1).describe('an SPDX identifier, or words; "none stated" if the publisher states none'),
     page: z.url({ protocol: /^https?$/ }).describe('the page of the publisher with the terms'),
     accept: z
       .literal('manual')

@@ -8,11 +8,7 @@ import { listed, some, sortByBytes } from './name-lists.ts';
 
 /** The parameters of image archives, apart from the archive itself. */
 export const archiveParameters = {
-  under: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('use only this folder of the archive, as its root: dtd/images'),
+  under: z.string().min(1).optional().describe('use only this folder of the archive, as its root: dtd/images'),
   labels: labelsParameter(),
   classes: classesParameter(),
   others: othersParameter(),

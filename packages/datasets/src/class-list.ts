@@ -22,7 +22,7 @@ export const classesParameter = () =>
     .union([z.literal(Object.keys(known)), z.array(z.string().min(1)).min(2), filePath()])
     .optional()
     .describe(
-      "all classes of the network in the order of its outputs; folders may cover only some of them: imagenet-1k or imagenet-200 (folders are WordNet ids), the folder names, or a text file with one name per line",
+      'all classes of the network in the order of its outputs; folders may cover only some of them: imagenet-1k or imagenet-200 (folders are WordNet ids), the folder names, or a text file with one name per line',
     );
 
 /** The parameter that decides what to do with folders missing from the list of classes. */

@@ -39,7 +39,7 @@ export const imageList = defineDataset({
     root: folderPath({ addresses: true, storages: true })
       .optional()
       .describe(
-        "the folder or address (http, https, or a storage) that its paths are relative to; default: the folder of the list",
+        'the folder or address (http, https, or a storage) that its paths are relative to; default: the folder of the list',
       ),
     release: z
       .string()

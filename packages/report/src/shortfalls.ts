@@ -64,9 +64,7 @@ function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
 /** Detectors whose numbers are meaningless, because every image has the same score. */
 export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): Shortfall[] {
   if (constant.length === 0) return [];
-  return [
-    { title: 'Meaningless numbers', lines: constant.map((name) => `${name} gave all images the same score`) },
-  ];
+  return [{ title: 'Meaningless numbers', lines: constant.map((name) => `${name} gave all images the same score`) }];
 }
 
 function unreadableImages(

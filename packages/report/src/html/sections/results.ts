@@ -24,9 +24,7 @@ export function metricSection(results: RunResults, data: PageData): Markup | und
     </p>
     ${controls(results, data)} ${marks && html`<p class="note">${marks}</p>`}
     ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data))}
-    <p class="note">
-      All numbers in percent; ↓ lower is better, ↑ higher is better. Click a column heading to sort.
-    </p>
+    <p class="note">All numbers in percent; ↓ lower is better, ↑ higher is better. Click a column heading to sort.</p>
     ${notes(results)}
   </section>`;
 }
