@@ -114,7 +114,7 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
     });
     const text = compareRuns([of('a', 0, { tied: { MSP: 0.2 } }), of('b', 0.9)], plain);
     expect(text).toMatch(/ MSP, a {2,}0\.00\n MSP, b {2,}90\.00\n A {2,}50\.00\*\n/);
-    expect(text).toContain('fewer than 95 % exceed it: 20.00 % with MSP, a. Such numbers are not marked.');
+    expect(text).toContain('fewer than 95 % exceed it: 20.00 % with MSP, a. These numbers are not marked.');
   });
 
   it('says how the experiments differ', () => {

@@ -138,7 +138,7 @@ describeFifty('what the reader of the report chooses', () => {
     expect(await section.locator('.picture:visible').count()).toBe(8 + 2);
     expect(await section.locator('.folds summary:visible').allInnerTexts()).toEqual(['Mahalanobis ensemble']);
     expect(await section.locator('.folds p:visible').last().innerText()).toMatch(
-      /when its score is greater than 20\.00/,
+      /if its score is greater than 20\.00/,
     );
     expect(await section.locator('.gallery:visible li').first().innerText()).toMatch(/^3\.250\nrejected\n/);
     // The first screen leads to those of the detector that it names.

@@ -162,7 +162,7 @@ describe('the report', () => {
 
   it('says how fast images were read, or that none was', async () => {
     expect(await render(finishedRun({ imagesRead: 500, seconds: { extract: 2 } }), nothingDrawn)).toContain(
-      '“extract” read 500 images, 250 a second;',
+      '“extract” read 500 images, 250 per second;',
     );
     expect(await render(finishedRun({ imagesRead: 0 }), nothingDrawn)).toContain('This run read no images');
   });
