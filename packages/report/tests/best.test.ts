@@ -109,7 +109,9 @@ describe('intervals', () => {
     expect(texts[0]).toContain('**90.00** [85.10, 94.12]');
     expect(texts[1]).toContain('\\textbf{90.00} {\\scriptsize [85.10, 94.12]}');
     for (const text of texts)
-      expect(text).toContain('say what to expect from other images of the same sets. They say nothing about other sets');
+      expect(text).toContain(
+        'say what to expect from other images of the same sets. They say nothing about other sets',
+      );
   });
 
   it('stand below their numbers on a terminal that is wide enough, digit below digit', () => {

@@ -137,9 +137,7 @@ describeFifty('what the reader of the report chooses', () => {
     await section.locator('select').selectOption({ label: 'Mahalanobis ensemble' });
     expect(await section.locator('.picture:visible').count()).toBe(8 + 2);
     expect(await section.locator('.folds summary:visible').allInnerTexts()).toEqual(['Mahalanobis ensemble']);
-    expect(await section.locator('.folds p:visible').last().innerText()).toMatch(
-      /if its score is greater than 20\.00/,
-    );
+    expect(await section.locator('.folds p:visible').last().innerText()).toMatch(/if its score is greater than 20\.00/);
     expect(await section.locator('.gallery:visible li').first().innerText()).toMatch(/^3\.250\nrejected\n/);
     // The first screen leads to those of the detector that it names.
     const first = await page.locator('.finding:visible strong').first().innerText();
